@@ -1,0 +1,48 @@
+"""backprop_lab: see backpropagation. Trace a Python function, draw its graph, step both passes.
+
+    >>> import backprop_lab as bl
+    >>> def f(x, y):
+    ...     return 2*x*y + (x - 1)**2
+    >>> bl.value_and_grad(f)(3, 5)
+    (34.0, (14.0, 6.0))
+
+Start with `bl.step(f, x=3, y=5)` in a notebook. Importing the package loads neither widgets nor Graphviz nor
+matplotlib; they come when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .catalogue import Example, examples
+from .derive import grad, jvp, value_and_grad, vjp
+from .errors import ArgumentError, DomainError, DrawingError, LabError, LabWarning, TraceError
+from .graph import Graph, Node
+from .primitives import Primitive, primitives
+from .sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
+from .trace import trace
+
+if TYPE_CHECKING:
+    from .widgets.player import Player, step
+
+_LAZY = {"Player": ".widgets.player", "step": ".widgets.player"}
+_functions = {name: op.function for name, op in primitives.items() if name not in ("mul", "add", "sub", "div", "neg")}
+globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
+
+__all__ = sorted([
+    "ArgumentError", "DomainError", "DrawingError", "Example", "Graph", "LabError", "LabWarning", "Node", "Player",
+    "Primitive", "Step", "Sweep", "TraceError", "adjoint_sweep", "examples", "grad", "jvp", "primitives", "step",
+    "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", *_functions,
+])  # fmt: skip
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name], __name__), name)
+    raise AttributeError(f"backprop_lab has no {name}; dir(backprop_lab) lists what it has")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,245 @@
+"""Write numbers, names and expressions for people: plain text, MathML and LaTeX from one expression text.
+
+    >>> render("1 / (2 * y)", PLAIN, {"y": name("v1", PLAIN)})
+    '1 / (2 · v1)'
+    >>> render("-y / b", LATEX)
+    '-\\\\frac{y}{b}'
+
+The table of primitives states values and partials as Python expressions; this module turns them into formulas with
+the student's names or with this step's numbers in the operands' places.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+__all__ = ["LATEX", "MATHML", "PLAIN", "Token", "adjoint", "name", "number", "partial", "render", "tangent"]
+
+SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly the outermost operation of a token binds
+
+
+class Token(NamedTuple):
+    """A finished piece of a formula and how tightly it binds, which decides about brackets around it."""
+
+    text: str
+    binds: int = ATOM
+    negative: bool = False
+
+
+def number(x: Any, digits: int = 6) -> str:
+    """A number as a person writes it: `14`, `−0.98999`, `4.54e−05`, `inf`.
+
+    `digits` counts significant digits. Whole numbers lose their `.0`; the minus sign is a real one.
+    """
+    if isinstance(x, complex):
+        sign = "−" if math.copysign(1.0, x.imag) < 0 else "+"
+        return f"{number(x.real, digits)} {sign} {number(abs(x.imag), digits)}i"
+    try:
+        x = float(x)
+    except (TypeError, ValueError):
+        return str(x)
+    if x == 0:
+        return "0"
+    if x.is_integer() and abs(x) < 10 ** max(digits, 6):
+        text = str(int(x))
+    else:
+        text = f"{x:.{digits}g}"
+    return text.replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One way to write mathematics down; `kind` is "plain", "mathml" or "latex"."""
+
+    kind: str
+
+    def op(self, sign: str) -> str:
+        """An infix sign with its spacing."""
+        if self.kind == "mathml":
+            return f"<mo>{html.escape(sign)}</mo>"
+        if self.kind == "latex":
+            return {"·": r" \cdot ", "−": " - ", "+=": r" \mathrel{+}= "}.get(sign, f" {sign} ")
+        return f" {sign} "
+
+    def bracket(self, token: Token) -> str:
+        """The token in brackets."""
+        if self.kind == "mathml":
+            return f"<mrow><mo>(</mo>{token.text}<mo>)</mo></mrow>"
+        return rf"\left({token.text}\right)" if self.kind == "latex" else f"({token.text})"
+
+    def minus(self, token: Token) -> str:
+        sign = {"mathml": "<mo>−</mo>", "latex": "-"}.get(self.kind, "−")
+        return sign + token.text
+
+    def ratio(self, top: Token, bottom: Token) -> Token:
+        if self.kind == "mathml":
+            return Token(f"<mfrac><mrow>{top.text}</mrow><mrow>{bottom.text}</mrow></mfrac>", ATOM)
+        if self.kind == "latex":
+            return Token(rf"\frac{{{top.text}}}{{{bottom.text}}}", ATOM)
+        left, right = self._fit(top, PRODUCT), self._fit(bottom, POWER)
+        return Token(f"{left} / {right}", PRODUCT, top.negative)
+
+    def power(self, base: Token, exponent: Token) -> Token:
+        below = self.bracket(base) if base.binds < ATOM or base.negative else base.text
+        if self.kind == "mathml":
+            return Token(f"<msup><mrow>{below}</mrow><mrow>{exponent.text}</mrow></msup>", POWER)
+        if self.kind == "latex":
+            return Token(f"{{{below}}}^{{{exponent.text}}}", POWER)
+        if re.fullmatch(r"−?\d+", exponent.text):
+            return Token(below + exponent.text.translate(SUPERSCRIPT), POWER)
+        return Token(f"{below}^{self._fit(exponent, ATOM)}", POWER)
+
+    def call(self, function: str, operands: list[Token]) -> Token:
+        """A function applied to its operands; a few have notation of their own."""
+        inner = self._commas(operands)
+        if function == "abs":
+            bars = "<mo>|</mo>" if self.kind == "mathml" else "|"
+            return Token(f"{bars}{inner}{bars}")
+        if function == "sqrt" and self.kind != "plain":
+            return Token(f"<msqrt>{inner}</msqrt>" if self.kind == "mathml" else rf"\sqrt{{{inner}}}")
+        if function == "exp" and self.kind != "plain":
+            return self.power(Token("<mi>e</mi>" if self.kind == "mathml" else "e"), operands[0])
+        shown = FUNCTION_NAMES.get(function, function)
+        if self.kind == "mathml":
+            return Token(f"<mi>{shown}</mi><mo>&#x2061;</mo><mrow><mo>(</mo>{inner}<mo>)</mo></mrow>")
+        if self.kind == "latex":
+            known = {"arctan2": r"\operatorname{arctan2}", "σ": r"\sigma", "max": r"\max", "min": r"\min"}
+            plain = shown if shown in LATEX_FUNCTIONS else rf"operatorname{{{shown}}}"
+            return Token(rf"{known.get(shown, chr(92) + plain)}\left({inner}\right)")
+        return Token(f"{shown}({inner})")
+
+    def _commas(self, operands: list[Token]) -> str:
+        comma = "<mo>,</mo>" if self.kind == "mathml" else ", "
+        return comma.join(t.text for t in operands)
+
+    def _fit(self, token: Token, least: int) -> str:
+        return token.text if token.binds >= least else self.bracket(token)
+
+    def infix(self, sign: str, left: Token, right: Token, binds: int) -> Token:
+        """Two operands around a sign, bracketed where precedence or a leading minus asks for it."""
+        a = self._fit(left, binds)
+        tighter = binds + 1 if sign in "−" else binds
+        b = self.bracket(right) if right.negative or right.binds < tighter else right.text
+        return Token(a + self.op(sign) + b, binds, left.negative)
+
+
+PLAIN, MATHML, LATEX = Target("plain"), Target("mathml"), Target("latex")
+SUPERSCRIPT = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+FUNCTION_NAMES = {"sigmoid": "σ", "maximum": "max", "minimum": "min", "sign": "sgn"}
+LATEX_FUNCTIONS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "exp", "log", "max", "min"}
+
+
+def num(x: Any, target: Target, digits: int = 6) -> Token:
+    """A number as a token of a formula."""
+    text = number(x, digits)
+    shown = {"mathml": f"<mn>{text}</mn>", "latex": _latex_number(text)}.get(target.kind, text)
+    return Token(shown, ATOM, text.startswith("−"))
+
+
+def _latex_number(text: str) -> str:
+    text = text.replace("−", "-").replace("inf", r"\infty")
+    return re.sub(r"e([+-]?)0*(\d+)$", lambda m: rf" \times 10^{{{m[1].replace('+', '')}{m[2]}}}", text)
+
+
+def name(text: str, target: Target) -> Token:
+    """A student's name as a token: escaped, never markup."""
+    if target.kind == "mathml":
+        return Token(f"<mi>{html.escape(text)}</mi>")
+    if target.kind == "latex":
+        return Token(_latex_name(text))
+    return Token(text)
+
+
+def _latex_name(text: str) -> str:
+    text = re.sub(r"([\\{}$&#%_^~])", lambda m: rf"\{m[1]}" if m[1] in "{}$&#%_" else rf"\char`\{m[1]}", text)
+    return text if len(text) == 1 else rf"\mathrm{{{text}}}"
+
+
+def adjoint(text: str, target: Target) -> Token:
+    """The name with a bar: the derivative of the output with respect to this node."""
+    if target.kind == "mathml":
+        return Token(f'<mover accent="true"><mi>{html.escape(text)}</mi><mo stretchy="true">¯</mo></mover>')
+    if target.kind == "latex":
+        return Token(rf"\overline{{{_latex_name(text)}}}" if len(text) > 1 else rf"\bar{{{_latex_name(text)}}}")
+    return Token(_marked(text, "\u0304", "\u0305"))
+
+
+def tangent(text: str, target: Target) -> Token:
+    """The name with a dot: the derivative of this node with respect to the chosen input."""
+    if target.kind == "mathml":
+        return Token(f'<mover accent="true"><mi>{html.escape(text)}</mi><mo>˙</mo></mover>')
+    if target.kind == "latex":
+        return Token(rf"\dot{{{_latex_name(text)}}}")
+    return Token(_marked(text, "\u0307", "\u0307"))
+
+
+def _marked(text: str, single: str, each: str) -> str:
+    """Put a combining mark on a name: on the letter of x, v1; on every character of a longer word."""
+    if len(text) == 1 or re.fullmatch(r"[^\W\d_][\d_]*", text):
+        return text[0] + single + text[1:]
+    return "".join(c + each for c in text)
+
+
+def partial(of: str, to: str, target: Target) -> Token:
+    """The local partial of one node with respect to another, as a symbol."""
+    top, bottom = name(of, target), name(to, target)
+    if target.kind == "mathml":
+        return Token(f"<mfrac><mrow><mo>∂</mo>{top.text}</mrow><mrow><mo>∂</mo>{bottom.text}</mrow></mfrac>")
+    if target.kind == "latex":
+        return Token(rf"\frac{{\partial {top.text}}}{{\partial {bottom.text}}}")
+    return Token(f"∂{top.text}/∂{bottom.text}", POWER)
+
+
+@lru_cache(maxsize=1024)
+def _tree(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def render(text: str, target: Target, operands: dict[str, Token] | None = None) -> str:
+    """Write an expression text in a target, with the given tokens in place of its names.
+
+    Names without a token stay as they are. Source of the notation: ordinary mathematical typesetting.
+    """
+    return token_of(text, target, operands).text
+
+
+def token_of(text: str, target: Target, operands: dict[str, Token] | None = None) -> Token:
+    """As `render`, but a token that can go into a larger formula."""
+    return _walk(_tree(text), target, operands or {})
+
+
+def _walk(node: ast.expr, target: Target, operands: dict[str, Token]) -> Token:
+    match node:
+        case ast.Name(id=key):
+            return operands.get(key) or name(key, target)
+        case ast.Constant(value=value):
+            return num(value, target)
+        case ast.IfExp(body=body):  # "n * x**(n-1) if n else 0": the exception at n = 0 is not worth a formula
+            return _walk(body, target, operands)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            token = _walk(inner, target, operands)
+            fits = token.binds >= PRODUCT and not token.negative
+            shown = token if fits else Token(target.bracket(token))
+            return Token(target.minus(shown), PRODUCT, True)
+        case ast.BinOp(left=left, op=sign, right=right):
+            a, b = _walk(left, target, operands), _walk(right, target, operands)
+            match sign:
+                case ast.Pow():
+                    return target.power(a, b)
+                case ast.Div():
+                    return target.ratio(a, b)
+                case ast.Mult():
+                    return target.infix("·", a, b, PRODUCT)
+                case ast.Add():
+                    return target.infix("+", a, b, SUM)
+                case ast.Sub():
+                    return target.infix("−", a, b, SUM)
+        case ast.Call(func=ast.Name(id=function), args=args):
+            return target.call(function, [_walk(a, target, operands) for a in args])
+    raise ValueError(f"no notation for {ast.unparse(node)}")
