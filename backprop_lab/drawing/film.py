@@ -1,0 +1,200 @@
+"""A run over a graph as a film: one frame a step, with everything that a player or a still needs to show it.
+
+A frame says which numbers change (by the picture's text keys), which node and edge light up, which source line is
+current, and what to say. A film is plain data: it goes to the browser once and is played there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from ..errors import ArgumentError
+from ..formulas import formula, partial_label, sentence
+from ..graph import Graph, Node
+from ..notation import MATHML, number
+from ..sweeps import Step, adjoint_sweep, tangent_sweep, value_sweep
+from .dot import edge_id, node_id
+from .picture import Picture, cell
+
+__all__ = ["Film"]
+
+MODES = ("value", "forward", "reverse")
+PHASES = {"values": "values", "seed": "seed", "tangents": "values and tangents", "adjoints": "adjoints"}
+
+
+class Film:
+    """The steps of one mode over one graph, and what each shows.
+
+    Parameters
+    ----------
+    graph : the traced function
+    mode : "value", "forward" or "reverse"
+    wrt : in forward mode, the name of the input that moves; the first one if not given
+
+    Raises
+    ------
+    ArgumentError : an unknown mode or input, or several outputs in reverse mode
+    """
+
+    def __init__(self, graph: Graph, mode: str = "reverse", wrt: str | None = None) -> None:
+        if mode not in MODES:
+            raise ArgumentError(f"there is no mode {mode!r}; write mode=" + " or ".join(f'"{m}"' for m in MODES))
+        if wrt is not None and mode != "forward":
+            raise ArgumentError(f'wrt={wrt!r} is for mode="forward"; reverse mode gives all inputs at once')
+        self.graph, self.mode = graph, mode
+        self.steps: list[Step] = list(self._steps(wrt))
+
+    def _steps(self, wrt: str | None) -> Iterator[Step]:
+        graph = self.graph
+        values = [s for s in value_sweep(graph) if s.node.op != "input"]
+        if self.mode == "forward":
+            chosen = wrt or (graph.input_names[0] if graph.input_names else "")
+            tangents = {s.node.id: s for s in tangent_sweep(graph, **{chosen: 1.0})}
+            yield from (tangents[n.id] for n in graph.inputs)
+            for step in values:
+                yield step
+                yield tangents[step.node.id]
+            return
+        yield from values
+        if self.mode == "reverse":
+            if len(graph.output_ids) > 1:
+                names = ", ".join(n.label for n in graph.outputs)
+                raise ArgumentError(f"the function returns {len(graph.output_ids)} numbers ({names}), and the reverse pass starts from one; return that one alone")
+            yield from adjoint_sweep(graph)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @property
+    def second(self) -> str | None:
+        """What the right cell of a node holds."""
+        return {"value": None, "forward": "tangent", "reverse": "adjoint"}[self.mode]
+
+    @cached_property
+    def changes(self) -> list[dict[str, str]]:
+        """For each position 0 … len(film), the texts that change on arriving there from the one before."""
+        first: dict[str, str] = {f"p{n.id}": cell(n.value) for n in self.graph.nodes if n.primitive is None}
+        return [first, *(self._changes(s) for s in self.steps)]
+
+    def _changes(self, step: Step) -> dict[str, str]:
+        id = step.node.id
+        if step.kind == "value":
+            texts = {f"p{id}": cell(step.after)}
+            return texts | {f"w{id}_{k}": partial_label(step.node, k) for k in range(len(step.node.parents))}
+        waits = step.kind == "contribution" and step.before is not None and step.edge is not None and self._second_arrival(step)
+        return {f"a{id}": f"{cell(step.before)} + {_signed(step.amount)}" if waits else cell(step.after)}
+
+    def _second_arrival(self, step: Step) -> bool:
+        assert step.edge is not None
+        return (step.edge[0].id, step.edge[1]) in self._sums
+
+    @cached_property
+    def _sums(self) -> set[tuple[int, int]]:
+        return {(s.edge[0].id, s.edge[1]) for s in self.steps if s.kind == "sum" and s.edge is not None}
+
+    def texts(self, at: int) -> dict[str, str]:
+        """All texts that stand in the picture after `at` steps."""
+        shown: dict[str, str] = {}
+        for change in self.changes[: at + 1]:
+            shown |= change
+        return shown
+
+    def classes(self, at: int) -> dict[str, list[str]]:
+        """What is lit after `at` steps: classes for the picture's nodes and edges."""
+        if at == 0:
+            return {}
+        step = self.steps[at - 1]
+        lit = {node_id(n.id): ["bl-read"] for n in step.reads} | {node_id(step.node.id): ["bl-write"]}
+        lit |= {e: ["bl-lit"] for e in self.lit_edges(step)}
+        return lit | {"svg": ["bl-reverse"] if self.phase(step) in ("seed", "adjoints") and self.mode == "reverse" else []}
+
+    def lit_edges(self, step: Step) -> list[str]:
+        """The edges that a step uses."""
+        if step.edge is not None:
+            return [edge_id(step.edge[0].id, step.edge[1])]
+        return [edge_id(step.node.id, k) for k in range(len(step.node.parents))] if step.kind in ("value", "tangent") else []
+
+    def phase(self, step: Step) -> str:
+        """The part of the run that a step belongs to."""
+        if self.mode == "forward":
+            return "seed" if step.kind == "seed" else "tangents"
+        return {"value": "values", "seed": "seed"}.get(step.kind, "adjoints")
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The drawing, with room for every text of the film."""
+        room: dict[str, str] = {}
+        for change in self.changes:
+            for key, text in change.items():
+                if len(text) > len(room.get(key, "")):
+                    room[key] = text
+        return Picture(self.graph, self.second, room)
+
+    def opening(self) -> str:
+        """What to say before the first step."""
+        given = ", ".join(f"{n.label} = {number(n.value)}" for n in self.graph.inputs)
+        return f"Given: {given or 'no inputs'}. Every other value waits for its operands. Press the right arrow key to step."
+
+    def data(self) -> dict[str, Any]:
+        """The whole film as JSON-ready data, for the player's page."""
+        graph = self.graph
+        return {
+            "svg": self.picture.svg({}, embed=False),
+            "about": f"{graph!r}".strip("<>"),
+            "mode": self.mode,
+            "second": self.second,
+            "changes": self.changes,
+            "frames": [self._opening_frame(), *(self._frame(k) for k in range(1, len(self) + 1))],
+            "rows": [self._row(n) for n in graph.nodes],
+            "code": [{"name": b.name, "first": b.first, "lines": list(b.lines)} for b in graph.blocks],
+            "phases": self._phases(),
+        }
+
+    def _opening_frame(self) -> dict[str, Any]:
+        return {"phase": "start", "formula": "", "say": self.opening(), "lit": {}, "line": None}
+
+    def _frame(self, at: int) -> dict[str, Any]:
+        step = self.steps[at - 1]
+        return {
+            "phase": self.phase(step),
+            "kind": step.kind,
+            "formula": f'<math display="inline"><mrow>{formula(step, MATHML)}</mrow></math>',
+            "text": step.formula,
+            "say": sentence(step),
+            "lit": {k: v for k, v in self.classes(at).items() if v},
+            "line": self._line(step.edge[0] if step.edge is not None else step.node),
+        }
+
+    def _line(self, node: Node) -> list[int] | None:
+        place = self.graph.places[node.id]
+        if place is None:
+            return None
+        for k, block in enumerate(self.graph.blocks):
+            if block.filename == place.code.co_filename and 0 <= place.line - block.first < len(block.lines):
+                return [k, place.line - block.first]
+        return None
+
+    def _row(self, node: Node) -> dict[str, Any]:
+        return {"node": node.id, "name": node.label, "is": node.formula, "line": self._line(node)}
+
+    def _phases(self) -> list[dict[str, Any]]:
+        runs: list[dict[str, Any]] = []
+        for step in self.steps:
+            name = PHASES[self.phase(step)]
+            if runs and runs[-1]["name"] == name:
+                runs[-1]["steps"] += 1
+            else:
+                runs.append({"name": name, "steps": 1})
+        return runs
+
+
+def _signed(x: Any) -> str:
+    text = cell(x)
+    return f"({text})" if text.startswith("−") else text
+
+
+def widest(texts: Iterable[str]) -> str:
+    """The longest of some texts."""
+    return max(texts, key=len, default="")

@@ -1,0 +1,272 @@
+"""The picture of a graph as SVG, drawn by us on Graphviz's positions.
+
+    Picture(graph).svg()                     the finished picture: primals, adjoints, local partials
+    Picture(graph).svg(texts, classes)       with other numbers in the cells, and parts of it lit
+
+Every number is one `<text data-key=…>`: `p3` is the primal of node 3, `a3` its adjoint (or tangent), `w5_0` the local
+partial on the edge from operand 0 of node 5. A player only fills texts and switches classes; nothing is laid out twice.
+Shape tells what a node is: a pill is an input, cut corners with a dashed rim a constant, a rectangle an operation; an
+output has a double rim.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from ..errors import DrawingError
+from ..formulas import partial_label
+from ..graph import Graph, Node
+from ..notation import number
+from .dot import dot, edge_id, node_id
+from .layout import Box, Curve, Layout, layout
+
+__all__ = ["MOST_NODES", "Picture", "cell", "style"]
+
+MOST_NODES = 300  # more boxes than a screen can show and a person can read
+HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
+MARGIN = 10.0
+
+
+def cell(x: Any) -> str:
+    """A number as written in a node's cell: five significant digits."""
+    return number(x, 5)
+
+
+@lru_cache(maxsize=1)
+def style() -> str:
+    """The style sheet of the picture."""
+    return (files(__package__) / "picture.css").read_text("utf-8")
+
+
+NARROW, WIDE = "iljtfIr.,:;'|!()[] ·", "mwMW@%—∞"
+
+
+def text_width(text: str, size: float) -> float:
+    """About how wide a text is, in pixels: a little more than most sans serif fonts need."""
+    ems = sum(0.0 if 0x300 <= ord(c) < 0x370 else 0.38 if c in NARROW else 0.98 if c in WIDE else 0.66 for c in text)
+    return ems * size
+
+
+def fit(text: str, size: float, width: float) -> str:
+    """The text, cut with an ellipsis where it would be too wide."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text + "…", size) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+class Picture:
+    """A graph's drawing.
+
+    Parameters
+    ----------
+    graph : what to draw
+    second : caption of the right cell, "adjoint" or "tangent"; None draws primals only
+    room : the widest texts that will stand in each node's cells, by key; None makes room for the final numbers
+
+    Raises
+    ------
+    DrawingError : more than `MOST_NODES` nodes, or no Graphviz
+    """
+
+    def __init__(self, graph: Graph, second: str | None = "adjoint", room: Mapping[str, str] | None = None) -> None:
+        if len(graph) > MOST_NODES:
+            raise DrawingError(
+                f"this graph has {len(graph)} nodes, and a picture shows at most {MOST_NODES}; "
+                "print(graph) lists them, or trace a smaller case: fewer turns of the loop, or one helper function alone"
+            )
+        self.graph, self.second = graph, second
+        self._final = final_texts(graph) if second == "adjoint" or room is None else {}
+        self._room = dict(room) if room is not None else self._final
+
+    @cached_property
+    def sizes(self) -> dict[int, tuple[float, float]]:
+        """Width and height of each node."""
+        return {node.id: (self._width(node), HEIGHT) for node in self.graph.nodes}
+
+    def _width(self, node: Node) -> float:
+        name, rest = heading(node)
+        head = text_width(name, 15) * 1.1 + text_width(rest, 15) + 2 * PAD + 6
+        cells = 2 if self.second else 1
+        numbers = max(text_width(self._room.get(f"{k}{node.id}", ""), 18) * (1.08 if k == "a" else 1.0) for k in "pa")
+        return min(max(head, cells * (max(numbers, 46.0) + 10) + 2 * PAD), 300.0)
+
+    @cached_property
+    def labels(self) -> dict[tuple[int, int], str]:
+        """The local partial of each edge as text."""
+        return {(e.child.id, e.slot): partial_label(e.child, e.slot) for e in self.graph.edges}
+
+    @cached_property
+    def dot(self) -> str:
+        """What Graphviz is given."""
+        widths = {key: text_width(text, 13) + 14 for key, text in self.labels.items()}
+        return dot(self.graph, self.sizes, widths)
+
+    @cached_property
+    def layout(self) -> Layout:
+        return layout(self.dot)
+
+    @property
+    def width(self) -> float:
+        return self.layout.width + 2 * MARGIN
+
+    @property
+    def height(self) -> float:
+        return self.layout.height + 2 * MARGIN
+
+    def svg(
+        self, texts: Mapping[str, str] | None = None, classes: Mapping[str, Iterable[str]] | None = None, embed: bool = True
+    ) -> str:
+        """The picture.
+
+        Parameters
+        ----------
+        texts : what stands in the cells, by key; None shows the finished picture
+        classes : further classes for "n3", "e5_0" or "svg": how a step lights its node and edge
+        embed : carry the style sheet along, for use as an image of its own
+        """
+        texts = self._final if texts is None else texts
+        lit = {k: " ".join(["", *v]) for k, v in (classes or {}).items()}
+        about = self.describe(texts)
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="bl-svg{lit.get("svg", "")}" role="img" '
+            f'viewBox="0 0 {self.width:.0f} {self.height:.0f}" width="{self.width:.0f}" height="{self.height:.0f}">',
+            f"<title>{html.escape(about)}</title>",
+            f"<style>{style()}</style>" if embed else "",
+            f'<rect class="bl-paper" width="{self.width:.0f}" height="{self.height:.0f}" rx="8"/>',
+            f'<g transform="translate({MARGIN:.0f} {MARGIN:.0f})">',
+        ]
+        parts += [self._edge(e.child, e.slot, texts, lit) for e in self.graph.edges]
+        parts += [self._node(node, texts, lit) for node in self.graph.nodes]
+        return "".join([*parts, "</g></svg>"])
+
+    def describe(self, texts: Mapping[str, str]) -> str:
+        """One sentence for people who do not see the picture."""
+        g = self.graph
+        values = ", ".join(f"{n.label} = {number(n.value)}" for n in (*g.inputs, *g.outputs)[:8])
+        known = [f"{self.second} of {n.label} {texts[f'a{n.id}']}" for n in g.inputs[:8] if texts.get(f"a{n.id}")]
+        return "; ".join([f"Computational graph of {len(g)} nodes: {values}", *known])
+
+    def _node(self, node: Node, texts: Mapping[str, str], lit: Mapping[str, str]) -> str:
+        box = self.layout.nodes[node_id(node.id)]
+        w, h = box.width, box.height
+        kind = "input" if node.op == "input" else "constant" if node.op == "constant" else "operation"
+        output = " bl-output" if node.id in self.graph.output_ids else ""
+        name, rest = heading(node)
+        most = w - 2 * PAD
+        name = fit(name, 16.5, most)
+        rest = fit(rest, 15, max(most - text_width(name, 16.5), 0)) if rest else ""
+        x, y = box.x - w / 2, box.y - h / 2
+        title = name_and_meaning(node)
+        parts = [
+            f'<g class="bl-node bl-{kind}{output}{lit.get(node_id(node.id), "")}" data-node="{node.id}" '
+            f'transform="translate({x:.1f} {y:.1f})"><title>{html.escape(title)}</title>',
+            f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if output else "",
+            f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>',
+            f'<text class="bl-head" x="{w / 2:.1f}" y="20"><tspan class="bl-name">{html.escape(name)}</tspan>'
+            f'<tspan class="bl-is">{html.escape(rest)}</tspan></text>',
+        ]
+        cells = [("p", "primal")] + ([("a", self.second)] if self.second else [])
+        each = (w - 2 * PAD - 4 * (len(cells) - 1)) / len(cells)
+        for k, (key, caption) in enumerate(cells):
+            left = PAD + k * (each + 4)
+            middle = left + each / 2
+            shown = texts.get(f"{key}{node.id}", "")
+            parts.append(
+                f'<rect class="bl-cell-{key}" x="{left:.1f}" y="{HEAD:.0f}" width="{each:.1f}" '
+                f'height="{h - HEAD - 7:.0f}" rx="6"/><text class="bl-caption" x="{middle:.1f}" y="{HEAD + 13:.0f}">{caption}</text>'
+                f'<text class="bl-num bl-num-{key}" data-key="{key}{node.id}" x="{middle:.1f}" y="{HEAD + 36:.0f}">'
+                f"{html.escape(shown)}</text>"
+            )
+        return "".join([*parts, "</g>"])
+
+    def _edge(self, child: Node, slot: int, texts: Mapping[str, str], lit: Mapping[str, str]) -> str:
+        key = edge_id(child.id, slot)
+        curve = self.layout.edges[key]
+        shown = texts.get(f"w{child.id}_{slot}", "")
+        parent = child.parents[slot]
+        room = text_width(self.labels[child.id, slot], 13) + 12
+        label = ""
+        if curve.label is not None:
+            x, y = curve.label
+            label = (
+                f'<rect class="bl-pill" x="{x - room / 2:.1f}" y="{y - 10:.1f}" width="{room:.1f}" height="20" rx="10"/>'
+                f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">{html.escape(shown)}</text>'
+            )
+        unknown = "" if shown else " bl-unknown"
+        title = f"local partial of {child.label} with respect to {parent.label}"
+        return (
+            f'<g class="bl-edge{unknown}{lit.get(key, "")}" data-edge="{child.id}_{slot}"><title>{html.escape(title)}</title>'
+            f'<path class="bl-wire" d="{wire(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
+            f"{back_arrow(curve)}{label}</g>"
+        )
+
+
+def heading(node: Node) -> tuple[str, str]:
+    """The node's title: its name, and what it is."""
+    if node.primitive is None:
+        return node.label, f" {node.op}"
+    formula = node.formula
+    symbol = node.primitive.symbol
+    return node.label, f" = {formula}" if text_width(formula, 15) <= 150 else f" {symbol}"
+
+
+def name_and_meaning(node: Node) -> str:
+    """The node in words, for the pop-up that a browser shows."""
+    where = f", line {node.line}" if node.line else ""
+    return f"{node.label}: {node.formula}{where}"
+
+
+def final_texts(graph: Graph) -> dict[str, str]:
+    """All numbers of the finished picture: primals, adjoints (of a single output), local partials."""
+    from ..sweeps import adjoint_sweep
+
+    texts = {f"p{n.id}": cell(n.value) for n in graph.nodes}
+    if len(graph.output_ids) == 1:
+        bars = adjoint_sweep(graph).numbers
+        texts |= {f"a{id}": cell(bar) for id, bar in enumerate(bars) if bar is not None}
+    return texts | {f"w{e.child.id}_{e.slot}": partial_label(e.child, e.slot) for e in graph.edges}
+
+
+def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
+    """The path of a node's shape in a box: pill, cut corners or rectangle."""
+    if kind == "constant":
+        c = 12.0
+        return f"M{x + c:.1f} {y:.1f}h{w - 2 * c:.1f}l{c} {c}v{h - 2 * c:.1f}l-{c} {c}h-{w - 2 * c:.1f}l-{c} -{c}v-{h - 2 * c:.1f}z"
+    r = 26.0 if kind == "input" else 3.0
+    return (
+        f"M{x + r:.1f} {y:.1f}h{w - 2 * r:.1f}a{r} {r} 0 0 1 {r} {r}v{h - 2 * r:.1f}a{r} {r} 0 0 1 -{r} {r}"
+        f"h-{w - 2 * r:.1f}a{r} {r} 0 0 1 -{r} -{r}v-{h - 2 * r:.1f}a{r} {r} 0 0 1 {r} -{r}z"
+    )
+
+
+def wire(curve: Curve) -> str:
+    """The path of an edge's Bézier curve."""
+    (x, y), *rest = curve.points
+    return f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest)
+
+
+def arrow(css: str, last: Iterable[tuple[float, float]], tip: tuple[float, float], long: float = 11.0, wide: float = 4.6) -> str:
+    """An arrow head whose point is at `tip`, coming from the direction of the points."""
+    (x0, y0), (x1, y1) = last
+    ax, ay = (tip[0] - x1, tip[1] - y1) if math.hypot(tip[0] - x1, tip[1] - y1) > 1 else (x1 - x0, y1 - y0)
+    size = math.hypot(ax, ay) or 1.0
+    ux, uy = ax / size, ay / size
+    bx, by = tip[0] - ux * long, tip[1] - uy * long
+    points = f"{tip[0]:.1f},{tip[1]:.1f} {bx - uy * wide:.1f},{by + ux * wide:.1f} {bx + uy * wide:.1f},{by - ux * wide:.1f}"
+    return f'<polygon class="{css}" points="{points}"/>'
+
+
+def back_arrow(curve: Curve) -> str:
+    """The arrow head at the operand's end, shown while an adjoint flows against the edge."""
+    (x0, y0), (x1, y1) = curve.points[:2]
+    return arrow("bl-back", ((x1, y1), (x0, y0)), (x0, y0), 13.0, 6.0)
+
+
+_ = Box  # part of the layout's vocabulary, used in annotations of callers

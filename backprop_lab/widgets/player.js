@@ -1,0 +1,310 @@
+// The player's front end: one file, no imports, for JupyterLab, Notebook, VS Code, Colab and a page of its own.
+// It gets the film (see drawing/film.py) once and plays it here: a step changes texts and classes, nothing else.
+
+const ICONS = {
+  first: "M4 4v12M16 4l-9 6 9 6z",
+  previous: "M13 4l-8 6 8 6z",
+  next: "M7 4l8 6-8 6z",
+  last: "M16 4v12M4 4l9 6-9 6z",
+};
+
+/** Make an element. @param {string} tag @param {string} css @param {string} [text] */
+function make(tag, css, text) {
+  const element = document.createElement(tag);
+  element.className = css;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/** A button with an icon of its own, so that no font needs to have the sign. */
+function button(name, label, key) {
+  const made = make("button", `bl-button bl-${name}`);
+  made.type = "button";
+  made.title = `${label} (${key})`;
+  made.setAttribute("aria-label", label);
+  made.innerHTML = `<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="${ICONS[name]}" fill="currentColor" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/></svg>`;
+  return made;
+}
+
+/** The film's picture as an element; texts and groups by key. */
+function picture(film) {
+  const parsed = new DOMParser().parseFromString(film.svg, "image/svg+xml");
+  const svg = document.importNode(parsed.documentElement, true);
+  svg.style.setProperty("--bl-width", `${svg.getAttribute("width")}px`);
+  const groups = new Map();
+  for (const g of svg.querySelectorAll("[data-node]")) groups.set(`n${g.dataset.node}`, g);
+  for (const g of svg.querySelectorAll("[data-edge]")) groups.set(`e${g.dataset.edge}`, g);
+  groups.set("svg", svg);
+  return { svg, groups };
+}
+
+/** The table of nodes; its number cells join the texts that a step fills. */
+function table(film, texts) {
+  const made = make("table", "bl-table");
+  const head = make("tr", "");
+  const second = film.second ? [film.second] : [];
+  for (const title of ["node", "is", "primal", ...second]) {
+    const cell = make("th", `bl-col-${title}`, title);
+    cell.scope = "col";
+    head.append(cell);
+  }
+  const top = document.createElement("thead");
+  top.append(head);
+  const body = document.createElement("tbody");
+  const rows = new Map();
+  for (const row of film.rows) {
+    const tr = make("tr", "");
+    const name = make("th", "bl-col-node", row.name);
+    name.scope = "row";
+    tr.append(name, make("td", "bl-col-is", row.is));
+    for (const [key, title] of [["p", "primal"], ...second.map((s) => ["a", s])]) {
+      const cell = make("td", `bl-col-${title} bl-value`, "");
+      const id = `${key}${row.node}`;
+      texts.set(id, [...(texts.get(id) || []), cell]);
+      tr.append(cell);
+    }
+    rows.set(`n${row.node}`, tr);
+    body.append(tr);
+  }
+  made.append(make("caption", "bl-hidden", "Nodes with their numbers at this step"), top, body);
+  return { made, rows };
+}
+
+/** The student's code, one element a line. */
+function listing(film) {
+  const made = make("div", "bl-code");
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-label", "source code");
+  const lines = film.code.map((block) => {
+    const pre = make("pre", "bl-block");
+    const list = block.lines.map((text, k) => {
+      const line = make("span", "bl-line");
+      line.append(make("span", "bl-lineno", String(block.first + k)), make("span", "bl-linetext", text || " "));
+      pre.append(line);
+      return line;
+    });
+    made.append(pre);
+    return list;
+  });
+  return { made, lines };
+}
+
+/** The strip above the slider that says which part of the run is where. */
+function strip(film, go) {
+  const made = make("div", "bl-phases");
+  let from = 0;
+  const parts = film.phases.map((phase) => {
+    const part = make("div", `bl-phase bl-phase-${phase.name.split(" ").pop()}`);
+    part.style.flexGrow = String(phase.steps);
+    part.append(make("span", "bl-done"), make("span", "bl-phasename", phase.name));
+    part.title = `${phase.name}: ${phase.steps} ${phase.steps === 1 ? "step" : "steps"}`;
+    const start = from;
+    part.addEventListener("click", () => go(start + 1));
+    made.append(part);
+    from += phase.steps;
+    return { part, start, steps: phase.steps };
+  });
+  made.setAttribute("aria-hidden", "true"); // the slider says the same to a screen reader
+  return { made, parts };
+}
+
+/**
+ * Build a player in `root`. Returns `show(at)` and the number of the last step.
+ * @param {HTMLElement} root @param {any} film @param {(at: number) => void} report called when the person moves
+ */
+function player(root, film, report) {
+  const last = film.frames.length - 1;
+  root.replaceChildren();
+  root.classList.add("bl-player");
+  root.tabIndex = 0;
+  root.setAttribute("role", "region");
+  root.setAttribute("aria-label", `Step through the ${film.about}. Arrow keys step, Home and End jump.`);
+
+  let at = -1;
+  const go = (to) => {
+    to = Math.max(0, Math.min(last, to));
+    if (to === at) return;
+    show(to);
+    report(to);
+  };
+
+  const first = button("first", "to the start", "Home");
+  const previous = button("previous", "one step back", "left arrow");
+  const next = button("next", "one step on", "right arrow");
+  const end = button("last", "to the end", "End");
+  next.append(make("span", "bl-word", "next"));
+  const slider = make("input", "bl-slider");
+  Object.assign(slider, { type: "range", min: "0", max: String(last), step: "1", value: "0" });
+  slider.setAttribute("aria-label", "step");
+  const count = make("output", "bl-count");
+  const phases = strip(film, go);
+  const track = make("div", "bl-track");
+  track.append(phases.made, slider);
+  const bar = make("div", "bl-bar");
+  bar.append(first, previous, next, end, track, count);
+
+  const formula = make("div", "bl-formula");
+  const sentence = make("div", "bl-sentence");
+  const say = make("div", "bl-say");
+  say.setAttribute("aria-live", "polite");
+  say.setAttribute("aria-atomic", "true");
+  say.append(formula, sentence);
+
+  const { svg, groups } = picture(film);
+  const scroll = make("div", "bl-picture");
+  scroll.append(svg);
+  const texts = new Map();
+  for (const text of svg.querySelectorAll("text[data-key]")) texts.set(text.dataset.key, [text]);
+  const { made: sheet, rows } = table(film, texts);
+  const { made: code, lines } = listing(film);
+  const side = make("div", "bl-side");
+  const sheetBox = make("div", "bl-sheet");
+  sheetBox.append(sheet);
+  if (film.code.length) side.append(code);
+  side.append(sheetBox);
+  const main = make("div", "bl-main");
+  main.append(scroll, side);
+
+  const legend = make("div", "bl-legend");
+  legend.innerHTML =
+    '<span><i class="bl-key bl-key-p"></i>primal: the value</span>' +
+    (film.second === "adjoint" ? '<span><i class="bl-key bl-key-a"></i>adjoint: derivative of the output with respect to this node</span>' : "") +
+    (film.second === "tangent" ? '<span><i class="bl-key bl-key-a"></i>tangent: rate of this node as the chosen input moves</span>' : "") +
+    '<span><i class="bl-key bl-key-w"></i>on an edge: local partial</span>' +
+    '<span><i class="bl-key bl-key-input"></i>input</span><span><i class="bl-key bl-key-constant"></i>constant</span>' +
+    '<span><i class="bl-key bl-key-operation"></i>operation</span><span><i class="bl-key bl-key-output"></i>output</span>';
+  root.append(bar, say, main, legend);
+
+  const undo = []; // undo[k]: what the texts that step k changes were before it
+  const write = (key, value) => {
+    for (const element of texts.get(key) || []) element.textContent = value;
+    if (key[0] === "w") groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
+  };
+  const now = new Map();
+  film.changes.forEach((change, k) => {
+    undo[k] = {};
+    for (const key of Object.keys(change)) {
+      undo[k][key] = now.get(key) || "";
+      now.set(key, change[key]);
+    }
+  });
+
+  let lit = [];
+  const light = (element, name) => {
+    if (!element) return;
+    element.classList.add(name);
+    lit.push([element, name]);
+  };
+
+  function show(to) {
+    while (at < to) {
+      at += 1;
+      for (const [key, value] of Object.entries(film.changes[at])) write(key, value);
+    }
+    while (at > to) {
+      for (const [key, value] of Object.entries(undo[at])) write(key, value);
+      at -= 1;
+    }
+    const frame = film.frames[at];
+    for (const [element, name] of lit) element.classList.remove(name);
+    lit = [];
+    for (const [key, names] of Object.entries(frame.lit)) {
+      for (const name of names) {
+        light(groups.get(key), name);
+        light(rows.get(key), name);
+      }
+    }
+    const line = frame.line && lines[frame.line[0]]?.[frame.line[1]];
+    light(line, "bl-current");
+    formula.innerHTML = frame.formula; // MathML made by notation.py, names escaped there
+    sentence.textContent = frame.say;
+    root.dataset.at = String(at);
+    root.dataset.phase = frame.phase;
+    slider.value = String(at);
+    slider.setAttribute("aria-valuetext", `step ${at} of ${last}, ${frame.phase}`);
+    count.textContent = `step ${at} of ${last}`;
+    for (const { part, start, steps } of phases.parts) {
+      part.firstChild.style.width = `${(100 * Math.max(0, Math.min(steps, at - start))) / steps}%`;
+    }
+    first.disabled = previous.disabled = at === 0;
+    next.disabled = end.disabled = at === last;
+    keepInView(sheetBox, lit.find(([e]) => e.tagName === "TR" && e.classList.contains("bl-write"))?.[0]);
+    keepInView(code, line);
+    keepNodeInView(scroll, lit.find(([e]) => e.classList.contains("bl-node") && e.classList.contains("bl-write"))?.[0]);
+  }
+
+  const moves = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const to = event.key in moves ? at + moves[event.key] : event.key === "Home" ? 0 : event.key === "End" ? last : null;
+    if (to === null) return;
+    event.preventDefault();
+    event.stopPropagation(); // else the notebook's own keys move its selected cell
+    go(to);
+  });
+  first.addEventListener("click", () => go(0));
+  previous.addEventListener("click", () => go(at - 1));
+  next.addEventListener("click", () => go(at + 1));
+  end.addEventListener("click", () => go(last));
+  slider.addEventListener("input", () => go(Number(slider.value)));
+  return { show, last, current: () => at };
+}
+
+/** Scroll a box of its own, never the page, so that a row stays visible. */
+function keepInView(box, row) {
+  if (!row || box.scrollHeight <= box.clientHeight) return;
+  const top = row.offsetTop - box.offsetTop;
+  if (top < box.scrollTop + 24) box.scrollTop = top - 24;
+  else if (top + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = top + row.offsetHeight - box.clientHeight;
+}
+
+/** The same for a node in a picture wider than its box. */
+function keepNodeInView(box, node) {
+  if (!node || (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight)) return;
+  const frame = box.getBoundingClientRect();
+  const place = node.getBoundingClientRect();
+  if (place.left < frame.left) box.scrollLeft -= frame.left - place.left + 16;
+  else if (place.right > frame.right) box.scrollLeft += place.right - frame.right + 16;
+  if (place.top < frame.top) box.scrollTop -= frame.top - place.top + 16;
+  else if (place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + 16;
+}
+
+/** anywidget's entry point. */
+function show({ model, el }) {
+  let timer = 0;
+  const report = (at) => {
+    // The kernel hears where we are when the person pauses; a step never waits for it, and it may be gone.
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      try {
+        model.set("at", at);
+        model.save_changes();
+      } catch {
+        // no kernel: the player goes on alone
+      }
+    }, 120);
+  };
+  const root = make("div", "");
+  el.replaceChildren(root);
+  let view = player(root, model.get("film"), report);
+  view.show(Math.min(model.get("at") || 0, view.last));
+  const moved = () => {
+    const at = model.get("at");
+    if (at !== view.current()) view.show(Math.max(0, Math.min(view.last, at)));
+  };
+  const replaced = () => {
+    const fresh = make("div", "");
+    el.replaceChildren(fresh);
+    view = player(fresh, model.get("film"), report);
+    view.show(Math.min(model.get("at") || 0, view.last));
+  };
+  model.on("change:at", moved);
+  model.on("change:film", replaced);
+  return () => {
+    clearTimeout(timer);
+    model.off("change:at", moved);
+    model.off("change:film", replaced);
+  };
+}
+
+export default { render: show };

@@ -1,0 +1,159 @@
+"""The player: step through the passes over a graph, in a notebook or on a page of its own.
+
+    bl.step(f, x=3, y=5)                      the graph of f at these inputs, ready to step
+    bl.step(f, x=3, y=5, mode="forward")      forward mode for the first input, or wrt="y"
+    bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
+
+The picture and all steps are sent to the browser once; a step is played there and needs no kernel.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..drawing.film import Film
+from ..drawing.picture import style
+from ..errors import ArgumentError
+from ..graph import Graph
+from ..notation import number
+from ..sweeps import Step
+from ..trace import trace
+
+__all__ = ["Player", "step"]
+
+
+def _asset(name: str) -> str:
+    return (files(__package__) / name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _css() -> str:
+    return style() + _asset("player.css")
+
+
+class Player(anywidget.AnyWidget):
+    """Steps through a run over a graph.
+
+    Attributes
+    ----------
+    at : how many steps are done, from 0 to len(steps); may be set
+    steps : the run's `Step`s
+    graph : the graph they walk over
+    """
+
+    _esm = _asset("player.js")
+    _css = _css()
+    film = traitlets.Dict().tag(sync=True)
+    at = traitlets.Int(0).tag(sync=True)
+
+    # ipywidgets 7 (Colab) shows widgets through _ipython_display_ and then never asks for _repr_mimebundle_;
+    # None switches that off, so that both generations take the path below.
+    _ipython_display_ = None
+
+    def __init__(self, graph: Graph, mode: str = "reverse", wrt: str | None = None, at: int = 0) -> None:
+        self._film = Film(graph, mode, wrt)
+        super().__init__(film=self._film.data(), at=at)
+
+    @traitlets.validate("at")
+    def _stay_inside(self, proposal: dict[str, Any]) -> int:
+        return max(0, min(int(proposal["value"]), len(self._film)))
+
+    @property
+    def graph(self) -> Graph:
+        return self._film.graph
+
+    @property
+    def steps(self) -> list[Step]:
+        return self._film.steps
+
+    def svg(self, at: int | None = None) -> str:
+        """The picture after `at` steps (after all of them if not given) as SVG text."""
+        at = len(self._film) if at is None else self._stay_inside({"value": at})
+        return self._film.picture.svg(self._film.texts(at), self._film.classes(at))
+
+    def to_text(self) -> str:
+        """The run as plain text: the nodes, then a line a step."""
+        lines = [str(self.graph), ""]
+        lines += [f"{k:>3}  {s.formula}" for k, s in enumerate(self.steps, 1)]
+        return "\n".join(lines)
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """One self-contained page that steps offline, from the same front-end file as the notebook.
+
+        Parameters
+        ----------
+        path : where to write it; None only returns the text
+
+        Returns
+        -------
+        str : the page
+        """
+        title = html.escape(self._film.data()["about"])
+        # "</" inside a script would end it; "<\/" means the same in JSON
+        state = json.dumps({"film": self.film, "at": self.at}).replace("</", "<\\/").replace("<!--", "<\\u0021--")
+        page = _asset("page.html")
+        for key, text in {"TITLE": title, "CSS": _css(), "ESM": _asset("player.js"), "STATE": state}.items():
+            page = page.replace(f"%{key}%", text)
+        if path is not None:
+            Path(path).write_text(page, encoding="utf-8")
+        return page
+
+    def __repr__(self) -> str:
+        result = ", ".join(f"{n.label} = {number(n.value)}" for n in self.graph.outputs)
+        return f"<Player: {len(self._film)} steps over {len(self.graph)} nodes, {result}>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and for viewers without a kernel the finished picture."""
+        got = super()._repr_mimebundle_(**kwargs)
+        if got is None:
+            return None
+        data, metadata = got if isinstance(got, tuple) else (got, {})
+        picture = self.svg()
+        about = html.escape(self._film.picture.describe(self._film.texts(len(self._film))), quote=True)
+        image = base64.b64encode(picture.encode("utf-8")).decode("ascii")
+        still = {
+            "text/plain": repr(self),
+            "text/html": f'<img alt="{about}" src="data:image/svg+xml;base64,{image}" style="max-width: 100%">',
+            "image/svg+xml": picture,
+        }
+        return {**data, **still}, metadata
+
+
+def step(
+    f: Callable[..., Any] | Graph, *args: float, mode: str = "reverse", wrt: str | None = None, **kwargs: float
+) -> Player:
+    """Trace a function and step through the passes over its graph.
+
+    Parameters
+    ----------
+    f : a function of numbers, or a `Graph`
+    args, kwargs : its arguments: the numbers to trace it at; for a graph, new numbers for its inputs
+    mode : "value" (forward pass alone), "forward" (values and tangents) or "reverse" (values, then adjoints)
+    wrt : in forward mode, the input that moves
+
+    Returns
+    -------
+    Player
+
+    Raises
+    ------
+    ArgumentError : a wrong call, mode or input
+    DrawingError : the graph is too large to draw, or there is no Graphviz
+    """
+    if isinstance(f, Graph):
+        graph = f.replay(*args, **kwargs) if args or kwargs else f
+    else:
+        graph = trace(f, *args, **kwargs)
+    if not len(graph):
+        raise ArgumentError("this graph is empty; trace a function that computes something")
+    return Player(graph, mode, wrt)
