@@ -6,13 +6,14 @@ screen readers read the sentence.
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 from .graph import Node
-from .notation import PLAIN, PRODUCT, SUM, Target, Token, adjoint, name, num, number, partial, tangent
+from .notation import PLAIN, PRODUCT, SUM, Target, Token, adjoint, name, num, number, partial, tangent, token_of
 from .sweeps import Step
 
-__all__ = ["arrivals", "formula", "partial_label", "sentence"]
+__all__ = ["formula", "partial_formula", "partial_label", "sentence"]
 
 
 def formula(step: Step, target: Target = PLAIN) -> str:
@@ -51,7 +52,7 @@ def _tangent(step: Step, target: Target) -> str:
     node, dots = step.node, step.sweep.numbers
     symbols, numbers = None, None
     for parent, slope in zip(node.parents, step.partials, strict=True):
-        if node.graph.depends_on(parent) or parent.op == "input" or parent.op != "constant":
+        if parent.op != "constant":  # a constant does not move, and its 0 would only be in the way
             term = target.infix("·", partial(node.label, parent.label, target), tangent(parent.label, target), PRODUCT)
             product = target.infix("·", num(slope, target), num(dots[parent.id], target), PRODUCT)
             symbols = term if symbols is None else target.infix("+", symbols, term, SUM)
@@ -74,19 +75,22 @@ def _sum(step: Step, target: Target) -> str:
     return _equation(target, adjoint(step.node.label, target), total, num(step.after, target))
 
 
-def arrivals(step: Step) -> list[tuple[Node, Any]]:
-    """The contributions that have reached this step's node up to and with this step: (child, amount) pairs."""
-    found: list[tuple[Node, Any]] = []
-    for other in step.sweep:
-        if other.kind == "contribution" and other.node == step.node and other.edge is not None:
-            found.append((other.edge[0], other.amount))
-            if other.edge == step.edge:
-                break
-    return found
+def _earlier(step: Step) -> list[tuple[str, Any]]:
+    """What reached this step's node through other edges before: (child's name, amount) pairs."""
+    assert step.edge is not None
+    through = (step.edge[0].id, step.edge[1])
+    arrived = takewhile(lambda a: a[:2] != through, step.sweep.arrivals[step.node.id])
+    return [(step.node.graph.nodes[child].label, amount) for child, _, amount in arrived]
 
 
-def _edges_of(node: Node) -> int:
-    return len(node.graph.uses[node.id])
+def _uses(step: Step) -> int:
+    """How many contributions the step's node gets in all."""
+    return len(step.sweep.arrivals[step.node.id])
+
+
+def _called(node: Node) -> str:
+    """The node's name in a sentence: a bare number says that it is one."""
+    return f"the constant {node.label}" if node.label == number(node.value) else node.label
 
 
 def sentence(step: Step) -> str:
@@ -127,27 +131,20 @@ def _say_tangent(step: Step) -> str:
 def _say_contribution(step: Step) -> str:
     assert step.edge is not None
     child, node = step.edge[0], step.node
-    amount = number(step.amount)
-    uses = _edges_of(node)
-    if step.before is not None and step.after == step.before and len(arrivals(step)) > 1:
-        earlier = arrivals(step)[:-1]
-        so_far = " and ".join(f"{number(a)} came from {c.label}" for c, a in earlier[-3:])
-        feeds = f"{node.label} is used {uses} times"
-        return f"{feeds}: {so_far}, now {amount} arrives from {child.label}. Next: their sum."
-    rule = child.primitive.rule if child.primitive is not None else ""
-    if rule:
-        more = f" {node.label} is used {uses} times, so more will arrive." if uses > 1 else ""
-        return f"{rule} {child.label} sends {amount} to {node.label}.{more}"
-    more = f" {node.label} is used {uses} times, so more will arrive." if uses > 1 else ""
-    return (
-        f"{child.label} has adjoint {number(step.sweep.numbers[child.id])}; times the local partial {number(step.partials[0])} "
-        f"it sends {amount} to {node.label}.{more}"
-    )
+    earlier = _earlier(step)
+    if earlier:
+        so_far = " and ".join(f"{number(amount)} came from {name}" for name, amount in earlier[-3:])
+        return f"{_called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives from {child.label}. Next: their sum."
+    bar, slope = number(step.sweep.numbers[child.id]), number(step.partials[0])
+    slope = f"({slope})" if slope.startswith("−") else slope
+    rule = f"{child.primitive.rule} " if child.primitive is not None and child.primitive.rule else ""
+    more = f" {node.label} is used {_uses(step)} times, so more will arrive." if _uses(step) > 1 else ""
+    return f"{rule}{child.label} sends {bar} · {slope} = {number(step.amount)} to {_called(node)}.{more}"
 
 
 def _say_sum(step: Step) -> str:
     node = step.node
-    done = len(arrivals(step)) == _edges_of(node)
+    done = len(_earlier(step)) + 1 == _uses(step)
     rest = (
         f"Everything that {node.label} influences has reported: its adjoint is {number(step.after)}."
         if done
@@ -157,7 +154,17 @@ def _say_sum(step: Step) -> str:
 
 
 def partial_label(child: Node, slot: int) -> str:
-    """The local partial on an edge as a number, with the arithmetic that led to it where there was any: `2 · 3 = 6`."""
+    """The local partial on an edge as a number, as short as the picture needs it."""
+    return number(child.partials[slot], 4)
+
+
+def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
+    """The local partial on an edge as an equation: `∂v4/∂v3 = 2 · v3 = 2 · 2 = 4`."""
     op = child.primitive
     assert op is not None
-    return number(child.partials[slot], 4)
+    own = {"y": name(child.label, target)}, {"y": num(child.value, target)}
+    symbols, numbers = (
+        token_of(op.partials[slot], target, child.operand_tokens(target, numbers=k == 1) | own[k]) for k in (0, 1)
+    )
+    left = partial(child.label, child.parents[slot].label, target)
+    return _equation(target, left, symbols, numbers, num(child.partials[slot], target))

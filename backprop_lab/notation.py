@@ -164,7 +164,8 @@ def _latex_name(text: str) -> str:
 def adjoint(text: str, target: Target) -> Token:
     """The name with a bar: the derivative of the output with respect to this node."""
     if target.kind == "mathml":
-        return Token(f'<mover accent="true"><mi>{html.escape(text)}</mi><mo stretchy="true">¯</mo></mover>')
+        # A rule over the whole name: an accent does not stretch without a mathematical font.
+        return Token(f'<mi style="border-top: 0.07em solid; padding-top: 0.06em">{html.escape(text)}</mi>')
     if target.kind == "latex":
         return Token(rf"\overline{{{_latex_name(text)}}}" if len(text) > 1 else rf"\bar{{{_latex_name(text)}}}")
     return Token(_marked(text, "\u0304", "\u0305"))

@@ -355,7 +355,7 @@ _entry("arctan2", "a b", "arctan2(a, b)", "b / (a**2 + b**2)", "-a / (a**2 + b**
 _entry("sigmoid", "x", "sigmoid(x)",    "y * (1 - y)",      scalar=_sigmoid, array=_sigmoid_array, symbol="σ")
 _entry("softplus", "x", "softplus(x)",  "sigmoid(x)",       array=lambda x: np.logaddexp(0.0, x),
        scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))))
-_entry("relu", "x",    "relu(x)",       "step(x)",          array=lambda x: np.maximum(x, 0.0),
+_entry("relu", "x",    "relu(x)",       "unit_step(x)",          array=lambda x: np.maximum(x, 0.0),
        scalar=lambda x: x if x > 0 or x != x else 0.0, kinks=(Kink((0.0,), (0.0,), OFF),))
 _entry("abs", "x",     "abs(x)",        "sign(x)",          operator="abs", ufunc="absolute", scalar=math.fabs, symbol="| |",
        kinks=(Kink((0.0,), (0.0,), REST),))
@@ -365,7 +365,7 @@ _entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   ufunc="m
        kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE),))
 _entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,
        kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),))
-_entry("step", "x",    "step(x)",       "0",                scalar=_step,   array=lambda x: np.where(np.greater(x, 0), 1.0, 0.0),
+_entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_step,   array=lambda x: np.where(np.greater(x, 0), 1.0, 0.0),
        kinks=(Kink((0.0,), (0.0,), "the step jumps at 0; it is flat on both sides"),))
 _entry("wins", "a b",  "wins(a, b)",    "0", "0",           scalar=_wins,   array=_wins_array,
        kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides"),))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, overload
 
 from .errors import ArgumentError
@@ -104,6 +105,15 @@ class Sweep(Sequence[Step]):
     @property
     def result(self) -> dict[str, Any]:
         return {name: x for name, x in zip(self.graph.names, self.numbers, strict=True) if x is not None}
+
+    @cached_property
+    def arrivals(self) -> dict[int, list[tuple[int, int, Any]]]:
+        """For each node number, the contributions that reach it, in order: (child's number, slot, amount)."""
+        found: dict[int, list[tuple[int, int, Any]]] = {}
+        for kind, id, child, slot, _, _, amount in self._rows:
+            if kind == "contribution":
+                found.setdefault(id, []).append((child, slot, amount))
+        return found
 
     def __len__(self) -> int:
         return len(self._rows)

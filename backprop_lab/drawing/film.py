@@ -6,7 +6,7 @@ current, and what to say. A film is plain data: it goes to the browser once and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -83,16 +83,13 @@ class Film:
         if step.kind == "value":
             texts = {f"p{id}": cell(step.after)}
             return texts | {f"w{id}_{k}": partial_label(step.node, k) for k in range(len(step.node.parents))}
-        waits = step.kind == "contribution" and step.before is not None and step.edge is not None and self._second_arrival(step)
+        waits = step.kind == "contribution" and step.edge in self._summed
         return {f"a{id}": f"{cell(step.before)} + {_signed(step.amount)}" if waits else cell(step.after)}
 
-    def _second_arrival(self, step: Step) -> bool:
-        assert step.edge is not None
-        return (step.edge[0].id, step.edge[1]) in self._sums
-
     @cached_property
-    def _sums(self) -> set[tuple[int, int]]:
-        return {(s.edge[0].id, s.edge[1]) for s in self.steps if s.kind == "sum" and s.edge is not None}
+    def _summed(self) -> set[tuple[Node, int] | None]:
+        """The edges whose contribution waits for a sum, because another one came before."""
+        return {s.edge for s in self.steps if s.kind == "sum"}
 
     def texts(self, at: int) -> dict[str, str]:
         """All texts that stand in the picture after `at` steps."""
@@ -193,8 +190,3 @@ class Film:
 def _signed(x: Any) -> str:
     text = cell(x)
     return f"({text})" if text.startswith("−") else text
-
-
-def widest(texts: Iterable[str]) -> str:
-    """The longest of some texts."""
-    return max(texts, key=len, default="")

@@ -19,11 +19,11 @@ from importlib.resources import files
 from typing import Any
 
 from ..errors import DrawingError
-from ..formulas import partial_label
+from ..formulas import partial_formula, partial_label
 from ..graph import Graph, Node
 from ..notation import number
 from .dot import dot, edge_id, node_id
-from .layout import Box, Curve, Layout, layout
+from .layout import Curve, Layout, layout
 
 __all__ = ["MOST_NODES", "Picture", "cell", "style"]
 
@@ -190,7 +190,6 @@ class Picture:
         key = edge_id(child.id, slot)
         curve = self.layout.edges[key]
         shown = texts.get(f"w{child.id}_{slot}", "")
-        parent = child.parents[slot]
         room = text_width(self.labels[child.id, slot], 13) + 12
         label = ""
         if curve.label is not None:
@@ -200,7 +199,7 @@ class Picture:
                 f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">{html.escape(shown)}</text>'
             )
         unknown = "" if shown else " bl-unknown"
-        title = f"local partial of {child.label} with respect to {parent.label}"
+        title = f"local partial {partial_formula(child, slot)}"
         return (
             f'<g class="bl-edge{unknown}{lit.get(key, "")}" data-edge="{child.id}_{slot}"><title>{html.escape(title)}</title>'
             f'<path class="bl-wire" d="{wire(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
@@ -249,7 +248,8 @@ def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
 def wire(curve: Curve) -> str:
     """The path of an edge's Bézier curve."""
     (x, y), *rest = curve.points
-    return f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest)
+    # on to the tip, so that the line meets the node also when the arrow head is at the other end
+    return f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest) + f"L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
 
 
 def arrow(css: str, last: Iterable[tuple[float, float]], tip: tuple[float, float], long: float = 11.0, wide: float = 4.6) -> str:
@@ -267,6 +267,3 @@ def back_arrow(curve: Curve) -> str:
     """The arrow head at the operand's end, shown while an adjoint flows against the edge."""
     (x0, y0), (x1, y1) = curve.points[:2]
     return arrow("bl-back", ((x1, y1), (x0, y0)), (x0, y0), 13.0, 6.0)
-
-
-_ = Box  # part of the layout's vocabulary, used in annotations of callers
