@@ -95,9 +95,13 @@ def _called(node: Node) -> str:
 
 def sentence(step: Step) -> str:
     """The step in words, for the caption under the formula and for screen readers."""
-    return {"value": _say_value, "seed": _say_seed, "tangent": _say_tangent, "contribution": _say_contribution, "sum": _say_sum}[
-        step.kind
-    ](step)
+    return {
+        "value": _say_value,
+        "seed": _say_seed,
+        "tangent": _say_tangent,
+        "contribution": _say_contribution,
+        "sum": _say_sum,
+    }[step.kind](step)
 
 
 def _say_value(step: Step) -> str:
@@ -117,7 +121,9 @@ def _say_seed(step: Step) -> str:
             return f"{node.label} is held still: its rate of change is 0."
         return f"{node.label} is the input we move: it changes at rate {number(step.after)}."
     if step.after == 1:
-        return f"The reverse pass starts at the output: {node.label} changes one for one with itself, so its adjoint is 1."
+        return (
+            f"The reverse pass starts at the output: {node.label} changes one for one with itself, so its adjoint is 1."
+        )
     return f"The reverse pass starts at the output {node.label} with the seed {number(step.after)}."
 
 
@@ -134,7 +140,10 @@ def _say_contribution(step: Step) -> str:
     earlier = _earlier(step)
     if earlier:
         so_far = " and ".join(f"{number(amount)} came from {name}" for name, amount in earlier[-3:])
-        return f"{_called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives from {child.label}. Next: their sum."
+        return (
+            f"{_called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
+            f"from {child.label}. Next: their sum."
+        )
     bar, slope = number(step.sweep.numbers[child.id]), number(step.partials[0])
     slope = f"({slope})" if slope.startswith("−") else slope
     rule = f"{child.primitive.rule} " if child.primitive is not None and child.primitive.rule else ""
@@ -150,7 +159,8 @@ def _say_sum(step: Step) -> str:
         if done
         else f"{number(step.after)} so far; more will arrive."
     )
-    return f"Arrivals at a shared node add up: {number(step.before)} + {number(step.amount)} = {number(step.after)}. {rest}"
+    added = num(step.before, PLAIN), num(step.amount, PLAIN)
+    return f"Arrivals at a shared node add up: {PLAIN.infix('+', *added, SUM).text} = {number(step.after)}. {rest}"
 
 
 def partial_label(child: Node, slot: int) -> str:

@@ -61,7 +61,10 @@ class Film:
         if self.mode == "reverse":
             if len(graph.output_ids) > 1:
                 names = ", ".join(n.label for n in graph.outputs)
-                raise ArgumentError(f"the function returns {len(graph.output_ids)} numbers ({names}), and the reverse pass starts from one; return that one alone")
+                raise ArgumentError(
+                    f"the function returns {len(graph.output_ids)} numbers ({names}), and the reverse pass "
+                    "starts from one; return that one alone"
+                )
             yield from adjoint_sweep(graph)
 
     def __len__(self) -> int:
@@ -84,7 +87,7 @@ class Film:
             texts = {f"p{id}": cell(step.after)}
             return texts | {f"w{id}_{k}": partial_label(step.node, k) for k in range(len(step.node.parents))}
         waits = step.kind == "contribution" and step.edge in self._summed
-        return {f"a{id}": f"{cell(step.before)} + {_signed(step.amount)}" if waits else cell(step.after)}
+        return {f"a{id}": _pending(step) if waits else cell(step.after)}
 
     @cached_property
     def _summed(self) -> set[tuple[Node, int] | None]:
@@ -105,13 +108,19 @@ class Film:
         step = self.steps[at - 1]
         lit = {node_id(n.id): ["bl-read"] for n in step.reads} | {node_id(step.node.id): ["bl-write"]}
         lit |= {e: ["bl-lit"] for e in self.lit_edges(step)}
-        return lit | {"svg": ["bl-reverse"] if self.phase(step) in ("seed", "adjoints") and self.mode == "reverse" else []}
+        return lit | {
+            "svg": ["bl-reverse"] if self.phase(step) in ("seed", "adjoints") and self.mode == "reverse" else []
+        }
 
     def lit_edges(self, step: Step) -> list[str]:
         """The edges that a step uses."""
         if step.edge is not None:
             return [edge_id(step.edge[0].id, step.edge[1])]
-        return [edge_id(step.node.id, k) for k in range(len(step.node.parents))] if step.kind in ("value", "tangent") else []
+        return (
+            [edge_id(step.node.id, k) for k in range(len(step.node.parents))]
+            if step.kind in ("value", "tangent")
+            else []
+        )
 
     def phase(self, step: Step) -> str:
         """The part of the run that a step belongs to."""
@@ -132,7 +141,7 @@ class Film:
     def opening(self) -> str:
         """What to say before the first step."""
         given = ", ".join(f"{n.label} = {number(n.value)}" for n in self.graph.inputs)
-        return f"Given: {given or 'no inputs'}. Every other value waits for its operands. Press the right arrow key to step."
+        return f"Given: {given or 'no inputs'}. Every other value waits for its operands. The right arrow key steps."
 
     def data(self) -> dict[str, Any]:
         """The whole film as JSON-ready data, for the player's page."""
@@ -187,6 +196,7 @@ class Film:
         return runs
 
 
-def _signed(x: Any) -> str:
-    text = cell(x)
-    return f"({text})" if text.startswith("−") else text
+def _pending(step: Step) -> str:
+    """A sum that the next step will carry out: `10 + 4`, or `10 − 4` where a negative number arrives."""
+    amount = cell(step.amount)
+    return f"{cell(step.before)} − {amount[1:]}" if amount.startswith("−") else f"{cell(step.before)} + {amount}"

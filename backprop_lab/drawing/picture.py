@@ -43,6 +43,11 @@ def style() -> str:
     return (files(__package__) / "picture.css").read_text("utf-8")
 
 
+def is_long(text: str) -> bool:
+    """Whether a number is set smaller, so that a pending sum does not widen its node; player.js has the same rule."""
+    return len(text) > 9
+
+
 NARROW, WIDE = "iljtfIr.,:;'|!()[] ·", "mwMW@%—∞"
 
 
@@ -79,7 +84,7 @@ class Picture:
         if len(graph) > MOST_NODES:
             raise DrawingError(
                 f"this graph has {len(graph)} nodes, and a picture shows at most {MOST_NODES}; "
-                "print(graph) lists them, or trace a smaller case: fewer turns of the loop, or one helper function alone"
+                "print(graph) lists them; or trace a smaller case: fewer turns of the loop, or one helper alone"
             )
         self.graph, self.second = graph, second
         self._final = final_texts(graph) if second == "adjoint" or room is None else {}
@@ -94,8 +99,12 @@ class Picture:
         name, rest = heading(node)
         head = text_width(name, 15) * 1.1 + text_width(rest, 15) + 2 * PAD + 6
         cells = 2 if self.second else 1
-        numbers = max(text_width(self._room.get(f"{k}{node.id}", ""), 18) * (1.08 if k == "a" else 1.0) for k in "pa")
+        numbers = max(self._number_width(f"{key}{node.id}") for key in "pa")
         return min(max(head, cells * (max(numbers, 46.0) + 10) + 2 * PAD), 300.0)
+
+    def _number_width(self, key: str) -> float:
+        text = self._room.get(key, "")
+        return text_width(text, 13.5 if is_long(text) else 18) * (1.08 if key[0] == "a" else 1.0)
 
     @cached_property
     def labels(self) -> dict[tuple[int, int], str]:
@@ -121,7 +130,10 @@ class Picture:
         return self.layout.height + 2 * MARGIN
 
     def svg(
-        self, texts: Mapping[str, str] | None = None, classes: Mapping[str, Iterable[str]] | None = None, embed: bool = True
+        self,
+        texts: Mapping[str, str] | None = None,
+        classes: Mapping[str, Iterable[str]] | None = None,
+        embed: bool = True,
     ) -> str:
         """The picture.
 
@@ -178,32 +190,38 @@ class Picture:
             left = PAD + k * (each + 4)
             middle = left + each / 2
             shown = texts.get(f"{key}{node.id}", "")
-            parts.append(
-                f'<rect class="bl-cell-{key}" x="{left:.1f}" y="{HEAD:.0f}" width="{each:.1f}" '
-                f'height="{h - HEAD - 7:.0f}" rx="6"/><text class="bl-caption" x="{middle:.1f}" y="{HEAD + 13:.0f}">{caption}</text>'
-                f'<text class="bl-num bl-num-{key}" data-key="{key}{node.id}" x="{middle:.1f}" y="{HEAD + 36:.0f}">'
-                f"{html.escape(shown)}</text>"
-            )
+            css = f"bl-num bl-num-{key}" + (" bl-long" if is_long(shown) else "")
+            parts += [
+                f'<rect class="bl-cell-{key}" x="{left:.1f}" y="{HEAD:.0f}" '
+                f'width="{each:.1f}" height="{h - HEAD - 7:.0f}" rx="6"/>',
+                f'<text class="bl-caption" x="{middle:.1f}" y="{HEAD + 13:.0f}">{caption}</text>',
+                f'<text class="{css}" data-key="{key}{node.id}" x="{middle:.1f}" y="{HEAD + 36:.0f}">'
+                f"{html.escape(shown)}</text>",
+            ]
         return "".join([*parts, "</g>"])
 
     def _edge(self, child: Node, slot: int, texts: Mapping[str, str], lit: Mapping[str, str]) -> str:
         key = edge_id(child.id, slot)
         curve = self.layout.edges[key]
         shown = texts.get(f"w{child.id}_{slot}", "")
-        room = text_width(self.labels[child.id, slot], 13) + 12
-        label = ""
-        if curve.label is not None:
-            x, y = curve.label
-            label = (
-                f'<rect class="bl-pill" x="{x - room / 2:.1f}" y="{y - 10:.1f}" width="{room:.1f}" height="20" rx="10"/>'
-                f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">{html.escape(shown)}</text>'
-            )
         unknown = "" if shown else " bl-unknown"
-        title = f"local partial {partial_formula(child, slot)}"
         return (
-            f'<g class="bl-edge{unknown}{lit.get(key, "")}" data-edge="{child.id}_{slot}"><title>{html.escape(title)}</title>'
+            f'<g class="bl-edge{unknown}{lit.get(key, "")}" data-edge="{child.id}_{slot}">'
+            f"<title>local partial {html.escape(partial_formula(child, slot))}</title>"
             f'<path class="bl-wire" d="{wire(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
-            f"{back_arrow(curve)}{label}</g>"
+            f"{back_arrow(curve)}{self._label(child, slot, curve, shown)}</g>"
+        )
+
+    def _label(self, child: Node, slot: int, curve: Curve, shown: str) -> str:
+        """The local partial in its pill."""
+        if curve.label is None:
+            return ""
+        x, y = curve.label
+        room = text_width(self.labels[child.id, slot], 13) + 12
+        return (
+            f'<rect class="bl-pill" x="{x - room / 2:.1f}" y="{y - 10:.1f}" width="{room:.1f}" height="20" rx="10"/>'
+            f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">'
+            f"{html.escape(shown)}</text>"
         )
 
 
@@ -236,8 +254,8 @@ def final_texts(graph: Graph) -> dict[str, str]:
 def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
     """The path of a node's shape in a box: pill, cut corners or rectangle."""
     if kind == "constant":
-        c = 12.0
-        return f"M{x + c:.1f} {y:.1f}h{w - 2 * c:.1f}l{c} {c}v{h - 2 * c:.1f}l-{c} {c}h-{w - 2 * c:.1f}l-{c} -{c}v-{h - 2 * c:.1f}z"
+        c, across, down = 12.0, w - 24.0, h - 24.0
+        return f"M{x + c:.1f} {y:.1f}h{across:.1f}l{c} {c}v{down:.1f}l-{c} {c}h-{across:.1f}l-{c} -{c}v-{down:.1f}z"
     r = 26.0 if kind == "input" else 3.0
     return (
         f"M{x + r:.1f} {y:.1f}h{w - 2 * r:.1f}a{r} {r} 0 0 1 {r} {r}v{h - 2 * r:.1f}a{r} {r} 0 0 1 -{r} {r}"
@@ -249,17 +267,23 @@ def wire(curve: Curve) -> str:
     """The path of an edge's Bézier curve."""
     (x, y), *rest = curve.points
     # on to the tip, so that the line meets the node also when the arrow head is at the other end
-    return f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest) + f"L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
+    return (
+        f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest) + f"L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
+    )
 
 
-def arrow(css: str, last: Iterable[tuple[float, float]], tip: tuple[float, float], long: float = 11.0, wide: float = 4.6) -> str:
+def arrow(
+    css: str, last: Iterable[tuple[float, float]], tip: tuple[float, float], long: float = 11.0, wide: float = 4.6
+) -> str:
     """An arrow head whose point is at `tip`, coming from the direction of the points."""
     (x0, y0), (x1, y1) = last
     ax, ay = (tip[0] - x1, tip[1] - y1) if math.hypot(tip[0] - x1, tip[1] - y1) > 1 else (x1 - x0, y1 - y0)
     size = math.hypot(ax, ay) or 1.0
     ux, uy = ax / size, ay / size
     bx, by = tip[0] - ux * long, tip[1] - uy * long
-    points = f"{tip[0]:.1f},{tip[1]:.1f} {bx - uy * wide:.1f},{by + ux * wide:.1f} {bx + uy * wide:.1f},{by - ux * wide:.1f}"
+    points = (
+        f"{tip[0]:.1f},{tip[1]:.1f} {bx - uy * wide:.1f},{by + ux * wide:.1f} {bx + uy * wide:.1f},{by - ux * wide:.1f}"
+    )
     return f'<polygon class="{css}" points="{points}"/>'
 
 

@@ -177,7 +177,10 @@ function player(root, film, report) {
 
   const undo = []; // undo[k]: what the texts that step k changes were before it
   const write = (key, value) => {
-    for (const element of texts.get(key) || []) element.textContent = value;
+    for (const element of texts.get(key) || []) {
+      element.textContent = value;
+      if (key[0] !== "w") element.classList.toggle("bl-long", value.length > 9); // set smaller, as drawing/picture.py does
+    }
     if (key[0] === "w") groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
   };
   const now = new Map();

@@ -1,0 +1,108 @@
+"""The film: what every step shows is what the engine computed, recomputed here from the Steps alone."""
+
+import json
+import re
+
+import pytest
+
+import backprop_lab as bl
+from backprop_lab.drawing.film import Film
+from backprop_lab.drawing.picture import cell, final_texts
+
+
+def program(x, y):
+    u = x * y
+    w = bl.sin(u) - u / y
+    return w * w + bl.relu(u) * 2 - x**3
+
+
+GRAPHS = {name: example.trace for name, example in bl.examples.items()} | {
+    "program": lambda: bl.trace(program, 1.5, -2.0),
+    "input": lambda: bl.trace(lambda x: x, 2.0),
+    "constant": lambda: bl.trace(lambda: 2.0),
+    "cube": lambda: bl.trace(lambda x: x * x * x, 2.0),
+}
+
+
+@pytest.mark.parametrize("mode", ["value", "forward", "reverse"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_texts_are_the_steps_numbers(name, mode):
+    graph = GRAPHS[name]()
+    if mode == "forward" and not graph.inputs:
+        pytest.raises(bl.ArgumentError, Film, graph, mode)
+        return
+    film = Film(graph, mode)
+    shown = {f"p{n.id}": cell(n.value) for n in graph.nodes if n.op in ("input", "constant")}
+    assert film.texts(0) == shown
+    for at, step in enumerate(film.steps, 1):
+        id = step.node.id
+        if step.kind == "value":
+            shown[f"p{id}"] = cell(step.after)
+            shown |= {f"w{id}_{k}": cell(float(f"{p:.4g}")) for k, p in enumerate(step.node.partials)}
+        elif step.kind == "contribution" and f"a{id}" in shown:
+            amount = cell(step.amount)
+            sign = "−" if step.amount < 0 else "+"
+            shown[f"a{id}"] = f"{cell(step.before)} {sign} {amount.lstrip('−')}"
+        else:
+            shown[f"a{id}"] = cell(step.after)
+        assert film.texts(at) == shown, (at, step.formula)
+    if mode == "reverse":
+        assert film.texts(len(film)) == final_texts(graph)
+
+
+def test_edelman_shows_ten_then_fourteen():
+    film = Film(bl.examples["edelman"].trace())
+    x = next(n.id for n in film.graph.inputs if n.name == "x")
+    cells = [film.texts(k).get(f"a{x}", "") for k in range(len(film) + 1)]
+    assert list(dict.fromkeys(cells)) == ["", "10", "10 + 4", "14"]
+    said = [s.formula for s in film.steps]
+    assert "x̄ += v̄1 · ∂v1/∂x = 5 · 2 = 10" in said and "x̄ = 10 + 4 = 14" in said
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_film_is_data(name):
+    film = Film(GRAPHS[name]())
+    data = film.data()
+    json.dumps(data, allow_nan=False)
+    assert len(data["frames"]) == len(data["changes"]) == len(film) + 1
+    assert sum(p["steps"] for p in data["phases"]) == len(film)
+    for frame in data["frames"][1:]:
+        assert frame["say"].endswith(".") and frame["formula"].startswith("<math")
+        assert not re.search(r"\*|\bnan\b|None", frame["say"] + frame["text"])
+
+
+def test_lit_edge_belongs_to_the_step():
+    film = Film(bl.examples["edelman"].trace())
+    for at, step in enumerate(film.steps, 1):
+        lit = film.classes(at)
+        assert lit[f"n{step.node.id}"] == ["bl-write"]
+        if step.kind == "contribution":
+            child, slot = step.edge
+            assert lit[f"e{child.id}_{slot}"] == ["bl-lit"] and lit[f"n{child.id}"] == ["bl-read"]
+            assert lit["svg"] == ["bl-reverse"]
+
+
+def test_lines_point_into_the_shown_code():
+    film = Film(bl.trace(program, 1.5, -2.0))
+    data = film.data()
+    (block,) = data["code"]
+    marked = {block["lines"][f["line"][1]].strip() for f in data["frames"][1:] if f["line"]}
+    assert marked == {line.strip() for line in block["lines"][1:]}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"mode": "backward"}, 'write mode="value" or "forward" or "reverse"'),
+        ({"wrt": "x"}, 'is for mode="forward"'),
+        ({"mode": "forward", "wrt": "q"}, "the inputs are x, y"),
+    ],
+)
+def test_bad_options_get_a_sentence(options, words):
+    with pytest.raises(bl.ArgumentError, match=re.escape(words)):
+        Film(bl.examples["edelman"].trace(), **options)
+
+
+def test_several_outputs_get_a_sentence():
+    with pytest.raises(bl.ArgumentError, match="returns 2 numbers.*return that one alone"):
+        bl.step(lambda x: (x * 2, x * 3), 1.0)
