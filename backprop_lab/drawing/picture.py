@@ -29,7 +29,7 @@ __all__ = ["MOST_NODES", "Picture", "cell", "style"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
-MARGIN = 10.0
+MARGIN = 14.0
 
 
 def cell(x: Any) -> str:

@@ -56,7 +56,10 @@ function table(film, texts) {
     const tr = make("tr", "");
     const name = make("th", "bl-col-node", row.name);
     name.scope = "row";
-    tr.append(name, make("td", "bl-col-is", row.is));
+    const is = make("td", "bl-col-is", row.is);
+    name.title = row.name; // in full, where the column cuts it
+    is.title = row.is;
+    tr.append(name, is);
     for (const [key, title] of [["p", "primal"], ...second.map((s) => ["a", s])]) {
       const cell = make("td", `bl-col-${title} bl-value`, "");
       const id = `${key}${row.node}`;
@@ -162,7 +165,8 @@ function player(root, film, report) {
   sheetBox.append(sheet);
   if (film.code.length) side.append(code);
   side.append(sheetBox);
-  const main = make("div", "bl-main");
+  // A wide picture gets the whole width, with code and table below; a small one has them at its side.
+  const main = make("div", Number(svg.getAttribute("width")) > 960 ? "bl-main bl-wide" : "bl-main");
   main.append(scroll, side);
 
   const legend = make("div", "bl-legend");

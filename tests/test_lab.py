@@ -1,0 +1,92 @@
+"""The first notebook in a real JupyterLab, as a person uses it: run all, click, step by keyboard, lose the kernel."""
+
+from pathlib import Path
+
+import pytest
+
+from lab_server import lab_server, open_notebook, run_all, shutdown_kernel
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with lab_server(NOTEBOOKS) as running:
+        yield running
+
+
+def number(root, key):
+    return root.locator(f"text[data-key={key}]").text_content()
+
+
+def press(page, root, key, until, most=30):
+    """Press a key until the picture shows what is waited for; return what it showed on the way."""
+    seen = []
+    for _ in range(most):
+        seen.append(until())
+        page.keyboard.press(key)
+    return list(dict.fromkeys(seen))
+
+
+def test_first_notebook(page, server):
+    open_notebook(page, server, "00_start_here.ipynb")
+    run_all(page)
+    players = page.locator(".bl-player")
+    players.first.wait_for()
+    assert players.count() >= 5
+    root = players.first
+    root.scroll_into_view_if_needed()
+    root.locator(".bl-say").click()
+    assert root.get_attribute("data-at") == "0"
+
+    # x, y are nodes 0 and 1: what their adjoint cells show while the right arrow key is pressed
+    x = press(page, root, "ArrowRight", lambda: number(root, "a0"), most=17)
+    assert x == ["", "10", "10 + 4", "14"]
+    assert number(root, "a1") == "6" and root.get_attribute("data-at") == "16"
+    assert root.locator(".bl-line.bl-current").count() == 1
+
+    # the notebook did not take the keys: the selected cell is still on screen and unchanged
+    assert root.locator(".bl-picture").evaluate("(b) => b.scrollWidth <= b.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    # the kernel hears where we are
+    page.wait_for_timeout(400)
+    shown = page.evaluate("""async () => {
+      const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+      let text = '';
+      const future = kernel.requestExecute({code: 'print(player.at)'});
+      future.onIOPub = (message) => { if (message.header.msg_type === 'stream') text += message.content.text; };
+      await future.done;
+      return text.trim(); }""")
+    assert shown == "16"
+
+    # and without it the player steps on
+    shutdown_kernel(page)
+    page.keyboard.press("Home")
+    assert root.get_attribute("data-at") == "0" and number(root, "a0") == ""
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert number(root, "a0") == "10 + 4"
+    root.get_by_label("one step on").click()
+    assert number(root, "a0") == "14"
+    page.wait_for_timeout(400)
+
+
+def test_dark_theme(page, server):
+    open_notebook(page, server, "00_start_here.ipynb")
+    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    run_all(page)
+    root = page.locator(".bl-player").first
+    root.wait_for()
+    assert root.evaluate("(r) => getComputedStyle(r).backgroundColor") == "rgb(20, 24, 29)"
+    assert root.evaluate("(r) => getComputedStyle(r.querySelector('.bl-paper')).fill") == "rgb(20, 24, 29)"
+
+
+def test_a_committed_notebook_shows_pictures_without_a_kernel(page, server):
+    """The outputs are there before any cell runs: the widget's place is held by a picture."""
+    open_notebook(page, server, "00_start_here.ipynb")
+    images = page.locator(".jp-OutputArea-output img")
+    images.first.wait_for()
+    assert page.locator(".jp-OutputArea-output img[alt*='adjoint of x 14']").count() >= 1
