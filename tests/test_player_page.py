@@ -116,6 +116,7 @@ def test_a_wide_graph_scrolls_in_its_own_box_and_follows(page, tmp_path):
     for key in ("End", "ArrowLeft", "Home", *["ArrowRight"] * 30):
         page.keyboard.press(key)
         if at(root):
+            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             inside = root.evaluate("""(r) => { const n = r.querySelector('.bl-node.bl-write').getBoundingClientRect();
               const b = r.querySelector('.bl-picture').getBoundingClientRect();
               return n.left >= b.left - 2 && n.right <= b.right + 2 }""")

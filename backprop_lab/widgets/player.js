@@ -235,9 +235,17 @@ function player(root, film, report) {
     }
     first.disabled = previous.disabled = at === 0;
     next.disabled = end.disabled = at === last;
-    keepInView(sheetBox, lit.find(([e]) => e.tagName === "TR" && e.classList.contains("bl-write"))?.[0]);
-    keepInView(code, line);
-    keepNodeInView(scroll, lit.find(([e]) => e.classList.contains("bl-node") && e.classList.contains("bl-write"))?.[0]);
+    if (!following) following = requestAnimationFrame(follow);
+  }
+
+  // Measuring makes the browser lay the page out, so it waits for the frame that is painted anyway.
+  let following = 0;
+  function follow() {
+    following = 0;
+    const written = lit.filter(([, name]) => name === "bl-write").map(([element]) => element);
+    keepInView(sheetBox, written.find((element) => element.tagName === "TR"));
+    keepInView(code, lit.find(([, name]) => name === "bl-current")?.[0]);
+    keepNodeInView(scroll, written.find((element) => element.classList.contains("bl-node")));
   }
 
   const moves = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
