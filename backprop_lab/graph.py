@@ -6,6 +6,7 @@ makes `Node` objects only when asked, so that a graph of a million operations st
 
 from __future__ import annotations
 
+import html
 import operator
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -315,17 +316,23 @@ class Graph:
         text = "\n".join(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}  {d:>{wide[3]}}".rstrip() for a, b, c, d in rows)
         return text if len(shown) == len(self) else f"{text}\n… and {len(self) - len(shown)} more"
 
-    def _repr_svg_(self) -> str | None:
-        """The picture that a notebook shows; none for a graph that is too large to draw."""
-        from .drawing.picture import Picture
+    @cached_property
+    def _drawn(self) -> str | LabError:
+        """The picture, or why there is none."""
+        from .drawing.picture import Picture  # drawing stands above the graph; only a notebook's display looks up
 
         try:
             return Picture(self).svg()
         except LabError as error:
-            from IPython.display import display
+            return error
 
-            display({"text/plain": str(error)}, raw=True)
-            return None
+    def _repr_svg_(self) -> str | None:
+        """The picture that a notebook shows."""
+        return self._drawn if isinstance(self._drawn, str) else None
+
+    def _repr_html_(self) -> str | None:
+        """The sentence that a notebook shows where there can be no picture."""
+        return f"<p>{html.escape(str(self._drawn))}</p>" if isinstance(self._drawn, LabError) else None
 
 
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {

@@ -137,7 +137,9 @@ def test_too_large_says_so():
     big = bl.trace(lambda x: loop(x, x, 1000), 0.5)
     with pytest.raises(bl.DrawingError, match=rf"{len(big)} nodes.*at most {MOST_NODES}.*print\(graph\)"):
         Picture(big)
-    assert big._repr_svg_() is None  # the notebook shows the sentence in its place
+    assert big._repr_svg_() is None and f"{len(big)} nodes" in big._repr_html_()  # what a notebook shows instead
+    small = bl.trace(squared, 3.0)
+    assert small._repr_html_() is None and small._repr_svg_().startswith("<svg")
     with pytest.raises(bl.DrawingError):
         bl.step(big)
 
