@@ -438,7 +438,8 @@ def trace(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Graph:
     Parameters
     ----------
     f : an ordinary Python function of numbers; it may branch, loop, recurse and call helpers
-    args, kwargs : its arguments, as in a call of `f`; each number becomes an input node (ints become floats)
+    args, kwargs : its arguments, as in a call of `f`; each number becomes an input node (ints become floats);
+        parameters left at their defaults stay plain numbers
 
     Returns
     -------
@@ -493,7 +494,6 @@ def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
     except TypeError as error:
         names = ", ".join(p.name if p.kind is p.VAR_POSITIONAL else f"{p.name}=…" for p in signature.parameters.values())
         raise ArgumentError(f"{name_of(f)} takes {signature}: {error}; give it {names}, a number for each") from None
-    bound.apply_defaults()
     return bound
 
 
