@@ -115,9 +115,9 @@ def layout(dot: str, seconds: float = 20) -> Layout:
         except _Failed as reason:
             reasons.append(f"{name}: {reason}")
         except _TooHard:
+            spent = time.perf_counter() - start
             raise DrawingError(
-                f"The picture is too entangled: Graphviz gave up on it after {time.perf_counter() - start:.1f} seconds. "
-                "Draw a part of the graph."
+                f"The picture is too entangled: Graphviz gave up after {spent:.1f} seconds. Draw a part of the graph."
             ) from None
     if all(name in _broken for name in _wanted()):
         raise DrawingError(

@@ -1,0 +1,52 @@
+# make lab        create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
+# make test       install what tests need, run them all       make test ARGS="-k layout -x"
+# make check      lint and types
+# make notebooks  run notebooks/text/*.py into notebooks/*.ipynb
+# make bench      the benchmarks
+# Another Python: make lab PYTHON=python3.12
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin/python
+PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
+DECLARED := requirements.txt pyproject.toml
+
+.PHONY: lab test check notebooks bench
+.DELETE_ON_ERROR:
+
+lab: .venv/.lab
+	@$(BIN) -m backprop_lab lab $(ARGS)
+
+test: .venv/.test
+	@$(BIN) -m pytest $(ARGS)
+
+check: .venv/.test
+	@$(BIN) -m ruff check .
+	@$(BIN) -m mypy
+
+notebooks: .venv/.test
+	@$(BIN) notebooks/sync.py $(ARGS)
+
+bench: .venv/.bench
+	@for script in benchmarks/bench_*.py; do $(BIN) $$script $(ARGS) || exit 1; done
+
+# The files .venv/.lab, .venv/.test, .venv/.bench say what is installed; a change of requirements makes them stale.
+.venv/.lab: $(BIN) $(DECLARED)
+	@echo "Installing the lab into .venv; the first time takes a minute or two."
+	@$(PIP) -r requirements.txt && touch $@
+
+.venv/.test: .venv/.lab
+	@echo "Installing what the tests need into .venv."
+	@$(PIP) -e ".[test]" && touch $@
+
+.venv/.bench: .venv/.test
+	@$(PIP) -e ".[bench]" && touch $@
+
+$(BIN):
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "There is no $(PYTHON) on this machine; install Python 3.11 or newer, or name yours: make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "The lab needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1); name a newer one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot create environments; on Debian and Ubuntu this helps: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv --clear .venv

