@@ -17,6 +17,7 @@ Lengths are points. The y axis points DOWN and the origin is the top left corner
 
 from __future__ import annotations
 
+import atexit
 import importlib.resources
 import importlib.util
 import json
@@ -266,6 +267,13 @@ class _Wasm:
 
 _wasm: _Wasm | None = None
 _one_at_a_time = threading.Lock()
+
+
+@atexit.register
+def _forget() -> None:
+    """Let wasmtime's objects go while wasmtime is still there; at the very end they would complain."""
+    global _wasm
+    _wasm = None
 
 
 def _wasi(dot: str, seconds: float) -> str:
