@@ -284,6 +284,13 @@ function keepNodeInView(box, node) {
   else if (place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + 16;
 }
 
+/** Whether anybody listens. JupyterLab's widget manager knows its kernel; others do not say, and take the message. */
+function hasKernel(model) {
+  const manager = model.widget_manager;
+  if (!manager || !("kernel" in manager)) return true;
+  return Boolean(manager.kernel) && !manager.kernel.isDisposed && manager.kernel.status !== "dead";
+}
+
 /** anywidget's entry point. */
 function show({ model, el }) {
   let timer = 0;
@@ -291,12 +298,9 @@ function show({ model, el }) {
     // The kernel hears where we are when the person pauses; a step never waits for it, and it may be gone.
     clearTimeout(timer);
     timer = setTimeout(() => {
-      try {
-        model.set("at", at);
-        model.save_changes();
-      } catch {
-        // no kernel: the player goes on alone
-      }
+      if (!hasKernel(model)) return; // the player goes on alone
+      model.set("at", at);
+      model.save_changes();
     }, 120);
   };
   const root = make("div", "");
