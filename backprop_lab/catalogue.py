@@ -7,9 +7,8 @@ figures that must come out. The figures are the sources'; the code is ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .graph import Graph
 from .trace import trace
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Example", "examples"]
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """A worked example.
 
     Attributes
@@ -91,7 +89,14 @@ examples: Mapping[str, Example] = MappingProxyType(
             _entry(
                 strang,
                 STRANG,
-                {"value": 88.0, "gradient": (140.0, 24.0), "c": 8.0, "s": 11.0, "adjoint of c": 11.0, "adjoint of s": 8.0},
+                {
+                    "value": 88.0,
+                    "gradient": (140.0, 24.0),
+                    "c": 8.0,
+                    "s": 11.0,
+                    "adjoint of c": 11.0,
+                    "adjoint of s": 8.0,
+                },
                 x=2.0,
                 y=3.0,
             ),

@@ -9,18 +9,26 @@ recording values of an outer tape, and then the passes are recorded there.
 from __future__ import annotations
 
 import ast
+import operator
+import textwrap
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from . import source
-from .errors import ArgumentError
+from .arguments import as_number, bind, check_output, line_of, name_of
+from .errors import ArgumentError, LabError
 from .primitives import BY_CODE, Primitive, primitives
-from .trace import Tape, Traced, as_number, bind, check_output, name_of
+from .recording import Tape, Traced
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
 source.engine_module(globals())
+Function = Callable[..., Any]
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
+
+
+# --- the two passes, written out from the table -----------------------------------------------------------------------
 
 
 def _rename(op: Primitive, text: str) -> str:
@@ -33,48 +41,83 @@ def _rename(op: Primitive, text: str) -> str:
     return ast.unparse(tree)
 
 
-def _push(op: Primitive) -> str:
+def _push(op: Primitive, nested: bool) -> str:
     """What the reverse pass does at one operation: `bar` is its adjoint, `bars[i]` and `bars[j]` the operands'."""
     lines = []
     for operand, text in zip("ij", op.partials, strict=False):
         partial = _rename(op, text)
-        if partial in ("1", "-1"):
-            lines.append(f"bars[{operand}] {'+' if partial == '1' else '-'}= bar")
-        elif partial != "0":
-            lines.append(f"bars[{operand}] += bar * ({partial})")
-    return "; ".join(lines) or "pass"
+        if nested:
+            write = f"bars[{operand}] = plus(bars[{operand}], times(bar, {partial}))"
+        else:
+            write = f"bars[{operand}] " + {"1": "+= bar", "-1": "-= bar"}.get(partial, f"+= bar * ({partial})")
+        if partial != "0":  # with two operands, one may be a constant, and nobody asks for its adjoint
+            lines.append(f"if {operand}: {write}" if op.arity == 2 else write)
+    return "\n".join(lines) or "pass"
 
 
-def _pull(op: Primitive) -> str:
+def _pull(op: Primitive, nested: bool) -> str:
     """What the forward pass does: the tangent of one operation from `dots[i]` and `dots[j]`."""
-    terms = [(operand, _rename(op, text)) for operand, text in zip("ij", op.partials, strict=False)]
-    parts = [f"dots[{o}]" if p == "1" else f"-dots[{o}]" if p == "-1" else f"({p}) * dots[{o}]" for o, p in terms if p != "0"]
-    return "dot = " + (" + ".join(parts) or "ZERO")
+    terms = []
+    for operand, text in zip("ij", op.partials, strict=False):
+        partial = _rename(op, text)
+        dot = f"dots[{operand}]"
+        plain = {"0": "ZERO", "1": dot, "-1": f"-{dot}"}.get(partial, f"({partial}) * {dot}")
+        terms.append(f"times({dot}, {partial})" if nested else plain)
+    if len(terms) == 1:
+        return f"dot = {terms[0]}"
+    both = f"plus({terms[0]}, {terms[1]})" if nested else f"{terms[0]} + {terms[1]}"
+    return f"if not j: dot = {terms[0]}\nelif not i: dot = {terms[1]}\nelse: dot = {both}"  # constants do not move
 
 
-def _branches(write: Callable[[Primitive], str]) -> str:
-    return "\n".join(f"        {'if' if op.code == 0 else 'elif'} code == {op.code}: {write(op)}" for op in BY_CODE)
+def _plus(a: Any, b: Any) -> Any:
+    """a + b, where nothing is recorded for the first arrival."""
+    return b if a is ZERO else a if b is ZERO else a + b
 
 
-_SOURCE = f"""
+def _times(a: Any, b: Any) -> Any:
+    """a * b, where nothing is recorded for what has not moved, for a seed of 1 and for a slope of 1."""
+    if a is ZERO:
+        return ZERO
+    return b if a.__class__ is float and a == 1.0 else a if b.__class__ is int and b == 1 else a * b
+
+
+def _dispatch(bodies: Sequence[str], first: int, indent: str) -> str:
+    """An `if` for each operation: the most frequent ones in a row, the rest by halves, so that none waits long."""
+    inner = indent + "    "
+    if first == 0 or len(bodies) <= 3:
+        tests = [
+            f"{indent}{'elif' if k else 'if'} code == {first + k}:\n" + textwrap.indent(body, inner)
+            for k, body in enumerate(bodies[:3])
+        ]
+        rest = [f"{indent}else:", _dispatch(bodies[3:], first + 3, inner)] if len(bodies) > 3 else []
+        return "\n".join(tests + rest)
+    half = len(bodies) // 2
+    low, high = _dispatch(bodies[:half], first, inner), _dispatch(bodies[half:], first + half, inner)
+    return f"{indent}if code < {first + half}:\n{low}\n{indent}else:\n{high}"
+
+
+@cache
+def _passes(nested: bool) -> tuple[Callable[[Tape, list[Any]], None], Callable[[Tape, list[Any], int], None]]:
+    """The reverse and the forward pass, compiled when first needed; `nested` ones record as little as they can."""
+    code = f"""
 def reverse_pass(tape, bars):
     k = len(tape)
     for code, i, j, a, b, y in reversed(tape):
         k -= 1
         bar = bars[k]
         if bar is ZERO: continue
-{_branches(_push)}
+{_dispatch([_push(op, nested) for op in BY_CODE], 0, "        ")}
 
 def forward_pass(tape, dots, first):
     for code, i, j, a, b, y in tape[first:]:
-{_branches(_pull)}
+{_dispatch([_pull(op, nested) for op in BY_CODE], 0, "        ")}
         dots.append(dot)
 """
-_space: dict[str, Any] = {"ZERO": ZERO} | {name: op.function for name, op in primitives.items()}
-source.engine_module(_space)
-exec(_SOURCE, _space)
-_reverse_pass: Callable[[Tape, list[Any]], None] = _space["reverse_pass"]
-_forward_pass: Callable[[Tape, list[Any], int], None] = _space["forward_pass"]
+    space: dict[str, Any] = {"ZERO": ZERO, "plus": _plus, "times": _times}
+    space |= {name: op.function for name, op in primitives.items()}
+    source.engine_module(space)
+    exec(code, space)
+    return space["reverse_pass"], space["forward_pass"]
 
 
 def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
@@ -83,7 +126,7 @@ def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
     for position, seed in seeds:
         bars[position] += seed
     try:
-        _reverse_pass(tape, bars)
+        _passes(tape.nested)[0](tape, bars)
     except (ZeroDivisionError, OverflowError):  # an infinite slope: the same pass in IEEE arithmetic
         bars = [ZERO] * len(tape)
         for position, seed in seeds:
@@ -92,8 +135,9 @@ def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
             code, i, j, a, b, y = tape[k]
             if code >= 0 and bars[k] is not ZERO:
                 op = BY_CODE[code]
-                for slot, operand in enumerate((i, j)[: len(op.args)]):
-                    bars[operand] += bars[k] * _slope(op, slot, a, b, y)
+                for slot, operand in enumerate((i, j)[: op.arity]):
+                    if operand and op.partials[slot] != "0":
+                        bars[operand] += bars[k] * op.slope(slot, y, op.operands(a, b))
     return bars
 
 
@@ -101,62 +145,74 @@ def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
     """The tangent of every tape position, given those of the inputs."""
     first = len(dots)
     try:
-        _forward_pass(tape, dots, first)
+        _passes(tape.nested)[1](tape, dots, first)
     except (ZeroDivisionError, OverflowError):
         del dots[first:]
         for code, i, j, a, b, y in tape[first:]:
             op = BY_CODE[code]
-            terms = [dots[o] * _slope(op, slot, a, b, y) for slot, o in enumerate((i, j)[: len(op.args)])]
-            dots.append(sum(terms[1:], terms[0]))
+            terms = [
+                dots[operand] * op.slope(slot, y, op.operands(a, b))
+                for slot, operand in enumerate((i, j)[: op.arity])
+                if operand and op.partials[slot] != "0"
+            ]
+            dots.append(sum(terms[1:], terms[0]) if terms else ZERO)
     return dots
 
 
-def _slope(op: Primitive, slot: int, a: Any, b: Any, y: Any) -> Any:
-    return op.slope(slot, y, (a,) if len(op.args + op.params) == 1 else (a, b))
+# --- running a function on a lean tape --------------------------------------------------------------------------------
 
 
-# --- running a function on a lean tape -----------------------------------------------------------------------------
-
-
-def _positions(f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None) -> tuple[int, ...]:
+def _positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] | None) -> tuple[int, ...]:
     """Which positional arguments to differentiate with respect to."""
     if argnums is None:
         return tuple(range(len(args)))
-    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    try:
+        wanted = tuple(map(operator.index, argnums if isinstance(argnums, tuple | list) else (argnums,)))
+    except TypeError:
+        raise ArgumentError(
+            f"argnums={argnums!r} must be a position or a tuple of positions; write argnums=0 for the first argument"
+        ) from None
     for k in wanted:
         if not -len(args) <= k < len(args):
-            raise ArgumentError(f"argnums={argnums}, but {name_of(f)} was called with {len(args)} positional arguments, counted from 0")
-    return tuple(k % len(args) for k in wanted)
+            few = f"{len(args)} positional argument{'s' * (len(args) != 1)}"
+            raise ArgumentError(
+                f"argnums={argnums} is out of range: {name_of(f)} was called with {few}, counted from 0; "
+                "choose among those"
+            )
+    positions = tuple(k % len(args) for k in wanted)
+    if len(set(positions)) < len(positions):
+        raise ArgumentError(f"argnums={argnums} names an argument of {name_of(f)} twice; name each once")
+    return positions
 
 
-def _record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tuple[int, ...]) -> tuple[Tape, Any]:
+def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tuple[int, ...]) -> tuple[Tape, Any]:
     """Run `f` with recording values at the given positions; inputs get tape positions 1, 2, … in that order."""
     tape = Tape(sourced=False)
     arguments = list(args)
     for k in wrt:
-        if args[k].__class__ is not float:
-            arguments[k] = as_number(args[k], _parameter(f, k), f)
-        arguments[k] = tape.input(arguments[k])
+        value = args[k]
+        if value.__class__ is not float:
+            value = as_number(value, k, f)
+            tape.nested = tape.nested or value.__class__ is Traced
+        arguments[k] = tape.input(value)
     try:
         return tape, f(*arguments, **kwargs)
-    except TypeError:
-        bind(f, args, kwargs)  # a wrong call gets its sentence; a TypeError inside f is passed on as it is
+    except TypeError as error:
+        if not isinstance(error, LabError):
+            bind(f, args, kwargs)  # a wrong call gets its sentence; a TypeError inside f is passed on as it is
         raise
+    finally:
+        tape.close()
 
 
-def _parameter(f: Callable[..., Any], k: int) -> str:
-    code = getattr(f, "__code__", None)
-    return code.co_varnames[k] if code is not None and k < code.co_argcount else f"number {k + 1}"
-
-
-def _primal(tape: Tape, out: Any, f: Callable[..., Any]) -> tuple[Any, int]:
+def _primal(tape: Tape, out: Any, f: Function) -> tuple[Any, int]:
     """One output's number and its tape position; a constant has position 0, whose adjoint nobody reads."""
     if out.__class__ is Traced and out.tape is tape:
         return out.value, out.id
     return check_output(out, f), 0
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) -> Callable[..., Any]:
+def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
     """A function that returns f's value together with its gradient, from one run and one reverse pass.
 
     Parameters
@@ -178,19 +234,25 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] | None = 
         wrt = _positions(f, args, argnums)
         if not wrt:
             bind(f, args, kwargs)
-            raise ArgumentError(f"give the arguments of {name_of(f)} by position, as in grad({name_of(f)})(3.0): those are differentiated")
+            raise ArgumentError(
+                f"only arguments given by position are differentiated, and {name_of(f)} got none; "
+                "write grad(f)(3.0), say"
+            )
         tape, out = _record(f, args, kwargs, wrt)
-        if isinstance(out, tuple | list):
-            raise ArgumentError(f"{name_of(f)} returns {len(out)} values, and a gradient needs one; return one number, or use vjp for several")
+        if isinstance(out, tuple | list) and out:
+            raise ArgumentError(
+                f"{name_of(f)}{line_of(f)} returns {len(out)} values, and a gradient needs one; return one number, or "
+                "use vjp for several"
+            )
         value, position = _primal(tape, out, f)
         bars = _reverse(tape, [(position, 1.0)]) if position else [ZERO] * len(tape)
-        single = len(wrt) == 1 and (argnums is None or isinstance(argnums, int))
+        single = len(wrt) == 1 and not isinstance(argnums, tuple | list)
         return value, bars[1] if single else tuple(bars[1 : len(wrt) + 1])
 
     return _named(run, f, "value_and_grad")
 
 
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) -> Callable[..., Any]:
+def grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
     """The gradient of f as a function: one number for one argument, a tuple for several.
 
     Parameters, errors : as `value_and_grad`.
@@ -203,13 +265,13 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] | None = None) -> C
     return _named(run, f, "grad")
 
 
-def _named(run: Callable[..., Any], f: Callable[..., Any], what: str) -> Callable[..., Any]:
+def _named(run: Function, f: Function, what: str) -> Function:
     run.__name__ = run.__qualname__ = f"{what}_of_{getattr(f, '__name__', 'f').strip('<>')}"
     run.__doc__ = f"{what} of {name_of(f)}"
     return run
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """f's value, and how fast it changes when the arguments change at the given rates: one forward pass.
 
     Parameters
@@ -229,7 +291,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
         raise ArgumentError("jvp takes a tuple of primals and a tuple of tangents; write jvp(f, (x,), (1.0,))")
     if len(primals) != len(tangents):
-        raise ArgumentError(f"jvp got {len(primals)} primals and {len(tangents)} tangents; give one tangent for each primal")
+        raise ArgumentError(
+            f"jvp got {len(primals)} primals and {len(tangents)} tangents; give one tangent for each primal"
+        )
     wrt = tuple(range(len(primals)))
     tape, out = _record(f, tuple(primals), {}, wrt)
     rates = [as_number(t, f"tangent {k + 1}", f) for k, t in enumerate(tangents)]
@@ -237,11 +301,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     dots[0] = ZERO
     single = not isinstance(out, tuple | list)
     pairs = [_primal(tape, o, f) for o in ([out] if single else out)]
-    values, results = tuple(v for v, _ in pairs), tuple(dots[p] for _, p in pairs)
-    return (values[0], results[0]) if single else (values, results)
+    values, results = [v for v, _ in pairs], [dots[p] for _, p in pairs]
+    return (values[0], results[0]) if single else (_like(out, values), _like(out, results))
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
+def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
     """f's value, and its pullback: the function from the output's adjoint to the tuple of the inputs' adjoints.
 
     Parameters
@@ -261,13 +325,20 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., tuple[
     tape, out = _record(f, primals, {}, wrt)
     single = not isinstance(out, tuple | list)
     pairs = [_primal(tape, o, f) for o in ([out] if single else out)]
-    values = tuple(v for v, _ in pairs)
+    values = [v for v, _ in pairs]
 
     def pullback(adjoint: Any) -> tuple[Any, ...]:
         given = [adjoint] if single else list(adjoint) if isinstance(adjoint, tuple | list) else [adjoint]
         if len(given) != len(pairs):
-            raise ArgumentError(f"{name_of(f)} has {len(pairs)} outputs, and the pullback got {len(given)} adjoints; give one for each")
+            raise ArgumentError(
+                f"{name_of(f)} has {len(pairs)} outputs, and the pullback got {len(given)} adjoints; give one for each"
+            )
         seeds = [(p, as_number(bar, "the adjoint", f)) for bar, (_, p) in zip(given, pairs, strict=True)]
         return tuple(_reverse(tape, seeds)[1 : len(wrt) + 1])
 
-    return (values[0] if single else values), pullback
+    return (values[0] if single else _like(out, values)), pullback
+
+
+def _like(out: tuple[Any, ...] | list[Any], values: list[Any]) -> tuple[Any, ...] | list[Any]:
+    """The numbers as a list or a tuple, as the student's function returned them."""
+    return values if isinstance(out, list) else tuple(values)

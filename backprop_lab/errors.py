@@ -6,11 +6,15 @@ shows as its sentence and the student's own line; the frames of the lab and of t
 
 from __future__ import annotations
 
-__all__ = ["ArgumentError", "DomainError", "DrawingError", "LabError", "LabWarning", "TraceError"]
+__all__ = [
+    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "LabError", "LabWarning", "TraceError",
+]  # fmt: skip
 
 
 class LabError(Exception):
     """A sentence for the person at the keyboard: what is wrong, where, and what to write instead."""
+
+    located = False  # whether the sentence names the student's line already
 
     def _render_traceback_(self) -> list[str]:
         """What IPython prints in place of a traceback: the sentence names the line, so no frames are needed."""
@@ -27,6 +31,10 @@ class TraceError(LabError, TypeError):
 
 class DomainError(LabError, ValueError):
     """An operation left its domain, such as the logarithm of a negative number."""
+
+
+class DivisionError(DomainError, ZeroDivisionError):
+    """A division by zero; `except ZeroDivisionError` in the student's function catches it, as with plain numbers."""
 
 
 class DrawingError(LabError, RuntimeError):

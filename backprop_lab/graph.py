@@ -6,22 +6,24 @@ makes `Node` objects only when asked, so that a graph of a million operations st
 
 from __future__ import annotations
 
-import html
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import source
 from .errors import ArgumentError, DomainError, LabError
 from .notation import PLAIN, Token, name, num, number, token_of
 from .primitives import BY_CODE, Primitive
-from .source import Block, Place, blocks_of
+from .source import Block, Place, blocks_of, code_of
 
 if TYPE_CHECKING:
-    from .trace import Tape
+    from .recording import Comparison
 
 __all__ = ["CONSTANT", "INPUT", "Edge", "Graph", "Node"]
 
+source.engine_module(globals())
+Record = tuple[int, int, int, Any, Any, Any]
 INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
 
 
@@ -91,13 +93,13 @@ class Node:
     def operands(self) -> tuple[Any, ...]:
         """The operands' values and then the settings (the 3 of x**3), as the primitive takes them."""
         code, _, _, a, b, _ = self.graph.records[self.id]
-        return () if code < 0 else (a,) if len(BY_CODE[code].args + BY_CODE[code].params) == 1 else (a, b)
+        return () if code < 0 else BY_CODE[code].operands(a, b)
 
     @property
     def partials(self) -> tuple[Any, ...]:
         """The local partials, one an operand: how fast this value changes with each operand alone."""
         op = self.primitive
-        return () if op is None else tuple(op.slope(k, self.value, self.operands) for k in range(len(op.args)))
+        return () if op is None else tuple(op.slope(k, self.value, self.operands) for k in range(op.arity))
 
     @property
     def line(self) -> int | None:
@@ -136,15 +138,19 @@ class Graph:
     `print(graph)` is its evaluation trace. In a notebook it draws itself. `graph.replay(x=4)` runs it on other numbers.
     """
 
-    def __init__(self, tape: Tape, input_names: list[str], outputs: list[int], single: bool, function: Any) -> None:
-        assert tape.places is not None and len(tape.places) == len(tape)
-        self.records: list[tuple[int, int, int, Any, Any, Any]] = tape
-        self.places: list[Place | None] = tape.places
-        self.comparisons = tape.comparisons
-        self.input_names = tuple(input_names)
-        self.output_ids = tuple(outputs)
-        self.single = single
-        self.function = function
+    def __init__(
+        self,
+        records: Sequence[Record],
+        places: Sequence[Place | None],
+        comparisons: Sequence[Comparison],
+        input_names: tuple[str, ...],
+        output_ids: tuple[int, ...],
+        single: bool,
+        function: Callable[..., Any],
+    ) -> None:
+        assert len(places) == len(records)
+        self.records, self.places, self.comparisons = records, places, comparisons
+        self.input_names, self.output_ids, self.single, self.function = input_names, output_ids, single, function
 
     def __len__(self) -> int:
         return len(self.records)
@@ -191,7 +197,7 @@ class Graph:
     def operand_ids(self, id: int) -> tuple[int, ...]:
         """The numbers of a node's operands."""
         code, i, j, *_ = self.records[id]
-        return () if code < 0 else (i,) if len(BY_CODE[code].args) == 1 else (i, j)
+        return () if code < 0 else (i,) if BY_CODE[code].arity == 1 else (i, j)
 
     @cached_property
     def uses(self) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -203,12 +209,35 @@ class Graph:
         return tuple(map(tuple, found))
 
     @cached_property
+    def varies(self) -> tuple[bool, ...]:
+        """For each node, whether it depends on an input; the others are constants and what is made of them."""
+        found: list[bool] = []
+        for code, i, j, *_ in self.records:
+            found.append(code == INPUT or code >= 0 and (found[i] or BY_CODE[code].arity == 2 and found[j]))
+        return tuple(found)
+
+    @cached_property
+    def needed(self) -> tuple[bool, ...]:
+        """For each node, whether an output depends on it, or is it."""
+        found = [False] * len(self.records)
+        for id in self.output_ids:
+            found[id] = True
+        for id in range(len(self.records) - 1, -1, -1):
+            if found[id]:
+                code, i, j, *_ = self.records[id]
+                if code >= 0:
+                    found[i] = True
+                    if BY_CODE[code].arity == 2:
+                        found[j] = True
+        return tuple(found)
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """A unique name for each node: the student's, with _2, _3 … when it is assigned again; else v1, v2 …"""
         taken = set(self.input_names)
         taken |= {p.name for p in self.places if p is not None and p.name}
-        names = list(self.input_names)
-        used: dict[str, int] = {n: 1 for n in names}
+        used: dict[str, int] = {}
+        names = [_unique(name, used, taken) for name in self.input_names]
         given = getattr(self.function, "__name__", "")
         result = self.output_ids[0] if self.single and given.isidentifier() and given not in taken else -1
         fresh = 0
@@ -231,34 +260,29 @@ class Graph:
     @cached_property
     def blocks(self) -> list[Block]:
         """The source of the functions that computed the nodes, the traced function first."""
-        own = getattr(self.function, "__code__", None)
-        codes = dict.fromkeys([own] if own is not None else [])
-        codes |= dict.fromkeys(p.code for p in self.places if p is not None)
-        return blocks_of(list(codes))
+        codes = {id(code): code for code in (code_of(self.function),) if code is not None}
+        codes |= {id(p.code): p.code for p in self.places if p is not None and p.code is not None}
+        return blocks_of(list(codes.values()))
 
-    def depends_on(self, node: Node) -> set[Node]:
+    def depends_on(self, node: Node | str) -> set[Node]:
         """The nodes that this one was computed from, itself not included."""
-        seen: set[int] = set()
-        todo = list(self.operand_ids(node.id))
-        while todo:
-            id = todo.pop()
-            if id not in seen:
-                seen.add(id)
-                todo.extend(self.operand_ids(id))
-        return {self.nodes[i] for i in seen}
+        return self._reach(node, self.operand_ids)
 
-    def influences(self, node: Node) -> set[Node]:
+    def influences(self, node: Node | str) -> set[Node]:
         """The nodes that were computed from this one, itself not included."""
+        return self._reach(node, lambda id: [child for child, _ in self.uses[id]])
+
+    def _reach(self, node: Node | str, neighbours: Callable[[int], Sequence[int]]) -> set[Node]:
         seen: set[int] = set()
-        todo = [child for child, _ in self.uses[node.id]]
+        todo = list(neighbours((self[node] if isinstance(node, str) else node).id))
         while todo:
             id = todo.pop()
             if id not in seen:
                 seen.add(id)
-                todo.extend(child for child, _ in self.uses[id])
+                todo.extend(neighbours(id))
         return {self.nodes[i] for i in seen}
 
-    def replay(self, *args: float, **kwargs: float) -> Graph:
+    def replay(self, /, *args: float, **kwargs: float) -> Graph:
         """The same graph with the values for other inputs; inputs that are not given keep their numbers.
 
         The Python function is not called again: the recorded operations are. If a comparison that steered the
@@ -267,39 +291,99 @@ class Graph:
         Raises
         ------
         ArgumentError : an unknown input, or a branch that goes the other way
+        DomainError : an operation leaves its domain with these inputs
         """
-        from .trace import Tape, as_number
-
-        given = dict(zip(self.input_names, args, strict=False)) | kwargs
-        unknown = [k for k in given if k not in self.input_names]
-        if unknown or len(args) > len(self.input_names):
-            raise ArgumentError(f"the inputs of this graph are {', '.join(self.input_names)}; {', '.join(unknown) or 'there are too many numbers'}")
-        tape = Tape(sourced=True)
-        values: list[Any] = []
+        given = self._given(args, kwargs)
+        records: list[Record] = []
         for id, (code, i, j, a, b, y) in enumerate(self.records):
             if code == INPUT:
-                key = self.input_names[id]
-                y = as_number(given[key], key, self.function) if key in given else y
+                y = given.get(self.names[id], y)
             elif code >= 0:
                 op = BY_CODE[code]
-                a = values[i]
-                b = values[j] if len(op.args) == 2 else b
-                try:
-                    y = op.function(*((a,) if len(op.args + op.params) == 1 else (a, b)))
-                except DomainError as error:
-                    raise DomainError(f"{error} at node {self.names[id]} (line {self.nodes[id].line})") from None
-            values.append(y)
-            tape.append((code, i, j, a, b, y))
-        tape.places = self.places
-        for sign, i, j, a, b, outcome, place in self.comparisons:
-            now = (values[i] if i >= 0 else a, values[j] if j >= 0 else b)
-            if _SIGNS[sign](*now) != outcome:
-                where = f"line {place.line}: {place.text or sign}" if place else sign
-                raise ArgumentError(f"with these inputs the comparison in {where} comes out {not outcome}, so the function computes something else; trace it again with them")
-        tape.comparisons = self.comparisons
-        again = Graph(tape, list(self.input_names), list(self.output_ids), self.single, self.function)
-        again.__dict__["names"] = self.names
+                a, b = records[i][5], records[j][5] if op.arity == 2 else b
+                y = self._again(id, op, op.operands(a, b))
+            records.append((code, i, j, a, b, y))
+        comparisons = [self._same_branch(c, records) for c in self.comparisons]
+        again = Graph(
+            records, self.places, comparisons, self.input_names, self.output_ids, self.single, self.function
+        )
+        again.__dict__["names"] = self.names  # a constant's name may be its number, and those stay
         return again
+
+    def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        from .arguments import as_number  # graphs come before functions; only these checks look upwards
+
+        names = self.names[: len(self.input_names)]
+        known = f"the inputs of this graph are {', '.join(names)}"
+        if len(args) > len(names):
+            raise ArgumentError(f"{known}, and replay got {len(args)} numbers; give one for each, or some by name")
+        given = dict(zip(names, args, strict=False))
+        for key, value in kwargs.items():
+            if key not in names:
+                raise ArgumentError(f"{key} is not an input: {known}; give their new numbers by name")
+            if key in given:
+                raise ArgumentError(f"replay got {key} twice, by position and by name; give it once")
+            given[key] = value
+        return {key: as_number(value, key, self.function) for key, value in given.items()}
+
+    def _again(self, id: int, op: Primitive, operands: tuple[Any, ...]) -> Any:
+        try:
+            if op.name == "pow":  # as on the first run: Python has (-2)**2.0, but no slope in the exponent there
+                op.check_domain(operands)
+            return op.function(*operands)
+        except DomainError as error:
+            where = f" (node {self.names[id]}, line {self.nodes[id].line})"
+            raise type(error)(f"{error}{where}; replay with other inputs") from None
+
+    def _same_branch(self, was: Comparison, records: list[Record]) -> Comparison:
+        now = was._replace(
+            a=records[was.i][5] if was.i >= 0 else was.a, b=records[was.j][5] if was.j >= 0 else was.b
+        )
+        if bool(_SIGNS[now.sign](now.a, now.b)) != now.outcome:
+            where = f"line {now.place.line}: {now.place.text or now.sign}" if now.place else now.sign
+            raise ArgumentError(
+                f"with these inputs the comparison in {where} comes out {not now.outcome}, so the function computes "
+                "something else; trace it again with them"
+            )
+        return now
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Columns instead of records: small, and without code objects, which cannot be pickled.
+
+        Of the function, its name and its source text are kept: a lambda or a notebook's function would not load
+        elsewhere.
+        """
+        plain: dict[int, Place | None] = {}  # each place once, so that pickle shares it
+
+        def strip(place: Place | None) -> Place | None:
+            if place is not None and id(place) not in plain:
+                plain[id(place)] = place._replace(code=None, node=place.text)
+            return plain[id(place)] if place is not None else None
+
+        settings = {
+            k: r[4] for k, r in enumerate(self.records) if r[0] >= 0 and BY_CODE[r[0]].arity == 1 and r[4] is not None
+        }
+        return {
+            "columns": [[r[k] for r in self.records] for k in (0, 1, 2, 5)],
+            "settings": settings,
+            "places": [strip(p) for p in self.places],
+            "comparisons": [c._replace(place=strip(c.place)) for c in self.comparisons],
+            "function": _Lost(getattr(self.function, "__name__", type(self.function).__name__)),
+            "names": self.names,
+            "blocks": self.blocks,
+            **{key: getattr(self, key) for key in ("input_names", "output_ids", "single")},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        codes, first, second, values = state.pop("columns")
+        settings = state.pop("settings")
+        records: list[Record] = []
+        for k, (code, i, j, y) in enumerate(zip(codes, first, second, values, strict=True)):
+            a, b = None, settings.get(k)
+            if code >= 0:
+                a, b = values[i], values[j] if BY_CODE[code].arity == 2 else b
+            records.append((code, i, j, a, b, y))
+        self.__dict__.update(state, records=records)
 
     def __repr__(self) -> str:
         called = getattr(self.function, "__name__", "function")
@@ -312,8 +396,8 @@ class Graph:
         shown = self.nodes if len(self) <= 200 else self.nodes[:199]
         rows = [("node", "is", "primal", "line")]
         rows += [(n.label, n.formula, number(n.value), str(n.line or "")) for n in shown]
-        wide = [max(len(r[k]) for r in rows) for k in range(4)]
-        text = "\n".join(f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}  {d:>{wide[3]}}".rstrip() for a, b, c, d in rows)
+        w = [max(len(r[k]) for r in rows) for k in range(4)]
+        text = "\n".join(f"{a:<{w[0]}}  {b:<{w[1]}}  {c:>{w[2]}}  {d:>{w[3]}}".rstrip() for a, b, c, d in rows)
         return text if len(shown) == len(self) else f"{text}\n… and {len(self) - len(shown)} more"
 
     @cached_property
@@ -332,7 +416,16 @@ class Graph:
 
     def _repr_html_(self) -> str | None:
         """The sentence that a notebook shows where there can be no picture."""
+        import html  # slow to load, and rarely needed
+
         return f"<p>{html.escape(str(self._drawn))}</p>" if isinstance(self._drawn, LabError) else None
+
+
+class _Lost:
+    """Stands for the function of a graph that came out of a pickle: its name is what is left of it."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
 
 
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {

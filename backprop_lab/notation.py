@@ -12,16 +12,18 @@ the student's names or with this step's numbers in the operands' places.
 from __future__ import annotations
 
 import ast
-import html
 import math
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 __all__ = ["LATEX", "MATHML", "PLAIN", "Token", "adjoint", "name", "number", "partial", "render", "tangent"]
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly the outermost operation of a token binds
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 class Token(NamedTuple):
@@ -53,8 +55,7 @@ def number(x: Any, digits: int = 6) -> str:
     return text.replace("-", "−")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """One way to write mathematics down; `kind` is "plain", "mathml" or "latex"."""
 
     kind: str
@@ -62,7 +63,7 @@ class Target:
     def op(self, sign: str) -> str:
         """An infix sign with its spacing."""
         if self.kind == "mathml":
-            return f"<mo>{html.escape(sign)}</mo>"
+            return f"<mo>{_escape(sign)}</mo>"
         if self.kind == "latex":
             return {"·": r" \cdot ", "−": " - ", "+=": r" \mathrel{+}= "}.get(sign, f" {sign} ")
         return f" {sign} "
@@ -132,7 +133,7 @@ class Target:
 PLAIN, MATHML, LATEX = Target("plain"), Target("mathml"), Target("latex")
 SUPERSCRIPT = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FUNCTION_NAMES = {"sigmoid": "σ", "maximum": "max", "minimum": "min", "sign": "sgn"}
-LATEX_FUNCTIONS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "exp", "log", "max", "min"}
+LATEX_FUNCTIONS = set("sin cos tan sinh cosh tanh arcsin arccos arctan exp log max min".split())
 
 
 def num(x: Any, target: Target, digits: int = 6) -> Token:
@@ -150,7 +151,7 @@ def _latex_number(text: str) -> str:
 def name(text: str, target: Target) -> Token:
     """A student's name as a token: escaped, never markup."""
     if target.kind == "mathml":
-        return Token(f"<mi>{html.escape(text)}</mi>")
+        return Token(f"<mi>{_escape(text)}</mi>")
     if target.kind == "latex":
         return Token(_latex_name(text))
     return Token(text)
@@ -165,7 +166,7 @@ def adjoint(text: str, target: Target) -> Token:
     """The name with a bar: the derivative of the output with respect to this node."""
     if target.kind == "mathml":
         # A rule over the whole name: an accent does not stretch without a mathematical font.
-        return Token(f'<mi style="border-top: 0.07em solid; padding-top: 0.06em">{html.escape(text)}</mi>')
+        return Token(f'<mi style="border-top: 0.07em solid; padding-top: 0.06em">{_escape(text)}</mi>')
     if target.kind == "latex":
         return Token(rf"\overline{{{_latex_name(text)}}}" if len(text) > 1 else rf"\bar{{{_latex_name(text)}}}")
     return Token(_marked(text, "\u0304", "\u0305"))
@@ -174,7 +175,7 @@ def adjoint(text: str, target: Target) -> Token:
 def tangent(text: str, target: Target) -> Token:
     """The name with a dot: the derivative of this node with respect to the chosen input."""
     if target.kind == "mathml":
-        return Token(f'<mover accent="true"><mi>{html.escape(text)}</mi><mo>˙</mo></mover>')
+        return Token(f'<mover accent="true"><mi>{_escape(text)}</mi><mo>˙</mo></mover>')
     if target.kind == "latex":
         return Token(rf"\dot{{{_latex_name(text)}}}")
     return Token(_marked(text, "\u0307", "\u0307"))

@@ -10,28 +10,48 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
 from types import CodeType, FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-__all__ = ["Block", "Place", "blocks_of", "engine_module", "place_of", "student_frame"]
+import numpy as np
 
-_ENGINE: set[int] = set()  # ids of the globals of the lab's own modules, whose frames are not the student's
+__all__ = ["Block", "Place", "blocks_of", "boundary", "code_of", "engine_module", "find_place", "here", "place_of"]
+
+ENGINE = "__backprop_lab_engine__"  # a global of the lab's own modules, whose frames are not the student's
 
 
-def engine_module(module_globals: dict[str, object]) -> None:
+def engine_module(module_globals: dict[str, Any]) -> None:
     """Say that functions with these globals are the lab's machinery, not the student's code."""
-    _ENGINE.add(id(module_globals))
+    module_globals[ENGINE] = True
 
 
 engine_module(globals())
+_boundary: CodeType | None = None
+
+
+def boundary(caller: Callable[..., Any]) -> None:
+    """Say which function calls the traced function: frames above it are not part of what is traced."""
+    global _boundary
+    _boundary = caller.__code__
+
+
+_OURS = os.path.dirname(__file__) + os.sep
+_LIBRARIES = tuple(os.path.dirname(path) + os.sep for path in (os.__file__, os.path.dirname(np.__file__)))
+
+
+@lru_cache(maxsize=4096)
+def _is_library(filename: str) -> bool:
+    """Whether a file is the standard library's or an installed package's: a line there means nothing to a student."""
+    return filename.startswith((*_LIBRARIES, "<frozen ")) and not filename.startswith(_OURS)
 
 
 def student_frame(frame: FrameType | None) -> FrameType | None:
-    """The nearest frame at or above `frame` that runs the student's code (or a helper, or a library of theirs)."""
-    while frame is not None and id(frame.f_globals) in _ENGINE:
+    """The nearest frame at or above `frame` that runs the student's own code (or a helper of theirs)."""
+    while frame is not None and (ENGINE in frame.f_globals or _is_library(frame.f_code.co_filename)):
         frame = frame.f_back
     return frame
 
@@ -39,19 +59,48 @@ def student_frame(frame: FrameType | None) -> FrameType | None:
 class Place(NamedTuple):
     """One operation in the source.
 
-    `name` is the variable it is assigned to or None; `returned` says that it is a function's result, so its name may
-    stand where that function was called; `operands` are the names of the operands as written, or None.
+    Attributes
+    ----------
+    code, filename, line : the function's code (None in an unpickled graph), its file, and the line's number
+    name : the variable that the value is assigned to, or None
+    passes_on : the value has no name here, but may get one further up: it is a function's result, or a library's
+    operands : the names of the operands as written, or None
+    node : the expression, where the source is known; in an unpickled graph, its text
     """
 
-    code: CodeType
+    code: Any
+    filename: str
     line: int
     name: str | None
-    returned: bool
-    operands: tuple[str | None, ...]
-    text: str
+    passes_on: bool = False
+    operands: tuple[str | None, ...] = ()
+    node: ast.AST | str | None = None
+
+    @property
+    def text(self) -> str:
+        """The expression as the student wrote it, or nothing where the source is not known."""
+        if not isinstance(self.node, ast.AST):
+            return self.node or ""
+        try:
+            return ast.unparse(self.node)
+        except RecursionError:  # a sum of thousands of terms is too long to quote anyway
+            return ""
 
 
-_places: dict[tuple[int, int], Place] = {}  # by id: hashing a code object means hashing all its constants
+class _Function(NamedTuple):
+    """What is known of one code object: the span of each instruction, and the expressions of its file by span."""
+
+    code: CodeType
+    spans: list[tuple[int | None, ...]]
+    expressions: _Index
+
+
+# Keyed by id, because hashing a code object means hashing all its constants. Each entry keeps its object alive, so an
+# id in use stays its own; a session that re-defines functions for days must not grow without bound, hence the limit.
+_places: dict[tuple[int, int], Place] = {}
+_functions: dict[int, _Function] = {}
+_renamed: dict[tuple[int, str | None], tuple[Place, Place]] = {}
+_LIMIT = 100_000
 
 
 def place_of(code: CodeType, instruction: int) -> Place:
@@ -59,21 +108,17 @@ def place_of(code: CodeType, instruction: int) -> Place:
     key = (id(code), instruction)
     place = _places.get(key)
     if place is None or place.code is not code:
-        if len(_places) > 100_000:  # a session that re-defines functions for days must not grow without bound
+        if len(_places) > _LIMIT:
             _places.clear()
         place = _places[key] = _look_up(code, instruction)
     return place
 
 
 def _look_up(code: CodeType, instruction: int) -> Place:
-    spans = list(code.co_positions())
-    line, end_line, column, end_column = spans[instruction // 2]
-    line = line or code.co_firstlineno
-    target, node, text = None, None, ""
-    if column is not None:
-        target, node, text = _index(code.co_filename, _fingerprint(code.co_filename)).get(
-            (line, end_line, column, end_column), (None, None, "")
-        )
+    function = _function(code)
+    span = function.spans[instruction // 2]
+    line = span[0] or code.co_firstlineno
+    target, node = function.expressions.get(span, (None, None))
     operands: tuple[str | None, ...] = ()
     if isinstance(node, ast.BinOp):
         operands = (_plain(node.left), _plain(node.right))
@@ -81,8 +126,54 @@ def _look_up(code: CodeType, instruction: int) -> Place:
         operands = (_plain(node.target), _plain(node.value))
     elif isinstance(node, ast.Call):
         operands = tuple(map(_plain, node.args))
-    returned = target is _RETURNED
-    return Place(code, line, None if returned else target, returned, operands, text)
+    if target is _RETURNED or _is_library(code.co_filename):
+        return Place(code, code.co_filename, line, None, True, operands, node)
+    return Place(code, code.co_filename, line, target, False, operands, node)
+
+
+def _function(code: CodeType) -> _Function:
+    found = _functions.get(id(code))
+    if found is None or found.code is not code:
+        if len(_functions) > _LIMIT // 100:
+            _functions.clear()
+        linecache.checkcache(code.co_filename)  # a module may have been edited and loaded again
+        lines = tuple(linecache.getlines(code.co_filename))
+        found = _functions[id(code)] = _Function(code, list(code.co_positions()), _index(lines))
+    return found
+
+
+def find_place(frame: FrameType | None) -> Place | None:
+    """The place in the student's source, with the name of the variable that the value will get.
+
+    A value that a helper returns has the name that the caller gives it: `c = cube(x)` names the helper's product c.
+    The answer is None where the traced function is itself a library's or the lab's, such as `bl.tanh`.
+    """
+    while frame is not None and (ENGINE in frame.f_globals or _is_library(frame.f_code.co_filename)):
+        if frame.f_code is _boundary:
+            return None
+        frame = frame.f_back
+    if frame is None:
+        return None
+    first = place = place_of(frame.f_code, frame.f_lasti)
+    while place.passes_on:
+        frame = frame.f_back
+        if frame is None or ENGINE in frame.f_globals:  # returned from the traced function itself
+            return _rename(first, None)
+        place = place_of(frame.f_code, frame.f_lasti)
+    return _rename(first, place.name)
+
+
+def _rename(place: Place, name: str | None) -> Place:
+    """The place with another name; one object for all its uses, so that a million of them take no memory."""
+    if place.name == name and not place.passes_on:
+        return place
+    key = (id(place), name)
+    found = _renamed.get(key)
+    if found is None or found[0] is not place:
+        if len(_renamed) > _LIMIT:
+            _renamed.clear()
+        found = _renamed[key] = (place, place._replace(name=name, passes_on=False))
+    return found[1]
 
 
 def _plain(node: ast.expr) -> str | None:
@@ -90,26 +181,21 @@ def _plain(node: ast.expr) -> str | None:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute | ast.Subscript):
-        text = ast.unparse(node)
-        return text if len(text) <= 16 else None
+        short = node.lineno == node.end_lineno and (node.end_col_offset or 0) - node.col_offset <= 16
+        return ast.unparse(node) if short else None
     return None
 
 
 _RETURNED = "return"  # a keyword, so no variable can be called that
-_Index = dict[tuple[int, int | None, int | None, int | None], tuple[str | None, ast.AST | None, str]]
-
-
-def _fingerprint(filename: str) -> int:
-    return hash(tuple(linecache.getlines(filename)))
+_Index = dict[tuple[int | None, ...], tuple[str | None, ast.AST | None]]
 
 
 @lru_cache(maxsize=256)
-def _index(filename: str, fingerprint: int) -> _Index:
-    """For every expression of a file: what it is assigned to, the node, and its text."""
-    source = "".join(linecache.getlines(filename))
+def _index(lines: tuple[str, ...]) -> _Index:
+    """For every operation of a file, by its span: what it is assigned to, and the expression."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     found: _Index = {}
     targets: dict[int, str] = {}
@@ -117,9 +203,9 @@ def _index(filename: str, fingerprint: int) -> _Index:
         for target, value in _bindings(node):
             targets.setdefault(id(value), target)
     for node in ast.walk(tree):
-        if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call | ast.AugAssign | ast.Compare):
+        if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call | ast.AugAssign | ast.Compare | ast.Subscript):
             key = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
-            found[key] = (targets.get(id(node)), node, ast.unparse(node))
+            found[key] = (targets.get(id(node)), node)
     return found
 
 
@@ -156,8 +242,7 @@ def _spread(name: str, value: ast.AST) -> list[tuple[str, ast.AST]]:
     return [(name, value)]
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """The source text of one function, to be shown beside the graph; `first` is the number of its first line."""
 
     name: str
@@ -166,11 +251,21 @@ class Block:
     lines: tuple[str, ...]
 
 
+def code_of(f: Any) -> CodeType | None:
+    """The code of a function, also of a method, a `functools.partial` or an object that can be called."""
+    while hasattr(f, "func"):
+        f = f.func
+    call = type(f).__call__ if callable(f) else None
+    code = getattr(f, "__code__", None) or getattr(call, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
 def blocks_of(codes: list[CodeType]) -> list[Block]:
     """The source of the functions in which operations were recorded, in the order of first use."""
     blocks: list[Block] = []
     for code in codes:
-        if any(b.filename == code.co_filename and b.first <= code.co_firstlineno < b.first + len(b.lines) for b in blocks):
+        file, first = code.co_filename, code.co_firstlineno
+        if any(b.filename == file and b.first <= first < b.first + len(b.lines) for b in blocks):
             continue  # a lambda or a comprehension inside a function that is shown already
         lines, first = _source_lines(code)
         if lines:
@@ -190,20 +285,19 @@ def _source_lines(code: CodeType) -> tuple[list[str], int]:
     return [t[margin:] for t in text], max(first, 1)
 
 
-def here(depth: int = 1) -> str:
-    """The student's current line, in words, for an error: ` (line 3 of f: return math.sin(x))`, or nothing."""
-    frame = student_frame(sys._getframe(depth))
+def here() -> str:
+    """Where the student's code is, for an error: ` (line 3 of f: math.sin(x))`, or nothing."""
+    frame = student_frame(sys._getframe(1))
     if frame is None:
         return ""
     code = frame.f_code
-    text = linecache.getline(code.co_filename, frame.f_lineno).strip()
-    if len(text) > 80:  # a line that long hides the place: show the expression alone
-        text = place_of(code, frame.f_lasti).text or text[:77] + "..."
+    text = current_text() or linecache.getline(code.co_filename, frame.f_lineno).strip()
+    text = text if len(text) <= 80 else text[:77] + "..."
     of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
     return f" (line {frame.f_lineno}{of}: {text})" if text else f" (line {frame.f_lineno}{of})"
 
 
-def current_text(depth: int = 1) -> str:
+def current_text() -> str:
     """The expression that the student's frame is evaluating, or nothing where the source is not known."""
-    frame = student_frame(sys._getframe(depth))
+    frame = student_frame(sys._getframe(1))
     return place_of(frame.f_code, frame.f_lasti).text if frame is not None else ""

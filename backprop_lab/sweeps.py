@@ -12,19 +12,18 @@ MIT 18.S096, lecture 8: x gets 10, then + 4, and is 14).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, overload
+from numbers import Real
+from typing import Any, NamedTuple, overload
 
 from .errors import ArgumentError
-from .graph import Graph, Node
+from .graph import CONSTANT, INPUT, Graph, Node
 from .primitives import BY_CODE, Cost
 
 __all__ = ["Step", "Sweep", "adjoint_sweep", "tangent_sweep", "value_sweep"]
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One thing that happens in a sweep.
 
     Attributes
@@ -48,6 +47,9 @@ class Step:
     amount: Any
     partials: tuple[Any, ...]
     sweep: Sweep
+
+    def __repr__(self) -> str:
+        return f"<{self.kind}: {self.formula}>"
 
     @property
     def formula(self) -> str:
@@ -137,30 +139,51 @@ class Sweep(Sequence[Step]):
     def _step(self, row: _Row) -> Step:
         kind, id, child, slot, before, after, amount = row
         node = self.graph.nodes[id]
+        edge: tuple[Node, int] | None = None
+        reads: tuple[Node, ...]
         if child >= 0:
             edge = (self.graph.nodes[child], slot)
             reads = (edge[0],) if kind == "contribution" else (node,)
             partials = (edge[0].partials[slot],) if kind == "contribution" else ()
         else:
-            edge, reads = None, node.parents if kind in ("value", "tangent") else ()
+            reads = node.parents if kind in ("value", "tangent") else ()
             partials = node.partials if kind == "tangent" else ()
         return Step(kind, node, edge, reads, before, after, amount, partials, self)
+
+
+class _Count:
+    """Counts operations while a sweep runs: how often each primitive's value or partial was computed."""
+
+    def __init__(self) -> None:
+        self.multiplications = self.additions = 0
+        self.values = [0] * len(BY_CODE)
+        self.slopes = [[0] * op.arity for op in BY_CODE]
+
+    def total(self) -> Cost:
+        cost = Cost(self.multiplications, self.additions)
+        for op, times, each in zip(BY_CODE, self.values, self.slopes, strict=True):
+            if times:
+                cost = cost.plus(op.cost, times)
+            for slot, often in enumerate(each):
+                if often:
+                    cost = cost.plus(op.partial_costs[slot], often)
+        return cost
 
 
 def value_sweep(graph: Graph) -> Sweep:
     """The forward pass: every input and every operation, operands first. Constants are there from the start."""
     rows: list[_Row] = []
-    cost = Cost()
+    count = _Count()
     for id, record in enumerate(graph.records):
         code, value = record[0], record[5]
         if code >= 0:
-            cost += BY_CODE[code].cost
-        if code >= -1:
+            count.values[code] += 1
+        if code != CONSTANT:
             rows.append(("value", id, -1, 0, None, value, value))
-    return Sweep(graph, "value", rows, [r[5] for r in graph.records], cost, len(graph))
+    return Sweep(graph, "value", rows, [r[5] for r in graph.records], count.total(), len(graph))
 
 
-def tangent_sweep(graph: Graph, *args: float, **seeds: float) -> Sweep:
+def tangent_sweep(graph: Graph, /, *args: float, **seeds: float) -> Sweep:
     """Forward mode: how fast each node changes when the inputs change at the given rates.
 
     Parameters
@@ -172,37 +195,55 @@ def tangent_sweep(graph: Graph, *args: float, **seeds: float) -> Sweep:
     ------
     ArgumentError : a seed for something that is not an input, or no seed at all
     """
-    given = dict(zip(graph.input_names, args, strict=False)) | seeds
-    unknown = [k for k in given if k not in graph.input_names]
-    if unknown or not given or len(args) > len(graph.input_names):
-        first = graph.input_names[0] if graph.input_names else "x"
-        raise ArgumentError(f"a tangent sweep starts from inputs; write tangent_sweep(graph, {first}=1.0); the inputs are {', '.join(graph.input_names)}")
+    given = _rates(graph, args, seeds)
     rows: list[_Row] = []
     dots: list[Any] = []
     unit: list[bool] = []  # a seed of exactly 1: multiplying by it is not counted
-    cost = Cost()
+    count = _Count()
     for id, (code, i, j, a, b, y) in enumerate(graph.records):
         if code < 0:
-            dot = float(given.get(graph.input_names[id], 0.0)) if code == -1 else 0.0
-            if code == -1:
+            dot = given.get(graph.names[id], 0.0) if code == INPUT else 0.0
+            if code == INPUT:
                 rows.append(("seed", id, -1, 0, None, dot, dot))
             unit.append(dot == 1.0)
         else:
             op = BY_CODE[code]
-            operands = (a,) if len(op.args + op.params) == 1 else (a, b)
+            operands = op.operands(a, b)
             dot, terms = 0.0, 0
-            for slot, parent in enumerate((i, j)[: len(op.args)]):
-                slope = op.slope(slot, y, operands)
-                dot += slope * dots[parent]
+            for slot, parent in enumerate((i, j)[: op.arity]):
+                if not graph.varies[parent]:
+                    continue  # a constant does not move, whatever the slope: 0 even where the slope is infinite
+                dot += op.slope(slot, y, operands) * dots[parent]
                 if not _is_zero(dots[parent]):  # zeros never get off the ground, and cost nothing worth counting
                     terms += 1
-                    cost += op.partial_costs[slot]
-                    cost += Cost(multiplications=not (unit[parent] or op.partials[slot] in _FREE))
-            cost += Cost(additions=max(terms - 1, 0))
+                    count.slopes[code][slot] += 1
+                    count.multiplications += not (unit[parent] or op.partials[slot] in _FREE)
+            count.additions += max(terms - 1, 0)
             unit.append(False)
             rows.append(("tangent", id, -1, 0, None, dot, dot))
         dots.append(dot)
-    return Sweep(graph, "tangent", rows, dots, cost, 0)
+    return Sweep(graph, "tangent", rows, dots, count.total(), 0)
+
+
+def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, float]:
+    names = graph.names[: len(graph.input_names)]
+    write = f"write tangent_sweep(graph, {names[0] if names else 'x'}=1.0)"
+    inputs = f"the inputs are {', '.join(names)}" if names else "this graph has none"
+    given = dict(zip(names, args, strict=False)) | seeds
+    unknown = [k for k in given if k not in names]
+    if unknown:
+        raise ArgumentError(f"{unknown[0]} is not an input, and a tangent sweep starts from inputs; {inputs}; {write}")
+    if len(args) > len(names):
+        raise ArgumentError(f"{len(args)} rates for {len(names)} inputs; {inputs}; {write}")
+    if not given:
+        raise ArgumentError(f"a tangent sweep needs to know which input moves; {inputs}; {write}")
+    return {name: _real(rate, f"the rate of {name}") for name, rate in given.items()}
+
+
+def _real(x: Any, what: str) -> float:
+    if not isinstance(x, Real):
+        raise ArgumentError(f"{what} must be a number, not {type(x).__name__} {x!r:.40}; write 1.0, say")
+    return float(x)
 
 
 _FREE = ("1", "-1", "0")  # partials that copy, negate or drop what comes: no multiplication
@@ -214,6 +255,8 @@ def _is_zero(x: Any) -> bool:
 
 def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[float] = 1.0) -> Sweep:
     """Reverse mode: how fast the output changes with each node, from one pass back over the graph.
+
+    Constants get adjoints too, because they are instructive; the counts leave them out, as an engine would.
 
     Parameters
     ----------
@@ -230,39 +273,32 @@ def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[flo
         before = bars[id]
         bars[id] = start if before is None else before + start
         rows.append(("seed", id, -1, 0, before, bars[id], start))
-    multiplications = additions = 0
-    evaluated = [0] * len(BY_CODE)  # how often each primitive's partials were computed
+    count = _Count()
     unit = {id for id in graph.output_ids if bars[id] == 1.0 and not graph.uses[id]}
-    waiting = _waiting(graph)
-    for id in _reverse_order(graph, waiting):
+    for id in _reverse_order(graph):
         code, i, j, a, b, y = graph.records[id]
-        if code < 0 or bars[id] is None:
+        bar = bars[id]
+        if code < 0 or bar is None:
             continue
         op = BY_CODE[code]
-        operands = (a,) if len(op.args + op.params) == 1 else (a, b)
-        bar = bars[id]
-        evaluated[code] += 1
-        for slot, parent in enumerate((i, j)[: len(op.args)]):
+        operands = op.operands(a, b)
+        for slot, parent in enumerate((i, j)[: op.arity]):
             amount = bar * op.slope(slot, y, operands)
-            multiplications += not (id in unit or op.partials[slot] in _FREE)
             before = bars[parent]
+            bars[parent] = amount if before is None else before + amount
             if before is None:
-                bars[parent] = amount
                 rows.append(("contribution", parent, id, slot, 0.0, amount, amount))
             else:
-                total = before + amount
-                additions += 1
                 rows.append(("contribution", parent, id, slot, before, before, amount))
-                rows.append(("sum", parent, id, slot, before, total, amount))
-                bars[parent] = total
+                rows.append(("sum", parent, id, slot, before, bars[parent], amount))
+            if graph.varies[parent]:
+                count.slopes[code][slot] += 1
+                count.multiplications += not (id in unit or op.partials[slot] in _FREE)
+                count.additions += before is not None
     for id in range(len(graph.input_names)):  # an input that the output does not depend on
         if bars[id] is None:
             bars[id] = 0.0
-    cost = Cost(multiplications, additions)
-    for op, times in zip(BY_CODE, evaluated, strict=True):
-        for once in op.partial_costs:
-            cost += once * times
-    return Sweep(graph, "adjoint", rows, bars, cost, len(graph))
+    return Sweep(graph, "adjoint", rows, bars, count.total(), len(graph))
 
 
 def _seeds(graph: Graph, seed: Any) -> list[tuple[int, float]]:
@@ -271,33 +307,29 @@ def _seeds(graph: Graph, seed: Any) -> list[tuple[int, float]]:
         by_name = {graph.names[id]: id for id in outputs}
         unknown = [k for k in seed if k not in by_name]
         if unknown:
-            raise ArgumentError(f"{unknown[0]} is not an output; the outputs are {', '.join(by_name)}")
-        return [(by_name[k], float(v)) for k, v in seed.items()]
-    if isinstance(seed, int | float):
-        if len(outputs) == 1:
-            return [(outputs[0], float(seed))]
-        raise ArgumentError(f"this graph has {len(outputs)} outputs; give one seed for each, such as seed=({', '.join(['1.0'] + ['0.0'] * (len(outputs) - 1))})")
-    if len(seed) != len(outputs):
-        raise ArgumentError(f"{len(seed)} seeds for {len(outputs)} outputs; give one for each")
-    return [(id, float(s)) for id, s in zip(outputs, seed, strict=True)]
+            raise ArgumentError(
+                f"{unknown[0]} is not an output, and an adjoint sweep starts from outputs; "
+                f"name one of {', '.join(by_name)}"
+            )
+        return [(by_name[k], _real(v, f"the seed of {k}")) for k, v in seed.items()]
+    if isinstance(seed, tuple | list):
+        if len(seed) != len(outputs):
+            raise ArgumentError(f"{len(seed)} seeds for {len(outputs)} outputs; give one for each")
+        return [(id, _real(s, "a seed")) for id, s in zip(outputs, seed, strict=True)]
+    start = _real(seed, "the seed")
+    if len(outputs) > 1:
+        example = ", ".join(["1.0"] + ["0.0"] * (len(outputs) - 1))
+        raise ArgumentError(f"this graph has {len(outputs)} outputs; give one seed for each, such as seed=({example})")
+    return [(outputs[0], start)]
 
 
-def _waiting(graph: Graph) -> list[int]:
-    """For each node, how many of its uses lead to an output: so many arrivals must come before it is done."""
-    waiting = [0] * len(graph)
-    alive = [False] * len(graph)
-    for id in graph.output_ids:
-        alive[id] = True
-    for id in range(len(graph) - 1, -1, -1):
-        if alive[id]:
-            for parent in graph.operand_ids(id):
-                alive[parent] = True
-                waiting[parent] += 1
-    return waiting
-
-
-def _reverse_order(graph: Graph, waiting: list[int]) -> Iterator[int]:
+def _reverse_order(graph: Graph) -> Iterator[int]:
     """Node numbers from the outputs back: first operand first, and none before everything it influences is done."""
+    waiting = [0] * len(graph)  # for each node, how many of its uses lead to an output and are still to come
+    for id, needed in enumerate(graph.needed):
+        if needed:
+            for parent in graph.operand_ids(id):
+                waiting[parent] += 1
     stack = [id for id in dict.fromkeys(reversed(graph.output_ids)) if waiting[id] == 0]
     while stack:
         id = stack.pop()

@@ -1,0 +1,172 @@
+"""What a traced value says where Python would silently forget the derivative, or has no use for it.
+
+Each refusal is one sentence: what was asked, on which line, and what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import source
+from .errors import TraceError
+from .primitives import primitives
+
+__all__ = ["UFUNCS", "Refusals", "refuse_operand"]
+
+source.engine_module(globals())
+
+UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
+ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "abs", "pow": "power"}
+ROUNDING = ("round", "floor", "ceil", "trunc", "int")
+
+
+class Refusals:
+    """The methods of a traced value that answer with a sentence."""
+
+    __slots__ = ()
+
+    def __float__(self) -> NoReturn:
+        _refuse("float")
+
+    def __int__(self) -> NoReturn:
+        _refuse("int")
+
+    def __complex__(self) -> NoReturn:
+        _refuse("complex")
+
+    def __round__(self, digits: Any = None) -> NoReturn:
+        _refuse("round")
+
+    def __floor__(self) -> NoReturn:
+        _refuse("floor")
+
+    def __ceil__(self) -> NoReturn:
+        _refuse("ceil")
+
+    def __trunc__(self) -> NoReturn:
+        _refuse("trunc")
+
+    def __index__(self) -> NoReturn:
+        raise TraceError(
+            f"a traced value cannot be an index, a count or a repetition{source.here()}, because those jump from "
+            "one whole number to the next; use a plain whole number there"
+        )
+
+    def __floordiv__(self, other: Any) -> NoReturn:
+        raise TraceError(
+            f"// jumps from one whole number to the next, so its derivative tells nothing{source.here()}; "
+            "write / instead"
+        )
+
+    __rfloordiv__ = __floordiv__
+
+    def __mod__(self, other: Any) -> NoReturn:
+        raise TraceError(
+            f"% jumps, so it has no derivative at the jumps{source.here()}; subtract the multiple yourself, "
+            "as in x - 3 * period"
+        )
+
+    __rmod__ = __mod__
+
+    def __divmod__(self, other: Any) -> NoReturn:
+        raise TraceError(
+            f"divmod jumps from one whole number to the next, so its derivative tells nothing{source.here()}; "
+            "write / instead, or subtract the multiple yourself"
+        )
+
+    __rdivmod__ = __divmod__
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TraceError(
+            f"a traced value is one number and cannot be looped over or unpacked{source.here()}; "
+            "give the function several arguments, one for each number"
+        )
+
+    def __len__(self) -> int:
+        raise TraceError(
+            f"a traced value is one number and has no length{source.here()}; "
+            "give the function several arguments, one for each number"
+        )
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        raise TraceError(
+            f"a traced value is one number and has no parts{source.here()}; "
+            "give the function several arguments, one for each number"
+        )
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        raise TraceError(
+            f"a NumPy array of traced values would lose the derivative{source.here()}; keep them in a list or a "
+            "tuple, and write sums and products with + and *"
+        )
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> NoReturn:
+        instead = {
+            "clip": "write np.minimum(np.maximum(x, low), high)",
+            "where": "write a Python if, or a if condition else b",
+        }.get(function.__name__, "write sums and products with + and *")
+        raise TraceError(
+            f"np.{function.__name__} works on arrays, and a traced value is one number{source.here()}; {instead}"
+        )
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TraceError(
+            f"a traced value lives only during the call that made it and cannot be pickled{source.here()}; "
+            "pickle the graph, or the numbers that the function returns"
+        )
+
+
+def _refuse(function: str) -> NoReturn:
+    """Raise the sentence for a use that needs a plain number, and say what to write instead."""
+    text = source.current_text()
+    called = text.split("(", 1)[0] if text.endswith(")") else function
+    short = called.rsplit(".", 1)[-1]
+    better = ALIASES.get(short, short)
+    if better in primitives or hasattr(np, better) and getattr(np, better) in UFUNCS:
+        better = f"np.{better}" if hasattr(np, better) else f"bl.{better}"
+        advice = f"write {better}, which the lab can follow"
+    elif function in ROUNDING:
+        advice = "leave the rounding out, or round the result after the derivative is taken"
+    elif short == function:
+        advice = f"leave {function} out, because a traced value already computes like a number"
+    else:
+        advice = "write the formula itself, with + - * / ** and functions such as np.exp"
+    what = called if called.replace(".", "").isidentifier() else function
+    raise TraceError(
+        f"{what} turns a traced value into a plain number, so the derivative would be lost{source.here()}; {advice}"
+    )
+
+
+def refuse_ufunc(ufunc: Any, method: str, options: dict[str, Any]) -> NoReturn:
+    """Raise the sentence for a NumPy function that is not in the table, or is used in a way that needs arrays."""
+    what = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    if ufunc in UFUNCS:
+        used = f" with {', '.join(options)}=" if options else ""
+        raise TraceError(
+            f"{what}{used} works on arrays, and a traced value is one number{source.here()}; "
+            f"write np.{ufunc.__name__}(x) alone"
+        )
+    known = ", ".join(sorted(op.name for op in primitives.values() if op.ufunc and not op.operator))
+    raise TraceError(
+        f"{what} is not in the lab's table of primitives{source.here()}; "
+        f"write it with + - * / ** and those that are: {known}"
+    )
+
+
+def refuse_operand(name: str, symbol: str, other: Any) -> NoReturn:
+    """Raise the sentence for an operation of a traced value and something that is not a real number."""
+    operation = symbol if symbol in ("+", "−", "×", "÷") else name
+    if isinstance(other, np.ndarray):
+        kind, advice = "a NumPy array", "compute with its elements one by one, as in x * a[0]"
+    elif isinstance(other, complex):
+        kind, advice = f"the complex number {other}", "use real numbers, for example the real and the imaginary part"
+    elif other is None:
+        kind, advice = "None", "check that the function which made it ends with return"
+    elif isinstance(other, str):
+        kind, advice = f"the text {other!r:.40}", "use the number without quotes, or float(...) of the text"
+    else:
+        kind, advice = f"{type(other).__name__} {other!r:.40}", "both must be numbers"
+    raise TraceError(f"{operation} does not go with a traced value and {kind}{source.here()}; {advice}")
