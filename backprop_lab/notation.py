@@ -83,7 +83,7 @@ class Target(NamedTuple):
             return Token(f"<mfrac><mrow>{top.text}</mrow><mrow>{bottom.text}</mrow></mfrac>", ATOM)
         if self.kind == "latex":
             return Token(rf"\frac{{{top.text}}}{{{bottom.text}}}", ATOM)
-        left, right = self._fit(top, PRODUCT), self._fit(bottom, POWER)
+        left, right = self._fit(top, PRODUCT), self.bracket(bottom) if bottom.negative else self._fit(bottom, POWER)
         return Token(f"{left} / {right}", PRODUCT, top.negative)
 
     def power(self, base: Token, exponent: Token) -> Token:
@@ -94,7 +94,8 @@ class Target(NamedTuple):
             return Token(f"{{{below}}}^{{{exponent.text}}}", POWER)
         if re.fullmatch(r"−?\d+", exponent.text):
             return Token(below + exponent.text.translate(SUPERSCRIPT), POWER)
-        return Token(f"{below}^{self._fit(exponent, ATOM)}", POWER)
+        above = self.bracket(exponent) if exponent.negative else self._fit(exponent, ATOM)
+        return Token(f"{below}^{above}", POWER)
 
     def call(self, function: str, operands: list[Token]) -> Token:
         """A function applied to its operands; a few have notation of their own."""
@@ -216,6 +217,11 @@ def token_of(text: str, target: Target, operands: dict[str, Token] | None = None
     return _walk(_tree(text), target, operands or {})
 
 
+def _negated(token: Token, target: Target) -> Token:
+    shown = token if token.binds >= PRODUCT and not token.negative else Token(target.bracket(token))
+    return Token(target.minus(shown), PRODUCT, True)
+
+
 def _walk(node: ast.expr, target: Target, operands: dict[str, Token]) -> Token:
     match node:
         case ast.Name(id=key):
@@ -225,10 +231,9 @@ def _walk(node: ast.expr, target: Target, operands: dict[str, Token]) -> Token:
         case ast.IfExp(body=body):  # "n * x**(n-1) if n else 0": the exception at n = 0 is not worth a formula
             return _walk(body, target, operands)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            token = _walk(inner, target, operands)
-            fits = token.binds >= PRODUCT and not token.negative
-            shown = token if fits else Token(target.bracket(token))
-            return Token(target.minus(shown), PRODUCT, True)
+            return _negated(_walk(inner, target, operands), target)
+        case ast.BinOp(left=ast.UnaryOp(op=ast.USub(), operand=inner), op=ast.Div(), right=right):
+            return _negated(target.ratio(_walk(inner, target, operands), _walk(right, target, operands)), target)
         case ast.BinOp(left=left, op=sign, right=right):
             a, b = _walk(left, target, operands), _walk(right, target, operands)
             match sign:

@@ -280,7 +280,7 @@ def _step_array(x: Any) -> Any:
 
 
 def _sign(x: float) -> float:
-    return math.copysign(1.0, x) if x else x * 0.0  # nan stays nan, and 0 has no side
+    return 1.0 if x > 0 else -1.0 if x < 0 else x  # nan stays nan, and 0 has no side
 
 
 def _max(a: float, b: float) -> float:
