@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from .catalogue import Example, examples
 from .derive import grad, jvp, value_and_grad, vjp
-from .errors import ArgumentError, DomainError, DrawingError, LabError, LabWarning, TraceError
+from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, TraceError
 from .graph import Graph, Node
+from .paths import Path, count_paths, paths
 from .primitives import Primitive, primitives
+from .program import Program, compile
 from .sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from .trace import trace
 
@@ -31,9 +33,10 @@ _functions = {name: op.function for name, op in primitives.items() if name not i
 globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
 
 __all__ = sorted([
-    "ArgumentError", "DomainError", "DrawingError", "Example", "Graph", "LabError", "LabWarning", "Node", "Player",
-    "Primitive", "Step", "Sweep", "TraceError", "adjoint_sweep", "examples", "grad", "jvp", "primitives", "step",
-    "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", *_functions,
+    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Example", "Graph", "LabError", "LabWarning",
+    "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError", "adjoint_sweep", "compile",
+    "count_paths", "examples", "grad", "jvp", "paths", "primitives", "step", "tangent_sweep", "trace",
+    "value_and_grad", "value_sweep", "vjp", *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"
 

@@ -27,7 +27,8 @@ from backprop_lab.cli import jupyterlab_command, jupyterlab_environment
 READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   const kernel = panel?.sessionContext?.session?.kernel;
-  return Boolean(kernel && panel.context.isReady && kernel.connectionStatus === 'connected' && kernel.status === 'idle');
+  const ready = kernel && panel.context.isReady && kernel.connectionStatus === 'connected';
+  return Boolean(ready && kernel.status === 'idle');
 }"""
 CODE_CELLS = """() => {
   const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells].filter((cell) => cell.type === 'code');

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from lab_server import lab_server, open_notebook, run_all, shutdown_kernel
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"

@@ -55,7 +55,9 @@ def test_committed_outputs_are_todays(pair):
     """Texts; the pictures' coordinates depend on the machine's Graphviz."""
     _, committed, fresh = pair
     for old, new in zip(committed.cells, fresh.cells, strict=True):
-        plain = [[o.get("text") or o.get("data", {}).get("text/plain") for o in c.get("outputs", [])] for c in (old, new)]
+        plain = [
+            [o.get("text") or o.get("data", {}).get("text/plain") for o in c.get("outputs", [])] for c in (old, new)
+        ]
         assert plain[0] == plain[1], old.source
 
 
@@ -87,5 +89,7 @@ def test_cells_are_short(pair):
 
 def test_players_leave_a_picture_with_a_text(pair):
     _, committed, _ = pair
-    stills = [o.data["text/html"] for c in committed.cells for o in c.get("outputs", []) if "text/html" in o.get("data", {})]
+    stills = [
+        o.data["text/html"] for c in committed.cells for o in c.get("outputs", []) if "text/html" in o.get("data", {})
+    ]
     assert stills and all('alt="Computational graph' in s and "data:image/svg+xml;base64" in s for s in stills)

@@ -106,8 +106,8 @@ bl.step(strang, x=2, y=3)
 # %% [markdown]
 # **Reverse mode** starts at the output and needs one pass for both derivatives: 140 and 24.
 #
-# **Forward mode** starts at an input. Its numbers are called *tangents*: how fast each node moves when that input moves.
-# One pass gives one derivative.
+# **Forward mode** starts at an input. Its numbers are called *tangents*: how fast each node moves when that input
+# moves. One pass gives one derivative.
 
 # %%
 bl.step(strang, x=2, y=3, mode="forward", wrt="x")

@@ -1,0 +1,209 @@
+"""Compile a traced function to straight-line Python: for its value, and for its value with the gradient.
+
+    program = bl.compile(f, 2.0, 3.0)         one trace at these numbers
+    program.value_and_grad(5.0, 7.0)          at any numbers, without tracing again
+    print(program.source)                     the program that reverse mode amounts to: read it
+
+The programs work on floats and on whole arrays of points alike. A comparison that steered the function is a guard: if
+it comes out the other way, the function is traced again at those numbers, and the new branch is kept for next time.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .arguments import as_number, bind, name_of
+from .derive import value_and_grad
+from .emit import Writer, function
+from .errors import ArgumentError, LabError
+from .graph import Graph
+from .primitives import Cost, cost_of, primitives
+from .trace import trace
+
+__all__ = ["Program", "compile"]
+
+_compile = compile  # Python's own; this module's function of that name is the public one
+
+
+class _OtherBranch(Exception):
+    """A comparison came out differently from the trace."""
+
+
+def _other_branch() -> None:
+    raise _OtherBranch
+
+
+class _Branch:
+    """The programs of one way through the function's branches."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        writer = Writer(graph)
+        inputs = writer.names[: len(graph.input_names)]
+        writer.values({*graph.output_ids})
+        results = [writer.codes[id][0] for id in graph.output_ids]
+        value = function("value", inputs, writer.lines, results[0] if graph.single else f"({', '.join(results)},)")
+        self.source = value
+        if graph.single:
+            back = Writer(graph)
+            back.values(back.needed())
+            result = back.codes[graph.output_ids[0]]
+            back.adjoints()
+            bars = [back.bars[id][0] for id in range(len(inputs))]
+            gradient = bars[0] if len(bars) == 1 else f"({', '.join(bars)})"
+            self.source += "\n" + function("value_and_grad", inputs, back.lines, f"{result[0]}, {gradient}")
+        self.on_floats: dict[str, Any] = {"other_branch": _other_branch}
+        self.on_arrays: dict[str, Any] = {"other_branch": _other_branch}
+        for name, op in primitives.items():
+            self.on_floats[name] = op.scalar or op.function
+            self.on_arrays[name] = op.array or getattr(np, op.ufunc, None)
+        code = _compile(self.source, f"<compiled {name_of(graph.function)}>", "exec")
+        exec(code, self.on_floats)
+        exec(code, self.on_arrays)
+
+
+class Program:
+    """A compiled function; made by `bl.compile`.
+
+    Attributes
+    ----------
+    source : the Python text of the program, for the branch that the example took
+    counts : operations in one call of `value` and of `value_and_grad`: multiplications, additions, functions
+    """
+
+    MOST_BRANCHES = 32  # a function that never takes the same way twice is traced each time instead
+
+    def __init__(self, f: Callable[..., Any], example: tuple[Any, ...]) -> None:
+        self.function = f
+        self.branches = [_Branch(trace(f, *example))]
+        self.inputs = self.branches[0].graph.input_names
+        if not self.inputs:
+            raise ArgumentError(f"give bl.compile an example, a number for each argument of {name_of(f)}")
+
+    def __repr__(self) -> str:
+        return f"<Program of {name_of(self.function)}({', '.join(self.inputs)}): {len(self.branches)} branches>"
+
+    @property
+    def source(self) -> str:
+        return self.branches[0].source
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        found: dict[str, Cost] = {}
+        for part in ast.parse(self.source).body:
+            if isinstance(part, ast.FunctionDef):
+                name = part.name.split("_part_")[0]
+                found[name] = found.get(name, Cost()).plus(_count(part))
+        return {name: cost._asdict() for name, cost in found.items()}
+
+    def value(self, *args: Any) -> Any:
+        """The function's value, at numbers or at arrays of points.
+
+        Raises
+        ------
+        ArgumentError : the number of arguments is another one than at compile time
+        DomainError : an operation left its domain; the sentence names the student's line
+        """
+        return self._call("value", args)
+
+    def value_and_grad(self, *args: Any) -> Any:
+        """The pair of the value and the gradient: one number for one argument, a tuple for several.
+
+        At arrays of points each of them is an array of the points' shape. Errors as for `value`.
+        """
+        if not self.branches[0].graph.single:
+            raise ArgumentError(
+                f"{name_of(self.function)} returns several numbers, and a gradient needs one; return that one alone"
+            )
+        return self._call("value_and_grad", args)
+
+    def _call(self, which: str, args: tuple[Any, ...]) -> Any:
+        if len(args) != len(self.inputs):
+            raise ArgumentError(
+                f"the program takes {len(self.inputs)} numbers ({', '.join(self.inputs)}), not {len(args)}"
+            )
+        if any(isinstance(a, np.ndarray) and a.ndim for a in args):
+            return self._at_points(which, [np.asarray(a) for a in args])
+        return self._at_numbers(
+            which, tuple(as_number(a, n, self.function) for a, n in zip(args, self.inputs, strict=True))
+        )
+
+    def _at_numbers(self, which: str, args: tuple[Any, ...]) -> Any:
+        try:
+            for branch in self.branches:
+                try:
+                    return branch.on_floats[which](*args)
+                except _OtherBranch:
+                    continue
+            if len(self.branches) < self.MOST_BRANCHES:
+                self.branches.append(_Branch(trace(self.function, *args)))
+                return self.branches[-1].on_floats[which](*args)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            if isinstance(error, LabError):
+                raise
+        # an overflow, an infinite slope or a domain that was left: the engine knows what to answer
+        return trace(self.function, *args).value if which == "value" else value_and_grad(self.function)(*args)
+
+    def _at_points(self, which: str, args: list[Any]) -> Any:
+        points = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in args))
+        branch = self.branches[0]
+        if branch.graph.comparisons:  # each point may go another way
+            return self._one_by_one(which, points, np.ndindex(points[0].shape), None)
+        with np.errstate(all="ignore"):
+            result = branch.on_arrays[which](*points)
+        shape = points[0].shape
+        leaves = [np.array(np.broadcast_to(x, shape), dtype=float) for x in _leaves(result)]
+        odd = np.argwhere(~np.all([np.isfinite(x) for x in leaves], axis=0))
+        return self._one_by_one(which, points, map(tuple, odd), leaves)
+
+    def _one_by_one(self, which: str, points: Any, places: Any, leaves: list[Any] | None) -> Any:
+        """Fill in the results at some places by the program on numbers, which says what is wrong where anything is."""
+        for place in places:
+            result = self._at_numbers(which, tuple(float(p[place]) for p in points))
+            if leaves is None:
+                leaves = [np.empty(points[0].shape) for _ in _leaves(result)]
+            for leaf, x in zip(leaves, _leaves(result), strict=True):
+                leaf[place] = x
+        return self._packed(which, leaves or [])
+
+    def _packed(self, which: str, leaves: list[Any]) -> Any:
+        if which == "value":
+            return leaves[0] if self.branches[0].graph.single else tuple(leaves)
+        return leaves[0], leaves[1] if len(self.inputs) == 1 else tuple(leaves[1:])
+
+
+def _leaves(result: Any) -> list[Any]:
+    return [leaf for part in result for leaf in _leaves(part)] if isinstance(result, tuple) else [result]
+
+
+def _count(part: ast.FunctionDef) -> Cost:
+    """The operations that one function of a program carries out."""
+    total = Cost()
+    for node in ast.walk(part):
+        if isinstance(node, ast.Assign | ast.Return) and node.value is not None and "_part_" not in ast.unparse(node):
+            total = total.plus(cost_of(ast.unparse(node.value)))
+    return total
+
+
+def compile(f: Callable[..., Any], *example: Any) -> Program:
+    """Compile a function to straight-line Python, from one trace at an example.
+
+    Parameters
+    ----------
+    f : a function of numbers
+    example : its arguments, a number each; any that take the branch you want to read in `.source`
+
+    Returns
+    -------
+    Program : with `.value`, `.value_and_grad`, `.source` and `.counts`
+
+    Raises
+    ------
+    ArgumentError, DomainError, TraceError : as `bl.trace`
+    """
+    bind(f, example, {})
+    return Program(f, example)

@@ -1,0 +1,169 @@
+"""Compiled programs answer as the engine does, at numbers, at points, on every branch, and say what the engine says."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+import backprop_lab as bl
+
+
+def smooth(x, y):
+    a = bl.tanh(x) / y
+    for _ in range(3):
+        a = a * y + bl.sin(x)
+    return a**2 - x**3 + bl.maximum(a, x) * bl.sigmoid(y) - 2**x
+
+
+def branching(x, y):
+    if x > y:
+        return bl.log(x - y)
+    s = x
+    while s < y:
+        s = s * 1.5 + 0.1
+    return bl.exp(s) / y
+
+
+def rosenbrock(*x):
+    return sum(100.0 * (b - a**2) ** 2 + (1.0 - a) ** 2 for a, b in zip(x, x[1:], strict=False))
+
+
+CASES = {name: (e.function, tuple(e.inputs.values())) for name, e in bl.examples.items()} | {
+    "smooth": (smooth, (0.5, 0.9)),
+    "branching": (branching, (3.0, 1.0)),
+    "rosenbrock": (rosenbrock, (0.3, 1.2, -0.4, 0.8)),
+    "input": (lambda x: x, (2.0,)),
+    "unused": (lambda x, y: x * x, (2.0, 3.0)),
+    "constant": (lambda x: x * 0 + 3.0, (2.0,)),
+    "settings": (lambda x: x**0.5 + x**-1 + x**1 + x**0 + 1e-300 * x, (2.0,)),
+}
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning")  # the case "unused" ignores y on purpose
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_as_the_engine(name):
+    f, example = CASES[name]
+    program = bl.compile(f, *example)
+    rng = random.Random(name)
+    for _ in range(20):
+        args = tuple(rng.uniform(0.2, 3.0) for _ in example)
+        value, gradient = bl.value_and_grad(f)(*args)
+        assert program.value(*args) == pytest.approx(value, rel=1e-12)
+        got_value, got_gradient = program.value_and_grad(*args)
+        assert got_value == pytest.approx(value, rel=1e-12)
+        assert got_gradient == pytest.approx(gradient, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_at_points(name):
+    f, example = CASES[name]
+    program = bl.compile(f, *example)
+    rng = np.random.default_rng(3)
+    points = [rng.uniform(0.2, 3.0, (2, 3)) for _ in example]
+    value, gradient = program.value_and_grad(*points)
+    gradient = gradient if len(example) > 1 else (gradient,)
+    assert value.shape == (2, 3) and all(g.shape == (2, 3) for g in gradient)
+    for place in np.ndindex(2, 3):
+        one_value, one_gradient = bl.value_and_grad(f)(*(float(p[place]) for p in points))
+        assert value[place] == pytest.approx(one_value, rel=1e-12)
+        assert [g[place] for g in gradient] == pytest.approx(np.atleast_1d(one_gradient), rel=1e-9, abs=1e-12)
+    np.testing.assert_allclose(program.value(*points), value, rtol=1e-12)
+
+
+def test_source_is_readable():
+    def z(x, y):
+        return 2 * x * y + (x - 1) ** 2
+
+    assert bl.compile(z, 3, 5).source == (
+        "def value(x, y):\n"
+        "    z = 2 * x * y + (x - 1)**2\n"
+        "    return z\n\n"
+        "def value_and_grad(x, y):\n"
+        "    v1 = 2 * x\n"
+        "    v3 = x - 1\n"
+        "    return v1 * y + v3 * v3, (2 * v3 + y * 2, v1)\n"
+    )
+
+
+def test_counts_are_those_of_the_source():
+    program = bl.compile(bl.examples["edelman"].function, 3, 5)
+    assert program.counts["value"] == {"multiplications": 3, "additions": 2, "functions": 0}
+    assert program.counts["value_and_grad"] == {"multiplications": 5, "additions": 3, "functions": 0}
+
+
+def test_a_branch_is_traced_when_it_is_first_taken():
+    program = bl.compile(branching, 3.0, 1.0)
+    assert len(program.branches) == 1
+    for x, y in ((4.0, 1.0), (0.5, 2.0), (0.5, 2.1), (0.5, 20.0), (5.0, 2.0)):
+        assert program.value(x, y) == pytest.approx(bl.trace(branching, x, y).value)
+    assert len(program.branches) == 3
+    for k in range(200):  # ever new branches are answered too, and are not kept for ever
+        assert program.value(0.001, 1.0 + 1.4**k) == pytest.approx(bl.trace(branching, 0.001, 1.0 + 1.4**k).value)
+    assert len(program.branches) == program.MOST_BRANCHES
+
+
+def test_where_arithmetic_ends():
+    program = bl.compile(lambda x: bl.sqrt(x) * bl.exp(x), 1.0)
+    assert program.value_and_grad(0.0) == (0.0, math.inf)
+    assert program.value(1000.0) == math.inf
+    with pytest.raises(bl.DomainError, match="sqrt.*-1"):
+        program.value_and_grad(-1.0)
+    with pytest.raises(bl.DomainError, match="sqrt.*-1"):
+        program.value(np.array([1.0, -1.0]))
+    values, slopes = program.value_and_grad(np.array([0.0, 1.0, 1000.0]))
+    assert slopes[0] == math.inf and values[2] == math.inf and values[1] == pytest.approx(math.e)
+
+
+def test_long_programs_are_compiled_in_parts():
+    def chain(x, y):
+        s = x
+        for _ in range(10_000):
+            s = s * y + x
+        return s
+
+    program = bl.compile(chain, 0.5, 0.9)
+    assert "_part_3" in program.source
+    (value, gradient), (known, slopes) = program.value_and_grad(0.3, 0.8), bl.value_and_grad(chain)(0.3, 0.8)
+    assert value == pytest.approx(known) and gradient == pytest.approx(slopes)
+
+
+def test_several_outputs_have_a_value_and_no_gradient():
+    program = bl.compile(lambda a, b: (a * b, a + b), 1.0, 2.0)
+    assert program.value(3.0, 4.0) == (12.0, 7.0)
+    with pytest.raises(bl.ArgumentError, match="returns several numbers"):
+        program.value_and_grad(3.0, 4.0)
+
+
+def test_names_that_python_keeps_for_itself():
+    values = {"lambda": 2.0, "sin": 3.0, "a b": 1.5, "other_branch": 0.5, "x_bar": 1.0, "x": 2.0}
+
+    def product(**given):
+        total = 1.0
+        for v in given.values():
+            total = total * v
+        return bl.sin(total)
+
+    graph = bl.trace(product, **values)
+    program = bl.compile(lambda *v: bl.sin(v[0] * v[1] * v[2]), 1.0, 2.0, 3.0)
+    assert program.value(1.0, 2.0, 3.0) == pytest.approx(math.sin(6.0))
+    from backprop_lab.program import _Branch
+
+    made = _Branch(graph).on_floats["value_and_grad"](*values.values())
+    assert made[0] == pytest.approx(graph.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda p: p.value(1.0), r"takes 2 numbers \(x, y\), not 1"),
+        (lambda p: p.value("1", 2.0), "must be a real number"),
+        (lambda p: bl.compile(smooth, 1.0), "missing a required argument"),
+        (lambda p: bl.compile(lambda: 3.0), "give bl.compile an example"),
+    ],
+)
+def test_bad_calls_get_a_sentence(call, words):
+    with pytest.raises(bl.ArgumentError, match=words):
+        call(bl.compile(smooth, 0.5, 0.9))
