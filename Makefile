@@ -25,7 +25,7 @@ check: .venv/.test
 	@$(BIN) -m mypy
 
 notebooks: .venv/.test
-	@$(BIN) notebooks/sync.py $(ARGS)
+	@$(BIN) docs/sync_notebooks.py $(ARGS)
 
 bench: .venv/.bench
 	@for script in benchmarks/bench_*.py; do $(BIN) $$script $(ARGS) || exit 1; done

@@ -6,8 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-SYNC = runpy.run_path(str(NOTEBOOKS / "sync.py"))
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
 TWINS = SYNC["twins"]()
 
 # Figures of the curriculum's worked examples, each with the notebook that must print or draw it, and where.

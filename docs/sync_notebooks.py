@@ -1,8 +1,8 @@
 """Keep the notebooks equal to their text twins: run `make notebooks` after you edit a file in notebooks/text.
 
-    python notebooks/sync.py               run every twin and write notebooks/NAME.ipynb with its outputs
-    python notebooks/sync.py 00_start_here only that one
-    python notebooks/sync.py --check       run nothing; say which notebooks differ from their twins
+    python docs/sync_notebooks.py                 run every twin and write notebooks/NAME.ipynb with its outputs
+    python docs/sync_notebooks.py 00_start_here   only that one
+    python docs/sync_notebooks.py --check         run nothing; say which notebooks differ from their twins
 
 The twin (jupytext's percent format) is what people edit and review; the notebook is what students open. The notebook
 is executed and free of what changes from run to run: times, random cell ids, versions, widget state. Each player keeps
@@ -19,7 +19,7 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "notebooks"
 TEXT = HERE / "text"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
