@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Example, examples
+from .check import GradientError, GradReport, check_grad, numerical_grad
 from .derive import grad, jvp, value_and_grad, vjp
 from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, TraceError
 from .graph import Graph, Node
@@ -33,10 +34,10 @@ _functions = {name: op.function for name, op in primitives.items() if name not i
 globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
 
 __all__ = sorted([
-    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Example", "Graph", "LabError", "LabWarning",
-    "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError", "adjoint_sweep", "compile",
-    "count_paths", "examples", "grad", "jvp", "paths", "primitives", "step", "tangent_sweep", "trace",
-    "value_and_grad", "value_sweep", "vjp", *_functions,
+    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError", "Graph",
+    "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError",
+    "adjoint_sweep", "check_grad", "compile", "count_paths", "examples", "grad", "jvp", "numerical_grad", "paths",
+    "primitives", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"
 
