@@ -67,7 +67,7 @@ def test_first_notebook(page, server):
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     assert number(root, "a0") == "10 + 4"
-    root.get_by_label("one step on").click()
+    root.get_by_label("next step").click()
     assert number(root, "a0") == "14"
     page.wait_for_timeout(400)
 

@@ -49,7 +49,7 @@ def test_every_text_at_every_step_both_ways(page, tmp_path, make):
 
 def test_buttons_slider_and_keys(page, tmp_path):
     root = open_page(page, bl.examples["edelman"].step(), tmp_path)
-    next, previous = page.get_by_label("one step on"), page.get_by_label("one step back")
+    next, previous = page.get_by_label("next step"), page.get_by_label("previous step")
     assert previous.is_disabled() and at(root) == 0
     next.click()
     next.click()

@@ -132,8 +132,8 @@ function player(root, film, report) {
   };
 
   const first = button("first", "to the start", "Home");
-  const previous = button("previous", "one step back", "left arrow");
-  const next = button("next", "one step on", "right arrow");
+  const previous = button("previous", "previous step", "left arrow");
+  const next = button("next", "next step", "right arrow");
   const end = button("last", "to the end", "End");
   next.append(make("span", "bl-word", "next"));
   const slider = make("input", "bl-slider");
