@@ -13,8 +13,9 @@ from . import source
 from .errors import ArgumentError
 from .graph import Graph
 from .recording import Traced, refuse_leaked
+from .source import line_of, name_of
 
-__all__ = ["as_number", "bind", "check_output", "name_of", "parameter_name"]
+__all__ = ["as_number", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name"]
 
 source.engine_module(globals())
 
@@ -26,13 +27,7 @@ def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
     ------
     ArgumentError : `f` is not a function, or an argument is missing, unknown or given twice
     """
-    if isinstance(f, Graph):
-        raise ArgumentError("this is a graph already; use it as it is, or graph.replay(...) for other inputs")
-    if not callable(f):
-        raise ArgumentError(
-            f"the first argument must be a function, not {type(f).__name__} {_short(f)}; write the function's name "
-            "without calling it, as in f and not f(3)"
-        ) from None
+    check_function(f)
     try:
         signature = inspect.signature(f)
     except (TypeError, ValueError):
@@ -41,32 +36,31 @@ def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
     try:
         return signature.bind(*args, **kwargs)
     except TypeError as error:
-        wanted = ", ".join(p.name if p.kind is p.VAR_POSITIONAL else f"{p.name}=…" for p in _required(signature))
-        advice = f"call it with {wanted}, a number for each" if wanted else "call it without arguments"
+        wanted = " and ".join(_required(signature))
+        advice = f"call it with a number for {wanted}" if wanted else "call it without arguments"
         raise ArgumentError(f"{name_of(f)}{line_of(f)} takes {signature}: {error}; {advice}") from None
 
 
-def _required(signature: inspect.Signature) -> list[inspect.Parameter]:
-    return [p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+def check_function(f: Any) -> None:
+    """Raise an `ArgumentError` if this is not a function."""
+    if isinstance(f, Graph):
+        raise ArgumentError("this is a graph already; use it as it is, or graph.replay(...) for other inputs") from None
+    if not callable(f):
+        raise ArgumentError(
+            f"the first argument must be a function, not {_described(f)}; write the function's name without calling "
+            "it, as in f and not f(3)"
+        ) from None
 
 
-def name_of(f: Any) -> str:
-    """The function's name for a sentence: `f`, or `the lambda in line 3`."""
-    while hasattr(f, "func"):
-        f = f.func
-    name = getattr(f, "__name__", type(f).__name__)
-    code = source.code_of(f)
-    return f"the lambda in line {code.co_firstlineno}" if name == "<lambda>" and code else name
+def _required(signature: inspect.Signature) -> list[str]:
+    required = [p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    return [f"each of {p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in required]
 
 
-def line_of(f: Any) -> str:
-    """The line where the function starts, where its name does not tell already."""
-    code = source.code_of(f)
-    return f" (line {code.co_firstlineno})" if code is not None and code.co_name != "<lambda>" else ""
-
-
-def parameter_name(f: Callable[..., Any], k: int) -> str:
-    """What the function calls its positional argument number `k`."""
+def parameter_name(f: Callable[..., Any], k: int | str) -> str:
+    """What the function calls its positional argument number `k`; a name stays as it is."""
+    if isinstance(k, str):
+        return k
     try:
         names = [p.name for p in inspect.signature(f).parameters.values() if p.kind is not p.KEYWORD_ONLY]
     except (TypeError, ValueError):
@@ -77,27 +71,28 @@ def parameter_name(f: Callable[..., Any], k: int) -> str:
 def as_number(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
     """An argument as the number that goes on the tape: a Python float, or a recording value of an outer trace.
 
-    `name` is the parameter's name or position, for the sentence.
+    `name` is the parameter's name or position, or other words for what the number is, for the sentence.
 
     Raises
     ------
     ArgumentError : the argument is not a real number
     """
-    if value.__class__ is float or value.__class__ is int:
-        try:
-            return float(value)
-        except OverflowError:
-            value = "a whole number beyond 1.8e308"
+    if value.__class__ is float:
+        return value
     if value.__class__ is Traced:
         return refuse_leaked() if value.tape.closed else value
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
+    too_large = ""
     if isinstance(value, Real | np.bool_):
-        return float(value)
-    name = parameter_name(f, name) if isinstance(name, int) else name
-    what = "None" if value is None else f"{type(value).__name__} {_short(value)}"
+        try:
+            return float(value)
+        except OverflowError:
+            too_large = "a whole number beyond 1.8e308, where floats end"
+    subject = name if isinstance(name, str) and " " in name else f"the argument {parameter_name(f, name)}"
     raise ArgumentError(
-        f"the argument {name} of {name_of(f)}{line_of(f)} must be a real number, not {what}; give a number such as 2.0"
+        f"{subject} of {name_of(f)}{line_of(f)} must be a real number, not {too_large or _described(value)}; "
+        "give a number such as 2.0"
     )
 
 
@@ -117,12 +112,19 @@ def check_output(value: Any, f: Callable[..., Any]) -> Any:
         return float(value)
     if value is None:
         raise ArgumentError(f"{of} returns nothing; end it with return and the number to differentiate")
-    raise ArgumentError(f"{of} returns {type(value).__name__} {_short(value)}; return a number, or a tuple of numbers")
+    raise ArgumentError(f"{of} returns {_described(value)}; return a number, or a tuple of numbers")
 
 
-def _short(value: Any) -> str:
+def _described(value: Any) -> str:
+    """What something is, in a few words: `None`, `str 'abc'`, `the function f`."""
+    if value is None:
+        return "None"
+    if inspect.isroutine(value) or isinstance(value, type):
+        return f"the {'type' if isinstance(value, type) else 'function'} {value.__name__}"
     try:
-        text = repr(value)
+        text = " ".join(repr(value).split())
     except Exception:
-        return ""
-    return text if len(text) <= 40 else text[:37] + "..."
+        text = ""
+    if not text or " at 0x" in text:
+        return f"an object of type {type(value).__name__}"
+    return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"

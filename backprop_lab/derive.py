@@ -16,10 +16,11 @@ from functools import cache
 from typing import Any
 
 from . import source
-from .arguments import as_number, bind, check_output, line_of, name_of
+from .arguments import as_number, bind, check_function, check_output
 from .errors import ArgumentError, LabError
 from .primitives import BY_CODE, Primitive, primitives
 from .recording import Tape, Traced
+from .source import line_of, name_of
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
@@ -230,6 +231,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     ArgumentError : `f` does not return one number, or argnums does not fit the call
     """
 
+    check_function(f)
+
     def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         wrt = _positions(f, args, argnums)
         if not wrt:
@@ -268,6 +271,7 @@ def grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
 def _named(run: Function, f: Function, what: str) -> Function:
     run.__name__ = run.__qualname__ = f"{what}_of_{getattr(f, '__name__', 'f').strip('<>')}"
     run.__doc__ = f"{what} of {name_of(f)}"
+    run.__wrapped__ = f  # type: ignore[attr-defined]  # so that it tells f's parameters
     return run
 
 
@@ -291,12 +295,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
         raise ArgumentError("jvp takes a tuple of primals and a tuple of tangents; write jvp(f, (x,), (1.0,))")
     if len(primals) != len(tangents):
-        raise ArgumentError(
-            f"jvp got {len(primals)} primals and {len(tangents)} tangents; give one tangent for each primal"
-        )
+        given = f"{len(tangents)} tangents for {len(primals)} primals"
+        raise ArgumentError(f"jvp got {given}; give one tangent for each primal")
     wrt = tuple(range(len(primals)))
     tape, out = _record(f, tuple(primals), {}, wrt)
-    rates = [as_number(t, f"tangent {k + 1}", f) for k, t in enumerate(tangents)]
+    rates = [as_number(t, f"tangent number {k + 1}", f) for k, t in enumerate(tangents)]
     dots = _forward(tape, [ZERO, *rates])
     dots[0] = ZERO
     single = not isinstance(out, tuple | list)
@@ -331,7 +334,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
         given = [adjoint] if single else list(adjoint) if isinstance(adjoint, tuple | list) else [adjoint]
         if len(given) != len(pairs):
             raise ArgumentError(
-                f"{name_of(f)} has {len(pairs)} outputs, and the pullback got {len(given)} adjoints; give one for each"
+                f"{name_of(f)} has {len(pairs)} outputs, and the pullback got "
+                f"{len(given)} adjoint{'s' * (len(given) != 1)}; give one for each"
             )
         seeds = [(p, as_number(bar, "the adjoint", f)) for bar, (_, p) in zip(given, pairs, strict=True)]
         return tuple(_reverse(tape, seeds)[1 : len(wrt) + 1])

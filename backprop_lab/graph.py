@@ -15,7 +15,7 @@ from . import source
 from .errors import ArgumentError, DomainError, LabError
 from .notation import PLAIN, Token, name, num, number, token_of
 from .primitives import BY_CODE, Primitive
-from .source import Block, Place, blocks_of, code_of
+from .source import Block, Place, blocks_of, code_of, name_of
 
 if TYPE_CHECKING:
     from .recording import Comparison
@@ -238,7 +238,7 @@ class Graph:
         taken |= {p.name for p in self.places if p is not None and p.name}
         used: dict[str, int] = {}
         names = [_unique(name, used, taken) for name in self.input_names]
-        given = getattr(self.function, "__name__", "")
+        given = name_of(self.function)
         result = self.output_ids[0] if self.single and given.isidentifier() and given not in taken else -1
         fresh = 0
         for id in range(len(names), len(self.records)):
@@ -368,7 +368,7 @@ class Graph:
             "settings": settings,
             "places": [strip(p) for p in self.places],
             "comparisons": [c._replace(place=strip(c.place)) for c in self.comparisons],
-            "function": _Lost(getattr(self.function, "__name__", type(self.function).__name__)),
+            "function": _Lost(name_of(self.function)),
             "names": self.names,
             "blocks": self.blocks,
             **{key: getattr(self, key) for key in ("input_names", "output_ids", "single")},
@@ -386,8 +386,7 @@ class Graph:
         self.__dict__.update(state, records=records)
 
     def __repr__(self) -> str:
-        called = getattr(self.function, "__name__", "function")
-        called = "function" if called == "<lambda>" else called
+        called = name_of(self.function)
         values = number(self.value) if self.single else ", ".join(map(number, self.value))
         return f"<Graph of {called}: {len(self)} nodes, value {values}>"
 

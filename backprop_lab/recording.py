@@ -12,6 +12,7 @@ Tapes nest: with `grad` inside a traced function, the values on the inner tape a
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 import operator
@@ -95,7 +96,7 @@ class Tape(list[Record]):
         if self.places is None:
             return 0
         place = find_place(sys._getframe(2))
-        name = place.operands[slot] if place is not None and slot < len(place.operands) else None
+        name = _operand_name(place, slot)
         where = (id(place), slot) if place is None or name is None else (id(place.code), name)
         what = id(value) if value.__class__ is Traced else value or repr(value)  # 0.0 == -0.0, but they differ
         key = (where, value.__class__, what)
@@ -115,6 +116,18 @@ class Tape(list[Record]):
     @property
     def closed(self) -> bool:
         return self.__class__ is _Closed
+
+
+def _operand_name(place: Place | None, slot: int) -> str | None:
+    """What the student calls an operand, unless the expression is a call of something else, as in `sum(terms)`."""
+    if place is None or slot >= len(place.operands):
+        return None
+    if isinstance(place.node, ast.Call) and ast.unparse(place.node.func).rsplit(".", 1)[-1] not in _FUNCTION_NAMES:
+        return None
+    return place.operands[slot]
+
+
+_FUNCTION_NAMES = {*primitives, *(op.ufunc for op in primitives.values())}
 
 
 class _Closed(Tape):
@@ -284,7 +297,7 @@ def _plain_number(x: Any, op: Primitive) -> Any:
     if isinstance(x, np.ndarray) and x.ndim == 0:
         x = x.item()
     if not isinstance(x, Real | np.bool_):
-        refuse_operand(op.name, op.symbol, x)
+        refuse_operand(op.name, x)
     try:
         return int(x) if isinstance(x, int) and float(x) == x else float(x)
     except OverflowError:
@@ -304,7 +317,7 @@ def _slow(op: Primitive, a: Any, b: Any) -> Any:
     if isinstance(other, np.ndarray) and other.ndim == 0:
         return record_call(op, (a, b))
     if isinstance(other, _FOREIGN_TO_NUMBERS):
-        refuse_operand(op.name, op.symbol, other)
+        refuse_operand(op.name, other)
     return NotImplemented  # another library's type may know what to do with a traced value
 
 
@@ -391,7 +404,7 @@ def _compare(sign: str, compare: Callable[[Any, Any], Any], a: Any, b: Any) -> A
     plain_a, plain_b = (x.value if x.__class__ is Traced else x for x in (a, b))
     answer = compare(plain_a, plain_b)
     if isinstance(answer, np.ndarray) and answer.ndim:
-        refuse_operand(sign, sign, a if isinstance(a, np.ndarray) else b)
+        refuse_operand(sign, a if isinstance(a, np.ndarray) else b)
     for x in (a, b):
         if x.__class__ is Traced and x.tape.places is not None:
             tape = x.tape

@@ -20,6 +20,7 @@ source.engine_module(globals())
 
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
 ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "abs", "pow": "power"}
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 ROUNDING = ("round", "floor", "ceil", "trunc", "int")
 
 
@@ -147,7 +148,7 @@ def refuse_ufunc(ufunc: Any, method: str, options: dict[str, Any]) -> NoReturn:
         used = f" with {', '.join(options)}=" if options else ""
         raise TraceError(
             f"{what}{used} works on arrays, and a traced value is one number{source.here()}; "
-            f"write np.{ufunc.__name__}(x) alone"
+            f"write np.{ufunc.__name__}({', '.join(UFUNCS[ufunc].args)}) alone"
         )
     known = ", ".join(sorted(op.name for op in primitives.values() if op.ufunc and not op.operator))
     raise TraceError(
@@ -156,9 +157,8 @@ def refuse_ufunc(ufunc: Any, method: str, options: dict[str, Any]) -> NoReturn:
     )
 
 
-def refuse_operand(name: str, symbol: str, other: Any) -> NoReturn:
+def refuse_operand(operation: str, other: Any) -> NoReturn:
     """Raise the sentence for an operation of a traced value and something that is not a real number."""
-    operation = symbol if symbol in ("+", "−", "×", "÷") else name
     if isinstance(other, np.ndarray):
         kind, advice = "a NumPy array", "compute with its elements one by one, as in x * a[0]"
     elif isinstance(other, complex):
@@ -168,5 +168,6 @@ def refuse_operand(name: str, symbol: str, other: Any) -> NoReturn:
     elif isinstance(other, str):
         kind, advice = f"the text {other!r:.40}", "use the number without quotes, or float(...) of the text"
     else:
-        kind, advice = f"{type(other).__name__} {other!r:.40}", "both must be numbers"
-    raise TraceError(f"{operation} does not go with a traced value and {kind}{source.here()}; {advice}")
+        kind, advice = f"the {type(other).__name__} {other!r:.40}", "use a number on either side"
+    sign = SIGNS.get(operation, operation)
+    raise TraceError(f"{sign} cannot combine a traced value with {kind}{source.here()}; {advice}")

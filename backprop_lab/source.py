@@ -19,7 +19,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Block", "Place", "blocks_of", "boundary", "code_of", "engine_module", "find_place", "here", "place_of"]
+__all__ = [
+    "Block", "Place", "blocks_of", "boundary", "code_of", "engine_module", "find_place", "here", "line_of",
+    "name_of", "place_of",
+]  # fmt: skip
 
 ENGINE = "__backprop_lab_engine__"  # a global of the lab's own modules, whose frames are not the student's
 
@@ -251,10 +254,33 @@ class Block(NamedTuple):
     lines: tuple[str, ...]
 
 
+def inner(f: Any) -> Any:
+    """The function inside a `functools.partial`, or inside a derivative such as `grad(f)`."""
+    while True:
+        if hasattr(f, "func"):
+            f = f.func
+        elif ENGINE in getattr(f, "__globals__", ()) and hasattr(f, "__wrapped__"):
+            f = f.__wrapped__
+        else:
+            return f
+
+
+def name_of(f: Any) -> str:
+    """The function's name for a sentence: `f`, or `the lambda in line 3`."""
+    name = getattr(inner(f) if hasattr(f, "func") else f, "__name__", type(f).__name__)
+    code = code_of(f)
+    return f"the lambda in line {code.co_firstlineno}" if name == "<lambda>" and code else str(name)
+
+
+def line_of(f: Any) -> str:
+    """The line where the function starts, where its name does not tell already."""
+    code = code_of(f)
+    return f" (line {code.co_firstlineno})" if code is not None and code.co_name != "<lambda>" else ""
+
+
 def code_of(f: Any) -> CodeType | None:
     """The code of a function, also of a method, a `functools.partial` or an object that can be called."""
-    while hasattr(f, "func"):
-        f = f.func
+    f = inner(f)
     call = type(f).__call__ if callable(f) else None
     code = getattr(f, "__code__", None) or getattr(call, "__code__", None)
     return code if isinstance(code, CodeType) else None

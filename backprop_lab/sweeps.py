@@ -314,7 +314,7 @@ def _seeds(graph: Graph, seed: Any) -> list[tuple[int, float]]:
         return [(by_name[k], _real(v, f"the seed of {k}")) for k, v in seed.items()]
     if isinstance(seed, tuple | list):
         if len(seed) != len(outputs):
-            raise ArgumentError(f"{len(seed)} seeds for {len(outputs)} outputs; give one for each")
+            raise ArgumentError(f"{len(outputs)} outputs and {len(seed)} of their seeds; give one seed for each output")
         return [(id, _real(s, "a seed")) for id, s in zip(outputs, seed, strict=True)]
     start = _real(seed, "the seed")
     if len(outputs) > 1:

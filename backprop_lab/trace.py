@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from . import source
-from .arguments import as_number, bind, check_output, line_of, name_of
+from .arguments import as_number, bind, check_output
 from .errors import ArgumentError, LabWarning
 from .graph import CONSTANT, Graph
 from .recording import Tape, Traced
+from .source import line_of, name_of
 
 __all__ = ["trace"]
 

@@ -1,4 +1,5 @@
 """Every entry of the table against oracles that do not know it: NumPy, differences, the complex step."""
+# ruff: noqa: E501  (tables, one row a line)
 
 import ast
 import math
@@ -234,7 +235,9 @@ def test_nan_in_gives_nan_out(op):
         assert math.isnan(op.function(*operands))
         with np.errstate(invalid="ignore"):
             assert math.isnan(op.array(*map(np.float64, operands)))
-        assert math.isnan(bl.trace(lambda *xs, o=operands: op.function(*xs, *o[op.arity :]), *operands[: op.arity]).value)
+        assert math.isnan(
+            bl.trace(lambda *xs, o=operands: op.function(*xs, *o[op.arity :]), *operands[: op.arity]).value
+        )
 
 
 @each

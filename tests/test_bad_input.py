@@ -1,0 +1,261 @@
+"""Bad input is answered with one sentence: what is wrong, on which line, and what to write instead."""
+# ruff: noqa: E501, E731  (tables, one row a line)
+
+import builtins
+import math
+import re
+import traceback
+
+import numpy as np
+import pytest
+
+import backprop_lab as bl
+
+MATHS = "turns a traced value into a plain number, so the derivative would be lost"
+ROUND = "leave the rounding out"
+JUMPS = "jumps from one whole number to the next"
+GUARD = "choose other inputs, or guard the operation with an if"
+COUNT = "cannot be an index, a count or a repetition"
+ARRAY = "a NumPy array of traced values would lose the derivative"
+
+# What a student writes in a function of x, which is 3: (expression, error, words in the sentence, what to write instead).
+IN_A_FUNCTION = [
+    ("math.sin(x)", bl.TraceError, f"math.sin {MATHS}", "write np.sin, which the lab can follow"),
+    ("2 * math.exp(x) + 1", bl.TraceError, f"math.exp {MATHS} (line 3 of f: math.exp(x))", "write np.exp"),
+    ("sin(x)", bl.TraceError, f"sin {MATHS}", "write np.sin"),
+    ("math.asin(x / 4)", bl.TraceError, f"math.asin {MATHS}", "write np.arcsin"),
+    ("math.fabs(x)", bl.TraceError, f"math.fabs {MATHS}", "write np.abs"),
+    ("math.pow(x, 2)", bl.TraceError, f"math.pow {MATHS}", "write np.power"),
+    ("math.hypot(x, 4)", bl.TraceError, f"math.hypot {MATHS}", "write the formula itself, with + - * / **"),
+    ("cmath.exp(x)", bl.TraceError, f"cmath.exp {MATHS}", "write np.exp"),
+    ("float(x)", bl.TraceError, f"float {MATHS}", "leave float out"),
+    ("complex(x)", bl.TraceError, f"complex {MATHS}", "leave complex out"),
+    ("'%.2f' % x", bl.TraceError, MATHS, "leave float out"),
+    ("int(x)", bl.TraceError, f"int {MATHS}", ROUND),
+    ("round(x)", bl.TraceError, f"round {MATHS}", ROUND),
+    ("round(x, 2)", bl.TraceError, f"round {MATHS}", ROUND),
+    ("math.floor(x)", bl.TraceError, f"math.floor {MATHS}", ROUND),
+    ("math.ceil(x)", bl.TraceError, f"math.ceil {MATHS}", ROUND),
+    ("math.trunc(x)", bl.TraceError, f"math.trunc {MATHS}", ROUND),
+    ("range(x)", bl.TraceError, COUNT, "use a plain whole number there"),
+    ("[1, 2, 3, 4][x]", bl.TraceError, COUNT, "use a plain whole number there"),
+    ("x // 2", bl.TraceError, JUMPS, "write / instead"),
+    ("7 // x", bl.TraceError, JUMPS, "write / instead"),
+    ("divmod(x, 2)", bl.TraceError, JUMPS, "write / instead"),
+    ("x % 2", bl.TraceError, "% jumps", "subtract the multiple yourself"),
+    ("pow(x, 2, 5)", bl.TraceError, "pow with a modulus has no derivative", "write x ** n"),
+    ("np.dot(x, x)", bl.TraceError, "np.dot works on arrays", "write sums and products with + and *"),
+    ("np.where(x > 0, x, 0)", bl.TraceError, "np.where works on arrays", "a if condition else b"),
+    ("np.clip(x, 0, 1)", bl.TraceError, "np.clip works on arrays", "np.minimum(np.maximum(x, low), high)"),
+    ("np.sum(x)", bl.TraceError, "np.sum works on arrays", "with + and *"),
+    ("np.array([x, x])", bl.TraceError, ARRAY, "keep them in a list"),
+    ("np.sum([x, x])", bl.TraceError, ARRAY + " (line 3 of f: np.sum([x, x]))", "keep them in a list"),
+    ("np.linalg.norm([x, x])", bl.TraceError, ARRAY + " (line 3 of f", "keep them in a list"),
+    ("np.logaddexp(x, 0)", bl.TraceError, "np.logaddexp is not in the lab's table", "write it with + - * / ** and"),
+    ("np.multiply.outer(x, x)", bl.TraceError, "np.multiply.outer works on arrays", "write np.multiply(a, b) alone"),
+    ("np.sin(x, dtype=float)", bl.TraceError, "np.sin with dtype= works on arrays", "write np.sin(x) alone"),
+    ("x * np.ones(3)", bl.TraceError, "a NumPy array", "elements one by one"),
+    ("np.ones(3) * x", bl.TraceError, "a NumPy array", "elements one by one"),
+    ("x ** np.ones(3)", bl.TraceError, "a NumPy array", "elements one by one"),
+    ("x < np.ones(3)", bl.TraceError, "a NumPy array", "elements one by one"),
+    ("bl.maximum(x, np.ones(3))", bl.TraceError, "maximum cannot combine", "elements one by one"),
+    ("x + 's'", bl.TraceError, "+ cannot combine a traced value with the text 's'", "without quotes"),
+    ("'s' + x", bl.TraceError, "+ cannot combine a traced value with the text 's'", "without quotes"),
+    ("x + None", bl.TraceError, "None", "check that the function which made it ends with return"),
+    ("x * [1]", bl.TraceError, "* cannot combine a traced value with the list [1]", "a number on either side"),
+    ("[1] * x", bl.TraceError, "* cannot combine a traced value with the list [1]", "a number on either side"),
+    ("x * 1j", bl.TraceError, "the complex number 1j", "use real numbers"),
+    ("x ** 'n'", bl.TraceError, "the text 'n'", "without quotes"),
+    ("x[0]", bl.TraceError, "one number and has no parts", "several arguments"),
+    ("len(x)", bl.TraceError, "one number and has no length", "several arguments"),
+    ("sum(x)", bl.TraceError, "cannot be looped over", "several arguments"),
+    ("[*x]", bl.TraceError, "cannot be looped over", "several arguments"),
+    ("np.log(-x)", bl.DomainError, "the argument of log must be a positive number, and here it is -3", GUARD),
+    ("bl.log(x - 3)", bl.DomainError, "and here it is 0", GUARD),
+    ("1 / (x - 3)", bl.DomainError, "the divisor must be a number other than 0, and here it is 0", GUARD),
+    ("np.sqrt(-x)", bl.DomainError, "the argument of sqrt must be a number that is not negative", GUARD),
+    ("(-x) ** 0.5", bl.DomainError, "only whole-number powers, and here it is -3 to the power 0.5", GUARD),
+    ("(x - 3) ** -1", bl.DomainError, "0 has no negative power, and here it is 0 to the power -1", GUARD),
+    ("(-x) ** x", bl.DomainError, "the base of a power with a variable exponent must be a positive number", GUARD),
+    ("np.arcsin(x)", bl.DomainError, "the argument of arcsin must be a number from -1 to 1", GUARD),
+    ("x * 10**400", bl.DomainError, "a whole number is too large to compute with", "stay below 1.8e308"),
+]  # fmt: skip
+
+
+def student(expression):
+    """The function as the student has it in a notebook cell, three lines of it."""
+    import linecache
+
+    source = f"def f(x):\n    y = 2 * x  # some other line\n    return {expression}\n"
+    linecache.cache["<student>"] = (len(source), None, source.splitlines(True), "<student>")
+    space = {"np": np, "math": math, "bl": bl, "sin": math.sin, "cmath": __import__("cmath")}
+    exec(compile(source, "<student>", "exec"), space)
+    return space["f"]
+
+
+def one_sentence(error, words, instead):
+    text = str(error)
+    assert words in text and instead in text, text
+    assert "\n" not in text and not re.search(r"\.\s", text) and not text.endswith("."), text
+    assert text.index(instead) > text.index(";"), f"the way out stands at the end: {text}"
+    assert 30 < len(text) < 420 and "Traced" not in text and "0x" not in text, text
+    assert error._render_traceback_() == [f"{type(error).__name__}: {text}"]
+
+
+@pytest.mark.parametrize(("expression", "kind", "words", "instead"), IN_A_FUNCTION, ids=[e for e, *_ in IN_A_FUNCTION])
+def test_in_a_function(expression, kind, words, instead):
+    f = student(expression)
+    for run in (
+        bl.trace,
+        lambda f, x: bl.grad(f)(x),
+        lambda f, x: bl.jvp(f, (x,), (1.0,)),
+        lambda f, x: bl.grad(bl.grad(f))(x),
+    ):
+        with pytest.raises(kind) as caught:
+            run(f, 3.0)
+        one_sentence(caught.value, words, instead)
+        assert "(line 3 of f: " in str(caught.value)
+        assert str(caught.value).count("line 3") == 1
+        frames = [frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)]
+        assert "<student>" in frames and (caught.value.__context__ is None or caught.value.__suppress_context__)
+
+
+def returns(value):
+    def f(x):
+        return value
+
+    return f
+
+
+def no_return(x):
+    x * x
+
+
+def two(x, y):
+    return x * y
+
+
+def pair(x):
+    return x, x
+
+
+def with_default(x, k=2):
+    return x * k
+
+
+GRAPH = bl.trace(two, 3, 5)
+PAIR = bl.trace(pair, 3)
+ELSEWHERE = [
+    # what a function returns
+    (lambda: bl.trace(no_return, 3), bl.ArgumentError, "no_return (line", "end it with return and the number"),
+    (lambda: bl.grad(no_return)(3.0), bl.ArgumentError, "returns nothing", "end it with return"),
+    (lambda: bl.trace(returns("text"), 3), bl.ArgumentError, "returns str 'text'", "return a number, or a tuple"),
+    (lambda: bl.trace(returns(True), 3), bl.ArgumentError, "yes or no has no derivative", "return the number itself"),
+    (lambda: bl.trace(returns([]), 3), bl.ArgumentError, "returns an empty list", "return the number"),
+    (lambda: bl.trace(returns(()), 3), bl.ArgumentError, "returns an empty tuple", "return the number"),
+    (lambda: bl.grad(returns([]))(3.0), bl.ArgumentError, "returns list []", "return a number"),
+    (lambda: bl.trace(returns({"a": 1}), 3), bl.ArgumentError, "returns dict {'a': 1}", "return a number"),
+    (lambda: bl.trace(returns(1j), 3), bl.ArgumentError, "returns complex 1j", "return a number"),
+    (lambda: bl.trace(returns(np.ones(2)), 3), bl.ArgumentError, "returns ndarray", "return a number"),
+    (lambda: bl.trace(returns((1.0, "x")), 3), bl.ArgumentError, "returns str 'x'", "return a number"),
+    (lambda: bl.trace(returns("z" * 1000), 3), bl.ArgumentError, "zzz...", "return a number"),
+    (lambda: bl.trace(lambda x: None, 3), bl.ArgumentError, "the lambda in line", "end it with return"),
+    (lambda: bl.grad(pair)(3.0), bl.ArgumentError, "returns 2 values, and a gradient needs one", "use vjp for several"),
+    # arguments
+    (lambda: bl.trace(two, 3), bl.ArgumentError, "missing a required argument: 'y'", "call it with a number for x and y"),
+    (lambda: bl.trace(two, 3, 5, 7), bl.ArgumentError, "too many positional arguments", "call it with a number for x and y"),
+    (lambda: bl.trace(two, x=3, y=5, z=7), bl.ArgumentError, "unexpected keyword argument 'z'", "call it with a number for x and y"),
+    (lambda: bl.trace(two, 3, x=3), bl.ArgumentError, "multiple values for argument 'x'", "call it with a number for x and y"),
+    (lambda: bl.trace(lambda: 3.0, 1), bl.ArgumentError, "too many", "call it without arguments"),
+    (lambda: bl.trace(with_default), bl.ArgumentError, "missing a required argument: 'x'", "call it with a number for x"),
+    (lambda: bl.grad(two)(3.0), bl.ArgumentError, "missing a required argument: 'y'", "call it with"),
+    (lambda: bl.jvp(two, (3.0,), (1.0,)), bl.ArgumentError, "missing a required argument: 'y'", "call it with"),
+    (lambda: bl.vjp(two, 3.0, 5.0, 7.0), bl.ArgumentError, "too many positional arguments", "call it with"),
+    (lambda: bl.trace(two, 3, "5"), bl.ArgumentError, "the argument y of two (line", "give a number such as 2.0"),
+    (lambda: bl.trace(two, None, 5), bl.ArgumentError, "must be a real number, not None", "give a number"),
+    (lambda: bl.trace(two, [3], 5), bl.ArgumentError, "must be a real number, not list [3]", "give a number"),
+    (lambda: bl.trace(two, 3j, 5), bl.ArgumentError, "must be a real number, not complex 3j", "give a number"),
+    (lambda: bl.trace(two, np.ones(2), 5), bl.ArgumentError, "not ndarray array([1., 1.])", "give a number"),
+    (lambda: bl.trace(two, two, 5), bl.ArgumentError, "not the function two", "give a number"),
+    (lambda: bl.trace(two, 10**400, 5), bl.ArgumentError, "beyond 1.8e308", "give a number"),
+    (lambda: bl.grad(two)(3.0, "5"), bl.ArgumentError, "the argument y of two", "give a number"),
+    (lambda: bl.jvp(two, (3.0, None), (1.0, 1.0)), bl.ArgumentError, "the argument y of two", "give a number"),
+    # things that are not functions
+    (lambda: bl.trace(3.0), bl.ArgumentError, "must be a function, not float 3.0", "as in f and not f(3)"),
+    (lambda: bl.trace(two(3, 5), 3), bl.ArgumentError, "must be a function, not int 15", "as in f and not f(3)"),
+    (lambda: bl.grad(3.0), bl.ArgumentError, "must be a function, not float 3.0", "as in f and not f(3)"),
+    (lambda: bl.jvp(3.0, (1.0,), (1.0,)), bl.ArgumentError, "must be a function", "as in f and not f(3)"),
+    (lambda: bl.vjp("f", 1.0), bl.ArgumentError, "must be a function, not str 'f'", "as in f and not f(3)"),
+    (lambda: bl.trace(GRAPH, 3), bl.ArgumentError, "this is a graph already", "graph.replay(...)"),
+    (lambda: bl.trace(min, 3), bl.ArgumentError, "min is built in", "write a def that calls it"),
+    # grad and its kin
+    (lambda: bl.grad(two)(x=3.0, y=5.0), bl.ArgumentError, "only arguments given by position", "write grad(f)(3.0)"),
+    (lambda: bl.grad(two, 2)(3.0, 5.0), bl.ArgumentError, "argnums=2 is out of range: two was called with 2", "choose"),
+    (lambda: bl.grad(two, (0, -3))(3.0, 5.0), bl.ArgumentError, "out of range", "choose among those"),
+    (lambda: bl.grad(two, "x")(3.0, 5.0), bl.ArgumentError, "argnums='x' must be a position", "write argnums=0"),
+    (lambda: bl.grad(two, (0, 0))(3.0, 5.0), bl.ArgumentError, "names an argument of two twice", "name each once"),
+    (lambda: bl.jvp(two, 3.0, 1.0), bl.ArgumentError, "a tuple of primals", "write jvp(f, (x,), (1.0,))"),
+    (lambda: bl.jvp(two, (3.0, 5.0), (1.0,)), bl.ArgumentError, "1 tangents for 2 primals", "one tangent for each"),
+    (lambda: bl.jvp(two, (3.0, 5.0), (1.0, "a")), bl.ArgumentError, "tangent number 2 of two", "give a number"),
+    (lambda: bl.vjp(pair, 3.0)[1](1.0), bl.ArgumentError, "pair has 2 outputs, and the pullback got 1", "one for each"),
+    (lambda: bl.vjp(two, 3.0, 5.0)[1]("a"), bl.ArgumentError, "the adjoint of two (line", "give a number"),
+    (lambda: bl.vjp(two, 3.0, 5.0)[1]((1.0,)), bl.ArgumentError, "not tuple (1.0,)", "give a number"),
+    # graphs and sweeps
+    (lambda: GRAPH["q"], bl.ArgumentError, "no node is called q; the names are x, y, two", "two"),
+    (lambda: GRAPH.replay(z=3), bl.ArgumentError, "z is not an input: the inputs of this graph are x, y", "by name"),
+    (lambda: GRAPH.replay(1, 2, 3), bl.ArgumentError, "replay got 3 numbers", "give one for each"),
+    (lambda: GRAPH.replay(1, x=2), bl.ArgumentError, "replay got x twice", "give it once"),
+    (lambda: GRAPH.replay(x="a"), bl.ArgumentError, "the argument x of two", "give a number"),
+    (lambda: bl.tangent_sweep(GRAPH, z=1.0), bl.ArgumentError, "z is not an input", "write tangent_sweep(graph, x=1.0)"),
+    (lambda: bl.tangent_sweep(GRAPH), bl.ArgumentError, "needs to know which input moves", "tangent_sweep(graph, x=1.0)"),
+    (lambda: bl.tangent_sweep(GRAPH, 1, 2, 3), bl.ArgumentError, "3 rates for 2 inputs", "tangent_sweep(graph, x=1.0)"),
+    (lambda: bl.tangent_sweep(GRAPH, x="a"), bl.ArgumentError, "the rate of x must be a number", "write 1.0"),
+    (lambda: bl.adjoint_sweep(PAIR), bl.ArgumentError, "this graph has 2 outputs", "seed=(1.0, 0.0)"),
+    (lambda: bl.adjoint_sweep(PAIR, (1.0,)), bl.ArgumentError, "2 outputs and 1 of their seeds", "give one seed for each"),
+    (lambda: bl.adjoint_sweep(GRAPH, {"x": 1.0}), bl.ArgumentError, "x is not an output", "name one of two"),
+    (lambda: bl.adjoint_sweep(GRAPH, "a"), bl.ArgumentError, "the seed must be a number, not str", "write 1.0"),
+    (lambda: bl.trace(two, 3, bl.grad), bl.ArgumentError, "the argument y of two", "give a number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("run", "kind", "words", "instead"), ELSEWHERE, ids=[f"{w[:40]}-{k}" for k, (_, _, w, _) in enumerate(ELSEWHERE)]
+)
+def test_elsewhere(run, kind, words, instead):
+    with pytest.raises(kind) as caught:
+        run()
+    one_sentence(caught.value, words, instead)
+
+
+def test_an_ignored_argument_is_a_warning():
+    with pytest.warns(bl.LabWarning) as caught:
+        assert bl.trace(lambda x, y: x * 2, 3, 5).value == 6.0
+    assert len(caught) == 1 and caught[0].filename == __file__
+    text = str(caught[0].message)
+    assert "does not use its argument y" in text and "the derivative with respect to y is 0; use y" in text
+
+    def used_in_vain(x, y):
+        y = y * 2
+        return x
+
+    with pytest.warns(bl.LabWarning, match=r"used_in_vain \(line \d+\) does not use its argument y"):
+        bl.trace(used_in_vain, 3, 5)
+
+
+def test_errors_are_also_the_builtin_that_fits():
+    for kind, builtin in ((bl.ArgumentError, TypeError), (bl.TraceError, TypeError), (bl.DomainError, ValueError), (bl.DrawingError, RuntimeError)):  # fmt: skip
+        assert issubclass(kind, bl.LabError) and issubclass(kind, builtin)
+    pending = list(bl.LabError.__subclasses__())
+    while pending:
+        kind = pending.pop()
+        pending += kind.__subclasses__()
+        assert any(isinstance(base, type) and base.__module__ == "builtins" and base not in (Exception, BaseException, object)
+                   for base in kind.__mro__ if base.__name__ in dir(builtins)), kind  # fmt: skip
+        assert kind.__doc__
+
+
+def test_deep_expressions_are_cut_short():
+    f = student("np.log(-x * (" + " + ".join(["123456789.0"] * 40) + "))")
+    with pytest.raises(bl.DomainError) as caught:
+        bl.trace(f, 3.0)
+    assert "..." in str(caught.value) and len(str(caught.value)) < 420
