@@ -1,0 +1,118 @@
+"""The public names, what importing the package loads, and which module may know which."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import backprop_lab as bl
+
+PACKAGE = Path(bl.__file__).parent
+HEAVY = ("anywidget", "ipywidgets", "traitlets", "graphviz", "matplotlib", "IPython", "wasmtime")
+
+
+def in_a_fresh_process(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_importing_loads_nothing_heavy():
+    loaded = set(in_a_fresh_process("import sys, backprop_lab; print(*sys.modules)"))
+    assert "numpy" in loaded and "backprop_lab.trace" in loaded
+    assert not [name for name in HEAVY if name in loaded]
+    assert not [name for name in loaded if name.startswith(("backprop_lab.widgets", "backprop_lab.drawing"))]
+
+
+def test_tracing_and_differentiating_load_nothing_heavy():
+    code = (
+        "import sys, backprop_lab as bl; f = lambda x: bl.sin(x) * x; g = bl.trace(f, 1.0); bl.grad(f)(1.0)\n"
+        "print(str(g) and [s.sentence for s in bl.adjoint_sweep(g)] and '', *sys.modules)"
+    )
+    loaded = set(in_a_fresh_process(code))
+    assert not [name for name in HEAVY if name in loaded]
+
+
+def test_all_is_sorted_complete_and_resolvable():
+    assert bl.__all__ == sorted(set(bl.__all__)) and dir(bl) == bl.__all__
+    for name in bl.__all__:
+        assert getattr(bl, name) is not None
+    imported = {name for name, x in vars(bl).items() if not name.startswith("_") and not inspect.ismodule(x)}
+    assert imported - set(bl.__all__) <= {"Any", "annotations", "import_module", "TYPE_CHECKING"}
+    with pytest.raises(AttributeError, match="has no nothing_like_this"):
+        bl.nothing_like_this  # noqa: B018
+
+
+def public(module):
+    return [(name, x) for name, x in vars(module).items() if name in getattr(module, "__all__", ())]
+
+
+MODULES = sorted(p.stem for p in PACKAGE.glob("*.py") if p.stem not in ("__init__", "__main__"))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_public_name_has_a_docstring(name):
+    module = __import__(f"backprop_lab.{name}", fromlist=["*"])
+    assert module.__doc__ and module.__doc__.splitlines()[0].endswith((".", ":", "?"))
+    for key in getattr(module, "__all__", ()):
+        assert hasattr(module, key), f"{name}.__all__ names {key}, which is not there"
+    for key, x in public(module):
+        if inspect.isclass(x) or inspect.isfunction(x):
+            assert x.__doc__, f"{name}.{key} has no docstring"
+        if inspect.isclass(x) and x.__module__ == module.__name__:
+            for method, function in vars(x).items():
+                if (
+                    inspect.isfunction(function)
+                    and not method.startswith("_")
+                    and function.__code__.co_filename != "<string>"
+                ):
+                    assert function.__doc__ or len(inspect.getsource(function).splitlines()) <= 3, f"{key}.{method}"
+
+
+# Each module, and the modules of the package that it may import when it is loaded. Downward only.
+MAY_IMPORT = {
+    "errors": set(),
+    "notation": set(),
+    "source": set(),
+    "primitives": {"errors", "source"},
+    "graph": {"errors", "notation", "primitives", "source"},
+    "refusals": {"errors", "primitives", "source"},
+    "recording": {"errors", "graph", "notation", "primitives", "refusals", "source"},
+    "arguments": {"errors", "graph", "recording", "source"},
+    "trace": {"arguments", "errors", "graph", "recording", "source"},
+    "sweeps": {"errors", "graph", "primitives"},
+    "derive": {"arguments", "errors", "primitives", "recording", "source"},
+    "formulas": {"graph", "notation", "sweeps"},
+    "catalogue": {"graph", "trace"},
+}
+
+
+def imports_of(path):
+    """The package's own modules that a file imports at its top level."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            found |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_layers(name):
+    assert imports_of(PACKAGE / f"{name}.py") <= MAY_IMPORT[name]
+
+
+def test_the_engine_never_imports_what_shows_it():
+    for path in PACKAGE.glob("*.py"):
+        if path.stem not in ("__init__", "__main__", "cli"):
+            assert not imports_of(path) & {"widgets", "drawing", "exercises", "grading"}, path.name
+    for path in (PACKAGE / "recording.py", PACKAGE / "trace.py", PACKAGE / "graph.py"):
+        text = path.read_text()
+        assert "import derive" not in text and "from .derive" not in text and "from .sweeps" not in text
+
+
+def test_importing_prints_and_warns_nothing():
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import backprop_lab"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == done.stderr == ""
