@@ -20,6 +20,7 @@ from .check import GradientError, GradReport, check_grad, numerical_grad
 from .derive import grad, jvp, value_and_grad, vjp
 from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, TraceError
 from .graph import Graph, Node
+from .jacobians import hessian, hvp, jacobian
 from .paths import Path, count_paths, paths
 from .primitives import Primitive, primitives
 from .program import Program, compile
@@ -36,8 +37,9 @@ globals().update(_functions)  # bl.sin, bl.relu …: the table decides which the
 __all__ = sorted([
     "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError", "Graph",
     "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError",
-    "adjoint_sweep", "check_grad", "compile", "count_paths", "examples", "grad", "jvp", "numerical_grad", "paths",
-    "primitives", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", *_functions,
+    "adjoint_sweep", "check_grad", "compile", "count_paths", "examples", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "numerical_grad", "paths", "primitives", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp",
+    *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"
 

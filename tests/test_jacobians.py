@@ -1,0 +1,103 @@
+"""Jacobians and Hessians against differences and closed forms, in both modes; products without the matrix."""
+
+import math
+
+import numpy as np
+import pytest
+
+import backprop_lab as bl
+
+
+def polar(r, angle):
+    return r * bl.cos(angle), r * bl.sin(angle)
+
+
+def rosenbrock(*x):
+    return sum(100.0 * (b - a**2) ** 2 + (1.0 - a) ** 2 for a, b in zip(x, x[1:], strict=False))
+
+
+def rosenbrock_hessian(x):
+    """Second derivatives by hand, term by term."""
+    n = len(x)
+    h = np.zeros((n, n))
+    for k in range(n - 1):
+        h[k, k] += 1200 * x[k] ** 2 - 400 * x[k + 1] + 2
+        h[k + 1, k + 1] += 200
+        h[k, k + 1] = h[k + 1, k] = -400 * x[k]
+    return h
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_polar_coordinates(mode):
+    r, angle = 2.0, 0.7
+    expected = ((math.cos(angle), -r * math.sin(angle)), (math.sin(angle), r * math.cos(angle)))
+    np.testing.assert_allclose(bl.jacobian(polar, mode)(r, angle), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_structure_follows_the_function(mode):
+    assert bl.jacobian(lambda x: x * x, mode)(3.0) == 6.0
+    assert bl.jacobian(lambda x, y: x * y, mode)(3.0, 4.0) == (4.0, 3.0)
+    assert bl.jacobian(lambda x: (x * x, 2 * x), mode)(3.0) == (6.0, 2.0)
+    assert bl.jacobian(lambda x, y: (x * y,), mode)(3.0, 4.0) == ((4.0, 3.0),)
+
+
+def test_rosenbrock_hessian():
+    x = (0.3, 1.2, -0.4, 0.8)
+    np.testing.assert_allclose(bl.hessian(rosenbrock)(*x), rosenbrock_hessian(x), rtol=1e-12)
+
+
+def test_hessian_of_one_argument_is_the_second_derivative():
+    assert bl.hessian(bl.sin)(0.7) == pytest.approx(-math.sin(0.7))
+    assert bl.hessian(bl.grad(bl.sin))(0.7) == pytest.approx(-math.cos(0.7))  # third derivative
+
+
+def test_hvp_is_the_hessian_times_the_vector():
+    rng = np.random.default_rng(2)
+    x, v = rng.normal(size=(2, 30))
+    np.testing.assert_allclose(bl.hvp(rosenbrock, tuple(x), tuple(v)), rosenbrock_hessian(x) @ v, rtol=1e-10)
+
+
+def test_hvp_records_a_fixed_multiple_of_the_function(monkeypatch):
+    """Counted, not timed: records on all tapes, for each argument."""
+    from backprop_lab.recording import Tape
+
+    def records(n):
+        count = 0
+        usual = Tape.close
+
+        def close(tape):
+            nonlocal count
+            count += len(tape)
+            usual(tape)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Tape, "close", close)
+            bl.hvp(rosenbrock, (0.5,) * n, (1.0,) * n)
+        return count / n
+
+    assert records(400) == pytest.approx(records(40), rel=0.1)
+
+
+def test_modes_agree_on_a_program_with_branches():
+    def f(x, y):
+        s = x
+        while s < 10:
+            s = s * y + 1
+        return s, bl.tanh(x / y)
+
+    np.testing.assert_allclose(bl.jacobian(f)(1.0, 1.5), bl.jacobian(f, "forward")(1.0, 1.5), rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: bl.jacobian(polar, mode="sideways"), 'write mode="reverse" or mode="forward"'),
+        (lambda: bl.jacobian(polar)(), "give the arguments of polar by position"),
+        (lambda: bl.hvp(rosenbrock, (1.0, 2.0), (1.0,)), "a vector with a number for each"),
+        (lambda: bl.hessian(polar)(1.0, 2.0), "returns 2 values"),
+    ],
+)
+def test_bad_calls_get_a_sentence(call, words):
+    with pytest.raises(bl.ArgumentError, match=words):
+        call()
