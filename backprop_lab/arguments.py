@@ -12,7 +12,7 @@ import numpy as np
 from . import source
 from .errors import ArgumentError
 from .graph import Graph
-from .recording import Traced, refuse_leaked
+from .recording import REAL, Traced, refuse_leaked
 from .source import line_of, name_of
 
 __all__ = ["as_number", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name"]
@@ -84,7 +84,7 @@ def as_number(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     too_large = ""
-    if isinstance(value, Real | np.bool_):
+    if isinstance(value, REAL):
         try:
             return float(value)
         except OverflowError:

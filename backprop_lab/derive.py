@@ -26,6 +26,7 @@ __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
 source.engine_module(globals())
 Function = Callable[..., Any]
+SEVERAL = (tuple, list)
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
 
 
@@ -168,7 +169,7 @@ def _positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] 
     if argnums is None:
         return tuple(range(len(args)))
     try:
-        wanted = tuple(map(operator.index, argnums if isinstance(argnums, tuple | list) else (argnums,)))
+        wanted = tuple(map(operator.index, argnums if isinstance(argnums, SEVERAL) else (argnums,)))
     except TypeError:
         raise ArgumentError(
             f"argnums={argnums!r} must be a position or a tuple of positions; write argnums=0 for the first argument"
@@ -232,6 +233,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     """
 
     check_function(f)
+    listed = isinstance(argnums, SEVERAL)
 
     def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         wrt = _positions(f, args, argnums)
@@ -242,15 +244,14 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
                 "write grad(f)(3.0), say"
             )
         tape, out = _record(f, args, kwargs, wrt)
-        if isinstance(out, tuple | list) and out:
+        if isinstance(out, SEVERAL) and out:
             raise ArgumentError(
                 f"{name_of(f)}{line_of(f)} returns {len(out)} values, and a gradient needs one; return one number, or "
                 "use vjp for several"
             )
         value, position = _primal(tape, out, f)
         bars = _reverse(tape, [(position, 1.0)]) if position else [ZERO] * len(tape)
-        single = len(wrt) == 1 and not isinstance(argnums, tuple | list)
-        return value, bars[1] if single else tuple(bars[1 : len(wrt) + 1])
+        return value, bars[1] if len(wrt) == 1 and not listed else tuple(bars[1 : len(wrt) + 1])
 
     return _named(run, f, "value_and_grad")
 
@@ -292,7 +293,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     ------
     ArgumentError : the numbers of primals and tangents differ, or f does not return numbers
     """
-    if not isinstance(primals, tuple | list) or not isinstance(tangents, tuple | list):
+    if not isinstance(primals, SEVERAL) or not isinstance(tangents, SEVERAL):
         raise ArgumentError("jvp takes a tuple of primals and a tuple of tangents; write jvp(f, (x,), (1.0,))")
     if len(primals) != len(tangents):
         given = f"{len(tangents)} tangents for {len(primals)} primals"
@@ -302,7 +303,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     rates = [as_number(t, f"tangent number {k + 1}", f) for k, t in enumerate(tangents)]
     dots = _forward(tape, [ZERO, *rates])
     dots[0] = ZERO
-    single = not isinstance(out, tuple | list)
+    single = not isinstance(out, SEVERAL)
     pairs = [_primal(tape, o, f) for o in ([out] if single else out)]
     values, results = [v for v, _ in pairs], [dots[p] for _, p in pairs]
     return (values[0], results[0]) if single else (_like(out, values), _like(out, results))
@@ -326,12 +327,12 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
     """
     wrt = tuple(range(len(primals)))
     tape, out = _record(f, primals, {}, wrt)
-    single = not isinstance(out, tuple | list)
+    single = not isinstance(out, SEVERAL)
     pairs = [_primal(tape, o, f) for o in ([out] if single else out)]
     values = [v for v, _ in pairs]
 
     def pullback(adjoint: Any) -> tuple[Any, ...]:
-        given = [adjoint] if single else list(adjoint) if isinstance(adjoint, tuple | list) else [adjoint]
+        given = [adjoint] if single else list(adjoint) if isinstance(adjoint, SEVERAL) else [adjoint]
         if len(given) != len(pairs):
             raise ArgumentError(
                 f"{name_of(f)} has {len(pairs)} outputs, and the pullback got "

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -165,7 +165,7 @@ class Primitive:
             raise DomainError(f"a negative number has only whole-number powers, {at}") from None
         return self.ieee(self.text, operands, None)  # exp(1000) is inf, sin(inf) is nan: the graph shows it
 
-    def check_domain(self, operands: tuple[Any, ...]) -> None:
+    def check_domain(self, operands: Sequence[Any]) -> None:
         """Raise a `DomainError` with a sentence if one of these numbers is outside its domain."""
         for domain, x in zip(self.domain, operands, strict=False):
             if isinstance(x, float | int) and x == x and not domain.holds(x):
@@ -215,21 +215,24 @@ def cost_of(text: str, settings: tuple[str, ...] = ()) -> Cost:
 
 def _function(op: Primitive) -> Callable[..., Any]:
     """Build the public function of an entry: fast on floats, recording on traced values, NumPy on the rest."""
-    on_floats, on_arrays = op.scalar, op.array
+    on_floats, on_arrays, takes = op.scalar, op.array, len(op.args + op.params)
 
     def of_several(*operands: Any) -> Any:
-        if len(operands) != len(op.args + op.params):
-            raise TypeError(f"{op.name} takes {len(op.args + op.params)} arguments, not {len(operands)}")
+        if len(operands) != takes:
+            raise TypeError(f"{op.name} takes {takes} arguments, not {len(operands)}")
+        plain = True
         for x in operands:
-            record = getattr(x.__class__, "_record_", None)  # a traced value knows how to record itself
-            if record is not None:
-                return record(op, operands)
-        if all(isinstance(x, float | int) for x in operands):
-            try:
-                return on_floats(*map(float, operands))
-            except (ArithmeticError, ValueError) as error:
-                return op.trouble(operands, error)
-        return on_arrays(*operands)
+            if x.__class__ is not float:
+                record = getattr(x.__class__, "_record_", None)  # a traced value knows how to record itself
+                if record is not None:
+                    return record(op, operands)
+                plain = plain and isinstance(x, (float, int))
+        if not plain:
+            return on_arrays(*operands)
+        try:
+            return on_floats(*map(float, operands))
+        except (ArithmeticError, ValueError) as error:
+            return op.trouble(operands, error)
 
     def of_one(x: Any) -> Any:  # the common case, without the loops
         if x.__class__ is float:

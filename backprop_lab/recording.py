@@ -17,7 +17,7 @@ import itertools
 import math
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple, NoReturn
 
@@ -31,12 +31,14 @@ from .primitives import Primitive, primitives
 from .refusals import UFUNCS, Refusals, refuse_operand, refuse_ufunc
 from .source import ENGINE, Place, find_place, place_of
 
-__all__ = ["Comparison", "Tape", "Traced", "record_call"]
+__all__ = ["REAL", "Comparison", "Tape", "Traced", "record_call"]
 
 source.engine_module(globals())
 Record = tuple[int, int, int, Any, Any, Any]
 _serial = itertools.count()
 _new = object.__new__
+REAL = (float, int, Real, np.bool_)
+_EXPONENTS = (float, np.integer, np.floating)
 POWER, SQUARE, POW, NEG = (primitives[name] for name in ("power", "square", "pow", "neg"))
 
 
@@ -189,7 +191,7 @@ class Traced(Refusals):
             raise TraceError(f"pow with a modulus has no derivative{source.here()}; write x ** n")
         kind = other.__class__
         if kind is not int:
-            if kind is Traced or not isinstance(other, float | np.integer | np.floating):
+            if kind is Traced or not isinstance(other, _EXPONENTS):
                 return _slow(POW, self, other)
             other = float(other)
             if other.is_integer() and abs(other) < 1e15:
@@ -235,15 +237,24 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     DomainError : an operand is outside the primitive's domain; the sentence names it and the student's line
     TraceError : an operand is not a number
     """
-    operands = tuple(x if x.__class__ is Traced else _plain_number(x, op) for x in operands)
-    tape = max((x.tape for x in operands if x.__class__ is Traced), key=_serial_of)
-    values = tuple(x.value if x.__class__ is Traced and x.tape is tape else x for x in operands)
-    y = _evaluate(op, values)
-    ids = [0, 0]
-    for k, x in enumerate(operands[: op.arity]):
-        ids[k] = x.id if x.__class__ is Traced and x.tape is tape else tape.constant(x, k)
-    a, b = values[0], values[1] if len(values) > 1 else None
-    return _write(tape, (op.code, *ids, a, b, y))
+    tape = _innermost(operands)
+    ids, values = [0, 0], [None, None]
+    for k, x in enumerate(operands):
+        if x.__class__ is Traced and x.tape is tape:
+            ids[k], values[k] = x.id, x.value
+            continue
+        if x.__class__ is not float and x.__class__ is not Traced:
+            x = _plain_number(x, op)
+        values[k] = x
+        if k < op.arity:
+            ids[k] = tape.constant(x, k)
+    y = _evaluate(op, values[: len(operands)])
+    return _write(tape, (op.code, *ids, *values, y))
+
+
+def _innermost(operands: tuple[Any, ...]) -> Tape:
+    tapes = [x.tape for x in operands if x.__class__ is Traced]
+    return tapes[0] if len(tapes) == 1 or tapes[0] is tapes[-1] else max(tapes, key=_serial_of)
 
 
 def record_one(x: Traced, op: Primitive) -> Any:
@@ -274,7 +285,7 @@ def _write(tape: Tape, record: Record) -> Traced:
     return out
 
 
-def _evaluate(op: Primitive, values: tuple[Any, ...]) -> Any:
+def _evaluate(op: Primitive, values: Sequence[Any]) -> Any:
     """A primitive's value, where an error gets the student's line into its sentence."""
     try:
         if op is POW:  # Python has (-2)**2.0, but no slope in the exponent there
@@ -296,7 +307,7 @@ def _plain_number(x: Any, op: Primitive) -> Any:
     """An operand that is not traced, as an int or a float."""
     if isinstance(x, np.ndarray) and x.ndim == 0:
         x = x.item()
-    if not isinstance(x, Real | np.bool_):
+    if not isinstance(x, REAL):
         refuse_operand(op.name, x)
     try:
         return int(x) if isinstance(x, int) and float(x) == x else float(x)
@@ -312,7 +323,7 @@ _FOREIGN_TO_NUMBERS = (complex, np.complexfloating, np.ndarray, str, bytes, list
 def _slow(op: Primitive, a: Any, b: Any) -> Any:
     """What the fast operators leave: other tapes, NumPy's scalars, things that are not numbers."""
     other = b if a.__class__ is Traced else a
-    if isinstance(other, Real | np.bool_) or other.__class__ is Traced:
+    if isinstance(other, REAL) or other.__class__ is Traced:
         return record_call(op, (a, b))
     if isinstance(other, np.ndarray) and other.ndim == 0:
         return record_call(op, (a, b))

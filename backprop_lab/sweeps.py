@@ -199,7 +199,7 @@ def tangent_sweep(graph: Graph, /, *args: float, **seeds: float) -> Sweep:
     rows: list[_Row] = []
     dots: list[Any] = []
     unit: list[bool] = []  # a seed of exactly 1: multiplying by it is not counted
-    count = _Count()
+    count, varies = _Count(), graph.varies
     for id, (code, i, j, a, b, y) in enumerate(graph.records):
         if code < 0:
             dot = given.get(graph.names[id], 0.0) if code == INPUT else 0.0
@@ -211,7 +211,7 @@ def tangent_sweep(graph: Graph, /, *args: float, **seeds: float) -> Sweep:
             operands = op.operands(a, b)
             dot, terms = 0.0, 0
             for slot, parent in enumerate((i, j)[: op.arity]):
-                if not graph.varies[parent]:
+                if not varies[parent]:
                     continue  # a constant does not move, whatever the slope: 0 even where the slope is infinite
                 dot += op.slope(slot, y, operands) * dots[parent]
                 if not _is_zero(dots[parent]):  # zeros never get off the ground, and cost nothing worth counting
@@ -273,7 +273,7 @@ def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[flo
         before = bars[id]
         bars[id] = start if before is None else before + start
         rows.append(("seed", id, -1, 0, before, bars[id], start))
-    count = _Count()
+    count, varies = _Count(), graph.varies
     unit = {id for id in graph.output_ids if bars[id] == 1.0 and not graph.uses[id]}
     for id in _reverse_order(graph):
         code, i, j, a, b, y = graph.records[id]
@@ -291,7 +291,7 @@ def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[flo
             else:
                 rows.append(("contribution", parent, id, slot, before, before, amount))
                 rows.append(("sum", parent, id, slot, before, bars[parent], amount))
-            if graph.varies[parent]:
+            if varies[parent]:
                 count.slopes[code][slot] += 1
                 count.multiplications += not (id in unit or op.partials[slot] in _FREE)
                 count.additions += before is not None
