@@ -12,8 +12,9 @@ import numpy as np
 from . import source
 from .errors import ArgumentError
 from .graph import Graph
-from .recording import REAL, Traced, refuse_leaked
+from .recording import REAL, Traced
 from .source import line_of, name_of
+from .tape import refuse_leaked
 
 __all__ = ["as_number", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name"]
 

@@ -19,8 +19,9 @@ from . import source
 from .arguments import as_number, bind, check_function, check_output
 from .errors import ArgumentError, LabError
 from .primitives import BY_CODE, Primitive, primitives
-from .recording import Tape, Traced
+from .recording import Traced, new_input
 from .source import line_of, name_of
+from .tape import Tape
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
@@ -196,7 +197,7 @@ def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tup
         if value.__class__ is not float:
             value = as_number(value, k, f)
             tape.nested = tape.nested or value.__class__ is Traced
-        arguments[k] = tape.input(value)
+        arguments[k] = new_input(tape, value)
     try:
         return tape, f(*arguments, **kwargs)
     except TypeError as error:

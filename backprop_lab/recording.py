@@ -1,152 +1,37 @@
-"""Recording values and the tapes they write on.
+"""Recording values: they stand for numbers, compute like numbers, and write on a tape what happens to them.
 
-A record is a tuple `(code, i, j, a, b, y)`: the primitive's code in the table, the tape positions of the operands, the
-operands' values, and the result. Nothing here knows derivatives. Two kinds of tape share the code:
-
-* a *sourced* tape, for graphs that people look at: constants are records too, every record knows its source line, and
-  comparisons are kept, so that a replay can tell when a branch would go the other way;
-* a *lean* tape, for `grad` and its kin: constants have no record (position 0 is a dummy that collects what they get).
-
-Tapes nest: with `grad` inside a traced function, the values on the inner tape are recording values of the outer one.
+Every operator of Python, every function of the lab and every function of NumPy that the table knows ends up in one of
+three places: the operators written out from the table, `record_one`, or `record_call`. What cannot be recorded is in
+`refusals`.
 """
 
 from __future__ import annotations
 
-import ast
-import itertools
 import math
 import operator
 import sys
 from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
 import numpy as np
 
 from . import source
 from .errors import DomainError, LabError, TraceError
-from .graph import CONSTANT, INPUT
+from .node import INPUT
 from .notation import number
 from .primitives import Primitive, primitives
 from .refusals import UFUNCS, Refusals, refuse_operand, refuse_ufunc
-from .source import ENGINE, Place, find_place, place_of
+from .source import ENGINE, find_place
+from .tape import Comparison, Record, Tape, refuse_leaked
 
-__all__ = ["REAL", "Comparison", "Tape", "Traced", "record_call"]
+__all__ = ["REAL", "Traced", "new_input", "record_call"]
 
 source.engine_module(globals())
-Record = tuple[int, int, int, Any, Any, Any]
-_serial = itertools.count()
 _new = object.__new__
 REAL = (float, int, Real, np.bool_)
 _EXPONENTS = (float, np.integer, np.floating)
-POWER, SQUARE, POW, NEG = (primitives[name] for name in ("power", "square", "pow", "neg"))
-
-
-class Comparison(NamedTuple):
-    """One comparison that the function made: positions of traced operands or -1, the numbers, and how it came out."""
-
-    sign: str
-    i: int
-    j: int
-    a: Any
-    b: Any
-    outcome: bool
-    place: Place | None
-
-
-class Tape(list[Record]):
-    """Records in the order of execution, which is a topological order.
-
-    `serial` tells inner tapes (later, higher) from outer ones. `places` is None on a lean tape. `nested` says that
-    an input is itself a recording value.
-    """
-
-    __slots__ = ("comparisons", "constants", "nested", "places", "serial")
-
-    def __init__(self, sourced: bool) -> None:
-        self.serial = next(_serial)
-        self.nested = False
-        self.places: list[Place | None] | None = [] if sourced else None
-        self.constants: dict[Any, tuple[int, Place | None]] = {}
-        self.comparisons: list[Comparison] = []
-        if not sourced:
-            self.append((CONSTANT, 0, 0, None, None, None))
-
-    def input(self, value: Any) -> Traced:
-        """A recording value for one input."""
-        if self.places is not None:
-            self.places.append(None)
-        return self.push((INPUT, 0, 0, None, None, value))
-
-    def push(self, record: Record) -> Traced:
-        """Append a record and return its recording value."""
-        out = _new(Traced)
-        out.tape, out.id, out.value = self, len(self), record[5]
-        self.append(record)
-        return out
-
-    def note_place(self) -> None:
-        """Remember the source of the record just made, by an operator that the student's code called."""
-        frame = sys._getframe(2)
-        place: Place | None = place_of(frame.f_code, frame.f_lasti)
-        if place.passes_on or ENGINE in frame.f_globals:  # type: ignore[union-attr]
-            place = find_place(frame)
-        self.places.append(place)  # type: ignore[union-attr]
-
-    def constant(self, value: Any, slot: int) -> int:
-        """The position of a constant operand; the same number at the same place in the source is one node."""
-        if self.places is None:
-            return 0
-        place = find_place(sys._getframe(2))
-        name = _operand_name(place, slot)
-        where = (id(place), slot) if place is None or name is None else (id(place.code), name)
-        what = id(value) if value.__class__ is Traced else value or repr(value)  # 0.0 == -0.0, but they differ
-        key = (where, value.__class__, what)
-        known = self.constants.get(key)
-        if known is not None:
-            return known[0]
-        self.constants[key] = len(self), place  # the place stays alive, so its id stays its own
-        self.places.append(place._replace(name=name, passes_on=False) if place else None)
-        self.append((CONSTANT, 0, 0, None, None, value))
-        return len(self) - 1
-
-    def close(self) -> None:
-        """The call is over: nothing can be recorded any more."""
-        self.constants = {}
-        self.__class__ = _Closed
-
-    @property
-    def closed(self) -> bool:
-        return self.__class__ is _Closed
-
-
-def _operand_name(place: Place | None, slot: int) -> str | None:
-    """What the student calls an operand, unless the expression is a call of something else, as in `sum(terms)`."""
-    if place is None or slot >= len(place.operands):
-        return None
-    if isinstance(place.node, ast.Call) and ast.unparse(place.node.func).rsplit(".", 1)[-1] not in _FUNCTION_NAMES:
-        return None
-    return place.operands[slot]
-
-
-_FUNCTION_NAMES = {*primitives, *(op.ufunc for op in primitives.values())}
-
-
-class _Closed(Tape):
-    """A tape after its call. A class of its own, so that open tapes need not ask on every operation."""
-
-    __slots__ = ()
-
-    def append(self, record: Record) -> NoReturn:
-        refuse_leaked()
-
-
-def refuse_leaked() -> NoReturn:
-    """Raise the sentence for a traced value that outlived its call."""
-    raise TraceError(
-        f"this uses a traced value from an earlier call, which has ended{source.here()}; "
-        "pass it on as an argument or a result, and do not store it outside the function"
-    )
+POWER, SQUARE, POW, NEG, ABS = (primitives[name] for name in ("power", "square", "pow", "neg", "abs"))
 
 
 class Traced(Refusals):
@@ -190,7 +75,10 @@ class Traced(Refusals):
         if modulo is not None:
             raise TraceError(f"pow with a modulus has no derivative{source.here()}; write x ** n")
         kind = other.__class__
-        if kind is not int:
+        if kind is int:
+            if not -(2**53) < other < 2**53:
+                other = _plain_number(other, POWER)
+        else:
             if kind is Traced or not isinstance(other, _EXPONENTS):
                 return _slow(POW, self, other)
             other = float(other)
@@ -223,10 +111,17 @@ class Traced(Refusals):
         refuse_ufunc(ufunc, method, options)
 
 
-ABS = primitives["abs"]
-
-
 # --- recording: one general way, and fast ways for what is used most --------------------------------------------------
+
+
+def new_input(tape: Tape, value: Any) -> Traced:
+    """A recording value for one input of the function."""
+    if tape.places is not None:
+        tape.places.append(None)
+    out = _new(Traced)
+    out.tape, out.id, out.value = tape, len(tape), value
+    tape.append((INPUT, 0, 0, None, None, value))
+    return out
 
 
 def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:

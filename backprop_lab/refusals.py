@@ -19,6 +19,7 @@ __all__ = ["UFUNCS", "Refusals", "refuse_operand"]
 source.engine_module(globals())
 
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
+UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # other names for the same
 ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "abs", "pow": "power"}
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 ROUNDING = ("round", "floor", "ceil", "trunc", "int")
@@ -122,8 +123,7 @@ class Refusals:
 
 def _refuse(function: str) -> NoReturn:
     """Raise the sentence for a use that needs a plain number, and say what to write instead."""
-    text = source.current_text()
-    called = text.split("(", 1)[0] if text.endswith(")") else function
+    called = source.current_call() or function
     short = called.rsplit(".", 1)[-1]
     better = ALIASES.get(short, short)
     if better in primitives or hasattr(np, better) and getattr(np, better) in UFUNCS:
@@ -135,15 +135,15 @@ def _refuse(function: str) -> NoReturn:
         advice = f"leave {function} out, because a traced value already computes like a number"
     else:
         advice = "write the formula itself, with + - * / ** and functions such as np.exp"
-    what = called if called.replace(".", "").isidentifier() else function
     raise TraceError(
-        f"{what} turns a traced value into a plain number, so the derivative would be lost{source.here()}; {advice}"
+        f"{called} turns a traced value into a plain number, so the derivative would be lost{source.here()}; {advice}"
     )
 
 
 def refuse_ufunc(ufunc: Any, method: str, options: dict[str, Any]) -> NoReturn:
     """Raise the sentence for a NumPy function that is not in the table, or is used in a way that needs arrays."""
-    what = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    module = "np." if getattr(np, ufunc.__name__, None) is ufunc else ""
+    what = f"{module}{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     if ufunc in UFUNCS:
         used = f" with {', '.join(options)}=" if options else ""
         raise TraceError(

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 __all__ = [
-    "Block", "Place", "blocks_of", "boundary", "code_of", "engine_module", "find_place", "here", "line_of",
-    "name_of", "place_of",
+    "Block", "Place", "blocks_of", "boundary", "code_of", "current_call", "engine_module", "find_place", "here",
+    "line_of", "name_of", "place_of",
 ]  # fmt: skip
 
 ENGINE = "__backprop_lab_engine__"  # a global of the lab's own modules, whose frames are not the student's
@@ -321,6 +321,14 @@ def here() -> str:
     text = text if len(text) <= 80 else text[:77] + "..."
     of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
     return f" (line {frame.f_lineno}{of}: {text})" if text else f" (line {frame.f_lineno}{of})"
+
+
+def current_call() -> str:
+    """The function that the student's frame is calling, as written: `math.sin`; nothing where that is not a name."""
+    frame = student_frame(sys._getframe(1))
+    node = place_of(frame.f_code, frame.f_lasti).node if frame is not None else None
+    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    return called if called.replace(".", "").isidentifier() else ""
 
 
 def current_text() -> str:

@@ -15,8 +15,9 @@ from . import source
 from .arguments import as_number, bind, check_output
 from .errors import ArgumentError, LabWarning
 from .graph import CONSTANT, Graph
-from .recording import Tape, Traced
+from .recording import Traced, new_input
 from .source import line_of, name_of
+from .tape import Tape
 
 __all__ = ["trace"]
 
@@ -52,7 +53,7 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
 
     def enter(name: str, value: Any) -> Any:
         names.append(name)
-        return tape.input(as_number(value, name, f))
+        return new_input(tape, as_number(value, name, f))
 
     try:
         _map_arguments(bound, enter)

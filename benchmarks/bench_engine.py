@@ -27,9 +27,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import backprop_lab as bl
-from backprop_lab.recording import Tape
+from backprop_lab.recording import new_input
+from backprop_lab.tape import Tape
 
-# --- the functions -----------------------------------------------------------------------------------------------------
+# --- the functions ----------------------------------------------------------------------------------------------------
 
 
 def edelman(n: Any, x: Any, y: Any) -> Any:
@@ -66,7 +67,7 @@ def chain(length: int) -> Callable[..., Any]:
     return run
 
 
-# --- the contestants: from a function and numbers to the gradient --------------------------------------------------------
+# --- the contestants: from a function and numbers to the gradient -----------------------------------------------------
 
 
 def ours(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -119,7 +120,7 @@ def pytorch(f: Callable[..., Any]) -> Callable[..., Any]:
 NEIGHBOURS = {"micrograd": micrograd, "autograd": autograd, "torch": pytorch}
 
 
-# --- measuring -----------------------------------------------------------------------------------------------------------
+# --- measuring --------------------------------------------------------------------------------------------------------
 
 
 class Table:
@@ -168,7 +169,8 @@ def race(table: Table, what: str, f: Callable[..., Any], at: tuple[float, ...], 
             gc.collect()
             times[name].append(timed(lambda run=run: run(*at), often))
     mine = times["ours"]
-    table.row(f"{what}, ours per operation", min(mine) / operations * 1e9, statistics.median(mine) / operations * 1e9, unit=" ns")
+    each = [t / operations * 1e9 for t in mine]
+    table.row(f"{what}, ours per operation", min(each), statistics.median(each), unit=" ns")
     for name in names:
         ratio = min(times[name]) / min(mine)
         middle = statistics.median(t / m for t, m in zip(times[name], mine, strict=True))
@@ -184,12 +186,13 @@ def size(table: Table, length: int, repeats: int) -> None:
         gc.collect()
         large.append(timed(lambda: long(1.0), 1) / length)
     ratios = [b / a for a, b in zip(small, large, strict=True)]
-    table.row(f"time per operation, {length:,} / 1,000", min(large) / min(small), statistics.median(ratios), "<= 2", "x")
+    what = f"time per operation, {length:,} / 1,000"
+    table.row(what, min(large) / min(small), statistics.median(ratios), "<= 2", "x")
 
     f = chain(length)
     tracemalloc.start()
     tape = Tape(sourced=False)
-    out = f(None, tape.input(1.0))
+    out = f(None, new_input(tape, 1.0))
     lean = tracemalloc.get_traced_memory()[0] / length
     del tape, out
     start = tracemalloc.get_traced_memory()[0]
@@ -225,7 +228,8 @@ def importing(table: Table, repeats: int) -> None:
         fresh("numpy"), fresh("backprop_lab")
         pairs = [(fresh("numpy"), fresh("backprop_lab")) for _ in range(repeats)]
     base, mine = (min(column) for column in zip(*pairs, strict=True))
-    table.row("import backprop_lab / import numpy", mine / base, statistics.median(b / a for a, b in pairs), "<= 1.3", "x")
+    middle = statistics.median(b / a for a, b in pairs)
+    table.row("import backprop_lab / import numpy", mine / base, middle, "<= 1.3", "x")
 
 
 def main() -> None:

@@ -2,8 +2,10 @@
 # ruff: noqa: E501, E731  (tables, one row a line)
 
 import builtins
+import cmath
 import math
 import re
+import statistics
 import traceback
 
 import numpy as np
@@ -51,6 +53,7 @@ IN_A_FUNCTION = [
     ("np.array([x, x])", bl.TraceError, ARRAY, "keep them in a list"),
     ("np.sum([x, x])", bl.TraceError, ARRAY + " (line 3 of f: np.sum([x, x]))", "keep them in a list"),
     ("np.linalg.norm([x, x])", bl.TraceError, ARRAY + " (line 3 of f", "keep them in a list"),
+    ("statistics.fmean([x, 2])", bl.TraceError, f"statistics.fmean {MATHS}", "write the formula itself"),
     ("np.logaddexp(x, 0)", bl.TraceError, "np.logaddexp is not in the lab's table", "write it with + - * / ** and"),
     ("np.multiply.outer(x, x)", bl.TraceError, "np.multiply.outer works on arrays", "write np.multiply(a, b) alone"),
     ("np.sin(x, dtype=float)", bl.TraceError, "np.sin with dtype= works on arrays", "write np.sin(x) alone"),
@@ -78,6 +81,7 @@ IN_A_FUNCTION = [
     ("(x - 3) ** -1", bl.DomainError, "0 has no negative power, and here it is 0 to the power -1", GUARD),
     ("(-x) ** x", bl.DomainError, "the base of a power with a variable exponent must be a positive number", GUARD),
     ("np.arcsin(x)", bl.DomainError, "the argument of arcsin must be a number from -1 to 1", GUARD),
+    ("x ** 10**400", bl.DomainError, "a whole number is too large to compute with", "stay below 1.8e308"),
     ("x * 10**400", bl.DomainError, "a whole number is too large to compute with", "stay below 1.8e308"),
 ]  # fmt: skip
 
@@ -88,7 +92,7 @@ def student(expression):
 
     source = f"def f(x):\n    y = 2 * x  # some other line\n    return {expression}\n"
     linecache.cache["<student>"] = (len(source), None, source.splitlines(True), "<student>")
-    space = {"np": np, "math": math, "bl": bl, "sin": math.sin, "cmath": __import__("cmath")}
+    space = {"np": np, "math": math, "bl": bl, "sin": math.sin, "cmath": cmath, "statistics": statistics}
     exec(compile(source, "<student>", "exec"), space)
     return space["f"]
 

@@ -1,0 +1,122 @@
+"""One value of a graph: its name, its primal, what it was computed from, and its local partials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import source
+from .notation import PLAIN, Token, name, num, number, token_of
+from .primitives import BY_CODE, Primitive
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+__all__ = ["CONSTANT", "INPUT", "Edge", "Node"]
+
+source.engine_module(globals())
+INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
+
+
+class Edge(NamedTuple):
+    """An operand's use: `parent` is operand number `slot` of `child`. x * x has two edges to one x."""
+
+    parent: Node
+    child: Node
+    slot: int
+
+
+class Node:
+    """One value in a graph. Two nodes are equal if they are the same number of the same graph."""
+
+    __slots__ = ("graph", "id")
+
+    def __init__(self, graph: Graph, id: int) -> None:
+        self.graph, self.id = graph, id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and other.graph is self.graph and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash((id(self.graph), self.id))
+
+    def __repr__(self) -> str:
+        return f"<{self.name} = {number(self.value)}: {self.formula}>"
+
+    @property
+    def name(self) -> str:
+        """The student's name for this value, unique in the graph."""
+        return self.graph.names[self.id]
+
+    @property
+    def label(self) -> str:
+        """The name as drawn: a constant without a name of its own shows its number."""
+        return number(self.value) if self.op == "constant" and not self._named else self.name
+
+    @property
+    def _named(self) -> bool:
+        place = self.graph.places[self.id]
+        return place is not None and place.name is not None
+
+    @property
+    def op(self) -> str:
+        """The primitive's name in `bl.primitives`, or "input" or "constant"."""
+        code = self.graph.records[self.id][0]
+        return "input" if code == INPUT else "constant" if code == CONSTANT else BY_CODE[code].name
+
+    @property
+    def primitive(self) -> Primitive | None:
+        """The entry of the table that computed this value, or None for inputs and constants."""
+        code = self.graph.records[self.id][0]
+        return BY_CODE[code] if code >= 0 else None
+
+    @property
+    def value(self) -> Any:
+        """The primal."""
+        return self.graph.records[self.id][5]
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The operands, in order; one that is used twice is here twice."""
+        return tuple(self.graph.nodes[i] for i in self.graph.operand_ids(self.id))
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """The operands' values and then the settings (the 3 of x**3), as the primitive takes them."""
+        code, _, _, a, b, _ = self.graph.records[self.id]
+        return () if code < 0 else BY_CODE[code].operands(a, b)
+
+    @property
+    def partials(self) -> tuple[Any, ...]:
+        """The local partials, one an operand: how fast this value changes with each operand alone."""
+        op = self.primitive
+        return () if op is None else tuple(op.slope(k, self.value, self.operands) for k in range(op.arity))
+
+    @property
+    def line(self) -> int | None:
+        """The number of the source line that computed this value, or None."""
+        place = self.graph.places[self.id]
+        return place.line if place is not None else None
+
+    @property
+    def formula(self) -> str:
+        """What the value is, in the student's names: `2 · x`, `sin(a)`; for the rest `input` or `constant`."""
+        op = self.primitive
+        return self.op if op is None else self.tokens(PLAIN).text
+
+    def tokens(self, target: Any, numbers: bool = False) -> Token:
+        """The formula of this value with the operands' names, or with their numbers, in a notation's target."""
+        op = self.primitive
+        assert op is not None
+        return token_of(op.text, target, self.operand_tokens(target, numbers))
+
+    def operand_tokens(self, target: Any, numbers: bool = False) -> dict[str, Token]:
+        """For each operand of the primitive, its name or its number as a token; settings are always numbers."""
+        op = self.primitive
+        assert op is not None
+        tokens = {
+            arg: num(p.value, target) if numbers or p.label != p.name else name(p.label, target)
+            for arg, p in zip(op.args, self.parents, strict=True)
+        }
+        for setting, value in zip(op.params, self.operands[len(op.args) :], strict=True):
+            tokens[setting] = num(value, target)
+        return tokens
