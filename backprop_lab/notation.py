@@ -183,7 +183,12 @@ def tangent(text: str, target: Target) -> Token:
 
 
 def _marked(text: str, single: str, each: str) -> str:
-    """Put a combining mark on a name: on the letter of x, v1; on every character of a longer word."""
+    """Put a combining mark on a name: on the letter of x, v1; on every character of a longer word.
+
+    Fonts set a mark on a digit beside it, so a constant's number gets a word: `adj(2)`.
+    """
+    if not text[:1].isalpha():
+        return f"adj({text})" if single == "\u0304" else f"tan({text})"
     if len(text) == 1 or re.fullmatch(r"[^\W\d_][\d_]*", text):
         return text[0] + single + text[1:]
     return "".join(c + each for c in text)
