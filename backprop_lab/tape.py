@@ -72,18 +72,22 @@ class Tape(list[Record]):
         """The position of a constant operand; the same number at the same place in the source is one node."""
         if self.places is None:
             return 0
-        place = find_place(sys._getframe(2))
-        name = _operand_name(place, slot)
-        where = (id(place), slot) if place is None or name is None else (id(place.code), name)
+        frame = sys._getframe(2)
         what = value or repr(value) if isinstance(value, (int, float)) else id(value)  # 0.0 == -0.0, but they differ
-        key = (where, value.__class__, what)
-        known = self.constants.get(key)
-        if known is not None:
-            return known[0]
-        self.constants[key] = len(self), place  # the place stays alive, so its id stays its own
-        self.places.append(place._replace(name=name, passes_on=False) if place else None)
-        self.append((CONSTANT, 0, 0, None, None, value))
-        return len(self) - 1
+        here = (id(frame.f_code), frame.f_lasti, slot, value.__class__, what)
+        known = self.constants.get(here)
+        if known is None:
+            place = find_place(frame)
+            name = _operand_name(place, slot)
+            key = (id(place), slot) if place is None or name is None else (id(place.code), name)
+            known = self.constants.get((*key, value.__class__, what))
+            if known is None:
+                known = self.constants[(*key, value.__class__, what)] = (len(self), place)
+                self.places.append(place._replace(name=name, passes_on=False) if place else None)
+                self.append((CONSTANT, 0, 0, None, None, value))
+            if ENGINE not in frame.f_globals:  # the student's own line: next time, a short cut
+                self.constants[here] = known
+        return known[0]  # the place in there stays alive, so the ids stay its own
 
     def close(self) -> None:
         """The call is over: nothing can be recorded any more."""
