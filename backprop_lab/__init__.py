@@ -16,21 +16,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Example, examples
-from .check import GradientError, GradReport, check_grad, numerical_grad
 from .derive import grad, jvp, value_and_grad, vjp
 from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, TraceError
 from .graph import Graph, Node
-from .jacobians import hessian, hvp, jacobian
 from .paths import Path, count_paths, paths
 from .primitives import Primitive, primitives
-from .program import Program, compile
 from .sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from .trace import trace
 
 if TYPE_CHECKING:
+    from .check import GradientError, GradReport, check_grad, numerical_grad
+    from .jacobians import hessian, hvp, jacobian
+    from .program import Program, compile
     from .widgets.player import Player, step
 
-_LAZY = {"Player": ".widgets.player", "step": ".widgets.player"}
+# What is loaded when it is first used, so that importing the package costs little more than importing NumPy.
+_LAZY = {
+    name: module
+    for module, names in {
+        ".check": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
+        ".jacobians": ("hessian", "hvp", "jacobian"),
+        ".program": ("Program", "compile"),
+        ".widgets.player": ("Player", "step"),
+    }.items()
+    for name in names
+}
 _functions = {name: op.function for name, op in primitives.items() if name not in ("mul", "add", "sub", "div", "neg")}
 globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
 

@@ -11,8 +11,7 @@ how to compute it: there may be exponentially many paths, but an edge's work is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import ArgumentError
 from .graph import Graph, Node
@@ -21,8 +20,7 @@ from .notation import number
 __all__ = ["Path", "count_paths", "paths"]
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(NamedTuple):
     """One way from a node to another.
 
     Attributes

@@ -87,6 +87,11 @@ MAY_IMPORT = {
     "derive": {"arguments", "errors", "primitives", "recording", "source", "tape"},
     "formulas": {"graph", "notation", "sweeps"},
     "catalogue": {"graph", "trace"},
+    "paths": {"errors", "graph", "node", "notation"},
+    "jacobians": {"derive", "errors", "source"},
+    "check": {"arguments", "derive", "errors", "notation", "source"},
+    "emit": {"graph", "node", "notation", "primitives"},
+    "program": {"arguments", "derive", "emit", "errors", "graph", "primitives", "source", "trace"},
 }
 
 

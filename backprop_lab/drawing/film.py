@@ -178,7 +178,7 @@ class Film:
         if place is None:
             return None
         for k, block in enumerate(self.graph.blocks):
-            if block.filename == place.code.co_filename and 0 <= place.line - block.first < len(block.lines):
+            if block.filename == place.filename and 0 <= place.line - block.first < len(block.lines):
                 return [k, place.line - block.first]
         return None
 

@@ -130,7 +130,7 @@ class Player(anywidget.AnyWidget):
 
 
 def step(
-    f: Callable[..., Any] | Graph, *args: float, mode: str = "reverse", wrt: str | None = None, **kwargs: float
+    f: Callable[..., Any] | Graph, /, *args: float, mode: str = "reverse", wrt: str | None = None, **kwargs: float
 ) -> Player:
     """Trace a function and step through the passes over its graph.
 
