@@ -111,6 +111,8 @@ def _say_value(step: Step) -> str:
     known = [f"{p.label} = {number(p.value)}" for p in dict.fromkeys(node.parents) if p.label != number(p.value)]
     given = f"{' and '.join(known)} {'are' if len(known) > 1 else 'is'} known, so " if known else ""
     text = f"{given}{node.label} can be computed: {number(node.value)}."
+    note = node.graph.notes.get(node.id)
+    text += f" {note.sentence}." if note is not None else ""
     return text[0].upper() + text[1:] if not known else text
 
 

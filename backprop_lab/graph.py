@@ -19,6 +19,7 @@ from .primitives import BY_CODE, Primitive
 from .source import Block, Place, blocks_of, code_of, name_of
 
 if TYPE_CHECKING:
+    from .numerics import Note
     from .tape import Comparison
 
 __all__ = ["CONSTANT", "INPUT", "Edge", "Graph", "Node"]
@@ -109,6 +110,23 @@ class Graph:
         for code, i, j, *_ in self.records:
             found.append(code == INPUT or code >= 0 and (found[i] or BY_CODE[code].arity == 2 and found[j]))
         return tuple(found)
+
+    @cached_property
+    def notes(self) -> dict[int, Note]:
+        """By node number: overflow, underflow, nan, or the convention used at a kink, each with a sentence."""
+        from .numerics import note_of
+
+        found = ((node.id, note_of(node)) for node in self.nodes)
+        return {id: note for id, note in found if note is not None}
+
+    @property
+    def culprit(self) -> Node | None:
+        """The first node that overflowed or is not a number: what to look at when a result is inf or nan."""
+        for id, record in enumerate(self.records):
+            y = record[5]
+            if y.__class__ is float and y - y != 0.0 and record[0] >= 0:  # inf - inf and nan - nan are nan
+                return Node(self, id)
+        return None
 
     @cached_property
     def needed(self) -> tuple[bool, ...]:

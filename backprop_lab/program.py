@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .arguments import as_number, bind, name_of
-from .derive import value_and_grad
+from .derive import value_and_grad, vjp
 from .emit import Writer, function
 from .errors import ArgumentError, LabError
 from .graph import Graph
@@ -146,7 +146,7 @@ class Program:
             if isinstance(error, LabError):
                 raise
         # an overflow, an infinite slope or a domain that was left: the engine knows what to answer
-        return trace(self.function, *args).value if which == "value" else value_and_grad(self.function)(*args)
+        return vjp(self.function, *args)[0] if which == "value" else value_and_grad(self.function)(*args)
 
     def _at_points(self, which: str, args: list[Any]) -> Any:
         points = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in args))

@@ -15,6 +15,7 @@ from . import source
 from .arguments import as_number, bind, check_output
 from .errors import ArgumentError, LabWarning
 from .graph import CONSTANT, Graph
+from .numerics import note_of
 from .recording import Traced, new_input
 from .source import line_of, name_of
 from .tape import Tape
@@ -45,7 +46,8 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
 
     Warns
     -----
-    LabWarning : the result does not depend on an argument, so its derivative is 0
+    LabWarning : the result does not depend on an argument, so its derivative is 0; or a value overflowed or is not a
+        number: the first one is named
     """
     bound = bind(f, args, kwargs)
     tape = Tape(sourced=True)
@@ -70,6 +72,7 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
     assert tape.places is not None
     graph = Graph(tape, tape.places, tape.comparisons, tuple(names), tuple(outputs), single, f)
     _warn_unused(graph, f)
+    _warn_not_finite(graph)
     return graph
 
 
@@ -96,6 +99,16 @@ def _output(tape: Tape, value: Any, f: Callable[..., Any]) -> int:
     tape.append((CONSTANT, 0, 0, None, None, check_output(value, f)))
     tape.places.append(None)
     return len(tape) - 1
+
+
+def _warn_not_finite(graph: Graph) -> None:
+    """Say which node was the first to leave the floats."""
+    node = graph.culprit
+    note = note_of(node) if node is not None else None
+    if node is not None and note is not None:
+        where = f" (node {node.name}, line {node.line})" if node.line else f" (node {node.name})"
+        advice = "choose other inputs, or rewrite the formula so that large numbers cancel first"
+        warnings.warn(f"{note.sentence}{where}; {advice}", LabWarning, stacklevel=3)
 
 
 def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:

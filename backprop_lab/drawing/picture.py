@@ -169,7 +169,8 @@ class Picture:
         box = self.layout.nodes[node_id(node.id)]
         w, h = box.width, box.height
         kind = "input" if node.op == "input" else "constant" if node.op == "constant" else "operation"
-        output = " bl-output" if node.id in self.graph.output_ids else ""
+        is_output = node.id in self.graph.output_ids
+        state = (" bl-output" if is_output else "") + ("" if texts.get(f"p{node.id}") else " bl-waiting")
         name, rest = heading(node)
         most = w - 2 * PAD
         name = fit(name, 16.5, most)
@@ -177,13 +178,14 @@ class Picture:
         x, y = box.x - w / 2, box.y - h / 2
         title = name_and_meaning(node)
         parts = [
-            f'<g class="bl-node bl-{kind}{output}{lit.get(node_id(node.id), "")}" data-node="{node.id}" '
+            f'<g class="bl-node bl-{kind}{state}{lit.get(node_id(node.id), "")}" data-node="{node.id}" '
             f'transform="translate({x:.1f} {y:.1f})"><title>{html.escape(title)}</title>',
-            f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if output else "",
+            f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if is_output else "",
             f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>',
             f'<text class="bl-head" x="{w / 2:.1f}" y="20"><tspan class="bl-name">{html.escape(name)}</tspan>'
             f'<tspan class="bl-is">{html.escape(rest)}</tspan></text>',
         ]
+        parts.append(self._mark(node, w))
         cells = [("p", "primal")] + ([("a", self.second)] if self.second else [])
         each = (w - 2 * PAD - 4 * (len(cells) - 1)) / len(cells)
         for k, (key, caption) in enumerate(cells):
@@ -199,6 +201,17 @@ class Picture:
                 f"{html.escape(shown)}</text>",
             ]
         return "".join([*parts, "</g>"])
+
+    def _mark(self, node: Node, width: float) -> str:
+        """A warning sign at the corner of a node whose number is not what the formula means, with the reason."""
+        note = self.graph.notes.get(node.id)
+        if note is None:
+            return ""
+        x = width - 4
+        return (
+            f'<g class="bl-mark bl-mark-{note.kind}"><title>{html.escape(note.sentence)}</title>'
+            f'<path d="M{x:.1f} -11l12 21h-24z"/><text x="{x:.1f}" y="7">!</text></g>'
+        )
 
     def _edge(self, child: Node, slot: int, texts: Mapping[str, str], lit: Mapping[str, str]) -> str:
         key = edge_id(child.id, slot)

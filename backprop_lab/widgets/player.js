@@ -185,6 +185,7 @@ function player(root, film, report) {
       element.textContent = value;
       if (key[0] !== "w") element.classList.toggle("bl-long", value.length > 9); // set smaller, as drawing/picture.py does
     }
+    if (key[0] === "p") groups.get(`n${key.slice(1)}`)?.classList.toggle("bl-waiting", value === "");
     if (key[0] === "w") groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
   };
   const now = new Map();

@@ -1,0 +1,65 @@
+"""Say where numbers go wrong: overflow, underflow, nan, and the convention used at a kink.
+
+    graph.notes                     node number -> Note, for every node that has something to say
+    graph.culprit                   the first node that overflowed or is not a number, or None
+
+Floats end near 1.8e308 and begin near 5e-324; what lies beyond becomes inf or 0 (IEEE 754). A nan then spreads to
+everything computed from it, so the first one is the one to look at (Columbia, applied deep learning slides, 2019).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from .node import Node
+from .notation import PLAIN, number
+from .primitives import Primitive
+
+__all__ = ["Note", "note_of"]
+
+NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "reciprocal")  # a 0 can only be an underflow
+PRODUCTS = ("mul", "div", "square", "power", "pow")  # 0 only if an operand is
+
+
+class Note(NamedTuple):
+    """`kind` is "overflow", "underflow", "nan" or "kink"; `sentence` says what happened and what we report."""
+
+    kind: str
+    sentence: str
+
+
+def note_of(node: Node) -> Note | None:
+    """What there is to say about a node's number, or None."""
+    op = node.primitive
+    operands = node.operands
+    if op is None or not all(isinstance(x, float | int) for x in (node.value, *operands)):
+        return None
+    y = node.value
+    known = not any(math.isnan(x) for x in operands)
+    finite = known and not any(math.isinf(x) for x in operands)
+    if math.isnan(y):
+        return (
+            Note("nan", f"{_shown(node)} is not a number (nan), and so is all that is computed from it")
+            if known
+            else None
+        )
+    if math.isinf(y):
+        beyond = "larger than 1.8e308, the largest float" if y > 0 else "below −1.8e308, the lowest float"
+        return Note("overflow", f"{_shown(node)} is {beyond}, so it became {number(y)} (overflow)") if finite else None
+    if y == 0 and finite and (op.name in NEVER_ZERO or op.name in PRODUCTS and all(operands[: op.arity])):
+        return Note("underflow", f"{_shown(node)} is nearer to 0 than any float, so it became 0 (underflow)")
+    return _kink(node, op, operands)
+
+
+def _shown(node: Node) -> str:
+    return node.tokens(PLAIN, numbers=True).text
+
+
+def _kink(node: Node, op: Primitive, operands: tuple[float, ...]) -> Note | None:
+    for kink in op.kinks:
+        tie = len(kink.at) > 1 and len(set(operands)) == 1  # with two operands, the kink is where they are equal
+        if tie or tuple(operands) == kink.at:
+            slopes = " and ".join(number(s) for s in kink.partials)
+            return Note("kink", f"{_shown(node)} is at a kink: {kink.why}; the slope reported is {slopes}")
+    return None
