@@ -12,6 +12,7 @@ import keyword
 import math
 import re
 from functools import cache
+from itertools import count
 from typing import Any
 
 from .graph import CONSTANT, INPUT, Graph
@@ -21,6 +22,7 @@ from .primitives import BY_CODE, Primitive, primitives
 __all__ = ["Writer", "function"]
 
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
+LONG = 200  # statements from which on speed counts for more than names
 CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
 Code = tuple[str, int]  # an expression, and how tightly its outermost operation binds
 
@@ -117,10 +119,10 @@ class Writer:
 
     def _names(self) -> list[str]:
         """A Python name for each node: the student's where it is one."""
-        taken = set(keyword.kwlist) | set(primitives) | {"other_branch", "m", "float"}
+        taken = set(keyword.kwlist) | set(primitives) | {"other_branch", "m"}
         names = []
         for wanted in self.graph.names:
-            name = re.sub(r"\W", "_", wanted)
+            name = re.sub(r"\W", "_", wanted).rstrip("_")  # x[0] becomes x_0
             name = name if name.isidentifier() else f"c_{name}"
             while name in taken or f"{name}_bar" in taken:
                 name += "_"
@@ -161,7 +163,7 @@ class Writer:
     def _value(self, id: int, op: Primitive, named: bool) -> Code:
         expression = write(_tree(op.text), self.operands(id))
         deep = 1 + max((self.deep.get(p, 0) for p in self.graph.operand_ids(id)), default=0)
-        if named or deep >= DEEPEST:
+        if (named or deep >= DEEPEST) and not expression[0].isidentifier():
             self.lines.append(f"{self.names[id]} = {expression[0]}")
             return self.names[id], ATOM
         self.deep[id] = deep
@@ -188,9 +190,8 @@ class Writer:
         for id in range(len(graph) - 1, -1, -1):
             terms, level = arrived.pop(id, []), deep.pop(id, 0)
             code = graph.records[id][0]
-            if code == INPUT:  # few terms go into the result as they stand
-                many = len(terms) > DEEPEST
-                self.bars[id] = self._add(id, terms) if many else _sum(terms or [(f"0.0 * {self.names[id]}", PRODUCT)])
+            if code == INPUT:  # what arrived goes into the result as it stands
+                self.bars[id] = _sum(terms or [(f"0.0 * {self.names[id]}", PRODUCT)])
             if code < 0 or not self.active[id] or not terms:
                 continue
             op = BY_CODE[code]
@@ -203,15 +204,16 @@ class Writer:
             if len(terms) > 1 or level >= DEEPEST or (len(to) > 1 and not (bar[0].isidentifier() or _known(bar))):
                 bar, level = self._add(id, terms), 0
             for parent, partial in to:
-                arrived.setdefault(parent, []).append(times(bar, partial))
+                waiting = arrived.setdefault(parent, [])
+                waiting.append(times(bar, partial))
+                if len(waiting) == DEEPEST:  # added up now, so that the numbers it is made of can go
+                    waiting[:] = [self._add(parent, waiting)]
                 deep[parent] = max(deep.get(parent, 0), level + 1)
 
     def _add(self, id: int, terms: list[Code]) -> Code:
-        """Write a node's adjoint down as the sum of what arrived, a few terms a line."""
+        """Write a node's adjoint down as the sum of what arrived so far."""
         name = f"{self.names[id]}_bar"
-        for k in range(0, len(terms), DEEPEST):
-            total = _sum(([(name, ATOM)] if k else []) + terms[k : k + DEEPEST])
-            self.lines.append(f"{name} = {total[0]}")
+        self.lines.append(f"{name} = {_sum(terms)[0]}")
         return name, ATOM
 
 
@@ -223,7 +225,7 @@ def _names_in(text: str) -> frozenset[str]:
 def literal(x: Any) -> Code:
     """A number as Python code; whole floats stay floats."""
     if isinstance(x, float) and not math.isfinite(x):
-        return f"float('{x}')", ATOM
+        return {"inf": "1e999", "-inf": "-1e999"}.get(str(x), "(1e999 - 1e999)"), PRODUCT
     return repr(x), ATOM if math.copysign(1.0, x) > 0 else PRODUCT
 
 
@@ -240,8 +242,36 @@ def _sum(terms: list[Code]) -> Code:
 # --- from statements to functions ------------------------------------------------------------------------------------
 
 
+def _with_few_names(inputs: list[str], lines: list[str], result: str) -> tuple[list[str], str]:
+    """The same statements with a name used again once its number is not needed any more.
+
+    Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory.
+    """
+    texts = [*lines, result]
+    last = {word: k for k, text in enumerate(texts) for word in _WORD.findall(text)}
+    fresh = (f"t{n}" for n in count(1) if f"t{n}" not in inputs)
+    free: list[str] = []
+    new: dict[str, str] = {}  # what each name that holds a number is called now
+    written = []
+    for k, text in enumerate(texts):
+        target, sign, expression = text.partition(" = ") if " = " in text else ("", "", text)
+        expression = _WORD.sub(lambda word: new.get(word[0], word[0]), expression)
+        for word in dict.fromkeys(_WORD.findall(text)):
+            if word in new and word != target and last[word] == k:
+                free.append(new.pop(word))
+        if target and target not in new:
+            new[target] = free.pop() if free else next(fresh)
+        written.append(f"{new.get(target, '')}{sign}{expression}")
+    return written[:-1], written[-1]
+
+
+_WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
+
+
 def function(name: str, inputs: list[str], lines: list[str], result: str) -> str:
     """The text of one function; very long ones become a chain of parts that hand their names on in a list."""
+    if len(lines) > LONG:
+        lines, result = _with_few_names(inputs, lines, result)
     if len(lines) <= CHUNK:
         body = [*lines, f"return {result}"]
         return f"def {name}({', '.join(inputs)}):\n" + "".join(f"    {line}\n" for line in body)

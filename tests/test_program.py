@@ -167,3 +167,29 @@ def test_names_that_python_keeps_for_itself():
 def test_bad_calls_get_a_sentence(call, words):
     with pytest.raises(bl.ArgumentError, match=words):
         call(bl.compile(smooth, 0.5, 0.9))
+
+
+def test_long_programs_use_names_again():
+    """Names like t7, the student's t1, and numbers like 1e5 stay apart."""
+
+    def long(t1, e5):
+        inf = t1 * 1e5
+        for k in range(300):
+            inf = bl.sin(inf) * e5 + t1 / 1e5 + (k % 3)
+        return inf * math.inf if inf > 1e9 else inf
+
+    program = bl.compile(long, 0.5, 0.9)
+    lines = program.source[program.source.index("def value_and_grad") :].splitlines()
+    names = [line.split(" = ")[0].strip() for line in lines if " = " in line]
+    assert len(names) > 800 and len(set(names)) < 0.7 * len(names)
+    for args in ((0.5, 0.9), (0.1, 1.01)):
+        (value, gradient), (known, slopes) = program.value_and_grad(*args), bl.value_and_grad(long)(*args)
+        assert value == pytest.approx(known, rel=1e-12) and gradient == pytest.approx(slopes, rel=1e-9)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, -0.0, 1e-300, -2])
+def test_every_number_can_be_written(value):
+    from backprop_lab.emit import literal
+
+    made = eval(literal(value)[0])
+    assert repr(made) == repr(value) or math.isnan(made) and math.isnan(value)
