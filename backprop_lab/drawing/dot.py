@@ -50,8 +50,9 @@ def dot(graph: Graph, sizes: dict[int, tuple[float, float]], labels: dict[tuple[
     """
     picture = graphviz.Digraph("backprop_lab")
     picture.attr("graph", rankdir="LR", nodesep="0.28", ranksep="0.36")
-    if _span(graph) > LONGEST_SPAN:
-        picture.attr("graph", splines="line", nslimit="2", nslimit1="2")
+    straight = _span(graph) > LONGEST_SPAN
+    if straight:
+        picture.attr("graph", splines="line", ranksep="0.9", nslimit="0.2", nslimit1="0.2", mclimit="0.1")
     picture.attr("node", shape="box", fixedsize="true", label="")
     picture.attr("edge", fontsize="14", arrowsize="0.9")
     for node in graph.nodes:
@@ -64,5 +65,9 @@ def dot(graph: Graph, sizes: dict[int, tuple[float, float]], labels: dict[tuple[
         key = (edge.child.id, edge.slot)
         # Digits of a 14 point font are 7 points wide: a string of zeros reserves the width of our own label.
         room = "0" * max(1, round(labels[key] / 7.0))
-        picture.edge(node_id(edge.parent.id), node_id(edge.child.id), id=edge_id(*key), label=room)
+        ends = node_id(edge.parent.id), node_id(edge.child.id)
+        if straight:  # Graphviz would put a long line's label far from it; the picture puts it near the arrow
+            picture.edge(*ends, id=edge_id(*key))
+        else:
+            picture.edge(*ends, id=edge_id(*key), label=room)
     return picture.source

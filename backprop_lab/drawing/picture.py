@@ -227,10 +227,8 @@ class Picture:
 
     def _label(self, child: Node, slot: int, curve: Curve, shown: str) -> str:
         """The local partial in its pill."""
-        if curve.label is None:
-            return ""
-        x, y = curve.label
         room = text_width(self.labels[child.id, slot], 13) + 12
+        x, y = curve.label or near_tip(curve, room / 2 + 14)
         return (
             f'<rect class="bl-pill" x="{x - room / 2:.1f}" y="{y - 10:.1f}" width="{room:.1f}" height="20" rx="10"/>'
             f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">'
@@ -283,6 +281,14 @@ def wire(curve: Curve) -> str:
     return (
         f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest) + f"L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
     )
+
+
+def near_tip(curve: Curve, distance: float) -> tuple[float, float]:
+    """A point so far before the tip of an edge: where a label goes that Graphviz gave no place."""
+    (x0, y0), (x1, y1) = curve.points[-4], curve.tip
+    size = math.hypot(x1 - x0, y1 - y0) or 1.0
+    back = min(distance, size / 2)
+    return x1 - (x1 - x0) * back / size, y1 - (y1 - y0) * back / size
 
 
 def arrow(
