@@ -15,7 +15,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 def test_the_front_end_is_in_the_package():
-    for name in ("drawing/picture.css", "widgets/player.js", "widgets/player.css", "widgets/page.html"):
+    widget = ("player.js", "player.css", "dark.css", "page.html")
+    for name in ("drawing/picture.css", *(f"widgets/{file}" for file in widget)):
         assert files("backprop_lab").joinpath(name).is_file(), name
 
 

@@ -87,8 +87,11 @@ class Picture:
                 "print(graph) lists them; or trace a smaller case: fewer turns of the loop, or one helper alone"
             )
         self.graph, self.second = graph, second
-        self._final = final_texts(graph) if second == "adjoint" or room is None else {}
         self._room = dict(room) if room is not None else self._final
+
+    @cached_property
+    def _final(self) -> dict[str, str]:
+        return final_texts(self.graph)
 
     @cached_property
     def sizes(self) -> dict[int, tuple[float, float]]:

@@ -36,9 +36,15 @@ def _asset(name: str) -> str:
     return (files(__package__) / name).read_text("utf-8")
 
 
+# Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab; a page of ours asks the system.
+DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"])'
+
+
 @lru_cache(maxsize=1)
 def _css() -> str:
-    return style() + _asset("player.css")
+    dark = _asset("dark.css")
+    page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
+    return style() + _asset("player.css") + dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
 
 
 class Player(anywidget.AnyWidget):
