@@ -41,7 +41,12 @@ _LAZY = {
     }.items()
     for name in names
 }
-_functions = {name: op.function for name, op in primitives.items() if name not in ("mul", "add", "sub", "div", "neg")}
+_functions = {  # NumPy has the others under names of its own
+    name: op.function
+    for name, op in primitives.items()
+    if op.elementwise and name not in ("mul", "add", "sub", "div", "neg")
+    or name in ("softmax", "log_softmax", "logsumexp", "cross_entropy")
+}
 globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
 
 __all__ = sorted([

@@ -1,8 +1,9 @@
-"""What goes into a student's function and what comes out of it: numbers, or a sentence that says what is wrong."""
+"""What goes into a student's function and what comes out: numbers and arrays, or a sentence that says what is wrong."""
 
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable
 from numbers import Real
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from . import source
-from .errors import ArgumentError
+from .dispatch import is_traced
+from .errors import ArgumentError, LabWarning
 from .graph import Graph
-from .recording import REAL, Traced
+from .recording import REAL
 from .source import line_of, name_of
 from .tape import refuse_leaked
+from .values import settled
 
-__all__ = ["as_number", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name"]
+__all__ = ["as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name"]
 
 source.engine_module(globals())
 
@@ -80,40 +83,96 @@ def as_number(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
     """
     if value.__class__ is float:
         return value
-    if value.__class__ is Traced:
+    if is_traced(value):
         return refuse_leaked() if value.tape.closed else value
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
-    too_large = ""
     if isinstance(value, REAL):
-        try:
-            return float(value)
-        except OverflowError:
-            too_large = "a whole number beyond 1.8e308, where floats end"
-    subject = name if isinstance(name, str) and " " in name else f"the argument {parameter_name(f, name)}"
+        return _as_float(value, name, f)
     raise ArgumentError(
-        f"{subject} of {name_of(f)}{line_of(f)} must be a real number, not {too_large or _described(value)}; "
-        "give a number such as 2.0"
+        f"{_subject(name, f)} must be a real number, not {_described(value)}; give a number such as 2.0"
     )
 
 
+def _as_float(value: Any, name: str | int, f: Callable[..., Any]) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ArgumentError(
+            f"{_subject(name, f)} must be a real number, not a whole number beyond 1.8e308, where floats end; "
+            "give a number such as 2.0"
+        ) from None
+
+
+def _subject(name: str | int, f: Callable[..., Any]) -> str:
+    what = name if isinstance(name, str) and " " in name else f"the argument {parameter_name(f, name)}"
+    return f"{what} of {name_of(f)}{line_of(f)}"
+
+
+def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "said") -> Any:
+    """An argument as the value that goes on the tape: a Python float or complex, an array of its own, or a recording
+    value of an outer trace. `name` as for `as_number`; `whole` says whether whole numbers in an array are worth a
+    warning.
+
+    Raises
+    ------
+    ArgumentError : the argument is neither a number nor an array of numbers
+
+    Warns
+    -----
+    LabWarning : an array of whole numbers was made one of floats
+    """
+    if value.__class__ is float:
+        return value
+    if is_traced(value):
+        return refuse_leaked() if value.tape.closed else value
+    if isinstance(value, np.ndarray | np.generic) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, REAL):
+        return _as_float(value, name, f)
+    if isinstance(value, complex):
+        return value
+    if not isinstance(value, np.ndarray):
+        advice = "give a number such as 2.0, or an array such as np.array([1.0, 2.0])"
+        raise ArgumentError(f"{_subject(name, f)} must be a number or an array, not {_described(value)}; {advice}")
+    kind = value.dtype.kind
+    if kind not in "biufc":
+        holds = {"O": "Python objects", "U": "texts", "S": "texts"}.get(kind, f"values of type {value.dtype}")
+        raise ArgumentError(
+            f"{_subject(name, f)} is an array of {holds}, which have no derivative; give one of numbers, as "
+            "np.array(…, dtype=float) makes it"
+        )
+    if kind in "biu" and whole == "said":
+        warnings.warn(
+            f"{_subject(name, f)} is an array of whole numbers, and derivatives need floats, so it was made one of "
+            "floats; write np.array([1.0, 2.0]) with a point to say so yourself",
+            LabWarning,
+            stacklevel=5,
+        )
+    return np.array(value, dtype=complex if kind == "c" else float)
+
+
 def check_output(value: Any, f: Callable[..., Any]) -> Any:
-    """A function's result as a number.
+    """A function's result as a value: a number or an array.
 
     Raises
     ------
     ArgumentError : it is nothing, a text, or anything else that has no derivative
     """
-    if value.__class__ is Traced:
+    if is_traced(value):
         return refuse_leaked() if value.tape.closed else value
     of = f"{name_of(f)}{line_of(f)}"
     if isinstance(value, bool | np.bool_):
         raise ArgumentError(f"{of} returns {bool(value)}, and yes or no has no derivative; return the number itself")
     if isinstance(value, Real):
         return float(value)
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iufc":
+        return settled(np.array(value))
+    if isinstance(value, complex):
+        return value
     if value is None:
         raise ArgumentError(f"{of} returns nothing; end it with return and the number to differentiate")
-    raise ArgumentError(f"{of} returns {_described(value)}; return a number, or a tuple of numbers")
+    raise ArgumentError(f"{of} returns {_described(value)}; return a number, an array, or a tuple of them")
 
 
 def _described(value: Any) -> str:

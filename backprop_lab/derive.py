@@ -1,27 +1,31 @@
 """Derivatives of ordinary Python functions: `grad`, `value_and_grad`, `jvp`, `vjp`.
 
 Each runs the function once on a lean tape and then one pass over the tape: forward for `jvp`, reverse for the rest.
-The passes are written out from the table of primitives when this module is imported, one branch an operation, so that
-they cost a few list accesses an operation and never recurse. They nest: the values on a tape may themselves be
-recording values of an outer tape, and then the passes are recorded there.
+For functions of numbers the passes are written out from the table of primitives, one branch an operation, so that they
+cost a few list accesses an operation; a tape with arrays on it asks the table's entries. No pass recurses. They nest:
+the values on a tape may themselves be recording values of an outer tape, and then the passes are recorded there.
 """
 
 from __future__ import annotations
 
-import ast
 import operator
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from . import source
-from .arguments import as_number, bind, check_function, check_output
+from .arguments import as_value, bind, check_function, check_output, parameter_name
 from .errors import ArgumentError, LabError
-from .primitives import BY_CODE, Primitive, primitives
-from .recording import Traced, new_input
+from .primitive import renamed
+from .primitives import BY_CODE, ELEMENTWISE, Primitive, primitives
+from .recording import is_traced, new_input
 from .source import line_of, name_of
 from .tape import Tape
+from .trees import is_tree, leaves, like, mapped
+from .values import is_complex, shape_of
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
@@ -36,12 +40,7 @@ ZERO = 0.0  # one object: a node that nothing has reached is recognised by ident
 
 def _rename(op: Primitive, text: str) -> str:
     """A partial's text in terms of a record's a, b and y."""
-    names = dict(zip(op.args + op.params, ("a", "b"), strict=False))
-    tree = ast.parse(text, mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in names:
-            node.id = names[node.id]
-    return ast.unparse(tree)
+    return renamed(text, dict(zip(op.args + op.params, ("a", "b"), strict=False)))
 
 
 def _push(op: Primitive, nested: bool) -> str:
@@ -109,11 +108,11 @@ def reverse_pass(tape, bars):
         k -= 1
         bar = bars[k]
         if bar is ZERO: continue
-{_dispatch([_push(op, nested) for op in BY_CODE], 0, "        ")}
+{_dispatch([_push(op, nested) for op in ELEMENTWISE], 0, "        ")}
 
 def forward_pass(tape, dots, first):
     for code, i, j, a, b, y in tape[first:]:
-{_dispatch([_pull(op, nested) for op in BY_CODE], 0, "        ")}
+{_dispatch([_pull(op, nested) for op in ELEMENTWISE], 0, "        ")}
         dots.append(dot)
 """
     space: dict[str, Any] = {"ZERO": ZERO, "plus": _plus, "times": _times}
@@ -125,40 +124,49 @@ def forward_pass(tape, dots, first):
 
 def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
     """The adjoint of every tape position."""
-    bars: list[Any] = [ZERO] * len(tape)
-    for position, seed in seeds:
-        bars[position] += seed
-    try:
-        _passes(tape.nested)[0](tape, bars)
-    except (ZeroDivisionError, OverflowError):  # an infinite slope: the same pass in IEEE arithmetic
-        bars = [ZERO] * len(tape)
-        for position, seed in seeds:
-            bars[position] += seed
+    if not tape.general:
+        try:
+            bars = _seeded(tape, seeds)
+            _passes(tape.nested)[0](tape, bars)
+            return bars
+        except (ZeroDivisionError, OverflowError):  # an infinite slope: the same pass in IEEE arithmetic
+            pass
+    with np.errstate(all="ignore"):
+        bars = _seeded(tape, seeds)
         for k in range(len(tape) - 1, -1, -1):
             code, i, j, a, b, y = tape[k]
-            if code >= 0 and bars[k] is not ZERO:
-                op = BY_CODE[code]
-                for slot, operand in enumerate((i, j)[: op.arity]):
-                    if operand and op.partials[slot] != "0":
-                        bars[operand] += bars[k] * op.slope(slot, y, op.operands(a, b))
+            if code < 0 or bars[k] is ZERO:
+                continue
+            op = BY_CODE[code]
+            ids = op.ids(i, j)
+            slots = [slot for slot, id in enumerate(ids) if id]
+            for slot, sent in op.pull(slots, bars[k], y, op.operands(a, b)):
+                bars[ids[slot]] = _plus(bars[ids[slot]], sent)
+    return bars
+
+
+def _seeded(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
+    bars: list[Any] = [ZERO] * len(tape)
+    for position, seed in seeds:
+        bars[position] = _plus(bars[position], seed)
     return bars
 
 
 def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
     """The tangent of every tape position, given those of the inputs."""
     first = len(dots)
-    try:
-        _passes(tape.nested)[1](tape, dots, first)
-    except (ZeroDivisionError, OverflowError):
-        del dots[first:]
+    if not tape.general:
+        try:
+            _passes(tape.nested)[1](tape, dots, first)
+            return dots
+        except (ZeroDivisionError, OverflowError):
+            del dots[first:]
+    with np.errstate(all="ignore"):
         for code, i, j, a, b, y in tape[first:]:
             op = BY_CODE[code]
-            terms = [
-                dots[operand] * op.slope(slot, y, op.operands(a, b))
-                for slot, operand in enumerate((i, j)[: op.arity])
-                if operand and op.partials[slot] != "0"
-            ]
-            dots.append(sum(terms[1:], terms[0]) if terms else ZERO)
+            moving = [None if not id or dots[id] is ZERO else dots[id] for id in op.ids(i, j)]
+            dot = None if all(d is None for d in moving) else op.push(moving, y, op.operands(a, b))
+            dots.append(ZERO if dot is None else dot)
     return dots
 
 
@@ -188,18 +196,32 @@ def _positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] 
     return positions
 
 
-def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tuple[int, ...]) -> tuple[Tape, Any]:
-    """Run `f` with recording values at the given positions; inputs get tape positions 1, 2, … in that order."""
+class _Run(NamedTuple):
+    """A function's run on a lean tape: its inputs have the positions 1 … inputs; `plain` if they are all numbers."""
+
+    tape: Tape
+    out: Any
+    inputs: int
+    plain: bool
+
+
+def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tuple[int, ...]) -> _Run:
+    """Run `f` with recording values at the given positions."""
     tape = Tape(sourced=False)
     arguments = list(args)
+    plain = True
     for k in wrt:
         value = args[k]
-        if value.__class__ is not float:
-            value = as_number(value, k, f)
-            tape.nested = tape.nested or value.__class__ is Traced
-        arguments[k] = new_input(tape, value)
+        if value.__class__ is float:
+            arguments[k] = new_input(tape, value)
+        elif is_tree(value):
+            plain = False
+            arguments[k] = mapped(lambda x, name: new_input(tape, as_value(x, name, f)), value, parameter_name(f, k))
+        else:
+            arguments[k] = new_input(tape, as_value(value, k, f))
+    count = len(tape) - 1
     try:
-        return tape, f(*arguments, **kwargs)
+        return _Run(tape, f(*arguments, **kwargs), count, plain)
     except TypeError as error:
         if not isinstance(error, LabError):
             bind(f, args, kwargs)  # a wrong call gets its sentence; a TypeError inside f is passed on as it is
@@ -209,10 +231,27 @@ def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tup
 
 
 def _primal(tape: Tape, out: Any, f: Function) -> tuple[Any, int]:
-    """One output's number and its tape position; a constant has position 0, whose adjoint nobody reads."""
-    if out.__class__ is Traced and out.tape is tape:
+    """One output's value and its tape position; a constant has position 0, whose adjoint nobody reads."""
+    if is_traced(out) and out.tape is tape:
         return out.value, out.id
     return check_output(out, f), 0
+
+
+def _whole(derivative: Any, value: Any) -> Any:
+    """A derivative as it is handed out: zeros where nothing arrived, and an array of its own, not a view of another."""
+    shape = shape_of(value)
+    if derivative is ZERO and shape:
+        return np.zeros(shape)
+    return np.array(derivative) if derivative.__class__ is np.ndarray else derivative
+
+
+def _handed(args: Sequence[Any], run: _Run, derivatives: list[Any]) -> list[Any]:
+    """The derivatives with respect to the arguments, each in its argument's structure."""
+    found = derivatives[1 : run.inputs + 1]
+    if run.plain and not run.tape.general:
+        return found
+    each = iter([_whole(d, run.tape[k][5]) for k, d in enumerate(found, 1)])
+    return [like(x, each) for x in args]
 
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
@@ -220,13 +259,14 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
 
     Parameters
     ----------
-    f : a function of numbers that returns one number
+    f : a function that returns one number; its arguments are numbers, arrays, or lists, tuples and dicts of them
     argnums : positions of the arguments to differentiate with respect to. None means all positional arguments: one
-        number for one argument, a tuple for several. An int or a tuple as in JAX.
+        gradient for one argument, a tuple for several. An int or a tuple as in JAX.
 
     Returns
     -------
-    A function of the same arguments that returns (value, gradient)
+    A function of the same arguments that returns (value, gradient). A gradient has its argument's structure and shape.
+    For a complex argument z = x + iy it is du/dx - i du/dy (docs/design.md says why): descend along its conjugate.
 
     Raises
     ------
@@ -244,15 +284,23 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
                 f"only arguments given by position are differentiated, and {name_of(f)} got none; "
                 "write grad(f)(3.0), say"
             )
-        tape, out = _record(f, args, kwargs, wrt)
-        if isinstance(out, SEVERAL) and out:
+        recorded = _record(f, args, kwargs, wrt)
+        tape, out = recorded.tape, recorded.out
+        if is_tree(out) and out:
             raise ArgumentError(
                 f"{name_of(f)}{line_of(f)} returns {len(out)} values, and a gradient needs one; return one number, or "
                 "use vjp for several"
             )
         value, position = _primal(tape, out, f)
-        bars = _reverse(tape, [(position, 1.0)]) if position else [ZERO] * len(tape)
-        return value, bars[1] if len(wrt) == 1 and not listed else tuple(bars[1 : len(wrt) + 1])
+        if value.__class__ is not float and (shape_of(value) or is_complex(value)):
+            what, instead = "a complex number", "use wirtinger, or return np.abs or the real part of it"
+            if shape_of(value):
+                what, instead = f"an array of shape {shape_of(value)}", "sum it up, or use vjp or jacobian"
+            raise ArgumentError(
+                f"{name_of(f)}{line_of(f)} returns {what}, and a gradient needs one real number; {instead}"
+            )
+        slopes = _handed([args[k] for k in wrt], recorded, _reverse(tape, [(position, 1.0)] if position else []))
+        return value, slopes[0] if len(wrt) == 1 and not listed else tuple(slopes)
 
     return _named(run, f, "value_and_grad")
 
@@ -282,9 +330,9 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
 
     Parameters
     ----------
-    f : a function of numbers that returns one number or several
+    f : a function of numbers and arrays that returns one of them, or a list, tuple or dict of them
     primals : its arguments
-    tangents : the rate of each, in the same order
+    tangents : the rate of each, in the same order, structure and shape
 
     Returns
     -------
@@ -299,15 +347,37 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     if len(primals) != len(tangents):
         given = f"{len(tangents)} tangents for {len(primals)} primals"
         raise ArgumentError(f"jvp got {given}; give one tangent for each primal")
-    wrt = tuple(range(len(primals)))
-    tape, out = _record(f, tuple(primals), {}, wrt)
-    rates = [as_number(t, f"tangent number {k + 1}", f) for k, t in enumerate(tangents)]
-    dots = _forward(tape, [ZERO, *rates])
+    run = _record(f, tuple(primals), {}, tuple(range(len(primals))))
+    rates = leaves(list(tangents))
+    if len(rates) != run.inputs:
+        raise ArgumentError(f"jvp got {len(rates)} tangents for {run.inputs} primals; give one tangent for each primal")
+    dots: list[Any] = [ZERO]
+    for k, rate in enumerate(rates, 1):
+        dots.append(_matching(rate, run.tape[k][5], f"tangent number {k}", f))
+    dots = _forward(run.tape, dots)
     dots[0] = ZERO
-    single = not isinstance(out, SEVERAL)
-    pairs = [_primal(tape, o, f) for o in ([out] if single else out)]
-    values, results = [v for v, _ in pairs], [dots[p] for _, p in pairs]
-    return (values[0], results[0]) if single else (_like(out, values), _like(out, results))
+    value = mapped(lambda o, _: _primal(run.tape, o, f)[0], run.out)
+    return value, mapped(lambda o, _: _whole(dots[_primal(run.tape, o, f)[1]], _primal(run.tape, o, f)[0]), run.out)
+
+
+def _matching(x: Any, like: Any, what: str, f: Function) -> Any:
+    """A tangent or an adjoint, which must have its value's shape.
+
+    Raises
+    ------
+    ArgumentError : it has another shape, or is complex where the value is real
+    """
+    if x.__class__ is float and like.__class__ is float:
+        return x
+    x = as_value(x, what, f, whole="allowed")
+    if shape_of(x) != shape_of(like):
+        raise ArgumentError(
+            f"{what} of {name_of(f)} has shape {shape_of(x)}, and its value has shape {shape_of(like)}; give one "
+            "number for each number of the value"
+        )
+    if is_complex(x) and not is_complex(like):
+        raise ArgumentError(f"{what} of {name_of(f)} is complex, and its value is real; give real numbers")
+    return x
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
@@ -315,36 +385,29 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
 
     Parameters
     ----------
-    f : a function of numbers that returns one number or several
+    f : a function of numbers and arrays that returns one of them, or a list, tuple or dict of them
     primals : its arguments
 
     Returns
     -------
-    (value, pullback) : pullback takes one number, or one for each output in a tuple, and may be called again
+    (value, pullback) : pullback takes the output's adjoint in the output's structure and shape, and may be called again
 
     Raises
     ------
     ArgumentError : f does not return numbers, or the pullback gets the wrong number of adjoints
     """
-    wrt = tuple(range(len(primals)))
-    tape, out = _record(f, primals, {}, wrt)
-    single = not isinstance(out, SEVERAL)
-    pairs = [_primal(tape, o, f) for o in ([out] if single else out)]
-    values = [v for v, _ in pairs]
+    run = _record(f, primals, {}, tuple(range(len(primals))))
+    several = is_tree(run.out)
+    pairs = [_primal(run.tape, o, f) for o in leaves(run.out)]
 
     def pullback(adjoint: Any) -> tuple[Any, ...]:
-        given = [adjoint] if single else list(adjoint) if isinstance(adjoint, SEVERAL) else [adjoint]
+        given = leaves(adjoint) if several else [adjoint]
         if len(given) != len(pairs):
             raise ArgumentError(
                 f"{name_of(f)} has {len(pairs)} outputs, and the pullback got "
                 f"{len(given)} adjoint{'s' * (len(given) != 1)}; give one for each"
             )
-        seeds = [(p, as_number(bar, "the adjoint", f)) for bar, (_, p) in zip(given, pairs, strict=True)]
-        return tuple(_reverse(tape, seeds)[1 : len(wrt) + 1])
+        seeds = [(p, _matching(bar, y, "the adjoint", f)) for bar, (y, p) in zip(given, pairs, strict=True)]
+        return tuple(_handed(primals, run, _reverse(run.tape, seeds)))
 
-    return (values[0] if single else _like(out, values)), pullback
-
-
-def _like(out: tuple[Any, ...] | list[Any], values: list[Any]) -> tuple[Any, ...] | list[Any]:
-    """The numbers as a list or a tuple, as the student's function returned them."""
-    return values if isinstance(out, list) else tuple(values)
+    return like(run.out, iter([value for value, _ in pairs])), pullback

@@ -239,7 +239,7 @@ def _sum(terms: list[Code]) -> Code:
     return text, SUM
 
 
-# --- from statements to functions ------------------------------------------------------------------------------------
+# --- from statements to functions -------------------------------------------------------------------------------------
 
 
 def _with_few_names(inputs: list[str], lines: list[str], result: str) -> tuple[list[str], str]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Any
 
+import numpy as np
+
 from .graph import Node
-from .notation import PLAIN, PRODUCT, SUM, Target, Token, adjoint, name, num, number, partial, tangent, token_of
+from .notation import PLAIN, PRODUCT, SUM, Target, Token, adjoint, listed, name, num, number, partial, tangent, token_of
 from .sweeps import Step
 
 __all__ = ["formula", "partial_formula", "partial_label", "sentence"]
@@ -51,6 +53,8 @@ def _seed(step: Step, target: Target) -> str:
 def _tangent(step: Step, target: Target) -> str:
     node, dots = step.node, step.sweep.numbers
     symbols, numbers = None, None
+    if any(isinstance(slope, str) for slope in step.partials):
+        return _tangent_of_arrays(step, target)
     for parent, slope in zip(node.parents, step.partials, strict=True):
         if parent.op != "constant":  # a constant does not move, and its 0 would only be in the way
             term = target.infix("·", partial(node.label, parent.label, target), tangent(parent.label, target), PRODUCT)
@@ -61,11 +65,33 @@ def _tangent(step: Step, target: Target) -> str:
     return _equation(target, tangent(node.label, target), *right, num(step.after, target))
 
 
+def _tangent_of_arrays(step: Step, target: Target) -> str:
+    """The tangent of a map of whole arrays: one term for each operand that moves."""
+    node, op = step.node, step.node.primitive
+    assert op is not None
+    total = None
+    for slot, parent in enumerate(node.parents[:1] if op.variadic else node.parents):
+        if parent.op != "constant" and op.moves(slot):
+            dots = [tangent(p.label, target) for p in node.parents]
+            own = {"y": name(node.label, target), "dot": listed(dots, target) if op.variadic else dots[slot]}
+            term = token_of(op.pushes[slot], target, node.operand_tokens(target) | own)
+            total = term if total is None else target.infix("+", total, term, SUM)
+    right = [total] if total is not None else []
+    return _equation(target, tangent(node.label, target), *right, num(step.after, target))
+
+
 def _contribution(step: Step, target: Target) -> str:
     assert step.edge is not None
     child = step.edge[0]
     symbols = target.infix("·", adjoint(child.label, target), partial(child.label, step.node.label, target), PRODUCT)
     incoming = step.sweep.numbers[child.id]
+    if isinstance(step.partials[0], str):  # a map of whole arrays: its rule, with the names in the operands' places
+        op, slot = child.primitive, step.edge[1]
+        assert op is not None
+        text = op.pulls[0 if op.variadic else slot]
+        own = {"y": name(child.label, target), "bar": adjoint(child.label, target)}
+        rule = token_of(text, target, child.operand_tokens(target) | own)
+        return _equation(target, adjoint(step.node.label, target), rule, num(step.amount, target), sign="+=")
     numbers = target.infix("·", num(incoming, target), num(step.partials[0], target), PRODUCT)
     return _equation(target, adjoint(step.node.label, target), symbols, numbers, num(step.amount, target), sign="+=")
 
@@ -119,10 +145,10 @@ def _say_value(step: Step) -> str:
 def _say_seed(step: Step) -> str:
     node = step.node
     if step.sweep.mode == "tangent":
-        if step.after == 0:
+        if not np.any(step.after):
             return f"{node.label} is held still: its rate of change is 0."
         return f"{node.label} is the input we move: it changes at rate {number(step.after)}."
-    if step.after == 1:
+    if step.after.__class__ is float and step.after == 1:
         return (
             f"The reverse pass starts at the output: {node.label} changes one for one with itself, so its adjoint is 1."
         )
@@ -131,7 +157,7 @@ def _say_seed(step: Step) -> str:
 
 def _say_tangent(step: Step) -> str:
     node = step.node
-    if step.after == 0:
+    if not np.any(step.after):
         return f"{node.label} does not move: no operand of it moves."
     return f"Each operand's rate times its local partial, added up: {node.label} changes at rate {number(step.after)}."
 
@@ -146,6 +172,9 @@ def _say_contribution(step: Step) -> str:
             f"{_called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
             f"from {child.label}. Next: their sum."
         )
+    if isinstance(step.partials[0], str):
+        assert child.primitive is not None
+        return f"{child.primitive.rule or 'Its rule:'} {child.label} sends {number(step.amount)} to {_called(node)}."
     bar, slope = number(step.sweep.numbers[child.id]), number(step.partials[0])
     slope = f"({slope})" if slope.startswith("−") else slope
     rule = f"{child.primitive.rule} " if child.primitive is not None and child.primitive.rule else ""
@@ -166,14 +195,21 @@ def _say_sum(step: Step) -> str:
 
 
 def partial_label(child: Node, slot: int) -> str:
-    """The local partial on an edge as a number, as short as the picture needs it."""
-    return number(child.partials[slot], 4)
+    """The local partial on an edge as a number, or a rule's short name, as short as the picture needs it."""
+    partial = child.partials[slot]
+    if isinstance(partial, np.ndarray):
+        return "⊙" if partial.size > 3 else number(partial, 3)
+    return partial if isinstance(partial, str) else number(partial, 4)
 
 
 def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
     """The local partial on an edge as an equation: `∂v4/∂v3 = 2 · v3 = 2 · 2 = 4`."""
     op = child.primitive
     assert op is not None
+    if not op.elementwise:
+        own_name = {"y": name(child.label, target), "bar": adjoint(child.label, target)}
+        rule = token_of(op.pulls[0 if op.variadic else slot], target, child.operand_tokens(target) | own_name)
+        return _equation(target, adjoint(child.parents[slot].label, target), rule, sign="+=")
     own = {"y": name(child.label, target)}, {"y": num(child.value, target)}
     symbols, numbers = (
         token_of(op.partials[slot], target, child.operand_tokens(target, numbers=k == 1) | own[k]) for k in (0, 1)

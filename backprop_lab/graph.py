@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from . import source
 from .errors import ArgumentError, DomainError, LabError
 from .node import CONSTANT, INPUT, Edge, Node
 from .notation import number
 from .primitives import BY_CODE, Primitive
 from .source import Block, Place, blocks_of, code_of, name_of
+from .values import plain, same, shape_of
 
 if TYPE_CHECKING:
     from .numerics import Note
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["CONSTANT", "INPUT", "Edge", "Graph", "Node"]
 
 source.engine_module(globals())
-Record = tuple[int, int, int, Any, Any, Any]
+Record = tuple[int, Any, int, Any, Any, Any]
+
 
 class Graph:
     """A traced function: `.nodes`, `.inputs`, `.outputs`, `.value`, `.edges`, `len()`.
@@ -80,7 +84,7 @@ class Graph:
 
     @property
     def value(self) -> Any:
-        """What the function returned: one number, or a tuple of them."""
+        """What the function returned: one number or array, or a tuple of them."""
         values = tuple(self.records[i][5] for i in self.output_ids)
         return values[0] if self.single else values
 
@@ -92,7 +96,7 @@ class Graph:
     def operand_ids(self, id: int) -> tuple[int, ...]:
         """The numbers of a node's operands."""
         code, i, j, *_ = self.records[id]
-        return () if code < 0 else (i,) if BY_CODE[code].arity == 1 else (i, j)
+        return () if code < 0 else BY_CODE[code].ids(i, j)
 
     @cached_property
     def uses(self) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -108,7 +112,7 @@ class Graph:
         """For each node, whether it depends on an input; the others are constants and what is made of them."""
         found: list[bool] = []
         for code, i, j, *_ in self.records:
-            found.append(code == INPUT or code >= 0 and (found[i] or BY_CODE[code].arity == 2 and found[j]))
+            found.append(code == INPUT or code >= 0 and any(found[p] for p in BY_CODE[code].ids(i, j)))
         return tuple(found)
 
     @cached_property
@@ -124,8 +128,10 @@ class Graph:
         """The first node that overflowed or is not a number: what to look at when a result is inf or nan."""
         for id, record in enumerate(self.records):
             y = record[5]
-            if y.__class__ is float and y - y != 0.0 and record[0] >= 0:  # inf - inf and nan - nan are nan
-                return Node(self, id)
+            if record[0] >= 0:
+                finite = y - y == 0.0 if y.__class__ is float else np.all(np.isfinite(plain(y)))  # inf - inf is nan
+                if not finite:
+                    return Node(self, id)
         return None
 
     @cached_property
@@ -138,9 +144,8 @@ class Graph:
             if found[id]:
                 code, i, j, *_ = self.records[id]
                 if code >= 0:
-                    found[i] = True
-                    if BY_CODE[code].arity == 2:
-                        found[j] = True
+                    for p in BY_CODE[code].ids(i, j):
+                        found[p] = True
         return tuple(found)
 
     @cached_property
@@ -194,7 +199,7 @@ class Graph:
                 todo.extend(neighbours(id))
         return {self.nodes[i] for i in seen}
 
-    def replay(self, /, *args: float, **kwargs: float) -> Graph:
+    def replay(self, /, *args: Any, **kwargs: Any) -> Graph:
         """The same graph with the values for other inputs; inputs that are not given keep their numbers.
 
         The Python function is not called again: the recorded operations are. If a comparison that steered the
@@ -211,9 +216,11 @@ class Graph:
             if code == INPUT:
                 y = given.get(self.names[id], y)
             elif code >= 0:
-                op = BY_CODE[code]
-                a, b = records[i][5], records[j][5] if op.arity == 2 else b
-                y = self._again(id, op, op.operands(a, b))
+                op, ids = BY_CODE[code], BY_CODE[code].ids(i, j)
+                values, settings = [records[p][5] for p in ids], op.settings(b)
+                y = self._again(id, op, (tuple(values), *settings) if op.variadic else (*values, *settings))
+                records.append(op.record(ids, values, settings, y))
+                continue
             records.append((code, i, j, a, b, y))
         comparisons = [self._same_branch(c, records) for c in self.comparisons]
         again = Graph(
@@ -223,7 +230,7 @@ class Graph:
         return again
 
     def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        from .arguments import as_number  # graphs come before functions; only these checks look upwards
+        from .arguments import as_value  # graphs come before functions; only these checks look upwards
 
         names = self.names[: len(self.input_names)]
         known = f"the inputs of this graph are {', '.join(names)}"
@@ -236,13 +243,23 @@ class Graph:
             if key in given:
                 raise ArgumentError(f"replay got {key} twice, by position and by name; give it once")
             given[key] = value
-        return {key: as_number(value, key, self.function) for key, value in given.items()}
+        given = {key: as_value(value, key, self.function) for key, value in given.items()}
+        for key, value in given.items():
+            was = shape_of(self.records[names.index(key)][5])
+            if shape_of(value) != was:
+                raise ArgumentError(
+                    f"{key} has shape {shape_of(value)}, and the graph was traced with shape {was}; trace the function "
+                    "again for other shapes"
+                )
+        return given
 
     def _again(self, id: int, op: Primitive, operands: tuple[Any, ...]) -> Any:
         try:
-            if op.name == "pow":  # as on the first run: Python has (-2)**2.0, but no slope in the exponent there
+            if op.name == "pow" and all(isinstance(x, float | int) for x in operands):
+                # as on the first run: Python has (-2)**2.0, but no slope in the exponent there
                 op.check_domain(operands)
-            return op.function(*operands)
+            with np.errstate(all="ignore"):
+                return op.function(*operands)
         except DomainError as error:
             where = f" (node {self.names[id]}, line {self.nodes[id].line})"
             raise type(error)(f"{error}{where}; replay with other inputs") from None
@@ -253,6 +270,11 @@ class Graph:
         )
         if bool(_SIGNS[now.sign](now.a, now.b)) != now.outcome:
             where = f"line {now.place.line}: {now.place.text or now.sign}" if now.place else now.sign
+            if now.sign == "is":
+                raise ArgumentError(
+                    f"with these inputs the comparison of arrays in {where} comes out otherwise, so the function "
+                    "computes something else; trace it again with them"
+                )
             raise ArgumentError(
                 f"with these inputs the comparison in {where} comes out {not now.outcome}, so the function computes "
                 "something else; trace it again with them"
@@ -273,7 +295,7 @@ class Graph:
             return plain[id(place)] if place is not None else None
 
         settings = {
-            k: r[4] for k, r in enumerate(self.records) if r[0] >= 0 and BY_CODE[r[0]].arity == 1 and r[4] is not None
+            k: BY_CODE[r[0]].settings(r[4]) for k, r in enumerate(self.records) if r[0] >= 0 and BY_CODE[r[0]].params
         }
         return {
             "columns": [[r[k] for r in self.records] for k in (0, 1, 2, 5)],
@@ -291,10 +313,11 @@ class Graph:
         settings = state.pop("settings")
         records: list[Record] = []
         for k, (code, i, j, y) in enumerate(zip(codes, first, second, values, strict=True)):
-            a, b = None, settings.get(k)
             if code >= 0:
-                a, b = values[i], values[j] if BY_CODE[code].arity == 2 else b
-            records.append((code, i, j, a, b, y))
+                op, ids = BY_CODE[code], BY_CODE[code].ids(i, j)
+                records.append(op.record(ids, [values[p] for p in ids], settings.get(k, ()), y))
+            else:
+                records.append((code, i, j, None, None, y))
         self.__dict__.update(state, records=records)
 
     def __repr__(self) -> str:
@@ -341,6 +364,7 @@ class _Lost:
 
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    "is": same,
 }  # fmt: skip
 
 

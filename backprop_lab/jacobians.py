@@ -11,18 +11,25 @@ Hessian is the Jacobian of the gradient, and a forward pass over the gradient gi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+import numpy as np
 
 from . import source
 from .derive import grad, jvp, vjp
 from .errors import ArgumentError
+from .primitives import primitives
 from .source import name_of
+from .trees import leaves, like
+from .values import shape_of
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
 source.engine_module(globals())
 Function = Callable[..., Any]
+stack, reshape = primitives["stack"].function, primitives["reshape"].function
 
 
 def jacobian(f: Function, mode: str = "reverse") -> Function:
@@ -30,12 +37,14 @@ def jacobian(f: Function, mode: str = "reverse") -> Function:
 
     Parameters
     ----------
-    f : a function of numbers that returns one number or a tuple of them
-    mode : "reverse" (a pass for each output) or "forward" (a pass for each argument); the result is the same
+    f : a function of numbers and arrays that returns one of them, or a list, tuple or dict of them
+    mode : "reverse" (a pass for each number of the result) or "forward" (a pass for each number of the arguments); the
+        result is the same
 
     Returns
     -------
-    A function. Its result has f's structure, with a number (one argument) or a tuple (several) for each output.
+    A function. Its result has the structure of f's result, and in each place that of the arguments (of the one argument
+    if there is one); there stands an array of the shape of the result followed by that of the argument, or a number.
 
     Raises
     ------
@@ -47,31 +56,56 @@ def jacobian(f: Function, mode: str = "reverse") -> Function:
     def run(*args: Any) -> Any:
         if not args:
             raise ArgumentError(f"give the arguments of {name_of(f)} by position, as in jacobian(f)(3.0)")
-        single, rows = (_rows if mode == "reverse" else _columns)(f, args)
-        rows = [row[0] if len(args) == 1 else tuple(row) for row in rows]
-        return rows[0] if single else tuple(rows)
+        value, blocks = (_by_rows if mode == "reverse" else _by_columns)(f, args)
+        inputs: Any = args[0] if len(args) == 1 else args
+        return like(value, iter([like(inputs, iter(row)) for row in blocks]))
 
     return run
 
 
-def _unit(size: int, place: int) -> tuple[float, ...]:
-    return tuple(float(k == place) for k in range(size))
+def _units(values: list[Any]) -> Iterator[list[Any]]:
+    """For each number of some values, the values with a 1 there and 0 elsewhere."""
+    zeros = [np.zeros(shape_of(x)) if shape_of(x) else 0.0 for x in values]
+    for k, zero in enumerate(zeros):
+        for place in np.ndindex(shape_of(zero)):
+            unit: Any = 1.0
+            if place:
+                unit = np.zeros(shape_of(zero))
+                unit[place] = 1.0
+            yield [*zeros[:k], unit, *zeros[k + 1 :]]
 
 
-def _rows(f: Function, args: tuple[Any, ...]) -> tuple[bool, list[Sequence[Any]]]:
-    """One reverse pass for each output."""
+def _by_rows(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
+    """One reverse pass for each number of the result."""
     value, pullback = vjp(f, *args)
-    if not isinstance(value, tuple):
-        return True, [pullback(1.0)]
-    return False, [pullback(_unit(len(value), k)) for k in range(len(value))]
+    rows = iter([leaves(pullback(like(value, iter(unit)))) for unit in _units(leaves(value))])
+    blocks = []
+    for out in leaves(value):
+        mine = [next(rows) for _ in range(math.prod(shape_of(out)))]
+        blocks.append([_joined(parts, shape_of(out) + shape_of(parts[0]), 0) for parts in zip(*mine, strict=True)])
+    return value, blocks
 
 
-def _columns(f: Function, args: tuple[Any, ...]) -> tuple[bool, list[Sequence[Any]]]:
-    """One forward pass for each argument; the columns are then read as rows."""
-    columns = [jvp(f, args, _unit(len(args), k))[1] for k in range(len(args))]
-    if not isinstance(columns[0], tuple):
-        return True, [columns]
-    return False, list(zip(*columns, strict=True))
+def _by_columns(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
+    """One forward pass for each number of the arguments."""
+    given = leaves(args)
+    passes = [jvp(f, args, like(args, iter(unit))) for unit in _units(given)]
+    value = passes[0][0]
+    columns = iter([leaves(dot) for _, dot in passes])
+    blocks: list[list[Any]] = [[] for _ in leaves(value)]
+    for x in given:
+        mine = [next(columns) for _ in range(math.prod(shape_of(x)))]
+        for block, parts in zip(blocks, zip(*mine, strict=True), strict=True):
+            block.append(_joined(parts, shape_of(parts[0]) + shape_of(x), -1))
+    return value, blocks
+
+
+def _joined(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
+    """The passes' results side by side, along a new first or last axis that then gets its shape."""
+    if not shape:
+        return parts[0]
+    side = stack(tuple(parts), axis % (len(shape_of(parts[0])) + 1))
+    return side if shape_of(side) == shape else reshape(side, shape)
 
 
 def hessian(f: Function) -> Function:
@@ -79,11 +113,12 @@ def hessian(f: Function) -> Function:
 
     Parameters
     ----------
-    f : a function of numbers that returns one number
+    f : a function of numbers and arrays that returns one number
 
     Returns
     -------
-    A function of the same arguments: one number for one argument, a tuple of rows for several
+    A function of the same arguments: a number or a matrix for one argument, a tuple of rows for several; for arrays, of
+    the shape of the one argument followed by that of the other
 
     Raises
     ------
@@ -97,13 +132,13 @@ def hvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
 
     Parameters
     ----------
-    f : a function of numbers that returns one number
+    f : a function of numbers and arrays that returns one number
     primals : its arguments
-    vectors : the vector, one number for each argument
+    vectors : the vector, in the arguments' structure and shapes
 
     Returns
     -------
-    One number for one argument, a tuple for several
+    What `grad` returns: for one argument in its structure and shape, a tuple for several
 
     Raises
     ------

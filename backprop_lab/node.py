@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from . import source
-from .notation import PLAIN, Token, name, num, number, token_of
+from .notation import PLAIN, Token, listed, name, num, number, token_of
 from .primitives import BY_CODE, Primitive
 
 if TYPE_CHECKING:
@@ -83,13 +85,24 @@ class Node:
     def operands(self) -> tuple[Any, ...]:
         """The operands' values and then the settings (the 3 of x**3), as the primitive takes them."""
         code, _, _, a, b, _ = self.graph.records[self.id]
-        return () if code < 0 else BY_CODE[code].operands(a, b)
+        if code < 0:
+            return ()
+        op = BY_CODE[code]
+        return (*op.values(a, b), *op.settings(b))
 
     @property
     def partials(self) -> tuple[Any, ...]:
-        """The local partials, one an operand: how fast this value changes with each operand alone."""
+        """The local partials, one an operand: how fast this value changes with each operand alone.
+
+        Of an operation that maps whole arrays, the partial is a linear map, and this is how it is written: `aᵀ ·`.
+        """
         op = self.primitive
-        return () if op is None else tuple(op.slope(k, self.value, self.operands) for k in range(op.arity))
+        if op is None:
+            return ()
+        if not op.elementwise:
+            return op.labels * len(self.parents) if op.variadic else op.labels
+        with np.errstate(all="ignore"):
+            return tuple(op.slope(k, self.value, self.operands) for k in range(op.arity))
 
     @property
     def line(self) -> int | None:
@@ -113,10 +126,14 @@ class Node:
         """For each operand of the primitive, its name or its number as a token; settings are always numbers."""
         op = self.primitive
         assert op is not None
-        tokens = {
-            arg: num(p.value, target) if numbers or p.label != p.name else name(p.label, target)
-            for arg, p in zip(op.args, self.parents, strict=True)
-        }
-        for setting, value in zip(op.params, self.operands[len(op.args) :], strict=True):
-            tokens[setting] = num(value, target)
+        shown = [num(p.value, target) if numbers or p.label != p.name else name(p.label, target) for p in self.parents]
+        tokens = {op.args[0]: listed(shown, target)} if op.variadic else dict(zip(op.args, shown, strict=True))
+        settings = self.operands[len(shown) :]
+        for setting, value, default in zip(op.params, settings, op.defaults or settings, strict=True):
+            if op.elementwise or not op.defaults:
+                tokens[setting] = num(value, target)
+            else:  # a setting at its default is not written
+                tokens[setting] = (
+                    Token("") if value is default or value == default else name(f"{setting}={value}", target)
+                )
         return tokens

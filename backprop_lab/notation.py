@@ -17,7 +17,9 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-__all__ = ["LATEX", "MATHML", "PLAIN", "Token", "adjoint", "name", "number", "partial", "render", "tangent"]
+import numpy as np
+
+__all__ = ["LATEX", "MATHML", "PLAIN", "Token", "adjoint", "listed", "name", "number", "partial", "render", "tangent"]
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly the outermost operation of a token binds
 
@@ -37,8 +39,13 @@ class Token(NamedTuple):
 def number(x: Any, digits: int = 6) -> str:
     """A number as a person writes it: `14`, `−0.98999`, `4.54e−05`, `inf`.
 
-    `digits` counts significant digits. Whole numbers lose their `.0`; the minus sign is a real one.
+    `digits` counts significant digits. Whole numbers lose their `.0`; the minus sign is a real one. Of an array, the
+    numbers if they are few, else the shape: `[1, 2.5]`, `3×4 numbers`.
     """
+    if isinstance(x, np.ndarray):
+        if x.size <= (4 if x.ndim == 1 else 6) and x.ndim <= 2:
+            return f"[{', '.join(number(part, min(digits, 4)) for part in x)}]"
+        return f"{'×'.join(map(str, x.shape))} number{'s' * (x.size != 1)}"
     if isinstance(x, complex):
         sign = "−" if math.copysign(1.0, x.imag) < 0 else "+"
         return f"{number(x.real, digits)} {sign} {number(abs(x.imag), digits)}i"
@@ -99,6 +106,10 @@ class Target(NamedTuple):
 
     def call(self, function: str, operands: list[Token]) -> Token:
         """A function applied to its operands; a few have notation of their own."""
+        if function == "index":
+            return Token(operands[0].text + self.indexed(operands[1]))
+        if function == "T":
+            return self.power(operands[0], name("⊤" if self.kind != "latex" else "T", self))
         inner = self._commas(operands)
         if function == "abs":
             bars = "<mo>|</mo>" if self.kind == "mathml" else "|"
@@ -118,7 +129,11 @@ class Target(NamedTuple):
 
     def _commas(self, operands: list[Token]) -> str:
         comma = "<mo>,</mo>" if self.kind == "mathml" else ", "
-        return comma.join(t.text for t in operands)
+        return comma.join(t.text for t in operands if t.text)  # a setting at its default has none
+
+    def indexed(self, key: Token) -> str:
+        """A key in square brackets."""
+        return f"<mo>[</mo>{key.text}<mo>]</mo>" if self.kind == "mathml" else f"[{key.text}]"
 
     def _fit(self, token: Token, least: int) -> str:
         return token.text if token.binds >= least else self.bracket(token)
@@ -139,14 +154,34 @@ LATEX_FUNCTIONS = set("sin cos tan sinh cosh tanh arcsin arccos arctan exp log m
 
 def num(x: Any, target: Target, digits: int = 6) -> Token:
     """A number as a token of a formula."""
+    if isinstance(x, tuple | slice | type(...)) or x is None:
+        return name(_key(x), target)
     text = number(x, digits)
     shown = {"mathml": f"<mn>{text}</mn>", "latex": _latex_number(text)}.get(target.kind, text)
     return Token(shown, ATOM, text.startswith("−"))
 
 
+def _key(x: Any) -> str:
+    """A shape or an index as it is written: `(3, 4)`, `1:, 0`."""
+    if isinstance(x, slice):
+        start, stop, step = ("" if part is None else str(part) for part in (x.start, x.stop, x.step))
+        return f"{start}:{stop}" + (f":{step}" if step else "")
+    if isinstance(x, tuple):
+        return ", ".join(map(_key, x))
+    return "…" if x is ... else "None" if x is None else number(x)
+
+
 def _latex_number(text: str) -> str:
     text = text.replace("−", "-").replace("inf", r"\infty")
     return re.sub(r"e([+-]?)0*(\d+)$", lambda m: rf" \times 10^{{{m[1].replace('+', '')}{m[2]}}}", text)
+
+
+def listed(tokens: list[Token], target: Target) -> Token:
+    """Several operands as one: `[a, b, c]`, or only the first ones if there are many."""
+    shown = tokens if len(tokens) <= 4 else [*tokens[:2], name("…", target), tokens[-1]]
+    comma = "<mo>,</mo>" if target.kind == "mathml" else ", "
+    text = comma.join(t.text for t in shown)
+    return Token(f"<mrow><mo>[</mo>{text}<mo>]</mo></mrow>" if target.kind == "mathml" else f"[{text}]")
 
 
 def name(text: str, target: Target) -> Token:
@@ -248,6 +283,8 @@ def _walk(node: ast.expr, target: Target, operands: dict[str, Token]) -> Token:
                     return target.ratio(a, b)
                 case ast.Mult():
                     return target.infix("·", a, b, PRODUCT)
+                case ast.MatMult():
+                    return target.infix("@", a, b, PRODUCT)
                 case ast.Add():
                     return target.infix("+", a, b, SUM)
                 case ast.Sub():

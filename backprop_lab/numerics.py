@@ -12,9 +12,12 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from .node import Node
 from .notation import PLAIN, number
 from .primitives import Primitive
+from .values import plain
 
 __all__ = ["Note", "note_of"]
 
@@ -33,8 +36,10 @@ def note_of(node: Node) -> Note | None:
     """What there is to say about a node's number, or None."""
     op = node.primitive
     operands = node.operands
-    if op is None or not all(isinstance(x, float | int) for x in (node.value, *operands)):
+    if op is None:
         return None
+    if node.value.__class__ is np.ndarray or not all(isinstance(x, float | int) for x in (node.value, *operands)):
+        return _note_of_many(node)
     y = node.value
     known = not any(math.isnan(x) for x in operands)
     finite = known and not any(math.isinf(x) for x in operands)
@@ -50,6 +55,21 @@ def note_of(node: Node) -> Note | None:
     if y == 0 and finite and (op.name in NEVER_ZERO or op.name in PRODUCTS and all(operands[: op.arity])):
         return Note("underflow", f"{_shown(node)} is nearer to 0 than any float, so it became 0 (underflow)")
     return _kink(node, op, operands)
+
+
+def _note_of_many(node: Node) -> Note | None:
+    """What there is to say about an array's or a complex number's elements, if it arose here."""
+    y = np.asarray(plain(node.value))
+    if y.dtype.kind not in "fc" or not all(np.all(np.isfinite(plain(p.value))) for p in node.parents):
+        return None
+    for kind, odd, words in (("nan", np.isnan, "not a number (nan)"), ("overflow", np.isinf, "inf (overflow)")):
+        where = np.argwhere(odd(y))
+        if len(where):
+            place = f"[{', '.join(map(str, where[0]))}]" if y.ndim else ""
+            count = f"{len(where)} of {y.size} numbers of {node.label} are" if y.size > 1 else f"{node.label} is"
+            at = f"; the first is {node.label}{place}" if y.size > 1 else ""
+            return Note(kind, f"{count} {words}, computed by {_shown(node)}{at}")
+    return None
 
 
 def _shown(node: Node) -> str:

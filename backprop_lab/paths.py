@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from .errors import ArgumentError
 from .graph import Graph, Node
 from .notation import number
+from .values import shape_of
 
 __all__ = ["Path", "count_paths", "paths"]
 
@@ -81,6 +82,11 @@ def paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> I
             if not leads[child]:
                 continue
             weight = graph.nodes[child].partials[slot]
+            if isinstance(weight, str) or shape_of(graph.records[child][5]):
+                raise ArgumentError(
+                    f"{graph.names[child]} is computed from whole arrays, and paths multiply numbers; trace a function "
+                    "of single numbers"
+                )
             if child == end.id:
                 found = (*trail, child)
                 yield Path(tuple(graph.nodes[k] for k in found), (*slots, slot), (*weights, weight))

@@ -1,8 +1,9 @@
 """The table of primitives: every operation the lab can differentiate, one entry each.
 
-Look an operation up with `bl.primitives["tanh"]`, call it with `bl.tanh(x)`. An entry states its value and its local
-partials once, as text. Everything else is read off that text: the operators of traced values, both sweeps, formulas,
-drawings, the cost, the tests and the documentation. To add an operation, add an entry.
+Look an operation up with `bl.primitives["tanh"]`, call it with `bl.tanh(x)`. An entry states its value and its
+derivative once, as text. Everything else is read off that text: the operators of traced values, both sweeps, formulas,
+drawings, the cost, the tests and the documentation. To add an operation, add an entry. What an entry can say is listed
+with `Primitive`.
 
 In the texts the operands have the entry's own argument names, `y` is the entry's value, and other entries may be
 called. A partial in terms of `y` is often the cheapest. Because partials are built from entries, tracing a partial
@@ -10,30 +11,22 @@ gives the second derivative. The partials are those of any calculus text (Strang
 Johnson, MIT 18.S096, lecture 8); where calculus leaves a choice, the entry's `kinks` say what we report and why.
 """
 
+# ruff: noqa: E501  (the table, one row a line)
+
 from __future__ import annotations
 
-import ast
 import math
-from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from . import source
-from .errors import DivisionError, DomainError
+from . import arrays, source
+from .primitive import Cost, Domain, Kink, Primitive, cost_of
+from .values import shape_of
 
-__all__ = ["Cost", "Domain", "Kink", "Primitive", "primitives"]
+__all__ = ["BY_CODE", "ELEMENTWISE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "primitives"]
 
 source.engine_module(globals())
-
-
-class Domain(NamedTuple):
-    """Where an operand may lie: words for the error, the test itself, and an interval for the tests to draw from."""
-
-    text: str
-    holds: Callable[[Any], Any]
-    sample: tuple[float, float]
 
 
 # Sample intervals keep away from kinks and edges, which have tests of their own.
@@ -42,213 +35,8 @@ POSITIVE = Domain("a positive number", lambda x: x > 0, (0.2, 3.0))
 NONNEG = Domain("a number that is not negative", lambda x: x >= 0, (0.2, 3.0))
 NONZERO = Domain("a number other than 0", lambda x: x != 0, (0.3, 3.0))
 UNIT = Domain("a number from -1 to 1", lambda x: -1 <= x <= 1, (-0.9, 0.9))
+NONZERO_OR_REST = Domain("any number", lambda x: True, (0.3, 3.0))
 ABOVE_MINUS_ONE = Domain("a number above -1", lambda x: x > -1, (-0.7, 2.0))
-
-
-class Kink(NamedTuple):
-    """A point where the partial is a matter of choice: where, the partials we report there, and why."""
-
-    at: tuple[float, ...]
-    partials: tuple[float, ...]
-    why: str
-
-
-class Cost(NamedTuple):
-    """Operations needed once: multiplications (divisions count as one), additions and function calls."""
-
-    multiplications: int = 0
-    additions: int = 0
-    functions: int = 0
-
-    def plus(self, other: Cost, times: int = 1) -> Cost:
-        """The sum of this cost and `times` the other."""
-        return Cost(*(a + times * b for a, b in zip(self, other, strict=True)))
-
-
-class Primitive:
-    """One operation.
-
-    Attributes
-    ----------
-    name : the key in `bl.primitives`, also the function's name (`bl.tanh`)
-    args : names of the operands, as used in the texts
-    text : the value as a Python expression of the operands
-    partials : one Python expression an operand, of the operands and of the value `y`
-    domain : one `Domain` an operand
-    kinks : points where we chose a slope
-    params : names of operands that are settings, not nodes (the 3 of x**3)
-    scalar : the value on floats; without it, the text is evaluated
-    array : the same on NumPy's numbers and arrays; without it, the NumPy function is
-    operator, ufunc : the Python method and the NumPy function that lead here
-    symbol : how a node is labelled where there is no room for its formula
-    rule : one sentence on what the reverse sweep does here
-    code : the entry's number in the table, which is what a tape stores
-    """
-
-    def __init__(
-        self,
-        name: str,
-        args: tuple[str, ...],
-        text: str,
-        partials: tuple[str, ...],
-        domain: tuple[Domain, ...],
-        code: int,
-        *,
-        kinks: tuple[Kink, ...] = (),
-        params: tuple[str, ...] = (),
-        scalar: Callable[..., Any] | None = None,
-        array: Callable[..., Any] | None = None,
-        operator: str = "",
-        ufunc: str = "",
-        symbol: str = "",
-        rule: str = "",
-    ) -> None:
-        self.name, self.args, self.text, self.partials, self.domain = name, args, text, partials, domain
-        self.kinks, self.params, self.operator, self.ufunc = kinks, params, operator, ufunc
-        self.symbol, self.rule, self.code = symbol or name, rule, code
-        self.scalar = scalar or eval(f"lambda {', '.join(args + params)}: {text}")
-        self.array = array or getattr(np, ufunc)
-        self.arity = len(args)
-        self._takes_one = len(args + params) == 1
-
-    def __repr__(self) -> str:
-        return f"<primitive {self.name}: {self.text}>"
-
-    def operands(self, a: Any, b: Any) -> tuple[Any, ...]:
-        """The operands and settings among a record's two places for them."""
-        return (a,) if self._takes_one else (a, b)
-
-    @cached_property
-    def latex(self) -> str:
-        """The value in LaTeX, for example `\\frac{a}{b}`."""
-        from .notation import LATEX, render
-
-        return render(self.text, LATEX)
-
-    @cached_property
-    def partials_latex(self) -> tuple[str, ...]:
-        """The local partials in LaTeX, one an operand."""
-        from .notation import LATEX, render
-
-        return tuple(render(p, LATEX) for p in self.partials)
-
-    @cached_property
-    def cost(self) -> Cost:
-        """What one value costs."""
-        return cost_of(self.text, self.params)
-
-    @cached_property
-    def partial_costs(self) -> tuple[Cost, ...]:
-        """What each local partial costs, given the operands and the value."""
-        return tuple(cost_of(p, self.params) for p in self.partials)
-
-    @cached_property
-    def function(self) -> Callable[..., Any]:
-        """The operation as a function of floats, NumPy arrays and traced values: what `bl.tanh` is."""
-        return _function(self)
-
-    def __call__(self, *operands: Any) -> Any:
-        return self.function(*operands)
-
-    def trouble(self, operands: tuple[Any, ...], error: Exception) -> Any:
-        """What to answer when Python's arithmetic gave up: infinity for an overflow, else a `DomainError`.
-
-        Raises
-        ------
-        DomainError : names the operand that left the domain and what the domain is
-        """
-        self.check_domain(operands)
-        if self.name == "power" and math.isfinite(operands[0]) and not isinstance(error, OverflowError):
-            at = f"and here it is {operands[0]:g} to the power {operands[1]:g}"
-            if operands[0] == 0:
-                raise DivisionError(f"0 has no negative power, {at}") from None
-            raise DomainError(f"a negative number has only whole-number powers, {at}") from None
-        return self.ieee(self.text, operands, None)  # exp(1000) is inf, sin(inf) is nan: the graph shows it
-
-    def check_domain(self, operands: Sequence[Any]) -> None:
-        """Raise a `DomainError` with a sentence if one of these numbers is outside its domain."""
-        for domain, x in zip(self.domain, operands, strict=False):
-            if isinstance(x, float | int) and x == x and not domain.holds(x):
-                where = {"div": "the divisor", "pow": "the base of a power with a variable exponent"}
-                must = f"{where.get(self.name, f'the argument of {self.name}')} must be {domain.text}"
-                raise (DivisionError if domain is NONZERO else DomainError)(f"{must}, and here it is {x:g}")
-
-    @cached_property
-    def slopes(self) -> tuple[Callable[..., Any], ...]:
-        """The local partials as functions of the value and the operands."""
-        args = ", ".join(("y", *self.args, *self.params))
-        space = {name: op.function for name, op in primitives.items()}
-        return tuple(eval(f"lambda {args}: {text}", space) for text in self.partials)
-
-    def slope(self, slot: int, y: Any, operands: tuple[Any, ...]) -> Any:
-        """The local partial for operand number `slot` at these numbers; +-inf or nan where IEEE arithmetic says so."""
-        try:
-            return self.slopes[slot](y, *operands)
-        except ArithmeticError:
-            if not all(isinstance(x, float | int) for x in operands):
-                raise  # inside an outer derivative, there is no infinity to record
-            return self.ieee(self.partials[slot], operands, y)
-
-    def ieee(self, text: str, operands: tuple[Any, ...], y: Any) -> float:
-        """Evaluate one of this entry's texts in IEEE arithmetic, where 1/0 is inf instead of an exception."""
-        env: dict[str, Any] = {name: op.array for name, op in primitives.items()}
-        env |= {k: np.float64(v) for k, v in zip(self.args + self.params, operands, strict=True)}
-        with np.errstate(all="ignore"):
-            return float(eval(text, env, {"y": None if y is None else np.float64(y)}))
-
-
-def cost_of(text: str, settings: tuple[str, ...] = ()) -> Cost:
-    """Count the operations in an expression: `"1 - y*y"` is one multiplication and one addition.
-
-    Arithmetic of settings alone, such as the `n - 1` of a power, is done once and costs nothing.
-    """
-    total = Cost()
-    for node in ast.walk(ast.parse(text, mode="eval")):
-        if isinstance(node, ast.BinOp):
-            if any(isinstance(part, ast.Name) and part.id not in settings for part in ast.walk(node)):
-                sum_like = isinstance(node.op, ast.Add | ast.Sub)
-                total = total.plus(Cost(additions=1) if sum_like else Cost(multiplications=1))
-        elif isinstance(node, ast.Call):
-            total = total.plus(Cost(functions=1))
-    return total
-
-
-def _function(op: Primitive) -> Callable[..., Any]:
-    """Build the public function of an entry: fast on floats, recording on traced values, NumPy on the rest."""
-    on_floats, on_arrays, takes = op.scalar, op.array, len(op.args + op.params)
-
-    def of_several(*operands: Any) -> Any:
-        if len(operands) != takes:
-            raise TypeError(f"{op.name} takes {takes} arguments, not {len(operands)}")
-        plain = True
-        for x in operands:
-            if x.__class__ is not float:
-                record = getattr(x.__class__, "_record_", None)  # a traced value knows how to record itself
-                if record is not None:
-                    return record(op, operands)
-                plain = plain and isinstance(x, (float, int))
-        if not plain:
-            return on_arrays(*operands)
-        try:
-            return on_floats(*map(float, operands))
-        except (ArithmeticError, ValueError) as error:
-            return op.trouble(operands, error)
-
-    def of_one(x: Any) -> Any:  # the common case, without the loops
-        if x.__class__ is float:
-            try:
-                return on_floats(x)
-            except (ArithmeticError, ValueError) as error:
-                return op.trouble((x,), error)
-        record = getattr(x.__class__, "_record_one_", None)
-        return record(x, op) if record is not None else of_several(x)
-
-    call: Any = of_one if op._takes_one else of_several
-    call.__name__ = call.__qualname__ = op.name
-    partials = "; ".join(f"with respect to {a}: {p}" for a, p in zip(op.args, op.partials, strict=True))
-    call.__doc__ = f"{op.name}({', '.join(op.args + op.params)}) = {op.text}.\n\nLocal partials: {partials}."
-    call.primitive = op
-    return call
 
 
 # --- numbers where Python's own functions need care -------------------------------------------------------------------
@@ -308,6 +96,17 @@ def _entry(name: str, args: str, text: str, *partials: str, domain: Any = REAL, 
     domains = domain if isinstance(domain, tuple) and not isinstance(domain, Domain) else (domain,) * len(names)
     code = len(primitives)
     primitives[name] = Primitive(name, names, text, partials, domains, code, params=tuple(params.split()), **more)
+
+
+def _array(name: str, args: str, text: str, *pulls: str, params: str = "", **more: Any) -> None:
+    """An entry that maps whole arrays: what it sends back (`pulls`), with settings such as `axis=None`."""
+    pairs = [p.partition("=") for p in params.split()]
+    defaults = tuple(eval(default) for _, sign, default in pairs if sign)
+    more.setdefault("array", getattr(arrays, name, None) or getattr(np, name, None))
+    primitives[name] = Primitive(
+        name, tuple(args.split()), text, (), (), len(primitives), pulls=pulls,
+        params=tuple(p for p, _, _ in pairs), defaults=defaults, **more,
+    )  # fmt: skip
 
 
 # The order is by how often an operation occurs: the generated sweeps test for the first ones first.
@@ -381,6 +180,159 @@ _entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_st
        kinks=(Kink((0.0,), (0.0,), "the step jumps at 0; it is flat on both sides"),))
 _entry("wins", "a b",  "wins(a, b)",    "0", "0",           scalar=_wins,   array=_wins_array,
        kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides"),))
+_entry("pseudo_reciprocal", "x", "pseudo_reciprocal(x)", "-y**2", scalar=arrays.reciprocal_or_zero,
+       array=arrays.pseudo_reciprocal, domain=NONZERO_OR_REST, kinks=(Kink((0.0,), (-0.0,), REST),))
+
+# --- arrays: what moves numbers about; each line's rule is the other line of its pair ---------------------------------
+_array("broadcast_to", "x", "broadcast_to(x, shape)",   "unbroadcast(bar, shape_of(x))",    params="shape",
+       labels=("Σ",),      rule="What was repeated adds up again.")
+_array("unbroadcast", "x",  "unbroadcast(x, shape)",    "broadcast_to(bar, shape_of(x))",   params="shape",
+       labels=("copy",),   work=lambda y, x, shape: _adds(x, y))
+_array("index", "x",        "index(x, key)",            "scatter(bar, key, shape_of(x))",   params="key",
+       labels=("put back",), symbol="[ ]", rule="Indexing sends its adjoint back to the places it read; the rest gets 0.")
+_array("scatter", "x",      "scatter(x, key, shape)",   "index(bar, key)",                  params="key shape",
+       labels=("[ ]",))
+_array("reshape", "x",      "reshape(x, shape)",        "reshape(bar, shape_of(x))",        params="shape",
+       labels=("reshape",), rule="A reshape sends its adjoint back in the old shape.")
+_array("transpose", "x",    "transpose(x, axes)",       "transpose(bar, inverse(axes))",    params="axes",
+       labels=("ᵀ",),      symbol="ᵀ", rule="A transpose sends its adjoint back transposed.")
+_array("stack", "xs",       "stack(xs, axis)",          "unstack(bar, xs, axis)",           params="axis=0", variadic=True,
+       pushes=("stack(dot, axis)",), labels=("[ ]",), rule="A stack hands each operand its own slice of the adjoint.")
+_array("concatenate", "xs", "concatenate(xs, axis)",    "part(bar, xs, axis)",              params="axis=0", variadic=True,
+       pushes=("concatenate(dot, axis)",), labels=("[ ]",), rule="Each operand gets its own stretch of the adjoint.")
+_array("where", "c a b",    "where(c, a, b)",           "0", "where(c, bar, 0.0)", "where(c, 0.0, bar)",
+       pushes=("0", "where(c, dot, 0.0)", "where(c, 0.0, dot)"), labels=("", "where c", "where not c"),
+       rule="Each element's adjoint goes to the operand it was taken from; the other gets 0.")
+
+# --- arrays: what adds up ---------------------------------------------------------------------------------------------
+_array("sum", "x",          "sum(x, axis, keepdims)",   "spread(bar, x, axis, keepdims)",   params="axis=None keepdims=False",
+       array=lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims), symbol="Σ", labels=("spread",),
+       work=lambda y, x, axis, keepdims: _adds(x, y), rule="A sum copies its adjoint to every element.")
+_array("mean", "x",         "mean(x, axis, keepdims)",  "spread(bar / count(x, y), x, axis, keepdims)",
+       params="axis=None keepdims=False", symbol="mean", labels=("spread / n",),
+       array=lambda x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
+       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(y))),
+       rule="A mean of n elements sends each of them 1/n of its adjoint.")
+_array("cumsum", "x",       "cumsum(x, axis)",          "flip(cumsum(flip(bar, axis), axis), axis)", params="axis=0",
+       labels=("sum from the end",), work=lambda y, x, axis: Cost(0, _size(x)))
+_array("max", "x",          "max(x, axis, keepdims)",   "spread(bar, x, axis, keepdims) * largest(x, axis)",
+       pushes=("sum(largest(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False", labels=("to the largest",),
+       array=lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), real=True,
+       work=lambda y, x, axis, keepdims: _adds(x, y),
+       rule="A maximum sends its adjoint to the largest element; where several are equal, each gets its share.")
+_array("largest", "x",      "largest(x, axis)",         "0", pushes=("0",), params="axis=None", real=True, labels=("0",))
+_array("norm", "x",         "norm(x, axis, keepdims)",
+       "spread(bar * pseudo_reciprocal(y), x, axis, keepdims) * conj(x)",
+       pushes=("real(sum(conj(x) * dot, axis, keepdims)) * pseudo_reciprocal(y)",),
+       params="axis=None keepdims=False", symbol="‖ ‖", labels=("· x / ‖x‖",),
+       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(x), 0, _size(y))),
+       rule="A norm sends its adjoint along the unit vector x / ‖x‖; at x = 0, where every direction is as good, 0.")
+_array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis) * exp(x - spread(y, x, axis))",
+       pushes=("sum(exp(x - spread(y, x, axis)) * dot, axis, keepdims)",), params="axis=None keepdims=False",
+       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(0, _size(x), _size(x) + _size(y))), real=True,
+       labels=("· softmax",), rule="logsumexp hands its adjoint out in the proportions of the softmax.")
+
+# --- arrays: products -------------------------------------------------------------------------------------------------
+_array("dot", "a b",        "a @ b",    "bar * b", "bar * a",                           work=lambda y, a, b: _products(y, a),
+       symbol="·", labels=("· b", "· a"), rule=SWAP)
+_array("matvec", "a b",     "a @ b",    "outer(bar, b)", "T(a) @ bar",                  work=lambda y, a, b: _products(y, a),
+       array=np.matmul, symbol="@", labels=("outer b", "aᵀ ·"),
+       rule="A matrix times a vector: the matrix gets the outer product of the adjoint and the vector, the vector the "
+            "transposed matrix times the adjoint.")
+_array("vecmat", "a b",     "a @ b",    "b @ bar", "outer(a, bar)",                     work=lambda y, a, b: _products(y, a),
+       array=np.matmul, symbol="@", labels=("b ·", "a outer"),
+       rule="A vector times a matrix: the vector gets the matrix times the adjoint, the matrix the outer product.")
+_array("matmul", "a b",     "a @ b",    "bar @ T(b)", "T(a) @ bar",                    work=lambda y, a, b: _products(y, a),
+       symbol="@", labels=("· bᵀ", "aᵀ ·"),
+       rule="A matrix product sends to each factor the adjoint times the other one transposed.")
+_array("outer", "a b",      "outer(a, b)", "bar @ b", "a @ bar",                        work=lambda y, a, b: Cost(_size(y)),
+       symbol="⊗", labels=("· b", "aᵀ ·"), rule="An outer product sends to each factor the adjoint times the other one.")
+_array("einsum", "a b",     "einsum(a, b, spec)", "einsum_pull(bar, b, a, spec, 0)", "einsum_pull(bar, a, b, spec, 1)",
+       params="spec", labels=("einsum b", "einsum a"), array=lambda a, b, spec: np.einsum(spec, a, b),
+       work=lambda y, a, b, spec: _einsum_work(y, a, b, spec), rule="The adjoint of an einsum is an einsum: the letters "
+       "of the output change places with those of the operand.")
+
+# --- arrays: classification -------------------------------------------------------------------------------------------
+_array("softmax", "x",      "softmax(x, axis)",     "y * (bar - sum(bar * y, axis, True))",     params="axis=-1",
+       pushes=("y * (dot - sum(dot * y, axis, True))",), labels=("y ⊙ (· − Σ y ·)",), real=True,
+       work=lambda y, x, axis: Cost(_size(x), 2 * _size(x), _size(x)),
+       rule="Softmax's outputs add up to 1: each gets its adjoint less the average that they all share.")
+_array("log_softmax", "x",  "log_softmax(x, axis)", "bar - exp(y) * sum(bar, axis, True)",      params="axis=-1",
+       pushes=("dot - sum(exp(y) * dot, axis, True)",), labels=("· − p Σ ·",), real=True,
+       work=lambda y, x, axis: Cost(0, 3 * _size(x), _size(x)), rule="Each gets its adjoint less p times the sum of all.")
+_array("cross_entropy", "z p", "cross_entropy(z, p, axis)",
+       "spread(bar, z, axis) * (softmax(z, axis) * sum(p, axis, True) - p)", "-spread(bar, p, axis) * log_softmax(z, axis)",
+       pushes=("sum((softmax(z, axis) * sum(p, axis, True) - p) * dot, axis)", "-sum(log_softmax(z, axis) * dot, axis)"),
+       params="axis=-1", labels=("· (softmax − p)", "· (−log softmax)"), real=True,
+       work=lambda y, z, p, axis: Cost(_size(z), 4 * _size(z), _size(z)),
+       rule="Cross-entropy after softmax sends the difference of prediction and target, softmax(z) − p.")
+
+# --- arrays: linear algebra (sources: Giles 2008, Collected matrix derivative results; Edelman and Johnson) -----------
+_array("solve", "a b",      "solve(a, b)",  "-paste(solve(T(a), bar), y)", "solve(T(a), bar)",
+       pushes=("-solve(a, dot @ y)", "solve(a, dot)"), array=np.linalg.solve, labels=("−a⁻ᵀ· yᵀ", "a⁻ᵀ ·"),
+       work=lambda y, a, b: Cost(_cube(a) // 3 + shape_of(a)[-1] * _size(y), _cube(a) // 3 + shape_of(a)[-1] * _size(y)),
+       rule="Solving sends back the solution of the transposed system: one solve, whatever the number of unknowns.")
+_array("inv", "x",          "inv(x)",       "-(T(y) @ bar @ T(y))",     pushes=("-(y @ dot @ y)",), array=np.linalg.inv,
+       work=lambda y, x: Cost(_cube(x), _cube(x)), symbol="( )⁻¹", labels=("−yᵀ · yᵀ",),
+       rule="The inverse's derivative is −y dx y, so the adjoint comes back between two transposed inverses.")
+_array("det", "x",          "det(x)",       "bar * y * T(inv(x))",      pushes=("y * trace(inv(x) @ dot)",),
+       array=np.linalg.det, work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3), labels=("· y x⁻ᵀ",),
+       rule="A determinant's derivative is the cofactors: the determinant times the transposed inverse.")
+_array("trace", "x",        "trace(x)",     "bar * eye(x)",             work=lambda y, x: Cost(0, shape_of(x)[0] - 1),
+       symbol="tr", labels=("on the diagonal",), rule="A trace copies its adjoint to the diagonal.")
+_array("eigvalsh", "x",     "eigvalsh(x)",  "eigenvectors(x) * bar @ T(eigenvectors(x))",
+       pushes=("diagonal(T(eigenvectors(x)) @ dot @ eigenvectors(x))",),
+       work=lambda y, x: Cost(9 * _cube(x), 9 * _cube(x)), symbol="λ", labels=("Q · Qᵀ",),
+       rule="An eigenvalue of a symmetric matrix changes by qᵀ dx q, with its unit eigenvector q.")
+_array("eigenvectors", "x", "eigenvectors(x)", "y @ (gaps(x) * (T(y) @ bar)) @ T(y)",
+       pushes=("y @ (gaps(x) * (T(y) @ dot @ y))",), work=lambda y, x: Cost(9 * _cube(x), 9 * _cube(x)), symbol="Q",
+       labels=("Q (F ⊙ Qᵀ ·) Qᵀ",))
+
+# --- complex numbers: the adjoint of z pairs with dz as Re(z̄ dz), without a conjugate (see docs/design.md) -----------
+_array("conj", "x",         "conj(x)",      "conj(bar)",                labels=("conj",), ufunc="conjugate",
+       rule="A conjugate sends the conjugate back.")
+_array("real", "x",         "real(x)",      "real(bar)",                labels=("Re",))
+_array("imag", "x",         "imag(x)",      "-1j * bar",                labels=("−i ·",))
+_array("modulus", "x",      "abs(x)",       "bar * conj(x) * pseudo_reciprocal(y)",
+       pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· x̄ / |x|",),
+       work=lambda y, x: Cost(2 * _size(x), _size(x), _size(x)))
+
+# --- comparisons of arrays: they have no derivative, and np.where, or a product with them, uses their outcome ---------
+for _name, _symbol in (("greater", ">"), ("greater_equal", ">="), ("less", "<"), ("less_equal", "<="), ("equal", "=="),
+                     ("not_equal", "!=")):
+    _array(_name, "a b", f"{_name}(a, b)", "0", "0", pushes=("0", "0"), ufunc=_name, symbol=_symbol, labels=("0", "0"))
+_array("logical_and", "a b", "logical_and(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"))
+_array("logical_or", "a b", "logical_or(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"))
+_array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",))
 # fmt: on
 
+
+def _size(x: Any) -> int:
+    return math.prod(shape_of(x))
+
+
+def _cube(x: Any) -> int:
+    return shape_of(x)[-1] * _size(x)
+
+
+def _adds(x: Any, y: Any) -> Cost:
+    return Cost(0, max(_size(x) - _size(y), 0))
+
+
+def _products(y: Any, a: Any) -> Cost:
+    """Each element of a product of matrices: n multiplications and n - 1 additions."""
+    n = shape_of(a)[-1]
+    return Cost(n * _size(y), max(n - 1, 0) * _size(y))
+
+
+def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
+    sizes = dict(zip("".join(spec.split("->")[0].split(",")), shape_of(a) + shape_of(b), strict=True))
+    terms = math.prod(sizes.values())
+    return Cost(terms, terms - _size(y))
+
+
 BY_CODE = tuple(primitives.values())
+ELEMENTWISE = tuple(op for op in BY_CODE if op.elementwise)
+_REAL_ONLY = "sigmoid softplus relu abs maximum minimum sign unit_step wins cbrt arctan2 greater greater_equal less less_equal"
+for _real in _REAL_ONLY.split():
+    primitives[_real].real = True

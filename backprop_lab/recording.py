@@ -1,8 +1,8 @@
-"""Recording values: they stand for numbers, compute like numbers, and write on a tape what happens to them.
+"""Recording values: they stand for numbers and arrays, compute like them, and write on a tape what happens to them.
 
 Every operator of Python, every function of the lab and every function of NumPy that the table knows ends up in one of
-three places: the operators written out from the table, `record_one`, or `record_call`. What cannot be recorded is in
-`refusals`.
+three places: the operators written out from the table (numbers only), `record_one`, or `record_call`. NumPy's functions
+for arrays are in `dispatch`; what cannot be recorded is in `refusals`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -24,27 +24,30 @@ from .primitives import Primitive, primitives
 from .refusals import UFUNCS, Refusals, refuse_operand, refuse_ufunc
 from .source import ENGINE, find_place
 from .tape import Comparison, Record, Tape, refuse_leaked
+from .values import is_array, is_complex, plain, shape_of
 
-__all__ = ["REAL", "Traced", "new_input", "record_call"]
+__all__ = ["REAL", "Traced", "TracedArray", "is_traced", "new_input", "record_call"]
 
 source.engine_module(globals())
 _new = object.__new__
 REAL = (float, int, Real, np.bool_)
 _EXPONENTS = (float, np.integer, np.floating)
-POWER, SQUARE, POW, NEG, ABS = (primitives[name] for name in ("power", "square", "pow", "neg", "abs"))
+POWER, SQUARE, POW, NEG, ABS, MODULUS = (
+    primitives[name] for name in ("power", "square", "pow", "neg", "abs", "modulus")
+)
 
 
 class Traced(Refusals):
     """A recording value: it stands for a number, computes like one, and writes down what happens to it."""
 
     __slots__ = ("id", "tape", "value")
-    __array_priority__ = 1000
+    __array_priority__ = 1000  # NumPy's arrays leave mixed operations to us
     tape: Tape
     id: int
     value: Any
 
     def __repr__(self) -> str:
-        return f"traced {number(self.value) if isinstance(self.value, float) else self.value}"
+        return f"traced {number(plain(self))}"
 
     def __format__(self, spec: str) -> str:
         return format(self.value, spec) if spec else repr(self)  # printing for a look changes nothing
@@ -71,13 +74,19 @@ class Traced(Refusals):
     def __pos__(self) -> Any:
         return self
 
+    def __matmul__(self, other: Any) -> Any:
+        return matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return matmul(other, self)
+
     def __pow__(self, other: Any, modulo: Any = None) -> Any:
         if modulo is not None:
             raise TraceError(f"pow with a modulus has no derivative{source.here()}; write x ** n")
         kind = other.__class__
         if kind is int:
             if not -(2**53) < other < 2**53:
-                other = _plain_number(other, POWER)
+                other = _constant_value(other, POWER)
         else:
             if kind is Traced or not isinstance(other, _EXPONENTS):
                 return _slow(POW, self, other)
@@ -95,20 +104,84 @@ class Traced(Refusals):
     __hash__ = object.__hash__  # identity: two values that happen to be equal stay different keys
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
-        op = UFUNCS.get(ufunc)
+        if method == "reduce" and ufunc in _REDUCTIONS:
+            return _REDUCTIONS[ufunc](*operands, **options)
         if method != "__call__" or options:
             refuse_ufunc(ufunc, method, options)
+        op = UFUNCS.get(ufunc)
+        if ufunc in _COMPARING:
+            return _compare(*_COMPARING[ufunc], *operands)
         if op is not None:
             if op.arity == 1:
                 return record_one(operands[0], op)
-            if op is POW and operands[0].__class__ is Traced:
+            if op is POW and is_traced(operands[0]):
                 return operands[0] ** operands[1]
             return record_call(op, operands)
-        if ufunc in _COMPARING:
-            return _compare(*_COMPARING[ufunc], *operands)
         if ufunc is np.positive:
             return self
+        if ufunc is np.matmul:
+            return matmul(*operands)
+        if ufunc is np.logaddexp:
+            return primitives["logsumexp"].function(primitives["stack"].function(np.broadcast_arrays(*operands)), 0)
         refuse_ufunc(ufunc, method, options)
+
+
+class TracedArray(Traced):
+    """A recording value that stands for an array."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As an array's."""
+        return shape_of(self)
+
+    @property
+    def ndim(self) -> int:
+        """As an array's."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """As an array's."""
+        return math.prod(self.shape)
+
+    @property
+    def dtype(self) -> Any:
+        """As an array's."""
+        return plain(self).dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[k] for k in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Any:
+        return record_call(primitives["index"], (self, _as_key(key)))
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        raise TraceError(
+            f"a traced array cannot be written into{source.here()}, because its old numbers are needed again in the "
+            "reverse sweep; build the new array with np.where, np.stack or np.concatenate"
+        )
+
+    def __bool__(self) -> bool:
+        raise TraceError(
+            f"an array of {'×'.join(map(str, self.shape))} comparisons is not one yes or no{source.here()}; "
+            "write np.where(condition, a, b), or reduce it with np.all or np.any"
+        )
+
+    def __invert__(self) -> Any:
+        return record_one(self, primitives["logical_not"])
+
+    def __contains__(self, x: Any) -> NoReturn:
+        raise TraceError(f"in asks about plain numbers{source.here()}; write np.any(x == number)")
+
+    def __getattr__(self, name: str) -> Any:
+        from .dispatch import method_of  # NumPy's names stand above the recording
+
+        return method_of(self, name)
 
 
 # --- recording: one general way, and fast ways for what is used most --------------------------------------------------
@@ -118,45 +191,69 @@ def new_input(tape: Tape, value: Any) -> Traced:
     """A recording value for one input of the function."""
     if tape.places is not None:
         tape.places.append(None)
-    out = _new(Traced)
+    out: Traced = _new(TracedArray if value.__class__ is np.ndarray or value.__class__ is TracedArray else Traced)
     out.tape, out.id, out.value = tape, len(tape), value
     tape.append((INPUT, 0, 0, None, None, value))
+    if value.__class__ is not float:
+        tape.general = tape.general or value.__class__ is not Traced or value.tape.general
+        tape.nested = tape.nested or is_traced(value)
     return out
 
 
 def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """Apply a primitive to operands of which at least one is traced, and record it on the innermost tape.
 
+    `operands` are the nodes and then the settings, as the primitive's function takes them.
+
     Raises
     ------
     DomainError : an operand is outside the primitive's domain; the sentence names it and the student's line
-    TraceError : an operand is not a number
+    TraceError : an operand is not a number, or shapes do not fit
     """
-    tape = _innermost(operands)
-    ids, values = [0, 0], [None, None]
-    for k, x in enumerate(operands):
-        if x.__class__ is Traced and x.tape is tape:
-            ids[k], values[k] = x.id, x.value
-            continue
-        if x.__class__ is not float and x.__class__ is not Traced:
-            x = _plain_number(x, op)
-        values[k] = x
-        if k < op.arity:
-            ids[k] = tape.constant(x, k)
-    y = _evaluate(op, values[: len(operands)])
-    return _write(tape, (op.code, *ids, *values, y))
+    nodes = operands[0] if op.variadic else operands[: op.arity]
+    settings = operands[1:] if op.variadic else operands[op.arity :]
+    if settings and op.elementwise:
+        settings = tuple(_constant_value(x, op) for x in settings)
+    tape = _innermost(nodes)
+    ids: list[int] = []
+    values: list[Any] = []
+    floats = op.elementwise
+    for slot, x in enumerate(nodes):
+        kind = x.__class__
+        if (kind is Traced or kind is TracedArray) and x.tape is tape:
+            ids.append(x.id)
+            x = x.value
+        else:
+            if kind is not float and kind is not Traced and kind is not TracedArray:
+                x = _constant_value(x, op)
+            ids.append(tape.constant(x, 99 if op.variadic else slot))
+        values.append(x)
+        floats = floats and (x.__class__ is float or x.__class__ is int or x.__class__ is Traced)
+    if op is ABS and is_complex(values[0]):
+        op = MODULUS
+    y = _evaluate(op, (tuple(values), *settings) if op.variadic else (*values, *settings))
+    if not floats or (y.__class__ is not float and y.__class__ is not Traced):
+        tape.general = True
+    return _write(tape, op.record(ids, values, settings, y))
 
 
-def _innermost(operands: tuple[Any, ...]) -> Tape:
-    tapes = [x.tape for x in operands if x.__class__ is Traced]
+def _innermost(operands: Sequence[Any]) -> Tape:
+    tapes = [x.tape for x in operands if is_traced(x)]
     return tapes[0] if len(tapes) == 1 or tapes[0] is tapes[-1] else max(tapes, key=_serial_of)
+
+
+def is_traced(x: Any) -> bool:
+    """Whether this is a recording value."""
+    return x.__class__ is Traced or x.__class__ is TracedArray
 
 
 def record_one(x: Traced, op: Primitive) -> Any:
     """The same for a primitive of one operand and no settings."""
     a = x.value
+    if a.__class__ is not float:
+        return record_call(op, (x,))
     try:
-        y = op.scalar(a) if a.__class__ is float else op.function(a)
+        y = op.scalar(a)
     except (ArithmeticError, ValueError):
         y = _evaluate(op, (a,))
     return _write(x.tape, (op.code, x.id, 0, a, None, y))
@@ -164,44 +261,98 @@ def record_one(x: Traced, op: Primitive) -> Any:
 
 def _record_power(x: Traced, n: int | float) -> Any:
     a = x.value
+    if a.__class__ is not float:
+        return record_call(POWER, (x, n))
     try:
-        y = math.pow(a, n) if a.__class__ is float else POWER.function(a, n)
+        y = math.pow(a, n)
     except (ArithmeticError, ValueError):
         y = _evaluate(POWER, (a, n))
     return _write(x.tape, (POWER.code, x.id, 0, a, n, y))
 
 
 def _write(tape: Tape, record: Record) -> Traced:
-    out = _new(Traced)
-    out.tape, out.id, out.value = tape, len(tape), record[5]
+    y = record[5]
+    out: Traced = _new(TracedArray if y.__class__ is np.ndarray or y.__class__ is TracedArray else Traced)
+    out.tape, out.id, out.value = tape, len(tape), y
     tape.append(record)
     if tape.places is not None:
+        if y.__class__ is np.ndarray:
+            y.flags.writeable = False  # a graph's numbers stay what they were
         tape.places.append(find_place(sys._getframe(2)))
     return out
 
 
-def _evaluate(op: Primitive, values: Sequence[Any]) -> Any:
+def _evaluate(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """A primitive's value, where an error gets the student's line into its sentence."""
+    if op.real and any(map(is_complex, operands)):
+        raise TraceError(
+            f"{op.name} compares numbers, and complex numbers have no order{source.here()}; use np.abs(z), z.real or "
+            "z.imag"
+        )
     try:
-        if op is POW:  # Python has (-2)**2.0, but no slope in the exponent there
-            op.check_domain(values)
-        return op.function(*values)
+        if op is POW and not any(is_array(x) or is_complex(x) for x in operands):
+            op.check_domain(operands)  # Python has (-2)**2.0, but no slope in the exponent there
+        if all(x.__class__ is float for x in operands):
+            return op.function(*operands)
+        with np.errstate(all="ignore"):  # an inf or a nan is shown on the graph
+            return op.function(*operands)
     except LabError as error:
         if error.located:
             raise
         located = type(error)(f"{error}{source.here()}; choose other inputs, or guard the operation with an if")
         located.located = True
         raise located from None
+    except np.linalg.LinAlgError as error:
+        singular = "the matrix is singular" if "ingular" in str(error) else str(error)
+        raise _located(DomainError(f"{op.name}: {singular}{source.here()}; choose another matrix")) from None
+    except (ValueError, IndexError, TypeError) as error:
+        raise _misfit(op, operands, error) from None
+
+
+def _located(error: LabError) -> LabError:
+    error.located = True
+    return error
+
+
+def _misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> LabError:
+    """The sentence for shapes that do not fit: both shapes, and the operands as the student calls them."""
+    if op.name == "index":
+        advice = "use whole numbers, slices, or an array of whole numbers or of truth values, inside the shape"
+        shape = shape_of(operands[0])
+        return _located(TraceError(f"this index does not fit an array of shape {shape}{source.here()}; {advice}"))
+    nodes = operands[0] if op.variadic else operands[: op.arity]
+    place = find_place(sys._getframe(1))
+    written = place.operands if place is not None and not op.variadic else ()
+    called = [written[k] if k < len(written) and written[k] else arg for k, arg in enumerate(op.args)]
+    called = [f"operand {k + 1}" for k in range(len(nodes))] if op.variadic else called
+    shapes = " and ".join(f"{name} has shape {shape_of(x)}" for name, x in zip(called, nodes, strict=True))
+    advice = {
+        "matmul": "the first one's last axis must be as long as the second one's last but one",
+        "matvec": "the matrix needs as many columns as the vector has elements",
+        "vecmat": "the matrix needs as many rows as the vector has elements",
+        "dot": "the two vectors need the same length",
+        "reshape": "the new shape needs as many elements as the old one",
+    }.get(op.name, "make the shapes equal, or 1 where numbers are to be repeated")
+    products = ("dot", "matvec", "vecmat", "matmul")
+    what = "@" if op.name in products else op.symbol if op.operator else f"np.{op.name}"
+    reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
+    return _located(TraceError(f"{what} does not fit: {shapes}{reason}{source.here()}; {advice}"))
 
 
 def _serial_of(tape: Tape) -> int:
     return tape.serial
 
 
-def _plain_number(x: Any, op: Primitive) -> Any:
-    """An operand that is not traced, as an int or a float."""
-    if isinstance(x, np.ndarray) and x.ndim == 0:
+def _constant_value(x: Any, op: Primitive) -> Any:
+    """An operand that is not traced, as a number or as an array of its own."""
+    if isinstance(x, np.ndarray) and x.ndim:
+        if x.dtype.kind not in "biufc":
+            refuse_operand(op.name, x)
+        return np.array(x, dtype=x.dtype if x.dtype.kind in "bc" else float)  # a copy: the student may write into it
+    if isinstance(x, np.ndarray | np.generic):
         x = x.item()
+    if isinstance(x, complex):
+        return x
     if not isinstance(x, REAL):
         refuse_operand(op.name, x)
     try:
@@ -212,22 +363,66 @@ def _plain_number(x: Any, op: Primitive) -> Any:
         ) from None
 
 
-_FOREIGN_TO_NUMBERS = (complex, np.complexfloating, np.ndarray, str, bytes, list, tuple, dict, set, type(None))
+def _as_key(key: Any) -> Any:
+    """An index with plain numbers in it; a comparison's outcome as index fixes the branch."""
+    if isinstance(key, tuple):
+        return tuple(map(_as_key, key))
+    if key.__class__ is TracedArray:
+        return settle_comparison(key)
+    if isinstance(key, list):
+        return np.array(key)
+    return key.copy() if isinstance(key, np.ndarray) else key
+
+
+def settle_comparison(x: TracedArray) -> Any:
+    """The plain truth values of a traced comparison, kept so that a replay can tell when they would differ."""
+    value = plain(x)
+    if value.dtype.kind != "b":
+        raise TraceError(
+            f"an index must be made of plain whole numbers{source.here()}, because whole numbers jump and have no "
+            "derivative; compute it with NumPy, not from the traced values"
+        )
+    while is_traced(x):
+        if x.tape.places is not None:
+            x.tape.comparisons.append(Comparison("is", x.id, -1, value, value, True, find_place(sys._getframe(1))))
+        x = x.value
+    return value
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """a @ b for any ranks NumPy allows: vectors have entries of their own, higher ranks are stacks of matrices."""
+    m, n = len(shape_of(a)), len(shape_of(b))
+    if not m or not n:
+        raise TraceError(f"@ needs an array on either side{source.here()}; write * for a product with a number")
+    if m <= 2 and n <= 2:
+        name = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}[m, n]
+        return primitives[name].function(a, b)
+    reshape, product = primitives["reshape"].function, primitives["matmul"].function
+    left = reshape(a, (1, *shape_of(a))) if m == 1 else a
+    right = reshape(b, (*shape_of(b), 1)) if n == 1 else b
+    y = product(left, right)
+    shape = shape_of(y)
+    return reshape(y, shape[:-2] + shape[-1:]) if m == 1 else reshape(y, shape[:-1]) if n == 1 else y
+
+
+_REDUCTIONS: dict[Any, Callable[..., Any]] = {
+    np.add: np.sum,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.logaddexp: lambda x, axis=0, keepdims=False, **_: primitives["logsumexp"].function(x, axis, keepdims),
+}
+_FOREIGN = (complex, np.generic, np.ndarray, str, bytes, list, tuple, dict, set, type(None))
 
 
 def _slow(op: Primitive, a: Any, b: Any) -> Any:
-    """What the fast operators leave: other tapes, NumPy's scalars, things that are not numbers."""
-    other = b if a.__class__ is Traced else a
-    if isinstance(other, REAL) or other.__class__ is Traced:
+    """What the fast operators leave: other tapes, arrays, NumPy's scalars, things that are not numbers."""
+    other = b if is_traced(a) else a
+    if isinstance(other, (*REAL, *_FOREIGN)) or is_traced(other):
         return record_call(op, (a, b))
-    if isinstance(other, np.ndarray) and other.ndim == 0:
-        return record_call(op, (a, b))
-    if isinstance(other, _FOREIGN_TO_NUMBERS):
-        refuse_operand(op.name, other)
     return NotImplemented  # another library's type may know what to do with a traced value
 
 
-_BINARY = '''
+_BINARY = """
 def __{name}__(self, other):
     kind = other.__class__
     tape = self.tape
@@ -275,7 +470,7 @@ def __r{name}__(self, other):
     if tape.places is not None:
         tape.note_place()
     return out
-'''
+"""
 
 
 def _install_operators() -> None:
@@ -286,8 +481,13 @@ def _install_operators() -> None:
             exec(_BINARY.format(name=op.operator, text=op.text, code=op.code), space)
             for method in (f"__{op.operator}__", f"__r{op.operator}__"):
                 setattr(Traced, method, space[method])
+            setattr(TracedArray, f"__{op.operator}__", lambda self, other, op=op: _slow(op, self, other))
+            setattr(TracedArray, f"__r{op.operator}__", lambda self, other, op=op: _slow(op, other, self))
     for method, (sign, compare, _) in _COMPARISONS.items():
         setattr(Traced, f"__{method}__", _comparison(sign, compare))
+    for sign, name in (("and", "logical_and"), ("or", "logical_or")):
+        for method in (f"__{sign}__", f"__r{sign}__"):
+            setattr(TracedArray, method, lambda self, other, op=primitives[name]: record_call(op, (self, other)))
 
 
 _COMPARISONS = {
@@ -299,6 +499,7 @@ _COMPARISONS = {
     "ne": ("!=", operator.ne, np.not_equal),
 }
 _COMPARING = {ufunc: (sign, compare) for sign, compare, ufunc in _COMPARISONS.values()}
+_UFUNC = {sign: ufunc for sign, _, ufunc in _COMPARISONS.values()}
 
 
 def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
@@ -306,11 +507,22 @@ def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any
 
 
 def _compare(sign: str, compare: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-    """Compare the numbers behind traced values, and keep the outcome where a replay will want to check it."""
+    """Compare the numbers behind traced values, and keep the outcome where a replay will want to check it.
+
+    A comparison of arrays is an operation like others: its outcome is an array of truth values, without a derivative.
+    """
+    if is_array(a) or is_array(b):
+        return record_call(UFUNCS[_UFUNC[sign]], (a, b))
     plain_a, plain_b = (x.value if x.__class__ is Traced else x for x in (a, b))
-    answer = compare(plain_a, plain_b)
-    if isinstance(answer, np.ndarray) and answer.ndim:
-        refuse_operand(sign, a if isinstance(a, np.ndarray) else b)
+    try:
+        answer = compare(plain_a, plain_b)
+    except TypeError:
+        if is_complex(a) or is_complex(b):
+            raise TraceError(
+                f"{sign} cannot compare complex numbers, which have no order{source.here()}; compare np.abs(z) or "
+                "z.real"
+            ) from None
+        raise
     for x in (a, b):
         if x.__class__ is Traced and x.tape.places is not None:
             tape = x.tape

@@ -5,6 +5,7 @@ Each refusal is one sentence: what was asked, on which line, and what to write i
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -14,11 +15,14 @@ from . import source
 from .errors import TraceError
 from .primitives import primitives
 
-__all__ = ["UFUNCS", "Refusals", "refuse_operand"]
+__all__ = ["UFUNCS", "Refusals", "refuse_function", "refuse_operand", "refuse_ufunc"]
 
 source.engine_module(globals())
 
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
+UFUNCS |= {getattr(np, name): primitives[name] for name in ("logical_and", "logical_or", "logical_not")}
+UFUNCS |= {np.bitwise_and: primitives["logical_and"], np.bitwise_or: primitives["logical_or"]}
+UFUNCS |= {np.invert: primitives["logical_not"]}
 UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # other names for the same
 ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "abs", "pow": "power"}
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
@@ -101,17 +105,8 @@ class Refusals:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         raise TraceError(
-            f"a NumPy array of traced values would lose the derivative{source.here()}; keep them in a list or a "
-            "tuple, and write sums and products with + and *"
-        )
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> NoReturn:
-        instead = {
-            "clip": "write np.minimum(np.maximum(x, low), high)",
-            "where": "write a Python if, or a if condition else b",
-        }.get(function.__name__, "write sums and products with + and *")
-        raise TraceError(
-            f"np.{function.__name__} works on arrays, and a traced value is one number{source.here()}; {instead}"
+            f"a NumPy array of traced values would lose the derivative{source.here()}; put them together with "
+            "np.stack([a, b]), or keep them in a list or a tuple"
         )
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
@@ -146,23 +141,37 @@ def refuse_ufunc(ufunc: Any, method: str, options: dict[str, Any]) -> NoReturn:
     what = f"{module}{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     if ufunc in UFUNCS:
         used = f" with {', '.join(options)}=" if options else ""
+        why = "writes into an array" if "out" in options else "is not in the lab's table of primitives"
         raise TraceError(
-            f"{what}{used} works on arrays, and a traced value is one number{source.here()}; "
-            f"write np.{ufunc.__name__}({', '.join(UFUNCS[ufunc].args)}) alone"
+            f"{what}{used} {why}{source.here()}; write np.{ufunc.__name__}({', '.join(UFUNCS[ufunc].args)}) alone"
         )
-    known = ", ".join(sorted(op.name for op in primitives.values() if op.ufunc and not op.operator))
+    known = ", ".join(sorted(op.name for op in primitives.values() if op.ufunc and op.elementwise and not op.operator))
     raise TraceError(
         f"{what} is not in the lab's table of primitives{source.here()}; "
         f"write it with + - * / ** and those that are: {known}"
     )
 
 
+def refuse_function(function: Any, known: list[str]) -> NoReturn:
+    """Raise the sentence for a NumPy function that has no handler."""
+    jumps = ("argmax", "argmin", "argsort", "sort", "round", "around", "searchsorted", "unique", "floor_divide")
+    if function.__name__ in jumps:
+        advice = "it jumps, so compute it outside, with plain numbers"
+    elif function.__name__ == "prod":
+        advice = "multiply in a loop, or write np.exp(np.sum(np.log(x))) for positive numbers"
+    else:
+        close = difflib.get_close_matches(function.__name__, known, 3)
+        advice = f"there is {', '.join(close)}" if close else "write it with + - * / ** @ and functions such as np.sum"
+    raise TraceError(f"np.{function.__name__} is not in the lab's table{source.here()}; {advice}")
+
+
 def refuse_operand(operation: str, other: Any) -> NoReturn:
     """Raise the sentence for an operation of a traced value and something that is not a real number."""
     if isinstance(other, np.ndarray):
-        kind, advice = "a NumPy array", "compute with its elements one by one, as in x * a[0]"
-    elif isinstance(other, complex):
-        kind, advice = f"the complex number {other}", "use real numbers, for example the real and the imaginary part"
+        kind, advice = f"an array of {other.dtype}", "make it one of numbers, with np.array(…, dtype=float)"
+    elif isinstance(other, list | tuple):
+        kind = f"the {type(other).__name__} {other!r:.40}"
+        advice = "make it an array with np.array(…), or use a number on either side"
     elif other is None:
         kind, advice = "None", "check that the function which made it ends with return"
     elif isinstance(other, str):

@@ -11,14 +11,18 @@ MIT 18.S096, lecture 8: x gets 10, then + 4, and is 14).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from numbers import Real
 from typing import Any, NamedTuple, overload
 
+import numpy as np
+
 from .errors import ArgumentError
 from .graph import CONSTANT, INPUT, Graph, Node
-from .primitives import BY_CODE, Cost
+from .primitives import BY_CODE, Cost, Primitive
+from .values import is_complex, settled, shape_of
 
 __all__ = ["Step", "Sweep", "adjoint_sweep", "tangent_sweep", "value_sweep"]
 
@@ -155,12 +159,18 @@ class _Count:
     """Counts operations while a sweep runs: how often each primitive's value or partial was computed."""
 
     def __init__(self) -> None:
-        self.multiplications = self.additions = 0
+        self.multiplications = self.additions = self.functions = 0
         self.values = [0] * len(BY_CODE)
         self.slopes = [[0] * op.arity for op in BY_CODE]
 
+    def add(self, cost: Cost) -> None:
+        """Count operations of an array, whose number is known."""
+        self.multiplications += cost.multiplications
+        self.additions += cost.additions
+        self.functions += cost.functions
+
     def total(self) -> Cost:
-        cost = Cost(self.multiplications, self.additions)
+        cost = Cost(self.multiplications, self.additions, self.functions)
         for op, times, each in zip(BY_CODE, self.values, self.slopes, strict=True):
             if times:
                 cost = cost.plus(op.cost, times)
@@ -176,14 +186,21 @@ def value_sweep(graph: Graph) -> Sweep:
     count = _Count()
     for id, record in enumerate(graph.records):
         code, value = record[0], record[5]
-        if code >= 0:
+        if code >= 0 and BY_CODE[code].elementwise and value.__class__ is float:
             count.values[code] += 1
+        elif code >= 0:
+            count.add(BY_CODE[code].work(value, BY_CODE[code].operands(record[3], record[4])))
         if code != CONSTANT:
             rows.append(("value", id, -1, 0, None, value, value))
-    return Sweep(graph, "value", rows, [r[5] for r in graph.records], count.total(), len(graph))
+    return Sweep(graph, "value", rows, [r[5] for r in graph.records], count.total(), _stored(graph))
 
 
-def tangent_sweep(graph: Graph, /, *args: float, **seeds: float) -> Sweep:
+def _stored(graph: Graph) -> int:
+    """How many numbers the graph keeps: one for each node, of an array one for each element."""
+    return sum(math.prod(shape_of(record[5])) for record in graph.records)
+
+
+def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     """Forward mode: how fast each node changes when the inputs change at the given rates.
 
     Parameters
@@ -202,15 +219,24 @@ def tangent_sweep(graph: Graph, /, *args: float, **seeds: float) -> Sweep:
     count, varies = _Count(), graph.varies
     for id, (code, i, j, a, b, y) in enumerate(graph.records):
         if code < 0:
-            dot = given.get(graph.names[id], 0.0) if code == INPUT else 0.0
+            dot = given.get(graph.names[id]) if code == INPUT else None
+            if dot is None:
+                dot = _zero(y)
             if code == INPUT:
                 rows.append(("seed", id, -1, 0, None, dot, dot))
-            unit.append(dot == 1.0)
+            unit.append(dot.__class__ is float and dot == 1.0)
         else:
             op = BY_CODE[code]
             operands = op.operands(a, b)
+            if not op.elementwise or y.__class__ is not float:
+                dot, cost = _pushed(op, [dots[p] if varies[p] else None for p in op.ids(i, j)], y, operands)
+                count.add(cost)
+                unit.append(False)
+                dots.append(dot)
+                rows.append(("tangent", id, -1, 0, None, dot, dot))
+                continue
             dot, terms = 0.0, 0
-            for slot, parent in enumerate((i, j)[: op.arity]):
+            for slot, parent in enumerate(op.ids(i, j)):
                 if not varies[parent]:
                     continue  # a constant does not move, whatever the slope: 0 even where the slope is infinite
                 dot += op.slope(slot, y, operands) * dots[parent]
@@ -225,7 +251,7 @@ def tangent_sweep(graph: Graph, /, *args: float, **seeds: float) -> Sweep:
     return Sweep(graph, "tangent", rows, dots, count.total(), 0)
 
 
-def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, float]:
+def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, Any]:
     names = graph.names[: len(graph.input_names)]
     write = f"write tangent_sweep(graph, {names[0] if names else 'x'}=1.0)"
     inputs = f"the inputs are {', '.join(names)}" if names else "this graph has none"
@@ -237,7 +263,39 @@ def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[s
         raise ArgumentError(f"{len(args)} rates for {len(names)} inputs; {inputs}; {write}")
     if not given:
         raise ArgumentError(f"a tangent sweep needs to know which input moves; {inputs}; {write}")
-    return {name: _real(rate, f"the rate of {name}") for name, rate in given.items()}
+    return {name: _rate(rate, graph[name].value, f"the rate of {name}") for name, rate in given.items()}
+
+
+def _rate(x: Any, like: Any, what: str) -> Any:
+    """A tangent or an adjoint that was given, in the shape of its value."""
+    shape = shape_of(like)
+    if not shape and not isinstance(like, complex):
+        return _real(x, what)
+    try:
+        found = np.array(x, dtype=complex if is_complex(like) else float)
+    except (TypeError, ValueError):
+        found = np.empty(0)
+    if found.shape != shape:
+        raise ArgumentError(f"{what} must be an array of shape {shape}, as its value; write np.ones({shape}), say")
+    return settled(found)
+
+
+def _zero(like: Any) -> Any:
+    return np.zeros(shape_of(like)) if shape_of(like) else 0.0
+
+
+def _pushed(op: Primitive, dots: list[Any], y: Any, operands: tuple[Any, ...]) -> tuple[Any, Cost]:
+    """The tangent of an operation on arrays or complex numbers, and its cost; operands that stand still are free."""
+    moving = [None if d is None or _is_zero(d) else d for d in dots]
+    cost, terms = Cost(), 0
+    with np.errstate(all="ignore"):
+        dot = None if all(d is None for d in moving) else op.push(moving, y, operands)
+        for slot, d in enumerate(moving[:1] if op.variadic else moving):
+            if d is not None and op.moves(slot):
+                cost = cost.plus(op.push_cost(slot, d, y, operands))
+                terms += 1
+    cost = cost.plus(Cost(0, max(terms - 1, 0)), math.prod(shape_of(y)))
+    return (_zero(y), cost) if dot is None else (settled(dot), cost)
 
 
 def _real(x: Any, what: str) -> float:
@@ -250,10 +308,10 @@ _FREE = ("1", "-1", "0")  # partials that copy, negate or drop what comes: no mu
 
 
 def _is_zero(x: Any) -> bool:
-    return isinstance(x, float) and x == 0.0
+    return x == 0.0 if isinstance(x, float) else not np.any(x)
 
 
-def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[float] = 1.0) -> Sweep:
+def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
     """Reverse mode: how fast the output changes with each node, from one pass back over the graph.
 
     Constants get adjoints too, because they are instructive; the counts leave them out, as an engine would.
@@ -261,7 +319,7 @@ def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[flo
     Parameters
     ----------
     graph : the traced function
-    seed : the output's own adjoint; with several outputs one number each, in order or by name
+    seed : the output's own adjoint, in its shape; with several outputs one each, in order or by name
 
     Raises
     ------
@@ -274,7 +332,7 @@ def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[flo
         bars[id] = start if before is None else before + start
         rows.append(("seed", id, -1, 0, before, bars[id], start))
     count, varies = _Count(), graph.varies
-    unit = {id for id in graph.output_ids if bars[id] == 1.0 and not graph.uses[id]}
+    unit = {id for id in graph.output_ids if bars[id].__class__ is float and bars[id] == 1.0 and not graph.uses[id]}
     for id in _reverse_order(graph):
         code, i, j, a, b, y = graph.records[id]
         bar = bars[id]
@@ -282,8 +340,17 @@ def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[flo
             continue
         op = BY_CODE[code]
         operands = op.operands(a, b)
-        for slot, parent in enumerate((i, j)[: op.arity]):
-            amount = bar * op.slope(slot, y, operands)
+        general = not op.elementwise or y.__class__ is not float
+        ids = op.ids(i, j)
+        with np.errstate(all="ignore"):
+            sent = dict(op.pull(range(len(ids)), bar, y, operands)) if general else {}
+        for slot, parent in enumerate(ids):
+            if general and slot not in sent:
+                continue  # the outcome of a comparison has no derivative
+            if general:
+                amount = settled(sent[slot])
+            else:
+                amount = bar * op.slope(slot, y, operands)
             before = bars[parent]
             bars[parent] = amount if before is None else before + amount
             if before is None:
@@ -291,17 +358,21 @@ def adjoint_sweep(graph: Graph, seed: float | Mapping[str, float] | Sequence[flo
             else:
                 rows.append(("contribution", parent, id, slot, before, before, amount))
                 rows.append(("sum", parent, id, slot, before, bars[parent], amount))
-            if varies[parent]:
+            if varies[parent] and general:
+                size = math.prod(shape_of(amount))
+                count.add(op.pull_cost(slot, bar, y, operands) if not op.variadic else Cost())
+                count.additions += size if before is not None else 0
+            elif varies[parent]:
                 count.slopes[code][slot] += 1
                 count.multiplications += not (id in unit or op.partials[slot] in _FREE)
                 count.additions += before is not None
     for id in range(len(graph.input_names)):  # an input that the output does not depend on
         if bars[id] is None:
-            bars[id] = 0.0
-    return Sweep(graph, "adjoint", rows, bars, count.total(), len(graph))
+            bars[id] = _zero(graph.records[id][5])
+    return Sweep(graph, "adjoint", rows, bars, count.total(), _stored(graph))
 
 
-def _seeds(graph: Graph, seed: Any) -> list[tuple[int, float]]:
+def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:
     outputs = graph.output_ids
     if isinstance(seed, Mapping):
         by_name = {graph.names[id]: id for id in outputs}
@@ -311,12 +382,12 @@ def _seeds(graph: Graph, seed: Any) -> list[tuple[int, float]]:
                 f"{unknown[0]} is not an output, and an adjoint sweep starts from outputs; "
                 f"name one of {', '.join(by_name)}"
             )
-        return [(by_name[k], _real(v, f"the seed of {k}")) for k, v in seed.items()]
-    if isinstance(seed, tuple | list):
+        return [(by_name[k], _rate(v, graph[k].value, f"the seed of {k}")) for k, v in seed.items()]
+    if isinstance(seed, tuple | list) and not (graph.single and shape_of(graph.value)):
         if len(seed) != len(outputs):
             raise ArgumentError(f"{len(outputs)} outputs and {len(seed)} of their seeds; give one seed for each output")
-        return [(id, _real(s, "a seed")) for id, s in zip(outputs, seed, strict=True)]
-    start = _real(seed, "the seed")
+        return [(id, _rate(s, graph.records[id][5], "a seed")) for id, s in zip(outputs, seed, strict=True)]
+    start = _rate(seed, graph.records[outputs[0]][5], "the seed") if len(outputs) == 1 else seed
     if len(outputs) > 1:
         example = ", ".join(["1.0"] + ["0.0"] * (len(outputs) - 1))
         raise ArgumentError(f"this graph has {len(outputs)} outputs; give one seed for each, such as seed=({example})")

@@ -1,7 +1,9 @@
 """The tape: what a function computed, one record an operation, in the order of execution.
 
 A record is a tuple `(code, i, j, a, b, y)`: the primitive's code in the table, the tape positions of the operands, the
-operands' values, and the result. Nothing here knows derivatives. Two kinds of tape share the code:
+operands' values, and the result. With one operand, b holds the settings if there are any; with more than two, i and a
+hold all positions and values (`Primitive.ids`, `.values` and `.settings` read either). Nothing here knows derivatives.
+Two kinds of tape share the code:
 
 * a *sourced* tape, for graphs that people look at: constants are records too, every record knows its source line, and
   comparisons are kept, so that a replay can tell when a branch would go the other way;
@@ -13,20 +15,24 @@ Tapes nest: with `grad` inside a traced function, the values on the inner tape a
 from __future__ import annotations
 
 import ast
+import builtins
 import itertools
 import sys
 from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
 
 from . import source
 from .errors import TraceError
 from .node import CONSTANT
 from .primitives import primitives
 from .source import ENGINE, Place, find_place, place_of
+from .values import same
 
 __all__ = ["Comparison", "Record", "Tape", "refuse_leaked"]
 
 source.engine_module(globals())
-Record = tuple[int, int, int, Any, Any, Any]
+Record = tuple[int, Any, int, Any, Any, Any]
 _serial = itertools.count()
 
 
@@ -46,14 +52,14 @@ class Tape(list[Record]):
     """Records in the order of execution, which is a topological order.
 
     `serial` tells inner tapes (later, higher) from outer ones. `places` is None on a lean tape. `nested` says that
-    an input is itself a recording value.
+    an input is itself a recording value, `general` that there is more on the tape than operations on floats.
     """
 
-    __slots__ = ("comparisons", "constants", "nested", "places", "serial")
+    __slots__ = ("comparisons", "constants", "general", "nested", "places", "serial")
 
     def __init__(self, sourced: bool) -> None:
         self.serial = next(_serial)
-        self.nested = False
+        self.nested = self.general = False
         self.places: list[Place | None] | None = [] if sourced else None
         self.constants: dict[Any, tuple[int, Place | None]] = {}
         self.comparisons: list[Comparison] = []
@@ -73,7 +79,9 @@ class Tape(list[Record]):
         if self.places is None:
             return 0
         frame = sys._getframe(2)
-        what = value or repr(value) if isinstance(value, (int, float)) else id(value)  # 0.0 == -0.0, but they differ
+        what: Any = value or repr(value) if isinstance(value, (int, float, complex)) else id(value)  # 0.0 is not -0.0
+        if value.__class__ is np.ndarray:
+            what = value.shape, value.dtype.char  # a copy each time: its numbers are compared below
         here = (id(frame.f_code), frame.f_lasti, slot, value.__class__, what)
         known = self.constants.get(here)
         if known is None:
@@ -81,11 +89,15 @@ class Tape(list[Record]):
             name = _operand_name(place, slot)
             key = (id(place), slot) if place is None or name is None else (id(place.code), name)
             known = self.constants.get((*key, value.__class__, what))
+            if known is not None and value.__class__ is np.ndarray and not same(self[known[0]][5], value):
+                known = None  # the student wrote into the array in between
             if known is None:
                 known = self.constants[(*key, value.__class__, what)] = (len(self), place)
                 self.places.append(place._replace(name=name, passes_on=False) if place else None)
                 self.append((CONSTANT, 0, 0, None, None, value))
-            if ENGINE not in frame.f_globals:  # the student's own line: next time, a short cut
+            if (
+                ENGINE not in frame.f_globals and value.__class__ is not np.ndarray
+            ):  # the student's own line: next time, a short cut
                 self.constants[here] = known
         return known[0]  # the place in there stays alive, so the ids stay its own
 
@@ -103,8 +115,10 @@ def _operand_name(place: Place | None, slot: int) -> str | None:
     """What the student calls an operand, unless the expression is a call of something else, as in `sum(terms)`."""
     if place is None or slot >= len(place.operands):
         return None
-    if isinstance(place.node, ast.Call) and ast.unparse(place.node.func).rsplit(".", 1)[-1] not in _FUNCTION_NAMES:
-        return None
+    if isinstance(place.node, ast.Call):
+        called = ast.unparse(place.node.func)
+        if hasattr(builtins, called) or called.rsplit(".", 1)[-1] not in _FUNCTION_NAMES:
+            return None
     return place.operands[slot]
 
 

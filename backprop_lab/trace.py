@@ -11,14 +11,17 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from . import source
-from .arguments import as_number, bind, check_output
+from .arguments import as_value, bind, check_output
 from .errors import ArgumentError, LabWarning
 from .graph import CONSTANT, Graph
 from .numerics import note_of
-from .recording import Traced, new_input
+from .recording import is_traced, new_input
 from .source import line_of, name_of
 from .tape import Tape
+from .trees import is_tree, leaves, mapped
 
 __all__ = ["trace"]
 
@@ -30,9 +33,9 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
 
     Parameters
     ----------
-    f : an ordinary Python function of numbers; it may branch, loop, recurse and call helpers
-    args, kwargs : its arguments, as in a call of `f`; each number becomes an input node (ints become floats);
-        parameters left at their defaults stay as they are
+    f : an ordinary Python function of numbers and arrays; it may branch, loop, recurse and call helpers
+    args, kwargs : its arguments, as in a call of `f`: numbers, arrays, or lists, tuples and dicts of them. Each number
+        and each array becomes an input node (ints become floats); parameters left at their defaults stay as they are
 
     Returns
     -------
@@ -54,14 +57,20 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
     names: list[str] = []
 
     def enter(name: str, value: Any) -> Any:
+        return mapped(one, value, name)
+
+    def one(value: Any, name: str) -> Any:
+        value = as_value(value, name, f)
+        if value.__class__ is np.ndarray:
+            value.flags.writeable = False  # it is our copy, and a graph's numbers stay what they were
         names.append(name)
-        return new_input(tape, as_number(value, name, f))
+        return new_input(tape, value)
 
     try:
         _map_arguments(bound, enter)
         returned = f(*bound.args, **bound.kwargs)
-        single = not isinstance(returned, tuple | list)
-        outputs = [_output(tape, value, f) for value in ([returned] if single else returned)]
+        single = not is_tree(returned)
+        outputs = [_output(tape, value, f) for value in leaves(returned)]
     finally:
         tape.close()
     if not outputs:
@@ -93,7 +102,7 @@ def _map_arguments(bound: inspect.BoundArguments, enter: Callable[[str, Any], An
 
 def _output(tape: Tape, value: Any, f: Callable[..., Any]) -> int:
     """The tape position of one output; a plain number becomes a constant node."""
-    if value.__class__ is Traced and value.tape is tape:
+    if is_traced(value) and value.tape is tape:
         return int(value.id)
     assert tape.places is not None
     tape.append((CONSTANT, 0, 0, None, None, check_output(value, f)))

@@ -46,28 +46,17 @@ IN_A_FUNCTION = [
     ("divmod(x, 2)", bl.TraceError, JUMPS, "write / instead"),
     ("x % 2", bl.TraceError, "% jumps", "subtract the multiple yourself"),
     ("pow(x, 2, 5)", bl.TraceError, "pow with a modulus has no derivative", "write x ** n"),
-    ("np.dot(x, x)", bl.TraceError, "np.dot works on arrays", "write sums and products with + and *"),
-    ("np.where(x > 0, x, 0)", bl.TraceError, "np.where works on arrays", "a if condition else b"),
-    ("np.clip(x, 0, 1)", bl.TraceError, "np.clip works on arrays", "np.minimum(np.maximum(x, low), high)"),
-    ("np.sum(x)", bl.TraceError, "np.sum works on arrays", "with + and *"),
-    ("np.array([x, x])", bl.TraceError, ARRAY, "keep them in a list"),
-    ("np.sum([x, x])", bl.TraceError, ARRAY + " (line 3 of f: np.sum([x, x]))", "keep them in a list"),
-    ("np.linalg.norm([x, x])", bl.TraceError, ARRAY + " (line 3 of f", "keep them in a list"),
+    ("np.array([x, x])", bl.TraceError, ARRAY, "np.stack([a, b])"),
+    ("np.sum([x, x])", bl.TraceError, ARRAY + " (line 3 of f: np.sum([x, x]))", "np.stack([a, b])"),
+    ("np.linalg.norm([x, x])", bl.TraceError, ARRAY + " (line 3 of f", "np.stack([a, b])"),
     ("statistics.fmean([x, 2])", bl.TraceError, f"statistics.fmean {MATHS}", "write the formula itself"),
-    ("np.logaddexp(x, 0)", bl.TraceError, "np.logaddexp is not in the lab's table", "write it with + - * / ** and"),
-    ("np.multiply.outer(x, x)", bl.TraceError, "np.multiply.outer works on arrays", "write np.multiply(a, b) alone"),
-    ("np.sin(x, dtype=float)", bl.TraceError, "np.sin with dtype= works on arrays", "write np.sin(x) alone"),
-    ("x * np.ones(3)", bl.TraceError, "a NumPy array", "elements one by one"),
-    ("np.ones(3) * x", bl.TraceError, "a NumPy array", "elements one by one"),
-    ("x ** np.ones(3)", bl.TraceError, "a NumPy array", "elements one by one"),
-    ("x < np.ones(3)", bl.TraceError, "a NumPy array", "elements one by one"),
-    ("bl.maximum(x, np.ones(3))", bl.TraceError, "maximum cannot combine", "elements one by one"),
+    ("np.multiply.outer(x, x)", bl.TraceError, "np.multiply.outer is not in the lab's table", "write np.multiply(a, b) alone"),
+    ("np.sin(x, dtype=float)", bl.TraceError, "np.sin with dtype= is not in the lab's table", "write np.sin(x) alone"),
     ("x + 's'", bl.TraceError, "+ cannot combine a traced value with the text 's'", "without quotes"),
     ("'s' + x", bl.TraceError, "+ cannot combine a traced value with the text 's'", "without quotes"),
     ("x + None", bl.TraceError, "None", "check that the function which made it ends with return"),
     ("x * [1]", bl.TraceError, "* cannot combine a traced value with the list [1]", "a number on either side"),
     ("[1] * x", bl.TraceError, "* cannot combine a traced value with the list [1]", "a number on either side"),
-    ("x * 1j", bl.TraceError, "the complex number 1j", "use real numbers"),
     ("x ** 'n'", bl.TraceError, "the text 'n'", "without quotes"),
     ("x[0]", bl.TraceError, "one number and has no parts", "several arguments"),
     ("len(x)", bl.TraceError, "one number and has no length", "several arguments"),
@@ -86,6 +75,53 @@ IN_A_FUNCTION = [
 ]  # fmt: skip
 
 
+# The same in a function of x, which is np.array([1.0, 2.0, 3.0]).
+IN_A_FUNCTION_OF_AN_ARRAY = [
+    ("x @ np.ones(4)", bl.TraceError, "@ does not fit: x has shape (3,) and", "the two vectors need the same length"),
+    ("A @ x", bl.TraceError, "@ does not fit: A has shape (2, 4) and x has shape (3,)", "as many columns as the vector has elements"),
+    ("x @ A", bl.TraceError, "@ does not fit: x has shape (3,) and A has shape (2, 4)", "as many rows as the vector has elements"),
+    ("np.outer(x, x) @ A", bl.TraceError, "has shape (3, 3) and A has shape (2, 4)", "last axis must be as long as"),
+    ("x + np.ones(4)", bl.TraceError, "+ does not fit: x has shape (3,) and", "make the shapes equal, or 1 where"),
+    ("np.maximum(x, A)", bl.TraceError, "x has shape (3,) and A has shape (2, 4)", "make the shapes equal"),
+    ("np.concatenate([x, A])", bl.TraceError, "operand 1 has shape (3,) and operand 2 has shape (2, 4)", "make the shapes equal"),
+    ("np.stack([x, x[:2]])", bl.TraceError, "operand 1 has shape (3,) and operand 2 has shape (2,)", "make the shapes equal"),
+    ("np.where(x > 0, A, x)", bl.TraceError, "does not fit", "make the shapes equal"),
+    ("x.reshape(2, 2)", bl.TraceError, "x has shape (3,)", "as many elements as the old one"),
+    ("x[7]", bl.TraceError, "this index does not fit an array of shape (3,)", "inside the shape"),
+    ("x[0, 1]", bl.TraceError, "this index does not fit an array of shape (3,)", "inside the shape"),
+    ("x[x]", bl.TraceError, "an index must be made of plain whole numbers", "not from the traced values"),
+    ("x['a']", bl.TraceError, "this index does not fit", "inside the shape"),
+    ("x.__setitem__(0, 1.0)", bl.TraceError, "a traced array cannot be written into", "np.where, np.stack or np.concatenate"),
+    ("np.add(x, 1.0, out=np.empty(3))", bl.TraceError, "np.add with out= writes into an array", "write np.add(a, b) alone"),
+    ("x.sort()", bl.TraceError, "no .sort with a derivative", "build a new one"),
+    ("x.fill(0)", bl.TraceError, "no .fill with a derivative", "build a new one"),
+    ("x.tolist()", bl.TraceError, "no .tolist with a derivative", "use one of"),
+    ("x.astype(int)", bl.TraceError, "no .astype", "use one of"),
+    ("1.0 if x > 0 else x", bl.TraceError, "an array of 3 comparisons is not one yes or no", "np.where(condition, a, b)"),
+    ("2.0 in x", bl.TraceError, "in asks about plain numbers", "np.any"),
+    ("np.argmax(x)", bl.TraceError, "np.argmax is not in the lab's table", "with plain numbers"),
+    ("np.sort(x)", bl.TraceError, "np.sort is not in the lab's table", "with plain numbers"),
+    ("np.prod(x)", bl.TraceError, "np.prod is not in the lab's table", "multiply in a loop"),
+    ("np.nansum(x)", bl.TraceError, "np.nansum is not in the lab's table", "there is"),
+    ("np.sum(x, where=x > 0)", bl.TraceError, "np.sum with where= is not", "leave out what is not needed"),
+    ("np.sum(x, axis=1)", bl.TraceError, "axis=1 does not fit an array of shape (3,)", "axes count from 0 to 0"),
+    ("np.linalg.norm(x, 3)", bl.TraceError, "np.norm with", "leave out"),
+    ("np.einsum('ij->i', x)", bl.TraceError, "does not fit the shapes (3,)", "a letter for each axis"),
+    ("np.einsum('i,i,i', x, x, x)", bl.TraceError, "one or two operands", "in steps"),
+    ("np.linalg.inv(A @ A.T * x[0] * 0)", bl.DomainError, "inv: the matrix is singular", "choose another matrix"),
+    ("np.linalg.det(np.stack([x, x]))", bl.TraceError, "np.linalg.det takes one square matrix, not an array of shape (2, 3)", "n×n"),
+    ("np.linalg.eigvalsh(np.outer(x, A[0, :3]))", bl.DomainError, "eigvalsh takes one real symmetric matrix", "guard the operation"),
+    ("x + ['a', 'b', 'c']", bl.TraceError, "cannot combine a traced value with the list", "make it an array"),
+    ("x * np.array(['a', 'b', 'c'])", bl.TraceError, "cannot combine a traced value with an array of <U1", "dtype=float"),
+    ("np.maximum(x * 1j, 0)", bl.TraceError, "complex numbers have no order", "use np.abs(z)"),
+    ("x[0] * 1j > 0", bl.TraceError, "> cannot compare complex numbers", "compare np.abs(z)"),
+    ("2.0 @ x", bl.TraceError, "@ needs an array on either side", "write * for a product"),
+    ("math.sin(x)", bl.TraceError, MATHS, "write np.sin"),
+    ("np.array([x, x])", bl.TraceError, ARRAY, "np.stack([a, b])"),
+    ("float(x)", bl.TraceError, MATHS, "leave float out"),
+]  # fmt: skip
+
+
 def student(expression):
     """The function as the student has it in a notebook cell, three lines of it."""
     import linecache
@@ -93,6 +129,7 @@ def student(expression):
     source = f"def f(x):\n    y = 2 * x  # some other line\n    return {expression}\n"
     linecache.cache["<student>"] = (len(source), None, source.splitlines(True), "<student>")
     space = {"np": np, "math": math, "bl": bl, "sin": math.sin, "cmath": cmath, "statistics": statistics}
+    space["A"] = np.arange(8.0).reshape(2, 4)
     exec(compile(source, "<student>", "exec"), space)
     return space["f"]
 
@@ -106,17 +143,21 @@ def one_sentence(error, words, instead):
     assert error._render_traceback_() == [f"{type(error).__name__}: {text}"]
 
 
-@pytest.mark.parametrize(("expression", "kind", "words", "instead"), IN_A_FUNCTION, ids=[e for e, *_ in IN_A_FUNCTION])
-def test_in_a_function(expression, kind, words, instead):
+ROWS = [(e, *row, 3.0) for e, *row in IN_A_FUNCTION]
+ROWS += [(e, *row, np.array([1.0, 2.0, 3.0])) for e, *row in IN_A_FUNCTION_OF_AN_ARRAY]
+
+
+@pytest.mark.parametrize(("expression", "kind", "words", "instead", "x"), ROWS, ids=[e for e, *_ in ROWS])
+def test_in_a_function(expression, kind, words, instead, x):
     f = student(expression)
     for run in (
         bl.trace,
         lambda f, x: bl.grad(f)(x),
-        lambda f, x: bl.jvp(f, (x,), (1.0,)),
-        lambda f, x: bl.grad(bl.grad(f))(x),
+        lambda f, x: bl.jvp(f, (x,), (x,)),
+        lambda f, x: bl.grad(lambda y: bl.grad(f)(y))(x),
     ):
         with pytest.raises(kind) as caught:
-            run(f, 3.0)
+            run(f, x)
         one_sentence(caught.value, words, instead)
         assert "(line 3 of f: " in str(caught.value)
         assert str(caught.value).count("line 3") == 1
@@ -148,19 +189,22 @@ def with_default(x, k=2):
 
 
 GRAPH = bl.trace(two, 3, 5)
+ARRAYS = bl.trace(two, np.ones(3), 5)
 PAIR = bl.trace(pair, 3)
 ELSEWHERE = [
     # what a function returns
     (lambda: bl.trace(no_return, 3), bl.ArgumentError, "no_return (line", "end it with return and the number"),
     (lambda: bl.grad(no_return)(3.0), bl.ArgumentError, "returns nothing", "end it with return"),
-    (lambda: bl.trace(returns("text"), 3), bl.ArgumentError, "returns str 'text'", "return a number, or a tuple"),
+    (lambda: bl.trace(returns("text"), 3), bl.ArgumentError, "returns str 'text'", "return a number, an array, or a tuple"),
     (lambda: bl.trace(returns(True), 3), bl.ArgumentError, "yes or no has no derivative", "return the number itself"),
     (lambda: bl.trace(returns([]), 3), bl.ArgumentError, "returns an empty list", "return the number"),
     (lambda: bl.trace(returns(()), 3), bl.ArgumentError, "returns an empty tuple", "return the number"),
     (lambda: bl.grad(returns([]))(3.0), bl.ArgumentError, "returns list []", "return a number"),
-    (lambda: bl.trace(returns({"a": 1}), 3), bl.ArgumentError, "returns dict {'a': 1}", "return a number"),
-    (lambda: bl.trace(returns(1j), 3), bl.ArgumentError, "returns complex 1j", "return a number"),
-    (lambda: bl.trace(returns(np.ones(2)), 3), bl.ArgumentError, "returns ndarray", "return a number"),
+    (lambda: bl.trace(returns({"a": "b"}), 3), bl.ArgumentError, "returns str 'b'", "return a number"),
+    (lambda: bl.trace(returns(np.array(["a"])), 3), bl.ArgumentError, "returns ndarray", "return a number"),
+    (lambda: bl.grad(returns(1j))(3.0), bl.ArgumentError, "returns a complex number, and a gradient needs one real number", "use wirtinger"),
+    (lambda: bl.grad(lambda x: x * np.ones(3))(3.0), bl.ArgumentError, "returns an array of shape (3,), and a gradient needs one real number", "sum it up, or use vjp or jacobian"),
+    (lambda: bl.grad(lambda x: {"a": x})(3.0), bl.ArgumentError, "returns 1 values", "return one number"),
     (lambda: bl.trace(returns((1.0, "x")), 3), bl.ArgumentError, "returns str 'x'", "return a number"),
     (lambda: bl.trace(returns("z" * 1000), 3), bl.ArgumentError, "zzz...", "return a number"),
     (lambda: bl.trace(lambda x: None, 3), bl.ArgumentError, "the lambda in line", "end it with return"),
@@ -176,10 +220,13 @@ ELSEWHERE = [
     (lambda: bl.jvp(two, (3.0,), (1.0,)), bl.ArgumentError, "missing a required argument: 'y'", "call it with"),
     (lambda: bl.vjp(two, 3.0, 5.0, 7.0), bl.ArgumentError, "too many positional arguments", "call it with"),
     (lambda: bl.trace(two, 3, "5"), bl.ArgumentError, "the argument y of two (line", "give a number such as 2.0"),
-    (lambda: bl.trace(two, None, 5), bl.ArgumentError, "must be a real number, not None", "give a number"),
-    (lambda: bl.trace(two, [3], 5), bl.ArgumentError, "must be a real number, not list [3]", "give a number"),
-    (lambda: bl.trace(two, 3j, 5), bl.ArgumentError, "must be a real number, not complex 3j", "give a number"),
-    (lambda: bl.trace(two, np.ones(2), 5), bl.ArgumentError, "not ndarray array([1., 1.])", "give a number"),
+    (lambda: bl.trace(two, None, 5), bl.ArgumentError, "must be a number or an array, not None", "give a number"),
+    (lambda: bl.trace(two, [3], 5), bl.TraceError, "* cannot combine a traced value with the list [traced 3]", "make it an array"),
+    (lambda: bl.trace(two, ["3"], 5), bl.ArgumentError, "the argument x[0] of two", "give a number"),
+    (lambda: bl.grad(two, 0)({"a": None}, 5), bl.ArgumentError, "the argument x['a'] of two", "give a number"),
+    (lambda: bl.trace(two, np.array(["3"]), 5), bl.ArgumentError, "the argument x of two (line", "dtype=float"),
+    (lambda: bl.trace(two, np.array([None]), 5), bl.ArgumentError, "is an array of Python objects", "dtype=float"),
+    (lambda: bl.trace(two, np.array(["2020-01-01"], dtype="M8[D]"), 5), bl.ArgumentError, "is an array of values of type datetime64", "dtype=float"),
     (lambda: bl.trace(two, two, 5), bl.ArgumentError, "not the function two", "give a number"),
     (lambda: bl.trace(two, 10**400, 5), bl.ArgumentError, "beyond 1.8e308", "give a number"),
     (lambda: bl.grad(two)(3.0, "5"), bl.ArgumentError, "the argument y of two", "give a number"),
@@ -204,11 +251,20 @@ ELSEWHERE = [
     (lambda: bl.vjp(pair, 3.0)[1](1.0), bl.ArgumentError, "pair has 2 outputs, and the pullback got 1", "one for each"),
     (lambda: bl.vjp(two, 3.0, 5.0)[1]("a"), bl.ArgumentError, "the adjoint of two (line", "give a number"),
     (lambda: bl.vjp(two, 3.0, 5.0)[1]((1.0,)), bl.ArgumentError, "not tuple (1.0,)", "give a number"),
+    (lambda: bl.vjp(two, np.ones(3), 5.0)[1](1.0), bl.ArgumentError, "the adjoint of two has shape (), and its value has shape (3,)", "give one number for each"),
+    (lambda: bl.jvp(two, (np.ones(3), 5.0), (np.ones(2), 1.0)), bl.ArgumentError, "tangent number 1 of two has shape (2,), and its value has shape (3,)", "give one number for each"),
+    (lambda: bl.jvp(two, (3.0, 5.0), (1j, 1.0)), bl.ArgumentError, "tangent number 1 of two is complex", "give real numbers"),
+    (lambda: bl.jvp(lambda a, b: a[0] * b, ([3.0], 5.0), ([1.0, 2.0], 1.0)), bl.ArgumentError, "3 tangents for 2 primals", "one tangent for each"),
     # graphs and sweeps
     (lambda: GRAPH["q"], bl.ArgumentError, "no node is called q; the names are x, y, two", "two"),
     (lambda: GRAPH.replay(z=3), bl.ArgumentError, "z is not an input: the inputs of this graph are x, y", "by name"),
     (lambda: GRAPH.replay(1, 2, 3), bl.ArgumentError, "replay got 3 numbers", "give one for each"),
     (lambda: GRAPH.replay(1, x=2), bl.ArgumentError, "replay got x twice", "give it once"),
+    (lambda: ARRAYS.replay(x=np.ones(4)), bl.ArgumentError, "x has shape (4,), and the graph was traced with shape (3,)", "trace the function again"),
+    (lambda: ARRAYS.replay(x=1.0), bl.ArgumentError, "x has shape (), and the graph was traced with shape (3,)", "trace the function again"),
+    (lambda: bl.tangent_sweep(ARRAYS, x=1.0), bl.ArgumentError, "the rate of x must be an array of shape (3,)", "write np.ones((3,))"),
+    (lambda: bl.adjoint_sweep(ARRAYS), bl.ArgumentError, "the seed must be an array of shape (3,)", "write np.ones((3,))"),
+    (lambda: list(bl.paths(ARRAYS, "x")), bl.ArgumentError, "is computed from whole arrays", "a function of single numbers"),
     (lambda: GRAPH.replay(x="a"), bl.ArgumentError, "the argument x of two", "give a number"),
     (lambda: bl.tangent_sweep(GRAPH, z=1.0), bl.ArgumentError, "z is not an input", "write tangent_sweep(graph, x=1.0)"),
     (lambda: bl.tangent_sweep(GRAPH), bl.ArgumentError, "needs to know which input moves", "tangent_sweep(graph, x=1.0)"),

@@ -52,7 +52,7 @@ def test_examples_are_confirmed(name):
     assert len(report.checks) == 9 and "9 of 9 comparisons agree" in str(report)
 
 
-@pytest.mark.parametrize("op", [p for p in bl.primitives.values() if not p.params], ids=lambda p: p.name)
+@pytest.mark.parametrize("op", [p for p in bl.primitives.values() if p.partials and not p.params], ids=str)
 def test_primitives_are_confirmed(op):
     at = [low + 0.61 * (high - low) + 0.1 * k for k, (low, high) in enumerate(d.sample for d in op.domain)]
     report = bl.check_grad(op.function, *at) if len(at) > 1 else bl.check_grad(lambda x: op.function(x), *at)

@@ -1,0 +1,121 @@
+"""The values of the table's entries for arrays that NumPy has no ready function for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from . import source
+from .errors import DomainError
+
+__all__ = [
+    "concatenate", "cross_entropy", "cumsum", "eigenvectors", "eigvalsh", "index", "largest", "log_softmax",
+    "logsumexp", "norm", "pseudo_reciprocal", "reciprocal_or_zero", "scatter", "softmax", "stack", "unbroadcast",
+]  # fmt: skip
+
+source.engine_module(globals())
+
+
+def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
+    """Add up along the axes that NumPy's broadcasting had put in front or had stretched from 1."""
+    x = np.asarray(x)
+    x = x.sum(axis=tuple(range(x.ndim - len(shape)))) if x.ndim > len(shape) else x
+    stretched = tuple(k for k, (have, want) in enumerate(zip(np.shape(x), shape, strict=True)) if want == 1 != have)
+    return np.sum(x, axis=stretched, keepdims=True) if stretched else x
+
+
+def index(x: Any, key: Any) -> Any:
+    """x[key], always with numbers of its own."""
+    return np.array(x[key])
+
+
+def scatter(x: Any, key: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros with x added at the places of a key: what indexing reads, this puts back, twice where it was read twice."""
+    out = np.zeros(shape, dtype=np.asarray(x).dtype)
+    if any(isinstance(k, list | np.ndarray) for k in (key if isinstance(key, tuple) else (key,))):
+        np.add.at(out, key, x)
+    else:
+        out[key] = x
+    return out
+
+
+def stack(xs: Sequence[Any], axis: int) -> Any:
+    """The arrays one beside the other along a new axis."""
+    return np.stack(xs, axis)
+
+
+def concatenate(xs: Sequence[Any], axis: int) -> Any:
+    """The arrays one after the other along an axis."""
+    return np.concatenate(xs, axis)
+
+
+def cumsum(x: Any, axis: int) -> Any:
+    """Running sums along an axis."""
+    return np.cumsum(x, axis)
+
+
+def largest(x: Any, axis: Any) -> Any:
+    """1 at the largest element along the axes; where several are equal, each gets its share."""
+    at = np.equal(x, np.max(x, axis=axis, keepdims=True))
+    return at / at.sum(axis=axis, keepdims=True)
+
+
+def norm(x: Any, axis: Any, keepdims: bool) -> Any:
+    """The square root of the sum of squares (2-norm of a vector, Frobenius norm of a matrix)."""
+    return np.sqrt(np.sum(np.real(x * np.conj(x)), axis=axis, keepdims=keepdims))
+
+
+def pseudo_reciprocal(x: Any) -> Any:
+    """1 / x, and 0 where x is 0."""
+    x = np.asarray(x)
+    return np.divide(1.0, x, out=np.zeros_like(x), where=x != 0)
+
+
+def reciprocal_or_zero(x: float) -> float:
+    """The same for a float."""
+    return 1.0 / x if x else 0.0
+
+
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))), shifted by the maximum so that exp never overflows."""
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return y if keepdims else np.squeeze(y, axis=axis)
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """exp(x) / sum(exp(x)), shifted by the maximum so that exp never overflows."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """log(softmax(x)) without the detour over numbers that underflow."""
+    return np.asarray(x) - logsumexp(x, axis, True)
+
+
+def cross_entropy(z: Any, p: Any, axis: int = -1) -> Any:
+    """-sum(p * log(softmax(z))): z are logits, p the target's probabilities, for example 0s and one 1."""
+    return -np.sum(p * log_softmax(z, axis), axis=axis)
+
+
+def eigvalsh(a: Any) -> Any:
+    """The eigenvalues of a real symmetric matrix, in rising order.
+
+    Raises
+    ------
+    DomainError : the matrix is not symmetric
+    """
+    a = np.asarray(a)
+    if a.ndim != 2 or a.shape[0] != a.shape[1] or np.iscomplexobj(a) or not np.allclose(a, a.T, rtol=1e-9):
+        raise DomainError("eigvalsh takes one real symmetric matrix, and here a[i, j] and a[j, i] differ")
+    return np.linalg.eigvalsh((a + a.T) / 2)
+
+
+def eigenvectors(a: Any) -> Any:
+    """The eigenvectors of a symmetric matrix as columns, in the order of the eigenvalues."""
+    eigvalsh(a)  # asks whether it is symmetric
+    return np.linalg.eigh((np.asarray(a) + np.asarray(a).T) / 2)[1]

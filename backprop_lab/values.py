@@ -1,0 +1,59 @@
+"""What a value of a graph may be, and a few questions about it: a Python number, or a NumPy array.
+
+A number is a float (or a complex), never NumPy's scalar; an array holds floats, complex numbers or truth values. Inside
+an outer derivative a value is itself a recording value, which these questions look through.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["is_array", "is_bool", "is_complex", "plain", "same", "settled", "shape_of"]
+
+
+def settled(y: Any) -> Any:
+    """A result of NumPy as a value of a graph: arrays without axes become Python numbers, whole numbers floats."""
+    if y.__class__ is np.ndarray:
+        if y.ndim:
+            return y if y.dtype.kind in "fcb" else y.astype(float)
+        y = y.item()
+    elif isinstance(y, np.generic):
+        y = y.item()
+    return float(y) if isinstance(y, int) else y
+
+
+def plain(x: Any) -> Any:
+    """The number or array behind a recording value, whatever the depth of nesting."""
+    while hasattr(x.__class__, "_record_"):
+        x = x.value
+    return x
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape of a value; a number has the shape ()."""
+    found: tuple[int, ...] = getattr(plain(x), "shape", ())
+    return found
+
+
+def is_array(x: Any) -> bool:
+    """Whether a value is an array, or a recording value that stands for one."""
+    return plain(x).__class__ is np.ndarray
+
+
+def is_complex(x: Any) -> bool:
+    """Whether a value holds complex numbers."""
+    x = plain(x)
+    return isinstance(x, complex) or (x.__class__ is np.ndarray and x.dtype.kind == "c")
+
+
+def is_bool(x: Any) -> bool:
+    """Whether a value is an array of truth values, which have no derivative."""
+    x = plain(x)
+    return x.__class__ is np.ndarray and x.dtype.kind == "b"
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values have the same shape and the same numbers."""
+    return bool(np.array_equal(a, b, equal_nan=False))
