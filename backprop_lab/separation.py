@@ -118,7 +118,7 @@ def _trouble(graph: Graph, ask: Sequence[str], largest: float, span: tuple[int, 
     for id in ids:
         if sweep.right[id] == 0:
             return f"the derivative with respect to {names[id]} is 0"
-    confused = _coinciding(sweep, ids, 2 * tolerance(4), rounds=True)  # twice: two roundings meet halfway
+    confused = _coinciding(sweep, ids)
     for id, i, j in confused - _always_coinciding(graph, ids, confused, span):
         return f"“{RULES[i].name}” and “{RULES[j].name}” give the same for {names[id]}"
     return None
@@ -127,31 +127,36 @@ def _trouble(graph: Graph, ask: Sequence[str], largest: float, span: tuple[int, 
 Pairs = set[tuple[int, int, int]]  # a node and two places in RULES
 
 
-def _coinciding(sweep: Reverse, ids: list[int], near: float, rounds: bool = False) -> Pairs:
-    """Which rules give the same number at which of these nodes."""
+def _coinciding(sweep: Reverse, ids: list[int]) -> Pairs:
+    """Which rules give the same number, but for rounding, at which of these nodes."""
     table = [sweep.numbers(rule, ids)[0] for rule in RULES]
     pairs: Pairs = set()
     for id in ids:
-        told = [k for k, numbers in enumerate(table) if math.isfinite(numbers[id])]
-        if rounds:  # a difference quotient that rounds to the right answer is a right answer
-            right = sweep.right[id]
-            told = [k for k in told if not (RULES[k].approximate and same(table[k][id], right, tolerance(4)))]
+        told = [k for k, numbers in enumerate(table) if math.isfinite(numbers[id]) and not _rounds(sweep, k, table, id)]
+        near = 2 * tolerance(4)  # two roundings may meet halfway
         pairs |= {(id, i, j) for i, j in combinations(told, 2) if same(table[i][id], table[j][id], near)}
     return pairs
 
 
+def _rounds(sweep: Reverse, k: int, table: list[list[float]], id: int) -> bool:
+    """Whether this is a difference quotient that rounds to the right answer: then it is a right answer."""
+    return RULES[k].approximate and same(table[k][id], sweep.right[id], tolerance(4))
+
+
 def _always_coinciding(graph: Graph, ids: list[int], pairs: Pairs, span: tuple[int, int] | None) -> Pairs:
-    """Those of the pairs that agree at other inputs too: near these, and anywhere in the span if there is one."""
+    """The pairs that agree at other inputs too: near these, and anywhere in the span if there is one."""
     draw, done = random.Random("probes"), 0
+    rules = {k for _, i, j in pairs for k in (i, j)}
     for attempt in range(4 * PROBES):
-        if not pairs or done == PROBES:
-            break
-        far = span if attempt % 2 else None
+        far = span if attempt % 2 == 0 else None
         point = {n.name: draw.uniform(*(far or (n.value - 0.25, n.value + 0.25))) for n in graph.inputs}
         try:
             sweep = Reverse(graph.replay(**point))
         except LabError:  # out of the domain, or the function branches differently there
             continue
-        pairs = pairs & _coinciding(sweep, ids, EXACT)
+        answers = {k: sweep.numbers(RULES[k], ids)[0] for k in rules}
+        agree = {(id, i, j) for id, i, j in pairs if same(answers[i][id], answers[j][id], EXACT)}
         done += 1
-    return pairs if done == PROBES else set()
+        if agree != pairs or done == PROBES:
+            return agree
+    return set()
