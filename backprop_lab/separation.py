@@ -27,6 +27,7 @@ __all__ = ["separating_inputs"]
 
 source.engine_module(globals())
 TRIES, PROBES = 150, 6
+NEAR = 2 * tolerance(4)  # two roundings may meet halfway
 RULES = (RIGHT, *MISCONCEPTIONS)
 
 
@@ -119,7 +120,7 @@ def _trouble(graph: Graph, ask: Sequence[str], largest: float, span: tuple[int, 
         if sweep.right[id] == 0:
             return f"the derivative with respect to {names[id]} is 0"
     confused = _coinciding(sweep, ids)
-    for id, i, j in confused - _always_coinciding(graph, ids, confused, span):
+    for id, i, j in sorted(confused - _always_coinciding(graph, ids, confused, span)):
         return f"“{RULES[i].name}” and “{RULES[j].name}” give the same for {names[id]}"
     return None
 
@@ -133,14 +134,13 @@ def _coinciding(sweep: Reverse, ids: list[int]) -> Pairs:
     pairs: Pairs = set()
     for id in ids:
         told = [k for k, numbers in enumerate(table) if math.isfinite(numbers[id]) and not _rounds(sweep, k, table, id)]
-        near = 2 * tolerance(4)  # two roundings may meet halfway
-        pairs |= {(id, i, j) for i, j in combinations(told, 2) if same(table[i][id], table[j][id], near)}
+        pairs |= {(id, i, j) for i, j in combinations(told, 2) if same(table[i][id], table[j][id], NEAR)}
     return pairs
 
 
 def _rounds(sweep: Reverse, k: int, table: list[list[float]], id: int) -> bool:
     """Whether this is a difference quotient that rounds to the right answer: then it is a right answer."""
-    return RULES[k].approximate and same(table[k][id], sweep.right[id], tolerance(4))
+    return RULES[k].approximate and same(table[k][id], sweep.right[id], NEAR)
 
 
 def _always_coinciding(graph: Graph, ids: list[int], pairs: Pairs, span: tuple[int, int] | None) -> Pairs:

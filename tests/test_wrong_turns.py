@@ -283,7 +283,7 @@ def table(f, inputs, nodes):
         name: {
             k: v[id]
             for k, v in answers.items()
-            if not ("difference" in k and same(v[id], sweep.right[id], DIGITS)) and math.isfinite(v[id])
+            if not ("difference" in k and same(v[id], sweep.right[id], 2 * DIGITS)) and math.isfinite(v[id])
         }
         for name, id in zip(nodes, ids, strict=True)
     }
@@ -320,7 +320,7 @@ def test_drawn_inputs_keep_the_wrong_turns_apart(f):
                 if not agree_everywhere(node, "right", name) and name != "right":
                     first = bl.diagnose(graph, node, number)[0].name
                     assert first == name or agree_everywhere(node, first, name), (drawn, node, name)
-    assert len(seen) >= 4
+    assert len(seen) >= (15 if len(inputs) > 1 else 4)
 
 
 def test_an_input_that_is_not_shared_can_be_asked_for():
@@ -331,8 +331,8 @@ def test_an_input_that_is_not_shared_can_be_asked_for():
 
 
 def test_halves_where_whole_numbers_will_not_do():
-    drawn = {bl.separating_inputs(lambda x: x * x * x, seed, low=1, high=2)["x"] for seed in range(10)}
-    assert drawn == {1.5}
+    drawn = {bl.separating_inputs(lambda x: x**3 * x, seed, low=1, high=3)["x"] for seed in range(10)}
+    assert drawn == {2.5}
 
 
 def test_a_draw_is_the_same_in_every_process():
