@@ -26,8 +26,10 @@ from .trace import trace
 
 if TYPE_CHECKING:
     from .check import GradientError, GradReport, check_grad, numerical_grad
+    from .diagnosis import WrongTurn, diagnose, wrong_turns
     from .jacobians import hessian, hvp, jacobian
     from .program import Program, compile
+    from .separation import separating_inputs
     from .widgets.player import Player, step
 
 # What is loaded when it is first used, so that importing the package costs little more than importing NumPy.
@@ -35,8 +37,10 @@ _LAZY = {
     name: module
     for module, names in {
         ".check": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
+        ".diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
         ".jacobians": ("hessian", "hvp", "jacobian"),
         ".program": ("Program", "compile"),
+        ".separation": ("separating_inputs",),
         ".widgets.player": ("Player", "step"),
     }.items()
     for name in names
@@ -52,8 +56,9 @@ globals().update(_functions)  # bl.sin, bl.relu …: the table decides which the
 __all__ = sorted([
     "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError", "Graph",
     "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError",
-    "adjoint_sweep", "check_grad", "compile", "count_paths", "examples", "grad", "hessian", "hvp", "jacobian", "jvp",
-    "numerical_grad", "paths", "primitives", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp",
+    "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "diagnose", "examples", "grad", "hessian",
+    "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives", "separating_inputs", "step", "tangent_sweep",
+    "trace", "value_and_grad", "value_sweep", "vjp", "wrong_turns",
     *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"

@@ -97,6 +97,9 @@ MAY_IMPORT = {
     "paths": {"errors", "graph", "node", "notation", "values"},
     "jacobians": {"derive", "errors", "primitives", "source", "trees", "values"},
     "check": {"arguments", "derive", "errors", "notation", "source"},
+    "misconceptions": {"errors", "graph", "notation", "primitives", "source", "sweeps"},
+    "diagnosis": {"errors", "graph", "misconceptions", "notation", "source"},
+    "separation": {"arguments", "diagnosis", "errors", "graph", "misconceptions", "notation", "source", "trace"},
     "emit": {"graph", "node", "notation", "primitives"},
     "program": {"arguments", "derive", "emit", "errors", "graph", "primitives", "source", "trace"},
 }
