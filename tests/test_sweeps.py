@@ -7,7 +7,7 @@ import math
 
 import pytest
 from hypothesis import given
-from strategies import programs
+from strategies import examples, programs
 
 import backprop_lab as bl
 
@@ -266,6 +266,7 @@ def check_order(graph, sweep):
     assert {id: x for id, x in enumerate(sweep.numbers) if id in numbers} == numbers
 
 
+@examples(100)
 @given(programs())
 def test_sweeps_of_any_graph(program):
     graph = bl.trace(program.run, *program.inputs)
