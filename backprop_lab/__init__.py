@@ -26,6 +26,8 @@ from .trace import trace
 
 if TYPE_CHECKING:
     from .check import GradientError, GradReport, check_grad, numerical_grad
+    from .complex_numbers import wirtinger
+    from .custom_rules import Custom, custom
     from .diagnosis import WrongTurn, diagnose, wrong_turns
     from .jacobians import hessian, hvp, jacobian
     from .program import Program, compile
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 _LAZY = {
     name: module
     for module, names in {
+        ".complex_numbers": ("wirtinger",),
+        ".custom_rules": ("Custom", "custom"),
         ".check": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
         ".jacobians": ("hessian", "hvp", "jacobian"),
@@ -54,11 +58,11 @@ _functions = {  # NumPy has the others under names of its own
 globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
 
 __all__ = sorted([
-    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError", "Graph",
-    "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError",
-    "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "diagnose", "examples", "grad", "hessian",
-    "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives", "separating_inputs", "step", "tangent_sweep",
-    "trace", "value_and_grad", "value_sweep", "vjp", "wrong_turns",
+    "ArgumentError", "Custom", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError",
+    "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError",
+    "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "custom", "diagnose", "examples", "grad",
+    "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives", "separating_inputs", "step",
+    "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
     *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"

@@ -25,7 +25,7 @@ from .recording import is_traced, new_input
 from .source import line_of, name_of
 from .tape import Tape
 from .trees import is_tree, leaves, like, mapped
-from .values import is_complex, shape_of
+from .values import is_complex, settled, shape_of
 
 __all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
@@ -242,7 +242,7 @@ def _whole(derivative: Any, value: Any) -> Any:
     shape = shape_of(value)
     if derivative is ZERO and shape:
         return np.zeros(shape)
-    return np.array(derivative) if derivative.__class__ is np.ndarray else derivative
+    return np.array(derivative) if derivative.__class__ is np.ndarray and shape else settled(derivative)
 
 
 def _handed(args: Sequence[Any], run: _Run, derivatives: list[Any]) -> list[Any]:

@@ -120,13 +120,19 @@ class Node:
         """The formula of this value with the operands' names, or with their numbers, in a notation's target."""
         op = self.primitive
         assert op is not None
+        if op.name == "custom":
+            return target.call(self.operands[-1].name, self.shown_operands(target, numbers))
         return token_of(op.text, target, self.operand_tokens(target, numbers))
+
+    def shown_operands(self, target: Any, numbers: bool) -> list[Token]:
+        """The operands' names, or their numbers; a constant without a name is always its number."""
+        return [num(p.value, target) if numbers or p.label != p.name else name(p.label, target) for p in self.parents]
 
     def operand_tokens(self, target: Any, numbers: bool = False) -> dict[str, Token]:
         """For each operand of the primitive, its name or its number as a token; settings are always numbers."""
         op = self.primitive
         assert op is not None
-        shown = [num(p.value, target) if numbers or p.label != p.name else name(p.label, target) for p in self.parents]
+        shown = self.shown_operands(target, numbers)
         tokens = {op.args[0]: listed(shown, target)} if op.variadic else dict(zip(op.args, shown, strict=True))
         settings = self.operands[len(shown) :]
         for setting, value, default in zip(op.params, settings, op.defaults or settings, strict=True):

@@ -297,6 +297,11 @@ _array("modulus", "x",      "abs(x)",       "bar * conj(x) * pseudo_reciprocal(y
        pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· x̄ / |x|",),
        work=lambda y, x: Cost(2 * _size(x), _size(x), _size(x)))
 
+# --- a function with rules of its own (bl.custom) ------------------------------------------------------------------------
+_array("custom", "xs",      "custom(xs, rule)", "custom_pull(bar, y, xs, rule)", params="rule", variadic=True,
+       pushes=("custom_push(dot, y, xs, rule)",), array=lambda xs, rule: rule.value(*xs), labels=("own rule",),
+       rule="This function brings its own rule.")
+
 # --- comparisons of arrays: they have no derivative, and np.where, or a product with them, uses their outcome ---------
 for _name, _symbol in (("greater", ">"), ("greater_equal", ">="), ("less", "<"), ("less_equal", "<="), ("equal", "=="),
                      ("not_equal", "!=")):

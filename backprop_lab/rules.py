@@ -16,8 +16,8 @@ from .primitives import primitives
 from .values import is_complex, shape_of
 
 __all__ = [
-    "T", "count", "diagonal", "einsum_pull", "eye", "fit", "flip", "gaps", "inverse", "part", "paste", "shape_of",
-    "spread", "unstack",
+    "T", "count", "custom_pull", "custom_push", "diagonal", "einsum_pull", "eye", "fit", "flip", "gaps", "inverse",
+    "part", "paste", "shape_of", "spread", "unstack",
 ]  # fmt: skip
 
 source.engine_module(globals())
@@ -116,6 +116,17 @@ def gaps(a: Any) -> Any:
     n = shape_of(w)[0]
     reshape = _op("reshape")
     return _op("pseudo_reciprocal")(reshape(w, (1, n)) - reshape(w, (n, 1)))
+
+
+def custom_pull(bar: Any, y: Any, xs: Any, rule: Any) -> list[Any]:
+    """What a function's own rule sends to its arguments."""
+    sent: list[Any] = rule.pull(bar, y, xs)
+    return sent
+
+
+def custom_push(dots: Any, y: Any, xs: Any, rule: Any) -> Any:
+    """The tangent that a function's own rule gives."""
+    return rule.push(dots, y, xs)
 
 
 def einsum_pull(bar: Any, other: Any, like: Any, spec: str, slot: int) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import backprop_lab as bl
@@ -71,6 +72,80 @@ def test_a_wrong_derivative_is_named():
         report.raise_if_wrong()
 
 
+SCALES = [  # a small argument beside a large one; the derivative is right in each
+    (lambda a, b: bl.log(a) * b, 0.02, 4000.0),
+    (lambda a: bl.log(a), 0.0005),
+    (lambda a, b: bl.sqrt(a) + b, 1.0, 2000.0),
+    (lambda a, b: bl.sin(50 * a) + b, 0.3, 4000.0),
+    (lambda a, b: 1 / a + b, 0.5, 600.0),
+    (lambda a, b: bl.exp(100 * a) + b, 0.02, 4000.0),
+    (lambda a: bl.arcsin(a), 0.999),
+    (lambda a, b: a**2 * b, 0.0, 1e-8),
+]
+
+
+@pytest.mark.parametrize("case", SCALES)
+def test_arguments_of_different_size(case):
+    f, *at = case
+    report = bl.check_grad(f, *at)
+    assert report.passed, str(report)
+
+
+def test_a_wrong_derivative_is_seen_beside_a_large_number():
+    def wrong(a, b):
+        return 1 / a + b if isinstance(a, float) else 3 / a + b
+
+    report = bl.check_grad(wrong, 0.5, 600.0)
+    assert [c.what for c in report.checks if not c.passed and "respect to a" in c.what]
+
+
+def test_differences_that_do_not_settle_confirm_nothing():
+    noisy = bl.custom(lambda x: x + 1e-3 * (x * 1e7 % 1.0), vjp=lambda x: (x, lambda bar: bar))
+    report = bl.check_grad(noisy, 1.0, order=1)
+    assert not report.passed and "do not settle" in str(report)
+
+
+def test_arrays_and_structures():
+    rng = np.random.default_rng(3)
+    params = {"W": rng.normal(size=(3, 2)), "b": rng.normal(size=2), "c": 0.5}
+    x = rng.normal(size=(4, 3))
+
+    def loss(params, x):
+        return np.mean(np.tanh(x @ params["W"] + params["b"]) ** 2) * params["c"]
+
+    report = bl.check_grad(loss, params, x)
+    assert report.passed, str(report)
+    assert [c.what for c in report.checks[::3]] == [
+        f"forward mode {what}"
+        for what in (
+            "with respect to params['W']",
+            "with respect to params['b']",
+            "with respect to params['c']",
+            "with respect to x",
+            "along a random direction",
+        )
+    ]
+    found = bl.numerical_grad(loss, params, x)
+    exact = bl.grad(loss)(params, x)
+    assert found.evaluations == 2 * (6 + 2 + 1 + 12)
+    assert np.allclose(found[0]["W"], exact[0]["W"], atol=1e-8) and np.allclose(found[1], exact[1], atol=1e-8)
+    alone = bl.numerical_grad(lambda b: np.sum(b**2), params["b"])
+    assert alone.evaluations == 4 and np.allclose(alone, 2 * params["b"]) and alone.shape == (2,)
+    before = x.copy()
+    assert np.array_equal(before, x)
+
+
+def test_complex_arguments():
+    def f(z, w):
+        return np.abs(z * w[0] + np.conj(w[1])) ** 2 + np.real(np.exp(z))
+
+    w = np.array([1 - 1j, 0.5 + 2j])
+    report = bl.check_grad(f, 0.3 + 0.4j, w)
+    assert report.passed, str(report)
+    assert np.allclose(bl.numerical_grad(f, 0.3 + 0.4j, w)[1], bl.grad(f)(0.3 + 0.4j, w)[1], atol=1e-7)
+    assert bl.numerical_grad(lambda z: np.abs(z) ** 2, 3 + 4j) == pytest.approx(6 - 8j)
+
+
 def test_modes_and_order():
     assert [c.what for c in bl.check_grad(lambda x: x * x, 2.0, modes=("forward",), order=1).checks] == [
         "forward mode with respect to x"
@@ -83,7 +158,7 @@ def test_modes_and_order():
     [
         (lambda: bl.numerical_grad(product, 1.0), "missing a required argument"),
         (lambda: bl.numerical_grad(product, 1.0, 2.0, h=0), "h must be positive"),
-        (lambda: bl.numerical_grad(product, "a", 2.0), "must be a real number"),
+        (lambda: bl.numerical_grad(product, "a", 2.0), "must be a number or an array"),
         (lambda: bl.numerical_grad(lambda x: (x, x), 1.0), "returns 2 values"),
         (lambda: bl.numerical_grad(lambda *x: 1.0), "give the arguments"),
         (lambda: bl.check_grad(product, 1.0, 2.0, modes=("sideways",)), "modes="),
