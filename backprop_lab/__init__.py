@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .catalogue import Example, examples
 from .derive import grad, jvp, value_and_grad, vjp
-from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, TraceError
+from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, SaveError, TraceError
 from .graph import Graph, Node
 from .paths import Path, count_paths, paths
 from .primitives import Primitive, primitives
@@ -46,7 +46,8 @@ globals().update(_functions)  # bl.sin, bl.relu …: the table decides which the
 
 __all__ = sorted([
     "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError", "Graph",
-    "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError",
+    "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "SaveError", "Step", "Sweep",
+    "TraceError",
     "adjoint_sweep", "check_grad", "compile", "count_paths", "examples", "grad", "hessian", "hvp", "jacobian", "jvp",
     "numerical_grad", "paths", "primitives", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp",
     *_functions,
