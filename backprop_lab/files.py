@@ -18,20 +18,23 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
     SaveError : the folder is missing, the path is a folder, or writing is not allowed there
     """
     target = Path(path).expanduser()
-    target = target.resolve() if target.is_symlink() else target  # the link stays a link
-    folder = target.parent
-    if not folder.is_dir():
-        raise SaveError(f'there is no folder {folder}; make it first: Path("{folder.as_posix()}").mkdir(parents=True)')
-    if target.is_dir():
-        raise SaveError(f"{path} is a folder; give the name of a file in it")
     data = content.encode("utf-8") if isinstance(content, str) else content
-    beside = folder / f".{target.name[:100]}.{os.getpid()}.part"
     try:
+        target = target.resolve() if target.is_symlink() else target  # the link stays a link
+        folder = target.parent
+        if not folder.is_dir():
+            way_out = f'make it first: Path("{folder.as_posix()}").mkdir(parents=True)'
+            raise SaveError(f"there is no folder {folder}; {way_out}")
+        if target.is_dir():
+            raise SaveError(f"{path} is a folder; give the name of a file in it")
+        beside = folder / f".{target.name[:60]}.{os.getpid()}.part"
         try:
             beside.write_bytes(data)
             os.replace(beside, target)
         finally:
             beside.unlink(missing_ok=True)
+    except SaveError:
+        raise
     except PermissionError:
         raise SaveError(f"{target} may not be written; save it in a folder of yours") from None
     except (OSError, ValueError) as error:

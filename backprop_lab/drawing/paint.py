@@ -51,7 +51,7 @@ SIDES: dict[str, Literal["left", "center", "right"]] = {"start": "left", "middle
 def _plain() -> Iterator[None]:
     """matplotlib as it came: a person's own style must not draw our picture as a sketch."""
     with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message="(?s)Glyph .* missing from")
         matplotlib.rcdefaults()
         matplotlib.rcParams["pdf.fonttype"] = 42  # letters stay letters: they can be searched and copied
         yield
@@ -163,6 +163,7 @@ def _write(figure: Figure, element: Element, x: float, y: float, transform: Tran
     given = [(element.text or "", element.attrib)]
     for inner in element:
         given += [(inner.text or "", element.attrib | inner.attrib), (inner.tail or "", element.attrib)]
+    given = [(re.sub(r"\s+", " ", text), look) for text, look in given]  # as a browser does
     pieces = [(part, look) for text, look in given for part in re.split(f"((?:.{BAR})+)", text) if part.strip()]
     anchor = element.get("text-anchor", "start")
     at = x + float(element.get("x", "0"))

@@ -58,7 +58,7 @@ def ascii_tex(source: str) -> str:
 def _letter(c: str) -> str:
     if c < " " or "\x7f" <= c < "\xa0" or unicodedata.combining(c):
         return ""
-    place = ord(c.lower()) - ord("α")
+    place = ord(c.lower()[0]) - ord("α")
     if 0 <= place < len(GREEK):
         macro = GREEK[place]
         if c.islower():

@@ -89,12 +89,12 @@ class _Tikz:
         self.above = CAPTION if caption else 0.0
 
     def document(self) -> str:
-        film = self.film
-        what = f"all {len(film)} steps as overlays" if self.at is None else f"step {self.at} of {len(film)}"
+        film, last = self.film, len(self.film)
         if self.at is None:
+            what = f"all {last} steps, each an overlay of a beamer frame"
             alone = SLIDES.format(w=self.width + 24, h=self.height + 30)
         else:
-            alone = ALONE
+            what, alone = f"step {self.at} of {last}", ALONE
         palette = "".join(
             rf"\definecolor{{{key.replace('--', '').replace('-', '')}}}{{HTML}}{{{code[1:].upper()}}}%" + "\n"
             for key, code in colours().items()
