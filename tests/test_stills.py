@@ -140,6 +140,12 @@ def test_a_huge_png_is_bounded(player, monkeypatch):
         assert 0.9e5 < image.width * image.height < 1.02e5
 
 
+def test_a_long_png_stays_inside_what_matplotlib_draws(player, monkeypatch):
+    monkeypatch.setattr(stills, "SIDE", 500)
+    with Image.open(io.BytesIO(stills.Stills(player._film).png(3))) as image:
+        assert 495 <= image.width <= 500
+
+
 def pages(pdf):
     return len(re.findall(rb"/Type /Page\b", pdf))
 
@@ -161,7 +167,8 @@ def test_gif_has_a_frame_a_step_and_never_jumps(player, tmp_path):
             image.seek(k)
             assert image.info["duration"] == (4500 if k == 16 else 1500)
             frame = image.convert("RGB")
-            assert frame.size == (1104, frame.height) and frame.getpixel((600, 100)) == (255, 255, 255)
+            assert abs(frame.width - 1.5 * stills.Stills(player._film).width) <= 2
+            assert frame.getpixel((frame.width // 2, 100)) == (255, 255, 255)
     assert path.stat().st_size < 600_000
 
 
@@ -273,6 +280,14 @@ def test_tikz_file(player, tmp_path):
     assert "step 14" not in player.save(tmp_path / "c.tex", at=14, caption=False)[0].read_text().split("tikzpicture")[1]
 
 
+def test_tikz_says_what_is_too_long_for_tex(player, monkeypatch):
+    monkeypatch.setattr("backprop_lab.drawing.tikz.LONGEST", 500)
+    with pytest.raises(
+        bl.ArgumentError, match=r"\d+ points long, and TeX has no lengths beyond 16383; save it as .svg"
+    ):
+        player.to_tikz()
+
+
 def has_tex():
     found = shutil.which("pdflatex") and shutil.which("kpsewhich")
     files = ("tikz.sty", "standalone.cls", "beamer.cls")
@@ -330,6 +345,12 @@ def test_seconds(player, tmp_path, seconds):
 def test_a_film_too_long_to_watch(player, tmp_path, monkeypatch):
     monkeypatch.setattr(stills, "MOST_FRAMES", 10)
     with pytest.raises(bl.ArgumentError, match="16 steps, too many to watch .*save it as .html"):
+        player.save(tmp_path / "s.gif")
+    monkeypatch.setattr(stills, "MOST_FRAMES", 250)
+    monkeypatch.setattr(stills, "FRAME", 1e5)
+    with pytest.raises(
+        bl.ArgumentError, match=r"\d+ by \d+ points large, and nobody could read it in a .gif; save it as .html"
+    ):
         player.save(tmp_path / "s.gif")
 
 

@@ -42,7 +42,7 @@ WIDER = (
 )  # fmt: skip
 
 
-Colours = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+Colours = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
 BAR = "\u0305"  # what notation.py puts over each letter of a word
 SIDES: dict[str, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
 
@@ -77,15 +77,14 @@ def pdf(pictures: Iterable[Element], title: str) -> bytes:
 
 def gif(pictures: Sequence[Element], scale: float, seconds: float) -> bytes:
     """The pictures one after the other, again and again; the last one stays three times as long."""
-    with _plain():
-        frames = [_pixels(picture, scale) for picture in pictures]
     # One palette for all, the commonest colours: with colours of its own for each frame, the animation would flicker.
     common: Counter[int] = Counter()
-    for frame in frames[:: max(1, len(frames) // 8)] + frames[-1:]:
-        colours, counts = np.unique(frame, return_counts=True)
-        common.update(dict(zip(colours.tolist(), counts.tolist(), strict=True)))
-    palette = np.array([colour for colour, _ in common.most_common(64)])
-    small = [_indexed(frame, palette) for frame in frames]
+    with _plain():
+        for picture in [*pictures[:: max(1, len(pictures) // 8)], pictures[-1]]:
+            colours, counts = np.unique(_pixels(picture, scale), return_counts=True)
+            common.update(dict(zip(colours.tolist(), counts.tolist(), strict=True)))
+        palette = np.array([colour for colour, _ in common.most_common(64)], np.int32)
+        small = [_indexed(_pixels(picture, scale), palette) for picture in pictures]  # a byte a pixel
     out = BytesIO()
     wait = [round(seconds * 1000)] * len(small)
     wait[-1] *= 3
@@ -99,7 +98,7 @@ def _pixels(picture: Element, scale: float) -> Colours:
     figure.set_dpi(POINTS * scale)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    rgb = np.asarray(canvas.buffer_rgba())[:, :, :3].astype(np.int64)
+    rgb = np.asarray(canvas.buffer_rgba())[:, :, :3].astype(np.int32)
     return rgb[:, :, 0] << 16 | rgb[:, :, 1] << 8 | rgb[:, :, 2]
 
 

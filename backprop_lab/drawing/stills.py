@@ -41,7 +41,8 @@ ENDINGS = {
 MOST_FRAMES = 250  # ten minutes of animation; nobody can look something up in a longer one
 NARROWEST = 560.0  # room for a sentence above a small graph
 BIG, SMALL = 18.0, 14.0  # formula and sentence; picture.css has the same
-PIXELS = 40e6  # the most a PNG has
+PIXELS, FRAME = 40e6, 2e6  # the most pixels of a PNG and of a frame
+SIDE = 65_000  # matplotlib's widest picture, in pixels
 
 
 class Stills:
@@ -111,7 +112,8 @@ class Stills:
 
     def png(self, at: int) -> bytes:
         """The picture after `at` steps in pixels, two for each unit of the SVG."""
-        return painter(".png").png(self.tree(at), min(2.0, math.sqrt(PIXELS / (self.width * self.height))))
+        scale = min(2.0, math.sqrt(PIXELS / (self.width * self.height)), SIDE / self.width, SIDE / self.height)
+        return painter(".png").png(self.tree(at), scale)
 
     def pdf(self, at: Sequence[int]) -> bytes:
         """A page for each of these steps."""
@@ -126,8 +128,14 @@ class Stills:
             )
         if not 0.02 <= seconds <= 200:
             raise ArgumentError(f"seconds={seconds!r} is how long a step is shown; give a number from 0.02 to 200")
+        scale = min(1.5, math.sqrt(FRAME / (self.width * self.height)))
+        if scale < 0.6:
+            raise ArgumentError(
+                f"this picture is {self.width:.0f} by {self.height:.0f} points large, and nobody could read it in a "
+                ".gif; save it as .html, or trace a smaller case"
+            )
         pictures = [self.tree(at) for at in range(len(self.film) + 1)]
-        return painter(".gif").gif(pictures, min(1.5, max(1.0, 1600 / self.width)), seconds)
+        return painter(".gif").gif(pictures, scale, seconds)
 
     def save(self, path: str | Path, at: int, every: bool, page: Callable[[int], str], seconds: float) -> list[Path]:
         """Write the file or, for the pictures of every step, the files; their paths."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from ..errors import ArgumentError
 from ..formulas import formula, partial_label, sentence
 from ..graph import Node
 from ..notation import LATEX
@@ -24,6 +25,7 @@ from .tex import ascii_tex, comment, escape
 __all__ = ["tikz"]
 
 SIZE = 0.7  # points for a unit of the SVG: its letters are 15 units high, a document's 10 points
+LONGEST = 16_000.0
 CAPTION = 52.0  # how high the caption is
 NARROWEST = 560.0  # room for a sentence above a small graph, in units of the SVG
 
@@ -87,6 +89,11 @@ class _Tikz:
         self.steps = range(len(film) + 1) if at is None else range(at, at + 1)
         self.width = max(self.picture.width, NARROWEST if caption else 0.0) * SIZE
         self.above = CAPTION if caption else 0.0
+        if max(self.width, self.height) > LONGEST:
+            raise ArgumentError(
+                f"this picture is {max(self.width, self.height):.0f} points long, and TeX has no lengths beyond 16383; "
+                "save it as .svg, or trace a smaller case"
+            )
 
     def document(self) -> str:
         film, last = self.film, len(self.film)
