@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .catalogue import Example, examples
 from .derive import grad, jvp, value_and_grad, vjp
-from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, TraceError
+from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, SaveError, TraceError
 from .graph import Graph, Node
 from .paths import Path, count_paths, paths
 from .primitives import Primitive, primitives
@@ -59,9 +59,9 @@ globals().update(_functions)  # bl.sin, bl.relu …: the table decides which the
 
 __all__ = sorted([
     "ArgumentError", "Custom", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError",
-    "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Step", "Sweep", "TraceError",
-    "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "custom", "diagnose", "examples", "grad",
-    "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives", "separating_inputs", "step",
+    "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "SaveError", "Step", "Sweep",
+    "TraceError", "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "custom", "diagnose", "examples",
+    "grad", "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives", "separating_inputs", "step",
     "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
     *_functions,
 ])  # fmt: skip

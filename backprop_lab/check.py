@@ -323,7 +323,7 @@ def _rules(point: _Point) -> Iterator[tuple[Any, list[Check]]]:
 
 def _rule_checks(rule: Any, xs: list[Any], y: Any, where: str) -> list[Check]:
     """One function's own rules at one place, each argument alone; an array as result is summed with random weights."""
-    weights = settled(np.random.default_rng(len(xs)).normal(size=shape_of(y)))
+    weights = np.random.default_rng(len(xs)).normal(size=shape_of(y)) if shape_of(y) else 1.0
     found = []
     for k, (what, direction, scale) in zip(range(len(xs)), _directions(_Point(rule.function, tuple(xs))), strict=False):
 

@@ -7,7 +7,8 @@ shows as its sentence and the student's own line; the frames of the lab and of t
 from __future__ import annotations
 
 __all__ = [
-    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "LabError", "LabWarning", "TraceError",
+    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "LabError", "LabWarning", "SaveError",
+    "TraceError",
 ]  # fmt: skip
 
 
@@ -39,6 +40,10 @@ class DivisionError(DomainError, ZeroDivisionError):
 
 class DrawingError(LabError, RuntimeError):
     """No picture: Graphviz is missing, or the graph is too large or too entangled to draw."""
+
+
+class SaveError(LabError, OSError):
+    """A file that cannot be written: no such folder, or not allowed there."""
 
 
 class LabWarning(UserWarning):

@@ -194,7 +194,11 @@ def name(text: str, target: Target) -> Token:
 
 
 def _latex_name(text: str) -> str:
+    if re.fullmatch(r"−?\d[\d.]*(e[+−]?\d+)?", text):  # a constant's name may be its number
+        return _latex_number(text)
+    text = " ".join(text.split())  # an empty line would end the formula
     text = re.sub(r"([\\{}$&#%_^~])", lambda m: rf"\{m[1]}" if m[1] in "{}$&#%_" else rf"\char`\{m[1]}", text)
+    text = text.replace("\\char`\\\\", r"\backslash ")  # TeX's letters have a quotation mark at its place
     return text if len(text) == 1 else rf"\mathrm{{{text}}}"
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,7 @@ def test_every_public_name_has_a_docstring(name):
 # Each module, and the modules of the package that it may import when it is loaded. Downward only.
 MAY_IMPORT = {
     "errors": set(),
+    "files": {"errors"},
     "notation": set(),
     "source": set(),
     "values": set(),
@@ -119,6 +121,29 @@ def imports_of(path):
 @pytest.mark.parametrize("name", MAY_IMPORT)
 def test_layers(name):
     assert imports_of(PACKAGE / f"{name}.py") <= MAY_IMPORT[name]
+
+
+# The modules of drawing, and which of the others each may import: from DOT text up to files.
+MAY_DRAW_WITH = {
+    "dot": set(),
+    "layout": set(),
+    "tex": set(),
+    "picture": {"dot", "layout"},
+    "film": {"dot", "picture"},
+    "flat": {"picture"},
+    "paint": {"flat"},
+    "tikz": {"dot", "film", "flat", "layout", "picture", "tex"},
+    "stills": {"film", "flat", "picture"},  # paint and tikz when they are needed
+}
+
+
+def test_layers_of_drawing():
+    folder = PACKAGE / "drawing"
+    assert {p.stem for p in folder.glob("*.py")} == {"__init__", *MAY_DRAW_WITH}
+    for name, allowed in MAY_DRAW_WITH.items():
+        assert imports_of(folder / f"{name}.py") <= allowed, name
+        upwards = re.findall(r"^from \.\.(\w+)", (folder / f"{name}.py").read_text(), re.M)
+        assert not {"widgets", "exercises", "grading"} & set(upwards), name
 
 
 def test_the_engine_never_imports_what_shows_it():

@@ -140,8 +140,12 @@ class Film:
 
     def opening(self) -> str:
         """What to say before the first step."""
+        return f"{self.given()} The right arrow key steps."
+
+    def given(self) -> str:
+        """What is known before the first step."""
         given = ", ".join(f"{n.label} = {number(n.value)}" for n in self.graph.inputs)
-        return f"Given: {given or 'no inputs'}. Every other value waits for its operands. The right arrow key steps."
+        return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
     def data(self) -> dict[str, Any]:
         """The whole film as JSON-ready data, for the player's page."""

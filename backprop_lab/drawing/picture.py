@@ -25,7 +25,7 @@ from ..notation import number
 from .dot import dot, edge_id, node_id
 from .layout import Curve, Layout, layout
 
-__all__ = ["MOST_NODES", "Picture", "cell", "style"]
+__all__ = ["MARGIN", "MOST_NODES", "Picture", "cell", "opening", "paper", "style", "text_width"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
@@ -147,19 +147,22 @@ class Picture:
         embed : carry the style sheet along, for use as an image of its own
         """
         texts = self._final if texts is None else texts
-        lit = {k: " ".join(["", *v]) for k, v in (classes or {}).items()}
-        about = self.describe(texts)
-        parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="bl-svg{lit.get("svg", "")}" role="img" '
-            f'viewBox="0 0 {self.width:.0f} {self.height:.0f}" width="{self.width:.0f}" height="{self.height:.0f}">',
-            f"<title>{html.escape(about)}</title>",
+        lit = " ".join(["", *(classes or {}).get("svg", ())])
+        return "".join([
+            opening(self.width, self.height, self.describe(texts), lit),
             f"<style>{style()}</style>" if embed else "",
-            f'<rect class="bl-paper" width="{self.width:.0f}" height="{self.height:.0f}" rx="8"/>',
-            f'<g transform="translate({MARGIN:.0f} {MARGIN:.0f})">',
-        ]
+            paper(self.width, self.height),
+            self.group(MARGIN, MARGIN, texts, classes or {}),
+            "</svg>",
+        ])  # fmt: skip
+
+    def group(self, x: float, y: float, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]]) -> str:
+        """The drawing alone, as an SVG group with its top left corner at (x, y)."""
+        lit = {k: " ".join(["", *v]) for k, v in classes.items()}
+        parts = [f'<g transform="translate({x:.0f} {y:.0f})">']
         parts += [self._edge(e.child, e.slot, texts, lit) for e in self.graph.edges]
         parts += [self._node(node, texts, lit) for node in self.graph.nodes]
-        return "".join([*parts, "</g></svg>"])
+        return "".join([*parts, "</g>"])
 
     def describe(self, texts: Mapping[str, str]) -> str:
         """One sentence for people who do not see the picture."""
@@ -237,6 +240,20 @@ class Picture:
             f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">'
             f"{html.escape(shown)}</text>"
         )
+
+
+def opening(width: float, height: float, about: str, lit: str = "") -> str:
+    """The start of an SVG of ours: its size and its title."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="bl-svg{lit}" role="img" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}">'
+        f"<title>{html.escape(about)}</title>"
+    )
+
+
+def paper(width: float, height: float) -> str:
+    """The background."""
+    return f'<rect class="bl-paper" width="{width:.0f}" height="{height:.0f}" rx="8"/>'
 
 
 def heading(node: Node) -> tuple[str, str]:

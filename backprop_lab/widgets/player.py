@@ -3,6 +3,7 @@
     bl.step(f, x=3, y=5)                      the graph of f at these inputs, ready to step
     bl.step(f, x=3, y=5, mode="forward")      forward mode for the first input, or wrt="y"
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
+    bl.step(f, x=3, y=5).save("f.pdf")        a step as .svg .png .pdf .tex, the run as .gif .html .txt
 
 The picture and all steps are sent to the browser once; a step is played there and needs no kernel.
 """
@@ -21,9 +22,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..drawing import stills
 from ..drawing.film import Film
 from ..drawing.picture import style
+from ..drawing.tikz import tikz
 from ..errors import ArgumentError
+from ..files import write_whole
 from ..graph import Graph
 from ..notation import number
 from ..sweeps import Step
@@ -87,11 +91,52 @@ class Player(anywidget.AnyWidget):
         at = len(self._film) if at is None else self._stay_inside({"value": at})
         return self._film.picture.svg(self._film.texts(at), self._film.classes(at))
 
+    def save(self, path: str | Path, at: stills.At = None, *, caption: bool = True, seconds: float = 2.5) -> list[Path]:
+        """Take the run away; the ending of the file name says how.
+
+        `.svg`, `.png`, `.pdf`, `.tex` hold one step, `.gif` and `.txt` the whole run, `.html` steps by itself.
+
+            player.save("slide.svg")              the step where the player stands
+            player.save("slide.pdf", at=14)       the picture after 14 steps
+            player.save("slide.svg", at="all")    slide-000.svg, slide-001.svg …; the same for .png
+            player.save("slides.pdf", at="all")   one file, a page a step; with .tex a slide a step (beamer)
+
+        Parameters
+        ----------
+        path : the file; its folder must exist. What stands there is replaced
+        at : after how many steps; the current step if not given; "all" for every step
+        caption : whether the step's formula and sentence stand above the picture (not for .html and .txt)
+        seconds : how long a .gif shows each step
+
+        Returns
+        -------
+        list : the files that were written
+
+        Raises
+        ------
+        SaveError : an unknown ending, a missing folder, a place that may not be written
+        ArgumentError : no such step
+        """
+        step, every = stills.position(self._film, at, self.at, path)
+        return stills.Stills(self._film, caption).save(path, step, every, self._page, seconds)
+
+    def to_tikz(self, path: str | Path | None = None, at: stills.At = None) -> str:
+        """The picture in TikZ: a file that compiles alone and that a document can `\\input`.
+
+        Parameters
+        ----------
+        path : where to write it; None only returns the text
+        at : after how many steps; the current step if not given; "all" makes a beamer slide for each
+        """
+        step, every = stills.position(self._film, at, self.at, "x.tex")
+        written = tikz(self._film, None if every else step)
+        if path is not None:
+            write_whole(path, written)
+        return written
+
     def to_text(self) -> str:
-        """The run as plain text: the nodes, then a line a step."""
-        lines = [str(self.graph), ""]
-        lines += [f"{k:>3}  {s.formula}" for k, s in enumerate(self.steps, 1)]
-        return "\n".join(lines)
+        """The run as plain text: the nodes with their numbers, then a formula and a sentence for each step."""
+        return stills.text(self._film)
 
     def to_html(self, path: str | Path | None = None) -> str:
         """One self-contained page that steps offline, from the same front-end file as the notebook.
@@ -104,14 +149,18 @@ class Player(anywidget.AnyWidget):
         -------
         str : the page
         """
-        title = html.escape(self._film.data()["about"])
-        # "</" inside a script would end it; "<\/" means the same in JSON
-        state = json.dumps({"film": self.film, "at": self.at}).replace("</", "<\\/").replace("<!--", "<\\u0021--")
-        page = _asset("page.html")
-        for key, text in {"TITLE": title, "CSS": _css(), "ESM": _asset("player.js"), "STATE": state}.items():
-            page = page.replace(f"%{key}%", text)
+        page = self._page(self.at)
         if path is not None:
-            Path(path).write_text(page, encoding="utf-8")
+            write_whole(path, page)
+        return page
+
+    def _page(self, at: int) -> str:
+        title = html.escape(self.film["about"])
+        # "</" inside a script would end it; "<\/" means the same in JSON
+        state = json.dumps({"film": self.film, "at": at}).replace("</", "<\\/").replace("<!--", "<\\u0021--")
+        page = _asset("page.html")
+        for key, content in {"TITLE": title, "CSS": _css(), "ESM": _asset("player.js"), "STATE": state}.items():
+            page = page.replace(f"%{key}%", content)
         return page
 
     def __repr__(self) -> str:

@@ -1,0 +1,82 @@
+r"""Texts of ours and of students as LaTeX that every engine sets: pdfTeX too, which knows few letters beyond ASCII.
+
+escape(text)       a name or a sentence: nothing in it is markup
+ascii_tex(source)  LaTeX with letters beyond ASCII → the same in ASCII; \bluni is for those that have no macro
+comment(text)      a text in a comment: one line
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["ascii_tex", "comment", "escape"]
+
+MARKUP = {c: rf"\{c}" for c in "{}$&#%_"} | {
+    "\\": r"\ensuremath{\backslash}",
+    "^": r"\ensuremath{\hat{\ }}",
+    "~": r"\ensuremath{\sim}",
+    "<": r"\ensuremath{<}",
+    ">": r"\ensuremath{>}",
+    "|": r"\ensuremath{|}",
+    '"': "''",
+}
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
+    "upsilon phi chi psi omega"
+).split()
+SIGNS = {
+    "−": "-", "·": r"\cdot ", "×": r"\times ", "∂": r"\partial ", "∞": r"\infty ", "√": r"\surd ", "≤": r"\le ",
+    "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "→": r"\to ", "±": r"\pm ", "ϵ": r"\epsilon ", "ϕ": r"\phi ",
+    "ϑ": r"\vartheta ", "∇": r"\nabla ", "ℓ": r"\ell ", "…": r"\ldots ", "′": "'",
+}  # fmt: skip
+WORDS = {"“": "``", "”": "''", "‘": "`", "’": "'", "–": "--", "—": "---", "ß": r"{\ss}", "ø": r"{\o}", "ł": r"{\l}"}
+ACCENTS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u ", "\u0307": ".",
+    "\u0308": '"', "\u030a": "r ", "\u030b": "H ", "\u030c": "v ", "\u0327": "c ",
+}  # fmt: skip
+RAISED = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
+
+
+def escape(text: str) -> str:
+    """A text in which nothing is markup."""
+    return "".join(MARKUP.get(c, c) for c in " ".join(text.split()))
+
+
+def comment(text: str) -> str:
+    """A text for a comment: in ASCII and without ends of lines."""
+    return "".join(c if " " <= c <= "~" else "?" for c in " ".join(text.split()))
+
+
+def ascii_tex(source: str) -> str:
+    """LaTeX in ASCII; control characters are left out."""
+    source = unicodedata.normalize("NFC", source)
+    source = re.sub(r"(\w)[\u0304\u0305]", r"\\ensuremath{\\bar{\1}}", source)
+    return re.sub(r"[^\t\n -~]", lambda m: _letter(m[0]), source)
+
+
+def _letter(c: str) -> str:
+    if c < " " or "\x7f" <= c < "\xa0" or unicodedata.combining(c):
+        return ""
+    place = ord(c.lower()[0]) - ord("α")
+    if 0 <= place < len(GREEK):
+        macro = GREEK[place]
+        if c.islower():
+            return "o" if macro == "omicron" else rf"\ensuremath{{\{macro}}}"
+        own = macro in "gamma delta theta lambda xi pi sigma upsilon phi psi omega".split()
+        return rf"\ensuremath{{\{macro.capitalize()}}}" if own else rf"\ensuremath{{\mathrm{{{unlike(c)}}}}}"
+    if c in SIGNS:
+        return rf"\ensuremath{{{SIGNS[c]}}}"
+    if c in RAISED:
+        return rf"\ensuremath{{{{}}^{{{RAISED[c]}}}}}"
+    if c in WORDS:
+        return rf"\mbox{{{WORDS[c]}}}"
+    letter, *marks = list(unicodedata.normalize("NFD", c))
+    if letter.isascii() and len(marks) == 1 and marks[0] in ACCENTS:
+        return rf"\mbox{{\{ACCENTS[marks[0]]}{letter}}}"
+    return rf"\bluni{{{ord(c):04X}}}{{{c}}}"
+
+
+def unlike(c: str) -> str:
+    """The Latin letter that looks like a Greek capital for which TeX has no macro."""
+    return dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True)).get(c, "?")
