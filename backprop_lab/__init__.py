@@ -60,9 +60,9 @@ globals().update(_functions)  # bl.sin, bl.relu …: the table decides which the
 __all__ = sorted([
     "ArgumentError", "Custom", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError",
     "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "SaveError", "Step", "Sweep",
-    "TraceError", "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "custom", "diagnose", "examples",
-    "grad", "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives", "separating_inputs", "step",
-    "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
+    "TraceError", "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "custom", "diagnose",
+    "examples", "grad", "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives",
+    "separating_inputs", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
     *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"
