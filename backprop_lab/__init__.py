@@ -62,7 +62,8 @@ __all__ = sorted([
     "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "SaveError", "Step", "Sweep",
     "TraceError", "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "custom", "diagnose",
     "examples", "grad", "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives",
-    "separating_inputs", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
+    "separating_inputs", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger",
+    "wrong_turns",
     *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"
