@@ -26,6 +26,7 @@ from .trace import trace
 
 if TYPE_CHECKING:
     from .check import GradientError, GradReport, check_grad, numerical_grad
+    from .checkpointing import checkpoint
     from .complex_numbers import wirtinger
     from .custom_rules import Custom, custom
     from .diagnosis import WrongTurn, diagnose, wrong_turns
@@ -40,6 +41,7 @@ _LAZY = {
     for module, names in {
         ".complex_numbers": ("wirtinger",),
         ".custom_rules": ("Custom", "custom"),
+        ".checkpointing": ("checkpoint",),
         ".check": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
         ".jacobians": ("hessian", "hvp", "jacobian"),
@@ -60,8 +62,8 @@ globals().update(_functions)  # bl.sin, bl.relu …: the table decides which the
 __all__ = sorted([
     "ArgumentError", "Custom", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError",
     "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "SaveError", "Step", "Sweep",
-    "TraceError", "WrongTurn", "adjoint_sweep", "check_grad", "compile", "count_paths", "custom", "diagnose",
-    "examples", "grad", "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives",
+    "TraceError", "WrongTurn", "adjoint_sweep", "check_grad", "checkpoint", "compile", "count_paths", "custom",
+    "diagnose", "examples", "grad", "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives",
     "separating_inputs", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger",
     "wrong_turns",
     *_functions,

@@ -19,6 +19,7 @@ from . import source
 from .arguments import check_function, check_output
 from .dispatch import is_traced
 from .errors import ArgumentError
+from .primitive import Cost
 from .primitives import primitives
 from .source import name_of
 from .values import settled, shape_of
@@ -49,6 +50,11 @@ class Custom:
     def value(self, *xs: Any) -> Any:
         """The black box's own value, as a number or an array of its own."""
         y = check_output(self.function(*xs), self.function)
+        if is_traced(y):
+            raise ArgumentError(
+                f"{self.name} reaches for a traced value that is not one of its arguments; give everything that is to "
+                "be differentiated as an argument"
+            )
         return settled(np.array(y)) if isinstance(y, np.ndarray) else y
 
     def pull(self, bar: Any, y: Any, xs: Sequence[Any]) -> list[Any]:
@@ -86,6 +92,18 @@ class Custom:
             raise ArgumentError(f"{self.name}'s jvp rule must return (value, tangent), as bl.jvp does; return both")
         self._same_shape(f"the tangent of {self.name}'s jvp rule", given[1], y, "the value")
         return given[1]
+
+    def work(self, y: Any, xs: Sequence[Any]) -> Cost:
+        """What computing the value is counted as: one function call, whatever is inside."""
+        return Cost(functions=1)
+
+    def pull_work(self, bar: Any, y: Any, xs: Sequence[Any]) -> Cost:
+        """What the rule is counted as in the reverse sweep: again one call."""
+        return Cost(functions=1)
+
+    def held(self, xs: Sequence[Any]) -> int:
+        """How many numbers the rule keeps for itself while it works, as far as we can see."""
+        return 0
 
     def _pullback(self, xs: Sequence[Any]) -> Callable[[Any], Any]:
         assert self.vjp is not None

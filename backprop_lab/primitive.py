@@ -296,7 +296,8 @@ class Primitive:
 
     def pull_cost(self, slot: int, bar: Any, y: Any, operands: tuple[Any, ...]) -> Cost:
         """What it costs to send an adjoint to the operand in this slot, elements counted."""
-        return self._derivative_cost(slot, self.pulls, {"bar": bar}, y, operands, _size(y) - _size(operands[slot]))
+        sums = 0 if self.variadic else _size(y) - _size(operands[slot])
+        return self._derivative_cost(slot, self.pulls, {"bar": bar}, y, operands, sums)
 
     def push_cost(self, slot: int, dot: Any, y: Any, operands: tuple[Any, ...]) -> Cost:
         """What it costs to turn the tangent of the operand in this slot into one of the value."""
@@ -307,10 +308,14 @@ class Primitive:
     ) -> Cost:
         if not self.moves(slot):
             return Cost()
+        if self.name == "custom":
+            return operands[1].pull_work(given["bar"], y, operands[0]) if "bar" in given else self.work(y, operands)
         if self.elementwise:
             slope = self.partial_costs[slot].plus(Cost(self.partials[slot] not in ("1", "-1")))
             return Cost(additions=max(sums, 0)).plus(slope, _size(y))
-        if self.variadic or self.name == "einsum":  # a rule made of helpers: as many operations as the value itself
+        if self.variadic:
+            return Cost()
+        if self.name == "einsum":  # a rule made of helpers: as many operations as the value itself
             return self.work(y, operands)
         names = dict(zip(self.args + self.params, operands, strict=True)) | given | {"y": y}
         return _counted(ast.parse(rules[slot], mode="eval").body, _space() | names)[1]

@@ -300,6 +300,7 @@ _array("modulus", "x",      "abs(x)",       "bar * conj(x) * pseudo_reciprocal(y
 # --- a function with rules of its own (bl.custom) ------------------------------------------------------------------------
 _array("custom", "xs",      "custom(xs, rule)", "custom_pull(bar, y, xs, rule)", params="rule", variadic=True,
        pushes=("custom_push(dot, y, xs, rule)",), array=lambda xs, rule: rule.value(*xs), labels=("own rule",),
+       work=lambda y, xs, rule: rule.work(y, xs),
        rule="This function brings its own rule.")
 
 # --- comparisons of arrays: they have no derivative, and np.where, or a product with them, uses their outcome ---------

@@ -200,6 +200,12 @@ def _stored(graph: Graph) -> int:
     return sum(math.prod(shape_of(record[5])) for record in graph.records)
 
 
+def _held(graph: Graph) -> int:
+    """How many numbers a checkpointed function keeps in addition while it is gone back through, one at a time."""
+    custom = [r for r in graph.records if r[0] >= 0 and BY_CODE[r[0]].name == "custom"]
+    return max((BY_CODE[r[0]].settings(r[4])[0].held(r[3]) for r in custom), default=0)
+
+
 def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     """Forward mode: how fast each node changes when the inputs change at the given rates.
 
@@ -360,7 +366,8 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
                 rows.append(("sum", parent, id, slot, before, bars[parent], amount))
             if varies[parent] and general:
                 size = math.prod(shape_of(amount))
-                count.add(op.pull_cost(slot, bar, y, operands) if not op.variadic else Cost())
+                if not op.variadic or slot == min(sent):  # a rule for all operands at once is counted once
+                    count.add(op.pull_cost(slot, bar, y, operands))
                 count.additions += size if before is not None else 0
             elif varies[parent]:
                 count.slopes[code][slot] += 1
@@ -369,7 +376,7 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
     for id in range(len(graph.input_names)):  # an input that the output does not depend on
         if bars[id] is None:
             bars[id] = _zero(graph.records[id][5])
-    return Sweep(graph, "adjoint", rows, bars, count.total(), _stored(graph))
+    return Sweep(graph, "adjoint", rows, bars, count.total(), _stored(graph) + _held(graph))
 
 
 def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:
