@@ -27,7 +27,7 @@ from .tape import Tape
 from .trees import is_tree, leaves, like, mapped
 from .values import is_complex, settled, shape_of
 
-__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "jvp", "positions", "value_and_grad", "vjp"]
 
 source.engine_module(globals())
 Function = Callable[..., Any]
@@ -173,7 +173,7 @@ def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
 # --- running a function on a lean tape --------------------------------------------------------------------------------
 
 
-def _positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] | None) -> tuple[int, ...]:
+def positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] | None) -> tuple[int, ...]:
     """Which positional arguments to differentiate with respect to."""
     if argnums is None:
         return tuple(range(len(args)))
@@ -277,7 +277,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     listed = isinstance(argnums, SEVERAL)
 
     def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        wrt = _positions(f, args, argnums)
+        wrt = positions(f, args, argnums)
         if not wrt:
             bind(f, args, kwargs)
             raise ArgumentError(

@@ -384,7 +384,9 @@ def _space() -> dict[str, Any]:
     from . import rules
     from .primitives import primitives
 
-    return {name: getattr(rules, name) for name in rules.__all__} | {n: op.function for n, op in primitives.items()}
+    space = {name: getattr(rules, name) for name in rules.__all__} | {n: op.function for n, op in primitives.items()}
+    source.engine_module(space)
+    return space
 
 
 def renamed(text: str, names: dict[str, str]) -> str:

@@ -58,8 +58,9 @@ def _wins(a: float, b: float) -> float:
 
 
 def _wins_array(a: Any, b: Any) -> Any:
-    not_more = np.where(np.equal(a, b), 0.5, np.where(np.less(a, b), 0.0, np.nan))
-    return np.where(np.greater(a, b), 1.0, not_more)
+    with np.errstate(invalid="ignore"):
+        y = np.heaviside(np.subtract(a, b), 0.5)
+    return np.where(np.equal(a, b), 0.5, y) if np.isnan(y).any() else y  # inf - inf is nan, and yet a tie
 
 
 def _step(x: float) -> float:

@@ -11,20 +11,22 @@ it comes out the other way, the function is traced again at those numbers, and t
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .arguments import as_number, bind, name_of
-from .derive import value_and_grad, vjp
+from .array_program import ArrayProgram
+from .derive import positions, value_and_grad, vjp
 from .emit import Writer, function
 from .errors import ArgumentError, LabError
 from .graph import Graph
-from .primitives import Cost, cost_of, primitives
+from .primitives import BY_CODE, Cost, cost_of, primitives
+from .recording import REAL
 from .trace import trace
 
-__all__ = ["Program", "compile"]
+__all__ = ["ArrayProgram", "Program", "compile"]
 
 _compile = compile  # Python's own; this module's function of that name is the public one
 
@@ -77,9 +79,9 @@ class Program:
 
     MOST_BRANCHES = 32  # a function that never takes the same way twice is traced each time instead
 
-    def __init__(self, f: Callable[..., Any], example: tuple[Any, ...]) -> None:
+    def __init__(self, f: Callable[..., Any], graph: Graph) -> None:
         self.function = f
-        self.branches = [_Branch(trace(f, *example))]
+        self.branches = [_Branch(graph)]
         self.inputs = self.branches[0].graph.input_names
         if not self.inputs:
             raise ArgumentError(f"give bl.compile an example, a number for each argument of {name_of(f)}")
@@ -191,13 +193,15 @@ def _count(part: ast.FunctionDef) -> Cost:
     return total
 
 
-def compile(f: Callable[..., Any], *example: Any) -> Program:
+def compile(f: Callable[..., Any], *example: Any, argnums: int | Sequence[int] | None = None) -> Program | ArrayProgram:
     """Compile a function to straight-line Python, from one trace at an example.
 
     Parameters
     ----------
-    f : a function of numbers
-    example : its arguments, a number each; any that take the branch you want to read in `.source`
+    f : a function of numbers and arrays
+    example : its arguments: numbers, arrays, or lists, tuples and dicts of them; any that take the branch you want to
+        read in `.source`. A program of numbers also takes arrays of points; one of arrays holds for their shapes
+    argnums : positions of the arguments that `.value_and_grad` differentiates with respect to, as for `bl.grad`
 
     Returns
     -------
@@ -208,4 +212,10 @@ def compile(f: Callable[..., Any], *example: Any) -> Program:
     ArgumentError, DomainError, TraceError : as `bl.trace`
     """
     bind(f, example, {})
-    return Program(f, example)
+    numbers = all(isinstance(x, REAL) for x in example) and argnums is None
+    if numbers:
+        graph = trace(f, *example)
+        if all(r[5].__class__ in (float, int) and (r[0] < 0 or BY_CODE[r[0]].elementwise) for r in graph.records):
+            return Program(f, graph)
+    wanted = None if argnums is None else positions(f, example, argnums)
+    return ArrayProgram(f, example, wanted, isinstance(argnums, int))

@@ -18,7 +18,7 @@ import numpy as np
 
 from . import source
 from .errors import DomainError, LabError, TraceError
-from .node import INPUT
+from .node import CONSTANT, INPUT
 from .notation import number
 from .primitives import Primitive, primitives
 from .refusals import UFUNCS, Refusals, refuse_operand, refuse_ufunc
@@ -26,7 +26,7 @@ from .source import ENGINE, find_place
 from .tape import Comparison, Record, Tape, refuse_leaked
 from .values import is_array, is_complex, plain, shape_of
 
-__all__ = ["REAL", "Traced", "TracedArray", "is_traced", "new_input", "record_call"]
+__all__ = ["REAL", "Traced", "TracedArray", "is_traced", "new_input", "record_call", "value_at"]
 
 source.engine_module(globals())
 _new = object.__new__
@@ -197,6 +197,16 @@ def new_input(tape: Tape, value: Any) -> Traced:
     if value.__class__ is not float:
         tape.general = tape.general or value.__class__ is not Traced or value.tape.general
         tape.nested = tape.nested or is_traced(value)
+    return out
+
+
+def value_at(tape: Tape, position: int) -> Any:
+    """A recording value for what stands at a position of the tape; a constant is handed out as it is."""
+    code, *_, value = tape[position]
+    if code == CONSTANT:
+        return value
+    out: Traced = _new(TracedArray if value.__class__ is np.ndarray or value.__class__ is TracedArray else Traced)
+    out.tape, out.id, out.value = tape, position, value
     return out
 
 

@@ -33,13 +33,12 @@ def engine_module(module_globals: dict[str, Any]) -> None:
 
 
 engine_module(globals())
-_boundary: CodeType | None = None
+_boundaries: set[CodeType] = set()
 
 
 def boundary(caller: Callable[..., Any]) -> None:
     """Say which function calls the traced function: frames above it are not part of what is traced."""
-    global _boundary
-    _boundary = caller.__code__
+    _boundaries.add(caller.__code__)
 
 
 _OURS = os.path.dirname(__file__) + os.sep
@@ -152,7 +151,7 @@ def find_place(frame: FrameType | None) -> Place | None:
     The answer is None where the traced function is itself a library's or the lab's, such as `bl.tanh`.
     """
     while frame is not None and (ENGINE in frame.f_globals or _is_library(frame.f_code.co_filename)):
-        if frame.f_code is _boundary:
+        if frame.f_code in _boundaries:
             return None
         frame = frame.f_back
     if frame is None:

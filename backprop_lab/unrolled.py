@@ -1,0 +1,119 @@
+"""A function and its gradient as one graph: the reverse sweep recorded on the same tape as the forward one.
+
+`value_and_gradient(f, example)` is what `bl.compile` writes down for functions of arrays. Nothing is special about the
+second half: the rules of the table are made of the table's entries, so running them on recording values records them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import source
+from .arguments import as_value, check_output, parameter_name
+from .graph import CONSTANT, Graph
+from .primitives import BY_CODE
+from .recording import is_traced, new_input, value_at
+from .tape import Tape
+from .trees import is_tree, leaves, mapped
+from .values import is_complex, shape_of
+
+__all__ = ["Unrolled", "value_and_gradient"]
+
+source.engine_module(globals())
+
+
+class Unrolled:
+    """The graph of a function's value and gradient.
+
+    Attributes
+    ----------
+    graph : its outputs are the function's results
+    bars : for each input that was asked for, the id of the node that is its adjoint; None where nothing arrives.
+        Not there (None) if the function does not return one real number
+    structure : what the function returned, with whatever leaves
+    """
+
+    def __init__(self, graph: Graph, bars: dict[int, int | None] | None, structure: Any) -> None:
+        self.graph, self.bars, self.structure = graph, bars, structure
+
+
+def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Sequence[int]) -> Unrolled:
+    """Record f at an example, and after it the reverse sweep to the arguments at the positions `wanted`.
+
+    Raises
+    ------
+    ArgumentError, DomainError, TraceError : as `bl.trace`
+    """
+    tape = Tape(sourced=True)
+    names: list[str] = []
+    asked: list[int] = []
+
+    def enter(x: Any, name: str) -> Any:
+        names.append(name)
+        return new_input(tape, as_value(x, name, f))
+
+    args = []
+    for k, x in enumerate(example):
+        before = len(names)
+        args.append(mapped(enter, x, parameter_name(f, k)))
+        asked += range(before, len(names)) if k in wanted else ()
+    out = f(*args)
+    ids = []
+    for y in leaves(out):
+        if not (is_traced(y) and y.tape is tape):
+            tape.append((CONSTANT, 0, 0, None, None, check_output(y, f)))
+            tape.places.append(None)  # type: ignore[union-attr]
+        ids.append(y.id if is_traced(y) and y.tape is tape else len(tape) - 1)
+    forward = len(tape)
+    bars, own = None, {}
+    y = tape[ids[0]][5] if ids else None
+    if not is_tree(out) and not shape_of(y) and not is_complex(y):
+        bars, own = _go_back(tape, ids[0], asked)
+    tape.close()
+    graph = Graph(tape, tape.places or [], tape.comparisons, tuple(names), tuple(ids), not is_tree(out), f)
+    renamed = list(graph.names)
+    for position, node in own.items():
+        if node >= forward and renamed[node].startswith("v"):
+            renamed[node] = f"{graph.names[position]}_bar"
+    graph.__dict__["names"] = tuple(renamed)
+    return Unrolled(graph, bars, out)
+
+
+source.boundary(value_and_gradient)
+
+
+def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, int | None], dict[int, int]]:
+    """Record the reverse sweep; the ids of the asked inputs' adjoints, and for each position that of its own."""
+    moves = [k in asked for k in range(len(tape))]
+    for k, (code, i, j, *_) in enumerate(tape):
+        moves[k] = moves[k] or code >= 0 and any(moves[p] for p in BY_CODE[code].ids(i, j))
+    found: dict[int, Any] = {output: 1.0}
+    with np.errstate(all="ignore"):
+        for k in range(output, -1, -1):
+            code, i, j, _, b, _ = tape[k]
+            if code < 0 or k not in found or not moves[k]:
+                continue
+            op = BY_CODE[code]
+            ids = op.ids(i, j)
+            values = tuple(value_at(tape, p) for p in ids)
+            operands = (values, *op.settings(b)) if op.variadic else (*values, *op.settings(b))
+            slots = [slot for slot, p in enumerate(ids) if moves[p]]
+            for slot, sent in op.pull(slots, found[k], value_at(tape, k), operands):
+                p = ids[slot]
+                found[p] = found[p] + sent if p in found else sent
+    own = {p: bar.id for p, bar in found.items() if is_traced(bar)}
+    return {p: _position(tape, found.get(p)) for p in asked}, own
+
+
+def _position(tape: Tape, bar: Any) -> int | None:
+    """The id of an adjoint's node; one that does not depend on the inputs becomes a constant."""
+    if bar is None:
+        return None
+    if is_traced(bar):
+        return int(bar.id)
+    tape.append((CONSTANT, 0, 0, None, None, bar))
+    tape.places.append(None)  # type: ignore[union-attr]
+    return len(tape) - 1
