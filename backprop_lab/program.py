@@ -18,7 +18,7 @@ import numpy as np
 
 from .arguments import as_number, bind, name_of
 from .derive import value_and_grad, vjp
-from .emit import Writer, function
+from .emit import Writer, function, pack
 from .errors import ArgumentError, LabError
 from .graph import Graph
 from .primitives import Cost, cost_of, primitives
@@ -46,7 +46,7 @@ class _Branch:
         inputs = writer.names[: len(graph.input_names)]
         writer.values({*graph.output_ids})
         results = [writer.codes[id][0] for id in graph.output_ids]
-        value = function("value", inputs, writer.lines, results[0] if graph.single else f"({', '.join(results)},)")
+        value = function("value", inputs, writer.lines, results[0] if graph.single else pack(results, inputs))
         self.source = value
         if graph.single:
             back = Writer(graph)
@@ -54,7 +54,7 @@ class _Branch:
             result = back.codes[graph.output_ids[0]]
             back.adjoints()
             bars = [back.bars[id][0] for id in range(len(inputs))]
-            gradient = bars[0] if len(bars) == 1 else f"({', '.join(bars)})"
+            gradient = bars[0] if len(bars) == 1 else pack(bars, inputs)
             self.source += "\n" + function("value_and_grad", inputs, back.lines, f"{result[0]}, {gradient}")
         self.on_floats: dict[str, Any] = {"other_branch": _other_branch}
         self.on_arrays: dict[str, Any] = {"other_branch": _other_branch}
@@ -81,6 +81,7 @@ class Program:
         self.function = f
         self.branches = [_Branch(trace(f, *example))]
         self.inputs = self.branches[0].graph.input_names
+        self.floats = [float] * len(self.inputs)
         if not self.inputs:
             raise ArgumentError(f"give bl.compile an example, a number for each argument of {name_of(f)}")
 
@@ -122,12 +123,12 @@ class Program:
         return self._call("value_and_grad", args)
 
     def _call(self, which: str, args: tuple[Any, ...]) -> Any:
+        if [*map(type, args)] == self.floats:  # the usual case, without a look at each argument in Python
+            return self._at_numbers(which, args)
         if len(args) != len(self.inputs):
             raise ArgumentError(
                 f"the program takes {len(self.inputs)} numbers ({', '.join(self.inputs)}), not {len(args)}"
             )
-        if {*map(type, args)} == {float}:  # the usual case, without a look at each argument in Python
-            return self._at_numbers(which, args)
         if any(isinstance(a, np.ndarray) and a.ndim for a in args):
             return self._at_points(which, [np.asarray(a) for a in args])
         return self._at_numbers(
