@@ -27,6 +27,7 @@ CHUNK = 4000  # statements in one Python function: its compiler needs more than 
 NEAR = 50  # a number that is needed for fewer statements than these gets one of the names that Python finds fastest
 MANY = 250  # inputs: more of them come as one tuple, of which
 BLOCK = 32  # neighbours are unpacked together when the first is needed
+_CHEAP = ("add", "sub", "mul", "neg")
 Code = tuple[str, int]  # an expression, and how tightly its outermost operation binds
 
 
@@ -194,7 +195,27 @@ class Writer:
             for slot, parent in enumerate(parents):
                 if self.active[parent]:
                     found |= {by_name[n] for n in _names_in(op.partials[slot]) if n in by_name}
-        return found
+        return self._without_cheap(found) if self.long else found
+
+    def _without_cheap(self, needed: set[int]) -> set[int]:
+        """Leave out what only a function's slope uses again, if one or two operations make it of what is kept.
+
+        For `sin(x * a + b)` it takes less time to write `cos(x * a + b)` than to keep a number for every sine.
+        """
+        graph, kept, cost = self.graph, set(needed), [0] * len(self.graph)
+        for id, record in enumerate(graph.records):
+            uses = graph.uses[id]
+            if record[0] < 0 or len(uses) > 1:
+                continue
+            op = BY_CODE[record[0]]
+            made = 1 + sum(cost[p] for p in graph.operand_ids(id)) if op.operator in _CHEAP else 3
+            user = BY_CODE[graph.records[uses[0][0]][0]] if uses else op
+            if id in needed and (made > 2 or isinstance(_tree(user.text), ast.BinOp)):
+                made = 0
+            elif id in needed:
+                kept.remove(id)
+            cost[id] = made
+        return kept
 
     def adjoints(self) -> None:
         """Statements for the adjoints, from the output back."""

@@ -33,6 +33,9 @@ class _OtherBranch(Exception):
     """A comparison came out differently from the trace."""
 
 
+_TROUBLE = (ArithmeticError, ValueError, TypeError)
+
+
 def _other_branch() -> None:
     raise _OtherBranch
 
@@ -81,7 +84,7 @@ class Program:
         self.function = f
         self.branches = [_Branch(trace(f, *example))]
         self.inputs = self.branches[0].graph.input_names
-        self.floats = [float] * len(self.inputs)
+        self.first, self.floats = self.branches[0].on_floats, [float] * len(self.inputs)
         if not self.inputs:
             raise ArgumentError(f"give bl.compile an example, a number for each argument of {name_of(f)}")
 
@@ -109,6 +112,11 @@ class Program:
         ArgumentError : the number of arguments is another one than at compile time
         DomainError : an operation left its domain; the sentence names the student's line
         """
+        if [*map(type, args)] == self.floats:
+            try:
+                return self.first["value"](*args)
+            except (_OtherBranch, *_TROUBLE):
+                pass
         return self._call("value", args)
 
     def value_and_grad(self, *args: Any) -> Any:
@@ -116,6 +124,11 @@ class Program:
 
         At arrays of points each of them is an array of the points' shape. Errors as for `value`.
         """
+        if [*map(type, args)] == self.floats:  # the usual case; `_call` looks at each argument in Python
+            try:
+                return self.first["value_and_grad"](*args)
+            except (_OtherBranch, *_TROUBLE, KeyError):
+                pass
         if not self.branches[0].graph.single:
             raise ArgumentError(
                 f"{name_of(self.function)} returns several numbers, and a gradient needs one; return that one alone"
@@ -123,8 +136,6 @@ class Program:
         return self._call("value_and_grad", args)
 
     def _call(self, which: str, args: tuple[Any, ...]) -> Any:
-        if [*map(type, args)] == self.floats:  # the usual case, without a look at each argument in Python
-            return self._at_numbers(which, args)
         if len(args) != len(self.inputs):
             raise ArgumentError(
                 f"the program takes {len(self.inputs)} numbers ({', '.join(self.inputs)}), not {len(args)}"
@@ -145,7 +156,7 @@ class Program:
             if len(self.branches) < self.MOST_BRANCHES:
                 self.branches.append(_Branch(trace(self.function, *args)))
                 return self.branches[-1].on_floats[which](*args)
-        except (ArithmeticError, ValueError, TypeError) as error:
+        except _TROUBLE as error:
             if isinstance(error, LabError):
                 raise
         # an overflow, an infinite slope or a domain that was left: the engine knows what to answer
