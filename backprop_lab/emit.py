@@ -22,10 +22,11 @@ from .primitives import BY_CODE, Primitive, primitives
 __all__ = ["Writer", "function", "pack"]
 
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
+DEEPER = 20  # the same in long programs
 LONG = 80  # operations from which on speed counts for more than names
 CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
-NEAR = 50  # a number that is needed for fewer statements than these gets one of the names that Python finds fastest
-MANY = 250  # inputs: more of them come as one tuple, of which
+NEAR = 20  # a number that is needed for fewer statements than these gets one of the names that Python finds fastest
+MANY = 500  # inputs: more of them come as one tuple, of which
 BLOCK = 32  # neighbours are unpacked together when the first is needed
 _CHEAP = ("add", "sub", "mul", "neg")
 Code = tuple[str, int]  # an expression, and how tightly its outermost operation binds
@@ -106,6 +107,7 @@ class Writer:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.long = len(graph.input_names) > MANY or sum(r[0] >= 0 for r in graph.records) >= LONG
+        self.deepest = DEEPER if self.long else DEEPEST
         self.active = self._active()
         self.names = self._names()
         self.lines: list[str] = []
@@ -178,7 +180,7 @@ class Writer:
     def _value(self, id: int, op: Primitive, named: bool) -> Code:
         expression = write(_tree(op.text, self.long), self.operands(id))
         deep = 1 + max((self.deep.get(p, 0) for p in self.graph.operand_ids(id)), default=0)
-        if (named or deep >= DEEPEST) and not expression[0].isidentifier():
+        if (named or deep >= self.deepest) and not expression[0].isidentifier():
             self.lines.append(f"{self.names[id]} = {expression[0]}")
             return self.names[id], ATOM
         self.deep[id] = deep
@@ -240,7 +242,7 @@ class Writer:
             to = [(p, partial) for p, partial in to if partial[0] not in ("0", "0.0")]
             bar = terms[0]
             short = bar[0].isidentifier() or _known(bar)
-            if len(terms) > 1 or not short and (level >= DEEPEST or len(to) > 1):
+            if len(terms) > 1 or not short and (level >= self.deepest or len(to) > 1):
                 bar, short = self._add(id, terms), True
             if short:
                 level = 0
@@ -250,7 +252,8 @@ class Writer:
                 if len(waiting) == DEEPEST:  # added up now, so that the numbers it is made of can go
                     waiting[:] = [self._add(parent, waiting)]
                 deep[parent] = max(deep.get(parent, 0), level + 1)
-            for parent in complete.get(id, ()):
+            shared = max(len(graph.uses[p]) for p in graph.operand_ids(id)) > 4  # will be kept anyway
+            for parent in () if shared else complete.get(id, ()):
                 if parent in arrived and not arrived[parent][-1][0].isidentifier():
                     arrived[parent] = [self._add(parent, arrived[parent])]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from operator import countOf
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ class Program:
         self.function = f
         self.branches = [_Branch(trace(f, *example))]
         self.inputs = self.branches[0].graph.input_names
-        self.first, self.floats = self.branches[0].on_floats, [float] * len(self.inputs)
+        self.first, self.takes = self.branches[0].on_floats, len(self.inputs)
         if not self.inputs:
             raise ArgumentError(f"give bl.compile an example, a number for each argument of {name_of(f)}")
 
@@ -112,7 +113,7 @@ class Program:
         ArgumentError : the number of arguments is another one than at compile time
         DomainError : an operation left its domain; the sentence names the student's line
         """
-        if [*map(type, args)] == self.floats:
+        if len(args) == self.takes == countOf(map(type, args), float):
             try:
                 return self.first["value"](*args)
             except (_OtherBranch, *_TROUBLE):
@@ -124,7 +125,7 @@ class Program:
 
         At arrays of points each of them is an array of the points' shape. Errors as for `value`.
         """
-        if [*map(type, args)] == self.floats:  # the usual case; `_call` looks at each argument in Python
+        if len(args) == self.takes == countOf(map(type, args), float):  # `_call` looks at each argument in Python
             try:
                 return self.first["value_and_grad"](*args)
             except (_OtherBranch, *_TROUBLE, KeyError):
