@@ -77,7 +77,10 @@ def write(node: ast.expr, names: dict[str, Code]) -> Code:
 
 
 def _known(code: Code) -> bool:
-    return bool(re.fullmatch(r"-?\d[\d.e+-]*", code[0]))
+    return _NUMBER.fullmatch(code[0]) is not None
+
+
+_NUMBER = re.compile(r"-?\d[\d.e+-]*")
 
 
 def times(a: Code, b: Code) -> Code:
@@ -107,9 +110,14 @@ class Writer:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.long = len(graph.input_names) > MANY or sum(r[0] >= 0 for r in graph.records) >= LONG
+        self.parents = [graph.operand_ids(id) for id in range(len(graph))]
         self.deepest = DEEPER if self.long else DEEPEST
         self.active = self._active()
         self.names = self._names()
+        self.start()
+
+    def start(self) -> None:
+        """Begin a function."""
         self.lines: list[str] = []
         self.codes: dict[int, Code] = {}
         self.deep: dict[int, int] = {}
@@ -120,13 +128,13 @@ class Writer:
         graph = self.graph
         depends = [False] * len(graph)
         for id in range(len(graph)):
-            depends[id] = graph.records[id][0] == INPUT or any(depends[p] for p in graph.operand_ids(id))
+            depends[id] = graph.records[id][0] == INPUT or any(depends[p] for p in self.parents[id])
         leads = [False] * len(graph)
         for id in graph.output_ids:
             leads[id] = True
         for id in range(len(graph) - 1, -1, -1):
             if leads[id]:
-                for p in graph.operand_ids(id):
+                for p in self.parents[id]:
                     leads[p] = True
         return [a and b for a, b in zip(depends, leads, strict=True)]
 
@@ -147,7 +155,7 @@ class Writer:
         """What stands for the operands and settings of a node's primitive."""
         code, i, j, a, b, y = self.graph.records[id]
         op = BY_CODE[code]
-        found = dict(zip(op.args, (self.codes[p] for p in self.graph.operand_ids(id)), strict=True))
+        found = dict(zip(op.args, (self.codes[p] for p in self.parents[id]), strict=True))
         if op.params:
             found[op.params[0]] = self.number(b)
         return found
@@ -161,7 +169,7 @@ class Writer:
         graph = self.graph
         uses = [0] * len(graph)
         for id in range(len(graph)):
-            for p in graph.operand_ids(id):
+            for p in self.parents[id]:
                 uses[p] += 1
         guards: dict[int, list[str]] = {}
         for sign, i, j, a, b, outcome, _ in graph.comparisons:
@@ -179,7 +187,7 @@ class Writer:
 
     def _value(self, id: int, op: Primitive, named: bool) -> Code:
         expression = write(_tree(op.text, self.long), self.operands(id))
-        deep = 1 + max((self.deep.get(p, 0) for p in self.graph.operand_ids(id)), default=0)
+        deep = 1 + max((self.deep.get(p, 0) for p in self.parents[id]), default=0)
         if (named or deep >= self.deepest) and not expression[0].isidentifier():
             self.lines.append(f"{self.names[id]} = {expression[0]}")
             return self.names[id], ATOM
@@ -188,11 +196,11 @@ class Writer:
 
     def needed(self) -> set[int]:
         """The nodes whose values the partials use."""
-        graph, found = self.graph, set()
+        graph, found = self.graph, set[int]()
         for id in range(len(graph)):
             if not self.active[id] or graph.records[id][0] < 0:
                 continue
-            op, parents = BY_CODE[graph.records[id][0]], graph.operand_ids(id)
+            op, parents = BY_CODE[graph.records[id][0]], self.parents[id]
             by_name = dict(zip(op.args, parents, strict=True)) | {"y": id}
             for slot, parent in enumerate(parents):
                 if self.active[parent]:
@@ -210,7 +218,7 @@ class Writer:
             if record[0] < 0 or len(uses) > 1:
                 continue
             op = BY_CODE[record[0]]
-            made = 1 + sum(cost[p] for p in graph.operand_ids(id)) if op.operator in _CHEAP else 3
+            made = 1 + sum(cost[p] for p in self.parents[id]) if op.operator in _CHEAP else 3
             user = BY_CODE[graph.records[uses[0][0]][0]] if uses else op
             if id in needed and (made > 2 or isinstance(_tree(user.text), ast.BinOp)):
                 made = 0
@@ -236,7 +244,7 @@ class Writer:
             names = self.operands(id) | {"y": self.codes[id]}
             to = [
                 (p, write(_tree(op.partials[k], self.long), names))
-                for k, p in enumerate(graph.operand_ids(id))
+                for k, p in enumerate(self.parents[id])
                 if self.active[p]
             ]
             to = [(p, partial) for p, partial in to if partial[0] not in ("0", "0.0")]
@@ -252,7 +260,7 @@ class Writer:
                 if len(waiting) == DEEPEST:  # added up now, so that the numbers it is made of can go
                     waiting[:] = [self._add(parent, waiting)]
                 deep[parent] = max(deep.get(parent, 0), level + 1)
-            shared = max(len(graph.uses[p]) for p in graph.operand_ids(id)) > 4  # will be kept anyway
+            shared = max(len(graph.uses[p]) for p in self.parents[id]) > 4  # will be kept anyway
             for parent in () if shared else complete.get(id, ()):
                 if parent in arrived and not arrived[parent][-1][0].isidentifier():
                     arrived[parent] = [self._add(parent, arrived[parent])]
@@ -264,7 +272,7 @@ class Writer:
         """
         first: dict[int, int] = {}
         for id in range(len(self.graph)) if self.long else ():
-            for p in self.graph.operand_ids(id) if self.active[id] else ():
+            for p in self.parents[id] if self.active[id] else ():
                 first.setdefault(p, id)
         found: dict[int, list[int]] = {}
         for p in range(len(self.graph.input_names)):

@@ -53,13 +53,13 @@ class _Branch:
         value = function("value", inputs, writer.lines, results[0] if graph.single else pack(results, inputs))
         self.source = value
         if graph.single:
-            back = Writer(graph)
-            back.values(back.needed())
-            result = back.codes[graph.output_ids[0]]
-            back.adjoints()
-            bars = [back.bars[id][0] for id in range(len(inputs))]
+            writer.start()
+            writer.values(writer.needed())
+            result = writer.codes[graph.output_ids[0]][0]
+            writer.adjoints()
+            bars = [writer.bars[id][0] for id in range(len(inputs))]
             gradient = bars[0] if len(bars) == 1 else pack(bars, inputs)
-            self.source += "\n" + function("value_and_grad", inputs, back.lines, f"{result[0]}, {gradient}")
+            self.source += "\n" + function("value_and_grad", inputs, writer.lines, f"{result}, {gradient}")
         self.on_floats: dict[str, Any] = {"other_branch": _other_branch}
         self.on_arrays: dict[str, Any] = {"other_branch": _other_branch}
         for name, op in primitives.items():
