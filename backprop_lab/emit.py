@@ -80,6 +80,10 @@ def _known(code: Code) -> bool:
     return _NUMBER.fullmatch(code[0]) is not None
 
 
+def _is_short(code: Code) -> bool:
+    return code[0].isidentifier() or _known(code)
+
+
 _NUMBER = re.compile(r"-?\d[\d.e+-]*")
 
 
@@ -105,14 +109,17 @@ def _power(base: Code, exponent: Code) -> Code:
 
 
 class Writer:
-    """Writes the statements of one program from a graph."""
+    """Writes the statements of one program from a graph.
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    With `every`, all nodes get an adjoint, as in the adjoint sweep; else only those between an input and the output.
+    """
+
+    def __init__(self, graph: Graph, every: bool = False) -> None:
+        self.graph, self.every = graph, every
         self.long = len(graph.input_names) > MANY or sum(r[0] >= 0 for r in graph.records) >= LONG
         self.parents = [graph.operand_ids(id) for id in range(len(graph))]
         self.deepest = DEEPER if self.long else DEEPEST
-        self.active = self._active()
+        self.active = [a and (b or every) for a, b in zip(graph.needed, graph.varies, strict=True)]
         self.names = self._names()
         self.start()
 
@@ -122,21 +129,6 @@ class Writer:
         self.codes: dict[int, Code] = {}
         self.deep: dict[int, int] = {}
         self.bars: dict[int, Code] = {}
-
-    def _active(self) -> list[bool]:
-        """For each node, whether it depends on an input and leads to the output: only those need an adjoint."""
-        graph = self.graph
-        depends = [False] * len(graph)
-        for id in range(len(graph)):
-            depends[id] = graph.records[id][0] == INPUT or any(depends[p] for p in self.parents[id])
-        leads = [False] * len(graph)
-        for id in graph.output_ids:
-            leads[id] = True
-        for id in range(len(graph) - 1, -1, -1):
-            if leads[id]:
-                for p in self.parents[id]:
-                    leads[p] = True
-        return [a and b for a, b in zip(depends, leads, strict=True)]
 
     def _names(self) -> list[str]:
         """A Python name for each node: the student's where it is one."""
@@ -238,6 +230,10 @@ class Writer:
             code = graph.records[id][0]
             if code == INPUT:  # what arrived goes into the result as it stands
                 self.bars[id] = _sum(terms or [(f"0.0 * {self.names[id]}", PRODUCT)])
+            if self.every and terms and not (len(terms) == 1 and _is_short(terms[0])):
+                terms = [self._add(id, terms)]
+            if self.every:
+                self.bars[id] = terms[0] if terms else ("0.0" if code == INPUT else "None", ATOM)
             if code < 0 or not self.active[id] or not terms:
                 continue
             op = BY_CODE[code]
@@ -247,12 +243,11 @@ class Writer:
                 for k, p in enumerate(self.parents[id])
                 if self.active[p]
             ]
-            to = [(p, partial) for p, partial in to if partial[0] not in ("0", "0.0")]
+            to = [(p, partial) for p, partial in to if partial[0] not in ("0", "0.0") or self.every]
             bar = terms[0]
-            short = bar[0].isidentifier() or _known(bar)
-            if len(terms) > 1 or not short and (level >= self.deepest or len(to) > 1):
-                bar, short = self._add(id, terms), True
-            if short:
+            if len(terms) > 1 or not _is_short(bar) and (level >= self.deepest or len(to) > 1):
+                bar = self._add(id, terms)
+            if _is_short(bar):
                 level = 0
             for parent, partial in to:
                 waiting = arrived.setdefault(parent, [])

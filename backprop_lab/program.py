@@ -2,6 +2,7 @@
 
     program = bl.compile(f, 2.0, 3.0)         one trace at these numbers
     program.value_and_grad(5.0, 7.0)          at any numbers, without tracing again
+    program.replay(5.0, 7.0)                  the values and adjoints of all nodes there
     print(program.source)                     the program that reverse mode amounts to: read it
 
 The programs work on floats and on whole arrays of points alike. A comparison that steered the function is a guard: if
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import cached_property
 from operator import countOf
 from typing import Any
 
@@ -23,6 +25,7 @@ from .emit import Writer, function, pack
 from .errors import ArgumentError, LabError
 from .graph import Graph
 from .primitives import Cost, cost_of, primitives
+from .sweeps import adjoint_sweep
 from .trace import trace
 
 __all__ = ["Program", "compile"]
@@ -61,7 +64,7 @@ class _Branch:
             gradient = bars[0] if len(bars) == 1 else pack(bars, inputs)
             self.source += "\n" + function("value_and_grad", inputs, writer.lines, f"{result}, {gradient}")
         self.on_floats: dict[str, Any] = {"other_branch": _other_branch}
-        self.on_arrays: dict[str, Any] = {"other_branch": _other_branch}
+        self.on_arrays = dict(self.on_floats)
         for name, op in primitives.items():
             self.on_floats[name] = op.scalar or op.function
             self.on_arrays[name] = op.array or getattr(np, op.ufunc, None)
@@ -69,12 +72,25 @@ class _Branch:
         exec(code, self.on_floats)
         exec(code, self.on_arrays)
 
+    @cached_property
+    def replay(self) -> Callable[..., tuple[tuple[Any, ...], tuple[Any, ...]]]:
+        """The function of the inputs that answers with all values and all adjoints."""
+        writer, graph = Writer(self.graph, every=True), self.graph
+        inputs = writer.names[: len(graph.input_names)]
+        writer.values({*range(len(graph))})
+        values = pack([writer.codes[id][0] for id in range(len(graph))], inputs)
+        writer.adjoints()
+        adjoints = pack([writer.bars[id][0] for id in range(len(graph))], inputs)
+        exec(function("replay", inputs, writer.lines, f"{values}, {adjoints}"), space := dict(self.on_floats))
+        return space["replay"]
+
 
 class Program:
     """A compiled function; made by `bl.compile`.
 
     Attributes
     ----------
+    graph : the function at the example, as `bl.trace` makes it
     source : the Python text of the program, for the branch that the example took
     counts : operations in one call of `value` and of `value_and_grad`: multiplications, additions, functions
     """
@@ -84,13 +100,17 @@ class Program:
     def __init__(self, f: Callable[..., Any], example: tuple[Any, ...]) -> None:
         self.function = f
         self.branches = [_Branch(trace(f, *example))]
-        self.inputs = self.branches[0].graph.input_names
+        self.inputs = self.graph.input_names
         self.first, self.takes = self.branches[0].on_floats, len(self.inputs)
         if not self.inputs:
             raise ArgumentError(f"give bl.compile an example, a number for each argument of {name_of(f)}")
 
     def __repr__(self) -> str:
         return f"<Program of {name_of(self.function)}({', '.join(self.inputs)}): {len(self.branches)} branches>"
+
+    @property
+    def graph(self) -> Graph:
+        return self.branches[0].graph
 
     @property
     def source(self) -> str:
@@ -130,17 +150,39 @@ class Program:
                 return self.first["value_and_grad"](*args)
             except (_OtherBranch, *_TROUBLE, KeyError):
                 pass
-        if not self.branches[0].graph.single:
+        if not self.graph.single:
             raise ArgumentError(
                 f"{name_of(self.function)} returns several numbers, and a gradient needs one; return that one alone"
             )
         return self._call("value_and_grad", args)
 
+    def replay(self, *args: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Every value and every adjoint at other numbers, in the order of the nodes of `program.graph`: two tuples.
+
+        They are the numbers of `graph.replay(...)` and of `bl.adjoint_sweep(...)` there, many times faster. A node that
+        does not lead to the output has the adjoint None.
+
+        Raises
+        ------
+        ArgumentError : a comparison comes out differently than in the example: there are other nodes then
+        DomainError : an operation left its domain
+        """
+        if self.graph.single and len(args) == self.takes == countOf(map(type, args), float):
+            try:
+                return self.branches[0].replay(*args)
+            except (_OtherBranch, *_TROUBLE):
+                pass
+        if len(args) != self.takes:
+            raise self._wrong_number(args)
+        again = self.graph.replay(*args)
+        return tuple(record[5] for record in again.records), tuple(adjoint_sweep(again).numbers)
+
+    def _wrong_number(self, args: tuple[Any, ...]) -> ArgumentError:
+        return ArgumentError(f"the program takes {self.takes} numbers ({', '.join(self.inputs)}), not {len(args)}")
+
     def _call(self, which: str, args: tuple[Any, ...]) -> Any:
-        if len(args) != len(self.inputs):
-            raise ArgumentError(
-                f"the program takes {len(self.inputs)} numbers ({', '.join(self.inputs)}), not {len(args)}"
-            )
+        if len(args) != self.takes:
+            raise self._wrong_number(args)
         if any(isinstance(a, np.ndarray) and a.ndim for a in args):
             return self._at_points(which, [np.asarray(a) for a in args])
         return self._at_numbers(
@@ -187,7 +229,7 @@ class Program:
 
     def _packed(self, which: str, leaves: list[Any]) -> Any:
         if which == "value":
-            return leaves[0] if self.branches[0].graph.single else tuple(leaves)
+            return leaves[0] if self.graph.single else tuple(leaves)
         return leaves[0], leaves[1] if len(self.inputs) == 1 else tuple(leaves[1:])
 
 

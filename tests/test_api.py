@@ -92,7 +92,7 @@ MAY_IMPORT = {
     "jacobians": {"derive", "errors", "source"},
     "check": {"arguments", "derive", "errors", "notation", "source"},
     "emit": {"graph", "node", "notation", "primitives"},
-    "program": {"arguments", "derive", "emit", "errors", "graph", "primitives", "source", "trace"},
+    "program": {"arguments", "derive", "emit", "errors", "graph", "primitives", "source", "sweeps", "trace"},
 }
 
 

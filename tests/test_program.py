@@ -57,6 +57,30 @@ def test_as_the_engine(name):
         assert got_gradient == pytest.approx(gradient, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.parametrize("name", [name for name in CASES if name != "branching"])
+def test_replay_has_the_numbers_of_the_sweeps(name):
+    f, example = CASES[name]
+    program = bl.compile(f, *example)
+    rng = random.Random(name)
+    for args in (tuple(rng.uniform(0.2, 3.0) for _ in example), tuple(1 + round(x) for x in example)):
+        values, adjoints = program.replay(*args)
+        graph = program.graph.replay(*args)
+        assert values == pytest.approx([node.value for node in graph], rel=1e-12)
+        known = bl.adjoint_sweep(graph).numbers
+        assert [a is None for a in adjoints] == [a is None for a in known]
+        pairs = [(a, b) for a, b in zip(adjoints, known, strict=True) if b is not None]
+        assert [a for a, _ in pairs] == pytest.approx([b for _, b in pairs], rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+def test_replay_keeps_to_its_branch():
+    program = bl.compile(lambda x, y: x * y if x > y else x + y, 3.0, 1.0)
+    assert program.replay(4.0, 2.0) == ((4.0, 2.0, 8.0), (2.0, 4.0, 1.0))
+    with pytest.raises(bl.ArgumentError, match="comes out False"):
+        program.replay(0.5, 2.0)
+    with pytest.raises(bl.ArgumentError, match="takes 2 numbers"):
+        program.replay(0.5)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_at_points(name):
     f, example = CASES[name]
