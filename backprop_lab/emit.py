@@ -27,7 +27,7 @@ LONG = 80  # operations from which on speed counts for more than names
 CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
 NEAR = 20  # a number that is needed for fewer statements than these gets one of the names that Python finds fastest
 MANY = 500  # inputs: more of them come as one tuple, of which
-BLOCK = 32  # neighbours are unpacked together when the first is needed
+BLOCK = 30  # neighbours are unpacked together when the first is needed; Python builds tuples up to this size at once
 _CHEAP = ("add", "sub", "mul", "neg")
 Code = tuple[str, int]  # an expression, and how tightly its outermost operation binds
 
@@ -121,18 +121,20 @@ class Writer:
         self.deepest = DEEPER if self.long else DEEPEST
         self.active = [a and (b or every) for a, b in zip(graph.needed, graph.varies, strict=True)]
         self.names = self._names()
+        self.inputs = self.names[: len(graph.input_names)]
+        self.place = places(self.inputs)
         self.start()
 
     def start(self) -> None:
         """Begin a function."""
-        self.lines: list[str] = []
         self.codes: dict[int, Code] = {}
         self.deep: dict[int, int] = {}
         self.bars: dict[int, Code] = {}
+        self.lines, self.waiting = (["primals = []", "bars = []"] if self.every else []), list[str]()
 
     def _names(self) -> list[str]:
         """A Python name for each node: the student's where it is one."""
-        taken = set(keyword.kwlist) | set(primitives) | {"other_branch", "args", "m"}
+        taken = set(keyword.kwlist) | set(primitives) | {"other_branch", "args", "m", "primals", "bars"}
         names = []
         for wanted in self.graph.names:
             name = re.sub(r"\W", "_", wanted).rstrip("_")  # x[0] becomes x_0
@@ -176,6 +178,8 @@ class Writer:
             else:
                 self.codes[id] = self._value(id, BY_CODE[code], uses[id] > 1 or id in keep)
             self.lines += guards.get(id, ())
+            if self.every:
+                self._collect("primals", id, last=id == len(graph) - 1)
 
     def _value(self, id: int, op: Primitive, named: bool) -> Code:
         expression = write(_tree(op.text, self.long), self.operands(id))
@@ -234,6 +238,7 @@ class Writer:
                 terms = [self._add(id, terms)]
             if self.every:
                 self.bars[id] = terms[0] if terms else ("0.0" if code == INPUT else "None", ATOM)
+                self._collect("bars", id, last=id == 0)
             if code < 0 or not self.active[id] or not terms:
                 continue
             op = BY_CODE[code]
@@ -270,10 +275,17 @@ class Writer:
             for p in self.parents[id] if self.active[id] else ():
                 first.setdefault(p, id)
         found: dict[int, list[int]] = {}
-        for p in range(len(self.graph.input_names)):
+        for p in range(len(self.inputs)):
             if p in first:
                 found.setdefault(first[p], []).append(p)
         return found
+
+    def _collect(self, what: str, id: int, last: bool) -> None:
+        """Put a node's number into the list of all, together with its neighbours'."""
+        self.waiting.append((self.codes if what == "primals" else self.bars)[id][0])
+        if last or len(self.waiting) == BLOCK:
+            self.lines.append(f"{what} += {pack(self.waiting, self.place)}")
+            self.waiting = []
 
     def _add(self, id: int, terms: list[Code]) -> Code:
         """Write a node's adjoint down as the sum of what arrived so far."""
@@ -307,15 +319,26 @@ def _sum(terms: list[Code]) -> Code:
 # --- from statements to functions ------------------------------------------------------------------------------------
 
 
-def pack(results: list[str], inputs: list[str]) -> str:
-    """A tuple; where the inputs come as one tuple, those among the results go out as slices of it."""
-    place = {name: k for k, name in enumerate(inputs)} if len(inputs) > MANY else {}
+def places(inputs: list[str]) -> dict[str, int]:
+    """Where each input is in the one tuple that they come in, if there are so many."""
+    return {name: k for k, name in enumerate(inputs)} if len(inputs) > MANY else {}
+
+
+def pack(results: list[str], place: dict[str, int]) -> str:
+    """A tuple; inputs that came in one tuple go out as slices of it where neighbours stay together."""
     parts, k = [], 0
     while k < len(results):
-        start, end = place.get(results[k]), k + 1
-        while start is not None and end < len(results) and place.get(results[end]) == start + end - k:
+        start, end = place.get(results[k], -9), k + 1
+        step = place.get(results[end], -9) - start if start >= 0 and end < len(results) else 0
+        while abs(step) == 1 and end < len(results) and place.get(results[end], -9) == start + step * (end - k):
             end += 1
-        parts.append(results[k] if start is None else f"*args[{start}:{start + end - k}]")
+        stop = start + step * (end - k)
+        if start < 0:
+            parts.append(results[k])
+        elif end == k + 1:
+            parts.append(f"args[{start}]")
+        else:
+            parts.append(f"*args[{start}:{stop if stop >= 0 else ''}{':-1' if step < 0 else ''}]")
         k = end
     return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
 
@@ -326,7 +349,7 @@ def _with_few_names(inputs: list[str], lines: list[str]) -> tuple[list[str], lis
     Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory. Python
     finds the first 256 names of a function faster than the others: they are for the numbers that go soon.
     """
-    place = {name: k for k, name in enumerate(inputs)} if len(inputs) > MANY else {}
+    place = places(inputs)
     last = {word: k for k, line in enumerate(lines) for word in _WORD.findall(line)}
     fresh = {kind: (name for name in map(f"{kind}{{}}".format, count(1)) if name not in inputs) for kind in "st"}
     free: dict[str, list[str]] = {"s": [], "t": []}

@@ -50,19 +50,20 @@ class _Branch:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         writer = Writer(graph)
-        inputs = writer.names[: len(graph.input_names)]
         writer.values({*graph.output_ids})
         results = [writer.codes[id][0] for id in graph.output_ids]
-        value = function("value", inputs, writer.lines, results[0] if graph.single else pack(results, inputs))
+        value = function(
+            "value", writer.inputs, writer.lines, results[0] if graph.single else pack(results, writer.place)
+        )
         self.source = value
         if graph.single:
             writer.start()
             writer.values(writer.needed())
             result = writer.codes[graph.output_ids[0]][0]
             writer.adjoints()
-            bars = [writer.bars[id][0] for id in range(len(inputs))]
-            gradient = bars[0] if len(bars) == 1 else pack(bars, inputs)
-            self.source += "\n" + function("value_and_grad", inputs, writer.lines, f"{result}, {gradient}")
+            bars = [writer.bars[id][0] for id in range(len(writer.inputs))]
+            gradient = bars[0] if len(bars) == 1 else pack(bars, writer.place)
+            self.source += "\n" + function("value_and_grad", writer.inputs, writer.lines, f"{result}, {gradient}")
         self.on_floats: dict[str, Any] = {"other_branch": _other_branch}
         self.on_arrays = dict(self.on_floats)
         for name, op in primitives.items():
@@ -73,15 +74,12 @@ class _Branch:
         exec(code, self.on_arrays)
 
     @cached_property
-    def replay(self) -> Callable[..., tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    def replay(self) -> Callable[..., tuple[list[Any], list[Any]]]:
         """The function of the inputs that answers with all values and all adjoints."""
-        writer, graph = Writer(self.graph, every=True), self.graph
-        inputs = writer.names[: len(graph.input_names)]
-        writer.values({*range(len(graph))})
-        values = pack([writer.codes[id][0] for id in range(len(graph))], inputs)
+        writer = Writer(self.graph, every=True)
+        writer.values({*range(len(self.graph))})
         writer.adjoints()
-        adjoints = pack([writer.bars[id][0] for id in range(len(graph))], inputs)
-        exec(function("replay", inputs, writer.lines, f"{values}, {adjoints}"), space := dict(self.on_floats))
+        exec(function("replay", writer.inputs, writer.lines, "primals, bars[::-1]"), space := dict(self.on_floats))
         return space["replay"]
 
 
@@ -156,8 +154,8 @@ class Program:
             )
         return self._call("value_and_grad", args)
 
-    def replay(self, *args: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """Every value and every adjoint at other numbers, in the order of the nodes of `program.graph`: two tuples.
+    def replay(self, *args: Any) -> tuple[list[Any], list[Any]]:
+        """Every value and every adjoint at other numbers, in the order of the nodes of `program.graph`: two lists.
 
         They are the numbers of `graph.replay(...)` and of `bl.adjoint_sweep(...)` there, many times faster. A node that
         does not lead to the output has the adjoint None.
@@ -175,7 +173,7 @@ class Program:
         if len(args) != self.takes:
             raise self._wrong_number(args)
         again = self.graph.replay(*args)
-        return tuple(record[5] for record in again.records), tuple(adjoint_sweep(again).numbers)
+        return [record[5] for record in again.records], adjoint_sweep(again).numbers
 
     def _wrong_number(self, args: tuple[Any, ...]) -> ArgumentError:
         return ArgumentError(f"the program takes {self.takes} numbers ({', '.join(self.inputs)}), not {len(args)}")

@@ -74,7 +74,7 @@ def test_replay_has_the_numbers_of_the_sweeps(name):
 
 def test_replay_keeps_to_its_branch():
     program = bl.compile(lambda x, y: x * y if x > y else x + y, 3.0, 1.0)
-    assert program.replay(4.0, 2.0) == ((4.0, 2.0, 8.0), (2.0, 4.0, 1.0))
+    assert program.replay(4.0, 2.0) == ([4.0, 2.0, 8.0], [2.0, 4.0, 1.0])
     with pytest.raises(bl.ArgumentError, match="comes out False"):
         program.replay(0.5, 2.0)
     with pytest.raises(bl.ArgumentError, match="takes 2 numbers"):
@@ -209,6 +209,33 @@ def test_long_programs_use_names_again():
     for args in ((0.5, 0.9), (0.1, 1.01)):
         (value, gradient), (known, slopes) = program.value_and_grad(*args), bl.value_and_grad(long)(*args)
         assert value == pytest.approx(known, rel=1e-12) and gradient == pytest.approx(slopes, rel=1e-9)
+
+
+@pytest.mark.parametrize("order", ["as it is", "backwards", "shuffled"])
+def test_many_inputs(order):
+    """Beyond some number the inputs come as one tuple, and the results are cut out of it."""
+    n = 301
+    other = {
+        "as it is": list(range(n)),
+        "backwards": list(range(n))[::-1],
+        "shuffled": random.Random(1).sample(range(n), n),
+    }
+
+    def products(*v):
+        return sum(v[k] * v[n + other[order][k]] for k in range(n)) + bl.sin(v[0]) * v[-1]
+
+    program = bl.compile(products, *[1.0] * (2 * n + 1))
+    assert "(*args)" in program.source
+    rng = random.Random(order)
+    args = [rng.uniform(-1.0, 1.0) for _ in range(2 * n + 1)]
+    known, slopes = bl.value_and_grad(products)(*args)
+    value, gradient = program.value_and_grad(*args)
+    assert value == pytest.approx(known) == program.value(*args) and gradient == pytest.approx(slopes)
+    assert program.replay(*args)[1][: len(args)] == pytest.approx(slopes)
+    points = [np.array([a, 2 * a]) for a in args]
+    assert [g[0] for g in program.value_and_grad(*points)[1]] == pytest.approx(slopes)
+    with pytest.raises(bl.ArgumentError, match="not 604"):
+        program.value_and_grad(*args, 1)
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, -0.0, 1e-300, -2])
