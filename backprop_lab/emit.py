@@ -397,16 +397,24 @@ def function(name: str, inputs: list[str], lines: list[str], result: str) -> str
     parts = [lines[k : k + CHUNK] for k in range(0, len(lines), CHUNK)]
     mentions = [dict.fromkeys(_WORD.findall("\n".join(part))) for part in parts]
     last = {word: k for k, words in enumerate(mentions) for word in words}
-    place: dict[str, int] = {}  # in the list
+    blocks: list[list[str]] = []  # the names whose numbers are in each place of the list
+    where: dict[str, int] = {}
     text = ""
     for k, part in enumerate(parts):
+        needed = sorted({where[n] for n in mentions[k] if n in where})
+        load = [(b, [n if n in mentions[k] and where[n] == b else "_" for n in blocks[b]]) for b in needed]
+        begin_part = [*begin, *(f"[{', '.join(names)}] = m[{b}]" for b, names in load)]
         made = dict.fromkeys(word for line in part if " = " in line for word in _WORD.findall(line.split(" = ")[0]))
-        load = [f"{n} = m[{place[n]}]" for n in mentions[k] if n in place]
-        store = [n for n in [*made, *(inputs if k == 0 and not many else ())] if last.get(n, 0) > k]
-        store = [f"m[{place.setdefault(n, len(place))}] = {n}" for n in store]
-        text += _def(f"{name}_part_{k + 1}", _handed(k, inputs), [*begin, *load, *part, *store]) + "\n"
+        keep = [n for n in [*made, *(inputs if k == 0 and not many else ())] if last.get(n, 0) > k]
+        end_part = []
+        for start in range(0, len(keep), BLOCK):
+            block = keep[start : start + BLOCK]
+            end_part.append(f"m[{len(blocks)}] = ({', '.join(block)},)")
+            where |= dict.fromkeys(block, len(blocks))
+            blocks.append(block)
+        text += _def(f"{name}_part_{k + 1}", _handed(k, inputs), [*begin_part, *part, *end_part]) + "\n"
     calls = [f"{name}_part_{k + 1}({_handed(k, inputs)})" for k in range(len(parts))]
-    return text + _def(name, given, [f"m = [None] * {len(place)}", *calls[:-1], f"return {calls[-1]}"])
+    return text + _def(name, given, [f"m = [None] * {len(blocks)}", *calls[:-1], f"return {calls[-1]}"])
 
 
 def _handed(k: int, inputs: list[str]) -> str:
