@@ -211,6 +211,36 @@ def test_long_programs_use_names_again():
         assert value == pytest.approx(known, rel=1e-12) and gradient == pytest.approx(slopes, rel=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_long_programs_as_the_engine(seed, monkeypatch):
+    """Random functions of hundreds of operations, in one function or in parts, of few inputs or of many."""
+    rng = random.Random(seed)
+    monkeypatch.setattr("backprop_lab.emit.CHUNK", rng.choice([100, 4000]))
+    inputs = rng.choice([1, 5, 40, 520])
+    plan = [(rng.randrange(7), rng.random(), rng.randrange(8)) for _ in range(rng.choice([100, 800]))]
+
+    def f(*xs):
+        v = list(xs)
+        for kind, share, back in plan:
+            x, y = v[int(share * len(v))], v[-1 - back % len(v)]
+            made = (x * y, x + y, x - 2 * y, x / (y * y + 1), bl.sin(x * 3 + y), (x - y) ** 2, bl.maximum(x, y))[kind]
+            v.append(bl.tanh(made) if kind in (0, 5) else made)
+        return v[-1] + v[-2] * v[-3]
+
+    program = bl.compile(f, *(rng.uniform(0.2, 1.5) for _ in range(inputs)))
+    at = [rng.uniform(0.2, 1.5) for _ in range(inputs)]
+    graph = program.graph.replay(*at)
+    known = bl.adjoint_sweep(graph).numbers
+    slopes = known[0] if inputs == 1 else tuple(known[:inputs])
+    value, gradient = program.value_and_grad(*at)
+    assert value == pytest.approx(graph.value, rel=1e-12) and program.value(*at) == pytest.approx(value, rel=1e-12)
+    assert gradient == pytest.approx(slopes, rel=1e-8, abs=1e-11)
+    values, adjoints = program.replay(*at)
+    assert values == pytest.approx([node.value for node in graph], rel=1e-12)
+    pairs = [(mine, other) for mine, other in zip(adjoints, known, strict=True) if other is not None]
+    assert [mine for mine, _ in pairs] == pytest.approx([other for _, other in pairs], rel=1e-8, abs=1e-11)
+
+
 @pytest.mark.parametrize("order", ["as it is", "backwards", "shuffled"])
 def test_many_inputs(order):
     """Beyond some number the inputs come as one tuple, and the results are cut out of it."""
