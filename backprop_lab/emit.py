@@ -19,11 +19,16 @@ from .graph import CONSTANT, INPUT, Graph
 from .notation import ATOM, POWER, PRODUCT, SUM
 from .primitives import BY_CODE, Primitive, primitives
 
-__all__ = ["Writer", "function"]
+__all__ = ["Writer", "function", "pack"]
 
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
-LONG = 200  # statements from which on speed counts for more than names
+DEEPER = 20  # the same in long programs
+LONG = 80  # operations from which on speed counts for more than names
 CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
+NEAR = 20  # a number that is needed for fewer statements than these gets one of the names that Python finds fastest
+MANY = 500  # inputs: more of them come as one tuple, of which
+BLOCK = 30  # neighbours are unpacked together when the first is needed; Python builds tuples up to this size at once
+_CHEAP = ("add", "sub", "mul", "neg")
 Code = tuple[str, int]  # an expression, and how tightly its outermost operation binds
 
 
@@ -33,8 +38,12 @@ def fit(code: Code, least: int) -> str:
 
 
 @cache
-def _tree(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+def _tree(text: str, floats: bool = False) -> ast.expr:
+    tree = ast.parse(text, mode="eval").body
+    for node in ast.walk(tree) if floats else ():
+        if isinstance(node, ast.Constant):
+            node.value = float(node.value)  # type: ignore[arg-type]
+    return tree
 
 
 def write(node: ast.expr, names: dict[str, Code]) -> Code:
@@ -68,7 +77,14 @@ def write(node: ast.expr, names: dict[str, Code]) -> Code:
 
 
 def _known(code: Code) -> bool:
-    return bool(re.fullmatch(r"-?\d[\d.e+-]*", code[0]))
+    return _NUMBER.fullmatch(code[0]) is not None
+
+
+def _is_short(code: Code) -> bool:
+    return code[0].isidentifier() or _known(code)
+
+
+_NUMBER = re.compile(r"-?\d[\d.e+-]*")
 
 
 def times(a: Code, b: Code) -> Code:
@@ -78,48 +94,47 @@ def times(a: Code, b: Code) -> Code:
             return other
         if one[0] in ("-1", "-1.0"):
             return f"-{fit(other, POWER)}", PRODUCT
+    if _known(a) and b[0].startswith("2.0 * ") and b[0][6:].isidentifier() and abs(float(a[0])) < 1e300:
+        return f"{2.0 * float(a[0])!r} * {b[0][6:]}", PRODUCT  # doubling is exact: the result stays the same
     # brackets on the right even for a product: a * (b * c) rounds as the adjoint pass does
     return f"{fit(a, PRODUCT)} * {fit(b, POWER)}", PRODUCT
 
 
 def _power(base: Code, exponent: Code) -> Code:
-    if exponent[0] == "1":
+    if exponent[0] in ("1", "1.0"):
         return base
-    if exponent[0] == "2" and base[0].isidentifier():  # a product is several times faster than a power
+    if exponent[0] in ("2", "2.0") and base[0].isidentifier():  # a product is several times faster than a power
         return f"{base[0]} * {base[0]}", PRODUCT
     return f"{fit(base, ATOM)}**{fit(exponent, ATOM)}", POWER
 
 
 class Writer:
-    """Writes the statements of one program from a graph."""
+    """Writes the statements of one program from a graph.
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.active = self._active()
+    With `every`, all nodes get an adjoint, as in the adjoint sweep; else only those between an input and the output.
+    """
+
+    def __init__(self, graph: Graph, every: bool = False) -> None:
+        self.graph, self.every = graph, every
+        self.long = len(graph.input_names) > MANY or sum(r[0] >= 0 for r in graph.records) >= LONG
+        self.parents = [graph.operand_ids(id) for id in range(len(graph))]
+        self.deepest = DEEPER if self.long else DEEPEST
+        self.active = [a and (b or every) for a, b in zip(graph.needed, graph.varies, strict=True)]
         self.names = self._names()
-        self.lines: list[str] = []
+        self.inputs = self.names[: len(graph.input_names)]
+        self.place = places(self.inputs)
+        self.start()
+
+    def start(self) -> None:
+        """Begin a function."""
         self.codes: dict[int, Code] = {}
         self.deep: dict[int, int] = {}
         self.bars: dict[int, Code] = {}
-
-    def _active(self) -> list[bool]:
-        """For each node, whether it depends on an input and leads to the output: only those need an adjoint."""
-        graph = self.graph
-        depends = [False] * len(graph)
-        for id in range(len(graph)):
-            depends[id] = graph.records[id][0] == INPUT or any(depends[p] for p in graph.operand_ids(id))
-        leads = [False] * len(graph)
-        for id in graph.output_ids:
-            leads[id] = True
-        for id in range(len(graph) - 1, -1, -1):
-            if leads[id]:
-                for p in graph.operand_ids(id):
-                    leads[p] = True
-        return [a and b for a, b in zip(depends, leads, strict=True)]
+        self.lines, self.waiting = (["primals = []", "bars = []"] if self.every else []), list[str]()
 
     def _names(self) -> list[str]:
         """A Python name for each node: the student's where it is one."""
-        taken = set(keyword.kwlist) | set(primitives) | {"other_branch", "m"}
+        taken = set(keyword.kwlist) | set(primitives) | {"other_branch", "args", "m", "primals", "bars"}
         names = []
         for wanted in self.graph.names:
             name = re.sub(r"\W", "_", wanted).rstrip("_")  # x[0] becomes x_0
@@ -134,17 +149,21 @@ class Writer:
         """What stands for the operands and settings of a node's primitive."""
         code, i, j, a, b, y = self.graph.records[id]
         op = BY_CODE[code]
-        found = dict(zip(op.args, (self.codes[p] for p in self.graph.operand_ids(id)), strict=True))
+        found = dict(zip(op.args, (self.codes[p] for p in self.parents[id]), strict=True))
         if op.params:
-            found[op.params[0]] = literal(b)
+            found[op.params[0]] = self.number(b)
         return found
+
+    def number(self, x: Any) -> Code:
+        """A constant's code; in long programs a float, because Python is slow where a float meets a whole number."""
+        return literal(float(x) if self.long and x.__class__ is int and abs(x) < 2**53 else x)
 
     def values(self, keep: set[int]) -> None:
         """Statements for the values; those in `keep` and those used more than once get a name."""
         graph = self.graph
         uses = [0] * len(graph)
         for id in range(len(graph)):
-            for p in graph.operand_ids(id):
+            for p in self.parents[id]:
                 uses[p] += 1
         guards: dict[int, list[str]] = {}
         for sign, i, j, a, b, outcome, _ in graph.comparisons:
@@ -153,17 +172,19 @@ class Writer:
             guards.setdefault(max(i, j), []).append(f"if {'not ' if outcome else ''}{condition}: other_branch()")
         for id, (code, *_, y) in enumerate(graph.records):
             if code == CONSTANT:
-                self.codes[id] = literal(y)
+                self.codes[id] = self.number(y)
             elif code == INPUT:
                 self.codes[id] = self.names[id], ATOM
             else:
                 self.codes[id] = self._value(id, BY_CODE[code], uses[id] > 1 or id in keep)
             self.lines += guards.get(id, ())
+            if self.every:
+                self._collect("primals", id, last=id == len(graph) - 1)
 
     def _value(self, id: int, op: Primitive, named: bool) -> Code:
-        expression = write(_tree(op.text), self.operands(id))
-        deep = 1 + max((self.deep.get(p, 0) for p in self.graph.operand_ids(id)), default=0)
-        if (named or deep >= DEEPEST) and not expression[0].isidentifier():
+        expression = write(_tree(op.text, self.long), self.operands(id))
+        deep = 1 + max((self.deep.get(p, 0) for p in self.parents[id]), default=0)
+        if (named or deep >= self.deepest) and not expression[0].isidentifier():
             self.lines.append(f"{self.names[id]} = {expression[0]}")
             return self.names[id], ATOM
         self.deep[id] = deep
@@ -171,44 +192,100 @@ class Writer:
 
     def needed(self) -> set[int]:
         """The nodes whose values the partials use."""
-        graph, found = self.graph, set()
+        graph, found = self.graph, set[int]()
         for id in range(len(graph)):
             if not self.active[id] or graph.records[id][0] < 0:
                 continue
-            op, parents = BY_CODE[graph.records[id][0]], graph.operand_ids(id)
+            op, parents = BY_CODE[graph.records[id][0]], self.parents[id]
             by_name = dict(zip(op.args, parents, strict=True)) | {"y": id}
             for slot, parent in enumerate(parents):
                 if self.active[parent]:
                     found |= {by_name[n] for n in _names_in(op.partials[slot]) if n in by_name}
-        return found
+        return self._without_cheap(found) if self.long else found
+
+    def _without_cheap(self, needed: set[int]) -> set[int]:
+        """Leave out what only a function's slope uses again, if one or two operations make it of what is kept.
+
+        For `sin(x * a + b)` it takes less time to write `cos(x * a + b)` than to keep a number for every sine.
+        """
+        graph, kept, cost = self.graph, set(needed), [0] * len(self.graph)
+        for id, record in enumerate(graph.records):
+            uses = graph.uses[id]
+            if record[0] < 0 or len(uses) > 1:
+                continue
+            op = BY_CODE[record[0]]
+            made = 1 + sum(cost[p] for p in self.parents[id]) if op.operator in _CHEAP else 3
+            user = BY_CODE[graph.records[uses[0][0]][0]] if uses else op
+            if id in needed and (made > 2 or isinstance(_tree(user.text), ast.BinOp)):
+                made = 0
+            elif id in needed:
+                kept.remove(id)
+            cost[id] = made
+        return kept
 
     def adjoints(self) -> None:
         """Statements for the adjoints, from the output back."""
         graph = self.graph
         arrived: dict[int, list[Code]] = {graph.output_ids[0]: [("1.0", ATOM)]}
         deep: dict[int, int] = {}
+        complete = self._complete()
         for id in range(len(graph) - 1, -1, -1):
             terms, level = arrived.pop(id, []), deep.pop(id, 0)
             code = graph.records[id][0]
             if code == INPUT:  # what arrived goes into the result as it stands
                 self.bars[id] = _sum(terms or [(f"0.0 * {self.names[id]}", PRODUCT)])
+            if self.every and terms and not (len(terms) == 1 and _is_short(terms[0])):
+                terms = [self._add(id, terms)]
+            if self.every:
+                self.bars[id] = terms[0] if terms else ("0.0" if code == INPUT else "None", ATOM)
+                self._collect("bars", id, last=id == 0)
             if code < 0 or not self.active[id] or not terms:
                 continue
             op = BY_CODE[code]
             names = self.operands(id) | {"y": self.codes[id]}
             to = [
-                (p, write(_tree(op.partials[k]), names)) for k, p in enumerate(graph.operand_ids(id)) if self.active[p]
+                (p, write(_tree(op.partials[k], self.long), names))
+                for k, p in enumerate(self.parents[id])
+                if self.active[p]
             ]
-            to = [(p, partial) for p, partial in to if partial[0] not in ("0", "0.0")]
+            to = [(p, partial) for p, partial in to if partial[0] not in ("0", "0.0") or self.every]
             bar = terms[0]
-            if len(terms) > 1 or level >= DEEPEST or (len(to) > 1 and not (bar[0].isidentifier() or _known(bar))):
-                bar, level = self._add(id, terms), 0
+            if len(terms) > 1 or not _is_short(bar) and (level >= self.deepest or len(to) > 1):
+                bar = self._add(id, terms)
+            if _is_short(bar):
+                level = 0
             for parent, partial in to:
                 waiting = arrived.setdefault(parent, [])
                 waiting.append(times(bar, partial))
                 if len(waiting) == DEEPEST:  # added up now, so that the numbers it is made of can go
                     waiting[:] = [self._add(parent, waiting)]
                 deep[parent] = max(deep.get(parent, 0), level + 1)
+            shared = max(len(graph.uses[p]) for p in self.parents[id]) > 4  # will be kept anyway
+            for parent in () if shared else complete.get(id, ()):
+                if parent in arrived and not arrived[parent][-1][0].isidentifier():
+                    arrived[parent] = [self._add(parent, arrived[parent])]
+
+    def _complete(self) -> dict[int, list[int]]:
+        """For long programs: which inputs' adjoints are complete after a node, and can be written down there.
+
+        Otherwise the numbers that they are made of would be kept until the end.
+        """
+        first: dict[int, int] = {}
+        for id in range(len(self.graph)) if self.long else ():
+            for p in self.parents[id] if self.active[id] else ():
+                first.setdefault(p, id)
+        found: dict[int, list[int]] = {}
+        for p in range(len(self.inputs)):
+            if p in first:
+                found.setdefault(first[p], []).append(p)
+        return found
+
+    def _collect(self, what: str, id: int, last: bool) -> None:
+        """Put a node's number into the list of all, together with its neighbours'."""
+        self.waiting.append((self.codes if what == "primals" else self.bars)[id][0])
+        if last or len(self.waiting) == BLOCK:
+            self.lines.append(f"{what} += {pack(self.waiting, self.place)}")
+            self.waiting = []
 
     def _add(self, id: int, terms: list[Code]) -> Code:
         """Write a node's adjoint down as the sum of what arrived so far."""
@@ -242,27 +319,67 @@ def _sum(terms: list[Code]) -> Code:
 # --- from statements to functions -------------------------------------------------------------------------------------
 
 
-def _with_few_names(inputs: list[str], lines: list[str], result: str) -> tuple[list[str], str]:
-    """The same statements with a name used again once its number is not needed any more.
+def places(inputs: list[str]) -> dict[str, int]:
+    """Where each input is in the one tuple that they come in, if there are so many."""
+    return {name: k for k, name in enumerate(inputs)} if len(inputs) > MANY else {}
 
-    Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory.
+
+def pack(results: list[str], place: dict[str, int]) -> str:
+    """A tuple; inputs that came in one tuple go out as slices of it where neighbours stay together."""
+    parts, k = [], 0
+    while k < len(results):
+        start, end = place.get(results[k], -9), k + 1
+        step = place.get(results[end], -9) - start if start >= 0 and end < len(results) else 0
+        while abs(step) == 1 and end < len(results) and place.get(results[end], -9) == start + step * (end - k):
+            end += 1
+        stop = start + step * (end - k)
+        if start < 0:
+            parts.append(results[k])
+        elif end == k + 1:
+            parts.append(f"args[{start}]")
+        else:
+            parts.append(f"*args[{start}:{stop if stop >= 0 else ''}{':-1' if step < 0 else ''}]")
+        k = end
+    return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+
+
+def _with_few_names(inputs: list[str], lines: list[str]) -> tuple[list[str], list[str]]:
+    """The same statements with a name used again once its number is not needed any more, and what to begin with.
+
+    Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory. Python
+    finds the first 256 names of a function faster than the others: they are for the numbers that go soon.
     """
-    texts = [*lines, result]
-    last = {word: k for k, text in enumerate(texts) for word in _WORD.findall(text)}
-    fresh = (f"t{n}" for n in count(1) if f"t{n}" not in inputs)
-    free: list[str] = []
+    place = places(inputs)
+    last = {word: k for k, line in enumerate(lines) for word in _WORD.findall(line)}
+    fresh = {kind: (name for name in map(f"{kind}{{}}".format, count(1)) if name not in inputs) for kind in "st"}
+    free: dict[str, list[str]] = {"s": [], "t": []}
     new: dict[str, str] = {}  # what each name that holds a number is called now
-    written = []
-    for k, text in enumerate(texts):
-        target, sign, expression = text.partition(" = ") if " = " in text else ("", "", text)
+    written, used = [], set()
+
+    def take(word: str, k: int) -> str:
+        kind = "s" if last[word] - k < NEAR else "t"
+        new[word] = free[kind].pop() if free[kind] else next(fresh[kind])
+        used.add(new[word])
+        return new[word]
+
+    for k, line in enumerate(lines):
+        target, sign, expression = line.partition(" = ") if " = " in line else ("", "", line)
+        words = dict.fromkeys(_WORD.findall(line))
+        for word in words:
+            if word in place and word not in new:
+                start = place[word] - place[word] % BLOCK
+                block = [take(w, k) if w in last else "_" for w in inputs[start : start + BLOCK]]
+                written.append(f"[{', '.join(block)}] = args[{start}:{start + len(block)}]")
         expression = _WORD.sub(lambda word: new.get(word[0], word[0]), expression)
-        for word in dict.fromkeys(_WORD.findall(text)):
+        for word in words:
             if word in new and word != target and last[word] == k:
-                free.append(new.pop(word))
+                name = new.pop(word)
+                free[name[0]].append(name)
         if target and target not in new:
-            new[target] = free.pop() if free else next(fresh)
+            take(target, k)
         written.append(f"{new.get(target, '')}{sign}{expression}")
-    return written[:-1], written[-1]
+    first = sorted(name for name in used if name[0] == "s")
+    return [" = ".join([*first, "0.0"])] if first and len(used) > 200 else [], written
 
 
 _WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
@@ -270,30 +387,40 @@ _WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
 
 def function(name: str, inputs: list[str], lines: list[str], result: str) -> str:
     """The text of one function; very long ones become a chain of parts that hand their names on in a list."""
-    if len(lines) > LONG:
-        lines, result = _with_few_names(inputs, lines, result)
+    begin: list[str] = []
+    lines, many = [*lines, f"return {result}"], len(inputs) > MANY
+    if len(lines) > LONG or many:
+        begin, lines = _with_few_names(inputs, lines)
+    given = "*args" if many else ", ".join(inputs)
     if len(lines) <= CHUNK:
-        body = [*lines, f"return {result}"]
-        return f"def {name}({', '.join(inputs)}):\n" + "".join(f"    {line}\n" for line in body)
+        return _def(name, given, [*begin, *lines])
     parts = [lines[k : k + CHUNK] for k in range(0, len(lines), CHUNK)]
-    parts[-1] = [*parts[-1], f"return {result}"]
-    mentions = [set(re.findall(r"[^\W\d]\w*", "\n".join(part))) for part in parts]
-    made = [{line.split(" = ", 1)[0] for line in part if " = " in line} for part in parts]
-    made[0] |= set(inputs)
-    place: dict[str, int] = {}
+    mentions = [dict.fromkeys(_WORD.findall("\n".join(part))) for part in parts]
+    last = {word: k for k, words in enumerate(mentions) for word in words}
+    blocks: list[list[str]] = []  # the names whose numbers are in each place of the list
+    where: dict[str, int] = {}
     text = ""
     for k, part in enumerate(parts):
-        later = set().union(*mentions[k + 1 :])
-        known = [n for n in place if n in mentions[k]]
-        load = [f"{n} = m[{place[n]}]" for n in known]
-        for n in sorted(made[k] & later):
-            place.setdefault(n, len(place))
-        store = [f"m[{place[n]}] = {n}" for n in sorted(made[k] & later)]
-        arguments = ["m", *inputs] if k == 0 else ["m"]
-        end = [] if k == len(parts) - 1 else store
-        body = [*load, *part[:-1], part[-1]] if k == len(parts) - 1 else [*load, *part, *end]
-        text += f"def {name}_part_{k + 1}({', '.join(arguments)}):\n" + "".join(f"    {line}\n" for line in body) + "\n"
-    calls = [f"    {name}_part_1(m, {', '.join(inputs)})"]
-    calls += [f"    {name}_part_{k}(m)" for k in range(2, len(parts))]
-    calls += [f"    return {name}_part_{len(parts)}(m)"]
-    return text + f"def {name}({', '.join(inputs)}):\n    m = [None] * {len(place)}\n" + "\n".join(calls) + "\n"
+        needed = sorted({where[n] for n in mentions[k] if n in where})
+        load = [(b, [n if n in mentions[k] and where[n] == b else "_" for n in blocks[b]]) for b in needed]
+        begin_part = [*begin, *(f"[{', '.join(names)}] = m[{b}]" for b, names in load)]
+        made = dict.fromkeys(word for line in part if " = " in line for word in _WORD.findall(line.split(" = ")[0]))
+        keep = [n for n in [*made, *(inputs if k == 0 and not many else ())] if last.get(n, 0) > k]
+        end_part = []
+        for start in range(0, len(keep), BLOCK):
+            block = keep[start : start + BLOCK]
+            end_part.append(f"m[{len(blocks)}] = ({', '.join(block)},)")
+            where |= dict.fromkeys(block, len(blocks))
+            blocks.append(block)
+        text += _def(f"{name}_part_{k + 1}", _handed(k, inputs), [*begin_part, *part, *end_part]) + "\n"
+    calls = [f"{name}_part_{k + 1}({_handed(k, inputs)})" for k in range(len(parts))]
+    return text + _def(name, given, [f"m = [None] * {len(blocks)}", *calls[:-1], f"return {calls[-1]}"])
+
+
+def _handed(k: int, inputs: list[str]) -> str:
+    """What part `k` of a function gets."""
+    return "m, args" if len(inputs) > MANY else ", ".join(["m", *inputs] if k == 0 else ["m"])
+
+
+def _def(name: str, arguments: str, lines: list[str]) -> str:
+    return f"def {name}({arguments}):\n" + "".join(f"    {line}\n" for line in lines)

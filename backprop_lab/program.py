@@ -2,6 +2,7 @@
 
     program = bl.compile(f, 2.0, 3.0)         one trace at these numbers
     program.value_and_grad(5.0, 7.0)          at any numbers, without tracing again
+    program.replay(5.0, 7.0)                  the values and adjoints of all nodes there
     print(program.source)                     the program that reverse mode amounts to: read it
 
 The programs work on floats and on whole arrays of points alike. A comparison that steered the function is a guard: if
@@ -12,6 +13,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from operator import countOf
 from typing import Any
 
 import numpy as np
@@ -19,11 +22,12 @@ import numpy as np
 from .arguments import as_number, bind, name_of
 from .array_program import ArrayProgram
 from .derive import positions, value_and_grad, vjp
-from .emit import Writer, function
+from .emit import Writer, function, pack
 from .errors import ArgumentError, LabError
 from .graph import Graph
 from .primitives import BY_CODE, Cost, cost_of, primitives
 from .recording import REAL
+from .sweeps import adjoint_sweep
 from .trace import trace
 
 __all__ = ["ArrayProgram", "Program", "compile"]
@@ -33,6 +37,9 @@ _compile = compile  # Python's own; this module's function of that name is the p
 
 class _OtherBranch(Exception):
     """A comparison came out differently from the trace."""
+
+
+_TROUBLE = (ArithmeticError, ValueError, TypeError)
 
 
 def _other_branch() -> None:
@@ -45,21 +52,22 @@ class _Branch:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         writer = Writer(graph)
-        inputs = writer.names[: len(graph.input_names)]
         writer.values({*graph.output_ids})
         results = [writer.codes[id][0] for id in graph.output_ids]
-        value = function("value", inputs, writer.lines, results[0] if graph.single else f"({', '.join(results)},)")
+        value = function(
+            "value", writer.inputs, writer.lines, results[0] if graph.single else pack(results, writer.place)
+        )
         self.source = value
         if graph.single:
-            back = Writer(graph)
-            back.values(back.needed())
-            result = back.codes[graph.output_ids[0]]
-            back.adjoints()
-            bars = [back.bars[id][0] for id in range(len(inputs))]
-            gradient = bars[0] if len(bars) == 1 else f"({', '.join(bars)})"
-            self.source += "\n" + function("value_and_grad", inputs, back.lines, f"{result[0]}, {gradient}")
+            writer.start()
+            writer.values(writer.needed())
+            result = writer.codes[graph.output_ids[0]][0]
+            writer.adjoints()
+            bars = [writer.bars[id][0] for id in range(len(writer.inputs))]
+            gradient = bars[0] if len(bars) == 1 else pack(bars, writer.place)
+            self.source += "\n" + function("value_and_grad", writer.inputs, writer.lines, f"{result}, {gradient}")
         self.on_floats: dict[str, Any] = {"other_branch": _other_branch}
-        self.on_arrays: dict[str, Any] = {"other_branch": _other_branch}
+        self.on_arrays = dict(self.on_floats)
         for name, op in primitives.items():
             self.on_floats[name] = op.scalar or op.function
             self.on_arrays[name] = op.array or getattr(np, op.ufunc, None)
@@ -67,12 +75,22 @@ class _Branch:
         exec(code, self.on_floats)
         exec(code, self.on_arrays)
 
+    @cached_property
+    def replay(self) -> Callable[..., tuple[list[Any], list[Any]]]:
+        """The function of the inputs that answers with all values and all adjoints."""
+        writer = Writer(self.graph, every=True)
+        writer.values({*range(len(self.graph))})
+        writer.adjoints()
+        exec(function("replay", writer.inputs, writer.lines, "primals, bars[::-1]"), space := dict(self.on_floats))
+        return space["replay"]
+
 
 class Program:
     """A compiled function; made by `bl.compile`.
 
     Attributes
     ----------
+    graph : the function at the example, as `bl.trace` makes it
     source : the Python text of the program, for the branch that the example took
     counts : operations in one call of `value` and of `value_and_grad`: multiplications, additions, functions
     """
@@ -82,12 +100,17 @@ class Program:
     def __init__(self, f: Callable[..., Any], graph: Graph) -> None:
         self.function = f
         self.branches = [_Branch(graph)]
-        self.inputs = self.branches[0].graph.input_names
+        self.inputs = self.graph.input_names
+        self.first, self.takes = self.branches[0].on_floats, len(self.inputs)
         if not self.inputs:
             raise ArgumentError(f"give bl.compile an example, a number for each argument of {name_of(f)}")
 
     def __repr__(self) -> str:
         return f"<Program of {name_of(self.function)}({', '.join(self.inputs)}): {len(self.branches)} branches>"
+
+    @property
+    def graph(self) -> Graph:
+        return self.branches[0].graph
 
     @property
     def source(self) -> str:
@@ -110,6 +133,11 @@ class Program:
         ArgumentError : the number of arguments is another one than at compile time
         DomainError : an operation left its domain; the sentence names the student's line
         """
+        if len(args) == self.takes == countOf(map(type, args), float):
+            try:
+                return self.first["value"](*args)
+            except (_OtherBranch, *_TROUBLE):
+                pass
         return self._call("value", args)
 
     def value_and_grad(self, *args: Any) -> Any:
@@ -117,19 +145,44 @@ class Program:
 
         At arrays of points each of them is an array of the points' shape. Errors as for `value`.
         """
-        if not self.branches[0].graph.single:
+        if len(args) == self.takes == countOf(map(type, args), float):  # `_call` looks at each argument in Python
+            try:
+                return self.first["value_and_grad"](*args)
+            except (_OtherBranch, *_TROUBLE, KeyError):
+                pass
+        if not self.graph.single:
             raise ArgumentError(
                 f"{name_of(self.function)} returns several numbers, and a gradient needs one; return that one alone"
             )
         return self._call("value_and_grad", args)
 
+    def replay(self, *args: Any) -> tuple[list[Any], list[Any]]:
+        """Every value and every adjoint at other numbers, in the order of the nodes of `program.graph`: two lists.
+
+        They are the numbers of `graph.replay(...)` and of `bl.adjoint_sweep(...)` there, many times faster. A node that
+        does not lead to the output has the adjoint None.
+
+        Raises
+        ------
+        ArgumentError : a comparison comes out differently than in the example: there are other nodes then
+        DomainError : an operation left its domain
+        """
+        if self.graph.single and len(args) == self.takes == countOf(map(type, args), float):
+            try:
+                return self.branches[0].replay(*args)
+            except (_OtherBranch, *_TROUBLE):
+                pass
+        if len(args) != self.takes:
+            raise self._wrong_number(args)
+        again = self.graph.replay(*args)
+        return [record[5] for record in again.records], adjoint_sweep(again).numbers
+
+    def _wrong_number(self, args: tuple[Any, ...]) -> ArgumentError:
+        return ArgumentError(f"the program takes {self.takes} numbers ({', '.join(self.inputs)}), not {len(args)}")
+
     def _call(self, which: str, args: tuple[Any, ...]) -> Any:
-        if len(args) != len(self.inputs):
-            raise ArgumentError(
-                f"the program takes {len(self.inputs)} numbers ({', '.join(self.inputs)}), not {len(args)}"
-            )
-        if {*map(type, args)} == {float}:  # the usual case, without a look at each argument in Python
-            return self._at_numbers(which, args)
+        if len(args) != self.takes:
+            raise self._wrong_number(args)
         if any(isinstance(a, np.ndarray) and a.ndim for a in args):
             return self._at_points(which, [np.asarray(a) for a in args])
         return self._at_numbers(
@@ -146,7 +199,7 @@ class Program:
             if len(self.branches) < self.MOST_BRANCHES:
                 self.branches.append(_Branch(trace(self.function, *args)))
                 return self.branches[-1].on_floats[which](*args)
-        except (ArithmeticError, ValueError, TypeError) as error:
+        except _TROUBLE as error:
             if isinstance(error, LabError):
                 raise
         # an overflow, an infinite slope or a domain that was left: the engine knows what to answer
@@ -176,7 +229,7 @@ class Program:
 
     def _packed(self, which: str, leaves: list[Any]) -> Any:
         if which == "value":
-            return leaves[0] if self.branches[0].graph.single else tuple(leaves)
+            return leaves[0] if self.graph.single else tuple(leaves)
         return leaves[0], leaves[1] if len(self.inputs) == 1 else tuple(leaves[1:])
 
 

@@ -26,6 +26,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from measure import Table, timed
+
 import backprop_lab as bl
 from backprop_lab.recording import new_input
 from backprop_lab.tape import Tape
@@ -121,33 +123,6 @@ NEIGHBOURS = {"micrograd": micrograd, "autograd": autograd, "torch": pytorch}
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------
-
-
-class Table:
-    """Rows of what was measured, with the target where there is one."""
-
-    def __init__(self) -> None:
-        self.missed: list[str] = []
-        print(f"{'what':44} {'target':>9} {'min':>10} {'median':>10}")
-
-    def row(self, what: str, least: float, middle: float, target: str = "", unit: str = "") -> None:
-        """One row; a target is `>= 3` or `<= 200`, and the minimum must meet it."""
-        verdict = ""
-        if target:
-            sign, limit = target.split()
-            good = least >= float(limit) if sign == ">=" else least <= float(limit)
-            verdict = "" if good else "  MISSED"
-            if not good:
-                self.missed.append(what)
-        show = lambda x: f"{x:.3g}{unit}" if x < 1000 else f"{x:.0f}{unit}"  # noqa: E731
-        print(f"{what:44} {target:>9} {show(least):>10} {show(middle):>10}{verdict}", flush=True)
-
-
-def timed(run: Callable[[], Any], times: int) -> float:
-    start = time.perf_counter()
-    for _ in range(times):
-        run()
-    return (time.perf_counter() - start) / times
 
 
 def race(table: Table, what: str, f: Callable[..., Any], at: tuple[float, ...], operations: int, names: list[str],
@@ -252,7 +227,7 @@ def main() -> None:
         race(table, f"chain of {length:,}", chain(length), (1.0,), length, here, 2 if quick else 3, target)
     size(table, 100_000 if quick else 1_000_000, 1 if quick else 3)
     importing(table, 5 if quick else 15)
-    print(f"\nmissed: {', '.join(table.missed)}" if table.missed else "\nall targets met")
+    table.end()
 
 
 if __name__ == "__main__":

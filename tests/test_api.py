@@ -112,7 +112,10 @@ MAY_IMPORT = {
         "values",
     },
     "emit": {"graph", "node", "notation", "primitives"},
-    "program": {"recording", "array_program", "arguments", "derive", "emit", "errors", "graph", "primitives", "source", "trace"},
+    "program": {
+        "array_program", "arguments", "derive", "emit", "errors", "graph", "primitives", "recording", "source", "sweeps",
+        "trace",
+    },
 }
 
 

@@ -57,6 +57,30 @@ def test_as_the_engine(name):
         assert got_gradient == pytest.approx(gradient, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.parametrize("name", [name for name in CASES if name != "branching"])
+def test_replay_has_the_numbers_of_the_sweeps(name):
+    f, example = CASES[name]
+    program = bl.compile(f, *example)
+    rng = random.Random(name)
+    for args in (tuple(rng.uniform(0.2, 3.0) for _ in example), tuple(1 + round(x) for x in example)):
+        values, adjoints = program.replay(*args)
+        graph = program.graph.replay(*args)
+        assert values == pytest.approx([node.value for node in graph], rel=1e-12)
+        known = bl.adjoint_sweep(graph).numbers
+        assert [a is None for a in adjoints] == [a is None for a in known]
+        pairs = [(a, b) for a, b in zip(adjoints, known, strict=True) if b is not None]
+        assert [a for a, _ in pairs] == pytest.approx([b for _, b in pairs], rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+def test_replay_keeps_to_its_branch():
+    program = bl.compile(lambda x, y: x * y if x > y else x + y, 3.0, 1.0)
+    assert program.replay(4.0, 2.0) == ([4.0, 2.0, 8.0], [2.0, 4.0, 1.0])
+    with pytest.raises(bl.ArgumentError, match="comes out False"):
+        program.replay(0.5, 2.0)
+    with pytest.raises(bl.ArgumentError, match="takes 2 numbers"):
+        program.replay(0.5)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_at_points(name):
     f, example = CASES[name]
@@ -185,6 +209,63 @@ def test_long_programs_use_names_again():
     for args in ((0.5, 0.9), (0.1, 1.01)):
         (value, gradient), (known, slopes) = program.value_and_grad(*args), bl.value_and_grad(long)(*args)
         assert value == pytest.approx(known, rel=1e-12) and gradient == pytest.approx(slopes, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_long_programs_as_the_engine(seed, monkeypatch):
+    """Random functions of hundreds of operations, in one function or in parts, of few inputs or of many."""
+    rng = random.Random(seed)
+    monkeypatch.setattr("backprop_lab.emit.CHUNK", rng.choice([100, 4000]))
+    inputs = rng.choice([1, 5, 40, 520])
+    plan = [(rng.randrange(7), rng.random(), rng.randrange(8)) for _ in range(rng.choice([100, 800]))]
+
+    def f(*xs):
+        v = list(xs)
+        for kind, share, back in plan:
+            x, y = v[int(share * len(v))], v[-1 - back % len(v)]
+            made = (x * y, x + y, x - 2 * y, x / (y * y + 1), bl.sin(x * 3 + y), (x - y) ** 2, bl.maximum(x, y))[kind]
+            v.append(bl.tanh(made) if kind in (0, 5) else made)
+        return v[-1] + v[-2] * v[-3]
+
+    program = bl.compile(f, *(rng.uniform(0.2, 1.5) for _ in range(inputs)))
+    at = [rng.uniform(0.2, 1.5) for _ in range(inputs)]
+    graph = program.graph.replay(*at)
+    known = bl.adjoint_sweep(graph).numbers
+    slopes = known[0] if inputs == 1 else tuple(known[:inputs])
+    value, gradient = program.value_and_grad(*at)
+    assert value == pytest.approx(graph.value, rel=1e-12) and program.value(*at) == pytest.approx(value, rel=1e-12)
+    assert gradient == pytest.approx(slopes, rel=1e-8, abs=1e-11)
+    values, adjoints = program.replay(*at)
+    assert values == pytest.approx([node.value for node in graph], rel=1e-12)
+    pairs = [(mine, other) for mine, other in zip(adjoints, known, strict=True) if other is not None]
+    assert [mine for mine, _ in pairs] == pytest.approx([other for _, other in pairs], rel=1e-8, abs=1e-11)
+
+
+@pytest.mark.parametrize("order", ["as it is", "backwards", "shuffled"])
+def test_many_inputs(order):
+    """Beyond some number the inputs come as one tuple, and the results are cut out of it."""
+    n = 301
+    other = {
+        "as it is": list(range(n)),
+        "backwards": list(range(n))[::-1],
+        "shuffled": random.Random(1).sample(range(n), n),
+    }
+
+    def products(*v):
+        return sum(v[k] * v[n + other[order][k]] for k in range(n)) + bl.sin(v[0]) * v[-1]
+
+    program = bl.compile(products, *[1.0] * (2 * n + 1))
+    assert "(*args)" in program.source
+    rng = random.Random(order)
+    args = [rng.uniform(-1.0, 1.0) for _ in range(2 * n + 1)]
+    known, slopes = bl.value_and_grad(products)(*args)
+    value, gradient = program.value_and_grad(*args)
+    assert value == pytest.approx(known) == program.value(*args) and gradient == pytest.approx(slopes)
+    assert program.replay(*args)[1][: len(args)] == pytest.approx(slopes)
+    points = [np.array([a, 2 * a]) for a in args]
+    assert [g[0] for g in program.value_and_grad(*points)[1]] == pytest.approx(slopes)
+    with pytest.raises(bl.ArgumentError, match="not 604"):
+        program.value_and_grad(*args, 1)
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, -0.0, 1e-300, -2])
