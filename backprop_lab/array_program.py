@@ -1,7 +1,7 @@
 """Compiled programs for functions of arrays: straight-line NumPy for the value, and for the value with the gradient.
 
-They keep the structure of the arguments and hold for the shapes of the example. What a comparison decided is a guard, as
-in the programs for numbers.
+They keep the structure of the arguments and hold for the shapes of the example. What a comparison decided is a guard,
+as in the programs for numbers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import as_value, bind, name_of, parameter_name
+from .arguments import as_value, bind, name_of
 from .derive import value_and_grad, vjp
 from .emit_arrays import Listing
 from .errors import ArgumentError
@@ -19,7 +19,7 @@ from .graph import Graph
 from .notation import number
 from .primitives import primitives
 from .sweeps import adjoint_sweep
-from .trees import leaves, like, mapped
+from .trees import leaves_as, like, mapped
 from .unrolled import value_and_gradient
 from .values import settled, shape_of
 
@@ -86,7 +86,9 @@ class ArrayProgram:
 
     MOST_BRANCHES = 32  # a function that never takes the same way twice is traced each time instead
 
-    def __init__(self, f: Callable[..., Any], example: tuple[Any, ...], argnums: Sequence[int] | None, one: bool) -> None:
+    def __init__(
+        self, f: Callable[..., Any], example: tuple[Any, ...], argnums: Sequence[int] | None, one: bool
+    ) -> None:
         self.function, self.example = f, example
         self.wanted = tuple(range(len(example))) if argnums is None else tuple(argnums)
         self.one = one or (argnums is None and len(example) == 1)
@@ -143,11 +145,11 @@ class ArrayProgram:
         arrived = iter(found[1:])
         bars = [settled(next(arrived)) if zero is None else _zero(zero) for zero in branch.zeros]
         each = iter(bars)
-        gradient = [like(args[k], each) for k in self.wanted]
+        gradient = [like(self.example[k], each) for k in self.wanted]
         return settled(found[0]), gradient[0] if self.one else tuple(gradient)
 
     def replay(self, *args: Any) -> tuple[list[Any], list[Any]]:
-        """Every value and every adjoint of the function's graph at other numbers: two lists, in the order of the nodes."""
+        """Every value and every adjoint at other numbers, in the order of the function's nodes: two lists."""
         from .trace import trace
 
         again = trace(self.function, *args)
@@ -172,27 +174,25 @@ class ArrayProgram:
 
     def _flat(self, args: tuple[Any, ...]) -> list[Any]:
         """The arguments' numbers and arrays from left to right, of the shapes that the program is for."""
-        flat = leaves(args)
-        fits = len(flat) == len(self.inputs)
-        if fits and all(
-            (x.shape == shape and x.dtype == dtype) if x.__class__ is np.ndarray else x.__class__ is float and shape == ()
-            for x, shape, dtype in zip(flat, self.shapes, self.dtypes, strict=True)
-        ):
-            return flat
-        bind(self.function, args, {})
-        if mapped(lambda *_: None, args) != self.structure:
+        flat = leaves_as(self.structure, args)
+        if flat is None:
+            bind(self.function, args, {})
             raise ArgumentError(
                 f"the program of {name_of(self.function)} takes arguments of the structure it was compiled for "
                 f"({', '.join(self.inputs)}); give those, or compile it again"
             )
-        values: list[Any] = []
-        for k, x in enumerate(args):
-            mapped(lambda x, name: values.append(as_value(x, name, self.function, whole="allowed")), x, parameter_name(self.function, k))  # noqa: E501
+        fits = [
+            x.shape == shape and x.dtype == dtype if x.__class__ is np.ndarray else x.__class__ is float and not shape
+            for x, shape, dtype in zip(flat, self.shapes, self.dtypes, strict=True)
+        ]
+        if all(fits):
+            return flat
+        values = [as_value(x, name, self.function, whole="allowed") for x, name in zip(flat, self.inputs, strict=True)]
         for x, shape, dtype, name in zip(values, self.shapes, self.dtypes, self.inputs, strict=True):
             if shape_of(x) != shape:
                 raise ArgumentError(
-                    f"{name} has shape {shape_of(x)}, and the program was compiled for shape {shape}; compile the function "
-                    "again for other shapes"
+                    f"{name} has shape {shape_of(x)}, and the program was compiled for shape {shape}; compile the "
+                    "function again for other shapes"
                 )
             if np.asarray(x).dtype.kind != dtype.kind:
                 raise ArgumentError(

@@ -24,7 +24,7 @@ from .primitives import primitives
 from .source import name_of
 from .values import settled, shape_of
 
-__all__ = ["Custom", "custom"]
+__all__ = ["Custom", "custom", "sent_to"]
 
 source.engine_module(globals())
 
@@ -64,6 +64,8 @@ class Custom:
         ------
         ArgumentError : the rule does not return what a pullback returns, or in other shapes
         """
+        if self.vjp is None and self.jvp is None:
+            raise ArgumentError(f"the rule of {self.name} works on plain numbers and cannot be differentiated itself")
         if self.vjp is None:
             return [self._gathered(k, bar, y, xs) for k in range(len(xs))]
         sent = self._pullback(xs)(bar)
@@ -145,6 +147,13 @@ def _shaped(numbers: list[Any], like: Any) -> Any:
     if not shape_of(like):
         return numbers[0]
     return np.reshape(primitives["stack"].function(tuple(numbers), 0), shape_of(like))
+
+
+def sent_to(rule: Custom, slot: int, y: Any) -> Custom:
+    """What a rule sends to one argument, as a black box of the adjoint and the arguments; y tells the value's shape."""
+    box = Custom(lambda bar, *xs: rule.pull(bar, y, xs)[slot], None, None)
+    box.name = f"{rule.name}_pullback_{slot + 1}"
+    return box
 
 
 def custom(f: Callable[..., Any], *, jvp: Any = None, vjp: Any = None) -> Custom:

@@ -24,7 +24,7 @@ from .primitives import BY_CODE, ELEMENTWISE, Primitive, primitives
 from .recording import is_traced, new_input
 from .source import line_of, name_of
 from .tape import Tape
-from .trees import is_tree, leaves, like, mapped
+from .trees import is_tree, leaves, leaves_as, like, mapped
 from .values import is_complex, settled, shape_of
 
 __all__ = ["grad", "jvp", "positions", "value_and_grad", "vjp"]
@@ -348,9 +348,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         given = f"{len(tangents)} tangents for {len(primals)} primals"
         raise ArgumentError(f"jvp got {given}; give one tangent for each primal")
     run = _record(f, tuple(primals), {}, tuple(range(len(primals))))
-    rates = leaves(list(tangents))
-    if len(rates) != run.inputs:
-        raise ArgumentError(f"jvp got {len(rates)} tangents for {run.inputs} primals; give one tangent for each primal")
+    rates = leaves_as(list(primals), list(tangents))
+    if rates is None:
+        given = f"{len(leaves(tangents))} tangents for {run.inputs} primals"
+        raise ArgumentError(f"jvp got {given}; give one tangent for each primal, in its structure")
     dots: list[Any] = [ZERO]
     for k, rate in enumerate(rates, 1):
         dots.append(_matching(rate, run.tape[k][5], f"tangent number {k}", f))
@@ -401,11 +402,12 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
     pairs = [_primal(run.tape, o, f) for o in leaves(run.out)]
 
     def pullback(adjoint: Any) -> tuple[Any, ...]:
-        given = leaves(adjoint) if several else [adjoint]
-        if len(given) != len(pairs):
+        given = leaves_as(run.out, adjoint) if several else [adjoint]
+        if given is None:
+            count = len(leaves(adjoint))
             raise ArgumentError(
-                f"{name_of(f)} has {len(pairs)} outputs, and the pullback got "
-                f"{len(given)} adjoint{'s' * (len(given) != 1)}; give one for each"
+                f"{name_of(f)} has {len(pairs)} outputs, and the pullback got {count} adjoint{'s' * (count != 1)}; "
+                "give one for each, in the structure of the result"
             )
         seeds = [(p, _matching(bar, y, "the adjoint", f)) for bar, (y, p) in zip(given, pairs, strict=True)]
         return tuple(_handed(primals, run, _reverse(run.tape, seeds)))

@@ -12,7 +12,7 @@ import keyword
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from .graph import CONSTANT, INPUT, Graph
 from .primitive import Cost, Primitive
 from .primitives import BY_CODE, primitives
 from .values import shape_of
+
+if TYPE_CHECKING:
+    from .tape import Comparison
 
 __all__ = ["Listing"]
 
@@ -50,7 +53,9 @@ class Listing:
         self.constants: dict[str, Any] = {}
         self.same = self._merged()
         self.outputs = [self.same[id] for id in outputs]
-        self.guards = [(c, *(self.same[k] if k >= 0 else -1 for k in (c.i, c.j))) for c in graph.comparisons]
+        self.guards: list[tuple[Comparison, int, int]] = [
+            (c, self.same[c.i] if c.i >= 0 else -1, self.same[c.j] if c.j >= 0 else -1) for c in graph.comparisons
+        ]
         self.needed = self._needed()
         self.users: dict[int, list[int]] = {id: [] for id in self.needed}
         for id in self.needed:
@@ -86,20 +91,26 @@ class Listing:
         return same
 
     def _operands(self, id: int) -> list[int]:
-        code, i, j, *_ = self.graph.records[id]
-        return [self._bare(id, self.same[p]) for p in BY_CODE[code].ids(i, j)] if code >= 0 else []
+        """A node's operands; one that was spread out only for NumPy to spread it out again is taken before that."""
+        code, i, j, _, _, y = self.graph.records[id]
+        found = [self.same[p] for p in BY_CODE[code].ids(i, j)] if code >= 0 else []
+        if code < 0 or not BY_CODE[code].elementwise or len(found) != 2:
+            return found
+        for k, p in enumerate(found):
+            while self._is(p, "broadcast_to"):
+                p = self.same[self.graph.records[p][1]]
+                shapes = [self.shape(p), self.shape(found[1 - k])]
+                if np.broadcast_shapes(*shapes) == shape_of(y):
+                    found[k] = p
+        return found
 
-    def _bare(self, user: int, id: int) -> int:
-        """The operand before it was spread out, where NumPy's broadcasting spreads it out again."""
-        code, i, j, *_ = self.graph.records[id]
-        op = BY_CODE[self.graph.records[user][0]]
-        if code < 0 or BY_CODE[code].name != "broadcast_to" or not op.elementwise or op.arity != 2:
-            return id
-        inner = self.same[i]
-        shapes = [shape_of(self.graph.records[self.same[p]][5]) for p in op.ids(*self.graph.records[user][1:3])]
-        shapes[shapes.index(shape_of(self.graph.records[id][5]))] = shape_of(self.graph.records[inner][5])
-        same = np.broadcast_shapes(*shapes) == shape_of(self.graph.records[user][5])
-        return self._bare(user, inner) if same else id
+    def _is(self, id: int, *names: str) -> bool:
+        code = self.graph.records[id][0]
+        return code >= 0 and BY_CODE[code].name in names
+
+    def shape(self, id: int) -> tuple[int, ...]:
+        """The shape of a node's value."""
+        return shape_of(self.graph.records[id][5])
 
     def _needed(self) -> list[int]:
         found: set[int] = set()
@@ -117,11 +128,11 @@ class Listing:
         if code != CONSTANT or y is None:
             return None
         if not isinstance(y, np.ndarray):
-            return y  # type: ignore[no-any-return]
+            return y
         first = y.flat[0] if y.size and y.dtype.kind in "fc" else None
         return first.item() if first is not None and np.all(y == first) else None
 
-    # --- expressions ----------------------------------------------------------------------------------------------------
+    # --- expressions -------------------------------------------------------------------------------------------------
 
     def _constant(self, id: int, user: int | None) -> str:
         y = self.graph.records[id][5]
@@ -136,8 +147,7 @@ class Listing:
         """Whether one number does for an array of equal ones, because the other operand has the result's shape."""
         if user is None or not BY_CODE[self.graph.records[user][0]].elementwise:
             return False
-        y = shape_of(self.graph.records[user][5])
-        return any(shape_of(self.graph.records[p][5]) == y for p in self._operands(user) if p != id)
+        return any(self.shape(p) == self.shape(user) for p in self._operands(user) if p != id)
 
     def _setting(self, value: Any, name: str) -> str:
         """A setting as Python text; index arrays and rules get a name."""
@@ -169,14 +179,15 @@ class Listing:
         if op.name == "mul" and "(-1)" in codes:
             return f"-{_atom(codes[1 - codes.index('(-1)')])}"
         if op.elementwise:
-            names = dict(zip(op.args, codes, strict=True)) | {k: _number(v) for k, v in zip(op.params, settings, strict=True)}
-            return _substituted(op.text, names)
+            numbers = {k: _number(v) for k, v in zip(op.params, settings, strict=True)}
+            return _substituted(op.text, dict(zip(op.args, codes, strict=True)) | numbers)
         first = codes[0] if codes else ""
         match op.name:
             case "index":
                 return f"{_atom(first)}[{self._index(settings[0])}]"
             case "reshape":
-                return f"{_atom(first)}.reshape({self._setting(settings[0], 'shape')})"
+                shape = self._setting(settings[0], "shape")
+                return f"{_atom(first)}.reshape({shape})" if shape_of(a) else f"np.reshape({_outer(first)}, {shape})"
             case "transpose":
                 backwards = settings[0] == tuple(range(len(settings[0])))[::-1]
                 return f"{_atom(first)}.T" if backwards else f"{_atom(first)}.transpose({settings[0]})"
@@ -197,22 +208,25 @@ class Listing:
         named = [
             f"{k}={self._setting(v, k)}"
             for k, v, default in zip(op.params, settings, op.defaults or (_MISSING,) * len(settings), strict=True)
-            if not (v is default or v == default)
+            if not (self._function(op).startswith("np.") and (v is default or v == default))
         ]
         if not op.defaults:
             named = [k.partition("=")[2] for k in named]
         arguments = ", ".join([*codes, *named])
-        function = f"np.linalg.{op.name}" if op.name in LINALG else f"np.{op.name}" if hasattr(np, op.name) else op.name
-        return f"{function}({arguments})"
+        return f"{self._function(op)}({arguments})"
 
-    # --- statements -----------------------------------------------------------------------------------------------------
+    @staticmethod
+    def _function(op: Primitive) -> str:
+        return f"np.linalg.{op.name}" if op.name in LINALG else f"np.{op.name}" if hasattr(np, op.name) else op.name
+
+    # --- statements --------------------------------------------------------------------------------------------------
 
     def text(self, name: str) -> str:
         """The function that computes the outputs from the inputs."""
         self.constants.clear()
         guards: dict[int, list[Any]] = {}
         for guard in self.guards:
-            guards.setdefault(max(guard[1:]), []).append(guard)
+            guards.setdefault(max(guard[1], guard[2]), []).append(guard)
         kept = {*self.outputs, *(k for _, i, j in self.guards for k in (i, j))}
         sums = self._added_into(kept)
         puts, into = {put for _, put in sums.values()}, {into for into, _ in sums.values()}
@@ -231,7 +245,8 @@ class Listing:
             elif code >= 0:
                 parents = self._operands(id)
                 used = [codes[p] if p in codes else self._constant(p, id) for p in parents]
-                free = [p for p in parents if p in owned - kept and last[p] == id and _alike(self.graph.records[p][5], y)]
+                dying = [p for p in parents if p in owned - kept and last[p] == id]
+                free = [p for p in dying if _alike(self.graph.records[p][5], y)]
                 if id in sums:
                     array, put = (codes[k] for k in sums[id])
                     key = self._index(self.graph.records[sums[id][1]][4][0])
@@ -247,9 +262,9 @@ class Listing:
             lines += [self._guard(g, codes) for g in guards.get(id, ())]
         results = []
         for k, id in enumerate(self.outputs):
-            code = codes.get(id) or self._constant(id, None)
+            text = _outer(codes.get(id) or self._constant(id, None))
             shared = isinstance(self.graph.records[id][5], np.ndarray) and (id not in owned or id in self.outputs[:k])
-            results.append(f"np.array({_outer(code)})" if shared else _outer(code))
+            results.append(f"np.array({text})" if shared else text)
         lines.append(f"return {', '.join(results)}")
         return f"def {name}({', '.join(self.inputs)}):\n" + "".join(f"    {line}\n" for line in lines)
 
@@ -289,8 +304,7 @@ class Listing:
         return found
 
     def _is_put(self, id: int) -> bool:
-        code, _, _, _, b, _ = self.graph.records[id]
-        return code >= 0 and BY_CODE[code].name == "scatter" and _is_basic(b[0])
+        return self._is(id, "scatter") and _is_basic(self.graph.records[id][4][0])
 
     def _guard(self, guard: Any, codes: dict[int, str]) -> str:
         c, i, j = guard
@@ -323,15 +337,10 @@ class Listing:
             at[id] = at[self.users[id][0]] if id in inlined else id
             reads = [at[u] for u in self.users[id]]
             code = self.graph.records[id][0]
-            last[id] = max([at[id], *reads, *(last[u] for u in self.users[id] if self._is_view(u))])
+            last[id] = max([at[id], *reads, *(last[u] for u in self.users[id] if self._is(u, *VIEWS))])
             if code < 0:
                 last[id] = len(self.graph)
         return last
-
-    def _is_view(self, id: int) -> bool:
-        code = self.graph.records[id][0]
-        return code >= 0 and BY_CODE[code].name in VIEWS
-
 
 class _Missing:
     pass

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import source
 
-__all__ = ["CONTAINERS", "is_tree", "leaves", "like", "mapped"]
+__all__ = ["CONTAINERS", "is_tree", "leaves", "leaves_as", "like", "mapped"]
 
 source.engine_module(globals())
 CONTAINERS = (list, tuple, dict)
@@ -38,6 +38,27 @@ def leaves(tree: Any) -> list[Any]:
     """The leaves from left to right."""
     found: list[Any] = []
     mapped(lambda x, _: found.append(x), tree)
+    return found
+
+
+def leaves_as(structure: Any, tree: Any) -> list[Any] | None:
+    """The leaves of a tree in the order of another tree of the same structure; None if the structures differ."""
+    if isinstance(structure, dict):
+        if not isinstance(tree, dict) or structure.keys() != tree.keys():
+            return None
+        pairs = [(part, tree[key]) for key, part in structure.items()]
+    elif isinstance(structure, list | tuple):
+        if not isinstance(tree, list | tuple) or len(structure) != len(tree):
+            return None
+        pairs = list(zip(structure, tree, strict=True))
+    else:
+        return None if is_tree(tree) else [tree]
+    found: list[Any] = []
+    for part, x in pairs:
+        inner = leaves_as(part, x)
+        if inner is None:
+            return None
+        found += inner
     return found
 
 

@@ -13,6 +13,8 @@ import numpy as np
 
 from . import source
 from .arguments import as_value, check_output, parameter_name
+from .custom_rules import sent_to
+from .errors import TraceError
 from .graph import CONSTANT, Graph
 from .primitives import BY_CODE
 from .recording import is_traced, new_input, value_at
@@ -68,7 +70,8 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
             tape.places.append(None)  # type: ignore[union-attr]
         ids.append(y.id if is_traced(y) and y.tape is tape else len(tape) - 1)
     forward = len(tape)
-    bars, own = None, {}
+    bars: dict[int, int | None] | None = None
+    own: dict[int, int] = {}
     y = tape[ids[0]][5] if ids else None
     if not is_tree(out) and not shape_of(y) and not is_complex(y):
         bars, own = _go_back(tape, ids[0], asked)
@@ -101,7 +104,15 @@ def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, i
             values = tuple(value_at(tape, p) for p in ids)
             operands = (values, *op.settings(b)) if op.variadic else (*values, *op.settings(b))
             slots = [slot for slot, p in enumerate(ids) if moves[p]]
-            for slot, sent in op.pull(slots, found[k], value_at(tape, k), operands):
+            try:
+                arriving = list(op.pull(slots, found[k], value_at(tape, k), operands))
+            except TraceError:
+                if op.name != "custom":
+                    raise
+                # a rule on plain numbers cannot be recorded: it stays a black box, one for each argument
+                rule = operands[1]
+                arriving = [(slot, sent_to(rule, slot, tape[k][5])(found[k], *values)) for slot in slots]
+            for slot, sent in arriving:
                 p = ids[slot]
                 found[p] = found[p] + sent if p in found else sent
     own = {p: bar.id for p, bar in found.items() if is_traced(bar)}

@@ -105,16 +105,18 @@ MAY_IMPORT = {
     "misconceptions": {"errors", "graph", "notation", "primitives", "source", "sweeps"},
     "diagnosis": {"errors", "graph", "misconceptions", "notation", "source"},
     "separation": {"arguments", "diagnosis", "errors", "graph", "misconceptions", "notation", "source", "trace"},
-    "unrolled": {"arguments", "graph", "primitives", "recording", "source", "tape", "trees", "values"},
+    "unrolled": {
+        "arguments", "custom_rules", "errors", "graph", "primitives", "recording", "source", "tape", "trees", "values",
+    },
     "emit_arrays": {"graph", "primitive", "primitives", "values"},
     "array_program": {
-        "arguments", "derive", "emit_arrays", "errors", "graph", "notation", "primitives", "sweeps", "trees", "unrolled",
-        "values",
+        "arguments", "derive", "emit_arrays", "errors", "graph", "notation", "primitives", "sweeps", "trees",
+        "unrolled", "values",
     },
     "emit": {"graph", "node", "notation", "primitives"},
     "program": {
-        "array_program", "arguments", "derive", "emit", "errors", "graph", "primitives", "recording", "source", "sweeps",
-        "trace",
+        "array_program", "arguments", "derive", "emit", "errors", "graph", "primitives", "recording", "source",
+        "sweeps", "trace",
     },
 }
 

@@ -21,8 +21,9 @@ def total(f):
     return lambda *xs: np.sum(np.sin(f(*xs)) + f(*xs) ** 2)
 
 
-@pytest.mark.parametrize(("name", "args", "f"), [(n, a, f) for n, _, a, f in CASES], ids=[f"{n}-{k}" for n, k, *_ in CASES])
-def test_every_entry(name, args, f):
+@pytest.mark.parametrize("case", CASES, ids=[f"{name}-{k}" for name, k, *_ in CASES])
+def test_every_entry(case):
+    _, _, args, f = case
     program = bl.compile(total(f), *args)
     assert "Traced" not in program.source and "0x" not in program.source
     wrt = tuple(range(len(args)))
@@ -99,6 +100,10 @@ def test_structures_and_argnums():
     near(several.value_and_grad(params, x, y), bl.value_and_grad(loss, (0, 2))(params, x, y))
     everything = bl.compile(loss, params, x, y)
     near(everything.value_and_grad(params, 2 * x, y), bl.value_and_grad(loss)(params, 2 * x, y))
+    other_order = {"layers": params["layers"], "W": params["W"]}
+    near(program.value(other_order, x, y), loss(params, x, y))
+    slopes = program.value_and_grad(other_order, x, y)[1]
+    assert np.array_equal(slopes["W"], program.value_and_grad(params, x, y)[1]["W"])
     numbers = bl.compile(lambda a, b: a * b, 2.0, 3.0, argnums=1)
     assert numbers.value_and_grad(5.0, 7.0) == (35.0, 5.0)
 
@@ -191,7 +196,7 @@ def test_results_share_no_memory():
     assert np.array_equal(again[1][0], np.ones((80, 80)))
 
 
-# --- what the program cannot do by itself -------------------------------------------------------------------------------
+# --- what the program cannot do by itself ----------------------------------------------------------------------------
 
 
 def test_other_shapes_structures_and_kinds_get_a_sentence():
@@ -199,7 +204,7 @@ def test_other_shapes_structures_and_kinds_get_a_sentence():
     assert program.value({"w": [0, 0, 0] and np.ones(3)}, 2) == 6.0
     assert program.value({"w": np.ones(3, dtype=int)}, 2) == 6.0
     for args, words in (
-        (({"w": np.ones(4)}, 2.0), r"p\['w'\] has shape \(4,\), and the program was compiled for shape \(3,\); compile"),
+        (({"w": np.ones(4)}, 2.0), r"p\['w'\] has shape \(4,\), and .* was compiled for shape \(3,\); compile"),
         (({"w": np.ones(3)}, np.ones(2)), r"c has shape \(2,\), and the program was compiled for shape \(\)"),
         (({"v": np.ones(3)}, 2.0), "takes arguments of the structure it was compiled for"),
         (({"w": [1.0, 2.0, 3.0]}, 2.0), "takes arguments of the structure"),
