@@ -58,9 +58,6 @@ class Traced(Refusals):
     def __deepcopy__(self, memo: Any) -> Traced:
         return self
 
-    def _record_one_(self, op: Primitive) -> Any:
-        return record_one(self, op)
-
     @staticmethod
     def _record_(op: Primitive, operands: tuple[Any, ...]) -> Any:
         return record_call(op, operands)
@@ -266,7 +263,18 @@ def record_one(x: Traced, op: Primitive) -> Any:
         y = op.scalar(a)
     except (ArithmeticError, ValueError):
         y = _evaluate(op, (a,))
-    return _write(x.tape, (op.code, x.id, 0, a, None, y))
+    tape = x.tape
+    out: Traced = _new(Traced)  # as `_write` does it, without the call
+    out.tape = tape
+    out.id = len(tape)
+    out.value = y
+    tape.append((op.code, x.id, 0, a, None, y))
+    if tape.places is not None:
+        tape.places.append(find_place(sys._getframe(1)))
+    return out
+
+
+Traced._record_one_ = record_one  # type: ignore[attr-defined]
 
 
 def _record_power(x: Traced, n: int | float) -> Any:

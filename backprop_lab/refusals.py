@@ -5,7 +5,6 @@ Each refusal is one sentence: what was asked, on which line, and what to write i
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -160,6 +159,8 @@ def refuse_function(function: Any, known: list[str]) -> NoReturn:
     elif function.__name__ == "prod":
         advice = "multiply in a loop, or write np.exp(np.sum(np.log(x))) for positive numbers"
     else:
+        import difflib  # rarely needed
+
         close = difflib.get_close_matches(function.__name__, known, 3)
         advice = f"there is {', '.join(close)}" if close else "write it with + - * / ** @ and functions such as np.sum"
     raise TraceError(f"np.{function.__name__} is not in the lab's table{source.here()}; {advice}")
