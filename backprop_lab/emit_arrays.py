@@ -322,10 +322,9 @@ class Listing:
             deep = 1 + max((found.get(p, 0) for p in self._operands(id)), default=0)
             place = self.graph.places[id]
             named = place is not None and place.name is not None
-            if (
-                code >= 0 and id not in kept and not named and len(self.users[id]) == 1 and deep <= DEEPEST
-                and (math.prod(shape_of(y)) < LARGE or BY_CODE[code].name in ("transpose", "reshape"))
-            ):  # fmt: skip
+            free = code >= 0 and id not in kept and not named and not self._is(id, "scatter")
+            small = math.prod(shape_of(y)) < LARGE or self._is(id, "transpose", "reshape")
+            if free and small and len(self.users[id]) == 1 and deep <= DEEPEST:
                 found[id] = deep
         return set(found)
 

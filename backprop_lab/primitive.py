@@ -466,7 +466,11 @@ def _array_function(op: Primitive) -> Callable[..., Any]:
             record = getattr(x.__class__, "_record_", None)
             if record is not None:
                 return record(op, full)
-        return settled(on_arrays(*full))
+        try:
+            return settled(on_arrays(*full))
+        except np.linalg.LinAlgError as error:
+            trouble = "the matrix is singular" if "ingular" in str(error) else str(error)
+            raise DomainError(f"{op.name}: {trouble}") from None
 
     call.__name__ = call.__qualname__ = op.name
     pulls = "; ".join(f"{a} gets {p}" for a, p in zip(op.args, op.pulls, strict=True))

@@ -320,9 +320,6 @@ def _evaluate(op: Primitive, operands: tuple[Any, ...]) -> Any:
         located = type(error)(f"{error}{source.here()}; choose other inputs, or guard the operation with an if")
         located.located = True
         raise located from None
-    except np.linalg.LinAlgError as error:
-        singular = "the matrix is singular" if "ingular" in str(error) else str(error)
-        raise _located(DomainError(f"{op.name}: {singular}{source.here()}; choose another matrix")) from None
     except (ValueError, IndexError, TypeError) as error:
         raise _misfit(op, operands, error) from None
 

@@ -108,7 +108,7 @@ IN_A_FUNCTION_OF_AN_ARRAY = [
     ("np.linalg.norm(x, 3)", bl.TraceError, "np.norm with", "leave out"),
     ("np.einsum('ij->i', x)", bl.TraceError, "does not fit the shapes (3,)", "a letter for each axis"),
     ("np.einsum('i,i,i', x, x, x)", bl.TraceError, "one or two operands", "in steps"),
-    ("np.linalg.inv(A @ A.T * x[0] * 0)", bl.DomainError, "inv: the matrix is singular", "choose another matrix"),
+    ("np.linalg.inv(A @ A.T * x[0] * 0)", bl.DomainError, "inv: the matrix is singular", "choose other inputs"),
     ("np.linalg.det(np.stack([x, x]))", bl.TraceError, "np.linalg.det takes one square matrix, not an array of shape (2, 3)", "n×n"),
     ("np.linalg.eigvalsh(np.outer(x, A[0, :3]))", bl.DomainError, "eigvalsh takes one real symmetric matrix", "guard the operation"),
     ("x + ['a', 'b', 'c']", bl.TraceError, "cannot combine a traced value with the list", "make it an array"),

@@ -1,0 +1,126 @@
+"""Arrays where calculus or arithmetic leaves a choice: ties, zeros, kinks, overflow, whole numbers, warnings."""
+
+import numpy as np
+import pytest
+
+import backprop_lab as bl
+
+nan, inf = np.nan, np.inf
+
+
+def same(a, b):
+    assert np.array_equal(a, b, equal_nan=True), (a, b)
+
+
+def test_equal_maxima_share():
+    same(bl.grad(lambda x: np.max(x))(np.array([1.0, 3.0, 3.0])), [0.0, 0.5, 0.5])
+    same(bl.grad(lambda x: np.min(x))(np.array([2.0, 2.0, 2.0, 3.0])), [1 / 3, 1 / 3, 1 / 3, 0.0])
+    rows = bl.grad(lambda x: np.sum(np.max(x, axis=1)))(np.array([[1.0, 1.0], [0.0, 2.0]]))
+    same(rows, [[0.5, 0.5], [0.0, 1.0]])
+    same(bl.jvp(lambda x: np.max(x), (np.array([3.0, 3.0]),), (np.array([1.0, 0.0]),))[1], 0.5)
+    same(bl.grad(lambda x: np.sum(np.maximum(x, 0.0)))(np.array([-1.0, 0.0, 1.0])), [0.0, 0.5, 1.0])
+
+
+def test_kinks_of_elementwise_functions_are_those_of_the_table():
+    x = np.array([-2.0, 0.0, 3.0])
+    same(bl.grad(lambda x: np.sum(np.abs(x)))(x), [-1.0, 0.0, 1.0])
+    same(bl.grad(lambda x: np.sum(bl.relu(x)))(x), [0.0, 0.0, 1.0])
+    same(bl.grad(lambda x: np.sum(np.sqrt(x)))(np.array([0.0, 4.0])), [inf, 0.25])
+    same(bl.grad(lambda x: np.sum(x**3))(x), [12.0, 0.0, 27.0])
+    same(bl.grad(lambda x: np.sum(x**0))(x), [0.0, 0.0, 0.0])
+
+
+def test_the_norm_at_zero_rests():
+    same(bl.grad(lambda x: np.linalg.norm(x))(np.zeros(3)), np.zeros(3))
+    same(bl.jvp(lambda x: np.linalg.norm(x), (np.zeros(3),), (np.ones(3),))[1], 0.0)
+    assert bl.grad(lambda z: np.abs(z))(0j) == 0
+
+
+def test_a_singular_matrix_is_an_error_in_words():
+    for f in (np.linalg.inv, lambda a: np.linalg.solve(a, np.ones(2))):
+        with pytest.raises(bl.DomainError, match="the matrix is singular.*choose other inputs"):
+            bl.grad(lambda a, f=f: np.sum(f(a)))(np.ones((2, 2)))
+    with pytest.raises(bl.DomainError, match="the matrix is singular"):
+        bl.grad(np.linalg.det)(np.ones((2, 2)))
+
+
+def test_equal_eigenvalues_share_a_trace():
+    same(bl.grad(lambda a: np.sum(np.linalg.eigvalsh(a)))(2 * np.eye(3)), np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "kind", "words"),
+    [
+        (lambda x: np.exp(x), [1.0, 1e3, 2e3], "overflow", r"2 of 3 numbers of .* are inf .*the first is .*\[1\]"),
+        (lambda x: np.log(x), [1.0, -1.0], "nan", r"1 of 2 numbers of .* are not a number \(nan\).*\[1\]"),
+        (lambda x: x / np.sum(x), [0.0, 0.0], "nan", "not a number"),
+        (lambda x: 1 / x, [0.0, 1.0], "overflow", "inf"),
+    ],
+)
+def test_the_first_culprit_is_named(f, x, kind, words):
+    def g(x):
+        first = f(x)
+        return np.sum(first * 2)
+
+    with pytest.warns(bl.LabWarning, match=f"{words}.*\\(node first, line \\d+\\)"):
+        graph = bl.trace(g, np.array(x))
+    assert graph.culprit.name == "first"
+    assert graph.notes[graph["first"].id].kind == kind
+    assert len(graph.notes) <= 2  # what follows from the culprit is not blamed again
+
+
+def test_an_adjoint_that_meets_a_masked_nan():
+    """np.where hides a nan in the value, and not in the derivative: 0 times nan is nan, and we do not hide that."""
+    with pytest.warns(bl.LabWarning, match="not a number"):
+        graph = bl.trace(lambda x: np.sum(np.where(x > 0, np.log(x), 0.0)), np.array([1.0, -1.0]))
+    assert graph.value == 0.0
+    safe = lambda x: np.sum(np.where(x > 0, np.log(np.where(x > 0, x, 1.0)), 0.0))  # noqa: E731
+    same(bl.grad(safe)(np.array([2.0, -1.0])), [0.5, 0.0])
+
+
+def test_softmax_and_cross_entropy_of_large_numbers():
+    same(bl.softmax(np.array([1000.0, 1000.0])), [0.5, 0.5])
+    assert bl.logsumexp(np.array([1000.0, 1000.0])) == 1000 + np.log(2)
+    target = np.array([0.0, 1.0, 0.0])
+    z = np.array([1000.0, -1000.0, 0.0])
+    value, gradient = bl.value_and_grad(lambda z: bl.cross_entropy(z, target))(z)
+    assert value == 2000.0
+    same(gradient, np.array([1.0, -1.0, 0.0]))
+    assert bl.grad(lambda z: bl.logsumexp(z))(np.array([-inf, 0.0]))[1] == 1.0
+
+
+def test_whole_numbers_are_promoted_and_it_is_said():
+    for run in (lambda f, x: bl.grad(f)(x), bl.trace, lambda f, x: bl.compile(f, x)):
+        with pytest.warns(bl.LabWarning, match="the argument x .* is an array of whole numbers.*; write"):
+            run(lambda x: np.sum(x**2), np.array([1, 2, 3]))
+    with pytest.warns(bl.LabWarning):
+        assert bl.grad(lambda x: np.sum(x / 2))(np.array([1, 2])).dtype == float
+    assert bl.grad(lambda x: np.sum(x * np.array([1, 2])))(np.ones(2)).dtype == float  # constants are no matter
+    assert bl.grad(lambda x: np.sum(x))(np.ones(3, dtype=np.float32)).dtype == float
+
+
+def test_numbers_and_arrays_that_are_not_used():
+    f = lambda x, y: np.sum(x)  # noqa: E731
+    with pytest.warns(bl.LabWarning, match="does not use its argument y"):
+        graph = bl.trace(f, np.ones(3), np.ones((2, 2)))
+    assert bl.adjoint_sweep(graph).result["y"].shape == (2, 2)
+    same(bl.grad(f)(np.ones(3), np.ones((2, 2)))[1], np.zeros((2, 2)))
+
+
+def test_empty_arrays():
+    assert bl.value_and_grad(lambda x: np.sum(x) + 1.0)(np.zeros(0))[0] == 1.0
+    assert bl.grad(lambda x: np.sum(x**2))(np.zeros((0, 3))).shape == (0, 3)
+
+
+def test_a_large_graph_of_arrays():
+    x = np.linspace(0, 1, 4)
+
+    def f(x):
+        for _ in range(20_000):
+            x = x * 1.0001
+            x = x - 1e-5
+        return np.sum(x)
+
+    value, gradient = bl.value_and_grad(f)(x)
+    assert np.allclose(gradient, 1.0001**20_000)
+    assert len(bl.trace(f, x)) > 40_000
