@@ -12,9 +12,10 @@ README = ROOT / "README.md"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def test_code_prints_what_it_says():
-    text = README.read_text("utf-8").replace("```", "")
-    test = doctest.DocTestParser().get_doctest(text, {}, "README.md", str(README), 0)
+@pytest.mark.parametrize("name", ["README.md", "docs/custom_rules.md"])
+def test_code_prints_what_it_says(name):
+    text = (ROOT / name).read_text("utf-8").replace("```", "")
+    test = doctest.DocTestParser().get_doctest(text, {}, name, str(ROOT / name), 0)
     assert len(test.examples) >= 5
     assert doctest.DocTestRunner(optionflags=FLAGS).run(test).failed == 0
 
