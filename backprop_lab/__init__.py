@@ -25,11 +25,11 @@ from .sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from .trace import trace
 
 if TYPE_CHECKING:
-    from .check import GradientError, GradReport, check_grad, numerical_grad
     from .checkpointing import checkpoint
     from .complex_numbers import wirtinger
     from .custom_rules import Custom, custom
     from .diagnosis import WrongTurn, diagnose, wrong_turns
+    from .differences import GradientError, GradReport, check_grad, numerical_grad
     from .jacobians import hessian, hvp, jacobian
     from .program import Program, compile
     from .separation import separating_inputs
@@ -42,7 +42,7 @@ _LAZY = {
         ".complex_numbers": ("wirtinger",),
         ".custom_rules": ("Custom", "custom"),
         ".checkpointing": ("checkpoint",),
-        ".check": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
+        ".differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
         ".jacobians": ("hessian", "hvp", "jacobian"),
         ".program": ("Program", "compile"),

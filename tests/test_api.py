@@ -101,7 +101,7 @@ MAY_IMPORT = {
     "catalogue": {"graph", "trace"},
     "paths": {"errors", "graph", "node", "notation", "values"},
     "jacobians": {"derive", "errors", "primitives", "source", "trees", "values"},
-    "check": {"arguments", "derive", "errors", "notation", "source", "trace", "trees", "values"},
+    "differences": {"arguments", "derive", "errors", "notation", "source", "trace", "trees", "values"},
     "misconceptions": {"errors", "graph", "notation", "primitives", "source", "sweeps"},
     "diagnosis": {"errors", "graph", "misconceptions", "notation", "source"},
     "separation": {"arguments", "diagnosis", "errors", "graph", "misconceptions", "notation", "source", "trace"},
