@@ -25,11 +25,13 @@ from .sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from .trace import trace
 
 if TYPE_CHECKING:
+    from . import exercises
     from .checkpointing import checkpoint
     from .complex_numbers import wirtinger
     from .custom_rules import Custom, custom
     from .diagnosis import WrongTurn, diagnose, wrong_turns
     from .differences import GradientError, GradReport, check_grad, numerical_grad
+    from .exercises import Exercise, Report, check, progress, seed
     from .jacobians import hessian, hvp, jacobian
     from .program import Program, compile
     from .separation import separating_inputs
@@ -44,6 +46,7 @@ _LAZY = {
         ".checkpointing": ("checkpoint",),
         ".differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
+        ".exercises": ("Exercise", "Report", "check", "exercises", "progress", "seed"),
         ".jacobians": ("hessian", "hvp", "jacobian"),
         ".program": ("Program", "compile"),
         ".separation": ("separating_inputs",),
@@ -60,12 +63,12 @@ _functions = {  # NumPy has the others under names of its own
 globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
 
 __all__ = sorted([
-    "ArgumentError", "Custom", "DivisionError", "DomainError", "DrawingError", "Example", "GradReport", "GradientError",
-    "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "SaveError", "Step", "Sweep",
-    "TraceError", "WrongTurn", "adjoint_sweep", "check_grad", "checkpoint", "compile", "count_paths", "custom",
-    "diagnose", "examples", "grad", "hessian", "hvp", "jacobian", "jvp", "numerical_grad", "paths", "primitives",
-    "separating_inputs", "step", "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger",
-    "wrong_turns",
+    "ArgumentError", "Custom", "DivisionError", "DomainError", "DrawingError", "Example", "Exercise", "GradReport",
+    "GradientError", "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Report",
+    "SaveError", "Step", "Sweep", "TraceError", "WrongTurn", "adjoint_sweep", "check", "check_grad", "checkpoint",
+    "compile", "count_paths", "custom", "diagnose", "examples", "exercises", "grad", "hessian", "hvp", "jacobian",
+    "jvp", "numerical_grad", "paths", "primitives", "progress", "seed", "separating_inputs", "step", "tangent_sweep",
+    "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
     *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"
@@ -73,7 +76,8 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        return getattr(import_module(_LAZY[name], __name__), name)
+        module = import_module(_LAZY[name], __name__)
+        return module if name == "exercises" else getattr(module, name)  # that package is itself the registry
     raise AttributeError(f"backprop_lab has no {name}; dir(backprop_lab) lists what it has")
 
 

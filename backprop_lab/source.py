@@ -51,6 +51,11 @@ def _is_library(filename: str) -> bool:
     return filename.startswith((*_LIBRARIES, "<frozen ")) and not filename.startswith(_OURS)
 
 
+def is_students(filename: str) -> bool:
+    """Whether a file may be the student's own: neither the lab's, nor an installed library's."""
+    return not filename.startswith(_OURS) and not _is_library(filename)
+
+
 def student_frame(frame: FrameType | None) -> FrameType | None:
     """The nearest frame at or above `frame` that runs the student's own code (or a helper of theirs)."""
     while frame is not None and (ENGINE in frame.f_globals or _is_library(frame.f_code.co_filename)):

@@ -34,6 +34,7 @@ __all__ = ["Comparison", "Record", "Tape", "refuse_leaked"]
 source.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]
 _serial = itertools.count()
+refusal: str | None = None  # why nothing may be recorded now: an exercise that asks for the student's own code says so
 
 
 class Comparison(NamedTuple):
@@ -58,6 +59,8 @@ class Tape(list[Record]):
     __slots__ = ("comparisons", "constants", "general", "nested", "places", "serial")
 
     def __init__(self, sourced: bool) -> None:
+        if refusal is not None:
+            raise TraceError(f"{refusal}{source.here()}; write the derivative yourself")
         self.serial = next(_serial)
         self.nested = self.general = False
         self.places: list[Place | None] | None = [] if sourced else None

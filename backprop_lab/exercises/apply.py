@@ -1,0 +1,105 @@
+"""Exercises in which the student invents a function: it must have stated properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import source
+from .base import Code, Part, WrongTurn
+from .handle import Handle
+from .report import Item, Report
+
+__all__ = ["Apply", "Property"]
+
+source.engine_module(globals())
+
+
+@dataclass(frozen=True)
+class Property:
+    """One thing that must be true: in words, its test on what was measured, and what to say if it fails."""
+
+    label: str
+    holds: Callable[[dict[str, Any]], bool]
+    otherwise: str
+    worth: float = 1.0
+
+
+class Apply(Code):
+    """A function of the student's own choice. `measure` is text that defines `probe(answer, *args)`: it runs where the
+    answer is and returns plain data about it, which the properties are tested on."""
+
+    allow_engine = True
+
+    def __init__(
+        self,
+        id: str,
+        notebook: str,
+        title: str,
+        spec: str,
+        points: float,
+        hints: Sequence[str],
+        *,
+        name: str,
+        solution: str,
+        measure: str,
+        properties: Sequence[Property],
+        wrong: Mapping[str, WrongTurn],
+        at: Callable[[Any], tuple[Any, ...]] = lambda random: (),
+    ) -> None:
+        parts: tuple[Part, ...] = ()
+        super().__init__(
+            id, notebook, title, spec, points, hints, name=name, solution=solution, parts=parts, wrong=wrong
+        )
+        self.measure, self.properties, self.at = measure, tuple(properties), at
+
+    def grade(self, handle: Handle, seed: str) -> Report:
+        if not handle.is_callable:
+            return self.failed(f"the answer must be {self.variable}, the function itself")
+        outcome = handle.run(self.measure, *self.at(self.random(seed)))
+        if outcome.trouble is not None or not isinstance(outcome.value, dict):
+            words = outcome.trouble or "the function could not be measured"
+            return self.failed(words)
+        items = []
+        for prop in self.properties:
+            try:
+                good = bool(prop.holds(outcome.value))
+            except (KeyError, TypeError, IndexError, ZeroDivisionError, ValueError):
+                good = False
+            trouble = None if good else prop.otherwise.format_map(_Shown(outcome.value))
+            items.append(Item(prop.label, prop.worth * good, prop.worth, None, None, trouble))
+        report = Report(self.id, tuple(items), self.points)
+        missed = [item for item in items if not item.right]
+        if missed:
+            report.hint = missed[0].trouble or ""
+            failing = {item.label for item in missed}
+            for name, turn in self.wrong.items():
+                theirs = Handle(self.built(turn.answer)).run(self.measure, *self.at(self.random(seed)))
+                if isinstance(theirs.value, dict) and failing == self._failing(theirs.value):
+                    report.wrong_turn, report.hint = name, turn.sentence
+                    break
+        return report
+
+    def _failing(self, measured: dict[str, Any]) -> set[str]:
+        found = set()
+        for prop in self.properties:
+            try:
+                good = bool(prop.holds(measured))
+            except (KeyError, TypeError, IndexError, ZeroDivisionError, ValueError):
+                good = False
+            if not good:
+                found.add(prop.label)
+        return found
+
+
+class _Shown(dict[str, str]):
+    """What was measured, for a sentence; what is missing is a dash."""
+
+    def __init__(self, measured: dict[str, Any]) -> None:
+        from .report import shown
+
+        super().__init__({k: shown(v) for k, v in measured.items()})
+
+    def __missing__(self, key: str) -> str:
+        return "–"

@@ -1,0 +1,303 @@
+"""What an exercise is: a question drawn from a seed, the right answer from the engine, wrong turns, hints and points.
+
+Four kinds: `Predict` (numbers at named places of a graph), `Code` (one rule, or a function, or a class) and `Apply` (a
+function of the student's own with stated properties). A module of exercises declares them with a `Book`.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .. import source
+from ..diagnosis import tolerance
+from ..errors import LabError
+from ..misconceptions import same
+from .handle import Handle, Outcome, plain_number
+from .report import Item, Report, shown
+
+__all__ = ["Book", "Code", "Exercise", "Part", "Question", "WrongTurn", "agrees"]
+
+source.engine_module(globals())
+DIGITS = tolerance(4)  # a predicted number may be rounded to four significant digits
+
+
+@dataclass(frozen=True)
+class Question:
+    """An exercise's question with its numbers; it shows itself in a notebook."""
+
+    text: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class WrongTurn:
+    """A way to get it wrong: the sentence for whoever took it, and what it answers.
+
+    For code, `answer` is the text of a function or class; for predictions a function of the graph to the numbers.
+    """
+
+    sentence: str
+    answer: Any
+
+
+class Exercise:
+    """One exercise.
+
+    Attributes
+    ----------
+    id, notebook, title : "03.reverse.2", "03_reverse_mode", a few words
+    spec : the visible text of the question; places in braces are filled with the drawn inputs
+    points : what a right answer brings
+    hints : the first is shown with a wrong answer that fits no wrong turn, the others on request
+    variable : the name that the answer cell gives the answer
+    allow_engine : whether the answer may use the lab's derivatives
+    """
+
+    allow_engine = True
+
+    def __init__(self, id: str, notebook: str, title: str, spec: str, points: float, hints: Sequence[str]) -> None:
+        self.id, self.notebook, self.title, self.spec = id, notebook, title, spec.strip()
+        self.points, self.hints = float(points), tuple(hints)
+        self.variable = "_".join(id.split(".")[1:])
+        self._hinted = 0
+
+    def __repr__(self) -> str:
+        return f"<exercise {self.id}: {self.title}>"
+
+    # What a kind of exercise adds:
+
+    def question(self, seed: str | None = None) -> Question:
+        """The question as the student with this seed sees it."""
+        raise NotImplementedError
+
+    def model_answer(self, seed: str | None = None) -> Any:
+        """A right answer."""
+        raise NotImplementedError
+
+    def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
+        """For each wrong turn, the answer that it leads to."""
+        raise NotImplementedError
+
+    def solution(self) -> str:
+        """The text of the answer cell, with the solution between the usual markers."""
+        raise NotImplementedError
+
+    def grade(self, handle: Handle, seed: str) -> Report:
+        """The items, and the wrong turn if there is one; may raise, which `check` turns into a sentence."""
+        raise NotImplementedError
+
+    # What all have:
+
+    def random(self, seed: str, *more: Any) -> random.Random:
+        """The generator for this exercise's inputs: the same for the same seed on every machine."""
+        return random.Random("/".join(map(str, (seed, self.id, *more))))
+
+    def check(self, answer: Any, seed: str | None = None) -> Report:
+        """Grade an answer; never raises, whatever the answer is."""
+        seed = current_seed() if seed is None else seed
+        handle = answer if isinstance(answer, Handle) else Handle(answer, self.allow_engine)
+        try:
+            report = self.grade(handle, seed)
+        except Exception as error:
+            told = str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
+            report = self.failed(f"the check could not finish: {told}")
+        report.title, report.ask_hint = self.title, self.next_hint
+        if not report.passed and not report.hint and self.hints:
+            report.hint = self.hints[0]
+        return report
+
+    def failed(self, trouble: str, hint: str = "") -> Report:
+        """A report without points."""
+        return Report(self.id, (), self.points, trouble=trouble, hint=hint)
+
+    def next_hint(self) -> str:
+        """One more hint each time; the last one stays."""
+        if not self.hints:
+            return "There is no hint for this exercise."
+        self._hinted = min(self._hinted + 1, len(self.hints))
+        return self.hints[self._hinted - 1]
+
+
+_seed = ""
+
+
+def current_seed() -> str:
+    """The seed in force; empty for the numbers of the lesson."""
+    return _seed
+
+
+def set_seed(text: str) -> None:
+    """Put another seed in force."""
+    global _seed
+    _seed = text
+
+
+def agrees(expected: Any, got: Any, near: float = 1e-6) -> bool:
+    """Whether plain data is what was expected: numbers within a relative tolerance, lists and tuples alike."""
+    if isinstance(expected, bool) or expected is None or isinstance(expected, str):
+        return type(got) is type(expected) and bool(got == expected)
+    if isinstance(expected, float | int):
+        number = plain_number(got)
+        return number is not None and same(number, float(expected), near) or (number == 0 and abs(expected) < 1e-9)
+    if isinstance(expected, np.ndarray):
+        try:
+            found = np.asarray(got, dtype=float)
+        except (TypeError, ValueError):
+            return False
+        return found.shape == expected.shape and bool(np.allclose(found, expected, rtol=near, atol=1e-9))
+    if isinstance(expected, dict):
+        return isinstance(got, dict) and got.keys() == expected.keys() and all(
+            agrees(x, got[k], near) for k, x in expected.items()
+        )
+    if isinstance(got, np.ndarray):
+        got = got.tolist()
+    return isinstance(got, list | tuple) and len(got) == len(expected) and all(
+        agrees(x, y, near) for x, y in zip(expected, got, strict=True)
+    )
+
+
+# --- code: one rule, a function, a class ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some cases of a code exercise that bring their points together.
+
+    Attributes
+    ----------
+    label : what is tested, in words
+    cases : the arguments of each call, drawn from a random generator
+    oracle : the right result for those arguments, as plain data
+    worth : its share of the points
+    probe : for what is more than a call: text that defines `probe(answer, *args)` and returns plain data
+    near : the relative tolerance
+    """
+
+    label: str
+    cases: Callable[[random.Random], Sequence[tuple[Any, ...]]]
+    oracle: Callable[..., Any]
+    worth: float = 1.0
+    probe: str = ""
+    near: float = 1e-6
+
+
+class Code(Exercise):
+    """Write a rule, a function or a class; it is tested on drawn inputs against the engine."""
+
+    allow_engine = False
+
+    def __init__(
+        self,
+        id: str,
+        notebook: str,
+        title: str,
+        spec: str,
+        points: float,
+        hints: Sequence[str],
+        *,
+        name: str,
+        solution: str,
+        parts: Sequence[Part],
+        wrong: Mapping[str, WrongTurn],
+        helpers: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(id, notebook, title, spec, points, hints)
+        self.variable, self._solution, self.parts, self.wrong = name, solution.strip() + "\n", tuple(parts), dict(wrong)
+        self.helpers = dict(helpers or {})
+
+    def question(self, seed: str | None = None) -> Question:
+        return Question(f"**{self.title}** ({self.points:g} points)\n\n{self.spec}")
+
+    def solution(self) -> str:
+        return self._solution
+
+    def built(self, text: str) -> Any:
+        """What a text defines under the answer's name."""
+        space: dict[str, Any] = {"np": np, "math": math, "__name__": "student", **self.helpers}
+        exec(compile(text, f"<{self.id}>", "exec"), space)
+        return space[self.variable]
+
+    def model_answer(self, seed: str | None = None) -> Any:
+        return self.built(self._solution)
+
+    def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
+        return {name: self.built(turn.answer) for name, turn in self.wrong.items()}
+
+    def grade(self, handle: Handle, seed: str) -> Report:
+        if not handle.is_callable:
+            found = handle.value()
+            empty = found.value is None and found.trouble is None
+            what = "nothing yet" if empty else found.trouble or shown(found.value)
+            return self.failed(f"the answer must be {self.variable}, the {self._kind()} itself, and here is {what}")
+        outcomes = [self._outcomes(part, handle, seed) for part in self.parts]
+        if all(o.value is None and o.trouble is None for part in outcomes for _, _, o in part):
+            return self.failed(f"{self.variable} returns nothing yet; write its body and return the result")
+        items = [self._item(part, tried) for part, tried in zip(self.parts, outcomes, strict=True)]
+        report = Report(self.id, tuple(items), self.points)
+        if not report.passed:
+            self._diagnose(report, outcomes, seed)
+        return report
+
+    def _kind(self) -> str:
+        return "class" if f"class {self.variable}" in self._solution else "function"
+
+    def _outcomes(self, part: Part, handle: Handle, seed: str) -> list[tuple[tuple[Any, ...], Any, Outcome]]:
+        """For each case its arguments, the right result, and what came."""
+        found = []
+        for args in part.cases(self.random(seed, part.label)):
+            outcome = handle.run(part.probe, *args) if part.probe else handle.call(*args)
+            found.append((args, part.oracle(*args), outcome))
+        return found
+
+    def _item(self, part: Part, tried: list[tuple[tuple[Any, ...], Any, Outcome]]) -> Item:
+        """All cases right bring the points; else the first that is not is shown."""
+        for args, expected, outcome in tried:
+            if outcome.trouble is not None or not agrees(expected, outcome.value, part.near):
+                call = f"{part.label}, at {', '.join(map(shown, args))}" if args else part.label
+                return Item(call, 0.0, part.worth, outcome.value, expected, outcome.trouble)
+        return Item(part.label, part.worth, part.worth)
+
+    def _diagnose(self, report: Report, outcomes: list[list[tuple[tuple[Any, ...], Any, Outcome]]], seed: str) -> None:
+        """The wrong turn that gives what came, in every case of the parts that failed."""
+        came = [o for part in outcomes for _, _, o in part]
+        for name, answer in self.wrong_answers(seed).items():
+            handle = Handle(answer, self.allow_engine)
+            theirs = [o for part in self.parts for _, _, o in self._outcomes(part, handle, seed)]
+            if all(_alike(a, b) for a, b in zip(came, theirs, strict=True)):
+                report.wrong_turn, report.hint = name, self.wrong[name].sentence
+                return
+
+
+def _alike(a: Outcome, b: Outcome) -> bool:
+    if a.trouble or b.trouble:
+        return bool(a.trouble) and bool(b.trouble) and a.trouble.split("(")[0] == b.trouble.split("(")[0]  # type: ignore[union-attr]
+    return agrees(b.value, a.value)
+
+
+class Book:
+    """Collects the exercises of one notebook."""
+
+    def __init__(self, notebook: str) -> None:
+        self.notebook = notebook
+        self.exercises: dict[str, Exercise] = {}
+
+    def add(
+        self, kind: Any, id: str, title: str, spec: str, *, points: float = 1.0, hints: Sequence[str] = (), **more: Any
+    ) -> Any:
+        """Declare an exercise of a kind; `more` is what that kind needs."""
+        if id in self.exercises:
+            raise ValueError(f"there are two exercises {id}")
+        self.exercises[id] = exercise = kind(id, self.notebook, title, spec, points, hints, **more)
+        return exercise

@@ -1,0 +1,258 @@
+"""Hold a student's answer at arm's length: call it with plain data, get plain data back, whatever it does.
+
+The tests of an exercise see only this handle, so the same tests serve in the notebook, where the answer is an object of
+the same process, and for a grader that keeps the student's code in another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import ctypes
+import io
+import linecache
+import math
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import source, tape
+from ..errors import LabError
+
+__all__ = ["Handle", "Outcome", "plain", "plain_number"]
+
+source.engine_module(globals())
+SECONDS = 3.0  # for one call of a student's function
+OUTPUT = 20_000  # characters of output that are kept
+ITEMS = 100_000  # numbers in one answer
+# Exactly these kinds: a class derived from one of them might answer anything when it is asked for its value.
+_NUMBERS = {int, float, Fraction, *(np.dtype(code).type for code in np.typecodes["AllInteger"] + np.typecodes["Float"])}
+
+
+class Outcome(NamedTuple):
+    """What a call came to: plain data, or a sentence that says why there is none. `output` is what was printed."""
+
+    value: Any
+    trouble: str | None = None
+    output: str = ""
+
+
+class Strange(str):
+    """Stands for a part of an answer that is not plain data, and says what it is."""
+
+    __slots__ = ()
+
+
+class NotPlain(Exception):
+    """The answer holds something that is not plain data."""
+
+
+class _Late(BaseException):
+    """The time is up. Not an Exception, so that `except Exception` in a student's loop does not catch it."""
+
+
+def plain_number(x: Any) -> float | None:
+    """A number of any honest kind as a float: int, float, NumPy's scalars, a Fraction, `"2/3"`; None for the rest."""
+    kind = type(x)
+    if kind is str:
+        return _spelled(x)
+    if kind in _NUMBERS:
+        try:
+            return float(x)
+        except OverflowError:
+            return math.inf
+    if kind is np.ndarray and x.ndim == 0 and x.dtype.kind in "iuf":
+        return float(x)
+    return None
+
+
+def _spelled(text: str) -> float | None:
+    """A number written out, as `0.5`, `1e-3`, `−4` or `2/3`."""
+    text = text.strip().replace("−", "-")
+    if not 0 < len(text) <= 40 or set(text) - set("0123456789+-.eE/ "):
+        return None
+    try:
+        top, slash, bottom = text.partition("/")
+        return float(top) / float(bottom) if slash else float(top)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def plain(x: Any, depth: int = 0) -> Any:
+    """An answer as plain data: floats, texts, None, lists, tuples, dicts and arrays of numbers, all of our own making.
+
+    Nothing of the student's decides what comes out: an object with its own `==` or `float` does not pass.
+
+    Raises
+    ------
+    NotPlain : with words for what is not plain
+    """
+    if depth > 20:
+        raise NotPlain("lists nested more than 20 deep")
+    kind = type(x)
+    if kind is Strange:
+        return x
+    if x is None or kind is bool or kind is np.bool_:
+        return None if x is None else bool(x)
+    if kind is str:
+        return x[:10_000]
+    number = plain_number(x)
+    if number is not None:
+        return number
+    if kind is np.ndarray and x.dtype.kind in "biuf":
+        if x.size > ITEMS:
+            raise NotPlain(f"an array of {x.size} numbers")
+        return np.array(x, dtype=bool if x.dtype.kind == "b" else float)
+    if kind in (list, tuple, set, frozenset):
+        if len(x) > ITEMS:
+            raise NotPlain(f"a {kind.__name__} of {len(x)} parts")
+        parts = [plain(part, depth + 1) for part in x]
+        return tuple(parts) if kind is tuple else sorted(parts, key=repr) if kind in (set, frozenset) else parts
+    if kind is dict:
+        if len(x) > ITEMS:
+            raise NotPlain(f"a dict of {len(x)} parts")
+        return {plain_key(k): plain(v, depth + 1) for k, v in x.items()}
+    raise NotPlain(f"an object of type {kind.__name__}")
+
+
+def _or_strange(x: Any) -> Any:
+    try:
+        return plain(x)
+    except NotPlain as error:
+        return Strange(f"({error})")
+
+
+def plain_key(key: Any) -> Any:
+    """A dict's key: a text, a whole number, or a tuple of them."""
+    if type(key) in (str, int, bool):
+        return key
+    if type(key) is tuple:
+        return tuple(map(plain_key, key))
+    raise NotPlain(f"a key of type {type(key).__name__}")
+
+
+class Handle:
+    """The student's answer, behind calls with plain data.
+
+    `allow_engine` says whether the answer may use the lab's own derivatives.
+    """
+
+    def __init__(self, answer: Any, allow_engine: bool = True, seconds: float = SECONDS) -> None:
+        self._answer, self._allow, self._seconds = answer, allow_engine, seconds
+        self._late = False
+
+    def value(self) -> Outcome:
+        """The answer itself as plain data."""
+        return self._guarded(lambda: self._answer)
+
+    def parts(self) -> Outcome:
+        """The same; of a dict, a part that is not plain becomes `Strange`, and the others stay."""
+
+        def taken() -> Any:
+            answer = self._answer
+            return {plain_key(k): _or_strange(v) for k, v in answer.items()} if type(answer) is dict else answer
+
+        return self._guarded(taken)
+
+    @property
+    def is_callable(self) -> bool:
+        """Whether the answer is a function or a class."""
+        return callable(self._answer)
+
+    def call(self, *args: Any) -> Outcome:
+        """What the answer returns for these arguments, of which it gets copies."""
+        return self._guarded(lambda: self._answer(*copy.deepcopy(args)))
+
+    def run(self, helper: str, *args: Any) -> Outcome:
+        """What a helper makes of the answer: text that defines `probe(answer, *args)`, run where the answer is."""
+        space: dict[str, Any] = {"np": np, "math": math}
+        exec(compile(helper, "<probe>", "exec"), space)
+        return self._guarded(lambda: space["probe"](self._answer, *copy.deepcopy(args)))
+
+    def _guarded(self, work: Callable[[], Any]) -> Outcome:
+        if self._late:
+            return Outcome(None, "not tried, because an earlier call did not come to an end")
+        printed = _Capped()
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), self._engine():
+                with _limit(self._seconds):
+                    return Outcome(plain(work()), None, printed.getvalue())
+        except NotPlain as error:
+            words = f"this is {error}; return numbers, or lists, tuples and dicts of them"
+            return Outcome(None, words, printed.getvalue())
+        except _Late:
+            self._late = True
+            words = f"no answer within {self._seconds:g} seconds; look for a loop that never ends"
+            return Outcome(None, words, printed.getvalue())
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            return Outcome(None, _told(error), printed.getvalue())
+
+    @contextlib.contextmanager
+    def _engine(self) -> Iterator[None]:
+        before = tape.refusal
+        if not self._allow:
+            tape.refusal = "this exercise asks for your own code, so the lab's derivatives are switched off here"
+        try:
+            yield
+        finally:
+            tape.refusal = before
+
+
+class _Capped(io.StringIO):
+    """Keeps the first part of what is printed."""
+
+    def write(self, text: str) -> int:
+        room = OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+def _told(error: BaseException) -> str:
+    """An exception in a sentence, with the student's own line."""
+    words = str(error).strip().split("\n")[0][:300]
+    what = words if isinstance(error, LabError) else f"{type(error).__name__}{': ' if words else ''}{words}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if not f.filename.startswith("<probe>") and source.is_students(f.filename)]
+    if not own or "(line " in what:
+        return what
+    line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+    return f"{what} (line {own[-1].lineno}{': ' + line if line else ''})"
+
+
+@contextlib.contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    """Interrupt the block with `_Late` when the time is up."""
+    if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+
+        def ring(*_: Any) -> None:
+            raise _Late
+
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        return
+    # elsewhere: ask the interpreter to raise it in this thread between two bytecodes
+    ident = threading.get_ident()
+
+    def shout() -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(_Late))
+
+    bell = threading.Timer(seconds, shout)
+    bell.daemon = True
+    bell.start()
+    try:
+        yield
+    finally:
+        bell.cancel()

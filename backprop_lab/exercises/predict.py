@@ -1,0 +1,237 @@
+"""Exercises that ask for numbers at named places of a graph: values, tangents, adjoints, local partials."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .. import source
+from ..diagnosis import diagnose, wrong_turns
+from ..errors import ArgumentError, LabError, LabWarning
+from ..graph import Graph
+from ..misconceptions import same
+from ..notation import number
+from ..separation import separating_inputs
+from ..sweeps import adjoint_sweep, tangent_sweep
+from ..trace import trace
+from .base import DIGITS, Exercise, Question, WrongTurn, current_seed
+from .handle import Handle, plain_number
+from .report import Item, Report
+
+__all__ = ["Predict"]
+
+source.engine_module(globals())
+Numbers = dict[str, float]
+TRIES = 400
+
+
+class Predict(Exercise):
+    """Numbers at named places of a graph, as a dict from name to number.
+
+    Attributes
+    ----------
+    function : what is traced
+    ask : the names that are asked for, in the order in which a sweep gets to them
+    of : "adjoint", "value", "tangent", or a function from the graph to the right numbers
+    inputs : the lesson's own numbers, for the empty seed
+    wrong : further wrong turns, each with a function of the graph to the numbers it leads to
+    low, high, largest : bounds for the drawn inputs and for all numbers
+    """
+
+    def __init__(
+        self,
+        id: str,
+        notebook: str,
+        title: str,
+        spec: str,
+        points: float,
+        hints: Sequence[str],
+        *,
+        function: Callable[..., Any],
+        ask: Sequence[str],
+        of: str | Callable[[Graph], Numbers] = "adjoint",
+        wrt: str = "",
+        inputs: Mapping[str, float],
+        wrong: Mapping[str, WrongTurn] | None = None,
+        low: int = 1,
+        high: int = 9,
+        largest: float = 1000.0,
+        called: str = "",
+    ) -> None:
+        super().__init__(id, notebook, title, spec, points, hints)
+        self.function, self.ask, self.of, self.wrt, self.inputs = function, tuple(ask), of, wrt, dict(inputs)
+        self.wrong = dict(wrong or {})
+        self.low, self.high, self.largest = low, high, largest
+        self._drawn: dict[str, dict[str, float]] = {}
+        self.called = called or (of if isinstance(of, str) else "")
+
+    # --- the numbers --------------------------------------------------------------------------------------------------
+
+    def draw(self, seed: str | None = None) -> dict[str, float]:
+        """The inputs for a seed: small, and such that all wrong turns can be told apart.
+
+        Raises
+        ------
+        ArgumentError : there are none within the bounds
+        """
+        seed = current_seed() if seed is None else seed
+        if not seed:
+            return dict(self.inputs)
+        if seed not in self._drawn:
+            if len(self._drawn) > 100:
+                self._drawn.clear()
+            self._drawn[seed] = self._draw(seed)
+        return dict(self._drawn[seed])
+
+    def _draw(self, seed: str) -> dict[str, float]:
+        names = [name for name in self.ask if name in self.inputs] or list(self.inputs)
+        for attempt in range(TRIES):
+            try:
+                found = self._candidate(seed, attempt, names)
+                if self._tells_apart(found):
+                    return found
+            except LabError:
+                continue
+        raise ArgumentError(f"no inputs for {self.id} with the seed {seed!r}; widen low and high")
+
+    def _candidate(self, seed: str, attempt: int, names: list[str]) -> dict[str, float]:
+        if self.of == "adjoint":
+            text = f"{seed}/{self.id}/{attempt}"
+            return separating_inputs(
+                self.function, text, ask=names, low=self.low, high=self.high, largest=self.largest
+            )
+        draw = self.random(seed, attempt)
+        return {name: float(draw.randint(self.low, self.high)) for name in self.inputs}
+
+    def _tells_apart(self, inputs: Mapping[str, float]) -> bool:
+        """Whether every wrong turn answers differently from the right way, and from every other, in some place."""
+        graph = self.graph(inputs)
+        right, wrong = self._right(graph), self._wrong(graph)
+        if any(abs(x) > self.largest for x in right.values()):
+            return False
+        answers = [right, *wrong.values()]
+        return all(
+            any(not same(a[k], b[k], 2 * DIGITS) for k in self.ask)
+            for i, a in enumerate(answers)
+            for b in answers[:i]
+            if not (self.of == "adjoint" and i > 1 and a is not right and b is not right)
+        )
+
+    def graph(self, inputs: Mapping[str, float]) -> Graph:
+        """The traced function."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LabWarning)
+            return trace(self.function, **inputs)
+
+    def _right(self, graph: Graph) -> Numbers:
+        if callable(self.of):
+            return {k: float(x) for k, x in self.of(graph).items()}
+        if self.of == "value":
+            return {name: float(graph[name].value) for name in self.ask}
+        sweep = adjoint_sweep(graph) if self.of == "adjoint" else tangent_sweep(graph, **{self.wrt: 1.0})
+        return {name: float(sweep.result[name]) for name in self.ask}
+
+    def _wrong(self, graph: Graph) -> dict[str, Numbers]:
+        found = {name: {k: float(x) for k, x in turn.answer(graph).items()} for name, turn in self.wrong.items()}
+        if self.of == "adjoint":
+            found = {name: dict(numbers) for name, numbers in wrong_turns(graph, self.ask).items()} | found
+        right = self._right(graph)
+        return {n: x for n, x in found.items() if any(not same(x[k], right[k], DIGITS) for k in self.ask)}
+
+    # --- the exercise -------------------------------------------------------------------------------------------------
+
+    def question(self, seed: str | None = None) -> Question:
+        inputs = self.draw(seed)
+        at = ", ".join(f"{k} = {number(x)}" for k, x in inputs.items())
+        text = textwrap.dedent(inspect.getsource(self.function)).strip()
+        asked = ", ".join(f"`{name}`" for name in self.ask)
+        return Question(
+            f"**{self.title}** ({self.points:g} points)\n\n{self.spec}\n\n```python\n{text}\n```\n\n"
+            f"at {at}. Fill in {asked}.",
+            inputs,
+        )
+
+    def model_answer(self, seed: str | None = None) -> Numbers:
+        return self._right(self.graph(self.draw(seed)))
+
+    def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
+        return dict(self._wrong(self.graph(self.draw(seed))))
+
+    def solution(self) -> str:
+        empty = ", ".join(f'"{name}": None' for name in self.ask)
+        return (
+            f"{self.variable} = {{{empty}}}\n"
+            "### BEGIN SOLUTION\n"
+            f'{self.variable} = bl.exercises["{self.id}"].model_answer()\n'
+            "### END SOLUTION\n"
+        )
+
+    def grade(self, handle: Handle, seed: str) -> Report:
+        found = handle.parts()
+        if found.trouble is not None or not isinstance(found.value, dict):
+            what = found.trouble or "nothing yet" if found.value is None else "not a dict"
+            asked = ", ".join(self.ask)
+            return self.failed(f"the answer must be a dict with a number for each of {asked}; it is {what}")
+        graph = self.graph(self.draw(seed))
+        right = self._right(graph)
+        typed = {name: plain_number(found.value.get(name)) for name in self.ask}
+        share = self.points / len(self.ask)
+        items, good = [], {}
+        for name in self.ask:
+            given, x = found.value.get(name), typed[name]
+            good[name] = x is not None and (same(x, right[name], DIGITS) or abs(x - right[name]) < 1e-9)
+            trouble = None
+            if x is None:
+                trouble = "no number yet" if given is None else "this is not a number; write 14, 0.5 or 2/3"
+            elif x != x or abs(x) == float("inf"):
+                trouble = "this is not a finite number"
+            items.append(Item(f"{self.called} of {name}".strip(), share * good[name], share, given, None, trouble))
+        report = Report(self.id, tuple(items), self.points)
+        extra = [k for k in found.value if k not in self.ask]
+        if extra and not report.passed:
+            report.hint = f"{extra[0]!r} is not asked for; the names are {', '.join(self.ask)}"
+        if report.passed:
+            report.expected = right
+        else:
+            self._diagnose(report, graph, typed, good)
+        return report
+
+    def _diagnose(self, report: Report, graph: Graph, typed: dict[str, float | None], good: dict[str, bool]) -> None:
+        """The wrong turn that explains all numbers that are not right, else the first of them alone."""
+        off = {k: x for k, x in typed.items() if x is not None and not good[k] and abs(x) < float("inf")}
+        if not off:
+            return
+        for name, numbers in self._wrong(graph).items():
+            if all(same(x, numbers[k], DIGITS) for k, x in off.items()):
+                report.wrong_turn = name
+                break
+        place = next(iter(off))
+        if report.wrong_turn in self.wrong:
+            report.hint = self.wrong[report.wrong_turn].sentence
+            report.where = place
+        elif self.of == "adjoint":
+            self._from_the_engine(report, graph, off)
+
+    def _from_the_engine(self, report: Report, graph: Graph, off: dict[str, float]) -> None:
+        for place, x in off.items():
+            turns = diagnose(graph, place, x)
+            turn = next((t for t in turns if t.name == report.wrong_turn), None) or (
+                turns[0] if turns and report.wrong_turn is None else None
+            )
+            if turn is not None:
+                report.wrong_turn, report.where = turn.name, turn.where.name
+                report.hint = f"{place}: {turn.sentence}"
+                return
+
+    def show(self, answer: Any, seed: str | None = None) -> Any:
+        """The graph with the answer's numbers on it; wrong ones are marked by shape, sign and colour."""
+        from .attempt import Attempt  # drawing is slow to load
+
+        graph = self.graph(self.draw(seed))
+        found = Handle(answer).parts().value
+        typed = {k: plain_number(v) for k, v in found.items()} if isinstance(found, dict) else {}
+        right = {name: x for name, x in self._right(graph).items() if name in graph.names}
+        return Attempt(graph, right, typed, self.of if isinstance(self.of, str) else "value")

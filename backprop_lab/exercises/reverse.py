@@ -1,0 +1,284 @@
+"""Exercises of 03_reverse_mode: adjoints by hand, the backward rules, and a sweep of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..derive import vjp
+from .base import Book, Code, Part, WrongTurn
+from .predict import Predict
+
+BOOK = Book("03_reverse_mode")
+
+
+def product_of_shared(x, y):
+    c = x**3
+    s = x + 3 * y
+    F = c * s
+    return F
+
+
+def square_and_product(x, y):
+    p = 2 * x * y
+    d = x - 1
+    z = p + d**2
+    return z
+
+
+BOOK.add(
+    Predict,
+    "03.reverse.1",
+    "One reverse sweep by hand",
+    """
+Go back through this function once, from F = 1. Both variables feed s, and x feeds c as well.
+""",
+    points=4,
+    hints=(
+        "Start at the product: each factor's adjoint is the other factor's value.",
+        "x is used twice: by c and by s. What arrives from each is added up.",
+        "From c arrives c's adjoint times 3x²; from s arrives s's adjoint times 1.",
+    ),
+    function=product_of_shared,
+    ask=("c", "s", "x", "y"),
+    inputs={"x": 2.0, "y": 3.0},
+    high=5,
+)
+
+BOOK.add(
+    Predict,
+    "03.reverse.2",
+    "A difference and a square on the way",
+    """
+The same for this function: the adjoints of the product p, of the difference d, and of both inputs.
+""",
+    points=4,
+    hints=(
+        "The last operation is a sum: it copies its adjoint to both summands.",
+        "The square sends 2d times its adjoint to d.",
+        "x is used by 2x and by d: add what arrives from both.",
+    ),
+    function=square_and_product,
+    ask=("p", "d", "x", "y"),
+    inputs={"x": 3.0, "y": 5.0},
+)
+
+
+def _three(random: Any) -> list[tuple[Any, ...]]:
+    """Numbers at which no two rules agree by chance."""
+    return [tuple(random.choice((-1, 1)) * random.randint(4, 40) / 4 for _ in range(3)) for _ in range(6)]
+
+
+BOOK.add(
+    Code,
+    "03.reverse.3",
+    "The backward rule of a quotient",
+    """
+Write `divide_backward(a, b, bar)`: for y = a / b with the adjoint `bar`, return the two adjoints that a and b get, as
+a tuple.
+""",
+    points=2,
+    hints=(
+        "How fast does a / b change when only a moves? And when only b moves?",
+        "The partial with respect to b is −a/b². Each adjoint is `bar` times a partial.",
+    ),
+    name="divide_backward",
+    solution='''
+def divide_backward(a, b, bar):
+    """The adjoints of a and b for y = a / b."""
+    ### BEGIN SOLUTION
+    return bar / b, -bar * a / b**2
+    ### END SOLUTION
+''',
+    parts=(
+        Part("the adjoints of a and b", _three, lambda a, b, bar: list(vjp(lambda a, b: a / b, a, b)[1](bar))),
+    ),
+    wrong={
+        "quotient without minus": WrongTurn(
+            "The adjoint of b has the wrong sign: a / b falls when b grows, so its partial is −a/b².",
+            "def divide_backward(a, b, bar):\n    return bar / b, bar * a / b**2\n",
+        ),
+        "quotient without square": WrongTurn(
+            "The partial with respect to b has b² below: −a/b², not −a/b.",
+            "def divide_backward(a, b, bar):\n    return bar / b, -bar * a / b\n",
+        ),
+        "upstream factor lost": WrongTurn(
+            "These are the local partials alone. Each has to be multiplied by the adjoint that arrives, `bar`.",
+            "def divide_backward(a, b, bar):\n    return 1 / b, -a / b**2\n",
+        ),
+        "operands swapped": WrongTurn(
+            "The two adjoints are there, but in the wrong places: the first belongs to a.",
+            "def divide_backward(a, b, bar):\n    return -bar * a / b**2, bar / b\n",
+        ),
+        "treated as a product": WrongTurn(
+            "This is the rule of a product, which swaps its factors. A quotient divides.",
+            "def divide_backward(a, b, bar):\n    return bar * b, bar * a\n",
+        ),
+    },
+)
+
+RULES = {"+": ((1, 1), lambda a, b: a + b), "-": ((1, -1), lambda a, b: a - b), "*": (None, lambda a, b: a * b)}
+
+
+def _tapes(random: Any) -> list[tuple[Any, ...]]:
+    """Small tapes with a shared value: (inputs, lines), a line is (operation, i, j)."""
+    found = []
+    for _ in range(5):
+        inputs = [float(random.randint(2, 7)), float(random.randint(-7, -2))]
+        lines: list[tuple[str, int, int]] = [("*", 0, 1), ("+", 0, 2)]
+        for k in range(random.randint(1, 4)):
+            known = 4 + k
+            lines.append((random.choice("+-*"), random.randrange(known), random.randrange(known)))
+        lines.append(("*", len(lines) + 1, 0))
+        found.append((inputs, lines))
+    return found
+
+
+def _gradient(inputs: list[float], lines: list[tuple[str, int, int]]) -> list[float]:
+    """The oracle: the same tape run through the engine."""
+
+    def run(*xs: Any) -> Any:
+        values = list(xs)
+        for op, i, j in lines:
+            values.append(RULES[op][1](values[i], values[j]))
+        return values[-1]
+
+    return [float(np.asarray(g)) for g in vjp(run, *inputs)[1](1.0)]
+
+
+BOOK.add(
+    Code,
+    "03.reverse.4",
+    "A reverse sweep of your own",
+    """
+A tape is a list of lines `(operation, i, j)`: `("*", 0, 1)` multiplies value number 0 by value number 1. Values 0, 1, …
+are the inputs, then each line adds one. Write `backward(inputs, lines)`: compute all values, then go back from the last
+one and return the list of the inputs' adjoints. The operations are `+`, `-` and `*`.
+""",
+    points=5,
+    hints=(
+        "Two loops: one forward that appends values, one backward over the lines in reverse order.",
+        "Begin with adjoints of 0, and 1 for the last value. Every line adds to the adjoints of its operands: +=.",
+        "For a product, i gets the adjoint times value j, and j gets it times value i; i and j may be the same.",
+    ),
+    name="backward",
+    solution='''
+def backward(inputs, lines):
+    """The adjoints of the inputs, for the last value of the tape."""
+    ### BEGIN SOLUTION
+    values = list(inputs)
+    for op, i, j in lines:
+        a, b = values[i], values[j]
+        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+    bars = [0.0] * len(values)
+    bars[-1] = 1.0
+    for k in reversed(range(len(lines))):
+        op, i, j = lines[k]
+        bar = bars[len(inputs) + k]
+        if op == "*":
+            bars[i] += bar * values[j]
+            bars[j] += bar * values[i]
+        else:
+            bars[i] += bar
+            bars[j] += bar if op == "+" else -bar
+    return bars[: len(inputs)]
+    ### END SOLUTION
+''',
+    parts=(Part("the adjoints of the inputs", _tapes, _gradient),),
+    wrong={
+        name: WrongTurn(sentence, text)
+        for name, (sentence, text) in {
+            "keeps the last arrival": (
+                "What arrives at a shared value is overwritten. It has to be added: +=, not =.",
+                """
+def backward(inputs, lines):
+    values = list(inputs)
+    for op, i, j in lines:
+        a, b = values[i], values[j]
+        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+    bars = [0.0] * len(values)
+    bars[-1] = 1.0
+    for k in reversed(range(len(lines))):
+        op, i, j = lines[k]
+        bar = bars[len(inputs) + k]
+        bars[i] = bar * values[j] if op == "*" else bar
+        bars[j] = bar * values[i] if op == "*" else bar if op == "+" else -bar
+    return bars[: len(inputs)]
+""",
+            ),
+            "factors not swapped": (
+                "A product sends to each factor the adjoint times the OTHER factor.",
+                """
+def backward(inputs, lines):
+    values = list(inputs)
+    for op, i, j in lines:
+        a, b = values[i], values[j]
+        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+    bars = [0.0] * len(values)
+    bars[-1] = 1.0
+    for k in reversed(range(len(lines))):
+        op, i, j = lines[k]
+        bar = bars[len(inputs) + k]
+        bars[i] += bar * values[i] if op == "*" else bar
+        bars[j] += bar * values[j] if op == "*" else bar if op == "+" else -bar
+    return bars[: len(inputs)]
+""",
+            ),
+            "minus lost": (
+                "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
+                """
+def backward(inputs, lines):
+    values = list(inputs)
+    for op, i, j in lines:
+        a, b = values[i], values[j]
+        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+    bars = [0.0] * len(values)
+    bars[-1] = 1.0
+    for k in reversed(range(len(lines))):
+        op, i, j = lines[k]
+        bar = bars[len(inputs) + k]
+        bars[i] += bar * values[j] if op == "*" else bar
+        bars[j] += bar * values[i] if op == "*" else bar
+    return bars[: len(inputs)]
+""",
+            ),
+            "forward order": (
+                "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",
+                """
+def backward(inputs, lines):
+    values = list(inputs)
+    for op, i, j in lines:
+        a, b = values[i], values[j]
+        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+    bars = [0.0] * len(values)
+    bars[-1] = 1.0
+    for k in range(len(lines)):
+        op, i, j = lines[k]
+        bar = bars[len(inputs) + k]
+        bars[i] += bar * values[j] if op == "*" else bar
+        bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
+    return bars[: len(inputs)]
+""",
+            ),
+            "seeded with the value": (
+                "The sweep starts with the output's value. How fast does the output change with itself? By 1.",
+                """
+def backward(inputs, lines):
+    values = list(inputs)
+    for op, i, j in lines:
+        a, b = values[i], values[j]
+        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+    bars = [0.0] * len(values)
+    bars[-1] = values[-1]
+    for k in reversed(range(len(lines))):
+        op, i, j = lines[k]
+        bar = bars[len(inputs) + k]
+        bars[i] += bar * values[j] if op == "*" else bar
+        bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
+    return bars[: len(inputs)]
+""",
+            ),
+        }.items()
+    },
+)

@@ -1,0 +1,110 @@
+"""Which exercises are passed, and the best score of each: kept beside the notebook, through restarts of the kernel."""
+
+from __future__ import annotations
+
+import html
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SaveError
+from ..files import write_whole
+
+if TYPE_CHECKING:
+    from .base import Exercise
+    from .report import Report
+
+__all__ = ["Progress", "progress"]
+
+FILE = ".backprop_lab_progress.json"
+
+
+class Progress:
+    """The best score of each exercise. `print` it, or show it at the end of a notebook."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self.note_to_self = ""
+        self.best: dict[str, float] = {}
+        try:
+            kept = json.loads(self.path.read_text("utf-8"))
+            self.best = {str(k): float(v) for k, v in kept["best"].items() if 0 <= float(v) <= 1}
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            self.note_to_self = f"{FILE} could not be read; it stays as it is until a better score is reached"
+
+    def note(self, exercise: Exercise, report: Report) -> None:
+        """Keep a score if it is the best so far."""
+        if report.score <= self.best.get(exercise.id, -1.0):
+            return
+        self.best[exercise.id] = report.score
+        try:
+            write_whole(self.path, json.dumps({"best": self.best}, indent=1, sort_keys=True) + "\n")
+            self.note_to_self = ""
+        except SaveError:
+            self.note_to_self = (
+                "kept in memory only: this folder cannot be written, so a restart of the kernel forgets it"
+            )
+
+    def rows(self, notebook: str = "") -> list[tuple[str, str, float, float]]:
+        """For each exercise of a notebook (all of them if none is named): id, title, best points, points to get."""
+        from . import _all
+
+        return [
+            (e.id, e.title, round(e.points * self.best.get(e.id, 0.0), 4), e.points)
+            for e in _all().values()
+            if e.notebook.startswith(notebook)
+        ]
+
+    def table(self, notebook: str = "") -> Table:
+        """The same as a table that shows itself."""
+        return Table(self.rows(notebook), self.note_to_self)
+
+    def __str__(self) -> str:
+        return str(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+class Table:
+    """Exercises with their points, for people to look at."""
+
+    def __init__(self, rows: list[tuple[str, str, float, float]], remark: str) -> None:
+        self.rows, self.remark = rows, remark
+
+    def _sum(self) -> str:
+        return f"{sum(r[2] for r in self.rows):g} of {sum(r[3] for r in self.rows):g} points"
+
+    def __str__(self) -> str:
+        lines = [f"{_mark(r)} {r[0]:<16} {r[1]}: {r[2]:g} of {r[3]:g}" for r in self.rows]
+        return "\n".join([*lines, self._sum(), *([self.remark] if self.remark else [])])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><td>{_mark(r)}</td><td>{html.escape(r[0])}</td><td>{html.escape(r[1])}</td>"
+            f"<td>{r[2]:g} of {r[3]:g}</td></tr>"
+            for r in self.rows
+        )
+        remark = f"<p>{html.escape(self.remark)}</p>" if self.remark else ""
+        head = "<thead><tr><th></th><th>exercise</th><th></th><th>points</th></tr></thead>"
+        return f"<table>{head}<tbody>{cells}</tbody></table><p><strong>{self._sum()}</strong></p>{remark}"
+
+
+def _mark(row: tuple[str, str, float, float]) -> str:
+    return "✓" if row[2] >= row[3] else "◐" if row[2] else "○"
+
+
+@cache
+def _progress(folder: Path) -> Progress:
+    return Progress(folder)
+
+
+def progress(notebook: str | None = None) -> Any:
+    """What has been reached so far: all of it, or a table for one notebook (`"03"`)."""
+    found = _progress(Path.cwd())
+    return found if notebook is None else found.table(notebook)
