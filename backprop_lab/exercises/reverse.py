@@ -147,6 +147,35 @@ def _gradient(inputs: list[float], lines: list[tuple[str, int, int]]) -> list[fl
     return [float(np.asarray(g)) for g in vjp(run, *inputs)[1](1.0)]
 
 
+SWEEP = '''
+def backward(inputs, lines):
+    """The adjoints of the inputs, for the last value of the tape."""
+    ### BEGIN SOLUTION
+    values = list(inputs)
+    for op, i, j in lines:
+        a, b = values[i], values[j]
+        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+    bars = [0.0] * len(values)
+    bars[-1] = 1.0
+    for k in reversed(range(len(lines))):
+        op, i, j = lines[k]
+        bar = bars[len(inputs) + k]
+        bars[i] += bar * values[j] if op == "*" else bar
+        bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
+    return bars[: len(inputs)]
+    ### END SOLUTION
+'''
+
+
+def _with(*changes: tuple[str, str]) -> str:
+    """The sweep with one rule broken."""
+    text = SWEEP
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
 BOOK.add(
     Code,
     "03.reverse.4",
@@ -163,122 +192,27 @@ one and return the list of the inputs' adjoints. The operations are `+`, `-` and
         "For a product, i gets the adjoint times value j, and j gets it times value i; i and j may be the same.",
     ),
     name="backward",
-    solution='''
-def backward(inputs, lines):
-    """The adjoints of the inputs, for the last value of the tape."""
-    ### BEGIN SOLUTION
-    values = list(inputs)
-    for op, i, j in lines:
-        a, b = values[i], values[j]
-        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
-    bars = [0.0] * len(values)
-    bars[-1] = 1.0
-    for k in reversed(range(len(lines))):
-        op, i, j = lines[k]
-        bar = bars[len(inputs) + k]
-        if op == "*":
-            bars[i] += bar * values[j]
-            bars[j] += bar * values[i]
-        else:
-            bars[i] += bar
-            bars[j] += bar if op == "+" else -bar
-    return bars[: len(inputs)]
-    ### END SOLUTION
-''',
+    solution=SWEEP,
     parts=(Part("the adjoints of the inputs", _tapes, _gradient),),
     wrong={
-        name: WrongTurn(sentence, text)
-        for name, (sentence, text) in {
-            "keeps the last arrival": (
-                "What arrives at a shared value is overwritten. It has to be added: +=, not =.",
-                """
-def backward(inputs, lines):
-    values = list(inputs)
-    for op, i, j in lines:
-        a, b = values[i], values[j]
-        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
-    bars = [0.0] * len(values)
-    bars[-1] = 1.0
-    for k in reversed(range(len(lines))):
-        op, i, j = lines[k]
-        bar = bars[len(inputs) + k]
-        bars[i] = bar * values[j] if op == "*" else bar
-        bars[j] = bar * values[i] if op == "*" else bar if op == "+" else -bar
-    return bars[: len(inputs)]
-""",
-            ),
-            "factors not swapped": (
-                "A product sends to each factor the adjoint times the OTHER factor.",
-                """
-def backward(inputs, lines):
-    values = list(inputs)
-    for op, i, j in lines:
-        a, b = values[i], values[j]
-        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
-    bars = [0.0] * len(values)
-    bars[-1] = 1.0
-    for k in reversed(range(len(lines))):
-        op, i, j = lines[k]
-        bar = bars[len(inputs) + k]
-        bars[i] += bar * values[i] if op == "*" else bar
-        bars[j] += bar * values[j] if op == "*" else bar if op == "+" else -bar
-    return bars[: len(inputs)]
-""",
-            ),
-            "minus lost": (
-                "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
-                """
-def backward(inputs, lines):
-    values = list(inputs)
-    for op, i, j in lines:
-        a, b = values[i], values[j]
-        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
-    bars = [0.0] * len(values)
-    bars[-1] = 1.0
-    for k in reversed(range(len(lines))):
-        op, i, j = lines[k]
-        bar = bars[len(inputs) + k]
-        bars[i] += bar * values[j] if op == "*" else bar
-        bars[j] += bar * values[i] if op == "*" else bar
-    return bars[: len(inputs)]
-""",
-            ),
-            "forward order": (
-                "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",
-                """
-def backward(inputs, lines):
-    values = list(inputs)
-    for op, i, j in lines:
-        a, b = values[i], values[j]
-        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
-    bars = [0.0] * len(values)
-    bars[-1] = 1.0
-    for k in range(len(lines)):
-        op, i, j = lines[k]
-        bar = bars[len(inputs) + k]
-        bars[i] += bar * values[j] if op == "*" else bar
-        bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
-    return bars[: len(inputs)]
-""",
-            ),
-            "seeded with the value": (
-                "The sweep starts with the output's value. How fast does the output change with itself? By 1.",
-                """
-def backward(inputs, lines):
-    values = list(inputs)
-    for op, i, j in lines:
-        a, b = values[i], values[j]
-        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
-    bars = [0.0] * len(values)
-    bars[-1] = values[-1]
-    for k in reversed(range(len(lines))):
-        op, i, j = lines[k]
-        bar = bars[len(inputs) + k]
-        bars[i] += bar * values[j] if op == "*" else bar
-        bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
-    return bars[: len(inputs)]
-""",
-            ),
-        }.items()
+        "keeps the last arrival": WrongTurn(
+            "What arrives at a shared value is overwritten. It has to be added: +=, not =.", _with(("] +=", "] ="))
+        ),
+        "factors not swapped": WrongTurn(
+            "A product sends to each factor the adjoint times the OTHER factor.",
+            _with(("values[j] if", "HELD if"), ("values[i] if", "values[j] if"), ("HELD if", "values[i] if")),
+        ),
+        "minus lost": WrongTurn(
+            "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
+            _with((" else bar if op == \"+\" else -bar", " else bar")),
+        ),
+        "forward order": WrongTurn(
+            "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",
+            _with(("reversed(range(len(lines)))", "range(len(lines))")),
+        ),
+        "seeded with the value": WrongTurn(
+            "The sweep starts with the output's value. How fast does the output change with itself? By 1.",
+            _with(("bars[-1] = 1.0", "bars[-1] = values[-1]")),
+        ),
     },
 )
