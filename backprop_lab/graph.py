@@ -22,6 +22,7 @@ from .source import Block, Place, blocks_of, code_of, name_of
 from .values import plain, same, shape_of
 
 if TYPE_CHECKING:
+    from .calls import Call, CallLog
     from .numerics import Note
     from .tape import Comparison
 
@@ -46,9 +47,12 @@ class Graph:
         output_ids: tuple[int, ...],
         single: bool,
         function: Callable[..., Any],
+        log: CallLog | None = None,
     ) -> None:
         assert len(places) == len(records)
         self.records, self.places, self.comparisons = records, places, comparisons
+        self.marks: Sequence[int] = log.marks if log is not None else [-1] * len(records)
+        self.calls: Sequence[Call] = log.calls if log is not None else ()
         self.input_names, self.output_ids, self.single, self.function = input_names, output_ids, single, function
 
     def __len__(self) -> int:
@@ -226,6 +230,7 @@ class Graph:
         again = Graph(
             records, self.places, comparisons, self.input_names, self.output_ids, self.single, self.function
         )
+        again.marks, again.calls = self.marks, self.calls
         again.__dict__["names"] = self.names  # a constant's name may be its number, and those stay
         return again
 
@@ -301,6 +306,8 @@ class Graph:
             "columns": [[r[k] for r in self.records] for k in (0, 1, 2, 5)],
             "settings": settings,
             "places": [strip(p) for p in self.places],
+            "marks": self.marks,
+            "calls": [call._replace(code=None) for call in self.calls],
             "comparisons": [c._replace(place=strip(c.place)) for c in self.comparisons],
             "function": _Lost(name_of(self.function)),
             "names": self.names,

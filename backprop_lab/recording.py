@@ -187,7 +187,7 @@ class TracedArray(Traced):
 def new_input(tape: Tape, value: Any) -> Traced:
     """A recording value for one input of the function."""
     if tape.places is not None:
-        tape.places.append(None)
+        tape.note(None)
     out: Traced = _new(TracedArray if value.__class__ is np.ndarray or value.__class__ is TracedArray else Traced)
     out.tape, out.id, out.value = tape, len(tape), value
     tape.append((INPUT, 0, 0, None, None, value))
@@ -270,7 +270,7 @@ def record_one(x: Traced, op: Primitive) -> Any:
     out.value = y
     tape.append((op.code, x.id, 0, a, None, y))
     if tape.places is not None:
-        tape.places.append(find_place(sys._getframe(1)))
+        tape.note(sys._getframe(1))
     return out
 
 
@@ -296,7 +296,7 @@ def _write(tape: Tape, record: Record) -> Traced:
     if tape.places is not None:
         if y.__class__ is np.ndarray:
             y.flags.writeable = False  # a graph's numbers stay what they were
-        tape.places.append(find_place(sys._getframe(2)))
+        tape.note(sys._getframe(2))
     return out
 
 

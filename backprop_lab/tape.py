@@ -18,11 +18,13 @@ import ast
 import builtins
 import itertools
 import sys
+from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from . import source
+from .calls import CallLog
 from .errors import TraceError
 from .node import CONSTANT
 from .primitives import primitives
@@ -52,11 +54,11 @@ class Comparison(NamedTuple):
 class Tape(list[Record]):
     """Records in the order of execution, which is a topological order.
 
-    `serial` tells inner tapes (later, higher) from outer ones. `places` is None on a lean tape. `nested` says that
-    an input is itself a recording value, `general` that there is more on the tape than operations on floats.
+    `serial` tells inner tapes (later, higher) from outer ones. `places` and `log` are None on a lean tape. `nested`
+    says that an input is itself a recording value, `general` that there is more on the tape than operations on floats.
     """
 
-    __slots__ = ("comparisons", "constants", "general", "nested", "places", "serial")
+    __slots__ = ("comparisons", "constants", "general", "log", "nested", "places", "serial")
 
     def __init__(self, sourced: bool) -> None:
         if refusal is not None:
@@ -64,6 +66,7 @@ class Tape(list[Record]):
         self.serial = next(_serial)
         self.nested = self.general = False
         self.places: list[Place | None] | None = [] if sourced else None
+        self.log: CallLog | None = CallLog() if sourced else None
         self.constants: dict[Any, tuple[int, Place | None]] = {}
         self.comparisons: list[Comparison] = []
         if not sourced:
@@ -76,6 +79,15 @@ class Tape(list[Record]):
         if place.passes_on or ENGINE in frame.f_globals:  # type: ignore[union-attr]
             place = find_place(frame)
         self.places.append(place)  # type: ignore[union-attr]
+        self.log.mark(frame)  # type: ignore[union-attr]
+
+    def note(self, frame: FrameType | None) -> None:
+        """The same for a record made by a function called from `frame`; without one, it has no place."""
+        self.places.append(find_place(frame) if frame is not None else None)  # type: ignore[union-attr]
+        if frame is None:
+            self.log.marks.append(-1)  # type: ignore[union-attr]
+        else:
+            self.log.mark(frame)  # type: ignore[union-attr]
 
     def constant(self, value: Any, slot: int) -> int:
         """The position of a constant operand; the same number at the same place in the source is one node."""
@@ -97,6 +109,7 @@ class Tape(list[Record]):
             if known is None:
                 known = self.constants[(*key, value.__class__, what)] = (len(self), place)
                 self.places.append(place._replace(name=name, passes_on=False) if place else None)
+                self.log.marks.append(-1)  # type: ignore[union-attr]  # a constant belongs to whoever uses it
                 self.append((CONSTANT, 0, 0, None, None, value))
             if (
                 ENGINE not in frame.f_globals and value.__class__ is not np.ndarray
@@ -107,6 +120,8 @@ class Tape(list[Record]):
     def close(self) -> None:
         """The call is over: nothing can be recorded any more."""
         self.constants = {}
+        if self.log is not None:
+            self.log.close()
         self.__class__ = _Closed
 
     @property

@@ -79,7 +79,8 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
             "return the number that you want the derivative of"
         )
     assert tape.places is not None
-    graph = Graph(tape, tape.places, tape.comparisons, tuple(names), tuple(outputs), single, f)
+    assert tape.log is not None
+    graph = Graph(tape, tape.places, tape.comparisons, tuple(names), tuple(outputs), single, f, tape.log)
     _warn_unused(graph, f)
     _warn_not_finite(graph)
     return graph
@@ -106,7 +107,7 @@ def _output(tape: Tape, value: Any, f: Callable[..., Any]) -> int:
         return int(value.id)
     assert tape.places is not None
     tape.append((CONSTANT, 0, 0, None, None, check_output(value, f)))
-    tape.places.append(None)
+    tape.note(None)
     return len(tape) - 1
 
 

@@ -67,7 +67,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     for y in leaves(out):
         if not (is_traced(y) and y.tape is tape):
             tape.append((CONSTANT, 0, 0, None, None, check_output(y, f)))
-            tape.places.append(None)  # type: ignore[union-attr]
+            tape.note(None)
         ids.append(y.id if is_traced(y) and y.tape is tape else len(tape) - 1)
     forward = len(tape)
     bars: dict[int, int | None] | None = None
@@ -126,5 +126,5 @@ def _position(tape: Tape, bar: Any) -> int | None:
     if is_traced(bar):
         return int(bar.id)
     tape.append((CONSTANT, 0, 0, None, None, bar))
-    tape.places.append(None)  # type: ignore[union-attr]
+    tape.note(None)
     return len(tape) - 1

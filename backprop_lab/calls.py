@@ -1,0 +1,243 @@
+"""Which call of which function made each record of a tape: the outline by which large graphs are folded.
+
+A mark is one number for each record: which call (counted from 0, the traced function itself) and which instruction of
+its code. `outline(graph)` turns the marks into a tree of helper calls and turns of loops.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from array import array
+from functools import lru_cache
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import source
+from .source import ENGINE, place_of, student_frame
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+__all__ = ["Call", "CallLog", "Group", "outline"]
+
+source.engine_module(globals())
+BITS = 32  # for the instruction; the call's number stands above them
+MOST = 40  # parts of a group that are shown side by side; more are bundled
+
+
+class Call(NamedTuple):
+    """One call of a student's function: who called it (-1: the lab), at which instruction, its code (None in an
+    unpickled graph), the name that the caller gives the result, or None, and the function's name."""
+
+    caller: int
+    instruction: int
+    code: CodeType | None
+    name: str | None
+    function: str
+
+
+class CallLog:
+    """Writes down the calls while a function is traced. `marks` has a number for each record, -1 if there is none."""
+
+    def __init__(self) -> None:
+        self.marks = array("q")
+        self.calls: list[Call] = []
+        self._stack: list[tuple[FrameType, int]] = []
+
+    def mark(self, frame: FrameType | None) -> None:
+        """Note which call the record just made belongs to."""
+        if frame is not None and ENGINE in frame.f_globals:
+            frame = student_frame(frame)
+        stack = self._stack
+        if stack and stack[-1][0] is frame:
+            self.marks.append(stack[-1][1] << BITS | frame.f_lasti)
+            return
+        frame = student_frame(frame)
+        self.marks.append(-1 if frame is None else self._number(frame) << BITS | frame.f_lasti)
+
+    def _number(self, frame: FrameType) -> int:
+        """The number of the call that runs in a frame; calls on the way that made no record get one too."""
+        active: list[FrameType] = []
+        step: FrameType | None = frame
+        while step is not None and step.f_code not in source._boundaries:
+            active.append(step)
+            step = step.f_back
+        known = {id(f): k for k, (f, _) in enumerate(self._stack)}
+        chain = [f for f in reversed(active) if source.is_students(f.f_code.co_filename) and ENGINE not in f.f_globals]
+        if step is None:  # no boundary: everything below the outermost known frame is not part of the trace
+            chain = [frame]
+        while self._stack and all(self._stack[-1][0] is not f for f in chain):
+            self._stack.pop()
+        for f in chain:
+            if id(f) in known and known[id(f)] < len(self._stack) and self._stack[known[id(f)]][0] is f:
+                continue
+            caller, above = (self._stack[-1][1], self._stack[-1][0]) if self._stack else (-1, None)
+            name = place_of(above.f_code, above.f_lasti).name if above is not None else None
+            self._stack.append((f, len(self.calls)))
+            self.calls.append(Call(caller, above.f_lasti if above is not None else 0, f.f_code, name, f.f_code.co_name))
+        while self._stack[-1][0] is not frame:
+            self._stack.pop()
+        return self._stack[-1][1]
+
+    def close(self) -> None:
+        """The call is over: let go of the frames."""
+        self._stack.clear()
+
+
+class Group(NamedTuple):
+    """A part of a graph that can be folded: a call, a loop, or turns of it. `parts` are node numbers and groups."""
+
+    label: str
+    kind: str
+    parts: tuple[int | Group, ...]
+
+    def ids(self) -> list[int]:
+        """All node numbers inside."""
+        found: list[int] = []
+        todo: list[int | Group] = [self]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, Group):
+                todo.extend(part.parts)
+            else:
+                found.append(part)
+        return sorted(found)
+
+
+class _Item(NamedTuple):
+    """A node or a call inside a call, and where in its code it stands."""
+
+    instruction: int
+    part: Any
+
+
+def outline(graph: Graph) -> Group:
+    """The graph as a tree: the traced function, in it the calls of helpers and the turns of loops, and so on.
+
+    Constants go where they are used first. A part with more than 40 parts has them bundled.
+    """
+    items: dict[int, list[_Item]] = {}
+    calls = graph.calls
+    seen: set[int] = set()
+
+    def enter(call: int) -> None:
+        while call >= 0 and call not in seen:
+            seen.add(call)
+            caller = calls[call].caller
+            if caller >= 0:
+                items.setdefault(caller, []).append(_Item(calls[call].instruction, _CallNumber(call)))
+            call = caller
+
+    loose: list[int] = []
+    for id, mark in enumerate(graph.marks):
+        if mark < 0:
+            loose.append(id)
+            continue
+        call = mark >> BITS
+        enter(call)
+        items.setdefault(call, []).append(_Item(mark & (1 << BITS) - 1, id))
+    homes = {id: _home(graph, id) for id in loose}
+    used: dict[int, list[int]] = {}
+    for id, user in homes.items():
+        used.setdefault(user, []).append(id)
+
+    built: dict[int, Group] = {}
+    for call in sorted(items, reverse=True):  # calls are numbered before what they call
+        built[call] = _call(calls[call], items[call], built, used)
+    top = [built[0]] if 0 in built else []
+    outside = tuple(used.get(-1, []))
+    parts = (*outside, *(top[0].parts if top else ()))
+    return Group(top[0].label if top else source.name_of(graph.function), "call", _bundled(parts))
+
+
+def _home(graph: Graph, id: int) -> int:
+    """Beside which marked node an unmarked one belongs: the first that uses it; inputs and lonely ones stay outside."""
+    if id < len(graph.input_names):
+        return -1
+    return next((child for child, _ in graph.uses[id] if graph.marks[child] >= 0), -1)
+
+
+def _call(call: Call, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]) -> Group:
+    name = call.function
+    label = f"{call.name} = {name}" if call.name and not name.startswith("<") else name.strip("<>")
+    return Group(label, "call", _bundled(_turns(call.code, items, built, used)))
+
+
+def _turns(
+    code: CodeType | None, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]
+) -> tuple[int | Group, ...]:
+    """The items of one call, in their loops: a jump back inside a loop begins its next turn."""
+    lines = [position[0] or 0 for position in code.co_positions()] if code is not None else []
+    loops = _loops(code) if code is not None else []
+    root: list[Any] = []
+    open_loops: list[tuple[tuple[int, int], list[list[Any]], int]] = []  # span, turns, last instruction
+    for item in items:
+        line = lines[item.instruction // 2] if lines else 0
+        inside = [span for span in loops if span[0] <= line <= span[1]]
+        while open_loops and open_loops[-1][0] not in inside:
+            open_loops.pop()
+        if open_loops and item.instruction <= open_loops[-1][2]:  # back at the start of the innermost loop's body
+            open_loops[-1][1].append([])
+        open_loops = [(span, turns, item.instruction) for span, turns, _ in open_loops]
+        for span in inside[len(open_loops) :]:
+            turns: list[list[Any]] = [[]]
+            (open_loops[-1][1][-1] if open_loops else root).append((span, turns))
+            open_loops.append((span, turns, item.instruction))
+        place = open_loops[-1][1][-1] if open_loops else root
+        if not isinstance(item.part, _CallNumber) and item.part in used:
+            place.extend(used[item.part])
+        place.append(built[item.part] if _is_call(item, built) else item.part)
+    return tuple(_finished(root))
+
+
+def _is_call(item: _Item, built: dict[int, Group]) -> bool:
+    return isinstance(item.part, _CallNumber)
+
+
+class _CallNumber(int):
+    """Tells the number of a call from that of a node."""
+
+
+def _finished(parts: list[Any]) -> list[int | Group]:
+    found: list[int | Group] = []
+    for part in parts:
+        if isinstance(part, tuple) and not isinstance(part, Group):
+            _, turns = part
+            groups = [Group(f"turn {k}", "turn", tuple(_finished(turn))) for k, turn in enumerate(turns, 1)]
+            inner: tuple[int | Group, ...] = groups[0].parts if len(groups) == 1 else _bundled(tuple(groups))
+            found.append(Group(f"loop, {len(groups)} turn{'s' * (len(groups) > 1)}", "loop", inner))
+        else:
+            found.append(part)
+    return found
+
+
+def _bundled(parts: tuple[int | Group, ...]) -> tuple[int | Group, ...]:
+    """Long rows of groups in bundles, so that no more than MOST stand side by side; nodes stay as they are."""
+    groups = [p for p in parts if isinstance(p, Group)]
+    while len(groups) > MOST:
+        size = max(2, min(MOST, -(-len(groups) // MOST)))
+        bundles = []
+        for start in range(0, len(groups), size):
+            some = groups[start : start + size]
+            last = some[-1].label.rpartition(" to ")[2] if " to " in some[-1].label else some[-1].label
+            first = some[0].label.partition(" to ")[0]
+            bundles.append(Group(f"{first} to {last.removeprefix('turn ')}", "bundle", tuple(some)))
+        groups = bundles
+        parts = (*(p for p in parts if not isinstance(p, Group)), *groups)
+    return parts
+
+
+@lru_cache(maxsize=1024)
+def _loops(code: CodeType) -> list[tuple[int, int]]:
+    """The line spans of the loops in a function, outer ones first; a comprehension is a loop of its own code."""
+    lines = [line for *_, line in code.co_lines() if line]
+    if code.co_name in ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>"):
+        return [(min(lines), max(lines))]
+    try:
+        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    inner = {(n.lineno, n.end_lineno) for n in ast.walk(tree) if isinstance(n, ast.For | ast.While)}
+    first, end = code.co_firstlineno, max(lines, default=code.co_firstlineno)
+    return sorted(((a, b or a) for a, b in inner if first <= a <= end), key=lambda span: (span[0], -span[1]))
