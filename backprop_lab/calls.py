@@ -64,7 +64,7 @@ class CallLog:
             active.append(step)
             step = step.f_back
         known = {id(f): k for k, (f, _) in enumerate(self._stack)}
-        chain = [f for f in reversed(active) if source.is_students(f.f_code.co_filename) and ENGINE not in f.f_globals]
+        chain = [f for f in reversed(active) if student_frame(f) is f]
         if step is None:  # no boundary: everything below the outermost known frame is not part of the trace
             chain = [frame]
         while self._stack and all(self._stack[-1][0] is not f for f in chain):
