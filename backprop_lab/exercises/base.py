@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -193,6 +194,9 @@ class Part:
     near: float = 1e-6
 
 
+Tried = list[tuple[tuple[Any, ...], Any, Outcome]]  # of one part: arguments, the right result, what came
+
+
 class Code(Exercise):
     """Write a rule, a function or a class; it is tested on drawn inputs against the engine."""
 
@@ -216,6 +220,7 @@ class Code(Exercise):
         super().__init__(id, notebook, title, spec, points, hints)
         self.variable, self._solution, self.parts, self.wrong = name, solution.strip() + "\n", tuple(parts), dict(wrong)
         self.helpers = dict(helpers or {})
+        self._compiled: dict[str, Any] = {}
 
     def question(self, seed: str | None = None) -> Question:
         return Question(f"**{self.title}** ({self.points:g} points)\n\n{self.spec}")
@@ -223,10 +228,16 @@ class Code(Exercise):
     def solution(self) -> str:
         return self._solution
 
+    def starter(self) -> str:
+        """The text of the answer cell with nothing in it."""
+        return re.sub("### BEGIN SOLUTION.*?### END SOLUTION", "pass  # your answer here", self._solution, flags=re.S)
+
     def built(self, text: str) -> Any:
         """What a text defines under the answer's name."""
+        if text not in self._compiled:
+            self._compiled[text] = compile(text, f"<{self.id}>", "exec")
         space: dict[str, Any] = {"np": np, "math": math, "__name__": "student", **self.helpers}
-        exec(compile(text, f"<{self.id}>", "exec"), space)
+        exec(self._compiled[text], space)
         return space[self.variable]
 
     def model_answer(self, seed: str | None = None) -> Any:
@@ -242,26 +253,28 @@ class Code(Exercise):
             what = "nothing yet" if empty else found.trouble or shown(found.value)
             return self.failed(f"the answer must be {self.variable}, the {self._kind()} itself, and here is {what}")
         outcomes = [self._outcomes(part, handle, seed) for part in self.parts]
-        if all(o.value is None and o.trouble is None for part in outcomes for _, _, o in part):
-            return self.failed(f"{self.variable} returns nothing yet; write its body and return the result")
         items = [self._item(part, tried) for part, tried in zip(self.parts, outcomes, strict=True)]
         report = Report(self.id, tuple(items), self.points)
+        if not report.score and self._is_empty(outcomes):
+            does = "does nothing yet" if self._kind() == "class" else "returns nothing yet"
+            return self.failed(f"{self.variable} {does}; write its body and return the result")
         if not report.passed:
-            self._diagnose(report, outcomes, seed)
+            self._diagnose(report, outcomes)
         return report
 
     def _kind(self) -> str:
         return "class" if f"class {self.variable}" in self._solution else "function"
 
-    def _outcomes(self, part: Part, handle: Handle, seed: str) -> list[tuple[tuple[Any, ...], Any, Outcome]]:
-        """For each case its arguments, the right result, and what came."""
-        found = []
-        for args in part.cases(self.random(seed, part.label)):
-            outcome = handle.run(part.probe, *args) if part.probe else handle.call(*args)
-            found.append((args, part.oracle(*args), outcome))
-        return found
+    @staticmethod
+    def _outcome(part: Part, handle: Handle, args: tuple[Any, ...]) -> Outcome:
+        return handle.run(part.probe, *args) if part.probe else handle.call(*args)
 
-    def _item(self, part: Part, tried: list[tuple[tuple[Any, ...], Any, Outcome]]) -> Item:
+    def _outcomes(self, part: Part, handle: Handle, seed: str) -> Tried:
+        """For each case its arguments, the right result, and what came."""
+        cases = part.cases(self.random(seed, part.label))
+        return [(args, part.oracle(*args), self._outcome(part, handle, args)) for args in cases]
+
+    def _item(self, part: Part, tried: Tried) -> Item:
         """All cases right bring the points; else the first that is not is shown."""
         for args, expected, outcome in tried:
             if outcome.trouble is not None or not agrees(expected, outcome.value, part.near):
@@ -269,21 +282,39 @@ class Code(Exercise):
                 return Item(call, 0.0, part.worth, outcome.value, expected, outcome.trouble)
         return Item(part.label, part.worth, part.worth)
 
-    def _diagnose(self, report: Report, outcomes: list[list[tuple[tuple[Any, ...], Any, Outcome]]], seed: str) -> None:
-        """The wrong turn that gives what came, in every case of the parts that failed."""
-        came = [o for part in outcomes for _, _, o in part]
-        for name, answer in self.wrong_answers(seed).items():
-            handle = Handle(answer, self.allow_engine)
-            theirs = [o for part in self.parts for _, _, o in self._outcomes(part, handle, seed)]
-            if all(_alike(a, b) for a, b in zip(came, theirs, strict=True)):
-                report.wrong_turn, report.hint = name, self.wrong[name].sentence
-                return
+    def _diagnose(self, report: Report, outcomes: list[Tried]) -> None:
+        """The wrong turn that gives what came in every case; else the one that does in the first part that failed."""
+        every = list(zip(self.parts, outcomes, strict=True))
+        failed = next(k for k, item in enumerate(report.items) if not item.right)
+        for asked in (every, every[failed : failed + 1]):
+            for name, turn in self.wrong.items():
+                if self._gives(turn.answer, asked):
+                    report.wrong_turn, report.hint = name, turn.sentence
+                    return
+
+    def _gives(self, text: str, asked: Sequence[tuple[Part, Tried]]) -> bool:
+        """Whether what a text defines gives the same as the answer did; tried only as far as it does."""
+        handle = Handle(self.built(text), self.allow_engine)
+        return all(_alike(came, self._outcome(part, handle, args)) for part, tried in asked for args, _, came in tried)
+
+    def _is_empty(self, outcomes: list[Tried]) -> bool:
+        """Whether the answer is as it was handed out: it returns nothing, or does what the empty cell does."""
+        nothing = "NotImplementedError"  # what graders put in place of the solution raises it
+        came = [o for tried in outcomes for _, _, o in tried]
+        if all(o.value is None and (o.trouble or nothing).startswith(nothing) for o in came):
+            return True
+        return self._gives(self.starter(), list(zip(self.parts, outcomes, strict=True)))
 
 
 def _alike(a: Outcome, b: Outcome) -> bool:
-    if a.trouble or b.trouble:
-        return bool(a.trouble) and bool(b.trouble) and a.trouble.split("(")[0] == b.trouble.split("(")[0]  # type: ignore[union-attr]
-    return agrees(b.value, a.value)
+    if a.trouble and b.trouble:
+        return _cause(a.trouble) == _cause(b.trouble)
+    return not a.trouble and not b.trouble and agrees(b.value, a.value)
+
+
+def _cause(trouble: str) -> str:
+    """What went wrong, without the place. Python words too deep a recursion by where it happened to stop."""
+    return "RecursionError" if trouble.startswith("RecursionError") else trouble.split("(")[0]
 
 
 class Book:

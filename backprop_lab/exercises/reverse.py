@@ -130,6 +130,7 @@ def _tapes(random: Any) -> list[tuple[Any, ...]]:
         for k in range(random.randint(1, 4)):
             known = 4 + k
             lines.append((random.choice("+-*"), random.randrange(known), random.randrange(known)))
+        lines.append(("-", len(lines) + 1, random.randrange(len(lines) + 1)))  # else a lost minus might not show
         lines.append(("*", len(lines) + 1, 0))
         found.append((inputs, lines))
     return found

@@ -1,0 +1,156 @@
+"""How many wrong answers get their own hint, whether a right one is ever called wrong, and how long a check takes.
+
+Run it with `make bench`, `python benchmarks/bench_exercises.py`, or with `--quick` for a look. The answers are those of
+every exercise's model and wrong turns, over 500 seeds for predictions and 20 for code: the share says that the turns
+can be told apart at every student's numbers, not how often a student's own mistake is among them. Times are of
+`bl.check`, the best of three for each exercise and answer. The engine's own work is `value_and_grad` of the same
+function for predictions, and the right results of the same cases for code, measured in turn within one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from measure import timed
+
+import backprop_lab as bl
+from backprop_lab.exercises.apply import Apply
+from backprop_lab.exercises.base import Code
+from backprop_lab.exercises.predict import Predict
+
+SHORT = 6  # lines of a solution that completes something
+TARGETS = {"predict": 50.0, "complete": 50.0, "implement": 300.0, "apply": 300.0}  # milliseconds
+KINDS_OF_NUMBERS: list[Callable[[float], Any]] = [
+    lambda x: x,
+    lambda x: float(f"{x:.4g}"),
+    lambda x: int(x) if x == int(x) else x,
+    lambda x: Fraction(x).limit_denominator(10**6),
+    np.float64,
+    np.float32,
+]
+
+
+def kind(exercise: Any) -> str:
+    """Predict, complete, implement or apply."""
+    if not isinstance(exercise, Code):
+        return "predict"
+    if isinstance(exercise, Apply):
+        return "apply"
+    body = exercise.solution().partition("### BEGIN SOLUTION")[2].partition("### END SOLUTION")[0]
+    return "complete" if len(exercise.parts) == 1 and len(body.strip().splitlines()) <= SHORT else "implement"
+
+
+def right_answers(exercise: Any, seed: str) -> list[Any]:
+    """The model answer, for predictions in all honest kinds of numbers."""
+    answer = exercise.model_answer(seed)
+    if not isinstance(exercise, Predict):
+        return [answer]
+    return [{name: way(x) for name, x in answer.items()} for way in KINDS_OF_NUMBERS]
+
+
+def hints(many: int, few: int) -> list[str]:
+    """The percentage of wrong answers that got their own hint; what was missed is returned."""
+    missed, asked_in_all, named_in_all = [], 0, 0
+    print(f"{'exercise':20} {'kind':10} {'turns':>6} {'seeds':>6} {'own hint':>9} {'refused':>8} {'let pass':>8}")
+    for id, exercise in bl.exercises.items():
+        seeds = ["", *(f"student {k}" for k in range(1, many if isinstance(exercise, Predict) else few))]
+        asked = named = refused = let_pass = 0
+        turns = set()
+        for seed in seeds:
+            refused += sum(not exercise.check(answer, seed).passed for answer in right_answers(exercise, seed))
+            for name, answer in exercise.wrong_answers(seed).items():
+                turns.add(name)
+                asked += 1
+                report = exercise.check(answer, seed)
+                named, let_pass = named + (report.wrong_turn == name), let_pass + report.passed
+        asked_in_all, named_in_all = asked_in_all + asked, named_in_all + named
+        share = 100 * named / asked
+        if share < 95 or refused or let_pass:
+            missed.append(id)
+        verdict = "  MISSED" if id in missed else ""
+        size = f"{len(turns):6} {len(seeds):6}"
+        print(f"{id:20} {kind(exercise):10} {size} {share:8.2f}% {refused:8} {let_pass:8}{verdict}", flush=True)
+    share = 100 * named_in_all / asked_in_all
+    print(f"all: {named_in_all} of {asked_in_all} wrong answers, {share:.2f} %; target for each: 95 %,")
+    print("and no right answer refused, no wrong one let pass\n")
+    return missed
+
+
+def engine_work(exercise: Any, seed: str) -> Callable[[], Any] | None:
+    """The engine's part of what a check does; None where it has none."""
+    if isinstance(exercise, Predict):
+        both, at = bl.value_and_grad(exercise.function), tuple(exercise.draw(seed).values())
+        return lambda: both(*at)
+    if isinstance(exercise, Apply):
+        return None
+    cases = [(part.oracle, args) for part in exercise.parts for args in part.cases(exercise.random(seed, part.label))]
+    return lambda: [oracle(*args) for oracle, args in cases]
+
+
+def times(seeds: list[str]) -> list[str]:
+    """How long `bl.check` takes, the drawing of inputs for a new seed apart; what was missed is returned."""
+    right, wrong, new, ratios = (defaultdict[str, list[tuple[float, str]]](list) for _ in range(4))
+    for id, exercise in bl.exercises.items():
+        what = kind(exercise)
+        for seed in seeds:
+            bl.seed(seed)
+            empty: Any = exercise.built(exercise.starter()) if isinstance(exercise, Code) else {}
+            new[what].append((timed(lambda e=exercise, a=empty: bl.check(e, a), 1), id))  # this draws the inputs
+            answer = exercise.model_answer()
+            check, work = (lambda e=exercise, a=answer: bl.check(e, a)), engine_work(exercise, seed)
+            check()
+            pairs = [(timed(check, 1), timed(work, 1) if work else 0.0) for _ in range(3)]
+            least, engine = (min(column) for column in zip(*pairs, strict=True))
+            right[what].append((least, id))
+            if engine:
+                ratios[what].append((least / engine, id))
+            for name, false in exercise.wrong_answers().items():
+                best = min(timed(lambda e=exercise, a=false: bl.check(e, a), 1) for _ in range(3))
+                wrong[what].append((best, f"{id}, {name}"))
+    missed = []
+    print(f"{'bl.check, milliseconds':34} {'target':>8} {'median':>9} {'worst':>9}")
+    for what, target in TARGETS.items():
+        rows = (("right answers", right), ("wrong answers", wrong), ("an empty answer, new seed", new))
+        for label, table in rows:
+            if table[what]:
+                worst, where = max(table[what])
+                verdict = "" if 1000 * worst < target else "  MISSED"
+                if verdict:
+                    missed.append(f"{what}, {label}")
+                middle = 1000 * statistics.median(t for t, _ in table[what])
+                label = f"{what}, {label}"
+                print(f"{label:34} {f'< {target:g}':>8} {middle:9.2f} {1000 * worst:9.2f}  ({where}){verdict}")
+        if ratios[what]:
+            worst, where = max(ratios[what])
+            middle = statistics.median(t for t, _ in ratios[what])
+            print(f"{what + ', right / engine':34} {'':>8} {middle:8.1f}x {worst:8.1f}x  ({where})")
+    return missed
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--quick", action="store_true", help="fewer seeds")
+    quick = arguments.parse_args().quick
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)  # progress is kept in the working directory
+        missed = hints(20 if quick else 500, 2 if quick else 20)
+        missed += times(["Ada"] if quick else ["Ada", "Grace", "Emmy"])
+        os.chdir(Path(__file__).parent)
+    print(f"\nmissed: {', '.join(missed)}" if missed else "\nall targets met")
+
+
+if __name__ == "__main__":
+    main()
