@@ -215,7 +215,7 @@ def test_long_programs_use_names_again():
 def test_long_programs_as_the_engine(seed, monkeypatch):
     """Random functions of hundreds of operations, in one function or in parts, of few inputs or of many."""
     rng = random.Random(seed)
-    monkeypatch.setattr("backprop_lab.emit.CHUNK", rng.choice([100, 4000]))
+    monkeypatch.setattr("backprop_lab.emit_functions.CHUNK", rng.choice([100, 4000]))
     inputs = rng.choice([1, 5, 40, 520])
     plan = [(rng.randrange(7), rng.random(), rng.randrange(8)) for _ in range(rng.choice([100, 800]))]
 
@@ -255,7 +255,7 @@ def test_many_inputs(order):
         return sum(v[k] * v[n + other[order][k]] for k in range(n)) + bl.sin(v[0]) * v[-1]
 
     program = bl.compile(products, *[1.0] * (2 * n + 1))
-    assert "(*args)" in program.source
+    assert "(args)" in program.source
     rng = random.Random(order)
     args = [rng.uniform(-1.0, 1.0) for _ in range(2 * n + 1)]
     known, slopes = bl.value_and_grad(products)(*args)
