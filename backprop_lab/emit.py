@@ -1,8 +1,8 @@
 """Write a graph as straight-line Python: the statements for its value and for its adjoints.
 
-`Writer(graph)` gives expressions and statements, and `emit_functions.py` makes functions of them. What is known when the
-text is written is not computed when it runs: constants get no adjoint, the seed 1 is not multiplied with, a partial that
-is 1 is not written, and a value used once stands where it is used.
+`Writer(graph)` gives expressions and statements, and `emit_functions.py` makes functions of them. What is known when
+the text is written is not computed when it runs: constants get no adjoint, the seed 1 is not multiplied with, a partial
+that is 1 is not written, and a value used once stands where it is used.
 """
 
 from __future__ import annotations

@@ -27,7 +27,9 @@ _CALL = re.compile(r"\b([^\W\d]\w*)\(")
 _OF_MATH = {name for name, op in primitives.items() if op.scalar in vars(math).values()}
 
 
-def as_floats(graph: Graph, inputs: list[str], lines: list[str], bars: list[str]) -> tuple[list[str], list[str]] | None:
+def as_floats(
+    graph: Graph, inputs: list[str], lines: list[str], bars: list[str]
+) -> tuple[list[str], list[str]] | None:
     """The statements and the gradient such that all are floats if the value is; None if that takes too much."""
     if not _all_go_in(graph):
         return None
@@ -36,7 +38,8 @@ def as_floats(graph: Graph, inputs: list[str], lines: list[str], bars: list[str]
     extra = 0
 
     def has_a_float(expression: str) -> bool:
-        return bool(_FLOAT.search(expression) or _CALL.search(expression)) or not known.isdisjoint(WORD.findall(expression))
+        literal_or_call = _FLOAT.search(expression) or _CALL.search(expression)
+        return literal_or_call is not None or not known.isdisjoint(WORD.findall(expression))
 
     written = []
     for line in lines:

@@ -1,7 +1,7 @@
 """Make functions of statements: how inputs come in, results go out, names are used again, and long ones are cut up.
 
-All of this is about speed in CPython, and concerns programs that nobody reads from end to end. `function(...)` gives the
-text of a function, `pack(...)` that of a tuple of results, and `fast(...)` the function that a program's user calls.
+All of this is about speed in CPython, and concerns programs that nobody reads from end to end. `function(...)` gives
+the text of a function, `pack(...)` that of a tuple of results, `fast(...)` the function that a program's user calls.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ def _with_few_names(inputs: list[str], lines: list[str]) -> tuple[list[str], lis
     """
     place = places(inputs) if len(inputs) > MANY else {}
     last = {word: k for k, line in enumerate(lines) for word in WORD.findall(line)}
-    often = {word for word, times in Counter(word for line in lines for word in WORD.findall(line)).items() if times > OFTEN}
+    uses = Counter(word for line in lines for word in WORD.findall(line))
     fresh = {kind: (name for name in map(f"{kind}{{}}".format, count(1)) if name not in inputs) for kind in "st"}
     free: dict[str, list[str]] = {"s": [], "t": []}
     new: dict[str, str] = {}  # what each name that holds a number is called now
     written, used = [], set()
 
     def take(word: str, k: int) -> str:
-        kind = "s" if last[word] - k < NEAR or word in often else "t"
+        kind = "s" if last[word] - k < NEAR or uses[word] > OFTEN else "t"
         new[word] = free[kind].pop() if free[kind] else next(fresh[kind])
         used.add(new[word])
         return new[word]
@@ -179,10 +179,10 @@ _FAST = """def {name}(*args):
 def fast(name: str, inputs: list[str], outputs: int, all_floats: bool, space: dict[str, Any]) -> Any:
     """What a program's user calls: the program, if floats come in and floats come out; else `carefully`.
 
-    A program that makes a float of all its results, if its value is one (`all_floats`), needs no look at its arguments,
-    which takes longer than a multiplication for each.
+    A program that makes a float of all its results, if its value is one (`all_floats`), needs no look at all its
+    arguments, which takes longer than a multiplication for each. The first one tells those who give NumPy's numbers.
     """
-    types = "" if all_floats else " == countOf(map(type, args), float)"
+    types = " and type(args[0]) is float" if all_floats else " == countOf(map(type, args), float)"
     one = "result[0]" if name == "value_and_grad" else "result"
     good = f"type({one}) is float" if outputs == 1 else f"countOf(map(type, result), float) == {outputs}"
     given = "args" if as_one(inputs) else "*args"

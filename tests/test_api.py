@@ -115,8 +115,8 @@ MAY_IMPORT = {
     "emit_floats": {"emit_functions", "graph", "primitives"},
     "emit": {"emit_functions", "graph", "node", "notation", "primitives"},
     "program": {
-        "array_program", "arguments", "derive", "emit", "emit_floats", "emit_functions", "errors", "graph", "primitives",
-        "recording", "source", "sweeps", "trace",
+        "array_program", "arguments", "derive", "emit", "emit_floats", "emit_functions", "errors", "graph",
+        "primitives", "recording", "source", "sweeps", "trace",
     },
 }
 
