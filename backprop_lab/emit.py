@@ -14,7 +14,7 @@ import re
 from functools import cache
 from typing import Any
 
-from .emit_functions import BLOCK, LONG, MANY, OFTEN, pack, places
+from .emit_functions import BLOCK, LONG, MANY, pack, places
 from .graph import CONSTANT, INPUT, Graph
 from .notation import ATOM, POWER, PRODUCT, SUM
 from .primitives import BY_CODE, Primitive, primitives
@@ -23,6 +23,8 @@ __all__ = ["Writer"]
 
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
 DEEPER = 20  # the same in long programs
+OFTEN = 50  # uses: in long programs the contributions to an adjoint with more are added one by one, if there are
+FEW = 50  # such adjoints at most; those of more would not stay at hand
 _CHEAP = ("add", "sub", "mul", "neg")
 Code = tuple[str, int]  # an expression, and how tightly its outermost operation binds
 
@@ -223,7 +225,7 @@ class Writer:
         graph = self.graph
         arrived: dict[int, list[Code]] = {graph.output_ids[0]: [("1.0", ATOM)]}
         deep: dict[int, int] = {}
-        complete = self._complete()
+        complete, at_once = self._complete(), self._at_once()
         for id in range(len(graph) - 1, -1, -1):
             terms, level = arrived.pop(id, []), deep.pop(id, 0)
             code = graph.records[id][0]
@@ -252,14 +254,18 @@ class Writer:
             for parent, partial in to:
                 waiting = arrived.setdefault(parent, [])
                 waiting.append(times(bar, partial))
-                at_once = self.long and len(graph.uses[parent]) > OFTEN
-                if len(waiting) == (2 if at_once else DEEPEST):  # so that the numbers it is made of can go
+                if len(waiting) == (2 if parent in at_once else DEEPEST):  # so that the numbers it is made of can go
                     waiting[:] = [self._add(parent, waiting)]
                 deep[parent] = max(deep.get(parent, 0), level + 1)
             shared = max(len(graph.uses[p]) for p in self.parents[id]) > 4  # will be kept anyway
             for parent in () if shared else complete.get(id, ()):
                 if parent in arrived and not arrived[parent][-1][0].isidentifier():
                     arrived[parent] = [self._add(parent, arrived[parent])]
+
+    def _at_once(self) -> set[int]:
+        """For long programs: the few nodes with so many uses that each contribution is best added at once."""
+        found = {id for id, uses in enumerate(self.graph.uses) if len(uses) > OFTEN} if self.long else set()
+        return found if len(found) < FEW else set()
 
     def _complete(self) -> dict[int, list[int]]:
         """For long programs: which inputs' adjoints are complete after a node, and can be written down there.

@@ -12,12 +12,12 @@ from itertools import count
 from operator import countOf
 from typing import Any
 
-__all__ = ["BLOCK", "LONG", "MANY", "OFTEN", "WORD", "as_one", "fast", "function", "pack", "places"]
+__all__ = ["BLOCK", "LONG", "MANY", "WORD", "as_one", "fast", "for_floats", "function", "pack", "places"]
 
 LONG = 80  # operations from which on speed counts for more than names
 CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
-NEAR = 20  # a number that is needed for fewer statements than these gets one of the names that Python finds fastest,
-OFTEN = 50  # and so does one that is used more often than this; an adjoint used so often grows with each contribution
+NEAR = 20  # a number that is needed for fewer statements than these gets a name of a kind of its own
+FAST = 250  # names of a function that Python finds faster than the others, but for a few
 SOME = 40  # inputs: more of them come as one tuple, because Python hands a tuple over faster than so many arguments
 MANY = 500  # inputs: of more of them, only
 BLOCK = 30  # neighbours are unpacked together when the first is needed; Python builds tuples up to this size at once
@@ -62,24 +62,22 @@ def pack(results: list[str], place: dict[str, int]) -> str:
     return " + ".join(parts) if len(parts) < 5 else f"({', '.join(f'*{part}' for part in parts)})"
 
 
-def _with_few_names(inputs: list[str], lines: list[str]) -> tuple[list[str], list[str]]:
-    """The same statements with a name used again once its number is not needed any more, and what to begin with.
+def _with_few_names(inputs: list[str], lines: list[str]) -> list[str]:
+    """The same statements with a name used again once its number is not needed any more.
 
-    Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory. Python
-    finds the first 256 names of a function faster than the others: they are for the numbers that go soon.
+    Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory. Numbers
+    that go soon have names of their own, which are then among those used most.
     """
     place = places(inputs) if len(inputs) > MANY else {}
     last = {word: k for k, line in enumerate(lines) for word in WORD.findall(line)}
-    uses = Counter(word for line in lines for word in WORD.findall(line))
     fresh = {kind: (name for name in map(f"{kind}{{}}".format, count(1)) if name not in inputs) for kind in "st"}
     free: dict[str, list[str]] = {"s": [], "t": []}
     new: dict[str, str] = {}  # what each name that holds a number is called now
-    written, used = [], set()
+    written: list[str] = []
 
     def take(word: str, k: int) -> str:
-        kind = "s" if last[word] - k < NEAR or uses[word] > OFTEN else "t"
+        kind = "s" if last[word] - k < NEAR else "t"
         new[word] = free[kind].pop() if free[kind] else next(fresh[kind])
-        used.add(new[word])
         return new[word]
 
     for k, line in enumerate(lines):
@@ -98,8 +96,18 @@ def _with_few_names(inputs: list[str], lines: list[str]) -> tuple[list[str], lis
         if target and target not in new:
             take(target, k)
         written.append(f"{new.get(target, '')}{sign}{expression}")
-    first = sorted(name for name in used if name[0] == "s")
-    return [" = ".join([*first, "0.0"])] if first and len(used) > 200 else [], written
+    return written
+
+
+def _begin(arguments: list[str], lines: list[str]) -> list[str]:
+    """A statement that puts the names used most among a function's first 256, which Python finds faster than others."""
+    made = {word for line in lines for word in _made(line)}
+    if len(made) + len(arguments) <= FAST:
+        return []
+    uses = Counter(word for line in lines for word in WORD.findall(line))
+    often = [name for name in made.difference(arguments) if uses[name] > 5]
+    first = sorted(often, key=lambda name: (-uses[name], name))[: FAST - len(arguments)]
+    return [" = ".join([*first, "0.0"])] if first else []
 
 
 def _joined(lines: list[str]) -> list[str]:
@@ -123,17 +131,15 @@ def _made(line: str) -> list[str]:
 
 def function(name: str, inputs: list[str], lines: list[str], result: str) -> str:
     """The text of one function; very long ones become a chain of parts that hand their names on in a list."""
-    begin: list[str] = []
     lines, together = [*lines, f"return {result}"], as_one(inputs)
     if len(lines) > LONG or len(inputs) > MANY:
-        begin, lines = _with_few_names(inputs, lines)
-        lines = _joined(lines)
+        lines = _joined(_with_few_names(inputs, lines))
     if together and len(inputs) <= MANY:
         used = {word for line in lines for word in WORD.findall(line)}
         lines.insert(0, f"[{', '.join(name if name in used else '_' for name in inputs)}] = args")
-    given = "args" if together else ", ".join(inputs)
+    given = ["args"] if together else inputs
     if len(lines) <= CHUNK:
-        return _def(name, given, [*begin, *lines])
+        return _def(name, given, lines)
     parts = [lines[k : k + CHUNK] for k in range(0, len(lines), CHUNK)]
     mentions = [dict.fromkeys(WORD.findall("\n".join(part))) for part in parts]
     last = {word: k for k, words in enumerate(mentions) for word in words}
@@ -143,7 +149,7 @@ def function(name: str, inputs: list[str], lines: list[str], result: str) -> str
     for k, part in enumerate(parts):
         needed = sorted({where[n] for n in mentions[k] if n in where})
         load = [(b, [n if n in mentions[k] and where[n] == b else "_" for n in blocks[b]]) for b in needed]
-        begin_part = [*begin, *(f"[{', '.join(names)}] = m[{b}]" for b, names in load)]
+        begin_part = [f"[{', '.join(names)}] = m[{b}]" for b, names in load]
         made = dict.fromkeys(word for line in part for word in _made(line))
         keep = [n for n in [*made, *(inputs if k == 0 and not together else ())] if last.get(n, 0) > k]
         end_part = []
@@ -153,17 +159,30 @@ def function(name: str, inputs: list[str], lines: list[str], result: str) -> str
             where |= dict.fromkeys(block, len(blocks))
             blocks.append(block)
         text += _def(f"{name}_part_{k + 1}", _handed(k, inputs), [*begin_part, *part, *end_part]) + "\n"
-    calls = [f"{name}_part_{k + 1}({_handed(k, inputs)})" for k in range(len(parts))]
+    calls = [f"{name}_part_{k + 1}({', '.join(_handed(k, inputs))})" for k in range(len(parts))]
     return text + _def(name, given, [f"m = [None] * {len(blocks)}", *calls[:-1], f"return {calls[-1]}"])
 
 
-def _handed(k: int, inputs: list[str]) -> str:
+def _handed(k: int, inputs: list[str]) -> list[str]:
     """What part `k` of a function gets."""
-    return "m, args" if as_one(inputs) else ", ".join(["m", *inputs] if k == 0 else ["m"])
+    return ["m", "args"] if as_one(inputs) else ["m", *inputs] if k == 0 else ["m"]
 
 
-def _def(name: str, arguments: str, lines: list[str]) -> str:
-    return f"def {name}({arguments}):\n" + "".join(f"    {line}\n" for line in lines)
+def _def(name: str, arguments: list[str], lines: list[str]) -> str:
+    return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {x}\n" for x in [*_begin(arguments, lines), *lines])
+
+
+_INSTEAD = {  # of a function of Python called with a name, an expression
+    re.compile(r"\brelu\((\w+)\)"): r"(0.0 if \1 <= 0.0 else \1)",
+    re.compile(r"\bunit_step\((\w+)\)"): r"(1.0 if \1 > 0.0 else 0.0 if \1 <= 0.0 else \1)",
+}
+
+
+def for_floats(source: str) -> str:
+    """A program as it runs on floats: a call takes longer than a comparison."""
+    for call, expression in _INSTEAD.items():
+        source = call.sub(expression, source)
+    return source
 
 
 _FAST = """def {name}(*args):

@@ -24,10 +24,10 @@ from .array_program import ArrayProgram
 from .derive import positions, value_and_grad, vjp
 from .emit import Writer
 from .emit_floats import as_floats
-from .emit_functions import as_one, fast, function, pack
+from .emit_functions import as_one, fast, for_floats, function, pack
 from .errors import ArgumentError, LabError
 from .graph import Graph
-from .primitives import BY_CODE, Cost, cost_of, primitives
+from .primitives import BY_CODE, Cost, Primitive, cost_of, primitives
 from .recording import REAL
 from .sweeps import adjoint_sweep
 from .trace import trace
@@ -72,14 +72,18 @@ class _Branch:
             gradient = bars[0] if len(bars) == 1 else pack(bars, writer.place)
             self.source += "\n" + function("value_and_grad", writer.inputs, lines, f"{result}, {gradient}")
         self.inputs = writer.inputs
-        self.on_floats: dict[str, Any] = {"other_branch": _other_branch}
-        self.on_arrays = dict(self.on_floats)
-        for name, op in primitives.items():
-            self.on_floats[name] = op.scalar or op.function
-            self.on_arrays[name] = op.array or getattr(np, op.ufunc, None)
-        code = _compile(self.source, f"<compiled {name_of(graph.function)}>", "exec")
-        exec(code, self.on_floats)
-        exec(code, self.on_arrays)
+        self.on_floats = self._space(for_floats(self.source), lambda op: op.scalar or op.function)
+
+    @cached_property
+    def on_arrays(self) -> dict[str, Any]:
+        """The same programs, with NumPy's functions."""
+        return self._space(self.source, lambda op: op.array or getattr(np, op.ufunc, None))
+
+    def _space(self, text: str, function: Callable[[Primitive], Any]) -> dict[str, Any]:
+        space: dict[str, Any] = {name: function(op) for name, op in primitives.items()}
+        space["other_branch"] = _other_branch
+        exec(_compile(text, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
+        return space
 
     def run(self, which: str, args: tuple[Any, ...], space: dict[str, Any]) -> Any:
         return space[which](args) if as_one(self.inputs) else space[which](*args)
