@@ -69,7 +69,8 @@ def _with_few_names(inputs: list[str], lines: list[str]) -> list[str]:
     that go soon have names of their own, which are then among those used most.
     """
     place = places(inputs) if len(inputs) > MANY else {}
-    last = {word: k for k, line in enumerate(lines) for word in WORD.findall(line)}
+    mentioned = [dict.fromkeys(WORD.findall(line)) for line in lines]
+    last = {word: k for k, words in enumerate(mentioned) for word in words}
     fresh = {kind: (name for name in map(f"{kind}{{}}".format, count(1)) if name not in inputs) for kind in "st"}
     free: dict[str, list[str]] = {"s": [], "t": []}
     new: dict[str, str] = {}  # what each name that holds a number is called now
@@ -80,9 +81,8 @@ def _with_few_names(inputs: list[str], lines: list[str]) -> list[str]:
         new[word] = free[kind].pop() if free[kind] else next(fresh[kind])
         return new[word]
 
-    for k, line in enumerate(lines):
+    for k, (line, words) in enumerate(zip(lines, mentioned, strict=True)):
         target, sign, expression = line.partition(" = ") if " = " in line else ("", "", line)
-        words = dict.fromkeys(WORD.findall(line))
         for word in words:
             if word in place and word not in new:
                 start = place[word] - place[word] % BLOCK
@@ -101,10 +101,12 @@ def _with_few_names(inputs: list[str], lines: list[str]) -> list[str]:
 
 def _begin(arguments: list[str], lines: list[str]) -> list[str]:
     """A statement that puts the names used most among a function's first 256, which Python finds faster than others."""
-    made = {word for line in lines for word in _made(line)}
+    if len(lines) < FAST // BLOCK:
+        return []
+    made = _made(lines)
     if len(made) + len(arguments) <= FAST:
         return []
-    uses = Counter(word for line in lines for word in WORD.findall(line))
+    uses = Counter(WORD.findall("\n".join(lines)))
     often = [name for name in made.difference(arguments) if uses[name] > 5]
     first = sorted(often, key=lambda name: (-uses[name], name))[: FAST - len(arguments)]
     return [" = ".join([*first, "0.0"])] if first else []
@@ -123,10 +125,15 @@ def _joined(lines: list[str]) -> list[str]:
     return written
 
 
-def _made(line: str) -> list[str]:
-    """The names that a statement gives."""
-    targets, sign, expression = line.partition(" = ")
-    return [*WORD.findall(targets), *re.findall(r"\((\w+) := ", expression)] if sign else []
+def _made(lines: list[str]) -> set[str]:
+    """The names that statements give."""
+    text = "\n".join(lines)
+    targets = " ".join(_TARGETS.findall(text))
+    return {*WORD.findall(targets), *_WITHIN.findall(text)}
+
+
+_TARGETS = re.compile(r"^(\w+|\[.*?\]) = ", re.M)
+_WITHIN = re.compile(r"\((\w+) := ")
 
 
 def function(name: str, inputs: list[str], lines: list[str], result: str) -> str:
@@ -135,7 +142,7 @@ def function(name: str, inputs: list[str], lines: list[str], result: str) -> str
     if len(lines) > LONG or len(inputs) > MANY:
         lines = _joined(_with_few_names(inputs, lines))
     if together and len(inputs) <= MANY:
-        used = {word for line in lines for word in WORD.findall(line)}
+        used = {*WORD.findall("\n".join(lines))}
         lines.insert(0, f"[{', '.join(name if name in used else '_' for name in inputs)}] = args")
     given = ["args"] if together else inputs
     if len(lines) <= CHUNK:
@@ -150,8 +157,9 @@ def function(name: str, inputs: list[str], lines: list[str], result: str) -> str
         needed = sorted({where[n] for n in mentions[k] if n in where})
         load = [(b, [n if n in mentions[k] and where[n] == b else "_" for n in blocks[b]]) for b in needed]
         begin_part = [f"[{', '.join(names)}] = m[{b}]" for b, names in load]
-        made = dict.fromkeys(word for line in part for word in _made(line))
-        keep = [n for n in [*made, *(inputs if k == 0 and not together else ())] if last.get(n, 0) > k]
+        made = _made(part)
+        here = [*(n for n in mentions[k] if n in made), *(() if k or together else inputs)]
+        keep = [n for n in dict.fromkeys(here) if last.get(n, 0) > k]
         end_part = []
         for start in range(0, len(keep), BLOCK):
             block = keep[start : start + BLOCK]

@@ -27,10 +27,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 for library in ("OPENBLAS", "MKL", "OMP", "VECLIB"):  # one thread, set before NumPy loads: two would race for the cores
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
-import numpy as np
-from measure import Table, timed
+import numpy as np  # noqa: E402
+from measure import Table, timed  # noqa: E402
 
-import backprop_lab as bl
+import backprop_lab as bl  # noqa: E402
 
 # --- the functions ----------------------------------------------------------------------------------------------------
 
@@ -261,9 +261,9 @@ def demo(table: Table, points: int, repeats: int) -> None:
     gc.unfreeze()
     base, *mine = zip(*rows, strict=True)
     for (name, _), times in zip(runs.items(), mine, strict=True):
-        middle = statistics.median(b / m for b, m in zip(base, times, strict=True))
-        table.row(f"micrograd / {name}, demo, {points} points", min(base) / min(times), middle, targets.get(name, ""), "x")
-    table.row("  micrograd's step, ms", min(base) * 1e3, statistics.median(base) * 1e3)
+        ratios = min(base) / min(times), statistics.median(b / m for b, m in zip(base, times, strict=True))
+        table.row(f"micrograd / {name}, demo, {points} points", *ratios, targets.get(name, ""), "x")
+    table.row("  micrograd's step", min(base) * 1e3, statistics.median(base) * 1e3, unit=" ms")
     table.row("  compiling it for numbers", needed, needed, unit=" s")
 
 
