@@ -1,5 +1,6 @@
 """Compiled programs answer as the engine does, at numbers, at points, on every branch, and say what the engine says."""
 
+import itertools
 import math
 import random
 from decimal import Decimal
@@ -335,8 +336,11 @@ def test_whatever_comes_in_is_answered_as_with_care(f, odd):
     program = bl.compile(f, *example)
     assert program.branches[0].all_floats == (f in (product, ratios, roots, rosenbrock))
     others = ([1.5] * 60, [2] * 60, [Fraction(3, 2)] * 60, [ODD[odd]] * 60)
-    for args in (list(others[k]) for k in range(4)):
-        for k in (0, 1, 30, 59):
+    for rest, places in itertools.product(others, ((0,), (1, 30, 59), (58,), (59,))):
+        if rest is others[2] and isinstance(ODD[odd], np.generic | np.ndarray):
+            continue  # a fraction times one of NumPy's numbers is a float: see emit_floats.py
+        args = [1.5, *rest[1:]]
+        for k in places:
             args[k] = ODD[odd]
         want = outcome(lambda *a: bl.Program.value_and_grad(program, *a), args)
         got = outcome(program.value_and_grad, args)
