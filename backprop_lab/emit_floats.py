@@ -10,7 +10,8 @@ What could come in are whole numbers, fractions, NumPy's numbers, complex number
 There is one gap, which nobody is likely to fall into: numbers of NumPy and fractions in one call. Python makes a float
 of their product, so a number of NumPy may be left in the gradient. Its value is right, to its own number of digits.
 
-Results without a float in them are multiplied with 1.0. So are products of products, because whole numbers would grow without end.
+Results without a float in them are multiplied with 1.0. So are products of products, because whole numbers would grow
+without end.
 """
 
 from __future__ import annotations

@@ -251,19 +251,26 @@ def demo(table: Table, points: int, repeats: int) -> None:
     for run in runs.values():
         for _ in range(3):
             run()
-    gc.collect()
-    gc.freeze()
-    rows: list[list[float]] = []
-    for _ in range(repeats):
-        base = timed(by_micrograd, 1)
-        gc.collect()  # micrograd's graphs are cyclic garbage: it is not the others' to clear away
-        rows.append([base, *(timed(run, 3) for run in runs.values())])
-    gc.unfreeze()
-    base, *mine = zip(*rows, strict=True)
-    for (name, _), times in zip(runs.items(), mine, strict=True):
-        ratios = min(base) / min(times), statistics.median(b / m for b, m in zip(base, times, strict=True))
-        table.row(f"micrograd / {name}, demo, {points} points", *ratios, targets.get(name, ""), "x")
-    table.row("  micrograd's step", min(base) * 1e3, statistics.median(base) * 1e3, unit=" ms")
+    for collecting in (True, False):  # micrograd's graphs are cyclic: most of its time goes to Python's collector
+        gc.collect()
+        gc.freeze()
+        rows: list[list[float]] = []
+        for _ in range(repeats):
+            if not collecting:
+                gc.disable()
+            base = timed(by_micrograd, 1)
+            gc.collect()  # what micrograd left is not the others' to clear away
+            rows.append([base, *(timed(run, 3) for run in runs.values())])
+            gc.enable()
+        gc.unfreeze()
+        times = list(zip(*rows, strict=True))
+        if not collecting:
+            print("  the same with Python's garbage collector off:")
+        for name, own in zip(runs, times[1:], strict=True):
+            ratios = min(times[0]) / min(own), statistics.median(b / m for b, m in zip(times[0], own, strict=True))
+            target = targets.get(name, "") if collecting and points == 100 else ""
+            table.row(f"micrograd / {name}, demo, {points} points", *ratios, target, "x")
+        table.row("  micrograd's step", min(times[0]) * 1e3, statistics.median(times[0]) * 1e3, unit=" ms")
     table.row("  compiling it for numbers", needed, needed, unit=" s")
 
 
