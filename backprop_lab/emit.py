@@ -1,6 +1,6 @@
 """Write a graph as straight-line Python: the statements for its value and for its adjoints.
 
-`Writer(graph)` gives expressions and statements, `function(...)` makes a function's text of them. What is known when
+`Writer(graph)` gives expressions and statements, and `emit_functions.py` makes functions of them. What is known when
 the text is written is not computed when it runs: constants get no adjoint, the seed 1 is not multiplied with, a partial
 that is 1 is not written, and a value used once stands where it is used.
 """
@@ -12,22 +12,19 @@ import keyword
 import math
 import re
 from functools import cache
-from itertools import count
 from typing import Any
 
+from .emit_functions import BLOCK, LONG, MANY, pack, places
 from .graph import CONSTANT, INPUT, Graph
 from .notation import ATOM, POWER, PRODUCT, SUM
 from .primitives import BY_CODE, Primitive, primitives
 
-__all__ = ["Writer", "function", "pack"]
+__all__ = ["Writer"]
 
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
 DEEPER = 20  # the same in long programs
-LONG = 80  # operations from which on speed counts for more than names
-CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
-NEAR = 20  # a number that is needed for fewer statements than these gets one of the names that Python finds fastest
-MANY = 500  # inputs: more of them come as one tuple, of which
-BLOCK = 30  # neighbours are unpacked together when the first is needed; Python builds tuples up to this size at once
+OFTEN = 50  # uses: in long programs the contributions to an adjoint with more are added one by one, if there are
+FEW = 50  # such adjoints at most; those of more would not stay at hand
 _CHEAP = ("add", "sub", "mul", "neg")
 Code = tuple[str, int]  # an expression, and how tightly its outermost operation binds
 
@@ -228,7 +225,7 @@ class Writer:
         graph = self.graph
         arrived: dict[int, list[Code]] = {graph.output_ids[0]: [("1.0", ATOM)]}
         deep: dict[int, int] = {}
-        complete = self._complete()
+        complete, at_once = self._complete(), self._at_once()
         for id in range(len(graph) - 1, -1, -1):
             terms, level = arrived.pop(id, []), deep.pop(id, 0)
             code = graph.records[id][0]
@@ -257,13 +254,18 @@ class Writer:
             for parent, partial in to:
                 waiting = arrived.setdefault(parent, [])
                 waiting.append(times(bar, partial))
-                if len(waiting) == DEEPEST:  # added up now, so that the numbers it is made of can go
+                if len(waiting) == (2 if parent in at_once else DEEPEST):  # so that the numbers it is made of can go
                     waiting[:] = [self._add(parent, waiting)]
                 deep[parent] = max(deep.get(parent, 0), level + 1)
             shared = max(len(graph.uses[p]) for p in self.parents[id]) > 4  # will be kept anyway
             for parent in () if shared else complete.get(id, ()):
                 if parent in arrived and not arrived[parent][-1][0].isidentifier():
                     arrived[parent] = [self._add(parent, arrived[parent])]
+
+    def _at_once(self) -> set[int]:
+        """For long programs: the few nodes with so many uses that each contribution is best added at once."""
+        found = {id for id, uses in enumerate(self.graph.uses) if len(uses) > OFTEN} if self.long else set()
+        return found if len(found) < FEW else set()
 
     def _complete(self) -> dict[int, list[int]]:
         """For long programs: which inputs' adjoints are complete after a node, and can be written down there.
@@ -314,113 +316,3 @@ def _sum(terms: list[Code]) -> Code:
         minus = term[0].startswith("-") and term[1] >= PRODUCT
         text += f" - {term[0][1:]}" if minus else f" + {fit(term, SUM)}"
     return text, SUM
-
-
-# --- from statements to functions -------------------------------------------------------------------------------------
-
-
-def places(inputs: list[str]) -> dict[str, int]:
-    """Where each input is in the one tuple that they come in, if there are so many."""
-    return {name: k for k, name in enumerate(inputs)} if len(inputs) > MANY else {}
-
-
-def pack(results: list[str], place: dict[str, int]) -> str:
-    """A tuple; inputs that came in one tuple go out as slices of it where neighbours stay together."""
-    parts, k = [], 0
-    while k < len(results):
-        start, end = place.get(results[k], -9), k + 1
-        step = place.get(results[end], -9) - start if start >= 0 and end < len(results) else 0
-        while abs(step) == 1 and end < len(results) and place.get(results[end], -9) == start + step * (end - k):
-            end += 1
-        stop = start + step * (end - k)
-        if start < 0:
-            parts.append(results[k])
-        elif end == k + 1:
-            parts.append(f"args[{start}]")
-        else:
-            parts.append(f"*args[{start}:{stop if stop >= 0 else ''}{':-1' if step < 0 else ''}]")
-        k = end
-    return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
-
-
-def _with_few_names(inputs: list[str], lines: list[str]) -> tuple[list[str], list[str]]:
-    """The same statements with a name used again once its number is not needed any more, and what to begin with.
-
-    Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory. Python
-    finds the first 256 names of a function faster than the others: they are for the numbers that go soon.
-    """
-    place = places(inputs)
-    last = {word: k for k, line in enumerate(lines) for word in _WORD.findall(line)}
-    fresh = {kind: (name for name in map(f"{kind}{{}}".format, count(1)) if name not in inputs) for kind in "st"}
-    free: dict[str, list[str]] = {"s": [], "t": []}
-    new: dict[str, str] = {}  # what each name that holds a number is called now
-    written, used = [], set()
-
-    def take(word: str, k: int) -> str:
-        kind = "s" if last[word] - k < NEAR else "t"
-        new[word] = free[kind].pop() if free[kind] else next(fresh[kind])
-        used.add(new[word])
-        return new[word]
-
-    for k, line in enumerate(lines):
-        target, sign, expression = line.partition(" = ") if " = " in line else ("", "", line)
-        words = dict.fromkeys(_WORD.findall(line))
-        for word in words:
-            if word in place and word not in new:
-                start = place[word] - place[word] % BLOCK
-                block = [take(w, k) if w in last else "_" for w in inputs[start : start + BLOCK]]
-                written.append(f"[{', '.join(block)}] = args[{start}:{start + len(block)}]")
-        expression = _WORD.sub(lambda word: new.get(word[0], word[0]), expression)
-        for word in words:
-            if word in new and word != target and last[word] == k:
-                name = new.pop(word)
-                free[name[0]].append(name)
-        if target and target not in new:
-            take(target, k)
-        written.append(f"{new.get(target, '')}{sign}{expression}")
-    first = sorted(name for name in used if name[0] == "s")
-    return [" = ".join([*first, "0.0"])] if first and len(used) > 200 else [], written
-
-
-_WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
-
-
-def function(name: str, inputs: list[str], lines: list[str], result: str) -> str:
-    """The text of one function; very long ones become a chain of parts that hand their names on in a list."""
-    begin: list[str] = []
-    lines, many = [*lines, f"return {result}"], len(inputs) > MANY
-    if len(lines) > LONG or many:
-        begin, lines = _with_few_names(inputs, lines)
-    given = "*args" if many else ", ".join(inputs)
-    if len(lines) <= CHUNK:
-        return _def(name, given, [*begin, *lines])
-    parts = [lines[k : k + CHUNK] for k in range(0, len(lines), CHUNK)]
-    mentions = [dict.fromkeys(_WORD.findall("\n".join(part))) for part in parts]
-    last = {word: k for k, words in enumerate(mentions) for word in words}
-    blocks: list[list[str]] = []  # the names whose numbers are in each place of the list
-    where: dict[str, int] = {}
-    text = ""
-    for k, part in enumerate(parts):
-        needed = sorted({where[n] for n in mentions[k] if n in where})
-        load = [(b, [n if n in mentions[k] and where[n] == b else "_" for n in blocks[b]]) for b in needed]
-        begin_part = [*begin, *(f"[{', '.join(names)}] = m[{b}]" for b, names in load)]
-        made = dict.fromkeys(word for line in part if " = " in line for word in _WORD.findall(line.split(" = ")[0]))
-        keep = [n for n in [*made, *(inputs if k == 0 and not many else ())] if last.get(n, 0) > k]
-        end_part = []
-        for start in range(0, len(keep), BLOCK):
-            block = keep[start : start + BLOCK]
-            end_part.append(f"m[{len(blocks)}] = ({', '.join(block)},)")
-            where |= dict.fromkeys(block, len(blocks))
-            blocks.append(block)
-        text += _def(f"{name}_part_{k + 1}", _handed(k, inputs), [*begin_part, *part, *end_part]) + "\n"
-    calls = [f"{name}_part_{k + 1}({_handed(k, inputs)})" for k in range(len(parts))]
-    return text + _def(name, given, [f"m = [None] * {len(blocks)}", *calls[:-1], f"return {calls[-1]}"])
-
-
-def _handed(k: int, inputs: list[str]) -> str:
-    """What part `k` of a function gets."""
-    return "m, args" if len(inputs) > MANY else ", ".join(["m", *inputs] if k == 0 else ["m"])
-
-
-def _def(name: str, arguments: str, lines: list[str]) -> str:
-    return f"def {name}({arguments}):\n" + "".join(f"    {line}\n" for line in lines)

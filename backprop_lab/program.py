@@ -22,10 +22,12 @@ import numpy as np
 from .arguments import as_number, bind, name_of
 from .array_program import ArrayProgram
 from .derive import positions, value_and_grad, vjp
-from .emit import Writer, function, pack
+from .emit import Writer
+from .emit_floats import as_floats
+from .emit_functions import as_one, fast, for_floats, function, pack
 from .errors import ArgumentError, LabError
 from .graph import Graph
-from .primitives import BY_CODE, Cost, cost_of, primitives
+from .primitives import BY_CODE, Cost, Primitive, cost_of, primitives
 from .recording import REAL
 from .sweeps import adjoint_sweep
 from .trace import trace
@@ -58,22 +60,33 @@ class _Branch:
             "value", writer.inputs, writer.lines, results[0] if graph.single else pack(results, writer.place)
         )
         self.source = value
+        self.all_floats = False  # whether the results are floats whenever the value is, whatever numbers came in
         if graph.single:
             writer.start()
             writer.values(writer.needed())
             result = writer.codes[graph.output_ids[0]][0]
             writer.adjoints()
-            bars = [writer.bars[id][0] for id in range(len(writer.inputs))]
+            lines, bars = writer.lines, [writer.bars[id][0] for id in range(len(writer.inputs))]
+            if as_one(writer.inputs) and (sure := as_floats(graph, writer.inputs, lines, bars)):
+                self.all_floats, (lines, bars) = True, sure
             gradient = bars[0] if len(bars) == 1 else pack(bars, writer.place)
-            self.source += "\n" + function("value_and_grad", writer.inputs, writer.lines, f"{result}, {gradient}")
-        self.on_floats: dict[str, Any] = {"other_branch": _other_branch}
-        self.on_arrays = dict(self.on_floats)
-        for name, op in primitives.items():
-            self.on_floats[name] = op.scalar or op.function
-            self.on_arrays[name] = op.array or getattr(np, op.ufunc, None)
-        code = _compile(self.source, f"<compiled {name_of(graph.function)}>", "exec")
-        exec(code, self.on_floats)
-        exec(code, self.on_arrays)
+            self.source += "\n" + function("value_and_grad", writer.inputs, lines, f"{result}, {gradient}")
+        self.inputs = writer.inputs
+        self.on_floats = self._space(for_floats(self.source), lambda op: op.scalar or op.function)
+
+    @cached_property
+    def on_arrays(self) -> dict[str, Any]:
+        """The same programs, with NumPy's functions."""
+        return self._space(self.source, lambda op: op.array or getattr(np, op.ufunc, None))
+
+    def _space(self, text: str, function: Callable[[Primitive], Any]) -> dict[str, Any]:
+        space: dict[str, Any] = {name: function(op) for name, op in primitives.items()}
+        space["other_branch"] = _other_branch
+        exec(_compile(text, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
+        return space
+
+    def run(self, which: str, args: tuple[Any, ...], space: dict[str, Any]) -> Any:
+        return space[which](args) if as_one(self.inputs) else space[which](*args)
 
     @cached_property
     def replay(self) -> Callable[..., tuple[list[Any], list[Any]]]:
@@ -101,9 +114,15 @@ class Program:
         self.function = f
         self.branches = [_Branch(graph)]
         self.inputs = self.graph.input_names
-        self.first, self.takes = self.branches[0].on_floats, len(self.inputs)
+        self.takes = len(self.inputs)
         if not self.inputs:
             raise ArgumentError(f"give bl.compile an example, a number for each argument of {name_of(f)}")
+        first = self.branches[0]
+        for which in ("value", "value_and_grad") if graph.single else ("value",):
+            # in the methods' places, which look at each argument in Python
+            space = {"program": first.on_floats[which], "carefully": getattr(self, which)}
+            outputs, sure = len(graph.output_ids), first.all_floats and which == "value_and_grad"
+            vars(self)[which] = fast(which, first.inputs, outputs, sure, space | {"trouble": (_OtherBranch, *_TROUBLE)})
 
     def __repr__(self) -> str:
         return f"<Program of {name_of(self.function)}({', '.join(self.inputs)}): {len(self.branches)} branches>"
@@ -133,11 +152,6 @@ class Program:
         ArgumentError : the number of arguments is another one than at compile time
         DomainError : an operation left its domain; the sentence names the student's line
         """
-        if len(args) == self.takes == countOf(map(type, args), float):
-            try:
-                return self.first["value"](*args)
-            except (_OtherBranch, *_TROUBLE):
-                pass
         return self._call("value", args)
 
     def value_and_grad(self, *args: Any) -> Any:
@@ -145,11 +159,6 @@ class Program:
 
         At arrays of points each of them is an array of the points' shape. Errors as for `value`.
         """
-        if len(args) == self.takes == countOf(map(type, args), float):  # `_call` looks at each argument in Python
-            try:
-                return self.first["value_and_grad"](*args)
-            except (_OtherBranch, *_TROUBLE, KeyError):
-                pass
         if not self.graph.single:
             raise ArgumentError(
                 f"{name_of(self.function)} returns several numbers, and a gradient needs one; return that one alone"
@@ -169,7 +178,8 @@ class Program:
         """
         if self.graph.single and len(args) == self.takes == countOf(map(type, args), float):
             try:
-                return self.branches[0].replay(*args)
+                first = self.branches[0]
+                return first.run("replay", args, {"replay": first.replay})
             except (_OtherBranch, *_TROUBLE):
                 pass
         if len(args) != self.takes:
@@ -191,19 +201,25 @@ class Program:
 
     def _at_numbers(self, which: str, args: tuple[Any, ...]) -> Any:
         try:
-            for branch in self.branches:
-                try:
-                    return branch.on_floats[which](*args)
-                except _OtherBranch:
-                    continue
-            if len(self.branches) < self.MOST_BRANCHES:
-                self.branches.append(_Branch(trace(self.function, *args)))
-                return self.branches[-1].on_floats[which](*args)
+            result = self._on_its_branch(which, args)
+            if not any(isinstance(x, complex) for x in _leaves(result)):  # a power of a negative number is
+                return result
         except _TROUBLE as error:
             if isinstance(error, LabError):
                 raise
         # an overflow, an infinite slope or a domain that was left: the engine knows what to answer
         return vjp(self.function, *args)[0] if which == "value" else value_and_grad(self.function)(*args)
+
+    def _on_its_branch(self, which: str, args: tuple[Any, ...]) -> Any:
+        for branch in self.branches:
+            try:
+                return branch.run(which, args, branch.on_floats)
+            except _OtherBranch:
+                continue
+        if len(self.branches) == self.MOST_BRANCHES:
+            raise ArithmeticError("too many branches to keep")
+        self.branches.append(_Branch(trace(self.function, *args)))
+        return self.branches[-1].run(which, args, self.branches[-1].on_floats)
 
     def _at_points(self, which: str, args: list[Any]) -> Any:
         points = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in args))
@@ -211,7 +227,7 @@ class Program:
         if branch.graph.comparisons:  # each point may go another way
             return self._one_by_one(which, points, np.ndindex(points[0].shape), None)
         with np.errstate(all="ignore"):
-            result = branch.on_arrays[which](*points)
+            result = branch.run(which, tuple(points), branch.on_arrays)
         shape = points[0].shape
         leaves = [np.array(np.broadcast_to(x, shape), dtype=float) for x in _leaves(result)]
         odd = np.argwhere(~np.all([np.isfinite(x) for x in leaves], axis=0))

@@ -4,6 +4,9 @@ Run it with `make bench`, `python benchmarks/bench_programs.py`, or with `--quic
 ordinary loop code on Python's floats, with `math`'s own functions; the program is called as a student calls it. Both
 run on the same numbers, in turn within one run. What counts is the ratio: how often one could compute the value in
 the time that the value with the whole gradient takes.
+
+Then steps of training: micrograd's demo against micrograd itself, and a net of arrays against NumPy written by hand;
+and gradients and Hessian-vector products of arrays. NumPy's linear algebra runs in one thread.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import argparse
 import gc
 import math
+import os
 import random
 import statistics
 import sys
@@ -20,10 +24,13 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+for library in ("OPENBLAS", "MKL", "OMP", "VECLIB"):  # one thread, set before NumPy loads: two would race for the cores
+    os.environ[f"{library}_NUM_THREADS"] = "1"
 
-from measure import Table, timed
+import numpy as np  # noqa: E402
+from measure import Table, timed  # noqa: E402
 
-import backprop_lab as bl
+import backprop_lab as bl  # noqa: E402
 
 # --- the functions ----------------------------------------------------------------------------------------------------
 
@@ -162,6 +169,169 @@ def compiling(table: Table, operations: int) -> None:
     table.row(f"value_and_grad / plain, {operations:,} operations", *ratios, unit="x")
 
 
+# --- steps of training ------------------------------------------------------------------------------------------------
+
+SIZES = (2, 16, 16, 1)
+
+
+def moons(count: int) -> tuple[Any, Any]:
+    """Two interleaved half circles with noise, and to which of them each point belongs: -1 or 1."""
+    draw = np.random.default_rng(1)
+    t = np.linspace(0, np.pi, count // 2)
+    outer, inner = np.stack([np.cos(t), np.sin(t)], 1), np.stack([1 - np.cos(t), 0.5 - np.sin(t)], 1)
+    return np.concatenate([outer, inner]) + draw.normal(0, 0.1, (count, 2)), np.repeat([-1.0, 1.0], count // 2)
+
+
+def margin_loss(relu: Callable[..., Any], weights: Any, X: Any, y: Any) -> Any:
+    """micrograd's demo on numbers of any kind: a net with relu, the max-margin loss and a penalty on the weights."""
+    losses = []
+    for point, label in zip(X, y, strict=True):
+        layer, w = list(point), iter(weights)
+        for size in SIZES[1:]:
+            sums = []
+            for _ in range(size):
+                own = [next(w) for _ in layer]
+                s = next(w)
+                for a, x in zip(own, layer, strict=True):
+                    s = s + a * x
+                sums.append(relu(s) if size > 1 else s)
+            layer = sums
+        losses.append(relu(1.0 - layer[0] * label))
+    total, penalty = losses[0], weights[0] * weights[0]
+    for loss in losses[1:]:
+        total = total + loss
+    for w in weights[1:]:
+        penalty = penalty + w * w
+    return total * (1.0 / len(losses)) + 1e-4 * penalty
+
+
+def margin_loss_of_arrays(layers: Any, X: Any, y: Any) -> Any:
+    a = X
+    for W, b in layers[:-1]:
+        a = np.maximum(a @ W + b, 0.0)
+    W, b = layers[-1]
+    scores = (a @ W + b)[:, 0]
+    penalty = sum(np.sum(W**2) + np.sum(b**2) for W, b in layers)
+    return np.mean(np.maximum(1.0 - y * scores, 0.0)) + 1e-4 * penalty
+
+
+def demo(table: Table, points: int, repeats: int) -> None:
+    from micrograd.engine import Value
+
+    X, y = moons(points)
+    layers, weights = [], []
+    draw = np.random.default_rng(2)
+    for before, after in zip(SIZES, SIZES[1:], strict=False):
+        W, b = draw.uniform(-1, 1, (before, after)), np.zeros(after)
+        layers.append((W, b))
+        weights += [float(x) for j in range(after) for x in (*W[:, j], b[j])]
+    data = X.tolist(), y.tolist()
+
+    def by_micrograd() -> list[float]:
+        ws = [Value(w) for w in weights]
+        margin_loss(lambda x: x.relu(), ws, *data).backward()
+        return [w.grad for w in ws]
+
+    both = bl.value_and_grad(lambda ws: margin_loss(bl.relu, ws, *data))
+    begin = time.perf_counter()
+    program = bl.compile(lambda *ws: margin_loss(bl.relu, ws, *data), *weights)
+    needed = time.perf_counter() - begin
+    on_arrays = bl.compile(margin_loss_of_arrays, layers, X, y, argnums=0)
+    _, slopes = on_arrays.value_and_grad(layers, X, y)
+    of_arrays = [x for W, b in slopes for j in range(len(b)) for x in (*W[:, j], b[j])]
+    known = by_micrograd()
+    for found in (both(weights)[1], program.value_and_grad(*weights)[1], of_arrays):
+        assert all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) for a, b in zip(found, known, strict=True))
+    runs = {
+        "traced each time": lambda: both(weights),
+        "compiled": lambda: program.value_and_grad(*weights),
+        "compiled, arrays": lambda: on_arrays.value_and_grad(layers, X, y),
+    }
+    targets = {"traced each time": ">= 15", "compiled": ">= 100"}
+    for run in runs.values():
+        for _ in range(3):
+            run()
+    for collecting in (True, False):  # micrograd's graphs are cyclic: most of its time goes to Python's collector
+        gc.collect()
+        gc.freeze()
+        rows: list[list[float]] = []
+        for _ in range(repeats):
+            if not collecting:
+                gc.disable()
+            base = timed(by_micrograd, 1)
+            gc.collect()  # what micrograd left is not the others' to clear away
+            rows.append([base, *(timed(run, 3) for run in runs.values())])
+            gc.enable()
+        gc.unfreeze()
+        times = list(zip(*rows, strict=True))
+        if not collecting:
+            print("  the same with Python's garbage collector off:")
+        for name, own in zip(runs, times[1:], strict=True):
+            ratios = min(times[0]) / min(own), statistics.median(b / m for b, m in zip(times[0], own, strict=True))
+            target = targets.get(name, "") if collecting and points == 100 else ""
+            table.row(f"micrograd / {name}, demo, {points} points", *ratios, target, "x")
+        table.row("  micrograd's step", min(times[0]) * 1e3, statistics.median(times[0]) * 1e3, unit=" ms")
+    table.row("  compiling it for numbers", needed, needed, unit=" s")
+
+
+def cross_entropy(params: Any, X: Any, Y: Any) -> Any:
+    (W1, b1), (W2, b2) = params
+    scores = np.maximum(X @ W1 + b1, 0.0) @ W2 + b2
+    shifted = scores - np.max(scores, axis=1, keepdims=True)
+    return np.mean(np.log(np.sum(np.exp(shifted), axis=1)) - np.sum(shifted * Y, axis=1))
+
+
+def step_by_hand(params: Any, X: Any, Y: Any) -> Any:
+    (W1, b1), (W2, b2) = params
+    z = X @ W1 + b1
+    a = np.maximum(z, 0.0)
+    scores = a @ W2 + b2
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    e = np.exp(shifted)
+    total = e.sum(axis=1, keepdims=True)
+    loss = np.mean(np.log(total[:, 0]) - (shifted * Y).sum(axis=1))
+    d = (e / total - Y) / len(X)
+    back = d @ W2.T
+    back *= z > 0
+    return loss, ((X.T @ back, back.sum(axis=0)), (a.T @ d, d.sum(axis=0)))
+
+
+def net_of_arrays(table: Table, repeats: int) -> None:
+    draw = np.random.default_rng(3)
+    params = tuple((draw.normal(0, 0.05, shape), np.zeros(shape[1])) for shape in ((784, 128), (128, 10)))
+    X, Y = draw.uniform(size=(128, 784)), np.eye(10)[draw.integers(0, 10, 128)]
+    program = bl.compile(cross_entropy, params, X, Y, argnums=0)
+    mine, known = program.value_and_grad(params, X, Y), step_by_hand(params, X, Y)
+    assert math.isclose(mine[0], known[0], rel_tol=1e-12)
+    for found, layer in zip(mine[1], known[1], strict=True):
+        assert all(np.allclose(a, b, rtol=1e-9, atol=1e-12) for a, b in zip(found, layer, strict=True))
+    ratios = race(step_by_hand, program.value_and_grad, (params, X, Y), repeats)
+    table.row("net 784-128-10, batch 128: compiled / by hand", *ratios, "<= 1.15", "x")
+
+
+def second_order(table: Table, repeats: int) -> None:
+    import autograd
+    import autograd.numpy as anp
+
+    def rosenbrock(x: Any) -> Any:
+        return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+    def theirs(x: Any) -> Any:
+        return anp.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+    for length in (10, 100, 1_000, 10_000):
+        x, v = np.random.default_rng(4).uniform(-1, 1, (2, length))
+        gradient = bl.compile(rosenbrock, x)
+        product = bl.compile(lambda x, v: bl.hvp(rosenbrock, (x,), (v,)), x, v)
+        assert np.allclose(product.value(x, v), bl.hvp(rosenbrock, (x,), (v,)), rtol=1e-10)
+        assert np.allclose(gradient.value_and_grad(x)[1], autograd.grad(theirs)(x), rtol=1e-10)
+        ratios = race(gradient.value_and_grad, lambda x, v=v, run=product.value: run(x, v), (x,), repeats)
+        title = f"Rosenbrock in arrays, {length:,}: "
+        table.row(f"{title}Hv / gradient", *ratios, "<= 2" if length == 1_000 else "", "x")
+        ratios = race(autograd.grad(theirs), gradient.value_and_grad, (x,), repeats)
+        table.row(f"{title}gradient / autograd", *ratios, "<= 1", "x")
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--quick", action="store_true", help="fewer repeats, a shorter program to compile")
@@ -170,6 +340,9 @@ def main() -> None:
     table = Table()
     against_plain(table, 9 if quick else 40)
     sweeps(table, 3)
+    demo(table, 20 if quick else 100, 3 if quick else 7)
+    net_of_arrays(table, 9 if quick else 40)
+    second_order(table, 9 if quick else 40)
     compiling(table, 20_000 if quick else 200_000)
     table.end()
 

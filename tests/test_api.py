@@ -114,10 +114,12 @@ MAY_IMPORT = {
         "arguments", "derive", "emit_arrays", "errors", "graph", "notation", "primitives", "sweeps", "trees",
         "unrolled", "values",
     },
-    "emit": {"graph", "node", "notation", "primitives"},
+    "emit_functions": set(),
+    "emit_floats": {"emit_functions", "graph", "primitives"},
+    "emit": {"emit_functions", "graph", "node", "notation", "primitives"},
     "program": {
-        "array_program", "arguments", "derive", "emit", "errors", "graph", "primitives", "recording", "source",
-        "sweeps", "trace",
+        "array_program", "arguments", "derive", "emit", "emit_floats", "emit_functions", "errors", "graph",
+        "primitives", "recording", "source", "sweeps", "trace",
     },
 }
 
