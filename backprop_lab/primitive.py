@@ -436,13 +436,17 @@ def _function(op: Primitive) -> Callable[..., Any]:
             return op.trouble(operands, error)
 
     def of_one(x: Any) -> Any:  # the common case, without the loops
-        if x.__class__ is float:
+        kind = x.__class__
+        if kind is float:
             try:
                 return on_floats(x)
             except (ArithmeticError, ValueError) as error:
                 return op.trouble((x,), error)
-        record = getattr(x.__class__, "_record_one_", None)
-        return record(x, op) if record is not None else of_several(x)
+        try:
+            record = kind._record_one_
+        except AttributeError:
+            return of_several(x)
+        return record(x, op)
 
     call: Any = of_one if op._takes_one else of_several
     call.__name__ = call.__qualname__ = op.name
