@@ -17,7 +17,7 @@ DECLARED := requirements.txt pyproject.toml
 lab: .venv/.lab
 	@$(BIN) -m backprop_lab lab $(ARGS)
 
-test: .venv/.test
+test: .venv/.test .venv/.graders
 	@$(BIN) -m pytest $(ARGS)
 
 check: .venv/.test
@@ -30,7 +30,7 @@ notebooks: .venv/.test
 bench: .venv/.bench
 	@for script in benchmarks/bench_*.py; do $(BIN) $$script $(ARGS) || exit 1; done
 
-# The files .venv/.lab, .venv/.test, .venv/.bench say what is installed; a change of requirements makes them stale.
+# The files .venv/.lab, .venv/.test and so on say what is installed; a change of requirements makes them stale.
 .venv/.lab: $(BIN) $(DECLARED)
 	@echo "Installing the lab into .venv; the first time takes a minute or two."
 	@$(PIP) -r requirements.txt && touch $@
@@ -38,6 +38,17 @@ bench: .venv/.bench
 .venv/.test: .venv/.lab
 	@echo "Installing what the tests need into .venv."
 	@$(PIP) -e ".[test]" && touch $@
+
+# nbgrader and Otter have an environment of their own: they bring extensions of JupyterLab, which students do not see.
+# It adds what they need to .venv. Where they cannot be installed, their tests are skipped; not in CI.
+.venv/.graders: tests/graders.txt | .venv/.test
+	@echo "Installing nbgrader and Otter for the tests into .venv/graders."
+	@$(BIN) -m venv --clear .venv/graders
+	@$(BIN) -c 'import glob, sysconfig; path = glob.glob(".venv/graders/lib/python*/site-packages")[0]; \
+	  print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"), file=open(path + "/parent.pth", "w"))'
+	@if .venv/graders/bin/python -m pip install --quiet --disable-pip-version-check -r tests/graders.txt; then touch $@; \
+	  elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/graders; echo "They could not be installed; the tests that need them will be skipped."; fi
 
 .venv/.bench: .venv/.test
 	@$(PIP) -e ".[bench]" && touch $@

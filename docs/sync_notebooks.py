@@ -3,21 +3,30 @@
     python docs/sync_notebooks.py                 run every twin and write notebooks/NAME.ipynb with its outputs
     python docs/sync_notebooks.py 00_start_here   only that one
     python docs/sync_notebooks.py --check         run nothing; say which notebooks differ from their twins
+    python docs/sync_notebooks.py --instructor source/ps1 03_reverse_mode    write it with its solutions into a folder
+    python docs/sync_notebooks.py --otter-tests tests 03_reverse_mode        write Otter's tests of its exercises
 
 The twin (jupytext's percent format) is what people edit and review; the notebook is what students open. The notebook
 is executed and free of what changes from run to run: times, random cell ids, versions, widget state. Each player keeps
 its still picture, which every viewer shows.
+
+A cell `# exercise: 03.reverse.1` of a twin becomes that exercise's question, its answer cell with a hole and its check.
+Both versions, the student's and the instructor's, come from the one twin; docs/grading.md says what to do with them.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+
+from backprop_lab.exercises.cells import expand, identify, with_solutions
+from backprop_lab.exercises.otter_tests import write_otter_tests
 
 HERE = Path(__file__).parents[1] / "notebooks"
 TEXT = HERE / "text"
@@ -30,7 +39,7 @@ def twins() -> list[Path]:
 
 
 def read(twin: Path) -> nbformat.NotebookNode:
-    """The notebook that a twin describes, not executed, with ids that stay the same."""
+    """The student's notebook that a twin describes, not executed, with ids that stay the same."""
     notebook = jupytext.read(twin)
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{twin.stem.replace('_', '-')}-{number:02}"[:64]
@@ -40,25 +49,41 @@ def read(twin: Path) -> nbformat.NotebookNode:
         language_info={"name": "python"},
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return notebook
+    return nbformat.from_dict(expand(notebook))
 
 
-def run(notebook: nbformat.NotebookNode, folder: Path = HERE) -> nbformat.NotebookNode:
-    """Execute a notebook in a fresh kernel and drop what changes from run to run.
+def instructor(twin: Path) -> nbformat.NotebookNode:
+    """The same with the solutions in place of the holes."""
+    return with_solutions(read(twin))
+
+
+def exercises(notebook: nbformat.NotebookNode) -> list[str]:
+    """The ids of a notebook's exercises, in its order."""
+    return [id for id, role in map(identify, notebook.cells) if role == "answer"]
+
+
+def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Execute a notebook in a fresh kernel and in an empty folder, and drop what changes from run to run.
 
     Raises nbclient's CellExecutionError, which shows the cell, when one fails.
     """
-    client = NotebookClient(notebook, timeout=300, store_widget_state=False, resources={"metadata": {"path": folder}})
-    client.execute()
+    with tempfile.TemporaryDirectory() as folder:  # a check keeps the best score beside the notebook
+        resources = {"metadata": {"path": folder}}
+        NotebookClient(notebook, timeout=300, store_widget_state=False, resources=resources).execute()
     return cleaned(notebook)
 
 
 def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Without widgets, which need a live kernel or stored state; their still pictures stay."""
+    """Without widgets, which need a live kernel or stored state; their still pictures stay.
+
+    Without the reports on empty holes, too: nobody should be told of 0 points before the first try.
+    """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if identify(cell)[1] == "check":
+            cell.outputs = [output for output in cell.outputs if output.output_type != "execute_result"]
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             data.pop(WIDGET, None)
@@ -67,8 +92,9 @@ def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def sources(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
-    return [(cell.cell_type, cell.source) for cell in notebook.cells]
+def sources(notebook: nbformat.NotebookNode) -> list[tuple[str, str, nbformat.NotebookNode]]:
+    """What a person or a grader wrote into the cells, which is all but the outputs."""
+    return [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
 
 
 def differing(names: list[str]) -> list[str]:
@@ -88,7 +114,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Keep the notebooks equal to their text twins.")
     parser.add_argument("names", nargs="*", help="notebooks without ending; all if none is given")
     parser.add_argument("--check", action="store_true", help="run nothing; say what differs")
+    parser.add_argument("--instructor", type=Path, metavar="FOLDER", help="run nothing; write versions with solutions")
+    parser.add_argument("--otter-tests", type=Path, metavar="FOLDER", help="run nothing; write Otter's test files")
     options = parser.parse_args(arguments)
+    chosen = [twin for twin in twins() if not options.names or twin.stem in options.names]
     unknown = set(options.names) - {twin.stem for twin in twins()}
     if unknown:
         print(f"There is no twin called {', '.join(sorted(unknown))} in {TEXT.name}/.")
@@ -98,12 +127,20 @@ def main(arguments: list[str] | None = None) -> int:
         for name in wrong:
             print(f"{name} differs from its twin; write it anew with: make notebooks")
         return bool(wrong)
-    for twin in twins():
-        if not options.names or twin.stem in options.names:
-            notebook = run(read(twin))
-            (HERE / f"{twin.stem}.ipynb").write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-            print(f"{twin.stem}.ipynb written")
+    for twin in chosen:
+        if options.otter_tests:
+            print(f"{len(write_otter_tests(options.otter_tests, exercises(read(twin))))} tests of {twin.stem} written")
+        if options.instructor:
+            write(instructor(twin), options.instructor / f"{twin.stem}.ipynb")
+        if not options.otter_tests and not options.instructor:
+            write(run(read(twin)), HERE / f"{twin.stem}.ipynb")
     return 0
+
+
+def write(notebook: nbformat.NotebookNode, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    print(f"{target.name} written")
 
 
 if __name__ == "__main__":
