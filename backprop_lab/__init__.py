@@ -15,9 +15,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .catalogue import Example, examples
+from .catalogue import examples
 from .derive import grad, jvp, value_and_grad, vjp
 from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, SaveError, TraceError
+from .example import Example
 from .graph import Graph, Node
 from .paths import Path, count_paths, paths
 from .primitives import Primitive, primitives

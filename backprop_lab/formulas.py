@@ -6,6 +6,7 @@ screen readers read the sentence.
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 from typing import Any
 
@@ -199,7 +200,11 @@ def partial_label(child: Node, slot: int) -> str:
     partial = child.partials[slot]
     if isinstance(partial, np.ndarray):
         return "⊙" if partial.size > 3 else number(partial, 3)
-    return partial if isinstance(partial, str) else number(partial, 4)
+    if not isinstance(partial, str):
+        return number(partial, 4)
+    assert child.primitive is not None
+    called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False))
+    return re.sub(r"(?<!\w)([a-z])(?=[ᵀ⁻]|\W|$)", lambda m: called.get(m[1], m[1]), partial)
 
 
 def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:

@@ -347,7 +347,8 @@ class Graph:
         from .drawing.picture import Picture  # drawing stands above the graph; only a notebook's display looks up
 
         try:
-            return Picture(self).svg()
+            one_number = len(self.output_ids) == 1 and not shape_of(self.outputs[0].value)
+            return Picture(self, "adjoint" if one_number or len(self.output_ids) > 1 else None).svg()
         except LabError as error:
             return error
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from .errors import ArgumentError
 from .graph import CONSTANT, INPUT, Graph, Node
+from .notation import number
 from .primitives import BY_CODE, Cost, Primitive
 from .values import is_complex, settled, shape_of
 
@@ -70,19 +71,33 @@ class Step(NamedTuple):
         return sentence(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """The step as JSON-ready data; nodes are given by name."""
+        """The step as JSON-ready data; nodes are given by name.
+
+        Arrays are nested lists, complex numbers texts such as `3 + 4i`, and numbers that JSON has no word for are the
+        texts `inf`, `−inf` and `nan`.
+        """
         return {
             "kind": self.kind,
             "node": self.node.name,
             "edge": None if self.edge is None else [self.edge[0].name, self.edge[1]],
             "reads": [n.name for n in self.reads],
-            "before": self.before,
-            "after": self.after,
-            "amount": self.amount,
-            "partials": list(self.partials),
+            "before": _json(self.before),
+            "after": _json(self.after),
+            "amount": _json(self.amount),
+            "partials": [_json(p) for p in self.partials],
             "formula": self.formula,
             "sentence": self.sentence,
         }
+
+
+def _json(x: Any) -> Any:
+    """A number or an array as JSON can say it."""
+    if isinstance(x, np.ndarray):
+        return [_json(part) for part in x.tolist()]
+    if isinstance(x, list):
+        return [_json(part) for part in x]
+    odd = isinstance(x, complex) or isinstance(x, float) and not math.isfinite(x)
+    return number(x) if odd else x
 
 
 _Row = tuple[str, int, int, int, Any, Any, Any]  # kind, node, child, slot, before, after, amount

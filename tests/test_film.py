@@ -16,7 +16,8 @@ def program(x, y):
     return w * w + bl.relu(u) * 2 - x**3
 
 
-GRAPHS = {name: example.trace for name, example in bl.examples.items()} | {
+WITH_ARRAYS = ("matrix-chain", "matrix-chain-left", "two-layer", "deep")
+GRAPHS = {name: example.trace for name, example in bl.examples.items() if name not in WITH_ARRAYS} | {
     "program": lambda: bl.trace(program, 1.5, -2.0),
     "input": lambda: bl.trace(lambda x: x, 2.0),
     "constant": lambda: bl.trace(lambda: 2.0),
@@ -48,6 +49,31 @@ def test_texts_are_the_steps_numbers(name, mode):
         assert film.texts(at) == shown, (at, step.formula)
     if mode == "reverse":
         assert film.texts(len(film)) == final_texts(graph)
+
+
+@pytest.mark.parametrize("mode", ["value", "forward", "reverse"])
+@pytest.mark.parametrize("name", WITH_ARRAYS)
+def test_films_of_arrays(name, mode):
+    """What a cell shows is the step's array, or its shape where it is too long; nothing breaks, all is JSON."""
+    example = bl.examples[name]
+    graph = example.trace()
+    if mode == "reverse" and name.startswith("matrix"):
+        with pytest.raises(bl.ArgumentError, match="returns an array of shape .*return its sum"):
+            Film(graph, mode)
+        return
+    film = Film(graph, mode)
+    json.dumps(film.data(), allow_nan=False)
+    for at, step in enumerate(film.steps, 1):
+        shown = film.texts(at)
+        key = "p" if step.kind == "value" else "a"
+        if step.kind != "contribution":
+            assert shown[f"{key}{step.node.id}"] == cell(step.after)
+        assert all("array(" not in text and len(text) < 44 for text in shown.values())
+    if mode == "reverse":
+        assert film.texts(len(film)) == final_texts(graph)
+    labels = set(final_texts(graph).values())
+    if name == "two-layer":
+        assert {"outer x", "W1ᵀ ·", "· W2", "· a"} <= labels
 
 
 def test_edelman_shows_ten_then_fourteen():

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ..errors import ArgumentError
 from ..formulas import formula, partial_label, sentence
 from ..graph import Graph, Node
 from ..notation import MATHML, number
 from ..sweeps import Step, adjoint_sweep, tangent_sweep, value_sweep
+from ..values import shape_of
 from .dot import edge_id, node_id
 from .picture import Picture, cell
 
@@ -51,7 +54,9 @@ class Film:
         values = [s for s in value_sweep(graph) if s.node.op != "input"]
         if self.mode == "forward":
             chosen = wrt or (graph.input_names[0] if graph.input_names else "")
-            tangents = {s.node.id: s for s in tangent_sweep(graph, **{chosen: 1.0})}
+            shape = shape_of(graph[chosen].value) if chosen in graph.input_names else ()
+            rate = np.ones(shape) if shape else 1.0  # all numbers of an array move at the same rate
+            tangents = {s.node.id: s for s in tangent_sweep(graph, **{chosen: rate})}
             yield from (tangents[n.id] for n in graph.inputs)
             for step in values:
                 yield step
@@ -64,6 +69,12 @@ class Film:
                 raise ArgumentError(
                     f"the function returns {len(graph.output_ids)} numbers ({names}), and the reverse pass "
                     "starts from one; return that one alone"
+                )
+            shape = shape_of(graph.outputs[0].value)
+            if shape:
+                raise ArgumentError(
+                    f"the function returns an array of shape {shape}, and the reverse pass starts from one number; "
+                    'return its sum, say, or step with mode="value"'
                 )
             yield from adjoint_sweep(graph)
 

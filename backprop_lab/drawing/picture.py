@@ -18,10 +18,13 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from ..errors import DrawingError
 from ..formulas import partial_formula, partial_label
 from ..graph import Graph, Node
 from ..notation import number
+from ..values import shape_of
 from .dot import dot, edge_id, node_id
 from .layout import Curve, Layout, layout
 
@@ -33,8 +36,9 @@ MARGIN = 14.0
 
 
 def cell(x: Any) -> str:
-    """A number as written in a node's cell: five significant digits."""
-    return number(x, 5)
+    """A number as written in a node's cell: five significant digits; of a larger array the shape."""
+    text = number(x, 5)
+    return text if not isinstance(x, np.ndarray) or len(text) <= 18 else "×".join(map(str, x.shape))
 
 
 @lru_cache(maxsize=1)
@@ -272,11 +276,11 @@ def name_and_meaning(node: Node) -> str:
 
 
 def final_texts(graph: Graph) -> dict[str, str]:
-    """All numbers of the finished picture: primals, adjoints (of a single output), local partials."""
+    """All numbers of the finished picture: primals, adjoints (of an output that is one number), local partials."""
     from ..sweeps import adjoint_sweep
 
     texts = {f"p{n.id}": cell(n.value) for n in graph.nodes}
-    if len(graph.output_ids) == 1:
+    if len(graph.output_ids) == 1 and not shape_of(graph.outputs[0].value):
         bars = adjoint_sweep(graph).numbers
         texts |= {f"a{id}": cell(bar) for id, bar in enumerate(bars) if bar is not None}
     return texts | {f"w{e.child.id}_{e.slot}": partial_label(e.child, e.slot) for e in graph.edges}
