@@ -2,57 +2,90 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from functools import cached_property
 
-from ..drawing.picture import Picture, cell
+from ..drawing.picture import MARGIN, Picture, cell, opening, paper, style
 from ..graph import Graph
 from ..misconceptions import same
 from .base import DIGITS
+from .predict import edge_named
 
 __all__ = ["Attempt"]
 
 # Shape, sign and colour say the same: a heavy dashed frame and ✗, a plain one and ✓.
-STYLE = """<style>
-.bl-svg .bl-wrong > .bl-shape { stroke: #b42318; stroke-width: 4; stroke-dasharray: 9 5; }
-.bl-svg .bl-right > .bl-shape { stroke: #1a7f37; stroke-width: 3; }
-</style>"""
+STYLE = """
+.bl-svg .bl-wrong > .bl-shape, .bl-svg .bl-wrong > .bl-pill {
+  stroke: #b42318; stroke-width: 4; stroke-dasharray: 9 5;
+}
+.bl-svg .bl-right > .bl-shape, .bl-svg .bl-right > .bl-pill { stroke: #1a7f37; stroke-width: 3; }
+.bl-svg .bl-wrong > .bl-pill { stroke-width: 2.5; stroke-dasharray: 5 3; }
+.bl-svg .bl-right > .bl-pill { stroke-width: 2; }
+"""
+LINE = 24.0
 
 
 class Attempt:
     """A picture of an answer; it shows itself in a notebook.
 
+    Numbers of nodes stand in their cells, numbers of edges on them, and others, as of paths, below the graph.
+
     Parameters
     ----------
-    graph, right : the traced function, and the right numbers by node name
-    typed : the answer's numbers by node name; None where there is none
-    of : "adjoint", "tangent" or "value": which cell they stand in
+    graph, right : the traced function, and the right numbers by name
+    typed : the answer's numbers by name; None where there is none
+    of : "adjoint", "tangent" or "value": which cell they stand in; anything else if they are not of nodes
     """
 
     def __init__(self, graph: Graph, right: Mapping[str, float], typed: Mapping[str, float | None], of: str) -> None:
         self.graph, self.right, self.typed, self.of = graph, right, typed, of
 
+    def _mark(self, name: str) -> str:
+        given = self.typed.get(name)
+        return "?" if given is None else "✓" if same(given, self.right[name], DIGITS) else "✗"
+
+    def _told(self, name: str) -> str:
+        given = self.typed.get(name)
+        return "?" if given is None else f"{self._mark(name)} {cell(given)}"
+
     @cached_property
     def svg(self) -> str:
         """The picture."""
-        key = "p" if self.of == "value" else "a"
+        second = self.of if self.of in ("adjoint", "tangent") else None
         texts = {f"p{n.id}": cell(n.value) for n in self.graph.nodes if self.of != "value" or n.primitive is None}
-        classes = {}
-        for name, number in self.right.items():
-            id = self.graph[name].id
-            given = self.typed.get(name)
-            good = given is not None and same(given, number, DIGITS)
-            texts[f"{key}{id}"] = "?" if given is None else f"{'✓' if good else '✗'} {cell(given)}"
-            classes[f"n{id}"] = ["bl-right" if good else "bl-wrong"]
-        picture = Picture(self.graph, None if self.of == "value" else self.of, texts)
-        return picture.svg(texts, classes).replace("</svg>", f"{STYLE}</svg>")
+        classes, below = {}, []
+        for name in self.right:
+            edge = edge_named(self.graph, name)
+            lit = ["bl-right" if self._mark(name) == "✓" else "bl-wrong"]
+            if name in self.graph.names:
+                id = self.graph[name].id
+                texts[f"{'a' if second else 'p'}{id}"], classes[f"n{id}"] = self._told(name), lit
+            elif edge is not None:
+                key = f"{edge.child.id}_{edge.slot}"
+                texts[f"w{key}"], classes[f"e{key}"] = self._told(name), lit
+            else:
+                below.append(f"{self._mark(name)} {name.replace('->', ' → ')}: {self._told(name).split()[-1]}")
+        picture = Picture(self.graph, second, texts)
+        edges = {(e.child.id, e.slot): f"w{e.child.id}_{e.slot}" for e in self.graph.edges}
+        picture.labels = {edge: texts.get(key, "?") for edge, key in edges.items()}  # room for these texts, not others
+        bottom = picture.height
+        lines = [
+            f'<text class="bl-name" x="{MARGIN:.0f}" y="{bottom + LINE * k + 12:.0f}">{html.escape(line)}</text>'
+            for k, line in enumerate(below)
+        ]
+        height = bottom + LINE * len(below)
+        return "".join([
+            opening(picture.width, height, "; ".join([picture.describe(texts), *below])),
+            f"<style>{style()}{STYLE}</style>",
+            paper(picture.width, height),
+            picture.group(MARGIN, MARGIN, texts, classes),
+            *lines,
+            "</svg>",
+        ])  # fmt: skip
 
     def _repr_svg_(self) -> str:
         return self.svg
 
     def __repr__(self) -> str:
-        marks = [
-            f"{'✓' if x is not None and same(x, self.right[n], DIGITS) else '✗' if x is not None else '?'} {n}"
-            for n, x in ((n, self.typed.get(n)) for n in self.right)
-        ]
-        return f"<attempt: {', '.join(marks)}>"
+        return f"<attempt: {', '.join(f'{self._mark(name)} {name}' for name in self.right)}>"

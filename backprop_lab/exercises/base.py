@@ -19,7 +19,7 @@ from .. import source
 from ..diagnosis import tolerance
 from ..errors import LabError
 from ..misconceptions import same
-from .handle import Handle, Outcome, plain_number
+from .handle import LATE, Handle, Outcome, plain_number
 from .report import Item, Report, shown
 
 __all__ = ["Book", "Code", "Exercise", "Part", "Question", "WrongTurn", "agrees"]
@@ -198,7 +198,10 @@ Tried = list[tuple[tuple[Any, ...], Any, Outcome]]  # of one part: arguments, th
 
 
 class Code(Exercise):
-    """Write a rule, a function or a class; it is tested on drawn inputs against the engine."""
+    """Write a rule, a function or a class; it is tested on drawn inputs against the engine.
+
+    `late` is the sentence for an answer that is right in the first cases and then runs out of time.
+    """
 
     allow_engine = False
 
@@ -216,10 +219,11 @@ class Code(Exercise):
         parts: Sequence[Part],
         wrong: Mapping[str, WrongTurn],
         helpers: Mapping[str, Any] | None = None,
+        late: str = "",
     ) -> None:
         super().__init__(id, notebook, title, spec, points, hints)
         self.variable, self._solution, self.parts, self.wrong = name, solution.strip() + "\n", tuple(parts), dict(wrong)
-        self.helpers = dict(helpers or {})
+        self.helpers, self.late = dict(helpers or {}), late
         self._compiled: dict[str, Any] = {}
 
     def question(self, seed: str | None = None) -> Question:
@@ -259,8 +263,18 @@ class Code(Exercise):
             does = "does nothing yet" if self._kind() == "class" else "returns nothing yet"
             return self.failed(f"{self.variable} {does}; write its body and return the result")
         if not report.passed:
-            self._diagnose(report, outcomes)
+            if self.late and self._came_late(outcomes):
+                report.wrong_turn, report.hint = "takes too long", self.late
+            else:
+                self._diagnose(report, outcomes)
         return report
+
+    def _came_late(self, outcomes: list[Tried]) -> bool:
+        """Whether the time ran out, and not in the first case, and all before was right."""
+        for k, (_, expected, outcome) in enumerate(case for part in outcomes for case in part):
+            if outcome.trouble is not None or not agrees(expected, outcome.value):
+                return k > 0 and (outcome.trouble or "").startswith(LATE)
+        return False
 
     def _kind(self) -> str:
         return "class" if f"class {self.variable}" in self._solution else "function"

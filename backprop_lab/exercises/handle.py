@@ -28,6 +28,7 @@ __all__ = ["Handle", "Outcome", "plain", "plain_number"]
 
 source.engine_module(globals())
 SECONDS = 3.0  # for one call of a student's function
+LATE = "no answer within"  # begins the sentence for one that took longer
 OUTPUT = 20_000  # characters of output that are kept
 ITEMS = 100_000  # numbers in one answer
 # Exactly these kinds: a class derived from one of them might answer anything when it is asked for its value.
@@ -187,7 +188,7 @@ class Handle:
             return Outcome(None, words, printed.getvalue())
         except _Late:
             self._late = True
-            words = f"no answer within {self._seconds:g} seconds; look for a loop that never ends"
+            words = f"{LATE} {self._seconds:g} seconds; look for a loop that never ends, or work done again and again"
             return Outcome(None, words, printed.getvalue())
         except NotImplementedError as error:  # what some tools put in place of a solution
             return Outcome(None, _told(error) if error.args else None, printed.getvalue())

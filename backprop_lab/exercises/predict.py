@@ -11,8 +11,8 @@ from typing import Any
 from .. import source
 from ..diagnosis import diagnose, wrong_turns
 from ..errors import ArgumentError, LabError, LabWarning
-from ..graph import Graph
-from ..misconceptions import same
+from ..graph import Edge, Graph
+from ..misconceptions import EXACT, same
 from ..notation import number
 from ..separation import separating_inputs
 from ..sweeps import adjoint_sweep, tangent_sweep
@@ -21,11 +21,22 @@ from .base import DIGITS, Exercise, Question, WrongTurn, current_seed
 from .handle import Handle, plain_number
 from .report import Item, Report
 
-__all__ = ["Predict"]
+__all__ = ["Predict", "edge_named", "of_inputs"]
 
 source.engine_module(globals())
 Numbers = dict[str, float]
 TRIES = 400
+
+
+def of_inputs(answer: Callable[..., Numbers]) -> Callable[[Graph], Numbers]:
+    """A wrong turn's numbers as a function of the graph, from a function of the inputs."""
+    return lambda graph: answer(*(n.value for n in graph.inputs))
+
+
+def edge_named(graph: Graph, name: str) -> Edge | None:
+    """The edge that an exercise calls `x->p`, or None if the name is not that of an edge."""
+    parent, _, child = name.partition("->")
+    return next((e for e in graph.edges if (e.parent.name, e.child.name) == (parent, child)), None)
 
 
 class Predict(Exercise):
@@ -39,6 +50,7 @@ class Predict(Exercise):
     inputs : the lesson's own numbers, for the empty seed
     wrong : further wrong turns, each with a function of the graph to the numbers it leads to
     low, high, largest : bounds for the drawn inputs and for all numbers
+    decimals : how many decimals the right answers may have, or None
     """
 
     def __init__(
@@ -59,12 +71,13 @@ class Predict(Exercise):
         low: int = 1,
         high: int = 9,
         largest: float = 1000.0,
+        decimals: int | None = None,
         called: str = "",
     ) -> None:
         super().__init__(id, notebook, title, spec, points, hints)
         self.function, self.ask, self.of, self.wrt, self.inputs = function, tuple(ask), of, wrt, dict(inputs)
         self.wrong = dict(wrong or {})
-        self.low, self.high, self.largest = low, high, largest
+        self.low, self.high, self.largest, self.decimals = low, high, largest, decimals
         self._drawn: dict[str, dict[str, float]] = {}
         self.called = called or (of if isinstance(of, str) else "")
 
@@ -107,10 +120,17 @@ class Predict(Exercise):
         return {name: float(draw.randint(self.low, self.high)) for name in self.inputs}
 
     def _tells_apart(self, inputs: Mapping[str, float]) -> bool:
-        """Whether every wrong turn answers differently from the right way, and from every other, in some place."""
+        """Whether every wrong turn answers differently from the right way, and from every other, in some place.
+
+        Of the engine's misconceptions some never show in a function; those that the exercise names have to.
+        """
         graph = self.graph(inputs)
         right, wrong = self._right(graph), self._wrong(graph)
         if any(abs(x) > self.largest for x in right.values()):
+            return False
+        if self.decimals is not None and any(abs(x - round(x, self.decimals)) > 1e-12 for x in right.values()):
+            return False
+        if not self.wrong.keys() <= wrong.keys():
             return False
         answers = [right, *wrong.values()]
         return all(
@@ -139,7 +159,13 @@ class Predict(Exercise):
         if self.of == "adjoint":
             found = {name: dict(numbers) for name, numbers in wrong_turns(graph, self.ask).items()} | found
         right = self._right(graph)
-        return {n: x for n, x in found.items() if any(not same(x[k], right[k], DIGITS) for k in self.ask)}
+        kept: dict[str, Numbers] = {}
+        for name, x in found.items():
+            shows = any(not same(x[k], right[k], DIGITS) for k in self.ask)
+            twin = any(all(same(x[k], y[k], EXACT) for k in self.ask) for n, y in kept.items() if n not in self.wrong)
+            if shows and (name in self.wrong or not twin):  # in u + u the first arrival is as the last
+                kept[name] = x
+        return kept
 
     # --- the exercise -------------------------------------------------------------------------------------------------
 
@@ -188,7 +214,8 @@ class Predict(Exercise):
                 trouble = "no number yet" if given is None else "this is not a number; write 14, 0.5 or 2/3"
             elif x != x or abs(x) == float("inf"):
                 trouble = "this is not a finite number"
-            items.append(Item(f"{self.called} of {name}".strip(), share * good[name], share, given, None, trouble))
+            label = f"{self.called} of {name}" if self.called else name
+            items.append(Item(label, share * good[name], share, given, None, trouble))
         report = Report(self.id, tuple(items), self.points)
         extra = [k for k in found.value if k not in self.ask]
         if extra and not report.passed:
@@ -200,18 +227,17 @@ class Predict(Exercise):
         return report
 
     def _diagnose(self, report: Report, graph: Graph, typed: dict[str, float | None], good: dict[str, bool]) -> None:
-        """The wrong turn that explains all numbers that are not right, else the first of them alone."""
+        """The wrong turn that gives all the numbers, else all that are not right, else the first of those."""
         off = {k: x for k, x in typed.items() if x is not None and not good[k] and abs(x) < float("inf")}
         if not off:
             return
-        for name, numbers in self._wrong(graph).items():
-            if all(same(x, numbers[k], DIGITS) for k, x in off.items()):
-                report.wrong_turn = name
-                break
-        place = next(iter(off))
+        wrong, place = self._wrong(graph), next(iter(off))
+        for told in ({k: x for k, x in typed.items() if x is not None}, off):
+            fits = (n for n, numbers in wrong.items() if all(same(x, numbers[k], DIGITS) for k, x in told.items()))
+            report.wrong_turn = report.wrong_turn or next(fits, None)
         if report.wrong_turn in self.wrong:
             report.hint = self.wrong[report.wrong_turn].sentence
-            report.where = place
+            report.where = place if place in graph.names else None
         elif self.of == "adjoint":
             self._from_the_engine(report, graph, off)
 
@@ -233,5 +259,4 @@ class Predict(Exercise):
         graph = self.graph(self.draw(seed))
         found = Handle(answer).parts().value
         typed = {k: plain_number(v) for k, v in found.items()} if isinstance(found, dict) else {}
-        right = {name: x for name, x in self._right(graph).items() if name in graph.names}
-        return Attempt(graph, right, typed, self.of if isinstance(self.of, str) else "value")
+        return Attempt(graph, self._right(graph), typed, self.of if isinstance(self.of, str) else "other")
