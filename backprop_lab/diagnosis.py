@@ -19,7 +19,7 @@ from .graph import Graph, Node
 from .misconceptions import EXACT, MISCONCEPTIONS, OTHER_STEPS, RIGHT, Misconception, Reverse, same
 from .notation import number as _text
 
-__all__ = ["WrongTurn", "diagnose", "tolerance", "wrong_turns"]
+__all__ = ["WrongTurn", "diagnose", "tolerance", "turns_on_edge", "wrong_turns"]
 
 source.engine_module(globals())
 
@@ -108,8 +108,37 @@ def diagnose(graph: Graph, node: str | Node, number: float, *, digits: int = 4) 
     return [turn for _, turn in sorted(fits.values(), key=lambda fit: fit[0])]
 
 
-def _fields(sweep: Reverse, rule: Misconception, where: int, passed: list[float]) -> dict[str, str]:
-    """The names and numbers that a sentence may mention; the edge is the first one where something else arrives."""
+def turns_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[str, float, str]]:
+    """What each misconception sends over one edge into a node, where all numbers before are right.
+
+    Returns
+    -------
+    Triples of the misconception's name, its number and a sentence, likeliest first; those that change nothing are left
+    out
+    """
+    uses = sweep.uses.get(id, [])
+    place = next((k for k, use in enumerate(uses) if (use.child, use.slot) == (child, slot)), None)
+    found = []
+    for rule in MISCONCEPTIONS if place is not None else ():
+        if rule.instead is not None or place is None:
+            continue
+        use = uses[place]
+        came = sweep.arrivals(RIGHT, use.child, sweep.passed)
+        sent = list(sweep.passed)
+        sent[use.child] = rule.passes(came, sweep.right[use.child])
+        number = rule.carry(sent[use.child], rule.slope(use), use)
+        right = RIGHT.carry(sweep.passed[use.child], use.slope, use)
+        if math.isfinite(number) and not same(number, right, tolerance(4)):
+            fields = _fields(sweep, rule, id, sent, place)
+            found.append((rule.name, number, f"{_text(number)} comes out when {rule.sentence.format_map(fields)}."))
+    return found
+
+
+def _fields(
+    sweep: Reverse, rule: Misconception, where: int, passed: list[float], edge: int | None = None
+) -> dict[str, str]:
+    """The names and numbers that a sentence may mention; the edge, if none is given, is the first one where something
+    else arrives."""
     graph, uses = sweep.graph, sweep.uses.get(where, [])
     node = graph.nodes[where]
     fields = {"where": _called(node), "value": _text(node.value), "count": str(len(uses))}
@@ -120,7 +149,8 @@ def _fields(sweep: Reverse, rule: Misconception, where: int, passed: list[float]
     fields |= {"first": each[0], "last": each[-1], "earlier": _listed(each[:-1]), "later": _listed(each[1:])}
     fields |= {"terms": " + ".join(map(_bracketed, came)), "factors": " · ".join(map(_bracketed, came))}
     right = sweep.arrivals(RIGHT, where, sweep.passed)
-    k = next((k for k in range(len(uses)) if not same(came[k], right[k], EXACT)), 0)
+    other = next((k for k in range(len(uses)) if not same(came[k], right[k], EXACT)), 0)
+    k = other if edge is None else edge
     use, child = uses[k], graph.nodes[uses[k].child]
     bar, slope = _bracketed(passed[use.child]), _bracketed(use.slope)
     return fields | {

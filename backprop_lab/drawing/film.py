@@ -20,6 +20,7 @@ from ..sweeps import Step, adjoint_sweep, tangent_sweep, value_sweep
 from ..values import shape_of
 from .dot import edge_id, node_id
 from .picture import Picture, cell
+from .questions import questions
 
 __all__ = ["Film"]
 
@@ -158,10 +159,11 @@ class Film:
         given = ", ".join(f"{n.label} = {number(n.value)}" for n in self.graph.inputs)
         return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
-    def data(self) -> dict[str, Any]:
-        """The whole film as JSON-ready data, for the player's page."""
+    def data(self, ask: bool = False) -> dict[str, Any]:
+        """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number."""
         graph = self.graph
         return {
+            **({"asks": questions(self.steps)} if ask else {}),
             "svg": self.picture.svg({}, embed=False),
             "about": f"{graph!r}".strip("<>"),
             "mode": self.mode,
@@ -181,6 +183,7 @@ class Film:
         return {
             "phase": self.phase(step),
             "kind": step.kind,
+            "node": step.node.name,
             "formula": f'<math display="inline"><mrow>{formula(step, MATHML)}</mrow></math>',
             "text": step.formula,
             "say": sentence(step),

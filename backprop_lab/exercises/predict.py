@@ -252,6 +252,37 @@ class Predict(Exercise):
                 report.hint = f"{place}: {turn.sentence}"
                 return
 
+    def traced(self, seed: str | None = None) -> Graph:
+        """The graph at the drawn inputs: `bl.step(exercise.traced(), predict=True)` asks for its numbers one by one."""
+        return self.graph(self.draw(seed))
+
+    def from_predictions(self, predictions: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
+        """The answer that was typed into a player: for each name the last number typed at its node.
+
+        `predictions` is `player.predictions`.
+        """
+        kinds = {"value": ("value",), "tangent": ("tangent",)}.get(str(self.of), ("seed", "contribution", "sum"))
+        typed = {p["node"]: p.get("number") for p in predictions if p.get("kind") in kinds}
+        return {name: typed.get(name) for name in self.ask}
+
+    def answer_cell(self, predictions: Sequence[Mapping[str, Any]]) -> str:
+        """The same as the code of an answer cell, for a grader that runs the notebook without a browser."""
+        numbers = ", ".join(f'"{name}": {x!r}' for name, x in self.from_predictions(predictions).items())
+        return f"# exercise: {self.id}\n{self.variable} = {{{numbers}}}"
+
+    def write_answer(self, predictions: Sequence[Mapping[str, Any]]) -> str:
+        """Put that code into a new cell below, where the notebook allows it; returns the code in any case."""
+        code = self.answer_cell(predictions)
+        try:
+            from IPython.core.getipython import get_ipython
+
+            shell: Any = get_ipython()
+        except ImportError:
+            shell = None
+        if shell is not None:
+            shell.set_next_input(code, replace=False)
+        return code
+
     def show(self, answer: Any, seed: str | None = None) -> Any:
         """The graph with the answer's numbers on it; wrong ones are marked by shape, sign and colour."""
         from .attempt import Attempt  # drawing is slow to load

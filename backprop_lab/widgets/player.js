@@ -1,4 +1,4 @@
-// The player's front end: one file, no imports, for JupyterLab, Notebook, VS Code, Colab and a page of its own.
+// The player's front end: with predict.js one module, no imports, for JupyterLab, Notebook, VS Code, Colab and a page.
 // It gets the film (see drawing/film.py) once and plays it here: a step changes texts and classes, nothing else.
 
 const ICONS = {
@@ -114,8 +114,9 @@ function strip(film, go) {
 /**
  * Build a player in `root`. Returns `show(at)` and the number of the last step.
  * @param {HTMLElement} root @param {any} film @param {(at: number) => void} report called when the person moves
+ * @param {any[]} predictions what was predicted so far @param {(all: any[]) => void} predicted called when one is settled
  */
-function player(root, film, report) {
+function player(root, film, report, predictions, predicted) {
   const last = film.frames.length - 1;
   root.replaceChildren();
   root.classList.add("bl-player");
@@ -124,12 +125,28 @@ function player(root, film, report) {
   root.setAttribute("aria-label", `Step through the ${film.about}. Arrow keys step, Home and End jump.`);
 
   let at = -1;
+  const settled = new Set(predictions.map((p) => p.step));
+  let asking = null; // the open box, while a number is being predicted
+  let remark = ""; // what is said about the number just typed, before the step's own sentence
+  const nextQuestion = () => {
+    if (!film.asks || !predicts.checked) return last + 1;
+    for (let k = at + 1; k <= last; k += 1) if (film.asks[k - 1] && !settled.has(k)) return k;
+    return last + 1;
+  };
   const go = (to) => {
     to = Math.max(0, Math.min(last, to));
-    if (to === at) return;
-    show(to);
-    report(to);
+    const question = nextQuestion();
+    const ask = to >= question; // no number is shown before it was asked for
+    if (ask) to = question - 1;
+    if (to !== at) {
+      show(to);
+      report(to);
+    }
+    if (ask) openBox(question);
   };
+
+  const predicts = make("input", "bl-predicts");
+  Object.assign(predicts, { type: "checkbox", checked: true });
 
   const first = button("first", "to the start", "Home");
   const previous = button("previous", "previous step", "left arrow");
@@ -145,6 +162,16 @@ function player(root, film, report) {
   track.append(phases.made, slider);
   const bar = make("div", "bl-bar");
   bar.append(first, previous, next, end, track, count);
+  if (film.asks) {
+    const choice = make("label", "bl-choice");
+    choice.title = "Ask for each number before it is shown";
+    choice.append(predicts, make("span", "", "predict"));
+    bar.append(choice);
+    predicts.addEventListener("change", () => {
+      closeBox();
+      show(at);
+    });
+  }
 
   const formula = make("div", "bl-formula");
   const sentence = make("div", "bl-sentence");
@@ -155,7 +182,9 @@ function player(root, film, report) {
 
   const { svg, groups } = picture(film);
   const scroll = make("div", "bl-picture");
-  scroll.append(svg);
+  const canvas = make("div", "bl-canvas");
+  canvas.append(svg);
+  scroll.append(canvas);
   const texts = new Map();
   for (const text of svg.querySelectorAll("text[data-key]")) texts.set(text.dataset.key, [text]);
   const { made: sheet, rows } = table(film, texts);
@@ -204,7 +233,71 @@ function player(root, film, report) {
     lit.push([element, name]);
   };
 
+  /** Ask for the number of step `k`, in a box on its node. */
+  function openBox(k) {
+    if (asking && asking.step === k) {
+      asking.box.focus();
+      return;
+    }
+    closeBox();
+    const question = film.asks[k - 1];
+    const say = (text) => {
+      sentence.textContent = text;
+    };
+    const { form, box } = predictionBox(question, say, (outcome) => {
+      const frame = film.frames[k];
+      const record = { step: k, node: frame.node, kind: frame.kind, ...outcome };
+      predictions.push(record);
+      settled.add(k);
+      const focused = root.contains(document.activeElement);
+      closeBox();
+      remark = outcome.right ? "Right. " : outcome.revealed && !outcome.tries ? "" : outcome.revealed ? "That was two tries. " : "Right now. ";
+      show(k);
+      remark = "";
+      if (focused) root.focus({ preventScroll: true });
+      report(k);
+      predicted([...predictions]);
+    });
+    asking = { step: k, form, box, key: question.key };
+    for (const [element, name] of lit) element.classList.remove(name);
+    lit = [];
+    for (const [key, names] of Object.entries(film.frames[k].lit)) {
+      for (const name of names) {
+        light(groups.get(key), name);
+        light(rows.get(key), name);
+      }
+    }
+    formula.textContent = "";
+    say(question.asks);
+    root.dataset.asking = question.key;
+    canvas.append(form);
+    placeBox();
+    if (!following) following = requestAnimationFrame(follow);
+    box.focus({ preventScroll: true });
+  }
+
+  /** Put the box over its cell: both scroll and zoom together, because they share a parent. */
+  function placeBox() {
+    const cell = texts.get(asking.key)?.[0];
+    if (!cell) return;
+    const node = groups.get(`n${asking.key.slice(1)}`);
+    const spot = node.querySelector(`.bl-cell-${asking.key[0]}`) || cell;
+    const frame = canvas.getBoundingClientRect();
+    const place = spot.getBoundingClientRect();
+    asking.form.style.left = `${place.left - frame.left + place.width / 2}px`;
+    asking.form.style.top = `${place.top - frame.top + place.height * 0.62}px`;
+    asking.box.style.width = `${Math.max(72, place.width)}px`;
+  }
+
+  function closeBox() {
+    if (!asking) return;
+    asking.form.remove();
+    asking = null;
+    delete root.dataset.asking;
+  }
+
   function show(to) {
+    closeBox();
     while (at < to) {
       at += 1;
       for (const [key, value] of Object.entries(film.changes[at])) write(key, value);
@@ -225,7 +318,7 @@ function player(root, film, report) {
     const line = frame.line && lines[frame.line[0]]?.[frame.line[1]];
     light(line, "bl-current");
     formula.innerHTML = frame.formula; // MathML made by notation.py, names escaped there
-    sentence.textContent = frame.say;
+    sentence.textContent = remark + frame.say;
     root.dataset.at = String(at);
     root.dataset.phase = frame.phase;
     slider.value = String(at);
@@ -262,7 +355,10 @@ function player(root, film, report) {
   previous.addEventListener("click", () => go(at - 1));
   next.addEventListener("click", () => go(at + 1));
   end.addEventListener("click", () => go(last));
-  slider.addEventListener("input", () => go(Number(slider.value)));
+  slider.addEventListener("input", () => {
+    go(Number(slider.value));
+    slider.value = String(at); // it may have stopped at a question
+  });
   return { show, last, current: () => at };
 }
 
@@ -306,7 +402,12 @@ function show({ model, el }) {
   };
   const root = make("div", "");
   el.replaceChildren(root);
-  let view = player(root, model.get("film"), report);
+  const predicted = (all) => {
+    model.set("predictions", all);
+    if (hasKernel(model)) model.save_changes();
+  };
+  const build = (into) => player(into, model.get("film"), report, [...(model.get("predictions") || [])], predicted);
+  let view = build(root);
   view.show(Math.min(model.get("at") || 0, view.last));
   const moved = () => {
     const at = model.get("at");
@@ -315,7 +416,7 @@ function show({ model, el }) {
   const replaced = () => {
     const fresh = make("div", "");
     el.replaceChildren(fresh);
-    view = player(fresh, model.get("film"), report);
+    view = build(fresh);
     view.show(Math.min(model.get("at") || 0, view.last));
   };
   model.on("change:at", moved);

@@ -2,6 +2,7 @@
 
     bl.step(f, x=3, y=5)                      the graph of f at these inputs, ready to step
     bl.step(f, x=3, y=5, mode="forward")      forward mode for the first input, or wrt="y"
+    bl.step(f, x=3, y=5, predict=True)        type each number before you see it
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
     bl.step(f, x=3, y=5).save("f.pdf")        a step as .svg .png .pdf .tex, the run as .gif .html .txt
 
@@ -11,7 +12,9 @@ The picture and all steps are sent to the browser once; a step is played there a
 from __future__ import annotations
 
 import base64
+import csv
 import html
+import io
 import json
 from collections.abc import Callable
 from functools import lru_cache
@@ -26,7 +29,7 @@ from ..drawing import stills
 from ..drawing.film import Film
 from ..drawing.picture import style
 from ..drawing.tikz import tikz
-from ..errors import ArgumentError
+from ..errors import ArgumentError, SaveError
 from ..files import write_whole
 from ..graph import Graph
 from ..notation import number
@@ -34,6 +37,10 @@ from ..sweeps import Step
 from ..trace import trace
 
 __all__ = ["Player", "step"]
+
+
+# What is known of a prediction, in the order of a spreadsheet's columns.
+PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds")
 
 
 def _asset(name: str) -> str:
@@ -59,20 +66,25 @@ class Player(anywidget.AnyWidget):
     at : how many steps are done, from 0 to len(steps); may be set
     steps : the run's `Step`s
     graph : the graph they walk over
+    predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number, right (at
+        the first try), tries, wrong_turn (its name or None), revealed and seconds
     """
 
-    _esm = _asset("player.js")
+    _esm = _asset("predict.js") + _asset("player.js")
     _css = _css()
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
+    predictions: Any = traitlets.List().tag(sync=True)
 
     # ipywidgets 7 (Colab) shows widgets through _ipython_display_ and then never asks for _repr_mimebundle_;
     # None switches that off, so that both generations take the path below.
     _ipython_display_ = None
 
-    def __init__(self, graph: Graph, mode: str = "reverse", wrt: str | None = None, at: int = 0) -> None:
+    def __init__(
+        self, graph: Graph, mode: str = "reverse", wrt: str | None = None, at: int = 0, predict: bool = False
+    ) -> None:
         self._film = Film(graph, mode, wrt)
-        super().__init__(film=self._film.data(), at=at)
+        super().__init__(film=self._film.data(predict), at=at)
 
     @traitlets.validate("at")
     def _stay_inside(self, proposal: dict[str, Any]) -> int:
@@ -134,6 +146,24 @@ class Player(anywidget.AnyWidget):
             write_whole(path, written)
         return written
 
+    def write_predictions(self, path: str | Path) -> Path:
+        """Write what was predicted to a file: `.json`, or `.csv` for a spreadsheet.
+
+        Raises
+        ------
+        SaveError : another ending, a missing folder, a place that may not be written
+        """
+        kind = Path(path).suffix.lower()
+        if kind == ".json":
+            return write_whole(path, json.dumps(self.predictions, indent=1, ensure_ascii=False) + "\n")
+        if kind != ".csv":
+            raise SaveError(f"predictions are written as .json or .csv, not as {kind or 'a file without ending'}")
+        text = io.StringIO()
+        table = csv.DictWriter(text, PREDICTION, restval="", extrasaction="ignore", lineterminator="\n")
+        table.writeheader()
+        table.writerows(self.predictions)
+        return write_whole(path, text.getvalue())
+
     def to_text(self) -> str:
         """The run as plain text: the nodes with their numbers, then a formula and a sentence for each step."""
         return stills.text(self._film)
@@ -157,9 +187,10 @@ class Player(anywidget.AnyWidget):
     def _page(self, at: int) -> str:
         title = html.escape(self.film["about"])
         # "</" inside a script would end it; "<\/" means the same in JSON
-        state = json.dumps({"film": self.film, "at": at}).replace("</", "<\\/").replace("<!--", "<\\u0021--")
+        state = json.dumps({"film": self.film, "at": at, "predictions": self.predictions})
+        state = state.replace("</", "<\\/").replace("<!--", "<\\u0021--")
         page = _asset("page.html")
-        for key, content in {"TITLE": title, "CSS": _css(), "ESM": _asset("player.js"), "STATE": state}.items():
+        for key, content in {"TITLE": title, "CSS": _css(), "ESM": self._esm, "STATE": state}.items():
             page = page.replace(f"%{key}%", content)
         return page
 
@@ -185,7 +216,13 @@ class Player(anywidget.AnyWidget):
 
 
 def step(
-    f: Callable[..., Any] | Graph, /, *args: float, mode: str = "reverse", wrt: str | None = None, **kwargs: float
+    f: Callable[..., Any] | Graph,
+    /,
+    *args: Any,
+    mode: str = "reverse",
+    wrt: str | None = None,
+    predict: bool = False,
+    **kwargs: Any,
 ) -> Player:
     """Trace a function and step through the passes over its graph.
 
@@ -195,6 +232,7 @@ def step(
     args, kwargs : its arguments: the numbers to trace it at; for a graph, new numbers for its inputs
     mode : "value" (forward pass alone), "forward" (values and tangents) or "reverse" (values, then adjoints)
     wrt : in forward mode, the input that moves
+    predict : ask for each number before it is shown; what was typed is in `.predictions`
 
     Returns
     -------
@@ -211,4 +249,4 @@ def step(
         graph = trace(f, *args, **kwargs)
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
-    return Player(graph, mode, wrt)
+    return Player(graph, mode, wrt, predict=predict)
