@@ -1,0 +1,199 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 3 Reverse mode
+#
+# One pass back over the graph gives the derivative with respect to **every** input. This lesson takes about 45
+# minutes.
+#
+# You will predict each number of a reverse sweep before you see it, learn the four backward rules, break the sweep on
+# purpose, and write one of your own.
+
+# %% tags=["setup"]
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
+    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
+    if got.returncode:
+        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
+
+import numpy as np
+
+import backprop_lab as bl
+
+# %% [markdown]
+# ## Use it
+#
+# The function is Gilbert Strang's: F = x³ (x + 3y) at x = 2, y = 3. One call gives its value and both derivatives.
+
+
+# %%
+def strang(x, y):
+    c = x**3
+    s = x + 3 * y
+    F = c * s
+    return F
+
+
+bl.value_and_grad(strang)(2, 3)
+
+# %% [markdown]
+# 88, and the gradient (140, 24). Where do 140 and 24 come from? From a forward pass that keeps every value, and one
+# pass back. That pass is all of this lesson.
+#
+# ## Predict
+#
+# The player below asks for each number **before** it shows it. Click on it, press the right arrow key, type a number,
+# press Enter. Two things to know:
+#
+# * The **adjoint** of a node is the derivative of the output with respect to that node. The output's own adjoint is 1.
+# * A node sends to each operand its adjoint times the **local partial** on the edge. What arrives is added up.
+#
+# A wrong number is no harm: the player says what your number is the answer to.
+
+# %%
+quiz = bl.step(strang, x=2, y=3, predict=True)
+quiz
+
+# %% [markdown]
+# ## Look
+#
+# Here is the same sweep without questions. Watch x: first 132 arrives through c, then 8 through s, and then they are
+# added. y is reached once.
+
+# %%
+bl.step(strang, x=2, y=3)
+
+# %%
+graph = bl.trace(strang, x=2, y=3)
+sweep = bl.adjoint_sweep(graph)
+print(sweep)
+
+# %% [markdown]
+# Every line is a product of an adjoint and a local partial, or a sum. Nothing else ever happens.
+#
+# The second example is by Alan Edelman and Steven Johnson: z = 2xy + (x − 1)² at x = 3, y = 5. The order is always
+# the same: from the output, first operand first, and a node only when everything it influences is done.
+
+# %%
+bl.examples["edelman"].step()
+
+# %%
+print(bl.adjoint_sweep(bl.examples["edelman"].trace()))
+
+# %% [markdown]
+# The constants have adjoints too: 15 for the 2, and −4 for the 1. They say what would happen if you changed the
+# program. An engine leaves them out, because nobody asks for them.
+#
+# ## Explain: four backward rules
+#
+# Almost every program is made of four operations. Each has its own way to send an adjoint back.
+
+# %%
+for name in ("add", "sub", "mul", "div"):
+    op = bl.primitives[name]
+    print(f"{op.text:6}  {op.rule}")
+
+# %%
+for f in (lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b):
+    _, pullback = bl.vjp(f, 6.0, 2.0)
+    print(pullback(1.0), pullback(10.0))
+
+# %% [markdown]
+# Each row shows what a = 6 and b = 2 get when the adjoint is 1, and when it is 10. Read them off the rules: plus
+# copies, minus copies and negates, times swaps the factors, divide uses 1/b and −a/b².
+#
+# **Depends on** is for the forward pass: a node can be computed when everything it depends on is known.
+# **Influences** is for the reverse pass: a node's adjoint is complete when everything it influences has reported.
+
+# %%
+print("s depends on ", sorted(n.label for n in graph.depends_on("s")))
+print("x influences ", sorted(n.label for n in graph.influences("x")))
+
+# %% [markdown]
+# Christopher Olah's example once more: e = (a + b)(b + 1) at a = 2, b = 1. b influences two nodes, so two numbers
+# arrive.
+
+# %%
+bl.examples["olah"].step()
+
+# %% [markdown]
+# ## Break it
+#
+# What if the sweep forgets one rule? Each line below is a sweep with one rule broken, on Strang's function. The right
+# answer is (140, 24). Which mistake would you have made?
+
+# %%
+for name, answer in bl.wrong_turns(graph).items():
+    print(f"{name:32} x: {answer['x']:9.6g}   y: {answer['y']:6.6g}")
+
+# %% [markdown]
+# Type any wrong number, and the lab says how one gets it.
+
+# %%
+for number in (132, 8, 280, 1056):
+    print(bl.diagnose(graph, "x", number)[0].sentence)
+
+# %% [markdown]
+# One of them deserves a closer look: **nothing is zeroed**. An engine keeps the adjoints in memory and adds to them.
+# If it runs back a second time without setting them to 0 first, the second run adds to what the first one left.
+
+# %%
+kept = {"x": 0.0, "y": 0.0}
+for run in (1, 2):
+    for name in kept:
+        kept[name] += sweep.result[name]
+    print("after run", run, kept)
+
+# %% [markdown]
+# 280 and 48: twice the right answer, and no error message. This is the most common bug in training loops.
+#
+# ## Exercises
+#
+# Put your name in: it decides which numbers you get, the same ones on every machine.
+
+# %% tags=["setup"]
+bl.seed("your name")
+
+# %%
+# exercise: 03.reverse.1
+
+# %% [markdown]
+# You can also be the reverse sweep in the player, and let it write the answer: run the player, fill in all boxes,
+# then run the cell after it. It puts your numbers into a new cell as ordinary code.
+
+# %%
+player = bl.step(bl.exercises["03.reverse.1"].traced(), predict=True)
+player
+
+# %%
+print(bl.exercises["03.reverse.1"].answer_cell(player.predictions))
+
+# %%
+# exercise: 03.reverse.2
+
+# %%
+# exercise: 03.reverse.3
+
+# %%
+# exercise: 03.reverse.4
+
+# %%
+bl.progress("03")
+
+# %% [markdown]
+# ## Next
+#
+# A shared node gets more than one number. The next lesson, `04_fan_out_and_paths`, asks where they come from.
+#
+# **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial Derivatives*; book,
+# section VII.3. Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2.
+# Christopher Olah, *Calculus on Computational Graphs: Backpropagation* (2015).
