@@ -31,7 +31,7 @@ FIGURES = {
     },
     "02_forward_mode": {
         "strang, forward for x": ["12 · 1 = 12", "8 · 1", "140"],
-        "strang, forward for y": ["24", "zeros", "4 of 7 tangents are 0"],
+        "strang, forward for y": ["F changes at 24", "3 of 7 tangents are 0"],
         "B5, dual numbers": ["88.0 140.0"],
         "B6, one sweep for all is no way": ["164.0", "188"],
     },
