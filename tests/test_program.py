@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from of_numbers import OF_NUMBERS
 
 import backprop_lab as bl
 
@@ -32,7 +33,7 @@ def rosenbrock(*x):
     return sum(100.0 * (b - a**2) ** 2 + (1.0 - a) ** 2 for a, b in zip(x, x[1:], strict=False))
 
 
-CASES = {name: (e.function, tuple(e.inputs.values())) for name, e in bl.examples.items()} | {
+CASES = {name: (e.function, tuple(e.inputs.values())) for name, e in OF_NUMBERS.items()} | {
     "smooth": (smooth, (0.5, 0.9)),
     "branching": (branching, (3.0, 1.0)),
     "rosenbrock": (rosenbrock, (0.3, 1.2, -0.4, 0.8)),
