@@ -167,8 +167,8 @@ bl.seed("your name")
 # exercise: 03.reverse.1
 
 # %% [markdown]
-# You can also be the reverse sweep in the player, and let it write the answer: run the player, fill in all boxes,
-# then run the cell after it. It puts your numbers into a new cell as ordinary code.
+# You can also fill in the numbers in the player, one after the other. The cell after it then writes them down as
+# ordinary code: copy that into the answer cell above.
 
 # %%
 player = bl.step(bl.exercises["03.reverse.1"].traced(), predict=True)
