@@ -94,3 +94,18 @@ def test_predictions_become_an_ordinary_answer():
     report = exercise.check(space["reverse_1"], "")
     assert report.score == 0.5 and report.wrong_turn == "keeps the first arrival"
     assert exercise.write_answer(RECORDS) == code
+
+
+def test_whose_turn_it_is():
+    film = Film(bl.examples["strang"].trace())
+    data = film.data(ask="sweep")
+    names = [data["names"][id] if id is not None else None for id in data["turns"]]
+    assert [n for n in names if n] == ["F", "c", "s", "v1"]
+    assert {data["names"][k]: [data["names"][u] for u in v] for k, v in data["waits"].items()} == {
+        "c": ["F"], "s": ["F"], "x": ["c", "s"], "v1": ["s"], "3": ["v1"], "y": ["v1"],
+    }  # fmt: skip
+    json.dumps(data, allow_nan=False)
+    for bad, words in (({"predict": "all"}, 'write predict=True, or predict="sweep"'),
+                       ({"predict": "sweep", "mode": "forward"}, "is for the reverse sweep")):  # fmt: skip
+        with pytest.raises(bl.ArgumentError, match=words):
+            bl.examples["strang"].step(**bad)

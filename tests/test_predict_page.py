@@ -170,3 +170,75 @@ def test_forward_mode_asks_for_tangents(page, tmp_path):
                 break
         answer(page, right)
         assert said(page).startswith("Right. "), right
+
+
+# --- you are the reverse sweep ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sweeper(page, tmp_path):
+    """Strang's function with the values known: the reverse pass begins."""
+    player = bl.examples["strang"].step(predict="sweep")
+    before = {"node": "", "typed": "", "number": None, "right": True}
+    player.predictions = [before | {"step": k, "kind": "value"} for k in range(1, 6)]
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    page.get_by_label("to the end").click()
+    assert at(root) == 5 and root.get_attribute("data-picking") == "true"
+    return root
+
+
+def click(page, root, name):
+    id = {"x": 0, "y": 1, "c": 2, "3": 3, "v1": 4, "s": 5, "F": 6}[name]
+    page.locator(f'[data-node="{id}"] .bl-shape').click(position={"x": 12, "y": 12})
+
+
+def test_you_are_the_reverse_sweep(page, sweeper):
+    assert said(page) == "Whose turn is it? Pick the node that sends its adjoint on next."
+    click(page, sweeper, "c")
+    assert said(page) == "Too early for c: F still has to report to it."
+    click(page, sweeper, "x")
+    assert "Too early for x: c and s still have to report to it." == said(page)
+    click(page, sweeper, "F")
+    assert sweeper.get_attribute("data-picking") is None and page.locator(".bl-askbox").count() == 1
+    answer(page, "11")
+    assert said(page).startswith("Right. ") and at(sweeper) == 6
+    page.keyboard.press("ArrowRight")
+    answer(page, "8")
+    page.keyboard.press("ArrowRight")
+    assert sweeper.get_attribute("data-picking") == "true"
+    click(page, sweeper, "F")
+    assert said(page) == "F has had its turn."
+    click(page, sweeper, "s")
+    assert said(page) == "s is ready too. Here the first operand goes first, and that leads to c."
+    click(page, sweeper, "c")
+    answer(page, "132")
+    assert at(sweeper) == 8
+
+
+def test_picking_by_keyboard_and_giving_up(page, sweeper):
+    target = page.locator('[data-node="6"]')
+    target.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".bl-askbox").count() == 1 and at(sweeper) == 5
+    page.keyboard.press("Escape")
+    page.get_by_label("previous step").click()
+    assert sweeper.get_attribute("data-picking") is None
+    for right in ("11", "8"):
+        page.get_by_label("to the end").click()
+        answer(page, right)
+    page.get_by_label("to the end").click()
+    page.get_by_role("button", name="show it").click()
+    assert said(page).startswith("It is the turn of c. What does c")
+    answer(page, "132")
+    assert at(sweeper) == 8
+
+
+def test_an_input_has_nobody_to_send_to(page, tmp_path):
+    player = bl.step(lambda x: x * x, 3.0, predict="sweep")
+    player.predictions = [{"step": k, "kind": "value", "node": "", "right": True} for k in (1, 2)]
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    page.get_by_label("to the end").click()
+    page.locator('[data-node="0"] .bl-shape').click(position={"x": 12, "y": 20})
+    assert "Too early for x" in said(page)

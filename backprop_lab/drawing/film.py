@@ -20,7 +20,7 @@ from ..sweeps import Step, adjoint_sweep, tangent_sweep, value_sweep
 from ..values import shape_of
 from .dot import edge_id, node_id
 from .picture import Picture, cell
-from .questions import questions
+from .questions import questions, turns
 
 __all__ = ["Film"]
 
@@ -159,11 +159,13 @@ class Film:
         given = ", ".join(f"{n.label} = {number(n.value)}" for n in self.graph.inputs)
         return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
-    def data(self, ask: bool = False) -> dict[str, Any]:
-        """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number."""
+    def data(self, ask: bool | str = False) -> dict[str, Any]:
+        """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
+        "sweep" also which node's turn it is."""
         graph = self.graph
         return {
             **({"asks": questions(self.steps)} if ask else {}),
+            **(turns(self.steps) if ask == "sweep" else {}),
             "svg": self.picture.svg({}, embed=False),
             "about": f"{graph!r}".strip("<>"),
             "mode": self.mode,

@@ -15,7 +15,7 @@ from ..misconceptions import Reverse, same
 from ..notation import number
 from ..sweeps import Step
 
-__all__ = ["questions"]
+__all__ = ["questions", "turns"]
 
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
 Wrong = list[tuple[str, float, str]]  # name, number, sentence
@@ -32,6 +32,25 @@ def questions(steps: list[Step]) -> list[dict[str, Any] | None]:
     except ArgumentError:  # several outputs, or values that are not numbers: no misconceptions are known there
         sweep = None
     return [_question(step, sweep) for step in steps]
+
+
+def turns(steps: list[Step]) -> dict[str, Any]:
+    """For "you are the reverse sweep": at which steps a node begins to send, and who must have reported before.
+
+    `turns` has for each step the number of the node whose turn begins there, or None; `waits` for each node the numbers of
+    those that it influences, as far as they lead to the output; `names` what the nodes are called.
+    """
+    begins: list[int | None] = []
+    waits: dict[int, list[int]] = {}
+    last = None
+    for step in steps:
+        child = step.edge[0].id if step.edge is not None and step.kind == "contribution" else last
+        begins.append(child if child != last and step.kind == "contribution" else None)
+        last = child
+        if step.kind == "contribution" and step.edge is not None:
+            waits.setdefault(step.node.id, []).append(step.edge[0].id)
+    names = {n.id: n.label for n in steps[0].node.graph.nodes} if steps else {}
+    return {"turns": begins, "waits": waits, "names": names}
 
 
 def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:

@@ -125,7 +125,9 @@ function player(root, film, report, predictions, predicted) {
   root.setAttribute("aria-label", `Step through the ${film.about}. Arrow keys step, Home and End jump.`);
 
   let at = -1;
-  const settled = new Set(predictions.map((p) => p.step));
+  const settled = new Set(predictions.filter((p) => p.kind !== "turn").map((p) => p.step));
+  const picked = new Set(predictions.filter((p) => p.kind === "turn").map((p) => p.step));
+  let picking = null; // while the person picks the node whose turn it is
   let asking = null; // the open box, while a number is being predicted
   let remark = ""; // what is said about the number just typed, before the step's own sentence
   const nextQuestion = () => {
@@ -142,7 +144,9 @@ function player(root, film, report, predictions, predicted) {
       show(to);
       report(to);
     }
-    if (ask) openBox(question);
+    if (!ask) return;
+    if (film.turns && film.turns[question - 1] !== null && !picked.has(question)) openPick(question);
+    else openBox(question);
   };
 
   const predicts = make("input", "bl-predicts");
@@ -233,6 +237,75 @@ function player(root, film, report, predictions, predicted) {
     lit.push([element, name]);
   };
 
+  /** Ask which node sends next; then for its first number. */
+  function openPick(k) {
+    if (picking) return;
+    closeBox();
+    for (const [element, name] of lit) element.classList.remove(name);
+    lit = [];
+    const right = film.turns[k - 1];
+    const began = performance.now();
+    const reveal = make("button", "bl-button bl-showturn", "show it");
+    reveal.type = "button";
+    formula.replaceChildren(reveal);
+    sentence.textContent = "Whose turn is it? Pick the node that sends its adjoint on next.";
+    root.dataset.picking = "true";
+    const nodes = [...svg.querySelectorAll("[data-node]")];
+    let tries = 0;
+    let first = null;
+    const end = (revealed) => {
+      const seconds = Math.round((performance.now() - began) / 100) / 10;
+      const typed = first ?? (revealed ? "" : film.names[right]);
+      predictions.push({ step: k, node: film.names[right], kind: "turn", typed, number: null, wrong_turn: null, right: !revealed && tries === 1, tries, revealed, seconds });
+      picked.add(k);
+      closePick();
+      predicted([...predictions]);
+      openBox(k);
+      if (revealed) sentence.textContent = `It is the turn of ${film.names[right]}. ${sentence.textContent}`;
+    };
+    const pick = (id) => {
+      tries += 1;
+      if (id === right) {
+        end(false);
+        return;
+      }
+      first = first ?? film.names[id];
+      sentence.textContent = notItsTurn(film, k, id, right);
+    };
+    const onClick = (event) => {
+      const node = event.target.closest("[data-node]");
+      if (node) pick(Number(node.dataset.node));
+    };
+    const onKey = (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      pick(Number(event.currentTarget.dataset.node));
+    };
+    svg.addEventListener("click", onClick);
+    for (const node of nodes) {
+      node.setAttribute("tabindex", "0");
+      node.setAttribute("role", "button");
+      node.setAttribute("aria-label", film.names[node.dataset.node]);
+      node.addEventListener("keydown", onKey);
+    }
+    reveal.addEventListener("click", () => end(true));
+    picking = () => {
+      svg.removeEventListener("click", onClick);
+      for (const node of nodes) {
+        for (const name of ["tabindex", "role", "aria-label"]) node.removeAttribute(name);
+        node.removeEventListener("keydown", onKey);
+      }
+    };
+  }
+
+  function closePick() {
+    if (!picking) return;
+    picking();
+    picking = null;
+    delete root.dataset.picking;
+  }
+
   /** Ask for the number of step `k`, in a box on its node. */
   function openBox(k) {
     if (asking && asking.step === k) {
@@ -298,6 +371,7 @@ function player(root, film, report, predictions, predicted) {
 
   function show(to) {
     closeBox();
+    closePick();
     while (at < to) {
       at += 1;
       for (const [key, value] of Object.entries(film.changes[at])) write(key, value);

@@ -2,7 +2,7 @@
 
     bl.step(f, x=3, y=5)                      the graph of f at these inputs, ready to step
     bl.step(f, x=3, y=5, mode="forward")      forward mode for the first input, or wrt="y"
-    bl.step(f, x=3, y=5, predict=True)        type each number before you see it
+    bl.step(f, x=3, y=5, predict=True)        type each number before you see it; "sweep": pick the nodes as well
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
     bl.step(f, x=3, y=5).save("f.pdf")        a step as .svg .png .pdf .tex, the run as .gif .html .txt
 
@@ -81,8 +81,12 @@ class Player(anywidget.AnyWidget):
     _ipython_display_ = None
 
     def __init__(
-        self, graph: Graph, mode: str = "reverse", wrt: str | None = None, at: int = 0, predict: bool = False
+        self, graph: Graph, mode: str = "reverse", wrt: str | None = None, at: int = 0, predict: bool | str = False
     ) -> None:
+        if predict not in (True, False, "sweep"):
+            raise ArgumentError(f'predict={predict!r}: write predict=True, or predict="sweep" to pick the nodes too')
+        if predict == "sweep" and mode != "reverse":
+            raise ArgumentError('predict="sweep" is for the reverse sweep; write mode="reverse", or predict=True')
         self._film = Film(graph, mode, wrt)
         super().__init__(film=self._film.data(predict), at=at)
 
@@ -221,7 +225,7 @@ def step(
     *args: Any,
     mode: str = "reverse",
     wrt: str | None = None,
-    predict: bool = False,
+    predict: bool | str = False,
     **kwargs: Any,
 ) -> Player:
     """Trace a function and step through the passes over its graph.
@@ -232,7 +236,8 @@ def step(
     args, kwargs : its arguments: the numbers to trace it at; for a graph, new numbers for its inputs
     mode : "value" (forward pass alone), "forward" (values and tangents) or "reverse" (values, then adjoints)
     wrt : in forward mode, the input that moves
-    predict : ask for each number before it is shown; what was typed is in `.predictions`
+    predict : True asks for each number before it is shown; "sweep" also asks which node's turn it is in the reverse
+        pass. What was typed and picked is in `.predictions`
 
     Returns
     -------

@@ -86,3 +86,15 @@ function predictionBox(question, say, done) {
   });
   return { form, box };
 }
+
+/** Why it is not this node's turn: it waits for somebody, has been, has nobody to send to, or comes a little later. */
+function notItsTurn(film, k, id, right) {
+  const name = film.names[id];
+  const begins = film.turns.map((node, at) => [node, at + 1]).filter(([node]) => node !== null);
+  const had = new Set(begins.filter(([, at]) => at < k).map(([node]) => node));
+  if (had.has(id)) return `${name} has had its turn.`;
+  const missing = [...new Set(film.waits[id] || [])].filter((user) => !had.has(user)).map((user) => film.names[user]);
+  if (missing.length) return `Too early for ${name}: ${missing.join(" and ")} still ${missing.length > 1 ? "have" : "has"} to report to it.`;
+  if (!begins.some(([node]) => node === id)) return `${name} was not computed from anything, so it has nobody to send to.`;
+  return `${name} is ready too. Here the first operand goes first, and that leads to ${film.names[right]}.`;
+}
