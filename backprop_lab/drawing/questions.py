@@ -37,8 +37,8 @@ def questions(steps: list[Step]) -> list[dict[str, Any] | None]:
 def turns(steps: list[Step]) -> dict[str, Any]:
     """For "you are the reverse sweep": at which steps a node begins to send, and who must have reported before.
 
-    `turns` has for each step the number of the node whose turn begins there, or None; `waits` for each node the numbers of
-    those that it influences, as far as they lead to the output; `names` what the nodes are called.
+    `turns` has for each step the number of the node whose turn begins there, or None; `waits` for each node the
+    numbers of those that it influences, as far as they lead to the output; `names` what the nodes are called.
     """
     begins: list[int | None] = []
     waits: dict[int, list[int]] = {}
