@@ -143,7 +143,7 @@ def times(seeds: list[str]) -> list[str]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--quick", action="store_true", help="fewer seeds")
-    arguments.add_argument("--code-seeds", type=int, default=20, help="seeds for exercises in code; 500 take ten minutes")
+    arguments.add_argument("--code-seeds", type=int, default=20, help="seeds for code exercises; 500 take ten minutes")
     options = arguments.parse_args()
     quick = options.quick
     with tempfile.TemporaryDirectory() as folder:
