@@ -26,7 +26,7 @@ from .sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from .trace import trace
 
 if TYPE_CHECKING:
-    from . import exercises
+    from . import exercises, plots
     from .checkpointing import checkpoint
     from .complex_numbers import wirtinger
     from .custom_rules import Custom, custom
@@ -48,6 +48,7 @@ _LAZY = {
         ".differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
         ".exercises": ("Exercise", "Report", "check", "exercises", "progress", "seed"),
+        ".plots": ("plots",),
         ".jacobians": ("hessian", "hvp", "jacobian"),
         ".program": ("Program", "compile"),
         ".separation": ("separating_inputs",),
@@ -68,8 +69,8 @@ __all__ = sorted([
     "GradientError", "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Report",
     "SaveError", "Step", "Sweep", "TraceError", "WrongTurn", "adjoint_sweep", "check", "check_grad", "checkpoint",
     "compile", "count_paths", "custom", "diagnose", "examples", "exercises", "grad", "hessian", "hvp", "jacobian",
-    "jvp", "numerical_grad", "paths", "primitives", "progress", "seed", "separating_inputs", "step", "tangent_sweep",
-    "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
+    "jvp", "numerical_grad", "paths", "plots", "primitives", "progress", "seed", "separating_inputs", "step",
+    "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
     *_functions,
 ])  # fmt: skip
 __version__ = "0.1.0"
@@ -78,7 +79,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         module = import_module(_LAZY[name], __name__)
-        return module if name == "exercises" else getattr(module, name)  # that package is itself the registry
+        return module if _LAZY[name] == f".{name}" else getattr(module, name)  # exercises and plots are packages
     raise AttributeError(f"backprop_lab has no {name}; dir(backprop_lab) lists what it has")
 
 

@@ -1,0 +1,123 @@
+"""What all plots share: colours of the player, large type, lines that differ by more than colour, a text alternative.
+
+    with lab_style():                    # around everything that draws
+        figure, axes = new_figure()
+        draw_line(axes, xs, ys, "reverse mode", 1)
+    Plot(figure, "What the plot shows, in a sentence or two, with its numbers.")
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+__all__ = ["COLOURS", "Plot", "draw_line", "lab_style", "new_figure"]
+
+# The light colours of the player (drawing/picture.css). Each comes with a marker and a dash, so that no meaning hangs
+# on colour alone.
+COLOURS = {"ink": "#1b1f24", "soft": "#57606a", "edge": "#d0d7de", "paper": "#ffffff"}
+LINES = (
+    {"color": "#0b4fbd", "marker": "o", "linestyle": "-"},
+    {"color": "#9a4a00", "marker": "s", "linestyle": "--"},
+    {"color": "#6b21a8", "marker": "^", "linestyle": "-."},
+    {"color": "#57606a", "marker": "D", "linestyle": ":"},
+    {"color": "#0f7b3f", "marker": "v", "linestyle": (0, (6, 2, 1, 2, 1, 2))},
+)
+FONTS = "'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"  # in a browser, the first that is there
+RULES: dict[Any, Any] = {
+    "font.family": ["DejaVu Sans"],  # matplotlib brings it, and measures with it
+    "font.size": 14.0,
+    "axes.labelsize": 15.0,
+    "axes.titlesize": 16.0,
+    "axes.edgecolor": COLOURS["soft"],
+    "axes.labelcolor": COLOURS["ink"],
+    "text.color": COLOURS["ink"],
+    "xtick.color": COLOURS["soft"],
+    "ytick.color": COLOURS["soft"],
+    "axes.grid": True,
+    "grid.color": COLOURS["edge"],
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "lines.linewidth": 2.4,
+    "lines.markersize": 7.0,
+    "figure.facecolor": COLOURS["paper"],
+    "savefig.facecolor": COLOURS["paper"],
+    "svg.fonttype": "none",  # texts stay texts: small files, and found by a search
+    "svg.hashsalt": "backprop_lab",  # the same plot is the same file
+    "text.usetex": False,
+}
+
+
+@contextmanager
+def lab_style() -> Iterator[None]:
+    """matplotlib's own defaults and our rules: a person's style sheet changes neither look nor file."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(RULES)
+        yield
+
+
+def new_figure(width: float = 9.0, height: float = 5.0, columns: int = 1) -> tuple[Figure, Any]:
+    """An empty figure; call it, and what draws on it, inside `lab_style()`.
+
+    Parameters
+    ----------
+    width, height : in inches; 9 by 5 fits a cell
+    columns : how many axes side by side
+
+    Returns
+    -------
+    tuple : the figure, and its axes (a list of them if there are several)
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = [figure.add_subplot(1, columns, k + 1) for k in range(columns)]
+    return figure, axes[0] if columns == 1 else axes
+
+
+def draw_line(axes: Axes, xs: Any, ys: Any, label: str, kind: int = 0, **how: Any) -> None:
+    """A line of the given kind: 0, 1, 2 … differ in colour, marker and dash."""
+    axes.plot(xs, ys, **{**LINES[kind % len(LINES)], "label": label, **how})
+
+
+class Plot:
+    """A finished plot with its text alternative; shows itself in a notebook.
+
+    Attributes
+    ----------
+    figure : matplotlib's figure, to change or to save with `.figure.savefig("x.pdf")`
+    alt : what is to be seen, for those who do not see it
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        self.figure, self.alt = figure, alt
+
+    def svg(self) -> str:
+        """The plot as SVG text."""
+        written = io.StringIO()
+        with lab_style():
+            self.figure.savefig(written, format="svg", metadata={"Date": None})
+        return written.getvalue().replace("'DejaVu Sans'", FONTS)
+
+    def html(self) -> str:
+        """An image with its text alternative; it needs nothing else, and stays where scripts and styles are removed."""
+        image = base64.b64encode(self.svg().encode("utf-8")).decode("ascii")
+        alt = html.escape(self.alt, quote=True)
+        return (
+            f'<img alt="{alt}" src="data:image/svg+xml;base64,{image}" '
+            'style="max-width: 100%; border-radius: 8px; background: #ffffff">'
+        )
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        return {"text/plain": self.alt, "text/html": self.html(), "image/svg+xml": self.svg()}
