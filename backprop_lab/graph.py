@@ -203,6 +203,28 @@ class Graph:
                 todo.extend(neighbours(id))
         return {self.nodes[i] for i in seen}
 
+    def toward(self, output: str) -> Graph:
+        """The same graph with another node as its one output, to differentiate that one.
+
+        Raises
+        ------
+        ArgumentError : there is no such node, or it is a constant
+        """
+        found = [n for n in self.nodes if output in (n.name, n.label) and n.op != "constant"]
+        if not found:
+            names = ", ".join(n.label for n in self.nodes if n.op != "constant")
+            raise ArgumentError(f"there is no node {output!r} to be the output; name one of {names}")
+        return self._like(self.records, self.comparisons, (found[0].id,), True)
+
+    def _like(
+        self, records: Sequence[Record], comparisons: Sequence[Comparison], outputs: tuple[int, ...], single: bool
+    ) -> Graph:
+        """A graph of the same operations, names and places."""
+        again = Graph(records, self.places, comparisons, self.input_names, outputs, single, self.function)
+        again.marks, again.calls = self.marks, self.calls
+        again.__dict__["names"] = self.names  # a constant's name may be its number, and those stay
+        return again
+
     def replay(self, /, *args: Any, **kwargs: Any) -> Graph:
         """The same graph with the values for other inputs; inputs that are not given keep their numbers.
 
@@ -227,12 +249,7 @@ class Graph:
                 continue
             records.append((code, i, j, a, b, y))
         comparisons = [self._same_branch(c, records) for c in self.comparisons]
-        again = Graph(
-            records, self.places, comparisons, self.input_names, self.output_ids, self.single, self.function
-        )
-        again.marks, again.calls = self.marks, self.calls
-        again.__dict__["names"] = self.names  # a constant's name may be its number, and those stay
-        return again
+        return self._like(records, comparisons, self.output_ids, self.single)
 
     def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         from .arguments import as_value  # graphs come before functions; only these checks look upwards

@@ -41,6 +41,7 @@ class Step(NamedTuple):
         its contribution leaves the number alone, and the sum that follows adds it.
     amount : the number this step computes; for a contribution the product on the edge
     partials : the local partials this step uses
+    cost : what the sweep has cost when this step is done: multiplications, additions, function calls
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Step(NamedTuple):
     after: Any
     amount: Any
     partials: tuple[Any, ...]
+    cost: Cost
     sweep: Sweep
 
     def __repr__(self) -> str:
@@ -114,8 +116,11 @@ class Sweep(Sequence[Step]):
     counts : multiplications, additions, function calls and stored values
     """
 
-    def __init__(self, graph: Graph, mode: str, rows: list[_Row], numbers: list[Any], cost: Cost, stored: int) -> None:
+    def __init__(
+        self, graph: Graph, mode: str, rows: list[_Row], numbers: list[Any], count: _Count, stored: int
+    ) -> None:
         self.graph, self.mode, self._rows, self.numbers = graph, mode, rows, numbers
+        self._running, cost = count.running, count.total
         self.counts = {
             "multiplications": cost.multiplications,
             "additions": cost.additions,
@@ -144,10 +149,12 @@ class Sweep(Sequence[Step]):
     @overload
     def __getitem__(self, k: slice) -> list[Step]: ...
     def __getitem__(self, k: int | slice) -> Step | list[Step]:
-        return [self._step(r) for r in self._rows[k]] if isinstance(k, slice) else self._step(self._rows[k])
+        if isinstance(k, slice):
+            return list(map(self._step, self._rows[k], self._running[k]))
+        return self._step(self._rows[k], self._running[k])
 
     def __iter__(self) -> Iterator[Step]:
-        return map(self._step, self._rows)
+        return map(self._step, self._rows, self._running)
 
     def __repr__(self) -> str:
         return f"<{self.mode} sweep of {len(self)} steps over {len(self.graph)} nodes>"
@@ -155,7 +162,7 @@ class Sweep(Sequence[Step]):
     def __str__(self) -> str:
         return "\n".join(s.formula for s in self)
 
-    def _step(self, row: _Row) -> Step:
+    def _step(self, row: _Row, cost: Cost) -> Step:
         kind, id, child, slot, before, after, amount = row
         node = self.graph.nodes[id]
         edge: tuple[Node, int] | None = None
@@ -167,32 +174,23 @@ class Sweep(Sequence[Step]):
         else:
             reads = node.parents if kind in ("value", "tangent") else ()
             partials = node.partials if kind == "tangent" else ()
-        return Step(kind, node, edge, reads, before, after, amount, partials, self)
+        return Step(kind, node, edge, reads, before, after, amount, partials, cost, self)
 
 
 class _Count:
-    """Counts operations while a sweep runs: how often each primitive's value or partial was computed."""
+    """Counts operations while a sweep runs, and notes the count after each step."""
 
     def __init__(self) -> None:
-        self.multiplications = self.additions = self.functions = 0
-        self.values = [0] * len(BY_CODE)
-        self.slopes = [[0] * op.arity for op in BY_CODE]
+        self.total = Cost()
+        self.running: list[Cost] = []
 
-    def add(self, cost: Cost) -> None:
-        """Count operations of an array, whose number is known."""
-        self.multiplications += cost.multiplications
-        self.additions += cost.additions
-        self.functions += cost.functions
+    def add(self, cost: Cost, multiplications: int = 0, additions: int = 0) -> None:
+        """Count what an operation costs, and what a sweep does around it."""
+        self.total = self.total.plus(cost).plus(Cost(multiplications, additions))
 
-    def total(self) -> Cost:
-        cost = Cost(self.multiplications, self.additions, self.functions)
-        for op, times, each in zip(BY_CODE, self.values, self.slopes, strict=True):
-            if times:
-                cost = cost.plus(op.cost, times)
-            for slot, often in enumerate(each):
-                if often:
-                    cost = cost.plus(op.partial_costs[slot], often)
-        return cost
+    def step(self) -> None:
+        """A step ends here."""
+        self.running.append(self.total)
 
 
 def value_sweep(graph: Graph) -> Sweep:
@@ -202,12 +200,13 @@ def value_sweep(graph: Graph) -> Sweep:
     for id, record in enumerate(graph.records):
         code, value = record[0], record[5]
         if code >= 0 and BY_CODE[code].elementwise and value.__class__ is float:
-            count.values[code] += 1
+            count.add(BY_CODE[code].cost)
         elif code >= 0:
             count.add(BY_CODE[code].work(value, BY_CODE[code].operands(record[3], record[4])))
         if code != CONSTANT:
             rows.append(("value", id, -1, 0, None, value, value))
-    return Sweep(graph, "value", rows, [r[5] for r in graph.records], count.total(), _stored(graph))
+            count.step()
+    return Sweep(graph, "value", rows, [r[5] for r in graph.records], count, _stored(graph))
 
 
 def _stored(graph: Graph) -> int:
@@ -245,6 +244,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
                 dot = _zero(y)
             if code == INPUT:
                 rows.append(("seed", id, -1, 0, None, dot, dot))
+                count.step()
             unit.append(dot.__class__ is float and dot == 1.0)
         else:
             op = BY_CODE[code]
@@ -255,6 +255,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
                 unit.append(False)
                 dots.append(dot)
                 rows.append(("tangent", id, -1, 0, None, dot, dot))
+                count.step()
                 continue
             dot, terms = 0.0, 0
             for slot, parent in enumerate(op.ids(i, j)):
@@ -263,13 +264,13 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
                 dot += op.slope(slot, y, operands) * dots[parent]
                 if not _is_zero(dots[parent]):  # zeros never get off the ground, and cost nothing worth counting
                     terms += 1
-                    count.slopes[code][slot] += 1
-                    count.multiplications += not (unit[parent] or op.partials[slot] in _FREE)
-            count.additions += max(terms - 1, 0)
+                    count.add(op.partial_costs[slot], not (unit[parent] or op.partials[slot] in _FREE))
+            count.add(Cost(), 0, max(terms - 1, 0))
             unit.append(False)
             rows.append(("tangent", id, -1, 0, None, dot, dot))
+            count.step()
         dots.append(dot)
-    return Sweep(graph, "tangent", rows, dots, count.total(), 0)
+    return Sweep(graph, "tangent", rows, dots, count, 0)
 
 
 def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, Any]:
@@ -348,11 +349,12 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
     """
     bars: list[Any] = [None] * len(graph)
     rows: list[_Row] = []
+    count, varies = _Count(), graph.varies
     for id, start in _seeds(graph, seed):
         before = bars[id]
         bars[id] = start if before is None else before + start
         rows.append(("seed", id, -1, 0, before, bars[id], start))
-    count, varies = _Count(), graph.varies
+        count.step()
     unit = {id for id in graph.output_ids if bars[id].__class__ is float and bars[id] == 1.0 and not graph.uses[id]}
     for id in _reverse_order(graph):
         code, i, j, a, b, y = graph.records[id]
@@ -372,26 +374,26 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
                 amount = settled(sent[slot])
             else:
                 amount = bar * op.slope(slot, y, operands)
+            if varies[parent] and general:
+                if not op.variadic or slot == min(sent):  # a rule for all operands at once is counted once
+                    count.add(op.pull_cost(slot, bar, y, operands))
+            elif varies[parent]:
+                count.add(op.partial_costs[slot], not (id in unit or op.partials[slot] in _FREE))
+            count.step()
             before = bars[parent]
             bars[parent] = amount if before is None else before + amount
             if before is None:
                 rows.append(("contribution", parent, id, slot, 0.0, amount, amount))
-            else:
-                rows.append(("contribution", parent, id, slot, before, before, amount))
-                rows.append(("sum", parent, id, slot, before, bars[parent], amount))
-            if varies[parent] and general:
-                size = math.prod(shape_of(amount))
-                if not op.variadic or slot == min(sent):  # a rule for all operands at once is counted once
-                    count.add(op.pull_cost(slot, bar, y, operands))
-                count.additions += size if before is not None else 0
-            elif varies[parent]:
-                count.slopes[code][slot] += 1
-                count.multiplications += not (id in unit or op.partials[slot] in _FREE)
-                count.additions += before is not None
+                continue
+            rows.append(("contribution", parent, id, slot, before, before, amount))
+            rows.append(("sum", parent, id, slot, before, bars[parent], amount))
+            if varies[parent]:
+                count.add(Cost(), 0, math.prod(shape_of(amount)))
+            count.step()
     for id in range(len(graph.input_names)):  # an input that the output does not depend on
         if bars[id] is None:
             bars[id] = _zero(graph.records[id][5])
-    return Sweep(graph, "adjoint", rows, bars, count.total(), _stored(graph) + _held(graph))
+    return Sweep(graph, "adjoint", rows, bars, count, _stored(graph) + _held(graph))
 
 
 def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:

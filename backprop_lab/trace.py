@@ -101,6 +101,21 @@ def _map_arguments(bound: inspect.BoundArguments, enter: Callable[[str, Any], An
             bound.arguments[name] = enter(name, value)
 
 
+def with_numbers(
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], numbers: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call with other numbers in some places.
+
+    Parameters
+    ----------
+    f, args, kwargs : the call
+    numbers : new values by the names that `trace` gives to inputs (`x`, `p[0]`)
+    """
+    bound = bind(f, args, kwargs)
+    _map_arguments(bound, lambda name, value: mapped(lambda x, at: numbers.get(at, x), value, name))
+    return bound.args, bound.kwargs
+
+
 def _output(tape: Tape, value: Any, f: Callable[..., Any]) -> int:
     """The tape position of one output; a plain number becomes a constant node."""
     if is_traced(value) and value.tape is tape:

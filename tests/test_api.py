@@ -146,11 +146,13 @@ MAY_DRAW_WITH = {
     "tex": set(),
     "picture": {"dot", "layout"},
     "questions": set(),
-    "film": {"dot", "picture", "questions"},
+    "pace": set(),
+    "film": {"dot", "pace", "picture", "questions"},
+    "race": {"film", "picture"},
     "flat": {"picture"},
     "paint": {"flat"},
     "tikz": {"dot", "film", "flat", "layout", "picture", "tex"},
-    "stills": {"film", "flat", "picture"},  # paint and tikz when they are needed
+    "stills": {"film", "flat", "picture", "race"},  # paint and tikz when they are needed
 }
 
 

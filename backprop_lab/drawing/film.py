@@ -13,19 +13,21 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from ..formulas import formula, partial_label, sentence
-from ..graph import Graph, Node
+from ..formulas import formula, partial_formula, partial_label, sentence
+from ..graph import Edge, Graph, Node
 from ..notation import MATHML, number
-from ..sweeps import Step, adjoint_sweep, tangent_sweep, value_sweep
+from ..sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..values import shape_of
 from .dot import edge_id, node_id
+from .pace import costs, stops
 from .picture import Picture, cell
 from .questions import questions, turns
 
 __all__ = ["Film"]
 
-MODES = ("value", "forward", "reverse")
+MODES = ("value", "forward", "reverse", "both")
 PHASES = {"values": "values", "seed": "seed", "tangents": "values and tangents", "adjoints": "adjoints"}
+SECOND = {"value": None, "forward": "tangent", "sweeps": "tangent", "reverse": "adjoint"}
 
 
 class Film:
@@ -34,50 +36,64 @@ class Film:
     Parameters
     ----------
     graph : the traced function
-    mode : "value", "forward" or "reverse"
+    mode : "value", "forward" or "reverse"; also "sweeps", the values and then a forward sweep for each input
     wrt : in forward mode, the name of the input that moves; the first one if not given
+    output : the node to differentiate, by name; the function's result if not given
+    seed : what a derivative pass starts from
 
     Raises
     ------
-    ArgumentError : an unknown mode or input, or several outputs in reverse mode
+    ArgumentError : an unknown mode, input or node, or several outputs in reverse mode
     """
 
-    def __init__(self, graph: Graph, mode: str = "reverse", wrt: str | None = None) -> None:
-        if mode not in MODES:
+    def __init__(
+        self, graph: Graph, mode: str = "reverse", wrt: str | None = None, output: str | None = None, seed: float = 1.0
+    ) -> None:
+        if mode not in SECOND:
             raise ArgumentError(f"there is no mode {mode!r}; write mode=" + " or ".join(f'"{m}"' for m in MODES))
-        if wrt is not None and mode != "forward":
+        if wrt is not None and mode not in ("forward", "sweeps"):
             raise ArgumentError(f'wrt={wrt!r} is for mode="forward"; reverse mode gives all inputs at once')
-        self.graph, self.mode = graph, mode
-        self.steps: list[Step] = list(self._steps(wrt))
+        self.graph, self.mode, self.seed = graph if output is None else graph.toward(output), mode, seed
+        self.wrt = wrt or (graph.input_names[0] if graph.input_names and mode == "forward" else None)
+        self.steps: list[Step] = list(self._steps())
 
-    def _steps(self, wrt: str | None) -> Iterator[Step]:
-        graph = self.graph
-        values = [s for s in value_sweep(graph) if s.node.op != "input"]
+    def _steps(self) -> Iterator[Step]:
+        values = [s for s in value_sweep(self.graph) if s.node.op != "input"]
         if self.mode == "forward":
-            chosen = wrt or (graph.input_names[0] if graph.input_names else "")
-            shape = shape_of(graph[chosen].value) if chosen in graph.input_names else ()
-            rate = np.ones(shape) if shape else 1.0  # all numbers of an array move at the same rate
-            tangents = {s.node.id: s for s in tangent_sweep(graph, **{chosen: rate})}
-            yield from (tangents[n.id] for n in graph.inputs)
+            tangents = {s.node.id: s for s in self._tangents(self.wrt or "")}
+            yield from (tangents[n.id] for n in self.graph.inputs)
             for step in values:
                 yield step
                 yield tangents[step.node.id]
             return
         yield from values
+        if self.mode == "sweeps":
+            for name in [self.wrt] if self.wrt else self.graph.input_names:
+                yield from self._tangents(name)
         if self.mode == "reverse":
-            if len(graph.output_ids) > 1:
-                names = ", ".join(n.label for n in graph.outputs)
-                raise ArgumentError(
-                    f"the function returns {len(graph.output_ids)} numbers ({names}), and the reverse pass "
-                    "starts from one; return that one alone"
-                )
-            shape = shape_of(graph.outputs[0].value)
-            if shape:
-                raise ArgumentError(
-                    f"the function returns an array of shape {shape}, and the reverse pass starts from one number; "
-                    'return its sum, say, or step with mode="value"'
-                )
-            yield from adjoint_sweep(graph)
+            self._check_output()
+            yield from adjoint_sweep(self.graph, self.seed)
+
+    def _tangents(self, wrt: str) -> Sweep:
+        """The forward sweep for one input; all numbers of an array move at the same rate."""
+        known = wrt in self.graph.input_names
+        shape = shape_of(self.graph[wrt].value) if known else ()
+        return tangent_sweep(self.graph, **{wrt: np.full(shape, self.seed) if shape else self.seed})
+
+    def _check_output(self) -> None:
+        outputs = self.graph.outputs
+        if len(outputs) > 1:
+            names = ", ".join(n.label for n in outputs)
+            raise ArgumentError(
+                f"the function returns {len(outputs)} numbers ({names}), and the reverse pass "
+                f'starts from one; return that one alone, or write output="{outputs[0].label}"'
+            )
+        shape = shape_of(outputs[0].value)
+        if shape:
+            raise ArgumentError(
+                f"{outputs[0].label} is an array of shape {shape}, and the reverse pass starts from one number; "
+                'return its sum, say, or step with mode="value"'
+            )
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -85,13 +101,20 @@ class Film:
     @property
     def second(self) -> str | None:
         """What the right cell of a node holds."""
-        return {"value": None, "forward": "tangent", "reverse": "adjoint"}[self.mode]
+        return SECOND[self.mode]
 
     @cached_property
     def changes(self) -> list[dict[str, str]]:
         """For each position 0 … len(film), the texts that change on arriving there from the one before."""
         first: dict[str, str] = {f"p{n.id}": cell(n.value) for n in self.graph.nodes if n.primitive is None}
-        return [first, *(self._changes(s) for s in self.steps)]
+        found = [first]
+        before = None
+        for step in self.steps:
+            found.append(self._changes(step))
+            if self.mode == "sweeps" and step.kind == "seed" and before is not None and step.sweep is not before:
+                found[-1] = {f"a{n.id}": "" for n in self.graph.nodes} | found[-1]  # the next sweep starts empty
+            before = step.sweep if step.kind in ("seed", "tangent") else before
+        return found
 
     def _changes(self, step: Step) -> dict[str, str]:
         id = step.node.id
@@ -136,7 +159,7 @@ class Film:
 
     def phase(self, step: Step) -> str:
         """The part of the run that a step belongs to."""
-        if self.mode == "forward":
+        if self.second == "tangent" and (self.mode == "forward" or step.kind != "value"):
             return "seed" if step.kind == "seed" else "tangents"
         return {"value": "values", "seed": "seed"}.get(step.kind, "adjoints")
 
@@ -149,6 +172,17 @@ class Film:
                 if len(text) > len(room.get(key, "")):
                     room[key] = text
         return Picture(self.graph, self.second, room)
+
+    @cached_property
+    def costs(self) -> list[list[int]]:
+        """What the run has cost at each position; see `pace.costs`."""
+        return costs(self.steps, holds=self.second != "tangent")
+
+    def words(self, at: int) -> tuple[str, str]:
+        """The formula and the sentence of the step that leads to position `at`, in plain text."""
+        if at == 0:
+            return "", self.given()
+        return self.steps[at - 1].formula, sentence(self.steps[at - 1])
 
     def opening(self) -> str:
         """What to say before the first step."""
@@ -175,6 +209,19 @@ class Film:
             "rows": [self._row(n) for n in graph.nodes],
             "code": [{"name": b.name, "first": b.first, "lines": list(b.lines)} for b in graph.blocks],
             "phases": self._phases(),
+            "stops": stops(self.steps, self.phase),
+            "costs": self.costs,
+            "names": {n.id: n.label for n in graph.nodes},
+            "edges": [self._edge(e) for e in graph.edges],
+        }
+
+    def _edge(self, edge: Edge) -> dict[str, Any]:
+        """An edge, for whoever asks what its local partial is; the number stands in the picture once it is known."""
+        return {
+            "id": edge_id(edge.child.id, edge.slot),
+            "from": edge.parent.id,
+            "to": edge.child.id,
+            "formula": partial_formula(edge.child, edge.slot),
         }
 
     def _opening_frame(self) -> dict[str, Any]:
@@ -186,6 +233,7 @@ class Film:
             "phase": self.phase(step),
             "kind": step.kind,
             "node": step.node.name,
+            "id": step.node.id,
             "formula": f'<math display="inline"><mrow>{formula(step, MATHML)}</mrow></math>',
             "text": step.formula,
             "say": sentence(step),

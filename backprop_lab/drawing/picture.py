@@ -16,7 +16,7 @@ import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from ..values import shape_of
 from .dot import dot, edge_id, node_id
 from .layout import Curve, Layout, layout
 
-__all__ = ["MARGIN", "MOST_NODES", "Picture", "cell", "opening", "paper", "style", "text_width"]
+__all__ = ["MARGIN", "MOST_NODES", "Picture", "cell", "document", "opening", "paper", "style", "text_width"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
@@ -150,15 +150,7 @@ class Picture:
         classes : further classes for "n3", "e5_0" or "svg": how a step lights its node and edge
         embed : carry the style sheet along, for use as an image of its own
         """
-        texts = self._final if texts is None else texts
-        lit = " ".join(["", *(classes or {}).get("svg", ())])
-        return "".join([
-            opening(self.width, self.height, self.describe(texts), lit),
-            f"<style>{style()}</style>" if embed else "",
-            paper(self.width, self.height),
-            self.group(MARGIN, MARGIN, texts, classes or {}),
-            "</svg>",
-        ])  # fmt: skip
+        return document(self, self._final if texts is None else texts, classes or {}, embed)
 
     def group(self, x: float, y: float, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]]) -> str:
         """The drawing alone, as an SVG group with its top left corner at (x, y)."""
@@ -244,6 +236,29 @@ class Picture:
             f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">'
             f"{html.escape(shown)}</text>"
         )
+
+
+class Drawing(Protocol):
+    """What can be put on paper: one graph's picture, or two side by side."""
+
+    @property
+    def width(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+    def describe(self, texts: Mapping[str, str]) -> str: ...
+    def group(self, x: float, y: float, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]]) -> str: ...
+
+
+def document(drawing: Drawing, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]], embed: bool) -> str:
+    """A drawing as an SVG of its own, with its style sheet if `embed`."""
+    lit = " ".join(["", *classes.get("svg", ())])
+    return "".join([
+        opening(drawing.width, drawing.height, drawing.describe(texts), lit),
+        f"<style>{style()}</style>" if embed else "",
+        paper(drawing.width, drawing.height),
+        drawing.group(MARGIN, MARGIN, texts, classes),
+        "</svg>",
+    ])  # fmt: skip
 
 
 def opening(width: float, height: float, about: str, lit: str = "") -> str:

@@ -38,7 +38,7 @@ def turns(steps: list[Step]) -> dict[str, Any]:
     """For "you are the reverse sweep": at which steps a node begins to send, and who must have reported before.
 
     `turns` has for each step the number of the node whose turn begins there, or None; `waits` for each node the
-    numbers of those that it influences, as far as they lead to the output; `names` what the nodes are called.
+    numbers of those that it influences, as far as they lead to the output.
     """
     begins: list[int | None] = []
     waits: dict[int, list[int]] = {}
@@ -49,8 +49,7 @@ def turns(steps: list[Step]) -> dict[str, Any]:
         last = child
         if step.kind == "contribution" and step.edge is not None:
             waits.setdefault(step.node.id, []).append(step.edge[0].id)
-    names = {n.id: n.label for n in steps[0].node.graph.nodes} if steps else {}
-    return {"turns": begins, "waits": waits, "names": names}
+    return {"turns": begins, "waits": waits}
 
 
 def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:

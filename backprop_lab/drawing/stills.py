@@ -25,6 +25,7 @@ from ..formulas import sentence
 from . import flat as flattened
 from .film import Film
 from .picture import MARGIN, opening, paper, text_width
+from .race import Race
 
 __all__ = ["ENDINGS", "At", "Stills", "text"]
 
@@ -42,6 +43,7 @@ MOST_FRAMES = 250  # ten minutes of animation; nobody can look something up in a
 NARROWEST = 560.0  # room for a sentence above a small graph
 BIG, SMALL = 18.0, 14.0  # formula and sentence; picture.css has the same
 PIXELS, FRAME = 40e6, 2e6  # the most pixels of a PNG and of a frame
+NO_TIKZ = 'TikZ is written for one sweep at a time; save it with mode="forward", then with mode="reverse"'
 SIDE = 65_000  # matplotlib's widest picture, in pixels
 
 
@@ -54,7 +56,7 @@ class Stills:
     caption : whether the step's formula and sentence stand above the picture
     """
 
-    def __init__(self, film: Film, caption: bool = True) -> None:
+    def __init__(self, film: Film | Race, caption: bool = True) -> None:
         self.film, self.caption = film, caption
 
     @cached_property
@@ -76,7 +78,7 @@ class Stills:
 
     def _lines(self, at: int) -> tuple[list[str], list[str]]:
         """The caption's formula and sentence in lines that fit."""
-        formula, said = words(self.film, at)
+        formula, said = self.film.words(at)
         room = self.width - 2 * MARGIN - 6
         return wrapped(formula, BIG, room - 110), wrapped(said, SMALL, room)
 
@@ -153,19 +155,14 @@ class Stills:
             case ".tex":
                 from .tikz import tikz
 
+                if isinstance(self.film, Race):
+                    raise SaveError(NO_TIKZ)
                 content = tikz(self.film, None if every else at, self.caption)
             case ".html":
                 content = page(at)
             case _:
                 content = text(self.film)
         return [write_whole(path, content)]
-
-
-def words(film: Film, at: int) -> tuple[str, str]:
-    """The formula and the sentence of the step that leads to position `at`."""
-    if at == 0:
-        return "", film.given()
-    return film.steps[at - 1].formula, sentence(film.steps[at - 1])
 
 
 def wrapped(text: str, size: float, room: float) -> list[str]:
@@ -184,7 +181,7 @@ def numbered(path: Path, at: int, last: int) -> Path:
     return path.with_name(f"{path.stem}-{at:0{max(3, len(str(last)))}d}{path.suffix}")
 
 
-def text(film: Film) -> str:
+def text(film: Film | Race) -> str:
     """The run as plain text: the nodes with their numbers, then a formula and a sentence for each step."""
     places = len(str(len(film)))
     lines = [str(film.graph), "", f"{'0':>{places}}  {film.given()}"]
@@ -193,7 +190,7 @@ def text(film: Film) -> str:
     return "\n".join(lines) + "\n"
 
 
-def position(film: Film, at: At, now: int, path: str | Path) -> tuple[int, bool]:
+def position(film: Film | Race, at: At, now: int, path: str | Path) -> tuple[int, bool]:
     """The step that is meant, and whether all are; what cannot be meant gets a sentence.
 
     Parameters

@@ -2,6 +2,7 @@
 
     bl.step(f, x=3, y=5)                      the graph of f at these inputs, ready to step
     bl.step(f, x=3, y=5, mode="forward")      forward mode for the first input, or wrt="y"
+    bl.step(f, x=3, y=5, mode="both")         forward and reverse mode side by side, with what each costs
     bl.step(f, x=3, y=5, predict=True)        type each number before you see it; "sweep": pick the nodes as well
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
     bl.step(f, x=3, y=5).save("f.pdf")        a step as .svg .png .pdf .tex, the run as .gif .html .txt
@@ -26,21 +27,26 @@ import anywidget
 import traitlets
 
 from ..drawing import stills
-from ..drawing.film import Film
+from ..drawing.film import MODES, Film
 from ..drawing.picture import style
+from ..drawing.race import Race, film_of
 from ..drawing.tikz import tikz
-from ..errors import ArgumentError, SaveError
+from ..errors import ArgumentError, LabError, SaveError
 from ..files import write_whole
 from ..graph import Graph
 from ..notation import number
 from ..sweeps import Step
 from ..trace import trace
+from . import again
 
 __all__ = ["Player", "step"]
 
 
 # What is known of a prediction, in the order of a spreadsheet's columns.
-PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds")
+PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run")
+
+
+MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 
 
 def _asset(name: str) -> str:
@@ -67,28 +73,89 @@ class Player(anywidget.AnyWidget):
     steps : the run's `Step`s
     graph : the graph they walk over
     predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number, right (at
-        the first try), tries, wrong_turn (its name or None), revealed and seconds
+        the first try), tries, wrong_turn (its name or None), revealed, seconds, and run (how often the player had
+        been given other inputs or another mode by then)
     """
 
-    _esm = _asset("predict.js") + _asset("player.js")
+    _esm = "".join(_asset(f"{name}.js") for name in ("parts", "stage", "panels", "settings", "predict", "player"))
     _css = _css()
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     predictions: Any = traitlets.List().tag(sync=True)
+    request = traitlets.Dict().tag(sync=True)  # what the page asks for: other inputs, another mode, output, seed
+    trouble = traitlets.Dict().tag(sync=True)  # why a request cannot be met
 
     # ipywidgets 7 (Colab) shows widgets through _ipython_display_ and then never asks for _repr_mimebundle_;
     # None switches that off, so that both generations take the path below.
     _ipython_display_ = None
 
     def __init__(
-        self, graph: Graph, mode: str = "reverse", wrt: str | None = None, at: int = 0, predict: bool | str = False
+        self,
+        graph: Graph,
+        mode: str = "reverse",
+        wrt: str | None = None,
+        at: int = 0,
+        predict: bool | str = False,
+        output: str | None = None,
+        seed: float = 1.0,
+        call: again.Call | None = None,
     ) -> None:
         if predict not in (True, False, "sweep"):
             raise ArgumentError(f'predict={predict!r}: write predict=True, or predict="sweep" to pick the nodes too')
         if predict == "sweep" and mode != "reverse":
             raise ArgumentError('predict="sweep" is for the reverse sweep; write mode="reverse", or predict=True')
-        self._film = Film(graph, mode, wrt)
-        super().__init__(film=self._film.data(predict), at=at)
+        if predict and mode == "both":
+            raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
+        self._film: Film | Race = film_of(graph, mode, wrt, output, seed)
+        self._traced, self._call, self._predict, self._run, self._output = graph, call, predict, 0, output
+        super().__init__(film=self._data(""), at=at)
+
+    def _data(self, announce: str) -> dict[str, Any]:
+        """The film for the page, with what can be asked for instead."""
+        predict = self._predict if self._film.mode != "both" else False
+        data = self._film.data(True if predict and self._film.mode != "reverse" else predict)
+        return data | {"options": self._options(), "run": self._run, "announce": announce}
+
+    def _options(self) -> dict[str, Any]:
+        graph, film = self._film.graph, self._film
+        numbers = [n for n in graph.inputs if isinstance(n.value, float)]
+        outputs = [n.label for n in graph.nodes if n.primitive is not None and isinstance(n.value, float)]
+        return {
+            "modes": [m for m in MODES if m != "both" or not self._predict],
+            "mode": film.mode,
+            "inputs": [{"name": n.name, "value": n.value} for n in numbers],
+            "moves": list(graph.input_names),
+            "wrt": film.wrt,
+            "outputs": outputs if len(outputs) <= MOST_OUTPUTS else [],
+            "output": graph.outputs[0].label if len(graph.outputs) == 1 else None,
+            "seed": film.seed,
+        }
+
+    @traitlets.observe("request")
+    def _requested(self, change: dict[str, Any]) -> None:
+        """Another film, as the page asks; what cannot be done is said there, and the film stays."""
+        asked = change["new"]
+        if not asked:
+            return
+        try:
+            self._remake(asked)
+        except LabError as error:
+            self.trouble = {"text": str(error), "request": asked.get("id")}
+        except Exception as error:  # the student's own function, called again with other numbers
+            self.trouble = {"text": f"{type(error).__name__}: {error}", "request": asked.get("id")}
+
+    def _remake(self, asked: dict[str, Any]) -> None:
+        graph, announce = again.traced(self._traced, self._call, asked.get("inputs", {}))
+        mode = asked.get("mode", self._film.mode)
+        output = asked.get("output", self._output)
+        wrt = asked.get("wrt") if mode == "forward" else None
+        was, now = self._film, film_of(graph, mode, wrt, output, asked.get("seed", self._film.seed))
+        self._film, self._traced, self._output = now, graph, output
+        self._run += 1
+        with self.hold_sync():
+            self.trouble = {}
+            self.film = self._data(announce)
+            self.at = again.same_place(was, asked.get("at", self.at), now)
 
     @traitlets.validate("at")
     def _stay_inside(self, proposal: dict[str, Any]) -> int:
@@ -145,6 +212,8 @@ class Player(anywidget.AnyWidget):
         at : after how many steps; the current step if not given; "all" makes a beamer slide for each
         """
         step, every = stills.position(self._film, at, self.at, "x.tex")
+        if isinstance(self._film, Race):
+            raise SaveError(stills.NO_TIKZ)
         written = tikz(self._film, None if every else step)
         if path is not None:
             write_whole(path, written)
@@ -226,6 +295,8 @@ def step(
     mode: str = "reverse",
     wrt: str | None = None,
     predict: bool | str = False,
+    output: str | None = None,
+    seed: float = 1.0,
     **kwargs: Any,
 ) -> Player:
     """Trace a function and step through the passes over its graph.
@@ -234,8 +305,11 @@ def step(
     ----------
     f : a function of numbers, or a `Graph`
     args, kwargs : its arguments: the numbers to trace it at; for a graph, new numbers for its inputs
-    mode : "value" (forward pass alone), "forward" (values and tangents) or "reverse" (values, then adjoints)
+    mode : "value" (forward pass alone), "forward" (values and tangents), "reverse" (values, then adjoints) or "both"
+        (forward sweeps for all inputs beside the reverse sweep)
     wrt : in forward mode, the input that moves
+    output : the node to differentiate, by name; the function's result if not given
+    seed : what a derivative pass starts from
     predict : True asks for each number before it is shown; "sweep" also asks which node's turn it is in the reverse
         pass. What was typed and picked is in `.predictions`
 
@@ -249,9 +323,9 @@ def step(
     DrawingError : the graph is too large to draw, or there is no Graphviz
     """
     if isinstance(f, Graph):
-        graph = f.replay(*args, **kwargs) if args or kwargs else f
+        graph, call = f.replay(*args, **kwargs) if args or kwargs else f, None
     else:
-        graph = trace(f, *args, **kwargs)
+        graph, call = trace(f, *args, **kwargs), again.Call(f, args, kwargs)
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
-    return Player(graph, mode, wrt, predict=predict)
+    return Player(graph, mode, wrt, predict=predict, output=output, seed=seed, call=call)

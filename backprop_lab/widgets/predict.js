@@ -98,3 +98,147 @@ function notItsTurn(film, k, id, right) {
   if (!begins.some(([node]) => node === id)) return `${name} was not computed from anything, so it has nobody to send to.`;
   return `${name} is ready too. Here the first operand goes first, and that leads to ${film.names[right]}.`;
 }
+
+/**
+ * Asks for the numbers of a film before they are shown. `needs` is what it needs of the player:
+ * at() and last, the stage, say(text), lightFor(k) which lights step k, show(k), settled(k) after an answer.
+ * @param {any} film @param {any} needs @param {any[]} predictions @param {(all: any[]) => void} predicted
+ */
+function predictor(film, needs, predictions, predicted) {
+  const { root, stage, say } = needs;
+  const ours = predictions.filter((p) => (p.run ?? 0) === (film.run ?? 0));
+  const settled = new Set(ours.filter((p) => p.kind !== "turn").map((p) => p.step));
+  const picked = new Set(ours.filter((p) => p.kind === "turn").map((p) => p.step));
+  let picking = null; // while the person picks the node whose turn it is
+  let asking = null; // the open box, while a number is being predicted
+  let active = Boolean(film.asks);
+
+  /** The next step whose number has not been asked for. */
+  const next = () => {
+    if (!active) return needs.last + 1;
+    for (let k = needs.at() + 1; k <= needs.last; k += 1) if (film.asks[k - 1] && !settled.has(k)) return k;
+    return needs.last + 1;
+  };
+  const record = (k, node, kind, outcome) => {
+    predictions.push({ step: k, node, kind, ...outcome, run: film.run ?? 0 });
+  };
+
+  /** Ask which node sends next; then for its first number. */
+  const openPick = (k) => {
+    if (picking) return;
+    close();
+    needs.lightFor(null);
+    const right = film.turns[k - 1];
+    const began = performance.now();
+    const reveal = make("button", "bl-button bl-showturn", "show it");
+    reveal.type = "button";
+    say("Whose turn is it? Pick the node that sends its adjoint on next.", reveal);
+    root.dataset.picking = "true";
+    const nodes = [...stage.svg.querySelectorAll("[data-node]")];
+    let tries = 0;
+    let first = null;
+    const end = (revealed) => {
+      const seconds = Math.round((performance.now() - began) / 100) / 10;
+      const typed = first ?? (revealed ? "" : film.names[right]);
+      const right_ = !revealed && tries === 1;
+      record(k, film.names[right], "turn", { typed, number: null, wrong_turn: null, right: right_, tries, revealed, seconds });
+      picked.add(k);
+      close();
+      predicted([...predictions]);
+      openBox(k, revealed ? `It is the turn of ${film.names[right]}. ` : "");
+    };
+    const pick = (id) => {
+      tries += 1;
+      if (id === right) {
+        end(false);
+        return;
+      }
+      first = first ?? film.names[id];
+      say(notItsTurn(film, k, id, right), reveal);
+    };
+    const onClick = (event) => {
+      const node = event.target.closest("[data-node]");
+      if (node) pick(Number(node.dataset.node));
+    };
+    const onKey = (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      pick(Number(event.currentTarget.dataset.node));
+    };
+    stage.svg.addEventListener("click", onClick);
+    for (const node of nodes) {
+      node.setAttribute("tabindex", "0");
+      node.setAttribute("role", "button");
+      node.setAttribute("aria-label", film.names[node.dataset.node]);
+      node.addEventListener("keydown", onKey);
+    }
+    reveal.addEventListener("click", () => end(true));
+    picking = () => {
+      stage.svg.removeEventListener("click", onClick);
+      for (const node of nodes) {
+        for (const name of ["tabindex", "role", "aria-label"]) node.removeAttribute(name);
+        node.removeEventListener("keydown", onKey);
+      }
+    };
+  };
+
+  /** Ask for the number of step `k`, in a box on its node. */
+  const openBox = (k, before = "") => {
+    if (asking && asking.step === k) {
+      asking.box.focus();
+      return;
+    }
+    close();
+    const question = film.asks[k - 1];
+    const { form, box } = predictionBox(question, (text) => say(text), (outcome) => {
+      record(k, film.frames[k].node, film.frames[k].kind, outcome);
+      settled.add(k);
+      const focused = root.contains(document.activeElement);
+      close();
+      const remark = outcome.right ? "Right. " : outcome.revealed && !outcome.tries ? "" : outcome.revealed ? "That was two tries. " : "Right now. ";
+      needs.settled(k, remark);
+      if (focused) root.focus({ preventScroll: true });
+      predicted([...predictions]);
+    });
+    asking = { step: k, form, box, key: question.key };
+    needs.lightFor(k);
+    say(before + question.asks);
+    root.dataset.asking = question.key;
+    stage.canvas.append(form);
+    place();
+    box.focus({ preventScroll: true });
+  };
+
+  /** Put the box over its cell: both scroll and zoom together, because they share a parent. */
+  const place = () => {
+    if (!asking) return;
+    const cell = stage.texts.get(asking.key)?.[0];
+    if (!cell) return;
+    const node = stage.groups.get(`n${asking.key.slice(1)}`);
+    const spot = node.querySelector(`.bl-cell-${asking.key[0]}`) || cell;
+    const frame = stage.canvas.getBoundingClientRect();
+    const over = spot.getBoundingClientRect();
+    asking.form.style.left = `${over.left - frame.left + over.width / 2}px`;
+    asking.form.style.top = `${over.top - frame.top + over.height * 0.62}px`;
+    asking.box.style.width = `${Math.max(72, over.width)}px`;
+  };
+
+  const close = () => {
+    if (asking) asking.form.remove();
+    if (picking) picking();
+    asking = picking = null;
+    delete root.dataset.asking;
+    delete root.dataset.picking;
+  };
+  /** Ask what comes before step `k`: the number, or first whose turn it is. */
+  const ask = (k) => {
+    if (film.turns && film.turns[k - 1] !== null && !picked.has(k)) openPick(k);
+    else openBox(k);
+  };
+  const turn = (on) => {
+    active = on;
+    close();
+  };
+  return { next, ask, close, place, turn };
+}

@@ -1,0 +1,101 @@
+"""The same function at other numbers: what a player shows when somebody changes an input in it.
+
+`traced` gives the new graph and says what changed; `same_place` finds the step of the new film that corresponds to the
+one where the person stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ..drawing.film import Film
+from ..drawing.race import Race
+from ..errors import ArgumentError, LabError
+from ..graph import Graph
+from ..notation import number
+from ..sweeps import Step
+from ..trace import trace, with_numbers
+
+__all__ = ["Call", "same_place", "traced"]
+
+
+class Call(NamedTuple):
+    """How a traced function was called."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[Graph, str]:
+    """The graph at other inputs, and a sentence about it.
+
+    The recorded operations are run again. Where that is no longer what the function does (a branch goes the other
+    way), the function itself is traced again.
+
+    Parameters
+    ----------
+    graph : what is shown
+    call : how its function was called, if that is known
+    numbers : new values for inputs, by name
+
+    Raises
+    ------
+    LabError : the function cannot be computed there
+    """
+    changed = {n.name: numbers[n.name] for n in graph.inputs if n.name in numbers and n.value != numbers[n.name]}
+    if not changed:
+        return graph, ""
+    given = ", ".join(f"{name} = {number(x)}" for name, x in changed.items())
+    try:
+        fresh, branch = graph.replay(**changed), ""
+    except LabError as trouble:
+        if call is None:
+            raise
+        args, kwargs = with_numbers(call.function, call.args, call.kwargs, _all_numbers(graph) | changed)
+        fresh = trace(call.function, *args, **kwargs)
+        branch = _branch(graph, fresh)
+        if not branch and isinstance(trouble, ArgumentError):
+            branch = f" The function took another way: {len(fresh)} nodes instead of {len(graph)}."
+    results = ", ".join(f"{n.label} = {number(n.value)}" for n in fresh.outputs)
+    return fresh, f"Now {given}: {results}.{branch}"
+
+
+def _all_numbers(graph: Graph) -> dict[str, float]:
+    """Inputs that were changed before keep what they were changed to."""
+    return {n.name: n.value for n in graph.inputs if isinstance(n.value, float)}
+
+
+def _branch(was: Graph, now: Graph) -> str:
+    """Which comparison came out otherwise, in a sentence; empty if none did."""
+    for old, new in zip(was.comparisons, now.comparisons, strict=False):
+        if old.place != new.place:
+            break
+        if old.outcome != new.outcome:
+            where = f"“{new.place.text}” in line {new.place.line}" if new.place and new.place.text else "A comparison"
+            size = f"{len(now)} nodes instead of {len(was)}" if len(now) != len(was) else f"{len(now)} nodes again"
+            return f" {where} now comes out {new.outcome}, so another branch runs: {size}."
+    return ""
+
+
+def same_place(was: Film | Race, at: int, now: Film | Race) -> int:
+    """The position in another film that corresponds to position `at` of this one."""
+    if at <= 0:
+        return 0
+    if at >= len(was):
+        return len(now)
+    if isinstance(was, Race) or isinstance(now, Race):
+        return min(at, len(now))
+    key = _key(was.steps[at - 1])
+    found = [k for k, step in enumerate(now.steps, 1) if _key(step) == key]
+    if found:
+        return found[0]
+    part = was.phase(was.steps[at - 1])
+    rest = [k for k, step in enumerate(now.steps, 1) if now.phase(step) == part]
+    return min(max(at, rest[0]), rest[-1]) if rest else min(at, len(now))
+
+
+def _key(step: Step) -> tuple[Any, ...]:
+    edge = (step.edge[0].name, step.edge[1]) if step.edge is not None else None
+    return step.kind, step.node.name, edge

@@ -1,0 +1,91 @@
+// Small parts of the player's page: elements, buttons, boxes that scroll.
+// The files of this folder are joined to one module without imports: parts, stage, panels, settings, predict, player.
+
+const ICONS = {
+  first: "M4 4v12M16 4l-9 6 9 6z",
+  previous: "M13 4l-8 6 8 6z",
+  next: "M7 4l8 6-8 6z",
+  last: "M16 4v12M4 4l9 6-9 6z",
+  projector: "M3 4h14v9H3zM10 13v3M6 17h8",
+  settings: "M3 6h14M3 10h14M3 14h14M7 4v4M13 8v4M9 12v4",
+  help: "M7 7a3 3 0 1 1 3 3.4V12M10 15.6v.2",
+};
+const FILLED = new Set(["first", "previous", "next", "last"]);
+
+/** Make an element. @param {string} tag @param {string} css @param {string} [text] */
+function make(tag, css, text) {
+  const element = document.createElement(tag);
+  if (css) element.className = css;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/** A button with an icon of its own, so that no font needs to have the sign. */
+function button(name, label, key) {
+  const made = make("button", `bl-button bl-${name}`);
+  made.type = "button";
+  made.title = key ? `${label} (${key})` : label;
+  made.setAttribute("aria-label", label);
+  const fill = FILLED.has(name) ? "currentColor" : "none";
+  made.innerHTML = `<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="${ICONS[name]}" fill="${fill}" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"/></svg>`;
+  return made;
+}
+
+/** A button that stays pressed. @param {string} text @param {boolean} pressed @param {(on: boolean) => void} changed */
+function toggle(text, pressed, changed) {
+  const made = make("button", "bl-toggle", text);
+  made.type = "button";
+  made.set = (on) => {
+    made.setAttribute("aria-pressed", String(on));
+    changed(on);
+  };
+  made.addEventListener("click", () => made.set(made.getAttribute("aria-pressed") !== "true"));
+  made.setAttribute("aria-pressed", String(pressed));
+  return made;
+}
+
+/** A choice from a list with its label. @param {string} label @param {[string, string][]} choices value and text */
+function select(label, choices, chosen, changed) {
+  const box = make("label", "bl-choice");
+  const list = make("select", "bl-select");
+  for (const [value, text] of choices) {
+    const option = make("option", "", text);
+    option.value = value;
+    option.selected = value === chosen;
+    list.append(option);
+  }
+  list.addEventListener("change", () => changed(list.value));
+  box.append(make("span", "", label), list);
+  return { box, list };
+}
+
+/** Several of something in words: 1 addition, 2 additions. */
+function several(count, word) {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** Scroll a box of its own, never the page, so that a row stays visible. */
+function keepInView(box, row) {
+  if (!row || box.scrollHeight <= box.clientHeight) return;
+  const top = row.offsetTop - box.offsetTop;
+  if (top < box.scrollTop + 24) box.scrollTop = top - 24;
+  else if (top + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = top + row.offsetHeight - box.clientHeight;
+}
+
+/** The same for a node in a picture wider than its box. */
+function keepNodeInView(box, node) {
+  if (!node || (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight)) return;
+  const frame = box.getBoundingClientRect();
+  const place = node.getBoundingClientRect();
+  if (place.left < frame.left) box.scrollLeft -= frame.left - place.left + 16;
+  else if (place.right > frame.right) box.scrollLeft += place.right - frame.right + 16;
+  if (place.top < frame.top) box.scrollTop -= frame.top - place.top + 16;
+  else if (place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + 16;
+}
+
+/** Whether anybody listens. JupyterLab's widget manager knows its kernel; others do not say, and take the message. */
+function hasKernel(model) {
+  const manager = model.widget_manager;
+  if (!manager || !("kernel" in manager)) return true;
+  return Boolean(manager.kernel) && !manager.kernel.isDisposed && manager.kernel.status !== "dead";
+}
