@@ -23,7 +23,7 @@ from .pace import costs, stops
 from .picture import Picture, cell
 from .questions import questions, turns
 
-__all__ = ["Film"]
+__all__ = ["MODES", "Film", "roomy"]
 
 MODES = ("value", "forward", "reverse", "both")
 PHASES = {"values": "values", "seed": "seed", "tangents": "values and tangents", "adjoints": "adjoints"}
@@ -164,14 +164,14 @@ class Film:
         return {"value": "values", "seed": "seed"}.get(step.kind, "adjoints")
 
     @cached_property
+    def room(self) -> dict[str, str]:
+        """The longest text that ever stands in each place."""
+        return roomy(*self.changes)
+
+    @cached_property
     def picture(self) -> Picture:
         """The drawing, with room for every text of the film."""
-        room: dict[str, str] = {}
-        for change in self.changes:
-            for key, text in change.items():
-                if len(text) > len(room.get(key, "")):
-                    room[key] = text
-        return Picture(self.graph, self.second, room)
+        return Picture(self.graph, self.second, self.room)
 
     @cached_property
     def costs(self) -> list[list[int]]:
@@ -262,6 +262,16 @@ class Film:
             else:
                 runs.append({"name": name, "steps": 1})
         return runs
+
+
+def roomy(*texts: dict[str, str]) -> dict[str, str]:
+    """The longest text for each key."""
+    room: dict[str, str] = {}
+    for some in texts:
+        for key, text in some.items():
+            if len(text) > len(room.get(key, "")):
+                room[key] = text
+    return room
 
 
 def _pending(step: Step) -> str:

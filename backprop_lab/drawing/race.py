@@ -13,7 +13,7 @@ from typing import Any
 
 from ..graph import Graph
 from ..sweeps import Step
-from .film import Film
+from .film import Film, roomy
 from .picture import MARGIN, Picture, document
 
 __all__ = ["Race", "film_of"]
@@ -45,6 +45,8 @@ class Race:
         backward = Film(graph, "reverse", None, output, seed)
         forward = Film(graph, "sweeps", wrt, output, seed)
         self.films = (forward, backward)
+        room = roomy(forward.room, backward.room)  # the same boxes, so the same layout
+        forward.room = backward.room = room
         self.graph, self.seed, self.wrt = backward.graph, seed, wrt
         self.shared = sum(s.kind == "value" for s in backward.steps)
 
@@ -103,7 +105,7 @@ class Race:
             "second": self.second,
             "panes": [dict(pane, title=title) for pane, title in zip((forward, backward), TITLES, strict=True)],
             "frames": frames,
-            "phases": [{"name": "values", "steps": self.shared}, {"name": "adjoints", "steps": last - self.shared}],
+            "phases": [{"name": "values", "steps": self.shared}, {"name": "derivatives", "steps": last - self.shared}],
             "stops": {"node": rests, "phase": [self.shared, last]},
         }
 

@@ -84,7 +84,10 @@ function strip(film, go) {
   return { made, show };
 }
 
-const work = (m, a, f) => [several(m, "multiplication"), several(a, "addition"), f ? several(f, "function call") : ""].filter(Boolean).join(", ");
+const work = (...counts) => {
+  const said = ["multiplication", "addition", "function call"].map((word, k) => (counts[k] ? several(counts[k], word) : ""));
+  return said.filter(Boolean).join(", ") || "nothing yet";
+};
 
 /** What the run has cost so far, in words; the rows of numbers are made in drawing/pace.py. */
 function costWords(film, at) {

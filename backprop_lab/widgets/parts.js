@@ -55,6 +55,7 @@ function select(label, choices, chosen, changed) {
     list.append(option);
   }
   list.addEventListener("change", () => changed(list.value));
+  list.setAttribute("aria-label", label); // the label around it would be read with all the choices
   box.append(make("span", "", label), list);
   return { box, list };
 }

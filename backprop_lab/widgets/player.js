@@ -86,12 +86,12 @@ function player(root, film, mind, outside) {
     formula.innerHTML = math; // MathML made by notation.py, names escaped there
     sentence.textContent = words;
   };
-  const tellBoth = (both) => {
+  const tellBoth = (both, remark) => {
     say.replaceChildren(...both.map((one, k) => {
       const half = make("div", "bl-half");
       const math = make("div", "bl-formula");
       math.innerHTML = one.formula;
-      half.append(make("span", "bl-who", k ? "reverse" : "forward"), math, make("div", "bl-sentence", one.say));
+      half.append(make("span", "bl-who", k ? "reverse" : "forward"), math, make("div", "bl-sentence", (k ? "" : remark) + one.say));
       return half;
     }));
   };
@@ -108,6 +108,7 @@ function player(root, film, mind, outside) {
   const costRows = stages.map((s) => costRow(s.film));
   const side = make("div", "bl-side");
   const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
+  theatre.classList.toggle("bl-broad", Number(stages[0].svg.getAttribute("width")) > 620);
   stages.forEach((s, k) => {
     const pane = make("div", "bl-pane");
     if (s.film.title) pane.append(make("div", "bl-pane-title", s.film.title));
@@ -131,6 +132,7 @@ function player(root, film, mind, outside) {
     side.hidden = code.hidden && sheet.hidden;
     main.classList.toggle("bl-alone", side.hidden || (!film.code.length && sheet.hidden));
     for (const row of costRows) row.made.hidden = !mind.costs && !film.panes;
+    if (at >= 0) for (const row of costRows) row.show(at);
   };
   const viewer = (name, text) => toggle(text, mind[name], (on) => {
     mind[name] = on;
@@ -217,8 +219,8 @@ function player(root, film, mind, outside) {
       line.classList.add("bl-current");
       lit.push([line, "bl-current"]);
     }
-    if (frame.both) tellBoth(frame.both);
-    else tell(frames.map((f) => f.formula).join('<span class="bl-then">, </span>'), remark + frames.map((f) => f.say).join(" "));
+    if (frame.both) tellBoth(frame.both, remark);
+    else tell(frames.map((f) => f.formula).join('<span class="bl-then">, </span>'), remark + once(frames.map((f) => f.say)));
     root.dataset.at = String(to);
     root.dataset.phase = frame.phase;
     slider.value = String(to);
@@ -302,6 +304,11 @@ function player(root, film, mind, outside) {
     slider.value = String(at); // it may have stopped at a question
   });
   return { show, last, current: () => at, trouble: (text) => panel?.trouble(text) };
+}
+
+/** Several texts as one, each of their sentences once. */
+function once(texts) {
+  return [...new Set(texts.flatMap((text) => text.split(/(?<=[.?!]) (?=[^a-z])/)))].join(" ");
 }
 
 // A cell that is run again gets a new player; for some seconds the old one's place and predictions wait for it.

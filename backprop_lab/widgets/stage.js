@@ -143,7 +143,7 @@ function inspector(film, stages, jump) {
     const made = document.createElementNS("http://www.w3.org/2000/svg", "text");
     made.setAttribute("class", "bl-badge");
     made.setAttribute("x", String(box.x + box.width / 2));
-    made.setAttribute("y", String(box.y + box.height + 14));
+    made.setAttribute("y", String(box.y + box.height + (group.classList.contains("bl-output") ? 19 : 14)));
     made.textContent = text;
     group.append(made);
   };
