@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab_server import lab_server, open_notebook, run_all, shutdown_kernel
 
@@ -70,6 +71,81 @@ def test_first_notebook(page, server):
     root.get_by_label("next step").click()
     assert number(root, "a0") == "14"
     page.wait_for_timeout(400)
+
+
+SETTINGS = """
+import backprop_lab as bl
+
+def f(x, y):
+    s = x * y
+    if s > 10:
+        s = s - x
+    return s * s
+
+player = bl.step(f, x=2, y=3, predict=True)
+player
+"""
+
+
+def test_settings_trace_again_and_keep_the_place(page, tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SETTINGS.strip())])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    (tmp_path / "n").mkdir()
+    nbformat.write(notebook, tmp_path / "n" / "settings.ipynb")
+    with lab_server(tmp_path / "n") as server:
+        open_notebook(page, server, "settings.ipynb")
+        run_all(page)
+        root = page.locator(".bl-player").first
+        root.wait_for()
+        root.get_by_label("predict").uncheck()
+        root.locator(".bl-say").click()
+        for _ in range(6):
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("s")
+        x = root.get_by_label("x =", exact=True)
+        x.fill("ten")
+        x.press("Enter")
+        assert "“ten” cannot be read as a number" in root.locator(".bl-trouble").text_content()
+        x.fill("8/2")
+        x.press("Enter")
+        page.wait_for_function("() => document.querySelector('.bl-sentence').textContent.startsWith('Now x = 4')")
+        said = root.locator(".bl-sentence").text_content()
+        assert "comes out True, so another branch runs: 5 nodes instead of 4" in said
+        assert root.get_attribute("data-at") == "6" and number(root, "p0") == "4"
+        assert x.evaluate("(box) => box === document.activeElement"), "the focus stays in the box"
+        root.get_by_label("show", exact=True).select_option("forward")
+        page.wait_for_function("() => document.querySelector('.bl-col-tangent')")
+        slider = root.get_by_label("y, by slider")
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("() => document.querySelector('text[data-key=p1]').textContent === '3.15'")
+        shutdown_kernel(page)
+        x.fill("5")
+        x.press("Enter")
+        assert "This needs the kernel, and it is gone" in root.locator(".bl-trouble").text_content()
+        page.keyboard.press("Escape")
+        page.keyboard.press("End")
+        assert root.get_attribute("data-at") == root.locator(".bl-slider").get_attribute("max")
+
+
+def test_a_cell_that_runs_again_keeps_its_place(page, tmp_path):
+    cells = ["import backprop_lab as bl", "bl.examples['olah'].step()"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    (tmp_path / "n").mkdir()
+    nbformat.write(notebook, tmp_path / "n" / "again.ipynb")
+    with lab_server(tmp_path / "n") as server:
+        open_notebook(page, server, "again.ipynb")
+        run_all(page)
+        root = page.locator(".bl-player").first
+        root.wait_for()
+        root.locator(".bl-say").click()
+        for _ in range(7):
+            page.keyboard.press("ArrowRight")
+        page.evaluate("() => { document.querySelector('.bl-player').dataset.old = 'yes'; }")
+        run_all(page)
+        page.locator(".bl-player:not([data-old])").first.wait_for()
+        assert root.get_attribute("data-at") == "7"
 
 
 def test_dark_theme(page, server):

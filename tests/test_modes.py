@@ -22,7 +22,9 @@ def branchy(x, y):
 # ---- what it costs
 
 
-@pytest.mark.parametrize(("name", "forward", "reverse"), [("sources-sink", 4, 3), ("strang", None, None), ("olah", None, None)])
+@pytest.mark.parametrize(
+    ("name", "forward", "reverse"), [("sources-sink", 4, 3), ("strang", None, None), ("olah", None, None)]
+)
 def test_a_race_counts_what_the_sweeps_count(name, forward, reverse):
     example = bl.examples[name]
     graph = example.trace()

@@ -189,7 +189,9 @@ def test_predictions_are_asked_for_at_any_pace(page, tmp_path):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (1920, 1080)])
-@pytest.mark.parametrize("make", [lambda: bl.examples["edelman"].step(), lambda: bl.examples["strang"].step(mode="both")])
+@pytest.mark.parametrize(
+    "make", [lambda: bl.examples["edelman"].step(), lambda: bl.examples["strang"].step(mode="both")]
+)
 def test_projector(page, tmp_path, width, height, make):
     page.set_viewport_size({"width": width, "height": height})
     player = make()
@@ -206,7 +208,9 @@ def test_projector(page, tmp_path, width, height, make):
     assert min(s for s in sizes if s) >= small
     for _ in range(len(player._film)):
         press(page, "ArrowRight")
-        cut = root.locator(".bl-say").evaluate("(s) => s.scrollHeight > s.clientHeight + 1 || s.scrollWidth > s.clientWidth + 1")
+        cut = root.locator(".bl-say").evaluate(
+            "(s) => s.scrollHeight > s.clientHeight + 1 || s.scrollWidth > s.clientWidth + 1"
+        )
         assert not cut, root.locator(".bl-say").text_content()
     assert at(root) == len(player._film)
     for pane in root.locator(".bl-picture").all():

@@ -282,11 +282,14 @@ function player(root, film, mind, outside) {
   };
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.tagName === "SELECT" && event.key !== "Escape") return; // a list has its own keys
     const plain = !event.shiftKey || event.key === "?";
+    const list = event.target.tagName === "SELECT" && event.key !== "Escape";
     const wheel = event.target.classList.contains("bl-turn") && event.key.startsWith("Arrow");
-    if (wheel) return;
-    if (event.key === "Enter" && event.target.closest("button")) return;
+    const press = (event.key === "Enter" || event.key === " ") && event.target.closest("button");
+    if (list || wheel || press) {
+      if (event.key !== "Tab") event.stopPropagation(); // the control's own key, and not one of the notebook's
+      return;
+    }
     if (look.key(event.key)) {
       // chosen, or let go
     } else if (event.key === "Escape" && root.classList.contains("bl-projector")) project(false);
