@@ -215,7 +215,10 @@ def adjoint(text: str, target: Target) -> Token:
 def tangent(text: str, target: Target) -> Token:
     """The name with a dot: the derivative of this node with respect to the chosen input."""
     if target.kind == "mathml":
-        return Token(f'<mover accent="true"><mi>{_escape(text)}</mi><mo>˙</mo></mover>')
+        letter = re.fullmatch(r"([^\W\d_])([\d_]+)", text)  # the dot of v1 and s_2 stands on the letter
+        base, rest = letter.groups() if letter else (text, "")
+        dotted = f'<mover accent="true"><mi>{_escape(base)}</mi><mo>˙</mo></mover>'
+        return Token(f"<mrow>{dotted}<mi>{rest}</mi></mrow>" if rest else dotted)
     if target.kind == "latex":
         return Token(rf"\dot{{{_latex_name(text)}}}")
     return Token(_marked(text, "\u0307", "\u0307"))
