@@ -1,13 +1,14 @@
 """Three matrices in a row: which order of the two products is cheap, as bars on a logarithmic axis, with sliders.
 
-    bl.plots.MatrixChain(m=1000, n=1000, p=1000, q=1)    sliders for A (m×n), B (n×p), C (p×q), and a button that measures
-    bl.plots.chain_bars(1000, 1000, 1000, 1)             the bars alone
-    bl.plots.timed_chain(1000, 1000, 1000, 1)            counted and measured, side by side
+    bl.plots.MatrixChain()                       sliders for A (m×n), B (n×p), C (p×q), and a button that measures
+    bl.plots.chain_bars(1000, 1000, 1000, 1)     the bars alone, for m, n, p, q
+    bl.plots.timed_chain(1000, 1000, 1000, 1)    counted and measured, side by side
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -31,14 +32,15 @@ def chain_multiplications(m: int, n: int, p: int, q: int) -> tuple[int, int]:
     return n * p * q + m * n * q, m * n * p + m * p * q
 
 
-def chain_seconds(m: int, n: int, p: int, q: int, rounds: int = 3) -> tuple[float, float]:
+def chain_seconds(m: int, n: int, p: int, q: int, rounds: int = 5) -> tuple[float, float]:
     """How long NumPy takes for A(BC) and for (AB)C on random matrices, in turn; the best of some rounds."""
     _sizes(m, n, p, q)
     random = np.random.default_rng(0)
     a, b, c = random.random((m, n)), random.random((n, p)), random.random((p, q))
+    orders: tuple[Callable[[], Any], ...] = (lambda: a @ (b @ c), lambda: (a @ b) @ c)
     best = [float("inf")] * 2
     for _ in range(rounds + 1):  # the first round warms up
-        for k, work in enumerate((lambda: a @ (b @ c), lambda: (a @ b) @ c)):
+        for k, work in enumerate(orders):
             start = time.perf_counter()
             work()
             best[k] = min(best[k], time.perf_counter() - start)
@@ -48,7 +50,8 @@ def chain_seconds(m: int, n: int, p: int, q: int, rounds: int = 3) -> tuple[floa
 def _sizes(*sizes: int) -> None:
     for size in sizes:
         if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= max(SIZES):
-            raise ArgumentError(f"a side must be a whole number from 1 to {max(SIZES):,}, not {size!r:.40}; write 100, say")
+            known = f"a whole number from 1 to {max(SIZES):,}"
+            raise ArgumentError(f"a side must be {known}, not {size!r:.40}; write 100, say")
 
 
 def chain_bars(m: int, n: int, p: int, q: int, seconds: tuple[float, float] | None = None) -> Plot:
@@ -64,7 +67,8 @@ def chain_bars(m: int, n: int, p: int, q: int, seconds: tuple[float, float] | No
     with lab_style():
         figure, axes = new_figure(9.0 if seconds is None else 11.0, 3.6, 1 if seconds is None else 2)
         left = axes if seconds is None else axes[0]
-        _bars(left, counts, [f"{x:,}" for x in counts], "multiplications", (0.8, MOST * (1e3 if seconds is None else 1e5)))
+        room = 1e3 if seconds is None else 1e5  # for the numbers at the bars' ends
+        _bars(left, counts, [f"{x:,}" for x in counts], "multiplications", (0.8, MOST * room))
         left.set_yticks([1, 0], [f"{o}: {f}" if seconds is None else o for o, f in zip(ORDERS, FORMULAS, strict=True)])
         if seconds is not None:
             times = [1e3 * t for t in seconds]
