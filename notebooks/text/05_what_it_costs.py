@@ -1,0 +1,289 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 5 What it costs
+#
+# Why does everybody go backwards? Because the order of the multiplications decides how many there are. In this lesson
+# you count them. It takes about 60 minutes.
+
+# %% tags=["setup"]
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
+    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
+    if got.returncode:
+        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
+
+import numpy as np
+
+import backprop_lab as bl
+
+# %% [markdown]
+# ## Use it
+#
+# A chain of neurons with one weight each. It has as many inputs as you like; here are 100. How many operations (plus,
+# times, tanh) does one evaluation take, and how many its gradient with 100 partial derivatives?
+
+
+# %%
+def chain(*weights):
+    s = 1.0
+    for w in weights:
+        s = bl.tanh(w * s)
+    return s
+
+
+counts = bl.plots.operations(chain, 100)
+print(counts)
+print("reverse mode ÷ one evaluation:", counts["reverse"] / counts["evaluation"])
+
+# %% [markdown]
+# **A hundred partial derivatives for the price of three and a half evaluations.** Differences need 200 evaluations,
+# and forward mode a sweep for each input. This lesson says where the difference comes from.
+#
+# ## Predict
+#
+# Two sources with the weights a and b meet; then follow the factors c and d. The derivatives are the products acd
+# and bcd. How many multiplications do they take, if you begin at the sources? And if you begin at the sink? Write
+# both numbers down, then step. The multiplication by the seed 1 does not count.
+
+# %%
+sink = bl.examples["sources-sink"]
+sink.step(predict=True)
+
+# %%
+graph = sink.trace()
+for name in ("x", "y"):
+    print("from", name, "to the sink:", bl.tangent_sweep(graph, **{name: 1.0}).counts["multiplications"])
+print("from the sink to both:", bl.adjoint_sweep(graph).counts["multiplications"])
+
+# %% [markdown]
+# 2 + 2 = **4 from the sources, 3 from the sink**. Forward mode multiplies by c and by d once for x and once more for y.
+# Reverse mode multiplies d · c once, and both sources share it.
+#
+# ## Look
+#
+# One multiplication saved is not much. But let n sources meet, and let k factors follow: forward mode needs n · k
+# multiplications, reverse mode (k − 1) + n.
+
+# %%
+print("   n    k   forward   n·k   reverse   (k−1)+n")
+for n, k in ((2, 2), (3, 5), (10, 10), (100, 10), (10, 100), (100, 100)):
+    tail = bl.examples.sources_sink(n, k).trace()
+    sweeps = [bl.tangent_sweep(tail, **{source.name: 1.0}) for source in tail.inputs]
+    forward = sum(sweep.counts["multiplications"] for sweep in sweeps)
+    reverse = bl.adjoint_sweep(tail).counts["multiplications"]
+    print(f"{n:4} {k:4} {forward:9} {n * k:5} {reverse:9} {k - 1 + n:9}")
+
+# %% [markdown]
+# Forward mode costs in proportion to the number of **inputs**, reverse mode in proportion to the number of **outputs**.
+# Turn the graph round, and forward mode wins: one input, a tail, 100 outputs.
+
+
+# %%
+def spread(x):
+    for _ in range(10):
+        x = 0.5 * x
+    return [k * x for k in range(2, 102)]
+
+
+wide = bl.trace(spread, x=1.0)
+rows = [bl.adjoint_sweep(wide, seed) for seed in np.eye(100).tolist()]
+print("reverse:", sum(sweep.counts["multiplications"] for sweep in rows))
+print("forward:", bl.tangent_sweep(wide, x=1.0).counts["multiplications"])
+
+# %% [markdown]
+# A loss has one output and perhaps a million inputs. Here is the chain of neurons again, with 1 to 1,000 weights. Every
+# point is a count, and counting them all takes some seconds. Both axes are logarithmic.
+
+# %% tags=["demo"]
+bl.plots.counted_costs(chain)
+
+# %% [markdown]
+# ## Explain: the cheap gradient
+#
+# The line of reverse mode runs parallel to that of one evaluation: a constant factor, however many inputs there are.
+# Each operation of the program is one or two edges of the graph, and the sweep passes every edge once. So **if N
+# operations compute a function, some constant times N compute its whole gradient.** Strang puts the factor at three to
+# five; you saw 3.5 counted.
+#
+# And in seconds? The next cell measures on your machine, each method as a compiled program. What you see before you run
+# it was measured elsewhere. A tanh takes longer than a product, so the factor is not the counted one.
+
+# %% tags=["demo"]
+bl.plots.timed_costs(chain)
+
+# %% [markdown]
+# ## Explain: the same in matrices
+#
+# Put all local partials into one matrix L: the row is the child, the column is the parent. Nodes are numbered as they
+# run, so all numbers stand below the diagonal.
+
+# %%
+L = np.zeros((len(graph), len(graph)))
+for edge in graph.edges:
+    L[edge.child.id, edge.parent.id] += edge.child.partials[edge.slot]
+moving = [node for node in graph if graph.varies[node.id]]  # without the constants
+L = L[np.ix_([node.id for node in moving], [node.id for node in moving])]
+print("     " + "".join(f"{node.name:>4}" for node in moving))
+for node, row in zip(moving, L):
+    print(f"{node.name:>4} " + "".join(f"{number:4g}" for number in row))
+
+# %% [markdown]
+# A node's tangent is its own seed plus its row times the tangents before: v̇ = ẋ + L v̇, or **(I − L) v̇ = ẋ**. This is a
+# triangular system. Solved from the top, by forward substitution, it is forward mode.
+
+# %%
+v_dot = np.eye(len(L))[0]  # x moves
+for i in range(len(L)):
+    v_dot[i] += L[i] @ v_dot
+sweep = bl.tangent_sweep(graph, x=1.0).result
+print(v_dot, [sweep[node.name] for node in moving] == v_dot.tolist())
+
+# %% [markdown]
+# An adjoint is its seed plus its **column** times the adjoints behind: v̄ = e + Lᵀ v̄, or **(I − L)ᵀ v̄ = e**. The same
+# matrix, transposed, solved from the bottom: back substitution is reverse mode. Read the equations from the first line
+# on; in exercise 4 you write the loop.
+
+# %%
+for i in reversed(range(len(L))):
+    terms = [f"{L[j, i]:g} · {moving[j].name}_bar" for j in range(len(L)) if L[j, i]]
+    print(f"{moving[i].name}_bar = {' + '.join(terms) or 1}")
+v_bar = np.linalg.solve((np.eye(len(L)) - L).T, np.eye(len(L))[-1])
+sweep = bl.adjoint_sweep(graph).result
+print(v_bar, np.allclose(v_bar, [sweep[node.name] for node in moving]))
+
+# %% [markdown]
+# Each single step is a matrix too: the identity, and in the step's own row the local partials. Nearly all of it is 0.
+# Forward mode multiplies these matrices from right to left, beginning with the inputs' columns. Reverse mode
+# multiplies from left to right, beginning with the output's row. The result is the same, the price is not. Products
+# with 0 and 1 are free.
+
+
+# %%
+def times(A, B):
+    real = [((M != 0) & (M != 1)).astype(int) for M in (A, B)]
+    return A @ B, (real[0] @ real[1]).sum()
+
+
+I, forward, reverse = np.eye(len(L)), 0, 0
+columns, row = I[:, :2], I[-1:]
+for i in range(2, len(L)):
+    columns, cost = times(I + np.outer(I[i], L[i]), columns)
+    forward += cost
+
+# %%
+for i in reversed(range(2, len(L))):
+    row, cost = times(row, I + np.outer(I[i], L[i]))
+    reverse += cost
+print("right to left:", columns[-1], "with", forward, "multiplications")
+print("left to right:", row[0, :2], "with", reverse, "multiplications")
+
+# %% [markdown]
+# ## Three matrices
+#
+# So backpropagation is a good choice of brackets. Strang's example: A is m×n, B is n×p, C is p×q. The order A(BC) takes
+# npq + mnq multiplications, (AB)C takes mnp + mpq. With q = 1 that is n(m + p) against mp(n + 1).
+
+# %%
+right, left = bl.plots.chain_multiplications(1000, 1000, 1000, 1)
+print(f"A(BC): {right:,}   (AB)C: {left:,}   {left / right} times as many")
+small = [np.ones(sides) for sides in ((2, 3), (3, 4), (4, 5))]
+for name in ("matrix-chain", "matrix-chain-left"):
+    product = bl.trace(bl.examples[name].function, *small)
+    print(f"{name:18} counted: {bl.value_sweep(product).counts['multiplications']}")
+print("by the formulas:", bl.plots.chain_multiplications(2, 3, 4, 5))
+
+# %% [markdown]
+# Move the sliders. With a column at the right (q = 1) begin at the right: this is forward mode with one input. With a
+# row at the left (m = 1), as for one output, begin at the left: this is reverse mode. When do both cost the same?
+
+# %% tags=["demo"]
+bl.plots.MatrixChain(m=1000, n=1000, p=1000, q=1)
+
+# %% tags=["demo"]
+bl.plots.timed_chain(1000, 1000, 1000, 1)
+
+# %% [markdown]
+# The time does not differ by as much as the count. A product of two matrices uses every number that it fetches many
+# times, and a matrix times a column fetches each number for one multiplication.
+#
+# ## Break it
+#
+# "Forward mode can do it in one sweep: seed all inputs with 1." Try it. The right gradient is (70, 105).
+
+# %%
+print(bl.tangent_sweep(graph, x=1.0, y=1.0).result["z"])
+
+# %% [markdown]
+# 175 is 70 + 105: one number, and nobody can take it apart again. A sweep gives the product of the Jacobian with one
+# vector. And reverse mode has its own trap: a function with as many outputs as inputs. Its Jacobian takes a sweep
+# for each, and what comes out is nearly empty.
+
+
+# %%
+def squares(x):
+    return x * x
+
+
+for n in (10, 100, 1000):
+    J = bl.jacobian(squares)(np.ones(n))
+    print(f"{n:6} outputs: {n:5} sweeps, {J.size:8} numbers, {np.count_nonzero(J):5} of them not 0")
+print(f"{100_000:6} outputs: it would take {8 * 100_000**2 / 1e9:g} GB")
+
+# %% [markdown]
+# The way out: do not ask for J. What one needs is nearly always J times a column, or a row times J, and each is one
+# sweep, with 100,000 inputs as well.
+
+# %%
+x = np.arange(100_000.0)
+_, pushed = bl.jvp(squares, (x,), (np.ones_like(x),))
+_, pullback = bl.vjp(squares, x)
+(pulled,) = pullback(np.ones_like(x))
+print(pushed[:4], pulled[:4])
+
+# %% [markdown]
+# ## Exercises
+#
+# Put your name in: it decides which numbers you get, the same ones on every machine.
+
+# %% tags=["setup"]
+bl.seed("your name")
+
+# %%
+# exercise: 05.costs.1
+
+# %%
+# exercise: 05.costs.2
+
+# %%
+# exercise: 05.costs.3
+
+# %%
+# exercise: 05.costs.4
+
+# %%
+# exercise: 05.costs.5
+
+# %%
+# exercise: 05.costs.6
+
+# %%
+bl.progress("05")
+
+# %% [markdown]
+# ## Next
+#
+# So far every node was one number. In `06_arrays_and_layers` a node is a whole array, and L is made of blocks.
+#
+# **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial Derivatives*; book, section
+# VII.3. Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2. Stanford CS229
+# (2022), lecture 9, *Neural Networks 2 (backprop)*.
