@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from .costs import counted_costs, operations, seconds, timed_costs
 from .figure import Plot
-from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds, timed_chain
+from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
 
 __all__ = [
     "MatrixChain", "Plot", "chain_bars", "chain_multiplications", "chain_seconds", "counted_costs", "operations",
-    "seconds", "timed_chain", "timed_costs",
+    "seconds", "timed_costs",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
     bl.plots.MatrixChain()                       sliders for A (m×n), B (n×p), C (p×q), and a button that measures
     bl.plots.chain_bars(1000, 1000, 1000, 1)     the bars alone, for m, n, p, q
-    bl.plots.timed_chain(1000, 1000, 1000, 1)    counted and measured, side by side
+    bl.plots.chain_seconds(1000, 1000, 1000, 1)  what NumPy takes for both orders, measured here
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ import ipywidgets
 import numpy as np
 
 from ..errors import ArgumentError
-from .costs import Measured
 from .figure import COLOURS, LINES, Plot, lab_style, new_figure
 
-__all__ = ["MatrixChain", "SIZES", "chain_bars", "chain_multiplications", "chain_seconds", "timed_chain"]
+__all__ = ["MatrixChain", "SIZES", "chain_bars", "chain_multiplications", "chain_seconds"]
 
 SIZES = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)  # the sliders' stops
 ORDERS = ("A(BC)", "(AB)C")
@@ -104,13 +103,6 @@ def _verdict(counts: tuple[int, int]) -> str:
     return f"{ORDERS[left > right]} takes {max(counts) / min(counts):,.4g} times as many multiplications"
 
 
-def timed_chain(m: int, n: int, p: int, q: int) -> Measured:
-    """Both orders, counted and measured here and now, side by side; arguments as for `chain_bars`."""
-    plot = chain_bars(m, n, p, q, chain_seconds(m, n, p, q))
-    brief = f"Counted multiplications and measured time of both orders. {_verdict(chain_multiplications(m, n, p, q))}."
-    return Measured(plot.figure, plot.alt, brief)
-
-
 class MatrixChain:
     """Sliders for the sides of three matrices, the bars of both orders, and a button that measures them.
 
@@ -120,8 +112,8 @@ class MatrixChain:
     plot : the bars at the sliders' numbers
     """
 
-    def __init__(self, m: int = 1000, n: int = 1000, p: int = 1000, q: int = 1) -> None:
-        """Begin with these sides, each a stop of the sliders: 1, 2, 3, 5, 10 … 1,000."""
+    def __init__(self, m: int = 1000, n: int = 1000, p: int = 1000, q: int = 1, measure: bool = False) -> None:
+        """Begin with these sides, each a stop of the sliders: 1, 2, 3, 5, 10 … 1,000; `measure` presses the button."""
         given = {"m": m, "n": n, "p": p, "q": q}
         for name, size in given.items():
             if size not in SIZES:
@@ -140,7 +132,7 @@ class MatrixChain:
         sliders = list(self.sliders.values())
         rows = [ipywidgets.HBox(sliders[:2]), ipywidgets.HBox(sliders[2:]), button, self._picture]
         self._box = ipywidgets.VBox(rows)
-        self._draw()
+        self._draw(chain_seconds(*self.sides) if measure else None)
 
     @property
     def sides(self) -> tuple[int, int, int, int]:
@@ -158,7 +150,9 @@ class MatrixChain:
         return self.plot
 
     def __repr__(self) -> str:
-        return f"<MatrixChain: {self.plot.alt}>"
+        sides = ", ".join(f"{name} = {slider.value:,}" for name, slider in self.sliders.items())
+        right, left = chain_multiplications(*self.sides)
+        return f"<MatrixChain {sides}: A(BC) {right:,} multiplications, (AB)C {left:,}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The sliders, and for viewers without a kernel the bars."""

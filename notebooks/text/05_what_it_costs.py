@@ -85,7 +85,9 @@ for n, k in ((2, 2), (3, 5), (10, 10), (100, 10), (10, 100), (100, 100)):
 
 # %% [markdown]
 # Forward mode costs in proportion to the number of **inputs**, reverse mode in proportion to the number of **outputs**.
-# Turn the graph round, and forward mode wins: one input, a tail, 100 outputs.
+# Turn the graph round, and forward mode wins: one input, a tail, 100 outputs. But a loss has one output, and perhaps a
+# million inputs. The plot after that is the chain of neurons again, with 1 to 1,000 weights; counting takes some
+# seconds. Both axes are logarithmic.
 
 
 # %%
@@ -99,10 +101,6 @@ wide = bl.trace(spread, x=1.0)
 rows = [bl.adjoint_sweep(wide, seed) for seed in np.eye(100).tolist()]
 print("reverse:", sum(sweep.counts["multiplications"] for sweep in rows))
 print("forward:", bl.tangent_sweep(wide, x=1.0).counts["multiplications"])
-
-# %% [markdown]
-# A loss has one output and perhaps a million inputs. Here is the chain of neurons again, with 1 to 1,000 weights. Every
-# point is a count, and counting them all takes some seconds. Both axes are logarithmic.
 
 # %% tags=["demo"]
 bl.plots.counted_costs(chain)
@@ -134,32 +132,29 @@ for edge in graph.edges:
 moving = [node for node in graph if graph.varies[node.id]]  # without the constants
 L = L[np.ix_([node.id for node in moving], [node.id for node in moving])]
 print("     " + "".join(f"{node.name:>4}" for node in moving))
-for node, row in zip(moving, L):
-    print(f"{node.name:>4} " + "".join(f"{number:4g}" for number in row))
+for i, node in enumerate(moving):
+    print(f"{node.name:>4} " + "".join(f"{partial:4g}" for partial in L[i]))
 
 # %% [markdown]
-# A node's tangent is its own seed plus its row times the tangents before: v̇ = ẋ + L v̇, or **(I − L) v̇ = ẋ**. This is a
-# triangular system. Solved from the top, by forward substitution, it is forward mode.
+# A node's tangent is its own seed plus its **row** times the tangents before: v̇ = ẋ + L v̇, or **(I − L) v̇ = ẋ**. Solved
+# from the first line down, by forward substitution, this is forward mode.
+#
+# An adjoint is its seed plus its **column** times the adjoints behind: v̄ = e + Lᵀ v̄, or **(I − L)ᵀ v̄ = e**. The same
+# matrix, transposed, solved from the last line up: back substitution is reverse mode. The cell prints its equations in
+# that order, so you can solve them by reading. In exercise 4 you write the loop.
 
 # %%
 v_dot = np.eye(len(L))[0]  # x moves
 for i in range(len(L)):
     v_dot[i] += L[i] @ v_dot
 sweep = bl.tangent_sweep(graph, x=1.0).result
-print(v_dot, [sweep[node.name] for node in moving] == v_dot.tolist())
-
-# %% [markdown]
-# An adjoint is its seed plus its **column** times the adjoints behind: v̄ = e + Lᵀ v̄, or **(I − L)ᵀ v̄ = e**. The same
-# matrix, transposed, solved from the bottom: back substitution is reverse mode. Read the equations from the first line
-# on; in exercise 4 you write the loop.
-
-# %%
+print("v_dot =", v_dot, [sweep[node.name] for node in moving] == v_dot.tolist())
 for i in reversed(range(len(L))):
     terms = [f"{L[j, i]:g} · {moving[j].name}_bar" for j in range(len(L)) if L[j, i]]
     print(f"{moving[i].name}_bar = {' + '.join(terms) or 1}")
 v_bar = np.linalg.solve((np.eye(len(L)) - L).T, np.eye(len(L))[-1])
 sweep = bl.adjoint_sweep(graph).result
-print(v_bar, np.allclose(v_bar, [sweep[node.name] for node in moving]))
+print("v_bar =", v_bar, np.allclose(v_bar, [sweep[node.name] for node in moving]))
 
 # %% [markdown]
 # Each single step is a matrix too: the identity, and in the step's own row the local partials. Nearly all of it is 0.
@@ -171,21 +166,16 @@ print(v_bar, np.allclose(v_bar, [sweep[node.name] for node in moving]))
 # %%
 def times(A, B):
     real = [((M != 0) & (M != 1)).astype(int) for M in (A, B)]
-    return A @ B, (real[0] @ real[1]).sum()
+    return A @ B, int((real[0] @ real[1]).sum())
 
-
-I, forward, reverse = np.eye(len(L)), 0, 0
-columns, row = I[:, :2], I[-1:]
-for i in range(2, len(L)):
-    columns, cost = times(I + np.outer(I[i], L[i]), columns)
-    forward += cost
-
-# %%
-for i in reversed(range(2, len(L))):
-    row, cost = times(row, I + np.outer(I[i], L[i]))
-    reverse += cost
-print("right to left:", columns[-1], "with", forward, "multiplications")
-print("left to right:", row[0, :2], "with", reverse, "multiplications")
+one = np.eye(len(L))
+steps = [one + np.outer(one[i], L[i]) for i in range(2, len(L))]
+columns, row, costs = one[:, :2], one[-1:], np.zeros(2, dtype=int)
+for k in range(len(steps)):
+    columns, right = times(steps[k], columns)
+    row, left = times(row, steps[-1 - k])
+    costs += right, left
+print("right to left:", columns[-1], costs[0], "  left to right:", row[0, :2], costs[1])
 
 # %% [markdown]
 # ## Three matrices
@@ -207,26 +197,17 @@ print("by the formulas:", bl.plots.chain_multiplications(2, 3, 4, 5))
 # row at the left (m = 1), as for one output, begin at the left: this is reverse mode. When do both cost the same?
 
 # %% tags=["demo"]
-bl.plots.MatrixChain(m=1000, n=1000, p=1000, q=1)
-
-# %% tags=["demo"]
-bl.plots.timed_chain(1000, 1000, 1000, 1)
+bl.plots.MatrixChain(m=1000, n=1000, p=1000, q=1, measure=True)
 
 # %% [markdown]
-# The time does not differ by as much as the count. A product of two matrices uses every number that it fetches many
-# times, and a matrix times a column fetches each number for one multiplication.
+# The times differ by less than the counts. In a product of two matrices each number that is fetched is used many times;
+# in a matrix times a column it is used once.
 #
 # ## Break it
 #
-# "Forward mode can do it in one sweep: seed all inputs with 1." Try it. The right gradient is (70, 105).
-
-# %%
-print(bl.tangent_sweep(graph, x=1.0, y=1.0).result["z"])
-
-# %% [markdown]
-# 175 is 70 + 105: one number, and nobody can take it apart again. A sweep gives the product of the Jacobian with one
-# vector. And reverse mode has its own trap: a function with as many outputs as inputs. Its Jacobian takes a sweep
-# for each, and what comes out is nearly empty.
+# Reverse mode has a trap of its own: a function with as many outputs as inputs. Its Jacobian J takes a sweep for
+# each, and what comes out is nearly empty. The way out: do not ask for J. What one needs is nearly always J times a
+# column, or a row times J, and each is one sweep.
 
 
 # %%
@@ -237,18 +218,10 @@ def squares(x):
 for n in (10, 100, 1000):
     J = bl.jacobian(squares)(np.ones(n))
     print(f"{n:6} outputs: {n:5} sweeps, {J.size:8} numbers, {np.count_nonzero(J):5} of them not 0")
-print(f"{100_000:6} outputs: it would take {8 * 100_000**2 / 1e9:g} GB")
-
-# %% [markdown]
-# The way out: do not ask for J. What one needs is nearly always J times a column, or a row times J, and each is one
-# sweep, with 100,000 inputs as well.
-
-# %%
 x = np.arange(100_000.0)
+print(f"{x.size:6} outputs: it would take {8 * x.size**2 / 1e9:g} GB")
 _, pushed = bl.jvp(squares, (x,), (np.ones_like(x),))
-_, pullback = bl.vjp(squares, x)
-(pulled,) = pullback(np.ones_like(x))
-print(pushed[:4], pulled[:4])
+print("J times ones, in one sweep:", pushed[:4], "…")
 
 # %% [markdown]
 # ## Exercises
@@ -282,7 +255,7 @@ bl.progress("05")
 # %% [markdown]
 # ## Next
 #
-# So far every node was one number. In `06_arrays_and_layers` a node is a whole array, and L is made of blocks.
+# Numerical differences are dear, and yet good for something. `06_numerical_gradients` says for what.
 #
 # **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial Derivatives*; book, section
 # VII.3. Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2. Stanford CS229
