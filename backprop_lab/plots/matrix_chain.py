@@ -91,6 +91,8 @@ def _bars(axes: Any, lengths: Any, labels: list[str], xlabel: str, limits: tuple
         )
         axes.annotate(label, (length, 1 - k), (8, 0), textcoords="offset points", va="center")
     axes.set(xscale="log", xlim=limits, xlabel=xlabel, ylim=(-0.5, 1.5))
+    axes.set_xticks([10.0**k for k in range(-3, 10, 3) if limits[0] <= 10.0**k <= limits[1]])
+    axes.set_axisbelow(True)  # the grid is behind the bars
     axes.minorticks_off()
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0, labelsize=15, labelcolor=COLOURS["ink"])
