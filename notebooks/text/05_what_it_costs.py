@@ -115,7 +115,7 @@ bl.plots.counted_costs(chain)
 #
 # And in seconds? The next cell measures on your machine, each method as a compiled program. What you see before you run
 # it was measured elsewhere. A tanh takes longer than a product, so the factor is not the counted one. Forward mode and
-# differences lie close together: half as many runs, and each does about twice the work.
+# differences lie close together: half as many runs, each with two to three times the work.
 
 # %% tags=["demo"]
 bl.plots.timed_costs(chain)
