@@ -7,6 +7,11 @@ Every plot stands on a light card of its own, so it reads the same in light and 
 
 from __future__ import annotations
 
+from .costs import counted_costs, operations, seconds, timed_costs
 from .figure import Plot
+from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
 
-__all__ = ["Plot"]
+__all__ = [
+    "MatrixChain", "Plot", "chain_bars", "chain_multiplications", "chain_seconds", "counted_costs", "operations",
+    "seconds", "timed_costs",
+]  # fmt: skip
