@@ -18,7 +18,7 @@ EXERCISES = list(bl.exercises.values())
 SEEDS = ["", "Ada", "42", "ümlaut 名"]
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=[e.id for e in EXERCISES])
 PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]
-CODE = [e for e in EXERCISES if not isinstance(e, Predict)]
+CODE = [e for e in EXERCISES if isinstance(e, base.Code)]
 
 
 @pytest.fixture(autouse=True)

@@ -148,7 +148,7 @@ def shown(x: Any) -> str:
     if isinstance(x, float):
         return number(x)
     if isinstance(x, np.ndarray):
-        text = number(x) if x.size <= 6 else f"an array of shape {x.shape}"
+        text = shown(x.tolist()) if x.size <= 20 else f"an array of shape {x.shape}"
     elif isinstance(x, dict):
         text = "{" + ", ".join(f"{k}: {shown(v)}" for k, v in x.items()) + "}"
     elif isinstance(x, list | tuple):
