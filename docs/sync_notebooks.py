@@ -69,7 +69,9 @@ def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """
     with tempfile.TemporaryDirectory() as folder:  # a check keeps the best score beside the notebook
         resources = {"metadata": {"path": folder}}
-        NotebookClient(notebook, timeout=300, store_widget_state=False, resources=resources).execute()
+        # coalesced, because a cell that takes longer would print in more pieces on a slower machine
+        options = {"timeout": 300, "store_widget_state": False, "coalesce_streams": True}
+        NotebookClient(notebook, resources=resources, **options).execute()
     return cleaned(notebook)
 
 
