@@ -9,6 +9,7 @@ import backprop_lab as bl
 from backprop_lab.exercises import base
 from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.base import as_array, misfit
+from backprop_lab.exercises.cells import answer_source
 
 ARRAYS = [e for e in bl.exercises.values() if isinstance(e, PredictArrays)]
 each = pytest.mark.parametrize("exercise", ARRAYS, ids=[e.id for e in ARRAYS])
@@ -76,6 +77,8 @@ def test_five_hundred_students(exercise):
 
 
 def test_what_a_student_reads():
+    assert "# Put a shape in place of each None;" in answer_source("08.layers.1")
+    assert "# Put a number or an array in place of each None;" in answer_source("08.layers.2")
     shapes = bl.check("08.layers.1", {"Z": (8, 4), "W1": (3, 4), "b1": 4, "W2": (4, 2)})
     assert shapes.points == 0.5 and shapes.wrong_turn == "weights turned round" and shapes.where == "W1"
     assert "(4) is a number in Python; a shape with one axis is written (4,)" in str(shapes)

@@ -81,6 +81,7 @@ class PredictArrays(Exercise):
         self.function, self.ask, self.right, self.draw_inputs = function, tuple(ask), right, draw_inputs
         self.inputs, self.wrong, self.largest = dict(inputs), dict(wrong), largest
         self.shapes, self.called = shapes, called
+        self.fill = "a shape" if shapes else "a number or an array"
         self._drawn: dict[str, Arrays] = {}
 
     # --- the numbers --------------------------------------------------------------------------------------------------

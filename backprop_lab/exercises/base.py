@@ -65,9 +65,11 @@ class Exercise:
     hints : the first is shown with a wrong answer that fits no wrong turn, the others on request
     variable : the name that the answer cell gives the answer
     allow_engine : whether the answer may use the lab's derivatives
+    fill : what takes the place of each None in the answer cell, in words
     """
 
     allow_engine = True
+    fill = "a number"
 
     def __init__(self, id: str, notebook: str, title: str, spec: str, points: float, hints: Sequence[str]) -> None:
         self.id, self.notebook, self.title, self.spec = id, notebook, title, spec.strip()

@@ -55,10 +55,10 @@ net.step(predict="sweep")
 
 # %%
 adjoint = bl.adjoint_sweep(graph).result
-print("node  shape   derivative's  value                                     derivative")
+print("node  shape   shape of dJ/d  value                                     dJ/d")
 for node in graph.nodes:
     value, slope = np.asarray(node.value) + 0.0, np.asarray(adjoint[node.label]) + 0.0
-    both = f"{value.shape!s:7} {slope.shape!s:13}"
+    both = f"{value.shape!s:7} {slope.shape!s:14}"
     print(f"{node.label:5} {both} {value.tolist()!s:41} {slope.tolist()}")
 lower = {name: value - 0.01 * adjoint[name] for name, value in net.inputs.items()}
 print("J before:", graph.value, "  after a small step:", round(net.function(**lower), 4))
@@ -81,13 +81,13 @@ z = W1 @ x + b1
 a = np.maximum(z, 0)
 tau = W2 @ a + b2
 
-tau_bar = -(y - tau)  #            dJ/dτ  = −(y − τ)
-a_bar = W2.T * tau_bar  #          dJ/da  = W₂ᵀ dJ/dτ
-z_bar = a_bar * (z > 0)  #         dJ/dz  = dJ/da ⊙ relu′(z)
-W1_bar = np.outer(z_bar, x)  #     dJ/dW₁ = dJ/dz · xᵀ
-b1_bar = z_bar  #                  dJ/db₁ = dJ/dz
-W2_bar = tau_bar * a  #            dJ/dW₂ = dJ/dτ · aᵀ
-b2_bar = tau_bar  #                dJ/db₂ = dJ/dτ
+tau_bar = -(y - tau)          # dJ/dτ  = −(y − τ)
+a_bar = W2.T * tau_bar        # dJ/da  = W₂ᵀ dJ/dτ
+z_bar = a_bar * (z > 0)       # dJ/dz  = dJ/da ⊙ relu′(z)
+W1_bar = np.outer(z_bar, x)   # dJ/dW₁ = dJ/dz · xᵀ
+b1_bar = z_bar                # dJ/db₁ = dJ/dz
+W2_bar = tau_bar * a          # dJ/dW₂ = dJ/dτ · aᵀ
+b2_bar = tau_bar              # dJ/db₂ = dJ/dτ
 
 # %%
 by_hand = {"tau": tau_bar, "a": a_bar, "z": z_bar, "W1": W1_bar, "b1": b1_bar, "W2": W2_bar, "b2": b2_bar}
@@ -241,10 +241,10 @@ print("z:", [z_k.tolist() for z_k in zs], "  a:", [a_k.tolist() for a_k in kept[
 # %%
 bar, found = -(deep.inputs["y"] - zs[-1]), {}
 for k in reversed(range(len(Ws))):
-    found[k] = np.outer(bar, kept[k]), bar  # dJ/dW = dJ/dz · aᵀ and dJ/db = dJ/dz
-    bar = Ws[k].T @ bar  #                    dJ/da = Wᵀ dJ/dz, one layer further down
+    found[k] = np.outer(bar, kept[k]), bar       # dJ/dW = dJ/dz · aᵀ and dJ/db = dJ/dz
+    bar = Ws[k].T @ bar                          # dJ/da = Wᵀ dJ/dz, one layer further down
     if k > 0:
-        bar = bar * (zs[k - 1] > 0)  #        dJ/dz = dJ/da ⊙ relu′(z)
+        bar = bar * (zs[k - 1] > 0)              # dJ/dz = dJ/da ⊙ relu′(z)
 
 _, (x_bar, by_engine, _) = bl.value_and_grad(deep.function)(*deep.inputs.values())
 for k, (W_bar, b_bar) in enumerate(by_engine):
