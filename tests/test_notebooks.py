@@ -64,8 +64,10 @@ FIGURES = {
         "two-layer, rank one": ["[[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]] rank 1", "6 of the rows: rank 3"],
         "B13, shapes": ["W1    (3, 2)  (3, 2) ", "b1    (3,)    (3,) ", "W2    (3,)    (3,) ", "b2    ()      () "],
         "B13, transposes": ["dJ/dz · xᵀ  (3, 1) @ (1, 2)  (3, 2)", "x · dJ/dzᵀ  (2, 1) @ (1, 3)  (2, 3)"],
-        "B13, transpose forgotten": ["@ does not fit: W1 has shape (3, 2) and z_bar has shape (3,)"],
-        "B14, a module": ["3 of 3 comparisons agree"],
+        "B13, transpose forgotten": ["@ does not fit: W has shape (3, 2) and bar has shape (3,)"],
+        "B13, shapes on the nodes": ["6×3", "4×3", "3×4", "Xᵀ ·"],
+        "mean for sum": ["sum / mean [6. 6. 6.]", "0 of 3 comparisons agree"],
+        "B14, modules": ["loss: 5 of 5 comparisons agree", "own rule"],
         "deep": [
             "layer 1: W [[4.0, 8.0], [-8.0, -16.0]], b [4.0, -8.0]: agrees",
             "layer 2: W [[12.0, 4.0], [0.0, 0.0]], b [4.0, 0.0]: agrees",

@@ -22,7 +22,6 @@ __all__ = ["PredictArrays"]
 source.engine_module(globals())
 Arrays = dict[str, Any]
 TRIES = 400
-NOT_YET = "no number yet"
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -189,7 +188,7 @@ class PredictArrays(Exercise):
     def _trouble(self, given: Any, x: Any, right: Any) -> str | None:
         """What is wrong with an entry before its numbers are looked at."""
         if _has_hole(given):
-            return NOT_YET
+            return "no shape yet" if self.shapes else "no number yet"
         if x is None:
             return "write a shape, (3, 2) say" if self.shapes else "write a number, or rows of numbers of one length"
         if not np.isfinite(x).all():

@@ -137,6 +137,9 @@ for n in (1, 2, 3, 6):
 #
 # **Mean or sum?** It is the loss that decides, not the layer. With a mean in the loss, 1/n is in every adjoint from the
 # start, and the layer adds up as before. Then a step is as long for 6 examples as for 6000.
+#
+# In the picture, an array that is too large for its node shows its shape. Then put a function of your own in place of
+# `np.tanh`, such as `np.sin`, and run the cell again: which of the lines stay true?
 
 
 # %%
@@ -146,20 +149,22 @@ def summed(W, b):
 
 
 batch = bl.adjoint_sweep(bl.trace(summed, W, b)).result
-print("Z", batch["Z"].shape, "  W", batch["W"].shape, "  b", batch["b"].shape)
 print("b: sum over the rows", np.allclose(batch["b"], batch["Z"].sum(axis=0)))
 print("W: one product      ", np.allclose(batch["W"], batch["Z"].T @ X))
 print("   = outer products ", np.allclose(batch["W"], sum(map(np.outer, batch["Z"], X))))
 mean = bl.grad(lambda W, b: summed(W, b) / len(X), 1)(W, b)
 print("b: sum", batch["b"].round(4), "  mean", mean.round(4), "  sum / mean", (batch["b"] / mean).round(4))
+bl.step(summed, W=W, b=b)
 
 # %% [markdown]
 # ## Explain: a module has a forward and a backward
 #
 # A library of layers is a collection of **modules**. `forward` computes the result, and keeps what the way back will
 # need. `backward` takes the adjoint of the result, leaves the gradients of the module's own weights, and returns the
-# adjoint of the input. A net is a list of modules: forward from the first to the last, backward from the last to the
-# first.
+# adjoint of the input.
+#
+# `plug` puts a module into a graph as one node: `forward` is its value, `backward` its rule. The reverse sweep then
+# calls the modules from the last to the first. `bl.check_grad` compares each rule, and the whole, with differences.
 
 
 # %%
@@ -186,35 +191,22 @@ class Tanh:
         return bar * (1 - self.a**2)
 
 
-# %%
-def forward(u):
-    for module in modules:
-        u = module.forward(u)
-    return u
+def plug(module):
+    return bl.custom(module.forward, vjp=lambda u: (module.forward(u), module.backward))
 
-
-def backward(bar):
-    for module in reversed(modules):
-        bar = module.backward(bar)
-    return bar
-
-
-# %% [markdown]
-# `bl.custom` plugs the whole list into a graph, as one node whose rule is your `backward`. `bl.check_grad` compares the
-# rule with differences.
 
 # %%
-modules = [Linear(W1, b1), Tanh(), Linear(np.array([[1.0, 3.0, -1.0]]), np.array([1.0]))]
-boxed = bl.custom(forward, vjp=lambda u: (forward(u), backward))
+first, squash, last = Linear(W1, b1), Tanh(), Linear(np.array([[1.0, 3.0, -1.0]]), np.array([1.0]))
 
 
 def loss(x):
-    tau = boxed(x)
-    J = np.sum((y - tau)**2) / 2
-    return J
+    z = plug(first)(x)
+    a = plug(squash)(z)
+    tau = plug(last)(a)
+    return np.sum((y - tau)**2) / 2
 
 
-print(str(bl.check_grad(loss, x / 10, order=1)).splitlines()[0])
+print(bl.check_grad(loss, x / 10, order=1))
 bl.step(loss, x=x / 10)
 
 # %% [markdown]
@@ -227,9 +219,6 @@ bl.step(loss, x=x / 10)
 
 # %%
 deep = bl.examples["deep"]
-deep.step()
-
-# %%
 Ws = [np.atleast_2d(weights) for weights, bias in deep.inputs["layers"]]  # the last layer's one row: a matrix, too
 bs = [np.atleast_1d(bias) for weights, bias in deep.inputs["layers"]]
 zs, kept = [], [deep.inputs["x"]]
@@ -237,6 +226,7 @@ for weights, bias in zip(Ws, bs, strict=True):
     zs.append(weights @ kept[-1] + bias)
     kept.append(np.maximum(zs[-1], 0))
 print("z:", [z_k.tolist() for z_k in zs], "  a:", [a_k.tolist() for a_k in kept[:-1]])
+deep.step()
 
 # %%
 bar, found = -(deep.inputs["y"] - zs[-1]), {}
@@ -293,15 +283,15 @@ for length in (None, 16, 8, 4, 2, 1):
 #
 # ## Break it
 #
-# Three mistakes, and what gives them away.
+# Three mistakes. Which of them will the shapes give away? Decide before you run the cell.
 #
-# * A **transpose forgotten** does not fit, and the sentence has both shapes.
-# * The **outer product forgotten**: the rule `forgot` sends dJ/dz to W as it is. Again there are two shapes.
-# * **Mean taken for sum** over the batch: the shape is right, so only a comparison with differences finds it.
+# * The **transpose forgotten**: on the way back W is used as it is.
+# * The **outer product forgotten**: the rule `forgot` sends dJ/dz to W as it is.
+# * **Mean taken for sum** over the batch: the rule `rows` gives b the mean of what comes back.
 
 # %%
 forgot = bl.custom(lambda W: W @ x, vjp=lambda W: (W @ x, lambda bar: bar))
-wrong = [lambda: bl.trace(lambda W1, z_bar: W1 @ z_bar, W1, z_bar), lambda: bl.grad(lambda W: np.sum(forgot(W)))(W1)]
+wrong = [lambda: bl.trace(lambda W, bar: W @ bar, W1, z_bar), lambda: bl.grad(lambda W: np.sum(forgot(W)))(W1)]
 for attempt in wrong:
     try:
         attempt()
@@ -311,6 +301,9 @@ rows = bl.custom(lambda b: X @ W.T + b, vjp=lambda b: (X @ W.T + b, lambda bar: 
 print("\n".join(str(bl.check_grad(lambda b: np.sum(np.tanh(rows(b))), b, order=1)).splitlines()[:2]))
 
 # %% [markdown]
+# The first two do not fit, and each sentence has both shapes. The third has the right shape, so only a comparison with
+# differences finds it. Explain: by which factor is the rule's number too small, and where does that factor come from?
+#
 # ## Exercises
 #
 # Put your name in: it decides which numbers you get, the same ones on every machine.
@@ -345,9 +338,9 @@ bl.progress("08")
 # %% [markdown]
 # ## Next
 #
-# Put your `Linear` and your `Relu` into a list `modules`, as above, and let `bl.check_grad` look at them. That is what
-# a library for neural networks has inside, but for the speed. In `07_build_your_own_engine` every operation on a number
-# is such a module.
+# Plug your `Linear` and your `Relu` into a loss, as above, with the batch X in place of x, and let `bl.check_grad` look
+# at them. A library for neural networks has just that inside, made fast. In `07_build_your_own_engine` every operation
+# on a number is such a module.
 #
 # **Sources.** The two-layer net, the three rules, modules and the recursion: Stanford CS229 (2022), lecture 9, *Neural
 # Networks 2 (backprop)*. Checkpointing: Andreas Griewank and Andrea Walther, *Evaluating Derivatives*, chapter 12.
