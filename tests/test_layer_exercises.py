@@ -82,6 +82,11 @@ def test_what_a_student_reads():
     shapes = bl.check("08.layers.1", {"Z": (8, 4), "W1": (3, 4), "b1": 4, "W2": (4, 2)})
     assert shapes.points == 0.5 and shapes.wrong_turn == "weights turned round" and shapes.where == "W1"
     assert "(4) is a number in Python; a shape with one axis is written (4,)" in str(shapes)
+    assert "b2: no shape yet" in str(shapes)
+    hint = bl.check("08.layers.4", lambda: None).hint
+    assert hint.startswith("`forward` has to remember z: write `self.z = z`.")
+    shown = bl.check("08.layers.4", lambda: None)._repr_html_()
+    assert "<code>forward</code> has to remember z: write <code>self.z = z</code>." in shown
     right = bl.exercises["08.layers.2"].model_answer()
     report = bl.check("08.layers.2", right | {"W1": right["z"] * np.array([1, 2]), "b2": None})
     assert report.wrong_turn == "outer product forgotten" and report.points == 3

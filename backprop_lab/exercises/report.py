@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -131,12 +132,17 @@ class Report:
             names = "<th></th><th>asked</th><th>yours</th>" + ("<th>expected</th>" if fair else "")
             parts.append(f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>")
         if self.hint and not self.passed:
-            parts.append(f"<p><strong>Hint:</strong> {e(self.hint)}</p>")
+            parts.append(f"<p><strong>Hint:</strong> {_marked(self.hint)}</p>")
         state = "bl-pass" if self.passed else "bl-fail"
         return f'<style>{STYLE}</style><div class="bl-report {state}" role="status">{"".join(parts)}</div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def _marked(text: str) -> str:
+    """A sentence as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def shown(x: Any) -> str:

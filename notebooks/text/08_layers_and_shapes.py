@@ -164,7 +164,8 @@ bl.step(summed, W=W, b=b)
 # adjoint of the input.
 #
 # `plug` puts a module into a graph as one node: `forward` is its value, `backward` its rule. The reverse sweep then
-# calls the modules from the last to the first. `bl.check_grad` compares each rule, and the whole, with differences.
+# calls the modules from the last to the first. `bl.check_grad` compares the three rules with differences, and then the
+# whole, in forward and in reverse mode.
 
 
 # %%
@@ -206,7 +207,7 @@ def loss(x):
     return np.sum((y - tau)**2) / 2
 
 
-print(bl.check_grad(loss, x / 10, order=1))
+print(str(bl.check_grad(loss, x / 10, order=1)).splitlines()[0])
 bl.step(loss, x=x / 10)
 
 # %% [markdown]
