@@ -18,7 +18,8 @@ STYLE = """
 .bl-report{font:14px/1.45 system-ui,sans-serif;border-left:4px solid #777;padding:.3em .8em;max-width:60em}
 .bl-report.bl-pass{border-color:#1a7f37}.bl-report.bl-fail{border-color:#b35900}
 .bl-report p{margin:.25em 0}.bl-report table{border-collapse:collapse;margin:.4em 0}
-.bl-report td,.bl-report th{border:1px solid #8888;padding:.15em .6em;text-align:left}
+.bl-report.bl-report td,.bl-report.bl-report th{border:1px solid #8888;padding:.15em .6em;text-align:left}
+.bl-report td:first-child{white-space:nowrap}
 """
 
 
