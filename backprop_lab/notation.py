@@ -22,6 +22,7 @@ import numpy as np
 __all__ = ["LATEX", "MATHML", "PLAIN", "Token", "adjoint", "listed", "name", "number", "partial", "render", "tangent"]
 
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly the outermost operation of a token binds
+OWN_RULES = {"custom_pull": "pullback", "custom_push": "pushforward"}  # of bl.custom: what its documentation calls them
 
 
 def _escape(text: str) -> str:
@@ -106,6 +107,8 @@ class Target(NamedTuple):
 
     def call(self, function: str, operands: list[Token]) -> Token:
         """A function applied to its operands; a few have notation of their own."""
+        if function in OWN_RULES:  # the operands and the rule itself would say nothing more
+            function, operands = OWN_RULES[function], operands[:1]
         if function == "index":
             return Token(operands[0].text + self.indexed(operands[1]))
         if function == "T":

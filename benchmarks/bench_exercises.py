@@ -28,6 +28,7 @@ from measure import timed
 
 import backprop_lab as bl
 from backprop_lab.exercises.apply import Apply
+from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.base import Code
 from backprop_lab.exercises.predict import Predict
 
@@ -54,8 +55,10 @@ def kind(exercise: Any) -> str:
 
 
 def right_answers(exercise: Any, seed: str) -> list[Any]:
-    """The model answer, for predictions in all honest kinds of numbers."""
+    """The model answer, for predictions in all honest kinds of numbers or arrays."""
     answer = exercise.model_answer(seed)
+    if isinstance(exercise, PredictArrays):
+        return [answer, {name: np.asarray(x).tolist() for name, x in answer.items()}]
     if not isinstance(exercise, Predict):
         return [answer]
     return [{name: way(x) for name, x in answer.items()} for way in KINDS_OF_NUMBERS]
@@ -66,7 +69,7 @@ def hints(many: int, few: int) -> list[str]:
     missed, asked_in_all, named_in_all = [], 0, 0
     print(f"{'exercise':20} {'kind':10} {'turns':>6} {'seeds':>6} {'own hint':>9} {'refused':>8} {'let pass':>8}")
     for id, exercise in bl.exercises.items():
-        seeds = ["", *(f"student {k}" for k in range(1, many if isinstance(exercise, Predict) else few))]
+        seeds = ["", *(f"student {k}" for k in range(1, few if isinstance(exercise, Code) else many))]
         asked = named = refused = let_pass = 0
         turns = set()
         for seed in seeds:
@@ -94,6 +97,8 @@ def engine_work(exercise: Any, seed: str) -> Callable[[], Any] | None:
     if isinstance(exercise, Predict):
         both, at = bl.value_and_grad(exercise.function), tuple(exercise.draw(seed).values())
         return lambda: both(*at)
+    if isinstance(exercise, PredictArrays):
+        return lambda: exercise.right(**exercise.draw(seed))
     if isinstance(exercise, Apply):
         return None
     cases = [(part.oracle, args) for part in exercise.parts for args in part.cases(exercise.random(seed, part.label))]

@@ -69,9 +69,9 @@ def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """
     with tempfile.TemporaryDirectory() as folder:  # a check keeps the best score beside the notebook
         resources = {"metadata": {"path": folder}}
-        # what a cell prints is one output, however slowly it prints
+        # coalesced, because a cell that takes longer would print in more pieces on a slower machine
         options = {"timeout": 300, "store_widget_state": False, "coalesce_streams": True}
-        NotebookClient(notebook, **options, resources=resources).execute()
+        NotebookClient(notebook, resources=resources, **options).execute()
     return cleaned(notebook)
 
 

@@ -61,6 +61,8 @@ def test_on_the_graph_it_is_one_node_with_its_own_name():
     assert graph.replay(0.5).value == pytest.approx(g(0.5))
     assert bl.adjoint_sweep(graph).result["x"] == pytest.approx(bl.grad(g)(1.0))
     assert "box" in str(graph)
+    sent = [step.formula for step in bl.adjoint_sweep(graph) if "pullback" in step.formula]
+    assert len(sent) == 2 and sent[0].endswith(") = 1.0806") and "rule" not in "".join(sent)
 
 
 def test_arrays():

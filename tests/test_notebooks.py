@@ -1,5 +1,6 @@
 """Every notebook runs from top to bottom in a fresh kernel, and the committed one is that run."""
 
+import base64
 import re
 import runpy
 from pathlib import Path
@@ -62,6 +63,27 @@ FIGURES = {
         "the figures of the lectures": ["(34.0, (14.0, 6.0))", "(88.0, (140.0, 24.0))", "(6.0, (2.0, 5.0))"],
         "higher order": ["12.0 = 6x at 2"],
     },
+    "08_layers_and_shapes": {
+        "two-layer, the graph": ["[−2, −6, 2]", "[1, 0, 1]", "outer x"],
+        "two-layer, the formulas": [
+            "dJ/dtau -2.0 ", "dJ/da   [-2.0, -6.0, 2.0] ", "dJ/dz   [-2.0, 0.0, 2.0] ",
+            "dJ/dW1  [[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]] ", "dJ/db1  [-2.0, 0.0, 2.0] ",
+            "dJ/dW2  [-8.0, 0.0, -4.0] ", "dJ/db2  -2.0 ", "dJ/dx   [-6.0, 2.0] ",
+        ],
+        "two-layer, rank one": ["[[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]] rank 1", "6 of the rows: rank 3"],
+        "B13, shapes": ["W1    (3, 2)  (3, 2) ", "b1    (3,)    (3,) ", "W2    (3,)    (3,) ", "b2    ()      () "],
+        "B13, transposes": ["dJ/dz · xᵀ  (3, 1) @ (1, 2)  (3, 2)", "x · dJ/dzᵀ  (2, 1) @ (1, 3)  (2, 3)"],
+        "B13, transpose forgotten": ["@ does not fit: W has shape (3, 2) and bar has shape (3,)"],
+        "B13, shapes on the nodes": ["6×3", "4×3", "3×4", "Xᵀ ·"],
+        "mean for sum": ["sum / mean [6. 6. 6.]", "0 of 3 comparisons agree"],
+        "B14, modules": ["loss: 5 of 5 comparisons agree", "own rule"],
+        "deep": [
+            "layer 1: W [[4.0, 8.0], [-8.0, -16.0]], b [4.0, -8.0]: agrees",
+            "layer 2: W [[12.0, 4.0], [0.0, 0.0]], b [4.0, 0.0]: agrees",
+            "layer 3: W [[4.0, 0.0]], b [2.0]: agrees", "x: [-4.0, 12.0] agrees",
+        ],
+        "deep, memory": ["32 layers: 326 numbers", "stored: 326, multiplications back: 1930", "4, stored:  86"],
+    },
 }
 
 
@@ -72,6 +94,8 @@ def text_of(cell):
         shown.append(output.get("text", ""))
         shown += [v for k, v in output.get("data", {}).items() if k == "text/plain"]
         shown += [v for k, v in output.get("data", {}).items() if k == "image/svg+xml"]
+        images = re.findall('data:image/svg.xml;base64,([^"]+)', output.get("data", {}).get("text/html", ""))
+        shown += [base64.b64decode(image).decode("utf-8") for image in images]
     return "\n".join(shown)
 
 

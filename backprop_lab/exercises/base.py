@@ -1,7 +1,8 @@
 """What an exercise is: a question drawn from a seed, the right answer from the engine, wrong turns, hints and points.
 
-Four kinds: `Predict` (numbers at named places of a graph), `Code` (one rule, or a function, or a class) and `Apply` (a
-function of the student's own with stated properties). A module of exercises declares them with a `Book`.
+The kinds: `Predict` (numbers at named places of a graph), `PredictArrays` (arrays, or their shapes), `Code` (one rule,
+a function, or a class) and `Apply` (a function of the student's own with stated properties). A module of exercises
+declares them with a `Book`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ..misconceptions import same
 from .handle import LATE, Handle, Outcome, plain_number
 from .report import Item, Report, shown
 
-__all__ = ["Book", "Code", "Exercise", "Part", "Question", "WrongTurn", "agrees"]
+__all__ = ["Book", "Code", "Exercise", "Part", "Question", "WrongTurn", "agrees", "as_array", "misfit"]
 
 source.engine_module(globals())
 DIGITS = tolerance(4)  # a predicted number may be rounded to four significant digits
@@ -64,9 +65,11 @@ class Exercise:
     hints : the first is shown with a wrong answer that fits no wrong turn, the others on request
     variable : the name that the answer cell gives the answer
     allow_engine : whether the answer may use the lab's derivatives
+    fill : what takes the place of each None in the answer cell, in words
     """
 
     allow_engine = True
+    fill = "a number"
 
     def __init__(self, id: str, notebook: str, title: str, spec: str, points: float, hints: Sequence[str]) -> None:
         self.id, self.notebook, self.title, self.spec = id, notebook, title, spec.strip()
@@ -153,11 +156,9 @@ def agrees(expected: Any, got: Any, near: float = 1e-6) -> bool:
         number = plain_number(got)
         return number is not None and same(number, float(expected), near) or (number == 0 and abs(expected) < 1e-9)
     if isinstance(expected, np.ndarray):
-        try:
-            found = np.asarray(got, dtype=float)
-        except (TypeError, ValueError):
-            return False
-        return found.shape == expected.shape and bool(np.allclose(found, expected, rtol=near, atol=1e-9))
+        found = as_array(got)
+        same_shape = found is not None and found.shape == expected.shape
+        return same_shape and bool(np.allclose(found, expected, rtol=near, atol=1e-9))
     if isinstance(expected, dict):
         return isinstance(got, dict) and got.keys() == expected.keys() and all(
             agrees(x, got[k], near) for k, x in expected.items()
@@ -167,6 +168,32 @@ def agrees(expected: Any, got: Any, near: float = 1e-6) -> bool:
     return isinstance(got, list | tuple) and len(got) == len(expected) and all(
         agrees(x, y, near) for x, y in zip(expected, got, strict=True)
     )
+
+
+def as_array(x: Any) -> Any:
+    """Plain data as an array of floats: an array of numbers, a number, or lists of them whose rows are equally long.
+
+    None for anything else.
+    """
+    if isinstance(x, np.ndarray):
+        return None if x.dtype.kind == "b" else x.astype(float)
+    if isinstance(x, list | tuple):
+        parts = [as_array(part) for part in x]
+        alike = all(part is not None and part.shape == parts[0].shape for part in parts)
+        return np.array(parts, dtype=float) if alike else None
+    found = plain_number(x)
+    return None if found is None else np.array(found)
+
+
+def misfit(expected: Any, got: Any, name: str = "this") -> str | None:
+    """A sentence with both shapes, if arrays were expected and one that came has another shape."""
+    if isinstance(expected, list | tuple) and isinstance(got, list | tuple) and len(expected) == len(got):
+        told = (misfit(x, y, f"{name}[{k}]") for k, (x, y) in enumerate(zip(expected, got, strict=True)))
+        return next((words for words in told if words), None)
+    found = as_array(got) if isinstance(expected, np.ndarray) else None
+    if found is None or found.shape == expected.shape:
+        return None
+    return f"{name} has shape {found.shape}, and it must have shape {expected.shape}"
 
 
 # --- code: one rule, a function, a class ------------------------------------------------------------------------------
@@ -293,7 +320,8 @@ class Code(Exercise):
         for args, expected, outcome in tried:
             if outcome.trouble is not None or not agrees(expected, outcome.value, part.near):
                 call = f"{part.label}, at {', '.join(map(shown, args))}" if args else part.label
-                return Item(call, 0.0, part.worth, outcome.value, expected, outcome.trouble)
+                trouble = outcome.trouble or misfit(expected, outcome.value)
+                return Item(call, 0.0, part.worth, outcome.value, expected, trouble)
         return Item(part.label, part.worth, part.worth)
 
     def _diagnose(self, report: Report, outcomes: list[Tried]) -> None:
@@ -327,7 +355,12 @@ def _alike(a: Outcome, b: Outcome) -> bool:
 
 
 def _cause(trouble: str) -> str:
-    """What went wrong, without the place. Python words too deep a recursion by where it happened to stop."""
+    """What went wrong, without the place. Python words too deep a recursion by where it happened to stop.
+
+    NumPy words arrays that do not fit by the function that was called: `@`, `np.dot` and `*` say it differently.
+    """
+    if trouble.startswith("ValueError") and any(word in trouble for word in ("matmul", "not aligned", "broadcast")):
+        return "ValueError: shapes"
     return "RecursionError" if trouble.startswith("RecursionError") else trouble.split("(")[0]
 
 

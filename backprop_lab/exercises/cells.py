@@ -83,7 +83,7 @@ def answer_source(exercise: str | Exercise, solved: bool = False) -> str:
             inside = False
         elif not inside:
             kept.append(line)
-    what = "Write your code where it says so" if hole else "Put a number in place of each None"
+    what = "Write your code where it says so" if hole else f"Put {found.fill} in place of each None"
     head = f"# exercise: {found.id}\n# {what}; then run this cell and the next one."
     return "\n".join([head, *(lines if solved else kept)])
 

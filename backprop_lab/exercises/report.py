@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,8 @@ STYLE = """
 .bl-report{font:14px/1.45 system-ui,sans-serif;border-left:4px solid #777;padding:.3em .8em;max-width:60em}
 .bl-report.bl-pass{border-color:#1a7f37}.bl-report.bl-fail{border-color:#b35900}
 .bl-report p{margin:.25em 0}.bl-report table{border-collapse:collapse;margin:.4em 0}
-.bl-report td,.bl-report th{border:1px solid #8888;padding:.15em .6em;text-align:left}
+.bl-report.bl-report td,.bl-report.bl-report th{border:1px solid #8888;padding:.15em .6em;text-align:left}
+.bl-report td:first-child{white-space:nowrap}
 """
 
 
@@ -131,12 +133,17 @@ class Report:
             names = "<th></th><th>asked</th><th>yours</th>" + ("<th>expected</th>" if fair else "")
             parts.append(f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>")
         if self.hint and not self.passed:
-            parts.append(f"<p><strong>Hint:</strong> {e(self.hint)}</p>")
+            parts.append(f"<p><strong>Hint:</strong> {_marked(self.hint)}</p>")
         state = "bl-pass" if self.passed else "bl-fail"
         return f'<style>{STYLE}</style><div class="bl-report {state}" role="status">{"".join(parts)}</div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def _marked(text: str) -> str:
+    """A sentence as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def shown(x: Any) -> str:
@@ -148,7 +155,7 @@ def shown(x: Any) -> str:
     if isinstance(x, float):
         return number(x)
     if isinstance(x, np.ndarray):
-        text = number(x) if x.size <= 6 else f"an array of shape {x.shape}"
+        text = shown(x.tolist()) if x.size <= 20 else f"an array of shape {x.shape}"
     elif isinstance(x, dict):
         text = "{" + ", ".join(f"{k}: {shown(v)}" for k, v in x.items()) + "}"
     elif isinstance(x, list | tuple):
