@@ -8,5 +8,7 @@ Every plot stands on a light card of its own, so it reads the same in light and 
 from __future__ import annotations
 
 from .figure import Plot
+from .numerical import strategies, u_curve
+from .secant import secant, secant_slider
 
-__all__ = ["Plot"]
+__all__ = ["Plot", "secant", "secant_slider", "strategies", "u_curve"]
