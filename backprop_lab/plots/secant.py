@@ -100,9 +100,9 @@ class SecantSlider(ipywidgets.VBox):  # type: ignore[misc]
             value=h, base=10, min=-2, max=math.log10(width), step=0.05, description="h", readout_format=".3f",
             continuous_update=True,
         )  # fmt: skip
-        self._picture = ipywidgets.HTML(self.plot.html())
+        self._picture = ipywidgets.HTML(self.plot.html())  # type: ignore[no-untyped-call]
         self.h.observe(self._moved, "value")
-        super().__init__([self.h, self._picture])
+        super().__init__([self.h, self._picture])  # type: ignore[no-untyped-call]
 
     def _moved(self, change: dict[str, Any]) -> None:
         self.plot = self._draw(change["new"])
