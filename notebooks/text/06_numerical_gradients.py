@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 6 Numerical gradients
 #
-# Move an input a little, see how much the output moves, and divide: that is a derivative without any rule. This lesson
-# says what it costs, how far it is off, and what it is good for: checking. It takes about 45 minutes.
+# Move an input a little, see how much the output moves, and divide: that is a derivative without any rule. This
+# lesson says what it costs, how far it is off, and what it is good for: checking. It takes about 45 minutes.
 
 # %% tags=["setup"]
 import importlib.util
@@ -29,7 +29,7 @@ import backprop_lab as bl
 # %% [markdown]
 # ## Use it
 #
-# The **central difference** goes from x − h to x + h: (f(x + h) − f(x − h)) / 2h. With h = 1e−4, on Olah's
+# The **central difference** goes from x − h to x + h: (f(x + h) − f(x − h)) / 2h. Here it is with h = 1e−4 on Olah's
 # e = (a + b)(b + 1) at a = 2, b = 1, where the gradient is (2, 5):
 
 # %%
@@ -38,11 +38,11 @@ e = olah.function
 print("a:", (e(2 + h, 1) - e(2 - h, 1)) / (2 * h))
 print("b:", (e(2, 1 + h) - e(2, 1 - h)) / (2 * h))
 slopes = bl.numerical_grad(e, 2.0, 1.0)
-print("bl.numerical_grad: %.6f, %.6f," % slopes, "with", slopes.evaluations, "evaluations of e")
+print("bl.numerical_grad: ({:.6f}, {:.6f}),".format(*slopes), slopes.evaluations, "evaluations of e")
 
 # %% [markdown]
-# 2 and 5, but for the last digits. The reverse sweep gets both at once, and no digit is lost. **You are the sweep:** say
-# whose turn it is, and with which number.
+# 2 and 5, but for the last digits. The reverse sweep gets both at once, and no digit is lost. **You are the sweep:**
+# say whose turn it is, and with which number.
 
 # %%
 olah.step(predict="sweep")
@@ -50,8 +50,8 @@ olah.step(predict="sweep")
 # %% [markdown]
 # ## Predict
 #
-# f = x³ has the derivative 12 at x = 2. What do the two quotients say with h = 0.5? 2.5³ is 15.625, and 1.5³ is 3.375.
-# Work out both before you run the cell. One of the two columns has an error that you can read off: h².
+# f = x³ has the derivative 12 at x = 2. What do the two quotients say with h = 0.5? 2.5³ is 15.625, and 1.5³ is
+# 3.375. Work out both before you run the cell. One of the two columns has an error that you can read off: h².
 
 
 # %%
@@ -67,8 +67,8 @@ for h in (0.5, 0.1, 0.01):
 # %% [markdown]
 # ## Look: a chord for a tangent
 #
-# A quotient is the slope of a chord. Move h: the chord turns towards the tangent. (A saved notebook shows one picture; run
-# the cell to move the slider.)
+# A quotient is the slope of a chord. Move h: the chord turns towards the tangent. (A saved notebook shows one
+# picture; run the cell to move the slider.)
 
 # %%
 bl.plots.secant_slider(cube, 1.0)
@@ -76,8 +76,8 @@ bl.plots.secant_slider(cube, 1.0)
 # %% [markdown]
 # ## Explain: what it costs
 #
-# Each number is moved alone, ahead and behind. So 1000 weights need 2000 forward passes for one gradient. Do not believe
-# it: count. Backprop needs one forward pass and one reverse pass, whatever the number of weights.
+# Each number is moved alone, ahead and behind. So 1000 weights need 2000 forward passes for one gradient. Do not
+# believe it: count. Backprop needs one forward pass and one reverse pass, whatever the number of weights.
 
 
 # %%
@@ -90,12 +90,13 @@ w = np.ones(1000)
 for name, gradient in (("central differences", bl.numerical_grad), ("backprop", lambda f, w: bl.grad(f)(w))):
     f.calls = 0
     gradient(f, w)
-    print(f"{name:20} {f.calls:4} forward passes")
+    print(f"{name:20} forward passes: {f.calls}")
 
 # %% [markdown]
 # ## Look: the error against h
 #
-# A smaller h gives a better chord. Is the smallest h the best? Here is the error for exp at 1, where the derivative is e.
+# A smaller h gives a better chord. Is the smallest h the best? Here is the error for exp at 1, where the derivative
+# is e.
 
 # %%
 bl.plots.u_curve(bl.exp, 1.0)
@@ -103,17 +104,18 @@ bl.plots.u_curve(bl.exp, 1.0)
 # %% [markdown]
 # ## Explain: two errors
 #
-# * **Truncation**, on the right: a chord is not a tangent. Forward it is about h/2 · f″, slope 1 on these axes; central
-#   h²/6 · f‴, slope 2. A tenth of the h makes it a tenth, or a hundredth.
-# * **Round-off**, on the left: f(x + h) and f(x − h) agree in almost all of their 16 digits, and the subtraction leaves
-#   the others, which are rounded. That error is about ε/h, with ε = 2.2e−16: a tenth of the h makes it ten times larger.
+# * **Truncation**, on the right: a chord is not a tangent. Forward it is about h/2 · f″, slope 1 on these axes;
+#   central h²/6 · f‴, slope 2. A tenth of the h makes it a tenth, or a hundredth.
+# * **Round-off**, on the left: f(x + h) and f(x − h) agree in almost all of their 16 digits, and the subtraction
+#   leaves the others, which are rounded. That error is about ε/h, with ε = 2.2e−16: a tenth of the h makes it ten
+#   times larger.
 #
-# They balance near h = √ε = 1.5e−8 forward, and near the cube root of ε, 6e−6, for the central difference. h = 1e−4 is on
-# the safe side of that. No h gets more than about ten of the sixteen digits.
+# They balance near h = √ε = 1.5e−8 forward, and near the cube root of ε, 6e−6, for the central difference. h = 1e−4
+# is on the safe side of that. No h gets more than eleven or so of the sixteen digits.
 #
-# **Two ways out.** The *complex step* puts the small step into the imaginary part: f(x + ih) = f(x) + ih f′(x) − …, so
-# f′(x) is the imaginary part divided by h. Nothing is subtracted, and h may be as small as you like. And AD takes no step
-# at all: it multiplies local partials. It is neither a difference, nor a formula for the whole function.
+# **Two ways out.** The *complex step* puts the small step into the imaginary part: f(x + ih) = f(x) + ih f′(x) − …,
+# so f′(x) is the imaginary part divided by h. Nothing is subtracted, and h may be as small as you like. And AD takes
+# no step at all: it multiplies local partials. It is neither a difference, nor a formula for the whole function.
 
 # %%
 h = 1e-20
@@ -145,7 +147,8 @@ print(bl.trace(bl.relu, 0.0).notes[1].sentence)
 # ## A tool: the gradient check
 #
 # So slow and so blurred: what are differences good for? They know nothing of our rules. If a rule is wrong, they
-# disagree. Here is a quotient with its own rule (`bl.custom`), and its check: ours, theirs, and how far apart they may be.
+# disagree. Here is a quotient with its own rule (`bl.custom`), and its check: ours, theirs, and how far apart they
+# may be.
 
 
 # %%
@@ -172,7 +175,8 @@ def wrong_rule(a, b):
 print(bl.check_grad(bl.custom(ratio, vjp=wrong_rule), 3.0, 2.0, modes=("reverse",), order=1))
 
 # %% [markdown]
-# Differences see only *that* something is wrong. Check at a few points away from corners, with inputs of ordinary size.
+# Differences see only *that* something is wrong. Check at a few points away from corners, with inputs of ordinary
+# size.
 #
 # And the other way round: a difference that is passed off as the derivative is given away by the size of its error.
 
@@ -188,11 +192,12 @@ for typed in (140.17, 147.971):
 #
 # * guess at random, and keep the best;
 # * go down a numerical gradient;
-# * work the gradient out with pencil and paper. It is easily wrong, so check it; and when the net changes, start anew;
+# * work the gradient out with pencil and paper. It is easily wrong, so check it; and when the net changes, start
+#   anew;
 # * backprop.
 #
-# Every strategy may spend 10,400 passes. A guess takes 1, a numerical gradient what we count, backprop 2: one forward,
-# one reverse. The formula by hand is counted as 2 as well, because it computes the net and then goes back.
+# Every strategy may spend 10,400 passes. A guess takes 1, a numerical gradient what we count, backprop 2: one
+# forward, one reverse. The formula by hand is counted as 2 as well, because it computes the net and then goes back.
 
 # %%
 x = np.linspace(-1, 1, 10)
@@ -244,8 +249,8 @@ for (name, run), cost in zip(runs.items(), (1, each, 2, 2), strict=True):
 bl.plots.strategies(runs)
 
 # %% [markdown]
-# Numerical and backprop walk the same way; one pays 26 passes for a step, the other 2. With a million weights it would be
-# two million against 2. By hand costs no more than backprop, but somebody's afternoon.
+# Numerical and backprop walk the same way; one pays 26 passes for a step, the other 2. With a million weights it
+# would be two million against 2. By hand costs no more than backprop, but somebody's afternoon.
 #
 # ## Exercises
 #
@@ -278,9 +283,10 @@ bl.progress("06")
 # %% [markdown]
 # ## Next
 #
-# You have a tool that finds wrong rules. In `07_build_your_own_engine` you write the rules, and an engine around them.
+# You have a tool that finds wrong rules. In `07_build_your_own_engine` you write the rules, and an engine around
+# them.
 #
 # **Sources.** Columbia applied deep learning slides (2019), on gradient descent and backpropagation: the central
-# difference, its cost, the four strategies. Christopher Olah, *Calculus on Computational Graphs: Backpropagation* (2015).
-# Gilbert Strang, MIT 18.065 (2018), lecture 27. The complex step is from William Squire and George Trapp, *Using Complex
-# Variables to Estimate Derivatives of Real Functions* (1998).
+# difference, its cost, the four strategies. Christopher Olah, *Calculus on Computational Graphs: Backpropagation*
+# (2015). Gilbert Strang, MIT 18.065 (2018), lecture 27. The complex step is from William Squire and George Trapp,
+# *Using Complex Variables to Estimate Derivatives of Real Functions* (1998).
