@@ -53,7 +53,7 @@ FIGURES = {
         "olah": ["a: 1.9999999999997797", "b: 4.999999999992788", "(2.000000, 5.000000), 4 evaluations of e"],
         "B16, 1000 weights": ["central differences  forward passes: 2000", "backprop             forward passes: 1\n"],
         "B16, truncation h and h²": ["0.1   12.6100   12.0100", "0.01   12.0601   12.0001"],
-        "B16, the U-curve": ["slope 1.0", "best near h = 3e−8", "slope 2.0", "best near h = 9e−6", "complex step falls"],
+        "B16, the U-curve": ["slope 1.0", "best near h = 3e−8", "slope 2.0", "near h = 9e−6", "complex step falls"],
         "B16, h too small, and the sweep": ["h = 1e-15  11.99", "h = 1e-17  0.000000000000", "2.718281828459045"],
         "B16, a corner": ["x = 5e-05  central 0.75   sweep 1.00"],
         "B16, a gradient check": ["5 of 5 comparisons agree", "0.75, by differences −0.75, DIFFERS"],

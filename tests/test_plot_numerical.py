@@ -167,6 +167,14 @@ def test_the_slider_moves_the_chord_and_leaves_a_still():
     assert shown["application/vnd.jupyter.widget-view+json"]["model_id"] == slider.model_id
 
 
+def test_the_slider_says_when_the_chord_leaves_the_domain():
+    slider = secant_slider(bl.log, 0.5, h=0.2)
+    slider.h.value = 0.9
+    assert "has no value at -0.4" in slider.children[1].value
+    slider.h.value = 0.1
+    assert "<img" in slider.children[1].value
+
+
 @pytest.mark.parametrize(
     ("f", "x", "h", "said"),
     [(cube, 1.0, 0.0, "h must be positive"), (bl.log, 0.3, 0.5, "has no value"), (3, 1.0, 0.5, "function")],

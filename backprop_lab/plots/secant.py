@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import warnings
 from collections.abc import Callable
@@ -94,18 +95,22 @@ class SecantSlider(ipywidgets.VBox):  # type: ignore[misc]
     _ipython_display_ = None  # ipywidgets 7 would show the widget alone, without the still
 
     def __init__(self, f: Callable[[float], float], x: float, h: float, width: float) -> None:
-        self._draw = lambda h: secant(f, x, h, width)
+        self._draw: Callable[[float], Plot] = lambda h: secant(f, x, h, width)
         self.plot = self._draw(h)
         self.h = ipywidgets.FloatLogSlider(
             value=h, base=10, min=-2, max=math.log10(width), step=0.05, description="h", readout_format=".3f",
-            continuous_update=True,
+            layout=ipywidgets.Layout(width="32em"),
         )  # fmt: skip
-        self._picture = ipywidgets.HTML(self.plot.html())  # type: ignore[no-untyped-call]
+        self._picture = ipywidgets.HTML(self.plot.html())
         self.h.observe(self._moved, "value")
-        super().__init__([self.h, self._picture])  # type: ignore[no-untyped-call]
+        super().__init__([self.h, self._picture])
 
     def _moved(self, change: dict[str, Any]) -> None:
-        self.plot = self._draw(change["new"])
+        try:
+            self.plot = self._draw(change["new"])
+        except LabError as error:  # an end of the chord is outside the domain
+            self._picture.value = html.escape(str(error))
+            return
         self._picture.value = self.plot.html()
 
     def __repr__(self) -> str:
