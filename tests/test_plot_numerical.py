@@ -1,13 +1,16 @@
 """Plots of difference quotients: the numbers drawn are computed ones, and they behave as theory says."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.plots.numerical import EPS, NOTHING, difference_errors, strategies, u_curve
+from backprop_lab.plots.numerical import EPS, NOTHING, difference_errors, lost_digits, u_curve, u_curve_slider
 from backprop_lab.plots.secant import secant, secant_slider
+from backprop_lab.plots.slider import short
+from backprop_lab.plots.strategies import strategies
 
 # Functions with their derivatives, written by hand, and points.
 CASES = {
@@ -19,6 +22,10 @@ CASES = {
                    lambda x: (6 * x * x - 2) / (1 + x * x) ** 3, lambda x: 24 * x * (1 - x * x) / (1 + x * x) ** 4),
 }  # fmt: skip
 each = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+
+
+def cube(x):
+    return x * x * x
 
 
 def lines_of(plot):
@@ -113,6 +120,69 @@ def test_bad_calls_get_a_sentence(f, x, steps, said):
         u_curve(f, x, steps)
 
 
+def digits(f, x, h):
+    """The texts of the table of lost digits: the equal ones, and all rows."""
+    found = lost_digits(f, x, h)
+    return (
+        re.findall("<u>(.*?)</u>", found),
+        [re.sub("<.*?>", "", cell) for cell in re.findall("<td.*?</td>", found)],
+        found,
+    )
+
+
+def test_the_digits_that_cancel_are_counted():
+    same, cells, text = digits(bl.exp, 1.0, 1e-4)
+    ahead, behind = math.exp(1 + 1e-4), math.exp(1 - 1e-4)
+    assert same == ["2.718", "2.718", "", ""] and "4 are equal" in text
+    assert float(cells[1]) == pytest.approx(ahead, rel=1e-15) and float(cells[3]) == pytest.approx(behind, rel=1e-15)
+    assert float(cells[5]) == pytest.approx((ahead - behind) / 2e-4, rel=1e-11)
+    assert float(cells[7]) == pytest.approx(math.e, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "h", "many", "said"),
+    [
+        (lambda x: -x, 0.0123456, 1e-9, 5, "5 are equal"),
+        (cube, 1.0, 1e-8, 0, "no leading digit in common"),
+        (cube, 1.0, 1e-17, 16, "nothing is left"),
+        (bl.log, 0.5, 0.6, 0, "log has no value at -0.1 or at 1.1"),
+        (lambda x: 1 / x, 1e-4, 1e-4, 0, "no value"),
+    ],
+)
+def test_digits_at_the_edges(f, x, h, many, said):
+    same, _, text = digits(f, x, h)
+    assert said in text and sum(map(str.isdigit, "".join(same[:1]).lstrip("−0."))) == many
+
+
+def test_the_slider_marks_its_h_and_leaves_a_still_with_the_digits():
+    slider = u_curve_slider(bl.exp, 1.0)
+    assert "At h = 1e−4 the relative errors are 5e−5 (forward difference), 2e−9 (central" in repr(slider)
+    assert "4 are equal" in slider._repr_mimebundle_()["text/html"]
+    for h in (1.0, 3e-9, 1e-16):
+        slider.h.value = h
+        assert f"At h = {short(h)} the" in repr(slider) and slider.plot.alt in slider.children[1].value
+        marked = [line for line in slider.plot.figure.axes[0].get_lines() if line.get_markersize() == 13]
+        errors = difference_errors(bl.exp, 1.0, [h])
+        drawn = [errors.forward[0], errors.central[0], errors.imaginary[0]]
+        assert [tuple(line.get_xydata()[0]) for line in marked] == [(h, max(error, NOTHING)) for error in drawn]
+    assert u_curve_slider(bl.exp, 1.0, h=2e-5).h.value == 2e-5  # a stop of its own
+    with pytest.raises(bl.ArgumentError, match="h must be positive"):
+        u_curve_slider(bl.exp, 1.0, h=0.0)
+
+
+def test_a_marked_step_out_of_the_domain_is_left_out():
+    told = u_curve(bl.log, 0.5, h=1.0).alt
+    assert told.endswith("At h = 1 the relative errors are 0.45 (forward difference), 0.45 (complex step).")
+    assert u_curve(lambda x: bl.abs(bl.log(x) * bl.log(1 - x)), 0.4, [0.1], h=2.0).alt.endswith("2e−16.")
+
+
+@pytest.mark.parametrize(
+    ("h", "text"), [(1, "1"), (0.25, "0.25"), (0.01, "0.01"), (3e-4, "3e−4"), (1e-16, "1e−16"), (0, "0")]
+)
+def test_steps_in_few_signs(h, text):
+    assert short(h) == text
+
+
 # --- strategies -------------------------------------------------------------------------------------------------------
 
 RUNS = {"numerical": [(26, 0.5), (52, 0.25), (78, 0.05)], "backprop": [(0, 1.0), (2, 0.5), (4, 0.25), (6, 0.05)]}
@@ -143,10 +213,6 @@ def test_strategies_need_runs(runs):
 # --- the chord --------------------------------------------------------------------------------------------------------
 
 
-def cube(x):
-    return x * x * x
-
-
 def test_the_chord_goes_through_both_ends_and_the_tangent_touches():
     drawn = lines_of(secant(cube, 1.0, h=0.5, width=1.0))
     assert set(drawn) == {"the function", "tangent", "chord"}
@@ -170,9 +236,9 @@ def test_the_slider_moves_the_chord_and_leaves_a_still():
 def test_the_slider_says_when_the_chord_leaves_the_domain():
     slider = secant_slider(bl.log, 0.5, h=0.2)
     slider.h.value = 0.9
-    assert "has no value at -0.4" in slider.children[1].value
+    assert slider.children[1].value == "" and "has no value at -0.4" in slider.children[2].value
     slider.h.value = 0.1
-    assert "<img" in slider.children[1].value
+    assert "<img" in slider.children[1].value and slider.children[2].value == ""
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ Every plot stands on a light card of its own, so it reads the same in light and 
 from __future__ import annotations
 
 from .figure import Plot
-from .numerical import strategies, u_curve
+from .numerical import u_curve, u_curve_slider
 from .secant import secant, secant_slider
+from .strategies import strategies
 
-__all__ = ["Plot", "secant", "secant_slider", "strategies", "u_curve"]
+__all__ = ["Plot", "secant", "secant_slider", "strategies", "u_curve", "u_curve_slider"]

@@ -1,14 +1,16 @@
-"""See how far a difference quotient is off, and what a gradient costs by each way of getting it.
+"""See how far a difference quotient is off, and why.
 
-    bl.plots.u_curve(bl.exp, 1.0)       the error of forward, central and complex differences for h from 1 to 1e-16
-    bl.plots.strategies(runs)           the loss against the passes it took, for several ways of lowering it
+bl.plots.u_curve(bl.exp, 1.0)           the error of forward, central and complex differences against h
+bl.plots.u_curve_slider(bl.exp, 1.0)    the same with a slider for h, and the digits that get lost
 """
 
 from __future__ import annotations
 
+import html
 import math
+import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,15 +20,16 @@ from matplotlib.axes import Axes
 from ..arguments import as_number, check_function
 from ..derive import grad
 from ..errors import ArgumentError, LabError, LabWarning
+from ..notation import number
 from ..source import engine_module, name_of
-from .figure import COLOURS, Plot, draw_line, lab_style, new_figure
+from .figure import COLOURS, HOLLOW, LINES, Plot, draw_line, lab_style, new_figure
+from .slider import StepSlider, short
 
-__all__ = ["Errors", "difference_errors", "strategies", "u_curve"]
+__all__ = ["Errors", "difference_errors", "u_curve", "u_curve_slider"]
 
 engine_module(globals())
 EPS = float(np.finfo(float).eps)
 NOTHING = 1e-17  # where an error of exactly 0 is drawn; below the smallest relative error that a float can have
-HOLLOW: dict[str, Any] = {"markerfacecolor": COLOURS["paper"], "markeredgewidth": 2.0}  # what lies below stays seen
 Curve = Callable[[float], float]
 
 
@@ -122,29 +125,48 @@ def _slope(way: Callable[..., float], f: Curve, x: float, first: float, best: fl
 NAMES = {"forward": "forward difference", "central": "central difference", "imaginary": "complex step"}
 
 
-def u_curve(f: Curve, x: float, steps: Sequence[float] | None = None) -> Plot:
+def u_curve(f: Curve, x: float, steps: Sequence[float] | None = None, h: float | None = None) -> Plot:
     """The error of difference quotients against h, on log axes: truncation to the right, round-off to the left.
 
-    Parameters and errors are those of `difference_errors`. The complex step is left out where the function is not one
-    of complex numbers, such as relu.
+    Parameters and errors are those of `difference_errors`; `h` is a step to mark. The complex step is left out where
+    the function is not one of complex numbers, such as relu.
     """
+    if h is not None and not h > 0:
+        raise ArgumentError(f"h must be positive, and here it is {h}; write h=1e-4, say")
     found = difference_errors(f, x, steps)
+    told = _told(name_of(f), x, found)
     with lab_style():
         figure, axes = new_figure(9.6, 6.0)
-        rows = [("forward", found.forward), ("central", found.central), ("imaginary", found.imaginary)]
-        for kind, (name, errors) in enumerate(rows):
+        for kind, name in enumerate(NAMES):
+            errors = getattr(found, name)
             if errors is not None:
                 how = HOLLOW | {"markevery": (kind, 3)}
                 draw_line(axes, found.steps, np.maximum(errors, NOTHING), _with_slope(name, found), kind, **how)
         axes.axhline(EPS, color=COLOURS["soft"], linestyle=":", linewidth=2.4, label="one rounding, as a sweep errs")
         for name in ("forward", "central"):
             _mark_best(axes, name, found)
-        axes.set(xscale="log", yscale="log", xlabel="h", ylabel="relative error", ylim=(NOTHING / 3, 3e6))
-        axes.set_yticks([NOTHING, *_tens(15, 3)], ["0", *map(_short, _tens(15, 3))])
-        axes.set_xticks(_tens(16, 4), list(map(_short, _tens(16, 4))))
+        if h is not None:
+            told += _mark(axes, difference_errors(f, x, [h]))
+        axes.set(xscale="log", yscale="log", xlabel="h", ylabel="relative error", ylim=(NOTHING / 3, 1e3))
+        axes.set_yticks([NOTHING, *_tens(15, 3)], ["0", *map(short, _tens(15, 3))])
+        axes.set_xticks(_tens(16, 4), list(map(short, _tens(16, 4))))
         axes.minorticks_off()
-        axes.legend(loc="upper center", ncols=1)
-    return Plot(figure, _told(name_of(f), x, found))
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)  # above, where it hides no curve
+    return Plot(figure, told)
+
+
+def _mark(axes: Axes, here: Errors) -> str:
+    """A line at one h with a large marker on each curve, and a sentence with the errors there."""
+    h = float(here.steps[0])
+    axes.axvline(h, color=COLOURS["ink"], linewidth=1.6)
+    said = []
+    for kind, name in enumerate(NAMES):
+        errors = getattr(here, name)
+        if errors is not None and not math.isnan(errors[0]):
+            look = LINES[kind]
+            axes.plot([h], [max(errors[0], NOTHING)], color=look["color"], marker=look["marker"], markersize=13.0)
+            said.append(f"{short(errors[0])} ({NAMES[name]})")
+    return f" At h = {short(h)} the relative errors are {', '.join(said)}." if said else ""
 
 
 def _tens(last: int, by: int) -> list[float]:
@@ -166,15 +188,10 @@ def _mark_best(axes: Axes, name: str, found: Errors) -> None:
     axes.plot([h, h], [NOTHING / 3, max(reached, NOTHING)], color=COLOURS["ink"], linestyle=(0, (2, 2)), linewidth=1.6)
     side = -1 if name == "forward" else 1  # away from the complex step, which comes down between the two
     axes.annotate(
-        f"best h\n{_short(h)}", (h, 3e-14), xytext=(6 * side, 0), textcoords="offset points", va="center",
-        ha="right" if side < 0 else "left", color=COLOURS["ink"],
+        f"best h\n{short(h)}", (h, 3e-14), xytext=(6 * side, 0), textcoords="offset points", va="center",
+        ha="right" if side < 0 else "left", color=COLOURS["ink"], zorder=5,
+        bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 1.0},
     )  # fmt: skip
-
-
-def _short(h: float) -> str:
-    """One digit and a power of ten, the same on every machine."""
-    digit, _, power = f"{h:.0e}".partition("e")
-    return f"{digit}e−{-int(power)}" if int(power) < 0 else f"{float(h):.0f}"
 
 
 def _told(name: str, x: float, found: Errors) -> str:
@@ -185,7 +202,7 @@ def _told(name: str, x: float, found: Errors) -> str:
             parts.append(f"The {NAMES[kind]} has no truncation error; its error grows as h gets smaller.")
         else:
             parts.append(
-                f"The {NAMES[kind]} falls with slope {slope:.1f} as h gets smaller, is best near h = {_short(h)}, and "
+                f"The {NAMES[kind]} falls with slope {slope:.1f} as h gets smaller, is best near h = {short(h)}, and "
                 "gets worse below it, because of round-off."
             )
     if found.imaginary is None:
@@ -195,36 +212,44 @@ def _told(name: str, x: float, found: Errors) -> str:
     return " ".join([*parts, "A sweep has no h; its error is about one rounding, 2e−16."])
 
 
-# --- strategies -------------------------------------------------------------------------------------------------------
+# --- with a slider ----------------------------------------------------------------------------------------------------
 
 
-def strategies(runs: Mapping[str, Sequence[tuple[float, float]]]) -> Plot:
-    """The loss against the passes that it took, on log axes, one line for each way of lowering it.
+def u_curve_slider(f: Curve, x: float, h: float = 1e-4) -> StepSlider:
+    """`u_curve` with a slider for h, from 1 to 1e-16, and the two values that the central difference subtracts.
 
-    Parameters
-    ----------
-    runs : for each strategy, by name, the pairs (passes so far, loss then), in order
-
-    Raises
-    ------
-    ArgumentError : no runs, or one with fewer than two pairs
+    Parameters and errors are those of `u_curve`.
     """
-    if not runs or any(len(run) < 2 for run in runs.values()):
-        raise ArgumentError('each strategy needs two pairs (passes, loss) or more: {"backprop": [(2, 1.0), (4, 0.5)]}')
-    told = ["Loss against passes through the function, on log axes."]
-    with lab_style():
-        figure, axes = new_figure(9.6, 5.6)
-        for kind, (name, run) in enumerate(runs.items()):
-            passes, losses = np.array([pair for pair in run if pair[0] > 0], dtype=float).T
-            how = HOLLOW | {"markevery": _spread(passes, 7, kind / len(runs)), "markersize": 9.0}
-            draw_line(axes, passes, losses, f"{name}: {losses[-1]:.1g}", kind, **how)
-            told.append(f"{name}: {losses[-1]:.1g} after {passes[-1]:,.0f} passes.")
-        axes.set(xscale="log", yscale="log", xlabel="passes through the function (forward or reverse)", ylabel="loss")
-        axes.legend(loc="lower left", title="loss at the end", alignment="left")
-    return Plot(figure, " ".join(told))
+    stops = [float(f"{digit}e-{power}") for power in range(17) for digit in (1, 3) if (digit, power) != (3, 0)]
+    return StepSlider(lambda h: u_curve(f, x, h=h), h, stops, lambda h: lost_digits(f, x, h))
 
 
-def _spread(xs: np.ndarray[Any, Any], many: int, shift: float) -> list[int]:
-    """Places of markers, evenly on a log axis; `shift` (0 to 1) keeps those of lines that coincide apart."""
-    at = np.logspace(np.log10(xs[0]), np.log10(xs[-1]), many + 1)[:-1] * (xs[-1] / xs[0]) ** (shift / many)
-    return sorted({int(np.searchsorted(xs, here)) for here in at if here <= xs[-1]})
+def lost_digits(f: Curve, x: float, h: float) -> str:
+    """What the central difference subtracts, as HTML: the digits that cancel are underlined, and counted."""
+    try:
+        ends = [float(f(x + h)), float(f(x - h))]
+    except (LabError, ValueError, ArithmeticError):
+        return f"{html.escape(name_of(f))} has no value at {x - h:g} or at {x + h:g}."
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LabWarning)
+        slope = float(grad(f)(x))
+    texts = [f"{end:#.16g}".replace("-", "−") for end in ends]
+    same = os.path.commonprefix(texts)
+    rows = [("f(x + h)", texts[0], same), ("f(x − h)", texts[1], same)]
+    rows += [
+        ("their difference / 2h", number((ends[0] - ends[1]) / (2 * h), 16), ""),
+        ("a sweep", number(slope, 16), ""),
+    ]
+    many = sum(digit.isdigit() for digit in same.lstrip("−0."))
+    if ends[0] == ends[1]:
+        told = "The two values are equal, so nothing is left of the difference."
+    elif not many:
+        told = "The two values have no leading digit in common."
+    else:
+        told = f"Of 16 digits, {many} are equal in both values (underlined). They cancel."
+    cells = "".join(
+        f'<tr><td style="padding-right: 1em; text-align: left">{what}</td><td style="font-family: monospace; '
+        f'text-align: left"><u>{start}</u>{text[len(start) :]}</td></tr>'
+        for what, text, start in rows
+    )
+    return f"<table>{cells}</table><p>{told}</p>"

@@ -95,45 +95,56 @@ for name, gradient in (("central differences", bl.numerical_grad), ("backprop", 
 # %% [markdown]
 # ## Look: the error against h
 #
-# A smaller h gives a better chord. Is the smallest h the best? Here is the error for exp at 1, where the derivative
-# is e.
+# A smaller h gives a better chord. Is the smallest h the best? Guess where the best h is; then move the slider from
+# 1 down to 1e−16. The table shows the two values that are subtracted. (f is exp at 1, and its derivative there is e.)
 
 # %%
-bl.plots.u_curve(bl.exp, 1.0)
+bl.plots.u_curve_slider(bl.exp, 1.0)
 
 # %% [markdown]
 # ## Explain: two errors
 #
 # * **Truncation**, on the right: a chord is not a tangent. Forward it is about h/2 · f″, slope 1 on these axes;
 #   central h²/6 · f‴, slope 2. A tenth of the h makes it a tenth, or a hundredth.
-# * **Round-off**, on the left: f(x + h) and f(x − h) agree in almost all of their 16 digits, and the subtraction
-#   leaves the others, which are rounded. That error is about ε/h, with ε = 2.2e−16: a tenth of the h makes it ten
-#   times larger.
+# * **Round-off**, on the left: f(x + h) and f(x − h) have most of their 16 digits in common. Those cancel, and what is
+#   left are the last digits, which are rounded. That error is about ε/h, where ε is the distance from 1 to the next
+#   number: a tenth of the h makes it ten times larger.
 #
-# They balance near h = √ε = 1.5e−8 forward, and near the cube root of ε, 6e−6, for the central difference. h = 1e−4
-# is on the safe side of that. No h gets more than eleven or so of the sixteen digits.
+# They balance near h = √ε forward, and near the cube root of ε for the central difference; the dashed lines say where
+# for this function. h = 1e−4 is on the safe side. No h gets all digits.
 #
-# **Two ways out.** The *complex step* puts the small step into the imaginary part: f(x + ih) = f(x) + ih f′(x) − …,
-# so f′(x) is the imaginary part divided by h. Nothing is subtracted, and h may be as small as you like. And AD takes
-# no step at all: it multiplies local partials. It is neither a difference, nor a formula for the whole function.
+# Now a function of your own: change it, and x. When does the best h move?
+
 
 # %%
-h = 1e-20
-print("complex step:", bl.exp(complex(1, h)).imag / h)
-print("a sweep:     ", bl.grad(bl.exp)(1.0))
-print("e:           ", np.e)
+def mine(x):
+    return bl.sin(20 * x) / x
+
+
+eps = np.finfo(float).eps
+print(f"ε = {eps:.1e}, √ε = {eps**0.5:.1e}, cube root {eps ** (1 / 3):.1e}")
+bl.plots.u_curve_slider(mine, 2.0, h=1e-6)
 
 # %% [markdown]
 # ## Break it
 #
-# The same cube at 2, from a large h to one that x + h does not even notice.
+# The cube at 2 again, where 12 is right, from a large h to one that is far too small. The last column goes another
+# way: it puts the small step into the imaginary part. What do you expect at 1e−17?
 
 # %%
 for h in (1, 1e-2, 1e-4, 1e-8, 1e-12, 1e-15, 1e-17):
-    print(f"h = {h:<6g} {(cube(2 + h) - cube(2 - h)) / (2 * h):.12f}")
+    central = (cube(2 + h) - cube(2 - h)) / (2 * h)
+    print(f"h = {h:<6g}  2 + h = {2 + h!r:18} central {central:.12f}   complex step {cube(2 + 1j * h).imag / h:.12f}")
+print(f"a sweep: {bl.grad(cube)(2.0):.12f}")
 
 # %% [markdown]
-# At 1e−15, 2 + h is rounded to the next number that there is; at 1e−17 it is 2, and the difference is 0.
+# Between 2 and 4 the numbers lie 4.4e−16 apart. At 1e−15, 2 + h is rounded to one of them; at 1e−17 that is 2 itself,
+# and the difference is 0. There are two ways out:
+#
+# * The **complex step**: f(x + ih) = f(x) + ih f′(x) − …, so f′(x) is the imaginary part divided by h. Nothing is
+#   subtracted, and h may be as small as you like.
+# * **AD** takes no step at all: it multiplies local partials. It is neither a difference, nor a formula for the whole
+#   function.
 #
 # A corner does harm at any h. relu has slope 0 on the left of 0 and 1 on the right, and a chord over the corner has
 # something in between. Just beside the corner there is a derivative, and the chord misses it.
@@ -147,8 +158,8 @@ print(bl.trace(bl.relu, 0.0).notes[1].sentence)
 # ## A tool: the gradient check
 #
 # So slow and so blurred: what are differences good for? They know nothing of our rules. If a rule is wrong, they
-# disagree. Here is a quotient with its own rule (`bl.custom`), and its check: ours, theirs, and how far apart they
-# may be.
+# disagree. Here is a quotient with a rule of its own (`bl.custom`). The rule has a mistake: find it. Then run the
+# check, which puts our number beside that of the differences, and says how far apart they may be.
 
 
 # %%
@@ -157,24 +168,14 @@ def ratio(a, b):
 
 
 def rule(a, b):
-    return a / b, lambda bar: (bar / b, -bar * a / b**2)
+    return a / b, lambda bar: (bar / b, bar * a / b**2)
 
 
 print(bl.check_grad(bl.custom(ratio, vjp=rule), 3.0, 2.0, modes=("reverse",), order=1))
 
-
 # %% [markdown]
-# Now with a mistake. Which one is it? The report names the argument, and the two numbers tell the rest.
-
-
-# %%
-def wrong_rule(a, b):
-    return a / b, lambda bar: (bar / b, bar * a / b**2)
-
-
-print(bl.check_grad(bl.custom(ratio, vjp=wrong_rule), 3.0, 2.0, modes=("reverse",), order=1))
-
-# %% [markdown]
+# The derivative for b lost its minus. Put it back, `-bar * a / b**2`, and run the cell again: all agree.
+#
 # Differences see only *that* something is wrong. Check at a few points away from corners, with inputs of ordinary
 # size.
 #
@@ -244,8 +245,6 @@ runs = {
 }
 for (name, run), cost in zip(runs.items(), (1, each, 2, 2), strict=True):
     print(f"{name:13} {cost:2} passes a try or step, {passes // cost:6} of them, loss {run[-1][1]:.1g}")
-
-# %%
 bl.plots.strategies(runs)
 
 # %% [markdown]
