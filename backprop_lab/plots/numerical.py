@@ -247,9 +247,10 @@ def lost_digits(f: Curve, x: float, h: float) -> str:
         told = "The two values have no leading digit in common."
     else:
         told = f"Of 16 digits, {many} are equal in both values (underlined). They cancel."
+    side = "padding: 0.1em 1.2em 0.1em 0; text-align: left"
     cells = "".join(
-        f'<tr><td style="padding-right: 1em; text-align: left">{what}</td><td style="font-family: monospace; '
-        f'text-align: left"><u>{start}</u>{text[len(start) :]}</td></tr>'
+        f'<tr><td style="{side}">{what}</td><td style="{side}; font-family: monospace">'
+        f"<u>{start}</u>{text[len(start) :]}</td></tr>"
         for what, text, start in rows
     )
-    return f"<table>{cells}</table><p>{told}</p>"
+    return f'<div style="font-size: 1.25em; line-height: 1.4"><table>{cells}</table><p>{told}</p></div>'

@@ -53,7 +53,7 @@ class StepSlider(ipywidgets.VBox):  # type: ignore[misc]
         self.plot = draw(h)
         self.h = ipywidgets.SelectionSlider(
             options=[(short(stop), stop) for stop in sorted({*stops, h})], value=h, description="h",
-            layout=ipywidgets.Layout(width="36em", max_width="100%"),
+            layout=ipywidgets.Layout(width="44em", max_width="100%"),
         )  # fmt: skip
         self._picture, self._words = ipywidgets.HTML(self.plot.html()), ipywidgets.HTML(say(h))
         self.h.observe(self._moved, "value")

@@ -87,7 +87,8 @@ def f(w):
 
 
 w = np.ones(1000)
-for name, gradient in (("central differences", bl.numerical_grad), ("backprop", lambda f, w: bl.grad(f)(w))):
+ways = {"central differences": bl.numerical_grad, "backprop": lambda f, w: bl.grad(f)(w)}
+for name, gradient in ways.items():
     f.calls = 0
     gradient(f, w)
     print(f"{name:20} forward passes: {f.calls}")
@@ -129,13 +130,14 @@ bl.plots.u_curve_slider(mine, 2.0, h=1e-6)
 # ## Break it
 #
 # The cube at 2 again, where 12 is right, from a large h to one that is far too small. The last column goes another
-# way: it puts the small step into the imaginary part. What do you expect at 1e−17?
+# way: it puts the small step into the imaginary part. What do you expect at 1e−17, and why?
 
 # %%
+print("     h             2 + h           central      complex step")
 for h in (1, 1e-2, 1e-4, 1e-8, 1e-12, 1e-15, 1e-17):
-    central = (cube(2 + h) - cube(2 - h)) / (2 * h)
-    print(f"h = {h:<6g}  2 + h = {2 + h!r:18} central {central:.12f}   complex step {cube(2 + 1j * h).imag / h:.12f}")
-print(f"a sweep: {bl.grad(cube)(2.0):.12f}")
+    central, imaginary = (cube(2 + h) - cube(2 - h)) / (2 * h), cube(2 + 1j * h).imag / h
+    print(f"{h:6g} {2 + h!r:>17} {central:17.12f} {imaginary:17.12f}")
+print(f"a sweep: {bl.grad(cube)(2.0):33.12f}")
 
 # %% [markdown]
 # Between 2 and 4 the numbers lie 4.4e−16 apart. At 1e−15, 2 + h is rounded to one of them; at 1e−17 that is 2 itself,
@@ -171,7 +173,8 @@ def rule(a, b):
     return a / b, lambda bar: (bar / b, bar * a / b**2)
 
 
-print(bl.check_grad(bl.custom(ratio, vjp=rule), 3.0, 2.0, modes=("reverse",), order=1))
+own = bl.custom(ratio, vjp=rule)
+print(bl.check_grad(own, 3.0, 2.0, modes=("reverse",), order=1))
 
 # %% [markdown]
 # The derivative for b lost its minus. Put it back, `-bar * a / b**2`, and run the cell again: all agree.
@@ -182,9 +185,11 @@ print(bl.check_grad(bl.custom(ratio, vjp=rule), 3.0, 2.0, modes=("reverse",), or
 # And the other way round: a difference that is passed off as the derivative is given away by the size of its error.
 
 # %%
+import textwrap
+
 strang = bl.examples["strang"].trace()
 for typed in (140.17, 147.971):
-    print(bl.diagnose(strang, "x", typed)[0].sentence)
+    print(textwrap.fill(bl.diagnose(strang, "x", typed)[0].sentence, 100))
 
 # %% [markdown]
 # ## Four strategies
