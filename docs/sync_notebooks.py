@@ -69,7 +69,9 @@ def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """
     with tempfile.TemporaryDirectory() as folder:  # a check keeps the best score beside the notebook
         resources = {"metadata": {"path": folder}}
-        NotebookClient(notebook, timeout=300, store_widget_state=False, resources=resources).execute()
+        # what a cell prints is one output, however slowly it prints
+        options = {"timeout": 300, "store_widget_state": False, "coalesce_streams": True}
+        NotebookClient(notebook, **options, resources=resources).execute()
     return cleaned(notebook)
 
 

@@ -135,7 +135,8 @@ bl.plots.u_curve_slider(mine, 2.0, h=1e-6)
 # %%
 print("     h             2 + h           central      complex step")
 for h in (1, 1e-2, 1e-4, 1e-8, 1e-12, 1e-15, 1e-17):
-    central, imaginary = (cube(2 + h) - cube(2 - h)) / (2 * h), cube(2 + 1j * h).imag / h
+    central = (cube(2 + h) - cube(2 - h)) / (2 * h)
+    imaginary = cube(2 + 1j * h).imag / h
     print(f"{h:6g} {2 + h!r:>17} {central:17.12f} {imaginary:17.12f}")
 print(f"a sweep: {bl.grad(cube)(2.0):33.12f}")
 
@@ -189,7 +190,7 @@ import textwrap
 
 strang = bl.examples["strang"].trace()
 for typed in (140.17, 147.971):
-    print(textwrap.fill(bl.diagnose(strang, "x", typed)[0].sentence, 100))
+    print(textwrap.fill(bl.diagnose(strang, "x", typed)[0].sentence, 72))
 
 # %% [markdown]
 # ## Four strategies
