@@ -50,7 +50,8 @@ class Cost(NamedTuple):
 
     def plus(self, other: Cost, times: int = 1) -> Cost:
         """The sum of this cost and `times` the other."""
-        return Cost(*(a + times * b for a, b in zip(self, other, strict=True)))
+        (a, b, c), (x, y, z) = self, other
+        return Cost(a + times * x, b + times * y, c + times * z)
 
 
 class Primitive:

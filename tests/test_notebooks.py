@@ -49,6 +49,15 @@ FIGURES = {
         "B4, ladder": ["1267650600228229401496703205376", "400"],
         "u + u": ["right: 10.0", "20 comes out"],
     },
+    "05_what_it_costs": {
+        "sources-sink": ["from x to the sink: 2", "from y to the sink: 2", "from the sink to both: 3"],
+        "n sources, a tail of k": [" 100   10      1000  1000       109       109", "10000 10000       199       199"],
+        "B10, inputs and outputs": ["reverse: 10900\nforward: 109", "÷ one evaluation: 3.49"],
+        "B10, a thousand inputs": ["numerical 4,000,000, forward 2,003,000, reverse 6,998, evaluation 2,000"],
+        "B11, either system": ["10. 70.] True", "[ 70. 105.  35.  35.  35.   7.   1.] True"],
+        "B11, either order": ["right to left: [ 70. 105.] 4   left to right: [ 70. 105.] 3"],
+        "B12, matrix-chain": ["A(BC): 2,000,000   (AB)C: 1,001,000,000   500.5 times", "90", "64", "(90, 64)"],
+    },
     "06_numerical_gradients": {
         "olah": ["a: 1.9999999999997797", "b: 4.999999999992788", "(2.000000, 5.000000), 4 evaluations of e"],
         "B16, 1000 weights": ["central differences  forward passes: 2000", "backprop             forward passes: 1\n"],

@@ -1,7 +1,7 @@
 """The exercises of the course: `bl.exercises["03.reverse.1"]`, and `bl.check("03.reverse.1", answer)`.
 
-This package is itself the registry, a mapping from id to exercise. Each notebook's exercises are in a module of their
-own, listed in `BOOKS`; to add an exercise, add an entry there.
+This package is itself the registry, a mapping from id to exercise. Each notebook's exercises are in a module or
+two of their own, listed in `BOOKS`; to add an exercise, add an entry there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .scores import Progress, progress
 
 __all__ = ["Exercise", "Progress", "Question", "Report", "check", "progress", "seed"]
 
-BOOKS = ("graphs", "forward", "reverse", "fan_out", "numerical", "engine")
+BOOKS = ("graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "numerical", "engine")
 
 
 @cache

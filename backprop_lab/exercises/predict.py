@@ -51,6 +51,7 @@ class Predict(Exercise):
     wrong : further wrong turns, each with a function of the graph to the numbers it leads to
     low, high, largest : bounds for the drawn inputs and for all numbers
     decimals : how many decimals the right answers may have, or None
+    listing : what the question shows in place of the function, where that would answer it
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Predict(Exercise):
         largest: float = 1000.0,
         decimals: int | None = None,
         called: str = "",
+        listing: str = "",
     ) -> None:
         super().__init__(id, notebook, title, spec, points, hints)
         self.function, self.ask, self.of, self.wrt, self.inputs = function, tuple(ask), of, wrt, dict(inputs)
@@ -80,6 +82,7 @@ class Predict(Exercise):
         self.low, self.high, self.largest, self.decimals = low, high, largest, decimals
         self._drawn: dict[str, dict[str, float]] = {}
         self.called = called or (of if isinstance(of, str) else "")
+        self.listing = listing.strip()
 
     # --- the numbers --------------------------------------------------------------------------------------------------
 
@@ -172,7 +175,7 @@ class Predict(Exercise):
     def question(self, seed: str | None = None) -> Question:
         inputs = self.draw(seed)
         at = ", ".join(f"{k} = {number(x)}" for k, x in inputs.items())
-        text = textwrap.dedent(inspect.getsource(self.function)).strip()
+        text = self.listing or textwrap.dedent(inspect.getsource(self.function)).strip()
         asked = ", ".join(f"`{name}`" for name in self.ask)
         return Question(
             f"**{self.title}** ({self.points:g} points)\n\n{self.spec}\n\n```python\n{text}\n```\n\n"

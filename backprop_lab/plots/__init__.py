@@ -7,9 +7,14 @@ Every plot stands on a light card of its own, so it reads the same in light and 
 
 from __future__ import annotations
 
+from .costs import counted_costs, operations, seconds, timed_costs
 from .figure import Plot
+from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
 from .numerical import u_curve, u_curve_slider
 from .secant import secant, secant_slider
 from .strategies import strategies
 
-__all__ = ["Plot", "secant", "secant_slider", "strategies", "u_curve", "u_curve_slider"]
+__all__ = [
+    "MatrixChain", "Plot", "chain_bars", "chain_multiplications", "chain_seconds", "counted_costs", "operations",
+    "secant", "secant_slider", "seconds", "strategies", "timed_costs", "u_curve", "u_curve_slider",
+]  # fmt: skip

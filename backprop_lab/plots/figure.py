@@ -51,6 +51,8 @@ RULES: dict[Any, Any] = {
     "lines.linewidth": 2.4,
     "lines.markersize": 7.0,
     "figure.facecolor": COLOURS["paper"],
+    "figure.constrained_layout.h_pad": 0.1,  # inches; the card has no margin of its own
+    "figure.constrained_layout.w_pad": 0.1,
     "savefig.facecolor": COLOURS["paper"],
     "svg.fonttype": "none",  # texts stay texts: small files, and found by a search
     "svg.hashsalt": "backprop_lab",  # the same plot is the same file
