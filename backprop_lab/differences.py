@@ -23,6 +23,7 @@ from .arguments import as_number, as_value, bind, name_of, parameter_name
 from .derive import jvp, value_and_grad, vjp
 from .errors import ArgumentError, LabError, LabWarning, TraceError
 from .notation import number
+from .tape import refuse_if_off
 from .trace import trace
 from .trees import is_tree, like, mapped
 from .values import is_complex, settled, shape_of
@@ -100,6 +101,7 @@ def numerical_grad(f: Callable[..., Any], *args: Any, h: float = 1e-4) -> Any:
     ------
     ArgumentError : a wrong call, h that is not positive, or a function that does not return one number
     """
+    refuse_if_off()
     point = _Point(f, args)
     if not args:
         raise ArgumentError(f"give the arguments of {name_of(f)} after it, as in numerical_grad({name_of(f)}, 3.0)")

@@ -31,12 +31,18 @@ from .primitives import primitives
 from .source import ENGINE, Place, find_place, place_of
 from .values import same
 
-__all__ = ["Comparison", "Record", "Tape", "refuse_leaked"]
+__all__ = ["Comparison", "Record", "Tape", "refuse_if_off", "refuse_leaked"]
 
 source.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]
 _serial = itertools.count()
 refusal: str | None = None  # why nothing may be recorded now: an exercise that asks for the student's own code says so
+
+
+def refuse_if_off() -> None:
+    """Raise TraceError where an exercise has switched the lab's derivatives off."""
+    if refusal is not None:
+        raise TraceError(f"{refusal}{source.here()}; write the derivative yourself")
 
 
 class Comparison(NamedTuple):
@@ -61,8 +67,7 @@ class Tape(list[Record]):
     __slots__ = ("comparisons", "constants", "general", "log", "nested", "places", "serial")
 
     def __init__(self, sourced: bool) -> None:
-        if refusal is not None:
-            raise TraceError(f"{refusal}{source.here()}; write the derivative yourself")
+        refuse_if_off()
         self.serial = next(_serial)
         self.nested = self.general = False
         self.places: list[Place | None] | None = [] if sourced else None

@@ -103,7 +103,7 @@ MAY_IMPORT = {
     "catalogue": {"errors", "example", "primitives"},
     "paths": {"errors", "graph", "node", "notation", "values"},
     "jacobians": {"derive", "errors", "primitives", "source", "trees", "values"},
-    "differences": {"arguments", "derive", "errors", "notation", "source", "trace", "trees", "values"},
+    "differences": {"arguments", "derive", "errors", "notation", "source", "tape", "trace", "trees", "values"},
     "misconceptions": {"errors", "graph", "notation", "primitives", "source", "sweeps"},
     "diagnosis": {"errors", "graph", "misconceptions", "notation", "source"},
     "separation": {"arguments", "diagnosis", "errors", "graph", "misconceptions", "notation", "source", "trace"},

@@ -19,7 +19,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "Plot", "draw_line", "lab_style", "new_figure"]
+__all__ = ["COLOURS", "HOLLOW", "LINES", "Plot", "draw_line", "lab_style", "new_figure"]
 
 # The light colours of the player (drawing/picture.css). Each comes with a marker and a dash, so that no meaning hangs
 # on colour alone.
@@ -31,6 +31,7 @@ LINES = (
     {"color": "#57606a", "marker": "D", "linestyle": ":"},
     {"color": "#0f7b3f", "marker": "v", "linestyle": (0, (6, 2, 1, 2, 1, 2))},
 )
+HOLLOW: dict[str, Any] = {"markerfacecolor": COLOURS["paper"], "markeredgewidth": 2.0}  # what lies below stays seen
 FONTS = "'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"  # in a browser, the first that is there
 RULES: dict[Any, Any] = {
     "font.family": ["DejaVu Sans"],  # matplotlib brings it, and measures with it

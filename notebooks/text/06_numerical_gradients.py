@@ -1,0 +1,297 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6 Numerical gradients
+#
+# Move an input a little, see how much the output moves, and divide: that is a derivative without any rule. This
+# lesson says what it costs, how far it is off, and what it is good for: checking. It takes about 45 minutes.
+
+# %% tags=["setup"]
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
+    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
+    if got.returncode:
+        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
+
+import numpy as np
+
+import backprop_lab as bl
+
+# %% [markdown]
+# ## Use it
+#
+# The **central difference** goes from x − h to x + h: (f(x + h) − f(x − h)) / 2h. Here it is with h = 1e−4 on Olah's
+# e = (a + b)(b + 1) at a = 2, b = 1, where the gradient is (2, 5):
+
+# %%
+olah, h = bl.examples["olah"], 1e-4
+e = olah.function
+print("a:", (e(2 + h, 1) - e(2 - h, 1)) / (2 * h))
+print("b:", (e(2, 1 + h) - e(2, 1 - h)) / (2 * h))
+slopes = bl.numerical_grad(e, 2.0, 1.0)
+print("bl.numerical_grad: ({:.6f}, {:.6f}),".format(*slopes), slopes.evaluations, "evaluations of e")
+
+# %% [markdown]
+# 2 and 5, but for the last digits. The reverse sweep gets both at once, and no digit is lost. **You are the sweep:**
+# say whose turn it is, and with which number.
+
+# %%
+olah.step(predict="sweep")
+
+# %% [markdown]
+# ## Predict
+#
+# f = x³ has the derivative 12 at x = 2. What do the two quotients say with h = 0.5? 2.5³ is 15.625, and 1.5³ is
+# 3.375. Work out both before you run the cell. One of the two columns has an error that you can read off: h².
+
+
+# %%
+def cube(x):
+    return x * x * x
+
+
+print("   h   forward   central")
+for h in (0.5, 0.1, 0.01):
+    forward = (cube(2 + h) - cube(2)) / h
+    print(f"{h:4} {forward:9.4f} {(cube(2 + h) - cube(2 - h)) / (2 * h):9.4f}")
+
+# %% [markdown]
+# ## Look: a chord for a tangent
+#
+# A quotient is the slope of a chord. Move h: the chord turns towards the tangent. (A saved notebook shows one
+# picture; run the cell to move the slider.)
+
+# %%
+bl.plots.secant_slider(cube, 1.0)
+
+# %% [markdown]
+# ## Explain: what it costs
+#
+# Each number is moved alone, ahead and behind. So 1000 weights need 2000 forward passes for one gradient. Do not
+# believe it: count. Backprop needs one forward pass and one reverse pass, whatever the number of weights.
+
+
+# %%
+def f(w):
+    f.calls += 1
+    return np.sum(w * w)
+
+
+w = np.ones(1000)
+ways = {"central differences": bl.numerical_grad, "backprop": lambda f, w: bl.grad(f)(w)}
+for name, gradient in ways.items():
+    f.calls = 0
+    gradient(f, w)
+    print(f"{name:20} forward passes: {f.calls}")
+
+# %% [markdown]
+# ## Look: the error against h
+#
+# A smaller h gives a better chord. Is the smallest h the best? Guess where the best h is; then move the slider from
+# 1 down to 1e−16. The table shows the two values that are subtracted. (f is exp at 1, and its derivative there is e.)
+
+# %%
+bl.plots.u_curve_slider(bl.exp, 1.0)
+
+# %% [markdown]
+# ## Explain: two errors
+#
+# * **Truncation**, on the right: a chord is not a tangent. Forward it is about h/2 · f″, slope 1 on these axes;
+#   central h²/6 · f‴, slope 2. A tenth of the h makes it a tenth, or a hundredth.
+# * **Round-off**, on the left: f(x + h) and f(x − h) have most of their 16 digits in common. Those cancel, and what is
+#   left are the last digits, which are rounded. That error is about ε/h, where ε is the distance from 1 to the next
+#   number: a tenth of the h makes it ten times larger.
+#
+# They balance near h = √ε forward, and near the cube root of ε for the central difference; the dashed lines say where
+# for this function. h = 1e−4 is on the safe side. No h gets all digits.
+#
+# Now a function of your own: change it, and x. When does the best h move?
+
+
+# %%
+def mine(x):
+    return bl.sin(20 * x) / x
+
+
+eps = np.finfo(float).eps
+print(f"ε = {eps:.1e}, √ε = {eps**0.5:.1e}, cube root {eps ** (1 / 3):.1e}")
+bl.plots.u_curve_slider(mine, 2.0, h=1e-6)
+
+# %% [markdown]
+# ## Break it
+#
+# The cube at 2 again, where 12 is right, from a large h to one that is far too small. The last column goes another
+# way: it puts the small step into the imaginary part. What do you expect at 1e−17, and why?
+
+# %%
+print("     h             2 + h           central      complex step")
+for h in (1, 1e-2, 1e-4, 1e-8, 1e-12, 1e-15, 1e-17):
+    central = (cube(2 + h) - cube(2 - h)) / (2 * h)
+    imaginary = cube(2 + 1j * h).imag / h
+    print(f"{h:6g} {2 + h!r:>17} {central:17.12f} {imaginary:17.12f}")
+print(f"a sweep: {bl.grad(cube)(2.0):33.12f}")
+
+# %% [markdown]
+# Between 2 and 4 the numbers lie 4.4e−16 apart. At 1e−15, 2 + h is rounded to one of them; at 1e−17 that is 2 itself,
+# and the difference is 0. There are two ways out:
+#
+# * The **complex step**: f(x + ih) = f(x) + ih f′(x) − …, so f′(x) is the imaginary part divided by h. Nothing is
+#   subtracted, and h may be as small as you like.
+# * **AD** takes no step at all: it multiplies local partials. It is neither a difference, nor a formula for the whole
+#   function.
+#
+# A corner does harm at any h. relu has slope 0 on the left of 0 and 1 on the right, and a chord over the corner has
+# something in between. Just beside the corner there is a derivative, and the chord misses it.
+
+# %%
+for x in (0.0, 5e-5, 2e-4):
+    print(f"x = {x:<6g} central {float(bl.numerical_grad(bl.relu, x)):.2f}   sweep {bl.grad(bl.relu)(x):.2f}")
+print(bl.trace(bl.relu, 0.0).notes[1].sentence)
+
+# %% [markdown]
+# ## A tool: the gradient check
+#
+# So slow and so blurred: what are differences good for? They know nothing of our rules. If a rule is wrong, they
+# disagree. Here is a quotient with a rule of its own (`bl.custom`). The rule has a mistake: find it. Then run the
+# check, which puts our number beside that of the differences, and says how far apart they may be.
+
+
+# %%
+def ratio(a, b):
+    return a / b
+
+
+def rule(a, b):
+    return a / b, lambda bar: (bar / b, bar * a / b**2)
+
+
+own = bl.custom(ratio, vjp=rule)
+print(bl.check_grad(own, 3.0, 2.0, modes=("reverse",), order=1))
+
+# %% [markdown]
+# The derivative for b lost its minus. Put it back, `-bar * a / b**2`, and run the cell again: all agree.
+#
+# Differences see only *that* something is wrong. Check at a few points away from corners, with inputs of ordinary
+# size.
+#
+# And the other way round: a difference that is passed off as the derivative is given away by the size of its error.
+
+# %%
+import textwrap
+
+strang = bl.examples["strang"].trace()
+for typed in (140.17, 147.971):
+    print(textwrap.fill(bl.diagnose(strang, "x", typed)[0].sentence, 72))
+
+# %% [markdown]
+# ## Four strategies
+#
+# A net with 13 weights shall go through ten points. Four ways to lower its loss:
+#
+# * guess at random, and keep the best;
+# * go down a numerical gradient;
+# * work the gradient out with pencil and paper. It is easily wrong, so check it; and when the net changes, start
+#   anew;
+# * backprop.
+#
+# Every strategy may spend 10,400 passes. A guess takes 1, a numerical gradient what we count, backprop 2: one
+# forward, one reverse. The formula by hand is counted as 2 as well, because it computes the net and then goes back.
+
+# %%
+x = np.linspace(-1, 1, 10)
+y = np.sin(3 * x)
+
+
+def loss(p):
+    hidden = np.tanh(x[:, None] * p[:4] + p[4:8])
+    return np.mean((hidden @ p[8:12] + p[12] - y) ** 2)
+
+
+# %%
+def by_hand(p):
+    hidden = np.tanh(x[:, None] * p[:4] + p[4:8])
+    r = 2 * (hidden @ p[8:12] + p[12] - y) / len(x)
+    inner = r[:, None] * p[8:12] * (1 - hidden**2)
+    return np.concatenate([x @ inner, inner.sum(0), r @ hidden, [r.sum()]])
+
+
+start = np.random.default_rng(1).normal(size=13)
+print("by hand as by differences:", np.allclose(by_hand(start), bl.numerical_grad(loss, start)))
+print("by hand as by backprop:   ", np.allclose(by_hand(start), bl.grad(loss)(start)))
+
+
+# %%
+def descend(gradient, cost):
+    p, run = start, [(1, loss(start))]
+    for k in range(cost, passes + 1, cost):
+        p = p - 0.1 * gradient(p)
+        run.append((k, float(loss(p))))
+    return run
+
+
+passes, each = 10_400, bl.numerical_grad(loss, start).evaluations
+
+# %%
+rng = np.random.default_rng(0)
+best = np.minimum.accumulate([loss(start), *(loss(rng.normal(size=13)) for _ in range(passes - 1))])
+runs = {
+    "random guess": list(enumerate(best, start=1)),
+    "numerical": descend(lambda p: bl.numerical_grad(loss, p), each),
+    "analytic": descend(by_hand, 2),
+    "backprop": descend(bl.grad(loss), 2),
+}
+for (name, run), cost in zip(runs.items(), (1, each, 2, 2), strict=True):
+    print(f"{name:13} {cost:2} passes a try or step, {passes // cost:6} of them, loss {run[-1][1]:.1g}")
+bl.plots.strategies(runs)
+
+# %% [markdown]
+# Numerical and backprop walk the same way; one pays 26 passes for a step, the other 2. With a million weights it
+# would be two million against 2. By hand costs no more than backprop, but somebody's afternoon.
+#
+# ## Exercises
+#
+# Put your name in: it decides which numbers you get, the same ones on every machine.
+
+# %% tags=["setup"]
+bl.seed("your name")
+
+# %%
+# exercise: 06.numerical.1
+
+# %%
+# exercise: 06.numerical.2
+
+# %%
+# exercise: 06.numerical.3
+
+# %%
+# exercise: 06.numerical.4
+
+# %%
+# exercise: 06.numerical.5
+
+# %%
+# exercise: 06.numerical.6
+
+# %%
+bl.progress("06")
+
+# %% [markdown]
+# ## Next
+#
+# You have a tool that finds wrong rules. In `07_build_your_own_engine` you write the rules, and an engine around
+# them.
+#
+# **Sources.** Columbia applied deep learning slides (2019), on gradient descent and backpropagation: the central
+# difference, its cost, the four strategies. Christopher Olah, *Calculus on Computational Graphs: Backpropagation*
+# (2015). Gilbert Strang, MIT 18.065 (2018), lecture 27. The complex step is from William Squire and George Trapp,
+# *Using Complex Variables to Estimate Derivatives of Real Functions* (1998).
