@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from ..formulas import formula, partial_formula, partial_label, sentence
+from ..formulas import formula, partial_formula, partial_label, rule_formula, rule_words, sentence
 from ..graph import Edge, Graph, Node
 from ..notation import MATHML, number
 from ..sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
@@ -243,7 +243,10 @@ class Film:
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
         """An edge, for whoever asks what its local partial is; the number stands in the picture once it is known."""
+        words = rule_words(edge.child, edge.slot)
+        rule = {"rule": rule_formula(edge.child, edge.slot), "words": words} if words else {}
         return {
+            **rule,
             "id": edge_id(edge.child.id, edge.slot),
             "from": edge.parent.id,
             "to": edge.child.id,

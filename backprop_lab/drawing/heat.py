@@ -65,7 +65,7 @@ class Map(NamedTuple):
 
 def text_of_array(x: np.ndarray) -> str:
     """An array in a node's cell: a short vector's numbers, else the shape."""
-    text = number(x, 5) if x.ndim == 1 else ""
+    text = number(x, 5) if x.ndim == 1 and x.size else ""
     if text and len(text) <= WIDEST_TEXT:
         return text
     return "×".join(map(str, x.shape)) if x.ndim > 1 else f"{x.size} number{'s' * (x.size != 1)}"
@@ -80,7 +80,7 @@ def heat_map(x: Any) -> Map | None:
 
     Returns
     -------
-    Map or None : None for a number, and for an array whose text in the cell has all its numbers or says that it has none
+    Map or None : None for a number, and for an array whose text in the cell shows all its numbers
     """
     x = plain(x)
     if not isinstance(x, np.ndarray) or not x.size or text_of_array(x).startswith("["):
@@ -93,7 +93,8 @@ def heat_map(x: Any) -> Map | None:
     lines = () if few else _lines(x, top, block)
     means = "; ".join(part for part in (stacked, _means(x, sheet, block)) if part)
     texts = tuple(number(v, 3 if few else 4) for v in _entries(small))
-    return Map(x.shape, *small.shape, few, _keys(sizes, top), texts, lines, _says(x), means)
+    rows, columns = small.shape
+    return Map(x.shape, rows, columns, few, _keys(sizes, top), texts, lines, _says(x), means)
 
 
 def _entries(sheet: np.ndarray) -> list[Any]:

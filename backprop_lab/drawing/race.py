@@ -176,6 +176,12 @@ class SideBySide:
         right = {key.removeprefix("+"): text for key, text in texts.items() if key.startswith("+")}
         return f"Forward and reverse mode side by side. {self.pictures[1].describe(right)}"
 
-    def svg(self, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]], embed: bool = True, maps: Mapping[str, Map] | None = None) -> str:
+    def svg(
+        self,
+        texts: Mapping[str, str],
+        classes: Mapping[str, Iterable[str]],
+        embed: bool = True,
+        maps: Mapping[str, Map] | None = None,
+    ) -> str:
         """Both pictures as one; see `Picture.svg`."""
         return document(self, texts, classes, embed, maps or {})

@@ -51,7 +51,7 @@ def _room(maps: list[Map], ems: float) -> Room:
 def added_height(found: Iterable[Room]) -> float:
     """How much taller a node is with maps in its cells."""
     tallest = max((room.height for room in found), default=0.0)
-    return tallest + 12.0 if tallest else 0.0
+    return tallest + 4.0 if tallest else 0.0
 
 
 def pitch(own: Map) -> float:
@@ -121,7 +121,9 @@ def squares(own: Map) -> tuple[str, str, str]:
     """The paths of the filled, the hollow and the odd entries: squares and, for what is not a number, crosses."""
     step = pitch(own)
     left = -own.columns * step / 2
-    filled, hollow, odd = [], [], []
+    filled: list[str] = []
+    hollow: list[str] = []
+    odd: list[str] = []
     for k, key in enumerate(own.keys):
         row, column = divmod(k, own.columns)
         x, y = left + (column + 0.5) * step, (row + 0.5) * step

@@ -154,7 +154,12 @@ function heatPanel(film, stages) {
     if (element.hidden) return;
     element.setAttribute("aria-label", `numbers of ${film.names[id]}`);
     element.replaceChildren();
-    for (const { words } of rules) element.append(make("div", "bl-rule", words));
+    element.classList.toggle("bl-heat-narrow", known.every(([, , , ever]) => (ever.vector ? ever.rows : ever.columns) <= 4));
+    if (rules.length) {
+      const box = make("div", "bl-rule", "In the reverse sweep ");
+      box.append(make("b", "", rules.map((edge) => edge.rule).join(",  ")), `. ${once(rules.map((edge) => edge.words))}`);
+      element.append(box);
+    }
     for (const [key, title, map, ever] of known) {
       const box = make("div", "bl-numbers-box");
       const table = heatTable(map || ever, `${film.names[id]}, ${title}`, key);

@@ -46,6 +46,7 @@ __all__ = ["Player", "step"]
 PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run")
 
 
+PARTS = ("parts", "heat", "stage", "panels", "settings", "predict", "player")  # of the page's one script, in order
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 
 
@@ -77,7 +78,7 @@ class Player(anywidget.AnyWidget):
         been given other inputs or another mode by then)
     """
 
-    _esm = "".join(_asset(f"{name}.js") for name in ("parts", "heat", "stage", "panels", "settings", "predict", "player"))
+    _esm = "".join(_asset(f"{name}.js") for name in PARTS)
     _css = _css()
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)

@@ -202,7 +202,9 @@ function inspector(film, stages, jump) {
     const number = stages[0].shown(`w${key.slice(1)}`);
     const value = number ? ` = ${number}` : "; its number is not known yet";
     const simple = found.formula.endsWith(`= ${number}`);
-    words.textContent = found.rule ? `The edge ${film.names[found.from]} → ${film.names[found.to]}: ${found.words}` : `The edge ${film.names[found.from]} → ${film.names[found.to]} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`;
+    const way = `The edge ${film.names[found.from]} → ${film.names[found.to]}`;
+    if (found.rule) words.textContent = `${way} is, in the reverse sweep, ${found.rule}: one step, not the whole derivative. ${found.words}`;
+    else words.textContent = `${way} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`;
     for (const s of stages) mark(s, key, "bl-pointed");
   };
   const leave = () => (edge === null ? choose(chosen) : null);
