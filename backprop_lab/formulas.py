@@ -43,7 +43,14 @@ def _value(step: Step, target: Target) -> str:
     left = name(node.label, target)
     if node.primitive is None:
         return _equation(target, left, num(node.value, target))
-    return _equation(target, left, node.tokens(target), node.tokens(target, numbers=True), num(node.value, target))
+    plugged = [node.tokens(target, numbers=True)] if all(map(_written_out, node.parents)) else []
+    return _equation(target, left, node.tokens(target), *plugged, num(node.value, target))
+
+
+def _written_out(x: Any) -> bool:
+    """Whether a number, or a node's, is shown as such: of a larger array only the shape is, which is no operand."""
+    value = x.value if isinstance(x, Node) else x
+    return not is_array(value) or number(value).startswith("[")
 
 
 def _marked(step: Step, node: Node, target: Target) -> Token:
@@ -57,16 +64,18 @@ def _seed(step: Step, target: Target) -> str:
 
 def _tangent(step: Step, target: Target) -> str:
     node, dots = step.node, step.sweep.numbers
-    symbols, numbers = None, None
+    symbols, numbers, small = None, None, True
     if any(isinstance(slope, str) for slope in step.partials):
         return _tangent_of_arrays(step, target)
     for parent, slope in zip(node.parents, step.partials, strict=True):
         if parent.op != "constant":  # a constant does not move, and its 0 would only be in the way
-            term = target.infix("·", partial(node.label, parent.label, target), tangent(parent.label, target), PRODUCT)
-            product = target.infix("·", num(slope, target), num(dots[parent.id], target), PRODUCT)
+            sign = "⊙" if is_array(slope) and is_array(dots[parent.id]) else "·"
+            term = target.infix(sign, partial(node.label, parent.label, target), tangent(parent.label, target), PRODUCT)
+            product = target.infix(sign, num(slope, target), num(dots[parent.id], target), PRODUCT)
+            small = small and _written_out(slope) and _written_out(dots[parent.id])
             symbols = term if symbols is None else target.infix("+", symbols, term, SUM)
             numbers = product if numbers is None else target.infix("+", numbers, product, SUM)
-    right = [t for t in (symbols, numbers) if t is not None]
+    right = [t for t in (symbols, numbers if small else None) if t is not None]
     return _equation(target, tangent(node.label, target), *right, num(step.after, target))
 
 
@@ -98,7 +107,8 @@ def _contribution(step: Step, target: Target) -> str:
     axes = _spread_axes(*step.edge)
     if axes:
         symbols, numbers = (_added_up(t, child, axes, target) for t in (symbols, numbers))
-    return _equation(target, adjoint(step.node.label, target), symbols, numbers, num(step.amount, target), sign="+=")
+    plugged = [numbers] if _written_out(incoming) and _written_out(step.partials[0]) else []
+    return _equation(target, adjoint(step.node.label, target), symbols, *plugged, num(step.amount, target), sign="+=")
 
 
 def _sum(step: Step, target: Target) -> str:
@@ -187,7 +197,8 @@ def _say_contribution(step: Step) -> str:
     bar, slope = number(incoming), number(step.partials[0])
     slope = f"({slope})" if slope.startswith("−") else slope
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
-    product = f"{bar} {sign} {slope}" if not spread else f"{bar} {sign} {slope}, added up,"
+    small = _written_out(incoming) and _written_out(step.partials[0]) and not spread
+    product = f"{bar} {sign} {slope}" if small else _rule(child, slot, PLAIN).text
     rule = f"{op.rule} " if op.rule else "Each entry is multiplied by its own slope. " if sign == "⊙" else ""
     more = f" {node.label} is used {_uses(step)} times, so more will arrive." if _uses(step) > 1 else ""
     return f"{rule}{child.label} sends {product} = {number(step.amount)} to {_called(node)}.{spread}{more}"

@@ -264,11 +264,12 @@ def test_saved_pictures_have_the_maps_of_their_step(tmp_path):
 
 def test_pictures_in_pixels_and_print(tmp_path):
     player = bl.step(kinds, *ODD)
-    (png,) = player.save(tmp_path / "s.png", at=len(player.steps))
+    last = len(player.steps)
+    (png,) = player.save(tmp_path / "s.png", at=last)
     with Image.open(png) as image:
         colours = {c for _, c in image.convert("RGB").getcolors(1 << 24)}
     assert {(0x0B, 0x4F, 0xBD), (0x9A, 0x4A, 0x00)} <= colours
-    assert player.save(tmp_path / "s.pdf", at="all")[0].stat().st_size > 1000
+    assert player.save(tmp_path / "s.pdf", at=last)[0].stat().st_size > 1000
     assert player.save(tmp_path / "s.tex")[0].read_text().startswith("%")
 
 
@@ -330,13 +331,14 @@ def test_broadcasting_is_named():
     edges = edges_of(graph)
     assert partial_label(*edges["b", "v2"]) == "Σ axis 0"
     assert rule_formula(*edges["b", "v2"]) == "b̄ += sum(v̄2, axis=0)"
-    assert rule_words(*edges["b", "v2"]).endswith("Broadcasting had repeated b, so what comes back is summed over axis 0.")
+    words = rule_words(*edges["b", "v2"])
+    assert words.endswith("Broadcasting had repeated b, so what comes back is summed over axis 0.")
     assert partial_label(*edges["v2", "H"]) == "⊙ (1 − H²)"
-    said = [s for s in bl.step(graph).steps if s.kind == "contribution" and s.edge[0].label == "v2" and s.node.label == "b"]
-    (step,) = said
+    arrivals = [s for s in bl.step(graph).steps if s.kind == "contribution"]
+    (step,) = (s for s in arrivals if s.edge[0].label == "v2" and s.node.label == "b")
     assert "sum(v̄2 · ∂v2/∂b, axis=0)" in step.formula
-    sent = [s for s in bl.step(graph).steps if s.kind == "contribution" and s.node.label == "W"]
-    assert "v1 sends Xᵀ @ v̄1 = 4×8 numbers to W." in sent[0].sentence
+    (step,) = (s for s in arrivals if s.node.label == "W")
+    assert "v1 sends Xᵀ @ v̄1 = 4×8 numbers to W." in step.sentence
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def _lines(x: np.ndarray, top: float, block: tuple[int, int]) -> tuple[str, ...]
     """What the squares mean, in a few letters."""
     scale = "■ True" if x.dtype.kind == "b" and block == (1, 1) else f"■ {number(top, 3)}" if top else "all 0"
     if not top and not np.all(np.isfinite(x)):
-        scale = "none finite"
+        scale = "rest 0" if np.any(np.isfinite(x)) else "none finite"
     if x.dtype.kind == "c":
         scale = f"■ |z| = {number(top, 3)}"
     if block == (1, 1):

@@ -104,7 +104,7 @@ function heatMaps(film, svg) {
 /** A map as a table: each number with its square. @param {any} map @param {string} title @param {string} kind p or a */
 function heatTable(map, title, kind) {
   const made = make("table", `bl-numbers bl-numbers-${kind}`);
-  made.append(make("caption", "", `${title}: ${map.says}${map.means ? ` (${map.means})` : ""}`));
+  made.append(make("caption", "bl-hidden", title));
   const [down, across] = map.vector ? [map.columns, map.rows] : [map.rows, map.columns]; // a vector's table lies down
   const head = make("tr", "");
   if (!map.vector) head.append(make("td", "", ""));
@@ -162,15 +162,18 @@ function heatPanel(film, stages) {
     }
     for (const [key, title, map, ever] of known) {
       const box = make("div", "bl-numbers-box");
-      const table = heatTable(map || ever, `${film.names[id]}, ${title}`, key);
-      if (!map) { // the same room, empty: nothing moves when the numbers come
-        table.classList.add("bl-not-yet");
+      const means = map?.means ? ` (${map.means})` : "";
+      const text = `${film.names[id]}, ${title}: ${map ? map.says + means : "not known yet"}`;
+      const words = make("div", "bl-numbers-words", text); // a caption would be as wide as its table
+      const table = heatTable(map || ever, text, key);
+      if (map) words.setAttribute("aria-hidden", "true");
+      else { // the same room, empty: nothing moves when the numbers come
         table.setAttribute("aria-hidden", "true");
-        for (const part of table.querySelectorAll("caption, td")) part.textContent = part.tagName === "TD" ? "\u00a0" : "";
-        table.caption.textContent = "\u00a0";
-        box.append(make("div", "bl-not-yet-words", `${film.names[id]}, ${title}: not known yet`));
+        for (const cell of table.querySelectorAll("td")) cell.textContent = "\u00a0";
       }
-      box.append(table);
+      const scroll = make("div", "bl-numbers-scroll");
+      scroll.append(table);
+      box.append(words, scroll);
       element.append(box);
     }
   };
