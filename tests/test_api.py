@@ -98,7 +98,7 @@ MAY_IMPORT = {
     "trace": {"numerics", "arguments", "errors", "graph", "recording", "source", "tape", "trees"},
     "sweeps": {"errors", "graph", "notation", "primitives", "values"},
     "derive": {"arguments", "errors", "primitive", "primitives", "recording", "source", "tape", "trees", "values"},
-    "formulas": {"graph", "notation", "sweeps"},
+    "formulas": {"graph", "notation", "sweeps", "values"},
     "example": {"errors", "graph", "trace", "trees"},
     "catalogue": {"errors", "example", "primitives"},
     "paths": {"errors", "graph", "node", "notation", "values"},

@@ -125,10 +125,11 @@ def test_the_inspector_says_the_rule(page, tmp_path):
     assert words.startswith("The edge b → v2 is, in the reverse sweep, b̄ += sum(v̄2, axis=0): one step")
 
 
-def test_numbers_that_are_not_known_yet_are_not_in_the_inspector(page, tmp_path):
-    player = bl.step(layer, *LAYER)
+@pytest.mark.parametrize(("name", "label"), [("layer", "H"), ("layer", "v4"), ("two-layer", "W1")])
+def test_numbers_that_are_not_known_yet_are_not_in_the_inspector(page, tmp_path, name, label):
+    player = MAKE[name]()
     root = open_page(page, player, tmp_path)
-    node = choose(page, root, player, "H")
+    node = choose(page, root, player, label)
     panel = root.locator(".bl-heat-panel")
     heights = set()
     for k in range(len(player.steps) + 1):

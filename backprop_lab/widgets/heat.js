@@ -169,7 +169,7 @@ function heatPanel(film, stages) {
       if (map) words.setAttribute("aria-hidden", "true");
       else { // the same room, empty: nothing moves when the numbers come
         table.setAttribute("aria-hidden", "true");
-        for (const cell of table.querySelectorAll("td")) cell.textContent = "\u00a0";
+        for (const cell of table.querySelectorAll("tbody td")) cell.textContent = "\u00a0";
       }
       const scroll = make("div", "bl-numbers-scroll");
       scroll.append(table);
