@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from .array_rules import added_up, array_rule, called, is_notated, over, say_spread, scaling, spread_axes
 from .graph import Node
 from .notation import PLAIN, PRODUCT, SUM, Target, Token, adjoint, listed, name, num, number, partial, tangent, token_of
 from .sweeps import Step
-from .values import is_array, shape_of
+from .values import is_array
 
-__all__ = ["formula", "partial_formula", "partial_label", "rule_formula", "rule_words", "sentence"]
-
-# The functions with notation of their own; a rule that needs others is told by its sentence.
-NOTATED = {"T", "outer", "sum", "exp", "conj", "where", "softmax", "log_softmax", "inv", "solve"}
+__all__ = ["formula", "partial_formula", "partial_label", "sentence"]
 
 
 def formula(step: Step, target: Target = PLAIN) -> str:
@@ -101,12 +99,12 @@ def _contribution(step: Step, target: Target) -> str:
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
     symbols = target.infix(sign, adjoint(child.label, target), partial(child.label, step.node.label, target), PRODUCT)
     if isinstance(step.partials[0], str):  # a map of whole arrays: its rule, with the names in the operands' places
-        rule = _rule(child, step.edge[1], target)
+        rule = array_rule(child, step.edge[1], target)
         return _equation(target, adjoint(step.node.label, target), rule, num(step.amount, target), sign="+=")
     numbers = target.infix(sign, num(incoming, target), num(step.partials[0], target), PRODUCT)
-    axes = _spread_axes(*step.edge)
+    axes = spread_axes(*step.edge)
     if axes:
-        symbols, numbers = (_added_up(t, child, axes, target) for t in (symbols, numbers))
+        symbols, numbers = (added_up(t, child, axes, target) for t in (symbols, numbers))
     plugged = [numbers] if _written_out(incoming) and _written_out(step.partials[0]) else []
     return _equation(target, adjoint(step.node.label, target), symbols, *plugged, num(step.amount, target), sign="+=")
 
@@ -127,11 +125,6 @@ def _earlier(step: Step) -> list[tuple[str, Any]]:
 def _uses(step: Step) -> int:
     """How many contributions the step's node gets in all."""
     return len(step.sweep.arrivals[step.node.id])
-
-
-def _called(node: Node) -> str:
-    """The node's name in a sentence: a bare number says that it is one."""
-    return f"the constant {node.label}" if node.label == number(node.value) else node.label
 
 
 def sentence(step: Step) -> str:
@@ -184,24 +177,24 @@ def _say_contribution(step: Step) -> str:
     if earlier:
         so_far = " and ".join(f"{number(amount)} came from {name}" for name, amount in earlier[-3:])
         return (
-            f"{_called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
+            f"{called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
             f"from {child.label}. Next: their sum."
         )
     op, slot = child.primitive, step.edge[1]
     assert op is not None
-    spread = _say_spread(child, slot)
+    spread = say_spread(child, slot)
     if isinstance(step.partials[0], str):
-        sent = f"{_rule(child, slot, PLAIN).text} = " if _is_notated(op.pulls[0 if op.variadic else slot]) else ""
-        return f"{op.rule or 'Its rule:'} {child.label} sends {sent}{number(step.amount)} to {_called(node)}.{spread}"
+        sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op.pulls[0 if op.variadic else slot]) else ""
+        return f"{op.rule or 'Its rule:'} {child.label} sends {sent}{number(step.amount)} to {called(node)}.{spread}"
     incoming = step.sweep.numbers[child.id]
     bar, slope = number(incoming), number(step.partials[0])
     slope = f"({slope})" if slope.startswith("−") else slope
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
     small = _written_out(incoming) and _written_out(step.partials[0]) and not spread
-    product = f"{bar} {sign} {slope}" if small else _rule(child, slot, PLAIN).text
+    product = f"{bar} {sign} {slope}" if small else array_rule(child, slot, PLAIN).text
     rule = f"{op.rule} " if op.rule else "Each entry is multiplied by its own slope. " if sign == "⊙" else ""
     more = f" {node.label} is used {_uses(step)} times, so more will arrive." if _uses(step) > 1 else ""
-    return f"{rule}{child.label} sends {product} = {number(step.amount)} to {_called(node)}.{spread}{more}"
+    return f"{rule}{child.label} sends {product} = {number(step.amount)} to {called(node)}.{spread}{more}"
 
 
 def _say_sum(step: Step) -> str:
@@ -216,112 +209,18 @@ def _say_sum(step: Step) -> str:
     return f"Arrivals at a shared node add up: {PLAIN.infix('+', *added, SUM).text} = {number(step.after)}. {rest}"
 
 
-def _rule(child: Node, slot: int, target: Target) -> Token:
-    """What an operation on arrays sends to an operand, in names: `W1ᵀ @ v̄1`, `ā ⊙ unit_step(z)`."""
-    op = child.primitive
-    assert op is not None
-    bar = adjoint(child.label, target)
-    own = {"y": name(child.label, target), "bar": bar}
-    operands = child.operand_tokens(target) | own
-    if op.name == "transpose" and child.operands[-1] == (1, 0):
-        sent = target.transposed(bar)
-    elif not op.elementwise:
-        sent = token_of(op.pulls[0 if op.variadic else slot], target, operands)
-    elif op.partials[slot] in ("1", "-1"):
-        sent = bar if op.partials[slot] == "1" else token_of("-bar", target, operands)
-    else:
-        slope = token_of(op.partials[slot], target, operands)
-        entrywise = is_array(child.value) and is_array(child.partials[slot])
-        slope = Token(target.bracket(slope)) if entrywise and slope.binds <= PRODUCT else slope
-        sent = target.infix("⊙" if entrywise else "·", bar, slope, PRODUCT)
-    axes = _spread_axes(child, slot)
-    return _added_up(sent, child, axes, target) if axes else sent
-
-
-def _spread_axes(child: Node, slot: int) -> tuple[int, ...]:
-    """The axes of the result along which NumPy had repeated an operand: what comes back is added up over them."""
-    op = child.primitive
-    assert op is not None
-    have, want = shape_of(child.value), shape_of(child.parents[slot].value)
-    if op.name == "matmul":
-        have, want = have[:-2], want[:-2]
-    elif not op.elementwise and op.name != "where":
-        return ()
-    lead = len(have) - len(want)
-    stretched = (lead + k for k, n in enumerate(want) if n == 1 != have[lead + k])
-    return (*range(lead), *stretched)
-
-
-def _added_up(token: Token, child: Node, axes: tuple[int, ...], target: Target) -> Token:
-    """The token inside a sum over axes."""
-    every = len(axes) == len(shape_of(child.value))
-    over = [] if every else [name(f"axis={axes[0] if len(axes) == 1 else axes}", target)]
-    return target.call("sum", [token, *over])
-
-
-def _over(child: Node, axes: tuple[int, ...]) -> str:
-    if len(axes) == len(shape_of(child.value)):
-        return "all entries"
-    return f"axis {axes[0]}" if len(axes) == 1 else f"the axes {', '.join(map(str, axes))}"
-
-
-def _say_spread(child: Node, slot: int) -> str:
-    """A sentence on what broadcasting does to what comes back."""
-    axes = _spread_axes(child, slot)
-    if not axes:
-        return ""
-    called = _called(child.parents[slot])
-    return f" Broadcasting had repeated {called}, so what comes back is summed over {_over(child, axes)}."
-
-
-def _is_notated(text: str) -> bool:
-    return set(re.findall(r"(\w+)\(", text)) <= NOTATED
-
-
-def rule_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
-    """What an edge of arrays does in the reverse sweep, in names: `x̄ += W1ᵀ @ v̄1`, `b̄ += sum(z̄, axis=0)`."""
-    op = child.primitive
-    assert op is not None
-    sent = _rule(child, slot, target) if op.moves(slot) else num(0.0, target)
-    return _equation(target, adjoint(child.parents[slot].label, target), sent, sign="+=")
-
-
-def rule_words(child: Node, slot: int) -> str:
-    """The rule of an edge of arrays in words; "" where only numbers flow."""
-    op = child.primitive
-    assert op is not None
-    if not (is_array(child.value) or is_array(child.parents[slot].value)):
-        return ""
-    if not op.moves(slot):
-        return "Nothing goes back where a value is only compared or chosen by."
-    own = "Each entry is multiplied by its own slope." if is_array(child.partials[slot]) else ""
-    return f"{op.rule or own}{_say_spread(child, slot)}".strip() or "The adjoint goes back by this rule."
-
-
 def partial_label(child: Node, slot: int) -> str:
     """The local partial on an edge as a number, or a rule's short name, as short as the picture needs it."""
-    partial, axes = child.partials[slot], _spread_axes(child, slot)
-    added = f"Σ {_over(child, axes).removeprefix('the ')}" if axes else ""
+    partial, axes = child.partials[slot], spread_axes(child, slot)
+    added = f"Σ {over(child, axes).removeprefix('the ')}" if axes else ""
     if isinstance(partial, np.ndarray):
-        return ", ".join(part for part in (_scaling(child, slot, partial), added) if part)
+        return ", ".join(part for part in (scaling(child, slot, partial), added) if part)
     if not isinstance(partial, str):
         shown = number(partial, 4)
         return added if added and shown == "1" else f"{shown}, {added}" if added else shown
     assert child.primitive is not None
     called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False))
     return re.sub(r"(?<!\w)([a-z])(?=[ᵀ⁻]|\W|$)", lambda m: called.get(m[1], m[1]), partial)
-
-
-def _scaling(child: Node, slot: int, partial: np.ndarray) -> str:
-    """The local partials of an elementwise operation on arrays: `⊙ [1, 0, 1]`, `⊙ W`, `⊙ (1 − a²)`, `⊙`."""
-    op = child.primitive
-    assert op is not None
-    if partial.size <= 3:
-        return f"⊙ {number(partial, 3)}"
-    own = {"y": name(child.label, PLAIN)}
-    token = token_of(op.partials[slot], PLAIN, child.operand_tokens(PLAIN) | own)
-    text = token.text if token.binds > PRODUCT and not token.negative else f"({token.text})"
-    return f"⊙ {text}" if len(text) <= 12 else "⊙"
 
 
 def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:

@@ -11,12 +11,13 @@ import pytest
 from PIL import Image
 
 import backprop_lab as bl
+from backprop_lab.array_rules import rule_formula, rule_words
 from backprop_lab.drawing import heat
 from backprop_lab.drawing.film import Film
 from backprop_lab.drawing.heat import INFINITE, NAN, heat_map
 from backprop_lab.drawing.picture import cell
 from backprop_lab.drawing.stills import Stills
-from backprop_lab.formulas import partial_label, rule_formula, rule_words
+from backprop_lab.formulas import partial_label
 from backprop_lab.notation import number
 
 pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")

@@ -122,7 +122,7 @@ def test_the_inspector_says_the_rule(page, tmp_path):
     key = next(e for e in player.graph.edges if e.parent.label == "b" and e.child.label == "v2")
     root.locator(f"[data-edge='{key.child.id}_{key.slot}'] .bl-wire").hover(force=True)
     words = root.locator(".bl-inspect-words").text_content()
-    assert words.startswith("The edge b → v2 is, in the reverse sweep, b̄ += sum(v̄2, axis=0): one step")
+    assert words.startswith("The edge b → v2 in the reverse sweep: b̄ += sum(v̄2, axis=0), one step")
 
 
 @pytest.mark.parametrize(("name", "label"), [("layer", "H"), ("layer", "v4"), ("two-layer", "W1")])

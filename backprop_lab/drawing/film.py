@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ..array_rules import rule_formula, rule_words
 from ..errors import ArgumentError
-from ..formulas import formula, partial_formula, partial_label, rule_formula, rule_words, sentence
+from ..formulas import formula, partial_formula, partial_label, sentence
 from ..graph import Edge, Graph, Node
 from ..notation import MATHML, number
 from ..sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep

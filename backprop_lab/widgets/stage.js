@@ -203,7 +203,7 @@ function inspector(film, stages, jump) {
     const value = number ? ` = ${number}` : "; its number is not known yet";
     const simple = found.formula.endsWith(`= ${number}`);
     const way = `The edge ${film.names[found.from]} → ${film.names[found.to]}`;
-    if (found.rule) words.textContent = `${way} is, in the reverse sweep, ${found.rule}: one step, not the whole derivative. ${found.words}`;
+    if (found.rule) words.textContent = `${way} in the reverse sweep: ${found.rule}, one step, not the whole derivative. ${found.words}`;
     else words.textContent = `${way} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`;
     for (const s of stages) mark(s, key, "bl-pointed");
   };
