@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from .array_rules import added_up, array_rule, called, is_notated, over, say_spread, scaling, spread_axes
 from .graph import Node
 from .notation import PLAIN, PRODUCT, SUM, Target, Token, adjoint, listed, name, num, number, partial, tangent, token_of
 from .sweeps import Step
+from .values import is_array
 
 __all__ = ["formula", "partial_formula", "partial_label", "sentence"]
 
@@ -39,7 +41,14 @@ def _value(step: Step, target: Target) -> str:
     left = name(node.label, target)
     if node.primitive is None:
         return _equation(target, left, num(node.value, target))
-    return _equation(target, left, node.tokens(target), node.tokens(target, numbers=True), num(node.value, target))
+    plugged = [node.tokens(target, numbers=True)] if all(map(_written_out, node.parents)) else []
+    return _equation(target, left, node.tokens(target), *plugged, num(node.value, target))
+
+
+def _written_out(x: Any) -> bool:
+    """Whether a number, or a node's, is shown as such: of a larger array only the shape is, which is no operand."""
+    value = x.value if isinstance(x, Node) else x
+    return not is_array(value) or number(value).startswith("[")
 
 
 def _marked(step: Step, node: Node, target: Target) -> Token:
@@ -53,16 +62,18 @@ def _seed(step: Step, target: Target) -> str:
 
 def _tangent(step: Step, target: Target) -> str:
     node, dots = step.node, step.sweep.numbers
-    symbols, numbers = None, None
+    symbols, numbers, small = None, None, True
     if any(isinstance(slope, str) for slope in step.partials):
         return _tangent_of_arrays(step, target)
     for parent, slope in zip(node.parents, step.partials, strict=True):
         if parent.op != "constant":  # a constant does not move, and its 0 would only be in the way
-            term = target.infix("·", partial(node.label, parent.label, target), tangent(parent.label, target), PRODUCT)
-            product = target.infix("·", num(slope, target), num(dots[parent.id], target), PRODUCT)
+            sign = "⊙" if is_array(slope) and is_array(dots[parent.id]) else "·"
+            term = target.infix(sign, partial(node.label, parent.label, target), tangent(parent.label, target), PRODUCT)
+            product = target.infix(sign, num(slope, target), num(dots[parent.id], target), PRODUCT)
+            small = small and _written_out(slope) and _written_out(dots[parent.id])
             symbols = term if symbols is None else target.infix("+", symbols, term, SUM)
             numbers = product if numbers is None else target.infix("+", numbers, product, SUM)
-    right = [t for t in (symbols, numbers) if t is not None]
+    right = [t for t in (symbols, numbers if small else None) if t is not None]
     return _equation(target, tangent(node.label, target), *right, num(step.after, target))
 
 
@@ -84,17 +95,18 @@ def _tangent_of_arrays(step: Step, target: Target) -> str:
 def _contribution(step: Step, target: Target) -> str:
     assert step.edge is not None
     child = step.edge[0]
-    symbols = target.infix("·", adjoint(child.label, target), partial(child.label, step.node.label, target), PRODUCT)
     incoming = step.sweep.numbers[child.id]
+    sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
+    symbols = target.infix(sign, adjoint(child.label, target), partial(child.label, step.node.label, target), PRODUCT)
     if isinstance(step.partials[0], str):  # a map of whole arrays: its rule, with the names in the operands' places
-        op, slot = child.primitive, step.edge[1]
-        assert op is not None
-        text = op.pulls[0 if op.variadic else slot]
-        own = {"y": name(child.label, target), "bar": adjoint(child.label, target)}
-        rule = token_of(text, target, child.operand_tokens(target) | own)
+        rule = array_rule(child, step.edge[1], target)
         return _equation(target, adjoint(step.node.label, target), rule, num(step.amount, target), sign="+=")
-    numbers = target.infix("·", num(incoming, target), num(step.partials[0], target), PRODUCT)
-    return _equation(target, adjoint(step.node.label, target), symbols, numbers, num(step.amount, target), sign="+=")
+    numbers = target.infix(sign, num(incoming, target), num(step.partials[0], target), PRODUCT)
+    axes = spread_axes(*step.edge)
+    if axes:
+        symbols, numbers = (added_up(t, child, axes, target) for t in (symbols, numbers))
+    plugged = [numbers] if _written_out(incoming) and _written_out(step.partials[0]) else []
+    return _equation(target, adjoint(step.node.label, target), symbols, *plugged, num(step.amount, target), sign="+=")
 
 
 def _sum(step: Step, target: Target) -> str:
@@ -113,11 +125,6 @@ def _earlier(step: Step) -> list[tuple[str, Any]]:
 def _uses(step: Step) -> int:
     """How many contributions the step's node gets in all."""
     return len(step.sweep.arrivals[step.node.id])
-
-
-def _called(node: Node) -> str:
-    """The node's name in a sentence: a bare number says that it is one."""
-    return f"the constant {node.label}" if node.label == number(node.value) else node.label
 
 
 def sentence(step: Step) -> str:
@@ -170,17 +177,24 @@ def _say_contribution(step: Step) -> str:
     if earlier:
         so_far = " and ".join(f"{number(amount)} came from {name}" for name, amount in earlier[-3:])
         return (
-            f"{_called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
+            f"{called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
             f"from {child.label}. Next: their sum."
         )
+    op, slot = child.primitive, step.edge[1]
+    assert op is not None
+    spread = say_spread(child, slot)
     if isinstance(step.partials[0], str):
-        assert child.primitive is not None
-        return f"{child.primitive.rule or 'Its rule:'} {child.label} sends {number(step.amount)} to {_called(node)}."
-    bar, slope = number(step.sweep.numbers[child.id]), number(step.partials[0])
+        sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op.pulls[0 if op.variadic else slot]) else ""
+        return f"{op.rule or 'Its rule:'} {child.label} sends {sent}{number(step.amount)} to {called(node)}.{spread}"
+    incoming = step.sweep.numbers[child.id]
+    bar, slope = number(incoming), number(step.partials[0])
     slope = f"({slope})" if slope.startswith("−") else slope
-    rule = f"{child.primitive.rule} " if child.primitive is not None and child.primitive.rule else ""
+    sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
+    small = _written_out(incoming) and _written_out(step.partials[0]) and not spread
+    product = f"{bar} {sign} {slope}" if small else array_rule(child, slot, PLAIN).text
+    rule = f"{op.rule} " if op.rule else "Each entry is multiplied by its own slope. " if sign == "⊙" else ""
     more = f" {node.label} is used {_uses(step)} times, so more will arrive." if _uses(step) > 1 else ""
-    return f"{rule}{child.label} sends {bar} · {slope} = {number(step.amount)} to {_called(node)}.{more}"
+    return f"{rule}{child.label} sends {product} = {number(step.amount)} to {called(node)}.{spread}{more}"
 
 
 def _say_sum(step: Step) -> str:
@@ -197,11 +211,13 @@ def _say_sum(step: Step) -> str:
 
 def partial_label(child: Node, slot: int) -> str:
     """The local partial on an edge as a number, or a rule's short name, as short as the picture needs it."""
-    partial = child.partials[slot]
+    partial, axes = child.partials[slot], spread_axes(child, slot)
+    added = f"Σ {over(child, axes).removeprefix('the ')}" if axes else ""
     if isinstance(partial, np.ndarray):
-        return "⊙" if partial.size > 3 else number(partial, 3)
+        return ", ".join(part for part in (scaling(child, slot, partial), added) if part)
     if not isinstance(partial, str):
-        return number(partial, 4)
+        shown = number(partial, 4)
+        return added if added and shown == "1" else f"{shown}, {added}" if added else shown
     assert child.primitive is not None
     called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False))
     return re.sub(r"(?<!\w)([a-z])(?=[ᵀ⁻]|\W|$)", lambda m: called.get(m[1], m[1]), partial)

@@ -71,10 +71,11 @@ class Target(NamedTuple):
     def op(self, sign: str) -> str:
         """An infix sign with its spacing."""
         if self.kind == "mathml":
-            return f"<mo>{_escape(sign)}</mo>"
+            return f"<mo>{_escape(sign)}</mo>" if sign else '<mspace width="0.2em"/>'
         if self.kind == "latex":
-            return {"·": r" \cdot ", "−": " - ", "+=": r" \mathrel{+}= "}.get(sign, f" {sign} ")
-        return f" {sign} "
+            known = {"·": r" \cdot ", "⊙": r" \odot ", "−": " - ", "+=": r" \mathrel{+}= ", "": r"\,"}
+            return known.get(sign, f" {sign} ")
+        return f" {sign} " if sign else " "
 
     def bracket(self, token: Token) -> str:
         """The token in brackets."""
@@ -112,7 +113,9 @@ class Target(NamedTuple):
         if function == "index":
             return Token(operands[0].text + self.indexed(operands[1]))
         if function == "T":
-            return self.power(operands[0], name("⊤" if self.kind != "latex" else "T", self))
+            return self.transposed(operands[0])
+        if function == "outer":  # a column times a row
+            return self.infix("", operands[0], self.transposed(operands[1]), PRODUCT)
         inner = self._commas(operands)
         if function == "abs":
             bars = "<mo>|</mo>" if self.kind == "mathml" else "|"
@@ -130,6 +133,13 @@ class Target(NamedTuple):
             return Token(rf"{known.get(shown, chr(92) + plain)}\left({inner}\right)")
         return Token(f"{shown}({inner})")
 
+    def transposed(self, token: Token) -> Token:
+        """The token with a transpose's sign."""
+        if self.kind == "plain":
+            whole = token.text if token.binds == ATOM and not token.negative else self.bracket(token)
+            return Token(f"{whole}ᵀ", POWER)
+        return self.power(token, name("⊤" if self.kind == "mathml" else "T", self))
+
     def _commas(self, operands: list[Token]) -> str:
         comma = "<mo>,</mo>" if self.kind == "mathml" else ", "
         return comma.join(t.text for t in operands if t.text)  # a setting at its default has none
@@ -144,7 +154,7 @@ class Target(NamedTuple):
     def infix(self, sign: str, left: Token, right: Token, binds: int) -> Token:
         """Two operands around a sign, bracketed where precedence or a leading minus asks for it."""
         a = self._fit(left, binds)
-        tighter = binds + 1 if sign in "−" else binds
+        tighter = binds + 1 if sign == "−" else binds
         b = self.bracket(right) if right.negative or right.binds < tighter else right.text
         return Token(a + self.op(sign) + b, binds, left.negative)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..array_rules import rule_formula, rule_words
 from ..errors import ArgumentError
 from ..formulas import formula, partial_formula, partial_label, sentence
 from ..graph import Edge, Graph, Node
@@ -19,6 +20,7 @@ from ..notation import MATHML, number
 from ..sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..values import shape_of
 from .dot import edge_id, node_id
+from .heat import Heat, Map
 from .pace import costs, stops
 from .picture import Picture, cell
 from .questions import questions, turns
@@ -116,6 +118,25 @@ class Film:
             before = step.sweep if step.kind in ("seed", "tangent") else before
         return found
 
+    @cached_property
+    def heat(self) -> Heat:
+        """The heat maps of the arrays, position by position."""
+        return Heat([self._numbers(at) for at in range(len(self) + 1)])
+
+    def _numbers(self, at: int) -> dict[str, Any]:
+        """The numbers that arrive in the cells at a position; None for a cell that is emptied."""
+        if at == 0:
+            return {f"p{n.id}": n.value for n in self.graph.nodes if n.primitive is None}
+        step = self.steps[at - 1]
+        emptied = {key: None for key, text in self.changes[at].items() if not text}
+        if step.kind == "contribution" and step.edge in self._summed:
+            return emptied  # it waits: the number does not change before the sum
+        return emptied | {f"{'p' if step.kind == 'value' else 'a'}{step.node.id}": step.after}
+
+    def maps(self, at: int) -> dict[str, Map]:
+        """All heat maps that stand in the picture after `at` steps, by key."""
+        return self.heat.at(at)
+
     def _changes(self, step: Step) -> dict[str, str]:
         id = step.node.id
         if step.kind == "value":
@@ -169,9 +190,14 @@ class Film:
         return roomy(*self.changes)
 
     @cached_property
+    def rooms(self) -> dict[str, list[Map]]:
+        """All heat maps that ever stand in each cell."""
+        return self.heat.rooms
+
+    @cached_property
     def picture(self) -> Picture:
         """The drawing, with room for every text of the film."""
-        return Picture(self.graph, self.second, self.room)
+        return Picture(self.graph, self.second, self.room, self.rooms)
 
     @cached_property
     def costs(self) -> list[list[int]]:
@@ -200,6 +226,7 @@ class Film:
         return {
             **({"asks": questions(self.steps)} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
+            **({"heat": self.heat.data()} if self.heat.rooms else {}),
             "svg": self.picture.svg({}, embed=False),
             "about": f"{graph!r}".strip("<>"),
             "mode": self.mode,
@@ -217,7 +244,10 @@ class Film:
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
         """An edge, for whoever asks what its local partial is; the number stands in the picture once it is known."""
+        words = rule_words(edge.child, edge.slot)
+        rule = {"rule": rule_formula(edge.child, edge.slot), "words": words} if words else {}
         return {
+            **rule,
             "id": edge_id(edge.child.id, edge.slot),
             "from": edge.parent.id,
             "to": edge.child.id,

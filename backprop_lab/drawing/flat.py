@@ -27,7 +27,8 @@ SHAPE = ("fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin"
 TEXT = ("fill", "font-size", "font-weight", "font-style", "text-anchor")
 INHERITED = {"fill", "font-family", "font-size", "font-weight", "font-style", "text-anchor"}
 UNDERSTOOD = {*SHAPE, *TEXT, "font-family", "font-variant-numeric", "display"}
-GEOMETRY = ("x", "y", "width", "height", "rx", "d", "points", "transform", "data-key", "data-node", "data-edge")
+OURS = ("data-key", "data-node", "data-edge", "data-heat")
+GEOMETRY = ("x", "y", "width", "height", "rx", "d", "points", "transform", *OURS)
 
 
 class Simple(NamedTuple):

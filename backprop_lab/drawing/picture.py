@@ -26,19 +26,21 @@ from ..graph import Graph, Node
 from ..notation import number
 from ..values import shape_of
 from .dot import dot, edge_id, node_id
+from .heat import Map, heat_map, text_of_array
 from .layout import Curve, Layout, layout
+from .squares import TOP, Room, added_height, place, rooms
 
 __all__ = ["MARGIN", "MOST_NODES", "Picture", "cell", "document", "opening", "paper", "style", "text_width"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
 MARGIN = 14.0
+NO_MAPS: Mapping[str, Map] = {}
 
 
 def cell(x: Any) -> str:
     """A number as written in a node's cell: five significant digits; of a larger array the shape."""
-    text = number(x, 5)
-    return text if not isinstance(x, np.ndarray) or len(text) <= 18 else "×".join(map(str, x.shape))
+    return text_of_array(x) if isinstance(x, np.ndarray) else number(x, 5)
 
 
 @lru_cache(maxsize=1)
@@ -78,13 +80,21 @@ class Picture:
     graph : what to draw
     second : caption of the right cell, "adjoint" or "tangent"; None draws primals only
     room : the widest texts that will stand in each node's cells, by key; None makes room for the final numbers
+    maps : all heat maps that will stand in each cell, by key; None makes room for those of the final numbers if `room`
+        is None too
 
     Raises
     ------
     DrawingError : more than `MOST_NODES` nodes, or no Graphviz
     """
 
-    def __init__(self, graph: Graph, second: str | None = "adjoint", room: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        second: str | None = "adjoint",
+        room: Mapping[str, str] | None = None,
+        maps: Mapping[str, list[Map]] | None = None,
+    ) -> None:
         if len(graph) > MOST_NODES:
             raise DrawingError(
                 f"this graph has {len(graph)} nodes, and a picture shows at most {MOST_NODES}; "
@@ -92,22 +102,36 @@ class Picture:
             )
         self.graph, self.second = graph, second
         self._room = dict(room) if room is not None else self._final
+        if maps is None:
+            maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
+        self._maps = rooms(maps, 13.5 * 0.66)
 
     @cached_property
     def _final(self) -> dict[str, str]:
         return final_texts(self.graph)
 
     @cached_property
+    def _final_maps(self) -> dict[str, Map]:
+        found = {key: heat_map(x) for key, x in final_numbers(self.graph).items() if self.second or key[0] == "p"}
+        return {key: own for key, own in found.items() if own is not None}
+
+    @cached_property
     def sizes(self) -> dict[int, tuple[float, float]]:
         """Width and height of each node."""
-        return {node.id: (self._width(node), HEIGHT) for node in self.graph.nodes}
+        return {node.id: (self._width(node), HEIGHT + added_height(self._rooms(node))) for node in self.graph.nodes}
+
+    def _rooms(self, node: Node) -> list[Room]:
+        """The places of the node's heat maps."""
+        return [self._maps[key] for key in (f"p{node.id}", f"a{node.id}") if key in self._maps]
 
     def _width(self, node: Node) -> float:
         name, rest = heading(node)
         head = text_width(name, 15) * 1.1 + text_width(rest, 15) + 2 * PAD + 6
         cells = 2 if self.second else 1
         numbers = max(self._number_width(f"{key}{node.id}") for key in "pa")
-        return min(max(head, cells * (max(numbers, 46.0) + 10) + 2 * PAD), 300.0)
+        maps = max((room.width for room in self._rooms(node)), default=0.0)
+        least = cells * (maps + 6) + 2 * PAD
+        return max(min(max(head, cells * (max(numbers, 46.0) + 10) + 2 * PAD), 300.0), least)
 
     def _number_width(self, key: str) -> float:
         text = self._room.get(key, "")
@@ -141,6 +165,7 @@ class Picture:
         texts: Mapping[str, str] | None = None,
         classes: Mapping[str, Iterable[str]] | None = None,
         embed: bool = True,
+        maps: Mapping[str, Map] | None = None,
     ) -> str:
         """The picture.
 
@@ -149,15 +174,25 @@ class Picture:
         texts : what stands in the cells, by key; None shows the finished picture
         classes : further classes for "n3", "e5_0" or "svg": how a step lights its node and edge
         embed : carry the style sheet along, for use as an image of its own
+        maps : the heat maps in the cells, by key; None shows the final ones if `texts` is None
         """
-        return document(self, self._final if texts is None else texts, classes or {}, embed)
+        if maps is None:
+            maps = self._final_maps if texts is None else {}
+        return document(self, self._final if texts is None else texts, classes or {}, embed, maps)
 
-    def group(self, x: float, y: float, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]]) -> str:
+    def group(
+        self,
+        x: float,
+        y: float,
+        texts: Mapping[str, str],
+        classes: Mapping[str, Iterable[str]],
+        maps: Mapping[str, Map] = NO_MAPS,
+    ) -> str:
         """The drawing alone, as an SVG group with its top left corner at (x, y)."""
         lit = {k: " ".join(["", *v]) for k, v in classes.items()}
         parts = [f'<g transform="translate({x:.0f} {y:.0f})">']
         parts += [self._edge(e.child, e.slot, texts, lit) for e in self.graph.edges]
-        parts += [self._node(node, texts, lit) for node in self.graph.nodes]
+        parts += [self._node(node, texts, lit, maps) for node in self.graph.nodes]
         return "".join([*parts, "</g>"])
 
     def describe(self, texts: Mapping[str, str]) -> str:
@@ -167,7 +202,9 @@ class Picture:
         known = [f"{self.second} of {n.label} {texts[f'a{n.id}']}" for n in g.inputs[:8] if texts.get(f"a{n.id}")]
         return "; ".join([f"Computational graph of {len(g)} nodes: {values}", *known])
 
-    def _node(self, node: Node, texts: Mapping[str, str], lit: Mapping[str, str]) -> str:
+    def _node(
+        self, node: Node, texts: Mapping[str, str], lit: Mapping[str, str], maps: Mapping[str, Map] = NO_MAPS
+    ) -> str:
         box = self.layout.nodes[node_id(node.id)]
         w, h = box.width, box.height
         kind = "input" if node.op == "input" else "constant" if node.op == "constant" else "operation"
@@ -201,6 +238,11 @@ class Picture:
                 f'<text class="bl-caption" x="{middle:.1f}" y="{HEAD + 13:.0f}">{caption}</text>',
                 f'<text class="{css}" data-key="{key}{node.id}" x="{middle:.1f}" y="{HEAD + 36:.0f}">'
                 f"{html.escape(shown)}</text>",
+            ]
+            parts += [
+                place(at, self._maps[at], middle, HEAD + TOP, maps.get(at))
+                for at in (f"{key}{node.id}",)
+                if at in self._maps
             ]
         return "".join([*parts, "</g>"])
 
@@ -246,17 +288,30 @@ class Drawing(Protocol):
     @property
     def height(self) -> float: ...
     def describe(self, texts: Mapping[str, str]) -> str: ...
-    def group(self, x: float, y: float, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]]) -> str: ...
+    def group(
+        self,
+        x: float,
+        y: float,
+        texts: Mapping[str, str],
+        classes: Mapping[str, Iterable[str]],
+        maps: Mapping[str, Map] = NO_MAPS,
+    ) -> str: ...
 
 
-def document(drawing: Drawing, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]], embed: bool) -> str:
+def document(
+    drawing: Drawing,
+    texts: Mapping[str, str],
+    classes: Mapping[str, Iterable[str]],
+    embed: bool,
+    maps: Mapping[str, Map] = NO_MAPS,
+) -> str:
     """A drawing as an SVG of its own, with its style sheet if `embed`."""
     lit = " ".join(["", *classes.get("svg", ())])
     return "".join([
         opening(drawing.width, drawing.height, drawing.describe(texts), lit),
         f"<style>{style()}</style>" if embed else "",
         paper(drawing.width, drawing.height),
-        drawing.group(MARGIN, MARGIN, texts, classes),
+        drawing.group(MARGIN, MARGIN, texts, classes, maps),
         "</svg>",
     ])  # fmt: skip
 
@@ -290,14 +345,19 @@ def name_and_meaning(node: Node) -> str:
     return f"{node.label}: {node.formula}{where}"
 
 
-def final_texts(graph: Graph) -> dict[str, str]:
-    """All numbers of the finished picture: primals, adjoints (of an output that is one number), local partials."""
+def final_numbers(graph: Graph) -> dict[str, Any]:
+    """What stands in the cells of the finished picture: primals, and adjoints of an output that is one number."""
     from ..sweeps import adjoint_sweep
 
-    texts = {f"p{n.id}": cell(n.value) for n in graph.nodes}
+    found: dict[str, Any] = {f"p{n.id}": n.value for n in graph.nodes}
     if len(graph.output_ids) == 1 and not shape_of(graph.outputs[0].value):
-        bars = adjoint_sweep(graph).numbers
-        texts |= {f"a{id}": cell(bar) for id, bar in enumerate(bars) if bar is not None}
+        found |= {f"a{id}": bar for id, bar in enumerate(adjoint_sweep(graph).numbers) if bar is not None}
+    return found
+
+
+def final_texts(graph: Graph) -> dict[str, str]:
+    """All texts of the finished picture: its numbers and the local partials."""
+    texts = {key: cell(x) for key, x in final_numbers(graph).items()}
     return texts | {f"w{e.child.id}_{e.slot}": partial_label(e.child, e.slot) for e in graph.edges}
 
 

@@ -63,7 +63,7 @@ def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     }[step.kind](step, sweep)  # fmt: skip
     told: dict[float, tuple[str, str]] = {}
     for name, x, sentence in wrong:
-        if math.isfinite(x) and not same(x, right, NEAR) and abs(x - right) > 1e-9:
+        if isinstance(x, float | int) and math.isfinite(x) and not same(x, right, NEAR) and abs(x - right) > 1e-9:
             told.setdefault(x, (name, sentence))
     key = "p" if step.kind == "value" else "a"
     return {

@@ -14,7 +14,8 @@ from typing import Any
 from ..graph import Graph
 from ..sweeps import Step
 from .film import Film, roomy
-from .picture import MARGIN, Picture, document
+from .heat import Map
+from .picture import MARGIN, NO_MAPS, Picture, document
 
 __all__ = ["Race", "film_of"]
 
@@ -47,6 +48,9 @@ class Race:
         self.films = (forward, backward)
         room = roomy(forward.room, backward.room)  # the same boxes, so the same layout
         forward.room = backward.room = room
+        keys = dict.fromkeys([*forward.rooms, *backward.rooms])
+        maps = {key: [*forward.rooms.get(key, []), *backward.rooms.get(key, [])] for key in keys}
+        forward.rooms = backward.rooms = maps
         self.graph, self.seed, self.wrt = backward.graph, seed, wrt
         self.shared = sum(s.kind == "value" for s in backward.steps)
 
@@ -71,6 +75,11 @@ class Race:
         """All texts after `at` ticks; those of the right picture have a `+` before their key."""
         left, right = (film.texts(k) for film, k in zip(self.films, self._ats(at), strict=True))
         return left | {f"+{key}": text for key, text in right.items()}
+
+    def maps(self, at: int) -> dict[str, Map]:
+        """All heat maps after `at` ticks; those of the right picture have a `+` before their key."""
+        left, right = (film.maps(k) for film, k in zip(self.films, self._ats(at), strict=True))
+        return left | {f"+{key}": own for key, own in right.items()}
 
     def classes(self, at: int) -> dict[str, list[str]]:
         """What is lit after `at` ticks; a film that is done has nothing lit."""
@@ -140,16 +149,24 @@ class SideBySide:
     def height(self) -> float:
         return max(p.height for p in self.pictures) + HEAD
 
-    def group(self, x: float, y: float, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]]) -> str:
+    def group(
+        self,
+        x: float,
+        y: float,
+        texts: Mapping[str, str],
+        classes: Mapping[str, Iterable[str]],
+        maps: Mapping[str, Map] = NO_MAPS,
+    ) -> str:
         """Both drawings as an SVG group; keys of the right one begin with `+`."""
         parts = []
         for k, (picture, title) in enumerate(zip(self.pictures, TITLES, strict=True)):
             own = {key.removeprefix("+"): text for key, text in texts.items() if key.startswith("+") == bool(k)}
             lit = {key.removeprefix("+"): names for key, names in classes.items() if key.startswith("+") == bool(k)}
+            heat = {key.removeprefix("+"): own for key, own in maps.items() if key.startswith("+") == bool(k)}
             css = " ".join(["bl-svg", *lit.pop("svg", ())])
             parts.append(
                 f'<g class="{css}"><text class="bl-say-sentence" x="{x:.0f}" y="{y + 12:.0f}">{html.escape(title)}'
-                f"</text>{picture.group(x, y + HEAD, own, lit)}</g>"
+                f"</text>{picture.group(x, y + HEAD, own, lit, heat)}</g>"
             )
             x += picture.layout.width + GAP
         return "".join(parts)
@@ -159,6 +176,12 @@ class SideBySide:
         right = {key.removeprefix("+"): text for key, text in texts.items() if key.startswith("+")}
         return f"Forward and reverse mode side by side. {self.pictures[1].describe(right)}"
 
-    def svg(self, texts: Mapping[str, str], classes: Mapping[str, Iterable[str]], embed: bool = True) -> str:
+    def svg(
+        self,
+        texts: Mapping[str, str],
+        classes: Mapping[str, Iterable[str]],
+        embed: bool = True,
+        maps: Mapping[str, Map] | None = None,
+    ) -> str:
         """Both pictures as one; see `Picture.svg`."""
-        return document(self, texts, classes, embed)
+        return document(self, texts, classes, embed, maps or {})

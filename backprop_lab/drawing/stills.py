@@ -92,7 +92,7 @@ class Stills:
             opening(self.width, self.height, about, lit),
             paper(self.width, self.height),
             self._caption(at) if self.caption else "",
-            picture.group(side, MARGIN + self._above, texts, classes),
+            picture.group(side, MARGIN + self._above, texts, classes, self.film.maps(at)),
             "</svg>",
         ]))  # fmt: skip
 

@@ -119,6 +119,9 @@ function legend(film, stages) {
   if (seconds.has("adjoint")) keys.push(["a", "adjoint: derivative of the output with respect to this node"]);
   if (seconds.has("tangent")) keys.push([seconds.size > 1 ? "t" : "a", "tangent: rate of this node as the chosen input moves"]);
   keys.push(["w", "on an edge: local partial"], ["input", "input"], ["constant", "constant"], ["operation", "operation"], ["output", "output"]);
+  if (stages.some((s) => s.film.heat?.maps.some((map) => map.keys))) {
+    keys.push(["heat", "an entry of an array: its area is the magnitude; hollow: negative, ×: not a number, triangle: infinite"]);
+  }
   const made = make("div", "bl-legend");
   for (const [kind, text] of keys) {
     const item = make("span", "");

@@ -116,7 +116,7 @@ function player(root, film, mind, outside) {
     theatre.append(pane);
   });
   const column = make("div", "bl-column");
-  column.append(theatre, look.element);
+  column.append(theatre, look.element, look.numbers);
   const wide = film.panes || Number(stages[0].svg.getAttribute("width")) > 960;
   // A wide picture gets the whole width, with code and table below; a small one has them at its side.
   const main = make("div", wide ? "bl-main bl-wide" : "bl-main");

@@ -46,6 +46,7 @@ __all__ = ["Player", "step"]
 PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run")
 
 
+PARTS = ("parts", "heat", "stage", "panels", "settings", "predict", "player")  # of the page's one script, in order
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 
 
@@ -77,7 +78,7 @@ class Player(anywidget.AnyWidget):
         been given other inputs or another mode by then)
     """
 
-    _esm = "".join(_asset(f"{name}.js") for name in ("parts", "stage", "panels", "settings", "predict", "player"))
+    _esm = "".join(_asset(f"{name}.js") for name in PARTS)
     _css = _css()
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
@@ -172,7 +173,7 @@ class Player(anywidget.AnyWidget):
     def svg(self, at: int | None = None) -> str:
         """The picture after `at` steps (after all of them if not given) as SVG text."""
         at = len(self._film) if at is None else self._stay_inside({"value": at})
-        return self._film.picture.svg(self._film.texts(at), self._film.classes(at))
+        return self._film.picture.svg(self._film.texts(at), self._film.classes(at), maps=self._film.maps(at))
 
     def save(self, path: str | Path, at: stills.At = None, *, caption: bool = True, seconds: float = 2.5) -> list[Path]:
         """Take the run away; the ending of the file name says how.

@@ -46,6 +46,7 @@ function stage(film) {
     if (key[0] === "w") groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
   };
 
+  const heat = heatMaps(film, svg);
   let at = -1;
   /** Go to a position: only what changes on the way is written. */
   const seek = (to) => {
@@ -58,6 +59,7 @@ function stage(film) {
       for (const [key, value] of Object.entries(undo[at])) write(key, value);
       at -= 1;
     }
+    heat.seek(to);
   };
 
   let lit = [];
@@ -80,7 +82,7 @@ function stage(film) {
   const cells = (key, cell) => texts.set(key, [...(texts.get(key) || []), cell]);
   const shown = (key) => texts.get(key)?.[0]?.textContent || "";
   const written = () => lit.filter(([, name]) => name === "bl-write").map(([group]) => group);
-  return { film, element, canvas, svg, groups, texts, cells, seek, light, dim, shown, written };
+  return { film, element, canvas, svg, groups, texts, cells, heat, seek, light, dim, shown, written };
 }
 
 /** What a node comes from and leads to. @param {Map<number, number[]>} above @param {Map<number, number[]>} below */
@@ -111,6 +113,7 @@ function inspector(film, stages, jump) {
   words.setAttribute("aria-live", "polite");
   const actions = make("span", "bl-inspect-actions");
   element.append(words, actions);
+  const numbers = heatPanel(film, stages);
   const HINT = "Choose a node to see what it comes from and where it leads; point at an edge for its local partial.";
   const order = film.rows.map((row) => row.node);
   const above = new Map();
@@ -163,6 +166,7 @@ function inspector(film, stages, jump) {
     edge = null;
     chosen = id;
     clear();
+    numbers.show(id);
     if (id === null) return;
     const { before, after } = relatives(above, below, id);
     const few = before.size + after.size <= 60;
@@ -198,7 +202,9 @@ function inspector(film, stages, jump) {
     const number = stages[0].shown(`w${key.slice(1)}`);
     const value = number ? ` = ${number}` : "; its number is not known yet";
     const simple = found.formula.endsWith(`= ${number}`);
-    words.textContent = `The edge ${film.names[found.from]} → ${film.names[found.to]} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`;
+    const way = `The edge ${film.names[found.from]} → ${film.names[found.to]}`;
+    if (found.rule) words.textContent = `${way} in the reverse sweep: ${found.rule}, one step, not the whole derivative. ${found.words}`;
+    else words.textContent = `${way} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`;
     for (const s of stages) mark(s, key, "bl-pointed");
   };
   const leave = () => (edge === null ? choose(chosen) : null);
@@ -261,5 +267,5 @@ function inspector(film, stages, jump) {
       describe(edge);
     } else if (chosen !== null) choose(chosen);
   };
-  return { element, key, refresh, choose, chosen: () => chosen };
+  return { element, numbers: numbers.element, key, refresh, choose, chosen: () => chosen };
 }

@@ -1,0 +1,248 @@
+"""Heat maps: what the picture of an array's numbers is, in a node and bigger beside the picture.
+
+    heat_map(W)            what to show of an array, or None where the text in the cell says all of it
+    heat_map(W).says       "3 by 4, from −0.2 to 1.7, largest in magnitude at row 2, column 3"
+
+Up to six numbers are written as they stand, in rows and columns. More become a Hinton diagram: a square an entry, its
+area the magnitude, filled for positive and hollow for negative numbers, so nothing hangs on colour. Beyond 8 rows or
+columns (16 places of a vector) a square is the mean of a block of entries, and the map says so. A vector stands as a
+column, as in W @ x.
+
+A map is plain data: `key` runs over the entries row by row, from −255 to 255 as the share of the largest magnitude; it
+is 0 exactly where the number is 0. widgets/heat.js and `drawing.squares` draw the same from it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..notation import number
+from ..values import plain
+
+__all__ = ["INFINITE", "NAN", "Heat", "Map", "heat_map", "spoken_shape", "text_of_array"]
+
+MOST, MOST_OF_VECTOR = 8, 16  # rows and columns of squares; places of a vector
+FEW = 6  # numbers that are written instead
+WIDEST_TEXT = 18  # letters of an array's numbers in a cell
+FULL, INFINITE, NAN = 255, 256, 257  # keys: the largest magnitude, inf (and −256 for −inf), nan
+
+
+class Map(NamedTuple):
+    """What is shown of one array.
+
+    Attributes
+    ----------
+    shape : the array's shape
+    rows, columns : of the map
+    few : whether the numbers themselves are shown
+    keys : for each entry of the map, the size and sign of its square
+    texts : for each entry of the map, its number
+    lines : what is written under the squares: what a full square stands for, and of how many entries each is a mean
+    says : the array in words
+    means : how the map is made of the array, in words, where it is not entry by entry
+    """
+
+    shape: tuple[int, ...]
+    rows: int
+    columns: int
+    few: bool
+    keys: tuple[int, ...]
+    texts: tuple[str, ...]
+    lines: tuple[str, ...]
+    says: str
+    means: str
+
+    def data(self) -> dict[str, Any]:
+        """The map for the page."""
+        own: dict[str, Any] = {"rows": self.rows, "columns": self.columns, "texts": self.texts, "says": self.says}
+        own |= {"vector": len(self.shape) == 1} | ({"few": True} if self.few else {"keys": self.keys})
+        return own | {name: value for name, value in (("lines", self.lines), ("means", self.means)) if value}
+
+
+def text_of_array(x: np.ndarray) -> str:
+    """An array in a node's cell: a short vector's numbers, else the shape."""
+    text = number(x, 5) if x.ndim == 1 and x.size else ""
+    if text and len(text) <= WIDEST_TEXT:
+        return text
+    return "×".join(map(str, x.shape)) if x.ndim > 1 else f"{x.size} number{'s' * (x.size != 1)}"
+
+
+def heat_map(x: Any) -> Map | None:
+    """What is shown of a value.
+
+    Parameters
+    ----------
+    x : a primal, a tangent or an adjoint
+
+    Returns
+    -------
+    Map or None : None for a number, and for an array whose text in the cell shows all its numbers
+    """
+    x = plain(x)
+    if not isinstance(x, np.ndarray) or not x.size or text_of_array(x).startswith("["):
+        return None
+    sheet, stacked = _sheet(x)
+    small, block = _reduced(sheet, x.ndim == 1)
+    few = x.size <= FEW and x.ndim <= 2 and x.dtype.kind != "c"
+    sizes = np.abs(small) if x.dtype.kind == "c" else small
+    top = _largest(sizes)
+    lines = () if few else _lines(x, top, block)
+    means = "; ".join(part for part in (stacked, _means(x, sheet, block)) if part)
+    texts = tuple(number(v, 3 if few else 4) for v in _entries(small))
+    rows, columns = small.shape
+    return Map(x.shape, rows, columns, few, _keys(sizes, top), texts, lines, _says(x), means)
+
+
+def _entries(sheet: np.ndarray) -> list[Any]:
+    """The entries row by row as Python's numbers."""
+    return [float(v) if isinstance(v, bool) else v for v in sheet.ravel().tolist()]
+
+
+def _sheet(x: np.ndarray) -> tuple[np.ndarray, str]:
+    """The array as a matrix, and in words how it became one."""
+    if x.ndim <= 1:
+        return x.reshape(-1, 1), ""
+    if x.ndim == 2:
+        return x, ""
+    axes = ", ".join(map(str, range(x.ndim - 1)))
+    return x.reshape(-1, x.shape[-1]), f"the matrices of the axes {axes} stand below each other"
+
+
+def _reduced(sheet: np.ndarray, vector: bool) -> tuple[np.ndarray, tuple[int, int]]:
+    """The matrix with blocks in place of entries where it is too large, and the size of a block."""
+    most = MOST_OF_VECTOR if vector else MOST
+    tall, wide = (math.ceil(n / m) for n, m in zip(sheet.shape, (most, MOST), strict=True))
+    if tall == wide == 1:
+        return sheet, (1, 1)
+    values = sheet if sheet.dtype.kind == "c" else sheet.astype(float)
+    top = _largest(np.abs(values)) or 1.0
+    with np.errstate(all="ignore"):  # a block with inf and −inf has the mean nan; scaled, no finite sum overflows
+        rows = [values[k : k + tall] / top for k in range(0, sheet.shape[0], tall)]
+        found = [[row[:, j : j + wide].mean() * top for j in range(0, sheet.shape[1], wide)] for row in rows]
+    return np.array(found), (tall, wide)
+
+
+def _largest(sizes: np.ndarray) -> float:
+    """The largest finite magnitude; 0 if there is none."""
+    found = np.abs(sizes.astype(float))
+    found = found[np.isfinite(found)]
+    return float(found.max()) if found.size else 0.0
+
+
+def _keys(sizes: np.ndarray, top: float) -> tuple[int, ...]:
+    return tuple(_key(float(v), top) for v in sizes.ravel().tolist())
+
+
+def _key(value: float, top: float) -> int:
+    if math.isnan(value):
+        return NAN
+    sign = -1 if value < 0 else 1
+    if math.isinf(value):
+        return sign * INFINITE
+    return sign * max(1, round(FULL * (abs(value) / top))) if value else 0
+
+
+def _lines(x: np.ndarray, top: float, block: tuple[int, int]) -> tuple[str, ...]:
+    """What the squares mean, in a few letters."""
+    scale = "■ True" if x.dtype.kind == "b" and block == (1, 1) else f"■ {number(top, 3)}" if top else "all 0"
+    if not top and not np.all(np.isfinite(x)):
+        scale = "rest 0" if np.any(np.isfinite(x)) else "none finite"
+    if x.dtype.kind == "c":
+        scale = f"■ |z| = {number(top, 3)}"
+    if block == (1, 1):
+        return (scale,)
+    return scale, f"means of {block[0]}" if x.ndim == 1 else f"means of {block[0]}×{block[1]}"
+
+
+def _means(x: np.ndarray, sheet: np.ndarray, block: tuple[int, int]) -> str:
+    if block == (1, 1):
+        return "each square is the magnitude of a complex number" if x.dtype.kind == "c" else ""
+    uneven = sheet.shape[0] % block[0] or sheet.shape[1] % block[1]
+    size = f"{block[0]}" if x.ndim == 1 else f"{block[0]}×{block[1]}"
+    fewer = ", of fewer at the end" if uneven else ""
+    return f"each square is the {'magnitude of the ' * (x.dtype.kind == 'c')}mean of {size} entries{fewer}"
+
+
+def spoken_shape(shape: tuple[int, ...]) -> str:
+    """A shape in words: `3 by 4`, `5 numbers`."""
+    return " by ".join(map(str, shape)) if len(shape) != 1 else f"{shape[0]} number{'s' * (shape[0] != 1)}"
+
+
+def _says(x: np.ndarray) -> str:
+    """The array in words: for whoever does not see it, and for the inspector."""
+    shape = spoken_shape(x.shape)
+    if x.dtype.kind == "b":
+        return f"{shape}, {int(x.sum())} of {x.size} are True"
+    sizes = np.abs(x)
+    good = np.isfinite(sizes)
+    odd = [(int(np.isnan(sizes).sum()), "not a number"), (int(np.isinf(sizes).sum()), "infinite")]
+    strange = "".join(f", {count} {'is' if count == 1 else 'are'} {what}" for count, what in odd if count)
+    if not good.any():
+        return f"{shape}, none of them finite{strange}"
+    at = np.unravel_index(int(np.argmax(np.where(good, sizes, -1.0))), x.shape)
+    if x.dtype.kind == "c":
+        low, high = number(sizes[good].min(), 4), number(sizes[good].max(), 4)
+        return f"{shape}, complex, magnitudes from {low} to {high}, largest {_place(at)}{strange}"
+    low, high = number(x[good].min(), 4), number(x[good].max(), 4)
+    if x.size == 1:
+        return f"{shape}: {low}"
+    if low == high and not strange:
+        return f"{shape}, all {low}"
+    if np.count_nonzero(x) == 1 and not strange:
+        return f"{shape}, all 0 but {number(float(x[at]), 4)} {_place(at)}"
+    return f"{shape}, from {low} to {high}, largest in magnitude {_place(at)}{strange}"
+
+
+def _place(at: tuple[Any, ...]) -> str:
+    """Where an entry stands, counted from 1 in words and from 0 as an index."""
+    index = f"[{', '.join(str(int(k)) for k in at)}]"
+    if len(at) == 1:
+        return f"at place {int(at[0]) + 1}, index {index}"
+    return f"at row {int(at[0]) + 1}, column {int(at[1]) + 1}, index {index}" if len(at) == 2 else f"at index {index}"
+
+
+class Heat:
+    """The heat maps of a film.
+
+    Parameters
+    ----------
+    values : for each position, the values that change on arriving there, by the picture's text key; None where a value
+        goes away
+
+    Attributes
+    ----------
+    changes : for each position, the maps that change on arriving there
+    rooms : for each key that ever has a map, all its maps
+    """
+
+    def __init__(self, values: list[Mapping[str, Any]]) -> None:
+        self.changes: list[dict[str, Map | None]] = []
+        self.rooms: dict[str, list[Map]] = {}
+        now: dict[str, Map | None] = {}
+        for change in values:
+            made = {key: heat_map(x) for key, x in change.items()}
+            self.changes.append({key: own for key, own in made.items() if own is not None or now.get(key) is not None})
+            now |= made
+            for key, own in made.items():
+                if own is not None:
+                    self.rooms.setdefault(key, []).append(own)
+
+    def at(self, position: int) -> dict[str, Map]:
+        """All maps that are shown at a position."""
+        shown: dict[str, Map | None] = {}
+        for change in self.changes[: position + 1]:
+            shown |= change
+        return {key: own for key, own in shown.items() if own is not None}
+
+    def data(self) -> dict[str, Any]:
+        """The maps for the page, each once; `changes` has their numbers, and null where one goes away."""
+        numbers: dict[Map, int] = {}
+        changes = [
+            {key: None if own is None else numbers.setdefault(own, len(numbers)) for key, own in change.items()}
+            for change in self.changes
+        ]
+        return {"maps": [own.data() for own in numbers], "changes": changes}

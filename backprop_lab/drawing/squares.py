@@ -1,0 +1,156 @@
+"""A heat map drawn into a node: where it has its place, and its squares or numbers as SVG.
+
+widgets/heat.js draws the same while stepping; a test compares the two. All lengths are whole tenths, so that Python and
+the browser write them alike.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from .heat import FULL, INFINITE, NAN, Map
+
+__all__ = ["LEAST_FILLED", "LEAST_HOLLOW", "Room", "added_height", "drawn", "place", "rooms"]
+
+DOWN, GAP, LINE = 18.0, 11.0, 14.0  # the height of a row of numbers, the space beside one, the height of a line below
+LEAST_FILLED, LEAST_HOLLOW = 2.0, 3.4  # sides of the smallest squares; a hollow one has to show its hole
+EDGE = 1.0  # the line around a hollow square
+TOP = 43.0  # from the top of a node's cells to the map: the caption and the text are above it
+
+
+class Room(NamedTuple):
+    """The place of one cell's maps: how wide a column of numbers is, and what all of them take."""
+
+    across: float
+    width: float
+    height: float
+
+
+def rooms(maps: Mapping[str, Iterable[Map]], ems: float) -> dict[str, Room]:
+    """Room for all maps that ever stand in each cell.
+
+    Parameters
+    ----------
+    maps : by the picture's text key
+    ems : about how wide a digit is, in pixels
+    """
+    return {key: _room(list(some), ems) for key, some in maps.items()}
+
+
+def _room(maps: list[Map], ems: float) -> Room:
+    across = math.ceil(max((len(text) for own in maps if own.few for text in own.texts), default=0) * ems + GAP)
+    sizes = [_size(own, across) for own in maps]
+    words = max((len(line) for own in maps for line in own.lines), default=0) * ems
+    below = max(len(own.lines) for own in maps) * LINE
+    return Room(across, max(max(w for w, _ in sizes) + 8, words), max(h for _, h in sizes) + below)
+
+
+def added_height(found: Iterable[Room]) -> float:
+    """How much taller a node is with maps in its cells."""
+    tallest = max((room.height for room in found), default=0.0)
+    return tallest + 4.0 if tallest else 0.0
+
+
+def pitch(own: Map) -> float:
+    """The distance of two squares."""
+    most = max(own.rows, own.columns)
+    return 16.0 if most <= 5 else 12.0 if most <= 8 else 8.0
+
+
+def _size(own: Map, across: float) -> tuple[float, float]:
+    wide, tall = (across, DOWN) if own.few else (pitch(own),) * 2
+    return own.columns * wide, own.rows * tall
+
+
+def place(key: str, room: Room, middle: float, top: float, own: Map | None) -> str:
+    """A map's place in a cell, with the map in it or empty.
+
+    Parameters
+    ----------
+    key : the text key of the cell
+    room : what its maps need
+    middle, top : of the place: where its centre is, and where it begins
+    own : the map
+    """
+    inside = "" if own is None else drawn(own, room.across)
+    return (
+        f'<g class="bl-heat bl-heat-{key[0]}" data-heat="{key}" data-across="{room.across:g}" '
+        f'transform="translate({middle:.1f} {top:.1f})">{inside}</g>'
+    )
+
+
+def drawn(own: Map, across: float) -> str:
+    """The map as SVG, its top in the middle at (0, 0)."""
+    wide, tall = _size(own, across)
+    left = -tenths(wide / 2)
+    title = f"<title>{html.escape(own.says)}</title>"
+    if own.few:
+        return title + _numbers(own, left, wide, tall, across)
+    filled, hollow, odd = squares(own)
+    parts = [title, f'<rect class="bl-heat-frame" x="{left:g}" y="0" width="{wide:g}" height="{tall:g}"/>']
+    parts += [
+        f'<path class="bl-heat-{name}" d="{path}"/>'
+        for name, path in (("filled", filled), ("hollow", hollow), ("odd", odd))
+        if path
+    ]
+    for k, line in enumerate(own.lines):
+        parts.append(f'<text class="bl-heat-line" x="0" y="{tall + 13 + LINE * k:g}">{html.escape(line)}</text>')
+    return "".join(parts)
+
+
+def _numbers(own: Map, left: float, wide: float, tall: float, across: float) -> str:
+    """The numbers in rows and columns, between brackets."""
+    right = left + wide
+    parts = [f'<path class="bl-heat-bracket" d="M{left + 3:g} 1h-4v{tall - 2:g}h4M{right - 3:g} 1h4v{tall - 2:g}h-4"/>']
+    for k, text in enumerate(own.texts):
+        row, column = divmod(k, own.columns)
+        x, y = tenths(left + (column + 0.5) * across), tenths((row + 0.5) * DOWN + 5)
+        parts.append(f'<text class="bl-heat-num" x="{x:g}" y="{y:g}">{html.escape(text)}</text>')
+    return "".join(parts)
+
+
+def tenths(x: float) -> float:
+    """Rounded to a tenth, halves up: the browser and Python do not agree about halves otherwise."""
+    return math.floor(10 * x + 0.5) / 10
+
+
+def squares(own: Map) -> tuple[str, str, str]:
+    """The paths of the filled, the hollow and the odd entries: squares and, for what is not a number, crosses."""
+    step = pitch(own)
+    left = -own.columns * step / 2
+    filled: list[str] = []
+    hollow: list[str] = []
+    odd: list[str] = []
+    for k, key in enumerate(own.keys):
+        row, column = divmod(k, own.columns)
+        x, y = left + (column + 0.5) * step, (row + 0.5) * step
+        if key == NAN:
+            odd.append(_cross(x, y, step * 0.28))
+        elif abs(key) == INFINITE:
+            (filled if key > 0 else hollow).append(_arrow(x, y, step * 0.36, 1 if key > 0 else -1))
+        elif key == 0:
+            filled.append(_square(x, y, 0.8))
+        elif key > 0:
+            filled.append(_square(x, y, max((step - 1.5) * math.sqrt(key / FULL), LEAST_FILLED)))
+        else:  # the line lies inside, so that the outer edge tells the size
+            hollow.append(_square(x, y, max((step - 1.5) * math.sqrt(-key / FULL), LEAST_HOLLOW) - EDGE))
+    return "".join(filled), "".join(hollow), "".join(odd)
+
+
+def _square(x: float, y: float, side: float) -> str:
+    s = tenths(side)
+    return f"M{tenths(x - side / 2):g} {tenths(y - side / 2):g}h{s:g}v{s:g}h{-s:g}z"
+
+
+def _cross(x: float, y: float, r: float) -> str:
+    s, left, right = tenths(2 * r), tenths(x - r), tenths(x + r)
+    return f"M{left:g} {tenths(y - r):g}l{s:g} {s:g}M{right:g} {tenths(y - r):g}l{-s:g} {s:g}"
+
+
+def _arrow(x: float, y: float, r: float, up: int) -> str:
+    """A triangle that points up for inf and down for −inf."""
+    r = tenths(r)
+    return f"M{tenths(x - r):g} {tenths(y + up * r):g}h{2 * r:g}l{-r:g} {-2 * up * r:g}z"
