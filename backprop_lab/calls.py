@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import linecache
 from array import array
+from dis import opname
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +24,7 @@ __all__ = ["Call", "CallLog", "Group", "outline"]
 
 source.engine_module(globals())
 BITS = 32  # for the instruction; the call's number stands above them
+CALLS = ("CALL", "CALL_FUNCTION_EX")  # the instructions that call a function
 MOST = 40  # parts of a group that are shown side by side; more are bundled
 
 
@@ -75,7 +77,7 @@ class CallLog:
             caller, above = (self._stack[-1][1], self._stack[-1][0]) if self._stack else (-1, None)
             name = place_of(above.f_code, above.f_lasti).name if above is not None else None
             self._stack.append((f, len(self.calls)))
-            self.calls.append(Call(caller, above.f_lasti if above is not None else 0, f.f_code, name, f.f_code.co_name))
+            self.calls.append(Call(caller, above.f_lasti if above is not None else 0, f.f_code, name, _called(f.f_code)))
         while self._stack[-1][0] is not frame:
             self._stack.pop()
         return self._stack[-1][1]
@@ -83,6 +85,12 @@ class CallLog:
     def close(self) -> None:
         """The call is over: let go of the frames."""
         self._stack.clear()
+
+
+def _called(code: CodeType) -> str:
+    """How a person calls a function: by its name, a method with its class, `__call__` by the class alone."""
+    own = code.co_qualname.rpartition("<locals>.")[2].removesuffix(".__call__")
+    return code.co_name if code.co_name.startswith("<") else own
 
 
 class Group(NamedTuple):
@@ -144,7 +152,7 @@ def outline(graph: Graph) -> Group:
 
     built: dict[int, Group] = {}
     for call in sorted(items, reverse=True):  # calls are numbered before what they call
-        built[call] = _call(calls[call], items[call], built, used)
+        built[call] = _call(graph, calls[call], items[call], built, used)
     top = [built[0]] if 0 in built else []
     outside = tuple(used.get(-1, []))
     parts = (*outside, *(top[0].parts if top else ()))
@@ -158,27 +166,30 @@ def _home(graph: Graph, id: int) -> int:
     return next((child for child, _ in graph.uses[id] if graph.marks[child] >= 0), -1)
 
 
-def _call(call: Call, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]) -> Group:
+def _call(
+    graph: Graph, call: Call, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]
+) -> Group:
     name = call.function
     label = f"{call.name} = {name}" if call.name and not name.startswith("<") else name.strip("<>")
-    return Group(label, "call", _bundled(_turns(call.code, items, built, used)))
+    return Group(label, "call", _bundled(_turns(graph, call.code, items, built, used)))
 
 
 def _turns(
-    code: CodeType | None, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]
+    graph: Graph, code: CodeType | None, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]
 ) -> tuple[int | Group, ...]:
     """The items of one call, in their loops: a jump back inside a loop begins its next turn."""
     lines = [position[0] or 0 for position in code.co_positions()] if code is not None else []
     loops = _loops(code) if code is not None else []
     root: list[Any] = []
     open_loops: list[tuple[tuple[int, int], list[list[Any]], int]] = []  # span, turns, last instruction
-    for item in items:
+    for item in items if code is None else (_calling(code, item) for item in items):
         line = lines[item.instruction // 2] if lines else 0
         inside = [span for span in loops if span[0] <= line <= span[1]]
         while open_loops and open_loops[-1][0] not in inside:
             open_loops.pop()
-        if open_loops and item.instruction <= open_loops[-1][2]:  # back at the start of the innermost loop's body
-            open_loops[-1][1].append([])
+        last = open_loops[-1][2] if open_loops else -1
+        if item.instruction < last or item.instruction == last and not _goes_on(graph, code, item):
+            open_loops[-1][1].append([])  # back at the start of the innermost loop's body
         open_loops = [(span, turns, item.instruction) for span, turns, _ in open_loops]
         for span in inside[len(open_loops) :]:
             turns: list[list[Any]] = [[]]
@@ -189,6 +200,21 @@ def _turns(
             place.extend(used[item.part])
         place.append(built[item.part] if _is_call(item, built) else item.part)
     return tuple(_finished(root))
+
+
+def _calling(code: CodeType, item: _Item) -> _Item:
+    """The item at its call: Python 3.11 reports the same call at PRECALL or at the CALL after it."""
+    before = opname[code.co_code[item.instruction]] == "PRECALL"
+    return item._replace(instruction=item.instruction + 4) if before else item
+
+
+def _goes_on(graph: Graph, code: CodeType | None, item: _Item) -> bool:
+    """Whether an instruction that made something before is still at it: `sum(…)` adds, and asks a generator."""
+    if code is None or opname[code.co_code[item.instruction]] not in CALLS:
+        return False
+    if isinstance(item.part, _CallNumber):
+        return graph.calls[item.part].function.endswith("<genexpr>")
+    return graph.nodes[item.part].op == "add"
 
 
 def _is_call(item: _Item, built: dict[int, Group]) -> bool:
@@ -216,7 +242,7 @@ def _bundled(parts: tuple[int | Group, ...]) -> tuple[int | Group, ...]:
     """Long rows of groups in bundles, so that no more than MOST stand side by side; nodes stay as they are."""
     groups = [p for p in parts if isinstance(p, Group)]
     while len(groups) > MOST:
-        size = max(2, min(MOST, -(-len(groups) // MOST)))
+        size = max(-(-len(groups) // MOST), min(10, round(len(groups) ** 0.5)))
         bundles = []
         for start in range(0, len(groups), size):
             some = groups[start : start + size]
