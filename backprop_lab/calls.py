@@ -77,7 +77,8 @@ class CallLog:
             caller, above = (self._stack[-1][1], self._stack[-1][0]) if self._stack else (-1, None)
             name = place_of(above.f_code, above.f_lasti).name if above is not None else None
             self._stack.append((f, len(self.calls)))
-            self.calls.append(Call(caller, above.f_lasti if above is not None else 0, f.f_code, name, _called(f.f_code)))
+            at = above.f_lasti if above is not None else 0
+            self.calls.append(Call(caller, at, f.f_code, name, _called(f.f_code)))
         while self._stack[-1][0] is not frame:
             self._stack.pop()
         return self._stack[-1][1]

@@ -20,6 +20,7 @@ from ..notation import MATHML, number
 from ..sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..values import shape_of
 from .dot import edge_id, node_id
+from .fold import Scene, tree_of
 from .heat import Heat, Map
 from .pace import costs, stops
 from .picture import Picture, cell
@@ -42,6 +43,7 @@ class Film:
     wrt : in forward mode, the name of the input that moves; the first one if not given
     output : the node to differentiate, by name; the function's result if not given
     seed : what a derivative pass starts from
+    fold : whether a large graph is folded; `open` has the numbers of the parts that are open, and may be set
 
     Raises
     ------
@@ -49,7 +51,13 @@ class Film:
     """
 
     def __init__(
-        self, graph: Graph, mode: str = "reverse", wrt: str | None = None, output: str | None = None, seed: float = 1.0
+        self,
+        graph: Graph,
+        mode: str = "reverse",
+        wrt: str | None = None,
+        output: str | None = None,
+        seed: float = 1.0,
+        fold: bool = True,
     ) -> None:
         if mode not in SECOND:
             raise ArgumentError(f"there is no mode {mode!r}; write mode=" + " or ".join(f'"{m}"' for m in MODES))
@@ -58,6 +66,10 @@ class Film:
         self.graph, self.mode, self.seed = graph if output is None else graph.toward(output), mode, seed
         self.wrt = wrt or (graph.input_names[0] if graph.input_names and mode == "forward" else None)
         self.steps: list[Step] = list(self._steps())
+        self.fold = fold
+        self.tree = tree_of(self.graph) if fold else None
+        self.open = self.tree.at_first if self.tree is not None else frozenset[int]()
+        self._pictures: dict[frozenset[int], Picture] = {}
 
     def _steps(self) -> Iterator[Step]:
         values = [s for s in value_sweep(self.graph) if s.node.op != "input"]
@@ -155,10 +167,24 @@ class Film:
         shown: dict[str, str] = {}
         for change in self.changes[: at + 1]:
             shown |= change
-        return shown
+        return shown | (self.scene.progress(self.turns, at) if self.scene is not None else {})
+
+    @cached_property
+    def turns(self) -> list[tuple[int, str]]:
+        """For each step, the node whose turn it is and the part of the run: a contribution is its sender's doing."""
+        return [(s.edge[0].id if s.edge is not None else s.node.id, self.phase(s)) for s in self.steps]
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is seen of a folded graph; None if all of it is."""
+        return self.picture_of(self.open).scene if self.tree is not None else None
 
     def classes(self, at: int) -> dict[str, list[str]]:
-        """What is lit after `at` steps: classes for the picture's nodes and edges."""
+        """What is lit after `at` steps: classes for what the picture shows."""
+        return self.lit(at) if self.scene is None else self.scene.lit(self.lit(at))
+
+    def lit(self, at: int) -> dict[str, list[str]]:
+        """What is lit after `at` steps: classes for the graph's nodes and edges."""
         if at == 0:
             return {}
         step = self.steps[at - 1]
@@ -194,10 +220,21 @@ class Film:
         """All heat maps that ever stand in each cell."""
         return self.heat.rooms
 
-    @cached_property
+    @property
     def picture(self) -> Picture:
         """The drawing, with room for every text of the film."""
-        return Picture(self.graph, self.second, self.room, self.rooms)
+        return self.picture_of(self.open)
+
+    def picture_of(self, open: frozenset[int]) -> Picture:
+        """The drawing with these parts open."""
+        if open not in self._pictures:
+            scene = self.tree.scene(open) if self.tree is not None else None
+            self._pictures[open] = Picture(self.graph, self.second, self.room, self.rooms, scene, fold=False)
+        return self._pictures[open]
+
+    def svgs(self, open: frozenset[int]) -> list[str]:
+        """The empty picture with these parts open, for the page."""
+        return [self.picture_of(open).svg({}, embed=False)]
 
     @cached_property
     def costs(self) -> list[list[int]]:
@@ -227,6 +264,7 @@ class Film:
             **({"asks": questions(self.steps)} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
             **({"heat": self.heat.data()} if self.heat.rooms else {}),
+            **({"fold": self.tree.data() | {"open": sorted(self.open)}} if self.tree is not None else {}),
             "svg": self.picture.svg({}, embed=False),
             "about": f"{graph!r}".strip("<>"),
             "mode": self.mode,
@@ -259,7 +297,9 @@ class Film:
 
     def _frame(self, at: int) -> dict[str, Any]:
         step = self.steps[at - 1]
+        turn = self.turns[at - 1][0]
         return {
+            **({"by": turn} if turn != step.node.id else {}),
             "phase": self.phase(step),
             "kind": step.kind,
             "node": step.node.name,
@@ -267,7 +307,7 @@ class Film:
             "formula": f'<math display="inline"><mrow>{formula(step, MATHML)}</mrow></math>',
             "text": step.formula,
             "say": sentence(step),
-            "lit": {k: v for k, v in self.classes(at).items() if v},
+            "lit": {k: v for k, v in self.lit(at).items() if v},
             "line": self._line(step.edge[0] if step.edge is not None else step.node),
         }
 

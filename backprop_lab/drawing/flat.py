@@ -27,7 +27,7 @@ SHAPE = ("fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin"
 TEXT = ("fill", "font-size", "font-weight", "font-style", "text-anchor")
 INHERITED = {"fill", "font-family", "font-size", "font-weight", "font-style", "text-anchor"}
 UNDERSTOOD = {*SHAPE, *TEXT, "font-family", "font-variant-numeric", "display"}
-OURS = ("data-key", "data-node", "data-edge", "data-heat")
+OURS = ("data-key", "data-node", "data-edge", "data-heat", "data-group", "data-frame", "data-wire")
 GEOMETRY = ("x", "y", "width", "height", "rx", "d", "points", "transform", *OURS)
 
 

@@ -19,18 +19,13 @@ from typing import Any, NamedTuple
 from ..calls import Group, outline
 from ..graph import Graph
 from ..node import CONSTANT
-from .dot import edge_id, node_id
+from .dot import box_id, edge_id, node_id
 
-__all__ = ["MOST", "Part", "Scene", "Tree", "Wire", "box_id", "tree_of"]
+__all__ = ["MOST", "Part", "Scene", "Tree", "Wire", "tree_of"]
 
 MOST = 40  # boxes that are seen at once; a graph of no more nodes is shown whole
 ROW = 25  # the most bundles into which a long row of nodes is divided
 AT_FIRST = 45  # boxes that are seen before anybody has opened anything: about 40
-
-
-def box_id(part: int) -> str:
-    """A folded part's name in the DOT text and in the page."""
-    return f"g{part}"
 
 
 @dataclass(eq=False)
@@ -98,29 +93,21 @@ class Tree:
         self._find_results()
 
     def _find_results(self) -> None:
-        graph = self.graph
-        for constants in (True, False):  # a constant stands for a part only if nothing else does
-            for id, (code, *_) in enumerate(graph.records):
-                if (code == CONSTANT) == constants:
-                    for part in self.parts[self.of[id]].around():
-                        part.result = id if part.result < 0 or not constants else part.result
-        for id, (code, *_) in enumerate(graph.records):
+        """Fill in `result`: what is used outside comes first, then the last operation, then a constant."""
+        graph, records = self.graph, self.graph.records
+        for id in sorted(range(len(records)), key=lambda id: records[id][0] != CONSTANT):
+            for part in self.parts[self.of[id]].around():
+                part.result = id
+        for id, (code, *_) in enumerate(records):
             if code == CONSTANT:
                 continue
-            outside = [self.parts[self.of[child]] for child, _ in graph.uses[id]]
-            if id in graph.output_ids:
-                outside.append(self.parts[0])
             home = self.parts[self.of[id]]
-            reach = min((self._common(home, other).depth for other in outside), default=home.depth)
+            users = [self.parts[self.of[child]] for child, _ in graph.uses[id]]
+            users += [self.parts[0]] if id in graph.output_ids else []
+            reach = min((self._common(home, user).depth for user in users), default=home.depth)
             for part in home.around():
-                if part.depth > reach:
-                    self._used.setdefault(part.number, []).append(id)
-        for number, ids in self._used.items():
-            self.parts[number].result = ids[-1]
-
-    @cached_property
-    def _used(self) -> dict[int, list[int]]:
-        return {}
+                if part.depth > reach:  # nobody out there is inside this part
+                    part.result = id
 
     def _common(self, a: Part, b: Part) -> Part:
         """The innermost part around both."""
@@ -159,6 +146,10 @@ class Tree:
     def scene(self, parts: Iterable[int] | None = None) -> Scene:
         """What is shown while these parts are open, and those around them; as at first if none are given."""
         return Scene(self, self.at_first if parts is None else self.with_around(parts))
+
+    def alike(self, other: Tree) -> bool:
+        """Whether another graph has the same parts."""
+        return [(p.label, p.size) for p in self.parts] == [(p.label, p.size) for p in other.parts]
 
     def everything(self) -> Scene:
         """Every part open."""
@@ -241,6 +232,11 @@ class Scene:
         return [Wire(f"m{source}_{target}", source, target, tuple(uses))]
 
     @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The ids of all that is seen, in the order of the nodes; a box comes with its first one."""
+        return tuple(dict.fromkeys(self.place(id) for id in range(len(self.home))))
+
+    @cached_property
     def keys(self) -> frozenset[str]:
         """The text keys of all numbers that have a place in the picture."""
         shown = [*self.nodes, *(box.result for box in self.boxes)]
@@ -259,6 +255,23 @@ class Scene:
             if at is not None:
                 found.setdefault(at, []).extend(n for n in names if n not in found.get(at, ()))
         return found
+
+
+    def progress(self, turns: list[tuple[int, str]], at: int) -> dict[str, str]:
+        """How far the steps inside each box are, in the part of the run that is on at a position: `12 of 40 steps`.
+
+        Parameters
+        ----------
+        turns : for each step, the node whose turn it is and the part of the run
+        at : how many steps are done
+        """
+        done, whole = dict[int, int](), dict[int, int]()
+        for k, (id, part) in enumerate(turns):
+            if at and part == turns[at - 1][1] and self.home[id] >= 0:
+                whole[self.home[id]] = whole.get(self.home[id], 0) + 1
+                if k < at:
+                    done[self.home[id]] = done.get(self.home[id], 0) + 1
+        return {f"d{box}": f"{count} of {whole[box]} steps" for box, count in done.items()}
 
 
 def tree_of(graph: Graph) -> Tree | None:

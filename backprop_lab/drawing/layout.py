@@ -30,7 +30,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DrawingError
@@ -66,13 +66,15 @@ class Curve:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything goes. Nodes by name, edges by their `id` attribute (parallel edges share their ends)."""
+    """Where everything goes. Nodes by name, edges by their `id` attribute (parallel edges share their ends), and the
+    frames of clusters by name."""
 
     width: float
     height: float
     nodes: dict[str, Box]
     edges: dict[str, Curve]
     engine: str
+    frames: dict[str, Box] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -339,10 +341,13 @@ def _parse(answer: str, engine: str) -> Layout:
         x, y = text.split(",")[-2:]
         return round(float(x) - left, 3), round(top - float(y), 3)
 
-    nodes = {}
+    nodes, frames = {}, {}
     for item in found.get("objects", []):
-        if "pos" in item:  # the others are subgraphs
+        if "pos" in item:
             nodes[item["name"]] = Box(*point(item["pos"]), 72 * float(item["width"]), 72 * float(item["height"]))
+        elif "bb" in item:
+            x0, y0, x1, y1 = (float(number) for number in item["bb"].split(","))
+            frames[item["name"]] = Box(*point(f"{(x0 + x1) / 2},{(y0 + y1) / 2}"), x1 - x0, y1 - y0)
     edges = {}
     for item in found.get("edges", []):
         if "id" in item and "pos" in item:
@@ -352,4 +357,4 @@ def _parse(answer: str, engine: str) -> Layout:
             edges[item["id"]] = Curve(
                 points, tips[0] if tips else points[-1], point(item["lp"]) if "lp" in item else None
             )
-    return Layout(right - left, top - bottom, nodes, edges, engine)
+    return Layout(right - left, top - bottom, nodes, edges, engine, frames)

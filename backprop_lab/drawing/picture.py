@@ -6,31 +6,36 @@
 Every number is one `<text data-key=…>`: `p3` is the primal of node 3, `a3` its adjoint (or tangent), `w5_0` the local
 partial on the edge from operand 0 of node 5. A player only fills texts and switches classes; nothing is laid out twice.
 Shape tells what a node is: a pill is an input, cut corners with a dashed rim a constant, a rectangle an operation; an
-output has a double rim.
+output has a double rim. A graph of more than 40 nodes is folded (`fold`): what stands for its parts draws `sheets`.
 """
 
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ..errors import DrawingError
 from ..formulas import partial_formula, partial_label
-from ..graph import Graph, Node
+from ..graph import Edge, Graph, Node
 from ..notation import number
 from ..values import shape_of
-from .corners import CORNER, joined, kind_of
-from .dot import dot, edge_id, node_id
+from . import sheets
+from .corners import joined, kind_of
+from .dot import box_id, dot, dot_of_scene, edge_id, node_id
+from .fold import Part, Scene, Wire, tree_of
 from .heat import Map, heat_map, text_of_array
 from .layout import Curve, Layout, layout
-from .squares import TOP, Room, added_height, place, rooms
+from .squares import TOP, added_height, place, rooms
+from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way
+
+if TYPE_CHECKING:
+    from ..numerics import Note
 
 __all__ = ["MARGIN", "MOST_NODES", "Picture", "cell", "document", "opening", "paper", "style", "text_width"]
 
@@ -56,24 +61,6 @@ def is_long(text: str) -> bool:
     return len(text) > 9
 
 
-NARROW, WIDE = "iljtfIr.,:;'|!()[] ·", "mwMW@%—∞"
-
-
-def text_width(text: str, size: float) -> float:
-    """About how wide a text is, in pixels: a little more than most sans serif fonts need."""
-    ems = sum(0.0 if 0x300 <= ord(c) < 0x370 else 0.38 if c in NARROW else 0.98 if c in WIDE else 0.66 for c in text)
-    return ems * size
-
-
-def fit(text: str, size: float, width: float) -> str:
-    """The text, cut with an ellipsis where it would be too wide."""
-    if text_width(text, size) <= width:
-        return text
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    return text + "…"
-
-
 class Picture:
     """A graph's drawing.
 
@@ -84,10 +71,12 @@ class Picture:
     room : the widest texts that will stand in each node's cells, by key; None makes room for the final numbers
     maps : all heat maps that will stand in each cell, by key; None makes room for those of the final numbers if `room`
         is None too
+    scene : what of a large graph is open; as much as makes about 40 boxes if not given
+    fold : False shows every node
 
     Raises
     ------
-    DrawingError : more than `MOST_NODES` nodes, or no Graphviz
+    DrawingError : more than `MOST_NODES` boxes, or no Graphviz
     """
 
     def __init__(
@@ -96,11 +85,20 @@ class Picture:
         second: str | None = "adjoint",
         room: Mapping[str, str] | None = None,
         maps: Mapping[str, list[Map]] | None = None,
+        scene: Scene | None = None,
+        fold: bool = True,
     ) -> None:
-        if len(graph) > MOST_NODES:
+        tree = tree_of(graph) if fold and scene is None else None
+        self.scene = tree.scene() if tree is not None else scene
+        if self.scene is None and len(graph) > MOST_NODES:
             raise DrawingError(
-                f"this graph has {len(graph)} nodes, and a picture shows at most {MOST_NODES}; "
-                "print(graph) lists them; or trace a smaller case: fewer turns of the loop, or one helper alone"
+                f"this graph has {len(graph)} nodes, and a picture shows at most {MOST_NODES} at once; leave out "
+                "fold=False, and calls and loops are folded and open on a click; print(graph) lists the nodes"
+            )
+        if self.scene is not None and len(self.scene) > MOST_NODES:
+            raise DrawingError(
+                f"so many open parts would show {len(self.scene)} boxes, and a picture shows at most {MOST_NODES}; "
+                "leave some of the parts closed"
             )
         self.graph, self.second = graph, second
         self._room = dict(room) if room is not None else self._final
@@ -118,22 +116,38 @@ class Picture:
         return {key: own for key, own in found.items() if own is not None}
 
     @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes that are seen."""
+        nodes = self.graph.nodes
+        return nodes if self.scene is None else tuple(nodes[id] for id in self.scene.nodes)
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges that are seen one by one, with their local partials."""
+        if self.scene is None:
+            return self.graph.edges
+        alone = [(self.graph.nodes[w.uses[0][0]], w.uses[0][1]) for w in self.scene.wires if w.key[0] == "e"]
+        return tuple(Edge(child.parents[slot], child, slot) for child, slot in alone)
+
+    @cached_property
     def sizes(self) -> dict[int, tuple[float, float]]:
         """Width and height of each node."""
-        return {node.id: (self._width(node), HEIGHT + added_height(self._rooms(node))) for node in self.graph.nodes}
+        return {node.id: self._size(node) for node in self.nodes}
 
-    def _rooms(self, node: Node) -> list[Room]:
-        """The places of the node's heat maps."""
-        return [self._maps[key] for key in (f"p{node.id}", f"a{node.id}") if key in self._maps]
-
-    def _width(self, node: Node) -> float:
+    def _size(self, node: Node) -> tuple[float, float]:
         name, rest = heading(node)
         head = text_width(name, 15) * 1.1 + text_width(rest, 15) + 2 * PAD + 6
+        width, height = self.cells_size(node.id, min(head, 300.0))
+        return width, height
+
+    def cells_size(self, id: int, least: float = 0.0) -> tuple[float, float]:
+        """Width and height of a box with the numbers of a node."""
+        rooms = [self._maps[key] for key in (f"p{id}", f"a{id}") if key in self._maps]
         cells = 2 if self.second else 1
-        numbers = max(self._number_width(f"{key}{node.id}") for key in "pa")
-        maps = max((room.width for room in self._rooms(node)), default=0.0)
-        least = cells * (maps + 6) + 2 * PAD
-        return max(min(max(head, cells * (max(numbers, 46.0) + 10) + 2 * PAD), 300.0), least)
+        numbers = max(self._number_width(f"{key}{id}") for key in "pa")
+        width = max(least, min(cells * (max(numbers, 46.0) + 10) + 2 * PAD, 300.0))
+        maps = max((room.width for room in rooms), default=0.0)
+        return max(width, cells * (maps + 6) + 2 * PAD), HEIGHT + added_height(rooms)
 
     def _number_width(self, key: str) -> float:
         text = self._room.get(key, "")
@@ -142,21 +156,31 @@ class Picture:
     @cached_property
     def labels(self) -> dict[tuple[int, int], str]:
         """The local partial of each edge as text."""
-        return {(e.child.id, e.slot): partial_label(e.child, e.slot) for e in self.graph.edges}
+        return {(e.child.id, e.slot): partial_label(e.child, e.slot) for e in self.edges}
 
     @cached_property
     def dot(self) -> str:
         """What Graphviz is given."""
         widths = {key: text_width(text, 13) + 14 for key, text in self.labels.items()}
-        return dot(self.graph, self.sizes, widths)
+        scene = self.scene
+        if scene is None:
+            return dot(self.graph, self.sizes, widths)
+        sizes = {node_id(id): size for id, size in self.sizes.items()}
+        sizes |= {box_id(part.number): sheets.box_size(self, part) for part in scene.boxes}
+        labels = {edge_id(*key): width for key, width in widths.items()}
+        counts = {w.key: sheets.count_text(w) for w in scene.wires if w.key not in labels}
+        labels |= {key: text_width(text, 12) + 8 if text else 0.0 for key, text in counts.items()}
+        return dot_of_scene(scene, sizes, labels, {f.number: sheets.title_room(f) for f in scene.frames})
 
     @cached_property
     def layout(self) -> Layout:
         placed = layout(self.dot)
         edges = dict(placed.edges)
-        for e in self.graph.edges:
-            key = edge_id(e.child.id, e.slot)
-            edges[key] = joined(edges[key], placed.nodes[node_id(e.parent.id)], kind_of(e.parent))
+        tails = [(edge_id(e.child.id, e.slot), e.parent) for e in self.edges]
+        if self.scene is not None:  # a box's sheets are square
+            tails = [(w.key, self.graph.nodes[int(w.source[1:])]) for w in self.scene.wires if w.source[0] == "n"]
+        for key, tail in tails:
+            edges[key] = joined(edges[key], placed.nodes[node_id(tail.id)], kind_of(tail))
         return replace(placed, edges=edges)
 
     @property
@@ -198,8 +222,14 @@ class Picture:
         """The drawing alone, as an SVG group with its top left corner at (x, y)."""
         lit = {k: " ".join(["", *v]) for k, v in classes.items()}
         parts = [f'<g transform="translate({x:.0f} {y:.0f})">']
-        parts += [self._edge(e.child, e.slot, texts, lit) for e in self.graph.edges]
-        parts += [self._node(node, texts, lit, maps) for node in self.graph.nodes]
+        if self.scene is not None:
+            parts += [sheets.frame(self, part) for part in self.scene.frames]
+            parts += [self._line(wire, lit) for wire in self.scene.wires if wire.key[0] == "m"]
+        parts += [self._edge(e.child, e.slot, texts, lit) for e in self.edges]
+        parts += [self._node(node, texts, lit, maps) for node in self.nodes]
+        if self.scene is not None:
+            parts += [self._box(part, texts, lit, maps) for part in self.scene.boxes]
+            parts += [sheets.frame_title(self, part) for part in self.scene.frames]
         return "".join([*parts, "</g>"])
 
     def describe(self, texts: Mapping[str, str]) -> str:
@@ -207,7 +237,8 @@ class Picture:
         g = self.graph
         values = ", ".join(f"{n.label} = {number(n.value)}" for n in (*g.inputs, *g.outputs)[:8])
         known = [f"{self.second} of {n.label} {texts[f'a{n.id}']}" for n in g.inputs[:8] if texts.get(f"a{n.id}")]
-        return "; ".join([f"Computational graph of {len(g)} nodes: {values}", *known])
+        folded = f", {len(self.scene.boxes)} boxes stand for parts of it" if self.scene and self.scene.boxes else ""
+        return "; ".join([f"Computational graph of {len(g)} nodes{folded}: {values}", *known])
 
     def _node(
         self, node: Node, texts: Mapping[str, str], lit: Mapping[str, str], maps: Mapping[str, Map] = NO_MAPS
@@ -231,38 +262,79 @@ class Picture:
             f'<text class="bl-head" x="{w / 2:.1f}" y="20"><tspan class="bl-name">{html.escape(name)}</tspan>'
             f'<tspan class="bl-is">{html.escape(rest)}</tspan></text>',
         ]
-        parts.append(self._mark(node, w))
-        cells = [("p", "primal")] + ([("a", self.second)] if self.second else [])
-        each = (w - 2 * PAD - 4 * (len(cells) - 1)) / len(cells)
-        for k, (key, caption) in enumerate(cells):
-            left = PAD + k * (each + 4)
-            middle = left + each / 2
-            shown = texts.get(f"{key}{node.id}", "")
-            css = f"bl-num bl-num-{key}" + (" bl-long" if is_long(shown) else "")
-            parts += [
-                f'<rect class="bl-cell-{key}" x="{left:.1f}" y="{HEAD:.0f}" '
-                f'width="{each:.1f}" height="{h - HEAD - 7:.0f}" rx="6"/>',
-                f'<text class="bl-caption" x="{middle:.1f}" y="{HEAD + 13:.0f}">{caption}</text>',
-                f'<text class="{css}" data-key="{key}{node.id}" x="{middle:.1f}" y="{HEAD + 36:.0f}">'
-                f"{html.escape(shown)}</text>",
-            ]
-            parts += [
-                place(at, self._maps[at], middle, HEAD + TOP, maps.get(at))
-                for at in (f"{key}{node.id}",)
-                if at in self._maps
-            ]
-        return "".join([*parts, "</g>"])
+        parts.append(self._mark(self.graph.notes.get(node.id), w - 4, 0.0))
+        captions = ["primal", self.second] if self.second else ["primal"]
+        return "".join([*parts, self._cells(node.id, captions, w, h, HEAD, texts, maps), "</g>"])
 
-    def _mark(self, node: Node, width: float) -> str:
+    def _cells(
+        self,
+        id: int,
+        captions: list[str],
+        w: float,
+        h: float,
+        top: float,
+        texts: Mapping[str, str],
+        maps: Mapping[str, Map],
+    ) -> str:
+        """The numbers of a node in their cells, which begin at `top` and end a little above `h`."""
+        each = (w - 2 * PAD - 4 * (len(captions) - 1)) / len(captions)
+        parts: list[str] = []
+        for k, (cell, caption) in enumerate(zip("pa", captions, strict=False)):
+            left, key = PAD + k * (each + 4), f"{cell}{id}"
+            middle = left + each / 2
+            shown = texts.get(key, "")
+            css = f"bl-num bl-num-{cell}" + (" bl-long" if is_long(shown) else "")
+            parts += [
+                f'<rect class="bl-cell-{cell}" x="{left:.1f}" y="{top:.0f}" '
+                f'width="{each:.1f}" height="{h - top - 7:.0f}" rx="6"/>',
+                f'<text class="bl-caption" x="{middle:.1f}" y="{top + 13:.0f}">{html.escape(caption)}</text>',
+                f'<text class="{css}" data-key="{key}" x="{middle:.1f}" y="{top + 36:.0f}">{html.escape(shown)}</text>',
+            ]
+            if key in self._maps:
+                parts.append(place(key, self._maps[key], middle, top + TOP, maps.get(key)))
+        return "".join(parts)
+
+    def _box(self, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], maps: Mapping[str, Map]) -> str:
+        """A folded part, with the numbers of its result."""
+        size = self.layout.nodes[box_id(part.number)]
+        w, h, top = size.width - sheets.STACK, size.height, sheets.STACK + sheets.HEAD
+        room = w / (2 if self.second else 1) - PAD - 3
+        captions = [fit(text, 10, room) for text in self.captions(part)]
+        inside = self._cells(part.result, captions, w, h, top, texts, maps)
+        notes = [note for id, note in self.graph.notes.items() if self._hidden_in(id) == part.number]
+        mark = self._mark(notes[0], w - 4, sheets.STACK) if notes else ""
+        return sheets.box(self, part, texts, lit, inside + mark)
+
+    def captions(self, part: Part) -> list[str]:
+        """What stands in a folded part's cells."""
+        result = self.graph.nodes[part.result].label
+        return [f"{what} of {result}" for what in ("primal", self.second) if what]
+
+    def _hidden_in(self, id: int) -> int:
+        return self.scene.home[id] if self.scene is not None else -1
+
+    def _mark(self, note: Note | None, x: float, y: float) -> str:
         """A warning sign at the corner of a node whose number is not what the formula means, with the reason."""
-        note = self.graph.notes.get(node.id)
         if note is None:
             return ""
-        x = width - 4
         return (
             f'<g class="bl-mark bl-mark-{note.kind}"><title>{html.escape(note.sentence)}</title>'
-            f'<path d="M{x:.1f} -11l12 21h-24z"/><text x="{x:.1f}" y="7">!</text></g>'
+            f'<path d="M{x:.1f} {y - 11:.0f}l12 21h-24z"/><text x="{x:.1f}" y="{y + 7:.0f}">!</text></g>'
         )
+
+    def _line(self, wire: Wire, lit: Mapping[str, str]) -> str:
+        """Edges that are one line, because a folded part is at one end."""
+        curve = self.layout.edges[wire.key]
+        drawn = f'<path class="bl-wire" d="{way(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
+        at = curve.label or near_tip(curve, text_width(sheets.count_text(wire), 12) / 2 + 18)
+        return sheets.line(self, wire, drawn + back_arrow(curve), at, lit)
+
+    def name_of(self, end: str) -> str:
+        """What a node or a box is called, by its id."""
+        number = int(end[1:])
+        if end[0] == "n" or self.scene is None:
+            return self.graph.nodes[number].label
+        return self.scene.tree.parts[number].label
 
     def _edge(self, child: Node, slot: int, texts: Mapping[str, str], lit: Mapping[str, str]) -> str:
         key = edge_id(child.id, slot)
@@ -272,7 +344,7 @@ class Picture:
         return (
             f'<g class="bl-edge{unknown}{lit.get(key, "")}" data-edge="{child.id}_{slot}">'
             f"<title>local partial {html.escape(partial_formula(child, slot))}</title>"
-            f'<path class="bl-wire" d="{wire(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
+            f'<path class="bl-wire" d="{way(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
             f"{back_arrow(curve)}{self._label(child, slot, curve, shown)}</g>"
         )
 
@@ -366,53 +438,3 @@ def final_texts(graph: Graph) -> dict[str, str]:
     """All texts of the finished picture: its numbers and the local partials."""
     texts = {key: cell(x) for key, x in final_numbers(graph).items()}
     return texts | {f"w{e.child.id}_{e.slot}": partial_label(e.child, e.slot) for e in graph.edges}
-
-
-def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
-    """The path of a node's shape in a box: pill, cut corners or rectangle."""
-    r = CORNER[kind]
-    if kind == "constant":
-        across, down = w - 2 * r, h - 2 * r
-        return f"M{x + r:.1f} {y:.1f}h{across:.1f}l{r} {r}v{down:.1f}l-{r} {r}h-{across:.1f}l-{r} -{r}v-{down:.1f}z"
-    return (
-        f"M{x + r:.1f} {y:.1f}h{w - 2 * r:.1f}a{r} {r} 0 0 1 {r} {r}v{h - 2 * r:.1f}a{r} {r} 0 0 1 -{r} {r}"
-        f"h-{w - 2 * r:.1f}a{r} {r} 0 0 1 -{r} -{r}v-{h - 2 * r:.1f}a{r} {r} 0 0 1 {r} -{r}z"
-    )
-
-
-def wire(curve: Curve) -> str:
-    """The path of an edge's Bézier curve."""
-    (x, y), *rest = curve.points
-    # on to the tip, so that the line meets the node also when the arrow head is at the other end
-    return (
-        f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest) + f"L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
-    )
-
-
-def near_tip(curve: Curve, distance: float) -> tuple[float, float]:
-    """A point so far before the tip of an edge: where a label goes that Graphviz gave no place."""
-    (x0, y0), (x1, y1) = curve.points[-4], curve.tip
-    size = math.hypot(x1 - x0, y1 - y0) or 1.0
-    back = min(distance, size / 2)
-    return x1 - (x1 - x0) * back / size, y1 - (y1 - y0) * back / size
-
-
-def arrow(
-    css: str, last: Iterable[tuple[float, float]], tip: tuple[float, float], long: float = 11.0, wide: float = 4.6
-) -> str:
-    """An arrow head whose point is at `tip`, coming from the direction of the points."""
-    (x0, y0), (x1, y1) = last
-    ax, ay = (tip[0] - x1, tip[1] - y1) if math.hypot(tip[0] - x1, tip[1] - y1) > 1 else (x1 - x0, y1 - y0)
-    size = math.hypot(ax, ay) or 1.0
-    ux, uy = ax / size, ay / size
-    bx, by = tip[0] - ux * long, tip[1] - uy * long
-    points = (
-        f"{tip[0]:.1f},{tip[1]:.1f} {bx - uy * wide:.1f},{by + ux * wide:.1f} {bx + uy * wide:.1f},{by - ux * wide:.1f}"
-    )
-    return f'<polygon class="{css}" points="{points}"/>'
-
-
-def back_arrow(curve: Curve) -> str:
-    """The arrow head at the operand's end, shown while an adjoint flows against the edge."""
-    (x0, y0), (x1, y1) = curve.points[:2]
-    return arrow("bl-back", ((x1, y1), (x0, y0)), (x0, y0), 13.0, 6.0)

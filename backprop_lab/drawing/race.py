@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 from ..graph import Graph
 from ..sweeps import Step
 from .film import Film, roomy
+from .fold import Tree
 from .heat import Map
 from .picture import MARGIN, NO_MAPS, Picture, document
 
@@ -23,11 +23,13 @@ TITLES = ("forward mode: a sweep for each input", "reverse mode: one sweep for a
 HEAD, GAP = 30.0, 26.0
 
 
-def film_of(graph: Graph, mode: str, wrt: str | None, output: str | None, seed: float) -> Film | Race:
+def film_of(
+    graph: Graph, mode: str, wrt: str | None, output: str | None, seed: float, fold: bool = True
+) -> Film | Race:
     """The film of a mode; "both" is a race."""
     if mode == "both":
-        return Race(graph, wrt, output, seed)
-    return Film(graph, mode, wrt, output, seed)
+        return Race(graph, wrt, output, seed, fold)
+    return Film(graph, mode, wrt, output, seed, fold)
 
 
 class Race:
@@ -35,16 +37,18 @@ class Race:
 
     Parameters
     ----------
-    graph, output, seed : as for a `Film`
+    graph, output, seed, fold : as for a `Film`
     wrt : the one input for which forward mode sweeps; all of them if not given
     """
 
     mode = "both"
     second = "tangent and adjoint"
 
-    def __init__(self, graph: Graph, wrt: str | None = None, output: str | None = None, seed: float = 1.0) -> None:
-        backward = Film(graph, "reverse", None, output, seed)
-        forward = Film(graph, "sweeps", wrt, output, seed)
+    def __init__(
+        self, graph: Graph, wrt: str | None = None, output: str | None = None, seed: float = 1.0, fold: bool = True
+    ) -> None:
+        backward = Film(graph, "reverse", None, output, seed, fold)
+        forward = Film(graph, "sweeps", wrt, output, seed, fold)
         self.films = (forward, backward)
         room = roomy(forward.room, backward.room)  # the same boxes, so the same layout
         forward.room = backward.room = room
@@ -66,7 +70,31 @@ class Race:
     def _ats(self, at: int) -> list[int]:
         return [min(at, len(film)) for film in self.films]
 
-    @cached_property
+    @property
+    def fold(self) -> bool:
+        """Whether a large graph is folded."""
+        return self.films[1].fold
+
+    @property
+    def tree(self) -> Tree | None:
+        """The parts of a graph that is folded."""
+        return self.films[1].tree
+
+    @property
+    def open(self) -> frozenset[int]:
+        """The parts that are open, in both pictures."""
+        return self.films[1].open
+
+    @open.setter
+    def open(self, parts: frozenset[int]) -> None:
+        for film in self.films:
+            film.open = parts
+
+    def svgs(self, open: frozenset[int]) -> list[str]:
+        """The two empty pictures with these parts open, for the page."""
+        return [svg for film in self.films for svg in film.svgs(open)]
+
+    @property
     def picture(self) -> SideBySide:
         """The drawing: forward mode at the left, reverse mode at the right."""
         return SideBySide([film.picture for film in self.films])
@@ -105,7 +133,7 @@ class Race:
         forward, backward = (film.data() for film in self.films)
         last = len(self)
         frames = [self._frame(k, forward["frames"], backward["frames"]) for k in range(last + 1)]
-        shared = {key: backward[key] for key in ("about", "rows", "code", "names", "edges")}
+        shared = {key: backward[key] for key in ("about", "rows", "code", "names", "edges", "fold") if key in backward}
         node_stops = backward["stops"]["node"]
         rests = sorted({k for k in node_stops if k <= self.shared} | set(range(self.shared + 1, last + 1)))
         return {

@@ -74,7 +74,11 @@ function drawn(map, across) {
 function heatMaps(film, svg) {
   const { maps, changes } = film.heat || { maps: [], changes: [] };
   const places = new Map();
-  for (const place of svg.querySelectorAll("[data-heat]")) places.set(place.dataset.heat, place);
+  const find = (picture) => {
+    places.clear();
+    for (const place of picture.querySelectorAll("[data-heat]")) places.set(place.dataset.heat, place);
+  };
+  find(svg);
   const known = new Map();
   const undo = changes.map((change) => Object.fromEntries(Object.entries(change).map(([key, map]) => {
     const before = known.get(key) ?? null;
@@ -82,13 +86,20 @@ function heatMaps(film, svg) {
     return [key, before];
   })));
   const now = new Map();
+  const paint = (key) => {
+    const [place, map] = [places.get(key), now.get(key)];
+    place?.replaceChildren(...(map ? drawn(map, Number(place.dataset.across)) : []));
+  };
   const write = (change) => {
     for (const [key, number] of Object.entries(change)) {
-      const map = number === null ? null : maps[number];
-      now.set(key, map);
-      const place = places.get(key);
-      place?.replaceChildren(...(map ? drawn(map, Number(place.dataset.across)) : []));
+      now.set(key, number === null ? null : maps[number]);
+      paint(key);
     }
+  };
+  /** Another picture with places for the same maps. */
+  const swap = (picture) => {
+    find(picture);
+    for (const key of places.keys()) paint(key);
   };
   let at = -1;
   const seek = (to) => {
@@ -98,7 +109,7 @@ function heatMaps(film, svg) {
   };
   const ever = (key) => changes.find((change) => change[key] !== undefined && change[key] !== null)?.[key];
   /** What is shown of a cell now; and any map that it ever has, for the room to keep. */
-  return { seek, shown: (key) => now.get(key) ?? null, ever: (key) => maps[ever(key)] ?? null };
+  return { seek, swap, shown: (key) => now.get(key) ?? null, ever: (key) => maps[ever(key)] ?? null };
 }
 
 /** A map as a table: each number with its square. @param {any} map @param {string} title @param {string} kind p or a */

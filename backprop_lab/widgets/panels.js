@@ -1,7 +1,7 @@
 // Beside the stage: the table of nodes, the student's code, the strip of phases, the costs, the legend, the keys.
 
-/** The table of nodes; its number cells join those that the stages write. */
-function table(film, stages) {
+/** The table of nodes that are seen; its number cells join those that the stages write. `fill` makes its rows anew. */
+function table(film, stages, view) {
   const made = make("table", "bl-table");
   const head = make("tr", "");
   const columns = [["p", "primal", stages[0]]];
@@ -15,29 +15,37 @@ function table(film, stages) {
   top.append(head);
   const body = make("tbody", "");
   const rows = new Map();
-  for (const row of film.rows) {
+  const row = (key) => {
     const tr = make("tr", "");
-    const name = make("th", "bl-col-node", row.name);
+    const folded = key[0] === "g";
+    const id = view.result(key);
+    const says = folded ? `${view.parts[Number(key.slice(1))].size} nodes, result ${film.names[id]}` : film.rows[id].is;
+    const name = make("th", "bl-col-node", view.label(key));
     name.scope = "row";
-    const is = make("td", "bl-col-is", row.is);
-    name.title = row.name; // in full, where the column cuts it
-    is.title = row.is;
+    const is = make("td", "bl-col-is", says);
+    name.title = view.label(key); // in full, where the column cuts it
+    is.title = says;
     tr.append(name, is);
-    for (const [key, title, s] of columns) {
+    for (const [kind, title, s] of columns) {
       const cell = make("td", `bl-col-${title} bl-value`, "");
-      s.cells(`${key}${row.node}`, cell);
+      s.cells(`${kind}${id}`, cell);
       tr.append(cell);
     }
-    rows.set(`n${row.node}`, tr);
-    body.append(tr);
-  }
+    rows.set(key, tr);
+    return tr;
+  };
+  const fill = () => {
+    rows.clear();
+    body.replaceChildren(...view.order().map(row));
+  };
+  fill();
   made.append(make("caption", "bl-hidden", "Nodes with their numbers at this step"), top, body);
   const box = make("div", "bl-sheet");
   box.tabIndex = 0; // it may scroll
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", "table of nodes");
   box.append(made);
-  return { box, rows };
+  return { box, rows, fill };
 }
 
 /** The student's code, one element a line. */
@@ -119,6 +127,7 @@ function legend(film, stages) {
   if (seconds.has("adjoint")) keys.push(["a", "adjoint: derivative of the output with respect to this node"]);
   if (seconds.has("tangent")) keys.push([seconds.size > 1 ? "t" : "a", "tangent: rate of this node as the chosen input moves"]);
   keys.push(["w", "on an edge: local partial"], ["input", "input"], ["constant", "constant"], ["operation", "operation"], ["output", "output"]);
+  if (film.fold) keys.push(["folded", "a part of the graph, folded: its cells show its result"]);
   if (stages.some((s) => s.film.heat?.maps.some((map) => map.keys))) {
     keys.push(["heat", "an entry of an array: its area is the magnitude; hollow: negative, ×: not a number, triangle: infinite"]);
   }
@@ -137,6 +146,8 @@ const KEYS = [
   ["End, Home", "to the end and the start"],
   ["g", "how far a step goes: an edge, a node, a phase"],
   ["n, Shift+n", "choose the next or the previous node; Enter goes to its derivative"],
+  ["o", "open the chosen stack of sheets; fold the part around the chosen node"],
+  ["i", "open what the current step is in"],
   ["e, Shift+e", "the edges of the chosen node, one by one"],
   ["f", "projector: only graph and step, full screen"],
   ["s", "settings: mode, inputs, output, seed"],

@@ -3,13 +3,13 @@
 
 /** What a player remembers when the kernel sends it another film. */
 function memory() {
-  return { pace: "edge", table: true, code: true, costs: false, settings: false, keys: false, predicts: true, focus: null };
+  return { pace: "", table: true, code: true, costs: false, settings: false, keys: false, predicts: true, focus: null };
 }
 
 /**
  * Build a player in `root`.
  * @param {HTMLElement} root @param {any} film @param {any} mind see `memory`
- * @param {{report: (at: number) => void, predictions: any[], predicted: (all: any[]) => void, ask: ((request: any) => void) | null}} outside
+ * @param {{report: (at: number) => void, predictions: any[], predicted: (all: any[]) => void, ask: ((request: any) => void) | null, open: ((parts: number[]) => string) | null}} outside
  */
 function player(root, film, mind, outside) {
   const last = film.frames.length - 1;
@@ -20,13 +20,15 @@ function player(root, film, mind, outside) {
   root.setAttribute("aria-label", `Step through the ${film.about}. Arrow keys step, Home and End jump, the question mark lists all keys.`);
 
   let at = -1;
-  const stages = panes.map(stage);
+  const view = folding(film);
+  const stages = panes.map((pane) => stage(pane, view));
 
   // ---- where one comes to rest
-  const rests = { edge: null, node: film.stops.node, phase: film.stops.phase };
+  const rests = { edge: null, node: film.stops.node, phase: film.stops.phase, box: view.folded ? view.rests(film.frames) : null };
+  if (!mind.pace || (mind.pace === "box" && !view.folded)) mind.pace = view.folded ? "box" : "edge";
   const forward = (kind) => (rests[kind] ? (rests[kind].find((k) => k > at) ?? last) : at + 1);
   const back = (kind) => (rests[kind] ? ([...rests[kind]].reverse().find((k) => k < at) ?? 0) : at - 1);
-  const turnBegins = (to) => (mind.pace === "node" ? ([...film.stops.node].reverse().find((k) => k < to) ?? 0) : to - 1);
+  const turnBegins = (to) => (mind.pace === "node" || mind.pace === "box" ? ([...rests[mind.pace]].reverse().find((k) => k < to) ?? 0) : to - 1);
 
   const go = (to) => {
     to = Math.max(0, Math.min(last, to));
@@ -53,7 +55,8 @@ function player(root, film, mind, outside) {
   const phases = strip(film, go);
   const track = make("div", "bl-track");
   track.append(phases.made, slider);
-  const pace = select("step by", [["edge", film.panes ? "tick" : "edge"], ["node", "node"], ["phase", "phase"]], mind.pace, (to) => {
+  const paces = [...(view.folded ? [["box", "box"]] : []), ["edge", film.panes ? "tick" : "edge"], ["node", "node"], ["phase", "phase"]];
+  const pace = select("step by", paces, mind.pace, (to) => {
     mind.pace = to;
     show(at);
   });
@@ -97,14 +100,33 @@ function player(root, film, mind, outside) {
   };
 
   // ---- stage, table, code
-  const { box: sheet, rows } = table(film, stages);
+  const { box: sheet, rows, fill } = table(film, stages, view);
   const { box: code, lines } = listing(film);
   const look = inspector(film, stages, (id, kind) => {
     const wants = (f) => f.id === id && (kind === "value" ? f.kind === "value" : f.kind !== "value");
     const k = film.frames.findLastIndex(wants);
     if (k >= 0) go(k);
     else if (kind === "value") go(0);
-  });
+  }, view, (part, on) => unfold(part, on));
+  const swap = (scene) => {
+    view.set(scene.open);
+    stages.forEach((s, k) => s.swap(scene.svgs[k]));
+    fill();
+    rests.box = view.rests(film.frames);
+    show(at);
+    look.swapped(turned);
+  };
+  let turned = null; // what to choose when the next picture is there
+  const opener = unfolder(film, view, outside.open, swap, (text) => look.say(text));
+  const unfold = (part, on) => {
+    turned = on ? null : `g${part}`;
+    opener(part, on);
+  };
+  const lookInside = () => {
+    const box = at > 0 ? view.doer(film.frames[at]) : "";
+    if (box && box[0] === "g") unfold(Number(box.slice(1)), true);
+    else look.say(at > 0 ? "This step is in sight: nothing is folded around it." : "No step has been made yet.");
+  };
   const costRows = stages.map((s) => costRow(s.film));
   const side = make("div", "bl-side");
   const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
@@ -117,7 +139,7 @@ function player(root, film, mind, outside) {
   });
   const column = make("div", "bl-column");
   column.append(theatre, look.element, look.numbers);
-  const wide = film.panes || Number(stages[0].svg.getAttribute("width")) > 960;
+  const wide = film.panes || view.folded || Number(stages[0].svg.getAttribute("width")) > 960;
   // A wide picture gets the whole width, with code and table below; a small one has them at its side.
   const main = make("div", wide ? "bl-main bl-wide" : "bl-main");
   if (film.code.length) side.append(code);
@@ -141,6 +163,13 @@ function player(root, film, mind, outside) {
   if (film.code.length) tools.append(viewer("code", "code"));
   tools.append(viewer("table", "table"));
   if (!film.panes) tools.append(viewer("costs", "costs"));
+  if (view.folded) {
+    const inside = make("button", "bl-toggle bl-look-inside", "open this step");
+    inside.type = "button";
+    inside.title = "Open what the current step is in (i)";
+    inside.addEventListener("click", lookInside);
+    tools.append(inside);
+  }
   const keys = keyList();
   const help = toggle("keys", mind.keys, (on) => {
     mind.keys = on;
@@ -148,14 +177,14 @@ function player(root, film, mind, outside) {
   });
   keys.hidden = !mind.keys;
   const panel = outside.ask ? settings(film, (request) => outside.ask({ ...request, at })) : null;
-  let opener = null;
+  let settingsOpener = null;
   if (panel) {
-    opener = toggle("settings", mind.settings, (on) => {
+    settingsOpener = toggle("settings", mind.settings, (on) => {
       mind.settings = on;
       panel.element.hidden = !on;
     });
     panel.element.hidden = !mind.settings;
-    tools.append(opener);
+    tools.append(settingsOpener);
   }
   tools.append(help);
   root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, tools, keys, legend(film, stages));
@@ -170,9 +199,10 @@ function player(root, film, mind, outside) {
   };
   const lightRows = (keyed) => {
     for (const [key, names] of Object.entries(keyed)) {
-      const row = rows.get(key);
+      const row = key[0] === "n" && rows.get(view.seen(key));
       if (!row) continue;
       for (const name of names) {
+        if (row.classList.contains(name)) continue;
         row.classList.add(name);
         lit.push([row, name]);
       }
@@ -186,6 +216,7 @@ function player(root, film, mind, outside) {
 
   const asks = predictor(film, {
     root,
+    view,
     stage: stages[0],
     last,
     at: () => at,
@@ -220,7 +251,10 @@ function player(root, film, mind, outside) {
       lit.push([line, "bl-current"]);
     }
     if (frame.both) tellBoth(frame.both, remark);
-    else tell(frames.map((f) => f.formula).join('<span class="bl-then">, </span>'), remark + once(frames.map((f) => f.say)));
+    else {
+      const [told, before] = within(frames, to);
+      tell(told.map((f) => f.formula).join('<span class="bl-then">, </span>'), remark + before + once(told.map((f) => f.say)));
+    }
     root.dataset.at = String(to);
     root.dataset.phase = frame.phase;
     slider.value = String(to);
@@ -232,6 +266,13 @@ function player(root, film, mind, outside) {
     first.disabled = previous.disabled = to === 0;
     next.disabled = end.disabled = to === last;
     follow();
+  }
+
+  /** What is told of the steps since the last rest: of a folded part only the last one, and how many there were. */
+  function within(frames, to) {
+    const box = mind.pace === "box" && to > 0 ? view.doer(film.frames[to]) : "";
+    if (box[0] !== "g" || frames.length < 2) return [frames, ""];
+    return [frames.slice(-1), `${several(frames.length, "step")} in ${view.label(box)}. The last one: `];
   }
 
   // Measuring makes the browser lay the page out, so it waits for the frame that is painted anyway.
@@ -273,11 +314,12 @@ function player(root, film, mind, outside) {
     End: () => go(last),
     f: () => project(!root.classList.contains("bl-projector")),
     g: () => {
-      const order = ["edge", "node", "phase"];
-      pace.list.value = order[(order.indexOf(mind.pace) + 1) % 3];
+      const order = paces.map(([name]) => name);
+      pace.list.value = order[(order.indexOf(mind.pace) + 1) % order.length];
       pace.list.dispatchEvent(new Event("change"));
     },
-    s: () => opener?.click(),
+    i: lookInside,
+    s: () => settingsOpener?.click(),
     "?": () => help.click(),
   };
   root.onkeydown = (event) => {
@@ -306,7 +348,7 @@ function player(root, film, mind, outside) {
     go(Number(slider.value));
     slider.value = String(at); // it may have stopped at a question
   });
-  return { show, last, current: () => at, trouble: (text) => panel?.trouble(text) };
+  return { show, last, current: () => at, trouble: (text) => panel?.trouble(text), swap, say: (text) => look.say(text) };
 }
 
 /** Several texts as one, each of their sentences once. */
@@ -328,6 +370,7 @@ function takeUp(film) {
 /** anywidget's entry point. */
 function show({ model, el }) {
   let timer = 0;
+  let waiting = 0;
   const mind = memory();
   const save = () => {
     if (hasKernel(model)) model.save_changes(); // otherwise the player goes on alone
@@ -355,6 +398,14 @@ function show({ model, el }) {
       model.set("request", { ...request, id: (model.get("request").id || 0) + 1 });
       model.save_changes();
     },
+    open: model.get("request") === undefined ? null : (parts) => {
+      if (!hasKernel(model)) return "Opening needs the kernel, and it is gone. Run the cell again.";
+      model.set("request", { open: parts, id: (model.get("request").id || 0) + 1 });
+      model.save_changes();
+      clearTimeout(waiting);
+      waiting = setTimeout(() => view.say("The kernel has not answered yet: it is busy, or gone. Then run the cell again."), 5000);
+      return "";
+    },
   });
 
   const root = make("div", "");
@@ -369,7 +420,13 @@ function show({ model, el }) {
   const build = (remark) => {
     const made = player(root, model.get("film"), mind, outside());
     made.show(Math.max(0, Math.min(model.get("at") || 0, made.last)), remark);
+    const scene = model.get("scene");
+    if (scene?.svgs && scene.run === model.get("film").run) made.swap(scene); // opened before this view was made
     return made;
+  };
+  const unfolded = () => {
+    clearTimeout(waiting);
+    if (model.get("scene")?.svgs) view.swap(model.get("scene"));
   };
   let view = build("");
   const moved = () => {
@@ -383,15 +440,22 @@ function show({ model, el }) {
     if (mind.focus) (focus || root).focus({ preventScroll: true });
     mind.focus = null;
   };
-  const refused = () => view.trouble((model.get("trouble") || {}).text || "");
+  const refused = () => {
+    clearTimeout(waiting);
+    view.trouble((model.get("trouble") || {}).text || "");
+    if ((model.get("trouble") || {}).open) view.say(model.get("trouble").text);
+  };
   model.on("change:film", replaced);
+  model.on("change:scene", unfolded);
   model.on("change:at", moved);
   model.on("change:trouble", refused);
   return () => {
     clearTimeout(timer);
+    clearTimeout(waiting);
     const film = model.get("film");
     if (film) window[LEFT] = { film: likeness(film), at: view.current(), predictions: model.get("predictions") || [], when: performance.now() };
     model.off("change:film", replaced);
+    model.off("change:scene", unfolded);
     model.off("change:at", moved);
     model.off("change:trouble", refused);
   };

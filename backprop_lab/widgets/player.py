@@ -28,6 +28,7 @@ import traitlets
 
 from ..drawing import stills
 from ..drawing.film import MODES, Film
+from ..drawing.opening import opened, scenes
 from ..drawing.picture import style
 from ..drawing.race import Race, film_of
 from ..drawing.tikz import tikz
@@ -46,7 +47,7 @@ __all__ = ["Player", "step"]
 PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run")
 
 
-PARTS = ("parts", "heat", "stage", "panels", "settings", "predict", "player")  # of the page's one script, in order
+PARTS = ("parts", "heat", "fold", "stage", "panels", "settings", "predict", "player")  # of the page's one script, in order
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 
 
@@ -70,7 +71,7 @@ class Player(anywidget.AnyWidget):
 
     Attributes
     ----------
-    at : how many steps are done, from 0 to len(steps); may be set
+    at : how many steps are done, from 0 to len(steps); may be set. Opening and closing parts of a folded graph leaves it
     steps : the run's `Step`s
     graph : the graph they walk over
     predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number, right (at
@@ -85,6 +86,7 @@ class Player(anywidget.AnyWidget):
     predictions: Any = traitlets.List().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)  # what the page asks for: other inputs, another mode, output, seed
     trouble = traitlets.Dict().tag(sync=True)  # why a request cannot be met
+    scene = traitlets.Dict().tag(sync=True)  # a folded graph with the parts open that the page asked for
 
     # ipywidgets 7 (Colab) shows widgets through _ipython_display_ and then never asks for _repr_mimebundle_;
     # None switches that off, so that both generations take the path below.
@@ -100,6 +102,7 @@ class Player(anywidget.AnyWidget):
         output: str | None = None,
         seed: float = 1.0,
         call: again.Call | None = None,
+        fold: bool = True,
     ) -> None:
         if predict not in (True, False, "sweep"):
             raise ArgumentError(f'predict={predict!r}: write predict=True, or predict="sweep" to pick the nodes too')
@@ -107,7 +110,7 @@ class Player(anywidget.AnyWidget):
             raise ArgumentError('predict="sweep" is for the reverse sweep; write mode="reverse", or predict=True')
         if predict and mode == "both":
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
-        self._film: Film | Race = film_of(graph, mode, wrt, output, seed)
+        self._film: Film | Race = film_of(graph, mode, wrt, output, seed, fold)
         self._traced, self._call, self._predict, self._run, self._output = graph, call, predict, 0, output
         super().__init__(film=self._data(""), at=at)
 
@@ -139,18 +142,31 @@ class Player(anywidget.AnyWidget):
         if not asked:
             return
         try:
-            self._remake(asked)
+            if "open" in asked:
+                self._open(asked)
+            else:
+                self._remake(asked)
         except LabError as error:
-            self.trouble = {"text": str(error), "request": asked.get("id")}
+            self.trouble = {"text": str(error), "request": asked.get("id"), "open": "open" in asked}
         except Exception as error:  # the student's own function, called again with other numbers
             self.trouble = {"text": f"{type(error).__name__}: {error}", "request": asked.get("id")}
+
+    def _open(self, asked: dict[str, Any]) -> None:
+        """The picture with other parts open. The film stays in the page; only the picture is sent."""
+        film = self._film
+        if film.tree is None:
+            return
+        film.open = opened(film.tree, asked["open"], film.open)
+        self.scene = {"open": sorted(film.open), "svgs": film.svgs(film.open), "run": self._run, "id": asked.get("id")}
 
     def _remake(self, asked: dict[str, Any]) -> None:
         graph, announce = again.traced(self._traced, self._call, asked.get("inputs", {}))
         mode = asked.get("mode", self._film.mode)
         output = asked.get("output", self._output)
         wrt = asked.get("wrt") if mode == "forward" else None
-        was, now = self._film, film_of(graph, mode, wrt, output, asked.get("seed", self._film.seed))
+        was, now = self._film, film_of(graph, mode, wrt, output, asked.get("seed", self._film.seed), self._film.fold)
+        if was.tree is not None and now.tree is not None and was.tree.alike(now.tree):
+            now.open = was.open
         self._film, self._traced, self._output = now, graph, output
         self._run += 1
         with self.hold_sync():
@@ -260,8 +276,14 @@ class Player(anywidget.AnyWidget):
 
     def _page(self, at: int) -> str:
         title = html.escape(self.film["about"])
+        film = self.film
+        if self._film.tree is not None:  # other parts may be open now
+            film = film | {"fold": film["fold"] | {"open": sorted(self._film.open)}, "scenes": scenes(self._film)}
+            now = self._film.svgs(self._film.open)
+            panes = {"panes": [p | {"svg": svg} for p, svg in zip(film.get("panes", ()), now, strict=False)]}
+            film |= panes if panes["panes"] else {"svg": now[0]}
         # "</" inside a script would end it; "<\/" means the same in JSON
-        state = json.dumps({"film": self.film, "at": at, "predictions": self.predictions})
+        state = json.dumps({"film": film, "at": at, "predictions": self.predictions})
         state = state.replace("</", "<\\/").replace("<!--", "<\\u0021--")
         page = _asset("page.html")
         for key, content in {"TITLE": title, "CSS": _css(), "ESM": self._esm, "STATE": state}.items():
@@ -298,6 +320,7 @@ def step(
     predict: bool | str = False,
     output: str | None = None,
     seed: float = 1.0,
+    fold: bool = True,
     **kwargs: Any,
 ) -> Player:
     """Trace a function and step through the passes over its graph.
@@ -313,6 +336,8 @@ def step(
     seed : what a derivative pass starts from
     predict : True asks for each number before it is shown; "sweep" also asks which node's turn it is in the reverse
         pass. What was typed and picked is in `.predictions`
+    fold : whether a graph of more than 40 nodes is folded by calls and loops, to be opened on a click; False shows all
+        nodes at once
 
     Returns
     -------
@@ -329,4 +354,4 @@ def step(
         graph, call = trace(f, *args, **kwargs), again.Call(f, args, kwargs)
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
-    return Player(graph, mode, wrt, predict=predict, output=output, seed=seed, call=call)
+    return Player(graph, mode, wrt, predict=predict, output=output, seed=seed, call=call, fold=fold)

@@ -99,13 +99,21 @@ function notItsTurn(film, k, id, right) {
   return `${name} is ready too. Here the first operand goes first, and that leads to ${film.names[right]}.`;
 }
 
+/** Whether a step's question can be answered from what is seen: of a folded graph, only where nothing needed is hidden. */
+function fair(film, k, view) {
+  const lit = Object.entries(film.frames[k].lit);
+  const reads = lit.filter(([key, names]) => key[0] === "n" && names.includes("bl-read")).map(([key]) => key);
+  const edges = film.frames[k].kind === "contribution" ? lit.map(([key]) => key).filter((key) => key[0] === "e") : [];
+  return view.shows(film.asks[k - 1].key) && reads.every(view.shows) && edges.every((key) => view.seen(key) === key);
+}
+
 /**
  * Asks for the numbers of a film before they are shown. `needs` is what it needs of the player:
- * at() and last, the stage, say(text), lightFor(k) which lights step k, show(k), settled(k) after an answer.
+ * at() and last, the stage, the view (fold.js), say(text), lightFor(k) which lights step k, show(k), settled(k) after an answer.
  * @param {any} film @param {any} needs @param {any[]} predictions @param {(all: any[]) => void} predicted
  */
 function predictor(film, needs, predictions, predicted) {
-  const { root, stage, say } = needs;
+  const { root, stage, say, view } = needs;
   const ours = predictions.filter((p) => (p.run ?? 0) === (film.run ?? 0));
   const settled = new Set(ours.filter((p) => p.kind !== "turn").map((p) => p.step));
   const picked = new Set(ours.filter((p) => p.kind === "turn").map((p) => p.step));
@@ -116,7 +124,7 @@ function predictor(film, needs, predictions, predicted) {
   /** The next step whose number has not been asked for. */
   const next = () => {
     if (!active) return needs.last + 1;
-    for (let k = needs.at() + 1; k <= needs.last; k += 1) if (film.asks[k - 1] && !settled.has(k)) return k;
+    for (let k = needs.at() + 1; k <= needs.last; k += 1) if (film.asks[k - 1] && !settled.has(k) && fair(film, k, view)) return k;
     return needs.last + 1;
   };
   const record = (k, node, kind, outcome) => {
@@ -215,7 +223,7 @@ function predictor(film, needs, predictions, predicted) {
     if (!asking) return;
     const cell = stage.texts.get(asking.key)?.[0];
     if (!cell) return;
-    const node = stage.groups.get(`n${asking.key.slice(1)}`);
+    const node = stage.groups.get(view.seen(`n${asking.key.slice(1)}`));
     const spot = node.querySelector(`.bl-cell-${asking.key[0]}`) || cell;
     const frame = stage.canvas.getBoundingClientRect();
     const over = spot.getBoundingClientRect();
@@ -233,7 +241,8 @@ function predictor(film, needs, predictions, predicted) {
   };
   /** Ask what comes before step `k`: the number, or first whose turn it is. */
   const ask = (k) => {
-    if (film.turns && film.turns[k - 1] !== null && !picked.has(k)) openPick(k);
+    const turn = film.turns?.[k - 1] ?? null;
+    if (turn !== null && !picked.has(k) && view.seen(`n${turn}`)[0] === "n") openPick(k);
     else openBox(k);
   };
   const turn = (on) => {

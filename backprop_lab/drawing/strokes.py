@@ -1,0 +1,78 @@
+"""The strokes of the picture: shapes of nodes, lines of edges with their arrows, and how wide letters are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from .corners import CORNER
+from .layout import Curve
+
+__all__ = ["arrow", "back_arrow", "fit", "near_tip", "outline", "text_width", "way"]
+
+NARROW, WIDE = "iljtfIr.,:;'|!()[] ·", "mwMW@%—∞"
+
+
+def text_width(text: str, size: float) -> float:
+    """About how wide a text is, in pixels: a little more than most sans serif fonts need."""
+    ems = sum(0.0 if 0x300 <= ord(c) < 0x370 else 0.38 if c in NARROW else 0.98 if c in WIDE else 0.66 for c in text)
+    return ems * size
+
+
+def fit(text: str, size: float, width: float) -> str:
+    """The text, cut with an ellipsis where it would be too wide."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text + "…", size) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
+    """The path of a node's shape in a box: pill, cut corners or rectangle."""
+    r = CORNER[kind]
+    if kind == "constant":
+        across, down = w - 2 * r, h - 2 * r
+        return f"M{x + r:.1f} {y:.1f}h{across:.1f}l{r} {r}v{down:.1f}l-{r} {r}h-{across:.1f}l-{r} -{r}v-{down:.1f}z"
+    return (
+        f"M{x + r:.1f} {y:.1f}h{w - 2 * r:.1f}a{r} {r} 0 0 1 {r} {r}v{h - 2 * r:.1f}a{r} {r} 0 0 1 -{r} {r}"
+        f"h-{w - 2 * r:.1f}a{r} {r} 0 0 1 -{r} -{r}v-{h - 2 * r:.1f}a{r} {r} 0 0 1 {r} -{r}z"
+    )
+
+
+def way(curve: Curve) -> str:
+    """The path of an edge's Bézier curve."""
+    (x, y), *rest = curve.points
+    # on to the tip, so that the line meets the node also when the arrow head is at the other end
+    return (
+        f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest) + f"L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
+    )
+
+
+def near_tip(curve: Curve, distance: float) -> tuple[float, float]:
+    """A point so far before the tip of an edge: where a label goes that Graphviz gave no place."""
+    (x0, y0), (x1, y1) = curve.points[-4], curve.tip
+    size = math.hypot(x1 - x0, y1 - y0) or 1.0
+    back = min(distance, size / 2)
+    return x1 - (x1 - x0) * back / size, y1 - (y1 - y0) * back / size
+
+
+def arrow(
+    css: str, last: Iterable[tuple[float, float]], tip: tuple[float, float], long: float = 11.0, wide: float = 4.6
+) -> str:
+    """An arrow head whose point is at `tip`, coming from the direction of the points."""
+    (x0, y0), (x1, y1) = last
+    ax, ay = (tip[0] - x1, tip[1] - y1) if math.hypot(tip[0] - x1, tip[1] - y1) > 1 else (x1 - x0, y1 - y0)
+    size = math.hypot(ax, ay) or 1.0
+    ux, uy = ax / size, ay / size
+    bx, by = tip[0] - ux * long, tip[1] - uy * long
+    points = (
+        f"{tip[0]:.1f},{tip[1]:.1f} {bx - uy * wide:.1f},{by + ux * wide:.1f} {bx + uy * wide:.1f},{by - ux * wide:.1f}"
+    )
+    return f'<polygon class="{css}" points="{points}"/>'
+
+
+def back_arrow(curve: Curve) -> str:
+    """The arrow head at the operand's end, shown while an adjoint flows against the edge."""
+    (x0, y0), (x1, y1) = curve.points[:2]
+    return arrow("bl-back", ((x1, y1), (x0, y0)), (x0, y0), 13.0, 6.0)
