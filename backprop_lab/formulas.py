@@ -7,7 +7,6 @@ screen readers read the sentence.
 from __future__ import annotations
 
 import re
-from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -114,12 +113,10 @@ def _sum(step: Step, target: Target) -> str:
     return _equation(target, adjoint(step.node.label, target), total, num(step.after, target))
 
 
-def _earlier(step: Step) -> list[tuple[str, Any]]:
-    """What reached this step's node through other edges before: (child's name, amount) pairs."""
+def _earlier(step: Step) -> list[tuple[int, int, Any]]:
+    """What reached this step's node through other edges before, as in `Sweep.arrivals`."""
     assert step.edge is not None
-    through = (step.edge[0].id, step.edge[1])
-    arrived = takewhile(lambda a: a[:2] != through, step.sweep.arrivals[step.node.id])
-    return [(step.node.graph.nodes[child].label, amount) for child, _, amount in arrived]
+    return step.sweep.before(step.node.id, step.edge[0].id, step.edge[1])
 
 
 def _uses(step: Step) -> int:
@@ -175,7 +172,8 @@ def _say_contribution(step: Step) -> str:
     child, node = step.edge[0], step.node
     earlier = _earlier(step)
     if earlier:
-        so_far = " and ".join(f"{number(amount)} came from {name}" for name, amount in earlier[-3:])
+        last = [(step.node.graph.nodes[sender].label, amount) for sender, _, amount in earlier[-3:]]
+        so_far = " and ".join(f"{number(amount)} came from {name}" for name, amount in last)
         return (
             f"{called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
             f"from {child.label}. Next: their sum."

@@ -170,8 +170,9 @@ def num(x: Any, target: Target, digits: int = 6) -> Token:
     if isinstance(x, tuple | slice | type(...)) or x is None:
         return name(_key(x), target)
     text = number(x, digits)
-    shown = {"mathml": f"<mn>{text}</mn>", "latex": _latex_number(text)}.get(target.kind, text)
-    return Token(shown, ATOM, text.startswith("−"))
+    if target.kind == "mathml":
+        return Token(f"<mn>{text}</mn>", ATOM, text.startswith("−"))
+    return Token(_latex_number(text) if target.kind == "latex" else text, ATOM, text.startswith("−"))
 
 
 def _key(x: Any) -> str:

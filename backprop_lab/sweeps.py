@@ -141,6 +141,15 @@ class Sweep(Sequence[Step]):
                 found.setdefault(id, []).append((child, slot, amount))
         return found
 
+    @cached_property
+    def _ranks(self) -> dict[tuple[int, int, int], int]:
+        """Which arrival at its node each edge's contribution is."""
+        return {(id, child, slot): k for id, all in self.arrivals.items() for k, (child, slot, _) in enumerate(all)}
+
+    def before(self, id: int, child: int, slot: int) -> list[tuple[int, int, Any]]:
+        """What arrived at a node before an edge's contribution did."""
+        return self.arrivals[id][: self._ranks[id, child, slot]]
+
     def __len__(self) -> int:
         return len(self._rows)
 

@@ -94,7 +94,7 @@ def dot_of_scene(
     for frame in scene.frames:
         inside[frame.number] = graphviz.Digraph(frame_id(frame.number))
         room = "0" * max(1, round(titles[frame.number] / 7.0))
-        inside[frame.number].attr(label=room, fontsize="14", margin="9", tooltip=graphviz.escape(frame.label))
+        inside[frame.number].attr(label=room, fontsize="14", margin="16", tooltip=graphviz.escape(frame.label))
     for key, around, about in _seen(scene):
         inside[around].node(key, tooltip=graphviz.escape(about), **_size(*sizes[key]))
     for frame in reversed(scene.frames):

@@ -133,6 +133,8 @@ class Film:
     @cached_property
     def heat(self) -> Heat:
         """The heat maps of the arrays, position by position."""
+        if all(isinstance(r[5], float) for r in self.graph.records):
+            return Heat([{}] * (len(self) + 1))  # then tangents and adjoints are numbers too
         return Heat([self._numbers(at) for at in range(len(self) + 1)])
 
     def _numbers(self, at: int) -> dict[str, Any]:
@@ -305,7 +307,7 @@ class Film:
             "node": step.node.name,
             "id": step.node.id,
             "formula": f'<math display="inline"><mrow>{formula(step, MATHML)}</mrow></math>',
-            "text": step.formula,
+            **({"text": step.formula} if self.tree is None else {}),  # for readers without MathML; the page has it
             "say": sentence(step),
             "lit": {k: v for k, v in self.lit(at).items() if v},
             "line": self._line(step.edge[0] if step.edge is not None else step.node),

@@ -15,7 +15,7 @@ from .race import Race
 __all__ = ["opened", "scenes"]
 
 MOST_SEEN = 120  # boxes; when more would be seen, what is not on the way to the part just opened is folded
-MOST_SCENES, MOST_LETTERS = 60, 2_000_000  # what a page takes along
+MOST_SCENES, MOST_LETTERS = 30, 2_000_000  # what a page takes along
 
 
 def opened(tree: Tree, wanted: Iterable[int], before: frozenset[int]) -> frozenset[int]:

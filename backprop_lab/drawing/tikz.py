@@ -15,11 +15,15 @@ from ..errors import ArgumentError
 from ..formulas import formula, partial_label, sentence
 from ..graph import Node
 from ..notation import LATEX
-from .dot import edge_id, node_id
+from .dot import box_id, edge_id, frame_id, node_id
 from .film import Film
 from .flat import colours
+from .fold import Part, Wire
 from .layout import Curve
-from .picture import HEAD, MARGIN, PAD, heading, near_tip, text_width
+from .picture import HEAD, MARGIN, PAD, heading
+from .sheets import HEAD as FOLDED_HEAD
+from .sheets import STACK, count_text
+from .strokes import near_tip, text_width
 from .tex import ascii_tex, comment, escape
 
 __all__ = ["tikz"]
@@ -46,6 +50,10 @@ STYLES = r"""\begin{tikzpicture}[x=1pt, y=-1pt,
   bl edge/.style={draw=blline, line width=1pt, -latex},
   bl partial/.style={draw=blpartial, densely dotted, line width=0.6pt, fill=blpartialcell, text=blpartial,
     rounded corners=5.4pt, inner xsep=3pt, inner ysep=0pt, minimum height=11pt, minimum width=13pt, font=\scriptsize},
+  bl sheet/.style={draw=blline, fill=blcard, line width=1pt, rounded corners=2pt},
+  bl frame/.style={draw=blsoft, line width=0.7pt, rounded corners=7pt},
+  bl frame title/.style={anchor=base west, inner sep=1pt, fill=blpaper, text=blsoft, font=\scriptsize\bfseries},
+  bl count/.style={inner sep=1pt, fill=blpaper, text=blsoft, font=\tiny},
   bl mark/.style={draw=black!70, fill=yellow!85!orange, line width=0.8pt, font=\scriptsize\bfseries},
   bl write/.style={draw=##1, line width=2.8pt},
   bl read/.style={draw=##1, line width=1.8pt},
@@ -127,10 +135,17 @@ class _Tikz:
         yield rf"\path[use as bounding box] (0,0) rectangle ({self.width:.1f},{self.height:.1f});"
         for at in self.steps if self.above else ():
             yield from self.caption(at)
-        for edge in self.picture.graph.edges:
+        scene = self.picture.scene
+        for part in scene.frames if scene is not None else ():
+            yield from self.frame(part)
+        for wire in scene.wires if scene is not None else ():
+            yield from self.line(wire)
+        for edge in self.picture.edges:
             yield from self.edge(edge.child, edge.slot)
-        for node in self.picture.graph.nodes:
+        for node in self.picture.nodes:
             yield from self.node(node)
+        for part in scene.boxes if scene is not None else ():
+            yield from self.box(part)
 
     def caption(self, at: int) -> Iterator[str]:
         """The step's formula and sentence."""
@@ -186,16 +201,8 @@ class _Tikz:
             f"at ({x:.1f},{y:.1f}) {{}};"
         )
         yield rf"\node[bl head] at ({x:.1f},{y - h / 2 + 14:.1f}) {{\blfit{{{inside:.1f}pt}}{{{self.head(node)}}}}};"
-        cells = [("p", "primal", "primal")] + ([("a", "second", self.film.second)] if self.film.second else [])
-        each = (inside - 3 * (len(cells) - 1)) / len(cells)
-        top, tall = y - h / 2 + HEAD * SIZE, h - (HEAD + 7) * SIZE
-        for k, (key, style, title) in enumerate(cells):
-            middle = x - inside / 2 + each / 2 + k * (each + 3)
-            yield (
-                rf"\node[bl {style}, minimum width={each:.1f}pt, minimum height={tall:.1f}pt] (n{node.id}{key}) "
-                rf"at ({middle:.1f},{top + tall / 2:.1f}) "
-                rf"{{\blnumber{{{each - 3:.1f}pt}}{{{title}}}{{{self.number(f'{key}{node.id}')}}}}};"
-            )
+        titles = ["primal", self.film.second] if self.film.second else ["primal"]
+        yield from self.cells(node.id, titles, x, y - h / 2 + HEAD * SIZE, inside, h - (HEAD + 7) * SIZE)
         if node.id in self.picture.graph.notes:
             a, b = x + w / 2 - 3, y - h / 2
             yield from self.since(
@@ -203,6 +210,72 @@ class _Tikz:
                 rf"\path[bl mark] ({a:.1f},{b - 8:.1f}) -- +(8,15) -- +(-8,15) -- cycle "
                 rf"node[black, inner sep=0pt] at ({a:.1f},{b + 2:.1f}) {{!}};",
             )
+
+    def cells(
+        self, id: int, titles: list[str], x: float, top: float, inside: float, tall: float
+    ) -> Iterator[str]:
+        """The cells with a node's numbers: where their middle and their top are, how wide and how tall they are."""
+        each = (inside - 3 * (len(titles) - 1)) / len(titles)
+        for k, (key, style, title) in enumerate(zip("pa", ("primal", "second"), titles, strict=False)):
+            middle = x - inside / 2 + each / 2 + k * (each + 3)
+            yield (
+                rf"\node[bl {style}, minimum width={each:.1f}pt, minimum height={tall:.1f}pt] (n{id}{key}) "
+                rf"at ({middle:.1f},{top + tall / 2:.1f}) "
+                rf"{{\blnumber{{{each - 3:.1f}pt}}{{{escape(title)}}}{{{self.number(f'{key}{id}')}}}}};"
+            )
+
+    def frame(self, part: Part) -> Iterator[str]:
+        """The frame around an open part, with its name."""
+        box = self.picture.layout.frames[frame_id(part.number)]
+        (x, y), w, h = self.place(box.x - box.width / 2, box.y - box.height / 2), box.width * SIZE, box.height * SIZE
+        yield f"% {comment(part.label)}: {part.size} nodes, open"
+        yield rf"\draw[bl frame] ({x:.1f},{y:.1f}) rectangle +({w:.1f},{h:.1f});"
+        name = rf"{{\blfit{{{w - 16:.1f}pt}}{{{escape(part.label)}}}}}"
+        yield rf"\node[bl frame title] at ({x + 7:.1f},{y + 12:.1f}) {name};"
+
+    def line(self, wire: Wire) -> Iterator[str]:
+        """Edges that are one line, because a folded part is at one end; others are drawn as edges."""
+        if wire.key[0] == "e":
+            return
+        curve = self.picture.layout.edges[wire.key]
+        looks = "".join(self.looks(wire.key, {"bl-lit": "bl lit"}))
+        yield rf"\draw[bl edge{looks}] {self.path(curve)};"
+        if count_text(wire):
+            x, y = self.place(*(curve.label or near_tip(curve, 40.0)))
+            yield rf"\node[bl count] at ({x:.1f},{y:.1f}) {{{count_text(wire)}}};"
+
+    def box(self, part: Part) -> Iterator[str]:
+        """A folded part: sheets, its name and size, and the numbers of its result."""
+        place, key = self.picture.layout.nodes[box_id(part.number)], box_id(part.number)
+        w, h, off = (place.width - STACK) * SIZE, (place.height - STACK) * SIZE, STACK * SIZE
+        x, y = self.place(place.x - place.width / 2, place.y - place.height / 2)
+        looks = "".join(self.looks(key, {"bl-write": "bl write", "bl-read": "bl read"}))
+        yield f"% {comment(part.label)}: {part.size} nodes, folded"
+        for k in (1.0, 0.5, 0.0):
+            own = looks if not k else ""
+            yield rf"\draw[bl sheet{own}] ({x + k * off:.1f},{y + (1 - k) * off:.1f}) rectangle +({w:.1f},{h:.1f});"
+        inside, top = w - 2 * PAD * SIZE, y + off
+        name = rf"{{\blfit{{{inside:.1f}pt}}{{\textbf{{{escape(part.label)}}}}}}}"
+        yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 14:.1f}) {name};"
+        size = rf"\tiny\textcolor{{blsoft}}{{{part.size} nodes}}\hfill {self.done(f'd{part.number}')}"
+        yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 25:.1f}) {{\hbox to {inside:.1f}pt{{{size}}}}};"
+        below = (FOLDED_HEAD + 7) * SIZE
+        yield from self.cells(
+            part.result, self.picture.captions(part), x + w / 2, top + FOLDED_HEAD * SIZE, inside, h - below
+        )
+
+    def done(self, key: str) -> str:
+        """How far the steps in a folded part are, with the slides on which it stands."""
+        if self.at is not None:
+            return escape(self.film.texts(self.at).get(key, ""))
+        scene = self.picture.scene
+        assert scene is not None
+        texts = [scene.progress(self.film.turns, at).get(key, "") for at in self.steps]
+        starts = [k for k, text in enumerate(texts) if not k or text != texts[k - 1]]
+        ends = [str(k) for k in starts[1:]] + [""]
+        return "".join(
+            rf"\only<{k + 1}-{end}>{{{escape(texts[k])}}}" for k, end in zip(starts, ends, strict=True) if texts[k]
+        )
 
     def head(self, node: Node) -> str:
         """A node's name and what it is."""

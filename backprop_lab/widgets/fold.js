@@ -71,6 +71,15 @@ function folding(film) {
     shows: (key) => homes[number(key)] === `n${number(key)}` || (homes[number(key)] && parts[number(homes[number(key)])].result === number(key)),
     /** The open parts once one of them is opened or closed. */
     wanted: (part, on) => (on ? [...new Set([...open, ...path(part)])] : [...open].filter((k) => !under(part, k))).sort((a, b) => a - b),
+    /** The first thing that is seen in an open part. */
+    first: (part) => order.find((key) => path(key[0] === "g" ? parts[number(key)].parent : of(number(key))).includes(part)),
+    /** What to say when a part has been opened or closed. */
+    account: (part, on) => {
+      const inside = on ? order.filter((key) => path(key[0] === "g" ? number(key) : of(number(key))).includes(part)) : [];
+      const boxes = inside.filter((key) => key[0] === "g").length;
+      const seen = [boxes && several(boxes, "folded part"), inside.length - boxes && several(inside.length - boxes, "node")].filter(Boolean);
+      return on ? `${parts[part].label} is open: ${seen.join(" and ")}. The sign in the corner of its frame folds it.` : `${parts[part].label} is folded.`;
+    },
     /** Where a step's doing is seen: a contribution is its sender's. */
     doer: (frame) => homes[frame.by ?? frame.id],
     /** The positions at which something that is seen has had its turn. */

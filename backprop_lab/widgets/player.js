@@ -89,11 +89,13 @@ function player(root, film, mind, outside) {
     formula.innerHTML = math; // MathML made by notation.py, names escaped there
     sentence.textContent = words;
   };
+  /** A formula; in a long film it comes in pieces (drawing/packing.py). */
+  const whole = (math) => (typeof math === "string" ? math : math.map((k) => film.pieces[k]).join(""));
   const tellBoth = (both, remark) => {
     say.replaceChildren(...both.map((one, k) => {
       const half = make("div", "bl-half");
       const math = make("div", "bl-formula");
-      math.innerHTML = one.formula;
+      math.innerHTML = whole(one.formula);
       half.append(make("span", "bl-who", k ? "reverse" : "forward"), math, make("div", "bl-sentence", (k ? "" : remark) + one.say));
       return half;
     }));
@@ -107,19 +109,27 @@ function player(root, film, mind, outside) {
     const k = film.frames.findLastIndex(wants);
     if (k >= 0) go(k);
     else if (kind === "value") go(0);
-  }, view, (part, on) => unfold(part, on));
+  }, view, (...turn) => unfold(...turn));
   const swap = (scene) => {
     view.set(scene.open);
     stages.forEach((s, k) => s.swap(scene.svgs[k]));
     fill();
     rests.box = view.rests(film.frames);
+    look.swapped(null);
     show(at);
-    look.swapped(turned);
+    if (!turned) return;
+    const { part, on, byKey } = turned;
+    if (byKey) look.swapped(on ? view.first(part) : `g${part}`);
+    else look.say(view.account(part, on));
+    cancelAnimationFrame(following); // what was turned is looked at now, not the step
+    following = 0;
+    for (const s of stages) for (const key of on ? [`f${part}`, view.first(part)] : [`g${part}`]) keepNodeInView(s.element, s.groups.get(key));
+    turned = null;
   };
-  let turned = null; // what to choose when the next picture is there
+  let turned = null; // what is being opened or closed
   const opener = unfolder(film, view, outside.open, swap, (text) => look.say(text));
-  const unfold = (part, on) => {
-    turned = on ? null : `g${part}`;
+  const unfold = (part, on, byKey = false) => {
+    turned = { part, on, byKey };
     opener(part, on);
   };
   const lookInside = () => {
@@ -253,7 +263,7 @@ function player(root, film, mind, outside) {
     if (frame.both) tellBoth(frame.both, remark);
     else {
       const [told, before] = within(frames, to);
-      tell(told.map((f) => f.formula).join('<span class="bl-then">, </span>'), remark + before + once(told.map((f) => f.say)));
+      tell(told.map((f) => whole(f.formula)).join('<span class="bl-then">, </span>'), remark + before + once(told.map((f) => f.say)));
     }
     root.dataset.at = String(to);
     root.dataset.phase = frame.phase;

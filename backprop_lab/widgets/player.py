@@ -29,6 +29,7 @@ import traitlets
 from ..drawing import stills
 from ..drawing.film import MODES, Film
 from ..drawing.opening import opened, scenes
+from ..drawing.packing import packed
 from ..drawing.picture import style
 from ..drawing.race import Race, film_of
 from ..drawing.tikz import tikz
@@ -47,7 +48,8 @@ __all__ = ["Player", "step"]
 PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run")
 
 
-PARTS = ("parts", "heat", "fold", "stage", "panels", "settings", "predict", "player")  # of the page's one script, in order
+# The page's one script, in order.
+PARTS = ("parts", "heat", "fold", "stage", "panels", "settings", "predict", "player")
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 
 
@@ -71,7 +73,7 @@ class Player(anywidget.AnyWidget):
 
     Attributes
     ----------
-    at : how many steps are done, from 0 to len(steps); may be set. Opening and closing parts of a folded graph leaves it
+    at : how many steps are done, from 0 to len(steps); may be set
     steps : the run's `Step`s
     graph : the graph they walk over
     predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number, right (at
@@ -117,7 +119,7 @@ class Player(anywidget.AnyWidget):
     def _data(self, announce: str) -> dict[str, Any]:
         """The film for the page, with what can be asked for instead."""
         predict = self._predict if self._film.mode != "both" else False
-        data = self._film.data(True if predict and self._film.mode != "reverse" else predict)
+        data = packed(self._film.data(True if predict and self._film.mode != "reverse" else predict))
         return data | {"options": self._options(), "run": self._run, "announce": announce}
 
     def _options(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ function picture(text) {
   const groups = new Map([["svg", svg]]);
   for (const g of svg.querySelectorAll("[data-node]")) groups.set(`n${g.dataset.node}`, g);
   for (const g of svg.querySelectorAll("[data-group]")) groups.set(`g${g.dataset.group}`, g);
+  for (const g of svg.querySelectorAll("[data-frame]")) groups.set(`f${g.dataset.frame}`, g);
   for (const g of svg.querySelectorAll("[data-edge]")) groups.set(`e${g.dataset.edge}`, g);
   for (const g of svg.querySelectorAll("[data-wire]")) groups.set(g.dataset.wire, g);
   const texts = new Map();
@@ -137,7 +138,7 @@ function relatives(above, below, ids) {
  * Choosing nodes and edges on the stages, by mouse or keys, and saying what they are in one line. What is chosen is named
  * as in fold.js: `n3`, or `g5` for a folded part.
  * @param {any} film @param {any[]} stages @param {(id: number, kind: string) => void} jump go to where a node is computed
- * @param {any} view what is seen of a folded graph @param {(part: number, on: boolean) => void} unfold open or close a part
+ * @param {any} view what is seen of a folded graph @param {(part: number, on: boolean, byKey?: boolean) => void} unfold open or close a part
  */
 function inspector(film, stages, jump, view, unfold) {
   const element = make("div", "bl-inspect");
@@ -317,7 +318,7 @@ function inspector(film, stages, jump, view, unfold) {
     }
     if (chosen !== null && (pressed === "o" || (pressed === "Enter" && chosen[0] === "g"))) {
       const part = chosen[0] === "g" ? Number(chosen.slice(1)) : view.around(chosen);
-      if (part) unfold(part, chosen[0] === "g");
+      if (part) unfold(part, chosen[0] === "g", true);
       return true;
     }
     if (pressed === "Enter" && chosen !== null) {

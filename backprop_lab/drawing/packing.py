@@ -1,0 +1,35 @@
+"""A long film made small: formulas are the same markup again and again, so each piece of them is sent once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+__all__ = ["packed"]
+
+LONG = 1000  # frames; a shorter film is small anyway
+PIECE = re.compile(r">([^<>]+)<")
+
+
+def packed(film: dict[str, Any]) -> dict[str, Any]:
+    """The film's data with each formula as a list of numbers: places in `pieces`, which make the formula when joined."""
+    if len(film["frames"]) < LONG:
+        return film
+    pieces: dict[str, int] = {}
+
+    def numbers(formula: str) -> list[int]:
+        cut = PIECE.sub(">\0\\1\0<", formula).split("\0")  # markup, text, markup, text …
+        return [pieces.setdefault(piece, len(pieces)) for piece in cut]
+
+    def small(frame: dict[str, Any]) -> dict[str, Any]:
+        if "both" in frame:
+            return frame | {"both": [half | {"formula": numbers(half["formula"])} for half in frame["both"]]}
+        return frame | {"formula": numbers(frame["formula"])}
+
+    def frames(data: dict[str, Any]) -> dict[str, Any]:
+        return data | {"frames": list(map(small, data["frames"]))}
+
+    done = frames(film)
+    if "panes" in film:  # the page reads formulas in the frames of both
+        done["panes"] = [pane | {"frames": [f | {"formula": ""} for f in pane["frames"]]} for pane in film["panes"]]
+    return done | {"pieces": list(pieces)}
