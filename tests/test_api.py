@@ -148,15 +148,20 @@ MAY_DRAW_WITH = {
     "corners": {"layout"},
     "heat": set(),
     "squares": {"heat"},
-    "picture": {"corners", "dot", "heat", "layout", "squares"},
+    "strokes": {"corners", "layout"},
+    "fold": {"dot"},
+    "sheets": {"dot", "fold", "strokes"},
+    "picture": {"corners", "dot", "fold", "heat", "layout", "sheets", "squares", "strokes"},
     "questions": set(),
     "pace": set(),
-    "film": {"dot", "heat", "pace", "picture", "questions"},
-    "race": {"film", "heat", "picture"},
+    "film": {"dot", "fold", "heat", "pace", "picture", "questions"},
+    "race": {"film", "fold", "heat", "picture"},
+    "opening": {"film", "fold", "race"},
+    "packing": set(),
     "flat": {"picture"},
     "paint": {"flat"},
-    "tikz": {"dot", "film", "flat", "layout", "picture", "tex"},
-    "stills": {"film", "flat", "picture", "race"},  # paint and tikz when they are needed
+    "tikz": {"dot", "film", "flat", "fold", "layout", "picture", "sheets", "strokes", "tex"},
+    "stills": {"film", "flat", "picture", "race", "strokes"},  # paint and tikz when they are needed
 }
 
 

@@ -10,7 +10,9 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.drawing.corners import covers, kind_of
 from backprop_lab.drawing.dot import dot, edge_id, node_id
-from backprop_lab.drawing.picture import MOST_NODES, Picture, cell, fit, heading, is_long, text_width
+from backprop_lab.drawing.fold import MOST
+from backprop_lab.drawing.picture import MOST_NODES, Picture, cell, heading, is_long
+from backprop_lab.drawing.strokes import fit, text_width
 from backprop_lab.formulas import partial_formula
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -43,11 +45,11 @@ CASES = {name.replace("-", "_"): example.trace for name, example in bl.examples.
 def test_dot_is_as_recorded(name):
     """UPDATE_GOLDEN=1 records anew; read the difference before you commit it."""
     path = GOLDEN / f"{name}.dot"
-    text = Picture(CASES[name]()).dot
+    text = Picture(CASES[name](), fold=False).dot
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text)
     assert text == path.read_text()
-    assert Picture(CASES[name]()).dot == text  # no ids, no set order, no time in it
+    assert Picture(CASES[name](), fold=False).dot == text  # no ids, no set order, no time in it
 
 
 def test_dot_reserves_what_it_is_told():
@@ -61,7 +63,7 @@ def test_dot_reserves_what_it_is_told():
 @pytest.mark.parametrize("name", CASES)
 def test_every_number_is_one_text(name):
     graph = CASES[name]()
-    root = ET.fromstring(graph._repr_svg_())
+    root = ET.fromstring(graph._repr_svg_() if len(graph) <= MOST else Picture(graph, fold=False).svg())
     found = {t.get("data-key"): t.text for t in root.iter(f"{SVG}text") if t.get("data-key")}
     bars = [] if np.shape(graph.value) else bl.adjoint_sweep(graph).numbers
     expected = {f"p{n.id}": cell(n.value) for n in graph.nodes} | {f"a{i}": cell(b) for i, b in enumerate(bars)}
@@ -96,7 +98,7 @@ def test_texts_stay_in_their_boxes():
         return bl.sin(worth_at_the_end * price_per_year) / (number_of_years + 1e-7)
 
     for graph in (*(make() for make in CASES.values()), bl.trace(long_names, 1.23456789, 3.0)):
-        drawing = Picture(graph)
+        drawing = Picture(graph, fold=False)
         for node in graph.nodes:
             width = drawing.sizes[node.id][0]
             assert text_width(heading(node)[0], 16.5) <= max(width, 290)
@@ -139,13 +141,20 @@ def test_names_are_never_markup():
 
 def test_too_large_says_so():
     big = bl.trace(lambda x: loop(x, x, 1000), 0.5)
-    with pytest.raises(bl.DrawingError, match=rf"{len(big)} nodes.*at most {MOST_NODES}.*print\(graph\)"):
-        Picture(big)
-    assert big._repr_svg_() is None and f"{len(big)} nodes" in big._repr_html_()  # what a notebook shows instead
-    small = bl.trace(squared, 3.0)
-    assert small._repr_html_() is None and small._repr_svg_().startswith("<svg")
-    with pytest.raises(bl.DrawingError):
-        bl.step(big)
+    with pytest.raises(bl.DrawingError, match=rf"{len(big)} nodes.*at most {MOST_NODES}.*folded.*print\(graph\)"):
+        Picture(big, fold=False)
+    with pytest.raises(bl.DrawingError, match="leave out fold=False"):
+        bl.step(big, fold=False)
+    assert big._repr_svg_().startswith("<svg") and big._repr_html_() is None  # a notebook shows it folded
+
+
+def test_what_cannot_be_drawn_is_said(monkeypatch):
+    monkeypatch.setenv("BACKPROP_LAB_GRAPHVIZ", "none")
+    graph = bl.trace(squared, 3.0)
+    assert graph._repr_svg_() is None and "BACKPROP_LAB_GRAPHVIZ" in graph._repr_html_()
+    monkeypatch.undo()
+    again = bl.trace(squared, 3.0)
+    assert again._repr_html_() is None and again._repr_svg_().startswith("<svg")
 
 
 def test_edges_explain_their_partial():

@@ -109,7 +109,7 @@ def test_nothing_scrolls_sideways(page, tmp_path, name, width, height):
 
 
 def test_a_wide_graph_scrolls_in_its_own_box_and_follows(page, tmp_path):
-    root = open_page(page, bl.step(lambda x, y: loop(x, y, 20), 0.5, 0.9), tmp_path)
+    root = open_page(page, bl.step(lambda x, y: loop(x, y, 20), 0.5, 0.9, fold=False), tmp_path)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert root.evaluate("(r) => { const b = r.querySelector('.bl-picture'); return b.scrollWidth > b.clientWidth }")
     root.focus()

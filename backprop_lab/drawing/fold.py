@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ ROW = 25  # the most bundles into which a long row of nodes is divided
 AT_FIRST = 45  # boxes that are seen before anybody has opened anything: about 40
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Part:
     """A part of a graph that can be folded.
 
@@ -49,7 +49,10 @@ class Part:
     parent: Part | None = None
     size: int = 0
     result: int = -1
-    depth: int = field(default=0, repr=False)
+    depth: int = 0
+
+    def __repr__(self) -> str:
+        return f"<{self.label}: {self.size} nodes>"
 
     @property
     def groups(self) -> list[Part]:

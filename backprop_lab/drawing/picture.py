@@ -37,7 +37,7 @@ from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way
 if TYPE_CHECKING:
     from ..numerics import Note
 
-__all__ = ["MARGIN", "MOST_NODES", "Picture", "cell", "document", "opening", "paper", "style", "text_width"]
+__all__ = ["MARGIN", "MOST_NODES", "Picture", "cell", "document", "opening", "paper", "style"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0

@@ -133,7 +133,8 @@ class Race:
         forward, backward = (film.data() for film in self.films)
         last = len(self)
         frames = [self._frame(k, forward["frames"], backward["frames"]) for k in range(last + 1)]
-        shared: dict[str, Any] = {key: backward[key] for key in ("about", "rows", "code", "names", "edges", "fold") if key in backward}
+        common = ("about", "rows", "code", "names", "edges", "fold")
+        shared: dict[str, Any] = {key: backward[key] for key in common if key in backward}
         node_stops = backward["stops"]["node"]
         rests = sorted({k for k in node_stops if k <= self.shared} | set(range(self.shared + 1, last + 1)))
         return {

@@ -24,8 +24,9 @@ from ..files import write_whole
 from ..formulas import sentence
 from . import flat as flattened
 from .film import Film
-from .picture import MARGIN, opening, paper, text_width
+from .picture import MARGIN, opening, paper
 from .race import Race
+from .strokes import text_width
 
 __all__ = ["ENDINGS", "At", "Stills", "text"]
 
