@@ -63,7 +63,7 @@ def layer(w, b, x):
 def layers(w1, b1, w2, b2, x):
     h = layer(w1, b1, x)
     y = layer(w2, b2, h)
-    return y[0]
+    return sum(y)
 
 
 def flat(operations):

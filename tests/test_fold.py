@@ -1,5 +1,6 @@
 """Folding, as data: what is seen while some parts are open, and that nothing is lost or seen twice."""
 
+import json
 import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -98,10 +99,14 @@ def test_random_programs(program, random):
 def test_a_net_of_scalars_reads_as_layers_and_neurons():
     tree = Tree(GRAPHS["net"]())
     labels = [(part.depth, part.label, part.size) for part in tree.parts]
-    assert labels[:4] == [(0, "net", 72), (1, "MLP, 3 turns", 42), (2, "turn 1: x = Layer", 15), (3, "turn 1: Neuron", 5)]
+    assert labels[:4] == [
+        (0, "net", 72), (1, "y = MLP, 3 turns", 42), (2, "turn 1: x = Layer", 15), (3, "turn 1: Neuron", 5),
+    ]  # fmt: skip
     assert [label for _, label, _ in labels].count("turn 3: Neuron") == 2
-    functions = [part.label for part in Tree(bl.trace(layers, *parameters([2, 3, 1])[0], *parameters([3, 9])[0], [0.5, 1.0])).parts]
-    assert "h = layer" in functions and "y = layer" in functions and functions.count("turn 9") == 1
+    weights = [*parameters([2, 4])[0], *parameters([4, 5])[0]]
+    labels = [part.label for part in Tree(bl.trace(layers, *weights, [0.5, 1.0])).parts]
+    assert "h = layer" in labels and "y = layer" in labels
+    assert labels.count("turn 4") == 2 and labels.count("turn 5") == 1 and "turn 6" not in labels
 
 
 def test_flat_code_is_cut_between_lines():
@@ -117,7 +122,7 @@ def test_flat_code_is_cut_between_lines():
 def test_one_line_of_many_operations_is_named_by_its_nodes():
     graph = bl.trace(eval("lambda x: " + "x * (" * 60 + "x" + ")" * 60), 1.001)
     labels = [part.label for part in Tree(graph).parts[1:]]
-    assert labels[0] == "v1 … v8" and len(set(labels)) == len(labels)
+    assert labels[0] == "v1 … v7" and len(set(labels)) == len(labels)
 
 
 def test_a_constant_of_several_turns_stands_outside():
@@ -140,11 +145,11 @@ def test_results_are_what_the_outside_uses():
 
     def f(x):
         total = x
-        for _ in range(15):
-            total = total + helper(total)
+        for _ in range(12):
+            total = total + helper(total) * 0.01
         return total
 
-    tree = Tree(bl.trace(f, 0.1))
+    tree = Tree(bl.trace(f, 1e-3))
     graph = tree.graph
     for part in tree.parts[1:]:
         inside = set(nodes_in(part))
@@ -192,7 +197,7 @@ def test_lines_and_nodes_that_a_step_lights(tree):
         assert "bl-write" in lit[scene.place(step.node.id)]
         keys = {key for key in lit if key != "svg"}
         assert keys <= set(scene.order) | {wire.key for wire in scene.wires}
-        for node in step.reads:
+        for node in {*step.reads} - {step.node}:
             assert "bl-read" in lit[scene.place(node.id)]
 
 
@@ -264,13 +269,10 @@ def test_files_of_a_folded_graph(tmp_path):
     text = (tmp_path / "f.svg").read_text("utf-8")
     assert "turn 11 to 20" in text and "bl-close" not in text and "close turn" not in text
     tex = (tmp_path / "f.tex").read_text("utf-8")
-    assert "turn 11 to 20" in tex and "20 nodes" in tex and "of 20 steps" in tex
+    assert "turn 11 to 20" in tex and "20 nodes" in tex and " of 60 steps" in tex
 
 
-def test_the_payload_of_a_large_graph(capsys):
-    import json
-
-    def size(operations):
-        return len(json.dumps(bl.step(flat(operations), 0.5, 0.9).film, ensure_ascii=False).encode())
-
-    assert size(240) < 1_000_000  # 301 nodes, 958 steps
+def test_the_payload_of_a_large_graph():
+    film = bl.step(flat(240), 0.5, 0.9).film
+    assert len(film["rows"]) == 301 and len(film["frames"]) > 900
+    assert len(json.dumps(film, ensure_ascii=False).encode()) < 1_000_000

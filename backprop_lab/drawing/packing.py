@@ -12,7 +12,7 @@ PIECE = re.compile(r">([^<>]+)<")
 
 
 def packed(film: dict[str, Any]) -> dict[str, Any]:
-    """The film's data with each formula as a list of numbers: places in `pieces`, which make the formula when joined."""
+    """The film's data with each formula as a list of places in `pieces`; joined, these are the formula."""
     if len(film["frames"]) < LONG:
         return film
     pieces: dict[str, int] = {}
