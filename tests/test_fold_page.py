@@ -7,11 +7,12 @@ from test_player_page import TEXTS, at, open_page
 import backprop_lab as bl
 
 OPEN = "(root) => [...root.querySelectorAll('[data-frame]')].map((f) => Number(f.dataset.frame))"
-LIT = """(root) => Object.fromEntries([...root.querySelectorAll(
-  ['node', 'group', 'edge', 'wire'].map((kind) => `.bl-svg [data-${kind}]`).join())].map((g) => [g.dataset.wire || (g.dataset.edge && `e${g.dataset.edge}`)
-  || (g.dataset.group && `g${g.dataset.group}`) || `n${g.dataset.node}`,
-  ['bl-write', 'bl-read', 'bl-lit'].filter((name) => g.classList.contains(name)).sort()])
-  .filter(([, names]) => names.length))"""
+LIT = """(root) => {
+  const key = ({ wire, edge, group, node }) => wire || (edge && `e${edge}`) || (group && `g${group}`) || `n${node}`;
+  const all = ['node', 'group', 'edge', 'wire'].map((kind) => `.bl-svg [data-${kind}]`).join();
+  const lit = (g) => ['bl-lit', 'bl-read', 'bl-write'].filter((name) => g.classList.contains(name));
+  return Object.fromEntries([...root.querySelectorAll(all)].map((g) => [key(g.dataset), lit(g)])
+    .filter(([, names]) => names.length)); }"""
 
 
 def texts(film, at, scene):
