@@ -128,6 +128,55 @@ def test_settings_trace_again_and_keep_the_place(page, tmp_path):
         assert root.get_attribute("data-at") == root.locator(".bl-slider").get_attribute("max")
 
 
+FOLDED = """
+import backprop_lab as bl
+
+def f(x, y):
+    s = x
+    for _ in range(60):
+        s = s * y + x
+    return s
+
+player = bl.step(f, x=0.5, y=0.9)
+player
+"""
+
+
+def test_a_part_opens_with_the_kernels_help_and_nothing_jumps(page, tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FOLDED.strip())])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    (tmp_path / "n").mkdir()
+    nbformat.write(notebook, tmp_path / "n" / "folded.ipynb")
+    with lab_server(tmp_path / "n") as server:
+        open_notebook(page, server, "folded.ipynb")
+        run_all(page)
+        root = page.locator(".bl-player").first
+        root.wait_for()
+        root.locator(".bl-say").click()
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        at, shown = root.get_attribute("data-at"), number(root, "p0")
+        turns = root.locator(".bl-box").count()
+        page.keyboard.press("i")
+        page.wait_for_function("(n) => document.querySelectorAll('.bl-player .bl-box').length > n", arg=turns)
+        assert root.get_attribute("data-at") == at and number(root, "p0") == shown
+        assert root.evaluate("(r) => r === document.activeElement"), "the focus stays"
+        said = root.locator(".bl-inspect-words").text_content()
+        assert "is open: " in said and said.endswith("The sign in the corner of its frame folds it.")
+        page.keyboard.press("ArrowRight")
+        moved = root.get_attribute("data-at")
+        assert int(moved) > int(at)
+        label = said.partition(" is open")[0]
+        root.locator(".bl-frame", has_text=label).locator(".bl-close").click()
+        page.wait_for_function("(n) => document.querySelectorAll('.bl-player .bl-box').length === n", arg=turns)
+        assert root.get_attribute("data-at") == moved
+        shutdown_kernel(page)
+        root.locator(".bl-box .bl-shape").first.click()
+        assert "needs the kernel, and it is gone" in root.locator(".bl-inspect-words").text_content()
+        page.keyboard.press("End")
+        assert root.get_attribute("data-at") == root.locator(".bl-slider").get_attribute("max")
+
+
 def test_a_cell_that_runs_again_keeps_its_place(page, tmp_path):
     cells = ["import backprop_lab as bl", "bl.examples['olah'].step()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
