@@ -29,6 +29,7 @@ from .questions import questions, turns
 __all__ = ["MODES", "Film", "roomy"]
 
 MODES = ("value", "forward", "reverse", "both")
+MOST_PICTURES = 50  # that are kept, of a folded graph with other parts open
 PHASES = {"values": "values", "seed": "seed", "tangents": "values and tangents", "adjoints": "adjoints"}
 SECOND = {"value": None, "forward": "tangent", "sweeps": "tangent", "reverse": "adjoint"}
 
@@ -230,6 +231,8 @@ class Film:
     def picture_of(self, open: frozenset[int]) -> Picture:
         """The drawing with these parts open."""
         if open not in self._pictures:
+            for old in list(self._pictures)[: -MOST_PICTURES + 1]:
+                del self._pictures[old]
             scene = self.tree.scene(open) if self.tree is not None else None
             self._pictures[open] = Picture(self.graph, self.second, self.room, self.rooms, scene, fold=False)
         return self._pictures[open]
@@ -255,7 +258,9 @@ class Film:
 
     def given(self) -> str:
         """What is known before the first step."""
-        given = ", ".join(f"{n.label} = {number(n.value)}" for n in self.graph.inputs)
+        inputs = self.graph.inputs
+        given = ", ".join(f"{n.label} = {number(n.value)}" for n in inputs[:12])
+        given += f" and {len(inputs) - 12} more" if len(inputs) > 12 else ""
         return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Attempt:
                 texts[f"w{key}"], classes[f"e{key}"] = self._told(name), lit
             else:
                 below.append(f"{self._mark(name)} {name.replace('->', ' → ')}: {self._told(name).split()[-1]}")
-        picture = Picture(self.graph, second, texts)
+        picture = Picture(self.graph, second, texts, fold=False)
         edges = {(e.child.id, e.slot): f"w{e.child.id}_{e.slot}" for e in self.graph.edges}
         picture.labels = {edge: texts.get(key, "?") for edge, key in edges.items()}  # room for these texts, not others
         bottom = picture.height

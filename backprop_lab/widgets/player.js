@@ -152,6 +152,7 @@ function player(root, film, mind, outside) {
   const wide = film.panes || view.folded || Number(stages[0].svg.getAttribute("width")) > 960;
   // A wide picture gets the whole width, with code and table below; a small one has them at its side.
   const main = make("div", wide ? "bl-main bl-wide" : "bl-main");
+  main.classList.toggle("bl-folded", view.folded);
   if (film.code.length) side.append(code);
   side.append(sheet);
   main.append(column, side);

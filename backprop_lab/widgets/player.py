@@ -4,6 +4,7 @@
     bl.step(f, x=3, y=5, mode="forward")      forward mode for the first input, or wrt="y"
     bl.step(f, x=3, y=5, mode="both")         forward and reverse mode side by side, with what each costs
     bl.step(f, x=3, y=5, predict=True)        type each number before you see it; "sweep": pick the nodes as well
+    bl.step(f, x=3, y=5, fold=False)          a large graph with all its nodes at once, not folded
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
     bl.step(f, x=3, y=5).save("f.pdf")        a step as .svg .png .pdf .tex, the run as .gif .html .txt
 
