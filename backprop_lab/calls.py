@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import sys
 from array import array
 from dis import opname
 from functools import lru_cache
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["Call", "CallLog", "Group", "outline"]
 
 source.engine_module(globals())
+Span = tuple[int, int, int, int]  # first line and column, last line and column
 BITS = 32  # for the instruction; the call's number stands above them
-CALLS = ("CALL", "CALL_FUNCTION_EX")  # the instructions that call a function
+CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")  # the instructions that call a function
+INLINED = sys.version_info >= (3, 12)  # whether comprehensions belong to the code around them
+WIDE = 1 << 30  # beyond the end of every line
 MOST = 40  # parts of a group that are shown side by side; more are bundled
 
 
@@ -179,13 +183,13 @@ def _turns(
     graph: Graph, code: CodeType | None, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]
 ) -> tuple[int | Group, ...]:
     """The items of one call, in their loops: a jump back inside a loop begins its next turn."""
-    lines = [position[0] or 0 for position in code.co_positions()] if code is not None else []
+    places = [(a or 0, c or 0, b or 0, d or 0) for a, b, c, d in code.co_positions()] if code is not None else []
     loops = _loops(code) if code is not None else []
     root: list[Any] = []
-    open_loops: list[tuple[tuple[int, int], list[list[Any]], int]] = []  # span, turns, last instruction
+    open_loops: list[tuple[Span, list[list[Any]], int]] = []  # span, turns, last instruction
     for item in items if code is None else (_calling(code, item) for item in items):
-        line = lines[item.instruction // 2] if lines else 0
-        inside = [span for span in loops if span[0] <= line <= span[1]]
+        own = places[item.instruction // 2] if places else (0, 0, 0, 0)
+        inside = [span for span in loops if span[:2] <= own[:2] and own[2:] <= span[2:]]
         while open_loops and open_loops[-1][0] not in inside:
             open_loops.pop()
         last = open_loops[-1][2] if open_loops else -1
@@ -256,15 +260,23 @@ def _bundled(parts: tuple[int | Group, ...]) -> tuple[int | Group, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _loops(code: CodeType) -> list[tuple[int, int]]:
-    """The line spans of the loops in a function, outer ones first; a comprehension is a loop of its own code."""
+def _loops(code: CodeType) -> list[Span]:
+    """The spans of the loops in a function, outer ones first.
+
+    Up to Python 3.11 a comprehension is a loop of its own code; later ones are part of the function, as `for` is.
+    """
     lines = [line for *_, line in code.co_lines() if line]
     if code.co_name in ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>"):
-        return [(min(lines), max(lines))]
+        return [(min(lines), 0, max(lines), WIDE)]
     try:
         tree = ast.parse("".join(linecache.getlines(code.co_filename)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    inner = {(n.lineno, n.end_lineno) for n in ast.walk(tree) if isinstance(n, ast.For | ast.While)}
     first, end = code.co_firstlineno, max(lines, default=code.co_firstlineno)
-    return sorted(((a, b or a) for a, b in inner if first <= a <= end), key=lambda span: (span[0], -span[1]))
+    spans: set[Span] = set()
+    for n in ast.walk(tree):
+        if isinstance(n, ast.For | ast.While) and first <= n.lineno <= end:
+            spans.add((n.lineno, 0, n.end_lineno or n.lineno, WIDE))
+        elif INLINED and isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp) and first <= n.lineno <= end:
+            spans.add((n.lineno, n.col_offset, n.end_lineno or n.lineno, n.end_col_offset or WIDE))
+    return sorted(spans, key=lambda span: (span[0], span[1], -span[2], -span[3]))

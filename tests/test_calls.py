@@ -85,6 +85,39 @@ def test_comprehensions_recursion_and_calls_without_operations():
     assert sorted(outline(graph).ids()) == list(range(len(graph)))
 
 
+class Neuron:
+    def __init__(self, ws):
+        self.ws = ws
+
+    def __call__(self, xs):
+        act = sum((w * x for w, x in zip(self.ws, xs, strict=True)), 1.0)
+        return bl.tanh(act)
+
+    def slope(self, x):
+        return self(x) * 2.0
+
+
+def test_methods_have_their_class_and_sums_over_generators_are_no_loops():
+    def f(x, y):
+        n = Neuron([0.5, 0.25])
+        hs = [n([x, y]) for _ in range(3)]
+        return sum(hs) * n.slope([y, x])
+
+    tree = outline(bl.trace(f, 1.0, 2.0))
+    labels = []
+
+    def walk(group):
+        for part in group.parts:
+            if isinstance(part, Group):
+                labels.append(part.label)
+                walk(part)
+
+    walk(tree)
+    assert labels.count("Neuron") == 4 and labels.count("Neuron.slope") == 1 and "__call__" not in str(labels)
+    turns = [label for label in labels if "turn" in label]
+    assert [t for t in turns if t != "loop, 1 turn"] == ["loop, 3 turns", "turn 1", "turn 2", "turn 3"]
+
+
 def test_long_loops_come_in_bundles():
     def f(x):
         for _ in range(1000):

@@ -100,12 +100,12 @@ def test_a_net_of_scalars_reads_as_layers_and_neurons():
     tree = Tree(GRAPHS["net"]())
     labels = [(part.depth, part.label, part.size) for part in tree.parts]
     assert labels[:4] == [
-        (0, "net", 72), (1, "y = MLP, 3 turns", 42), (2, "turn 1: x = Layer", 15), (3, "turn 1: Neuron", 5),
+        (0, "net", 72), (1, "y = MLP, 3 turns", 42), (2, "turn 1: x = Layer, 3 turns", 15), (3, "turn 1: Neuron", 5),
     ]  # fmt: skip
     assert [label for _, label, _ in labels].count("turn 3: Neuron") == 2
     weights = [*parameters([2, 4])[0], *parameters([4, 5])[0]]
     labels = [part.label for part in Tree(bl.trace(layers, *weights, [0.5, 1.0])).parts]
-    assert "h = layer" in labels and "y = layer" in labels
+    assert "h = layer, 4 turns" in labels and "y = layer, 5 turns" in labels
     assert labels.count("turn 4") == 2 and labels.count("turn 5") == 1 and "turn 6" not in labels
 
 

@@ -101,7 +101,7 @@ def test_open_and_fold_by_keyboard(page, tmp_path):
         page.keyboard.press("n")
         if "turn 1: Neuron: 5 nodes, folded" in words(root):
             break
-    layer, neuron = (part_of(player, label) for label in ("turn 1: x = Layer", "turn 1: Neuron"))
+    layer, neuron = (part_of(player, label) for label in ("turn 1: x = Layer, 3 turns", "turn 1: Neuron"))
     page.keyboard.press("o")
     assert set(root.evaluate(OPEN)) >= {layer.number, neuron.number} and at(root) == len(player.steps)
     assert words(root).startswith("v1: p[0][0][0][0]"), "the first thing inside is chosen"
@@ -223,7 +223,7 @@ def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name, width, heigh
 def test_both_modes_side_by_side_open_together(page, tmp_path):
     player, root = open_example(page, tmp_path, "net", "both")
     root.locator(".bl-slider").fill("80")
-    part = part_of(player, "turn 2: x = Layer")
+    part = part_of(player, "turn 2: x = Layer, 3 turns")
     root.locator(f"[data-close='{part.number}']").first.click()
     assert root.evaluate(OPEN).count(part.number) == 0 and at(root) == 80
     shown = [texts(film, min(80, len(film)), scene_of(root, player)) for film in player._film.films]

@@ -344,8 +344,10 @@ def _worth_folding(graph: Graph, group: Group, items: list[int | Part]) -> list[
     """A group of the outline as it goes into the part around it."""
     first = items[0] if items else 0
     if len(items) == 1 and isinstance(first, Part):  # a box in a box: one box with both names
-        first.label = _both(group, first)
-        first.kind = group.kind if first.kind == "loop" else first.kind
+        label = _both(group, first)
+        if first.kind == "loop" and group.label not in COMPREHENSIONS:
+            first.kind = group.kind
+        first.label = label
         return items
     operations = sum(isinstance(p, Part) or graph.records[p][0] >= 0 for p in items)
     if operations < 2:
@@ -361,7 +363,8 @@ def _both(outer: Group, inner: Part) -> str:
     if outer.label in COMPREHENSIONS or outer.kind == "loop":
         return inner.label
     if inner.kind == "loop":
-        return f"{outer.label}, {inner.label.removeprefix('loop, ')}"
+        turns = inner.label.removeprefix("loop, ")
+        return f"{outer.label}, {turns}" if turns != "1 turn" else outer.label
     if outer.kind == "call":
         return outer.label
     return f"{outer.label}: {inner.label}"

@@ -294,7 +294,8 @@ function player(root, film, mind, outside) {
       following = 0;
       keepInView(sheet, lit.find(([row, name]) => name === "bl-write" && row.tagName === "TR")?.[0]);
       keepInView(code, lit.find(([, name]) => name === "bl-current")?.[0]);
-      for (const s of stages) keepNodeInView(s.element, s.written().find((g) => g.classList.contains("bl-node")));
+      const doer = mind.pace === "box" && at > 0 ? view.doer(film.frames[at]) : null;
+      for (const s of stages) for (const g of [s.written().find((w) => w.classList.contains("bl-node")), s.groups.get(doer)]) keepNodeInView(s.element, g);
       asks.place();
     });
   }
