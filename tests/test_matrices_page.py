@@ -4,6 +4,7 @@ import pytest
 from test_heat_page import MAKE
 from test_modes_page import press
 from test_paths_page import contrast
+from test_picture import HOSTILE, hostile
 from test_player_page import at, open_page
 from test_routes import GRAPHS
 
@@ -110,9 +111,8 @@ STEP = {name: (lambda name=name: bl.examples[name].step(views=VIEWS)) for name i
 STEP |= {
     "toy": lambda: bl.examples["edelman-toy"].step(views=VIEWS),
     "sources-sink": lambda: bl.examples["sources-sink"].step(views=VIEWS),
-    "ladder": lambda: bl.examples.ladder(3).step(views=VIEWS),
+    "ladder": lambda: bl.examples.ladder(2).step(views=VIEWS),
     "forward": lambda: bl.examples["strang"].step(mode="forward", wrt="y", views=VIEWS),
-    "forward toy": lambda: bl.examples["edelman-toy"].step(mode="forward", views=VIEWS),
     "value": lambda: bl.examples["olah"].step(mode="value", views=VIEWS),
     "twice": lambda: bl.step(lambda x: (x + x) * x, 3.0, views=VIEWS),
     "program": lambda: bl.step(GRAPHS["program"](), views=VIEWS),
@@ -266,17 +266,18 @@ def test_arrays_get_a_sentence(page, tmp_path):
 
 
 def test_the_table_has_headers_and_names_stay_text(page, tmp_path):
-    graph = bl.trace(lambda x, y: x * y, 2.0, 3.0)
-    player = bl.step(graph, views=VIEWS)
-    player.film = {**player.film, "names": {0: "<img src=x>", 1: "y", 2: "v1"}}
+    player = bl.step(hostile, **HOSTILE, views=("jacobian", "paths"))
     root = open_page(page, player, tmp_path)
     root.focus()
-    press(page, "ArrowRight")
-    assert root.locator(".bl-matrices img").count() == 0
-    assert root.locator(".bl-matrix thead th").first.text_content() == "<img src=x>"
-    assert root.locator(".bl-matrix thead th[scope=col]").count() == 3
-    assert root.locator(".bl-matrix tbody th[scope=row]").count() == 5
-    assert root.get_by_role("table", name="the factor of v1").is_visible()
+    press(page, "ArrowRight", "p", "m", "m")
+    size = len(Expected(player._film).ids)
+    shown = root.evaluate(TABLE)[0][1:]
+    assert shown == [n.label for n in player.graph.nodes if player.graph.varies[n.id]] and set(HOSTILE) <= set(shown)
+    assert root.locator(".bl-view :is(img, script, b)").count() == 0
+    assert root.locator(".bl-matrix thead th[scope=col]").count() == size
+    assert root.locator(".bl-matrix tbody th[scope=row]").count() == size + 2
+    first = player.steps[0].node
+    assert root.get_by_role("table", name=f"the factor of {first.label}").is_visible()
     assert root.locator(".bl-matrix tr[aria-current=true]").count() == 1
     assert root.get_by_role("group", name="the matrix").get_attribute("tabindex") == "0"
 
