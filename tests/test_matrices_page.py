@@ -265,6 +265,20 @@ def test_arrays_get_a_sentence(page, tmp_path):
     assert root.locator(".bl-matrix").count() == 0
 
 
+@pytest.mark.parametrize("name", ["input", "constant"])
+def test_a_graph_of_one_node(page, tmp_path, name):
+    player = bl.step(GRAPHS[name](), views=("paths", "jacobian"))
+    expected = Expected(player._film)
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    for k in range(len(player._film) + 1):
+        for grid in (expected.factors, expected.system):
+            assert root.evaluate(TABLE) == grid(k)
+            press(page, "m")
+        press(page, "ArrowRight")
+    assert "1, the adjoint of " in root.locator(".bl-paths .bl-view-words").text_content()
+
+
 def test_the_table_has_headers_and_names_stay_text(page, tmp_path):
     player = bl.step(hostile, **HOSTILE, views=("jacobian", "paths"))
     root = open_page(page, player, tmp_path)

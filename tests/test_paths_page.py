@@ -142,6 +142,9 @@ def test_any_two_nodes_by_list(page, tmp_path):
         assert root.evaluate(SUM)[2] == f"= {cell(sum(p.product for p in paths))}"
         expected = f"the adjoint of {source.label}" if sink in graph.outputs else "Adjoints are derivatives of z"
         assert expected in words(root)
+        once = {(child.id, slot) for path in paths for child, slot in path.edges}
+        passed = f"passed each of the {len(once)} edges once"
+        assert (passed in words(root)) == (sink in graph.outputs and len(once) > 1)
 
 
 def test_a_node_chosen_on_the_graph_is_the_source(page, tmp_path):

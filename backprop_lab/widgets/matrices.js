@@ -67,7 +67,7 @@ function follow(box) {
 function sparsity(spots, size, lit, about) {
   const step = Math.max(2, Math.floor(400 / size));
   const side = step * size;
-  const svg = draw("svg", "bl-svg bl-spots", { viewBox: `-1 -1 ${side + 2} ${side + 2}`, width: side + 2, height: side + 2, role: "img" });
+  const svg = draw("svg", "bl-spots", { viewBox: `-1 -1 ${side + 2} ${side + 2}`, width: side + 2, height: side + 2, role: "img" });
   svg.append(draw("title", "", {}, about), draw("rect", "bl-spots-frame", { x: 0, y: 0, width: side, height: side }));
   if (lit >= 0) svg.append(draw("rect", "bl-spots-lit", { x: 0, y: lit * step - 1, width: side, height: step + 2 }));
   const d = spots.map(([row, column]) => `M${column * step} ${row * step}h${step - 1}v${step - 1}h${1 - step}z`).join("");
@@ -133,7 +133,7 @@ function matrixOf(stage, position) {
   };
 }
 
-const longestName = (ids, names) => Math.max(...ids.map((id) => names[id].length));
+const longestName = (ids, names) => Math.max(0, ...ids.map((id) => names[id].length));
 
 /** The step's factor, with what is carried through it. @param {any} now see `matrixOf` @param {number[]} all */
 function factorGrid(now, all, names) {
@@ -181,7 +181,7 @@ function systemGrid(now, all, names) {
   const across = few ? all : all.filter((j) => j === row || value(row, j) !== undefined);
   const columns = across.map((id) => ({ id, name: names[id], title: names[id], wide: now.room(id) }));
   if (film.second) {
-    const wide = Math.max(...all.map((id) => now.longest(`a${id}`)));
+    const wide = Math.max(0, ...all.map((id) => now.longest(`a${id}`)));
     columns.push({ name: backwards ? "v̄" : "v̇", title: `the ${film.second}s`, part: "unknown", css: "bl-vector", wide });
     columns.push({ name: "", part: "sign" }, { name: backwards ? "e" : "ẋ", title: "the seeds", part: "seed", css: "bl-vector" });
   }
