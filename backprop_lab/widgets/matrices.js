@@ -20,18 +20,18 @@ function indexed(letter, index, after = "") {
  * @param {any[]} lines @param {any[]} columns @param {(line: any, column: any) => any} entry
  */
 function grid(caption, wide, lines, columns, entry) {
-  const made = make("table", "bl-matrix");
+  const made = make("table", columns.length > 11 ? "bl-matrix bl-many" : "bl-matrix");
   made.append(make("caption", "bl-hidden", caption), make("thead", ""), make("tbody", ""));
   const named = (scope, { name, title, wide, css }) => {
     const cell = Object.assign(make("th", css || ""), { scope, title: title || "" });
     cell.append(name);
-    if (wide) cell.style.minWidth = `calc(${wide}ch + 12px)`;
+    if (wide) cell.style.minWidth = `calc(${wide}ch + 10px)`;
     return cell;
   };
   const inner = columns.filter((column) => column.id !== undefined).length; // of the matrix itself, between its brackets
   const top = make("tr", "");
   const corner = make("td", "", "");
-  corner.style.minWidth = `calc(${Math.min(wide, 12)}ch + 26px)`; // its own name takes more room in some steps
+  corner.style.minWidth = `calc(${Math.min(wide, 12)}ch + 22px)`; // its own name takes more room in some steps
   top.append(corner, ...columns.map((column) => named("col", column)));
   made.tHead.append(top);
   for (const line of lines) {
@@ -105,7 +105,7 @@ function matrixOf(stage, position) {
   const room = (id) => {
     const row = [...(operands.get(id)?.values() || [])];
     const column = [...operands.values()].map((parents) => parents.get(id) || []);
-    return Math.max(1, ...[...row, ...column].flat().map((slot) => longest(`w${slot}`) + 2)); // a sign, and the pill
+    return Math.max(1, ...[...row, ...column].flat().map((slot) => longest(`w${slot}`) + 2.3)); // a sign, and the pill
   };
   const solved = (id) => Boolean(derivative(id)) && (film.second !== "adjoint" || here() >= frames.findLastIndex((f) => f.id === id && f.kind !== "value"));
   /** The nodes whose factors have been multiplied so far, in order. */
@@ -159,7 +159,8 @@ function factorGrid(now, all, names) {
     columns.push({ name: "v̇", title: "the column of tangents that arrives", vector: before, css: "bl-vector", wide: wideVector });
     columns.push({ name, title: "the column after this factor", vector: after, css: "bl-vector", wide: wideVector });
   }
-  const table = grid(own < 0 ? "no factor yet" : `the factor of ${names[own]}`, longestName(all, names) + (now.backwards ? 3 : 0), lines, columns, (line, column) => {
+  const longest = longestName(all, names); // below the matrix it is an index, after v̄ᵀ J
+  const table = grid(own < 0 ? "no factor yet" : `the factor of ${names[own]}`, now.backwards ? Math.max(longest, 4 + 0.7 * longest) : longest, lines, columns, (line, column) => {
     if (line.vector !== undefined) return carried(line.vector, column.id);
     if (column.vector !== undefined) return carried(column.vector, line.id);
     if (line.id === column.id) return ONE;
