@@ -1,5 +1,5 @@
 // The same run as matrices: each step's factor with the row or column that is carried through it, and the triangular
-// system that the sweep solves. All numbers are those that stand in the picture at this step. What the matrices are
+// system that the sweep solves. All numbers are those of the picture at this step. What the matrices are
 // stands in drawing/matrices.py.
 
 const MOST_SHOWN = 40; // rows that are written out; of more a picture of the non-zeros, and the current row
@@ -75,9 +75,8 @@ function sparsity(spots, size, lit, about) {
   return svg;
 }
 
-/** What the matrices of one film have in them at a position. @param {any} stage @param {() => number} position */
-function matrixOf(stage, position) {
-  const { film } = stage;
+/** What the matrices of one film have in them at a position. @param {any} film @param {() => number} position */
+function matrixOf(film, position) {
   const { matrices: data, frames } = film;
   const operands = new Map(); // by child, then parent, the keys of the edges between them
   for (const { id, from, to } of film.edges) {
@@ -93,12 +92,13 @@ function matrixOf(stage, position) {
   const here = () => Math.min(position(), frames.length - 1);
   const sweeping = (k = here()) => frames[k].kind !== undefined && frames[k].kind !== "value";
   const turn = (k = here()) => data.turns[k];
-  const derivative = (id) => stage.shown(`a${id}`);
+  const texts = [textsOf(film), textsOf(film)]; // now, and when the current factor began
+  const derivative = (id) => texts[0](here())(`a${id}`);
   /** The entry of L at a child and a parent: its text, "?" while it is not known, undefined where there is no edge. */
   const local = (child, parent) => {
     const slots = operands.get(child)?.get(parent);
     if (!slots) return undefined;
-    const shown = stage.shown(`w${slots[0]}`);
+    const shown = texts[0](here())(`w${slots[0]}`);
     return shown && slots.length > 1 ? data.twice[`${child}_${parent}`] : shown || "?";
   };
   /** How many letters a column needs, so that nothing moves when its numbers come: for the entries in it, or in the row. */
@@ -124,8 +124,8 @@ function matrixOf(stage, position) {
     if (turn() < 0) return null;
     let first = here();
     while (first > 1 && sweeping(first - 1) && turn(first - 1) === turn()) first -= 1;
-    const texts = Object.assign({}, ...film.changes.slice(0, first));
-    return (id) => texts[`a${id}`] || "";
+    const before = texts[1](first - 1);
+    return (id) => before(`a${id}`);
   };
   return {
     film, data, frame: () => frames[here()], backwards: film.second === "adjoint", operands, longest,
@@ -243,7 +243,7 @@ function factorWords(now, names) {
 function matricesView(film, stages, mind, open) {
   const { names } = film;
   let at = 0;
-  const sweeps = stages.map((s) => (s.film.matrices.why ? null : matrixOf(s, () => at)));
+  const sweeps = stages.map((s) => (s.film.matrices.why ? null : matrixOf(s.film, () => at)));
   let now = sweeps.at(-1);
   const element = make("section", "bl-view bl-matrices");
   element.setAttribute("aria-label", "matrices");

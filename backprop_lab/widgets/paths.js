@@ -132,7 +132,8 @@ function pathsView(film, stages, mind, needs) {
   const words = make("div", "bl-view-words");
   element.append(head, box, words);
 
-  const partial = (edge) => main.shown(`w${edge.id.slice(1)}`); // as on the edge; empty while it is not known
+  const texts = textsOf(main.film);
+  const partial = (edge) => texts(at)(`w${edge.id.slice(1)}`); // as on the edge; empty while it is not known
   const isNumber = (path) => path.every((edge) => edge.partial !== null);
   const product = (path) => path.reduce((all, edge) => all * Number(edge.partial), 1);
   const done = (id) => at >= frames.findLastIndex((frame) => frame.id === id && frame.kind !== "value");
