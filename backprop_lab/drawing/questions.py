@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..broken_sweep import Reverse, same
 from ..diagnosis import tolerance, turns_on_edge
 from ..errors import ArgumentError
 from ..graph import Node
-from ..misconceptions import Reverse, same
 from ..notation import number
 from ..sweeps import Step
 
