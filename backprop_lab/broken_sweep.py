@@ -157,9 +157,10 @@ class Reverse:
         for step in adjoint_sweep(graph):
             if step.kind == "contribution" and step.edge is not None:
                 child, slot = step.edge
-                assert child.primitive is not None
-                slope = step.partials[0] if child.primitive.elementwise else None
-                use = Use(child.id, slot, child.primitive, child.operands, child.value, slope)
+                code, _, _, a, b, value = graph.records[child.id]
+                op = BY_CODE[code]
+                slope = step.partials[0] if op.elementwise else None
+                use = Use(child.id, slot, op, op.operands(a, b), value, slope)
                 self.uses[step.node.id] = [*self.uses.pop(step.node.id, ()), use]  # the last to be completed is last
         self.right, self.passed = self.run(RIGHT)
 

@@ -32,7 +32,7 @@ from .values import is_array
 __all__ = ["separating_inputs"]
 
 source.engine_module(globals())
-TRIES, PROBES = 150, 6
+TRIES, TRIES_OF_ARRAYS, PROBES = 150, 900, 6
 NEAR = 2 * tolerance(4)  # two roundings may meet halfway
 
 
@@ -75,9 +75,14 @@ def separating_inputs(
     high = (9 if like is None else 4) if high is None else high
     if not (isinstance(low, int) and isinstance(high, int) and low <= high):
         raise ArgumentError(f"low and high must be whole numbers in order, not {low!r:.40} and {high!r:.40}")
+    if like is not None and not isinstance(like, Mapping):
+        raise ArgumentError(f"like must be a dict of arguments by name, not {like!r:.40}; write like={{'x': x}}")
+    if like is not None and low == high == 0:
+        raise ArgumentError("low and high must leave room for numbers other than 0; write low=-4, high=4, say")
+    apart: Pairs | None = None if like is None else set()
     draw, why = random.Random(str(seed)), "they leave the domain of an operation"
     for halves, everywhere in ((False, True), (True, True), (False, False)):
-        for _ in range(TRIES if like is None else 2 * TRIES):
+        for _ in range(TRIES if like is None else TRIES_OF_ARRAYS):
             if like is None:
                 inputs: dict[str, Any] = {name: _number(draw, low, high, halves) for name in names}
             else:
@@ -88,7 +93,7 @@ def separating_inputs(
                     graph = trace(f, **inputs)
             except DomainError:
                 continue
-            trouble = _trouble(graph, ask, largest, (low, high) if everywhere else None)
+            trouble = _trouble(graph, ask, largest, (low, high) if everywhere else None, apart)
             if trouble is None:
                 return inputs
             why = trouble
@@ -129,8 +134,10 @@ def _parameters(f: Callable[..., object]) -> list[str]:
     return [p.name for p in parameters if p.default is p.empty]
 
 
-def _trouble(graph: Graph, ask: Sequence[str], largest: float, span: tuple[int, int] | None) -> str | None:
-    """What speaks against a draw, or None."""
+def _trouble(
+    graph: Graph, ask: Sequence[str], largest: float, span: tuple[int, int] | None, apart: Pairs | None
+) -> str | None:
+    """What speaks against a draw, or None; pairs that are known not to agree elsewhere are noted in `apart`."""
     names = graph.names[: len(graph.input_names)]
     unknown = [name for name in ask if name not in names]
     if unknown:
@@ -150,7 +157,12 @@ def _trouble(graph: Graph, ask: Sequence[str], largest: float, span: tuple[int, 
             return f"the derivative with respect to {names[id]} is 0"
     rules = (RIGHT, *rules_for(sweep))
     confused = _coinciding(sweep, ids)
-    for id, i, j in sorted(confused - _always_coinciding(graph, ids, confused, span)):
+    chance = confused & apart if apart and span else set()
+    if not chance:
+        chance = confused - _always_coinciding(graph, ids, confused, span)
+    if apart is not None and span:
+        apart |= chance
+    for id, i, j in sorted(chance):
         return f"“{rules[i].name}” and “{rules[j].name}” give the same for {names[id]}"
     return None
 
@@ -198,6 +210,8 @@ def _always_coinciding(graph: Graph, ids: list[int], pairs: Pairs, span: tuple[i
             sweep = Reverse(graph.replay(**point))
         except LabError:  # out of the domain, or the function branches differently there
             continue
+        if sweep.arrays and not all(np.any(sweep.right[id]) for id in ids):
+            continue  # where all units of a layer are off, all agree on 0, which says nothing
         answers = {k: sweep.numbers((RIGHT, *rules_for(sweep))[k], ids)[0] for k in rules}
         agree = {(id, i, j) for id, i, j in pairs if same(answers[i][id], answers[j][id], EXACT)}
         done += 1
