@@ -203,8 +203,9 @@ def _always_coinciding(graph: Graph, ids: list[int], pairs: Pairs, span: tuple[i
     """The pairs that agree at other inputs too: near these, and anywhere in the span if there is one."""
     draw, done = random.Random("probes"), 0
     rules = {k for _, i, j in pairs for k in (i, j)}
-    for attempt in range(4 * PROBES):
-        far = span if attempt % 2 == 0 else None
+    arrays = any(is_array(n.value) for n in graph.inputs)
+    for attempt in range((12 if arrays else 4) * PROBES):
+        far = span if attempt % 2 == 0 or arrays else None  # near a net's inputs the same units stay on
         point = {n.name: _near(draw, n.value, far) for n in graph.inputs}
         try:
             sweep = Reverse(graph.replay(**point))
