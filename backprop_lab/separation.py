@@ -50,7 +50,8 @@ def separating_inputs(
 
     Whole numbers, and halves where whole numbers will not do. The same seed gives the same inputs on every machine.
     Misconceptions that agree whatever the inputs are, with each other or with the right answer, count as one. Where
-    a kink parts the inputs (relu), agreeing on the draw's side of it is enough, if nothing better is found.
+    a kink parts the inputs (relu), agreeing on the draw's side of it is enough, if nothing better is found. For a
+    function of arrays the answer is all that is asked for: two misconceptions differ if they do at one of the inputs.
 
     Parameters
     ----------
@@ -156,14 +157,15 @@ def _trouble(
         if not np.any(sweep.right[id]):
             return f"the derivative with respect to {names[id]} is 0"
     rules = (RIGHT, *rules_for(sweep))
-    confused = _coinciding(sweep, ids)
+    groups = [ids] if sweep.arrays else [[id] for id in ids]
+    confused = _coinciding(sweep, groups)
     chance = confused & apart if apart and span else set()
     if not chance:
-        chance = confused - _always_coinciding(graph, ids, confused, span)
+        chance = confused - _always_coinciding(graph, groups, confused, span)
     if apart is not None and span:
         apart |= chance
-    for id, i, j in sorted(chance):
-        return f"“{rules[i].name}” and “{rules[j].name}” give the same for {names[id]}"
+    for g, i, j in sorted(chance):
+        return f"“{rules[i].name}” and “{rules[j].name}” give the same for {', '.join(names[id] for id in groups[g])}"
     return None
 
 
@@ -176,16 +178,22 @@ def _is_asked(sweep: Reverse, id: int) -> bool:
     return is_array(sweep.graph.records[id][5]) if sweep.arrays else len(sweep.uses.get(id, ())) > 1
 
 
-Pairs = set[tuple[int, int, int]]  # a node and two places among the right rule and the rules that are tried
+Pairs = set[tuple[int, int, int]]  # a group of nodes and two places among the right rule and those that are tried
 
 
-def _coinciding(sweep: Reverse, ids: list[int]) -> Pairs:
-    """Which rules give the same number, but for rounding, at which of these nodes."""
-    table = [sweep.numbers(rule, ids)[0] for rule in (RIGHT, *rules_for(sweep))]
+def _coinciding(sweep: Reverse, groups: list[list[int]]) -> Pairs:
+    """Which rules give the same numbers, but for rounding, at all nodes of which group."""
+    table = [sweep.numbers(rule, sum(groups, []))[0] for rule in (RIGHT, *rules_for(sweep))]
     pairs: Pairs = set()
-    for id in ids:
-        told = [k for k, numbers in enumerate(table) if _is_told(numbers[id]) and not _rounds(sweep, k, table, id)]
-        pairs |= {(id, i, j) for i, j in combinations(told, 2) if same(table[i][id], table[j][id], NEAR)}
+    for g, group in enumerate(groups):
+        told = [
+            {id for id in group if _is_told(numbers[id]) and not _rounds(sweep, k, table, id)}
+            for k, numbers in enumerate(table)
+        ]
+        for i, j in combinations(range(len(table)), 2):
+            both = told[i] & told[j]
+            if both and all(same(table[i][id], table[j][id], NEAR) for id in both):
+                pairs.add((g, i, j))
     return pairs
 
 
@@ -199,10 +207,11 @@ def _rounds(sweep: Reverse, k: int, table: list[list[Any]], id: int) -> bool:
     return (RIGHT, *rules_for(sweep))[k].approximate and same(table[k][id], sweep.right[id], NEAR)
 
 
-def _always_coinciding(graph: Graph, ids: list[int], pairs: Pairs, span: tuple[int, int] | None) -> Pairs:
+def _always_coinciding(graph: Graph, groups: list[list[int]], pairs: Pairs, span: tuple[int, int] | None) -> Pairs:
     """The pairs that agree at other inputs too: near these, and anywhere in the span if there is one."""
     draw, done = random.Random("probes"), 0
     rules = {k for _, i, j in pairs for k in (i, j)}
+    ids = sum(groups, [])
     arrays = any(is_array(n.value) for n in graph.inputs)
     for attempt in range((12 if arrays else 4) * PROBES):
         far = span if attempt % 2 == 0 or arrays else None  # near a net's inputs the same units stay on
@@ -214,11 +223,15 @@ def _always_coinciding(graph: Graph, ids: list[int], pairs: Pairs, span: tuple[i
         if sweep.arrays and not all(np.any(sweep.right[id]) for id in ids):
             continue  # where all units of a layer are off, all agree on 0, which says nothing
         answers = {k: sweep.numbers((RIGHT, *rules_for(sweep))[k], ids)[0] for k in rules}
-        agree = {(id, i, j) for id, i, j in pairs if same(answers[i][id], answers[j][id], EXACT)}
+        agree = {(g, i, j) for g, i, j in pairs if all(_agree(answers[i][id], answers[j][id]) for id in groups[g])}
         done += 1
         if agree != pairs or done == PROBES:
             return agree
     return set()
+
+
+def _agree(a: Any, b: Any) -> bool:
+    return same(a, b, EXACT) or isinstance(a, Misfit) or isinstance(b, Misfit)
 
 
 def _near(draw: random.Random, x: Any, far: tuple[int, int] | None) -> Any:

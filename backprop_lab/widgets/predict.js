@@ -295,9 +295,11 @@ function predictor(film, needs, predictions, predicted) {
     const spot = node.querySelector(`.bl-cell-${asking.key[0]}`) || cell;
     const frame = stage.canvas.getBoundingClientRect();
     const over = spot.getBoundingClientRect();
-    asking.form.style.left = `${over.left - frame.left + over.width / 2}px`;
+    const width = Math.max({ array: 250, shape: 130 }[asking.wants] || 72, over.width);
+    asking.form.style.left = `${Math.max(over.left - frame.left + over.width / 2, width / 2 + 4)}px`; // inside, at the left edge
     asking.form.style.top = `${over.top - frame.top + over.height * 0.62}px`;
-    asking.box.style.width = `${Math.max({ array: 190, shape: 130 }[asking.wants] || 72, over.width)}px`;
+    asking.box.style.width = `${width}px`;
+    asking.box.style.fontSize = asking.wants === "array" ? "14px" : "";
   };
 
   const close = () => {
