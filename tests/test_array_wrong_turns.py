@@ -327,9 +327,8 @@ def test_drawn_arrays_keep_the_wrong_turns_apart(name):
         table = answers(f, inputs)
         assert all(np.any(x) for x in table["right"].values())
         for a, b in combinations(table, 2):
-            always = all(agree(t[a], t[b], 1e-9) for t in generic)
-            told = table[a].keys() & table[b].keys()
-            assert always or not told or not agree(table[a], table[b], 2 * DIGITS), (inputs, a, b)
+            if table[a].keys() & table[b].keys() and agree(table[a], table[b], 2 * DIGITS):
+                assert all(agree(t[a], t[b], 1e-9) for t in generic), (inputs, a, b)
     assert len(seen) == seeds
 
 

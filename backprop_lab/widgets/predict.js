@@ -277,7 +277,7 @@ function predictor(film, needs, predictions, predicted) {
       if (focused) root.focus({ preventScroll: true });
       predicted([...predictions]);
     });
-    asking = { step: k, form, box, key: question.key, wants: question.wants };
+    asking = { step: k, form, box, key: question.key, wants: question.wants, rows: question.shape?.length > 1 };
     needs.lightFor(k);
     say(before + question.asks);
     root.dataset.asking = question.key;
@@ -295,7 +295,7 @@ function predictor(film, needs, predictions, predicted) {
     const spot = node.querySelector(`.bl-cell-${asking.key[0]}`) || cell;
     const frame = stage.canvas.getBoundingClientRect();
     const over = spot.getBoundingClientRect();
-    const width = Math.max({ array: 250, shape: 130 }[asking.wants] || 72, over.width);
+    const width = Math.max({ array: asking.rows ? 200 : 140, shape: 130 }[asking.wants] || 72, over.width);
     asking.form.style.left = `${Math.max(over.left - frame.left + over.width / 2, width / 2 + 4)}px`; // inside, at the left edge
     asking.form.style.top = `${over.top - frame.top + over.height * 0.62}px`;
     asking.box.style.width = `${width}px`;
