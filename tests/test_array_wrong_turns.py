@@ -231,7 +231,7 @@ def test_slopes_of_large_arrays_are_told_by_one_entry():
     assert found.name == "exponent lost" and "at [0, 0], not " in found.sentence
 
 
-@examples(40)
+@examples(20)
 @given(programs())
 def test_every_reported_array_is_wrong_and_recognised(program):
     graph = bl.trace(lambda *x: program.run(np, *x), *program.inputs())
@@ -279,7 +279,7 @@ def test_graphs_without_wrong_turns():
 # --- drawing inputs ---------------------------------------------------------------------------------------------------
 
 FUNCTIONS = {
-    "two-layer": (bl.examples["two-layer"].function, bl.examples["two-layer"].inputs, 40),
+    "two-layer": (bl.examples["two-layer"].function, bl.examples["two-layer"].inputs, 25),
     "deep": (bl.examples["deep"].function, bl.examples["deep"].inputs, 20),
     "batch": (batch_net, {k: np.ceil(v * 3) for k, v in batch_inputs(2, 2, 2, 2).items()}, 6),
     "mean": (mean_loss, {"X": np.ones((3, 2)), "w": np.ones(2), "c": 1.0}, 12),

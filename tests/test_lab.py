@@ -210,9 +210,9 @@ def test_predictions_reach_the_kernel_and_outlive_their_view(page, tmp_path):
         told = "print([(p['typed'], p['right'], p['wrong_turn']) for p in player.predictions])"
         until_kernel_says(page, told, "[('6', False, 'power read as product'), ('9', True, None)]")
         until_kernel_says(page, "print(player.at)", "2")
-        when = "from datetime import datetime, timezone; t = [datetime.fromisoformat(p['when']) for p in player.predictions]"
+        when = "from datetime import *\nt = [datetime.fromisoformat(p['when']) for p in player.predictions]"
         late = "print(t == sorted(t) and abs((datetime.now(timezone.utc) - t[-1]).total_seconds()) < 600)"
-        assert page.evaluate(ASK, f"{when}; {late}") == "True"
+        assert page.evaluate(ASK, f"{when}\n{late}") == "True"
 
         # the other view knows what was predicted here, and adds to it
         two.locator(".bl-say").click()
