@@ -1,9 +1,10 @@
 // The player: one clock for picture, table and code. It gets the film (drawing/film.py) once and plays it here: a step
 // changes texts and classes, nothing else. The same file drives JupyterLab, Notebook, VS Code, Colab and a plain page.
 
-/** What a player remembers when the kernel sends it another film. */
-function memory() {
-  return { pace: "", table: true, code: true, costs: false, settings: false, keys: false, predicts: true, focus: null };
+/** What a player remembers when the kernel sends it another film. @param {string[]} views what stands open at first */
+function memory(views) {
+  const open = Object.fromEntries(views.map((name) => [name, true]));
+  return { pace: "", settings: false, keys: false, predicts: true, focus: null, route: { seen: 1 }, grid: "factors", ...open };
 }
 
 /**
@@ -109,7 +110,7 @@ function player(root, film, mind, outside) {
     const k = film.frames.findLastIndex(wants);
     if (k >= 0) go(k);
     else if (kind === "value") go(0);
-  }, view, (...turn) => unfold(...turn));
+  }, (id) => trails.choose(id), view, (...turn) => unfold(...turn));
   const swap = (scene) => {
     view.set(scene.open);
     stages.forEach((s, k) => s.swap(scene.svgs[k]));
@@ -117,6 +118,7 @@ function player(root, film, mind, outside) {
     rests.box = view.rests(film.frames);
     look.swapped(null);
     show(at);
+    trails.refresh();
     if (!turned) return;
     const { part, on, byKey } = turned;
     if (byKey) look.swapped(on ? view.first(part) : `g${part}`);
@@ -137,6 +139,8 @@ function player(root, film, mind, outside) {
     if (box && box[0] === "g") unfold(Number(box.slice(1)), true);
     else look.say(at > 0 ? "This step is in sight: nothing is folded around it." : "No step has been made yet.");
   };
+  const trails = pathsView(film, stages, mind, { open: () => Boolean(mind.paths), hides: () => Boolean(film.asks && mind.predicts) });
+  const grids = matricesView(film, stages, mind, () => Boolean(mind.jacobian));
   const costRows = stages.map((s) => costRow(s.film));
   const side = make("div", "bl-side");
   const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
@@ -154,7 +158,7 @@ function player(root, film, mind, outside) {
   const main = make("div", wide ? "bl-main bl-wide" : "bl-main");
   main.classList.toggle("bl-folded", view.folded);
   if (film.code.length) side.append(code);
-  side.append(sheet);
+  side.append(trails.element, grids.element, sheet);
   main.append(column, side);
 
   // ---- tools: what is shown beside the stage
@@ -162,15 +166,25 @@ function player(root, film, mind, outside) {
   const arrange = () => {
     code.hidden = !mind.code;
     sheet.hidden = !mind.table;
-    side.hidden = code.hidden && sheet.hidden;
-    main.classList.toggle("bl-alone", side.hidden || (!film.code.length && sheet.hidden));
+    trails.element.hidden = !mind.paths;
+    grids.element.hidden = !mind.jacobian;
+    side.hidden = (code.hidden || !film.code.length) && sheet.hidden && !mind.paths && !mind.jacobian;
+    main.classList.toggle("bl-alone", side.hidden);
+    main.classList.toggle("bl-viewing", Boolean(mind.paths || mind.jacobian));
+    main.classList.toggle("bl-broad-side", Boolean(mind.jacobian));
     for (const row of costRows) row.made.hidden = !mind.costs && !film.panes;
     if (at >= 0) for (const row of costRows) row.show(at);
   };
-  const viewer = (name, text) => toggle(text, mind[name], (on) => {
-    mind[name] = on;
-    arrange();
-  });
+  const viewers = new Map();
+  const viewer = (name, text) => {
+    viewers.set(name, toggle(text, Boolean(mind[name]), (on) => {
+      mind[name] = on;
+      arrange();
+      trails.refresh();
+      grids.refresh();
+    }));
+    return viewers.get(name);
+  };
   if (film.code.length) tools.append(viewer("code", "code"));
   tools.append(viewer("table", "table"));
   if (!film.panes) tools.append(viewer("costs", "costs"));
@@ -181,6 +195,7 @@ function player(root, film, mind, outside) {
     inside.addEventListener("click", lookInside);
     tools.append(inside);
   }
+  tools.append(viewer("paths", "paths"), viewer("jacobian", "matrices"));
   const keys = keyList();
   const help = toggle("keys", mind.keys, (on) => {
     mind.keys = on;
@@ -200,6 +215,7 @@ function player(root, film, mind, outside) {
   tools.append(help);
   root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, tools, keys, legend(film, stages));
   arrange();
+  trails.start();
 
   // ---- lighting
   let lit = [];
@@ -274,6 +290,8 @@ function player(root, film, mind, outside) {
     phases.show(to);
     if (mind.costs || film.panes) for (const row of costRows) row.show(to);
     look.refresh();
+    trails.show(to);
+    grids.show(to);
     first.disabled = previous.disabled = to === 0;
     next.disabled = end.disabled = to === last;
     follow();
@@ -332,7 +350,15 @@ function player(root, film, mind, outside) {
     },
     i: lookInside,
     s: () => settingsOpener?.click(),
+    m: () => (mind.jacobian ? grids.other() : viewers.get("jacobian").click()),
     "?": () => help.click(),
+  };
+  /** p and Shift+p: the next and the previous path; the first press opens the view. */
+  const walk = (key) => {
+    if (key.toLowerCase() !== "p") return false;
+    if (mind.paths) trails.go(key === "p" ? 1 : -1);
+    else viewers.get("paths").click();
+    return true;
   };
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -344,8 +370,8 @@ function player(root, film, mind, outside) {
       if (event.key !== "Tab") event.stopPropagation(); // the control's own key, and not one of the notebook's
       return;
     }
-    if (look.key(event.key)) {
-      // chosen, or let go
+    if (look.key(event.key) || walk(event.key)) {
+      // chosen, or let go; another path
     } else if (event.key === "Escape" && root.classList.contains("bl-projector")) project(false);
     else if (plain && moves[event.key]) moves[event.key]();
     else return;
@@ -360,7 +386,8 @@ function player(root, film, mind, outside) {
     go(Number(slider.value));
     slider.value = String(at); // it may have stopped at a question
   });
-  return { show, last, current: () => at, trouble: (text) => panel?.trouble(text), swap, say: (text) => look.say(text) };
+  const said = (text) => look.say(text);
+  return { show, last, current: () => at, trouble: (text) => panel?.trouble(text), known: asks.known, swap, say: said };
 }
 
 /** Several texts as one, each of their sentences once. */
@@ -383,7 +410,7 @@ function takeUp(film) {
 function show({ model, el }) {
   let timer = 0;
   let waiting = 0;
-  const mind = memory();
+  const mind = memory(model.get("film").views);
   const save = () => {
     if (hasKernel(model)) model.save_changes(); // otherwise the player goes on alone
   };
@@ -457,10 +484,12 @@ function show({ model, el }) {
     view.trouble((model.get("trouble") || {}).text || "");
     if ((model.get("trouble") || {}).open) view.say(model.get("trouble").text);
   };
+  const foreseen = () => view.known([...(model.get("predictions") || [])]);
   model.on("change:film", replaced);
   model.on("change:scene", unfolded);
   model.on("change:at", moved);
   model.on("change:trouble", refused);
+  model.on("change:predictions", foreseen);
   return () => {
     clearTimeout(timer);
     clearTimeout(waiting);
@@ -470,6 +499,7 @@ function show({ model, el }) {
     model.off("change:scene", unfolded);
     model.off("change:at", moved);
     model.off("change:trouble", refused);
+    model.off("change:predictions", foreseen);
   };
 }
 

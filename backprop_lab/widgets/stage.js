@@ -109,7 +109,7 @@ function stage(film, view) {
   const shown = (key) => texts.get(key)?.[0]?.textContent || "";
   const written = () => lit.filter(([, name]) => name === "bl-write").map(([group]) => group);
   return {
-    film, element, canvas, cells, heat, seek, swap, light, dim, shown, written,
+    film, element, canvas, seen: view.seen, cells, heat, seek, swap, light, dim, shown, written,
     get svg() { return svg; },
     get groups() { return groups; },
     get texts() { return texts; },
@@ -138,9 +138,11 @@ function relatives(above, below, ids) {
  * Choosing nodes and edges on the stages, by mouse or keys, and saying what they are in one line. What is chosen is named
  * as in fold.js: `n3`, or `g5` for a folded part.
  * @param {any} film @param {any[]} stages @param {(id: number, kind: string) => void} jump go to where a node is computed
- * @param {any} view what is seen of a folded graph @param {(part: number, on: boolean, byKey?: boolean) => void} unfold open or close a part
+ * @param {(id: number) => void} picked told of a node when it is chosen
+ * @param {any} view what is seen of a folded graph
+ * @param {(part: number, on: boolean, byKey?: boolean) => void} unfold open or close a part
  */
-function inspector(film, stages, jump, view, unfold) {
+function inspector(film, stages, jump, picked, view, unfold) {
   const element = make("div", "bl-inspect");
   const words = make("span", "bl-inspect-words");
   words.setAttribute("aria-live", "polite");
@@ -203,6 +205,7 @@ function inspector(film, stages, jump, view, unfold) {
   let kin = { before: new Set(), after: new Set() }; // of what is chosen
 
   const choose = (key) => {
+    if (key !== null && key !== chosen && key[0] === "n") picked(view.result(key));
     edge = null;
     chosen = key;
     clear();
