@@ -465,7 +465,8 @@ function show({ model, el }) {
   };
   const unfolded = () => {
     clearTimeout(waiting);
-    if (model.get("scene")?.svgs) view.swap(model.get("scene"));
+    const scene = model.get("scene");
+    if (scene?.svgs && scene.run === model.get("film").run) view.swap(scene); // not one of an earlier film
   };
   let view = build("");
   const moved = () => {
