@@ -196,6 +196,29 @@ def test_only_what_can_be_seen_is_asked(page, tmp_path):
         assert all(scene.keys & {f"p{node.id}"} for node in step.reads)
 
 
+ROAD = """(root) => [...root.querySelectorAll('.bl-route-road path')].map((path) => path.getAttribute('d'))"""
+
+
+def test_a_path_runs_over_the_parts_that_hide_it(page, tmp_path):
+    player, root = open_example(page, tmp_path, "net")
+    root.focus()
+    page.keyboard.press("p")
+    source = player.graph.nodes[player.film["routes"]["from"]]
+    path = next(bl.paths(player.graph, source.name))
+    ids = (source.id, *(edge[0].id for edge in path.edges))
+    scenes = []
+    for opens in (False, True):
+        if opens:
+            root.locator(f"[data-group='{part_of(player, 'turn 1: Neuron').number}'] .bl-shape").click()
+        scenes.append(scene_of(root, player))
+        seen = list(dict.fromkeys(map(scenes[-1].place, ids)))
+        shapes = [f"[data-{'node' if key[0] == 'n' else 'group'}='{key[1:]}'] > .bl-shape" for key in seen]
+        road = root.evaluate(ROAD)
+        assert {root.locator(shape).get_attribute("d") for shape in shapes} <= set(road)
+        assert len(road) == 2 * len(seen) - 1, "what is seen of the path's nodes, and the lines between them"
+    assert scenes[0].open != scenes[1].open
+
+
 @pytest.mark.parametrize("name", GRAPHS)
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (400, 800)])
 def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name, width, height):

@@ -175,7 +175,7 @@ def test_the_same_node_twice_says_which_operand(page, tmp_path):
 
 @pytest.mark.parametrize("count", [6, 30])
 def test_many_paths_are_counted_and_fifty_shown(page, tmp_path, count):
-    player = bl.examples.ladder(count).step(views=("paths",))
+    player = bl.examples.ladder(count).step(views=("paths",), fold=False)
     root = open_page(page, player, tmp_path)
     root.focus()
     press(page, "End", *["p"] * 55)
