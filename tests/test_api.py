@@ -159,9 +159,10 @@ MAY_DRAW_WITH = {
     "heat": set(),
     "squares": {"heat"},
     "strokes": {"corners", "layout"},
-    "fold": {"dot"},
-    "sheets": {"dot", "fold", "strokes"},
-    "picture": {"corners", "dot", "fold", "heat", "layout", "sheets", "squares", "strokes"},
+    "parts": set(),
+    "fold": {"dot", "parts"},
+    "sheets": {"dot", "fold", "parts", "strokes"},
+    "picture": {"corners", "dot", "fold", "heat", "layout", "parts", "sheets", "squares", "strokes"},
     "array_questions": {"heat"},
     "questions": {"array_questions"},
     "pace": set(),
@@ -173,7 +174,7 @@ MAY_DRAW_WITH = {
     "packing": set(),
     "flat": {"picture"},
     "paint": {"flat"},
-    "tikz": {"dot", "film", "flat", "fold", "layout", "picture", "sheets", "strokes", "tex"},
+    "tikz": {"dot", "film", "flat", "fold", "layout", "parts", "picture", "sheets", "strokes", "tex"},
     "stills": {"film", "flat", "picture", "race", "strokes"},  # paint and tikz when they are needed
 }
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from strategies import examples, programs
 
 import backprop_lab as bl
-from backprop_lab.drawing import fold
 from backprop_lab.drawing.film import Film
-from backprop_lab.drawing.fold import AT_FIRST, MOST, Tree, tree_of
+from backprop_lab.drawing.fold import AT_FIRST, Tree, tree_of
 from backprop_lab.drawing.opening import MOST_SEEN, opened, scenes
+from backprop_lab.drawing.packing import packed
+from backprop_lab.drawing.parts import MOST, Part
 from backprop_lab.drawing.picture import Picture
+from backprop_lab.drawing.race import film_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,7 +34,7 @@ def nodes_in(part):
     todo, found = [part], []
     while todo:
         for p in todo.pop().parts:
-            (todo if isinstance(p, fold.Part) else found).append(p)
+            (todo if isinstance(p, Part) else found).append(p)
     return found
 
 
@@ -276,3 +278,17 @@ def test_the_payload_of_a_large_graph():
     film = bl.step(flat(240), 0.5, 0.9).film
     assert len(film["rows"]) == 301 and len(film["frames"]) > 900
     assert len(json.dumps(film, ensure_ascii=False).encode()) < 1_000_000
+
+
+@pytest.mark.parametrize("mode", ["reverse", "both"])
+def test_packed_formulas_are_the_films(mode):
+    data = film_of(bl.trace(lambda x, y: loop(x, y, 130), 0.5, 0.9), mode, None, None, 1.0).data()
+    small = packed(data)
+
+    def unpacked(formula):
+        return "".join(small["pieces"][k] for k in formula)
+
+    assert len(json.dumps(small)) < 0.85 * len(json.dumps(data))
+    for frame, was in zip(small["frames"], data["frames"], strict=True):
+        for half, other in zip(frame.get("both", [frame]), was.get("both", [was]), strict=True):
+            assert unpacked(half["formula"]) == other["formula"] and half["say"] == other["say"]

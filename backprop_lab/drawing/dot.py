@@ -14,7 +14,8 @@ import graphviz
 from ..graph import Graph, Node
 
 if TYPE_CHECKING:
-    from .fold import Part, Scene
+    from .fold import Scene
+    from .parts import Part
 
 __all__ = ["box_id", "dot", "dot_of_scene", "edge_id", "frame_id", "node_id"]
 

@@ -28,9 +28,10 @@ from ..values import shape_of
 from . import sheets
 from .corners import joined, kind_of
 from .dot import box_id, dot, dot_of_scene, edge_id, node_id
-from .fold import Part, Scene, Wire, tree_of
+from .fold import Scene, Wire, tree_of
 from .heat import Map, heat_map, text_of_array
 from .layout import Curve, Layout, layout
+from .parts import Part
 from .squares import TOP, added_height, place, rooms
 from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way
 

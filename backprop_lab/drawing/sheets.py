@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from ..notation import number
 from .dot import box_id, frame_id
-from .fold import Part, Wire
+from .fold import Wire
+from .parts import Part
 from .strokes import fit, text_width
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from ..notation import LATEX
 from .dot import box_id, edge_id, frame_id, node_id
 from .film import Film
 from .flat import colours
-from .fold import Part, Wire
+from .fold import Wire
 from .layout import Curve
+from .parts import Part
 from .picture import HEAD, MARGIN, PAD, heading
 from .sheets import HEAD as FOLDED_HEAD
 from .sheets import STACK, count_text
