@@ -63,11 +63,11 @@ print(bl.tangent_sweep(graph, y=1.0))
 
 # %% [markdown]
 # Look at the first lines: c does not depend on y, so its tangent is 0, and everything multiplied with it is work for
-# nothing. Strang says that such zeros never get off the ground. In the player they are pale, and the line below the
-# picture counts them.
+# nothing. Strang says that such zeros never get off the ground. In the player they are pale, and its costs below
+# count them.
 
 # %%
-bl.step(strang, x=2, y=3, mode="forward", wrt="y")
+bl.step(strang, x=2, y=3, mode="forward", wrt="y", views=("table", "costs"))
 
 # %%
 for name in ("x", "y"):

@@ -40,8 +40,9 @@ olah.step(predict="sweep")
 # %% [markdown]
 # ## Look: paths
 #
-# From b there are two ways to e: through c = a + b, and through d = b + 1. Choose b as the source below the picture,
-# and let the paths light up one by one.
+# From b there are two ways to e: through c = a + b, and through d = b + 1. In the player, **next path** lights them up
+# one by one: along a path the local partials multiply, and the products add up. Go to the end, and compare the sum with
+# the adjoint of b. Then choose another source, or another end.
 
 # %%
 olah.step(views=("paths",))
@@ -86,7 +87,7 @@ for name, source in (("edelman", "x"), ("strang", "x"), ("strang", "y")):
 # %% [markdown]
 # ## Explain: why not add up all paths?
 #
-# Because there may be too many. Here is a ladder of diamonds: each one doubles the number of paths.
+# Because there may be too many. Here is a ladder of diamonds: each one doubles the number of paths. Light up a few.
 
 # %%
 bl.examples.ladder(3).step(views=("paths",))

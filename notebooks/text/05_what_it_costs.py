@@ -151,24 +151,14 @@ print("v_bar =", v_bar, np.allclose(v_bar, [sweep[node.name] for node in moving]
 
 # %% [markdown]
 # Each single step is a matrix too: the identity, and in the step's own row the local partials. Nearly all of it is 0.
-# Forward mode multiplies these matrices from right to left, beginning with the inputs' columns. Reverse mode
-# multiplies from left to right, beginning with the output's row. The result is the same, the price is not. Products
-# with 0 and 1 are free.
-
+# Forward mode multiplies these matrices from right to left, beginning with the inputs' columns. Reverse mode multiplies
+# from left to right, beginning with the output's row. The result is the same, the price is not.
+#
+# Step the player through its adjoints: below the matrix stands the row that comes out of each product, and at the end
+# what either order costs. **triangular system** shows the other reading.
 
 # %%
-def times(A, B):
-    real = [((M != 0) & (M != 1)).astype(int) for M in (A, B)]
-    return A @ B, int((real[0] @ real[1]).sum())
-
-one = np.eye(len(L))
-steps = [one + np.outer(one[i], L[i]) for i in range(2, len(L))]
-columns, row, costs = one[:, :2], one[-1:], np.zeros(2, dtype=int)
-for k in range(len(steps)):
-    columns, right = times(steps[k], columns)
-    row, left = times(row, steps[-1 - k])
-    costs += right, left
-print("right to left:", columns[-1], costs[0], "  left to right:", row[0, :2], costs[1])
+sink.step(views=("jacobian",))
 
 # %% [markdown]
 # ## Three matrices
