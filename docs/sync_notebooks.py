@@ -40,9 +40,9 @@ import subprocess
 import sys
 
 if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    pip = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "backprop-lab"], capture_output=True)
-    if pip.returncode:
-        missing = ImportError("backprop-lab could not be installed. Check the network, then run this cell again.")
+    command = [sys.executable, "-m", "pip", "install", "-q", "backprop-lab"]
+    if subprocess.run(command, capture_output=True).returncode:
+        missing = ImportError("backprop-lab could not be installed: check the network, then try again.")
         missing._render_traceback_ = lambda: [str(missing)]
         raise missing
 """

@@ -195,7 +195,7 @@ def test_setup_without_package_and_network(tmp_path):
     with pytest.raises(CellExecutionError):
         NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     (output,) = cells[1].outputs
-    assert output.traceback == ["backprop-lab could not be installed. Check the network, then run this cell again."]
+    assert output.traceback == ["backprop-lab could not be installed: check the network, then try again."]
     assert cells[2].outputs == []
 
 

@@ -47,11 +47,12 @@ net.step(predict="sweep")
 
 # %%
 adjoint = bl.adjoint_sweep(graph).result
-print("node  shape   shape of dJ/d  value                                     dJ/d")
+print("node  shape   of dJ/d  value                      dJ/d")
 for node in graph.nodes:
     value, slope = np.asarray(node.value) + 0.0, np.asarray(adjoint[node.label]) + 0.0
-    both = f"{value.shape!s:7} {slope.shape!s:14}"
-    print(f"{node.label:5} {both} {value.tolist()!s:41} {slope.tolist()}")
+    both = f"{value.shape!s:7} {slope.shape!s:8}"
+    numbers = [str(x.tolist()).replace(".0", "") for x in (value, slope)]
+    print(f"{node.label:5} {both} {numbers[0]:26} {numbers[1]}")
 lower = {name: value - 0.01 * adjoint[name] for name, value in net.inputs.items()}
 print("J before:", graph.value, "  after a small step:", round(net.function(**lower), 4))
 
