@@ -22,10 +22,15 @@ def dense(graph):
     return L
 
 
+def sent(film):
+    """What a film has for the view, without its picture."""
+    return matrices(film.graph, film.steps, film.second)
+
+
 def factors(film):
     """The factors in the order in which the film's derivative steps take their turns."""
     L, one = dense(film.graph), np.eye(len(film.graph))
-    turns = zip(film.data()["matrices"]["turns"][1:], film.steps, strict=True)
+    turns = zip(sent(film)["turns"][1:], film.steps, strict=True)
     return {t: one + np.outer(one[t], L[t]) for t, step in turns if step.kind != "value" and t >= 0}
 
 
@@ -50,7 +55,7 @@ def check_product(graph):
     n, one = len(graph), np.eye(len(graph))
     film = Film(graph, "reverse")
     row = one[graph.output_ids[0]]
-    turns = film.data()["matrices"]["turns"]
+    turns = sent(film)["turns"]
     found = factors(film)
     for k, step in enumerate(film.steps, 1):
         if step.kind == "value" or k < len(film.steps) and turns[k + 1] == turns[k]:
@@ -162,7 +167,7 @@ def test_an_operand_taken_twice_is_one_entry():
 @pytest.mark.parametrize("mode", ["value", "forward", "reverse", "sweeps"])
 def test_whose_turn_it_is(mode):
     film = Film(bl.examples["strang"].trace(), mode)
-    data = film.data()["matrices"]
+    data = sent(film)
     assert len(data["turns"]) == len(film) + 1
     for turn, step in zip(data["turns"][1:], film.steps, strict=True):
         if step.kind == "seed":
@@ -181,7 +186,7 @@ def test_every_film_has_matrices_in_json(name, mode):
     graph = GRAPHS[name]()
     if mode == "forward" and not graph.inputs:
         return
-    data = Film(graph, mode).data()["matrices"]
+    data = sent(Film(graph, mode))
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     for key, text in data["twice"].items():
         child, parent = map(int, key.split("_"))
@@ -203,8 +208,7 @@ def test_arrays_complex_numbers_and_own_rules_get_a_sentence():
 
 
 def test_what_is_sent_stays_small():
-    film = Film(bl.examples.ladder(75).trace())
-    assert len(json.dumps(film.data()["matrices"])) < 6_000
+    assert len(json.dumps(sent(Film(bl.examples.ladder(75).trace())))) < 6_000
 
 
 def test_counting_a_wide_graph_is_quick():

@@ -10,15 +10,20 @@ from test_film import GRAPHS
 
 import backprop_lab as bl
 from backprop_lab.drawing.film import Film
-from backprop_lab.drawing.routes import exact
+from backprop_lab.drawing.routes import exact, routes
 from backprop_lab.widgets.player import VIEWS
 
 
-def products(film_data, graph, source):
+def sent(film):
+    """What a film has for the view, without its picture."""
+    return {"edges": [film._edge(e) for e in film.graph.edges], "routes": routes(film.graph, film.sweep, film.seed)}
+
+
+def products(data, graph, source):
     """The products of all paths, multiplied from what is sent."""
-    partials = {edge["id"]: edge["partial"] for edge in film_data["edges"]}
+    partials = {edge["id"]: edge["partial"] for edge in data["edges"]}
     found = []
-    for path in bl.paths(graph, graph.nodes[source], graph.nodes[film_data["routes"]["to"]]):
+    for path in bl.paths(graph, graph.nodes[source], graph.nodes[data["routes"]["to"]]):
         product = 1.0
         for child, slot in path.edges:
             product *= partials[f"e{child.id}_{slot}"]
@@ -29,7 +34,7 @@ def products(film_data, graph, source):
 @pytest.mark.parametrize("name", OF_NUMBERS)
 def test_what_is_sent_adds_up_to_the_adjoints(name):
     graph = bl.examples[name].trace()
-    data = Film(graph).data()
+    data = sent(Film(graph))
     for node in graph.nodes:
         assert sum(products(data, graph, node.id)) == pytest.approx(data["routes"]["whole"][node.id], rel=1e-12)
 
@@ -38,7 +43,7 @@ def test_what_is_sent_adds_up_to_the_adjoints(name):
 @given(programs())
 def test_what_is_sent_adds_up_in_random_programs(program):
     graph = bl.trace(lambda *xs: program.run(*xs), *program.inputs)
-    data = Film(graph).data()
+    data = sent(Film(graph))
     gradient = bl.grad(lambda *xs: program.run(*xs), tuple(range(len(program.inputs))))(*program.inputs)
     for node, slope in zip(graph.inputs, gradient, strict=True):
         if bl.count_paths(graph, node) <= 200:
@@ -52,7 +57,7 @@ def test_what_is_sent_adds_up_in_random_programs(program):
 )
 def test_it_begins_at_the_first_input_with_more_than_one_path(name, source):
     graph = bl.examples[name].trace()
-    data = Film(graph).data()["routes"]
+    data = sent(Film(graph))["routes"]
     assert graph.nodes[data["from"]].name == source and data["to"] == graph.output_ids[0]
 
 
@@ -62,13 +67,13 @@ def test_every_film_has_routes_in_json(name, mode):
     graph = GRAPHS[name]()
     if mode == "forward" and not graph.inputs:
         return
-    routes = json.loads(json.dumps(Film(graph, mode).data(), allow_nan=False))["routes"]
+    data = json.loads(json.dumps(Film(graph, mode).data(), allow_nan=False))
     sweep = {
         "value": lambda: None,
         "forward": lambda: bl.tangent_sweep(graph, **{graph.input_names[0]: 1.0}).numbers,
         "reverse": lambda: bl.adjoint_sweep(graph).numbers,
     }[mode]()
-    assert routes["whole"] == sweep
+    assert data["routes"]["whole"] == sweep
 
 
 def test_numbers_that_json_has_no_word_for():

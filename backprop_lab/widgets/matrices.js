@@ -1,5 +1,5 @@
 // The same run as matrices: each step's factor with the row or column that is carried through it, and the triangular
-// system that the sweep solves. All numbers are those that stand in the picture at this step. What the matrices are
+// system that the sweep solves. All numbers are those of the picture at this step. What the matrices are
 // stands in drawing/matrices.py.
 
 const MOST_SHOWN = 40; // rows that are written out; of more a picture of the non-zeros, and the current row
@@ -20,18 +20,18 @@ function indexed(letter, index, after = "") {
  * @param {any[]} lines @param {any[]} columns @param {(line: any, column: any) => any} entry
  */
 function grid(caption, wide, lines, columns, entry) {
-  const made = make("table", "bl-matrix");
+  const made = make("table", columns.length > 11 ? "bl-matrix bl-many" : "bl-matrix");
   made.append(make("caption", "bl-hidden", caption), make("thead", ""), make("tbody", ""));
   const named = (scope, { name, title, wide, css }) => {
     const cell = Object.assign(make("th", css || ""), { scope, title: title || "" });
     cell.append(name);
-    if (wide) cell.style.minWidth = `calc(${wide}ch + 12px)`;
+    if (wide) cell.style.minWidth = `calc(${wide}ch + 10px)`;
     return cell;
   };
   const inner = columns.filter((column) => column.id !== undefined).length; // of the matrix itself, between its brackets
   const top = make("tr", "");
   const corner = make("td", "", "");
-  corner.style.minWidth = `calc(${Math.min(wide, 12)}ch + 26px)`; // its own name takes more room in some steps
+  corner.style.minWidth = `calc(${Math.min(wide, 12)}ch + 22px)`; // its own name takes more room in some steps
   top.append(corner, ...columns.map((column) => named("col", column)));
   made.tHead.append(top);
   for (const line of lines) {
@@ -67,7 +67,7 @@ function follow(box) {
 function sparsity(spots, size, lit, about) {
   const step = Math.max(2, Math.floor(400 / size));
   const side = step * size;
-  const svg = draw("svg", "bl-svg bl-spots", { viewBox: `-1 -1 ${side + 2} ${side + 2}`, width: side + 2, height: side + 2, role: "img" });
+  const svg = draw("svg", "bl-spots", { viewBox: `-1 -1 ${side + 2} ${side + 2}`, width: side + 2, height: side + 2, role: "img" });
   svg.append(draw("title", "", {}, about), draw("rect", "bl-spots-frame", { x: 0, y: 0, width: side, height: side }));
   if (lit >= 0) svg.append(draw("rect", "bl-spots-lit", { x: 0, y: lit * step - 1, width: side, height: step + 2 }));
   const d = spots.map(([row, column]) => `M${column * step} ${row * step}h${step - 1}v${step - 1}h${1 - step}z`).join("");
@@ -75,9 +75,8 @@ function sparsity(spots, size, lit, about) {
   return svg;
 }
 
-/** What the matrices of one film have in them at a position. @param {any} stage @param {() => number} position */
-function matrixOf(stage, position) {
-  const { film } = stage;
+/** What the matrices of one film have in them at a position. @param {any} film @param {() => number} position */
+function matrixOf(film, position) {
   const { matrices: data, frames } = film;
   const operands = new Map(); // by child, then parent, the keys of the edges between them
   for (const { id, from, to } of film.edges) {
@@ -93,19 +92,20 @@ function matrixOf(stage, position) {
   const here = () => Math.min(position(), frames.length - 1);
   const sweeping = (k = here()) => frames[k].kind !== undefined && frames[k].kind !== "value";
   const turn = (k = here()) => data.turns[k];
-  const derivative = (id) => stage.shown(`a${id}`);
+  const texts = [textsOf(film), textsOf(film)]; // now, and when the current factor began
+  const derivative = (id) => texts[0](here())(`a${id}`);
   /** The entry of L at a child and a parent: its text, "?" while it is not known, undefined where there is no edge. */
   const local = (child, parent) => {
     const slots = operands.get(child)?.get(parent);
     if (!slots) return undefined;
-    const shown = stage.shown(`w${slots[0]}`);
+    const shown = texts[0](here())(`w${slots[0]}`);
     return shown && slots.length > 1 ? data.twice[`${child}_${parent}`] : shown || "?";
   };
   /** How many letters a column needs, so that nothing moves when its numbers come: for the entries in it, or in the row. */
   const room = (id) => {
     const row = [...(operands.get(id)?.values() || [])];
     const column = [...operands.values()].map((parents) => parents.get(id) || []);
-    return Math.max(1, ...[...row, ...column].flat().map((slot) => longest(`w${slot}`) + 2)); // a sign, and the pill
+    return Math.max(1, ...[...row, ...column].flat().map((slot) => longest(`w${slot}`) + 2.3)); // a sign, and the pill
   };
   const solved = (id) => Boolean(derivative(id)) && (film.second !== "adjoint" || here() >= frames.findLastIndex((f) => f.id === id && f.kind !== "value"));
   /** The nodes whose factors have been multiplied so far, in order. */
@@ -124,8 +124,8 @@ function matrixOf(stage, position) {
     if (turn() < 0) return null;
     let first = here();
     while (first > 1 && sweeping(first - 1) && turn(first - 1) === turn()) first -= 1;
-    const texts = Object.assign({}, ...film.changes.slice(0, first));
-    return (id) => texts[`a${id}`] || "";
+    const before = texts[1](first - 1);
+    return (id) => before(`a${id}`);
   };
   return {
     film, data, frame: () => frames[here()], backwards: film.second === "adjoint", operands, longest,
@@ -133,7 +133,7 @@ function matrixOf(stage, position) {
   };
 }
 
-const longestName = (ids, names) => Math.max(...ids.map((id) => names[id].length));
+const longestName = (ids, names) => Math.max(0, ...ids.map((id) => names[id].length));
 
 /** The step's factor, with what is carried through it. @param {any} now see `matrixOf` @param {number[]} all */
 function factorGrid(now, all, names) {
@@ -159,7 +159,8 @@ function factorGrid(now, all, names) {
     columns.push({ name: "v̇", title: "the column of tangents that arrives", vector: before, css: "bl-vector", wide: wideVector });
     columns.push({ name, title: "the column after this factor", vector: after, css: "bl-vector", wide: wideVector });
   }
-  const table = grid(own < 0 ? "no factor yet" : `the factor of ${names[own]}`, longestName(all, names) + (now.backwards ? 3 : 0), lines, columns, (line, column) => {
+  const longest = longestName(all, names); // below the matrix it is an index, after v̄ᵀ J
+  const table = grid(own < 0 ? "no factor yet" : `the factor of ${names[own]}`, now.backwards ? Math.max(longest, 4 + 0.7 * longest) : longest, lines, columns, (line, column) => {
     if (line.vector !== undefined) return carried(line.vector, column.id);
     if (column.vector !== undefined) return carried(column.vector, line.id);
     if (line.id === column.id) return ONE;
@@ -181,7 +182,7 @@ function systemGrid(now, all, names) {
   const across = few ? all : all.filter((j) => j === row || value(row, j) !== undefined);
   const columns = across.map((id) => ({ id, name: names[id], title: names[id], wide: now.room(id) }));
   if (film.second) {
-    const wide = Math.max(...all.map((id) => now.longest(`a${id}`)));
+    const wide = Math.max(0, ...all.map((id) => now.longest(`a${id}`)));
     columns.push({ name: backwards ? "v̄" : "v̇", title: `the ${film.second}s`, part: "unknown", css: "bl-vector", wide });
     columns.push({ name: "", part: "sign" }, { name: backwards ? "e" : "ẋ", title: "the seeds", part: "seed", css: "bl-vector" });
   }
@@ -242,7 +243,7 @@ function factorWords(now, names) {
 function matricesView(film, stages, mind, open) {
   const { names } = film;
   let at = 0;
-  const sweeps = stages.map((s) => (s.film.matrices.why ? null : matrixOf(s, () => at)));
+  const sweeps = stages.map((s) => (s.film.matrices.why ? null : matrixOf(s.film, () => at)));
   let now = sweeps.at(-1);
   const element = make("section", "bl-view bl-matrices");
   element.setAttribute("aria-label", "matrices");

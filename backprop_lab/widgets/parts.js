@@ -92,6 +92,17 @@ function hasKernel(model) {
   return Boolean(manager.kernel) && !manager.kernel.isDisposed && manager.kernel.status !== "dead";
 }
 
+/** What a film's texts are at a position, whatever of its picture is seen. Returns (position) => (key) => text. */
+function textsOf(film) {
+  let last = -1;
+  let texts = {};
+  return (at) => {
+    if (at !== last) texts = Object.assign({}, ...film.changes.slice(0, at + 1));
+    last = at;
+    return (key) => texts[key] || "";
+  };
+}
+
 /** A number as notation.number writes it: `digits` significant ones, a real minus, no needless zeros. */
 function wrote(x, digits) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";

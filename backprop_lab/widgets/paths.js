@@ -132,7 +132,8 @@ function pathsView(film, stages, mind, needs) {
   const words = make("div", "bl-view-words");
   element.append(head, box, words);
 
-  const partial = (edge) => main.shown(`w${edge.id.slice(1)}`); // as on the edge; empty while it is not known
+  const texts = textsOf(main.film);
+  const partial = (edge) => texts(at)(`w${edge.id.slice(1)}`); // as on the edge; empty while it is not known
   const isNumber = (path) => path.every((edge) => edge.partial !== null);
   const product = (path) => path.reduce((all, edge) => all * Number(edge.partial), 1);
   const done = (id) => at >= frames.findLastIndex((frame) => frame.id === id && frame.kind !== "value");
@@ -196,8 +197,9 @@ function pathsView(film, stages, mind, needs) {
     const size = products.reduce((all, x) => all + Math.abs(x * routes.seed), 0);
     const same = Object.is(mine, other) || Math.abs(mine - other) <= 1e-9 * size;
     const scaled = routes.seed === 1 ? added : `${added}; times the seed ${wrote(routes.seed, 5)} it is ${wrote(mine, 5)}`;
-    const check = same ? "The sweep found the same number, and passed" : `The sweep found ${wrote(other, 5)}, and passed`;
-    return `${scaled}, the ${second} of ${names[watched()]}. ${check} each of the ${several(lanes, "edge")} once.`;
+    const check = `The sweep found ${same ? "the same number" : wrote(other, 5)}`;
+    const passed = lanes > 1 ? `, and passed each of the ${lanes} edges once` : "";
+    return `${scaled}, the ${second} of ${names[watched()]}. ${check}${passed}.`;
   };
   const tooMany = (lanes) => {
     const found = ours() && told() && done(watched()) ? `: it found ${wrote(Number(routes.whole[watched()]), 5)}, the ${second} of ${names[watched()]}` : "";
@@ -224,7 +226,6 @@ function pathsView(film, stages, mind, needs) {
     const shown = paths.slice(0, seen);
     const sum = shown.every(tells) ? shown.reduce((all, path) => all + product(path), 0) : null;
     box.replaceChildren(...(shown.length ? [table(shown, sum)] : []));
-    box.scrollTop = box.scrollHeight;
     count.textContent = total ? `path ${shown.length} of ${counted(total)}` : "no path";
     words.textContent = say(shown, sum);
     back.setAttribute("aria-disabled", String(seen <= 1)); // "disabled" would lose the focus
@@ -234,7 +235,9 @@ function pathsView(film, stages, mind, needs) {
   const refresh = () => {
     const path = needs.open() ? paths[seen - 1] : undefined;
     for (const s of stages) drawRoute(s, path || [], path ? [ends.source, ...path.map((edge) => edge.to)] : []);
-    if (needs.open()) paint();
+    if (!needs.open()) return;
+    paint();
+    box.scrollTop = box.scrollHeight; // the current path is the last one
   };
   const seek = () => {
     total = countPaths(edges, ends.source, ends.sink);
