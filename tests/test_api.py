@@ -105,9 +105,19 @@ MAY_IMPORT = {
     "paths": {"errors", "graph", "node", "notation", "values"},
     "jacobians": {"derive", "errors", "primitives", "source", "trees", "values"},
     "differences": {"arguments", "derive", "errors", "notation", "source", "tape", "trace", "trees", "values"},
-    "misconceptions": {"errors", "graph", "notation", "primitives", "source", "sweeps"},
-    "diagnosis": {"errors", "graph", "misconceptions", "notation", "source"},
-    "separation": {"arguments", "diagnosis", "errors", "graph", "misconceptions", "notation", "source", "trace"},
+    "broken_sweep": {"errors", "graph", "primitive", "primitives", "source", "sweeps", "values"},
+    "misconceptions": {"broken_sweep", "errors", "notation", "source", "values"},
+    "array_misconceptions": {
+        "array_rules", "broken_sweep", "misconceptions", "primitive", "rules", "source", "values",
+    },
+    "diagnosis": {
+        "array_misconceptions", "array_rules", "broken_sweep", "errors", "graph", "misconceptions", "notation",
+        "source", "values",
+    },
+    "separation": {
+        "arguments", "array_misconceptions", "broken_sweep", "diagnosis", "errors", "graph", "notation", "source",
+        "trace", "trees", "values",
+    },
     "unrolled": {
         "arguments", "custom_rules", "errors", "graph", "primitives", "recording", "source", "tape", "trees", "values",
     },
@@ -149,7 +159,8 @@ MAY_DRAW_WITH = {
     "heat": set(),
     "squares": {"heat"},
     "picture": {"corners", "dot", "heat", "layout", "squares"},
-    "questions": set(),
+    "array_questions": {"heat"},
+    "questions": {"array_questions"},
     "pace": set(),
     "routes": set(),
     "matrices": set(),

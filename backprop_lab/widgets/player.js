@@ -331,7 +331,7 @@ function player(root, film, mind, outside) {
     go(Number(slider.value));
     slider.value = String(at); // it may have stopped at a question
   });
-  return { show, last, current: () => at, trouble: (text) => panel?.trouble(text) };
+  return { show, last, current: () => at, trouble: (text) => panel?.trouble(text), known: asks.known };
 }
 
 /** Several texts as one, each of their sentences once. */
@@ -408,10 +408,12 @@ function show({ model, el }) {
     if (mind.focus) (focus || root).focus({ preventScroll: true });
     mind.focus = null;
   };
+  const foreseen = () => view.known([...(model.get("predictions") || [])]);
   const refused = () => view.trouble((model.get("trouble") || {}).text || "");
   model.on("change:film", replaced);
   model.on("change:at", moved);
   model.on("change:trouble", refused);
+  model.on("change:predictions", foreseen);
   return () => {
     clearTimeout(timer);
     const film = model.get("film");
@@ -419,6 +421,7 @@ function show({ model, el }) {
     model.off("change:film", replaced);
     model.off("change:at", moved);
     model.off("change:trouble", refused);
+    model.off("change:predictions", foreseen);
   };
 }
 

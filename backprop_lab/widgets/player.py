@@ -43,7 +43,9 @@ __all__ = ["Player", "step"]
 
 
 # What is known of a prediction, in the order of a spreadsheet's columns.
-PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run")
+PREDICTION = (
+    "step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run", "when",
+)  # fmt: skip
 
 
 # Of the page's one script, in order.
@@ -76,9 +78,10 @@ class Player(anywidget.AnyWidget):
     at : how many steps are done, from 0 to len(steps); may be set
     steps : the run's `Step`s
     graph : the graph they walk over
-    predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number, right (at
-        the first try), tries, wrong_turn (its name or None), revealed, seconds, and run (how often the player had
-        been given other inputs or another mode by then)
+    predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number (of an array
+        its entries or its shape, as lists), right (at the first try), tries, wrong_turn (its name or None), revealed,
+        seconds (from the question to the answer), run (how often the player had been given other inputs or another
+        mode by then) and when (date and time of the answer, in UTC). An empty list makes the player ask again
     """
 
     _esm = "".join(_asset(f"{name}.js") for name in PARTS)
