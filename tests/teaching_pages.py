@@ -178,7 +178,7 @@ def stray_numbers(text: str) -> list[str]:
     return NUMBER.findall(re.sub(r"`[^`]*`", "", text))
 
 
-# --- what the tables claim ----------------------------------------------------------------------------------------------
+# --- what the tables claim --------------------------------------------------------------------------------------------
 
 
 def complaints(table: Table) -> list[str]:
@@ -196,16 +196,19 @@ def complaints(table: Table) -> list[str]:
         if heading not in book.headings:
             return [f'{where}: the notebook has no heading "{heading}"; it has {", ".join(book.headings)}']
         if table.about[3] and table.about[1] == "Player" and table.about[3] not in book.source(heading):
-            return [f'{where}: no cell under "{heading}" has the text {table.about[3]}; write the call as it stands there']
+            return [f'{where}: no cell under "{heading}" has {table.about[3]}; write the call as it stands there']
         claims = CLAIM.findall(row["usual wrong answers"])
         found += [f"{where}: {x} in the wrong answers is not checked; write **{x}** *name* or **{x}** = `code`"
                   for x in stray_numbers(CLAIM.sub("", row["usual wrong answers"]))]
         found += [f"{where}: {x} in the question is not checked; leave it out" for x in stray_numbers(row["ask"])]
-        for typed, _, code in claims:
-            if code and not agrees(typed, value := book.evaluate(heading, code)):
-                found.append(f"{where}: {code} is {said(value)}, the page has {typed}")
-        named = [(typed, name) for typed, name, _ in claims if name]
-        found += [f"{where}: {text}" for text in check(table, book, row, named)]
+        try:
+            for typed, _, code in claims:
+                if code and not agrees(typed, value := book.evaluate(heading, code)):
+                    found.append(f"{where}: {code} is {said(value)}, the page has {typed}")
+            named = [(typed, name) for typed, name, _ in claims if name]
+            found += [f"{where}: {text}" for text in check(table, book, row, named)]
+        except (bl.LabError, NameError, KeyError, AttributeError, SyntaxError) as error:  # the notebook has changed
+            found.append(f'{where}: this does not go with the cells under "{heading}": {error!r:.200}')
     return found
 
 
@@ -242,11 +245,14 @@ def _whose_turn(player: Any, at: int, right: str, named: list[tuple[str, str]]) 
     """As notItsTurn in predict.js."""
     order = turns(player.steps)
     begins, names = order["turns"], [node.label for node in player.graph]
-    if begins[at] is None or names[begins[at]] != right:
-        return [f"at {at} the turn is {names[begins[at]] if begins[at] is not None else 'nobody'}'s, the page has {right}"]
+    turn = "nobody" if begins[at] is None else names[begins[at]]
+    if turn != right:
+        return [f"at {at} it is the turn of {turn}, the page has {right}"]
     had = {node for node in begins[:at] if node is not None}
     found = []
     for name, why in named:
+        if name not in names:
+            return [f"at {at} there is no node {name} to pick; the nodes are {', '.join(names)}"]
         id = names.index(name)
         missing = set(order["waits"].get(id, [])) - had
         true = "has had its turn" if id in had else "too early" if missing else (
@@ -258,20 +264,20 @@ def _whose_turn(player: Any, at: int, right: str, named: list[tuple[str, str]]) 
 
 def _at_a_graph(table: Table, book: Lesson, row: dict[str, str], named: list[tuple[str, str]]) -> list[str]:
     graph, node = book.evaluate(table.about[2], table.about[3]), row["node"].strip("`")
-    right = bl.adjoint_sweep(graph).result[node]
-    found = [] if agrees(row["right"], right) else [f"the adjoint of {node} is {said(right)}, the page has {row['right']}"]
+    right, typed = bl.adjoint_sweep(graph).result[graph[node].name], row["right"]
+    found = [] if agrees(typed, right) else [f"the adjoint of {node} is {said(right)}, the page has {typed}"]
     wrong = {name: [x[node]] for name, x in bl.wrong_turns(graph, [node]).items()} if named else {}
     return found + _wrong_names(named, wrong, "bl.wrong_turns")
 
 
 def _at_a_cell(table: Table, book: Lesson, row: dict[str, str], named: list[tuple[str, str]]) -> list[str]:
-    shown = " ".join(book.shown(table.about[2]).split())  # a page's spaces are not the cell's
-    pieces = re.findall(r"`([^`]+)`", row["right, as shown"])
-    found = [f'the cells under "{table.about[2]}" do not show “{piece}”' for piece in pieces if " ".join(piece.split()) not in shown]
-    if not pieces:
-        found.append("the right answer must quote what the cell shows, in `backticks`")
-    found += [f"{x} in the right answer is not checked; quote it in `backticks`" for x in stray_numbers(row["right, as shown"])]
-    return found + [f"{typed} *{name}*: a cell knows no wrong turns; write **{typed}** = `code`" for typed, name in named]
+    heading, right = table.about[2], row["right, as shown"]
+    shown = " ".join(book.shown(heading).split())  # a page's spaces are not the cell's
+    pieces = re.findall(r"`([^`]+)`", right)
+    found = [] if pieces else ["the right answer must quote what the cell shows, in `backticks`"]
+    found += [f'the cells under "{heading}" do not show “{x}”' for x in pieces if " ".join(x.split()) not in shown]
+    found += [f"{x} in the right answer is not checked; quote it in `backticks`" for x in stray_numbers(right)]
+    return found + [f"{x} *{name}*: a cell knows no wrong turns; write **{x}** = `code`" for x, name in named]
 
 
 def figures(graph: Any) -> set[float]:

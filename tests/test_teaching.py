@@ -1,17 +1,24 @@
 """The lecturers' pages say what is so: their numbers are the engine's, their headings, exercises and keys exist."""
 
 import re
+from dataclasses import replace
 
 import pytest
-from teaching_pages import ABOVE, NUMBER, PAGES, ROOT, Page, agrees, complaints, figures, lesson, read_value, stray_numbers
+from teaching_pages import ABOVE, CLAIM, NUMBER, PAGES, ROOT, Page, agrees, complaints, figures, lesson, stray_numbers
 
 import backprop_lab as bl
 
 LESSONS = sorted(twin.stem for twin in (ROOT / "notebooks/text").glob("*.py"))
-SECTIONS = ["What it is for", "Before class", "Timeline", "What to ask", "Break it", "If time is short", "If there is time",
-            "Exercises", "On the board", "Sources"]
-QUESTIONS = (("at", "ask", "right", "usual wrong answers"), ("node", "ask", "right", "usual wrong answers"),
-             ("ask", "right, as shown", "usual wrong answers"))
+SECTIONS = [
+    "What it is for", "Before class", "Timeline", "What to ask", "Break it",
+    "If time is short", "If there is time", "Exercises", "On the board", "Sources",
+]  # fmt: skip
+ASKED, BROKEN = "What to ask", "Break it"
+QUESTIONS = [
+    ["at", "ask", "right", "usual wrong answers"],
+    ["node", "ask", "right", "usual wrong answers"],
+    ["ask", "right, as shown", "usual wrong answers"],
+]
 MINUTES = {"00_start_here": (10, 15)}  # the others take about 45
 ENDS = ("Next", "Where the examples come from")  # headings that need no time
 
@@ -41,18 +48,32 @@ def test_answers_are_the_engines(page):
 
 
 def test_there_is_something_to_ask_and_to_break(page):
-    asked = [row for columns in QUESTIONS for t in page.tables_with(*columns) for row in t.rows if t.section == "What to ask"]
-    broken = [row for columns in QUESTIONS for t in page.tables_with(*columns) for row in t.rows if t.section == "Break it"]
-    assert len(asked) >= 4, f'{page.path.name}, "What to ask": ask at least four questions'
-    assert broken, f'{page.path.name}, "Break it": a table must say what the room sees'
-    known = [list(columns) for columns in QUESTIONS]
-    none([f'{page.path.name}: a table in "{t.section}" has the columns {t.columns}; the test knows {known}'
-          for t in page.tables if t.section in ("What to ask", "Break it") and t.columns not in known])
+    tables = [table for table in page.tables if table.section in (ASKED, BROKEN)]
+    none([f'{page.path.name}: a table in "{table.section}" has the columns {table.columns}; the test knows {QUESTIONS}'
+          for table in tables if table.columns not in QUESTIONS])
+    asked, broken = (sum(len(t.rows) for t in tables if t.section == title) for title in (ASKED, BROKEN))
+    assert asked >= 4, f'{page.path.name}, "{ASKED}": ask at least four questions'
+    assert broken, f'{page.path.name}, "{BROKEN}": a table must say what the room sees'
+
+
+@pytest.mark.parametrize("name", ["03_reverse_mode", "08_layers_and_shapes"])
+def test_a_number_that_is_off_is_noticed(name):
+    """Each right answer and each wrong one, changed one at a time."""
+    for table in Page(PAGES / f"{name}.md").tables:
+        if table.columns not in QUESTIONS:
+            continue
+        for n, row in table.rows:
+            claims = CLAIM.findall(row["usual wrong answers"])
+            changed = [{**row, "usual wrong answers": row["usual wrong answers"].replace(f"**{x}**", "**777**", 1)}
+                       for x, *_ in claims]
+            changed += [{**row, "right": "777"}] if "right" in row else [{**row, "right, as shown": "`777 `"}]
+            for each in changed:
+                assert complaints(replace(table, rows=[(n, each)])), (n, each)
 
 
 def test_no_number_that_nothing_checks(page):
     none([f"{page.at(n)}: the number {x} is in no table, so nothing checks it; put it into one, or say it in words"
-          for n, section, line in page.prose if section in ("What it is for", "What to ask", "Break it")
+          for n, section, line in page.prose if section in ("What it is for", ASKED, BROKEN)
           for x in stray_numbers(ABOVE.sub("", line))])
 
 
@@ -70,8 +91,8 @@ def test_every_part_of_the_lesson_has_its_place(page):
     text = "\n".join(page.lines)
     (timeline,) = page.tables_with("minutes", "part", "what happens")
     placed = {part for _, row in timeline.rows for part in row["part"].split("; ")}
-    none([f'{page.path.name}: the lesson has a part "{heading}"; give it minutes in the timeline, or name it, in quotation '
-          f'marks, in "If time is short" or "If there is time"'
+    none([f'{page.path.name}: the lesson has a part "{heading}"; give it minutes in the timeline, or name it, in '
+          f'quotation marks, in "If time is short" or "If there is time"'
           for heading in lesson(page.lesson).headings
           if heading not in placed and heading not in ENDS and f'"{heading}"' not in text])
 
@@ -94,11 +115,11 @@ def test_exercises(page):
     none(found)
     total = sum(bl.exercises[id].points for id in there)
     said = f"{total:g} points" if there else "no exercises"
-    assert any(said in line for _, line in page.sections["Exercises"]), f'{page.path.name}, Exercises: say “{said}” in all'
+    assert any(said in line for _, line in page.sections["Exercises"]), f"{page.path.name}, Exercises: say “{said}”"
 
 
 def test_sketches(page):
-    """A sketch that says whose numbers it has, has no others; a sketch without a graph has no numbers but 0, 1 and 2."""
+    """A sketch that says whose numbers it has, has no others; one without a graph has no numbers but 0, 1 and 2."""
     found, book = [], lesson(page.lesson)
     assert page.sketches, f'{page.path.name}, "On the board": sketch something'
     for n, about, lines in page.sketches:
@@ -127,8 +148,9 @@ def test_links_lead_somewhere():
 def test_each_page_leads_to_its_notebook_and_the_overview_to_all():
     overview = (PAGES / "README.md").read_text("utf-8")
     for name in LESSONS:
+        own = (PAGES / f"{name}.md").read_text("utf-8")
         assert f"({name}.md)" in overview, f"docs/teaching/README.md: link to {name}.md"
-        assert f"(../../notebooks/{name}.ipynb)" in (PAGES / f"{name}.md").read_text("utf-8"), f"{name}.md: link to its notebook"
+        assert f"(../../notebooks/{name}.ipynb)" in own, f"docs/teaching/{name}.md: link to its notebook"
     strangers = {page.lesson for page in all_pages()} - {*LESSONS, "README"}
     assert not strangers, f"docs/teaching has pages for lessons that do not exist: {strangers}"
     assert "(../grading.md)" in overview
@@ -138,9 +160,9 @@ def keys():
     """The keys that the player's own list names, with those of its script that open the list and answer a question."""
     widgets = ROOT / "backprop_lab/widgets"
     listed = re.search(r"const KEYS = \[\n(.*?)\n\];", (widgets / "panels.js").read_text("utf-8"), re.S)[1]
-    entries = re.findall(r'^  \["([^"]+)"', listed, re.M)
-    found = {key for entry in entries for part in entry.split(", ") for key in ([part] if part[-1].isalpha() else part.split())}
+    parts = [part for entry in re.findall(r'^  \["([^"]+)"', listed, re.M) for part in entry.split(", ")]
     assert '"?": () =>' in (widgets / "player.js").read_text("utf-8")
+    found = {key for part in parts for key in ([part] if part[-1].isalpha() else part.split())}  # Page Down is one key
     return found | {"?", "Enter", "Tab", "Shift+Enter"}  # the last two are the browser's and the notebook's
 
 
@@ -157,4 +179,4 @@ def test_numbers_are_compared_as_a_reader_would():
     assert agrees("140", 140.0) and not agrees("140", 140.2) and agrees("140.17", 140.1700000001)
     assert agrees("−0.0056", -0.005644800322) and not agrees("0.0056", -0.005644800322)
     assert agrees("[−2, 0, 2]", [-2, 0, 2]) and not agrees("[2, 0, −2]", [-2, 0, 2]) and not agrees("[2, 0]", [2, 0, 1])
-    assert read_value("strang") is None and stray_numbers("v1 gets 5, not `6`") == ["5"]
+    assert agrees("e", "e") and stray_numbers("v1 gets 5, not `6`") == ["5"]
