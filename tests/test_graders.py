@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from exercise_lesson import IDS, SYNC, copies, executed, points, twin
+from machine import missing
 
 import backprop_lab as bl
 from backprop_lab.exercises.cells import HOLE, grade_id, identify
@@ -53,10 +54,7 @@ def graders():
     """The Python of an environment with nbgrader and Otter."""
     python = Path(os.environ.get("GRADERS") or Path(sys.prefix) / "graders/bin/python")
     if not python.exists():
-        sentence = "nbgrader and Otter are not here; make test brings them into .venv/graders"
-        if os.environ.get("CI", "").lower() not in ("", "0", "false"):
-            pytest.fail(sentence)
-        pytest.skip(sentence)
+        missing("nbgrader and Otter are not here; make test brings them into .venv/graders")
     return python
 
 

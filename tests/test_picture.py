@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.drawing.dot import dot
+from backprop_lab.drawing.corners import covers, kind_of
+from backprop_lab.drawing.dot import dot, edge_id, node_id
 from backprop_lab.drawing.picture import MOST_NODES, Picture, cell, fit, heading, is_long, text_width
 from backprop_lab.formulas import partial_formula
 
@@ -150,3 +151,14 @@ def test_too_large_says_so():
 def test_edges_explain_their_partial():
     graph = bl.trace(lambda x: bl.tanh(x), 0.5)
     assert partial_formula(graph.outputs[0], 0) == "∂v1/∂x = 1 − v1² = 1 − 0.462117² = 0.786448"
+
+
+@pytest.mark.parametrize("name", bl.examples)
+def test_edges_begin_at_the_shape_of_their_node(name):
+    """Not at the box around it, whose corners a pill does not fill."""
+    picture = Picture(bl.examples[name].trace())
+    for edge in picture.graph.edges:
+        x, y = picture.layout.edges[edge_id(edge.child.id, edge.slot)].points[0]
+        box, kind = picture.layout.nodes[node_id(edge.parent.id)], kind_of(edge.parent)
+        around = [covers(box, kind, x + dx, y + dy) for dx in (-1.5, 0, 1.5) for dy in (-1.5, 0, 1.5)]
+        assert any(around) and not all(around), (edge, x, y)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -25,6 +26,7 @@ from ..formulas import partial_formula, partial_label
 from ..graph import Graph, Node
 from ..notation import number
 from ..values import shape_of
+from .corners import CORNER, joined, kind_of
 from .dot import dot, edge_id, node_id
 from .heat import Map, heat_map, text_of_array
 from .layout import Curve, Layout, layout
@@ -150,7 +152,12 @@ class Picture:
 
     @cached_property
     def layout(self) -> Layout:
-        return layout(self.dot)
+        placed = layout(self.dot)
+        edges = dict(placed.edges)
+        for e in self.graph.edges:
+            key = edge_id(e.child.id, e.slot)
+            edges[key] = joined(edges[key], placed.nodes[node_id(e.parent.id)], kind_of(e.parent))
+        return replace(placed, edges=edges)
 
     @property
     def width(self) -> float:
@@ -207,7 +214,7 @@ class Picture:
     ) -> str:
         box = self.layout.nodes[node_id(node.id)]
         w, h = box.width, box.height
-        kind = "input" if node.op == "input" else "constant" if node.op == "constant" else "operation"
+        kind = kind_of(node)
         is_output = node.id in self.graph.output_ids
         state = (" bl-output" if is_output else "") + ("" if texts.get(f"p{node.id}") else " bl-waiting")
         name, rest = heading(node)
@@ -363,10 +370,10 @@ def final_texts(graph: Graph) -> dict[str, str]:
 
 def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
     """The path of a node's shape in a box: pill, cut corners or rectangle."""
+    r = CORNER[kind]
     if kind == "constant":
-        c, across, down = 12.0, w - 24.0, h - 24.0
-        return f"M{x + c:.1f} {y:.1f}h{across:.1f}l{c} {c}v{down:.1f}l-{c} {c}h-{across:.1f}l-{c} -{c}v-{down:.1f}z"
-    r = 26.0 if kind == "input" else 3.0
+        across, down = w - 2 * r, h - 2 * r
+        return f"M{x + r:.1f} {y:.1f}h{across:.1f}l{r} {r}v{down:.1f}l-{r} {r}h-{across:.1f}l-{r} -{r}v-{down:.1f}z"
     return (
         f"M{x + r:.1f} {y:.1f}h{w - 2 * r:.1f}a{r} {r} 0 0 1 {r} {r}v{h - 2 * r:.1f}a{r} {r} 0 0 1 -{r} {r}"
         f"h-{w - 2 * r:.1f}a{r} {r} 0 0 1 -{r} -{r}v-{h - 2 * r:.1f}a{r} {r} 0 0 1 {r} -{r}z"

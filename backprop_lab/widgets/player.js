@@ -1,9 +1,10 @@
 // The player: one clock for picture, table and code. It gets the film (drawing/film.py) once and plays it here: a step
 // changes texts and classes, nothing else. The same file drives JupyterLab, Notebook, VS Code, Colab and a plain page.
 
-/** What a player remembers when the kernel sends it another film. */
-function memory() {
-  return { pace: "edge", table: true, code: true, costs: false, settings: false, keys: false, predicts: true, focus: null };
+/** What a player remembers when the kernel sends it another film. @param {string[]} views what stands open at first */
+function memory(views) {
+  const open = Object.fromEntries(views.map((name) => [name, true]));
+  return { pace: "edge", settings: false, keys: false, predicts: true, focus: null, route: { seen: 1 }, ...open };
 }
 
 /**
@@ -104,7 +105,8 @@ function player(root, film, mind, outside) {
     const k = film.frames.findLastIndex(wants);
     if (k >= 0) go(k);
     else if (kind === "value") go(0);
-  });
+  }, (id) => trails.choose(id));
+  const trails = pathsView(film, stages, mind, { open: () => Boolean(mind.paths), hides: () => Boolean(film.asks && mind.predicts) });
   const costRows = stages.map((s) => costRow(s.film));
   const side = make("div", "bl-side");
   const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
@@ -121,7 +123,7 @@ function player(root, film, mind, outside) {
   // A wide picture gets the whole width, with code and table below; a small one has them at its side.
   const main = make("div", wide ? "bl-main bl-wide" : "bl-main");
   if (film.code.length) side.append(code);
-  side.append(sheet);
+  side.append(trails.element, sheet);
   main.append(column, side);
 
   // ---- tools: what is shown beside the stage
@@ -129,18 +131,26 @@ function player(root, film, mind, outside) {
   const arrange = () => {
     code.hidden = !mind.code;
     sheet.hidden = !mind.table;
-    side.hidden = code.hidden && sheet.hidden;
-    main.classList.toggle("bl-alone", side.hidden || (!film.code.length && sheet.hidden));
+    trails.element.hidden = !mind.paths;
+    side.hidden = (code.hidden || !film.code.length) && sheet.hidden && !mind.paths;
+    main.classList.toggle("bl-alone", side.hidden);
+    main.classList.toggle("bl-viewing", Boolean(mind.paths));
     for (const row of costRows) row.made.hidden = !mind.costs && !film.panes;
     if (at >= 0) for (const row of costRows) row.show(at);
   };
-  const viewer = (name, text) => toggle(text, mind[name], (on) => {
-    mind[name] = on;
-    arrange();
-  });
+  const viewers = new Map();
+  const viewer = (name, text) => {
+    viewers.set(name, toggle(text, Boolean(mind[name]), (on) => {
+      mind[name] = on;
+      arrange();
+      trails.refresh();
+    }));
+    return viewers.get(name);
+  };
   if (film.code.length) tools.append(viewer("code", "code"));
   tools.append(viewer("table", "table"));
   if (!film.panes) tools.append(viewer("costs", "costs"));
+  tools.append(viewer("paths", "paths"));
   const keys = keyList();
   const help = toggle("keys", mind.keys, (on) => {
     mind.keys = on;
@@ -160,6 +170,7 @@ function player(root, film, mind, outside) {
   tools.append(help);
   root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, tools, keys, legend(film, stages));
   arrange();
+  trails.start();
 
   // ---- lighting
   let lit = [];
@@ -229,6 +240,7 @@ function player(root, film, mind, outside) {
     phases.show(to);
     if (mind.costs || film.panes) for (const row of costRows) row.show(to);
     look.refresh();
+    trails.show(to);
     first.disabled = previous.disabled = to === 0;
     next.disabled = end.disabled = to === last;
     follow();
@@ -280,6 +292,13 @@ function player(root, film, mind, outside) {
     s: () => opener?.click(),
     "?": () => help.click(),
   };
+  /** p and Shift+p: the next and the previous path; the first press opens the view. */
+  const walk = (key) => {
+    if (key.toLowerCase() !== "p") return false;
+    if (mind.paths) trails.go(key === "p" ? 1 : -1);
+    else viewers.get("paths").click();
+    return true;
+  };
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const plain = !event.shiftKey || event.key === "?";
@@ -290,8 +309,8 @@ function player(root, film, mind, outside) {
       if (event.key !== "Tab") event.stopPropagation(); // the control's own key, and not one of the notebook's
       return;
     }
-    if (look.key(event.key)) {
-      // chosen, or let go
+    if (look.key(event.key) || walk(event.key)) {
+      // chosen, or let go; another path
     } else if (event.key === "Escape" && root.classList.contains("bl-projector")) project(false);
     else if (plain && moves[event.key]) moves[event.key]();
     else return;
@@ -328,7 +347,7 @@ function takeUp(film) {
 /** anywidget's entry point. */
 function show({ model, el }) {
   let timer = 0;
-  const mind = memory();
+  const mind = memory(model.get("film").views);
   const save = () => {
     if (hasKernel(model)) model.save_changes(); // otherwise the player goes on alone
   };

@@ -13,15 +13,7 @@
 # you count them. It takes about 45 minutes, without the last exercise, which is an extra.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -57,7 +49,7 @@ print("reverse mode ÷ one evaluation:", counts["reverse"] / counts["evaluation"
 
 # %%
 sink = bl.examples["sources-sink"]
-sink.step(predict=True)
+sink.step(predict="sweep")
 
 # %%
 graph = sink.trace()
@@ -287,9 +279,13 @@ bl.progress("05")
 # %% [markdown]
 # ## Next
 #
-# Numerical differences are dear, and yet good for something. `06_numerical_gradients` says for what.
+# Numerical differences are dear, and yet good for something. [`06_numerical_gradients`](06_numerical_gradients.ipynb)
+# says for what.
 #
-# **Sources, to learn more.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial
+# **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial
 # Derivatives*; book, section VII.3: the factor, and the three matrices. Alan Edelman and Steven G. Johnson, MIT 18.S096
 # *Matrix Calculus* (IAP 2023), lecture 8, part 2: sources and sink, the steps as matrices. Stanford CS229 (2022),
 # lecture 9, *Neural Networks 2 (backprop)*: the theorem of the cheap gradient.
+#
+# **Learn more.** Strang's lecture on film is [here](https://ocw.mit.edu/courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018/);
+# `bl.plots.operations` counts any function of yours.

@@ -13,15 +13,7 @@
 # lesson says what it costs, how far it is off, and what it is good for: checking. It takes about 45 minutes.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -288,10 +280,13 @@ bl.progress("06")
 # %% [markdown]
 # ## Next
 #
-# You have a tool that finds wrong rules. In `07_build_your_own_engine` you write the rules, and an engine around
-# them.
+# You have a tool that finds wrong rules. In [`07_build_your_own_engine`](07_build_your_own_engine.ipynb) you write the
+# rules, and an engine around them.
 #
 # **Sources.** Columbia applied deep learning slides (2019), on gradient descent and backpropagation: the central
 # difference, its cost, the four strategies. Christopher Olah, *Calculus on Computational Graphs: Backpropagation*
 # (2015). Gilbert Strang, MIT 18.065 (2018), lecture 27. The complex step is from William Squire and George Trapp,
 # *Using Complex Variables to Estimate Derivatives of Real Functions* (1998).
+#
+# **Learn more.** Every book on numerical analysis has a chapter on numerical differentiation, and on how to choose h.
+# `help(bl.check_grad)` says what is compared with what.

@@ -13,15 +13,7 @@
 # transposes belong. The lesson takes about 45 minutes, and the exercises as long again.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -340,8 +332,10 @@ bl.progress("08")
 # ## Next
 #
 # Plug your `Linear` and your `Relu` into a loss, as above, with the batch X in place of x, and let `bl.check_grad` look
-# at them. A library for neural networks has just that inside, made fast. In `07_build_your_own_engine` every operation
-# on a number is such a module.
+# at them. A library for neural networks has just that inside, made fast. In
+# [`07_build_your_own_engine`](07_build_your_own_engine.ipynb) every operation on a number is such a module.
 #
 # **Sources.** The two-layer net, the three rules, modules and the recursion: Stanford CS229 (2022), lecture 9, *Neural
 # Networks 2 (backprop)*. Checkpointing: Andreas Griewank and Andrea Walther, *Evaluating Derivatives*, chapter 12.
+#
+# **Learn more.** The notes of [CS229](https://cs229.stanford.edu/) derive the same rules entry by entry.
