@@ -82,6 +82,12 @@ def test_timeline(page):
     low, high = MINUTES.get(page.lesson, (40, 50))
     total = sum(int(row["minutes"]) for _, row in timeline.rows)
     assert low <= total <= high, f"{page.path.name}, Timeline: {total} minutes; it should be {low} to {high}"
+    (course,) = Page(PAGES / "README.md").tables_with("lesson", "page", "minutes in class", "needs")
+    given = [row["minutes in class"] for _, row in course.rows if f"({page.path.name})" in row["page"]]
+    assert len(given) == 1, f"docs/teaching/README.md: the table of lessons must have one row with {page.path.name}"
+    assert int(given[0].split(",")[0]) == total, (
+        f"docs/teaching/README.md: the timeline of {page.path.name} takes {total} minutes, the table has {given[0]}"
+    )
     headings = lesson(page.lesson).headings
     none([f'{page.at(n)}: the notebook has no heading "{part}"; it has {", ".join(headings)}'
           for n, row in timeline.rows for part in row["part"].split("; ") if part not in headings])
