@@ -139,6 +139,16 @@ def test_sketches(page):
     none(found)
 
 
+def test_the_overview_explains_every_wrong_turn_that_a_page_names():
+    (known,) = Page(PAGES / "README.md").tables_with("wrong turn", "what went on", "ask back")
+    explained = {name for _, row in known.rows for name in re.findall(r"\*([^*]+)\*", row["wrong turn"])}
+    named = {name for page in all_pages() for table in page.tables if table.columns[0] in ("at", "node")
+             for _, row in table.rows for _, name, _ in CLAIM.findall(row["usual wrong answers"]) if name}
+    named -= {"too early", "ready too", "has had its turn", "has nobody to send to"}  # these say it themselves
+    none([f"docs/teaching/README.md: explain the wrong turn “{name}”" for name in sorted(named - explained)]
+         + [f"docs/teaching/README.md: no page names “{name}”; leave it out" for name in sorted(explained - named)])
+
+
 def test_links_lead_somewhere():
     found = []
     for page in all_pages():
