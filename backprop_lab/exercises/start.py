@@ -24,7 +24,7 @@ BOOK.add(
     """
 Be the computer: give the primal of each node, in the order in which the program runs.
 """,
-    points=1,
+    points=2,
     hints=(
         "Begin with p: it is made of the two inputs. Write its value down.",
         "d takes x away from p, and z multiplies the result by y.",

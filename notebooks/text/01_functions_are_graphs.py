@@ -118,8 +118,8 @@ print(f"the whole:  dz/dx = {by_x:.7f} = cos(3)/5 + 1 = {np.cos(3) / 5 + 1:.7f}"
 print(f"            dz/dy = {by_y:.7f} = -sin(3)/25 = {-np.sin(3) / 25:.7f}")
 
 # %% [markdown]
-# The curly ∂ is one step on one edge. The straight d is the whole truth. Confusing the two is a mistake of its own,
-# and the lab knows it.
+# The curly ∂ is one step on one edge. The straight d is the whole truth. Whoever answers 1 for dz/dx has looked at one
+# edge only, and the lab says so.
 
 # %%
 print(bl.diagnose(graph, "x", 1.0)[0].sentence)

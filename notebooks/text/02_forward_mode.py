@@ -115,8 +115,9 @@ print(bl.jvp(strang, (2.0, 3.0), (1.0, 2.0))[1], 140 * 1 + 24 * 2)
 # Seed **all** inputs with 1 and hope for all derivatives at once. What comes out?
 
 # %%
-print(bl.jvp(strang, (2.0, 3.0), (1.0, 1.0))[1])
-print(bl.diagnose(graph, "x", 164.0)[0].sentence)
+_, both = bl.jvp(strang, (2.0, 3.0), (1.0, 1.0))
+print(both)
+print(bl.diagnose(graph, "x", both)[0].sentence)
 
 # %% [markdown]
 # 164 is 140 + 24: the sum of the derivatives, and no way to take it apart again.

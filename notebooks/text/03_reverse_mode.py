@@ -76,10 +76,8 @@ print(sweep)
 # the same: from the output, first operand first, and a node only when everything it influences is done.
 
 # %%
-bl.examples["edelman"].step()
-
-# %%
 print(bl.adjoint_sweep(bl.examples["edelman"].trace()))
+bl.examples["edelman"].step()
 
 # %% [markdown]
 # The constants have adjoints too: 15 for the 2, and −4 for the 1. They say what would happen if you changed the
@@ -92,17 +90,13 @@ print(bl.adjoint_sweep(bl.examples["edelman"].trace()))
 # %%
 for name in ("add", "sub", "mul", "div"):
     op = bl.primitives[name]
-    print(f"{op.text:6}  {op.rule}")
-
-# %%
-for f in (lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b):
-    _, pullback = bl.vjp(f, 6.0, 2.0)
-    print(pullback(1.0), pullback(10.0))
+    _, pullback = bl.vjp(op.function, 6.0, 2.0)
+    print(f"{op.text}:  {op.rule}\n        {pullback(1.0)}   {pullback(10.0)}")
 
 # %% [markdown]
-# Each row shows what a = 6 and b = 2 get when the adjoint is 1, and when it is 10. Read them off the rules: plus
-# copies, minus copies and negates, times swaps the factors, divide uses 1/b and −a/b². Step one of them; then put
-# another sign in place of the `/`.
+# Below each rule stands what a = 6 and b = 2 get when the adjoint is 1, and when it is 10. Plus copies, minus copies
+# and negates, times swaps the factors, divide uses 1/b and −a/b². Step one of them. Then put another sign in place of
+# the `/`.
 
 # %%
 bl.step(lambda a, b: a / b, a=6, b=2, predict=True)

@@ -40,14 +40,18 @@ olah.step(predict="sweep")
 # %% [markdown]
 # ## Look: paths
 #
-# From b there are two ways to e: through c = a + b, and through d = b + 1. These are the local partials on the edges.
+# From b there are two ways to e: through c = a + b, and through d = b + 1. Choose b as the source below the picture,
+# and let the paths light up one by one.
+
+# %%
+olah.step(views=("paths",))
+
+# %% [markdown]
+# These are the local partials on the edges. Multiply them along each way.
 
 # %%
 for edge in graph.edges:
     print(f"∂{edge.child.label}/∂{edge.parent.label} = {edge.child.partials[edge.slot]:g}")
-
-# %% [markdown]
-# Multiply them along each way.
 
 # %%
 for path in bl.paths(graph, "b"):
@@ -85,7 +89,7 @@ for name, source in (("edelman", "x"), ("strang", "x"), ("strang", "y")):
 # Because there may be too many. Here is a ladder of diamonds: each one doubles the number of paths.
 
 # %%
-bl.examples.ladder(3).step()
+bl.examples.ladder(3).step(views=("paths",))
 
 # %%
 print("diamonds   edges   paths")
@@ -183,8 +187,8 @@ bl.progress("04")
 # %% [markdown]
 # ## Next
 #
-# You know everything that an engine needs. In [`07_build_your_own_engine`](07_build_your_own_engine.ipynb) you write
-# one.
+# A sweep shares its work among all paths. [`05_what_it_costs`](05_what_it_costs.ipynb) counts how much that saves. And
+# if you would rather write a sweep: [`07_build_your_own_engine`](07_build_your_own_engine.ipynb).
 #
 # **Sources.** Christopher Olah, *Calculus on Computational Graphs: Backpropagation* (2015). Alan Edelman and Steven
 # G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2: the sum over all paths. Columbia applied deep

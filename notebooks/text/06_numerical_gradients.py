@@ -106,19 +106,6 @@ bl.plots.u_curve_slider(bl.exp, 1.0)
 # They balance near h = √ε forward, and near the cube root of ε for the central difference; the dashed lines say where
 # for this function. h = 1e−4 is on the safe side. No h gets all digits.
 #
-# Now a function of your own: change it, and x. When does the best h move?
-
-
-# %%
-def mine(x):
-    return bl.sin(20 * x) / x
-
-
-eps = np.finfo(float).eps
-print(f"ε = {eps:.1e}, √ε = {eps**0.5:.1e}, cube root {eps ** (1 / 3):.1e}")
-bl.plots.u_curve_slider(mine, 2.0, h=1e-6)
-
-# %% [markdown]
 # ## Break it
 #
 # The cube at 2 again, where 12 is right, from a large h to one that is far too small. The last column goes another
@@ -183,6 +170,22 @@ import textwrap
 strang = bl.examples["strang"].trace()
 for typed in (140.17, 147.971):
     print(textwrap.fill(bl.diagnose(strang, "x", typed)[0].sentence, 72))
+
+# %% [markdown]
+# ## Your own function
+#
+# Where is the best h for a function that wiggles? Guess from ε, then run the cell. Put in a function of your own, and
+# another x: when does the best h move?
+
+
+# %%
+def mine(x):
+    return bl.sin(20 * x) / x
+
+
+eps = np.finfo(float).eps
+print(f"ε = {eps:.1e}, √ε = {eps**0.5:.1e}, cube root {eps ** (1 / 3):.1e}")
+bl.plots.u_curve_slider(mine, 2.0, h=1e-6)
 
 # %% [markdown]
 # ## Four strategies

@@ -130,8 +130,7 @@ for n in (1, 2, 3, 6):
 # **Mean or sum?** It is the loss that decides, not the layer. With a mean in the loss, 1/n is in every adjoint from the
 # start, and the layer adds up as before. Then a step is as long for 6 examples as for 6000.
 #
-# In the picture, an array that is too large for its node shows its shape. Then put a function of your own in place of
-# `np.tanh`, such as `np.sin`, and run the cell again: which of the lines stay true?
+# In the picture, an array that is too large for its node shows its shape.
 
 
 # %%
@@ -296,6 +295,11 @@ print("\n".join(str(bl.check_grad(lambda b: np.sum(np.tanh(rows(b))), b, order=1
 # %% [markdown]
 # The first two do not fit, and each sentence has both shapes. The third has the right shape, so only a comparison with
 # differences finds it. Explain: by which factor is the rule's number too small, and where does that factor come from?
+#
+# ## Your own function
+#
+# Go back to `summed`, and put a function of your own in place of `np.tanh`, such as `np.sin`. Run the cell again: which
+# of its lines stay true? Then write it as a module beside `Tanh`, and let `bl.check_grad` look at it.
 #
 # ## Exercises
 #
