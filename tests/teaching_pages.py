@@ -100,17 +100,22 @@ class Lesson:
         self.cells = SYNC["read"](ROOT / f"notebooks/text/{name}.py").cells
         self.committed = nbformat.read(ROOT / f"notebooks/{name}.ipynb", 4).cells
         self.under = self._headings(self.cells)
-        self.headings = list(dict.fromkeys(self.under))[1:]
+        self.headings = [title for cell in self.cells for title in self._titles(cell)]
         self.exercises = [id for id, role in map(identify, self.cells) if role == "answer"]
         self._names: dict[str, Any] = {}
         self._ran, self._after = 0, {"": {}}
 
     @staticmethod
-    def _headings(cells: list[Any]) -> list[str]:
+    def _titles(cell: Any) -> list[str]:
+        lines = cell.source.splitlines() if cell.cell_type == "markdown" else []
+        return [line[3:] for line in lines if line.startswith("## ")]
+
+    @classmethod
+    def _headings(cls, cells: list[Any]) -> list[str]:
+        """For each cell the heading it stands under; of several headings in one cell, the last."""
         now, found = "", []
         for cell in cells:
-            titles = [line[3:] for line in cell.source.splitlines() if line.startswith("## ")]
-            now = titles[-1] if cell.cell_type == "markdown" and titles else now
+            now = (cls._titles(cell) or [now])[-1]
             found.append(now)
         return found
 
