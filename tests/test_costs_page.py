@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from lab_server import lab_server, open_notebook, run_all
+from operate import move_every_slider, players_in, step_every_player
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -27,6 +28,8 @@ def test_what_it_costs(page, server):
     run_all(page, 300)
     operate_the_matrix_chain(page)
     look_at_plots_in_the_dark(page)
+    assert move_every_slider(page) == 4
+    step_every_player(page, players_in(NOTEBOOKS / "05_what_it_costs.ipynb"))
 
 
 def operate_the_matrix_chain(lesson):

@@ -21,6 +21,7 @@ from ..sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..values import shape_of
 from .dot import edge_id, node_id
 from .heat import Heat, Map
+from .matrices import matrices
 from .pace import costs, stops
 from .picture import Picture, cell
 from .questions import questions, turns
@@ -247,6 +248,7 @@ class Film:
             "names": {n.id: n.label for n in graph.nodes},
             "edges": [self._edge(e) for e in graph.edges],
             "routes": routes(graph, self.sweep, self.seed),
+            "matrices": matrices(graph, self.steps, self.second),
         }
 
     def _edge(self, edge: Edge) -> dict[str, Any]:

@@ -124,13 +124,12 @@ function pathsView(film, stages, mind, needs) {
   const next = walker("next path", "p", 1);
   const count = make("span", "bl-paths-count");
   const head = make("div", "bl-view-head");
-  head.append(from.box, to.box, back, next, count);
+  head.append(from.box, to.box, back, next, make("i", "bl-key bl-key-route"), count);
   const box = make("div", "bl-view-box");
   box.tabIndex = 0; // it may scroll
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", "list of paths");
   const words = make("div", "bl-view-words");
-  words.setAttribute("aria-live", "polite");
   element.append(head, box, words);
 
   const partial = (edge) => main.shown(`w${edge.id.slice(1)}`); // as on the edge; empty while it is not known
@@ -227,8 +226,7 @@ function pathsView(film, stages, mind, needs) {
     box.replaceChildren(...(shown.length ? [table(shown, sum)] : []));
     box.scrollTop = box.scrollHeight;
     count.textContent = total ? `path ${shown.length} of ${counted(total)}` : "no path";
-    const text = say(shown, sum);
-    if (words.textContent !== text) words.textContent = text; // only what is new is read out
+    words.textContent = say(shown, sum);
     back.setAttribute("aria-disabled", String(seen <= 1)); // "disabled" would lose the focus
     next.setAttribute("aria-disabled", String(seen >= paths.length));
   };
@@ -252,6 +250,7 @@ function pathsView(film, stages, mind, needs) {
     seek();
   };
   const go = (by) => {
+    words.setAttribute("aria-live", "polite"); // read out for another path; at another step the player speaks already
     seen = Math.max(1, Math.min(seen + by, paths.length));
     mind.route.seen = seen;
     refresh();
@@ -259,6 +258,7 @@ function pathsView(film, stages, mind, needs) {
   /** The player is at another step. */
   const show = (now) => {
     at = Math.min(now, frames.length - 1);
+    words.setAttribute("aria-live", "off");
     if (needs.open()) paint();
   };
   /** A node was chosen on the graph. */

@@ -4,7 +4,7 @@
 /** What a player remembers when the kernel sends it another film. @param {string[]} views what stands open at first */
 function memory(views) {
   const open = Object.fromEntries(views.map((name) => [name, true]));
-  return { pace: "edge", settings: false, keys: false, predicts: true, focus: null, route: { seen: 1 }, ...open };
+  return { pace: "edge", settings: false, keys: false, predicts: true, focus: null, route: { seen: 1 }, grid: "factors", ...open };
 }
 
 /**
@@ -107,6 +107,7 @@ function player(root, film, mind, outside) {
     else if (kind === "value") go(0);
   }, (id) => trails.choose(id));
   const trails = pathsView(film, stages, mind, { open: () => Boolean(mind.paths), hides: () => Boolean(film.asks && mind.predicts) });
+  const grids = matricesView(film, stages, mind, () => Boolean(mind.jacobian));
   const costRows = stages.map((s) => costRow(s.film));
   const side = make("div", "bl-side");
   const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
@@ -123,7 +124,7 @@ function player(root, film, mind, outside) {
   // A wide picture gets the whole width, with code and table below; a small one has them at its side.
   const main = make("div", wide ? "bl-main bl-wide" : "bl-main");
   if (film.code.length) side.append(code);
-  side.append(trails.element, sheet);
+  side.append(trails.element, grids.element, sheet);
   main.append(column, side);
 
   // ---- tools: what is shown beside the stage
@@ -132,9 +133,11 @@ function player(root, film, mind, outside) {
     code.hidden = !mind.code;
     sheet.hidden = !mind.table;
     trails.element.hidden = !mind.paths;
-    side.hidden = (code.hidden || !film.code.length) && sheet.hidden && !mind.paths;
+    grids.element.hidden = !mind.jacobian;
+    side.hidden = (code.hidden || !film.code.length) && sheet.hidden && !mind.paths && !mind.jacobian;
     main.classList.toggle("bl-alone", side.hidden);
-    main.classList.toggle("bl-viewing", Boolean(mind.paths));
+    main.classList.toggle("bl-viewing", Boolean(mind.paths || mind.jacobian));
+    main.classList.toggle("bl-broad-side", Boolean(mind.jacobian));
     for (const row of costRows) row.made.hidden = !mind.costs && !film.panes;
     if (at >= 0) for (const row of costRows) row.show(at);
   };
@@ -144,13 +147,14 @@ function player(root, film, mind, outside) {
       mind[name] = on;
       arrange();
       trails.refresh();
+      grids.refresh();
     }));
     return viewers.get(name);
   };
   if (film.code.length) tools.append(viewer("code", "code"));
   tools.append(viewer("table", "table"));
   if (!film.panes) tools.append(viewer("costs", "costs"));
-  tools.append(viewer("paths", "paths"));
+  tools.append(viewer("paths", "paths"), viewer("jacobian", "matrices"));
   const keys = keyList();
   const help = toggle("keys", mind.keys, (on) => {
     mind.keys = on;
@@ -241,6 +245,7 @@ function player(root, film, mind, outside) {
     if (mind.costs || film.panes) for (const row of costRows) row.show(to);
     look.refresh();
     trails.show(to);
+    grids.show(to);
     first.disabled = previous.disabled = to === 0;
     next.disabled = end.disabled = to === last;
     follow();
@@ -290,6 +295,7 @@ function player(root, film, mind, outside) {
       pace.list.dispatchEvent(new Event("change"));
     },
     s: () => opener?.click(),
+    m: () => (mind.jacobian ? grids.other() : viewers.get("jacobian").click()),
     "?": () => help.click(),
   };
   /** p and Shift+p: the next and the previous path; the first press opens the view. */

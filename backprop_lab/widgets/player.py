@@ -48,7 +48,7 @@ PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wron
 
 
 # Of the page's one script, in order.
-PARTS = ("parts", "heat", "stage", "panels", "paths", "settings", "predict", "player")
+PARTS = ("parts", "heat", "stage", "panels", "paths", "matrices", "settings", "predict", "player")
 VIEWS = ("code", "table", "costs", "paths", "jacobian")  # what can stand open beside the graph
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 
