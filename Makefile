@@ -1,5 +1,5 @@
 # make lab        create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
-# make test       install what tests need, run them all       make test ARGS="-k layout -x"
+# make test       install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
 # make check      lint and types
 # make notebooks  run notebooks/text/*.py into notebooks/*.ipynb
 # make bench      the benchmarks
@@ -7,6 +7,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# All tests run in a few processes, a file in one of them, so that a file's server or notebook is started once.
+ALL := -n auto --maxprocesses 4 --dist loadfile
 BIN := .venv/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
@@ -18,7 +20,7 @@ lab: .venv/.lab
 	@$(BIN) -m backprop_lab lab $(ARGS)
 
 test: .venv/.test .venv/.graders .venv/.colab .venv/.web
-	@$(BIN) -m pytest $(ARGS)
+	@$(BIN) -m pytest $(or $(ARGS),$(ALL))
 
 check: .venv/.test
 	@$(BIN) -m ruff check .

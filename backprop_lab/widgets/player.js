@@ -49,7 +49,7 @@ function player(root, film, mind, outside) {
   const slider = make("input", "bl-slider");
   Object.assign(slider, { type: "range", min: "0", max: String(last), step: "1", value: "0" });
   slider.setAttribute("aria-label", "step");
-  const count = make("output", "bl-count");
+  const count = make("span", "bl-count"); // no <output>: that would be read aloud beside the step
   const phases = strip(film, go);
   const track = make("div", "bl-track");
   track.append(phases.made, slider);
@@ -77,6 +77,7 @@ function player(root, film, mind, outside) {
 
   // ---- what is said
   const say = make("div", film.panes ? "bl-say bl-say-both" : "bl-say");
+  say.classList.toggle("bl-say-long", film.frames.some((frame) => frame.say?.length > 140)); // rules of arrays, in the projector
   say.setAttribute("aria-live", "polite");
   say.setAttribute("aria-atomic", "true");
   const formula = make("div", "bl-formula");
@@ -98,6 +99,8 @@ function player(root, film, mind, outside) {
 
   // ---- stage, table, code
   const { box: sheet, rows } = table(film, stages);
+  const grid = sheet.querySelector(".bl-table");
+  const unseen = make("div", "bl-hidden bl-unseen"); // keeps the table for screen readers while it is not shown
   const { box: code, lines } = listing(film);
   const look = inspector(film, stages, (id, kind) => {
     const wants = (f) => f.id === id && (kind === "value" ? f.kind === "value" : f.kind !== "value");
@@ -129,6 +132,7 @@ function player(root, film, mind, outside) {
   const arrange = () => {
     code.hidden = !mind.code;
     sheet.hidden = !mind.table;
+    (mind.table && !root.classList.contains("bl-projector") ? sheet : unseen).append(grid);
     side.hidden = code.hidden && sheet.hidden;
     main.classList.toggle("bl-alone", side.hidden || (!film.code.length && sheet.hidden));
     for (const row of costRows) row.made.hidden = !mind.costs && !film.panes;
@@ -158,7 +162,7 @@ function player(root, film, mind, outside) {
     tools.append(opener);
   }
   tools.append(help);
-  root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, tools, keys, legend(film, stages));
+  root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, unseen, tools, keys, legend(film, stages));
   arrange();
 
   // ---- lighting
@@ -236,13 +240,19 @@ function player(root, film, mind, outside) {
 
   // Measuring makes the browser lay the page out, so it waits for the frame that is painted anyway.
   let following = 0;
-  function follow() {
+  let choosing = null; // a node that was just chosen by keys is what one wants to see
+  function follow(node = null) {
+    choosing = node;
     if (following) return;
     following = requestAnimationFrame(() => {
       following = 0;
       keepInView(sheet, lit.find(([row, name]) => name === "bl-write" && row.tagName === "TR")?.[0]);
       keepInView(code, lit.find(([, name]) => name === "bl-current")?.[0]);
-      for (const s of stages) keepNodeInView(s.element, s.written().find((g) => g.classList.contains("bl-node")));
+      for (const s of stages) {
+        for (const node of s.svg.querySelectorAll(".bl-node.bl-read")) keepNodeInView(s.element, node); // if there is room
+        keepNodeInView(s.element, s.groups.get(`n${choosing}`) || s.written().find((g) => g.classList.contains("bl-node")));
+      }
+      choosing = null;
       asks.place();
     });
   }
@@ -250,6 +260,7 @@ function player(root, film, mind, outside) {
   // ---- the projector
   const project = (on) => {
     root.classList.toggle("bl-projector", on);
+    arrange();
     big.setAttribute("aria-pressed", String(on));
     if (on && root.requestFullscreen) root.requestFullscreen().catch(() => {}); // where it is not allowed, the page is filled
     if (!on && document.fullscreenElement === root) document.exitFullscreen();
@@ -291,7 +302,7 @@ function player(root, film, mind, outside) {
       return;
     }
     if (look.key(event.key)) {
-      // chosen, or let go
+      follow(look.chosen()); // chosen, or let go
     } else if (event.key === "Escape" && root.classList.contains("bl-projector")) project(false);
     else if (plain && moves[event.key]) moves[event.key]();
     else return;
