@@ -10,6 +10,7 @@ from web import findings
 import backprop_lab as bl
 
 CELLS = ["import backprop_lab as bl", "player = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
+DEBUGGER = "Could not restore the debugger state"  # JupyterLab's own complaint when a kernel goes away
 PANEL = "window.jupyterapp.shell.currentWidget"
 KERNEL = """async (expression) => { const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const reply = await kernel.requestExecute({code: '', user_expressions: {it: expression}}).done;
@@ -29,7 +30,7 @@ def place(root):
 
 
 def test_a_player_keeps_its_place(page, server):
-    page.watch.allow("Could not restore the debugger state")  # JupyterLab's own, when its kernel goes away
+    page.watch.allow(DEBUGGER)
     open_notebook(page, server, "two.ipynb")
     run_all(page)
     first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
@@ -78,6 +79,7 @@ def test_a_player_keeps_its_place(page, server):
 
 def test_an_untrusted_notebook_shows_its_picture(page, server):
     """A notebook from somewhere else: nothing of it runs, and without a kernel nothing changes."""
+    page.watch.allow(DEBUGGER)
     player = bl.examples["edelman"].step()
     data = player._repr_mimebundle_()[0]
     data = {kind: data[kind] for kind in ("text/plain", "text/html")}

@@ -370,6 +370,13 @@ function show({ model, el }) {
 
   const root = make("div", "");
   el.replaceChildren(root);
+  // Notebook 7 takes a key for its own shortcut before the player hears of it, unless the focused element says not to.
+  const keepKeys = (event) => {
+    if (!root.contains(event.target)) return;
+    const others = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", !others);
+  };
+  window.addEventListener("keydown", keepKeys, true);
   const fresh = !model.get("at") && !(model.get("predictions") || []).length;
   const left = fresh ? takeUp(model.get("film")) : null;
   if (left) {
@@ -400,6 +407,7 @@ function show({ model, el }) {
   model.on("change:trouble", refused);
   return () => {
     clearTimeout(timer);
+    window.removeEventListener("keydown", keepKeys, true);
     const film = model.get("film");
     if (film) window[LEFT] = { film: likeness(film), at: view.current(), predictions: model.get("predictions") || [], when: performance.now() };
     model.off("change:film", replaced);
