@@ -144,9 +144,19 @@ def _function(code: CodeType) -> _Function:
         if len(_functions) > _LIMIT // 100:
             _functions.clear()
         linecache.checkcache(code.co_filename)  # a module may have been edited and loaded again
-        lines = tuple(linecache.getlines(code.co_filename))
+        lines = tuple(linecache.getlines(code.co_filename)) if _has_source(code) else ()
         found = _functions[id(code)] = _Function(code, list(code.co_positions()), _index(lines))
     return found
+
+
+def _has_source(code: CodeType) -> bool:
+    """Whether the lines that Python keeps under the code's file name can be its own.
+
+    Python 3.13 keeps what `python -c` was given as "<string>", which is also the name of all that `exec` runs.
+    """
+    if code.co_filename != "<string>" or code.co_name.startswith("<"):
+        return True
+    return f"def {code.co_name}" in linecache.getline(code.co_filename, code.co_firstlineno)
 
 
 def find_place(frame: FrameType | None) -> Place | None:
@@ -304,6 +314,8 @@ def blocks_of(codes: list[CodeType]) -> list[Block]:
 
 
 def _source_lines(code: CodeType) -> tuple[list[str], int]:
+    if not _has_source(code):
+        return [], 0
     try:
         lines, first = inspect.getsourcelines(code)
     except (OSError, TypeError, IndexError, SyntaxError):

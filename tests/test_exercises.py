@@ -4,6 +4,7 @@
 import math
 import threading
 import time
+import weakref
 from fractions import Fraction
 
 import numpy as np
@@ -216,16 +217,52 @@ def test_code_that_never_returns(exercise):
     assert report.score == 0 and "within 0.2 seconds" in str(report)
 
 
-def test_the_time_limit_works_in_another_thread():
-    def loops():
+def stubborn():
+    """Goes on after the first interruption, as if it had been swallowed while an object was freed."""
+    try:
+        while True:
+            pass
+    except BaseException:
         while True:
             pass
 
+
+def loops():
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("endless", [loops, stubborn])
+@pytest.mark.parametrize("main", [True, False])
+def test_the_time_limit_works_in_any_thread_and_again(endless, main):
     found = []
-    worker = threading.Thread(target=lambda: found.append(Handle(loops, seconds=0.2).call()), daemon=True)
-    worker.start()
-    worker.join(5)
+
+    def work():
+        found.append(Handle(endless, seconds=0.2).call())
+
+    if main:
+        work()
+    else:
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        worker.join(5)
     assert found and "within 0.2 seconds" in found[0].trouble
+
+
+def test_the_time_limit_is_silent_where_an_exception_would_be_swallowed():
+    """A weak dictionary drops what is raised in its call-back, with a word on stderr that costs points in nbgrader."""
+
+    class Short:
+        pass
+
+    def churns():
+        known = weakref.WeakKeyDictionary()
+        while True:
+            known[Short()] = 1
+
+    for _ in range(20):
+        outcome = Handle(churns, seconds=0.02).call()
+        assert "within 0.02 seconds" in outcome.trouble and not outcome.output
 
 
 @pytest.mark.parametrize("exercise", [e for e in CODE if not e.allow_engine], ids=[e.id for e in CODE if not e.allow_engine])

@@ -223,7 +223,10 @@ def test_least_squares_reach_the_published_minimum(name):
     )
     assert 2 * reached.cost == pytest.approx(found.minimum, rel=1e-5, abs=1e-20)
     if found.minimiser:
-        assert reached.x == pytest.approx(found.minimiser, rel=1e-4, abs=1e-7)
+        at = reached.x
+        if name == "Biggs EXP6" and at[0] > at[4]:  # two of its terms may change places; SciPy's versions differ
+            at = at[[4, 1, 5, 3, 0, 2]]
+        assert at == pytest.approx(found.minimiser, rel=1e-4, abs=1e-7)
 
 
 def test_a_compiled_helical_valley_goes_round_the_branch():

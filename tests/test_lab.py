@@ -153,3 +153,85 @@ def test_a_committed_notebook_shows_pictures_without_a_kernel(page, server):
     images = page.locator(".jp-OutputArea-output img")
     images.first.wait_for()
     assert page.locator(".jp-OutputArea-output img[alt*='adjoint of x 14']").count() >= 1
+
+
+QUIZ = ["import backprop_lab as bl\nplayer = bl.examples['strang'].step(predict=True)", "player", "player"]
+ASK = """async (code) => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  let text = '';
+  const future = kernel.requestExecute({code});
+  future.onIOPub = (message) => { if (message.header.msg_type === 'stream') text += message.content.text; };
+  await future.done;
+  return text.trim(); }"""
+
+
+def until_kernel_says(page, code, wanted, most=50):
+    """Ask the kernel until it gives this answer: what the page reports takes a moment to arrive."""
+    for _ in range(most):
+        said = page.evaluate(ASK, code)
+        if said == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert said == wanted
+
+
+def test_predictions_reach_the_kernel_and_outlive_their_view(page, tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in QUIZ])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    (tmp_path / "n").mkdir()
+    nbformat.write(notebook, tmp_path / "n" / "quiz.ipynb")
+    with lab_server(tmp_path / "n") as server:
+        open_notebook(page, server, "quiz.ipynb")
+        run_all(page)
+        page.wait_for_function("() => document.querySelectorAll('.bl-player').length === 2")
+        one, two = page.locator(".bl-player").nth(0), page.locator(".bl-player").nth(1)
+        one.locator(".bl-say").click()
+
+        def answer(root, *typed):
+            page.keyboard.press("ArrowRight")
+            for text in typed:
+                root.locator(".bl-askbox").fill(text)
+                page.keyboard.press("Enter")
+
+        answer(one, "6", "8")
+        answer(one, "9")
+        told = "print([(p['typed'], p['right'], p['wrong_turn']) for p in player.predictions])"
+        until_kernel_says(page, told, "[('6', False, 'power read as product'), ('9', True, None)]")
+        until_kernel_says(page, "print(player.at)", "2")
+        when = "from datetime import *\nt = [datetime.fromisoformat(p['when']) for p in player.predictions]"
+        late = "print(t == sorted(t) and abs((datetime.now(timezone.utc) - t[-1]).total_seconds()) < 600)"
+        assert page.evaluate(ASK, f"{when}\n{late}") == "True"
+
+        # the other view knows what was predicted here, and adds to it
+        two.locator(".bl-say").click()
+        answer(two, "11")
+        told = "print([p['typed'] for p in player.predictions])"
+        until_kernel_says(page, told, "['6', '9', '11']")
+        until_kernel_says(page, "print(player.at)", "3")
+
+        # both outputs are closed; the player shown once more goes on where it was
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+        page.wait_for_function("() => document.querySelectorAll('.bl-player').length === 0")
+        page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
+        page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-cell'); }")
+        again = page.locator(".bl-player")
+        again.wait_for()
+        assert again.count() == 1 and again.get_attribute("data-at") == "3"
+        again.get_by_label("to the start").click()
+        again.locator(".bl-say").click()
+        for k in (1, 2, 3):
+            page.keyboard.press("ArrowRight")
+            assert again.get_attribute("data-at") == str(k) and not again.locator(".bl-askbox").count()
+        answer(again, "88")
+        until_kernel_says(page, told, "['6', '9', '11', '88']")
+        page.evaluate(ASK, "player.write_predictions('predictions.csv')")
+        rows = (server.folder / "predictions.csv").read_text("utf-8").splitlines()
+        assert len(rows) == 5 and rows[0].startswith("step,node,kind,typed,number,right") and ",88," in rows[4]
+
+        # the kernel can forget them, and then all is asked again
+        page.evaluate(ASK, "player.predictions = []")
+        again.get_by_label("to the start").click()
+        again.get_by_label("next step").click()
+        again.locator(".bl-askbox").wait_for()
+        assert again.get_attribute("data-at") == "0"
+        page.wait_for_timeout(400)

@@ -1,5 +1,6 @@
 """Predict before reveal, in a real browser: by keyboard and by mouse, with everything that may be typed."""
 
+import numpy as np
 import pytest
 from test_player_page import at, open_page
 
@@ -242,3 +243,98 @@ def test_an_input_has_nobody_to_send_to(page, tmp_path):
     page.get_by_label("to the end").click()
     page.locator('[data-node="0"] .bl-shape').click(position={"x": 12, "y": 20})
     assert "Too early for x" in said(page)
+
+
+# --- arrays -----------------------------------------------------------------------------------------------------------
+
+
+def layer(X, W, b):
+    Z = X @ W + b
+    J = np.sum(Z * Z)
+    return J
+
+
+BATCH = {"X": np.arange(12.0).reshape(4, 3) - 5, "W": np.array([[1.0, 2], [0, -1], [2, 1]]), "b": np.array([1.0, -1])}
+
+
+def open_at(page, tmp_path, player, steps):
+    """The player with the numbers before this step known."""
+    player.predictions = [{"step": k, "kind": "value", "node": "", "right": True} for k in range(1, steps + 1)]
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    page.get_by_label("to the end").click()
+    assert at(root) == steps and page.locator(".bl-askbox").count() == 1
+    return root
+
+
+def test_a_small_array_is_typed_as_a_list(page, tmp_path):
+    root = open_at(page, tmp_path, bl.examples["two-layer"].step(predict=True), 0)
+    assert said(page) == "What is v1 = W1 @ x?"
+    answer(page, "[3, -1, 3]")
+    assert said(page).startswith("Not [3, -1, 3]. You know W1 = ") and at(root) == 0
+    answer(page, "[3; −1 4/2]")
+    assert said(page).startswith("Right now. ") and at(root) == 1
+    for right in ("(4, -2, 2)", "4 0 2"):
+        page.keyboard.press("ArrowRight")
+        answer(page, right)
+        assert said(page).startswith("Right. "), right
+
+
+def test_wrong_arrays_get_their_reason(page, tmp_path):
+    player = bl.examples["two-layer"].step(predict=True)
+    steps = [(s.kind, s.node.name) for s in player.steps]
+    to_z, to_W1, to_x = (steps.index(("contribution", name)) for name in ("z", "W1", "x"))
+    root = open_at(page, tmp_path, player, to_z)
+    answer(page, "[-2, -6, 2]")
+    assert "a passes its adjoint to z as it is; each entry is multiplied by the slope of relu(z)" in said(page)
+    answer(page, "[-2, 0, 2]")
+    root = open_at(page, tmp_path, player, to_W1)
+    answer(page, "[[-2, 0, 2], [-4, 0, 4]]")
+    assert "is turned round, with the shape (2, 3); W1 has the shape (3, 2)" in said(page)
+    answer(page, "[[-2, -4], [0, 0], [2, 4]]")
+    assert said(page).startswith("Right now. ") and at(root) == to_W1 + 1
+    root = open_at(page, tmp_path, player, to_x)
+    answer(page, "[1, 2, 3]")
+    assert "(3,) is the shape of b1" in said(page) and "x has (2,)" in said(page)
+    answer(page, "[1, 2, 3, 4]")
+    assert said(page).startswith("That was two tries. ")
+
+
+def test_of_a_large_array_the_shape_is_asked_for(page, tmp_path):
+    root = open_at(page, tmp_path, bl.step(layer, **BATCH, predict=True), 0)
+    assert said(page) == "What shape has v1 = X @ W? Write 3×2, say."
+    for odd, words in (("4×q", "“4×q” cannot be read as a shape; write 3×2 or (3, 2)"), ("", "Type a shape first"),
+                       ("-4, 2", "cannot be read as a shape"), ("4.0×2", "cannot be read as a shape")):  # fmt: skip
+        answer(page, odd)
+        assert words in said(page) and at(root) == 0
+    answer(page, "4×3")
+    assert said(page).startswith("Not 4×3. (4, 3) is the shape of X; X @ W has another one.")
+    answer(page, "(4, 2)")
+    assert said(page).startswith("Right now. ") and at(root) == 1
+    page.keyboard.press("ArrowRight")
+    answer(page, "4 by 2")
+    assert said(page).startswith("Right. ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Type the numbers first: write [1, 2, 3]"),
+        ("[1, 2", "A bracket is not closed"),
+        ("1, 2]]", "A bracket"),
+        ("[1, ten, 2]", "“ten” cannot be read as a number"),
+        ("[1, 1/0, 2]", "A fraction needs something other than 0 below."),
+        ("[1, 1e4000, 2]", "larger than any"),
+        ("[[1, 2], [3]]", "The rows must be equally long"),
+        ("[alert(1)]", "cannot be read as a number"),
+        ("[" * 60 + "]" * 60, "too many brackets"),
+        ("[]], [[]", "A bracket"),
+        ("<img src=x onerror=alert(1)>", "cannot be read as a number"),
+        ("[1][0]", "The rows must be equally long"),
+    ],
+)
+def test_odd_lists_get_a_sentence_and_stay(page, tmp_path, typed, words):
+    root = open_at(page, tmp_path, bl.examples["two-layer"].step(predict=True), 0)
+    answer(page, typed)
+    assert words in said(page) and at(root) == 0 and page.locator(".bl-askbox").input_value() == typed
+    assert page.locator(".bl-say img").count() == 0

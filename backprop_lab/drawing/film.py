@@ -21,9 +21,11 @@ from ..sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..values import shape_of
 from .dot import edge_id, node_id
 from .heat import Heat, Map
+from .matrices import matrices
 from .pace import costs, stops
 from .picture import Picture, cell
 from .questions import questions, turns
+from .routes import exact, routes
 
 __all__ = ["MODES", "Film", "roomy"]
 
@@ -104,6 +106,11 @@ class Film:
     def second(self) -> str | None:
         """What the right cell of a node holds."""
         return SECOND[self.mode]
+
+    @property
+    def sweep(self) -> Sweep | None:
+        """The derivative pass whose numbers stand in the right cells at the end; None with mode "value"."""
+        return self.steps[-1].sweep if self.second and self.steps else None
 
     @cached_property
     def changes(self) -> list[dict[str, str]]:
@@ -240,6 +247,8 @@ class Film:
             "costs": self.costs,
             "names": {n.id: n.label for n in graph.nodes},
             "edges": [self._edge(e) for e in graph.edges],
+            "routes": routes(graph, self.sweep, self.seed),
+            "matrices": matrices(graph, self.steps, self.second),
         }
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
@@ -252,6 +261,7 @@ class Film:
             "from": edge.parent.id,
             "to": edge.child.id,
             "formula": partial_formula(edge.child, edge.slot),
+            "partial": exact(edge.child.partials[edge.slot]),
         }
 
     def _opening_frame(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a film asks: for each step the number to predict, and what the likely wrong numbers are the answer to.
 
-Everything is worked out here, once, and sent along as data: the browser only compares numbers.
+Everything is worked out here, once, and sent along as data: the browser only compares numbers. Of an array of up to six
+entries the entries are asked for, of a larger one the shape (`array_questions.py`).
 """
 
 from __future__ import annotations
@@ -8,24 +9,30 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from ..array_rules import called, rule_formula
+from ..broken_sweep import Reverse, same
 from ..diagnosis import tolerance, turns_on_edge
 from ..errors import ArgumentError
 from ..graph import Node
-from ..misconceptions import Reverse, same
 from ..notation import number
 from ..sweeps import Step
+from ..values import is_array, is_bool, shape_of
+from .array_questions import about_shape, is_large, other_products, shape_question
 
 __all__ = ["questions", "turns"]
 
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
-Wrong = list[tuple[str, float, str]]  # name, number, sentence
+Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
 
 
 def questions(steps: list[Step]) -> list[dict[str, Any] | None]:
     """For each step, the question before it, or None where there is nothing to predict.
 
-    A question has the text's key, the right number, how near is near enough, words that ask, a first help, and the
-    wrong turns: number, name and sentence. Arrays and numbers that are not finite are not asked for.
+    A question has the text's key, what it wants ("number", "array" or "shape"), the right answer, how near is near
+    enough, words that ask, a first help, and the wrong turns: answer, name and sentence. Not asked for are: what is not
+    finite, the outcome of a comparison, and a shape that has been seen just before.
     """
     try:
         sweep = Reverse(steps[0].node.graph) if steps else None
@@ -54,26 +61,44 @@ def turns(steps: list[Step]) -> dict[str, Any]:
 
 def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     right = step.amount if step.kind == "contribution" else step.after
-    if step.node.primitive is None and step.kind == "value" or not isinstance(right, float | int):
+    if step.node.primitive is None and step.kind == "value" or is_bool(right):
         return None
-    if not math.isfinite(right) or step.kind == "seed" and step.sweep.mode == "tangent":
+    if not (is_array(right) or isinstance(right, float | int)):
+        return None
+    if not np.all(np.isfinite(right)) or step.kind == "seed" and step.sweep.mode == "tangent":
         return None  # what moves is chosen, not computed
+    key = "p" if step.kind == "value" else "a"
+    question = {"key": f"{key}{step.node.id}", "near": NEAR}
+    if is_array(right):
+        question |= about_shape(step, right.shape)
+    if is_large(right):
+        words = shape_question(step)
+        return words and question | words | {"wants": "shape", "right": list(right.shape), "wrong": []}
     asks, help, wrong = {
         "value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum,
     }[step.kind](step, sweep)  # fmt: skip
-    told: dict[float, tuple[str, str]] = {}
-    for name, x, sentence in wrong:
-        if isinstance(x, float | int) and math.isfinite(x) and not same(x, right, NEAR) and abs(x - right) > 1e-9:
-            told.setdefault(x, (name, sentence))
-    key = "p" if step.kind == "value" else "a"
-    return {
-        "key": f"{key}{step.node.id}",
-        "right": float(right),
-        "near": NEAR,
+    return question | {
+        "wants": "array" if is_array(right) else "number",
+        "right": _plain(right),
         "asks": asks,
         "help": help,
-        "wrong": [[x, name, sentence] for x, (name, sentence) in told.items()],
+        "wrong": _told(wrong, right),
     }
+
+
+def _plain(x: Any) -> Any:
+    return x.tolist() if is_array(x) else float(x)
+
+
+def _told(wrong: Wrong, right: Any) -> list[list[Any]]:
+    """The wrong turns as data, each answer once, without those that are right up to rounding."""
+    told: dict[str, list[Any]] = {}
+    for name, x, sentence in wrong:
+        if not (is_array(x) or isinstance(x, float | int)) or not np.all(np.isfinite(x)) or same(x, right, NEAR):
+            continue
+        if shape_of(x) != shape_of(right) or not np.all(np.abs(x - right) <= 1e-9):
+            told.setdefault(str(_plain(x)), [_plain(x), name, sentence])
+    return list(told.values())
 
 
 Asked = tuple[str, str, Wrong]
@@ -83,22 +108,26 @@ def _listed(nodes: tuple[Node, ...]) -> str:
     return " and ".join(f"{n.label} = {number(n.value)}" for n in dict.fromkeys(nodes) if n.label != number(n.value))
 
 
-def _says(name: str, x: float, words: str) -> tuple[str, float, str]:
+def _says(name: str, x: Any, words: str) -> tuple[str, Any, str]:
     return name, x, f"{number(x)} {words}"
+
+
+def _ratio(a: Any, b: Any) -> Any:
+    return a / b if np.all(b) else math.inf
 
 
 def _value(step: Step, sweep: Reverse | None) -> Asked:
     node = step.node
     known = _listed(node.parents)
-    wrong: Wrong = []
+    wrong: Wrong = other_products(node)
     if node.op in ("add", "sub", "mul", "div"):
         a, b = (p.value for p in node.parents)
-        others = {"sum": a + b, "difference": a - b, "product": a * b, "quotient": a / b if b else math.inf}
+        others = {"sum": a + b, "difference": a - b, "product": a * b, "quotient": _ratio(a, b)}
         own = {"add": "sum", "sub": "difference", "mul": "product", "div": "quotient"}[node.op]
         for name, x in others.items():
             wrong.append(_says(f"{name} for {own}", x, f"is the {name} of the operands; {node.label} is their {own}."))
         if node.op in ("sub", "div"):
-            turned = b - a if node.op == "sub" else b / a if a else math.inf
+            turned = b - a if node.op == "sub" else _ratio(b, a)
             wrong.append(_says("operands swapped", turned, "comes out with the operands the other way round."))
     if node.op in ("square", "power"):
         x, n = node.operands[0], 2 if node.op == "square" else node.operands[1]
@@ -143,15 +172,21 @@ def _contribution(step: Step, sweep: Reverse | None) -> Asked:
     assert step.edge is not None
     child, slot = step.edge
     bar = step.sweep.numbers[child.id]
-    asks = f"What does {child.label} = {child.formula} send to {_called(step.node)}?"
+    asks = f"What does {child.label} = {child.formula} send to {called(step.node)}?"
+    assert child.primitive is not None
     help = f"{child.label} has the adjoint {number(bar)}. Multiply it by the local partial on the lit edge."
+    if not child.primitive.elementwise:
+        help = f"{child.label} has the adjoint {number(bar)}. The rule of this edge: {rule_formula(child, slot)}."
+    elif shape_of(child.value) != shape_of(step.node.value):
+        help = f"{help[:-1]}, and add up what goes to one entry of {called(step.node)}."
     wrong = turns_on_edge(sweep, step.node.id, child.id, slot) if sweep is not None else []
-    wrong.append(_says("adjoint passed on unchanged", bar, f"is {child.label}'s own adjoint; the edge scales it."))
+    does = "scales it" if child.primitive.elementwise else "has a rule of its own"
+    wrong.append(_says("adjoint passed on unchanged", bar, f"is {child.label}'s own adjoint; the edge {does}."))
     return asks, help, wrong
 
 
 def _sum(step: Step, sweep: Reverse | None) -> Asked:
-    name, first, last = _called(step.node), step.before, step.amount
+    name, first, last = called(step.node), step.before, step.amount
     asks = f"Two numbers have reached {name}: {number(first)} and {number(last)}. What is its adjoint now?"
     wrong: Wrong = [
         _says("keeps the last arrival", last, f"keeps only the last arrival: {number(first)} came before it."),
@@ -160,7 +195,3 @@ def _sum(step: Step, sweep: Reverse | None) -> Asked:
         _says("averages the arrivals", (first + last) / 2, "is the mean of what arrives; arrivals add up."),
     ]
     return asks, "What arrives at a shared node is collected, not replaced.", wrong
-
-
-def _called(node: Node) -> str:
-    return f"the constant {node.label}" if node.label == number(node.value) else node.label

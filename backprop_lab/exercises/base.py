@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from .. import source
+from ..broken_sweep import same
 from ..diagnosis import tolerance
 from ..errors import LabError
-from ..misconceptions import same
 from .handle import LATE, Handle, Outcome, plain_number
 from .report import Item, Report, shown
 

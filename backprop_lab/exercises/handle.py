@@ -15,8 +15,10 @@ import math
 import signal
 import threading
 import traceback
+import weakref
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +30,7 @@ __all__ = ["Handle", "Outcome", "plain", "plain_number"]
 
 source.engine_module(globals())
 SECONDS = 3.0  # for one call of a student's function
+AGAIN = 0.5  # seconds after which a call that goes on beyond its time is interrupted once more
 LATE = "no answer within"  # begins the sentence for one that took longer
 OUTPUT = 20_000  # characters of output that are kept
 ITEMS = 100_000  # numbers in one answer
@@ -235,11 +238,13 @@ def _limit(seconds: float) -> Iterator[None]:
     """Interrupt the block with `_Late` when the time is up."""
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
 
-        def ring(*_: Any) -> None:
-            raise _Late
+        def ring(_: int, frame: FrameType | None) -> None:
+            # Python drops what is raised while an object is freed, with a word on stderr; the next ring is soon
+            if frame is None or frame.f_code.co_filename != weakref.__file__:
+                raise _Late
 
         before = signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
         try:
             yield
         finally:
@@ -247,15 +252,17 @@ def _limit(seconds: float) -> Iterator[None]:
             signal.signal(signal.SIGALRM, before)
         return
     # elsewhere: ask the interpreter to raise it in this thread between two bytecodes
-    ident = threading.get_ident()
+    ident, done = threading.get_ident(), threading.Event()
 
     def shout() -> None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(_Late))
+        wait = seconds
+        while not done.wait(wait):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(_Late))
+            wait = AGAIN
 
-    bell = threading.Timer(seconds, shout)
-    bell.daemon = True
-    bell.start()
+    threading.Thread(target=shout, daemon=True).start()
     try:
         yield
     finally:
-        bell.cancel()
+        done.set()
+

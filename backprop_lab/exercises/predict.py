@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import source
+from ..broken_sweep import EXACT, same
 from ..diagnosis import diagnose, wrong_turns
 from ..errors import ArgumentError, LabError, LabWarning
 from ..graph import Edge, Graph
-from ..misconceptions import EXACT, same
 from ..notation import number
 from ..separation import separating_inputs
 from ..sweeps import adjoint_sweep, tangent_sweep

@@ -146,6 +146,8 @@ const KEYS = [
   ["g", "how far a step goes: an edge, a node, a phase"],
   ["n, Shift+n", "choose the next or the previous node; Enter goes to its derivative"],
   ["e, Shift+e", "the edges of the chosen node, one by one"],
+  ["p, Shift+p", "the next and the previous path; the first press opens the paths"],
+  ["m", "the matrices: the step's factor, then the triangular system"],
   ["f", "projector: only graph and step, full screen"],
   ["s", "settings: mode, inputs, output, seed"],
   ["Escape", "let go of the chosen node, leave the projector"],

@@ -1,5 +1,6 @@
 // Small parts of the player's page: elements, buttons, boxes that scroll.
-// The files of this folder are joined to one module without imports: parts, heat, stage, panels, settings, predict, player.
+// The files of this folder are joined to one module without imports: parts, heat, stage, panels, paths, matrices,
+// settings, predict, player.
 
 const ICONS = {
   first: "M4 4v12M16 4l-9 6 9 6z",
@@ -89,4 +90,36 @@ function hasKernel(model) {
   const manager = model.widget_manager;
   if (!manager || !("kernel" in manager)) return true;
   return Boolean(manager.kernel) && !manager.kernel.isDisposed && manager.kernel.status !== "dead";
+}
+
+/** What a film's texts are at a position, whatever of its picture is seen. Returns (position) => (key) => text. */
+function textsOf(film) {
+  let last = -1;
+  let texts = {};
+  return (at) => {
+    if (at !== last) texts = Object.assign({}, ...film.changes.slice(0, at + 1));
+    last = at;
+    return (key) => texts[key] || "";
+  };
+}
+
+/** A number as notation.number writes it: `digits` significant ones, a real minus, no needless zeros. */
+function wrote(x, digits) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
+  if (x === 0) return "0";
+  if (Number.isInteger(x) && Math.abs(x) < 10 ** Math.max(digits, 6)) return String(x).replace("-", "−");
+  const size = Math.abs(x);
+  // Python rounds what lies in the middle to the even digit, JavaScript away from zero; 40 digits show what does.
+  const [all] = size.toExponential(40).split("e");
+  const kept = all.replace(".", "").slice(0, digits);
+  const tie = /^50*$/.test(all.replace(".", "").slice(digits)) && Number(kept.at(-1)) % 2 === 0;
+  const [mantissa, power] = (tie ? `${kept[0]}.${kept.slice(1)}e${size.toExponential(40).split("e")[1]}` : size.toExponential(digits - 1)).split("e");
+  const plain = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  const exponent = Number(power);
+  const sign = x < 0 ? "−" : "";
+  if (exponent < -4 || exponent >= digits) {
+    const short = String(Math.abs(exponent)).padStart(2, "0");
+    return `${sign}${plain(mantissa)}e${exponent < 0 ? "−" : "+"}${short}`;
+  }
+  return sign + plain(Number(`${mantissa}e${power}`).toFixed(Math.max(digits - 1 - exponent, 0)));
 }

@@ -1,9 +1,10 @@
 // The player: one clock for picture, table and code. It gets the film (drawing/film.py) once and plays it here: a step
 // changes texts and classes, nothing else. The same file drives JupyterLab, Notebook, VS Code, Colab and a plain page.
 
-/** What a player remembers when the kernel sends it another film. */
-function memory() {
-  return { pace: "edge", table: true, code: true, costs: false, settings: false, keys: false, predicts: true, focus: null };
+/** What a player remembers when the kernel sends it another film. @param {string[]} views what stands open at first */
+function memory(views) {
+  const open = Object.fromEntries(views.map((name) => [name, true]));
+  return { pace: "edge", settings: false, keys: false, predicts: true, focus: null, route: { seen: 1 }, grid: "factors", ...open };
 }
 
 /**
@@ -107,7 +108,9 @@ function player(root, film, mind, outside) {
     const k = film.frames.findLastIndex(wants);
     if (k >= 0) go(k);
     else if (kind === "value") go(0);
-  });
+  }, (id) => trails.choose(id));
+  const trails = pathsView(film, stages, mind, { open: () => Boolean(mind.paths), hides: () => Boolean(film.asks && mind.predicts) });
+  const grids = matricesView(film, stages, mind, () => Boolean(mind.jacobian));
   const costRows = stages.map((s) => costRow(s.film));
   const side = make("div", "bl-side");
   const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
@@ -124,7 +127,7 @@ function player(root, film, mind, outside) {
   // A wide picture gets the whole width, with code and table below; a small one has them at its side.
   const main = make("div", wide ? "bl-main bl-wide" : "bl-main");
   if (film.code.length) side.append(code);
-  side.append(sheet);
+  side.append(trails.element, grids.element, sheet);
   main.append(column, side);
 
   // ---- tools: what is shown beside the stage
@@ -133,18 +136,29 @@ function player(root, film, mind, outside) {
     code.hidden = !mind.code;
     sheet.hidden = !mind.table;
     (mind.table && !root.classList.contains("bl-projector") ? sheet : unseen).append(grid);
-    side.hidden = code.hidden && sheet.hidden;
-    main.classList.toggle("bl-alone", side.hidden || (!film.code.length && sheet.hidden));
+    trails.element.hidden = !mind.paths;
+    grids.element.hidden = !mind.jacobian;
+    side.hidden = (code.hidden || !film.code.length) && sheet.hidden && !mind.paths && !mind.jacobian;
+    main.classList.toggle("bl-alone", side.hidden);
+    main.classList.toggle("bl-viewing", Boolean(mind.paths || mind.jacobian));
+    main.classList.toggle("bl-broad-side", Boolean(mind.jacobian));
     for (const row of costRows) row.made.hidden = !mind.costs && !film.panes;
     if (at >= 0) for (const row of costRows) row.show(at);
   };
-  const viewer = (name, text) => toggle(text, mind[name], (on) => {
-    mind[name] = on;
-    arrange();
-  });
+  const viewers = new Map();
+  const viewer = (name, text) => {
+    viewers.set(name, toggle(text, Boolean(mind[name]), (on) => {
+      mind[name] = on;
+      arrange();
+      trails.refresh();
+      grids.refresh();
+    }));
+    return viewers.get(name);
+  };
   if (film.code.length) tools.append(viewer("code", "code"));
   tools.append(viewer("table", "table"));
   if (!film.panes) tools.append(viewer("costs", "costs"));
+  tools.append(viewer("paths", "paths"), viewer("jacobian", "matrices"));
   const keys = keyList();
   const help = toggle("keys", mind.keys, (on) => {
     mind.keys = on;
@@ -164,6 +178,7 @@ function player(root, film, mind, outside) {
   tools.append(help);
   root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, unseen, tools, keys, legend(film, stages));
   arrange();
+  trails.start();
 
   // ---- lighting
   let lit = [];
@@ -233,6 +248,8 @@ function player(root, film, mind, outside) {
     phases.show(to);
     if (mind.costs || film.panes) for (const row of costRows) row.show(to);
     look.refresh();
+    trails.show(to);
+    grids.show(to);
     first.disabled = previous.disabled = to === 0;
     next.disabled = end.disabled = to === last;
     follow();
@@ -289,7 +306,15 @@ function player(root, film, mind, outside) {
       pace.list.dispatchEvent(new Event("change"));
     },
     s: () => opener?.click(),
+    m: () => (mind.jacobian ? grids.other() : viewers.get("jacobian").click()),
     "?": () => help.click(),
+  };
+  /** p and Shift+p: the next and the previous path; the first press opens the view. */
+  const walk = (key) => {
+    if (key.toLowerCase() !== "p") return false;
+    if (mind.paths) trails.go(key === "p" ? 1 : -1);
+    else viewers.get("paths").click();
+    return true;
   };
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -303,6 +328,8 @@ function player(root, film, mind, outside) {
     }
     if (look.key(event.key)) {
       follow(look.chosen()); // chosen, or let go
+    } else if (walk(event.key)) {
+      // another path
     } else if (event.key === "Escape" && root.classList.contains("bl-projector")) project(false);
     else if (plain && moves[event.key]) moves[event.key]();
     else return;
@@ -317,7 +344,7 @@ function player(root, film, mind, outside) {
     go(Number(slider.value));
     slider.value = String(at); // it may have stopped at a question
   });
-  return { show, last, current: () => at, trouble: (text) => panel?.trouble(text) };
+  return { show, last, current: () => at, trouble: (text) => panel?.trouble(text), known: asks.known };
 }
 
 /** Several texts as one, each of their sentences once. */
@@ -339,7 +366,7 @@ function takeUp(film) {
 /** anywidget's entry point. */
 function show({ model, el }) {
   let timer = 0;
-  const mind = memory();
+  const mind = memory(model.get("film").views);
   const save = () => {
     if (hasKernel(model)) model.save_changes(); // otherwise the player goes on alone
   };
@@ -401,10 +428,12 @@ function show({ model, el }) {
     if (mind.focus) (focus || root).focus({ preventScroll: true });
     mind.focus = null;
   };
+  const foreseen = () => view.known([...(model.get("predictions") || [])]);
   const refused = () => view.trouble((model.get("trouble") || {}).text || "");
   model.on("change:film", replaced);
   model.on("change:at", moved);
   model.on("change:trouble", refused);
+  model.on("change:predictions", foreseen);
   return () => {
     clearTimeout(timer);
     window.removeEventListener("keydown", keepKeys, true);
@@ -413,6 +442,7 @@ function show({ model, el }) {
     model.off("change:film", replaced);
     model.off("change:at", moved);
     model.off("change:trouble", refused);
+    model.off("change:predictions", foreseen);
   };
 }
 

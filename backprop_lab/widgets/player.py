@@ -4,6 +4,7 @@
     bl.step(f, x=3, y=5, mode="forward")      forward mode for the first input, or wrt="y"
     bl.step(f, x=3, y=5, mode="both")         forward and reverse mode side by side, with what each costs
     bl.step(f, x=3, y=5, predict=True)        type each number before you see it; "sweep": pick the nodes as well
+    bl.step(f, x=3, y=5, views=("paths",))    what stands open beside the graph: here its paths, one by one
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
     bl.step(f, x=3, y=5).save("f.pdf")        a step as .svg .png .pdf .tex, the run as .gif .html .txt
 
@@ -17,7 +18,7 @@ import csv
 import html
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -43,10 +44,14 @@ __all__ = ["Player", "step"]
 
 
 # What is known of a prediction, in the order of a spreadsheet's columns.
-PREDICTION = ("step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run")
+PREDICTION = (
+    "step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run", "when",
+)  # fmt: skip
 
 
-PARTS = ("parts", "heat", "stage", "panels", "settings", "predict", "player")  # of the page's one script, in order
+# Of the page's one script, in order.
+PARTS = ("parts", "heat", "stage", "panels", "paths", "matrices", "settings", "predict", "player")
+VIEWS = ("code", "table", "costs", "paths", "jacobian")  # what can stand open beside the graph
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 
 
@@ -62,7 +67,8 @@ DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"])'
 def _css() -> str:
     dark = _asset("dark.css")
     page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
-    return style() + _asset("player.css") + dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
+    ours = style() + _asset("player.css") + _asset("views.css")
+    return ours + dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
 
 
 class Player(anywidget.AnyWidget):
@@ -73,9 +79,10 @@ class Player(anywidget.AnyWidget):
     at : how many steps are done, from 0 to len(steps); may be set
     steps : the run's `Step`s
     graph : the graph they walk over
-    predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number, right (at
-        the first try), tries, wrong_turn (its name or None), revealed, seconds, and run (how often the player had
-        been given other inputs or another mode by then)
+    predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number (of an array
+        its entries or its shape, as lists), right (at the first try), tries, wrong_turn (its name or None), revealed,
+        seconds (from the question to the answer), run (how often the player had been given other inputs or another
+        mode by then) and when (date and time of the answer, in UTC). An empty list makes the player ask again
     """
 
     _esm = "".join(_asset(f"{name}.js") for name in PARTS)
@@ -100,6 +107,7 @@ class Player(anywidget.AnyWidget):
         output: str | None = None,
         seed: float = 1.0,
         call: again.Call | None = None,
+        views: Iterable[str] | None = None,
     ) -> None:
         if predict not in (True, False, "sweep"):
             raise ArgumentError(f'predict={predict!r}: write predict=True, or predict="sweep" to pick the nodes too')
@@ -107,6 +115,7 @@ class Player(anywidget.AnyWidget):
             raise ArgumentError('predict="sweep" is for the reverse sweep; write mode="reverse", or predict=True')
         if predict and mode == "both":
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
+        self._views = _open(views)
         self._film: Film | Race = film_of(graph, mode, wrt, output, seed)
         self._traced, self._call, self._predict, self._run, self._output = graph, call, predict, 0, output
         super().__init__(film=self._data(""), at=at)
@@ -115,7 +124,8 @@ class Player(anywidget.AnyWidget):
         """The film for the page, with what can be asked for instead."""
         predict = self._predict if self._film.mode != "both" else False
         data = self._film.data(True if predict and self._film.mode != "reverse" else predict)
-        return data | {"options": self._options(), "run": self._run, "announce": announce}
+        more = {"options": self._options(), "run": self._run, "announce": announce, "views": self._views}
+        return data | more
 
     def _options(self) -> dict[str, Any]:
         graph, film = self._film.graph, self._film
@@ -298,6 +308,7 @@ def step(
     predict: bool | str = False,
     output: str | None = None,
     seed: float = 1.0,
+    views: Iterable[str] | None = None,
     **kwargs: Any,
 ) -> Player:
     """Trace a function and step through the passes over its graph.
@@ -313,6 +324,8 @@ def step(
     seed : what a derivative pass starts from
     predict : True asks for each number before it is shown; "sweep" also asks which node's turn it is in the reverse
         pass. What was typed and picked is in `.predictions`
+    views : what stands open beside the graph at first, any of "code", "table", "costs", "paths" (paths light up one by
+        one, and their products add up) and "jacobian" (the same as matrices); code and table if not given
 
     Returns
     -------
@@ -320,7 +333,7 @@ def step(
 
     Raises
     ------
-    ArgumentError : a wrong call, mode or input
+    ArgumentError : a wrong call, mode, input or view
     DrawingError : the graph is too large to draw, or there is no Graphviz
     """
     if isinstance(f, Graph):
@@ -329,4 +342,16 @@ def step(
         graph, call = trace(f, *args, **kwargs), again.Call(f, args, kwargs)
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
-    return Player(graph, mode, wrt, predict=predict, output=output, seed=seed, call=call)
+    return Player(graph, mode, wrt, predict=predict, output=output, seed=seed, call=call, views=views)
+
+
+def _open(views: Iterable[str] | None) -> list[str]:
+    """The views that stand open at first; one may be named without a list around it."""
+    known = ", ".join(f'"{view}"' for view in VIEWS)
+    if views is not None and not isinstance(views, Iterable):
+        raise ArgumentError(f'views={views!r}: write views=("paths",), say, with any of {known}')
+    wanted = ["code", "table"] if views is None else [views] if isinstance(views, str) else list(views)
+    for name in wanted:
+        if name not in VIEWS:
+            raise ArgumentError(f'there is no view {name!r}; write views=("paths",), say, with any of {known}')
+    return wanted

@@ -18,15 +18,79 @@ function typedNumber(text) {
   return { value };
 }
 
+/** A typed list of numbers, [1, 2] or [[1, 2], [3, 4]], read sign by sign. Returns {value} or {trouble}. @param {string} text */
+function typedList(text) {
+  const example = "write [1, 2, 3], or [[1, 2], [3, 4]] for two rows.";
+  if (!text.trim()) return { trouble: `Type the numbers first: ${example}` };
+  const open = text.trim().replace(/\(/g, "[").replace(/\)/g, "]").replace(/[−–]/g, "-");
+  const signs = (open.startsWith("[") ? open : `[${open}]`).match(/[[\]]|[^[\],;\s]+/g);
+  const stack = [[]];
+  for (const sign of signs) {
+    if (sign === "[") stack.push([]);
+    else if (sign === "]") {
+      const done = stack.pop();
+      if (!stack.length) return { trouble: `A bracket closes that was never opened; ${example}` };
+      stack[stack.length - 1].push(done);
+    } else {
+      const { value, trouble } = typedNumber(sign);
+      if (trouble) return { trouble };
+      stack[stack.length - 1].push(value);
+    }
+    if (stack.length > 9) return { trouble: `These are too many brackets; ${example}` };
+  }
+  if (stack.length > 1) return { trouble: `A bracket is not closed; ${example}` };
+  if (stack[0].length !== 1 || !shapeOf(stack[0][0])) return { trouble: `The rows must be equally long; ${example}` };
+  return { value: stack[0][0] };
+}
+
+/** A typed shape: 3×2, (3, 2), 3 by 2; (3,) or 3 for one axis. Returns {value} or {trouble}. @param {string} text */
+function typedShape(text) {
+  const clean = text.trim().replace(/^[[(]|[\])]$/g, "");
+  if (!text.trim()) return { trouble: "Type a shape first, such as 3×2; for one axis 3." };
+  const sizes = clean.split(/\s*(?:[×x*,]|by)\s*|\s+/i).filter(Boolean);
+  if (sizes.length > 8 || !sizes.every((size) => /^\d{1,9}$/.test(size))) {
+    const shown = text.trim().slice(0, 30) + (text.trim().length > 30 ? "…" : "");
+    return { trouble: `“${shown}” cannot be read as a shape; write 3×2 or (3, 2), and for one axis 3.` };
+  }
+  return { value: sizes.map(Number) };
+}
+
+const TYPED = { number: typedNumber, array: typedList, shape: typedShape };
+
+/** The shape of nested lists; null where rows differ. @param {any} x */
+function shapeOf(x) {
+  if (!Array.isArray(x)) return [];
+  const inner = x.map(shapeOf);
+  if (inner.some((shape) => !shape || String(shape) !== String(inner[0]))) return null;
+  return [x.length, ...(inner[0] || [])];
+}
+
+/** A shape as Python writes it. @param {number[]} shape */
+function shapeText(shape) {
+  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+}
+
+/** Whether two answers agree: numbers up to rounding, lists in shape and every number. */
+function alike(a, b, question) {
+  if (question.wants === "shape") return String(a) === String(b);
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((x, k) => alike(x, b[k], question));
+  return !Array.isArray(a) && !Array.isArray(b) && near(a, b, question.near);
+}
+
 /** Whether two numbers agree up to rounding. */
 function near(a, b, tolerance) {
   return Math.abs(a - b) <= Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), 1e-9);
 }
 
-/** The sentence for a number that is not right, and the wrong turn's name. */
+/** The sentence for an answer that is not right, and the wrong turn's name. */
 function wrongTurn(question, value) {
-  const found = question.wrong.find(([number]) => near(number, value, question.tolerance ?? question.near));
-  return found ? { name: found[1], say: found[2] } : { name: null, say: question.help };
+  const found = question.wrong.find(([answer]) => alike(answer, value, question));
+  if (found) return { name: found[1], say: found[2] };
+  if (!question.shape) return { name: null, say: question.help };
+  const shape = question.wants === "shape" ? value : shapeOf(value);
+  if (String(shape) === String(question.shape)) return { name: null, say: question.help };
+  const known = question.shapes.find(([other]) => String(other) === String(shape));
+  return { name: "wrong shape", say: known ? known[2] : `${shapeText(shape)} ${question.fits}` };
 }
 
 /**
@@ -36,10 +100,10 @@ function wrongTurn(question, value) {
 function predictionBox(question, say, done) {
   const form = make("form", "bl-ask");
   const box = make("input", "bl-askbox");
-  Object.assign(box, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 60 });
+  Object.assign(box, { type: "text", autocomplete: "off", spellcheck: false, maxLength: question.wants === "array" ? 160 : 60 });
   box.inputMode = "text";
   box.setAttribute("aria-label", question.asks);
-  box.placeholder = "?";
+  box.placeholder = { array: "[…]", shape: "rows×columns" }[question.wants] || "?";
   const reveal = make("button", "bl-reveal", "show it");
   reveal.type = "button";
   reveal.title = "Show the number without predicting it";
@@ -54,13 +118,13 @@ function predictionBox(question, say, done) {
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const { value, trouble } = typedNumber(box.value);
+    const { value, trouble } = (TYPED[question.wants] || typedNumber)(box.value);
     if (trouble) {
       say(trouble);
       return;
     }
     tries += 1;
-    if (near(value, question.right, question.near)) {
+    if (alike(value, question.right, question)) {
       settle(tries === 1, false, box.value.trim(), value);
       return;
     }
@@ -119,8 +183,20 @@ function predictor(film, needs, predictions, predicted) {
     for (let k = needs.at() + 1; k <= needs.last; k += 1) if (film.asks[k - 1] && !settled.has(k)) return k;
     return needs.last + 1;
   };
+  /** Note what was predicted, and when it was settled. */
   const record = (k, node, kind, outcome) => {
-    predictions.push({ step: k, node, kind, ...outcome, run: film.run ?? 0 });
+    predictions.push({ step: k, node, kind, ...outcome, run: film.run ?? 0, when: new Date().toISOString() });
+  };
+  /** Others may predict too: another view of this player, or the kernel, which may forget all. */
+  const known = (all) => {
+    if (all.length === predictions.length && all.every((p, j) => p.when === predictions[j].when && p.step === predictions[j].step)) return;
+    predictions.splice(0, predictions.length, ...all);
+    const mine = all.filter((p) => (p.run ?? 0) === (film.run ?? 0));
+    for (const [set, turns] of [[settled, false], [picked, true]]) {
+      set.clear();
+      for (const p of mine) if ((p.kind === "turn") === turns) set.add(p.step);
+    }
+    if (asking && settled.has(asking.step)) close();
   };
 
   /** Ask which node sends next; then for its first number. */
@@ -202,7 +278,7 @@ function predictor(film, needs, predictions, predicted) {
       if (focused) root.focus({ preventScroll: true });
       predicted([...predictions]);
     });
-    asking = { step: k, form, box, key: question.key };
+    asking = { step: k, form, box, key: question.key, wants: question.wants, rows: question.shape?.length > 1 };
     needs.lightFor(k);
     say(before + question.asks);
     root.dataset.asking = question.key;
@@ -220,9 +296,11 @@ function predictor(film, needs, predictions, predicted) {
     const spot = node.querySelector(`.bl-cell-${asking.key[0]}`) || cell;
     const frame = stage.canvas.getBoundingClientRect();
     const over = spot.getBoundingClientRect();
-    asking.form.style.left = `${over.left - frame.left + over.width / 2}px`;
+    const width = Math.max({ array: asking.rows ? 200 : 140, shape: 130 }[asking.wants] || 72, over.width);
+    asking.form.style.left = `${Math.max(over.left - frame.left + over.width / 2, width / 2 + 4)}px`; // inside, at the left edge
     asking.form.style.top = `${over.top - frame.top + over.height * 0.62}px`;
-    asking.box.style.width = `${Math.max(72, over.width)}px`;
+    asking.box.style.width = `${width}px`;
+    asking.box.style.fontSize = asking.wants === "array" ? "14px" : "";
   };
 
   const close = () => {
@@ -241,5 +319,5 @@ function predictor(film, needs, predictions, predicted) {
     active = on;
     close();
   };
-  return { next, ask, close, place, turn };
+  return { next, ask, close, place, turn, known };
 }

@@ -110,8 +110,9 @@ function relatives(above, below, id) {
 /**
  * Choosing nodes and edges on the stages, by mouse or keys, and saying what they are in one line.
  * @param {any} film @param {any[]} stages @param {(id: number, kind: string) => void} jump go to where a node is computed
+ * @param {(id: number) => void} picked told of a node when it is chosen
  */
-function inspector(film, stages, jump) {
+function inspector(film, stages, jump, picked) {
   const element = make("div", "bl-inspect");
   const words = make("span", "bl-inspect-words");
   const spoken = make("span", "bl-hidden"); // what was asked for is read aloud; a step is, too, and must be the only thing
@@ -169,6 +170,7 @@ function inspector(film, stages, jump) {
   };
 
   const choose = (id) => {
+    if (id !== null && id !== chosen) picked(id);
     edge = null;
     chosen = id;
     clear();
