@@ -176,10 +176,7 @@ def until_kernel_says(page, code, wanted, most=50):
 
 
 def test_predictions_reach_the_kernel_and_outlive_their_view(page, tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in QUIZ])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    (tmp_path / "n").mkdir()
-    nbformat.write(notebook, tmp_path / "n" / "quiz.ipynb")
+    write(tmp_path / "n/quiz.ipynb", QUIZ)
     with lab_server(tmp_path / "n") as server:
         open_notebook(page, server, "quiz.ipynb")
         run_all(page)
