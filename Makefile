@@ -1,6 +1,6 @@
 # make lab        create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
 # make test       install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
-# make check      lint and types
+# make check      lint, types and spelling
 # make notebooks  run notebooks/text/*.py into notebooks/*.ipynb
 # make bench      the benchmarks
 # Another Python: make lab PYTHON=python3.12
@@ -25,6 +25,7 @@ test: .venv/.test .venv/.graders .venv/.colab .venv/.web
 check: .venv/.test
 	@$(BIN) -m ruff check .
 	@$(BIN) -m mypy
+	@.venv/bin/codespell
 
 notebooks: .venv/.test
 	@$(BIN) docs/sync_notebooks.py $(ARGS)
