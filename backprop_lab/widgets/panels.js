@@ -22,6 +22,7 @@ function table(film, stages) {
     const is = make("td", "bl-col-is", row.is);
     name.title = row.name; // in full, where the column cuts it
     is.title = row.is;
+    is.append(make("span", "bl-hidden", seenInThePicture(film, stages[0], row)));
     tr.append(name, is);
     for (const [key, title, s] of columns) {
       const cell = make("td", `bl-col-${title} bl-value`, "");
@@ -38,6 +39,13 @@ function table(film, stages) {
   box.setAttribute("aria-label", "table of nodes");
   box.append(made);
   return { box, rows };
+}
+
+/** What shapes and arrows say of a node, for who hears the table: an output, what it depends on. */
+function seenInThePicture(film, stage, row) {
+  const from = [...new Set(film.edges.filter((edge) => edge.to === row.node).map((edge) => film.names[edge.from]))];
+  const output = stage.groups.get(`n${row.node}`)?.classList.contains("bl-output");
+  return [from.length ? `; operation, depends on ${from.join(", ")}` : "", output ? "; output" : ""].join("");
 }
 
 /** The student's code, one element a line. */

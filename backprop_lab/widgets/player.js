@@ -50,7 +50,7 @@ function player(root, film, mind, outside) {
   const slider = make("input", "bl-slider");
   Object.assign(slider, { type: "range", min: "0", max: String(last), step: "1", value: "0" });
   slider.setAttribute("aria-label", "step");
-  const count = make("output", "bl-count");
+  const count = make("span", "bl-count"); // no <output>: that would be read aloud beside the step
   const phases = strip(film, go);
   const track = make("div", "bl-track");
   track.append(phases.made, slider);
@@ -78,6 +78,7 @@ function player(root, film, mind, outside) {
 
   // ---- what is said
   const say = make("div", film.panes ? "bl-say bl-say-both" : "bl-say");
+  say.classList.toggle("bl-say-long", film.frames.some((frame) => frame.say?.length > 140)); // rules of arrays, in the projector
   say.setAttribute("aria-live", "polite");
   say.setAttribute("aria-atomic", "true");
   const formula = make("div", "bl-formula");
@@ -99,6 +100,8 @@ function player(root, film, mind, outside) {
 
   // ---- stage, table, code
   const { box: sheet, rows } = table(film, stages);
+  const grid = sheet.querySelector(".bl-table");
+  const unseen = make("div", "bl-hidden bl-unseen"); // keeps the table for screen readers while it is not shown
   const { box: code, lines } = listing(film);
   const look = inspector(film, stages, (id, kind) => {
     const wants = (f) => f.id === id && (kind === "value" ? f.kind === "value" : f.kind !== "value");
@@ -132,6 +135,7 @@ function player(root, film, mind, outside) {
   const arrange = () => {
     code.hidden = !mind.code;
     sheet.hidden = !mind.table;
+    (mind.table && !root.classList.contains("bl-projector") ? sheet : unseen).append(grid);
     trails.element.hidden = !mind.paths;
     grids.element.hidden = !mind.jacobian;
     side.hidden = (code.hidden || !film.code.length) && sheet.hidden && !mind.paths && !mind.jacobian;
@@ -172,7 +176,7 @@ function player(root, film, mind, outside) {
     tools.append(opener);
   }
   tools.append(help);
-  root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, tools, keys, legend(film, stages));
+  root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, unseen, tools, keys, legend(film, stages));
   arrange();
   trails.start();
 
@@ -253,13 +257,19 @@ function player(root, film, mind, outside) {
 
   // Measuring makes the browser lay the page out, so it waits for the frame that is painted anyway.
   let following = 0;
-  function follow() {
+  let choosing = null; // a node that was just chosen by keys is what one wants to see
+  function follow(node = null) {
+    choosing = node;
     if (following) return;
     following = requestAnimationFrame(() => {
       following = 0;
       keepInView(sheet, lit.find(([row, name]) => name === "bl-write" && row.tagName === "TR")?.[0]);
       keepInView(code, lit.find(([, name]) => name === "bl-current")?.[0]);
-      for (const s of stages) keepNodeInView(s.element, s.written().find((g) => g.classList.contains("bl-node")));
+      for (const s of stages) {
+        for (const node of s.svg.querySelectorAll(".bl-node.bl-read")) keepNodeInView(s.element, node); // if there is room
+        keepNodeInView(s.element, s.groups.get(`n${choosing}`) || s.written().find((g) => g.classList.contains("bl-node")));
+      }
+      choosing = null;
       asks.place();
     });
   }
@@ -267,6 +277,7 @@ function player(root, film, mind, outside) {
   // ---- the projector
   const project = (on) => {
     root.classList.toggle("bl-projector", on);
+    arrange();
     big.setAttribute("aria-pressed", String(on));
     if (on && root.requestFullscreen) root.requestFullscreen().catch(() => {}); // where it is not allowed, the page is filled
     if (!on && document.fullscreenElement === root) document.exitFullscreen();
@@ -315,8 +326,10 @@ function player(root, film, mind, outside) {
       if (event.key !== "Tab") event.stopPropagation(); // the control's own key, and not one of the notebook's
       return;
     }
-    if (look.key(event.key) || walk(event.key)) {
-      // chosen, or let go; another path
+    if (look.key(event.key)) {
+      follow(look.chosen()); // chosen, or let go
+    } else if (walk(event.key)) {
+      // another path
     } else if (event.key === "Escape" && root.classList.contains("bl-projector")) project(false);
     else if (plain && moves[event.key]) moves[event.key]();
     else return;
@@ -384,6 +397,13 @@ function show({ model, el }) {
 
   const root = make("div", "");
   el.replaceChildren(root);
+  // Notebook 7 takes a key for its own shortcut before the player hears of it, unless the focused element says not to.
+  const keepKeys = (event) => {
+    if (!root.contains(event.target)) return;
+    const others = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", !others);
+  };
+  window.addEventListener("keydown", keepKeys, true);
   const fresh = !model.get("at") && !(model.get("predictions") || []).length;
   const left = fresh ? takeUp(model.get("film")) : null;
   if (left) {
@@ -416,6 +436,7 @@ function show({ model, el }) {
   model.on("change:predictions", foreseen);
   return () => {
     clearTimeout(timer);
+    window.removeEventListener("keydown", keepKeys, true);
     const film = model.get("film");
     if (film) window[LEFT] = { film: likeness(film), at: view.current(), predictions: model.get("predictions") || [], when: performance.now() };
     model.off("change:film", replaced);

@@ -5,6 +5,7 @@ function picture(film) {
   const parsed = new DOMParser().parseFromString(film.svg, "image/svg+xml");
   const svg = document.importNode(parsed.documentElement, true);
   svg.style.setProperty("--bl-width", `${svg.getAttribute("width")}px`);
+  svg.style.setProperty("--bl-height", `${svg.getAttribute("height")}px`);
   const groups = new Map([["svg", svg]]);
   for (const g of svg.querySelectorAll("[data-node]")) groups.set(`n${g.dataset.node}`, g);
   for (const g of svg.querySelectorAll("[data-edge]")) groups.set(`e${g.dataset.edge}`, g);
@@ -20,6 +21,9 @@ function picture(film) {
 function stage(film) {
   const { svg, groups, texts } = picture(film);
   const element = make("div", "bl-picture");
+  element.tabIndex = 0; // it may scroll
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", film.title ? `graph, ${film.title}` : "graph");
   const canvas = make("div", "bl-canvas");
   canvas.append(svg);
   element.append(canvas);
@@ -111,9 +115,10 @@ function relatives(above, below, id) {
 function inspector(film, stages, jump, picked) {
   const element = make("div", "bl-inspect");
   const words = make("span", "bl-inspect-words");
-  words.setAttribute("aria-live", "polite");
+  const spoken = make("span", "bl-hidden"); // what was asked for is read aloud; a step is, too, and must be the only thing
+  spoken.setAttribute("aria-live", "polite");
   const actions = make("span", "bl-inspect-actions");
-  element.append(words, actions);
+  element.append(words, actions, spoken);
   const numbers = heatPanel(film, stages);
   const HINT = "Choose a node to see what it comes from and where it leads; point at an edge for its local partial.";
   const order = film.rows.map((row) => row.node);
@@ -133,6 +138,7 @@ function inspector(film, stages, jump, picked) {
     marks = [];
     actions.replaceChildren();
     words.textContent = HINT;
+    spoken.textContent = "";
   };
   const mark = (s, key, name) => {
     const group = s.groups.get(key);
@@ -227,12 +233,18 @@ function inspector(film, stages, jump, picked) {
       if (element.closest(".bl-player")?.dataset.picking) return; // this click answers whose turn it is
       if (node) choose(Number(node.dataset.node) === chosen ? null : Number(node.dataset.node));
       else if (!on) choose(null);
+      spoken.textContent = chosen === null ? "" : words.textContent;
     });
   }
   clear();
 
   /** The next or previous node; then its edges. Returns whether the key meant something here. */
   const key = (pressed) => {
+    const meant = move(pressed);
+    if (meant) spoken.textContent = words.textContent;
+    return meant;
+  };
+  const move = (pressed) => {
     if (pressed === "n" || pressed === "N") {
       const here = order.indexOf(chosen);
       const step = pressed === "n" ? 1 : -1;
