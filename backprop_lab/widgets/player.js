@@ -252,6 +252,8 @@ function player(root, film, mind, outside) {
     grids.show(to);
     first.disabled = previous.disabled = to === 0;
     next.disabled = end.disabled = to === last;
+    // the browser takes the focus from a button that is switched off, and with it the keys
+    if ([first, previous, next, end].some((b) => b.disabled && b === document.activeElement)) root.focus({ preventScroll: true });
     follow();
   }
 
