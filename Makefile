@@ -1,6 +1,6 @@
 # make lab        create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
 # make test       install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
-# make check      lint and types
+# make check      lint, types and spelling
 # make notebooks  run notebooks/text/*.py into notebooks/*.ipynb
 # make bench      the benchmarks
 # Another Python: make lab PYTHON=python3.12
@@ -19,12 +19,13 @@ DECLARED := requirements.txt pyproject.toml
 lab: .venv/.lab
 	@$(BIN) -m backprop_lab lab $(ARGS)
 
-test: .venv/.test .venv/.graders
+test: .venv/.test .venv/.graders .venv/.colab .venv/.web
 	@$(BIN) -m pytest $(or $(ARGS),$(ALL))
 
 check: .venv/.test
 	@$(BIN) -m ruff check .
 	@$(BIN) -m mypy
+	@.venv/bin/codespell
 
 notebooks: .venv/.test
 	@$(BIN) docs/sync_notebooks.py $(ARGS)
@@ -51,6 +52,20 @@ bench: .venv/.bench
 	@if .venv/graders/bin/python -m pip install --quiet --disable-pip-version-check -r tests/graders.txt; then touch $@; \
 	  elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/graders; echo "They could not be installed; the tests that need them will be skipped."; fi
+
+# What Colab has, to the digit, in an environment of its own: nothing of .venv, and the lab on top without replacing a pin.
+.venv/.colab: tests/colab.txt pyproject.toml | .venv/.test
+	@echo "Installing Colab's versions for the tests into .venv/colab."
+	@$(BIN) -m venv --clear .venv/colab
+	@if .venv/colab/bin/python -m pip install --quiet --disable-pip-version-check -r tests/colab.txt -e .; then touch $@; \
+	  elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/colab; echo "They could not be installed; the tests that need them will be skipped."; fi
+
+# Two packages of npm as files: the accessibility rules, and the front end of exported notebooks.
+.venv/.web: tests/web_parts.py | .venv/.test
+	@echo "Fetching what the tests need from npm into .venv/web."
+	@if $(BIN) tests/web_parts.py .venv/web; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/web; echo "The tests that need it will be skipped."; fi
 
 .venv/.bench: .venv/.test
 	@$(PIP) -e ".[bench]" && touch $@

@@ -23,6 +23,7 @@ from .values import plain, same, shape_of
 
 if TYPE_CHECKING:
     from .calls import Call, CallLog
+    from .drawing.picture import Picture
     from .numerics import Note
     from .tape import Comparison
 
@@ -359,25 +360,31 @@ class Graph:
         return text if len(shown) == len(self) else f"{text}\n… and {len(self) - len(shown)} more"
 
     @cached_property
-    def _drawn(self) -> str | LabError:
+    def _drawn(self) -> Picture | LabError:
         """The picture, or why there is none."""
         from .drawing.picture import Picture  # drawing stands above the graph; only a notebook's display looks up
 
         try:
             one_number = len(self.output_ids) == 1 and not shape_of(self.outputs[0].value)
-            return Picture(self, "adjoint" if one_number or len(self.output_ids) > 1 else None).svg()
+            picture = Picture(self, "adjoint" if one_number or len(self.output_ids) > 1 else None)
+            _ = picture.layout  # where it would fail
+            return picture
         except LabError as error:
             return error
 
     def _repr_svg_(self) -> str | None:
-        """The picture that a notebook shows."""
-        return self._drawn if isinstance(self._drawn, str) else None
+        """The picture."""
+        return None if isinstance(self._drawn, LabError) else self._drawn.svg()
 
-    def _repr_html_(self) -> str | None:
-        """The sentence that a notebook shows where there can be no picture."""
-        import html  # slow to load, and rarely needed
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the picture, never wider than the page, or the sentence why there is none."""
+        if isinstance(self._drawn, LabError):
+            import html  # slow to load, and rarely needed
 
-        return f"<p>{html.escape(str(self._drawn))}</p>" if isinstance(self._drawn, LabError) else None
+            return f"<p>{html.escape(str(self._drawn))}</p>"
+        from .drawing.picture import as_image
+
+        return as_image(self._drawn.svg(), self._drawn.describe())
 
 
 class _Lost:

@@ -10,8 +10,9 @@ The twin (jupytext's percent format) is what people edit and review; the noteboo
 is executed and free of what changes from run to run: times, random cell ids, versions, widget state. Each player keeps
 its still picture, which every viewer shows.
 
-A cell `# exercise: 03.reverse.1` of a twin becomes that exercise's question, its answer cell with a hole and its check.
-Both versions, the student's and the instructor's, come from the one twin; docs/grading.md says what to do with them.
+A cell `# exercise: 03.reverse.1` of a twin becomes that exercise's question, its answer cell with a hole and its check,
+and the line `# setup` at the start of a cell becomes the lines that install the package where it is missing. Both
+versions, the student's and the instructor's, come from the one twin; docs/grading.md says what to do with them.
 """
 
 from __future__ import annotations
@@ -30,6 +31,21 @@ from backprop_lab.exercises.otter_tests import write_otter_tests
 
 HERE = Path(__file__).parents[1] / "notebooks"
 TEXT = HERE / "text"
+SETUP_LINE = "# setup"
+# Nothing happens where the package is installed. Elsewhere a student sees the sentence and no traceback, and "run all"
+# ends there. Plain `print` would not do: every cell after it would fail with a NameError of its own.
+SETUP = """\
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
+    command = [sys.executable, "-m", "pip", "install", "-q", "backprop-lab"]
+    if subprocess.run(command, capture_output=True).returncode:
+        missing = ImportError("backprop-lab could not be installed: check the network, then try again.")
+        missing._render_traceback_ = lambda: [str(missing)]
+        raise missing
+"""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -44,6 +60,8 @@ def read(twin: Path) -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{twin.stem.replace('_', '-')}-{number:02}"[:64]
         cell.metadata.pop("lines_to_next_cell", None)
+        if cell.source.startswith(SETUP_LINE + "\n"):
+            cell.source = SETUP + cell.source.removeprefix(SETUP_LINE)
     notebook.metadata = nbformat.NotebookNode(
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
         language_info={"name": "python"},

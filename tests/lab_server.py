@@ -17,9 +17,11 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import nbformat
 
 from backprop_lab.cli import jupyterlab_command, jupyterlab_environment
 
@@ -54,12 +56,9 @@ class Server:
 @contextlib.contextmanager
 def lab_server(notebooks: Path, seconds: float = 60) -> Iterator[Server]:
     """JupyterLab on a copy of the folder `notebooks`, on a free port, in this Python; ended at the end."""
-    with tempfile.TemporaryDirectory(prefix="lab_server_") as temporary:
-        folder, log = Path(temporary) / "notebooks", Path(temporary) / "lab.log"
-        shutil.copytree(notebooks, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"))
-        port, token = _free_port(), secrets.token_hex(8)
-        server = Server(f"http://127.0.0.1:{port}", token, folder, log)
-        options = [
+
+    def command(port: int, token: str, folder: Path) -> list[str]:
+        return jupyterlab_command([
             "--no-browser",
             "--ip=127.0.0.1",
             f"--port={port}",
@@ -67,14 +66,27 @@ def lab_server(notebooks: Path, seconds: float = 60) -> Iterator[Server]:
             f"--IdentityProvider.token={token}",
             f"--ServerApp.root_dir={folder}",
             "--LabApp.expose_app_in_browser=True",
-        ]
+        ])  # fmt: skip
+
+    with serving(notebooks, command, jupyterlab_environment(), seconds) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def serving(
+    notebooks: Path, command: Callable[[int, str, Path], list[str]], environment: dict[str, str], seconds: float = 60
+) -> Iterator[Server]:
+    """A server on a copy of a folder; `command` is how to start it, given port, token and the copy."""
+    with tempfile.TemporaryDirectory(prefix="lab_server_") as temporary:
+        folder, log = Path(temporary) / "notebooks", Path(temporary) / "lab.log"
+        shutil.copytree(notebooks, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"))
+        port, token = _free_port(), secrets.token_hex(8)
+        server = Server(f"http://127.0.0.1:{port}", token, folder, log)
         # Settings, workspaces and running kernels of the person who runs the tests stay out of the way.
         own = {f"JUPYTER_{what}_DIR": f"{temporary}/{what.lower()}" for what in ("CONFIG", "DATA", "RUNTIME")}
         own |= {f"JUPYTERLAB_{what}_DIR": f"{temporary}/{what.lower()}" for what in ("SETTINGS", "WORKSPACES")}
         with open(log, "w") as out:
-            process = subprocess.Popen(
-                jupyterlab_command(options), env=jupyterlab_environment() | own, stdout=out, stderr=out
-            )
+            process = subprocess.Popen(command(port, token, folder), env=environment | own, stdout=out, stderr=out)
         try:
             _wait_for(process, server, seconds)
             yield server
@@ -85,6 +97,20 @@ def lab_server(notebooks: Path, seconds: float = 60) -> Iterator[Server]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def write(path: Path, sources: list[str]) -> Path:
+    """A notebook with these code cells, not executed; its folder is made if need be."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def number(root, key: str) -> str:
+    """What stands in a cell of a player's picture."""
+    return root.locator(f"text[data-key={key}]").text_content()
 
 
 def open_notebook(page, server: Server, name: str) -> None:
@@ -121,12 +147,12 @@ def _wait_for(process, server, seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended at once:\n{server.log.read_text()}")
+            raise RuntimeError(f"the server ended at once:\n{server.log.read_text()}")
         with contextlib.suppress(OSError):
             urllib.request.urlopen(f"{server.url}/api?token={server.token}", timeout=1).close()
             return
         time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not answer in {seconds:g} seconds:\n{server.log.read_text()}")
+    raise RuntimeError(f"the server did not answer in {seconds:g} seconds:\n{server.log.read_text()}")
 
 
 def _free_port() -> int:

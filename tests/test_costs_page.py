@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from lab_server import lab_server, open_notebook, run_all
+from operate import move_every_slider, players_in, step_every_player
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -27,6 +28,9 @@ def test_what_it_costs(page, server):
     run_all(page, 300)
     operate_the_matrix_chain(page)
     look_at_plots_in_the_dark(page)
+    multiply_in_either_order(page)
+    assert move_every_slider(page) == 4
+    step_every_player(page, players_in(NOTEBOOKS / "05_what_it_costs.ipynb"))
 
 
 def operate_the_matrix_chain(lesson):
@@ -64,3 +68,15 @@ def look_at_plots_in_the_dark(lesson):
         plot.scroll_into_view_if_needed()
         assert plot.evaluate("(p) => getComputedStyle(p).backgroundColor") == "rgb(255, 255, 255)"
         assert plot.evaluate("(p) => p.naturalWidth > 600 && p.scrollWidth <= p.parentElement.clientWidth")
+
+
+def multiply_in_either_order(lesson):
+    """The run as matrices: what either order costs, and the row at the end, which has the gradient."""
+    root = lesson.locator(".bl-player").filter(has=lesson.locator(".bl-matrices:visible"))
+    root.scroll_into_view_if_needed()
+    words = root.locator(".bl-matrices .bl-view-words").text_content()
+    assert "columns of 2 inputs, 4 multiplications" in words and "the output's row, 3" in words
+    root.focus()
+    lesson.keyboard.press("End")
+    last = root.locator(".bl-matrix tr").last.locator("td").all_text_contents()
+    assert last[:2] == ["70", "105"]

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import nbformat
 import pytest
-from lab_server import lab_server, open_notebook, run_all, shutdown_kernel
+from lab_server import lab_server, number, open_notebook, run_all, shutdown_kernel, write
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -13,10 +12,6 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 def server():
     with lab_server(NOTEBOOKS) as running:
         yield running
-
-
-def number(root, key):
-    return root.locator(f"text[data-key={key}]").text_content()
 
 
 def press(page, root, key, until, most=30):
@@ -88,10 +83,7 @@ player
 
 
 def test_settings_trace_again_and_keep_the_place(page, tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SETTINGS.strip())])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    (tmp_path / "n").mkdir()
-    nbformat.write(notebook, tmp_path / "n" / "settings.ipynb")
+    write(tmp_path / "n/settings.ipynb", [SETTINGS.strip()])
     with lab_server(tmp_path / "n") as server:
         open_notebook(page, server, "settings.ipynb")
         run_all(page)
@@ -143,10 +135,7 @@ player
 
 
 def test_a_part_opens_with_the_kernels_help_and_nothing_jumps(page, tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FOLDED.strip())])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    (tmp_path / "n").mkdir()
-    nbformat.write(notebook, tmp_path / "n" / "folded.ipynb")
+    write(tmp_path / "n/folded.ipynb", [FOLDED.strip()])
     with lab_server(tmp_path / "n") as server:
         open_notebook(page, server, "folded.ipynb")
         run_all(page)
@@ -178,11 +167,7 @@ def test_a_part_opens_with_the_kernels_help_and_nothing_jumps(page, tmp_path):
 
 
 def test_a_cell_that_runs_again_keeps_its_place(page, tmp_path):
-    cells = ["import backprop_lab as bl", "bl.examples['olah'].step()"]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    (tmp_path / "n").mkdir()
-    nbformat.write(notebook, tmp_path / "n" / "again.ipynb")
+    write(tmp_path / "n/again.ipynb", ["import backprop_lab as bl", "bl.examples['olah'].step()"])
     with lab_server(tmp_path / "n") as server:
         open_notebook(page, server, "again.ipynb")
         run_all(page)
@@ -237,10 +222,7 @@ def until_kernel_says(page, code, wanted, most=50):
 
 
 def test_predictions_reach_the_kernel_and_outlive_their_view(page, tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in QUIZ])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    (tmp_path / "n").mkdir()
-    nbformat.write(notebook, tmp_path / "n" / "quiz.ipynb")
+    write(tmp_path / "n/quiz.ipynb", QUIZ)
     with lab_server(tmp_path / "n") as server:
         open_notebook(page, server, "quiz.ipynb")
         run_all(page)

@@ -1,116 +1,67 @@
 """Every notebook runs from top to bottom in a fresh kernel, and the committed one is that run."""
 
 import base64
+import html
 import re
 import runpy
+import unicodedata
 from pathlib import Path
 
 import nbformat
 import pytest
+from curriculum import ROWS, WRONG_TURNS
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+import backprop_lab as bl
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
 TWINS = SYNC["twins"]()
 
-# Figures of the curriculum's worked examples, each with the notebook that must print or draw it, and where.
-FIGURES = {
-    "00_start_here": {
-        "edelman, the graph": ["3", "5", "2", "6", "30", "4", "34", "14", "15", "−4"],
-        "edelman, step by step": ["5 · 2 = 10", "4 · 1 = 4", "10 + 4 = 14", "1 · 6 = 6", "5 · 3 = 15", "4 · (−1) = −4"],
-        "edelman, gradient": ["(34.0, (14.0, 6.0))"],
-        "strang": ["12", "140", "24", "11", "8", "88"],
-        "strang, the first try": ["(64, (104.0, 16.0))", "(64.0, (104.0, 16.0))"],
-        "olah": ["∂c/∂a = 1", "∂c/∂b = 1", "∂d/∂b = 1", "∂e/∂c = 2", "∂e/∂d = 3", "reverse: 2.0 5.0"],
-    },
-    "01_functions_are_graphs": {
-        "edelman-toy, edges": ["∂a/∂x = -0.9899925", "∂b/∂a = 0.2000000", "∂b/∂y = -0.0056448", "∂z/∂x = 1.0000000"],
-        "edelman-toy, the whole": ["∂z/∂x = 1", "0.8020015", "-0.0056448"],
-        "B1, a node waits for its operands": ["z   waits for b, x"],
-        "B2, the table of operations": ["1 / b   -y / b", "n * x**(n - 1)", "cos(x)"],
-        "B2, tan by the quotient rule": ["1.709449"],
-        "chain": ["[0.25, 12.0, -0.015625] product: -0.046875"],
-    },
-    "02_forward_mode": {
-        "strang, forward for x": ["12 · 1 = 12", "8 · 1", "140"],
-        "strang, forward for y": ["F changes at 24", "3 of 7 tangents are 0"],
-        "B5, dual numbers": ["88.0 140.0"],
-        "B6, one sweep for all is no way": ["164.0", "188"],
-    },
-    "03_reverse_mode": {
-        "strang, reverse": ["(88.0, (140.0, 24.0))", "x̄ = 132 + 8 = 140", "8 · 3 = 24"],
-        "edelman, reverse": ["10 + 4 = 14", "5 · 3 = 15", "4 · (−1) = −4"],
-        "B8, depends on and influences": ["['3', 'v1', 'x', 'y']", "['F', 'c', 's']"],
-        "B9, the four rules": ["(1.0, -1.0) (10.0, -10.0)", "(2.0, 6.0)", "(0.5, -1.5)"],
-        "C, fingerprints": ["132", "1056", "12320", "2112", "420", "96", "107"],
-    },
-    "04_fan_out_and_paths": {
-        "olah": ["(6.0, (2.0, 5.0))", "sum: 5.0   sweep: 5.0"],
-        "B4, paths": ["edelman x [10.0, 4.0] → 14.0", "[132.0, 8.0] → 140.0"],
-        "B4, ladder": ["1267650600228229401496703205376", "400"],
-        "u + u": ["right: 10.0", "20 comes out"],
-    },
-    "05_what_it_costs": {
-        "sources-sink": ["from x to the sink: 2", "from y to the sink: 2", "from the sink to both: 3"],
-        "n sources, a tail of k": [" 100   10      1000  1000       109       109", "10000 10000       199       199"],
-        "B10, inputs and outputs": ["reverse: 10900\nforward: 109", "÷ one evaluation: 3.49"],
-        "B10, a thousand inputs": ["numerical 4,000,000, forward 2,003,000, reverse 6,998, evaluation 2,000"],
-        "B11, either system": ["10. 70.] True", "[ 70. 105.  35.  35.  35.   7.   1.] True"],
-        "B11, either order": ["right to left: [ 70. 105.] 4   left to right: [ 70. 105.] 3"],
-        "B12, matrix-chain": ["A(BC): 2,000,000   (AB)C: 1,001,000,000   500.5 times", "90", "64", "(90, 64)"],
-    },
-    "06_numerical_gradients": {
-        "olah": ["a: 1.9999999999997797", "b: 4.999999999992788", "(2.000000, 5.000000), 4 evaluations of e"],
-        "B16, 1000 weights": ["central differences  forward passes: 2000", "backprop             forward passes: 1\n"],
-        "B16, truncation h and h²": ["0.1   12.6100   12.0100", "0.01   12.0601   12.0001"],
-        "B16, the U-curve": ["slope 1.0", "best near h = 3e−8", "slope 2.0", "near h = 9e−6", "complex step falls"],
-        "B16, where the errors balance": ["ε = 2.2e-16, √ε = 1.5e-08, cube root 6.1e-06"],
-        "B16, h = 1e−4": ["At h = 1e−4 the relative errors are 5e−5 (forward difference), 2e−9 (central difference)"],
-        "B16, h too small": ["1e-15 2.000000000000001   11.990408665952", "1e-17               2.0    0.000000000000"],
-        "B16, the ways out": ["0.000000000000   12.000000000000\n", "a sweep:                   12.000000000000"],
-        "B16, a corner": ["x = 5e-05  central 0.75   sweep 1.00"],
-        "B16, a gradient check": ["2 of 5 comparisons agree", "0.75, by differences −0.75, DIFFERS"],
-        "C, a difference for AD": ["140.17 comes out", "147.971 comes out"],
-        "B17, four strategies": ["26 passes a try or step,    400 of them", "backprop: 0.0004 after 10,400 passes"],
-    },
-    "07_build_your_own_engine": {
-        "the figures of the lectures": ["(34.0, (14.0, 6.0))", "(88.0, (140.0, 24.0))", "(6.0, (2.0, 5.0))"],
-        "higher order": ["12.0 = 6x at 2"],
-    },
-    "08_layers_and_shapes": {
-        "two-layer, the graph": ["[−2, −6, 2]", "[1, 0, 1]", "outer x"],
-        "two-layer, the formulas": [
-            "dJ/dtau -2.0 ", "dJ/da   [-2.0, -6.0, 2.0] ", "dJ/dz   [-2.0, 0.0, 2.0] ",
-            "dJ/dW1  [[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]] ", "dJ/db1  [-2.0, 0.0, 2.0] ",
-            "dJ/dW2  [-8.0, 0.0, -4.0] ", "dJ/db2  -2.0 ", "dJ/dx   [-6.0, 2.0] ",
-        ],
-        "two-layer, rank one": ["[[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]] rank 1", "6 of the rows: rank 3"],
-        "B13, shapes": ["W1    (3, 2)  (3, 2) ", "b1    (3,)    (3,) ", "W2    (3,)    (3,) ", "b2    ()      () "],
-        "B13, transposes": ["dJ/dz · xᵀ  (3, 1) @ (1, 2)  (3, 2)", "x · dJ/dzᵀ  (2, 1) @ (1, 3)  (2, 3)"],
-        "B13, transpose forgotten": ["@ does not fit: W has shape (3, 2) and bar has shape (3,)"],
-        "B13, shapes on the nodes": ["6×3", "4×3", "3×4", "Xᵀ ·"],
-        "mean for sum": ["sum / mean [6. 6. 6.]", "0 of 3 comparisons agree"],
-        "B14, modules": ["loss: 5 of 5 comparisons agree", "own rule"],
-        "deep": [
-            "layer 1: W [[4.0, 8.0], [-8.0, -16.0]], b [4.0, -8.0]: agrees",
-            "layer 2: W [[12.0, 4.0], [0.0, 0.0]], b [4.0, 0.0]: agrees",
-            "layer 3: W [[4.0, 0.0]], b [2.0]: agrees", "x: [-4.0, 12.0] agrees",
-        ],
-        "deep, memory": ["32 layers: 326 numbers", "stored: 326, multiplications back: 1930", "4, stored:  86"],
-    },
-}
+A_ROWS = list(bl.examples)
+B_ROWS = [f"B{k}" for k in range(1, 18)]
+PARTS = ["Use it", "Predict", "Look", "Explain", "Break it", "Your own function", "Exercises", "Next"]
 
 
 def text_of(cell):
-    """All text that a cell shows, including the texts in its pictures."""
+    """All text that a cell shows, with the texts in its pictures, one a line, and their text alternatives."""
     shown = []
     for output in cell.get("outputs", []):
-        shown.append(output.get("text", ""))
-        shown += [v for k, v in output.get("data", {}).items() if k == "text/plain"]
-        shown += [v for k, v in output.get("data", {}).items() if k == "image/svg+xml"]
-        images = re.findall('data:image/svg.xml;base64,([^"]+)', output.get("data", {}).get("text/html", ""))
-        shown += [base64.b64decode(image).decode("utf-8") for image in images]
+        data = output.get("data", {})
+        shown += [output.get("text", ""), data.get("text/plain", "")]
+        shown += [html.unescape(alt) for alt in re.findall(r'alt="([^"]*)"', data.get("text/html", ""))]
+        images = re.findall('data:image/svg.xml;base64,([^"]+)', data.get("text/html", ""))
+        pictures = [base64.b64decode(image).decode("utf-8") for image in images] + [data.get("image/svg+xml", "")]
+        for svg in pictures:
+            words = re.sub(r"<style.*?</style>|<title.*?</title>|</?tspan[^>]*>", "", svg, flags=re.S)
+            shown.append(html.unescape(re.sub(r"<[^>]*>", "\n", words)))
     return "\n".join(shown)
+
+
+def position(text, figure, start=0):
+    """Where a text shows a figure, or −1; 14 is not shown by 140, 3.14 or −14."""
+    before = r"(?<![\d.−-])" if figure[0].isdigit() else ""
+    after = r"(?!\.?\d)" if figure[-1].isdigit() else ""
+    figure, text = (unicodedata.normalize("NFC", part) for part in (figure, text))  # a bar is a letter's or its own
+    found = re.compile(before + re.escape(figure) + after).search(text, start)
+    return found.start() if found else -1
+
+
+def lost(cells, place):
+    """What a place of the curriculum's table misses in a notebook's cells."""
+    found = [cell for cell in cells if cell.cell_type == "code" and place.source in cell.source]
+    if len(found) != 1:
+        return [f"{len(found)} cells with {place.source!r}"]
+    text, start, missing = text_of(found[0]), 0, []
+    for figure in place.figures:
+        at = position(text, figure, start)
+        if at < 0:
+            missing.append(figure)
+        elif place.in_order:
+            start = at + 1
+    return missing
 
 
 @pytest.fixture(scope="module", params=TWINS, ids=lambda twin: twin.stem)
@@ -141,12 +92,40 @@ def test_committed_outputs_are_todays(pair):
         assert plain[0] == plain[1], old.source
 
 
-def test_figures(pair):
-    name, committed, _ = pair
-    everything = "\n".join(text_of(c) for c in committed.cells)
-    for row, figures in FIGURES[name].items():
-        missing = [f for f in figures if f not in everything]
-        assert len(missing) < len(figures) if row == "strang, the first try" else not missing, (row, missing)
+def test_the_table_has_every_row_of_the_curriculum():
+    """The worked examples (the two variations belong to their example), and the ideas B1 to B17."""
+    rows = [name for name in A_ROWS if name not in ("strang-first-try", "matrix-chain-left")]
+    assert list(ROWS) == [*rows, *B_ROWS]
+    assert all(place.figures for places in ROWS.values() for place in places)
+
+
+@pytest.mark.parametrize("row", [*ROWS, "wrong turns"])
+def test_every_figure_of_the_curriculum_is_computed(row):
+    """In the output of the cell where it belongs; what is typed in the cell's source does not count."""
+    for place in ROWS.get(row, WRONG_TURNS):
+        cells = nbformat.read(NOTEBOOKS / f"{place.notebook}.ipynb", 4).cells
+        assert not lost(cells, place), (row, place.notebook, place.source)
+        source = next(cell.source for cell in cells if place.source in cell.source)
+        numbers = [figure for figure in place.figures if len(figure) > 3 and re.search(r"\d", figure)]
+        typed = [figure for figure in numbers if figure in source]
+        assert not typed, (row, typed)
+
+
+def test_a_figure_that_loses_its_place_is_missed():
+    place = ROWS["edelman"][2]
+    cells = nbformat.read(NOTEBOOKS / f"{place.notebook}.ipynb", 4).cells
+    cell = next(cell for cell in cells if place.source in cell.source)
+    stream = next(output for output in cell.outputs if output.output_type == "stream")
+    lines = unicodedata.normalize("NFC", stream.text).splitlines()
+    for k, line in enumerate(lines):
+        stream.text = "\n".join(lines[:k] + lines[k + 1 :])
+        assert [unicodedata.normalize("NFC", figure) for figure in lost(cells, place)] == [line]
+    stream.text = "\n".join([*lines[1:], lines[0]])  # the order of the sweep counts
+    assert lost(cells, place)
+    stream.text = "\n".join(lines).replace("= 14", "= 140")
+    assert lost(cells, place) == ["x̄ = 10 + 4 = 14"]
+    cell.source = cell.source.replace("sweep", "pass")
+    assert lost(cells, place) == [f"0 cells with {place.source!r}"]
 
 
 def test_nothing_volatile(pair):
@@ -161,10 +140,63 @@ def test_nothing_volatile(pair):
 
 
 def test_cells_are_short(pair):
+    """12 lines, so that a cell and its output fit on a projector. The setup cell is longer: nobody has to read it."""
     _, committed, _ = pair
     for cell in committed.cells:
         if cell.cell_type == "code":
-            assert len(cell.source.splitlines()) <= 12, cell.source
+            most = 12 + 2 * cell.source.startswith(SYNC["SETUP"])
+            assert len(cell.source.splitlines()) <= most, cell.source
+
+
+def test_a_lesson_takes_its_time_and_no_more(pair):
+    """25 to 40 cells as a reader meets them: an exercise is one thing to do, although it has three cells."""
+    name, committed, _ = pair
+    exercises = len(SYNC["exercises"](committed))
+    assert 25 <= len(committed.cells) - 2 * exercises <= 40
+    assert exercises >= 4
+    assert (NOTEBOOKS / f"{name}.ipynb").stat().st_size < 300_000
+
+
+def test_every_lesson_goes_the_same_way(pair):
+    """Use it, predict, look, explain, break it, own function, exercises, next; some parts come again."""
+    name, committed, _ = pair
+    words = "\n".join(cell.source for cell in committed.cells if cell.cell_type == "markdown")
+    headings = re.findall("^## (.*?)(?::.*)?$", words, re.M)
+    first = [next((k for k, h in enumerate(headings) if h == part), None) for part in PARTS]
+    if name == "07_build_your_own_engine":  # all of it is the student's own
+        first.pop(PARTS.index("Your own function"))
+    assert None not in first and first == sorted(first) and headings[-1] == "Next", headings
+    code = "\n".join(cell.source for cell in committed.cells if cell.cell_type == "code")
+    assert "predict=" in code, "the questions stand on the nodes"
+    ending = words[words.rindex("## Next") :]
+    assert "**Sources.**" in ending and "**Learn more.**" in ending
+
+
+def test_every_lesson_begins_with_the_same_setup(pair):
+    _, committed, _ = pair
+    first = next(cell for cell in committed.cells if cell.cell_type == "code")
+    assert first.source.startswith(SYNC["SETUP"]) and first.source.endswith("import backprop_lab as bl")
+    assert not first.outputs, "where the package is installed, nothing happens"
+    assert not any(SYNC["SETUP_LINE"] in text.splitlines() for text in (cell.source for cell in committed.cells))
+
+
+def test_setup_without_package_and_network(tmp_path):
+    """A sentence, no traceback, and nothing of what follows runs."""
+    hide = (
+        "import importlib.util, os, sys\n"
+        "find = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name, *more: None if name == 'backprop_lab' else find(name, *more)\n"
+        f"os.environ.update(PIP_INDEX_URL='http://127.0.0.1:9/simple', PIP_RETRIES='0', PIP_CONFIG_FILE=os.devnull,\n"
+        f"    PIP_NO_INPUT='1', PIP_TARGET={str(tmp_path / 'elsewhere')!r}, PIP_DISABLE_PIP_VERSION_CHECK='1')\n"
+        "for name in ('PIP_EXTRA_INDEX_URL', 'PIP_FIND_LINKS'): os.environ.pop(name, None)"
+    )
+    cells = [nbformat.v4.new_code_cell(source) for source in (hide, SYNC["SETUP"], "print('on it goes')")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    with pytest.raises(CellExecutionError):
+        NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    (output,) = cells[1].outputs
+    assert output.traceback == ["backprop-lab could not be installed: check the network, then try again."]
+    assert cells[2].outputs == []
 
 
 def test_players_and_plots_leave_a_picture_with_a_text(pair):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from lab_server import lab_server, open_notebook, run_all
+from operate import move_every_slider, players_in, step_every_player
 from playwright.sync_api import expect
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -73,3 +74,5 @@ def test_the_sliders(page, server):
         expect(part).to_have_css("color", LIGHT)
     box = plot.bounding_box()
     assert box["width"] > 500 and box["x"] + box["width"] <= page.viewport_size["width"]
+    assert move_every_slider(page) == 3
+    step_every_player(page, players_in(NOTEBOOKS / NAME))

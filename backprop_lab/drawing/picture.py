@@ -11,6 +11,7 @@ output has a double rim. A graph of more than 40 nodes is folded (`fold`): what 
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -38,7 +39,7 @@ from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way
 if TYPE_CHECKING:
     from ..numerics import Note
 
-__all__ = ["MARGIN", "MOST_NODES", "Picture", "cell", "document", "opening", "paper", "style"]
+__all__ = ["MARGIN", "MOST_NODES", "Picture", "as_image", "cell", "document", "opening", "paper", "style"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
@@ -55,6 +56,13 @@ def cell(x: Any) -> str:
 def style() -> str:
     """The style sheet of the picture."""
     return (files(__package__) / "picture.css").read_text("utf-8")
+
+
+def as_image(svg: str, about: str) -> str:
+    """A drawing as HTML that stays where scripts and styles are removed, and is never wider than the page."""
+    image = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    about = html.escape(about, quote=True)
+    return f'<img alt="{about}" src="data:image/svg+xml;base64,{image}" style="max-width: 100%">'
 
 
 def is_long(text: str) -> bool:
@@ -233,8 +241,9 @@ class Picture:
             parts += [sheets.frame_title(self, part) for part in self.scene.frames]
         return "".join([*parts, "</g>"])
 
-    def describe(self, texts: Mapping[str, str]) -> str:
-        """One sentence for people who do not see the picture."""
+    def describe(self, texts: Mapping[str, str] | None = None) -> str:
+        """One sentence for people who do not see the picture; of the finished one if `texts` is None."""
+        texts = self._final if texts is None else texts
         g = self.graph
         values = ", ".join(f"{n.label} = {number(n.value)}" for n in (*g.inputs, *g.outputs)[:8])
         known = [f"{self.second} of {n.label} {texts[f'a{n.id}']}" for n in g.inputs[:8] if texts.get(f"a{n.id}")]

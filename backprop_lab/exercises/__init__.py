@@ -21,7 +21,7 @@ from .scores import Progress, progress
 
 __all__ = ["Exercise", "Progress", "Question", "Report", "check", "progress", "seed"]
 
-BOOKS = ("graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "numerical", "engine", "layers")
+BOOKS = ("start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "numerical", "engine", "layers")
 
 
 @cache

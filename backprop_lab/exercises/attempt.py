@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from ..broken_sweep import same
-from ..drawing.picture import MARGIN, Picture, cell, opening, paper, style
+from ..drawing.picture import MARGIN, Picture, as_image, cell, opening, paper, style
 from ..graph import Graph
 from .base import DIGITS
 from .predict import edge_named
@@ -50,8 +50,8 @@ class Attempt:
         return "?" if given is None else f"{self._mark(name)} {cell(given)}"
 
     @cached_property
-    def svg(self) -> str:
-        """The picture."""
+    def _drawn(self) -> tuple[str, str]:
+        """The picture, and what it shows in words."""
         second = self.of if self.of in ("adjoint", "tangent") else None
         texts = {f"p{n.id}": cell(n.value) for n in self.graph.nodes if self.of != "value" or n.primitive is None}
         classes, below = {}, []
@@ -75,17 +75,27 @@ class Attempt:
             for k, line in enumerate(below)
         ]
         height = bottom + LINE * len(below)
-        return "".join([
-            opening(picture.width, height, "; ".join([picture.describe(texts), *below])),
+        about = "; ".join([picture.describe(texts), *below])
+        drawn = "".join([
+            opening(picture.width, height, about),
             f"<style>{style()}{STYLE}</style>",
             paper(picture.width, height),
             picture.group(MARGIN, MARGIN, texts, classes),
             *lines,
             "</svg>",
         ])  # fmt: skip
+        return drawn, about
+
+    @property
+    def svg(self) -> str:
+        """The picture."""
+        return self._drawn[0]
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+    def _repr_html_(self) -> str:
+        return as_image(*self._drawn)
 
     def __repr__(self) -> str:
         return f"<attempt: {', '.join(f'{self._mark(name)} {name}' for name in self.right)}>"

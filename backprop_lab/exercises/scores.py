@@ -85,8 +85,9 @@ class Table:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        left = '<td style="text-align: left">'  # JupyterLab sets tables to the right
         cells = "".join(
-            f"<tr><td>{_mark(r)}</td><td>{html.escape(r[0])}</td><td>{html.escape(r[1])}</td>"
+            f"<tr><td>{_mark(r)}</td>{left}{html.escape(r[0])}</td>{left}{html.escape(r[1])}</td>"
             f"<td>{r[2]:g} of {r[3]:g}</td></tr>"
             for r in self.rows
         )

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from .costs import counted_costs, operations, seconds, timed_costs
 from .figure import Plot
+from .hessian import hessian_seconds, timed_hessian
 from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
 from .numerical import u_curve, u_curve_slider
 from .secant import secant, secant_slider
 from .strategies import strategies
 
 __all__ = [
-    "MatrixChain", "Plot", "chain_bars", "chain_multiplications", "chain_seconds", "counted_costs", "operations",
-    "secant", "secant_slider", "seconds", "strategies", "timed_costs", "u_curve", "u_curve_slider",
+    "MatrixChain", "Plot", "chain_bars", "chain_multiplications", "chain_seconds", "counted_costs",
+    "hessian_seconds", "operations", "secant", "secant_slider", "seconds", "strategies", "timed_costs", "timed_hessian",
+    "u_curve", "u_curve_slider",
 ]  # fmt: skip

@@ -70,7 +70,7 @@ def operations(f: Function, n: int, at: float = 1.0) -> dict[str, int]:
     ------
     ArgumentError : n is not a whole number from 1 on
     """
-    _some(n)
+    some(n)
     graph = trace(f, *[float(at)] * n)
     evaluation = _total(value_sweep(graph))
     names = [node.name for node in graph.inputs]
@@ -86,7 +86,7 @@ def _total(sweep: Sweep) -> int:
     return sum(sweep.counts[kind] for kind in ("multiplications", "additions", "functions"))
 
 
-def _some(n: int) -> None:
+def some(n: int) -> None:
     if not isinstance(n, int) or isinstance(n, bool) or n < 1:
         raise ArgumentError(f"the number of inputs must be a whole number from 1 on, not {n!r:.40}; write 100, say")
 
@@ -147,7 +147,7 @@ def seconds(f: Function, n: int, at: float = 1.0, rounds: int | None = None) -> 
     dict : seconds for "evaluation", "reverse" (value and gradient), "forward" (n sweeps), "numerical" (2n
         evaluations)
     """
-    _some(n)
+    some(n)
     point = [float(at)] * n
     program = compile(f, *point)
     dual = compile(lambda *both: jvp(f, both[:n], both[n:]), *point, *point)
@@ -165,15 +165,15 @@ def seconds(f: Function, n: int, at: float = 1.0, rounds: int | None = None) -> 
 
 def _in_turn(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
     """Seconds a call for each piece of work, once a round, each long enough for the clock."""
-    times = {name: max(1, int(1e-3 / max(_clocked(run, 1), 1e-8))) for name, run in work.items()}
+    times = {name: max(1, int(1e-3 / max(clocked(run, 1), 1e-8))) for name, run in work.items()}
     found: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds):
         for name, run in work.items():
-            found[name].append(_clocked(run, times[name]))
+            found[name].append(clocked(run, times[name]))
     return found
 
 
-def _clocked(run: Callable[[], Any], times: int) -> float:
+def clocked(run: Callable[[], Any], times: int) -> float:
     start = CLOCK()
     for _ in range(times):
         run()

@@ -25,6 +25,7 @@ function table(film, stages, view) {
     const is = make("td", "bl-col-is", says);
     name.title = view.label(key); // in full, where the column cuts it
     is.title = says;
+    if (!folded) is.append(make("span", "bl-hidden", seenInThePicture(film, stages[0], film.rows[id])));
     tr.append(name, is);
     for (const [kind, title, s] of columns) {
       const cell = make("td", `bl-col-${title} bl-value`, "");
@@ -46,6 +47,13 @@ function table(film, stages, view) {
   box.setAttribute("aria-label", "table of nodes");
   box.append(made);
   return { box, rows, fill };
+}
+
+/** What shapes and arrows say of a node, for who hears the table: an output, what it depends on. */
+function seenInThePicture(film, stage, row) {
+  const from = [...new Set(film.edges.filter((edge) => edge.to === row.node).map((edge) => film.names[edge.from]))];
+  const output = stage.groups.get(`n${row.node}`)?.classList.contains("bl-output");
+  return [from.length ? `; operation, depends on ${from.join(", ")}` : "", output ? "; output" : ""].join("");
 }
 
 /** The student's code, one element a line. */

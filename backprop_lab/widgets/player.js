@@ -52,7 +52,7 @@ function player(root, film, mind, outside) {
   const slider = make("input", "bl-slider");
   Object.assign(slider, { type: "range", min: "0", max: String(last), step: "1", value: "0" });
   slider.setAttribute("aria-label", "step");
-  const count = make("output", "bl-count");
+  const count = make("span", "bl-count"); // no <output>: that would be read aloud beside the step
   const phases = strip(film, go);
   const track = make("div", "bl-track");
   track.append(phases.made, slider);
@@ -81,6 +81,7 @@ function player(root, film, mind, outside) {
 
   // ---- what is said
   const say = make("div", film.panes ? "bl-say bl-say-both" : "bl-say");
+  say.classList.toggle("bl-say-long", film.frames.some((frame) => frame.say?.length > 140)); // rules of arrays, in the projector
   say.setAttribute("aria-live", "polite");
   say.setAttribute("aria-atomic", "true");
   const formula = make("div", "bl-formula");
@@ -104,6 +105,8 @@ function player(root, film, mind, outside) {
 
   // ---- stage, table, code
   const { box: sheet, rows, fill } = table(film, stages, view);
+  const grid = sheet.querySelector(".bl-table");
+  const unseen = make("div", "bl-hidden bl-unseen"); // keeps the table for screen readers while it is not shown
   const { box: code, lines } = listing(film);
   const look = inspector(film, stages, (id, kind) => {
     const wants = (f) => f.id === id && (kind === "value" ? f.kind === "value" : f.kind !== "value");
@@ -166,6 +169,7 @@ function player(root, film, mind, outside) {
   const arrange = () => {
     code.hidden = !mind.code;
     sheet.hidden = !mind.table;
+    (mind.table && !root.classList.contains("bl-projector") ? sheet : unseen).append(grid);
     trails.element.hidden = !mind.paths;
     grids.element.hidden = !mind.jacobian;
     side.hidden = (code.hidden || !film.code.length) && sheet.hidden && !mind.paths && !mind.jacobian;
@@ -213,7 +217,7 @@ function player(root, film, mind, outside) {
     tools.append(settingsOpener);
   }
   tools.append(help);
-  root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, tools, keys, legend(film, stages));
+  root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, unseen, tools, keys, legend(film, stages));
   arrange();
   trails.start();
 
@@ -294,6 +298,8 @@ function player(root, film, mind, outside) {
     grids.show(to);
     first.disabled = previous.disabled = to === 0;
     next.disabled = end.disabled = to === last;
+    // the browser takes the focus from a button that is switched off, and with it the keys
+    if ([first, previous, next, end].some((b) => b.disabled && b === document.activeElement)) root.focus({ preventScroll: true });
     follow();
   }
 
@@ -306,14 +312,21 @@ function player(root, film, mind, outside) {
 
   // Measuring makes the browser lay the page out, so it waits for the frame that is painted anyway.
   let following = 0;
-  function follow() {
+  let choosing = null; // what was just chosen by keys is what one wants to see
+  function follow(node = null) {
+    choosing = node;
     if (following) return;
     following = requestAnimationFrame(() => {
       following = 0;
       keepInView(sheet, lit.find(([row, name]) => name === "bl-write" && row.tagName === "TR")?.[0]);
       keepInView(code, lit.find(([, name]) => name === "bl-current")?.[0]);
       const doer = mind.pace === "box" && at > 0 ? view.doer(film.frames[at]) : null;
-      for (const s of stages) for (const g of [s.written().find((w) => w.classList.contains("bl-node")), s.groups.get(doer)]) keepNodeInView(s.element, g);
+      for (const s of stages) {
+        for (const node of s.svg.querySelectorAll(".bl-node.bl-read")) keepNodeInView(s.element, node); // if there is room
+        keepNodeInView(s.element, s.written().find((g) => g.classList.contains("bl-node")));
+        keepNodeInView(s.element, s.groups.get(choosing ?? doer));
+      }
+      choosing = null;
       asks.place();
     });
   }
@@ -321,6 +334,7 @@ function player(root, film, mind, outside) {
   // ---- the projector
   const project = (on) => {
     root.classList.toggle("bl-projector", on);
+    arrange();
     big.setAttribute("aria-pressed", String(on));
     if (on && root.requestFullscreen) root.requestFullscreen().catch(() => {}); // where it is not allowed, the page is filled
     if (!on && document.fullscreenElement === root) document.exitFullscreen();
@@ -370,8 +384,10 @@ function player(root, film, mind, outside) {
       if (event.key !== "Tab") event.stopPropagation(); // the control's own key, and not one of the notebook's
       return;
     }
-    if (look.key(event.key) || walk(event.key)) {
-      // chosen, or let go; another path
+    if (look.key(event.key)) {
+      follow(look.place()); // chosen, or let go
+    } else if (walk(event.key)) {
+      // another path
     } else if (event.key === "Escape" && root.classList.contains("bl-projector")) project(false);
     else if (plain && moves[event.key]) moves[event.key]();
     else return;
@@ -449,6 +465,13 @@ function show({ model, el }) {
 
   const root = make("div", "");
   el.replaceChildren(root);
+  // Notebook 7 takes a key for its own shortcut before the player hears of it, unless the focused element says not to.
+  const keepKeys = (event) => {
+    if (!root.contains(event.target)) return;
+    const others = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", !others);
+  };
+  window.addEventListener("keydown", keepKeys, true);
   const fresh = !model.get("at") && !(model.get("predictions") || []).length;
   const left = fresh ? takeUp(model.get("film")) : null;
   if (left) {
@@ -494,6 +517,7 @@ function show({ model, el }) {
   return () => {
     clearTimeout(timer);
     clearTimeout(waiting);
+    window.removeEventListener("keydown", keepKeys, true);
     const film = model.get("film");
     if (film) window[LEFT] = { film: likeness(film), at: view.current(), predictions: model.get("predictions") || [], when: performance.now() };
     model.off("change:film", replaced);

@@ -14,7 +14,6 @@ The picture and all steps are sent to the browser once; a step is played there a
 
 from __future__ import annotations
 
-import base64
 import csv
 import html
 import io
@@ -32,7 +31,7 @@ from ..drawing import stills
 from ..drawing.film import MODES, Film
 from ..drawing.opening import opened, scenes
 from ..drawing.packing import packed
-from ..drawing.picture import style
+from ..drawing.picture import as_image, style
 from ..drawing.race import Race, film_of
 from ..drawing.tikz import tikz
 from ..errors import ArgumentError, LabError, SaveError
@@ -313,11 +312,10 @@ class Player(anywidget.AnyWidget):
             return None
         data, metadata = got if isinstance(got, tuple) else (got, {})
         picture = self.svg()
-        about = html.escape(self._film.picture.describe(self._film.texts(len(self._film))), quote=True)
-        image = base64.b64encode(picture.encode("utf-8")).decode("ascii")
+        about = self._film.picture.describe(self._film.texts(len(self._film)))
         still = {
             "text/plain": repr(self),
-            "text/html": f'<img alt="{about}" src="data:image/svg+xml;base64,{image}" style="max-width: 100%">',
+            "text/html": as_image(picture, about),
             "image/svg+xml": picture,
         }
         return {**data, **still}, metadata

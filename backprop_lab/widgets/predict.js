@@ -218,6 +218,7 @@ function predictor(film, needs, predictions, predicted) {
     reveal.type = "button";
     say("Whose turn is it? Pick the node that sends its adjoint on next.", reveal);
     root.dataset.picking = "true";
+    stage.svg.setAttribute("role", "group"); // an image has no buttons in it
     const nodes = [...stage.svg.querySelectorAll("[data-node]")];
     let tries = 0;
     let first = null;
@@ -253,15 +254,15 @@ function predictor(film, needs, predictions, predicted) {
     stage.svg.addEventListener("click", onClick);
     for (const node of nodes) {
       node.setAttribute("tabindex", "0");
-      node.setAttribute("role", "button");
-      node.setAttribute("aria-label", film.names[node.dataset.node]);
+      node.setAttribute("role", "button"); // its name is the <title> in it
       node.addEventListener("keydown", onKey);
     }
     reveal.addEventListener("click", () => end(true));
     picking = () => {
+      stage.svg.setAttribute("role", "img");
       stage.svg.removeEventListener("click", onClick);
       for (const node of nodes) {
-        for (const name of ["tabindex", "role", "aria-label"]) node.removeAttribute(name);
+        for (const name of ["tabindex", "role"]) node.removeAttribute(name);
         node.removeEventListener("keydown", onKey);
       }
     };

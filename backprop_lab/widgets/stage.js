@@ -5,6 +5,7 @@ function picture(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const svg = document.importNode(parsed.documentElement, true);
   svg.style.setProperty("--bl-width", `${svg.getAttribute("width")}px`);
+  svg.style.setProperty("--bl-height", `${svg.getAttribute("height")}px`);
   const groups = new Map([["svg", svg]]);
   for (const g of svg.querySelectorAll("[data-node]")) groups.set(`n${g.dataset.node}`, g);
   for (const g of svg.querySelectorAll("[data-group]")) groups.set(`g${g.dataset.group}`, g);
@@ -23,6 +24,9 @@ function picture(text) {
 function stage(film, view) {
   let { svg, groups, texts } = picture(film.svg);
   const element = make("div", "bl-picture");
+  element.tabIndex = 0; // it may scroll
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", film.title ? `graph, ${film.title}` : "graph");
   const canvas = make("div", "bl-canvas");
   canvas.append(svg);
   element.append(canvas);
@@ -145,9 +149,10 @@ function relatives(above, below, ids) {
 function inspector(film, stages, jump, picked, view, unfold) {
   const element = make("div", "bl-inspect");
   const words = make("span", "bl-inspect-words");
-  words.setAttribute("aria-live", "polite");
+  const spoken = make("span", "bl-hidden"); // what was asked for is read aloud; a step is, too, and must be the only thing
+  spoken.setAttribute("aria-live", "polite");
   const actions = make("span", "bl-inspect-actions");
-  element.append(words, actions);
+  element.append(words, actions, spoken);
   const numbers = heatPanel(film, stages);
   const HINT = `Choose a node to see what it comes from and where it leads; point at an edge for its local partial.${view.folded ? " A stack of sheets is a part of the graph: click it, or choose it with n and press o, to open it." : ""}`;
   const above = new Map();
@@ -167,6 +172,7 @@ function inspector(film, stages, jump, picked, view, unfold) {
     marks = [];
     actions.replaceChildren();
     words.textContent = HINT;
+    spoken.textContent = "";
   };
   const mark = (s, key, name) => {
     const group = s.groups.get(key);
@@ -286,16 +292,24 @@ function inspector(film, stages, jump, picked, view, unfold) {
       if (event.target.closest?.("form")) return; // a box for a prediction
       const [node, box, close] = ["node", "group", "close"].map((kind) => event.target.closest?.(`[data-${kind}]`)?.dataset[kind]);
       if (element.closest(".bl-player")?.dataset.picking) return; // this click answers whose turn it is
-      if (close) unfold(Number(close), false);
-      else if (box) unfold(Number(box), true);
-      else if (node) choose(`n${node}` === chosen ? null : `n${node}`);
+      if (close || box) {
+        unfold(Number(close || box), !close);
+        return;
+      }
+      if (node) choose(`n${node}` === chosen ? null : `n${node}`);
       else if (!line(event.target)) choose(null);
+      spoken.textContent = chosen === null ? "" : words.textContent;
     });
   }
   clear();
 
   /** The next or previous node; then its edges. Returns whether the key meant something here. */
   const key = (pressed) => {
+    const meant = move(pressed);
+    if (meant) spoken.textContent = words.textContent;
+    return meant;
+  };
+  const move = (pressed) => {
     if (pressed === "n" || pressed === "N") {
       const order = view.order();
       const here = order.indexOf(chosen);
@@ -337,7 +351,10 @@ function inspector(film, stages, jump, picked, view, unfold) {
     tell();
     if (edge !== null) describe(edge);
   };
-  const say = (text) => { words.textContent = text; };
+  const say = (text) => {
+    words.textContent = text;
+    spoken.textContent = text;
+  };
   /** Other parts are open: the marks were on the old picture. What was opened leads to what is in it, and back. */
   const swapped = (key) => {
     marks = [];

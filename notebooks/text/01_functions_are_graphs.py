@@ -13,15 +13,7 @@
 # takes about 45 minutes. You will draw programs, run a graph by hand, and meet the numbers on its edges.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -53,18 +45,29 @@ print(graph)
 # %% [markdown]
 # ## Predict
 #
-# A node can run when everything it depends on is known. Play the machine: type each value before you see it.
+# A node can run when everything that it depends on is known. Play the machine: type each value before you see it.
 
 # %%
 bl.step(lambda a, b: (a + b) * (b + 1), a=2, b=1, mode="value", predict=True)
 
 # %% [markdown]
-# Trying a node too early cannot work: its operands are not there yet. This is what each node waits for.
+# What if a node runs too early? Here you choose the order. The first one fails: say why before you run the cell. Then
+# try orders of your own.
+
 
 # %%
-for node in graph.nodes:
-    waits = ", ".join(p.label for p in node.parents) or "nothing"
-    print(f"{node.label:3} waits for {waits}")
+def run(order):
+    known = {node.label: node.value for node in graph.inputs}
+    for name in order:
+        waits = [p.label for p in graph[name].parents if p.label not in known]
+        if waits:
+            return f"{name} cannot run yet: it waits for {' and '.join(waits)}"
+        known[name] = graph[name].value
+    return known
+
+
+print(run(["a", "z", "b"]))
+print(run(["a", "b", "z"]))
 
 # %% [markdown]
 # ## Look: elementary operations
@@ -97,20 +100,26 @@ print(bl.grad(lambda x: 1 / np.cos(x))(0.7), np.sin(0.7) / np.cos(0.7) ** 2)
 #
 # In `toy`, z = b + x. In this **one step**, z changes as fast as x: the local partial on the edge from x to z is 1.
 # But x also reaches z through a and b. The whole derivative collects everything.
+#
+# In the player, point at an arrow for its local partial. Then go to the end and click on x for its whole derivative.
+
+# %%
+bl.step(toy, x=3, y=5)
 
 # %%
 for edge in graph.edges:
     print(f"∂{edge.child.label}/∂{edge.parent.label} = {edge.child.partials[edge.slot]:.7f}")
 
 # %%
-by_x, by_y = bl.grad(toy)(3.0, 5.0)
+value, (by_x, by_y) = bl.value_and_grad(toy)(3.0, 5.0)
+print(f"the value:      z = {value:.7f}")
 print(f"one step:   ∂z/∂x = {graph['z'].partials[1]:g}")
 print(f"the whole:  dz/dx = {by_x:.7f} = cos(3)/5 + 1 = {np.cos(3) / 5 + 1:.7f}")
 print(f"            dz/dy = {by_y:.7f} = -sin(3)/25 = {-np.sin(3) / 25:.7f}")
 
 # %% [markdown]
-# The curly ∂ is one step on one edge. The straight d is the whole truth. Confusing the two is a mistake of its own,
-# and the lab knows it.
+# The curly ∂ is one step on one edge. The straight d is the whole truth. Whoever answers 1 for dz/dx has looked at one
+# edge only, and the lab says so.
 
 # %%
 print(bl.diagnose(graph, "x", 1.0)[0].sentence)
@@ -180,7 +189,12 @@ bl.progress("01")
 # %% [markdown]
 # ## Next
 #
-# The edges carry numbers. `02_forward_mode` pushes a derivative along them, from an input to the output.
+# The edges carry numbers. [`02_forward_mode`](02_forward_mode.ipynb) pushes a derivative along them, from an input to
+# the output.
 #
-# **Sources.** Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2.
-# Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial Derivatives*.
+# **Sources.** Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2: programs
+# as graphs, one step against the whole. Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial
+# Derivatives*: the elementary derivatives, the chain.
+#
+# **Learn more.** Both lectures are filmed: [Edelman and Johnson](https://ocw.mit.edu/courses/18-s096-matrix-calculus-for-machine-learning-and-beyond-january-iap-2023/),
+# [Strang](https://ocw.mit.edu/courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018/).

@@ -13,15 +13,7 @@
 # push derivatives through a program by hand, build dual numbers, and see what forward mode wastes.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -71,10 +63,11 @@ print(bl.tangent_sweep(graph, y=1.0))
 
 # %% [markdown]
 # Look at the first lines: c does not depend on y, so its tangent is 0, and everything multiplied with it is work for
-# nothing. Strang says that such zeros never get off the ground.
+# nothing. Strang says that such zeros never get off the ground. In the player they are pale, and its costs below
+# count them.
 
 # %%
-bl.step(strang, x=2, y=3, mode="forward", wrt="y")
+bl.step(strang, x=2, y=3, mode="forward", wrt="y", views=("table", "costs"))
 
 # %%
 for name in ("x", "y"):
@@ -122,8 +115,9 @@ print(bl.jvp(strang, (2.0, 3.0), (1.0, 2.0))[1], 140 * 1 + 24 * 2)
 # Seed **all** inputs with 1 and hope for all derivatives at once. What comes out?
 
 # %%
-print(bl.jvp(strang, (2.0, 3.0), (1.0, 1.0))[1])
-print(bl.diagnose(graph, "x", 164.0)[0].sentence)
+_, both = bl.jvp(strang, (2.0, 3.0), (1.0, 1.0))
+print(both)
+print(bl.diagnose(graph, "x", both)[0].sentence)
 
 # %% [markdown]
 # 164 is 140 + 24: the sum of the derivatives, and no way to take it apart again.
@@ -169,7 +163,12 @@ bl.progress("02")
 # %% [markdown]
 # ## Next
 #
-# Forward mode needs a sweep for each input. `03_reverse_mode` starts at the other end, and needs one for all.
+# Forward mode needs a sweep for each input. [`03_reverse_mode`](03_reverse_mode.ipynb) starts at the other end, and
+# needs one for all.
 #
 # **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial Derivatives*. Alan
-# Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2.
+# Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2: pairs pushed along with
+# the program.
+#
+# **Learn more.** The lecture by Edelman and Johnson is [on film](https://ocw.mit.edu/courses/18-s096-matrix-calculus-for-machine-learning-and-beyond-january-iap-2023/).
+# `bl.jvp` takes arrays, lists and dicts of numbers as well.

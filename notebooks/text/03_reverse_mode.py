@@ -16,15 +16,7 @@
 # purpose, and write one of your own.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -84,10 +76,8 @@ print(sweep)
 # the same: from the output, first operand first, and a node only when everything it influences is done.
 
 # %%
-bl.examples["edelman"].step()
-
-# %%
 print(bl.adjoint_sweep(bl.examples["edelman"].trace()))
+bl.examples["edelman"].step()
 
 # %% [markdown]
 # The constants have adjoints too: 15 for the 2, and −4 for the 1. They say what would happen if you changed the
@@ -100,30 +90,40 @@ print(bl.adjoint_sweep(bl.examples["edelman"].trace()))
 # %%
 for name in ("add", "sub", "mul", "div"):
     op = bl.primitives[name]
-    print(f"{op.text:6}  {op.rule}")
-
-# %%
-for f in (lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b):
-    _, pullback = bl.vjp(f, 6.0, 2.0)
-    print(pullback(1.0), pullback(10.0))
+    _, pullback = bl.vjp(op.function, 6.0, 2.0)
+    print(f"{op.text}:  {op.rule}\n        {pullback(1.0)}   {pullback(10.0)}")
 
 # %% [markdown]
-# Each row shows what a = 6 and b = 2 get when the adjoint is 1, and when it is 10. Read them off the rules: plus
-# copies, minus copies and negates, times swaps the factors, divide uses 1/b and −a/b².
-#
+# Below each rule stands what a = 6 and b = 2 get when the adjoint is 1, and when it is 10. Plus copies, minus copies
+# and negates, times swaps the factors, divide uses 1/b and −a/b². Step one of them. Then put another sign in place of
+# the `/`.
+
+# %%
+bl.step(lambda a, b: a / b, a=6, b=2, predict=True)
+
+# %% [markdown]
 # **Depends on** is for the forward pass: a node can be computed when everything it depends on is known.
 # **Influences** is for the reverse pass: a node's adjoint is complete when everything it influences has reported.
+
+#
+# Click on a node in any player, and both sets light up. Here they are for s and for x.
 
 # %%
 print("s depends on ", sorted(n.label for n in graph.depends_on("s")))
 print("x influences ", sorted(n.label for n in graph.influences("x")))
 
 # %% [markdown]
-# Christopher Olah's example once more: e = (a + b)(b + 1) at a = 2, b = 1. b influences two nodes, so two numbers
-# arrive.
+# Christopher Olah's example: e = (a + b)(b + 1) at a = 2, b = 1. b influences two nodes, so two numbers arrive. Here
+# are both modes on one clock: two forward sweeps, for a and for b, beside one reverse sweep.
 
 # %%
-bl.examples["olah"].step()
+bl.examples["olah"].step(mode="both")
+
+# %%
+e = bl.examples["olah"].trace()
+print("forward for a:", bl.tangent_sweep(e, a=1.0).result["e"])
+print("forward for b:", bl.tangent_sweep(e, b=1.0).result["e"])
+print("reverse:", bl.adjoint_sweep(e).result["a"], bl.adjoint_sweep(e).result["b"])
 
 # %% [markdown]
 # ## Break it
@@ -156,6 +156,15 @@ for run in (1, 2):
 # %% [markdown]
 # 280 and 48: twice the right answer, and no error message. This is the most common bug in training loops.
 #
+# ## Your own function
+#
+# Change one number of the program, and everything downstream changes. Strang's first try had 2y in place of 3y; put in
+# what you like.
+
+# %%
+bl.value_and_grad(lambda x, y: x**3 * (x + 2 * y))(2, 3)
+
+# %% [markdown]
 # ## Exercises
 #
 # Put your name in: it decides which numbers you get, the same ones on every machine.
@@ -167,11 +176,12 @@ bl.seed("your name")
 # exercise: 03.reverse.1
 
 # %% [markdown]
-# You can also fill in the numbers in the player, one after the other. The cell after it then writes them down as
-# ordinary code: copy that into the answer cell above.
+# You can also fill in the numbers in the player, one after the other. **You are the reverse sweep:** say whose turn it
+# is, and with which number. The cell after it then writes the numbers down as ordinary code: copy that into the answer
+# cell above.
 
 # %%
-player = bl.step(bl.exercises["03.reverse.1"].traced(), predict=True)
+player = bl.step(bl.exercises["03.reverse.1"].traced(), predict="sweep")
 player
 
 # %%
@@ -192,8 +202,12 @@ bl.progress("03")
 # %% [markdown]
 # ## Next
 #
-# A shared node gets more than one number. The next lesson, `04_fan_out_and_paths`, asks where they come from.
+# A shared node gets more than one number. [`04_fan_out_and_paths`](04_fan_out_and_paths.ipynb) asks where they come
+# from.
 #
 # **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial Derivatives*; book,
 # section VII.3. Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2.
 # Christopher Olah, *Calculus on Computational Graphs: Backpropagation* (2015).
+#
+# **Learn more.** The same sweep on film: [Strang](https://ocw.mit.edu/courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018/),
+# [Edelman and Johnson](https://ocw.mit.edu/courses/18-s096-matrix-calculus-for-machine-learning-and-beyond-january-iap-2023/).

@@ -13,15 +13,7 @@
 # paths. It takes about 45 minutes.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -39,16 +31,28 @@ bl.value_and_grad(olah.function)(2.0, 1.0)
 # %% [markdown]
 # ## Predict
 #
-# Step the reverse pass. At b, a first number arrives, then a second one. Type their sum when the player asks.
+# You are the reverse sweep: say whose turn it is, and with which number. At b, a first number arrives, then a second
+# one. Type their sum when the player asks.
 
 # %%
-olah.step(predict=True)
+olah.step(predict="sweep")
 
 # %% [markdown]
 # ## Look: paths
 #
-# From b there are two ways to e: through c = a + b, and through d = b + 1. Multiply the local partials along each
-# way.
+# From b there are two ways to e: through c = a + b, and through d = b + 1. In the player, **next path** lights them up
+# one by one: along a path the local partials multiply, and the products add up. Go to the end, and compare the sum with
+# the adjoint of b. Then choose another source, or another end.
+
+# %%
+olah.step(views=("paths",))
+
+# %% [markdown]
+# These are the local partials on the edges. Multiply them along each way.
+
+# %%
+for edge in graph.edges:
+    print(f"∂{edge.child.label}/∂{edge.parent.label} = {edge.child.partials[edge.slot]:g}")
 
 # %%
 for path in bl.paths(graph, "b"):
@@ -83,10 +87,10 @@ for name, source in (("edelman", "x"), ("strang", "x"), ("strang", "y")):
 # %% [markdown]
 # ## Explain: why not add up all paths?
 #
-# Because there may be too many. Here is a ladder of diamonds: each one doubles the number of paths.
+# Because there may be too many. Here is a ladder of diamonds: each one doubles the number of paths. Light up a few.
 
 # %%
-bl.examples.ladder(3).step()
+bl.examples.ladder(3).step(views=("paths",))
 
 # %%
 print("diamonds   edges   paths")
@@ -184,8 +188,12 @@ bl.progress("04")
 # %% [markdown]
 # ## Next
 #
-# You know everything that an engine needs. In `07_build_your_own_engine` you write one.
+# A sweep shares its work among all paths. [`05_what_it_costs`](05_what_it_costs.ipynb) counts how much that saves. And
+# if you would rather write a sweep: [`07_build_your_own_engine`](07_build_your_own_engine.ipynb).
 #
 # **Sources.** Christopher Olah, *Calculus on Computational Graphs: Backpropagation* (2015). Alan Edelman and Steven
-# G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2. Columbia applied deep learning slides
-# (2019).
+# G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2: the sum over all paths. Columbia applied deep
+# learning slides (2019), on gradient descent and backpropagation.
+#
+# **Learn more.** Olah's [article](https://colah.github.io/posts/2015-08-Backprop/) is about just this: how a sum over
+# exponentially many paths is factored.

@@ -13,15 +13,7 @@
 # you count them. It takes about 45 minutes, without the last exercise, which is an extra.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -57,7 +49,7 @@ print("reverse mode ÷ one evaluation:", counts["reverse"] / counts["evaluation"
 
 # %%
 sink = bl.examples["sources-sink"]
-sink.step(predict=True)
+sink.step(predict="sweep")
 
 # %%
 graph = sink.trace()
@@ -159,24 +151,14 @@ print("v_bar =", v_bar, np.allclose(v_bar, [sweep[node.name] for node in moving]
 
 # %% [markdown]
 # Each single step is a matrix too: the identity, and in the step's own row the local partials. Nearly all of it is 0.
-# Forward mode multiplies these matrices from right to left, beginning with the inputs' columns. Reverse mode
-# multiplies from left to right, beginning with the output's row. The result is the same, the price is not. Products
-# with 0 and 1 are free.
-
+# Forward mode multiplies these matrices from right to left, beginning with the inputs' columns. Reverse mode multiplies
+# from left to right, beginning with the output's row. The result is the same, the price is not.
+#
+# Step the player through its adjoints: below the matrix stands the row that comes out of each product, and at the end
+# what either order costs. **triangular system** shows the other reading.
 
 # %%
-def times(A, B):
-    real = [((M != 0) & (M != 1)).astype(int) for M in (A, B)]
-    return A @ B, int((real[0] @ real[1]).sum())
-
-one = np.eye(len(L))
-steps = [one + np.outer(one[i], L[i]) for i in range(2, len(L))]
-columns, row, costs = one[:, :2], one[-1:], np.zeros(2, dtype=int)
-for k in range(len(steps)):
-    columns, right = times(steps[k], columns)
-    row, left = times(row, steps[-1 - k])
-    costs += right, left
-print("right to left:", columns[-1], costs[0], "  left to right:", row[0, :2], costs[1])
+sink.step(views=("jacobian",))
 
 # %% [markdown]
 # ## Three matrices
@@ -287,9 +269,13 @@ bl.progress("05")
 # %% [markdown]
 # ## Next
 #
-# Numerical differences are dear, and yet good for something. `06_numerical_gradients` says for what.
+# Numerical differences are dear, and yet good for something. [`06_numerical_gradients`](06_numerical_gradients.ipynb)
+# says for what.
 #
-# **Sources, to learn more.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial
+# **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial
 # Derivatives*; book, section VII.3: the factor, and the three matrices. Alan Edelman and Steven G. Johnson, MIT 18.S096
 # *Matrix Calculus* (IAP 2023), lecture 8, part 2: sources and sink, the steps as matrices. Stanford CS229 (2022),
 # lecture 9, *Neural Networks 2 (backprop)*: the theorem of the cheap gradient.
+#
+# **Learn more.** Strang's lecture on film is [here](https://ocw.mit.edu/courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018/);
+# `bl.plots.operations` counts any function of yours.

@@ -13,15 +13,7 @@
 # lesson says what it costs, how far it is off, and what it is good for: checking. It takes about 45 minutes.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -114,19 +106,6 @@ bl.plots.u_curve_slider(bl.exp, 1.0)
 # They balance near h = √ε forward, and near the cube root of ε for the central difference; the dashed lines say where
 # for this function. h = 1e−4 is on the safe side. No h gets all digits.
 #
-# Now a function of your own: change it, and x. When does the best h move?
-
-
-# %%
-def mine(x):
-    return bl.sin(20 * x) / x
-
-
-eps = np.finfo(float).eps
-print(f"ε = {eps:.1e}, √ε = {eps**0.5:.1e}, cube root {eps ** (1 / 3):.1e}")
-bl.plots.u_curve_slider(mine, 2.0, h=1e-6)
-
-# %% [markdown]
 # ## Break it
 #
 # The cube at 2 again, where 12 is right, from a large h to one that is far too small. The last column goes another
@@ -191,6 +170,22 @@ import textwrap
 strang = bl.examples["strang"].trace()
 for typed in (140.17, 147.971):
     print(textwrap.fill(bl.diagnose(strang, "x", typed)[0].sentence, 72))
+
+# %% [markdown]
+# ## Your own function
+#
+# Where is the best h for a function that wiggles? Guess from ε, then run the cell. Put in a function of your own, and
+# another x: when does the best h move?
+
+
+# %%
+def mine(x):
+    return bl.sin(20 * x) / x
+
+
+eps = np.finfo(float).eps
+print(f"ε = {eps:.1e}, √ε = {eps**0.5:.1e}, cube root {eps ** (1 / 3):.1e}")
+bl.plots.u_curve_slider(mine, 2.0, h=1e-6)
 
 # %% [markdown]
 # ## Four strategies
@@ -288,10 +283,13 @@ bl.progress("06")
 # %% [markdown]
 # ## Next
 #
-# You have a tool that finds wrong rules. In `07_build_your_own_engine` you write the rules, and an engine around
-# them.
+# You have a tool that finds wrong rules. In [`07_build_your_own_engine`](07_build_your_own_engine.ipynb) you write the
+# rules, and an engine around them.
 #
 # **Sources.** Columbia applied deep learning slides (2019), on gradient descent and backpropagation: the central
 # difference, its cost, the four strategies. Christopher Olah, *Calculus on Computational Graphs: Backpropagation*
 # (2015). Gilbert Strang, MIT 18.065 (2018), lecture 27. The complex step is from William Squire and George Trapp,
 # *Using Complex Variables to Estimate Derivatives of Real Functions* (1998).
+#
+# **Learn more.** Every book on numerical analysis has a chapter on numerical differentiation, and on how to choose h.
+# `help(bl.check_grad)` says what is compared with what.

@@ -13,15 +13,7 @@
 # transposes belong. The lesson takes about 45 minutes, and the exercises as long again.
 
 # %% tags=["setup"]
-import importlib.util
-import subprocess
-import sys
-
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    got = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "backprop-lab"])
-    if got.returncode:
-        print("The package backprop-lab could not be installed. Check the network, then run this cell again.")
-
+# setup
 import numpy as np
 
 import backprop_lab as bl
@@ -55,11 +47,12 @@ net.step(predict="sweep")
 
 # %%
 adjoint = bl.adjoint_sweep(graph).result
-print("node  shape   shape of dJ/d  value                                     dJ/d")
+print("node  shape   of dJ/d  value                      dJ/d")
 for node in graph.nodes:
     value, slope = np.asarray(node.value) + 0.0, np.asarray(adjoint[node.label]) + 0.0
-    both = f"{value.shape!s:7} {slope.shape!s:14}"
-    print(f"{node.label:5} {both} {value.tolist()!s:41} {slope.tolist()}")
+    both = f"{value.shape!s:7} {slope.shape!s:8}"
+    numbers = [str(x.tolist()).replace(".0", "") for x in (value, slope)]
+    print(f"{node.label:5} {both} {numbers[0]:26} {numbers[1]}")
 lower = {name: value - 0.01 * adjoint[name] for name, value in net.inputs.items()}
 print("J before:", graph.value, "  after a small step:", round(net.function(**lower), 4))
 
@@ -138,8 +131,7 @@ for n in (1, 2, 3, 6):
 # **Mean or sum?** It is the loss that decides, not the layer. With a mean in the loss, 1/n is in every adjoint from the
 # start, and the layer adds up as before. Then a step is as long for 6 examples as for 6000.
 #
-# In the picture, an array that is too large for its node shows its shape. Then put a function of your own in place of
-# `np.tanh`, such as `np.sin`, and run the cell again: which of the lines stay true?
+# In the picture, an array that is too large for its node shows its shape.
 
 
 # %%
@@ -305,6 +297,11 @@ print("\n".join(str(bl.check_grad(lambda b: np.sum(np.tanh(rows(b))), b, order=1
 # The first two do not fit, and each sentence has both shapes. The third has the right shape, so only a comparison with
 # differences finds it. Explain: by which factor is the rule's number too small, and where does that factor come from?
 #
+# ## Your own function
+#
+# Go back to `summed`, and put a function of your own in place of `np.tanh`, such as `np.sin`. Run the cell again: which
+# of its lines stay true? Then write it as a module beside `Tanh`, and let `bl.check_grad` look at it.
+#
 # ## Exercises
 #
 # Put your name in: it decides which numbers you get, the same ones on every machine.
@@ -340,8 +337,10 @@ bl.progress("08")
 # ## Next
 #
 # Plug your `Linear` and your `Relu` into a loss, as above, with the batch X in place of x, and let `bl.check_grad` look
-# at them. A library for neural networks has just that inside, made fast. In `07_build_your_own_engine` every operation
-# on a number is such a module.
+# at them. A library for neural networks has just that inside, made fast. In
+# [`07_build_your_own_engine`](07_build_your_own_engine.ipynb) every operation on a number is such a module.
 #
 # **Sources.** The two-layer net, the three rules, modules and the recursion: Stanford CS229 (2022), lecture 9, *Neural
 # Networks 2 (backprop)*. Checkpointing: Andreas Griewank and Andrea Walther, *Evaluating Derivatives*, chapter 12.
+#
+# **Learn more.** The notes of [CS229](https://cs229.stanford.edu/) derive the same rules entry by entry.

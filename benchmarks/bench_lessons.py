@@ -1,0 +1,80 @@
+"""How long the lessons take: to run them all on two cores, and until the first picture stands in JupyterLab.
+
+Run it with `make bench`, or `python benchmarks/bench_lessons.py`. Each lesson runs in a fresh kernel, two at a time,
+the longest first. The first picture is timed in a warm JupyterLab, from the request for the page: the picture that the
+notebook was saved with, and the player after "run all cells".
+"""
+
+import runpy
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from measure import Table
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from conftest import ARGS  # noqa: E402
+from lab_server import RUN, lab_server, open_notebook, run_all, wait_idle  # noqa: E402
+
+from backprop_lab.cli import browser as find_browser  # noqa: E402
+
+SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
+FIRST = "00_start_here.ipynb"
+SAVED = ".jp-OutputArea-output img[alt*='adjoint of x 14']"
+CORES = 2
+
+
+def run_lesson(twin):
+    start = time.perf_counter()
+    SYNC["run"](SYNC["read"](twin))
+    return time.perf_counter() - start
+
+
+def run_lessons(table):
+    """All lessons, as many at a time as there are cores to use; a kernel is a process of its own."""
+    twins = sorted(SYNC["twins"](), key=lambda twin: twin.stem not in ("05_what_it_costs", "06_numerical_gradients"))
+    start = time.perf_counter()
+    with ThreadPoolExecutor(CORES) as pool:
+        spent = dict(zip((twin.stem for twin in twins), pool.map(run_lesson, twins), strict=True))
+    total = time.perf_counter() - start
+    for name, seconds in sorted(spent.items()):
+        table.row(name, seconds, seconds, unit=" s")
+    table.row("all lessons, two at a time", total, total, "<= 90", " s")
+
+
+def first_picture(page, server):
+    """Seconds until the saved picture, and until the first player that runs."""
+    start = time.perf_counter()
+    page.goto(f"{server.url}/lab/tree/{FIRST}?token={server.token}&reset")
+    page.locator(SAVED).first.wait_for()
+    saved = time.perf_counter() - start
+    wait_idle(page)
+    page.evaluate(RUN)
+    page.locator(".bl-player svg.bl-svg").first.wait_for()
+    return saved, time.perf_counter() - start
+
+
+def open_lessons(table):
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        (Path(folder) / FIRST).write_bytes((ROOT / "notebooks" / FIRST).read_bytes())
+        browser = playwright.chromium.launch(executable_path=find_browser(), headless=True, args=ARGS)
+        with lab_server(Path(folder)) as server:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            open_notebook(page, server, FIRST)  # warm: the server has answered once, the kernel's files are read
+            run_all(page)
+            found = list(zip(*(first_picture(page, server) for _ in range(3)), strict=True))
+        browser.close()
+    for what, column in zip(("the saved picture", "the first player, after run all"), found, strict=True):
+        table.row(f"opening JupyterLab: {what}", min(column), sorted(column)[1], "<= 5", " s")
+
+
+if __name__ == "__main__":
+    table = Table()
+    run_lessons(table)
+    open_lessons(table)
+    table.end()

@@ -1,0 +1,68 @@
+"""A lesson in JupyterLab as a person works through it: step every player by keyboard, move every slider of a plot."""
+
+import nbformat
+from playwright.sync_api import expect
+
+# What stands in the output of a slider: the plot and the words, which are drawn anew.
+SHOWN = "(handle) => [...handle.closest('.jp-OutputArea-output').querySelectorAll('img')].map((i) => i.alt).join(' ')"
+
+
+# JupyterLab takes what is far off the screen out of the page, unless it is told not to.
+KEEP_ALL = """() => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.notebookConfig = { ...notebook.notebookConfig, windowingMode: 'none' };
+}"""
+
+
+def players_in(path):
+    """How many players a committed notebook shows."""
+    cells = nbformat.read(path, 4).cells
+    shown = [output.get("data", {}).get("text/plain", "") for cell in cells for output in cell.get("outputs", [])]
+    return sum(text.startswith("<Player: ") for text in shown)
+
+
+def step_every_player(page, many):
+    """Start, one step, the end, one back; where a player asks, its question first. There must be so many."""
+    page.evaluate(KEEP_ALL)
+    players = page.locator(".bl-player")
+    expect(players).to_have_count(many)
+    for k in range(players.count()):
+        root = players.nth(k)
+        root.scroll_into_view_if_needed()
+        root.focus()
+        page.keyboard.press("Home")
+        predict = root.get_by_label("predict")
+        if predict.count() and predict.is_checked():
+            page.keyboard.press("ArrowRight")
+            if root.get_attribute("data-at") == "0":  # else the first node is an array, about which nothing is asked
+                root.get_by_role("button", name="show it").click()
+            expect(root).to_have_attribute("data-at", "1")
+            predict.uncheck()
+            root.focus()
+            page.keyboard.press("Home")
+        expect(root).to_have_attribute("data-at", "0")
+        page.keyboard.press("ArrowRight")
+        expect(root).to_have_attribute("data-at", "1")
+        last = root.locator(".bl-slider").get_attribute("max")
+        page.keyboard.press("End")
+        expect(root).to_have_attribute("data-at", last)
+        empty = "(r) => [...r.querySelectorAll('svg text[data-key^=p]')].filter((t) => !t.textContent).length"
+        assert root.evaluate(empty) == 0, "at the end every node has its value"
+        page.keyboard.press("ArrowLeft")
+        expect(root).not_to_have_attribute("data-at", last)
+
+
+def move_every_slider(page):
+    """One stop each, by keyboard; the plot's text must change. How many sliders there were."""
+    page.evaluate(KEEP_ALL)
+    handles = page.locator(".jp-OutputArea-output .widget-slider .noUi-handle")
+    for k in range(handles.count()):
+        handle = handles.nth(k)
+        handle.scroll_into_view_if_needed()
+        before = handle.evaluate(SHOWN)
+        handle.focus()
+        full = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+        page.keyboard.press("ArrowLeft" if full else "ArrowRight")
+        changed = f"([handle, before]) => ({SHOWN})(handle) !== before"
+        page.wait_for_function(changed, arg=[handle.element_handle(), before])
+    return handles.count()

@@ -1,0 +1,127 @@
+"""What the lab does under Colab's versions, which are older: ipywidgets 7, IPython 7, anywidget 0.9, numpy 2.1.
+
+Colab itself cannot run here. The nearest that can: its versions in an environment of their own (`.venv/colab`, made by
+`make test`, pinned in tests/colab.txt), all notebooks executed in it, and the classic Notebook of the same versions in
+a real browser. COLAB names another environment's Python.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from lab_server import number, serving, write
+from machine import missing
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PINS = dict(re.findall(r"^(\w+)==(\S+)$", (ROOT / "tests/colab.txt").read_text(), re.M))
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(scope="module")
+def colab():
+    """The Python of an environment with Colab's versions."""
+    python = Path(os.environ.get("COLAB") or Path(sys.prefix) / "colab/bin/python")
+    if not python.exists():
+        missing("Colab's versions are not here; make test brings them into .venv/colab")
+    return python
+
+
+def test_the_versions_are_colabs(colab):
+    """Installing the lab replaced none of them."""
+    script = "import importlib.metadata as m, json, sys; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
+    found = subprocess.run([colab, "-c", script, *PINS], capture_output=True, text=True, check=True)
+    assert len(PINS) >= 14 and json.loads(found.stdout) == PINS
+    subprocess.run([colab, "-m", "pip", "check", "--disable-pip-version-check"], check=True)
+
+
+@pytest.fixture(scope="module")
+def executed(colab, tmp_path_factory):
+    """All notebooks, executed by that environment in two processes: name → notebook."""
+    folder = tmp_path_factory.mktemp("colab")
+    copies = [Path(shutil.copy(path, folder)) for path in NOTEBOOKS]
+    command = [colab, "-m", "nbconvert", "--to=notebook", "--execute", "--allow-errors", "--inplace"]
+    environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}  # this environment's kernel
+    halves = [subprocess.Popen([*command, *copies[k::2]], env=environment, stderr=subprocess.PIPE) for k in (0, 1)]
+    for half in halves:
+        _, log = half.communicate(timeout=600)
+        assert half.returncode == 0, log.decode()
+    return {path.stem: nbformat.read(path, 4) for path in copies}
+
+
+def outputs(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def test_all_notebooks_run(executed):
+    """A cell that raises ends a run; what goes to stderr is pink in a student's notebook."""
+    assert len(executed) >= 9
+    for name, notebook in executed.items():
+        code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        assert all(cell.execution_count for cell in code), name
+        loud = [o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"]
+        assert not loud, (name, loud)
+
+
+def test_outputs_carry_picture_and_widget(executed):
+    """ipywidgets 7 shows widgets its own way, without a picture; ours must come through with both."""
+    kinds = {}
+    for name, notebook in executed.items():
+        states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"].state
+        shown = [o.data for o in outputs(notebook) if VIEW in o.get("data", {})]
+        kinds[name] = [states[data[VIEW]["model_id"]].model_name for data in shown]
+        for data, kind in zip(shown, kinds[name], strict=True):
+            assert re.search(r'<img alt="[^"]{40,}" src="data:', data["text/html"]) and "image/svg+xml" in data, name
+            if kind == "AnyModel":
+                assert states[data[VIEW]["model_id"]].state["film"]["frames"]
+        assert "AnyModel" in kinds[name], name
+    assert "VBoxModel" in kinds["05_what_it_costs"] and "VBoxModel" in kinds["06_numerical_gradients"]  # the sliders
+
+
+CELLS = ["import backprop_lab as bl\nplayer = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
+READY = """() => { const n = window.Jupyter?.notebook; return Boolean(n?._fully_loaded && n.kernel?.is_connected()
+  && n.kernel.widget_manager); }"""
+# When a page opens, ipywidgets 7 asks the kernel for its widgets and then draws all outputs again, also those that came
+# meanwhile, whose first drawing then fails. The kernel answers in order, so once ours is answered, that is over.
+SETTLED = "async () => { await Jupyter.notebook.kernel.widget_manager._loadFromKernel().catch(() => null); }"
+VALUE = """(expression) => new Promise((done) => { Jupyter.notebook.kernel.execute('',
+  { shell: { reply: (message) => done(message.content.user_expressions.it.data['text/plain']) } },
+  { silent: true, user_expressions: { it: expression } }); })"""
+
+
+def test_classic_notebook(page, colab, tmp_path):
+    """ipywidgets 7 in a browser: two players, by keys and mouse; the kernel hears of it and answers the settings."""
+    write(tmp_path / "n/two.ipynb", CELLS)
+
+    def command(port, token, folder):
+        options = [f"--port={port}", "--NotebookApp.port_retries=0", f"--NotebookApp.token={token}"]
+        where = [f"--notebook-dir={folder}", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
+        return [str(colab), "-m", "notebook", *options, *where]
+
+    with serving(tmp_path / "n", command, os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}) as server:
+        page.goto(f"{server.url}/notebooks/two.ipynb?token={server.token}")
+        page.wait_for_function(READY)
+        page.evaluate(SETTLED)
+        page.evaluate("() => Jupyter.notebook.execute_all_cells()")
+        first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
+        second.wait_for()
+        first.locator(".bl-say").click()
+        for _ in range(14):
+            page.keyboard.press("ArrowRight")
+        assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 4"
+        second.get_by_label("next step").click()
+        assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"
+        first.locator(".bl-say").click()
+        page.keyboard.press("s")
+        x = first.get_by_label("x =", exact=True)
+        x.fill("4")
+        x.press("Enter")
+        first.locator("text[data-key=p0]", has_text=re.compile("^4$")).wait_for()
+        assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 6"
+        assert page.evaluate(VALUE, "player.at, player.graph.value") == "(14, 49.0)"

@@ -1,0 +1,97 @@
+"""The player's place in a JupyterLab where things happen: kernel closed or restarted, notebook renamed or reloaded."""
+
+import re
+
+import nbformat
+import pytest
+from lab_server import lab_server, number, open_notebook, run_all, shutdown_kernel, wait_idle, write
+from web import findings
+
+import backprop_lab as bl
+
+CELLS = ["import backprop_lab as bl", "player = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
+DEBUGGER = "Could not restore the debugger state"  # JupyterLab's own complaint when a kernel goes away
+PANEL = "window.jupyterapp.shell.currentWidget"
+KERNEL = """async (expression) => { const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const reply = await kernel.requestExecute({code: '', user_expressions: {it: expression}}).done;
+  return reply.content.user_expressions.it.data['text/plain']; }"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("place") / "n"
+    write(folder / "two.ipynb", CELLS)
+    with lab_server(folder) as running:
+        yield running
+
+
+def place(root):
+    return int(root.get_attribute("data-at")), number(root, "a0")
+
+
+def test_a_player_keeps_its_place(page, server):
+    page.watch.allow(DEBUGGER)
+    open_notebook(page, server, "two.ipynb")
+    run_all(page)
+    first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
+    second.wait_for()
+    first.locator(".bl-say").click()
+    for _ in range(14):
+        page.keyboard.press("ArrowRight")
+    second.locator(".bl-say").click()
+    page.keyboard.press("PageDown")
+    there = place(second)
+    assert place(first) == (14, "10 + 4") and there[0] > 0  # each has its own keys
+    assert findings(page, ".bl-player") == []
+
+    page.evaluate(f"() => {PANEL}.context.rename('renamed.ipynb')")
+    page.wait_for_function(f"() => {PANEL}.context.path === 'renamed.ipynb'")
+    assert (place(first), place(second)) == ((14, "10 + 4"), there)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert place(second) == there
+    page.wait_for_timeout(300)  # until the kernel has heard of the step
+    assert page.evaluate(KERNEL, "player.at") == "14"
+
+    page.evaluate(f"() => {PANEL}.context.save()")
+    page.wait_for_function(f"() => !{PANEL}.context.model.dirty")
+    page.goto(f"{server.url}/lab/tree/renamed.ipynb?token={server.token}&reset")  # the kernel is still there
+    second.wait_for(timeout=60_000)
+    wait_idle(page)
+    assert (place(first), place(second)) == ((14, "10 + 4"), there)
+
+    shutdown_kernel(page)
+    first.locator(".bl-say").click()
+    page.keyboard.press("ArrowRight")
+    assert place(first) == (15, number(first, "a0")) and place(second) == there
+    page.keyboard.press("s")
+    first.get_by_label("x =", exact=True).fill("5")
+    first.get_by_label("x =", exact=True).press("Enter")
+    assert "This needs the kernel, and it is gone" in first.locator(".bl-trouble").text_content()
+    page.keyboard.press("Escape")
+
+    page.evaluate(f"() => {PANEL}.sessionContext.startKernel()")  # a fresh kernel knows nothing of these players
+    wait_idle(page)
+    first.locator(".bl-say").click()
+    page.keyboard.press("ArrowLeft")
+    assert place(first) == (14, "10 + 4") and place(second) == there
+
+
+def test_an_untrusted_notebook_shows_its_picture(page, server):
+    """A notebook from somewhere else: nothing of it runs, and without a kernel nothing changes."""
+    page.watch.allow(DEBUGGER)
+    player = bl.examples["edelman"].step()
+    data = player._repr_mimebundle_()[0]
+    data = {kind: data[kind] for kind in ("text/plain", "text/html")}
+    path = write(server.folder / "stranger.ipynb", CELLS[:2])
+    notebook = nbformat.read(path, 4)
+    notebook.cells[1].outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
+    nbformat.write(notebook, path)
+    open_notebook(page, server, "stranger.ipynb")
+    trusted = f"() => [...{PANEL}.content.model.cells].map((cell) => cell.trusted)"
+    assert not any(page.evaluate(trusted))
+    picture = page.get_by_role("img", name=re.compile("Computational graph of 9 nodes: .*adjoint of x 14"))
+    picture.wait_for()
+    assert picture.evaluate("(image) => image.naturalWidth > 300")
+    shutdown_kernel(page)
+    assert picture.is_visible() and page.locator(".bl-player").count() == 0
