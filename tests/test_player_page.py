@@ -75,7 +75,9 @@ def test_buttons_slider_and_keys(page, tmp_path):
     assert root.get_attribute("data-phase") == "adjoints"
 
 
-@pytest.mark.parametrize(("button", "key", "there"), [("to the end", "ArrowLeft", 15), ("to the start", "ArrowRight", 1)])
+@pytest.mark.parametrize(
+    ("button", "key", "there"), [("to the end", "ArrowLeft", 15), ("to the start", "ArrowRight", 1)]
+)
 def test_keys_work_after_a_button_that_switches_itself_off(page, tmp_path, button, key, there):
     root = open_page(page, bl.examples["edelman"].step(), tmp_path)
     page.get_by_label("next step").click()
