@@ -21,7 +21,7 @@ from .parts import MOST, Part, whole
 
 __all__ = ["AT_FIRST", "Scene", "Tree", "Wire", "tree_of"]
 
-AT_FIRST = 45  # boxes that are seen before anybody has opened anything: about 40
+AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: more, in frames, is a tangle of lines
 
 
 class Tree:
@@ -80,9 +80,9 @@ class Tree:
 
     @cached_property
     def at_first(self) -> frozenset[int]:
-        """The parts that are open to begin with: from the outside in, as long as about 40 boxes are seen."""
+        """The parts that are open to begin with: from the outside in, as long as few enough boxes are seen."""
         found = {0}
-        seen = len(self.parts[0].parts)
+        seen = len(self.parts[0].parts) - len(self.graph.input_names)
         row = [self.parts[0]]
         while row:
             below: list[Part] = []
