@@ -74,6 +74,7 @@ def test_a_player_keeps_its_place(page, server):
     wait_idle(page)
     first.locator(".bl-say").click()
     page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(300)  # until it would have told the kernel of the step
     assert place(first) == (14, "10 + 4") and place(second) == there
 
 

@@ -85,11 +85,16 @@ function keepNodeInView(box, node) {
   else if (place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + 16;
 }
 
+const kernels = new WeakMap(); // the kernel that each model had first
+
 /** Whether anybody listens. JupyterLab's widget manager knows its kernel; others do not say, and take the message. */
 function hasKernel(model) {
   const manager = model.widget_manager;
   if (!manager || !("kernel" in manager)) return true;
-  return Boolean(manager.kernel) && !manager.kernel.isDisposed && manager.kernel.status !== "dead";
+  const kernel = manager.kernel;
+  if (!kernel || kernel.isDisposed || kernel.status === "dead") return false;
+  if (!kernels.has(model)) kernels.set(model, kernel.id);
+  return kernels.get(model) === kernel.id; // a kernel that took its place knows nothing of this model
 }
 
 /** What a film's texts are at a position, whatever of its picture is seen. Returns (position) => (key) => text. */

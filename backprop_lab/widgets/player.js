@@ -463,6 +463,7 @@ function show({ model, el }) {
     },
   });
 
+  hasKernel(model); // notes which one it is
   const root = make("div", "");
   el.replaceChildren(root);
   // Notebook 7 takes a key for its own shortcut before the player hears of it, unless the focused element says not to.
