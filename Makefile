@@ -7,8 +7,9 @@
 
 PYTHON ?= python3
 ARGS ?=
-# All tests run in a few processes, a file in one of them, so that a file's server or notebook is started once.
-ALL := -n auto --maxprocesses 4 --dist loadfile
+# All tests run in three processes, because those in a browser mostly wait. A file stays in one process, so that its
+# server or its notebook is started once.
+ALL := -n 3 --dist loadfile
 BIN := .venv/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
