@@ -4,6 +4,7 @@ The rules that a program can check are axe-core's; the rest is asked of the page
 """
 
 import pytest
+from folded import GRAPHS
 from test_heat import LAYER, layer
 from test_player_page import at, open_page
 from web import findings
@@ -19,6 +20,7 @@ MAKE = {
     "predict": (lambda: bl.examples["strang"].step(predict=True), 5),
     "sweep": (lambda: bl.examples["strang"].step(predict="sweep"), 5),
     "heat": (lambda: bl.step(layer, *LAYER), 8),
+    "folded": (lambda: bl.step(GRAPHS["loop"]()), 30),
 }
 
 
