@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import ctypes
+import gc
 import io
 import linecache
 import math
@@ -30,7 +31,7 @@ __all__ = ["Handle", "Outcome", "plain", "plain_number"]
 
 source.engine_module(globals())
 SECONDS = 3.0  # for one call of a student's function
-AGAIN = 0.5  # seconds after which a call that goes on beyond its time is interrupted once more
+AGAIN = 0.1  # seconds after which a call that goes on beyond its time is interrupted once more
 LATE = "no answer within"  # begins the sentence for one that took longer
 OUTPUT = 20_000  # characters of output that are kept
 ITEMS = 100_000  # numbers in one answer
@@ -239,8 +240,7 @@ def _limit(seconds: float) -> Iterator[None]:
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
 
         def ring(_: int, frame: FrameType | None) -> None:
-            # Python drops what is raised while an object is freed, with a word on stderr; the next ring is soon
-            if frame is None or frame.f_code.co_filename != weakref.__file__:
+            if not _is_dropped(frame):  # if so, the next ring is soon
                 raise _Late
 
         before = signal.signal(signal.SIGALRM, ring)
@@ -266,3 +266,12 @@ def _limit(seconds: float) -> Iterator[None]:
     finally:
         done.set()
 
+
+def _is_dropped(frame: FrameType | None) -> bool:
+    """Whether Python would drop an exception raised here, with a word on stderr: while it collects garbage."""
+    collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None:
+        if frame.f_code in collecting or frame.f_code.co_filename == weakref.__file__:
+            return True
+        frame = frame.f_back
+    return False
