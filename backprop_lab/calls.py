@@ -7,7 +7,6 @@ its code. `outline(graph)` turns the marks into a tree of helper calls and turns
 from __future__ import annotations
 
 import ast
-import linecache
 import sys
 from array import array
 from dis import opname
@@ -269,7 +268,7 @@ def _loops(code: CodeType) -> list[Span]:
     if code.co_name in ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>"):
         return [(min(lines), 0, max(lines), WIDE)]
     try:
-        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
+        tree = ast.parse("".join(source.lines_of(code)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     first, end = code.co_firstlineno, max(lines, default=code.co_firstlineno)

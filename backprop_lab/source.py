@@ -21,7 +21,7 @@ import numpy as np
 
 __all__ = [
     "Block", "Place", "blocks_of", "boundary", "code_of", "current_call", "engine_module", "find_place", "here",
-    "line_of", "name_of", "place_of",
+    "line_of", "lines_of", "name_of", "place_of",
 ]  # fmt: skip
 
 ENGINE = "__backprop_lab_engine__"  # a global of the lab's own modules, whose frames are not the student's
@@ -144,9 +144,13 @@ def _function(code: CodeType) -> _Function:
         if len(_functions) > _LIMIT // 100:
             _functions.clear()
         linecache.checkcache(code.co_filename)  # a module may have been edited and loaded again
-        lines = tuple(linecache.getlines(code.co_filename)) if _has_source(code) else ()
-        found = _functions[id(code)] = _Function(code, list(code.co_positions()), _index(lines))
+        found = _functions[id(code)] = _Function(code, list(code.co_positions()), _index(lines_of(code)))
     return found
+
+
+def lines_of(code: CodeType) -> tuple[str, ...]:
+    """The lines of the file that a function stands in; none where they are not known."""
+    return tuple(linecache.getlines(code.co_filename)) if _has_source(code) else ()
 
 
 def _has_source(code: CodeType) -> bool:

@@ -10,13 +10,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from lab_server import number, serving, write
-from machine import missing
+from machine import python_of
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -27,10 +26,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 @pytest.fixture(scope="module")
 def colab():
     """The Python of an environment with Colab's versions."""
-    python = Path(os.environ.get("COLAB") or Path(sys.prefix) / "colab/bin/python")
-    if not python.exists():
-        missing("Colab's versions are not here; make test brings them into .venv/colab")
-    return python
+    return python_of("colab", "The environment with Colab's versions is")
 
 
 def test_the_versions_are_colabs(colab):

@@ -12,14 +12,13 @@ import json
 import os
 import re
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
 from exercise_lesson import IDS, SYNC, copies, executed, points, twin
-from machine import missing
+from machine import python_of
 
 import backprop_lab as bl
 from backprop_lab.exercises.cells import HOLE, grade_id, identify
@@ -52,10 +51,7 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def graders():
     """The Python of an environment with nbgrader and Otter."""
-    python = Path(os.environ.get("GRADERS") or Path(sys.prefix) / "graders/bin/python")
-    if not python.exists():
-        missing("nbgrader and Otter are not here; make test brings them into .venv/graders")
-    return python
+    return python_of("graders", "The environment of nbgrader and Otter is")
 
 
 class Course:

@@ -6,6 +6,7 @@ notebook, whose own keys and styles are around it. Predictions, folding and inpu
 
 import pytest
 from lab_server import lab_server, number, open_notebook, run_all, write
+from test_player_page import at
 
 CELLS = ["import backprop_lab as bl", "bl.examples['strang'].step()"]
 
@@ -27,10 +28,6 @@ def root(page, server):
     player = page.locator(".bl-player")
     player.wait_for()
     return player
-
-
-def at(root):
-    return int(root.get_attribute("data-at"))
 
 
 def words(root):

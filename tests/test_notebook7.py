@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from lab_server import number, run_all, serving, wait_idle, write
-from machine import missing
+from machine import python_of
 
 CELLS = ["import backprop_lab as bl", "bl.examples['edelman'].step()", "bl.examples['strang'].step()"]
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
@@ -20,9 +20,7 @@ SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
 @pytest.fixture(scope="module")
 def notebook7(tmp_path_factory):
     """A running Notebook 7 with one notebook."""
-    python = Path(os.environ.get("GRADERS") or Path(sys.prefix) / "graders/bin/python")
-    if not python.exists():
-        missing("Notebook 7 is not here; make test brings it into .venv/graders")
+    python = python_of("graders", "Notebook 7 is")
     own, parent = python.parents[1], Path(sys.prefix)
     # One folder of JupyterLab's schemas and themes, from both environments.
     lab = tmp_path_factory.mktemp("lab")

@@ -6,7 +6,7 @@ import re
 import pytest
 from test_heat_page import MAKE
 from test_modes_page import press
-from test_player_page import at, open_page
+from test_player_page import at, open_both, open_page
 from test_routes import GRAPHS
 
 import backprop_lab as bl
@@ -278,15 +278,7 @@ def test_numbers_are_written_as_in_python(page, tmp_path):
 
 def test_two_players_do_not_disturb_each_other(page, tmp_path):
     first, second = (bl.examples[name].step(views=("paths",)) for name in ("strang", "olah"))
-    text, other = first.to_html(), second.to_html()
-    script = other[other.index('<script type="application/json"') : other.index("</body>")]
-    script = script.replace('id="state"', 'id="state2"').replace('getElementById("state")', 'getElementById("state2")')
-    script = script.replace('getElementById("player")', 'getElementById("player2")')
-    path = tmp_path / "two.html"
-    path.write_text(
-        text.replace("</main>", '<div id="player2"></div></main>').replace("</body>", script + "</body>"), "utf-8"
-    )
-    page.goto(path.as_uri())
+    open_both(page, first, second, tmp_path)
     left, right = page.locator(".bl-player").all()
     left.focus()
     press(page, "End", "p")

@@ -20,6 +20,20 @@ def open_page(page, player, tmp_path):
     return page.locator(".bl-player")
 
 
+def open_both(page, first, second, tmp_path):
+    """One page with two players."""
+    text = first.to_html()
+    other = second.to_html()
+    script = other[other.index('<script type="application/json"') : other.index("</body>")]
+    script = script.replace('id="state"', 'id="state2"').replace('getElementById("state")', 'getElementById("state2")')
+    script = script.replace('getElementById("player")', 'getElementById("player2")')
+    path = tmp_path / "two.html"
+    path.write_text(
+        text.replace("</main>", '<div id="player2"></div></main>').replace("</body>", script + "</body>"), "utf-8"
+    )
+    page.goto(path.as_uri())
+
+
 def at(root):
     return int(root.get_attribute("data-at"))
 
@@ -196,16 +210,7 @@ def test_names_are_text_never_markup(page, tmp_path):
 
 def test_two_players_on_a_page(page, tmp_path):
     first, second = bl.examples["edelman"].step(), bl.examples["olah"].step()
-    text = first.to_html()
-    other = second.to_html()
-    script = other[other.index('<script type="application/json"') : other.index("</body>")]
-    script = script.replace('id="state"', 'id="state2"').replace('getElementById("state")', 'getElementById("state2")')
-    script = script.replace('getElementById("player")', 'getElementById("player2")')
-    path = tmp_path / "two.html"
-    path.write_text(
-        text.replace("</main>", '<div id="player2"></div></main>').replace("</body>", script + "</body>"), "utf-8"
-    )
-    page.goto(path.as_uri())
+    open_both(page, first, second, tmp_path)
     roots = page.locator(".bl-player")
     assert roots.count() == 2
     roots.nth(0).focus()
