@@ -7,6 +7,7 @@ import itertools
 import os
 import subprocess
 import sys
+import time
 
 import graphviz
 import pytest
@@ -150,6 +151,27 @@ def test_an_entangled_graph_ends_in_time_with_a_sentence(engine):
     assert layout(ladder(3)).nodes  # and the next picture works
 
 
+def test_waiting_for_the_processor_does_not_count(engine, monkeypatch):
+    """On a busy machine a run takes long and has done little; here it sleeps. Its first share of the limit is 0.1 s."""
+    render = module._Wasm.render
+    monkeypatch.setattr(module._Wasm, "render", lambda self, dot: time.sleep(0.3) or render(self, dot))
+    if module._LIMITED:
+        monkeypatch.setattr(module, "_LIMITED", [*module._LIMITED[:2], "sleep 0.3; " + module._LIMITED[2]])
+    monkeypatch.setattr(module, "_LESS_CARE", "never asked for; no DOT")
+    assert layout("digraph { a -> b [id=e] }", seconds=0.4).edges
+
+
+@pytest.mark.skipif(module._LIMITED is None, reason="the system has no limit for processes")
+def test_a_program_that_goes_on_and_on_is_stopped():
+    """Whether it is the process that we started, or one that this one started."""
+    burn = "while :; do :; done"
+    for command in (["sh", "-c", burn], ["sh", "-c", f"sh -c '{burn}'; exit 1"]):
+        with pytest.raises(module._TooHard):
+            module._run(command, "", 0.3)
+    with pytest.raises(module._Failed, match="no such thing"):
+        module._run(["sh", "-c", "echo no such thing >&2; exit 1"], "", 0.3)
+
+
 def test_a_stack_that_is_too_small_is_a_sentence_too(monkeypatch):
     monkeypatch.setenv("BACKPROP_LAB_GRAPHVIZ", "wasi")
     long = "".join(f"n{i} -> n{i + 150} [id=far{i}];" for i in range(150))
@@ -215,7 +237,7 @@ def test_a_dot_that_hangs_is_stopped(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "_broken", {})
     monkeypatch.setenv("PATH", program(tmp_path, "exec sleep 60"), prepend=os.pathsep)
     with pytest.raises(DrawingError, match="too entangled"):
-        layout("digraph { a -> b [id=e] }", seconds=0.4)
+        layout("digraph { a -> b [id=e] }", seconds=0.1)
 
 
 def test_an_unknown_engine_is_named(monkeypatch):
