@@ -469,7 +469,7 @@ def __r{name}__(self, other):
     kind = other.__class__
     if kind is not float and kind is not int:
         return slow(OP, other, self)
-    tape = self.tape
+{start}    tape = self.tape
     a = other
     b = self.value
     try:
@@ -488,16 +488,45 @@ def __r{name}__(self, other):
 """
 
 
+# What `sum(terms)` and `math.prod(terms)` begin with is no operand: nobody wrote it.
+_START = """\
+    if other == {neutral} and kind is int and started(self):
+        return self
+"""
+_NEUTRAL = {"add": 0, "mul": 1}
+
+
+def _started(x: Traced) -> bool:
+    """Whether a call such as `sum(terms)` adds its first term to the 0 that it begins with."""
+    if not source.begins_by_itself(sys._getframe(2)):
+        return False
+    value = np.asarray(plain(x))  # 0 + True is a whole number, and 0 + -0.0 is 0.0
+    return value.dtype.kind in "fc" and not np.any((value == 0) & np.signbit(value.real))
+
+
+def _right(op: Primitive) -> Callable[[Any, Any], Any]:
+    """`other + self` of arrays."""
+    neutral = _NEUTRAL.get(op.operator or "")
+
+    def method(self: Traced, other: Any) -> Any:
+        if other.__class__ is int and other == neutral and _started(self):
+            return self
+        return _slow(op, other, self)
+
+    return method
+
+
 def _install_operators() -> None:
     """Give `Traced` the table's operators of two operands, and the comparisons, which answer with a plain bool."""
     for op in primitives.values():
         if op.operator and op.arity == 2 and op is not POW:
-            space = {"OP": op, "slow": _slow, "new": _new, "Traced": Traced, ENGINE: True}
-            exec(_BINARY.format(name=op.operator, text=op.text, code=op.code), space)
+            space = {"OP": op, "slow": _slow, "new": _new, "Traced": Traced, "started": _started, ENGINE: True}
+            start = _START.format(neutral=_NEUTRAL[op.operator]) if op.operator in _NEUTRAL else ""
+            exec(_BINARY.format(name=op.operator, text=op.text, code=op.code, start=start), space)
             for method in (f"__{op.operator}__", f"__r{op.operator}__"):
                 setattr(Traced, method, space[method])
             setattr(TracedArray, f"__{op.operator}__", lambda self, other, op=op: _slow(op, self, other))
-            setattr(TracedArray, f"__r{op.operator}__", lambda self, other, op=op: _slow(op, other, self))
+            setattr(TracedArray, f"__r{op.operator}__", _right(op))
     for method, (sign, compare, _) in _COMPARISONS.items():
         setattr(Traced, f"__{method}__", _comparison(sign, compare))
     for sign, name in (("and", "logical_and"), ("or", "logical_or")):

@@ -13,6 +13,7 @@ import linecache
 import os
 import sys
 from collections.abc import Callable
+from dis import opname
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -63,6 +64,9 @@ def student_frame(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
+Span = tuple[int | None, int | None, int | None, int | None]
+
+
 class Place(NamedTuple):
     """One operation in the source.
 
@@ -73,6 +77,7 @@ class Place(NamedTuple):
     passes_on : the value has no name here, but may get one further up: it is a function's result, or a library's
     operands : the names of the operands as written, or None
     node : the expression, where the source is known; in an unpickled graph, its text
+    span : first and last line, first and last column of the expression
     """
 
     code: Any
@@ -82,6 +87,7 @@ class Place(NamedTuple):
     passes_on: bool = False
     operands: tuple[str | None, ...] = ()
     node: ast.AST | str | None = None
+    span: Span = (None, None, None, None)
 
     @property
     def text(self) -> str:
@@ -98,8 +104,9 @@ class _Function(NamedTuple):
     """What is known of one code object: the span of each instruction, and the expressions of its file by span."""
 
     code: CodeType
-    spans: list[tuple[int | None, ...]]
+    spans: list[Span]
     expressions: _Index
+    starts_itself: dict[int, bool]
 
 
 # Keyed by id, because hashing a code object means hashing all its constants. Each entry keeps its object alive, so an
@@ -134,8 +141,29 @@ def _look_up(code: CodeType, instruction: int) -> Place:
     elif isinstance(node, ast.Call):
         operands = tuple(map(_plain, node.args))
     if target is _RETURNED or _is_library(code.co_filename):
-        return Place(code, code.co_filename, line, None, True, operands, node)
-    return Place(code, code.co_filename, line, target, False, operands, node)
+        return Place(code, code.co_filename, line, None, True, operands, node, span)
+    return Place(code, code.co_filename, line, target, False, operands, node, span)
+
+
+def begins_by_itself(frame: FrameType) -> bool:
+    """Whether what runs in a frame is a call like `sum(xs)`, which begins with a number that nobody wrote.
+
+    Sums and products of Python are no code of Python, so the frame that adds is the one that calls them: told by an
+    instruction that is no operator. A start that the student gives is a second argument.
+    """
+    code, at = frame.f_code, frame.f_lasti
+    known = _function(code).starts_itself
+    found = known.get(at)
+    if found is None:
+        name, count = opname[code.co_code[at]], code.co_code[at + 1]
+        if name in ("CALL", "PRECALL", "CALL_KW"):
+            node = place_of(code, at).node
+            two = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("sumprod")  # of two lists
+            found = count == 1 + two
+        else:  # `for s in map(sum, rows)`
+            found = name not in ("BINARY_OP", "CALL_FUNCTION_EX")
+        known[at] = found
+    return found
 
 
 def _function(code: CodeType) -> _Function:
@@ -144,7 +172,7 @@ def _function(code: CodeType) -> _Function:
         if len(_functions) > _LIMIT // 100:
             _functions.clear()
         linecache.checkcache(code.co_filename)  # a module may have been edited and loaded again
-        found = _functions[id(code)] = _Function(code, list(code.co_positions()), _index(lines_of(code)))
+        found = _functions[id(code)] = _Function(code, list(code.co_positions()), _index(lines_of(code)), {})
     return found
 
 
@@ -208,7 +236,7 @@ def _plain(node: ast.expr) -> str | None:
 
 
 _RETURNED = "return"  # a keyword, so no variable can be called that
-_Index = dict[tuple[int | None, ...], tuple[str | None, ast.AST | None]]
+_Index = dict[Span, tuple[str | None, ast.AST | None]]
 
 
 @lru_cache(maxsize=256)

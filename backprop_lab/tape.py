@@ -107,7 +107,9 @@ class Tape(list[Record]):
         if known is None:
             place = find_place(frame)
             name = _operand_name(place, slot)
-            key = (id(place), slot) if place is None or name is None else (id(place.code), name)
+            # by its span: a call may be reported at either of two instructions, as the interpreter has warmed up
+            where: Any = (id(place.code), place.span) if place is not None else None
+            key = (where, slot) if place is None or name is None else (id(place.code), name)
             known = self.constants.get((*key, value.__class__, what))
             if known is not None and value.__class__ is np.ndarray and not same(self[known[0]][5], value):
                 known = None  # the student wrote into the array in between

@@ -26,6 +26,7 @@ from .trees import is_tree, leaves, mapped
 __all__ = ["trace"]
 
 source.engine_module(globals())
+MOST_NAMED = 4  # inputs that a sentence lists
 
 
 def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
@@ -137,12 +138,21 @@ def _warn_not_finite(graph: Graph) -> None:
 
 
 def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
-    """Say which arguments the outputs do not depend on."""
-    for node, needed in zip(graph.inputs, graph.needed, strict=False):
-        if not needed:
-            warnings.warn(
-                f"{name_of(f)}{line_of(f)} does not use its argument {node.name} for its result here, so the "
-                f"derivative with respect to {node.name} is 0; use {node.name} in the formula, or leave it out",
-                LabWarning,
-                stacklevel=3,
-            )
+    """Say in one sentence which arguments the outputs do not depend on."""
+    unused = [node.name for node, needed in zip(graph.inputs, graph.needed, strict=False) if not needed]
+    if not unused:
+        return
+    named = ", ".join(unused[:MOST_NAMED])
+    if len(unused) == 1:
+        what, which, it = f"its argument {named}", named, "it"
+    elif len(unused) <= MOST_NAMED:
+        what, which, it = f"its arguments {named}", "any of these", "them"
+    else:
+        what = f"{len(unused)} of its {len(graph.input_names)} arguments ({named} and {len(unused) - MOST_NAMED} more)"
+        which, it = "any of these", "them"
+    warnings.warn(
+        f"{name_of(f)}{line_of(f)} does not use {what} for its result here, so the derivative with respect to "
+        f"{which} is 0; use {named if len(unused) == 1 else it} in the formula, or leave {it} out",
+        LabWarning,
+        stacklevel=3,
+    )

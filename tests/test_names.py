@@ -181,7 +181,7 @@ CASES = [
     (lambdas, (3,), ["x", "a", "1", "b"]),
     (looped, (3,), ["x", "p", "p_2", "p_3"]),
     (recursive, (3,), ["x", "v1", "v2", "r"]),
-    (comprehended, (3, 5), ["x", "y", "w", "v1", "w_2", "v2", "0", "total", "total_2"]),
+    (comprehended, (3, 5), ["x", "y", "w", "v1", "w_2", "v2", "total"]),
     (chosen, (3,), ["x", "y"]),
     (chosen, (-3,), ["x", "y"]),
     (returned_choice, (3,), ["x", "1", "y"]),
@@ -190,7 +190,7 @@ CASES = [
     (many, (1, 2, 3), ["args[0]", "args[1]", "args[2]", "s", "many"]),
     (clash, (3, 5), ["x", "v1", "v2", "v3", "clash"]),
     (nested_returns, (3,), ["x", "v1", "out"]),
-    (generator_sum, (3, 5), ["x", "y", "v1", "0", "total", "v2", "total_2"]),
+    (generator_sum, (3, 5), ["x", "y", "v1", "v2", "total"]),
     (unpacked, (3,), ["x", "2", "v1", "3", "v2", "unpacked"]),
     (numpy_named, (3,), ["x", "a", "b", "2", "c", "3", "d", "4", "e", "numpy_named"]),
 ]
