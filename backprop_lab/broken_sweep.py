@@ -29,6 +29,7 @@ __all__ = ["EXACT", "RIGHT", "Misconception", "Misfit", "Reverse", "Use", "same"
 
 source.engine_module(globals())
 EXACT, SMALLEST = 1e-9, 1e-12  # numbers this close, relatively or absolutely, are the same but for round-off
+MOST_VISITS = 10_000  # of a recursion, which visits a node once for each path: nobody would wait for more
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,10 @@ class Misconception:
     passes : what the node sends on, of all that arrived and its adjoint
     seed : what the sweep starts from, of the output's value
     runs : how often the sweep runs over the same adjoints
+    zeroes : whether a further run finds all but the inputs zeroed
+    recurses : in place of an ordered sweep: whoever gets something passes on at once what `passes` says (or not: None);
+        the first operand comes first, or the last one if this is −1
+    waits : such a recursion begins when all operands have got theirs
     instead : for an answer that no reverse sweep gives: the number for one node, all others staying right
     approximate : the number is meant to be close to the right one
     """
@@ -122,6 +127,9 @@ class Misconception:
     passes: Callable[[list[Any], Any], Any] = lambda came, bar: bar
     seed: Callable[[float], float] = lambda value: 1.0
     runs: int = 1
+    zeroes: bool = False
+    recurses: int = 0
+    waits: bool = False
     instead: Callable[[Reverse, int], Any] | None = None
     approximate: bool = False
 
@@ -166,14 +174,50 @@ class Reverse:
 
     def run(self, rule: Misconception) -> tuple[list[Any], list[Any]]:
         """Each node's adjoint, and what it sends on, by node number. What the output ignores has 0."""
-        bars = [np.zeros(shape_of(r[5])) if shape_of(r[5]) else 0.0 for r in self.graph.records]
+        if rule.recurses:
+            return self._recursed(rule)
+        bars = self._zeros()
         passed = list(bars)
         for again in range(rule.runs):
             for id in self.uses:
                 came = self.arrivals(rule, id, passed)
                 bar = self.gathered(rule, came)
-                bars[id] = _added(bar, bars[id]) if again and id != self.output else bar
+                bars[id] = _added(bar, bars[id]) if again and self._keeps(rule, id) else bar
                 passed[id] = bars[id] if isinstance(bars[id], Misfit) else rule.passes(came, bars[id])
+        return bars, passed
+
+    def _zeros(self) -> list[Any]:
+        return [np.zeros(shape_of(r[5])) if shape_of(r[5]) else 0.0 for r in self.graph.records]
+
+    def _keeps(self, rule: Misconception, id: int) -> bool:
+        """Whether a further run adds to what a node holds."""
+        return id != self.output and (not rule.zeroes or id < len(self.graph.input_names))
+
+    def _recursed(self, rule: Misconception) -> tuple[list[Any], list[Any]]:
+        """As `run`, without an order; a node sends the sum of what it sends at all visits. nan if they are too many."""
+        bars, visits = self._zeros(), [0] * len(self.graph.records)
+        sends: dict[int, list[tuple[int, int, Use]]] = {}
+        for id, uses in self.uses.items():  # a node comes after all its users
+            visits[id] = sum(visits[use.child] for use in uses) if id != self.output else 1
+            for use in uses:
+                sends.setdefault(use.child, []).append((use.slot, id, use))
+        if sum(visits) > MOST_VISITS:
+            return [bar * math.nan for bar in bars], self.passed
+        for way in sends.values():
+            way.sort(reverse=rule.recurses > 0, key=lambda edge: edge[0])  # what is put down last comes first
+        passed, todo = list(bars), [(self.output, self.arrivals(rule, self.output, ())[0])]
+        came: dict[int, list[Any]] = {}
+        while todo:
+            id, late = todo.pop()
+            bars[id] = bars[id] + late
+            came.setdefault(id, []).append(late)
+            goes_on = rule.passes(came[id], bars[id])
+            passed[id] = passed[id] + (0.0 if goes_on is None else goes_on)
+            for _, parent, use in sends.get(id, ()) if goes_on is not None else ():
+                sent = self.sent(rule, use, goes_on)
+                if rule.waits:
+                    bars[parent], sent = bars[parent] + sent, 0.0
+                todo.append((parent, sent))
         return bars, passed
 
     def arrivals(self, rule: Misconception, id: int, passed: Sequence[Any]) -> list[Any]:
@@ -217,13 +261,13 @@ class Reverse:
 
     def last_step(self, rule: Misconception, id: int) -> tuple[Any, list[Any]]:
         """The number at a node, and what all nodes send, if the rule is broken only in the steps into this node."""
-        if rule.instead is not None or id not in self.uses:
+        if rule.instead is not None or rule.recurses or id not in self.uses:
             return self.right[id], self.passed
         sent = list(self.passed)
         for use in self.uses[id]:
             sent[use.child] = rule.passes(self.arrivals(RIGHT, use.child, self.passed), self.right[use.child])
         bar = self.gathered(rule, self.arrivals(rule, id, sent))
-        return (_added(bar, self.right[id]) if rule.runs > 1 and id != self.output else bar), sent
+        return (_added(bar, self.right[id]) if rule.runs > 1 and self._keeps(rule, id) else bar), sent
 
     def output_with(self, id: int, value: Any) -> float:
         """The output's value if one node had another value: for difference quotients."""

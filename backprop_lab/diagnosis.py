@@ -10,7 +10,8 @@ The misconceptions are in `misconceptions.py` and `array_misconceptions.py`, the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from .array_rules import called
 from .broken_sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, same
 from .errors import ArgumentError
 from .graph import Graph, Node
-from .misconceptions import OTHER_STEPS
+from .misconceptions import OTHER_FORMS
 from .notation import number
 from .values import is_array, shape_of
 
@@ -101,7 +102,7 @@ def diagnose(graph: Graph, node: str | Node, answer: Any, *, digits: int = 4) ->
         return []
     on_the_way = {asked.id} | {child.id for child in graph.influences(asked)}
     fits: dict[str, tuple[tuple[bool, bool, int], WrongTurn]] = {}
-    for rank, rule in enumerate((*rules_for(sweep), *OTHER_STEPS)):
+    for rank, rule in enumerate((*rules_for(sweep), *OTHER_FORMS, *_exchanges(sweep, asked.id, typed, near))):
         numbers, passed = sweep.numbers(rule, [asked.id])
         last, sent = sweep.last_step(rule, asked.id)
         throughout = same(typed, numbers[asked.id], near)
@@ -118,6 +119,19 @@ def diagnose(graph: Graph, node: str | Node, answer: Any, *, digits: int = 4) ->
     if shape_of(typed) != shape_of(asked.value):
         found_turns.append(WrongTurn("wrong shape", shape_words(asked, shape_of(typed)), asked))
     return found_turns
+
+
+def _right_of(sweep: Reverse, _: int, other: int) -> Any:
+    return sweep.right[other]
+
+
+def _exchanges(sweep: Reverse, id: int, typed: Any, near: float) -> Iterator[Misconception]:
+    """Of more than two inputs: that the answers for this one and another are exchanged, if this is the other's."""
+    inputs = range(len(sweep.graph.input_names))
+    for other in inputs if len(inputs) > 2 and id in inputs else ():
+        if other != id and same(typed, sweep.right[other], near):
+            words = f"the answers for {{where}} and {called(sweep.graph.nodes[other])} are exchanged"
+            yield Misconception("inputs exchanged", words, instead=partial(_right_of, other=other))
 
 
 def turns_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[str, Any, str]]:
@@ -181,6 +195,7 @@ def _fields(
     graph, uses = sweep.graph, sweep.uses.get(where, [])
     node = graph.nodes[where]
     fields = {"where": called(node), "value": _text(node.value), "count": str(len(uses))}
+    fields["inputs"] = _listed(list(graph.input_names))
     if not uses:
         return fields
     came = sweep.arrivals(rule, where, passed)

@@ -20,7 +20,7 @@ from .errors import LabError
 from .notation import number as _text
 from .values import is_array, shape_of
 
-__all__ = ["MISCONCEPTIONS", "OTHER_STEPS", "RIGHT", "Reverse", "same"]
+__all__ = ["MISCONCEPTIONS", "OTHER_FORMS", "RIGHT", "Reverse", "same"]
 
 source.engine_module(globals())
 MOST_DIFFERENCES = 64  # entries of an array for which difference quotients are worked out: each costs two evaluations
@@ -115,6 +115,26 @@ def _all_at_once(sweep: Reverse, id: int) -> Any:
     return float(sum(np.sum(sweep.right[k]) for k in inputs)) if id in inputs else sweep.right[id]
 
 
+def _exchanged(sweep: Reverse, id: int) -> Any:
+    """Of two inputs of one shape, what belongs to the other."""
+    inputs = range(len(sweep.graph.input_names))
+    right = sweep.right[1 - id] if len(inputs) == 2 and id in inputs else sweep.right[id]
+    return right if shape_of(right) == shape_of(sweep.right[id]) else sweep.right[id]
+
+
+def _once(came: list[Any], bar: Any) -> Any:
+    return bar if len(came) == 1 else None
+
+
+EARLY = "{child} passes on {bar}, the first that arrived, before it is complete: its adjoint is {full}"
+RECURSION = (
+    "{child} passes on its running total at each arrival, {bar} in all; it waits until all has arrived, {full}, and "
+    "passes that on once"
+)
+ONE_USE_AFTER_THE_OTHER = (
+    "{child} is gone through once for each use, and passes on what it has each time, {bar} in all: its adjoint is "
+    "{full}, to be passed on once"
+)
 LOST = "the local partial is {slope}, not {wrong}"
 MISCONCEPTIONS = (
     Misconception("keeps the last arrival", gather=lambda came: came[-1], sentence=
@@ -137,13 +157,17 @@ MISCONCEPTIONS = (
         "the denominator in the derivative of {formula} by {where} is not squared: " + LOST),
     Misconception("slope at the output", slope=_at_output, sentence=
         "the derivative of {formula} is taken at its result {result}: at {where} = {value} " + LOST),
-    Misconception("used before complete", passes=lambda came, bar: came[0] if came else bar, sentence=
-        "{child} passes on {bar}, the first that arrived, before it is complete: its adjoint is {full}"),
+    Misconception("used before complete", passes=lambda came, bar: came[0] if came else bar, sentence=EARLY),
+    Misconception("passes on at each arrival", recurses=1, sentence=RECURSION),
     Misconception("pulled back twice", passes=lambda came, bar: bar * len(came), sentence=
         "{child} is used {times} times and passes its adjoint on as often: {full} is the sum already, to be passed on "
         "once"),
     Misconception("run twice", runs=2, sentence=
         "the sweep runs twice and nothing is zeroed in between: the second run adds to what the first one left"),
+    Misconception("inputs not zeroed", runs=2, zeroes=True, sentence=
+        "{where} still holds what an earlier run left there, and this one adds to it: inputs are to be zeroed, too"),
+    Misconception("inputs exchanged", instead=_exchanged, sentence=
+        "the answers for the inputs are exchanged: {inputs} have each other's derivative"),
     Misconception("seeded with the value", seed=lambda value: value, sentence=
         "the sweep starts from {value}, the value of {where}, and not from 1: an output changes as fast as itself"),
     Misconception("adds along a path", carry=lambda bar, slope, use: bar + slope, sentence=
@@ -158,4 +182,10 @@ MISCONCEPTIONS = (
     _difference(0.1, sides=1),
     _difference(0.1, sides=2),
 )  # fmt: skip
-OTHER_STEPS = tuple(_difference(h, sides) for h in (1.0, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6) for sides in (1, 2))
+# The same misconceptions in other forms, which only `bl.diagnose` tries: other step sizes, other orders of a recursion.
+OTHER_FORMS = (
+    Misconception("passes on at each arrival", recurses=-1, sentence=RECURSION),
+    *(Misconception("used before complete", recurses=k, passes=_once, sentence=EARLY) for k in (1, -1)),
+    *(Misconception("pulled back twice", recurses=k, waits=True, sentence=ONE_USE_AFTER_THE_OTHER) for k in (1, -1)),
+    *(_difference(h, sides) for h in (1.0, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6) for sides in (1, 2)),
+)

@@ -2,19 +2,25 @@
 # ruff: noqa: E501  (tables)
 
 import gc
+import json
 import math
 import threading
 import time
 import weakref
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab import array_misconceptions, misconceptions
+from backprop_lab.broken_sweep import Misconception
 from backprop_lab.exercises import base
+from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.handle import Handle
 from backprop_lab.exercises.predict import Predict
+from backprop_lab.separation import DRAWN_AGAINST
 
 EXERCISES = list(bl.exercises.values())
 SEEDS = ["", "Ada", "42", "ümlaut 名"]
@@ -179,6 +185,46 @@ def test_five_hundred_students(exercise):
             named += exercise.check(answer, seed).wrong_turn == name
     assert len(seen) > 4
     assert named >= 0.95 * asked, (named, asked)
+
+
+DRAWN = [e for e in EXERCISES if isinstance(e, Predict | PredictArrays)]
+
+
+def fresh_draws(seed):
+    """The inputs of all exercises, as if nobody had drawn them before."""
+    for exercise in DRAWN:
+        exercise._drawn.clear()
+    return {e.id: {k: np.asarray(x).tolist() for k, x in e.draw(seed).items()} for e in DRAWN}
+
+
+@pytest.mark.parametrize("seed", ["student 1", "student 2"])
+def test_a_new_misconception_changes_nobodys_numbers(seed, monkeypatch):
+    before = fresh_draws(seed)
+    # On everything it agrees with some other one or nearly with the right answer, so that draws against it would differ.
+    for k, slope in enumerate((lambda use: 1.0007 * use.slope, lambda use: use.operand, lambda use: abs(use.slope))):
+        new = Misconception(f"new {k}", "something new", slope=slope)
+        for module in (misconceptions, array_misconceptions):
+            monkeypatch.setattr(module, "MISCONCEPTIONS", (new, *module.MISCONCEPTIONS))
+    assert "new 0" in bl.wrong_turns(bl.examples["strang"].trace())
+    for exercise in DRAWN:
+        first = next(iter(exercise.wrong.values()), None)
+        if first is not None:
+            monkeypatch.setitem(exercise.wrong, "new", base.WrongTurn("The same as the first.", first.answer, drawn=False))
+    assert fresh_draws(seed) == before
+    for exercise in DRAWN:
+        exercise._drawn.clear()
+
+
+def test_the_frozen_list_names_misconceptions_that_exist():
+    known = {rule.name for rule in (*misconceptions.MISCONCEPTIONS, *array_misconceptions.ARRAY_MISCONCEPTIONS)}
+    assert DRAWN_AGAINST <= known
+
+
+def test_the_numbers_that_students_have_got(golden="draws.json"):
+    """Whoever changes them begins a new version of the list in separation.py, and writes this file anew."""
+    kept = json.loads((Path(__file__).parent / "golden" / golden).read_text("utf-8"))
+    for seed, drawn in kept.items():
+        assert fresh_draws(seed) == drawn, seed
 
 
 @pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])

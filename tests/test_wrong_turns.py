@@ -25,6 +25,15 @@ def twice_u(x, y):
     return u + u
 
 
+def shared_sums(a, b):
+    c = a + b
+    d = a * b
+    e = c + d
+    f = c * d
+    y = e + f
+    return y
+
+
 def quotient(x, y):
     return (x + 2) / y
 
@@ -64,6 +73,9 @@ FIGURES = {
     "quotient without square": (None, None, None),
     "used before complete": (None, None, None),
     "pulled back twice": (None, None, None),
+    "passes on at each arrival": (None, None, None),
+    "inputs not zeroed": ((280, 48), (28, 12), (4, 10)),
+    "inputs exchanged": ((24, 140), (6, 14), (5, 2)),
 }
 
 
@@ -84,6 +96,11 @@ def test_figures_of_the_examples(k, example):
     [
         (twice_u, (3, 5), "pulled back twice", (20, 12)),
         (twice_u, (3, 5), "used before complete", (5, 3)),
+        (twice_u, (3, 5), "passes on at each arrival", (15, 9)),
+        (shared_sums, (2, 3), "passes on at each arrival", (29, 22)),
+        (shared_sums, (2, 3), "inputs exchanged", (19, 25)),
+        (lambda x, y: x * y, (3, 5), "passes on at each arrival", None),
+        (lambda x, y, w: x * y + w, (3, 5, 2), "inputs exchanged", None),  # which two? `diagnose` finds that out
         (quotient, (3, 2), "quotient without minus", (0.5, 1.25)),
         (quotient, (3, 2), "quotient without square", (0.5, -2.5)),
         (lambda x: bl.primitives["reciprocal"](x), (2,), "quotient without minus", (0.25,)),
@@ -146,7 +163,8 @@ def test_the_sentence_has_the_graphs_names_and_numbers():
         ("strang", "y", 33, "factors not swapped", "s", "sends s its own value 11"),
         ("strang", "x", 12320, "seeded with the value", "F", "88, the value of F"),
         ("strang", "x", 420, "run twice", "c", "nothing is zeroed"),
-        ("strang", "x", 280, "run twice", "x", "nothing is zeroed"),  # the inputs alone are not zeroed
+        ("strang", "x", 280, "inputs not zeroed", "x", "x still holds what an earlier run left there"),
+        ("strang", "x", 24, "inputs exchanged", "x", "x and y have each other's derivative"),
         ("strang", "x", 34, "adds along a path", "c", "c gets 1 + 11 from F instead of 1 · 11"),
         ("strang", "x", 20, "upstream factor lost", "x", "without the factor 11, the adjoint of c"),
         ("strang", "x", 164, "all inputs in one forward sweep", "x", "a sweep of its own"),
@@ -176,6 +194,53 @@ def test_sentences_about_intermediates_and_quotients():
     )
 
 
+def recursion(graph, of, order=1, once=False):
+    """What an input gets by recursion on the graph's edges, in the simplest way: the oracle of the wrong turns."""
+    bars, seen = dict.fromkeys(range(len(graph)), 0.0), set()
+    below = {n.id: [e for e in graph.edges if e.child.id == n.id][::order] for n in graph}
+
+    def arrive(id, amount):
+        bars[id] += amount
+        if not once or id not in seen:
+            seen.add(id)
+            for edge in below[id]:
+                arrive(edge.parent.id, bars[id] * edge.child.partials[edge.slot])
+
+    arrive(graph.output_ids[0], 1.0)
+    return bars[graph[of].id]
+
+
+@pytest.mark.parametrize("f", [shared_sums, twice_u])
+@pytest.mark.parametrize("order", [1, -1], ids=["first operand first", "last operand first"])
+@pytest.mark.parametrize("once, name", [(False, "passes on at each arrival"), (True, "used before complete")])
+def test_recursion_is_recognised_in_either_order(f, order, once, name):
+    graph = bl.trace(f, 2, 3)
+    for node in graph.inputs:
+        number = recursion(graph, node.name, order, once)
+        turn = next(turn for turn in bl.diagnose(graph, node, number) if turn.name == name)
+        assert "{" not in turn.sentence and turn.where.graph is graph
+    assert bl.diagnose(bl.trace(shared_sums, 2, 3), "a", 29)[0].sentence == (
+        "29 comes out when c passes on its running total at each arrival, 8 in all; it waits until all has arrived, 7, "
+        "and passes that on once."
+    )
+
+
+def test_recursion_on_a_graph_with_too_many_paths_is_not_waited_for():
+    def ladder(x):
+        for _ in range(60):
+            x = x + x * 0.5
+        return x
+
+    graph = bl.trace(ladder, 1.0)
+    assert "passes on at each arrival" not in bl.wrong_turns(graph) and bl.diagnose(graph, "x", 17) == []
+
+
+def test_of_several_inputs_the_two_that_are_exchanged_are_named():
+    graph = bl.trace(lambda x, y, w: x * y * w + y, 3, 5, 2)
+    turn = bl.diagnose(graph, "x", 6 + 1)[0]
+    assert turn.name == "inputs exchanged" and "x and y are exchanged" in turn.sentence
+
+
 def test_rounding_is_forgiven_and_more_digits_can_be_asked_for():
     graph = bl.trace(lambda x: bl.exp(x) * bl.sin(x), 1.3)
     right = bl.adjoint_sweep(graph).result["x"]
@@ -198,7 +263,7 @@ def test_nothing_fits_or_nothing_is_wrong():
     with pytest.warns(bl.LabWarning):
         ignored = bl.trace(lambda x, y: x * x, 3, 5)
     assert bl.diagnose(ignored, "y", 0) == [] and bl.diagnose(ignored, "y", 17) == []
-    assert names_of(bl.diagnose(ignored, "y", 6)) == ["all inputs in one forward sweep"]
+    assert names_of(bl.diagnose(ignored, "y", 6)) == ["inputs exchanged", "all inputs in one forward sweep"]
 
 
 @settings(max_examples=40)

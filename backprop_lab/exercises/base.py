@@ -47,11 +47,13 @@ class Question:
 class WrongTurn:
     """A way to get it wrong: the sentence for whoever took it, and what it answers.
 
-    For code, `answer` is the text of a function or class; for predictions a function of the graph to the numbers.
+    For code, `answer` is the text of a function or class; for predictions a function of the graph to the numbers. One
+    that is added later has `drawn=False`: inputs are not drawn against it, so nobody's numbers change.
     """
 
     sentence: str
     answer: Any
+    drawn: bool = True
 
 
 class Exercise:

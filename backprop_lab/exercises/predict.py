@@ -14,7 +14,7 @@ from ..diagnosis import diagnose, wrong_turns
 from ..errors import ArgumentError, LabError, LabWarning
 from ..graph import Edge, Graph
 from ..notation import number
-from ..separation import separating_inputs
+from ..separation import DRAWN_AGAINST, separating_inputs
 from ..sweeps import adjoint_sweep, tangent_sweep
 from ..trace import trace
 from .base import DIGITS, Exercise, Question, WrongTurn, current_seed
@@ -128,12 +128,14 @@ class Predict(Exercise):
         Of the engine's misconceptions some never show in a function; those that the exercise names have to.
         """
         graph = self.graph(inputs)
-        right, wrong = self._right(graph), self._wrong(graph)
+        right, drawn = self._right(graph), {name for name, turn in self.wrong.items() if turn.drawn}
+        kept = drawn | DRAWN_AGAINST - self.wrong.keys()
+        wrong = {name: numbers for name, numbers in self._wrong(graph).items() if name in kept}
         if any(abs(x) > self.largest for x in right.values()):
             return False
         if self.decimals is not None and any(abs(x - round(x, self.decimals)) > 1e-12 for x in right.values()):
             return False
-        if not self.wrong.keys() <= wrong.keys():
+        if not drawn <= wrong.keys():
             return False
         answers = [right, *wrong.values()]
         return all(
