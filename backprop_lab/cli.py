@@ -2,6 +2,9 @@
 
     backprop-lab lab       opens JupyterLab on the notebooks; what follows goes to JupyterLab, as in --port=9999
     backprop-lab doctor    says what works here, and what to do about the rest
+    backprop-lab bundle 03_reverse_mode --out FOLDER
+                           writes notebooks that bring the lab with them, one file each, for Colab: all lessons if
+                           none is named, or any notebook of yours, as in backprop-lab bundle mine.ipynb --out FOLDER
 
 `python -m backprop_lab` is the same command.
 """
@@ -22,6 +25,7 @@ from pathlib import Path
 __all__ = ["browser", "jupyterlab_command", "jupyterlab_environment", "main"]
 
 HERE = Path(__file__).parent
+BUNDLE = "backprop-lab bundle [LESSON or NOTEBOOK.ipynb ...] --out FOLDER"
 FIRST = "00_start_here.ipynb"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -35,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         return lab(rest)
     if command == "doctor" and not rest:
         return doctor()
+    if command == "bundle":
+        return bundle(rest)
     if command in ("-h", "--help", "help"):
         print(__doc__)
         return 0
@@ -47,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
         problem = f"backprop-lab has no command {command!r}."
     else:
         problem = "backprop-lab needs a command."
-    print(f"{problem} There are:\n  backprop-lab lab [JupyterLab's options]\n  backprop-lab doctor", file=sys.stderr)
+    there_are = ["backprop-lab lab [JupyterLab's options]", "backprop-lab doctor", BUNDLE]
+    print("\n  ".join([f"{problem} There are:", *there_are]), file=sys.stderr)
     return 2
 
 
@@ -100,6 +107,64 @@ def _notebooks() -> Path | None:
             return folder
     checkout = HERE.parent / "notebooks"
     return checkout if (HERE.parent / "pyproject.toml").exists() and checkout.is_dir() else None
+
+
+# ---- bundle --------------------------------------------------------------------------------------------------------
+
+
+def bundle(words: list[str]) -> int:
+    """Write self-contained copies of lessons, or of any notebooks that import the lab."""
+    from .bundling.bundle import write_bundle
+    from .errors import LabError
+
+    names, out = _out_of(words)
+    if out is None or any(name.startswith("-") for name in names):
+        print(f"It is written like this: {BUNDLE}", file=sys.stderr)
+        return 2
+    try:
+        for path in [_lesson(name) for name in names] or _lessons():
+            written = write_bundle(path, Path(out))
+            print(f"{written}: {written.stat().st_size / 1000:.0f} kB")
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _out_of(words: list[str]) -> tuple[list[str], str | None]:
+    """The names among the words, and the folder that --out gives."""
+    names, out, rest = [], None, iter(words)
+    for word in rest:
+        if word == "--out":
+            out = next(rest, None)
+        elif word.startswith("--out="):
+            out = word.removeprefix("--out=")
+        else:
+            names.append(word)
+    return names, out or None
+
+
+def _lessons() -> list[Path]:
+    from .errors import ArgumentError
+
+    folder = _notebooks()
+    if folder is None:
+        raise ArgumentError("there are no lessons here; run this in a checkout of backprop_lab, or name a file")
+    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def _lesson(name: str) -> Path:
+    """A notebook's file: as it is named, or the lesson whose name begins like this (03, 03_reverse_mode)."""
+    from .errors import ArgumentError
+
+    if name.endswith(".ipynb") and Path(name).exists():
+        return Path(name)
+    lessons = _lessons()
+    found = [path for path in lessons if path.stem.startswith(name.removesuffix(".ipynb"))]
+    if len(found) != 1:
+        known = ", ".join(path.stem for path in lessons)
+        raise ArgumentError(f"there is no notebook {name} here; name a file, or one of {known}")
+    return found[0]
 
 
 # ---- doctor --------------------------------------------------------------------------------------------------------

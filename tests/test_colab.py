@@ -8,14 +8,20 @@ a real browser. COLAB names another environment's Python.
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import nbformat
 import pytest
+from curriculum import ROWS, WRONG_TURNS
+from exported_page import exported, serve
 from lab_server import number, serving, write
 from machine import python_of
+from shown import lost
+
+from backprop_lab.bundling.bundle import bundled, cell_source
+from backprop_lab.exercises.cells import identify, with_solutions
+from backprop_lab.exercises.scores import FILE
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -38,31 +44,94 @@ def test_the_versions_are_colabs(colab):
 
 
 @pytest.fixture(scope="module")
-def executed(colab, tmp_path_factory):
-    """All notebooks, executed by that environment in two processes: name → notebook."""
+def bare(colab, tmp_path_factory):
+    """The same packages without the lab, no checkout on the path, and nothing to be reached but this machine."""
+    folder = tmp_path_factory.mktemp("bare")
+    subprocess.run([colab, "-m", "venv", "--without-pip", folder / "environment"], check=True)
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    python = folder / "environment/bin/python"
+    theirs, ours = (
+        subprocess.run([which, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+        for which in (colab, python)
+    )
+    # Only the folder: the file in it that leads to the checkout is not read.
+    Path(ours, "colab.pth").write_text(theirs + "\n")
+    Path(ours, "sitecustomize.py").write_text(OFFLINE.format(log=str(folder / "asked.txt")))
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    alone = subprocess.run([python, "-c", "import backprop_lab"], capture_output=True, env=environment, cwd=folder)
+    assert b"ModuleNotFoundError" in alone.stderr
+    return python, environment | {"JUPYTER_PREFER_ENV_PATH": "1", "PIP_NO_INDEX": "1"}, folder / "asked.txt"
+
+
+# What a process of the bare environment asks other machines for is refused and written down.
+OFFLINE = """\
+import ipaddress, socket
+_connect = socket.socket.connect
+def connect(self, address):
+    host = address[0] if isinstance(address, tuple) else ""
+    if host and host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        with open({log!r}, "a") as file:
+            file.write(repr(address) + "\\n")
+        raise OSError("there is no network here")
+    return _connect(self, address)
+socket.socket.connect = connect
+"""
+
+
+@pytest.fixture(scope="module")
+def executed(bare, tmp_path_factory):
+    """All lessons as bundles with their solutions, executed there in two processes: name → notebook."""
+    python, environment, _ = bare
     folder = tmp_path_factory.mktemp("colab")
-    copies = [Path(shutil.copy(path, folder)) for path in NOTEBOOKS]
-    command = [colab, "-m", "nbconvert", "--to=notebook", "--execute", "--allow-errors", "--inplace"]
-    environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}  # this environment's kernel
+    for path in NOTEBOOKS:
+        made = bundled(with_solutions(json.loads(path.read_text("utf-8"))))
+        made["cells"].insert(1, nbformat.v4.new_code_cell(cell_source() + "\n" + WHERE))  # run twice, it does nothing
+        (folder / path.stem).mkdir()
+        (folder / path.stem / path.name).write_text(json.dumps(made))
+    copies = sorted(folder.glob("*/*.ipynb"))
+    command = [python, "-m", "nbconvert", "--to=notebook", "--execute", "--allow-errors", "--inplace"]
     halves = [subprocess.Popen([*command, *copies[k::2]], env=environment, stderr=subprocess.PIPE) for k in (0, 1)]
     for half in halves:
-        _, log = half.communicate(timeout=600)
+        _, log = half.communicate(timeout=1800)
         assert half.returncode == 0, log.decode()
+    assert {path.name for path in folder.glob("*/*")} - {path.name for path in copies} == {FILE}  # nothing else is left
     return {path.stem: nbformat.read(path, 4) for path in copies}
+
+
+WHERE = "import backprop_lab, sys\nprint(backprop_lab.__file__, sum('backprop_lab_' in path for path in sys.path))"
 
 
 def outputs(notebook):
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
-def test_all_notebooks_run(executed):
-    """A cell that raises ends a run; what goes to stderr is pink in a student's notebook."""
+def test_all_bundles_run(executed, bare):
+    """A cell that raises ends a run; what goes to stderr is pink in a student's notebook. Nothing was fetched."""
     assert len(executed) >= 9
     for name, notebook in executed.items():
         code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
         assert all(cell.execution_count for cell in code), name
         loud = [o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"]
         assert not loud, (name, loud)
+        (where,) = notebook.cells[1].outputs
+        assert re.fullmatch(r"\S*/backprop_lab_\w+/backprop_lab/__init__.py 1\n", where.text), where
+        assert not notebook.cells[0].outputs
+    assert not bare[2].exists(), bare[2].read_text()
+
+
+def test_model_answers_pass_in_bundles(executed):
+    """A report's plain text is its points, for graders."""
+    for name, notebook in executed.items():
+        checks = [cell for cell in notebook.cells if identify(cell)[1] == "check"]
+        wanted = [format(cell.metadata.nbgrader.points, "g") for cell in checks]
+        assert [cell.outputs[-1].data["text/plain"] for cell in checks] == wanted and len(wanted) >= 4, name
+
+
+@pytest.mark.parametrize("row", [*ROWS, "wrong turns"])
+def test_bundles_show_every_figure_of_the_curriculum(executed, row):
+    for place in ROWS.get(row, WRONG_TURNS):
+        cells = [cell for cell in executed[place.notebook].cells if identify(cell)[1] != "answer"]
+        assert not lost(cells, place), (row, place.notebook, place.source)
 
 
 def test_outputs_carry_picture_and_widget(executed):
@@ -78,6 +147,23 @@ def test_outputs_carry_picture_and_widget(executed):
                 assert states[data[VIEW]["model_id"]].state["film"]["frames"]
         assert "AnyModel" in kinds[name], name
     assert "VBoxModel" in kinds["05_what_it_costs"] and "VBoxModel" in kinds["06_numerical_gradients"]  # the sliders
+
+
+def test_saved_players_of_a_bundle_step(page, executed, colab, tmp_path):
+    """Without a kernel, by the manager of ipywidgets 7 and the anywidget of these versions."""
+    notebook = executed["00_start_here"]
+    ask = "import sys; print(sys.prefix)"
+    prefix = subprocess.run([colab, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+    asked = serve(page, "embed-amd-7.js", Path(prefix, "share/jupyter/nbextensions/anywidget/index.js"))
+    page.goto(exported(notebook, tmp_path / "start.html"))
+    kinds = [o.data for o in outputs(notebook) if VIEW in o.get("data", {})]
+    page.wait_for_function("(n) => document.querySelectorAll('.bl-player').length === n", arg=len(kinds))
+    first = page.locator(".bl-player").first
+    first.locator(".bl-say").click()
+    before = first.get_attribute("data-at")
+    page.keyboard.press("ArrowRight")
+    assert first.get_attribute("data-at") == str(int(before) + 1)
+    assert sorted(set(asked)) == ["anywidget", "embed-amd", "require"]
 
 
 CELLS = ["import backprop_lab as bl\nplayer = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]

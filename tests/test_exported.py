@@ -11,10 +11,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from exported_page import exported, serve
 from lab_server import number, write
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter
-from web import web
 
 ROOT = Path(__file__).parents[1]
 CLEANED = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))["cleaned"]
@@ -29,36 +28,9 @@ def executed(tmp_path_factory):
     return NotebookClient(nbformat.read(path, 4), timeout=120, kernel_name="python3").execute()
 
 
-def exported(notebook, path):
-    """nbconvert's page; mathematics is left out, because that comes from another host."""
-    page, _ = HTMLExporter(mathjax_url="").from_notebook_node(notebook)
-    path.write_text(page, "utf-8")
-    return path.as_uri()
-
-
-def serve(page):
-    """Answer what the page asks other hosts for from local files; returns what it asked for."""
-    parts = {"require": web("require.js"), "embed-amd": web("embed-amd.js"), "anywidget": ANYWIDGET}
-    asked = []
-
-    def answer(route):
-        name = next((name for name in parts if name in route.request.url.removeprefix("https://unpkg.com/")), None)
-        asked.append(name)
-        if name is None:
-            route.abort()
-        else:
-            headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "text/javascript"}
-            route.fulfill(path=parts[name], headers=headers)
-
-    page.route(lambda url: url.startswith("http"), answer)
-    page.watch.allow("request to another host: https://(cdnjs|unpkg|cdn.jsdelivr)")
-    page.watch.allow("ERR_FILE_NOT_FOUND.*/anywidget.js")  # the manager looks beside the page first
-    return asked
-
-
 @pytest.mark.parametrize("body", ["", "vscode-light", "vscode-dark"])
 def test_with_state_players_step(page, executed, tmp_path, body):
-    asked = serve(page)
+    asked = serve(page, "embed-amd.js", ANYWIDGET)
     page.goto(exported(executed, tmp_path / "two.html"))
     first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
     second.wait_for()

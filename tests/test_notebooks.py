@@ -1,7 +1,5 @@
 """Every notebook runs from top to bottom in a fresh kernel, and the committed one is that run."""
 
-import base64
-import html
 import re
 import runpy
 import unicodedata
@@ -12,6 +10,7 @@ import pytest
 from curriculum import ROWS, WRONG_TURNS
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from shown import lost
 
 import backprop_lab as bl
 
@@ -23,45 +22,6 @@ TWINS = SYNC["twins"]()
 A_ROWS = list(bl.examples)
 B_ROWS = [f"B{k}" for k in range(1, 18)]
 PARTS = ["Use it", "Predict", "Look", "Explain", "Break it", "Your own function", "Exercises", "Next"]
-
-
-def text_of(cell):
-    """All text that a cell shows, with the texts in its pictures, one a line, and their text alternatives."""
-    shown = []
-    for output in cell.get("outputs", []):
-        data = output.get("data", {})
-        shown += [output.get("text", ""), data.get("text/plain", "")]
-        shown += [html.unescape(alt) for alt in re.findall(r'alt="([^"]*)"', data.get("text/html", ""))]
-        images = re.findall('data:image/svg.xml;base64,([^"]+)', data.get("text/html", ""))
-        pictures = [base64.b64decode(image).decode("utf-8") for image in images] + [data.get("image/svg+xml", "")]
-        for svg in pictures:
-            words = re.sub(r"<style.*?</style>|<title.*?</title>|</?tspan[^>]*>", "", svg, flags=re.S)
-            shown.append(html.unescape(re.sub(r"<[^>]*>", "\n", words)))
-    return "\n".join(shown)
-
-
-def position(text, figure, start=0):
-    """Where a text shows a figure, or −1; 14 is not shown by 140, 3.14 or −14."""
-    before = r"(?<![\d.−-])" if figure[0].isdigit() else ""
-    after = r"(?!\.?\d)" if figure[-1].isdigit() else ""
-    figure, text = (unicodedata.normalize("NFC", part) for part in (figure, text))  # a bar is a letter's or its own
-    found = re.compile(before + re.escape(figure) + after).search(text, start)
-    return found.start() if found else -1
-
-
-def lost(cells, place):
-    """What a place of the curriculum's table misses in a notebook's cells."""
-    found = [cell for cell in cells if cell.cell_type == "code" and place.source in cell.source]
-    if len(found) != 1:
-        return [f"{len(found)} cells with {place.source!r}"]
-    text, start, missing = text_of(found[0]), 0, []
-    for figure in place.figures:
-        at = position(text, figure, start)
-        if at < 0:
-            missing.append(figure)
-        elif place.in_order:
-            start = at + 1
-    return missing
 
 
 @pytest.fixture(scope="module", params=TWINS, ids=lambda twin: twin.stem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,13 @@ class Progress:
 
     def table(self, notebook: str = "") -> Table:
         """The same as a table that shows itself."""
-        return Table(self.rows(notebook), self.note_to_self)
+        return Table(self.rows(notebook), self.note_to_self or self.place())
+
+    def place(self) -> str:
+        """Where the scores are kept, in a sentence."""
+        if "google.colab" in sys.modules:
+            return f"kept in {FILE} on Colab's machine, which forgets it: download the file to keep it"
+        return f"kept in {FILE} beside this notebook"
 
     def __str__(self) -> str:
         return str(self.table())

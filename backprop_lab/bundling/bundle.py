@@ -1,0 +1,142 @@
+"""Make a notebook that brings the lab: `bundled(notebook)` puts a first cell into it in which the package travels.
+
+    packed()                 the package as one compressed file: the same tree gives the same bytes
+    bundled(notebook)        a copy of a notebook, as plain data, with that cell first
+    write_bundle(path, to)   the same for files
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import inspect
+import io
+import json
+import lzma
+import re
+import tarfile
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..errors import ArgumentError
+from ..files import write_whole
+from . import bring
+
+__all__ = ["NEEDED", "bundled", "packed", "write_bundle"]
+
+PACKAGE = Path(__file__).parents[1]
+TRAVELS = {".py", ".js", ".css", ".html", ".json"}
+# Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
+NEEDED = {
+    "anywidget": "anywidget", "graphviz": "graphviz", "ipywidgets": "ipywidgets", "matplotlib": "matplotlib",
+    "numpy": "numpy",
+}  # fmt: skip
+CELL_ID = "bring-the-lab"
+WIDTH = 400  # letters a line: an editor is slow with one line of 300,000
+HEAD = """\
+#@title Run this cell first: it brings the lab. {{ display-mode: "form" }}
+# backprop_lab {version}, whole, is in the long text at the end. The cell checks that the text is undamaged, unpacks it
+# into a temporary folder and makes it importable. It writes nothing into your drive. Where the same version is
+# installed it does nothing. Packages that the lab needs and that are missing are installed by pip; none is replaced.
+"""
+IMPORTS = re.compile(r"^\s*(?:import|from)\s+backprop_lab\b", re.M)
+
+
+@cache
+def packed() -> bytes:
+    """The package as a tar file, compressed: names in order, no times, no owners, so that only the files decide."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path in sorted(p for p in PACKAGE.rglob("*") if p.suffix in TRAVELS and "__pycache__" not in p.parts):
+            content = path.read_bytes()
+            entry = tarfile.TarInfo(path.relative_to(PACKAGE.parent).as_posix())
+            entry.size, entry.mode = len(content), 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    # One stream without sizes of blocks or numbers of threads in it, at the strongest setting.
+    return lzma.compress(out.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+
+
+@cache
+def cell_source() -> str:
+    """The text of the first cell: what it does, the function that does it, and the package."""
+    content = packed()
+    text = base64.b85encode(content).decode("ascii")
+    lines = "\n".join(text[k : k + WIDTH] for k in range(0, len(text), WIDTH))
+    digest = hashlib.sha256(content).hexdigest()
+    module = inspect.getsource(bring)
+    code = module[module.index("def bring_the_lab") :]
+    call = f'bring_the_lab("{__version__}", "{digest}", {NEEDED!r}, """\n{lines}\n""")'
+    return f"{HEAD.format(version=__version__)}\n\n{code}\n\n{call}"
+
+
+def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
+    """A copy of a notebook (what `json.load` returns) whose first cell brings the lab.
+
+    A bundle can be bundled again: its cell is replaced. Outputs stay, widgets' state goes, because Colab saves it in a
+    form that other viewers refuse.
+
+    Raises
+    ------
+    ArgumentError : it is no notebook of format 4, or nothing in it imports backprop_lab
+    """
+    cells = notebook.get("cells") if isinstance(notebook, Mapping) else None
+    if not isinstance(cells, list) or notebook.get("nbformat") != 4:
+        raise ArgumentError(f"{name} is not a notebook of format 4; open it in Jupyter, save it and bundle that file")
+    kept = [cell for cell in cells if not _brings(cell)]
+    if not any(cell.get("cell_type") == "code" and IMPORTS.search(_text(cell)) for cell in kept):
+        raise ArgumentError(f"nothing in {name} imports the lab; write import backprop_lab as bl in a code cell")
+    made = copy.deepcopy({**notebook, "cells": kept})
+    made["metadata"].pop("widgets", None)
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {
+            "backprop_lab": {"role": "setup", "brings": __version__},
+            "cellView": "form",  # Colab shows the title alone
+            "jupyter": {"source_hidden": True},  # and JupyterLab a line to click
+            "tags": ["otter_ignore"],
+        },
+        "outputs": [],
+        "source": cell_source().splitlines(keepends=True),
+    }
+    if made.get("nbformat_minor", 0) >= 5:
+        cell["id"] = CELL_ID
+    made["cells"].insert(0, cell)
+    return made
+
+
+def write_bundle(path: Path, folder: Path) -> Path:
+    """Bundle a notebook's file into a folder, under the same name; returns where.
+
+    Raises
+    ------
+    ArgumentError : the file cannot be read, or is no notebook that imports the lab
+    SaveError : the folder cannot be written, or the bundle would take the place of its own source
+    """
+    try:
+        notebook = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not JSON"
+        raise ArgumentError(f"{path} could not be read: {reason}; name a notebook, as in lesson.ipynb") from None
+    target = folder / path.name
+    if target.exists() and target.samefile(path):
+        raise ArgumentError(f"the bundle would overwrite {path}; name another folder with --out")
+    text = json.dumps(bundled(notebook, path.name), ensure_ascii=False, indent=1)
+    with suppress(OSError):  # if it cannot be made, writing into it says so
+        folder.mkdir(parents=True, exist_ok=True)
+    return write_whole(target, text + "\n")
+
+
+def _brings(cell: Mapping[str, Any]) -> bool:
+    entry = cell.get("metadata", {}).get("backprop_lab")
+    return isinstance(entry, Mapping) and "brings" in entry
+
+
+def _text(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
