@@ -20,7 +20,7 @@ from .. import source
 from ..broken_sweep import same
 from ..diagnosis import tolerance
 from ..errors import LabError
-from .handle import LATE, Handle, Outcome, plain_number
+from .handle import LATE, Handle, Outcome, plain_number, remark
 from .report import Item, Report, shown
 
 __all__ = ["Book", "Code", "Exercise", "Part", "Question", "WrongTurn", "agrees", "as_array", "misfit"]
@@ -119,7 +119,7 @@ class Exercise:
         except Exception as error:
             told = str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
             report = self.failed(f"the check could not finish: {told}")
-        report.title, report.ask_hint = self.title, self.next_hint
+        report.title, report.ask_hint, report.remark = self.title, self.next_hint, remark()
         if not report.passed and not report.hint and self.hints:
             report.hint = self.hints[0]
         return report

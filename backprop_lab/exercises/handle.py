@@ -15,10 +15,12 @@ import linecache
 import math
 import signal
 import threading
+import time
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -27,11 +29,12 @@ import numpy as np
 from .. import source, tape
 from ..errors import LabError
 
-__all__ = ["Handle", "Outcome", "plain", "plain_number"]
+__all__ = ["Handle", "Outcome", "plain", "plain_number", "remark"]
 
 source.engine_module(globals())
-SECONDS = 3.0  # for one call of a student's function
-AGAIN = 0.1  # seconds after which a call that goes on beyond its time is interrupted once more
+SECONDS = 3.0  # of processor time for one call of a student's function
+WAIT = 20  # how many times as long a call may wait: beside busy programs, on a slow disk
+AGAIN = 0.1  # seconds from one look at the clock to the next
 LATE = "no answer within"  # begins the sentence for one that took longer
 OUTPUT = 20_000  # characters of output that are kept
 ITEMS = 100_000  # numbers in one answer
@@ -59,6 +62,10 @@ class NotPlain(Exception):
 
 class _Late(BaseException):
     """The time is up. Not an Exception, so that `except Exception` in a student's loop does not catch it."""
+
+
+class _Waited(_Late):
+    """The same, after hardly any computing."""
 
 
 def plain_number(x: Any) -> float | None:
@@ -190,9 +197,11 @@ class Handle:
         except NotPlain as error:
             words = f"this is {error}; return numbers, or lists, tuples and dicts of them"
             return Outcome(None, words, printed.getvalue())
-        except _Late:
+        except _Late as late:
             self._late = True
             words = f"{LATE} {self._seconds:g} seconds; look for a loop that never ends, or work done again and again"
+            if isinstance(late, _Waited):
+                words = f"{LATE} {WAIT * self._seconds:g} seconds, most of them spent waiting; leave out what waits"
             return Outcome(None, words, printed.getvalue())
         except NotImplementedError as error:  # what some tools put in place of a solution
             return Outcome(None, _told(error) if error.args else None, printed.getvalue())
@@ -236,35 +245,93 @@ def _told(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def _limit(seconds: float) -> Iterator[None]:
-    """Interrupt the block with `_Late` when the time is up."""
-    if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+    """Interrupt the block with `_Late` when its thread has computed for so long, or waited for much longer.
 
-        def ring(_: int, frame: FrameType | None) -> None:
-            if not _is_dropped(frame):  # if so, the next ring is soon
-                raise _Late
-
-        before = signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-        return
-    # elsewhere: ask the interpreter to raise it in this thread between two bytecodes
-    ident, done = threading.get_ident(), threading.Event()
-
-    def shout() -> None:
-        wait = seconds
-        while not done.wait(wait):
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(_Late))
-            wait = AGAIN
-
-    threading.Thread(target=shout, daemon=True).start()
+    The time of the processor counts, not the clock on the wall: beside other programs a right answer takes longer.
+    """
+    stop = _alarm(seconds) or _watcher(seconds)
+    if stop is None:
+        _Unlimited.noticed = True
     try:
         yield
     finally:
-        done.set()
+        if stop is not None:
+            stop()
+
+
+def _clock(thread: int) -> Callable[[], float]:
+    """The processor time of a thread, to be read from any other; of the process where there is no such clock."""
+    try:
+        return partial(time.clock_gettime, time.pthread_getcpuclockid(thread))
+    except (AttributeError, OSError, OverflowError):  # not on macOS, nor on Windows
+        return time.process_time
+
+
+def _verdict(seconds: float, thread: int) -> Callable[[], type[_Late] | None]:
+    """Says at any moment whether a thread's time from now on is up, and which one."""
+    clock = _clock(thread)
+    computed, waited = clock() + seconds, time.monotonic() + WAIT * seconds
+
+    def is_up() -> type[_Late] | None:
+        return _Late if clock() >= computed else _Waited if time.monotonic() >= waited else None
+
+    return is_up
+
+
+def _alarm(seconds: float) -> Callable[[], None] | None:
+    """An alarm clock that rings in the main thread, and the function that turns it off; None where there is none."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        return None
+    is_up = _verdict(seconds, threading.get_ident())
+
+    def ring(_: int, frame: FrameType | None) -> None:
+        late = is_up()
+        if late and not _is_dropped(frame):  # if so, the next ring is soon
+            raise late
+
+    try:
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, min(AGAIN, seconds), AGAIN)
+    except (OSError, ValueError):
+        return None
+
+    def stop() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    return stop
+
+
+def _watcher(seconds: float) -> Callable[[], None] | None:
+    """A thread that asks the interpreter to raise `_Late` in this one between two bytecodes; None if none can start."""
+    ident, done = threading.get_ident(), threading.Event()
+
+    def watch() -> None:
+        is_up = _verdict(seconds, ident)
+        while not done.wait(min(AGAIN, seconds)):
+            late = is_up()
+            if late:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(late))
+
+    try:
+        threading.Thread(target=watch, daemon=True).start()
+    except RuntimeError:
+        return None
+    return done.set
+
+
+class _Unlimited:
+    """Whether calls go without a limit here, in a browser's Python say, and whether that has been said."""
+
+    noticed = told = False
+
+
+def remark() -> str:
+    """What the first report of a session says where no limit can be kept."""
+    if not _Unlimited.noticed or _Unlimited.told:
+        return ""
+    _Unlimited.told = True
+    return "Python keeps no time limit here. If a check does not end, restart the kernel and look for a loop."
 
 
 def _is_dropped(frame: FrameType | None) -> bool:

@@ -58,6 +58,7 @@ class Report:
     hint : what to do next: what the wrong turn is, or the exercise's first hint; `next_hint()` gives one more
     where : the name of the node where the wrong turn happened, or None
     expected : the right answer, where showing it is fair, else None
+    remark : something about the check itself, as that no time limit is kept here
     """
 
     exercise: str
@@ -69,6 +70,7 @@ class Report:
     expected: Any = None
     trouble: str | None = None
     title: str = ""
+    remark: str = ""
     ask_hint: Callable[[], str] = field(default=lambda: "", repr=False)
 
     @property
@@ -103,7 +105,8 @@ class Report:
             lines.append(f"  {self.trouble}")
         for item in self.items:
             lines.append(f"  {'✓' if item.right else '✗'} {item.label}{self._told(item)}")
-        return "\n".join([*lines, *([f"  Hint: {self.hint}"] if self.hint and not self.passed else [])])
+        hint = [f"  Hint: {self.hint}"] if self.hint and not self.passed else []
+        return "\n".join([*lines, *hint, *([f"  {self.remark}"] if self.remark else [])])
 
     def _mark(self) -> str:
         return "✓" if self.passed else "✗"
@@ -134,6 +137,8 @@ class Report:
             parts.append(f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>")
         if self.hint and not self.passed:
             parts.append(f"<p><strong>Hint:</strong> {_marked(self.hint)}</p>")
+        if self.remark:
+            parts.append(f"<p>{e(self.remark)}</p>")
         state = "bl-pass" if self.passed else "bl-fail"
         return f'<style>{STYLE}</style><div class="bl-report {state}" role="status">{"".join(parts)}</div>'
 
