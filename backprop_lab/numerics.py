@@ -26,7 +26,7 @@ PRODUCTS = ("mul", "div", "square", "power", "pow")  # 0 only if an operand is
 
 
 class Note(NamedTuple):
-    """`kind` is "overflow", "underflow", "nan" or "kink"; `sentence` says what happened and what we report."""
+    """`kind` is "overflow", "underflow", "nan", "kink" or "given"; `sentence` says what happened and what we report."""
 
     kind: str
     sentence: str
@@ -37,7 +37,7 @@ def note_of(node: Node) -> Note | None:
     op = node.primitive
     operands = node.operands
     if op is None:
-        return None
+        return _given(node)
     if node.value.__class__ is np.ndarray or not all(isinstance(x, float | int) for x in (node.value, *operands)):
         return _note_of_many(node)
     y = node.value
@@ -55,6 +55,19 @@ def note_of(node: Node) -> Note | None:
     if y == 0 and finite and (op.name in NEVER_ZERO or op.name in PRODUCTS and all(operands[: op.arity])):
         return Note("underflow", f"{_shown(node)} is nearer to 0 than any float, so it became 0 (underflow)")
     return _kink(node, op, operands)
+
+
+def _given(node: Node) -> Note | None:
+    """What there is to say about an input or a constant: that it is no finite number, as it was given."""
+    y = np.asarray(plain(node.value))
+    if y.dtype.kind not in "fc" or np.all(np.isfinite(y)):
+        return None
+    if y.ndim:
+        odd = np.argwhere(~np.isfinite(y))
+        at = f"{node.label}[{', '.join(map(str, odd[0]))}] = {number(y[tuple(odd[0])])}"
+        count = f"{len(odd)} of {y.size} numbers of {node.label}"
+        return Note("given", f"{count} are not finite, as given; the first is {at}")
+    return Note("given", f"{node.label} is given as {number(node.value)}, which is not a finite number")
 
 
 def _note_of_many(node: Node) -> Note | None:

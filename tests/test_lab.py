@@ -114,7 +114,7 @@ def test_settings_trace_again_and_keep_the_place(page, tmp_path):
         shutdown_kernel(page)
         x.fill("5")
         x.press("Enter")
-        assert "This needs the kernel, and it is gone" in root.locator(".bl-trouble").text_content()
+        assert "Changes need the kernel that ran this cell" in root.locator(".bl-trouble").text_content()
         page.keyboard.press("Escape")
         page.keyboard.press("End")
         assert root.get_attribute("data-at") == root.locator(".bl-slider").get_attribute("max")
@@ -161,7 +161,7 @@ def test_a_part_opens_with_the_kernels_help_and_nothing_jumps(page, tmp_path):
         assert root.get_attribute("data-at") == moved
         shutdown_kernel(page)
         root.locator(".bl-box .bl-shape").first.click()
-        assert "needs the kernel, and it is gone" in root.locator(".bl-inspect-words").text_content()
+        assert "Changes need the kernel that ran this cell" in root.locator(".bl-inspect-words").text_content()
         page.keyboard.press("End")
         assert root.get_attribute("data-at") == root.locator(".bl-slider").get_attribute("max")
 

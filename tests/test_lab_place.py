@@ -67,7 +67,7 @@ def test_a_player_keeps_its_place(page, server):
     page.keyboard.press("s")
     first.get_by_label("x =", exact=True).fill("5")
     first.get_by_label("x =", exact=True).press("Enter")
-    assert "This needs the kernel, and it is gone" in first.locator(".bl-trouble").text_content()
+    assert "it is gone or was restarted" in first.locator(".bl-trouble").text_content()
     page.keyboard.press("Escape")
 
     page.evaluate(f"() => {PANEL}.sessionContext.startKernel()")  # a fresh kernel knows nothing of these players
@@ -76,6 +76,38 @@ def test_a_player_keeps_its_place(page, server):
     page.keyboard.press("ArrowLeft")
     page.wait_for_timeout(300)  # until it would have told the kernel of the step
     assert place(first) == (14, "10 + 4") and place(second) == there
+
+
+def test_a_player_says_that_its_kernel_was_restarted(page, server):
+    """A restarted kernel keeps its id, and knows nothing of the players of before."""
+    page.watch.allow(DEBUGGER)
+    write(server.folder / "again.ipynb", CELLS)
+    open_notebook(page, server, "again.ipynb")
+    run_all(page)
+    player = page.locator(".bl-player").first
+    player.wait_for()
+    page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.restart()")
+    page.wait_for_function("() => document.querySelector('.bl-trouble').textContent")
+    wait_idle(page)
+    player.locator(".bl-say").click()
+    page.keyboard.press("s")
+    said = player.locator(".bl-trouble")
+    assert said.is_visible() and "Run the cell again" in said.text_content()
+    mode = player.get_by_label("show", exact=True)
+    mode.select_option("forward")
+    assert "it is gone or was restarted" in said.text_content()
+    assert mode.input_value() == "reverse"  # what is shown, and not what was asked for
+    page.keyboard.press("Escape")
+    player.locator(".bl-say").click()
+    page.keyboard.press("ArrowRight")
+    assert place(player)[0] == 1  # stepping needs no kernel
+    run_all(page)
+    player = page.locator(".bl-player").first
+    page.wait_for_function("() => !document.querySelector('.bl-trouble').textContent")
+    player.locator(".bl-say").click()
+    page.keyboard.press("s")
+    player.get_by_label("show", exact=True).select_option("forward")
+    page.wait_for_function("() => document.querySelector('.bl-player').textContent.includes('tangent')")
 
 
 def test_an_untrusted_notebook_shows_its_picture(page, server):

@@ -3,6 +3,7 @@
 import math
 import warnings
 
+import numpy as np
 import pytest
 
 import backprop_lab as bl
@@ -72,7 +73,10 @@ def test_ordinary_graphs_have_nothing_to_say():
 
 def test_an_infinite_input_is_nobodys_fault():
     graph = quiet(lambda x: x + 1, math.inf)
-    assert graph.notes == {}
+    assert [(id, note.kind) for id, note in graph.notes.items()] == [(0, "given")]
+    assert graph.notes[0].sentence == "x is given as inf, which is not a finite number"
+    array = quiet(lambda x: np.sum(x * 1.0), np.array([1.0, math.nan, -math.inf]))
+    assert array.notes[0].sentence == "2 of 3 numbers of x are not finite, as given; the first is x[1] = nan"
 
 
 def test_marks_and_sentences():

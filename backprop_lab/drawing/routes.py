@@ -40,7 +40,7 @@ def routes(graph: Graph, sweep: Sweep | None, seed: float) -> dict[str, Any]:
         "from": _source(graph, end).id,
         "to": end,
         "whole": [exact(x) for x in sweep.numbers] if sweep is not None else None,
-        "seed": seed,
+        "seed": exact(seed),
     }
 
 

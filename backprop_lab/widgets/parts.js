@@ -85,7 +85,7 @@ function keepNodeInView(box, node) {
   else if (place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + 16;
 }
 
-const kernels = new WeakMap(); // the kernel that each model had first
+const senders = new WeakMap(); // the kernel that sent each film, and whether it has been restarted since
 
 /** Whether anybody listens. JupyterLab's widget manager knows its kernel; others do not say, and take the message. */
 function hasKernel(model) {
@@ -93,8 +93,16 @@ function hasKernel(model) {
   if (!manager || !("kernel" in manager)) return true;
   const kernel = manager.kernel;
   if (!kernel || kernel.isDisposed || kernel.status === "dead") return false;
-  if (!kernels.has(model)) kernels.set(model, kernel.id);
-  return kernels.get(model) === kernel.id; // a kernel that took its place knows nothing of this model
+  const film = model.get("film");
+  if (!senders.has(film)) {
+    const sender = { id: kernel.id, restarted: false }; // a restarted kernel keeps its id
+    kernel.statusChanged?.connect((_, status) => {
+      if (status.endsWith("restarting")) sender.restarted = true;
+    });
+    senders.set(film, sender);
+  }
+  const { id, restarted } = senders.get(film);
+  return id === kernel.id && !restarted; // a kernel that took its place knows nothing of this model
 }
 
 /** What a film's texts are at a position, whatever of its picture is seen. Returns (position) => (key) => text. */

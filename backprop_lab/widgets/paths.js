@@ -195,10 +195,11 @@ function pathsView(film, stages, mind, needs) {
     if (!second) return derivative;
     if (!ours()) return `${derivative} ${second === "adjoint" ? `Adjoints are derivatives of ${names[routes.to]}` : `In this sweep ${film.options.wrt} moves`}.`;
     if (!done(watched())) return `${derivative} The sweep has not finished ${names[watched()]} yet: step on and compare.`;
-    const [mine, other] = [sum * routes.seed, Number(routes.whole[watched()])];
-    const size = products.reduce((all, x) => all + Math.abs(x * routes.seed), 0);
+    const seed = Number(routes.seed); // inf and nan come as text
+    const [mine, other] = [sum * seed, Number(routes.whole[watched()])];
+    const size = products.reduce((all, x) => all + Math.abs(x * seed), 0);
     const same = Object.is(mine, other) || Math.abs(mine - other) <= 1e-9 * size;
-    const scaled = routes.seed === 1 ? added : `${added}; times the seed ${wrote(routes.seed, 5)} it is ${wrote(mine, 5)}`;
+    const scaled = seed === 1 ? added : `${added}; times the seed ${wrote(seed, 5)} it is ${wrote(mine, 5)}`;
     const check = `The sweep found ${same ? "the same number" : wrote(other, 5)}`;
     const passed = lanes > 1 ? `, and passed each of the ${lanes} edges once` : "";
     return `${scaled}, the ${second} of ${names[watched()]}. ${check}${passed}.`;

@@ -422,11 +422,17 @@ function takeUp(film) {
   return left && left.film === likeness(film) && performance.now() - left.when < WAITS ? left : null;
 }
 
+const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without.";
+
 /** anywidget's entry point. */
 function show({ model, el }) {
   let timer = 0;
   let waiting = 0;
   const mind = memory(model.get("film").views);
+  const wait = (tell) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => tell("The kernel has not answered yet: it is busy, or it was restarted. Then run the cell again."), 5000);
+  };
   const save = () => {
     if (hasKernel(model)) model.save_changes(); // otherwise the player goes on alone
   };
@@ -446,24 +452,23 @@ function show({ model, el }) {
     },
     ask: model.get("request") === undefined ? null : (request) => {
       if (!hasKernel(model)) {
-        view.trouble("This needs the kernel, and it is gone. Run the cell again.");
+        view.trouble(GONE);
         return;
       }
       mind.focus = root.contains(document.activeElement) ? document.activeElement.dataset.focus || "root" : null;
       model.set("request", { ...request, id: (model.get("request").id || 0) + 1 });
       model.save_changes();
+      wait((text) => view.trouble(text));
     },
     open: model.get("request") === undefined ? null : (parts) => {
-      if (!hasKernel(model)) return "Opening needs the kernel, and it is gone. Run the cell again.";
+      if (!hasKernel(model)) return GONE;
       model.set("request", { open: parts, id: (model.get("request").id || 0) + 1 });
       model.save_changes();
-      clearTimeout(waiting);
-      waiting = setTimeout(() => view.say("The kernel has not answered yet: it is busy, or gone. Then run the cell again."), 5000);
+      wait((text) => view.say(text));
       return "";
     },
   });
 
-  hasKernel(model); // notes which one it is
   const root = make("div", "");
   el.replaceChildren(root);
   // Notebook 7 takes a key for its own shortcut before the player hears of it, unless the focused element says not to.
@@ -481,7 +486,9 @@ function show({ model, el }) {
     save();
   }
   const build = (remark) => {
+    const alive = hasKernel(model); // notes which one it is
     const made = player(root, model.get("film"), mind, outside());
+    if (!alive) made.trouble(GONE);
     made.show(Math.max(0, Math.min(model.get("at") || 0, made.last)), remark);
     const scene = model.get("scene");
     if (scene?.svgs && scene.run === model.get("film").run) made.swap(scene); // opened before this view was made
@@ -499,6 +506,7 @@ function show({ model, el }) {
   };
   const replaced = () => {
     clearTimeout(timer);
+    clearTimeout(waiting);
     view = build(model.get("film").announce ? `${model.get("film").announce} ` : "");
     const focus = mind.focus === "root" ? root : root.querySelector(`[data-focus="${mind.focus}"]`);
     if (mind.focus) (focus || root).focus({ preventScroll: true });
@@ -510,6 +518,11 @@ function show({ model, el }) {
     if ((model.get("trouble") || {}).open) view.say(model.get("trouble").text);
   };
   const foreseen = () => view.known([...(model.get("predictions") || [])]);
+  const kernel = model.widget_manager?.kernel;
+  const restarted = (_, status) => {
+    if (status.endsWith("restarting") || status === "dead") view.trouble(GONE);
+  };
+  kernel?.statusChanged?.connect(restarted);
   model.on("change:film", replaced);
   model.on("change:scene", unfolded);
   model.on("change:at", moved);
@@ -519,6 +532,7 @@ function show({ model, el }) {
     clearTimeout(timer);
     clearTimeout(waiting);
     window.removeEventListener("keydown", keepKeys, true);
+    kernel?.statusChanged?.disconnect(restarted);
     const film = model.get("film");
     if (film) window[LEFT] = { film: likeness(film), at: view.current(), predictions: model.get("predictions") || [], when: performance.now() };
     model.off("change:film", replaced);

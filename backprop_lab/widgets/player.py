@@ -33,6 +33,7 @@ from ..drawing.opening import opened, scenes
 from ..drawing.packing import packed
 from ..drawing.picture import as_image, style
 from ..drawing.race import Race, film_of
+from ..drawing.routes import exact
 from ..drawing.tikz import tikz
 from ..errors import ArgumentError, LabError, SaveError
 from ..files import write_whole
@@ -138,12 +139,12 @@ class Player(anywidget.AnyWidget):
         return {
             "modes": [m for m in MODES if m != "both" or not self._predict],
             "mode": film.mode,
-            "inputs": [{"name": n.name, "value": n.value} for n in numbers],
+            "inputs": [{"name": n.name, "value": exact(n.value)} for n in numbers],
             "moves": list(graph.input_names),
             "wrt": film.wrt,
             "outputs": outputs if len(outputs) <= MOST_OUTPUTS else [],
             "output": graph.outputs[0].label if len(graph.outputs) == 1 else None,
-            "seed": film.seed,
+            "seed": exact(film.seed),
         }
 
     @traitlets.observe("request")
@@ -174,7 +175,7 @@ class Player(anywidget.AnyWidget):
         graph, announce = again.traced(self._traced, self._call, asked.get("inputs", {}))
         mode = asked.get("mode", self._film.mode)
         output = asked.get("output", self._output)
-        wrt = asked.get("wrt") if mode == "forward" else None
+        wrt = asked.get("wrt", self._film.wrt) if mode == "forward" else None
         was, now = self._film, film_of(graph, mode, wrt, output, asked.get("seed", self._film.seed), self._film.fold)
         if was.tree is not None and now.tree is not None and was.tree.alike(now.tree):
             now.open = was.open

@@ -16,23 +16,37 @@ function settings(film, ask) {
   const trouble = make("div", "bl-trouble");
   trouble.setAttribute("role", "alert");
   const wanted = { mode: options.mode, inputs: {} };
+  const lists = new Map();
+  const choose = (label, choices, key) => {
+    const { box, list } = select(label, choices, options[key], (chosen) => send({ [key]: chosen }));
+    lists.set(key, list);
+    element.append(box);
+  };
+  const refused = (text) => {
+    trouble.textContent = text;
+    for (const [key, list] of lists) {
+      list.value = options[key]; // what is shown, and not what was asked for
+      if (key in wanted) wanted[key] = options[key];
+    }
+  };
   const send = (change) => {
     trouble.textContent = "";
     Object.assign(wanted, change);
     ask(wanted);
   };
 
-  element.append(select("show", options.modes.map((m) => [m, MODE_NAMES[m]]), options.mode, (mode) => send({ mode })).box);
+  choose("show", options.modes.map((m) => [m, MODE_NAMES[m]]), "mode");
   if (options.mode === "forward" && options.moves.length > 1) {
-    element.append(select("the input that moves", options.moves.map((n) => [n, n]), options.wrt, (wrt) => send({ wrt })).box);
+    choose("the input that moves", options.moves.map((n) => [n, n]), "wrt");
   }
   if (options.mode !== "value" && options.outputs.length > 1) {
-    element.append(select("derivative of", options.outputs.map((n) => [n, n]), options.output, (output) => send({ output })).box);
+    choose("derivative of", options.outputs.map((n) => [n, n]), "output");
   }
   if (options.mode !== "value") {
-    element.append(numberBox("seed", options.seed, (seed) => send({ seed }), (text) => { trouble.textContent = text; }).box);
+    element.append(numberBox("seed", Number(options.seed), (seed) => send({ seed }), (text) => { trouble.textContent = text; }).box);
   }
-  for (const { name, value } of options.inputs.slice(0, 24)) {
+  for (const { name, value: exact } of options.inputs.slice(0, 24)) {
+    const value = Number(exact); // JSON has no inf and nan, so these come as text
     const { box, field, set } = numberBox(name, value, (x) => send({ inputs: { ...wanted.inputs, [name]: x } }), (text) => { trouble.textContent = text; });
     const slider = make("input", "bl-turn");
     const reach = Math.max(1, Math.abs(value));
@@ -48,18 +62,18 @@ function settings(film, ask) {
     });
     field.dataset.focus = `box-${name}`;
     slider.dataset.focus = `slider-${name}`;
-    box.append(slider);
+    if (Number.isFinite(value)) box.append(slider);
     element.append(box);
   }
   element.append(trouble);
-  return { element, trouble: (text) => { trouble.textContent = text; } };
+  return { element, trouble: refused };
 }
 
 /** A box for a number; Enter or leaving it takes the number. */
 function numberBox(name, value, taken, say) {
   const box = make("label", "bl-choice");
   const field = make("input", "bl-number");
-  const text = (x) => String(Number(x.toPrecision(6)));
+  const text = (x) => (Number.isFinite(x) ? String(Number(x.toPrecision(6))) : wrote(x, 6));
   Object.assign(field, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 40, value: text(value) });
   let last = value;
   const take = () => {
