@@ -21,9 +21,9 @@ from . import source
 from .derive import grad, jvp, vjp
 from .errors import ArgumentError
 from .primitives import primitives
-from .source import name_of
+from .source import line_of, name_of
 from .trees import leaves, like
-from .values import shape_of
+from .values import is_complex, plain, shape_of
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -48,7 +48,8 @@ def jacobian(f: Function, mode: str = "reverse") -> Function:
 
     Raises
     ------
-    ArgumentError : an unknown mode, or a call without positional arguments
+    ArgumentError : an unknown mode, or a call without positional arguments; or a complex number depends on a complex
+        argument and has no single derivative (a conjugate, say)
     """
     if mode not in ("reverse", "forward"):
         raise ArgumentError(f'there is no mode {mode!r}; write mode="reverse" or mode="forward"')
@@ -63,24 +64,57 @@ def jacobian(f: Function, mode: str = "reverse") -> Function:
     return run
 
 
-def _units(values: list[Any]) -> Iterator[list[Any]]:
-    """For each number of some values, the values with a 1 there and 0 elsewhere."""
+def _units(values: list[Any]) -> Iterator[list[list[Any]]]:
+    """For each number of some values, the values with a 1 there and 0 elsewhere; if it is complex, with -i too."""
     zeros = [np.zeros(shape_of(x)) if shape_of(x) else 0.0 for x in values]
-    for k, zero in enumerate(zeros):
+    for k, (zero, x) in enumerate(zip(zeros, values, strict=True)):
         for place in np.ndindex(shape_of(zero)):
             unit: Any = 1.0
             if place:
                 unit = np.zeros(shape_of(zero))
                 unit[place] = 1.0
-            yield [*zeros[:k], unit, *zeros[k + 1 :]]
+            yield [[*zeros[:k], u, *zeros[k + 1 :]] for u in ((unit, -1j * unit) if is_complex(x) else (unit,))]
+
+
+def _passes(
+    run: Callable[[list[Any]], tuple[list[Any], list[Any]]], values: list[Any], f: Function
+) -> Iterator[list[Any]]:
+    """The derivatives that one pass for each number of `values` gives; a complex number takes two passes.
+
+    `run` takes the seeds, and returns the values on the other side and their derivatives.
+    """
+    for first, *more in _units(values):
+        others, found = run(first)
+        for seed in more:
+            found = [_together(a, b, is_complex(x), f) for a, b, x in zip(found, run(seed)[1], others, strict=True)]
+        yield found
+
+
+def _together(first: Any, second: Any, analytic: bool, f: Function) -> Any:
+    """One derivative from those for seeds 1 and -i: for one that is real on the other side, its two parts.
+
+    Raises
+    ------
+    ArgumentError : one complex number depends on another, and no single number is the derivative
+    """
+    if not analytic:
+        return first + 1j * second
+    a, b = np.asarray(plain(first)), np.asarray(plain(second))
+    if not np.allclose(b, -1j * a, rtol=1e-8, atol=1e-12 * float(np.max(np.abs(a), initial=1.0)), equal_nan=True):
+        raise ArgumentError(
+            f"{name_of(f)}{line_of(f)} has no single complex derivative here: it changes differently along the real "
+            "and along the imaginary axis; use bl.wirtinger, which gives both partials"
+        )
+    return first
 
 
 def _by_rows(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
     """One reverse pass for each number of the result."""
     value, pullback = vjp(f, *args)
-    rows = iter([leaves(pullback(like(value, iter(unit)))) for unit in _units(leaves(value))])
+    inputs, results = leaves(args), leaves(value)
+    rows = _passes(lambda seeds: (inputs, leaves(pullback(like(value, iter(seeds))))), results, f)
     blocks = []
-    for out in leaves(value):
+    for out in results:
         mine = [next(rows) for _ in range(math.prod(shape_of(out)))]
         blocks.append([_joined(parts, shape_of(out) + shape_of(parts[0]), 0) for parts in zip(*mine, strict=True)])
     return value, blocks
@@ -89,9 +123,15 @@ def _by_rows(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
 def _by_columns(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
     """One forward pass for each number of the arguments."""
     given = leaves(args)
-    passes = [jvp(f, args, like(args, iter(unit))) for unit in _units(given)]
-    value = passes[0][0]
-    columns = iter([leaves(dot) for _, dot in passes])
+    value: Any = None
+
+    def run(seeds: list[Any]) -> tuple[list[Any], list[Any]]:
+        nonlocal value
+        value, dot = jvp(f, args, like(args, iter(seeds)))
+        return leaves(value), leaves(dot)
+
+    passes = list(_passes(run, given, f))
+    columns = iter(passes)
     blocks: list[list[Any]] = [[] for _ in leaves(value)]
     for x in given:
         mine = [next(columns) for _ in range(math.prod(shape_of(x)))]

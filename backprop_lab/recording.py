@@ -219,6 +219,8 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """
     nodes = operands[0] if op.variadic else operands[: op.arity]
     settings = operands[1:] if op.variadic else operands[op.arity :]
+    if op is POWER and is_traced(settings[0]):
+        return record_call(POW, operands)
     if settings and op.elementwise:
         settings = tuple(_constant_value(x, op) for x in settings)
     tape = _innermost(nodes)
@@ -245,8 +247,9 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
 
 
 def _innermost(operands: Sequence[Any]) -> Tape:
+    """The tape of the innermost derivative that any of the operands takes part in: it was begun last."""
     tapes = [x.tape for x in operands if is_traced(x)]
-    return tapes[0] if len(tapes) == 1 or tapes[0] is tapes[-1] else max(tapes, key=_serial_of)
+    return tapes[0] if len(tapes) == 1 else max(tapes, key=_serial_of)
 
 
 def is_traced(x: Any) -> bool:

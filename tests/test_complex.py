@@ -126,3 +126,27 @@ def test_bad_input():
         bl.wirtinger(lambda z: (z, z), 1j)
     with pytest.raises(bl.TraceError, match="complex numbers have no order"):
         bl.grad(lambda z: np.abs(bl.relu(z)))(1j)
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "expected"),
+    [
+        (np.imag, 1 + 2j, -1j),
+        (np.real, 1 + 2j, 1),
+        (np.abs, 3 + 4j, 0.6 - 0.8j),
+        (lambda z: z * z, 1 + 2j, 2 + 4j),
+        (lambda x: x * (1 + 2j), 3.0, 1 + 2j),
+        (lambda z: z * np.conj(z), 1 + 2j, None),
+        (np.conj, 1 + 2j, None),
+        (lambda z: np.real(z) * 1j, 1 + 2j, None),
+        (lambda z: np.imag(z) ** 2, np.array([1 + 2j, 3 - 1j]), np.diag([-4j, 2j])),
+        (lambda z: np.exp(z), np.array([1 + 2j, 3 - 1j]), np.diag(np.exp([1 + 2j, 3 - 1j]))),
+    ],
+)
+def test_a_jacobian_along_both_axes_is_the_same_in_both_modes_or_refused(f, at, expected):
+    for mode in ("forward", "reverse"):
+        if expected is None:
+            with pytest.raises(bl.ArgumentError, match="no single complex derivative here.*use bl.wirtinger"):
+                bl.jacobian(f, mode)(at)
+        else:
+            assert np.allclose(bl.jacobian(f, mode)(at), expected, atol=1e-14)

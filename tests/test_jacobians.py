@@ -101,3 +101,19 @@ def test_modes_agree_on_a_program_with_branches():
 def test_bad_calls_get_a_sentence(call, words):
     with pytest.raises(bl.ArgumentError, match=words):
         call()
+
+
+def test_an_outer_variable_anywhere_among_the_operands_of_an_inner_derivative():
+    """The tape of the innermost derivative is that of any operand, not only of the first or the last."""
+    inner = bl.custom(
+        lambda a, b, c: a * b * c, vjp=lambda a, b, c: (a * b * c, lambda g: (g * b * c, g * a * c, g * a * b))
+    )
+    for f in (
+        lambda x, y: np.sum(np.stack([x, x * y, x])),
+        lambda x, y: np.sum(np.concatenate([np.stack([x, x]), np.stack([x * y, x]), np.stack([x, x])])),
+        lambda x, y: inner(x, y, x) / x,
+        lambda x, y: bl.checkpoint(lambda a, b, c: a * b + c)(x, y, x),
+    ):
+        for operator in (bl.grad, lambda g: lambda y: bl.jvp(g, (y,), (1.0,))[1], bl.jacobian):
+            assert bl.value_and_grad(lambda x, f=f, o=operator: o(lambda y: f(x, y))(1.0))(3.0) == (3.0, 1.0)
+    assert bl.grad(lambda n: bl.power(2.0, n))(3.0) == pytest.approx(8 * np.log(2))
