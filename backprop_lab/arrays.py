@@ -87,8 +87,9 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
-    """exp(x) / sum(exp(x)), shifted by the maximum so that exp never overflows."""
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    """exp(x) / sum(exp(x)), shifted by the maximum so that exp never overflows; equal infinities share."""
+    top = np.max(x, axis=axis, keepdims=True)
+    e = np.exp(np.where(np.equal(x, top), 0.0, np.subtract(x, top)) if np.isinf(top).any() else x - top)
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
@@ -99,7 +100,10 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 def cross_entropy(z: Any, p: Any, axis: int = -1) -> Any:
     """-sum(p * log(softmax(z))): z are logits, p the target's probabilities, for example 0s and one 1."""
-    return -np.sum(p * log_softmax(z, axis), axis=axis)
+    terms = np.multiply(p, log_softmax(z, axis))
+    if np.isnan(terms).any():
+        terms = np.where(np.equal(p, 0), 0.0, terms)  # what cannot happen costs nothing, even if it is impossible
+    return -np.sum(terms, axis=axis)
 
 
 def eigvalsh(a: Any) -> Any:

@@ -19,7 +19,7 @@ import numpy as np
 from . import source
 from .arguments import as_value, bind, check_function, check_output, parameter_name
 from .errors import ArgumentError, LabError
-from .primitive import renamed
+from .primitive import inlined, renamed
 from .primitives import BY_CODE, ELEMENTWISE, Primitive, primitives
 from .recording import is_traced, new_input
 from .source import line_of, name_of
@@ -38,16 +38,16 @@ ZERO = 0.0  # one object: a node that nothing has reached is recognised by ident
 # --- the two passes, written out from the table -----------------------------------------------------------------------
 
 
-def _rename(op: Primitive, text: str) -> str:
-    """A partial's text in terms of a record's a, b and y."""
-    return renamed(text, dict(zip(op.args + op.params, ("a", "b"), strict=False)))
+def _partials(op: Primitive, nested: bool) -> list[str]:
+    """The partials' texts in terms of a record's a, b and y; on floats, short functions are written out."""
+    names = dict(zip(op.args + op.params, ("a", "b"), strict=False))
+    return [renamed(text if nested else inlined(text), names) for text in op.exact]
 
 
 def _push(op: Primitive, nested: bool) -> str:
     """What the reverse pass does at one operation: `bar` is its adjoint, `bars[i]` and `bars[j]` the operands'."""
     lines = []
-    for operand, text in zip("ij", op.partials, strict=False):
-        partial = _rename(op, text)
+    for operand, partial in zip("ij", _partials(op, nested), strict=False):
         if nested:
             write = f"bars[{operand}] = plus(bars[{operand}], times(bar, {partial}))"
         else:
@@ -60,8 +60,7 @@ def _push(op: Primitive, nested: bool) -> str:
 def _pull(op: Primitive, nested: bool) -> str:
     """What the forward pass does: the tangent of one operation from `dots[i]` and `dots[j]`."""
     terms = []
-    for operand, text in zip("ij", op.partials, strict=False):
-        partial = _rename(op, text)
+    for operand, partial in zip("ij", _partials(op, nested), strict=False):
         dot = f"dots[{operand}]"
         plain = {"0": "ZERO", "1": dot, "-1": f"-{dot}"}.get(partial, f"({partial}) * {dot}")
         terms.append(f"times({dot}, {partial})" if nested else plain)

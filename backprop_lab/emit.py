@@ -197,7 +197,7 @@ class Writer:
             by_name = dict(zip(op.args, parents, strict=True)) | {"y": id}
             for slot, parent in enumerate(parents):
                 if self.active[parent]:
-                    found |= {by_name[n] for n in _names_in(op.partials[slot]) if n in by_name}
+                    found |= {by_name[n] for n in _names_in(op.exact[slot]) if n in by_name}
         return self._without_cheap(found) if self.long else found
 
     def _without_cheap(self, needed: set[int]) -> set[int]:
@@ -241,7 +241,7 @@ class Writer:
             op = BY_CODE[code]
             names = self.operands(id) | {"y": self.codes[id]}
             to = [
-                (p, write(_tree(op.partials[k], self.long), names))
+                (p, write(_tree(op.exact[k], self.long), names))
                 for k, p in enumerate(self.parents[id])
                 if self.active[p]
             ]

@@ -12,6 +12,8 @@ from itertools import count
 from operator import countOf
 from typing import Any
 
+from .primitives import Primitive, primitives
+
 __all__ = ["BLOCK", "LONG", "MANY", "WORD", "as_one", "fast", "for_floats", "function", "pack", "places"]
 
 LONG = 80  # operations from which on speed counts for more than names
@@ -180,10 +182,15 @@ def _def(name: str, arguments: list[str], lines: list[str]) -> str:
     return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {x}\n" for x in [*_begin(arguments, lines), *lines])
 
 
-_INSTEAD = {  # of a function of Python called with a name, an expression
-    re.compile(r"\brelu\((\w+)\)"): r"(0.0 if \1 <= 0.0 else \1)",
-    re.compile(r"\bunit_step\((\w+)\)"): r"(1.0 if \1 > 0.0 else 0.0 if \1 <= 0.0 else \1)",
-}
+def _instead(op: Primitive) -> tuple[re.Pattern[str], str]:
+    """A call of a function of Python with names, and the expression that stands for it."""
+    operands = ", ".join([r"(\w+)"] * op.arity)
+    places = {arg: rf"\{k}" for k, arg in enumerate(op.args, 1)}
+    expression = WORD.sub(lambda word: places.get(word[0], word[0]), op.inline)
+    return re.compile(rf"\b{op.name}\({operands}\)"), f"({expression})"
+
+
+_INSTEAD = dict(_instead(op) for op in primitives.values() if op.inline)
 
 
 def for_floats(source: str) -> str:

@@ -18,9 +18,9 @@ import numpy as np
 
 from . import source
 from .errors import DivisionError, DomainError
-from .values import is_bool, settled, shape_of
+from .values import is_bool, plain, settled, shape_of
 
-__all__ = ["Cost", "Domain", "Kink", "Primitive", "cost_of", "renamed"]
+__all__ = ["Cost", "Domain", "Kink", "Primitive", "cost_of", "inlined", "renamed"]
 
 source.engine_module(globals())
 
@@ -66,6 +66,9 @@ class Primitive:
     args : names of the operands, as used in the texts
     text : the value as a Python expression of the operands
     partials : one Python expression an operand, of the operands and of the value `y`
+    exact : the same as it is computed, where the textbook's expression loses its digits far out (1 - y**2 is 0 for
+        tanh at 20). Not given, it is `partials`
+    zeros : for each partial, the operand (or `y`) that makes it 0 where it is 0, even if the other factor is infinite
     pulls : one expression an operand: what the adjoint `bar` of the value sends to it; "0" for nothing
     pushes : one expression an operand: the tangent of the value when only this operand moves, at rate `dot`. Not
         given, it is the value's text with `dot` in the operand's place: right for everything that is linear in it.
@@ -75,6 +78,7 @@ class Primitive:
     variadic : the one operand is a sequence of any number of nodes; `pulls` then gives a list, one entry each
     scalar : the value on floats; without it, the text is evaluated
     array : the same on NumPy's numbers and arrays; without it, the NumPy function is
+    inline : the same on floats as an expression, for the generated passes and programs, where a call takes too long
     operator, ufunc : the Python method and the NumPy function that lead here
     symbol : how a node is labelled where there is no room for its formula
     labels : for an entry with `pulls`, what to write on the edges: `· bᵀ`
@@ -93,6 +97,8 @@ class Primitive:
         domain: tuple[Domain, ...],
         code: int,
         *,
+        exact: tuple[str, ...] = (),
+        zeros: tuple[str, ...] = (),
         pulls: tuple[str, ...] = (),
         pushes: tuple[str, ...] = (),
         kinks: tuple[Kink, ...] = (),
@@ -101,6 +107,7 @@ class Primitive:
         variadic: bool = False,
         scalar: Callable[..., Any] | None = None,
         array: Callable[..., Any] | None = None,
+        inline: str = "",
         operator: str = "",
         ufunc: str = "",
         symbol: str = "",
@@ -113,6 +120,7 @@ class Primitive:
         self.kinks, self.params, self.defaults, self.variadic = kinks, params, defaults, variadic
         self.operator, self.ufunc, self.real, self.labels = operator, ufunc, real, labels
         self.symbol, self.rule, self.code = symbol or name, rule, code
+        self.exact, self.zeros, self.inline = exact or partials, zeros, inline
         self.elementwise = bool(partials)
         self.pulls = pulls
         self.pushes = pushes or (() if partials else tuple(renamed(text, {a: "dot"}) for a in args))
@@ -231,7 +239,7 @@ class Primitive:
     def slopes(self) -> tuple[Callable[..., Any], ...]:
         """The local partials as functions of the value and the operands."""
         args = ", ".join(("y", *self.args, *self.params))
-        return tuple(eval(f"lambda {args}: {text}", _space()) for text in self.partials)
+        return tuple(eval(f"lambda {args}: {text}", _space()) for text in self.exact)
 
     @cached_property
     def _pulls(self) -> tuple[Callable[..., Any], ...]:
@@ -246,11 +254,22 @@ class Primitive:
     def slope(self, slot: int, y: Any, operands: tuple[Any, ...]) -> Any:
         """The local partial for operand number `slot` at these numbers; +-inf or nan where IEEE arithmetic says so."""
         try:
-            return self.slopes[slot](y, *operands)
+            found = self.slopes[slot](y, *operands)
         except ArithmeticError:
             if not all(isinstance(x, float | int) for x in operands):
                 raise  # inside an outer derivative, there is no infinity to record
-            return self.ieee(self.partials[slot], operands, y)
+            found = self.ieee(self.exact[slot], operands, y)
+        return self._with_zeros(slot, found, y, operands) if self.zeros else found
+
+    def _with_zeros(self, slot: int, found: Any, y: Any, operands: tuple[Any, ...]) -> Any:
+        """A partial that is 0 where its leading factor is: 0 · x**-1 is 0, also at x = 0."""
+        from .primitives import primitives
+
+        factor = y if self.zeros[slot] == "y" else operands[self.args.index(self.zeros[slot])]
+        at = np.equal(plain(factor), 0.0)
+        if hasattr(factor.__class__, "_record_"):  # elsewhere the factor's own derivative counts
+            at = at & np.isnan(plain(found))
+        return primitives["where"].function(at, 0.0, found) if np.any(at) else found
 
     def moves(self, slot: int) -> bool:
         """Whether the value changes at all when this operand does."""
@@ -397,6 +416,21 @@ def renamed(text: str, names: dict[str, str]) -> str:
         if isinstance(node, ast.Name) and node.id in names:
             node.id = names[node.id]
     return ast.unparse(tree)
+
+
+def inlined(text: str) -> str:
+    """An expression for floats with short functions written out, as their entries' `inline` says."""
+    from .primitives import primitives
+
+    class WriteOut(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.expr:
+            op = primitives.get(ast.unparse(node.func))
+            if op is None or not op.inline or not all(isinstance(x, ast.Name) for x in node.args):
+                return node
+            names = {arg: ast.unparse(x) for arg, x in zip(op.args, node.args, strict=True)}
+            return ast.parse(renamed(op.inline, names), mode="eval").body
+
+    return ast.unparse(WriteOut().visit(ast.parse(text, mode="eval")))
 
 
 def cost_of(text: str, settings: tuple[str, ...] = ()) -> Cost:

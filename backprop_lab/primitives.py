@@ -53,6 +53,30 @@ def _sigmoid_array(x: Any) -> Any:
     return np.exp(-np.logaddexp(0.0, -x))
 
 
+def _sech2(t: float, x: float) -> float:
+    if -0.9 < t < 0.9:
+        return 1.0 - t * t
+    e = math.exp(-2.0 * abs(x))
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+
+
+def _sech2_array(t: Any, x: Any) -> Any:
+    near = np.subtract(1.0, np.multiply(t, t))
+    if not np.any(far := ~(np.abs(t) < 0.9)):
+        return near
+    e = np.exp(np.where(np.real(x) < 0, 2.0, -2.0) * x)
+    return np.where(far, 4.0 * e / (1.0 + e) ** 2, near)
+
+
+def _bell(t: float, x: float) -> float:
+    return t * (1.0 - t) if t < 0.9 else t * _sigmoid(-x)
+
+
+def _bell_array(t: Any, x: Any) -> Any:
+    near = np.multiply(t, np.subtract(1.0, t))
+    return np.where(far, t * _sigmoid_array(np.negative(x)), near) if np.any(far := ~np.less(t, 0.9)) else near
+
+
 def _wins(a: float, b: float) -> float:
     return 1.0 if a > b else 0.5 if a == b else 0.0 if a < b else math.nan
 
@@ -85,6 +109,7 @@ def _min(a: float, b: float) -> float:
 
 TIE = "at a tie either operand could be the one; each gets one half, so the partials still add up to 1"
 REST = "any slope from -1 to 1 is a subgradient; 0 makes the minimum a resting point"
+ROUND = "the tip of a cone: any vector of length up to 1 is a subgradient; 0 makes the minimum a resting point"
 STEEP = "the tangent is vertical: the slope is infinite, and we say so"
 OFF = "any slope from 0 to 1 is a subgradient; 0 is the usual choice"
 SWAP = "A product sends its adjoint to each factor, scaled by the other factor."
@@ -130,7 +155,7 @@ _entry("square", "x",  "x**2",   "2 * x",   ufunc="square", scalar=lambda x: x *
 _entry("power", "x",   "x**n",   "n * x**(n - 1) if n else 0.0",   params="n", scalar=math.pow, array=np.power,
        symbol="( )ⁿ")
 _entry("pow", "a b",   "a**b",   "b * a**(b - 1)", "y * log(a)",   operator="pow", ufunc="power", scalar=math.pow,
-       domain=(POSITIVE, REAL), symbol="aᵇ")
+       zeros=("b", "y"), domain=(POSITIVE, REAL), symbol="aᵇ")
 _entry("sqrt", "x",    "sqrt(x)",       "1 / (2 * y)",      ufunc="sqrt",   scalar=math.sqrt,   domain=NONNEG,
        symbol="√", kinks=(Kink((0.0,), (math.inf,), STEEP),))
 _entry("cbrt", "x",    "cbrt(x)",       "1 / (3 * y**2)",   ufunc="cbrt",   scalar=lambda x: float(np.cbrt(x)),
@@ -144,7 +169,7 @@ _entry("log",   "x",   "log(x)",        "1 / x",            ufunc="log",    scal
 _entry("exp2",  "x",   "exp2(x)",       "0.6931471805599453 * y",   ufunc="exp2", scalar=lambda x: math.pow(2.0, x))
 _entry("log2",  "x",   "log2(x)",       "1.4426950408889634 / x",   ufunc="log2", scalar=math.log2, domain=POSITIVE)
 _entry("log10", "x",   "log10(x)",      "0.4342944819032518 / x",   ufunc="log10", scalar=math.log10, domain=POSITIVE)
-_entry("expm1", "x",   "expm1(x)",      "y + 1",            ufunc="expm1",  scalar=math.expm1)
+_entry("expm1", "x",   "expm1(x)",      "exp(x)",           ufunc="expm1",  scalar=math.expm1)
 _entry("log1p", "x",   "log1p(x)",      "1 / (1 + x)",      ufunc="log1p",  scalar=math.log1p,  domain=ABOVE_MINUS_ONE)
 
 # --- circle and hyperbola ---------------------------------------------------------------------------------------------
@@ -154,21 +179,30 @@ _entry("tan",   "x",   "tan(x)",        "1 + y**2",         ufunc="tan",    scal
        domain=Domain("any number", lambda x: True, (-1.2, 1.2)))
 _entry("sinh",  "x",   "sinh(x)",       "cosh(x)",          ufunc="sinh",   scalar=math.sinh)
 _entry("cosh",  "x",   "cosh(x)",       "sinh(x)",          ufunc="cosh",   scalar=math.cosh)
-_entry("tanh",  "x",   "tanh(x)",       "1 - y**2",         ufunc="tanh",   scalar=math.tanh)
-_entry("arcsin", "x",  "arcsin(x)",     "1 / sqrt(1 - x**2)",   ufunc="arcsin", scalar=math.asin, domain=UNIT,
+_entry("tanh",  "x",   "tanh(x)",       "1 - y**2",         ufunc="tanh",   scalar=math.tanh,
+       exact=("sech2(y, x)",))
+_entry("sech2", "t x", "sech2(t, x)",   "0", "-2 * t * y",  scalar=_sech2,  array=_sech2_array,
+       inline="1.0 - t * t if -0.9 < t < 0.9 else sech2(t, x)")  # tanh's slope: t is tanh(x), which x tells better far out
+_entry("arcsin", "x",  "arcsin(x)",     "1 / sqrt((1 - x) * (1 + x))",  ufunc="arcsin", scalar=math.asin, domain=UNIT,
        kinks=(Kink((1.0,), (math.inf,), STEEP), Kink((-1.0,), (math.inf,), STEEP)))
-_entry("arccos", "x",  "arccos(x)",     "-1 / sqrt(1 - x**2)",  ufunc="arccos", scalar=math.acos, domain=UNIT,
+_entry("arccos", "x",  "arccos(x)",     "-1 / sqrt((1 - x) * (1 + x))", ufunc="arccos", scalar=math.acos, domain=UNIT,
        kinks=(Kink((1.0,), (-math.inf,), STEEP), Kink((-1.0,), (-math.inf,), STEEP)))
 _entry("arctan", "x",  "arctan(x)",     "1 / (1 + x**2)",       ufunc="arctan", scalar=math.atan)
 _entry("arctan2", "a b", "arctan2(a, b)", "b / (a**2 + b**2)", "-a / (a**2 + b**2)", ufunc="arctan2", scalar=math.atan2,
+       exact=("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
        domain=(REAL, Domain("any number", lambda x: True, (0.3, 2.0))))
+_entry("hypot", "a b", "hypot(a, b)",   "a * pseudo_reciprocal(y)", "b * pseudo_reciprocal(y)", ufunc="hypot",
+       scalar=math.hypot, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),))
 
 # --- activations, and what their slopes are made of -------------------------------------------------------------------
-_entry("sigmoid", "x", "sigmoid(x)",    "y * (1 - y)",      scalar=_sigmoid, array=_sigmoid_array, symbol="σ")
+_entry("sigmoid", "x", "sigmoid(x)",    "y * (1 - y)",      scalar=_sigmoid, array=_sigmoid_array, symbol="σ",
+       exact=("bell(y, x)",))
+_entry("bell", "t x",  "bell(t, x)",    "0", "-tanh(x / 2) * y",    scalar=_bell,   array=_bell_array,
+       inline="t * (1.0 - t) if t < 0.9 else bell(t, x)")  # the sigmoid's slope, with t = sigmoid(x)
 _entry("softplus", "x", "softplus(x)",  "sigmoid(x)",       array=lambda x: np.logaddexp(0.0, x),
        scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))))
 _entry("relu", "x",    "relu(x)",       "unit_step(x)",          array=lambda x: np.maximum(x, 0.0),
-       scalar=lambda x: x if x > 0 or x != x else 0.0, kinks=(Kink((0.0,), (0.0,), OFF),))
+       scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),))
 _entry("abs", "x",     "abs(x)",        "sign(x)",          operator="abs", ufunc="absolute", scalar=math.fabs,
        symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),))
 _entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   ufunc="maximum", scalar=_max, symbol="max",
@@ -178,6 +212,7 @@ _entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   ufunc="m
 _entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,
        kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),))
 _entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_step,   array=_step_array,
+       inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x",
        kinks=(Kink((0.0,), (0.0,), "the step jumps at 0; it is flat on both sides"),))
 _entry("wins", "a b",  "wins(a, b)",    "0", "0",           scalar=_wins,   array=_wins_array,
        kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides"),))
@@ -228,8 +263,8 @@ _array("norm", "x",         "norm(x, axis, keepdims)",
        params="axis=None keepdims=False", symbol="‖ ‖", labels=("· x / ‖x‖",),
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(x), 0, _size(y))),
        rule="A norm sends its adjoint along the unit vector x / ‖x‖; at x = 0, where every direction is as good, 0.")
-_array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis) * exp(x - spread(y, x, axis))",
-       pushes=("sum(exp(x - spread(y, x, axis)) * dot, axis, keepdims)",), params="axis=None keepdims=False",
+_array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis) * softmax(x, axis)",
+       pushes=("sum(softmax(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False",
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(0, _size(x), _size(x) + _size(y))), real=True,
        labels=("· softmax",), rule="logsumexp hands its adjoint out in the proportions of the softmax.")
 
@@ -340,6 +375,6 @@ def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
 
 BY_CODE = tuple(primitives.values())
 ELEMENTWISE = tuple(op for op in BY_CODE if op.elementwise)
-_REAL_ONLY = "sigmoid softplus relu abs maximum minimum sign unit_step wins cbrt arctan2 greater greater_equal less less_equal"
+_REAL_ONLY = "sigmoid bell softplus relu abs maximum minimum sign unit_step wins cbrt arctan2 hypot greater greater_equal less less_equal"
 for _real in _REAL_ONLY.split():
     primitives[_real].real = True

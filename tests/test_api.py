@@ -126,7 +126,7 @@ MAY_IMPORT = {
         "arguments", "derive", "emit_arrays", "errors", "graph", "notation", "primitives", "sweeps", "trees",
         "unrolled", "values",
     },
-    "emit_functions": set(),
+    "emit_functions": {"primitives"},
     "emit_floats": {"emit_functions", "graph", "primitives"},
     "emit": {"emit_functions", "graph", "node", "notation", "primitives"},
     "program": {
