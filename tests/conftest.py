@@ -1,7 +1,10 @@
 """Fixtures for the tests that look at a page in a browser.
 
-`chromium` is a path, `browser` a running headless one, `page` a fresh page in it that watches for trouble: at its end
-it fails the test when the page wrote an error to the console or asked another host for anything.
+`chromium` is a path, `browser` a running headless one, `page` a page in it that watches for trouble: at its end it
+fails the test when the page wrote an error to the console or asked another host for anything.
+
+A new page costs half a second of the processor's time, more than most tests do on it. So all tests of a process work in
+one tab: it shows another address, which leaves nothing of the last page, and `Tab.tidy` sets back what stays.
 """
 
 import re
@@ -23,6 +26,10 @@ ARGS = [
     "--disable-sync",
 ]
 OWN = {"127.0.0.1", "localhost", "::1"}
+# How long a test waits for what must come, in milliseconds: on a busy machine it comes late, and that is no failure.
+PATIENCE = 120_000
+USUAL = {"media": "null", "color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
+FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +43,9 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def browser(chromium):
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, headless=True, args=ARGS)
         yield running
@@ -50,10 +58,19 @@ class Watch:
     def __init__(self, page):
         self.seen: list[str] = []
         self.allowed: list[str] = []
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.seen.append(f"page error: {error}"))
-        page.on("request", self._request)
-        page.on("websocket", self._request)
+        self.page = page
+        self.heard = {
+            "console": self._console,
+            "pageerror": lambda error: self.seen.append(f"page error: {error}"),
+            "request": self._request,
+            "websocket": self._request,
+        }
+        for event, hear in self.heard.items():
+            page.on(event, hear)
+
+    def end(self) -> None:
+        for event, hear in self.heard.items():
+            self.page.remove_listener(event, hear)
 
     def _console(self, message):
         if message.type == "error":
@@ -71,14 +88,57 @@ class Watch:
         return [line for line in self.seen if not any(re.search(pattern, line) for pattern in self.allowed)]
 
 
+class Tab:
+    """A page that one test after the other uses; after a test that failed, the next one gets a new page."""
+
+    def __init__(self, browser) -> None:
+        self.browser, self.page = browser, None
+
+    def tidy(self):
+        """The page, 1280 pixels wide, empty, in light colours, and nothing routed."""
+        if self.page is None:
+            context = self.browser.new_context()
+            context.set_default_timeout(PATIENCE)
+            self.page = context.new_page()
+        self.page.unroute_all()
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.page.emulate_media(**USUAL)
+        self.page.goto("about:blank")
+        self.page.mouse.move(0, 0)
+        return self.page
+
+    def close(self) -> None:
+        if self.page is not None:
+            self.page.context.close()
+            self.page = None
+
+
+@pytest.fixture(scope="session")
+def tab(browser):
+    tab = Tab(browser)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def page(browser):
-    """A fresh page, 1280 pixels wide; `page.watch` has what went wrong so far."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    fresh = context.new_page()
-    fresh.watch = Watch(fresh)
-    yield fresh
-    trouble = fresh.watch.trouble()
-    context.close()
+def page(request, tab):
+    """An empty page, 1280 pixels wide; `page.watch` has what went wrong so far."""
+    yield from watched(request, tab, tab.tidy())
+
+
+def watched(request, tab, page):
+    page.watch = Watch(page)
+    yield page
+    trouble = page.watch.trouble()
+    page.watch.end()
+    if trouble or request.node.stash.get(FAILED, True):
+        tab.close()
     assert not trouble, "\n".join(trouble)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report

@@ -25,22 +25,14 @@ MAKE = {
 
 
 @pytest.fixture
-def dressed(browser):
-    """Makes a page in a scheme, or with other settings of the person's system; it must be free of errors."""
-    contexts, troubles = [], []
+def dressed(page):
+    """Shows the page in a scheme, or with other settings of the person's system."""
 
-    def make(**settings):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        contexts.append(context)
+    def dress(**settings):
+        page.emulate_media(**settings)
         return page
 
-    yield make
-    for context in contexts:
-        context.close()
-    assert not troubles
+    return dress
 
 
 def open_with_settings(page, player, tmp_path):
@@ -302,9 +294,9 @@ def test_no_meaning_hangs_on_colour(page, tmp_path):
 
 @pytest.mark.parametrize("name", ["reverse", "both", "predict"])
 @pytest.mark.parametrize("width", [640, 320])
-def test_zoomed_in_it_scrolls_one_way_only(dressed, tmp_path, name, width):
+def test_zoomed_in_it_scrolls_one_way_only(page, tmp_path, name, width):
     """A window of 1280 pixels at 200 and at 400 percent."""
-    page = dressed(viewport={"width": width, "height": width * 4 // 5})
+    page.set_viewport_size({"width": width, "height": width * 4 // 5})
     open_page(page, MAKE[name][0](), tmp_path)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -322,8 +314,8 @@ ROOM = """(root) => {
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 900), (1920, 1080)])
 @pytest.mark.parametrize("name", ["reverse", "forward", "both", "heat"])
-def test_projector_can_be_read(dressed, tmp_path, name, width, height):
-    page = dressed(viewport={"width": width, "height": height})
+def test_projector_can_be_read(page, tmp_path, name, width, height):
+    page.set_viewport_size({"width": width, "height": height})
     player = MAKE[name][0]()
     root = open_page(page, player, tmp_path)
     root.focus()
