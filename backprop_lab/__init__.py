@@ -15,6 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from . import answer_cells
 from .catalogue import examples
 from .derive import grad, jvp, value_and_grad, vjp
 from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, SaveError, TraceError
@@ -63,6 +64,7 @@ _functions = {  # NumPy has the others under names of its own
     or name in ("softmax", "log_softmax", "logsumexp", "cross_entropy")
 }
 globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
+answer_cells.watch()
 
 __all__ = sorted([
     "ArgumentError", "Custom", "DivisionError", "DomainError", "DrawingError", "Example", "Exercise", "GradReport",

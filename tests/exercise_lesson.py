@@ -25,10 +25,9 @@ def noisy(f):
     return g if not isinstance(f, type) else f
 {0} = noisy({0}) if callable({0}) else {0}
 """
-# Cells that no grader should stumble over: every second one is no Python, the last function never returns. Where an
-# earlier cell gave the name already (a class that grows), the cell loses it, or the earlier answer would stand for it.
-NAMES = [exercise.variable for exercise in bl.exercises.values()]
-BROKEN = {IDS[k]: f"del {NAMES[k]}" if NAMES[k] in NAMES[:k] else "def (:" for k in range(0, len(IDS), 2)}
+# Cells that no grader should stumble over: every second one is no Python, although an earlier cell may have given the
+# name already (a class that grows); the last function never returns.
+BROKEN = {id: "def (:" for id in IDS[::2]}
 LAST = [e for e in bl.exercises.values() if isinstance(e, Code)][-1]
 BROKEN[LAST.id] = f"def {LAST.variable}(*args):\n    while True:\n        pass"
 

@@ -1,6 +1,7 @@
 """Exercises in notebooks: their cells and metadata, twins with exercises, both versions, answers from elsewhere."""
 
 import doctest
+import html
 import json
 
 import nbformat
@@ -195,6 +196,39 @@ def test_copies_bring_what_they_should(student, tmp_path):
             assert brought == {id: full[id] * (id not in BROKEN) for id in IDS}
         else:
             assert set(brought.values()) == {0.0}, who
+
+
+# --- answer cells that stop -------------------------------------------------------------------------------------------
+
+GOOD = answer_source("02.forward.3", solved=True)
+CHECKED = {  # cells one after the other, and what the check of the last one says: the points, and words
+    "not run": ([], "0", "dual_mul is not defined yet; run the answer cell first"),
+    "no Python": (["# exercise: 02.forward.3\ndef (:"], "0", "the answer cell stopped with SyntaxError"),
+    "an indent too many": (["# exercise: 02.forward.3\n  x = 3\n    y = 4"], "0", "stopped with IndentationError"),
+    "an older definition": ([GOOD, "# exercise: 02.forward.3\ndef dual_mul(a, b:"], "0", "not graded in its place"),
+    "stopped above it": ([GOOD, "# exercise: 02.forward.3\nnonsense\n" + GOOD], "0", "NameError: name 'nonsense'"),
+    "stopped below it": ([GOOD + "\n1 / 0"], "2", ""),
+    "mended": (["# exercise: 02.forward.3\ndef (:", GOOD], "2", ""),
+    "mended elsewhere": (["# exercise: 02.forward.3\ndef (:", GOOD.replace("# exercise", "#")], "2", ""),
+    "its name elsewhere": (["dual_mul = 3"], "0", "the function itself, and here is 3"),
+}
+
+
+def test_an_answer_cell_that_stops_is_told_so_and_nothing_older_is_graded(tmp_path):
+    cells = [nbformat.v4.new_code_cell(NAMES)]
+    check = exercise_cells("02.forward.3")[2]
+    for texts, _, _ in CHECKED.values():
+        cells += [nbformat.v4.new_code_cell(text) for text in texts]
+        cells += [nbformat.from_dict(check), nbformat.v4.new_code_cell("globals().pop('dual_mul', None);")]
+    cells.append(nbformat.v4.new_code_cell("dual_mul"))
+    for k, cell in enumerate(cells):
+        cell["id"] = f"cell-{k}"
+    run = executed(nbformat.v4.new_notebook(cells=cells), tmp_path)
+    shown = [cell.outputs for cell in run.cells if cell.source == check["source"]]
+    for (name, (_, worth, words)), outputs in zip(CHECKED.items(), shown, strict=True):
+        assert [o.output_type for o in outputs] == ["execute_result"], name
+        assert outputs[0].data["text/plain"] == worth and words in html.unescape(outputs[0].data["text/html"]), name
+    assert run.cells[-1].outputs[0].ename == "NameError", "the name stands for nothing only while its check runs"
 
 
 # --- answers into a notebook ------------------------------------------------------------------------------------------

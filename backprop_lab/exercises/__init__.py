@@ -13,6 +13,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from ..answer_cells import before_check
 from ..errors import ArgumentError
 from . import base
 from .base import Exercise, Question
@@ -49,6 +50,11 @@ def check(exercise: str | Exercise, answer: Any = None) -> Report:
         found = exercise if isinstance(exercise, Exercise) else _registry[exercise]
     except (ArgumentError, TypeError) as error:
         return Report(str(exercise)[:60], (), 0.0, trouble=str(error))
+    stopped = before_check(found.id, found.variable, answer)
+    if stopped is not None:
+        report = found.failed(stopped)
+        report.title = found.title
+        return report
     report = found.check(answer)
     progress().note(found, report)
     return report

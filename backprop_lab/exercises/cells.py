@@ -9,10 +9,10 @@ in their first line.
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..answer_cells import MARK
 from ..errors import ArgumentError
 from .base import Exercise
 
@@ -24,7 +24,6 @@ __all__ = [
 Cell = dict[str, Any]
 HOLE = "...  # your code here"  # docs/grading.md has nbgrader put the same
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # as nbgrader and Otter spell them
-MARK = re.compile(r"# exercise: (\S+)\s*$")
 ROLES = ("setup", "demo")  # a lesson's tags that graders want to know of
 
 

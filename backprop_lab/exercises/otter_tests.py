@@ -25,13 +25,14 @@ def otter_test(exercise: str | Exercise) -> str:
     found = as_exercise(exercise)
     items = found.check(found.model_answer("")).items
     share = found.points / sum(item.worth for item in items)
+    name = f"globals().get({found.variable!r})"  # which nobody has defined if the answer cell stopped
     cases: list[dict[str, Any]] = [
         {
             "name": item.label,
             "points": item.worth * share,
             "hidden": False,
             "locked": False,
-            "code": f">>> from {__name__} import told\n>>> print(told({found.id!r}, {k}, {found.variable}))\nright",
+            "code": f">>> from {__name__} import told\n>>> print(told({found.id!r}, {k}, {name}))\nright",
         }
         for k, item in enumerate(items)
     ]
