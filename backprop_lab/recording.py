@@ -560,9 +560,9 @@ def _compare(sign: str, compare: Callable[[Any, Any], Any], a: Any, b: Any) -> A
     """
     if is_array(a) or is_array(b):
         return record_call(UFUNCS[_UFUNC[sign]], (a, b))
-    plain_a, plain_b = (x.value if x.__class__ is Traced else x for x in (a, b))
+    plain_a, plain_b = plain(a), plain(b)
     try:
-        answer = compare(plain_a, plain_b)
+        answer = bool(compare(plain_a, plain_b))
     except TypeError:
         if is_complex(a) or is_complex(b):
             raise TraceError(
@@ -570,16 +570,16 @@ def _compare(sign: str, compare: Callable[[Any, Any], Any], a: Any, b: Any) -> A
                 "z.real"
             ) from None
         raise
-    for x in (a, b):
-        if x.__class__ is Traced and x.tape.places is not None:
-            tape = x.tape
+    while is_traced(a) or is_traced(b):  # inside out: the outcome steered the function on each of the tapes
+        tape = _innermost((a, b))
+        i, j = (v.id if is_traced(v) and v.tape is tape else -1 for v in (a, b))
+        if tape.places is not None:
             if tape.closed:
                 refuse_leaked()
-            i, j = (v.id if v.__class__ is Traced and v.tape is tape else -1 for v in (a, b))
             place = find_place(sys._getframe(1))
-            tape.comparisons.append(Comparison(sign, i, j, plain_a, plain_b, bool(answer), place))
-            break
-    return bool(answer)
+            tape.comparisons.append(Comparison(sign, i, j, plain_a, plain_b, answer, place))
+        a, b = a.value if i >= 0 else a, b.value if j >= 0 else b
+    return answer
 
 
 _install_operators()
