@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from .arguments import as_value, bind, name_of
-from .derive import value_and_grad, vjp
-from .emit_arrays import Listing
+from .emit_arrays import TAKEN, Listing, python_names
+from .emit_constants import Constants, described
 from .errors import ArgumentError
 from .graph import Graph
-from .notation import number
 from .primitives import primitives
+from .program_parts import by_engine, placed, quiet, reduced
+from .recording import is_traced
 from .sweeps import adjoint_sweep
 from .trees import leaves_as, like, mapped
 from .unrolled import value_and_gradient
-from .values import settled, shape_of
+from .values import plain, settled, shape_of
 
 __all__ = ["ArrayProgram"]
 
@@ -39,39 +40,39 @@ class _Branch:
 
     def __init__(self, f: Callable[..., Any], example: tuple[Any, ...], wanted: Sequence[int]) -> None:
         recorded = value_and_gradient(f, example, wanted)
-        self.graph, self.structure = recorded.graph, recorded.structure
-        value = Listing(self.graph, self.graph.output_ids)
-        space: dict[str, Any] = {"np": np, "other_branch": _other_branch}
-        space |= {name: op.array for name, op in primitives.items()}
+        self.graph, self.structure, self.depends = recorded.graph, recorded.graph.structure, recorded.depends
+        constants = Constants({*TAKEN, *python_names(self.graph)}, module="np.")
+        value = Listing(self.graph, self.graph.output_ids, constants)
         text = value.text("value")
         self.costs = {"value": value.cost}
-        constants = dict(value.constants)
         self.zeros: list[Any] = []
         if recorded.bars is not None:
             self.zeros = [_zero(self.graph.records[k][5]) if bar is None else None for k, bar in recorded.bars.items()]
             bars = [bar for bar in recorded.bars.values() if bar is not None]
-            both = Listing(self.graph, [*self.graph.output_ids, *bars])
+            both = Listing(self.graph, [*self.graph.output_ids, *bars], constants)
             text += "\n" + both.text("value_and_grad")
             self.costs["value_and_grad"] = both.cost
-            constants |= both.constants
-        about = [f"# {name} is {_described(x)}\n" for name, x in constants.items() if name in text]
-        self.source = "".join(about) + text
-        space |= constants
-        exec(compile(self.source, f"<compiled {name_of(f)}>", "exec"), space)
+        self.constants = constants.bound
+        self.source = "".join(f"# {name} is {described(x)}\n" for name, x in self.constants.items()) + text
+        self._make()
+
+    def _make(self) -> None:
+        space: dict[str, Any] = {"np": np, "other_branch": _other_branch}
+        space |= {name: op.array for name, op in primitives.items()} | self.constants
+        exec(compile(self.source, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
         self.value: Callable[..., tuple[Any, ...]] = space["value"]
         self.value_and_grad: Callable[..., tuple[Any, ...]] | None = space.get("value_and_grad")
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: x for key, x in vars(self).items() if key not in ("value", "value_and_grad")}
 
-def _listed(results: Any) -> tuple[Any, ...]:
-    return results if isinstance(results, tuple) else (results,)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._make()
 
 
 def _zero(like: Any) -> Any:
     return np.zeros(shape_of(like)) if shape_of(like) else 0.0
-
-
-def _described(x: Any) -> str:
-    return f"a constant: {number(x)}" if isinstance(x, np.ndarray) else "a function with rules of its own"
 
 
 class ArrayProgram:
@@ -98,6 +99,14 @@ class ArrayProgram:
         self.dtypes = [np.asarray(self.graph.records[k][5]).dtype for k in range(len(self.inputs))]
         self.structure = mapped(lambda *_: None, example)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    __reduce__ = reduced
+
     def __repr__(self) -> str:
         return f"<Program of {name_of(self.function)}({', '.join(self.inputs)}): {len(self.branches)} branches>"
 
@@ -113,7 +122,7 @@ class ArrayProgram:
     def counts(self) -> dict[str, dict[str, int]]:
         return {name: cost._asdict() for name, cost in self.branches[0].costs.items()}
 
-    def value(self, *args: Any) -> Any:
+    def value(self, *args: Any, **named: Any) -> Any:
         """The function's value, in its structure.
 
         Raises
@@ -121,13 +130,12 @@ class ArrayProgram:
         ArgumentError : other arguments or shapes than at compile time
         DomainError : an operation left its domain; the sentence names the student's line
         """
-        flat = self._flat(args)
-        found, branch = self._run("value", flat)
+        args, found, branch = self._run("value", args, named)
         if branch is None:
-            return vjp(self.function, *args)[0]
+            return by_engine(self.function, "value", args)
         return like(branch.structure, map(settled, found))
 
-    def value_and_grad(self, *args: Any) -> Any:
+    def value_and_grad(self, *args: Any, **named: Any) -> Any:
         """The pair of the value and the gradient, which has the structure and shapes of what it belongs to.
 
         Raises
@@ -138,10 +146,9 @@ class ArrayProgram:
             raise ArgumentError(
                 f"{name_of(self.function)} does not return one real number, and a gradient needs one; return that alone"
             )
-        flat = self._flat(args)
-        found, branch = self._run("value_and_grad", flat)
+        args, found, branch = self._run("value_and_grad", args, named)
         if branch is None:
-            return value_and_grad(self.function, self.wanted[0] if self.one else self.wanted)(*args)
+            return by_engine(self.function, "value_and_grad", args, self.wanted[0] if self.one else self.wanted)
         arrived = iter(found[1:])
         bars = [settled(next(arrived)) if zero is None else _zero(zero) for zero in branch.zeros]
         each = iter(bars)
@@ -155,22 +162,43 @@ class ArrayProgram:
         again = trace(self.function, *args)
         return [record[5] for record in again.records], adjoint_sweep(again).numbers
 
-    def _run(self, which: str, flat: list[Any]) -> tuple[tuple[Any, ...], _Branch | None]:
-        """The results, and the branch that gave them; None where the engine has to look itself."""
+    def _run(
+        self, which: str, args: tuple[Any, ...], named: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], tuple[Any, ...], _Branch | None]:
+        """The arguments, the results, and the branch that gave them; None where the engine has to look itself."""
+        if named:
+            args = placed(self.function, args, named, self.inputs)
+        flat = self._flat(args)
+        nothing = args, (), None
+        if self.branches[0].depends or any(map(is_traced, flat)):
+            return nothing
         with np.errstate(all="ignore"):
             for branch in self.branches:
                 try:
-                    found = _listed(getattr(branch, which)(*flat))
+                    return args, *self._found(branch, which, flat)
                 except OtherBranch:
                     continue
-                except (ArithmeticError, np.linalg.LinAlgError):
-                    return (), None
-                finite = all(np.isfinite(x) for x in found if not isinstance(x, np.ndarray))
-                return (found, branch) if finite else ((), None)  # the engine knows what to say about it
-        if len(self.branches) < self.MOST_BRANCHES:
-            self.branches.append(_Branch(self.function, like(self.example, iter(flat)), self.wanted))
-            return _listed(getattr(self.branches[-1], which)(*flat)), self.branches[-1]
-        return (), None
+            if len(self.branches) == self.MOST_BRANCHES:
+                return nothing
+            try:
+                with quiet():
+                    branch = _Branch(self.function, like(self.example, iter(flat)), self.wanted)
+                self.branches.append(branch)
+                return args, *self._found(branch, which, flat)
+            except (OtherBranch, ArithmeticError, ValueError, TypeError):
+                return nothing
+
+    def _found(self, branch: _Branch, which: str, flat: list[Any]) -> tuple[tuple[Any, ...], _Branch | None]:
+        run = getattr(branch, which)
+        if run is None:  # this way, the function returns something else
+            return (), None
+        try:
+            found = run(*flat)
+        except (ArithmeticError, np.linalg.LinAlgError):
+            return (), None
+        found = found if isinstance(found, tuple) else (found,)
+        finite = all(np.isfinite(x) for x in found if not isinstance(x, np.ndarray))
+        return (found, branch) if finite else ((), None)  # the engine knows what to say about it
 
     def _flat(self, args: tuple[Any, ...]) -> list[Any]:
         """The arguments' numbers and arrays from left to right, of the shapes that the program is for."""
@@ -194,7 +222,7 @@ class ArrayProgram:
                     f"{name} has shape {shape_of(x)}, and the program was compiled for shape {shape}; compile the "
                     "function again for other shapes"
                 )
-            if np.asarray(x).dtype.kind != dtype.kind:
+            if np.asarray(plain(x)).dtype.kind != dtype.kind:
                 raise ArgumentError(
                     f"{name} is {'complex' if dtype.kind == 'f' else 'real'}, and the program was compiled for "
                     f"{'real' if dtype.kind == 'f' else 'complex'} numbers; compile the function again"

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import ast
 import keyword
-import math
 import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .emit_constants import Constants
 from .emit_functions import BLOCK, LONG, MANY, pack, places
 from .graph import CONSTANT, INPUT, Graph
 from .notation import ATOM, POWER, PRODUCT, SUM
 from .primitives import BY_CODE, Primitive, primitives
+
+if TYPE_CHECKING:
+    from .tape import Comparison
 
 __all__ = ["Writer"]
 
@@ -81,6 +84,7 @@ def _is_short(code: Code) -> bool:
     return code[0].isidentifier() or _known(code)
 
 
+_POW = primitives["pow"].code
 _NUMBER = re.compile(r"-?\d[\d.e+-]*")
 
 
@@ -105,6 +109,9 @@ def _power(base: Code, exponent: Code) -> Code:
     return f"{fit(base, ATOM)}**{fit(exponent, ATOM)}", POWER
 
 
+_TAKEN = {*keyword.kwlist, *primitives, "inf", "nan", "other_branch", "outside", "args", "m", "primals", "bars"}
+
+
 class Writer:
     """Writes the statements of one program from a graph.
 
@@ -119,6 +126,7 @@ class Writer:
         self.active = [a and (b or every) for a, b in zip(graph.needed, graph.varies, strict=True)]
         self.names = self._names()
         self.inputs = self.names[: len(graph.input_names)]
+        self.constants = Constants({*_TAKEN, *self.names, *(f"{name}_bar" for name in self.names)})
         self.place = places(self.inputs)
         self.start()
 
@@ -131,7 +139,7 @@ class Writer:
 
     def _names(self) -> list[str]:
         """A Python name for each node: the student's where it is one."""
-        taken = set(keyword.kwlist) | set(primitives) | {"other_branch", "args", "m", "primals", "bars"}
+        taken = set(_TAKEN)
         names = []
         for wanted in self.graph.names:
             name = re.sub(r"\W", "_", wanted).rstrip("_")  # x[0] becomes x_0
@@ -152,8 +160,15 @@ class Writer:
         return found
 
     def number(self, x: Any) -> Code:
-        """A constant's code; in long programs a float, because Python is slow where a float meets a whole number."""
-        return literal(float(x) if self.long and x.__class__ is int and abs(x) < 2**53 else x)
+        """A constant operand's code. Whole numbers are written as floats where the difference is one of time or types.
+
+        Python is slow where a float meets a whole number, and one that is too large to be exact becomes a float there.
+        """
+        return self._constant(float(x) if x.__class__ is int and (self.long or abs(x) >= 2**53) else x)
+
+    def _constant(self, x: Any) -> Code:
+        text = self.constants.text(x)
+        return text, PRODUCT if text.startswith("-") else ATOM
 
     def values(self, keep: set[int]) -> None:
         """Statements for the values; those in `keep` and those used more than once get a name."""
@@ -162,21 +177,30 @@ class Writer:
         for id in range(len(graph)):
             for p in self.parents[id]:
                 uses[p] += 1
-        guards: dict[int, list[str]] = {}
-        for sign, i, j, a, b, outcome, _ in graph.comparisons:
-            keep = keep | {k for k in (i, j) if k >= 0}
-            condition = f"{self.names[i] if i >= 0 else repr(a)} {sign} {self.names[j] if j >= 0 else repr(b)}"
-            guards.setdefault(max(i, j), []).append(f"if {'not ' if outcome else ''}{condition}: other_branch()")
+        guards: dict[int, list[Comparison]] = {}
+        for comparison in graph.comparisons:
+            keep = keep | {k for k in (comparison.i, comparison.j) if k >= 0}
+            guards.setdefault(max(comparison.i, comparison.j), []).append(comparison)
+        bases = {id: self.parents[id][0] for id, record in enumerate(graph.records) if record[0] == _POW}
+        keep = keep | set(bases.values())
         for id, (code, *_, y) in enumerate(graph.records):
             if code == CONSTANT:
                 self.codes[id] = self.number(y)
             elif code == INPUT:
                 self.codes[id] = self.names[id], ATOM
             else:
+                if id in bases and graph.varies[bases[id]]:
+                    self.lines.append(f"if {self.codes[bases[id]][0]} <= 0.0: outside()")
                 self.codes[id] = self._value(id, BY_CODE[code], uses[id] > 1 or id in keep)
-            self.lines += guards.get(id, ())
+            self.lines += map(self._guard, guards.get(id, ()))
             if self.every:
                 self._collect("primals", id, last=id == len(graph) - 1)
+
+    def _guard(self, comparison: Comparison) -> str:
+        """A comparison that steered the function: the program is right only where it comes out as it did."""
+        sign, i, j, a, b, outcome, _ = comparison
+        left, right = (self.codes[k] if k >= 0 else self._constant(x) for k, x in ((i, a), (j, b)))
+        return f"if {'not ' if outcome else ''}{fit(left, SUM)} {sign} {fit(right, SUM)}: other_branch()"
 
     def _value(self, id: int, op: Primitive, named: bool) -> Code:
         expression = write(_tree(op.text, self.long), self.operands(id))
@@ -230,7 +254,7 @@ class Writer:
             terms, level = arrived.pop(id, []), deep.pop(id, 0)
             code = graph.records[id][0]
             if code == INPUT:  # what arrived goes into the result as it stands
-                self.bars[id] = _sum(terms or [(f"0.0 * {self.names[id]}", PRODUCT)])
+                self.bars[id] = _sum(terms or [("0.0", ATOM)])
             if self.every and terms and not (len(terms) == 1 and _is_short(terms[0])):
                 terms = [self._add(id, terms)]
             if self.every:
@@ -243,9 +267,8 @@ class Writer:
             to = [
                 (p, write(_tree(op.exact[k], self.long), names))
                 for k, p in enumerate(self.parents[id])
-                if self.active[p]
+                if self.active[p] and (op.partials[k] != "0" or self.every)
             ]
-            to = [(p, partial) for p, partial in to if partial[0] not in ("0", "0.0") or self.every]
             bar = terms[0]
             if len(terms) > 1 or not _is_short(bar) and (level >= self.deepest or len(to) > 1):
                 bar = self._add(id, terms)
@@ -253,6 +276,8 @@ class Writer:
                 level = 0
             for parent, partial in to:
                 waiting = arrived.setdefault(parent, [])
+                if _known(bar) and _known(partial):  # 1.0 is not written, and what it makes of a whole number is
+                    partial = repr(float(partial[0])), partial[1]
                 waiting.append(times(bar, partial))
                 if len(waiting) == (2 if parent in at_once else DEEPEST):  # so that the numbers it is made of can go
                     waiting[:] = [self._add(parent, waiting)]
@@ -299,13 +324,6 @@ class Writer:
 @cache
 def _names_in(text: str) -> frozenset[str]:
     return frozenset(n.id for n in ast.walk(_tree(text)) if isinstance(n, ast.Name))
-
-
-def literal(x: Any) -> Code:
-    """A number as Python code; whole floats stay floats."""
-    if isinstance(x, float) and not math.isfinite(x):
-        return {"inf": "1e999", "-inf": "-1e999"}.get(str(x), "(1e999 - 1e999)"), PRODUCT
-    return repr(x), ATOM if math.copysign(1.0, x) > 0 else PRODUCT
 
 
 def _sum(terms: list[Code]) -> Code:

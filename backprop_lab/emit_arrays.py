@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .emit_constants import Constants, known_as
 from .graph import CONSTANT, INPUT, Graph
 from .primitive import Cost, Primitive
 from .primitives import BY_CODE, primitives
@@ -24,7 +25,7 @@ from .values import shape_of
 if TYPE_CHECKING:
     from .tape import Comparison
 
-__all__ = ["Listing"]
+__all__ = ["TAKEN", "Listing", "python_names"]
 
 LARGE = 4096  # elements from which on it pays to use memory again
 DEEPEST = 3  # how deep small values used once are nested in a line
@@ -33,6 +34,7 @@ SIGNS = {
     "greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!=",
 }  # fmt: skip
 LINALG = ("solve", "inv", "det", "eigvalsh", "norm")
+TAKEN = {*keyword.kwlist, *primitives, "np", "other_branch", "complex"}
 Literal = float | int | complex
 
 
@@ -46,11 +48,10 @@ class Listing:
     cost : what the statements compute, elements counted
     """
 
-    def __init__(self, graph: Graph, outputs: Sequence[int]) -> None:
-        self.graph = graph
-        self.names = _python_names(graph)
+    def __init__(self, graph: Graph, outputs: Sequence[int], constants: Constants) -> None:
+        self.graph, self.constants = graph, constants
+        self.names = python_names(graph)
         self.inputs = [self.names[k] for k in range(len(graph.input_names))]
-        self.constants: dict[str, Any] = {}
         self.same = self._merged()
         self.outputs = [self.same[id] for id in outputs]
         self.guards: list[tuple[Comparison, int, int]] = [
@@ -78,15 +79,15 @@ class Listing:
             if code >= 0:
                 op = BY_CODE[code]
                 ids = tuple(same[p] for p in op.ids(i, j))
-                key = (code, ids, repr(op.settings(b)))
+                key = (code, ids, known_as(op.settings(b)))
                 if op.name == "mul":
                     one = [p for p in ids if self._uniform(p) == 1.0]
                     other = [p for p in ids if p not in one[:1]]
-                    if one and other and shape_of(self.graph.records[other[0]][5]) == shape_of(y):
+                    if one and other and _alike(self.graph.records[other[0]][5], y):
                         same.append(other[0])
                         continue
             elif code == CONSTANT and y.__class__ is not np.ndarray:
-                key = (code, y.__class__, repr(y))
+                key = (code, known_as(y))
             same.append(found.setdefault(key, id))
         return same
 
@@ -129,8 +130,10 @@ class Listing:
             return None
         if not isinstance(y, np.ndarray):
             return y
-        first = y.flat[0] if y.size and y.dtype.kind in "fc" else None
-        return first.item() if first is not None and np.all(y == first) else None
+        if not y.size or y.dtype.kind not in "fc":
+            return None
+        first = y.flat[0]
+        return first.item() if first.tobytes() * y.size == y.tobytes() else None  # bits: 0.0 and -0.0 are not the same
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
@@ -138,9 +141,9 @@ class Listing:
         y = self.graph.records[id][5]
         number = self._uniform(id)
         if number is not None and (not isinstance(y, np.ndarray) or self._spreads(id, user)):
-            text = _number(number)
+            text = self.constants.text(number)
             return f"({text})" if text.startswith("-") else text
-        self.constants[self.names[id]] = y
+        self.constants.give(self.names[id], y)
         return self.names[id]
 
     def _spreads(self, id: int, user: int | None) -> bool:
@@ -156,16 +159,7 @@ class Listing:
         if isinstance(value, slice):
             parts = ["" if v is None else str(v) for v in (value.start, value.stop, value.step)]
             return ":".join(parts if parts[2] else parts[:2])
-        if value is None or isinstance(value, bool | int | float | str):
-            return repr(value)
-        if value is ...:
-            return "..."
-        if isinstance(value, np.integer):
-            return repr(int(value))
-        key = next((k for k, v in self.constants.items() if v is value), None)
-        key = key or f"{name}_{len(self.constants) + 1}"
-        self.constants[key] = value
-        return key
+        return "..." if value is ... else self.constants.text(value, name)
 
     def _index(self, key: Any) -> str:
         parts = key if isinstance(key, tuple) else (key,)
@@ -176,10 +170,11 @@ class Listing:
         code, i, j, a, b, y = self.graph.records[id]
         op = BY_CODE[code]
         settings = op.settings(b)
+        codes = self._as_floats(id, codes)
         if op.name == "mul" and "(-1)" in codes:
             return f"-{_atom(codes[1 - codes.index('(-1)')])}"
         if op.elementwise:
-            numbers = {k: _number(v) for k, v in zip(op.params, settings, strict=True)}
+            numbers = {k: self.constants.text(v) for k, v in zip(op.params, settings, strict=True)}
             return _substituted(op.text, dict(zip(op.args, codes, strict=True)) | numbers)
         first = codes[0] if codes else ""
         match op.name:
@@ -198,7 +193,8 @@ class Listing:
             case "einsum":
                 return f"np.einsum({settings[0]!r}, {', '.join(map(_outer, codes))})"
             case "custom":
-                return f"{self._setting(settings[0].value, settings[0].name)}({', '.join(map(_outer, codes))})"
+                rule = self.constants.name(settings[0].value, settings[0].name, settings[0])
+                return f"{rule}({', '.join(map(_outer, codes))})"
             case "unbroadcast" if shape_of(a)[len(shape_of(a)) - len(settings[0]) :] == settings[0]:
                 axes = tuple(range(len(shape_of(a)) - len(settings[0])))
                 return f"np.sum({_outer(first)}, axis={axes[0] if len(axes) == 1 else axes})"
@@ -215,6 +211,14 @@ class Listing:
         arguments = ", ".join([*codes, *named])
         return f"{self._function(op)}({arguments})"
 
+    def _as_floats(self, id: int, codes: list[str]) -> list[str]:
+        """Truth values made floats where a number comes of them: NumPy makes whole numbers, the engine has none."""
+        values = [self.graph.records[p][5] for p in self._operands(id)]
+        y = self.graph.records[id][5]
+        if _kind(y) == "b" or any(_is_array(x) and _kind(x) in "fc" for x in values) or self._is(id, "where"):
+            return codes
+        return [f"{_atom(c)}.astype(float)" if _kind(x) == "b" else c for c, x in zip(codes, values, strict=True)]
+
     @staticmethod
     def _function(op: Primitive) -> str:
         return f"np.linalg.{op.name}" if op.name in LINALG else f"np.{op.name}" if hasattr(np, op.name) else op.name
@@ -223,7 +227,6 @@ class Listing:
 
     def text(self, name: str) -> str:
         """The function that computes the outputs from the inputs."""
-        self.constants.clear()
         guards: dict[int, list[Any]] = {}
         for guard in self.guards:
             guards.setdefault(max(guard[1], guard[2]), []).append(guard)
@@ -246,7 +249,7 @@ class Listing:
                 parents = self._operands(id)
                 used = [codes[p] if p in codes else self._constant(p, id) for p in parents]
                 dying = [p for p in parents if p in owned - kept and last[p] == id]
-                free = [p for p in dying if _alike(self.graph.records[p][5], y)]
+                free = [p for p in dying if _is_array(y) and _alike(self.graph.records[p][5], y)]
                 if id in sums:
                     array, put = (codes[k] for k in sums[id])
                     key = self._index(self.graph.records[sums[id][1]][4][0])
@@ -293,12 +296,11 @@ class Listing:
                 continue
             a, b = self._operands(id)
             for into, put in ((a, b), (b, a)):
-                record = self.graph.records[into]
-                fresh = record[0] >= 0 and BY_CODE[record[0]].name not in VIEWS and a != b
-                if (
-                    fresh and self._is_put(put) and _alike(record[5], self.graph.records[id][5])
-                    and not {into, put} & kept and len(self.users[into]) == len(self.users[put]) == 1
-                ):  # fmt: skip
+                code, *_, y = self.graph.records[into]
+                fresh = code >= 0 and BY_CODE[code].name not in VIEWS and a != b
+                fits = _is_array(y) and _alike(y, self.graph.records[id][5])
+                once = len(self.users[into]) == len(self.users[put]) == 1 and not {into, put} & kept
+                if fresh and fits and once and self._is_put(put):
                     found[id] = (into, put)
                     break
         return found
@@ -310,8 +312,7 @@ class Listing:
         c, i, j = guard
         if c.sign == "is":
             return f"if not np.array_equal({codes[i]}, {self._setting(c.a, 'mask')}): other_branch()"
-        left = codes[i] if i >= 0 and i in codes else _number(c.a)
-        right = codes[j] if j >= 0 and j in codes else _number(c.b)
+        left, right = (codes.get(k) or self.constants.text(x) for k, x in ((i, c.a), (j, c.b)))
         return f"if {'not ' if c.outcome else ''}{left} {c.sign} {right}: other_branch()"
 
     def _inlined(self, kept: set[int]) -> set[int]:
@@ -349,21 +350,21 @@ _MISSING = _Missing()
 
 
 def _alike(x: Any, y: Any) -> bool:
-    both = isinstance(x, np.ndarray) and isinstance(y, np.ndarray)
-    return both and x.shape == y.shape and x.dtype == y.dtype
+    """Whether two values are of one shape and one kind of number."""
+    return shape_of(x) == shape_of(y) and _kind(x) == _kind(y)
+
+
+def _kind(x: Any) -> str:
+    return x.dtype.kind if isinstance(x, np.ndarray) else "c" if isinstance(x, complex) else "f"
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, np.ndarray)
 
 
 def _is_basic(key: Any) -> bool:
     """Whether an index is made of whole numbers and slices, so that it reads no place twice."""
     return not any(isinstance(k, list | np.ndarray) for k in (key if isinstance(key, tuple) else (key,)))
-
-
-def _number(x: Any) -> str:
-    if isinstance(x, np.generic):
-        x = x.item()
-    if isinstance(x, float) and not math.isfinite(x):
-        return "np.nan" if math.isnan(x) else f"{'-' * (x < 0)}np.inf"
-    return repr(x)
 
 
 def _outer(code: str) -> str:
@@ -401,9 +402,9 @@ def _substituted(text: str, codes: dict[str, str]) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _python_names(graph: Graph) -> list[str]:
+def python_names(graph: Graph) -> list[str]:
     """A Python name for each node: the student's where it is one."""
-    taken = {*keyword.kwlist, *primitives, "np", "other_branch"}
+    taken = set(TAKEN)
     names = []
     for wanted in graph.names:
         name = re.sub(r"[\W_]*\W[\W_]*", "_", wanted).strip("_")  # params['W'] becomes params_W

@@ -37,7 +37,7 @@ def as_floats(
     """The statements and the gradient such that all are floats if the value is; None if that takes too much."""
     if not _all_go_in(graph):
         return None
-    known: set[str] = set()  # the names of floats
+    known = {"inf", "nan"}  # the names of floats
     unknown: set[str] = set()  # the names of numbers that are made of inputs, and may be no floats
     extra = 0
 

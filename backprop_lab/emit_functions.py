@@ -14,7 +14,7 @@ from typing import Any
 
 from .primitives import Primitive, primitives
 
-__all__ = ["BLOCK", "LONG", "MANY", "WORD", "as_one", "fast", "for_floats", "function", "pack", "places"]
+__all__ = ["BLOCK", "LONG", "MANY", "WORD", "as_one", "fast", "for_arrays", "for_floats", "function", "pack", "places"]
 
 LONG = 80  # operations from which on speed counts for more than names
 CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
@@ -200,13 +200,19 @@ def for_floats(source: str) -> str:
     return source
 
 
-_FAST = """def {name}(*args):
-    if len(args) == {takes}{types}:
+def for_arrays(source: str) -> str:
+    """A program as it runs on arrays of points: points outside a domain become nan, and are asked again one by one."""
+    return _OUTSIDE.sub(r"\1 = inside(\1)", source)
+
+
+_OUTSIDE = re.compile(r"if (\w+) <= 0\.0: outside\(\)")
+_FAST = """def {name}(*args, **named):
+    if len(args) == {takes}{types} and not named:
         try:
             result = program({args})
             if {good}: return result
         except trouble: pass
-    return carefully(*args)
+    return carefully(*args, **named)
 """
 
 

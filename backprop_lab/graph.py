@@ -39,6 +39,8 @@ class Graph:
     `print(graph)` is its evaluation trace. In a notebook it draws itself. `graph.replay(x=4)` runs it on other numbers.
     """
 
+    structure: Any = None  # what the function returned, with None in each number's place
+
     def __init__(
         self,
         records: Sequence[Record],
@@ -239,7 +241,12 @@ class Graph:
         """
         given = self._given(args, kwargs)
         records: list[Record] = []
+        comparisons = list(self.comparisons)
+        guards = sorted(range(len(comparisons)), key=lambda k: max(comparisons[k].i, comparisons[k].j), reverse=True)
         for id, (code, i, j, a, b, y) in enumerate(self.records):
+            while guards and max(comparisons[guards[-1]].i, comparisons[guards[-1]].j) < id:
+                k = guards.pop()  # at once, because what follows may leave a domain on the wrong branch
+                comparisons[k] = self._same_branch(comparisons[k], records)
             if code == INPUT:
                 y = given.get(self.names[id], y)
             elif code >= 0:
@@ -249,7 +256,8 @@ class Graph:
                 records.append(op.record(ids, values, settings, y))
                 continue
             records.append((code, i, j, a, b, y))
-        comparisons = [self._same_branch(c, records) for c in self.comparisons]
+        for k in guards:
+            comparisons[k] = self._same_branch(comparisons[k], records)
         return self._like(records, comparisons, self.output_ids, self.single)
 
     def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -291,7 +299,7 @@ class Graph:
         now = was._replace(
             a=records[was.i][5] if was.i >= 0 else was.a, b=records[was.j][5] if was.j >= 0 else was.b
         )
-        if bool(_SIGNS[now.sign](now.a, now.b)) != now.outcome:
+        if bool(SIGNS[now.sign](now.a, now.b)) != now.outcome:
             where = f"line {now.place.line}: {now.place.text or now.sign}" if now.place else now.sign
             if now.sign == "is":
                 raise ArgumentError(
@@ -394,7 +402,7 @@ class _Lost:
         self.__name__ = name
 
 
-_SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
     "is": same,
 }  # fmt: skip

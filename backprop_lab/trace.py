@@ -82,6 +82,7 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
     assert tape.places is not None
     assert tape.log is not None
     graph = Graph(tape, tape.places, tape.comparisons, tuple(names), tuple(outputs), single, f, tape.log)
+    graph.structure = mapped(lambda *_: None, returned)
     _warn_unused(graph, f)
     _warn_not_finite(graph)
     return graph

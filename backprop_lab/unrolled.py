@@ -20,9 +20,9 @@ from .primitives import BY_CODE
 from .recording import is_traced, new_input, value_at
 from .tape import Tape
 from .trees import is_tree, leaves, mapped
-from .values import is_complex, shape_of
+from .values import is_complex, plain, shape_of
 
-__all__ = ["Unrolled", "value_and_gradient"]
+__all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
 
 source.engine_module(globals())
 
@@ -35,11 +35,11 @@ class Unrolled:
     graph : its outputs are the function's results
     bars : for each input that was asked for, the id of the node that is its adjoint; None where nothing arrives.
         Not there (None) if the function does not return one real number
-    structure : what the function returned, with whatever leaves
+    depends : whether the function reaches for traced values of an outer derivative
     """
 
-    def __init__(self, graph: Graph, bars: dict[int, int | None] | None, structure: Any) -> None:
-        self.graph, self.bars, self.structure = graph, bars, structure
+    def __init__(self, graph: Graph, bars: dict[int, int | None] | None, depends: bool) -> None:
+        self.graph, self.bars, self.depends = graph, bars, depends
 
 
 def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Sequence[int]) -> Unrolled:
@@ -82,10 +82,31 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
         if node >= forward and renamed[node].startswith("v"):
             renamed[node] = f"{graph.names[position]}_bar"
     graph.__dict__["names"] = tuple(renamed)
-    return Unrolled(graph, bars, out)
+    graph.structure = mapped(lambda *_: None, out)
+    graph, depends = settled_graph(graph)
+    return Unrolled(graph, bars, depends)
 
 
 source.boundary(value_and_gradient)
+
+
+def settled_graph(graph: Graph) -> tuple[Graph, bool]:
+    """A graph with plain numbers in it, and whether there were traced ones: of an outer derivative, by a closure."""
+    if not any(is_traced(r[5]) for r in graph.records):
+        return graph, False
+    records = []
+    for code, i, j, _, b, y in graph.records:
+        if code >= 0:
+            op = BY_CODE[code]
+            values = [plain(graph.records[p][5]) for p in op.ids(i, j)]
+            records.append(op.record(op.ids(i, j), values, op.settings(b), plain(y)))
+        else:
+            records.append((code, i, j, None, None, plain(y)))
+    settled = Graph(
+        records, graph.places, graph.comparisons, graph.input_names, graph.output_ids, graph.single, graph.function
+    )
+    settled.__dict__["names"], settled.structure = graph.names, graph.structure
+    return settled, True
 
 
 def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, int | None], dict[int, int]]:

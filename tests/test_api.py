@@ -121,17 +121,21 @@ MAY_IMPORT = {
     "unrolled": {
         "arguments", "custom_rules", "errors", "graph", "primitives", "recording", "source", "tape", "trees", "values",
     },
-    "emit_arrays": {"graph", "primitive", "primitives", "values"},
+    "emit_constants": {"notation"},
+    "emit_arrays": {"emit_constants", "graph", "primitive", "primitives", "values"},
+    "program_parts": {
+        "arguments", "derive", "errors", "graph", "primitives", "recording", "source", "trees",
+    },
     "array_program": {
-        "arguments", "derive", "emit_arrays", "errors", "graph", "notation", "primitives", "sweeps", "trees",
-        "unrolled", "values",
+        "arguments", "emit_arrays", "emit_constants", "errors", "graph", "primitives", "program_parts", "recording",
+        "sweeps", "trees", "unrolled", "values",
     },
     "emit_functions": {"primitives"},
     "emit_floats": {"emit_functions", "graph", "primitives"},
-    "emit": {"emit_functions", "graph", "node", "notation", "primitives"},
+    "emit": {"emit_constants", "emit_functions", "graph", "node", "notation", "primitives"},
     "program": {
-        "array_program", "arguments", "derive", "emit", "emit_floats", "emit_functions", "errors", "graph",
-        "primitives", "recording", "source", "sweeps", "trace",
+        "array_program", "arguments", "derive", "emit", "emit_constants", "emit_floats", "emit_functions", "errors",
+        "graph", "primitives", "program_parts", "recording", "source", "sweeps", "trace", "trees", "unrolled", "values",
     },
 }
 

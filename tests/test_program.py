@@ -272,12 +272,16 @@ def test_many_inputs(order):
         program.value_and_grad(*args, 1)
 
 
-@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, -0.0, 1e-300, -2])
-def test_every_number_can_be_written(value):
-    from backprop_lab.emit import literal
+CONSTANTS = [math.inf, -math.inf, math.nan, -0.0, 1e-300, -2, 2**70, 1j, -1j, -0.0 + 0j, None, True]
 
-    made = eval(literal(value)[0])
-    assert repr(made) == repr(value) or math.isnan(made) and math.isnan(value)
+
+@pytest.mark.parametrize("value", CONSTANTS)
+def test_every_constant_can_be_written_or_gets_a_name(value):
+    from backprop_lab.emit_constants import Constants
+
+    constants = Constants(["c_1"])
+    made = eval(constants.text(value), {"inf": math.inf, "nan": math.nan, **constants.bound})
+    assert repr(made) == repr(value) and type(made) is type(value)
 
 
 def product(*xs):
