@@ -19,6 +19,7 @@ import numpy as np
 from . import source
 from .arguments import as_value, bind, check_function, check_output, parameter_name
 from .errors import ArgumentError, LabError
+from .infinite import adjoints, has_nan, tangents
 from .primitive import inlined, renamed
 from .primitives import BY_CODE, ELEMENTWISE, Primitive, primitives
 from .recording import is_traced, new_input
@@ -152,7 +153,7 @@ def _seeded(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
 
 
 def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
-    """The tangent of every tape position, given those of the inputs."""
+    """The tangent of every tape position, given those of the inputs (ZERO for one that does not move)."""
     first = len(dots)
     if not tape.general:
         try:
@@ -166,6 +167,30 @@ def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
             moving = [None if not id or dots[id] is ZERO else dots[id] for id in op.ids(i, j)]
             dot = None if all(d is None for d in moving) else op.push(moving, y, op.operands(a, b))
             dots.append(ZERO if dot is None else dot)
+    return dots
+
+
+def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
+    """The adjoints of all positions; where a slope is infinite, as `infinite` says."""
+    bars = _reverse(run.tape, seeds)
+    mine = bars[1 : run.inputs + 1]
+    if not run.tape.nested and (_is_nan(sum(mine)) if run.plain and not run.tape.general else True) and has_nan(mine):
+        exact = adjoints(run.tape, seeds, range(len(run.tape) - 1, 0, -1), first=1)
+        return bars if exact is None else [ZERO if x is None else x for x in exact]
+    return bars
+
+
+def _is_nan(x: Any) -> bool:
+    return bool(x != x)
+
+
+def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
+    """The same for the tangents of some outputs."""
+    given = list(dots)
+    dots = _forward(run.tape, dots)
+    if not run.tape.nested and has_nan(dots[k] for k in outputs if k):
+        exact = tangents(run.tape, [None if d is ZERO else d for d in given], first=1)
+        return dots if exact is None else [ZERO if x is None else x for x in exact]
     return dots
 
 
@@ -298,7 +323,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
             raise ArgumentError(
                 f"{name_of(f)}{line_of(f)} returns {what}, and a gradient needs one real number; {instead}"
             )
-        slopes = _handed([args[k] for k in wrt], recorded, _reverse(tape, [(position, 1.0)] if position else []))
+        slopes = _handed([args[k] for k in wrt], recorded, _adjoints(recorded, [(position, 1.0)] if position else []))
         return value, slopes[0] if len(wrt) == 1 and not listed else tuple(slopes)
 
     return _named(run, f, "value_and_grad")
@@ -353,11 +378,17 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         raise ArgumentError(f"jvp got {given}; give one tangent for each primal, in its structure")
     dots: list[Any] = [ZERO]
     for k, rate in enumerate(rates, 1):
-        dots.append(_matching(rate, run.tape[k][5], f"tangent number {k}", f))
-    dots = _forward(run.tape, dots)
+        rate = _matching(rate, run.tape[k][5], f"tangent number {k}", f)
+        dots.append(ZERO if _is_still(rate) else rate)
+    dots = _tangents(run, dots, [_primal(run.tape, o, f)[1] for o in leaves(run.out)])
     dots[0] = ZERO
     value = mapped(lambda o, _: _primal(run.tape, o, f)[0], run.out)
     return value, mapped(lambda o, _: _whole(dots[_primal(run.tape, o, f)[1]], _primal(run.tape, o, f)[0]), run.out)
+
+
+def _is_still(rate: Any) -> bool:
+    """Whether a seed is a plain 0: then nothing moves, and no slope is multiplied, whatever its size."""
+    return bool(rate == 0.0) if rate.__class__ is float else rate.__class__ is np.ndarray and not rate.any()
 
 
 def _matching(x: Any, like: Any, what: str, f: Function) -> Any:
@@ -409,6 +440,6 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
                 "give one for each, in the structure of the result"
             )
         seeds = [(p, _matching(bar, y, "the adjoint", f)) for bar, (y, p) in zip(given, pairs, strict=True)]
-        return tuple(_handed(primals, run, _reverse(run.tape, seeds)))
+        return tuple(_handed(primals, run, _adjoints(run, [(p, bar) for p, bar in seeds if p and not _is_still(bar)])))
 
     return like(run.out, iter([value for value, _ in pairs])), pullback

@@ -21,6 +21,7 @@ import numpy as np
 
 from .errors import ArgumentError
 from .graph import CONSTANT, INPUT, Graph, Node
+from .infinite import adjoints, has_nan, tangents
 from .notation import number
 from .primitives import BY_CODE, Cost, Primitive
 from .values import is_complex, settled, shape_of
@@ -246,12 +247,14 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     rows: list[_Row] = []
     dots: list[Any] = []
     unit: list[bool] = []  # a seed of exactly 1: multiplying by it is not counted
-    count, varies = _Count(), graph.varies
+    count = _Count()
+    still: list[bool] = []  # what does not move has no slope to multiply, whatever its size
     for id, (code, i, j, a, b, y) in enumerate(graph.records):
         if code < 0:
             dot = given.get(graph.names[id]) if code == INPUT else None
             if dot is None:
                 dot = _zero(y)
+            still.append(_is_zero(dot))
             if code == INPUT:
                 rows.append(("seed", id, -1, 0, None, dot, dot))
                 count.step()
@@ -259,8 +262,9 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
         else:
             op = BY_CODE[code]
             operands = op.operands(a, b)
+            still.append(all(still[p] for p in op.ids(i, j)))
             if not op.elementwise or y.__class__ is not float:
-                dot, cost = _pushed(op, [dots[p] if varies[p] else None for p in op.ids(i, j)], y, operands)
+                dot, cost = _pushed(op, [None if still[p] else dots[p] for p in op.ids(i, j)], y, operands)
                 count.add(cost)
                 unit.append(False)
                 dots.append(dot)
@@ -269,8 +273,8 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
                 continue
             dot, terms = 0.0, 0
             for slot, parent in enumerate(op.ids(i, j)):
-                if not varies[parent]:
-                    continue  # a constant does not move, whatever the slope: 0 even where the slope is infinite
+                if still[parent]:
+                    continue
                 dot += op.slope(slot, y, operands) * dots[parent]
                 if not _is_zero(dots[parent]):  # zeros never get off the ground, and cost nothing worth counting
                     terms += 1
@@ -281,7 +285,18 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
             rows.append(("tangent", id, -1, 0, None, dot, dot))
             count.step()
         dots.append(dot)
+    if has_nan(dots):
+        exact = tangents(
+            graph.records, [None if k else d for d, k in zip(dots, still, strict=True)][: _inputs(graph)], 0
+        )
+        if exact is not None:
+            dots = [_zero(r[5]) if x is None else x for x, r in zip(exact, graph.records, strict=True)]
+            rows = [(kind, id, -1, 0, None, dots[id], dots[id]) for kind, id, *_ in rows]
     return Sweep(graph, "tangent", rows, dots, count, 0)
+
+
+def _inputs(graph: Graph) -> int:
+    return len(graph.input_names)
 
 
 def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, Any]:
@@ -361,7 +376,8 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
     bars: list[Any] = [None] * len(graph)
     rows: list[_Row] = []
     count, varies = _Count(), graph.varies
-    for id, start in _seeds(graph, seed):
+    seeds = _seeds(graph, seed)
+    for id, start in seeds:
         before = bars[id]
         bars[id] = start if before is None else before + start
         rows.append(("seed", id, -1, 0, before, bars[id], start))
@@ -401,10 +417,36 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
             if varies[parent]:
                 count.add(Cost(), 0, math.prod(shape_of(amount)))
             count.step()
+    if has_nan(b for b in bars if b is not None):
+        bars, rows = _exact(graph, seeds, rows) or (bars, rows)
     for id in range(len(graph.input_names)):  # an input that the output does not depend on
         if bars[id] is None:
             bars[id] = _zero(graph.records[id][5])
     return Sweep(graph, "adjoint", rows, bars, count, _stored(graph) + _held(graph))
+
+
+def _exact(graph: Graph, seeds: list[tuple[int, Any]], rows: list[_Row]) -> tuple[list[Any], list[_Row]] | None:
+    """The sweep's numbers and rows where 0 meets an infinite slope, as `infinite` says."""
+    arrived: dict[tuple[int, int, int], tuple[Any, Any]] = {}
+
+    def tell(id: int, child: int, slot: int, amount: Any, after: Any) -> None:
+        arrived[id, child, slot] = amount, after
+
+    found = adjoints(graph.records, seeds, _reverse_order(graph), 0, tell)
+    if found is None:
+        return None
+    bars: list[Any] = [None] * len(graph)
+    again: list[_Row] = []
+    for kind, id, child, slot, before, after, amount in rows:
+        if kind != "seed":
+            zero = _zero(graph.records[id][5])
+            amount, total = arrived.get((id, child, slot), (zero, bars[id]))  # nothing was sent: it was not chosen
+            before = zero if bars[id] is None else bars[id]
+            after = amount if bars[id] is None else before if kind == "contribution" else total
+        if kind != "contribution" or bars[id] is None:
+            bars[id] = after
+        again.append((kind, id, child, slot, before, after, amount))
+    return bars, again
 
 
 def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:

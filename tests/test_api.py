@@ -96,8 +96,11 @@ MAY_IMPORT = {
     "complex_numbers": {"arguments", "derive", "errors", "source", "trees", "values"},
     "checkpointing": {"arguments", "custom_rules", "derive", "primitive", "source", "sweeps", "trace", "trees"},
     "trace": {"numerics", "arguments", "errors", "graph", "recording", "source", "tape", "trees"},
-    "sweeps": {"errors", "graph", "notation", "primitives", "values"},
-    "derive": {"arguments", "errors", "primitive", "primitives", "recording", "source", "tape", "trees", "values"},
+    "infinite": {"arrays", "primitives", "source", "values"},
+    "sweeps": {"errors", "graph", "infinite", "notation", "primitives", "values"},
+    "derive": {
+        "arguments", "errors", "infinite", "primitive", "primitives", "recording", "source", "tape", "trees", "values",
+    },
     "array_rules": {"graph", "notation", "values"},
     "formulas": {"array_rules", "graph", "notation", "sweeps", "values"},
     "example": {"errors", "graph", "trace", "trees"},

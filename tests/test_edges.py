@@ -1,0 +1,205 @@
+"""Random programs at edges: zeros, infinite slopes, kinks, ties, infinities, extreme numbers; numbers and arrays.
+
+Nobody can say from outside what every such derivative is, but both modes have to say the same, the sweeps what the
+operators say, and where both sides of a point are smooth and finite, differences agree.
+"""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import examples
+
+import backprop_lab as bl
+
+inf, nan = np.inf, np.nan
+EDGES = [0.0, 0.0, 1.0, -1.0, 4.0, 0.25, 2.0, 1e-320, 1e200, -1e-200, 30.0, 800.0]
+ONE = {
+    "sqrt": lambda a: np.sqrt(np.abs(a)),
+    "root": np.sqrt,
+    "cbrt": np.cbrt,
+    "square": lambda a: a**2,
+    "zeroth": lambda a: a**0,
+    "half": lambda a: a**0.5,
+    "third": lambda a: a**3,
+    "abs": np.abs,
+    "relu": bl.relu,
+    "sign": np.sign,
+    "exp": lambda a: np.exp(-a),
+    "tanh": np.tanh,
+    "sigmoid": bl.sigmoid,
+    "arcsin": lambda a: np.arcsin(np.maximum(np.minimum(a, 1.0), -1.0)),
+    "nothing": lambda a: a * 0.0,
+    "shifted": lambda a: a - 1.0,
+    "softplus": bl.softplus,
+    "arctan": np.arctan,
+    "inverse": lambda a: 1.0 / (a + 1e-310),
+}
+TWO = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "max": np.maximum,
+    "min": np.minimum,
+    "hypot": np.hypot,
+    "arctan2": np.arctan2,
+    "logaddexp": np.logaddexp,
+    "chosen": lambda a, b: a if a > b else b,
+    "where": lambda a, b: np.where(a > b, a, b),
+}
+MANY = {
+    "sum": np.sum,
+    "mean": np.mean,
+    "top": np.max,
+    "norm": np.linalg.norm,
+    "std": np.std,
+    "logsumexp": bl.logsumexp,
+    "softmax": lambda a: bl.softmax(a) @ a,
+    "entropy": lambda a: bl.cross_entropy(a, np.eye(3)[0]),
+    "first": lambda a: a[0],
+    "twice": lambda a: np.sum(a[[0, 0, 1]]),
+    "powers": lambda a: np.sum(a ** np.arange(3)),
+    "running": lambda a: np.sum(np.cumsum(a)),
+    "product": lambda a: np.array([[1.0, 0.0, -1.0], [2.0, 1.0, 0.0], [0.0, 0.0, 3.0]])[0] @ a,
+    "swapped": lambda a: np.sum(np.concatenate([a[1:], a[:1]]) * a),
+}
+
+
+@st.composite
+def programs(draw, arrays):
+    """Inputs and lines, as in `strategies.Program`."""
+    number = st.sampled_from(EDGES)
+    vector = st.lists(number, min_size=3, max_size=3).map(np.array)
+    inputs = tuple(draw(vector if arrays and draw(st.booleans()) else number) for _ in range(draw(st.integers(1, 2))))
+    lines = []
+    for k in range(draw(st.integers(1, 5))):
+        places = st.integers(0, len(inputs) + k - 1)
+        kinds = [*ONE, *TWO, *(MANY if arrays else ())]
+        lines.append((draw(st.sampled_from(kinds)), draw(places), draw(places)))
+    return inputs, lines
+
+
+def run(lines, *xs):
+    values = list(xs)
+    for name, i, j in lines:
+        a, b = values[i], values[j]
+        if name in ONE:
+            values.append(ONE[name](a))
+        elif name in TWO:
+            values.append(TWO["max" if name == "chosen" and np.ndim(a + b) else name](a, b))
+        else:
+            values.append(MANY[name](a if np.ndim(a) else np.stack([a, b if not np.ndim(b) else b[0], a])))
+    return values[-1]
+
+
+def near(a, b):
+    """The same numbers, nan and infinities included, up to rounding."""
+    a, b = np.asarray(a), np.asarray(b)
+    with np.errstate(all="ignore"):
+        return a.shape == b.shape and np.allclose(
+            a, b, rtol=1e-7, atol=1e-7 * (1 + np.max(np.abs(a), initial=0, where=np.isfinite(a))), equal_nan=True
+        )
+
+
+def blocks(jacobian, count):
+    return [jacobian] if count == 1 else list(jacobian)
+
+
+def check(inputs, lines):
+    f = lambda *xs: run(lines, *xs)  # noqa: E731
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            graph = bl.trace(f, *inputs)
+        except bl.LabError:
+            return False
+        if not graph.varies[graph.output_ids[0]]:
+            return False
+        reverse = blocks(bl.jacobian(f)(*inputs), len(inputs))
+        forward = blocks(bl.jacobian(f, mode="forward")(*inputs), len(inputs))
+        for k, (a, b) in enumerate(zip(reverse, forward, strict=True)):
+            assert near(a, b), (k, a, b)
+        if np.ndim(graph.value) == 0:
+            sweep = bl.adjoint_sweep(graph)
+            for node, a in zip(graph.inputs, reverse, strict=True):
+                assert near(sweep.numbers[node.id], a), (node.name, sweep.numbers[node.id], a)
+                if np.ndim(a) == 0:
+                    assert near(bl.tangent_sweep(graph, **{node.name: 1.0}).numbers[graph.output_ids[0]], a)
+            assert near(np.concatenate([np.ravel(g) for g in blocks(bl.grad(f)(*inputs), len(inputs))]),
+                        np.concatenate([np.ravel(g) for g in reverse]))  # fmt: skip
+    return True
+
+
+@examples(120)
+@given(programs(arrays=False))
+def test_both_modes_say_the_same_of_numbers(program):
+    check(*program)
+
+
+@examples(150)
+@given(programs(arrays=True))
+def test_both_modes_say_the_same_of_arrays(program):
+    check(*program)
+
+
+ROOT = lambda x: (lambda s: s + s * x)(np.sqrt(x))  # noqa: E731
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "expected"),
+    [
+        (lambda x, y: np.sqrt(x) + y, (0.0, 1.0), (inf, 1.0)),
+        (lambda x, y: np.cbrt(x) * 2 + y * y, (0.0, 3.0), (inf, 6.0)),
+        (lambda x, y: np.arcsin(x) - np.arccos(y), (1.0, 1.0), (inf, inf)),
+        (lambda x, y: x / 1e-310 + y, (1.0, 1.0), (inf, 1.0)),
+        (lambda x: np.sqrt(x + x * x), (0.0,), inf),  # 0 · inf goes back to x · x, and 1 · inf outweighs it
+        (ROOT, (0.0,), inf),
+        (lambda x: np.sqrt(x) ** 2, (0.0,), nan),  # it is 1: we do not know, and do not say 0
+        (lambda x: np.sqrt(x * x), (0.0,), nan),
+        (lambda x: 2 * np.sqrt(x) - np.cbrt(x), (0.0,), nan),  # opposite infinities
+        (lambda x: np.maximum(np.sqrt(x), 1.0), (0.0,), 0.0),  # the other one was chosen
+        (lambda x: bl.relu(np.sqrt(x) - 1), (0.0,), 0.0),
+        (lambda x: np.sqrt(x), (np.array([0.0, 4.0]),), np.diag([inf, 0.25])),
+        (lambda x: np.sum(np.sqrt(x)[1:]), (np.array([0.0, 4.0]),), [0.0, 0.25]),
+        (lambda x: np.max(np.sqrt(x)), (np.array([0.0, 4.0]),), [0.0, 0.25]),
+        (lambda x: np.sum(np.where(x > 0, np.sqrt(x), x)), (np.array([0.0, 4.0]),), [1.0, 0.25]),
+        (lambda x: np.sqrt(x) @ np.ones((2, 2)), (np.array([0.0, 4.0]),), [[inf, 0.25], [inf, 0.25]]),
+        (lambda x: np.sum(x ** np.arange(3)), (0.0,), 1.0),
+        (lambda x: np.sum(x ** np.array([0.0, 0.5, 1.0])), (0.0,), inf),
+        (lambda x, n: np.sum(x**n), (np.array([0.0, 2.0]), np.array([3.0, 1.0])), ([0.0, 1.0], [0.0, 2 * np.log(2)])),
+        (bl.logsumexp, (np.array([-inf, -inf]),), [0.5, 0.5]),
+        (bl.logsumexp, (np.array([inf, 0.0]),), [1.0, 0.0]),
+        (lambda x: np.logaddexp(x[0], x[1]), (np.array([-inf, -inf]),), [0.5, 0.5]),
+        (lambda z: bl.cross_entropy(z, np.array([0.0, 1.0])), (np.array([-inf, 0.0]),), [0.0, 0.0]),
+        (bl.hypot, (0.0, 0.0), (0.0, 0.0)),
+        (bl.hypot, (3.0, 3.0), (math.sqrt(0.5), math.sqrt(0.5))),
+        (lambda x: np.sum(np.maximum(x, np.array([inf, -inf, 0.0]))), (np.array([inf, -inf, 0.0]),), [0.5, 0.5, 0.5]),
+    ],
+)
+def test_edges_with_known_answers(f, at, expected):
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    for mode in ("forward", "reverse"):
+        for found, right in zip(blocks(bl.jacobian(f, mode)(*at), len(at)), expected, strict=True):
+            assert near(found, right), (mode, found)
+
+
+def test_a_seed_of_zero_moves_nothing():
+    assert bl.jvp(lambda x, y: np.sqrt(x) + y, (0.0, 1.0), (0.0, 1.0)) == (1.0, 1.0)
+    assert bl.vjp(lambda x: (np.sqrt(x), 3 * x), 0.0)[1]((0.0, 1.0)) == (3.0,)
+    graph = bl.trace(lambda x, y: np.sqrt(x) + y, 0.0, 1.0)
+    assert bl.tangent_sweep(graph, y=1.0).result["x"] == 0 and list(bl.tangent_sweep(graph, y=1.0).numbers) == [
+        0,
+        1,
+        0,
+        1,
+    ]
+
+
+@pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning")
+def test_the_steps_of_a_sweep_say_what_the_gradient_says():
+    for f in (lambda x: np.sqrt(x + x * x), ROOT):
+        steps = list(bl.adjoint_sweep(bl.trace(f, 0.0)))
+        assert steps[-1].node.name == "x" and steps[-1].after == bl.grad(f)(0.0) == inf
