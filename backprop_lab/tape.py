@@ -18,6 +18,7 @@ import ast
 import builtins
 import itertools
 import sys
+from functools import cache
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
@@ -31,7 +32,7 @@ from .primitives import primitives
 from .source import ENGINE, Place, find_place, place_of
 from .values import same
 
-__all__ = ["Comparison", "Record", "Tape", "refuse_if_off", "refuse_leaked"]
+__all__ = ["Comparison", "Record", "Tape", "TooLarge", "bounded", "refuse_if_off", "refuse_leaked"]
 
 source.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]
@@ -148,6 +149,25 @@ def _operand_name(place: Place | None, slot: int) -> str | None:
 
 
 _FUNCTION_NAMES = {*primitives, *(op.ufunc for op in primitives.values())}
+
+
+class TooLarge(Exception):
+    """A bounded tape is full. The argument is the number of records."""
+
+
+@cache
+def bounded(most: int) -> type[Tape]:
+    """The kind of tape that takes only so many records."""
+
+    class Bounded(Tape):
+        __slots__ = ()
+
+        def append(self, record: Record) -> None:
+            if len(self) >= most:
+                raise TooLarge(most)
+            super().append(record)
+
+    return Bounded
 
 
 class _Closed(Tape):

@@ -20,10 +20,10 @@ from .graph import CONSTANT, Graph
 from .numerics import note_of
 from .recording import is_traced, new_input
 from .source import line_of, name_of
-from .tape import Tape
+from .tape import Tape, TooLarge, bounded
 from .trees import is_tree, leaves, mapped
 
-__all__ = ["trace"]
+__all__ = ["record", "trace"]
 
 source.engine_module(globals())
 MOST_NAMED = 4  # inputs that a sentence lists
@@ -53,8 +53,22 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
     LabWarning : the result does not depend on an argument, so its derivative is 0; or a value overflowed or is not a
         number: the first one is named
     """
+    return record(f, args, kwargs)
+
+
+def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], most: int | None = None) -> Graph:
+    """What `trace` does.
+
+    Parameters
+    ----------
+    most : after how many nodes to stop; None for any number
+
+    Raises
+    ------
+    TooLarge : the function computes more than that
+    """
     bound = bind(f, args, kwargs)
-    tape = Tape(sourced=True)
+    tape = (Tape if most is None else bounded(most))(sourced=True)
     names: list[str] = []
 
     def enter(name: str, value: Any) -> Any:
@@ -73,7 +87,10 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
         single = not is_tree(returned)
         outputs = [_output(tape, value, f) for value in leaves(returned)]
     finally:
+        size = len(tape)
         tape.close()
+    if most is not None and size >= most:  # the function may have caught what the tape raised
+        raise TooLarge(size)
     if not outputs:
         raise ArgumentError(
             f"{name_of(f)}{line_of(f)} returns an empty {type(returned).__name__}; "
@@ -88,7 +105,7 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
     return graph
 
 
-source.boundary(trace)
+source.boundary(record)
 
 
 def _map_arguments(bound: inspect.BoundArguments, enter: Callable[[str, Any], Any]) -> None:
@@ -135,7 +152,7 @@ def _warn_not_finite(graph: Graph) -> None:
     if node is not None and note is not None:
         where = f" (node {node.name}, line {node.line})" if node.line else f" (node {node.name})"
         advice = "choose other inputs, or rewrite the formula so that large numbers cancel first"
-        warnings.warn(f"{note.sentence}{where}; {advice}", LabWarning, stacklevel=3)
+        warnings.warn(f"{note.sentence}{where}; {advice}", LabWarning, stacklevel=4)
 
 
 def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
@@ -155,5 +172,5 @@ def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
         f"{name_of(f)}{line_of(f)} does not use {what} for its result here, so the derivative with respect to "
         f"{which} is 0; use {named if len(unused) == 1 else it} in the formula, or leave {it} out",
         LabWarning,
-        stacklevel=3,
+        stacklevel=4,
     )

@@ -12,6 +12,9 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.calls import outline
+from backprop_lab.drawing.film import Film
+from backprop_lab.drawing.fold import Tree
+from backprop_lab.widgets.again import MOST_STEPPED
 
 
 def reduced(xs):
@@ -145,3 +148,96 @@ def test_one_warning_for_all_unused_inputs(count):
     (said,) = [str(w.message) for w in seen]
     assert "p[1]" in said and "is 0" in said
     assert ("529 of its 530 arguments (p[1], p[2], p[3], p[4] and 525 more)" in said) == (count == 529)
+
+
+# ---- size
+
+
+def turns(x, count):
+    s = 0.0
+    for _ in range(int(count)):
+        s = s + x * 0.001
+    return s
+
+
+def endless(x):
+    while True:
+        x = x * 0.5
+
+
+def swallowed(x):
+    try:
+        endless(x)
+    except Exception:
+        return x
+
+
+@pytest.mark.parametrize("run", [{}, {"mode": "both"}, {"fold": False}, {"predict": True}])
+def test_a_run_that_is_too_large_is_told_before_anything_is_computed_for_it(run, monkeypatch):
+    """20,000 turns once took 49 seconds without a word."""
+
+    def never(self, *args, **kwargs):
+        raise AssertionError
+
+    monkeypatch.setattr(Film, "__init__", never)
+    graph = bl.trace(lambda x: turns(x, 20_000), 1.0)
+    for f, args in ((graph, ()), (graph.function, (1.0,))):
+        with pytest.raises(bl.LabError, match=r"has 40,003 nodes, and a player steps through at most 5,000; step"):
+            bl.step(f, *args, **run)
+    for f in (endless, swallowed):
+        with pytest.raises(bl.LabError, match=f"{f.__name__} computes more than 250,000 values"):
+            bl.step(f, 1.0, **run)
+    bounds = bl.trace(lambda x: turns(x, 150), 1.0)
+    with pytest.raises(bl.LabError, match=r"has 303 nodes, and a picture shows at most 300 at once; leave out"):
+        bl.step(bounds, fold=False)
+
+
+def test_the_largest_run_that_can_be_stepped():
+    player = bl.step(lambda x: turns(x, (MOST_STEPPED - 3) // 2), 1.0)
+    assert MOST_STEPPED - 3 < len(player.graph) <= MOST_STEPPED and player.svg()
+
+
+def pairs(p):
+    return sum((a - b) ** 2 for a, b in p)
+
+
+def layers(net, x):
+    for name in ("one", "two"):
+        x = [bl.tanh(sum(w * v for w, v in zip(row, x, strict=True))) for row in net[name]]
+    return sum(v * v for v in x)
+
+
+def many(*numbers):
+    return sum(a * a for a in numbers)
+
+
+def loss(w, data):
+    return sum((w[0] * x + w[1] - y) ** 2 for x, y in data)
+
+
+ROWS = [[0.01 * (i - j) for i in range(16)] for j in range(16)]
+LISTS = [
+    (pairs, ([(0.5, k / 400) for k in range(400)],), ["p"]),
+    (layers, ({"one": ROWS, "two": ROWS}, [0.5] * 16), ["net", "x"]),
+    (many, tuple([0.5] * 500), ["numbers"]),
+    (loss, ([0.1, 0.2], [(k / 200, 1.0) for k in range(200)]), ["data"]),
+]
+
+
+@pytest.mark.parametrize(("f", "args", "folded"), LISTS, ids=[f.__name__ for f, *_ in LISTS])
+def test_lists_of_inputs_fold(f, args, folded):
+    graph = bl.trace(f, *args)
+    tree = Tree(graph)
+    inputs = [p for p in tree.parts if p.label in folded]
+    assert [p.label for p in inputs] == folded
+    assert all(graph.nodes[k].op == "input" for k, part in enumerate(tree.of) if tree.parts[part] in inputs)
+    assert len(tree.scene()) <= 40  # and what is in them is there: every part can be opened
+    assert all(len(tree.scene([part.number])) <= 120 for part in tree.parts)
+    assert "boxes stand for parts" in graph._repr_html_()
+
+
+def test_nobody_is_told_to_close_what_nobody_opened(monkeypatch):
+    monkeypatch.setattr("backprop_lab.drawing.picture.MOST_NODES", 5)
+    graph = bl.trace(pairs, *LISTS[0][1])
+    with pytest.raises(bl.LabError, match=r"has 1999 nodes, and folded it still is \d+ boxes.*a smaller case"):
+        bl.step(graph)

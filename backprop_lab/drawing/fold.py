@@ -81,8 +81,10 @@ class Tree:
     @cached_property
     def at_first(self) -> frozenset[int]:
         """The parts that are open to begin with: from the outside in, as long as few enough boxes are seen."""
+        inputs = len(self.graph.input_names)
+        free = inputs if inputs <= MOST else 0  # few inputs are all shown, whatever else is
         found = {0}
-        seen = len(self.parts[0].parts) - len(self.graph.input_names)
+        seen = sum(isinstance(p, Part) or p >= free for p in self.parts[0].parts)
         row = [self.parts[0]]
         while row:
             below: list[Part] = []
@@ -90,7 +92,7 @@ class Tree:
                 groups = part.groups
                 alike = len({g.size for g in groups}) == 1 or all(g.kind in ("turn", "bundle") for g in groups)
                 for some in [groups] if alike else [[g] for g in groups]:  # a row of like things whole or not at all
-                    more = sum(len(g.parts) - 1 for g in some)
+                    more = sum(sum(isinstance(p, Part) or p >= free for p in g.parts) - 1 for g in some)
                     if seen + more <= AT_FIRST:
                         seen += more
                         found |= {g.number for g in some}

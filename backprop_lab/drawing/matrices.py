@@ -13,7 +13,8 @@ lecture 8). The local partials themselves stand in the film's edges.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 from ..graph import Graph, Node
@@ -69,18 +70,28 @@ def multiplications(graph: Graph) -> tuple[int, int]:
         if graph.varies[parent.id] and child.primitive is not None:
             copies = child.primitive.partials[slot] in COPIES
             found[child.id, parent.id] = copies and (child.id, parent.id) not in found
-    entries = [(i, j, copies) for (i, j), copies in sorted(found.items())]
-    right = sum(_carried(k, [(j, i, copies) for i, j, copies in entries]) for k in range(len(graph.input_names)))
-    left = sum(_carried(k, entries[::-1]) for k in dict.fromkeys(graph.output_ids))
+    children: dict[int, list[tuple[int, bool]]] = {}
+    parents: dict[int, list[tuple[int, bool]]] = {}
+    for (i, j), copies in found.items():
+        children.setdefault(j, []).append((i, copies))
+        parents.setdefault(-i, []).append((-j, copies))  # the other way round, so the last node comes first
+    right = sum(_carried(k, children) for k in range(len(graph.input_names)))
+    left = sum(_carried(-k, parents) for k in dict.fromkeys(graph.output_ids))
     return right, left
 
 
-def _carried(begin: int, entries: Sequence[tuple[int, int, bool]]) -> int:
-    """The multiplications when a unit vector is carried along entries (from, to, whether a copy), in order."""
-    count, reached, units = 0, {begin}, {begin}
-    for source, target, copies in entries:
-        if source in reached:
+def _carried(begin: int, entries: Mapping[int, Sequence[tuple[int, bool]]]) -> int:
+    """The multiplications when a unit vector is carried along entries: by place, where to, and whether a copy.
+
+    Every entry leads to a larger number, so what waits is taken in that order.
+    """
+    count, reached, units, waiting = 0, {begin}, {begin}, [begin]
+    while waiting:
+        source = heappop(waiting)
+        for target, copies in entries.get(source, ()):
             count += not copies and source not in units
+            if target not in reached:
+                heappush(waiting, target)
             if copies and source in units and target not in reached:
                 units.add(target)
             else:

@@ -6,8 +6,10 @@ What hides nothing is no part, a box in a box is one box, and long rows of nodes
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from ..calls import Group, outline
 from ..graph import Graph
@@ -17,6 +19,7 @@ __all__ = ["MOST", "Part", "whole"]
 
 MOST = 40  # things that stand side by side; a graph of no more nodes is shown whole
 ROW = 25  # the most bundles into which a long row of nodes is divided
+INDEX = re.compile(r"(?=\[)")  # before each index of an input's name
 
 
 @dataclass(eq=False, repr=False)
@@ -84,9 +87,36 @@ def whole(graph: Graph) -> Part:
             elif part not in gone:
                 items += [*moved.get((k, -1 - part), ()), part]
         if k == 0:
-            return Part(order[0].label, order[0].kind, _rows(graph, items))
+            lists, rest = _lists(graph, items)
+            return Part(order[0].label, order[0].kind, [*_rows(graph, lists), *_rows(graph, rest)])
         made[k] = _worth_folding(graph, order[k], items)
     raise AssertionError
+
+
+def _lists(graph: Graph, items: list[int | Part]) -> tuple[list[int | Part], list[int | Part]]:
+    """The inputs that came in lists as parts named like these, and the other items; few inputs stay single nodes."""
+    count = len(graph.input_names)
+    if count <= MOST:
+        return [], items
+    inputs: list[int | Part] = [p for p in items if not isinstance(p, Part) and p < count]
+    return _nested(graph, inputs, 0), [p for p in items if isinstance(p, Part) or p >= count]
+
+
+def _nested(graph: Graph, inputs: list[int | Part], depth: int) -> list[int | Part]:
+    """Inputs by the lists that hold them: `W` is what has names like `W[0][1]`, and in it is `W[0]`."""
+
+    def key(item: int | Part) -> list[str]:
+        assert not isinstance(item, Part)
+        return INDEX.split(graph.input_names[item])[: depth + 1]
+
+    found: list[int | Part] = []
+    for way, some in groupby(inputs, key):
+        held = list(some)
+        if len(held) > 2:
+            found.append(Part("".join(way), "bundle", _rows(graph, _nested(graph, held, depth + 1))))
+        else:
+            found += held
+    return found
 
 
 def _shared_constants(

@@ -39,7 +39,7 @@ from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way
 if TYPE_CHECKING:
     from ..numerics import Note
 
-__all__ = ["MARGIN", "MOST_NODES", "Picture", "as_image", "cell", "document", "opening", "paper", "style"]
+__all__ = ["MARGIN", "MOST_NODES", "Picture", "as_image", "cell", "document", "opening", "paper", "style", "too_many"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
@@ -68,6 +68,14 @@ def as_image(svg: str, about: str) -> str:
 def is_long(text: str) -> bool:
     """Whether a number is set smaller, so that a pending sum does not widen its node; player.js has the same rule."""
     return len(text) > 9
+
+
+def too_many(graph: Graph) -> DrawingError:
+    """The sentence for a graph that is not to be folded, and has too many nodes to be shown at once."""
+    return DrawingError(
+        f"this graph has {len(graph)} nodes, and a picture shows at most {MOST_NODES} at once; leave out "
+        "fold=False, and calls and loops are folded and open on a click; print(graph) lists the nodes"
+    )
 
 
 class Picture:
@@ -100,11 +108,13 @@ class Picture:
         tree = tree_of(graph) if fold and scene is None else None
         self.scene = tree.scene() if tree is not None else scene
         if self.scene is None and len(graph) > MOST_NODES:
-            raise DrawingError(
-                f"this graph has {len(graph)} nodes, and a picture shows at most {MOST_NODES} at once; leave out "
-                "fold=False, and calls and loops are folded and open on a click; print(graph) lists the nodes"
-            )
+            raise too_many(graph)
         if self.scene is not None and len(self.scene) > MOST_NODES:
+            if self.scene.open == self.scene.tree.at_first:  # nobody has opened anything
+                raise DrawingError(
+                    f"this graph has {len(graph)} nodes, and folded it still is {len(self.scene)} boxes, where a "
+                    f"picture shows at most {MOST_NODES}; step through a smaller case, with fewer inputs or turns"
+                )
             raise DrawingError(
                 f"so many open parts would show {len(self.scene)} boxes, and a picture shows at most {MOST_NODES}; "
                 "leave some of the parts closed"

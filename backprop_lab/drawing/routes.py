@@ -10,7 +10,6 @@ import math
 from typing import Any
 
 from ..graph import Graph, Node
-from ..paths import count_paths
 from ..sweeps import Sweep
 
 __all__ = ["exact", "routes"]
@@ -46,9 +45,14 @@ def routes(graph: Graph, sweep: Sweep | None, seed: float) -> dict[str, Any]:
 
 def _source(graph: Graph, end: int) -> Node:
     """The first input with more than one path, since there products add up; else the first that leads there at all."""
-    counted = [(node, count_paths(graph, node, graph.nodes[end])) for node in graph.inputs]
+    ways = [0] * len(graph)  # up to 2, which is enough to know
+    ways[end] = 1
+    for id in range(end, -1, -1):
+        if ways[id]:
+            for parent in graph.operand_ids(id):
+                ways[parent] = min(2, ways[parent] + ways[id])
     for least in (2, 1):
-        for node, ways in counted:
-            if ways >= least:
+        for node in graph.inputs:
+            if ways[node.id] >= least:
                 return node
     return graph.nodes[0]

@@ -10,14 +10,21 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..drawing.film import Film
+from ..drawing.picture import MOST_NODES, too_many
 from ..drawing.race import Race
-from ..errors import ArgumentError, LabError
+from ..errors import ArgumentError, DrawingError, LabError
 from ..graph import Graph
 from ..notation import number
+from ..source import name_of
 from ..sweeps import Step
-from ..trace import trace, with_numbers
+from ..tape import TooLarge
+from ..trace import record, with_numbers
 
-__all__ = ["Call", "same_place", "traced"]
+__all__ = ["MOST_STEPPED", "Call", "check_size", "recorded", "same_place", "traced"]
+
+MOST_STEPPED = 5_000  # nodes of a run that can be stepped through: some seconds to prepare, and 20,000 steps
+MOST_RECORDED = 250_000  # nodes after which it is no use to go on and count: half a second
+ADVICE = "step through a smaller case, with fewer turns or inputs; bl.grad and bl.trace take any size"
 
 
 class Call(NamedTuple):
@@ -26,6 +33,38 @@ class Call(NamedTuple):
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+
+
+def recorded(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Graph:
+    """The graph of a call, or at once the sentence that it is too large to step through.
+
+    Raises
+    ------
+    DrawingError : the function computes so much that nobody could step through it
+    """
+    try:
+        return record(f, args, kwargs, MOST_RECORDED)
+    except TooLarge as full:
+        raise DrawingError(
+            f"{name_of(f)} computes more than {full.args[0]:,} values, and a player steps through at most "
+            f"{MOST_STEPPED:,}; {ADVICE}"
+        ) from None
+
+
+def check_size(graph: Graph, fold: bool = True) -> None:
+    """Say that a graph is too large to step through, before anything is computed for its pictures.
+
+    Raises
+    ------
+    DrawingError : it is
+    """
+    if len(graph) > MOST_STEPPED:
+        raise DrawingError(
+            f"the graph of {name_of(graph.function)} has {len(graph):,} nodes, and a player steps through at most "
+            f"{MOST_STEPPED:,}; {ADVICE}"
+        )
+    if not fold and len(graph) > MOST_NODES:
+        raise too_many(graph)
 
 
 def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[Graph, str]:
@@ -54,7 +93,8 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
         if call is None:
             raise
         args, kwargs = with_numbers(call.function, call.args, call.kwargs, _all_numbers(graph) | changed)
-        fresh = trace(call.function, *args, **kwargs)
+        fresh = recorded(call.function, args, kwargs)
+        check_size(fresh)
         branch = _branch(graph, fresh)
         if not branch and isinstance(trouble, ArgumentError):
             branch = f" The function took another way: {len(fresh)} nodes instead of {len(graph)}."

@@ -40,7 +40,6 @@ from ..files import write_whole
 from ..graph import Graph
 from ..notation import number
 from ..sweeps import Step
-from ..trace import trace
 from . import again
 
 __all__ = ["Player", "step"]
@@ -120,6 +119,7 @@ class Player(anywidget.AnyWidget):
             raise ArgumentError('predict="sweep" is for the reverse sweep; write mode="reverse", or predict=True')
         if predict and mode == "both":
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
+        again.check_size(graph, fold)
         self._views = _open(views)
         self._film: Film | Race = film_of(graph, mode, wrt, output, seed, fold)
         self._traced, self._call, self._predict, self._run, self._output = graph, call, predict, 0, output
@@ -365,7 +365,7 @@ def step(
     if isinstance(f, Graph):
         graph, call = f.replay(*args, **kwargs) if args or kwargs else f, None
     else:
-        graph, call = trace(f, *args, **kwargs), again.Call(f, args, kwargs)
+        graph, call = again.recorded(f, args, kwargs), again.Call(f, args, kwargs)
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
     return Player(graph, mode, wrt, predict=predict, output=output, seed=seed, call=call, fold=fold, views=views)
