@@ -11,8 +11,9 @@ from . import source
 from .errors import DomainError
 
 __all__ = [
-    "concatenate", "cross_entropy", "cumsum", "eigenvectors", "eigvalsh", "index", "largest", "log_softmax",
-    "logsumexp", "norm", "pseudo_reciprocal", "reciprocal_or_zero", "scatter", "softmax", "stack", "unbroadcast",
+    "arranged", "cholesky", "concatenate", "cross_entropy", "cumsum", "detsign", "eigenvectors", "eigvalsh", "index",
+    "largest", "log_softmax", "logdet", "logsumexp", "norm", "pseudo_reciprocal", "put_back", "reads_once",
+    "reciprocal_or_zero", "scatter", "softmax", "stack", "unbroadcast",
 ]  # fmt: skip
 
 source.engine_module(globals())
@@ -23,7 +24,10 @@ def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
     x = np.asarray(x)
     x = x.sum(axis=tuple(range(x.ndim - len(shape)))) if x.ndim > len(shape) else x
     stretched = tuple(k for k, (have, want) in enumerate(zip(np.shape(x), shape, strict=True)) if want == 1 != have)
-    return np.sum(x, axis=stretched, keepdims=True) if stretched else x
+    y = np.sum(x, axis=stretched, keepdims=True) if stretched else x
+    if np.shape(y) != shape:
+        raise ValueError(f"an adjoint of shape {np.shape(y)} cannot belong to a value of shape {shape}")
+    return y
 
 
 def index(x: Any, key: Any) -> Any:
@@ -34,11 +38,17 @@ def index(x: Any, key: Any) -> Any:
 def scatter(x: Any, key: Any, shape: tuple[int, ...]) -> Any:
     """Zeros with x added at the places of a key: what indexing reads, this puts back, twice where it was read twice."""
     out = np.zeros(shape, dtype=np.asarray(x).dtype)
-    if any(isinstance(k, list | np.ndarray) for k in (key if isinstance(key, tuple) else (key,))):
-        np.add.at(out, key, x)
-    else:
+    if reads_once(key):
         out[key] = x
+    else:
+        np.add.at(out, key, x)
     return out
+
+
+def reads_once(key: Any) -> bool:
+    """Whether an index is made of whole numbers and slices, so that it reads no place twice."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(k is None or k is ... or isinstance(k, int | np.integer | slice) for k in parts)
 
 
 def stack(xs: Sequence[Any], axis: int) -> Any:
@@ -60,6 +70,18 @@ def largest(x: Any, axis: Any) -> Any:
     """1 at the largest element along the axes; where several are equal, each gets its share."""
     at = np.equal(x, np.max(x, axis=axis, keepdims=True))
     return at / at.sum(axis=axis, keepdims=True)
+
+
+def arranged(v: Any, x: Any, axis: int) -> Any:
+    """The numbers v in the order that sorts x along an axis."""
+    return np.take_along_axis(np.asarray(v), np.argsort(x, axis=axis, kind="stable"), axis)
+
+
+def put_back(v: Any, x: Any, axis: int) -> Any:
+    """What `arranged` undoes: the numbers v at the places that those of the sorted x came from."""
+    out = np.empty_like(v)
+    np.put_along_axis(out, np.argsort(x, axis=axis, kind="stable"), v, axis)
+    return out
 
 
 def norm(x: Any, axis: Any, keepdims: bool) -> Any:
@@ -104,6 +126,33 @@ def cross_entropy(z: Any, p: Any, axis: int = -1) -> Any:
     if np.isnan(terms).any():
         terms = np.where(np.equal(p, 0), 0.0, terms)  # what cannot happen costs nothing, even if it is impossible
     return -np.sum(terms, axis=axis)
+
+
+def logdet(a: Any) -> Any:
+    """log |det(a)|, which neither overflows nor underflows."""
+    return np.linalg.slogdet(a)[1]
+
+
+def detsign(a: Any) -> Any:
+    """The sign of the determinant."""
+    return np.linalg.slogdet(a)[0]
+
+
+def _symmetric(a: Any, what: str) -> Any:
+    a = np.asarray(a)
+    if np.iscomplexobj(a) or a.shape[-1] != a.shape[-2] or not np.allclose(a, np.swapaxes(a, -1, -2), rtol=1e-9):
+        raise DomainError(f"{what} takes a real symmetric matrix, and here a[i, j] and a[j, i] differ")
+    return (a + np.swapaxes(a, -1, -2)) / 2
+
+
+def cholesky(a: Any) -> Any:
+    """The lower triangle L with L Lᵀ = a, of a symmetric positive definite matrix.
+
+    Raises
+    ------
+    DomainError : the matrix is not symmetric
+    """
+    return np.linalg.cholesky(_symmetric(a, "cholesky"))
 
 
 def eigvalsh(a: Any) -> Any:

@@ -20,6 +20,7 @@ from . import source
 from .arguments import as_value, bind, check_function, check_output, parameter_name
 from .errors import ArgumentError, LabError
 from .infinite import adjoints, has_nan, tangents
+from .lists import lifted_result, student
 from .primitive import inlined, renamed
 from .primitives import BY_CODE, ELEMENTWISE, Primitive, primitives
 from .recording import is_traced, new_input
@@ -245,7 +246,8 @@ def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tup
             arguments[k] = new_input(tape, as_value(value, k, f))
     count = len(tape) - 1
     try:
-        return _Run(tape, f(*arguments, **kwargs), count, plain)
+        with student:
+            return _Run(tape, lifted_result(f(*arguments, **kwargs)), count, plain)
     except TypeError as error:
         if not isinstance(error, LabError):
             bind(f, args, kwargs)  # a wrong call gets its sentence; a TypeError inside f is passed on as it is

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .arrays import reads_once
 from .emit_constants import Constants, known_as
 from .graph import CONSTANT, INPUT, Graph
 from .primitive import Cost, Primitive
@@ -33,7 +34,7 @@ VIEWS = ("reshape", "transpose", "index", "broadcast_to", "real", "imag", "conj"
 SIGNS = {
     "greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!=",
 }  # fmt: skip
-LINALG = ("solve", "inv", "det", "eigvalsh", "norm")
+LINALG = ("solve", "inv", "det", "norm")
 TAKEN = {*keyword.kwlist, *primitives, "np", "other_branch", "complex"}
 Literal = float | int | complex
 
@@ -279,7 +280,7 @@ class Listing:
             key, shape = record[4]
             kind = ", dtype=complex" if record[5].dtype.kind == "c" else ""
             begin = f"{name} = np.zeros({self._setting(shape, 'shape')}{kind})"
-            if _is_basic(key):
+            if reads_once(key):
                 return [begin, f"{name}[{self._index(key)}] = {_outer(used[0])}"]
             return [begin, f"np.add.at({name}, ({self._index(key)},), {_outer(used[0])})"]
         if free and op.elementwise and op.ufunc and record[5].size >= LARGE:
@@ -306,10 +307,15 @@ class Listing:
         return found
 
     def _is_put(self, id: int) -> bool:
-        return self._is(id, "scatter") and _is_basic(self.graph.records[id][4][0])
+        return self._is(id, "scatter") and reads_once(self.graph.records[id][4][0])
 
     def _guard(self, guard: Any, codes: dict[int, str]) -> str:
         c, i, j = guard
+        if c.sign == "choice":
+            operands = [codes[k] if k >= 0 else self._setting(x, "given") for k, x in ((i, c.a), (j, c.b))]
+            options = [f"{key}={x!r}" for key, x in c.outcome.options]
+            answer = f"np.{c.outcome.name}({', '.join(operands[: c.outcome.operands] + options)})"
+            return f"if not np.array_equal({answer}, {self._setting(c.outcome.answer, 'places')}): other_branch()"
         if c.sign == "is":
             return f"if not np.array_equal({codes[i]}, {self._setting(c.a, 'mask')}): other_branch()"
         left, right = (codes.get(k) or self.constants.text(x) for k, x in ((i, c.a), (j, c.b)))
@@ -362,9 +368,6 @@ def _is_array(x: Any) -> bool:
     return isinstance(x, np.ndarray)
 
 
-def _is_basic(key: Any) -> bool:
-    """Whether an index is made of whole numbers and slices, so that it reads no place twice."""
-    return not any(isinstance(k, list | np.ndarray) for k in (key if isinstance(key, tuple) else (key,)))
 
 
 def _outer(code: str) -> str:

@@ -7,8 +7,8 @@ shows as its sentence and the student's own line; the frames of the lab and of t
 from __future__ import annotations
 
 __all__ = [
-    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "LabError", "LabWarning", "SaveError",
-    "TraceError",
+    "ArgumentError", "AttributeTraceError", "DivisionError", "DomainError", "DrawingError", "LabError", "LabWarning",
+    "SaveError", "TraceError",
 ]  # fmt: skip
 
 
@@ -28,6 +28,10 @@ class ArgumentError(LabError, TypeError):
 
 class TraceError(LabError, TypeError):
     """A traced value was used where Python wants a plain number, so the derivative would be lost."""
+
+
+class AttributeTraceError(TraceError, AttributeError):
+    """A traced value has no attribute of this name; `hasattr` says so too."""
 
 
 class DomainError(LabError, ValueError):

@@ -296,12 +296,14 @@ class Graph:
             raise type(error)(f"{error}{where}; replay with other inputs") from None
 
     def _same_branch(self, was: Comparison, records: list[Record]) -> Comparison:
-        now = was._replace(
-            a=records[was.i][5] if was.i >= 0 else was.a, b=records[was.j][5] if was.j >= 0 else was.b
-        )
-        if bool(SIGNS[now.sign](now.a, now.b)) != now.outcome:
+        now = was._replace(a=records[was.i][5] if was.i >= 0 else was.a, b=records[was.j][5] if was.j >= 0 else was.b)
+        if now.sign == "choice":
+            holds = now.outcome.holds(now.a, now.b)
+        else:
+            holds = bool(SIGNS[now.sign](now.a, now.b)) == now.outcome
+        if not holds:
             where = f"line {now.place.line}: {now.place.text or now.sign}" if now.place else now.sign
-            if now.sign == "is":
+            if now.sign in ("is", "choice"):
                 raise ArgumentError(
                     f"with these inputs the comparison of arrays in {where} comes out otherwise, so the function "
                     "computes something else; trace it again with them"

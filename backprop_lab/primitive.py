@@ -464,6 +464,8 @@ def _function(op: Primitive) -> Callable[..., Any]:
                     return record(op, operands)
                 plain = plain and isinstance(x, (float, int))
         if not plain:
+            if (found := _lifted(operands)) is not operands:
+                return of_several(*found)
             return settled(on_arrays(*operands))
         try:
             return on_floats(*map(float, operands))
@@ -491,6 +493,19 @@ def _function(op: Primitive) -> Callable[..., Any]:
     return call
 
 
+_OBJECT = np.dtype(object)
+
+
+def _lifted(operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Operands where lists and arrays of Python objects that hold traced numbers are traced arrays."""
+    if not any(x.__class__ in (list, tuple) or getattr(x, "dtype", None) == _OBJECT for x in operands):
+        return operands
+    from .lists import lifted  # they are made with the table
+
+    found = tuple(map(lifted, operands))
+    return operands if all(x is y for x, y in zip(found, operands, strict=True)) else found
+
+
 def _array_function(op: Primitive) -> Callable[..., Any]:
     """The public function of an entry that maps whole arrays: its operands, and its settings by position or by name."""
     on_arrays, names, count = op.array, op.params, 1 if op.variadic else op.arity
@@ -505,6 +520,8 @@ def _array_function(op: Primitive) -> Callable[..., Any]:
             record = getattr(x.__class__, "_record_", None)
             if record is not None:
                 return record(op, full)
+        if (found := _lifted(operands)) is not operands:
+            return call(*found, **settings)
         try:
             return settled(on_arrays(*full))
         except np.linalg.LinAlgError as error:

@@ -194,6 +194,12 @@ _entry("arctan2", "a b", "arctan2(a, b)", "b / (a**2 + b**2)", "-a / (a**2 + b**
 _entry("hypot", "a b", "hypot(a, b)",   "a * pseudo_reciprocal(y)", "b * pseudo_reciprocal(y)", ufunc="hypot",
        scalar=math.hypot, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),))
 
+_entry("arcsinh", "x", "arcsinh(x)",    "1 / cosh(y)",      ufunc="arcsinh", scalar=math.asinh)
+_entry("arccosh", "x", "arccosh(x)",    "1 / (sqrt(x - 1) * sqrt(x + 1))",  ufunc="arccosh", scalar=math.acosh,
+       domain=Domain("a number from 1 on", lambda x: x >= 1, (1.2, 3.0)), kinks=(Kink((1.0,), (math.inf,), STEEP),))
+_entry("arctanh", "x", "arctanh(x)",    "1 / ((1 - x) * (1 + x))",      ufunc="arctanh", scalar=math.atanh,
+       domain=Domain("a number between -1 and 1", lambda x: -1 < x < 1, (-0.9, 0.9)))
+
 # --- activations, and what their slopes are made of -------------------------------------------------------------------
 _entry("sigmoid", "x", "sigmoid(x)",    "y * (1 - y)",      scalar=_sigmoid, array=_sigmoid_array, symbol="σ",
        exact=("bell(y, x)",))
@@ -251,12 +257,24 @@ _array("mean", "x",         "mean(x, axis, keepdims)",  "spread(bar / count(x, y
        rule="A mean of n elements sends each of them 1/n of its adjoint.")
 _array("cumsum", "x",       "cumsum(x, axis)",          "flip(cumsum(flip(bar, axis), axis), axis)", params="axis=0",
        labels=("sum from the end",), work=lambda y, x, axis: Cost(0, _size(x)))
+_array("prod", "x",         "prod(x, axis, keepdims)",  "spread(bar, x, axis, keepdims) * others(x, axis)",
+       pushes=("sum(others(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False", symbol="Π",
+       array=lambda x, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims), labels=("· the others",),
+       work=lambda y, x, axis, keepdims: Cost(_size(x) - _size(y)),
+       rule="A product sends to each factor its adjoint times the product of the others.")
 _array("max", "x",          "max(x, axis, keepdims)",   "spread(bar, x, axis, keepdims) * largest(x, axis)",
        pushes=("sum(largest(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False", labels=("to the largest",),
        array=lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), real=True,
        work=lambda y, x, axis, keepdims: _adds(x, y),
        rule="A maximum sends its adjoint to the largest element; where several are equal, each gets its share.")
 _array("largest", "x",      "largest(x, axis)",         "0", pushes=("0",), params="axis=None", real=True, labels=("0",))
+_array("sort", "x",         "sort(x, axis)",            "put_back(bar, x, axis)",   pushes=("arranged(dot, x, axis)",),
+       params="axis=-1", labels=("put back",), real=True,
+       rule="Sorting sends each adjoint back to the place that its number came from.")
+_array("arranged", "v x",   "arranged(v, x, axis)",     "put_back(bar, x, axis)", "0", pushes=("arranged(dot, x, axis)", "0"),
+       params="axis=-1", labels=("put back", "0"), real=True)
+_array("put_back", "v x",   "put_back(v, x, axis)",     "arranged(bar, x, axis)", "0", pushes=("put_back(dot, x, axis)", "0"),
+       params="axis=-1", labels=("in order", "0"), real=True)
 _array("norm", "x",         "norm(x, axis, keepdims)",
        "spread(bar * pseudo_reciprocal(y), x, axis, keepdims) * conj(x)",
        pushes=("real(sum(conj(x) * dot, axis, keepdims)) * pseudo_reciprocal(y)",),
@@ -311,9 +329,16 @@ _array("solve", "a b",      "solve(a, b)",  "-paste(solve(T(a), bar), y)", "solv
 _array("inv", "x",          "inv(x)",       "-(T(y) @ bar @ T(y))",     pushes=("-(y @ dot @ y)",), array=np.linalg.inv,
        work=lambda y, x: Cost(_cube(x), _cube(x)), symbol="( )⁻¹", labels=("−yᵀ · yᵀ",),
        rule="The inverse's derivative is −y dx y, so the adjoint comes back between two transposed inverses.")
-_array("det", "x",          "det(x)",       "bar * y * T(inv(x))",      pushes=("y * trace(inv(x) @ dot)",),
+_array("det", "x",          "det(x)",       "each(bar * y) * T(inv(x))",    pushes=("y * traces(inv(x) @ dot)",),
        array=np.linalg.det, work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3), labels=("· y x⁻ᵀ",),
        rule="A determinant's derivative is the cofactors: the determinant times the transposed inverse.")
+_array("logdet", "x",       "logdet(x)",    "each(bar) * T(inv(x))",        pushes=("traces(inv(x) @ dot)",),
+       work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3, _size(y)), symbol="log |det|", labels=("· x⁻ᵀ",),
+       rule="The logarithm of a determinant changes by the trace of x⁻¹ dx: its slope is the transposed inverse.")
+_array("detsign", "x",      "detsign(x)",   "0", pushes=("0",), labels=("0",), symbol="sign det")
+_array("cholesky", "x",     "cholesky(x)",  "cholesky_pull(bar, y)",    pushes=("cholesky_push(dot, y)",), symbol="L",
+       work=lambda y, x: Cost(_cube(x) // 6, _cube(x) // 6, shape_of(x)[-1]), labels=("y⁻ᵀ Φ(yᵀ ·) y⁻¹",),
+       rule="A Cholesky factor sends its adjoint back through two triangular systems (Murray 2016).")
 _array("trace", "x",        "trace(x)",     "bar * eye(x)",             work=lambda y, x: Cost(0, shape_of(x)[0] - 1),
        symbol="tr", labels=("on the diagonal",), rule="A trace copies its adjoint to the diagonal.")
 _array("eigvalsh", "x",     "eigvalsh(x)",  "eigenvectors(x) * bar @ T(eigenvectors(x))",
@@ -343,6 +368,8 @@ _array("custom", "xs",      "custom(xs, rule)", "custom_pull(bar, y, xs, rule)",
 for _name, _symbol in (("greater", ">"), ("greater_equal", ">="), ("less", "<"), ("less_equal", "<="), ("equal", "=="),
                      ("not_equal", "!=")):
     _array(_name, "a b", f"{_name}(a, b)", "0", "0", pushes=("0", "0"), ufunc=_name, symbol=_symbol, labels=("0", "0"))
+for _name in ("isnan", "isinf", "isfinite"):
+    _array(_name, "x", f"{_name}(x)", "0", pushes=("0",), labels=("0",))
 _array("logical_and", "a b", "logical_and(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"))
 _array("logical_or", "a b", "logical_or(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"))
 _array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",))

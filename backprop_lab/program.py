@@ -334,7 +334,7 @@ def _in_structure(branch: _Branch, result: Any) -> Any:
 
 def _of_numbers(graph: Graph) -> bool:
     """Whether a graph is made of operations on floats alone."""
-    return all(c.sign != "is" for c in graph.comparisons) and all(
+    return all(c.sign not in ("is", "choice") for c in graph.comparisons) and all(
         r[5].__class__ in (float, int) and (r[0] < 0 or BY_CODE[r[0]].elementwise) for r in graph.records
     )
 

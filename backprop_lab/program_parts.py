@@ -14,6 +14,7 @@ from typing import Any
 
 from . import source
 from .arguments import bind, check_output
+from .choices import settled_answer
 from .derive import value_and_grad, vjp
 from .errors import ArgumentError, LabWarning
 from .graph import CONSTANT, INPUT, SIGNS, Graph
@@ -95,6 +96,11 @@ def followed(graph: Graph, inputs: Sequence[Any]) -> list[Any] | None:
             values[id] = op.function(*((operands,) if op.variadic else operands), *op.settings(b))
         for c in guards.get(id, ()):
             left, right = values.get(c.i, c.a), values.get(c.j, c.b)
+            if c.sign == "choice":
+                known = c.outcome
+                if not known.agrees(settled_answer(known.name, (left, right)[: known.operands], dict(known.options))):
+                    return None
+                continue
             if c.sign == "is" and is_traced(left):
                 left = settle_comparison(left)
             if bool(SIGNS[c.sign](left, right)) != c.outcome:

@@ -21,12 +21,15 @@ from .errors import DomainError, LabError, TraceError
 from .node import CONSTANT, INPUT
 from .notation import number
 from .primitives import Primitive, primitives
-from .refusals import UFUNCS, Refusals, refuse_operand, refuse_ufunc
+from .refusals import UFUNCS, Refusals, refuse_operand
 from .source import ENGINE, find_place
 from .tape import Comparison, Record, Tape, refuse_leaked
-from .values import is_array, is_complex, plain, shape_of
+from .values import is_array, is_bool, is_complex, plain, shape_of
 
-__all__ = ["REAL", "Traced", "TracedArray", "is_traced", "new_input", "record_call", "value_at"]
+__all__ = [
+    "POW", "REAL", "Traced", "TracedArray", "compare", "innermost", "is_traced", "matmul", "new_input", "record_call",
+    "record_one", "settle_comparison", "settled_truth", "value_at",
+]  # fmt: skip
 
 source.engine_module(globals())
 _new = object.__new__
@@ -96,31 +99,21 @@ class Traced(Refusals):
         return _slow(POW, other, self)
 
     def __bool__(self) -> bool:
-        return bool(_compare("!=", operator.ne, self, 0.0))
+        return bool(compare("!=", self, 0.0))
 
     __hash__ = object.__hash__  # identity: two values that happen to be equal stay different keys
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
-        if method == "reduce" and ufunc in _REDUCTIONS:
-            return _REDUCTIONS[ufunc](*operands, **options)
-        if method != "__call__" or options:
-            refuse_ufunc(ufunc, method, options)
-        op = UFUNCS.get(ufunc)
-        if ufunc in _COMPARING:
-            return _compare(*_COMPARING[ufunc], *operands)
-        if op is not None:
-            if op.arity == 1:
-                return record_one(operands[0], op)
-            if op is POW and is_traced(operands[0]):
-                return operands[0] ** operands[1]
-            return record_call(op, operands)
-        if ufunc is np.positive:
-            return self
-        if ufunc is np.matmul:
-            return matmul(*operands)
-        if ufunc is np.logaddexp:
-            return primitives["logsumexp"].function(primitives["stack"].function(np.broadcast_arrays(*operands)), 0)
-        refuse_ufunc(ufunc, method, options)
+    def __getattr__(self, name: str) -> Any:
+        from .dispatch import method_of  # NumPy's names stand above the recording
+
+        return method_of(self, name)
+
+    def _objects_(self) -> np.ndarray:
+        """What NumPy gets when it makes an array of Python objects: this one, or one for each element."""
+        found = np.empty(shape_of(self), dtype=object)
+        for place in np.ndindex(found.shape):
+            found[place] = self[place] if place else self
+        return found
 
 
 class TracedArray(Traced):
@@ -155,7 +148,8 @@ class TracedArray(Traced):
         return (self[k] for k in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
-        return record_call(primitives["index"], (self, _as_key(key)))
+        y = record_call(primitives["index"], (self, _as_key(key)))
+        return settled_truth(y) if is_bool(self) and not shape_of(y) else y
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         raise TraceError(
@@ -174,11 +168,6 @@ class TracedArray(Traced):
 
     def __contains__(self, x: Any) -> NoReturn:
         raise TraceError(f"in asks about plain numbers{source.here()}; write np.any(x == number)")
-
-    def __getattr__(self, name: str) -> Any:
-        from .dispatch import method_of  # NumPy's names stand above the recording
-
-        return method_of(self, name)
 
 
 # --- recording: one general way, and fast ways for what is used most --------------------------------------------------
@@ -223,7 +212,7 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
         return record_call(POW, operands)
     if settings and op.elementwise:
         settings = tuple(_constant_value(x, op) for x in settings)
-    tape = _innermost(nodes)
+    tape = innermost(nodes)
     ids: list[int] = []
     values: list[Any] = []
     floats = op.elementwise
@@ -234,6 +223,8 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
             x = x.value
         else:
             if kind is not float and kind is not Traced and kind is not TracedArray:
+                if kind is np.ndarray and x.dtype == object:
+                    return record_call(op, _lifted(op, operands))
                 x = _constant_value(x, op)
             ids.append(tape.constant(x, 99 if op.variadic else slot))
         values.append(x)
@@ -246,7 +237,18 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     return _write(tape, op.record(ids, values, settings, y))
 
 
-def _innermost(operands: Sequence[Any]) -> Tape:
+def _lifted(op: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands where arrays of Python objects, as NumPy makes them of traced numbers, are traced arrays."""
+    from .lists import lifted  # they are made with the table
+
+    nodes = operands[0] if op.variadic else operands[: op.arity]
+    for x in nodes:
+        if x.__class__ is np.ndarray and x.dtype == object and lifted(x) is x:
+            refuse_operand(op.name, x)
+    return (tuple(map(lifted, nodes)), *operands[1:]) if op.variadic else (*map(lifted, nodes), *operands[op.arity :])
+
+
+def innermost(operands: Sequence[Any]) -> Tape:
     """The tape of the innermost derivative that any of the operands takes part in: it was begun last."""
     tapes = [x.tape for x in operands if is_traced(x)]
     return tapes[0] if len(tapes) == 1 else max(tapes, key=_serial_of)
@@ -382,29 +384,46 @@ def _constant_value(x: Any, op: Primitive) -> Any:
 
 
 def _as_key(key: Any) -> Any:
-    """An index with plain numbers in it; a comparison's outcome as index fixes the branch."""
-    if isinstance(key, tuple):
-        return tuple(map(_as_key, key))
+    """An index with plain numbers in it; a comparison's outcome as index fixes the branch.
+
+    Lists and tuples inside it become arrays, as NumPy reads them: so everybody sees that they may read a place twice.
+    """
+    return tuple(map(_as_part, key)) if isinstance(key, tuple) else _as_part(key)
+
+
+def _as_part(key: Any) -> Any:
     if key.__class__ is TracedArray:
         return settle_comparison(key)
-    if isinstance(key, list):
-        return np.array(key)
+    if isinstance(key, list | tuple):
+        places = np.array([settle_comparison(k) if is_traced(k) else k for k in key])
+        return places if places.size else places.astype(int)
     return key.copy() if isinstance(key, np.ndarray) else key
 
 
-def settle_comparison(x: TracedArray) -> Any:
+def settle_comparison(x: Traced) -> Any:
     """The plain truth values of a traced comparison, kept so that a replay can tell when they would differ."""
     value = plain(x)
-    if value.dtype.kind != "b":
+    if not is_bool(x):
         raise TraceError(
             f"an index must be made of plain whole numbers{source.here()}, because whole numbers jump and have no "
             "derivative; compute it with NumPy, not from the traced values"
         )
+    _keep(x, value)
+    return value
+
+
+def settled_truth(x: Any) -> bool:
+    """The same for one truth value, which is 1.0 or 0.0 in the graph: like a comparison of numbers, a plain bool."""
+    value = plain(x)
+    _keep(x, value)
+    return bool(value)
+
+
+def _keep(x: Any, value: Any) -> None:
     while is_traced(x):
         if x.tape.places is not None:
-            x.tape.comparisons.append(Comparison("is", x.id, -1, value, value, True, find_place(sys._getframe(1))))
+            x.tape.comparisons.append(Comparison("is", x.id, -1, value, value, True, find_place(sys._getframe(2))))
         x = x.value
-    return value
 
 
 def matmul(a: Any, b: Any) -> Any:
@@ -423,12 +442,6 @@ def matmul(a: Any, b: Any) -> Any:
     return reshape(y, shape[:-2] + shape[-1:]) if m == 1 else reshape(y, shape[:-1]) if n == 1 else y
 
 
-_REDUCTIONS: dict[Any, Callable[..., Any]] = {
-    np.add: np.sum,
-    np.maximum: np.max,
-    np.minimum: np.min,
-    np.logaddexp: lambda x, axis=0, keepdims=False, **_: primitives["logsumexp"].function(x, axis, keepdims),
-}
 _FOREIGN = (complex, np.generic, np.ndarray, str, bytes, list, tuple, dict, set, type(None))
 
 
@@ -530,8 +543,8 @@ def _install_operators() -> None:
                 setattr(Traced, method, space[method])
             setattr(TracedArray, f"__{op.operator}__", lambda self, other, op=op: _slow(op, self, other))
             setattr(TracedArray, f"__r{op.operator}__", _right(op))
-    for method, (sign, compare, _) in _COMPARISONS.items():
-        setattr(Traced, f"__{method}__", _comparison(sign, compare))
+    for method, (sign, _, _) in _COMPARISONS.items():
+        setattr(Traced, f"__{method}__", _comparison(sign))
     for sign, name in (("and", "logical_and"), ("or", "logical_or")):
         for method in (f"__{sign}__", f"__r{sign}__"):
             setattr(TracedArray, method, lambda self, other, op=primitives[name]: record_call(op, (self, other)))
@@ -545,15 +558,15 @@ _COMPARISONS = {
     "eq": ("==", operator.eq, np.equal),
     "ne": ("!=", operator.ne, np.not_equal),
 }
-_COMPARING = {ufunc: (sign, compare) for sign, compare, ufunc in _COMPARISONS.values()}
+_PLAIN = {sign: compare for sign, compare, _ in _COMPARISONS.values()}
 _UFUNC = {sign: ufunc for sign, _, ufunc in _COMPARISONS.values()}
 
 
-def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
-    return lambda self, other: _compare(sign, compare, self, other)
+def _comparison(sign: str) -> Callable[[Any, Any], Any]:
+    return lambda self, other: compare(sign, self, other)
 
 
-def _compare(sign: str, compare: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+def compare(sign: str, a: Any, b: Any) -> Any:
     """Compare the numbers behind traced values, and keep the outcome where a replay will want to check it.
 
     A comparison of arrays is an operation like others: its outcome is an array of truth values, without a derivative.
@@ -562,7 +575,7 @@ def _compare(sign: str, compare: Callable[[Any, Any], Any], a: Any, b: Any) -> A
         return record_call(UFUNCS[_UFUNC[sign]], (a, b))
     plain_a, plain_b = plain(a), plain(b)
     try:
-        answer = bool(compare(plain_a, plain_b))
+        answer = bool(_PLAIN[sign](plain_a, plain_b))
     except TypeError:
         if is_complex(a) or is_complex(b):
             raise TraceError(
@@ -571,7 +584,7 @@ def _compare(sign: str, compare: Callable[[Any, Any], Any], a: Any, b: Any) -> A
             ) from None
         raise
     while is_traced(a) or is_traced(b):  # inside out: the outcome steered the function on each of the tapes
-        tape = _innermost((a, b))
+        tape = innermost((a, b))
         i, j = (v.id if is_traced(v) and v.tape is tape else -1 for v in (a, b))
         if tape.places is not None:
             if tape.closed:

@@ -5,6 +5,7 @@ Each refusal is one sentence: what was asked, on which line, and what to write i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -102,10 +103,12 @@ class Refusals:
             "give the function several arguments, one for each number"
         )
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if (dtype is None or np.dtype(dtype).kind == "O") and source.is_numpys(sys._getframe(1)):
+            return self._objects_()  # type: ignore[attr-defined]
         raise TraceError(
             f"a NumPy array of traced values would lose the derivative{source.here()}; put them together with "
-            "np.stack([a, b]), or keep them in a list or a tuple"
+            "np.stack([a, b]), without a dtype, or keep them in a list or a tuple"
         )
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:

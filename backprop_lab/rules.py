@@ -16,8 +16,9 @@ from .primitives import primitives
 from .values import is_complex, shape_of
 
 __all__ = [
-    "T", "count", "custom_pull", "custom_push", "diagonal", "einsum_pull", "eye", "fit", "flip", "gaps", "inverse",
-    "part", "paste", "shape_of", "spread", "unstack",
+    "T", "cholesky_pull", "cholesky_push", "count", "custom_pull", "custom_push", "diagonal", "each", "einsum_pull",
+    "eye", "fit", "flip", "gaps", "inverse", "others", "part", "paste", "running_products", "shape_of", "spread",
+    "traces", "unstack",
 ]  # fmt: skip
 
 source.engine_module(globals())
@@ -95,14 +96,78 @@ def part(bar: Any, xs: Any, axis: int) -> list[Any]:
 
 
 def eye(x: Any) -> Any:
-    """The identity matrix of x's size, a constant."""
-    return np.eye(shape_of(x)[-1])
+    """The identity matrix of x's shape, a constant."""
+    m, n = shape_of(x)[-2:]
+    return np.eye(m, n)
 
 
 def diagonal(x: Any) -> Any:
-    """The diagonal of a square matrix."""
+    """The diagonal of a square matrix; of a stack of matrices, each one's."""
     places = np.arange(shape_of(x)[-1])
-    return _op("index")(x, (places, places))
+    return _op("index")(x, (*(slice(None),) * (len(shape_of(x)) - 2), places, places))
+
+
+def traces(x: Any) -> Any:
+    """The trace of a matrix; of a stack of matrices, each one's."""
+    return _op("trace")(x) if len(shape_of(x)) == 2 else _op("sum")(diagonal(x), -1, False)
+
+
+def each(x: Any) -> Any:
+    """The numbers that belong to a stack of matrices, in a shape that multiplies each matrix."""
+    return _op("reshape")(x, (*shape_of(x), 1, 1)) if shape_of(x) else x
+
+
+def running_products(x: Any, axis: int) -> Any:
+    """The products of the elements up to each one: every step doubles how many are in."""
+    n = shape_of(x)[axis]
+    at: tuple[Any, ...] = (slice(None),) * axis
+    index, join = _op("index"), _op("concatenate")
+    step = 1
+    while step < n:
+        longer = index(x, (*at, slice(step, None))) * index(x, (*at, slice(None, -step)))
+        x = join((index(x, (*at, slice(None, step))), longer), axis)
+        step *= 2
+    return x
+
+
+def others(x: Any, axis: Any) -> Any:
+    """For each element the product of all others along the axes, without a division: zeros are as good as any."""
+    shape = shape_of(x)
+    axes = range(len(shape)) if axis is None else [int(k) % len(shape) for k in np.atleast_1d(axis)]
+    order = (*(k for k in range(len(shape)) if k not in axes), *axes)
+    moved = _op("transpose")(x, order)
+    flat = _op("reshape")(moved, (*shape_of(moved)[: len(shape) - len(axes)], math.prod(shape[k] for k in axes)))
+    last = len(shape_of(flat)) - 1
+    if shape_of(flat)[last] == 0:
+        return x
+    before = _before(flat, last)
+    y = before * flip(_before(flip(flat, last), last), last)
+    return _op("transpose")(_op("reshape")(y, shape_of(moved)), inverse(order))
+
+
+def _before(x: Any, axis: int) -> Any:
+    """The products of the elements before each one."""
+    at: tuple[Any, ...] = (slice(None),) * axis
+    ones = np.ones(tuple(1 if k == axis else n for k, n in enumerate(shape_of(x))))
+    return _op("concatenate")((ones, _op("index")(running_products(x, axis), (*at, slice(None, -1)))), axis)
+
+
+def _half(x: Any) -> Any:
+    """The lower triangle with half of the diagonal."""
+    return x * (np.tri(shape_of(x)[-1]) - np.eye(shape_of(x)[-1]) / 2)
+
+
+def cholesky_pull(bar: Any, y: Any) -> Any:
+    """What a Cholesky factor sends to its symmetric matrix: y⁻ᵀ Φ(yᵀ bar) y⁻¹, made symmetric."""
+    solve = _op("solve")
+    sent = solve(T(y), T(solve(T(y), T(_half(T(y) @ bar)))))
+    return (sent + T(sent)) / 2
+
+
+def cholesky_push(dot: Any, y: Any) -> Any:
+    """How a Cholesky factor moves with its symmetric matrix: y Φ(y⁻¹ dot y⁻ᵀ)."""
+    solve = _op("solve")
+    return y @ _half(solve(y, T(solve(y, (dot + T(dot)) / 2))))
 
 
 def paste(s: Any, y: Any) -> Any:

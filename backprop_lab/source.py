@@ -43,6 +43,7 @@ def boundary(caller: Callable[..., Any]) -> None:
 
 
 _OURS = os.path.dirname(__file__) + os.sep
+_NUMPY = os.path.dirname(np.__file__) + os.sep
 _LIBRARIES = tuple(os.path.dirname(path) + os.sep for path in (os.__file__, os.path.dirname(np.__file__)))
 
 
@@ -55,6 +56,12 @@ def _is_library(filename: str) -> bool:
 def is_students(filename: str) -> bool:
     """Whether a file may be the student's own: neither the lab's, nor an installed library's."""
     return not filename.startswith(_OURS) and not _is_library(filename)
+
+
+def is_numpys(frame: FrameType) -> bool:
+    """Whether a frame runs NumPy's Python code, or the student's code (which may have called NumPy's C)."""
+    filename = frame.f_code.co_filename
+    return filename.startswith(_NUMPY) or not _is_library(filename)
 
 
 def student_frame(frame: FrameType | None) -> FrameType | None:

@@ -32,7 +32,9 @@ from .primitives import primitives
 from .source import ENGINE, Place, find_place, place_of
 from .values import same
 
-__all__ = ["Comparison", "Record", "Tape", "TooLarge", "bounded", "refuse_if_off", "refuse_leaked"]
+__all__ = [
+    "Choice", "Comparison", "Record", "Tape", "TooLarge", "bounded", "refuse_if_off", "refuse_leaked",
+]  # fmt: skip
 
 source.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]
@@ -46,15 +48,44 @@ def refuse_if_off() -> None:
         raise TraceError(f"{refusal}{source.here()}; write the derivative yourself")
 
 
+class Choice(NamedTuple):
+    """What a function of NumPy answered that has no derivative, such as argsort: its name, options and answer."""
+
+    name: str
+    options: tuple[tuple[str, Any], ...]
+    operands: int
+    answer: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self.name == other.name and same(self.answer, other.answer)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __str__(self) -> str:
+        return "otherwise"
+
+    def agrees(self, answer: Any) -> bool:
+        """Whether this is the same answer."""
+        return same(answer, self.answer)
+
+    def holds(self, a: Any, b: Any) -> bool:
+        """Whether it answers the same for these operands."""
+        return self.agrees(getattr(np, self.name)(*(a, b)[: self.operands], **dict(self.options)))
+
+
 class Comparison(NamedTuple):
-    """One comparison that the function made: positions of traced operands or -1, the numbers, and how it came out."""
+    """One comparison that the function made: positions of traced operands or -1, the numbers, and how it came out.
+
+    With the sign "is" an array of truth values was used as plain ones; with "choice" the outcome is a `Choice`.
+    """
 
     sign: str
     i: int
     j: int
     a: Any
     b: Any
-    outcome: bool
+    outcome: Any
     place: Place | None
 
 

@@ -17,6 +17,7 @@ from . import source
 from .arguments import as_value, bind, check_output
 from .errors import ArgumentError, LabWarning
 from .graph import CONSTANT, Graph
+from .lists import lifted_result, student
 from .numerics import note_of
 from .recording import is_traced, new_input
 from .source import line_of, name_of
@@ -83,7 +84,8 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
 
     try:
         _map_arguments(bound, enter)
-        returned = f(*bound.args, **bound.kwargs)
+        with student:
+            returned = lifted_result(f(*bound.args, **bound.kwargs))
         single = not is_tree(returned)
         outputs = [_output(tape, value, f) for value in leaves(returned)]
     finally:

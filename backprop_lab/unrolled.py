@@ -16,6 +16,7 @@ from .arguments import as_value, check_output, parameter_name
 from .custom_rules import sent_to
 from .errors import TraceError
 from .graph import CONSTANT, Graph
+from .lists import lifted_result, student
 from .primitives import BY_CODE
 from .recording import is_traced, new_input, value_at
 from .tape import Tape
@@ -62,7 +63,8 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
         before = len(names)
         args.append(mapped(enter, x, parameter_name(f, k)))
         asked += range(before, len(names)) if k in wanted else ()
-    out = f(*args)
+    with student:
+        out = lifted_result(f(*args))
     ids = []
     for y in leaves(out):
         if not (is_traced(y) and y.tape is tape):

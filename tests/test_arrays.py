@@ -56,12 +56,21 @@ SAMPLES = {
     "softmax": [((R(3),), lambda x: bl.softmax(x)), ((R(2, 3),), lambda x: bl.softmax(x, axis=0))],
     "log_softmax": [((R(3),), lambda x: bl.log_softmax(x)), ((R(2, 3),), lambda x: bl.log_softmax(x, axis=0))],
     "cross_entropy": [((R(3), np.array([0.2, 0.3, 0.5])), lambda z, p: bl.cross_entropy(z, p)), ((R(2, 3), abs(R(2, 3))), lambda z, p: bl.cross_entropy(z, p))],
-    "solve": [((R(3, 3) + 4 * np.eye(3), R(3)), lambda a, b: np.linalg.solve(a, b)), ((R(3, 3) + 4 * np.eye(3), R(3, 2)), lambda a, b: np.linalg.solve(a, b))],
-    "inv": [((R(3, 3) + 4 * np.eye(3),), lambda x: np.linalg.inv(x))],
-    "det": [((R(3, 3) + 4 * np.eye(3),), lambda x: np.linalg.det(x))],
-    "trace": [((R(3, 3),), lambda x: np.trace(x))],
+    "solve": [((R(3, 3) + 4 * np.eye(3), R(3)), lambda a, b: np.linalg.solve(a, b)), ((R(3, 3) + 4 * np.eye(3), R(3, 2)), lambda a, b: np.linalg.solve(a, b)), ((R(2, 3, 3) + 4 * np.eye(3), R(3, 2)), lambda a, b: np.linalg.solve(a, b))],
+    "inv": [((R(3, 3) + 4 * np.eye(3),), lambda x: np.linalg.inv(x)), ((R(2, 3, 3) + 4 * np.eye(3),), lambda x: np.linalg.inv(x))],
+    "det": [((R(3, 3) + 4 * np.eye(3),), lambda x: np.linalg.det(x)), ((R(2, 2, 2) + 4 * np.eye(2),), lambda x: np.linalg.det(x))],
+    "trace": [((R(3, 3),), lambda x: np.trace(x)), ((R(2, 4),), lambda x: np.trace(x))],
     "eigvalsh": [((symmetric(3),), lambda x: np.linalg.eigvalsh((x + x.T) / 2))],
     "eigenvectors": [((symmetric(3),), lambda x: np.linalg.eigh((x + x.T) / 2)[1])],
+    "prod": [((R(4),), lambda x: np.prod(x)), ((R(2, 3),), lambda x: np.prod(x, axis=1, keepdims=True)), ((np.array([0.0, 2.0, 0.0]),), lambda x: np.prod(x)), ((R(2, 3, 2),), lambda x: x.prod(axis=(0, 2)))],
+    "sort": [((apart(4),), lambda x: np.sort(x)), ((apart(3, 4),), lambda x: np.sort(x, axis=0)), ((apart(3, 3),), lambda x: np.median(x, axis=1))],
+    "arranged": [((R(3),), lambda x: primitives["arranged"](x, np.array([2.0, 3.0, 1.0]), 0))],
+    "put_back": [((R(3, 2),), lambda x: primitives["put_back"](x, np.array([[2.0, 0.5], [1.0, 3.0], [4.0, 1.0]]), 0))],
+    "logdet": [((R(3, 3) + 4 * np.eye(3),), lambda x: np.linalg.slogdet(x)[1]), ((R(2, 3, 3) + 4 * np.eye(3),), lambda x: np.linalg.slogdet(x)[1])],
+    "detsign": [((R(3, 3) + 4 * np.eye(3),), lambda x: np.linalg.slogdet(-x)[0] * x)],
+    "cholesky": [((symmetric(3),), lambda x: np.linalg.cholesky((x + x.T) / 2)), ((np.stack([symmetric(3), symmetric(3)]),), lambda x: np.linalg.cholesky((x + x.transpose(0, 2, 1)) / 2))],
+    "isnan": [((R(3),), lambda x: np.where(np.isnan(x), 0.0, x))], "isinf": [((R(3),), lambda x: x * ~np.isinf(x))],
+    "isfinite": [((R(3),), lambda x: x * np.isfinite(x))],
     "conj": [((R(2), R(2)), lambda a, b: np.real(np.conj(a + 1j * b) * (a + 2j * b)))],
     "real": [((R(2), R(2)), lambda a, b: np.real((a + 1j * b) ** 2))],
     "imag": [((R(2), R(2)), lambda a, b: np.imag((a + 1j * b) ** 3))],
@@ -180,7 +189,7 @@ def test_sweeps_give_the_same_numbers(name, args, f):
     for sweep in (bl.value_sweep(graph), dots, bars):
         assert all(n >= 0 for n in sweep.counts.values())
         for step in sweep:
-            assert step.formula and step.sentence and "0x" not in step.formula + step.sentence
+            assert step.formula and step.sentence and " at 0x" not in step.formula + step.sentence
 
 
 @each

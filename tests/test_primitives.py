@@ -148,7 +148,8 @@ def test_kinks_report_what_they_declare(op):
 
 
 OUTSIDE = {"a positive number": (0.0, -1.0), "a number that is not negative": (-1e-9, -1.0), "a number other than 0": (0.0,),
-           "a number from -1 to 1": (1.0000001, -2.0), "a number above -1": (-1.0, -3.0), "any number": ()}  # fmt: skip
+           "a number from -1 to 1": (1.0000001, -2.0), "a number above -1": (-1.0, -3.0), "any number": (),
+           "a number from 1 on": (0.999, -2.0), "a number between -1 and 1": (1.0, -1.0, 3.0)}  # fmt: skip
 
 
 @each

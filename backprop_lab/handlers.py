@@ -1,0 +1,174 @@
+"""How a NumPy function finds its handler: an option of NumPy's is honoured by the handler or refused, never swallowed.
+
+A handler is named like NumPy's function and takes of its parameters those that it honours, in NumPy's order. `call`
+drops what a caller spells out and NumPy has as default anyway, and refuses the rest with a sentence. The handlers
+themselves are in `reductions`, `shapes`, `products`, `elementwise` and `choices`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import source
+from .errors import LabError, TraceError
+from .lists import lifted, lifted_items
+from .primitives import primitives
+from .refusals import refuse_function
+from .values import is_complex, shape_of
+
+__all__ = ["HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "without_defaults"]
+
+source.engine_module(globals())
+HANDLERS: dict[Any, Callable[..., Any]] = {}
+_OF_LISTS: set[Any] = set()  # functions whose first argument is a list of arrays, not a list to make an array of
+Handler = Callable[..., Any]
+
+
+def op(name: str) -> Callable[..., Any]:
+    """An entry of the table as a function."""
+    return primitives[name].function
+
+
+def handles(*functions: Any, of_lists: bool = False) -> Callable[[Handler], Handler]:
+    """Say which functions of NumPy a handler stands for."""
+
+    def keep(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(functions, handler))
+        if of_lists:
+            _OF_LISTS.update(functions)
+        return handler
+
+    return keep
+
+
+@cache
+def _takes(handler: Handler) -> tuple[frozenset[str], int]:
+    """The options that a handler honours, and how many arguments it takes by position."""
+    parameters = inspect.signature(handler).parameters.values()
+    by_position = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    names = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+    return names, 10**9 if many else len(by_position)
+
+
+def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a NumPy function gives for traced arguments.
+
+    Raises
+    ------
+    TraceError : there is no derivative for it, or not with these options or arguments
+    """
+    handler = HANDLERS.get(function)
+    if handler is None:
+        refuse_function(function, sorted(f.__name__ for f in HANDLERS))
+    names, most = _takes(handler)
+    try:
+        if len(args) > most or not names.issuperset(kwargs):
+            args, kwargs = _honoured(function, names, most, args, kwargs)
+        prepare = lifted_items if function in _OF_LISTS else lifted
+        return handler(*map(prepare, args), **kwargs)
+    except LabError:
+        raise
+    except (TypeError, ValueError, IndexError) as error:
+        shapes = " and ".join(f"the shape {shape_of(x)}" for x in args[:2] if shape_of(x))
+        raise TraceError(
+            f"{_called(function)} cannot do this{f' with {shapes}' * bool(shapes)}: {_reason(error)}{source.here()}; "
+            "check axes, shapes and options"
+        ) from None
+
+
+def _called(function: Any) -> str:
+    module = "np.linalg" if getattr(np.linalg, function.__name__, None) is function else "np"
+    return f"{module}.{function.__name__}"
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).replace(";", ",").rstrip(".").split()).replace(". ", ", ")
+
+
+def _honoured(
+    function: Any, names: frozenset[str], most: int, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments without those that say what NumPy does anyway.
+
+    Raises
+    ------
+    TraceError : an option remains that the handler does not know
+    """
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # written in C, before NumPy 2.4
+        parameters: dict[str, Any] = {}
+    else:
+        signature.bind(*args, **kwargs)  # NumPy's own words for a wrong call
+        parameters = dict(signature.parameters)
+    extra = dict(zip(list(parameters)[most:], args[most:], strict=False))
+    defaults = {k: p.default for k, p in parameters.items()}
+    given = without_defaults(extra | kwargs, args, defaults)
+    unknown = [key for key in given if key not in names]
+    if unknown or len(args) - most > len(extra):
+        refuse_options(_called(function), {k: given[k] for k in unknown})
+    return args[:most], given
+
+
+def without_defaults(options: dict[str, Any], args: tuple[Any, ...], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Options without those that change nothing: NumPy's defaults, and a dtype that the result has anyway."""
+    return {
+        key: x
+        for key, x in options.items()
+        if not (
+            x is defaults.get(key, np._NoValue)
+            or (x is None and key in ("dtype", "out", "order"))
+            or (isinstance(x, bool | str) and type(defaults.get(key)) is type(x) and x == defaults[key])
+            or (key == "where" and x is True)
+            or (key == "dtype" and _has_dtype(x, args))
+            or (key == "subok")
+        )
+    }
+
+
+def _has_dtype(dtype: Any, args: tuple[Any, ...]) -> bool:
+    """Whether a result of these arguments is of this type anyway: floats of 64 bits, or complex numbers of 128."""
+    return bool(np.dtype(dtype) == (complex if any(map(is_complex, args)) else float))
+
+
+def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
+    """Raise the sentence for options that have no derivative, or that nobody has written yet."""
+    given = ", ".join(f"{key}=" for key in options) or "these arguments"
+    fault = "is not in the lab's table"
+    advice = "leave what is not needed out, or write the formula with functions that are"
+    if "dtype" in options:
+        advice = "leave it out, because the lab computes with floats of 64 bits, and whole numbers jump"
+    elif "out" in options:
+        fault, advice = "writes into an array", "leave it out and use the result"
+    raise TraceError(f"{what} with {given} {fault}{source.here()}; {advice}") from None
+
+
+def axis_of(axis: Any, x: Any) -> Any:
+    """An axis, or a tuple of them, counted from the front; None stays None.
+
+    Raises
+    ------
+    TraceError : there is no such axis, or one is named twice
+    """
+    n = len(shape_of(x))
+    if axis is None:
+        return None
+    found = tuple(int(k) for k in axis) if isinstance(axis, tuple | list) else (int(axis),)
+    if not all(-n <= k < n for k in found) or len({k % n for k in found}) < len(found):
+        counted = f"axes count from 0 to {n - 1}" if n else "a number has no axes"
+        raise TraceError(f"axis={axis} does not fit an array of shape {shape_of(x)}{source.here()}; {counted}")
+    return tuple(k % n for k in found) if isinstance(axis, tuple | list) else found[0] % n
+
+
+def axes_of(axis: Any, x: Any) -> tuple[int, ...]:
+    """The same as a tuple, of all axes for None."""
+    if axis is None:
+        return tuple(range(len(shape_of(x))))
+    found = axis_of(axis, x)
+    return found if isinstance(found, tuple) else (found,)
