@@ -175,6 +175,8 @@ def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
     """The adjoints of all positions; where a slope is infinite, as `infinite` says."""
     bars = _reverse(run.tape, seeds)
     mine = bars[1 : run.inputs + 1]
+    if any(is_traced(bar) for _, bar in seeds):
+        return bars
     if not run.tape.nested and (_is_nan(sum(mine)) if run.plain and not run.tape.general else True) and has_nan(mine):
         exact = adjoints(run.tape, seeds, range(len(run.tape) - 1, 0, -1), first=1)
         return bars if exact is None else [ZERO if x is None else x for x in exact]
@@ -189,7 +191,7 @@ def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
     """The same for the tangents of some outputs."""
     given = list(dots)
     dots = _forward(run.tape, dots)
-    if not run.tape.nested and has_nan(dots[k] for k in outputs if k):
+    if not run.tape.nested and not any(map(is_traced, given)) and has_nan(dots[k] for k in outputs if k):
         exact = tangents(run.tape, [None if d is ZERO else d for d in given], first=1)
         return dots if exact is None else [ZERO if x is None else x for x in exact]
     return dots
@@ -265,10 +267,12 @@ def _primal(tape: Tape, out: Any, f: Function) -> tuple[Any, int]:
 
 def _whole(derivative: Any, value: Any) -> Any:
     """A derivative as it is handed out: zeros where nothing arrived, and an array of its own, not a view of another."""
-    shape = shape_of(value)
-    if derivative is ZERO and shape:
-        return np.zeros(shape)
-    return np.array(derivative) if derivative.__class__ is np.ndarray and shape else settled(derivative)
+    shape, kind = shape_of(value), complex if is_complex(value) else None
+    if is_traced(derivative):
+        return derivative + 0j if kind and not is_complex(derivative) else derivative
+    if shape:
+        return np.zeros(shape, kind) if derivative is ZERO else np.array(derivative, kind)
+    return complex(derivative) if kind else settled(derivative)
 
 
 def _handed(args: Sequence[Any], run: _Run, derivatives: list[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import choices, elementwise, products, source, ufuncs
+from . import choices, elementwise, fourier, products, source, ufuncs
 from .errors import AttributeTraceError, TraceError
 from .handlers import HANDLERS, call
 from .recording import Traced, TracedArray, is_traced
@@ -24,7 +24,7 @@ from .values import is_bool, is_complex, shape_of
 __all__ = ["HANDLERS", "METHODS", "PROPERTIES", "is_traced", "method_of"]
 
 source.engine_module(globals())
-_LOADED = (choices, elementwise, products, ufuncs)  # they fill the table of handlers
+_LOADED = (choices, elementwise, fourier, products, ufuncs)  # they fill the table of handlers
 
 _FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)
 _SAME = (
@@ -108,6 +108,8 @@ def method_of(x: Traced, name: str) -> Any:
     if name in METHODS:
         method = METHODS[name]
         return lambda *args, **kwargs: method(x, *args, **kwargs)
+    if name == "dtype" and source.student_frame(sys._getframe(2)) is sys._getframe(2):
+        return np.dtype(complex if is_complex(x) else float)  # NumPy itself would make a plain number with it
     if name.startswith("_") or name == "dtype":
         raise AttributeError(f"a traced value has no attribute {name}")
     if not _asked_by_name(sys._getframe(2), name) and (method := method_for_numpy(x, name)) is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from . import source
 from .choices import nonzero, plain_places, settled_answer
 from .errors import TraceError
-from .handlers import axis_of, handles, op
+from .handlers import axes_of, axis_of, handles, op
 from .primitives import primitives
 from .recording import compare, is_traced, record_one
 from .shapes import array_of
@@ -135,9 +135,9 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 @handles(np.gradient)
 def _gradient(f: Any, *varargs: Any, axis: Any = None) -> Any:
-    axes = range(len(shape_of(f))) if axis is None else [axis_of(axis, f)]
+    axes = axes_of(axis, f)
     steps = [1.0] * len(axes) if not varargs else list(varargs) * (len(axes) if len(varargs) == 1 else 1)
-    if isinstance(axis, tuple | list) or len(steps) != len(axes) or any(map(shape_of, steps)):
+    if len(steps) != len(axes) or any(map(shape_of, steps)):
         raise ValueError("it takes one number as step for each axis")
     found = []
     for k, h in zip(axes, steps, strict=True):

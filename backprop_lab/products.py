@@ -271,7 +271,7 @@ def _svdvals(x: Any) -> Any:
 
 
 @handles(np.linalg.svd)
-def _svd(a: Any, *, compute_uv: bool = True) -> Any:
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     if compute_uv:
         raise TraceError(
             f"np.linalg.svd has signs that LAPACK chooses, so its vectors have no derivative here{source.here()}; "

@@ -59,7 +59,7 @@ def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = None)
 
 
 def _needs_elements(a: Any, axis: Any, what: str, least: float = 0) -> None:
-    if is_array(a) and _count(a, axis) <= least:
+    if _count(a, axis) <= least:
         raise TraceError(
             f"np.{what} of {_count(a, axis)} numbers is not defined{source.here()}; give it an array with more than "
             f"the shape {shape_of(a)} has"
@@ -105,10 +105,10 @@ def _var(
 
 @handles(np.std)
 def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, correction: Any = None) -> Any:
-    if not is_array(a):
-        return np.sqrt(_var(a, axis, ddof=ddof, keepdims=keepdims, correction=correction))
     ddof = ddof if correction is None else correction
     _needs_elements(a, axis, "std", ddof)
+    if not is_array(a):
+        return np.abs(a - _mean(a, axis))
     centred = a - _mean(a, axis, keepdims=True)  # a norm has a slope where all numbers are equal, a root has not
     return _reduce("norm", centred, axis, keepdims) / math.sqrt(_count(a, axis) - ddof)
 

@@ -36,7 +36,8 @@ def fit(x: Any, like: Any) -> Any:
     """
     have, want = shape_of(x), shape_of(like)
     if have != want:
-        grow = math.prod(want) > math.prod(have) or len(want) > len(have)
+        longer = len(want) - len(have)
+        grow = longer > 0 or (longer == 0 and any(m == 1 != n for m, n in zip(have, want, strict=True)))
         x = _op("broadcast_to" if grow else "unbroadcast")(x, want)
     return _op("real")(x) if is_complex(x) and not is_complex(like) else x
 

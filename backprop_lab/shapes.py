@@ -241,6 +241,13 @@ def _vsplit(ary: Any, indices_or_sections: Any) -> Any:
     return _split(ary, indices_or_sections, 0, True)
 
 
+@handles(np.dsplit)
+def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    if len(shape_of(ary)) < 3:
+        raise ValueError("dsplit is for arrays of three axes or more")
+    return _split(ary, indices_or_sections, 2, True)
+
+
 # --- picking and moving -----------------------------------------------------------------------------------------------
 
 
@@ -303,10 +310,7 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> 
     shape = shape_of(array)
     numbers = np.arange(1, int(np.prod(shape)) + 1).reshape(shape)
     if mode != "constant":
-        if (
-            mode not in ("edge", "reflect", "symmetric", "wrap")
-            or options.get("reflect_type", "even") != "even"
-        ):
+        if mode not in ("edge", "reflect", "symmetric", "wrap") or options.get("reflect_type", "even") != "even":
             raise ValueError(f"the mode {mode!r} computes new numbers")
         chosen: Any = mode
         places = np.pad(numbers, pad_width, chosen, **options) - 1
@@ -383,6 +387,8 @@ for _function in (
     np.zeros_like,
     np.ones_like,
     np.empty_like,
+    np.isreal,
+    np.iscomplex,
 ):
     _asked(_function)
 

@@ -60,6 +60,7 @@ def _divided(k: float) -> Callable[[Any], Any]:
 # Functions that are made of entries of the table.
 COMPOSED: dict[Any, Callable[..., Any]] = {
     np.positive: lambda x: x,
+    np.conjugate: lambda x: op("conj")(x) if is_complex(x) else x,
     np.matmul: lambda a, b: matmul(a, b),
     np.logaddexp: _logaddexp,
     np.logaddexp2: _logaddexp2,

@@ -97,8 +97,10 @@ MAY_IMPORT = {
     "choices": {"errors", "handlers", "recording", "source", "tape", "values"},
     "products": {"errors", "handlers", "recording", "reductions", "shapes", "source", "values"},
     "elementwise": {"choices", "errors", "handlers", "primitives", "recording", "shapes", "source", "values"},
+    "fourier": {"errors", "handlers", "source", "values"},
     "dispatch": {
-        "choices", "elementwise", "errors", "handlers", "products", "recording", "rules", "source", "ufuncs", "values",
+        "choices", "elementwise", "errors", "fourier", "handlers", "products", "recording", "rules", "source", "ufuncs",
+        "values",
     },
     "arguments": {"dispatch", "errors", "graph", "recording", "source", "tape", "values"},
     "numerics": {"node", "notation", "primitives", "values"},
