@@ -35,6 +35,10 @@ def _other_branch() -> None:
     raise OtherBranch
 
 
+def _outside() -> None:
+    raise ArithmeticError("outside the domain")
+
+
 class _Branch:
     """The programs of one way through the function's branches."""
 
@@ -42,14 +46,14 @@ class _Branch:
         recorded = value_and_gradient(f, example, wanted)
         self.graph, self.structure, self.depends = recorded.graph, recorded.graph.structure, recorded.depends
         constants = Constants({*TAKEN, *python_names(self.graph)}, module="np.")
-        value = Listing(self.graph, self.graph.output_ids, constants)
+        value = Listing(self.graph, self.graph.output_ids, recorded.forward, constants)
         text = value.text("value")
         self.costs = {"value": value.cost}
         self.zeros: list[Any] = []
         if recorded.bars is not None:
             self.zeros = [_zero(self.graph.records[k][5]) if bar is None else None for k, bar in recorded.bars.items()]
             bars = [bar for bar in recorded.bars.values() if bar is not None]
-            both = Listing(self.graph, [*self.graph.output_ids, *bars], constants)
+            both = Listing(self.graph, [*self.graph.output_ids, *bars], recorded.forward, constants)
             text += "\n" + both.text("value_and_grad")
             self.costs["value_and_grad"] = both.cost
         self.constants = constants.bound
@@ -57,7 +61,7 @@ class _Branch:
         self._make()
 
     def _make(self) -> None:
-        space: dict[str, Any] = {"np": np, "other_branch": _other_branch}
+        space: dict[str, Any] = {"np": np, "other_branch": _other_branch, "outside": _outside}
         space |= {name: op.array for name, op in primitives.items()} | self.constants
         exec(compile(self.source, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
         self.value: Callable[..., tuple[Any, ...]] = space["value"]
@@ -69,6 +73,12 @@ class _Branch:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._make()
+
+
+def _has_nan(x: Any) -> bool:
+    """Whether there is a nan; the scalar product with itself is the quickest look at all elements."""
+    square = np.vdot(x, x)
+    return bool(square != square)
 
 
 def _zero(like: Any) -> Any:
@@ -198,7 +208,9 @@ class ArrayProgram:
             return (), None
         found = found if isinstance(found, tuple) else (found,)
         finite = all(np.isfinite(x) for x in found if not isinstance(x, np.ndarray))
-        return (found, branch) if finite else ((), None)  # the engine knows what to say about it
+        if not finite or which == "value_and_grad" and any(map(_has_nan, found[1:])):
+            return (), None  # the engine knows what to say about it
+        return found, branch
 
     def _flat(self, args: tuple[Any, ...]) -> list[Any]:
         """The arguments' numbers and arrays from left to right, of the shapes that the program is for."""

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .emit_constants import Constants
+from .emit_domains import POW, guarded
 from .emit_functions import BLOCK, LONG, MANY, pack, places
 from .graph import CONSTANT, INPUT, Graph
 from .notation import ATOM, POWER, PRODUCT, SUM
@@ -84,7 +85,6 @@ def _is_short(code: Code) -> bool:
     return code[0].isidentifier() or _known(code)
 
 
-_POW = primitives["pow"].code
 _NUMBER = re.compile(r"-?\d[\d.e+-]*")
 
 
@@ -155,6 +155,8 @@ class Writer:
         code, i, j, a, b, y = self.graph.records[id]
         op = BY_CODE[code]
         found = dict(zip(op.args, (self.codes[p] for p in self.parents[id]), strict=True))
+        if not op.operator:  # a function may hand its operand on, as maximum does: a float, as the engine's
+            found = {arg: (repr(float(c[0])), c[1]) if _known(c) else c for arg, c in found.items()}
         if op.params:
             found[op.params[0]] = self.number(b)
         return found
@@ -181,16 +183,19 @@ class Writer:
         for comparison in graph.comparisons:
             keep = keep | {k for k in (comparison.i, comparison.j) if k >= 0}
             guards.setdefault(max(comparison.i, comparison.j), []).append(comparison)
-        bases = {id: self.parents[id][0] for id, record in enumerate(graph.records) if record[0] == _POW}
-        keep = keep | set(bases.values())
+        domains = {id: guarded(r) for id, r in enumerate(graph.records) if r[0] == POW or not graph.needed[id]}
+        keep = keep | {k for limits in domains.values() for k, _ in limits}
+        seen: set[str] = set()
         for id, (code, *_, y) in enumerate(graph.records):
             if code == CONSTANT:
                 self.codes[id] = self.number(y)
             elif code == INPUT:
                 self.codes[id] = self.names[id], ATOM
             else:
-                if id in bases and graph.varies[bases[id]]:
-                    self.lines.append(f"if {self.codes[bases[id]][0]} <= 0.0: outside()")
+                for k, outside in domains.get(id, ()):
+                    line = f"if {outside.format(self.codes[k][0])}: outside()"
+                    self.lines += [line] if graph.varies[k] and line not in seen else []
+                    seen.add(line)
                 self.codes[id] = self._value(id, BY_CODE[code], uses[id] > 1 or id in keep)
             self.lines += map(self._guard, guards.get(id, ()))
             if self.every:

@@ -18,6 +18,7 @@ import numpy as np
 
 from .arrays import reads_once
 from .emit_constants import Constants, known_as
+from .emit_domains import guarded
 from .graph import CONSTANT, INPUT, Graph
 from .primitive import Cost, Primitive
 from .primitives import BY_CODE, primitives
@@ -35,7 +36,7 @@ SIGNS = {
     "greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!=",
 }  # fmt: skip
 LINALG = ("solve", "inv", "det", "norm")
-TAKEN = {*keyword.kwlist, *primitives, "np", "other_branch", "complex"}
+TAKEN = {*keyword.kwlist, *primitives, "np", "other_branch", "outside", "complex"}
 Literal = float | int | complex
 
 
@@ -49,7 +50,7 @@ class Listing:
     cost : what the statements compute, elements counted
     """
 
-    def __init__(self, graph: Graph, outputs: Sequence[int], constants: Constants) -> None:
+    def __init__(self, graph: Graph, outputs: Sequence[int], forward: int, constants: Constants) -> None:
         self.graph, self.constants = graph, constants
         self.names = python_names(graph)
         self.inputs = [self.names[k] for k in range(len(graph.input_names))]
@@ -58,6 +59,11 @@ class Listing:
         self.guards: list[tuple[Comparison, int, int]] = [
             (c, self.same[c.i] if c.i >= 0 else -1, self.same[c.j] if c.j >= 0 else -1) for c in graph.comparisons
         ]
+        # what numbers must not be where an operation comes, whether or not a result needs it
+        self.domains: dict[int, list[tuple[int, str]]] = {}
+        for id in range(forward):
+            if limits := [(self.same[k], text) for k, text in guarded(graph.records[id]) if graph.varies[k]]:
+                self.domains[id] = limits
         self.needed = self._needed()
         self.users: dict[int, list[int]] = {id: [] for id in self.needed}
         for id in self.needed:
@@ -116,13 +122,18 @@ class Listing:
 
     def _needed(self) -> list[int]:
         found: set[int] = set()
-        todo = [*self.outputs, *(k for _, i, j in self.guards for k in (i, j) if k >= 0)]
+        todo = [*self.outputs, *self._looked_at()]
         while todo:
             id = todo.pop()
             if id not in found:
                 found.add(id)
                 todo += self._operands(id)
         return sorted(found)
+
+    def _looked_at(self) -> set[int]:
+        """The nodes that guards mention."""
+        compared = {k for _, i, j in self.guards for k in (i, j) if k >= 0}
+        return compared | {k for limits in self.domains.values() for k, _ in limits}
 
     def _uniform(self, id: int) -> Literal | None:
         """The number in all places of a constant."""
@@ -231,7 +242,7 @@ class Listing:
         guards: dict[int, list[Any]] = {}
         for guard in self.guards:
             guards.setdefault(max(guard[1], guard[2]), []).append(guard)
-        kept = {*self.outputs, *(k for _, i, j in self.guards for k in (i, j))}
+        kept = {*self.outputs, *self._looked_at()}
         sums = self._added_into(kept)
         puts, into = {put for _, put in sums.values()}, {into for into, _ in sums.values()}
         for id in reversed(self.needed):
@@ -242,7 +253,14 @@ class Listing:
         codes: dict[int, str] = {}
         owned: set[int] = set()  # nodes whose memory is theirs alone
         lines: list[str] = []
-        for id in self.needed:
+        looked: set[str] = set()
+        for id in sorted({*self.needed, *self.domains}):
+            for k, outside in self.domains.get(id, ()):
+                line = f"if {outside.format(codes[k])}: outside()"
+                lines += [line] if line not in looked else []
+                looked.add(line)
+            if id not in self.users:
+                continue
             code, *_, y = self.graph.records[id]
             if code == INPUT:
                 codes[id] = self.names[id]

@@ -20,10 +20,10 @@ import math
 import re
 
 from .emit_functions import WORD
-from .graph import Graph
+from .graph import CONSTANT, INPUT, Graph
 from .primitives import BY_CODE, primitives
 
-__all__ = ["as_floats"]
+__all__ = ["as_floats", "stays_finite"]
 
 _ARITHMETIC = {"add", "sub", "mul", "div", "neg", "square", "power", "pow"}
 _FLOAT = re.compile(r"(?<![\w.])\d+(\.|e)")
@@ -73,3 +73,13 @@ def _all_go_in(graph: Graph) -> bool:
         if id in found and code >= 0 and BY_CODE[code].name in _ARITHMETIC:
             found.update(graph.operand_ids(id))
     return found.issuperset(range(len(graph.input_names)))
+
+
+def stays_finite(graph: Graph) -> bool:
+    """Whether a finite value shows that all the numbers before it were finite: a polynomial forgets no infinity."""
+    codes = {record[0] for record, needed in zip(graph.records, graph.needed, strict=True) if needed}
+    constants = [record[5] for record in graph.records if record[0] == CONSTANT]
+    return codes <= _POLYNOMIAL and all(math.isfinite(x) for x in constants)
+
+
+_POLYNOMIAL = {INPUT, CONSTANT, *(primitives[name].code for name in ("add", "sub", "mul", "neg", "square"))}

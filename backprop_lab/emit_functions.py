@@ -14,7 +14,7 @@ from typing import Any
 
 from .primitives import Primitive, primitives
 
-__all__ = ["BLOCK", "LONG", "MANY", "WORD", "as_one", "fast", "for_arrays", "for_floats", "function", "pack", "places"]
+__all__ = ["BLOCK", "LONG", "MANY", "WORD", "as_one", "fast", "for_floats", "function", "pack", "places"]
 
 LONG = 80  # operations from which on speed counts for more than names
 CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
@@ -200,12 +200,6 @@ def for_floats(source: str) -> str:
     return source
 
 
-def for_arrays(source: str) -> str:
-    """A program as it runs on arrays of points: points outside a domain become nan, and are asked again one by one."""
-    return _OUTSIDE.sub(r"\1 = inside(\1)", source)
-
-
-_OUTSIDE = re.compile(r"if (\w+) <= 0\.0: outside\(\)")
 _FAST = """def {name}(*args, **named):
     if len(args) == {takes}{types} and not named:
         try:
@@ -216,15 +210,20 @@ _FAST = """def {name}(*args, **named):
 """
 
 
-def fast(name: str, inputs: list[str], outputs: int, all_floats: bool, space: dict[str, Any]) -> Any:
+def fast(
+    name: str, inputs: list[str], outputs: int, all_floats: bool, finite: bool, space: dict[str, Any]
+) -> Any:
     """What a program's user calls: the program, if floats come in and floats come out; else `carefully`.
 
     A program that makes a float of all its results, if its value is one (`all_floats`), needs no look at all its
     arguments, which takes longer than a multiplication for each. The first one tells those who give NumPy's numbers.
+    A slope that is nan is the engine's business; there is none where the value is `finite` by finite values alone.
     """
     types = " and type(args[0]) is float" if all_floats else " == countOf(map(type, args), float)"
-    one = "result[0]" if name == "value_and_grad" else "result"
-    good = f"type({one}) is float" if outputs == 1 else f"countOf(map(type, result), float) == {outputs}"
+    good = "type(result) is float" if outputs == 1 else f"countOf(map(type, result), float) == {outputs}"
+    if name == "value_and_grad":
+        rest = "(total := sum(result[1])) == total" if len(inputs) > 1 else "result[1] == result[1]"
+        good = f"type(result[0]) is float and {'result[0] - result[0] == 0.0' if finite else rest}"
     given = "args" if as_one(inputs) else "*args"
     space = space | {"countOf": countOf}
     exec(_FAST.format(name=name, takes=len(inputs), types=types, args=given, good=good), space)

@@ -26,8 +26,9 @@ from .array_program import ArrayProgram
 from .derive import positions
 from .emit import Writer
 from .emit_constants import described
-from .emit_floats import as_floats
-from .emit_functions import as_one, fast, for_arrays, for_floats, function, pack
+from .emit_domains import guarded, on_arrays
+from .emit_floats import as_floats, stays_finite
+from .emit_functions import as_one, fast, for_floats, function, pack
 from .errors import ArgumentError
 from .graph import Graph
 from .primitives import BY_CODE, Cost, Primitive, cost_of, primitives
@@ -83,6 +84,8 @@ class _Branch:
             gradient = bars[0] if len(bars) == 1 else pack(bars, writer.place)
             self.source += "\n" + function("value_and_grad", writer.inputs, lines, f"{result}, {gradient}")
         self.inputs, self.constants = writer.inputs, writer.constants.bound
+        dead = [record for record, needed in zip(graph.records, graph.needed, strict=True) if not needed]
+        self.one_by_one = bool(graph.comparisons) or any(map(guarded, dead))
         self.source = "".join(f"# {name} is {described(x)}\n" for name, x in self.constants.items()) + self.source
 
     def __getstate__(self) -> dict[str, Any]:
@@ -97,12 +100,12 @@ class _Branch:
     @cached_property
     def on_arrays(self) -> dict[str, Any]:
         """The same programs, with NumPy's functions."""
-        return self._space(for_arrays(self.source), lambda op: op.array or getattr(np, op.ufunc, None))
+        return self._space(on_arrays(self.source), lambda op: op.array or getattr(np, op.ufunc, None))
 
     def _space(self, text: str, function: Callable[[Primitive], Any]) -> dict[str, Any]:
         space: dict[str, Any] = {name: function(op) for name, op in primitives.items()}
         space |= {"other_branch": _other_branch, "outside": _outside, "inf": math.inf, "nan": math.nan}
-        space |= {"inside": lambda x: np.where(x > 0.0, x, math.nan), **self.constants}
+        space |= {"inside": lambda wrong, x: np.where(wrong, math.nan, x), **self.constants}
         exec(_compile(text, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
         return space
 
@@ -148,8 +151,9 @@ class Program:
             return
         for which in ("value", "value_and_grad") if graph.single else ("value",):
             space = {"program": first.on_floats[which], "carefully": getattr(type(self), which).__get__(self)}
+            space["trouble"] = (_OtherBranch, *_TROUBLE)
             outputs, sure = len(graph.output_ids), first.all_floats and which == "value_and_grad"
-            vars(self)[which] = fast(which, first.inputs, outputs, sure, space | {"trouble": (_OtherBranch, *_TROUBLE)})
+            vars(self)[which] = fast(which, first.inputs, outputs, sure, stays_finite(graph), space)
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in vars(self).items() if key not in ("value", "value_and_grad")}
@@ -241,7 +245,8 @@ class Program:
         if not self.depends and not any(map(is_traced, args)):
             try:
                 branch, result = self._on_its_branch(which, args)
-                if not any(isinstance(x, complex) for x in _flat(result)):  # a power of a negative number is
+                # a power of a negative number is complex, and the engine may know better than nan
+                if not any(isinstance(x, complex) or x != x for x in _flat(result)):
                     return result if which == "value_and_grad" else _in_structure(branch, result)
             except (_OtherBranch, *_TROUBLE):
                 pass
@@ -284,7 +289,7 @@ class Program:
         if self.depends or any(map(is_traced, args)):
             return self._of_traced(which, args, shape)
         points = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in args))
-        if branch.graph.comparisons:  # each point may go another way
+        if branch.one_by_one:  # each point may go another way
             return self._one_by_one(which, points, np.ndindex(shape), None)
         with np.errstate(all="ignore"):
             result = branch.run(which, tuple(points), branch.on_arrays)

@@ -36,11 +36,12 @@ class Unrolled:
     graph : its outputs are the function's results
     bars : for each input that was asked for, the id of the node that is its adjoint; None where nothing arrives.
         Not there (None) if the function does not return one real number
+    forward : how many nodes the function itself has computed
     depends : whether the function reaches for traced values of an outer derivative
     """
 
-    def __init__(self, graph: Graph, bars: dict[int, int | None] | None, depends: bool) -> None:
-        self.graph, self.bars, self.depends = graph, bars, depends
+    def __init__(self, graph: Graph, bars: dict[int, int | None] | None, forward: int, depends: bool) -> None:
+        self.graph, self.bars, self.forward, self.depends = graph, bars, forward, depends
 
 
 def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Sequence[int]) -> Unrolled:
@@ -86,7 +87,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     graph.__dict__["names"] = tuple(renamed)
     graph.structure = mapped(lambda *_: None, out)
     graph, depends = settled_graph(graph)
-    return Unrolled(graph, bars, depends)
+    return Unrolled(graph, bars, forward, depends)
 
 
 source.boundary(value_and_gradient)

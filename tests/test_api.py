@@ -139,7 +139,10 @@ MAY_IMPORT = {
         "values",
     },
     "emit_constants": {"notation"},
-    "emit_arrays": {"arrays", "emit_constants", "graph", "primitive", "primitives", "values"},
+    "emit_domains": {"primitives"},
+    "emit_arrays": {
+        "arrays", "emit_constants", "emit_domains", "graph", "primitive", "primitives", "values",
+    },
     "program_parts": {
         "arguments", "choices", "derive", "errors", "graph", "primitives", "recording", "source", "trees",
     },
@@ -149,10 +152,11 @@ MAY_IMPORT = {
     },
     "emit_functions": {"primitives"},
     "emit_floats": {"emit_functions", "graph", "primitives"},
-    "emit": {"emit_constants", "emit_functions", "graph", "node", "notation", "primitives"},
+    "emit": {"emit_constants", "emit_domains", "emit_functions", "graph", "node", "notation", "primitives"},
     "program": {
-        "array_program", "arguments", "derive", "emit", "emit_constants", "emit_floats", "emit_functions", "errors",
-        "graph", "primitives", "program_parts", "recording", "source", "sweeps", "trace", "trees", "unrolled", "values",
+        "array_program", "arguments", "derive", "emit", "emit_constants", "emit_domains", "emit_floats",
+        "emit_functions", "errors", "graph", "primitives", "program_parts", "recording", "source", "sweeps", "trace",
+        "trees", "unrolled", "values",
     },
 }
 
