@@ -8,9 +8,11 @@ one tab: it shows another address, which leaves nothing of the last page, and `T
 """
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from lab_server import close_notebooks, lab_server
 from machine import missing
 
 from backprop_lab.cli import browser as find_browser
@@ -94,8 +96,8 @@ class Tab:
     def __init__(self, browser) -> None:
         self.browser, self.page = browser, None
 
-    def tidy(self):
-        """The page, 1280 pixels wide, empty, in light colours, and nothing routed."""
+    def tidy(self, blank: bool):
+        """The page, 1280 pixels wide, in light colours, nothing routed, and empty if wanted."""
         if self.page is None:
             context = self.browser.new_context()
             context.set_default_timeout(PATIENCE)
@@ -103,7 +105,8 @@ class Tab:
         self.page.unroute_all()
         self.page.set_viewport_size({"width": 1280, "height": 900})
         self.page.emulate_media(**USUAL)
-        self.page.goto("about:blank")
+        if blank:
+            self.page.goto("about:blank")
         self.page.mouse.move(0, 0)
         return self.page
 
@@ -120,19 +123,35 @@ def tab(browser):
     tab.close()
 
 
+@pytest.fixture(scope="session")
+def server():
+    """A running JupyterLab with a copy of the lessons, for all tests of a process; each opens what it likes there."""
+    with lab_server(Path(__file__).parents[1] / "notebooks") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def lab_tab(browser):
+    """The tab in which JupyterLab stays open: to open it anew costs as much as to run a lesson."""
+    tab = Tab(browser)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def page(request, tab):
+def page(request):
     """An empty page, 1280 pixels wide; `page.watch` has what went wrong so far."""
-    yield from watched(request, tab, tab.tidy())
-
-
-def watched(request, tab, page):
+    in_lab = "server" in request.fixturenames
+    tab = request.getfixturevalue("lab_tab" if in_lab else "tab")
+    page = tab.tidy(blank=not in_lab)
     page.watch = Watch(page)
     yield page
     trouble = page.watch.trouble()
     page.watch.end()
     if trouble or request.node.stash.get(FAILED, True):
         tab.close()
+    elif in_lab:
+        close_notebooks(page)
     assert not trouble, "\n".join(trouble)
 
 

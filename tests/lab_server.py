@@ -1,9 +1,9 @@
 """A real JupyterLab for tests, and the few things that a test does with it.
 
-    with lab_server(folder) as server:
-        open_notebook(page, server, "00_start_here.ipynb")
+    def test_something(page, server):  # fixtures: one server and one tab for all tests of a process
+        write(server.folder / "mine.ipynb", ["import backprop_lab as bl"])
+        open_notebook(page, server, "mine.ipynb")
         run_all(page)
-        shutdown_kernel(page)
 
 JupyterLab is driven through its own command registry, not through its menus, which move between versions.
 """
@@ -25,6 +25,7 @@ import nbformat
 
 from backprop_lab.cli import jupyterlab_command, jupyterlab_environment
 
+PATIENCE = 240_000  # milliseconds; a busy machine is slow, and that is no failure
 # Waiting for the kernel matters: "run all cells" before it is connected runs nothing, and never says so.
 READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
@@ -38,6 +39,23 @@ CODE_CELLS = """() => {
 }"""
 RUN = """() => { window.labRun = null; window.jupyterapp.commands.execute('notebook:run-all-cells')
   .then(() => { window.labRun = 'done'; }, (reason) => { window.labRun = String(reason); }); }"""
+# A player that has just gone leaves its place to the next one like it, which here is another test's.
+OPEN = """async (path) => { const { commands, shell } = window.jupyterapp;
+  delete window.__backprop_lab_left__;
+  const panel = await commands.execute('docmanager:open', { path, kernel: { name: 'python3' } });
+  shell.activateById(panel.id); }"""
+CLOSE = """async () => { const { commands, shell, serviceManager } = window.jupyterapp;
+  await serviceManager.sessions.shutdownAll();
+  [...shell.widgets('main')].forEach((panel) => panel.dispose());
+  if (document.body.dataset.jpThemeLight === 'false')
+    await commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' }); }"""
+ASK = """async (code) => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  let text = '';
+  const future = kernel.requestExecute({code});
+  future.onIOPub = (message) => { if (message.header.msg_type === 'stream') text += message.content.text; };
+  await future.done;
+  return text.trim(); }"""
 ERRORS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].flatMap((cell) =>
   cell.type === 'code' ? cell.outputs.toJSON().filter((output) => output.output_type === 'error')
     .map((output) => `${output.ename}: ${output.evalue}`) : [])"""
@@ -54,7 +72,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def lab_server(notebooks: Path, seconds: float = 60) -> Iterator[Server]:
+def lab_server(notebooks: Path, seconds: float = 240) -> Iterator[Server]:
     """JupyterLab on a copy of the folder `notebooks`, on a free port, in this Python; ended at the end."""
 
     def command(port: int, token: str, folder: Path) -> list[str]:
@@ -74,7 +92,7 @@ def lab_server(notebooks: Path, seconds: float = 60) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def serving(
-    notebooks: Path, command: Callable[[int, str, Path], list[str]], environment: dict[str, str], seconds: float = 60
+    notebooks: Path, command: Callable[[int, str, Path], list[str]], environment: dict[str, str], seconds: float = 240
 ) -> Iterator[Server]:
     """A server on a copy of a folder; `command` is how to start it, given port, token and the copy."""
     with tempfile.TemporaryDirectory(prefix="lab_server_") as temporary:
@@ -114,18 +132,27 @@ def number(root, key: str) -> str:
 
 
 def open_notebook(page, server: Server, name: str) -> None:
-    """Open a notebook in a fresh workspace and wait until its kernel is there and idle."""
-    page.goto(f"{server.url}/lab/tree/{name}?token={server.token}&reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    """Open a notebook and wait until its kernel is there and idle; JupyterLab itself only if it is not open yet."""
+    if page.url.startswith(f"{server.url}/lab"):
+        page.evaluate(OPEN, name)
+    else:
+        page.goto(f"{server.url}/lab/tree/{name}?token={server.token}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
     wait_idle(page)
 
 
-def wait_idle(page, seconds: float = 60) -> None:
+def close_notebooks(page) -> None:
+    """Leave an empty, light JupyterLab to the next test; on another page nothing."""
+    if page.evaluate("() => Boolean(window.jupyterapp)"):
+        page.evaluate(CLOSE)
+
+
+def wait_idle(page, seconds: float = 240) -> None:
     """Wait until the kernel is connected and has nothing to do."""
     page.wait_for_function(READY, timeout=1000 * seconds)
 
 
-def run_all(page, seconds: float = 120) -> None:
+def run_all(page, seconds: float = 600) -> None:
     """Run all cells and wait until each has run; a cell that raises is an error here too."""
     wait_idle(page)
     page.evaluate(RUN)
@@ -135,6 +162,16 @@ def run_all(page, seconds: float = 120) -> None:
     assert not errors, errors
     missed = page.evaluate(f"() => ({CODE_CELLS})().filter((cell) => cell.executionCount === null).length")
     assert missed == 0, f"{missed} cells did not run"
+
+
+def until_kernel_says(page, code: str, wanted: str) -> None:
+    """Ask the kernel until it gives this answer: what the page reports takes a moment to arrive."""
+    for _ in range(PATIENCE // 200):
+        said = page.evaluate(ASK, code)
+        if said == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert said == wanted
 
 
 def shutdown_kernel(page) -> None:

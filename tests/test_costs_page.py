@@ -3,17 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
-from lab_server import lab_server, open_notebook, run_all
+from lab_server import open_notebook, run_all
 from operate import move_every_slider, players_in, step_every_player
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with lab_server(NOTEBOOKS) as running:
-        yield running
 
 
 def until(page, image, *parts):
@@ -25,7 +18,7 @@ def until(page, image, *parts):
 def test_what_it_costs(page, server):
     """One test, because the lesson takes its time to run."""
     open_notebook(page, server, "05_what_it_costs.ipynb")
-    run_all(page, 300)
+    run_all(page)
     operate_the_matrix_chain(page)
     look_at_plots_in_the_dark(page)
     multiply_in_either_order(page)

@@ -3,8 +3,7 @@
 import re
 
 import nbformat
-import pytest
-from lab_server import lab_server, number, open_notebook, run_all, shutdown_kernel, wait_idle, write
+from lab_server import PATIENCE, number, open_notebook, run_all, shutdown_kernel, until_kernel_says, wait_idle, write
 from web import findings
 
 import backprop_lab as bl
@@ -12,17 +11,6 @@ import backprop_lab as bl
 CELLS = ["import backprop_lab as bl", "player = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
 DEBUGGER = "Could not restore the debugger state"  # JupyterLab's own complaint when a kernel goes away
 PANEL = "window.jupyterapp.shell.currentWidget"
-KERNEL = """async (expression) => { const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-  const reply = await kernel.requestExecute({code: '', user_expressions: {it: expression}}).done;
-  return reply.content.user_expressions.it.data['text/plain']; }"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("place") / "n"
-    write(folder / "two.ipynb", CELLS)
-    with lab_server(folder) as running:
-        yield running
 
 
 def place(root):
@@ -31,6 +19,7 @@ def place(root):
 
 def test_a_player_keeps_its_place(page, server):
     page.watch.allow(DEBUGGER)
+    write(server.folder / "two.ipynb", CELLS)
     open_notebook(page, server, "two.ipynb")
     run_all(page)
     first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
@@ -50,13 +39,12 @@ def test_a_player_keeps_its_place(page, server):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     assert place(second) == there
-    page.wait_for_timeout(300)  # until the kernel has heard of the step
-    assert page.evaluate(KERNEL, "player.at") == "14"
+    until_kernel_says(page, "print(player.at)", "14")
 
     page.evaluate(f"() => {PANEL}.context.save()")
     page.wait_for_function(f"() => !{PANEL}.context.model.dirty")
     page.goto(f"{server.url}/lab/tree/renamed.ipynb?token={server.token}&reset")  # the kernel is still there
-    second.wait_for(timeout=60_000)
+    second.wait_for(timeout=PATIENCE)
     wait_idle(page)
     assert (place(first), place(second)) == ((14, "10 + 4"), there)
 

@@ -6,7 +6,7 @@ Lessons 5 and 6 have tests of their own, which do the same at their end.
 from pathlib import Path
 
 import pytest
-from lab_server import lab_server, open_notebook, run_all, shutdown_kernel
+from lab_server import open_notebook, run_all
 from operate import move_every_slider, players_in, step_every_player
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -18,23 +18,16 @@ CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
   .map((output) => `${output.scrollWidth} > ${output.clientWidth}: ${output.textContent.slice(0, 80)}`)"""
 
 
-@pytest.fixture(scope="module")
-def server():
-    with lab_server(NOTEBOOKS) as running:
-        yield running
-
-
 @pytest.mark.parametrize("name", [name for name in LESSONS if name not in ELSEWHERE])
 def test_a_lesson(page, server, name):
     open_notebook(page, server, f"{name}.ipynb")
-    run_all(page, 300)
+    run_all(page)
     page.locator(".bl-player").first.wait_for()
     step_every_player(page, players_in(NOTEBOOKS / f"{name}.ipynb"))
     move_every_slider(page)
     for width, height in ((1280, 900), (1024, 768)):
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate(CUT_OFF) == []
-    shutdown_kernel(page)
 
 
 def test_no_lesson_is_left_out():

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from lab_server import number, run_all, serving, wait_idle, write
+from lab_server import PATIENCE, number, run_all, serving, until_kernel_says, write
 from machine import python_of
 
-CELLS = ["import backprop_lab as bl", "bl.examples['edelman'].step()", "bl.examples['strang'].step()"]
+CELLS = ["import backprop_lab as bl", "player = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
 
 
@@ -57,7 +57,7 @@ def test_open_run_step_reload(page, notebook7):
     """Notebook 7 looks for its own shortcuts before a key reaches the player, and has some for the arrow keys."""
     page.watch.allow("Cannot read properties of undefined .reading 'schema'")  # its settings', while they load
     page.goto(f"{notebook7.url}/notebooks/two.ipynb?token={notebook7.token}")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
     run_all(page)
     first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
     second.wait_for()
@@ -71,11 +71,10 @@ def test_open_run_step_reload(page, notebook7):
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
     assert first.get_attribute("data-at") == "14"
-    page.wait_for_timeout(300)  # until the kernel has heard of the step
-    wait_idle(page)
+    until_kernel_says(page, "print(player.at)", "14")
     page.evaluate(SAVE)
     page.reload()
-    second.wait_for(timeout=60_000)
+    second.wait_for(timeout=PATIENCE)
     page.wait_for_function("() => document.querySelector('.bl-player')?.dataset.at === '14'")
     assert second.get_attribute("data-at") == "1"
     first.locator(".bl-say").click()

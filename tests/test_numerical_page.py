@@ -3,20 +3,13 @@
 import re
 from pathlib import Path
 
-import pytest
-from lab_server import lab_server, open_notebook, run_all
+from lab_server import open_notebook, run_all
 from operate import move_every_slider, players_in, step_every_player
 from playwright.sync_api import expect
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NAME = "06_numerical_gradients.ipynb"
 LIGHT = re.compile(r"rgba?\((1[5-9]\d|2\d\d)(, (1[5-9]\d|2\d\d)){2}[,)]")  # no channel below 150
-
-
-@pytest.fixture(scope="module")
-def server():
-    with lab_server(NOTEBOOKS) as running:
-        yield running
 
 
 def shown(box, text):
