@@ -1,5 +1,6 @@
 # make lab        create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
 # make test       install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
+# make test-long  draw 20,000 random programs in each test that draws any, all students: at night
 # make check      lint, types and spelling
 # make notebooks  run notebooks/text/*.py into notebooks/*.ipynb
 # make bench      the benchmarks
@@ -14,7 +15,7 @@ BIN := .venv/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
 
-.PHONY: lab test check notebooks bench
+.PHONY: lab test test-long check notebooks bench
 .DELETE_ON_ERROR:
 
 lab: .venv/.lab
@@ -22,6 +23,9 @@ lab: .venv/.lab
 
 test: .venv/.test .venv/.graders .venv/.colab .venv/.web
 	@$(BIN) -m pytest $(or $(ARGS),$(ALL))
+
+test-long: .venv/.test
+	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn" -n auto --dist worksteal $(ARGS)
 
 check: .venv/.test
 	@$(BIN) -m ruff check .

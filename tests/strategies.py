@@ -3,7 +3,7 @@
 A program can be run on floats, on the lab's recording values, and on another library's: operations are looked up in
 the namespace it is given, so the second oracle runs exactly the same lines.
 
-EXAMPLES=20000 in the environment asks every such test for that many; a few minutes each, before a release, say.
+`make test` draws few of them, `make test-long` 20,000 in each such test (EXAMPLES in the environment: any number).
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ settings.load_profile("lab")
 def examples(usual: int) -> settings:
     """The setting of a test that tries this many programs; `EXAMPLES` in the environment overrules it."""
     return settings(max_examples=int(os.environ.get("EXAMPLES", usual)))
+
+
+def many(usual: int, most: int) -> int:
+    """How many seeds or students a loop tries that is marked `drawn`: `EXAMPLES` asks for more, up to `most`."""
+    return min(most, int(os.environ.get("EXAMPLES", usual)))
 
 
 # Smooth everywhere, and each maps [-3, 3] into it or near it, so that long programs stay in reach of 1e-8.

@@ -20,7 +20,7 @@ from typing import Any
 
 import nbformat
 import numpy as np
-from test_notebooks import text_of
+from shown import text_of
 
 import backprop_lab as bl
 from backprop_lab.drawing.questions import questions, turns

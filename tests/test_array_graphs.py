@@ -91,7 +91,7 @@ def near(a: Any, b: Any) -> None:
         assert np.allclose(x, y, rtol=1e-9, atol=1e-9), (x, y)
 
 
-@examples(1000)
+@examples(150)
 @given(programs())
 def test_value_and_gradient_of_random_programs(program):
     at = program.inputs()
@@ -104,7 +104,7 @@ def test_value_and_gradient_of_random_programs(program):
     near(compiled.value_and_grad(*other)[1], bl.grad(lambda *x: program.run(np, *x))(*other))
 
 
-@examples(400)
+@examples(60)
 @given(programs())
 def test_products_with_the_hessian_of_random_programs(program):
     at = program.inputs()
@@ -119,7 +119,7 @@ def test_products_with_the_hessian_of_random_programs(program):
     assert np.allclose(np.concatenate([np.ravel(x) for x in product]), exact, rtol=1e-8, atol=1e-8)
 
 
-@examples(400)
+@examples(60)
 @given(programs())
 def test_sweeps_and_modes_of_random_programs(program):
     at = program.inputs()

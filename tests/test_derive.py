@@ -247,7 +247,7 @@ def close(a, b):
     return abs(a - b) <= 1e-8 * max(1.0, abs(a), abs(b))
 
 
-@examples(1500)
+@examples(200)
 @given(programs())
 def test_random_programs_agree_with_autograd(program):
     n = len(program.inputs)
@@ -259,7 +259,7 @@ def test_random_programs_agree_with_autograd(program):
         assert close(ours, float(other))
 
 
-@examples(400)
+@examples(60)
 @given(programs(), st.data())
 def test_random_programs_forward_and_reverse_agree(program, data):
     rates = data.draw(st.lists(st.floats(-2, 2), min_size=len(program.inputs), max_size=len(program.inputs)))
@@ -270,7 +270,7 @@ def test_random_programs_forward_and_reverse_agree(program, data):
     assert value == same and abs(pushed - sum(r * p for r, p in zip(rates, pulled, strict=True))) <= 1e-10 * scale
 
 
-@examples(150)
+@examples(40)
 @given(programs(6))
 def test_second_derivatives_of_random_programs_agree_with_autograd(program):
     theirs = functools.partial(program.run, functions=anp)
