@@ -13,7 +13,7 @@ from .errors import DomainError
 __all__ = [
     "arranged", "cholesky", "concatenate", "cross_entropy", "cumsum", "detsign", "eigenvectors", "eigvalsh", "index",
     "largest", "log_softmax", "logdet", "logsumexp", "norm", "pseudo_reciprocal", "put_back", "reads_once",
-    "reciprocal_or_zero", "scatter", "softmax", "stack", "unbroadcast",
+    "reciprocal_or_zero", "scatter", "softmax", "stack", "tied", "unbroadcast",
 ]  # fmt: skip
 
 source.engine_module(globals())
@@ -82,6 +82,12 @@ def put_back(v: Any, x: Any, axis: int) -> Any:
     out = np.empty_like(v)
     np.put_along_axis(out, np.argsort(x, axis=axis, kind="stable"), v, axis)
     return out
+
+
+def tied(x: Any, axis: Any) -> Any:
+    """nan at the largest elements where several are equal, for their shares jump; else 0."""
+    at = largest(x, axis)
+    return np.where((at == 0) | (at == 1), 0.0, np.nan)
 
 
 def norm(x: Any, axis: Any, keepdims: bool) -> Any:

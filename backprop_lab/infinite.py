@@ -26,7 +26,7 @@ import numpy as np
 from . import source
 from .arrays import unbroadcast
 from .primitives import BY_CODE, Primitive, primitives
-from .values import is_array, is_bool, is_complex, shape_of
+from .values import is_array, is_bool, is_complex, plain, shape_of
 
 __all__ = ["adjoints", "has_nan", "tangents"]
 
@@ -38,8 +38,8 @@ Record = tuple[int, Any, int, Any, Any, Any]
 
 
 def has_nan(numbers: Iterable[Any]) -> bool:
-    """Whether a number, or an element of an array, is nan."""
-    return any(bool(np.isnan(x).any()) if x.__class__ is np.ndarray else x != x for x in numbers)
+    """Whether a number, or an element of an array, is nan; recording values are not looked at."""
+    return any(x != x if x.__class__ is float else x.__class__ is np.ndarray and np.isnan(x).any() for x in numbers)
 
 
 def _rate(x: Any) -> Rate:
@@ -115,7 +115,7 @@ def _chooses(op: Primitive, slot: int) -> bool:
     """Whether a partial only says which operand or side was chosen, as those of maximum and relu do."""
     call = ast.parse(op.exact[slot], mode="eval").body
     flat = primitives.get(ast.unparse(call.func)) if isinstance(call, ast.Call) else None
-    return flat is not None and set(flat.partials) == {"0"}
+    return flat is not None and all(p == "0" or p.startswith("no_slope") for p in flat.partials)
 
 
 def _slope(op: Primitive, slot: int, y: Any, operands: tuple[Any, ...]) -> tuple[Any, Any]:
@@ -124,16 +124,18 @@ def _slope(op: Primitive, slot: int, y: Any, operands: tuple[Any, ...]) -> tuple
     if not _chooses(op, slot):
         return slope, False
     still = np.equal(slope, 0.0)
-    for kink in op.kinks if op.arity == 1 else ():  # at a kink, a slope of 0 is our choice, not a fact
-        still = still & np.not_equal(operands[0], kink.at[0])
+    for kink in op.kinks:  # there, a slope of 0 is our choice, not a fact
+        still = still & ~np.asarray(kink.holds(operands[: op.arity]))
     return slope, still
 
 
 def _likely(op: Primitive, x: Any) -> Any:
     """Numbers in the place of x that are not 0 by accident, to see what a map sends where."""
-    if op.real or not is_array(x) or is_bool(x):
-        return x
-    return np.random.default_rng(0).uniform(0.5, 1.5, np.shape(x))
+    return x if op.real or is_bool(x) else _random(x)
+
+
+def _random(x: Any) -> Any:
+    return np.random.default_rng(np.size(x)).uniform(0.5, 1.5, np.shape(x))
 
 
 def _with(op: Primitive, function: Callable[[Any], Any], operands: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -156,7 +158,7 @@ def _run(
     def probe(there: Any) -> Any:
         if op.name != "custom":
             try:
-                return rule(there.astype(float), _likely(op, y), _with(op, lambda x: _likely(op, x), operands)) != 0
+                return rule(there * _random(there), _likely(op, y), _with(op, lambda x: _likely(op, x), operands)) != 0
             except (ArithmeticError, ValueError, np.linalg.LinAlgError):
                 pass
         shape = np.shape(rule(there.astype(float), y, operands))
@@ -166,7 +168,9 @@ def _run(
 
 
 def _fits_here(records: Sequence[Record]) -> bool:
-    return not any(is_complex(record[5]) for record in records)
+    """Not with complex numbers, which have no signs, nor with values that an outer derivative records."""
+    return all(x is None or x.__class__ in (float, int) or is_array(x) and not is_complex(x) and plain(x) is x
+               for x in (record[5] for record in records))  # fmt: skip
 
 
 def adjoints(
@@ -176,7 +180,7 @@ def adjoints(
     first: int,
     tell: Callable[[int, int, int, Any, Any], None] | None = None,
 ) -> list[Any] | None:
-    """The adjoint of every record, None where nothing arrives; None at all if there are complex numbers.
+    """The adjoint of every record, None where nothing arrives; None at all where numbers are complex or traced.
 
     Parameters
     ----------

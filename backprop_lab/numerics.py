@@ -91,8 +91,7 @@ def _shown(node: Node) -> str:
 
 def _kink(node: Node, op: Primitive, operands: tuple[float, ...]) -> Note | None:
     for kink in op.kinks:
-        tie = len(kink.at) > 1 and len(set(operands)) == 1  # with two operands, the kink is where they are equal
-        if tie or tuple(operands) == kink.at:
+        if kink.holds(operands[: op.arity]):
             slopes = " and ".join(number(s) for s in kink.partials)
             return Note("kink", f"{_shown(node)} is at a kink: {kink.why}; the slope reported is {slopes}")
     return None

@@ -34,11 +34,23 @@ class Domain(NamedTuple):
 
 
 class Kink(NamedTuple):
-    """A point where the partial is a matter of choice: where, the partials we report there, and why."""
+    """A point where the partial is a matter of choice: where, the partials we report there, and why.
+
+    With `tie`, it is wherever the operands are equal, and `at` is one such point.
+    """
 
     at: tuple[float, ...]
     partials: tuple[float, ...]
     why: str
+    tie: bool = False
+
+    def holds(self, operands: tuple[Any, ...]) -> Any:
+        """Whether these numbers, or which elements of these arrays, are at the kink."""
+        wanted = operands[1:] + operands[:1] if self.tie else self.at
+        found: Any = True
+        for x, at in zip(operands, wanted, strict=True):
+            found = found & np.equal(x, at)
+        return found
 
 
 class Cost(NamedTuple):
@@ -84,6 +96,8 @@ class Primitive:
     labels : for an entry with `pulls`, what to write on the edges: `· bᵀ`
     rule : one sentence on what the reverse sweep does here
     real : only real numbers make sense here
+    tip : the entry is a length, with a kink at 0 like the tip of a cone; `tips` has the second derivatives there
+    counted : the expression whose operations are counted; without it, the value's text
     work : for an entry with `pulls`, a function of the value and the operands to the `Cost`; without it, it is free
     code : the entry's number in the table, which is what a tape stores
     """
@@ -114,13 +128,15 @@ class Primitive:
         labels: tuple[str, ...] = (),
         rule: str = "",
         real: bool = False,
+        tip: bool = False,
+        counted: str = "",
         work: Callable[..., Cost] | None = None,
     ) -> None:
         self.name, self.args, self.text, self.partials, self.domain = name, args, text, partials, domain
         self.kinks, self.params, self.defaults, self.variadic = kinks, params, defaults, variadic
         self.operator, self.ufunc, self.real, self.labels = operator, ufunc, real, labels
         self.symbol, self.rule, self.code = symbol or name, rule, code
-        self.exact, self.zeros, self.inline = exact or partials, zeros, inline
+        self.exact, self.zeros, self.inline, self.tip = exact or partials, zeros, inline, tip
         self.elementwise = bool(partials)
         self.pulls = pulls
         self.pushes = pushes or (() if partials else tuple(renamed(text, {a: "dot"}) for a in args))
@@ -128,7 +144,7 @@ class Primitive:
         self.array: Any = array or getattr(np, ufunc)
         self.arity = len(args)
         self.many = variadic or self.arity > 2 or (self.arity == 2 and bool(params))
-        self._work = work
+        self._work, self._counted = work, counted or text
         self._takes_one = len(args + params) == 1
 
     def __repr__(self) -> str:
@@ -186,7 +202,7 @@ class Primitive:
     @cached_property
     def cost(self) -> Cost:
         """What one value costs; of an array, what each element costs."""
-        return cost_of(self.text, self.params) if self.elementwise else Cost()
+        return cost_of(self._counted, self.params) if self.elementwise else Cost()
 
     @cached_property
     def partial_costs(self) -> tuple[Cost, ...]:
@@ -281,6 +297,13 @@ class Primitive:
 
         Each has its operand's shape: where NumPy spread an operand out, its contributions are added up again.
         """
+        if self.tip and hasattr(bar.__class__, "_record_"):
+            from .tips import pull_at_tip  # made with the table
+
+            found = pull_at_tip(self, slots, bar, y, operands)
+            if found is not None:
+                yield from found
+                return
         if self.variadic:
             parts = self._pulls[0](bar, y, *operands)
             yield from ((slot, fit(parts[slot], operands[0][slot])) for slot in slots)

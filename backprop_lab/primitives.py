@@ -182,7 +182,7 @@ _entry("cosh",  "x",   "cosh(x)",       "sinh(x)",          ufunc="cosh",   scal
 _entry("tanh",  "x",   "tanh(x)",       "1 - y**2",         ufunc="tanh",   scalar=math.tanh,
        exact=("sech2(y, x)",))
 _entry("sech2", "t x", "sech2(t, x)",   "0", "-2 * t * y",  scalar=_sech2,  array=_sech2_array,
-       inline="1.0 - t * t if -0.9 < t < 0.9 else sech2(t, x)")  # tanh's slope: t is tanh(x), which x tells better far out
+       counted="1 - t**2", inline="1.0 - t * t if -0.9 < t < 0.9 else sech2(t, x)")  # tanh's slope: t is tanh(x), which x tells better far out
 _entry("arcsin", "x",  "arcsin(x)",     "1 / sqrt((1 - x) * (1 + x))",  ufunc="arcsin", scalar=math.asin, domain=UNIT,
        kinks=(Kink((1.0,), (math.inf,), STEEP), Kink((-1.0,), (math.inf,), STEEP)))
 _entry("arccos", "x",  "arccos(x)",     "-1 / sqrt((1 - x) * (1 + x))", ufunc="arccos", scalar=math.acos, domain=UNIT,
@@ -192,7 +192,7 @@ _entry("arctan2", "a b", "arctan2(a, b)", "b / (a**2 + b**2)", "-a / (a**2 + b**
        exact=("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
        domain=(REAL, Domain("any number", lambda x: True, (0.3, 2.0))))
 _entry("hypot", "a b", "hypot(a, b)",   "a * pseudo_reciprocal(y)", "b * pseudo_reciprocal(y)", ufunc="hypot",
-       scalar=math.hypot, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),))
+       scalar=math.hypot, tip=True, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),))
 
 _entry("arcsinh", "x", "arcsinh(x)",    "1 / cosh(y)",      ufunc="arcsinh", scalar=math.asinh)
 _entry("arccosh", "x", "arccosh(x)",    "1 / (sqrt(x - 1) * sqrt(x + 1))",  ufunc="arccosh", scalar=math.acosh,
@@ -204,26 +204,34 @@ _entry("arctanh", "x", "arctanh(x)",    "1 / ((1 - x) * (1 + x))",      ufunc="a
 _entry("sigmoid", "x", "sigmoid(x)",    "y * (1 - y)",      scalar=_sigmoid, array=_sigmoid_array, symbol="σ",
        exact=("bell(y, x)",))
 _entry("bell", "t x",  "bell(t, x)",    "0", "-tanh(x / 2) * y",    scalar=_bell,   array=_bell_array,
-       inline="t * (1.0 - t) if t < 0.9 else bell(t, x)")  # the sigmoid's slope, with t = sigmoid(x)
+       counted="t * (1 - t)", inline="t * (1.0 - t) if t < 0.9 else bell(t, x)")  # the sigmoid's slope, with t = sigmoid(x)
 _entry("softplus", "x", "softplus(x)",  "sigmoid(x)",       array=lambda x: np.logaddexp(0.0, x),
        scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))))
-_entry("relu", "x",    "relu(x)",       "unit_step(x)",          array=lambda x: np.maximum(x, 0.0),
+_entry("relu", "x",    "relu(x)",       "unit_step(x)",     exact=("gate(x)",),     array=lambda x: np.maximum(x, 0.0),
        scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),))
-_entry("abs", "x",     "abs(x)",        "sign(x)",          operator="abs", ufunc="absolute", scalar=math.fabs,
+_entry("abs", "x",     "abs(x)",        "sign(x)",          exact=("side(x)",), tip=True,    operator="abs", ufunc="absolute", scalar=math.fabs,
        symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),))
-_entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   ufunc="maximum", scalar=_max, symbol="max",
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE),))
-_entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   ufunc="minimum", scalar=_min, symbol="min",
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE),))
+_entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   exact=("share(a, b)", "share(b, a)"), ufunc="maximum", scalar=_max, symbol="max",
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),))
+_entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   exact=("share(b, a)", "share(a, b)"), ufunc="minimum", scalar=_min, symbol="min",
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),))
 _entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,
        kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),))
 _entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_step,   array=_step_array,
        inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x",
        kinks=(Kink((0.0,), (0.0,), "the step jumps at 0; it is flat on both sides"),))
 _entry("wins", "a b",  "wins(a, b)",    "0", "0",           scalar=_wins,   array=_wins_array,
-       kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides"),))
+       kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides", True),))
 _entry("pseudo_reciprocal", "x", "pseudo_reciprocal(x)", "-y**2", scalar=arrays.reciprocal_or_zero,
-       array=arrays.pseudo_reciprocal, domain=NONZERO_OR_REST, kinks=(Kink((0.0,), (-0.0,), REST),))
+       array=arrays.pseudo_reciprocal, domain=NONZERO_OR_REST, exact=("no_slope(x) - y**2",))
+
+# --- the slopes of abs, relu and maximum: they jump, and where they do, there is no second derivative -----------------
+_entry("side", "x",    "side(x)",       "no_slope(x)",      scalar=_sign,   array=np.sign)
+_entry("gate", "x",    "gate(x)",       "no_slope(x)",      scalar=_step,   array=_step_array,
+       inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x")
+_entry("share", "a b", "share(a, b)",   "no_slope(a - b)", "no_slope(a - b)",  scalar=_wins,   array=_wins_array)
+_entry("no_slope", "x", "no_slope(x)",  "0",    scalar=lambda x: 0.0 if x > 0 or x < 0 else math.nan,
+       array=lambda x: np.where(np.greater(x, 0) | np.less(x, 0), 0.0, np.nan))
 
 # --- arrays: what moves numbers about; each line's rule is the other line of its pair ---------------------------------
 _array("broadcast_to", "x", "broadcast_to(x, shape)",   "unbroadcast(bar, shape_of(x))",    params="shape",
@@ -267,7 +275,9 @@ _array("max", "x",          "max(x, axis, keepdims)",   "spread(bar, x, axis, ke
        array=lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), real=True,
        work=lambda y, x, axis, keepdims: _adds(x, y),
        rule="A maximum sends its adjoint to the largest element; where several are equal, each gets its share.")
-_array("largest", "x",      "largest(x, axis)",         "0", pushes=("0",), params="axis=None", real=True, labels=("0",))
+_array("largest", "x",      "largest(x, axis)",         "bar * tied(x, axis)", pushes=("dot * tied(x, axis)",),
+       params="axis=None", real=True, labels=("0",))
+_array("tied", "x",         "tied(x, axis)",            "0", pushes=("0",), params="axis=None", real=True, labels=("0",))
 _array("sort", "x",         "sort(x, axis)",            "put_back(bar, x, axis)",   pushes=("arranged(dot, x, axis)",),
        params="axis=-1", labels=("put back",), real=True,
        rule="Sorting sends each adjoint back to the place that its number came from.")
@@ -279,7 +289,7 @@ _array("norm", "x",         "norm(x, axis, keepdims)",
        "spread(bar * pseudo_reciprocal(y), x, axis, keepdims) * conj(x)",
        pushes=("real(sum(conj(x) * dot, axis, keepdims)) * pseudo_reciprocal(y)",),
        params="axis=None keepdims=False", symbol="‖ ‖", labels=("· x / ‖x‖",),
-       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(x), 0, _size(y))),
+       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(x), 0, _size(y))), tip=True,
        rule="A norm sends its adjoint along the unit vector x / ‖x‖; at x = 0, where every direction is as good, 0.")
 _array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis) * softmax(x, axis)",
        pushes=("sum(softmax(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False",
@@ -355,7 +365,7 @@ _array("conj", "x",         "conj(x)",      "conj(bar)",                labels=(
 _array("real", "x",         "real(x)",      "real(bar)",                labels=("Re",))
 _array("imag", "x",         "imag(x)",      "-1j * bar",                labels=("−i ·",))
 _array("modulus", "x",      "abs(x)",       "bar * conj(x) * pseudo_reciprocal(y)",
-       pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· x̄ / |x|",),
+       pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· x̄ / |x|",), tip=True,
        work=lambda y, x: Cost(2 * _size(x), _size(x), _size(x)))
 
 # --- a function with rules of its own (bl.custom) ------------------------------------------------------------------------
@@ -402,6 +412,6 @@ def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
 
 BY_CODE = tuple(primitives.values())
 ELEMENTWISE = tuple(op for op in BY_CODE if op.elementwise)
-_REAL_ONLY = "sigmoid bell softplus relu abs maximum minimum sign unit_step wins cbrt arctan2 hypot greater greater_equal less less_equal"
+_REAL_ONLY = "sigmoid bell softplus relu gate abs side maximum minimum sign unit_step wins share no_slope cbrt arctan2 hypot greater greater_equal less less_equal"
 for _real in _REAL_ONLY.split():
     primitives[_real].real = True

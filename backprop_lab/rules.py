@@ -180,8 +180,8 @@ def gaps(a: Any) -> Any:
     """1 / (w_j - w_i) for the eigenvalues w of a symmetric matrix, 0 where they are equal."""
     w = _op("eigvalsh")(a)
     n = shape_of(w)[0]
-    reshape = _op("reshape")
-    return _op("pseudo_reciprocal")(reshape(w, (1, n)) - reshape(w, (n, 1)))
+    reshape, own = _op("reshape"), np.eye(n)
+    return _op("pseudo_reciprocal")(reshape(w, (1, n)) - reshape(w, (n, 1)) + own) * (1.0 - own)
 
 
 def custom_pull(bar: Any, y: Any, xs: Any, rule: Any) -> list[Any]:

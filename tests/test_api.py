@@ -83,6 +83,7 @@ MAY_IMPORT = {
     "primitive": {"errors", "source", "values"},
     "primitives": {"arrays", "primitive", "source", "values"},
     "rules": {"primitives", "source", "values"},
+    "tips": {"primitives", "source", "values"},
     "node": {"notation", "primitives", "source"},
     "graph": {"errors", "node", "notation", "primitives", "source", "values"},
     "calls": {"source"},

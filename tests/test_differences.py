@@ -56,7 +56,11 @@ def test_examples_are_confirmed(name):
     assert len(report.checks) == count and f"{count} of {count} comparisons agree" in str(report)
 
 
-@pytest.mark.parametrize("op", [p for p in bl.primitives.values() if p.partials and not p.params], ids=str)
+# Two entries are given a function of their last operand as the first one: tests/test_far_out.py looks at them.
+CONFIRMED = [p for p in bl.primitives.values() if p.partials and not p.params and p.name not in ("sech2", "bell")]
+
+
+@pytest.mark.parametrize("op", CONFIRMED, ids=str)
 def test_primitives_are_confirmed(op):
     at = [low + 0.61 * (high - low) + 0.1 * k for k, (low, high) in enumerate(d.sample for d in op.domain)]
     report = bl.check_grad(op.function, *at) if len(at) > 1 else bl.check_grad(lambda x: op.function(x), *at)

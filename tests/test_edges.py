@@ -16,7 +16,7 @@ from strategies import examples
 import backprop_lab as bl
 
 inf, nan = np.inf, np.nan
-EDGES = [0.0, 0.0, 1.0, -1.0, 4.0, 0.25, 2.0, 1e-320, 1e200, -1e-200, 30.0, 800.0]
+EDGES = [0.0, 0.0, 1.0, -1.0, 4.0, 0.25, 2.0, 1e-320, -1e-40, 30.0, 800.0]
 ONE = {
     "sqrt": lambda a: np.sqrt(np.abs(a)),
     "root": np.sqrt,
@@ -71,7 +71,7 @@ MANY = {
 @st.composite
 def programs(draw, arrays):
     """Inputs and lines, as in `strategies.Program`."""
-    number = st.sampled_from(EDGES)
+    number = st.sampled_from(EDGES + ([] if arrays else [1e40]))
     vector = st.lists(number, min_size=3, max_size=3).map(np.array)
     inputs = tuple(draw(vector if arrays and draw(st.booleans()) else number) for _ in range(draw(st.integers(1, 2))))
     lines = []
@@ -174,6 +174,7 @@ ROOT = lambda x: (lambda s: s + s * x)(np.sqrt(x))  # noqa: E731
         (bl.logsumexp, (np.array([inf, 0.0]),), [1.0, 0.0]),
         (lambda x: np.logaddexp(x[0], x[1]), (np.array([-inf, -inf]),), [0.5, 0.5]),
         (lambda z: bl.cross_entropy(z, np.array([0.0, 1.0])), (np.array([-inf, 0.0]),), [0.0, 0.0]),
+        (np.std, (np.ones(3),), np.zeros(3)),
         (bl.hypot, (0.0, 0.0), (0.0, 0.0)),
         (bl.hypot, (3.0, 3.0), (math.sqrt(0.5), math.sqrt(0.5))),
         (lambda x: np.sum(np.maximum(x, np.array([inf, -inf, 0.0]))), (np.array([inf, -inf, 0.0]),), [0.5, 0.5, 0.5]),
@@ -203,3 +204,64 @@ def test_the_steps_of_a_sweep_say_what_the_gradient_says():
     for f in (lambda x: np.sqrt(x + x * x), ROOT):
         steps = list(bl.adjoint_sweep(bl.trace(f, 0.0)))
         assert steps[-1].node.name == "x" and steps[-1].after == bl.grad(f)(0.0) == inf
+
+
+# --- second derivatives at kinks --------------------------------------------------------------------------------------
+
+EYE, ZEROS = np.eye(2), np.zeros(2)
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "expected"),
+    [
+        (lambda x: np.linalg.norm(x) ** 2, ZEROS, 2 * EYE),
+        (lambda x: np.linalg.norm(x) ** 4, ZEROS, 0 * EYE),
+        (lambda x: np.cos(np.linalg.norm(x)), ZEROS, -EYE),
+        (lambda x: np.exp(np.linalg.norm(x) ** 2) * 3, ZEROS, 6 * EYE),
+        (lambda x: np.sum(np.linalg.norm(x, axis=0) ** 2), np.zeros((2, 1)), 2 * EYE.reshape(2, 1, 2, 1)),
+        (lambda x: bl.hypot(x[0], x[1]) ** 2, ZEROS, 2 * EYE),
+        (lambda x: np.sum(np.abs(x) ** 2), np.array([0.0, 3.0]), 2 * EYE),
+        (lambda x: abs(x) ** 2, 0.0, 2.0),
+        (lambda x: abs(x) ** 3, 0.0, 0.0),
+        (lambda x: np.log(1 + abs(x) * abs(x)), 0.0, None),  # two lengths: one changes the other's adjoint
+        (lambda x: np.std(x) ** 2, np.ones(2), np.array([[0.5, -0.5], [-0.5, 0.5]])),
+        (np.linalg.norm, ZEROS, None),
+        (lambda x: np.linalg.norm(x) * np.linalg.norm(x), ZEROS, None),
+        (lambda x: x[0] * np.linalg.norm(x), ZEROS, None),
+        (lambda x: bl.relu(np.linalg.norm(x)) ** 2, ZEROS, None),
+        (lambda x: np.linalg.norm(x) ** 2 + np.linalg.norm(x), ZEROS, None),
+        (lambda x: abs(x), 0.0, None),
+        (lambda x: abs(x) * x, 0.0, None),
+        (lambda x: bl.relu(x) ** 2 + bl.relu(-x) ** 2, 0.0, None),
+        (lambda x: np.maximum(x, -x) ** 2, 0.0, None),
+        (lambda x: np.max(x) ** 2 + np.min(x) ** 2, np.ones(2), None),
+    ],
+)
+def test_second_derivatives_at_kinks_are_right_or_nan(f, at, expected):
+    """`None`: nan where the true second derivative is not 0 by structure; never a wrong number."""
+    shape = np.shape(at)
+    units = [np.eye(1, int(np.prod(shape)), k).reshape(shape) if shape else 1.0 for k in range(int(np.prod(shape)))]
+    columns = np.stack([np.asarray(bl.hvp(f, (at,), (v,))) for v in units], -1).reshape(shape + shape)
+    reverse = np.asarray(bl.jacobian(bl.grad(f))(at))
+    for found in (np.asarray(bl.hessian(f)(at)), columns, reverse):
+        if expected is None:
+            assert np.isnan(found).any() and not np.any(found[~np.isnan(found)])
+        else:
+            assert np.allclose(found, expected, atol=1e-12)
+
+
+def test_the_hessian_of_a_length_squared_inside_an_outer_derivative():
+    f = lambda x, c: c * np.linalg.norm(x) ** 2  # noqa: E731
+    slope = bl.grad(lambda c: np.sum(bl.hessian(lambda x: f(x, c))(ZEROS)))(3.0)
+    assert slope == pytest.approx(4.0)
+    assert bl.hvp(lambda z: np.abs(z) ** 2, (0j,), (1 + 0j,)) == 2
+
+
+def test_a_kink_of_two_operands_is_where_the_table_says():
+    note = bl.trace(bl.hypot, 0.0, 0.0).notes
+    assert [n.kind for n in note.values()] == ["kink"] and "tip of a cone" in next(iter(note.values())).sentence
+    assert not bl.trace(bl.hypot, 3.0, 3.0).notes and not bl.trace(bl.maximum, 3.0, 4.0).notes
+    assert bl.trace(bl.maximum, 3.0, 3.0).notes
+    assert bl.grad(np.hypot)(3.0, 4.0) == pytest.approx((0.6, 0.8))
+    with pytest.raises(bl.TraceError, match="complex"):
+        bl.grad(lambda z: np.hypot(z, 1.0))(1 + 1j)

@@ -27,11 +27,16 @@ WRITTEN = {
     "unit_step": lambda x: np.heaviside(x, 0.0),
     "wins": lambda a, b: np.heaviside(a - b, 0.5),
     "pseudo_reciprocal": lambda x: 1 / x,
+    "side": np.sign,
+    "gate": lambda x: np.heaviside(x, 0.0),
+    "share": lambda a, b: np.heaviside(a - b, 0.5),
+    "no_slope": lambda x: 0.0 * x,
 }
 
 # Not analytic: they take sides by order (abs, maximum, minimum, relu, sign, unit_step, wins), or NumPy has them for
 # real numbers only (arctan2, cbrt). The complex step tells nothing about these.
 NOT_ANALYTIC = {"abs", "maximum", "minimum", "relu", "sign", "unit_step", "wins", "arctan2", "cbrt", "hypot"}
+NOT_ANALYTIC |= {"side", "gate", "share", "no_slope"}
 
 
 def oracle(op):
