@@ -181,13 +181,7 @@ def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
     """The adjoints of all positions; where a slope is infinite, as `infinite` says."""
     bars = _reverse(run.tape, seeds)
     mine = bars[1 : run.inputs + 1]
-<<<<<<< HEAD
-    if any(is_traced(bar) for _, bar in seeds):
-        return bars
-    if not run.tape.nested and (_is_nan(sum(mine)) if run.plain and not run.tape.general else True) and has_nan(mine):
-=======
-    if not run.tape.nested and has_nan(mine):
->>>>>>> 4867e05 (Second derivatives at kinks: right at the tip of a cone, else nan)
+    if not run.tape.nested and not any(is_traced(bar) for _, bar in seeds) and has_nan(mine):
         exact = adjoints(run.tape, seeds, range(len(run.tape) - 1, 0, -1), first=1)
         return bars if exact is None else [ZERO if x is None else x for x in exact]
     return bars
