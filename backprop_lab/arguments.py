@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable
 from numbers import Real
 from typing import Any
@@ -12,14 +11,17 @@ import numpy as np
 
 from . import source
 from .dispatch import is_traced
-from .errors import ArgumentError, LabWarning
+from .errors import ArgumentError, warn
 from .graph import Graph
 from .recording import REAL
 from .source import line_of, name_of
 from .tape import refuse_leaked
 from .values import settled
 
-__all__ = ["as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name"]
+__all__ = [
+    "as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name",
+    "parameter_names",
+]  # fmt: skip
 
 source.engine_module(globals())
 
@@ -42,7 +44,7 @@ def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
     except TypeError as error:
         wanted = " and ".join(_required(signature))
         advice = f"call it with a number for {wanted}" if wanted else "call it without arguments"
-        raise ArgumentError(f"{name_of(f)}{line_of(f)} takes {signature}: {error}; {advice}") from None
+        raise ArgumentError(f"{name_of(f)} takes {signature}: {error}; {advice}") from None
 
 
 def check_function(f: Any) -> None:
@@ -65,11 +67,16 @@ def parameter_name(f: Callable[..., Any], k: int | str) -> str:
     """What the function calls its positional argument number `k`; a name stays as it is."""
     if isinstance(k, str):
         return k
-    try:
-        names = [p.name for p in inspect.signature(f).parameters.values() if p.kind is not p.KEYWORD_ONLY]
-    except (TypeError, ValueError):
-        names = []
+    names = parameter_names(f)
     return names[k] if k < len(names) else f"number {k + 1}"
+
+
+def parameter_names(f: Callable[..., Any]) -> list[str]:
+    """The names of the positional parameters; none where the function does not tell."""
+    try:
+        return [p.name for p in inspect.signature(f).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    except (TypeError, ValueError):
+        return []
 
 
 def as_number(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
@@ -106,7 +113,7 @@ def _as_float(value: Any, name: str | int, f: Callable[..., Any]) -> float:
 
 def _subject(name: str | int, f: Callable[..., Any]) -> str:
     what = name if isinstance(name, str) and " " in name else f"the argument {parameter_name(f, name)}"
-    return f"{what} of {name_of(f)}{line_of(f)}"
+    return f"{what} of {name_of(f)}"
 
 
 def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "said") -> Any:
@@ -143,11 +150,9 @@ def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "s
             "np.array(…, dtype=float) makes it"
         )
     if kind in "biu" and whole == "said":
-        warnings.warn(
+        warn(
             f"{_subject(name, f)} is an array of whole numbers, and derivatives need floats, so it was made one of "
-            "floats; write np.array([1.0, 2.0]) with a point to say so yourself",
-            LabWarning,
-            stacklevel=5,
+            "floats; write np.array([1.0, 2.0]) with a point to say so yourself"
         )
     return np.array(value, dtype=complex if kind == "c" else float)
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from . import source
 from .errors import ArgumentError
-from .graph import Graph
+from .graph import Graph, check_graph
 from .primitive import fit
 from .primitives import BY_CODE, Primitive
 from .sweeps import adjoint_sweep
@@ -146,14 +146,13 @@ class Reverse:
     """
 
     def __init__(self, graph: Graph) -> None:
-        if not isinstance(graph, Graph):
-            raise ArgumentError(f"wrong turns are looked for in a graph, not in {graph!r:.40}; write bl.trace(f, x=3)")
+        check_graph(graph, "wrong_turns(bl.trace(f, 3.0))")
         if len(graph.output_ids) != 1:
             raise ArgumentError(
-                f"this graph has {len(graph.output_ids)} outputs, and wrong turns are for graphs of one"
+                f"this graph has {len(graph.output_ids)} outputs, and wrong turns are for one; return one number"
             )
         if any(is_complex(record[5]) for record in graph.records):
-            raise ArgumentError("wrong turns are for graphs of real numbers and arrays, and this one is complex")
+            raise ArgumentError("wrong turns are for graphs of real numbers, and this one is complex; give real inputs")
         self.graph, self.output = graph, graph.output_ids[0]
         if shape_of(graph.value) or not isinstance(graph.value, Real):
             raise ArgumentError(

@@ -16,6 +16,7 @@ from . import source
 from .arguments import check_function
 from .custom_rules import Custom
 from .derive import jvp, vjp
+from .entry import entry
 from .primitive import Cost
 from .source import name_of
 from .sweeps import adjoint_sweep, value_sweep
@@ -57,6 +58,7 @@ def _total(sweep: Any) -> Cost:
     return Cost(*(sweep.counts[kind] for kind in ("multiplications", "additions", "functions")))
 
 
+@entry("bl.checkpoint(f)")
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """A function like f of which only the inputs are kept for the reverse sweep; the rest is computed again.
 

@@ -17,6 +17,7 @@ import numpy as np
 from . import source
 from .arguments import as_value
 from .derive import jvp, vjp
+from .entry import entry
 from .errors import ArgumentError
 from .source import name_of
 from .trees import is_tree
@@ -27,6 +28,7 @@ __all__ = ["wirtinger"]
 source.engine_module(globals())
 
 
+@entry("bl.wirtinger(f, 1 + 2j)")
 def wirtinger(f: Callable[..., Any], z: Any) -> tuple[Any, Any]:
     """Both partials of a function of one complex variable: (df/dz, df/dz̄).
 

@@ -18,6 +18,7 @@ import numpy as np
 from . import source
 from .arguments import check_function, check_output
 from .dispatch import is_traced
+from .entry import entry
 from .errors import ArgumentError
 from .primitive import Cost
 from .primitives import primitives
@@ -156,6 +157,7 @@ def sent_to(rule: Custom, slot: int, y: Any) -> Custom:
     return box
 
 
+@entry("bl.custom(f, vjp=rule)", "bl.custom(f, vjp=rule)")
 def custom(f: Callable[..., Any], *, jvp: Any = None, vjp: Any = None) -> Custom:
     """A function like f with a derivative rule of its own; f is called with plain numbers and never looked into.
 

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import source
-from .arguments import as_value, bind, check_function, check_output, parameter_name
+from .arguments import as_value, bind, check_function, check_output, parameter_name, parameter_names
+from .entry import entry
 from .errors import ArgumentError, LabError
 from .infinite import adjoints, has_nan, tangents
 from .lists import lifted_result, student
@@ -204,12 +205,7 @@ def positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] |
     """Which positional arguments to differentiate with respect to."""
     if argnums is None:
         return tuple(range(len(args)))
-    try:
-        wanted = tuple(map(operator.index, argnums if isinstance(argnums, SEVERAL) else (argnums,)))
-    except TypeError:
-        raise ArgumentError(
-            f"argnums={argnums!r} must be a position or a tuple of positions; write argnums=0 for the first argument"
-        ) from None
+    wanted = _check_argnums(argnums, f)
     for k in wanted:
         if not -len(args) <= k < len(args):
             few = f"{len(args)} positional argument{'s' * (len(args) != 1)}"
@@ -221,6 +217,25 @@ def positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] |
     if len(set(positions)) < len(positions):
         raise ArgumentError(f"argnums={argnums} names an argument of {name_of(f)} twice; name each once")
     return positions
+
+
+def _check_argnums(argnums: Any, f: Function) -> tuple[int, ...]:
+    """The positions that were asked for, as a tuple; () for None, which means all.
+
+    Raises
+    ------
+    ArgumentError : something else than positions
+    """
+    given = () if argnums is None else argnums if isinstance(argnums, SEVERAL) else (argnums,)
+    try:
+        return tuple(map(operator.index, given))
+    except TypeError:
+        names = parameter_names(f)
+        position = names.index(argnums) if argnums in names else 0
+        which = f"the argument {argnums}" if argnums in names else "the first argument"
+        raise ArgumentError(
+            f"argnums={argnums!r:.40} must be a position or a tuple of positions; write argnums={position} for {which}"
+        ) from None
 
 
 class _Run(NamedTuple):
@@ -284,6 +299,7 @@ def _handed(args: Sequence[Any], run: _Run, derivatives: list[Any]) -> list[Any]
     return [like(x, each) for x in args]
 
 
+@entry("bl.value_and_grad(f)(3.0)", "bl.value_and_grad(f, argnums=0)(3.0)")
 def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
     """A function that returns f's value together with its gradient, from one run and one reverse pass.
 
@@ -304,6 +320,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     """
 
     check_function(f)
+    _check_argnums(argnums, f)
     listed = isinstance(argnums, SEVERAL)
 
     def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -335,6 +352,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     return _named(run, f, "value_and_grad")
 
 
+@entry("bl.grad(f)(3.0)", "bl.grad(f, argnums=0)(3.0)")
 def grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
     """The gradient of f as a function: one number for one argument, a tuple for several.
 
@@ -349,12 +367,14 @@ def grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
 
 
 def _named(run: Function, f: Function, what: str) -> Function:
+    run = entry()(run)
     run.__name__ = run.__qualname__ = f"{what}_of_{getattr(f, '__name__', 'f').strip('<>')}"
     run.__doc__ = f"{what} of {name_of(f)}"
     run.__wrapped__ = f  # type: ignore[attr-defined]  # so that it tells f's parameters
     return run
 
 
+@entry("bl.jvp(f, (3.0,), (1.0,))")
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """f's value, and how fast it changes when the arguments change at the given rates: one forward pass.
 
@@ -417,6 +437,7 @@ def _matching(x: Any, like: Any, what: str, f: Function) -> Any:
     return x
 
 
+@entry("bl.vjp(f, 3.0)")
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
     """f's value, and its pullback: the function from the output's adjoint to the tuple of the inputs' adjoints.
 
@@ -437,6 +458,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
     several = is_tree(run.out)
     pairs = [_primal(run.tape, o, f) for o in leaves(run.out)]
 
+    @entry("pullback(1.0)")
     def pullback(adjoint: Any) -> tuple[Any, ...]:
         given = leaves_as(run.out, adjoint) if several else [adjoint]
         if given is None:

@@ -21,6 +21,7 @@ from . import source
 from .array_misconceptions import rules_for, shape_fields, turned
 from .array_rules import called
 from .broken_sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, same
+from .entry import entry
 from .errors import ArgumentError
 from .graph import Graph, Node
 from .misconceptions import OTHER_FORMS
@@ -37,6 +38,7 @@ def tolerance(digits: int) -> float:
     return 0.5 * 10.0 ** (1 - digits)
 
 
+@entry("bl.wrong_turns(bl.trace(f, 3.0))")
 def wrong_turns(graph: Graph, nodes: Iterable[str | Node] | None = None) -> dict[str, dict[str, Any]]:
     """What each misconception would answer on this graph.
 
@@ -74,6 +76,7 @@ class WrongTurn(NamedTuple):
     where: Node
 
 
+@entry('bl.diagnose(bl.trace(f, 3.0), "x", 5.0)')
 def diagnose(graph: Graph, node: str | Node, answer: Any, *, digits: int = 4) -> list[WrongTurn]:
     """Which misconceptions give this number, or this array, for the adjoint of a node.
 

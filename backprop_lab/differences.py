@@ -14,6 +14,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ import numpy as np
 from . import source
 from .arguments import as_number, as_value, bind, name_of, parameter_name
 from .derive import jvp, value_and_grad, vjp
+from .entry import entry
 from .errors import ArgumentError, LabError, LabWarning, TraceError
 from .notation import number
 from .tape import refuse_if_off
@@ -83,6 +85,7 @@ class _Point:
         return result
 
 
+@entry("bl.numerical_grad(f, 3.0)", "bl.numerical_grad(f, 3.0, h=1e-4)")
 def numerical_grad(f: Callable[..., Any], *args: Any, h: float = 1e-4) -> Any:
     """The gradient by central differences.
 
@@ -104,9 +107,11 @@ def numerical_grad(f: Callable[..., Any], *args: Any, h: float = 1e-4) -> Any:
     refuse_if_off()
     point = _Point(f, args)
     if not args:
-        raise ArgumentError(f"give the arguments of {name_of(f)} after it, as in numerical_grad({name_of(f)}, 3.0)")
-    if not h > 0:
-        raise ArgumentError(f"h must be positive, and here it is {h}; write h=1e-4, say")
+        raise ArgumentError(
+            f"numerical_grad got no arguments for {name_of(f)}; give them after it, as in numerical_grad(f, 3.0)"
+        )
+    if not isinstance(h, Real) or not h > 0:
+        raise ArgumentError(f"h must be a positive number, and here it is {h!r:.40}; write h=1e-4")
     evaluations = 0
 
     def slope(k: int, step: Any) -> float:
@@ -215,6 +220,7 @@ class GradReport:
                 raise GradientError(f"the derivative of {self.function} is wrong: {check}")
 
 
+@entry("bl.check_grad(f, 3.0)", 'bl.check_grad(f, 3.0, modes=("reverse",), order=1)')
 def check_grad(
     f: Callable[..., Any], *args: Any, modes: Sequence[str] = ("forward", "reverse"), order: int = 2
 ) -> GradReport:
@@ -239,11 +245,14 @@ def check_grad(
     ------
     ArgumentError : a wrong call, mode or order
     """
+    modes = (modes,) if isinstance(modes, str) else modes
+    if not isinstance(modes, Sequence):
+        raise ArgumentError(f'modes={modes!r:.40} must be a tuple of modes; write modes=("reverse",)')
     unknown = [m for m in modes if m not in ("forward", "reverse")]
     if unknown or not modes:
-        raise ArgumentError(f'modes={modes!r}: write modes=("forward",), modes=("reverse",) or both')
+        raise ArgumentError(f'modes={modes!r} has other names than these; write modes=("forward", "reverse")')
     if order not in (1, 2):
-        raise ArgumentError(f"order={order!r}: write order=1 or order=2")
+        raise ArgumentError(f"order={order!r:.40} must be 1 or 2; write order=2")
     point = _Point(f, args)
     rules = list(_rules(point))
     checks, left_out = [check for _, found in rules for check in found], ""

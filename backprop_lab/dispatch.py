@@ -16,7 +16,9 @@ import numpy as np
 from . import choices, elementwise, fourier, products, source, ufuncs
 from .errors import AttributeTraceError, TraceError
 from .handlers import HANDLERS, call
+from .idioms import METHODS as IDIOMS
 from .recording import Traced, TracedArray, is_traced
+from .refusals import refuse_name
 from .rules import T
 from .ufuncs import method_for_numpy
 from .values import is_bool, is_complex, shape_of
@@ -125,12 +127,14 @@ def _asked_by_name(frame: Any, name: str) -> bool:
 
 def _no_attribute(x: Traced, name: str) -> NoReturn:
     what = "a traced array" if isinstance(x, TracedArray) else "a traced number"
+    if name in IDIOMS:
+        refuse_name(x, name)
     if name in _WRITING:
-        instead = "it writes into the array; build a new one"
+        instead = "it writes into the array, so build a new one"
     elif isinstance(getattr(np, name, None), np.ufunc) or getattr(np, name, None) in HANDLERS:
         instead = f"write np.{name}(…)"
     else:
-        instead = f"use one of {', '.join(sorted(METHODS))}"
+        refuse_name(x, name)
     raise AttributeTraceError(f"{what} has no .{name} with a derivative{source.here()}; {instead}")
 
 

@@ -6,16 +6,29 @@ shows as its sentence and the student's own line; the frames of the lab and of t
 
 from __future__ import annotations
 
+import sys
+import warnings
+
+from . import source
+
 __all__ = [
     "ArgumentError", "AttributeTraceError", "DivisionError", "DomainError", "DrawingError", "LabError", "LabWarning",
-    "SaveError", "TraceError",
+    "RecursionLimit", "SaveError", "TraceError", "warn",
 ]  # fmt: skip
+
+source.engine_module(globals())
+GUARD = "choose other inputs, or guard the operation with an if"
 
 
 class LabError(Exception):
-    """A sentence for the person at the keyboard: what is wrong, where, and what to write instead."""
+    """A sentence for the person at the keyboard: what is wrong, where, and what to write instead.
 
-    located = False  # whether the sentence names the student's line already
+    The student's line is put in where the sentence does not name one already.
+    """
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(source.with_line(sentence))
+        self.wrong = sentence.partition("; ")[0]  # without the line and the advice, for who knows better ones
 
     def _render_traceback_(self) -> list[str]:
         """What IPython prints in place of a traceback: the sentence names the line, so no frames are needed."""
@@ -34,8 +47,15 @@ class AttributeTraceError(TraceError, AttributeError):
     """A traced value has no attribute of this name; `hasattr` says so too."""
 
 
+class RecursionLimit(LabError, RecursionError):
+    """A function that calls itself without end, or too deep for Python."""
+
+
 class DomainError(LabError, ValueError):
     """An operation left its domain, such as the logarithm of a negative number."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence if "; " in sentence else f"{sentence}; {GUARD}")
 
 
 class DivisionError(DomainError, ZeroDivisionError):
@@ -52,3 +72,12 @@ class SaveError(LabError, OSError):
 
 class LabWarning(UserWarning):
     """Right, but probably not meant: for example an argument that the function ignores."""
+
+
+def warn(sentence: str) -> None:
+    """Warn with a `LabWarning` at the student's line, however many of the lab's own calls lie between."""
+    level, frame = 1, sys._getframe(0)
+    student = source.students_own(frame)
+    while frame is not student and frame.f_back is not None:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(sentence, LabWarning, stacklevel=level if student is not None else 2)

@@ -27,10 +27,17 @@ if TYPE_CHECKING:
     from .numerics import Note
     from .tape import Comparison
 
-__all__ = ["CONSTANT", "INPUT", "Edge", "Graph", "Node"]
+__all__ = ["CONSTANT", "INPUT", "Edge", "Graph", "Node", "check_graph"]
 
 source.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]
+
+
+def check_graph(graph: Any, what: str) -> None:
+    """Raise an `ArgumentError` if this is no graph; `what` is the call to write on one."""
+    if not isinstance(graph, Graph):
+        given = f"the function {name_of(graph)}" if callable(graph) else f"{type(graph).__name__} {graph!r:.40}"
+        raise ArgumentError(f"this takes a graph, and {given} is none; write bl.{what}")
 
 
 class Graph:
@@ -67,6 +74,8 @@ class Graph:
     def __getitem__(self, key: str | int) -> Node:
         """The node with this name, or this number."""
         if isinstance(key, int):
+            if not -len(self) <= key < len(self):
+                raise ArgumentError(f"there is no node {key}; the numbers go from 0 to {len(self) - 1}")
             return self.nodes[key]
         try:
             return self.nodes[self.names.index(key)]
@@ -293,7 +302,7 @@ class Graph:
                 return op.function(*operands)
         except DomainError as error:
             where = f" (node {self.names[id]}, line {self.nodes[id].line})"
-            raise type(error)(f"{error}{where}; replay with other inputs") from None
+            raise type(error)(f"{error.wrong}{where}; replay with other inputs") from None
 
     def _same_branch(self, was: Comparison, records: list[Record]) -> Comparison:
         now = was._replace(a=records[was.i][5] if was.i >= 0 else was.a, b=records[was.j][5] if was.j >= 0 else was.b)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from . import source
 from .errors import LabError, TraceError
 from .lists import lifted, lifted_items
 from .primitives import primitives
-from .refusals import refuse_function
+from .refusals import numpy_name, refuse_function, refuse_options
 from .values import is_complex, shape_of
 
 __all__ = ["HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "without_defaults"]
@@ -65,7 +65,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """
     handler = HANDLERS.get(function)
     if handler is None:
-        refuse_function(function, sorted(f.__name__ for f in HANDLERS))
+        refuse_function(function)
     names, most = _takes(handler)
     try:
         if len(args) > most or not names.issuperset(kwargs):
@@ -76,15 +76,8 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise
     except (TypeError, ValueError, IndexError) as error:
         shapes = " and ".join(f"the shape {shape_of(x)}" for x in args[:2] if shape_of(x))
-        raise TraceError(
-            f"{_called(function)} cannot do this{f' with {shapes}' * bool(shapes)}: {_reason(error)}{source.here()}; "
-            "check axes, shapes and options"
-        ) from None
-
-
-def _called(function: Any) -> str:
-    module = "np.linalg" if getattr(np.linalg, function.__name__, None) is function else "np"
-    return f"{module}.{function.__name__}"
+        what = f"{numpy_name(function)} cannot do this{f' with {shapes}' * bool(shapes)}"
+        raise TraceError(f"{what}: {_reason(error)}{source.here()}; check axes, shapes and options") from None
 
 
 def _reason(error: Exception) -> str:
@@ -112,7 +105,7 @@ def _honoured(
     given = without_defaults(extra | kwargs, args, defaults)
     unknown = [key for key in given if key not in names]
     if unknown or len(args) - most > len(extra):
-        refuse_options(_called(function), {k: given[k] for k in unknown})
+        refuse_options(numpy_name(function), {k: given[k] for k in unknown})
     return args[:most], given
 
 
@@ -135,18 +128,6 @@ def without_defaults(options: dict[str, Any], args: tuple[Any, ...], defaults: d
 def _has_dtype(dtype: Any, args: tuple[Any, ...]) -> bool:
     """Whether a result of these arguments is of this type anyway: floats of 64 bits, or complex numbers of 128."""
     return bool(np.dtype(dtype) == (complex if any(map(is_complex, args)) else float))
-
-
-def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
-    """Raise the sentence for options that have no derivative, or that nobody has written yet."""
-    given = ", ".join(f"{key}=" for key in options) or "these arguments"
-    fault = "is not in the lab's table"
-    advice = "leave what is not needed out, or write the formula with functions that are"
-    if "dtype" in options:
-        advice = "leave it out, because the lab computes with floats of 64 bits, and whole numbers jump"
-    elif "out" in options:
-        fault, advice = "writes into an array", "leave it out and use the result"
-    raise TraceError(f"{what} with {given} {fault}{source.here()}; {advice}") from None
 
 
 def axis_of(axis: Any, x: Any) -> Any:

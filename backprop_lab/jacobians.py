@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 
 from . import source
+from .arguments import check_function
 from .derive import grad, jvp, vjp
+from .entry import entry
 from .errors import ArgumentError
 from .primitives import primitives
 from .source import line_of, name_of
@@ -32,6 +34,7 @@ Function = Callable[..., Any]
 stack, reshape = primitives["stack"].function, primitives["reshape"].function
 
 
+@entry("bl.jacobian(f)(3.0)", 'bl.jacobian(f, mode="forward")(3.0)')
 def jacobian(f: Function, mode: str = "reverse") -> Function:
     """The Jacobian of f as a function of the same arguments.
 
@@ -51,12 +54,17 @@ def jacobian(f: Function, mode: str = "reverse") -> Function:
     ArgumentError : an unknown mode, or a call without positional arguments; or a complex number depends on a complex
         argument and has no single derivative (a conjugate, say)
     """
+    check_function(f)
+    if not isinstance(mode, str):
+        raise ArgumentError(f"mode={mode!r:.40} is no mode but a number; write bl.jacobian(f)({mode!r:.40})")
     if mode not in ("reverse", "forward"):
-        raise ArgumentError(f'there is no mode {mode!r}; write mode="reverse" or mode="forward"')
+        other = "forward" if mode.lower().startswith("f") else "reverse"
+        raise ArgumentError(f'there is no mode {mode!r}; write mode="{other}"')
 
+    @entry()
     def run(*args: Any) -> Any:
         if not args:
-            raise ArgumentError(f"give the arguments of {name_of(f)} by position, as in jacobian(f)(3.0)")
+            raise ArgumentError(f"no arguments for {name_of(f)} were given; write jacobian(f)(3.0), by position")
         value, blocks = (_by_rows if mode == "reverse" else _by_columns)(f, args)
         inputs: Any = args[0] if len(args) == 1 else args
         return like(value, iter([like(inputs, iter(row)) for row in blocks]))
@@ -148,6 +156,7 @@ def _joined(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
     return side if shape_of(side) == shape else reshape(side, shape)
 
 
+@entry("bl.hessian(f)(3.0)")
 def hessian(f: Function) -> Function:
     """The matrix of second derivatives as a function: forward over reverse, one gradient's pass for each argument.
 
@@ -167,6 +176,7 @@ def hessian(f: Function) -> Function:
     return jacobian(grad(f), mode="forward")
 
 
+@entry("bl.hvp(f, (3.0,), (1.0,))")
 def hvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
     """The Hessian of f times a vector, for a small multiple of the cost of f, however many arguments there are.
 
@@ -184,6 +194,7 @@ def hvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
     ------
     ArgumentError : the numbers of primals and vectors differ; as `grad`
     """
+    check_function(f)
     if not isinstance(primals, tuple | list) or not isinstance(vectors, tuple | list) or len(primals) != len(vectors):
         raise ArgumentError(
             "hvp takes a tuple of primals and a vector with a number for each; write hvp(f, (2.0, 3.0), (1.0, 0.0))"

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from .entry import entry
 from .errors import ArgumentError
-from .graph import Graph, Node
+from .graph import Graph, Node, check_graph
 from .notation import number
 from .values import shape_of
 
@@ -54,6 +55,7 @@ class Path(NamedTuple):
         return f"{names}: {factors} = {number(self.product)}" if len(self.weights) > 1 else f"{names}: {factors}"
 
 
+@entry('bl.paths(bl.trace(f, 3.0), "x")')
 def paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> Iterator[Path]:
     """All paths from one node to another, one at a time; the products add up to the derivative.
 
@@ -63,11 +65,15 @@ def paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> I
     source : the node, or its name, to differentiate with respect to
     sink : the node, or its name, whose derivative it is; the output if there is one and none is given
 
-    Yields
-    ------
-    Path : in the order of the graph. x * x has two paths from x, one through each operand.
+    Returns
+    -------
+    An iterator over `Path`s, in the order of the graph. x * x has two paths from x, one through each operand.
     """
-    start, end = _node(graph, source), _node(graph, sink)
+    check_graph(graph, 'paths(bl.trace(f, 3.0), "x")')
+    return _walked(graph, _node(graph, source), _node(graph, sink))
+
+
+def _walked(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
     leads = _leading_to(graph, end.id)
     # Each entry of the stack is an iterator over the ways on from one node: no recursion, whatever the depth.
     trail: list[int] = [start.id]
@@ -104,11 +110,13 @@ def paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> I
                 weights.pop()
 
 
+@entry('bl.count_paths(bl.trace(f, 3.0), "x")')
 def count_paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> int:
     """How many paths lead from one node to another, exactly, in one pass over the edges.
 
     Parameters : as for `paths`.
     """
+    check_graph(graph, 'count_paths(bl.trace(f, 3.0), "x")')
     start, end = _node(graph, source), _node(graph, sink)
     ways = [0] * len(graph)
     ways[start.id] = 1

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import source
-from .errors import DivisionError, DomainError
+from .errors import ArgumentError, DivisionError, DomainError, LabError
 from .values import is_bool, plain, settled, shape_of
 
 __all__ = ["Cost", "Domain", "Kink", "Primitive", "cost_of", "inlined", "renamed"]
@@ -247,7 +247,7 @@ class Primitive:
                 where = {"div": "the divisor", "pow": "the base of a power with a variable exponent"}
                 must = f"{where.get(self.name, f'the argument of {self.name}')} must be {domain.text}"
                 kind = DivisionError if domain.text == "a number other than 0" else DomainError
-                raise kind(f"{must}, and here it is {x:g}")
+                raise kind(f"{must}, and here it is {x:g}") from None
 
     # --- derivatives --------------------------------------------------------------------------------------------------
 
@@ -478,7 +478,8 @@ def _function(op: Primitive) -> Callable[..., Any]:
 
     def of_several(*operands: Any) -> Any:
         if len(operands) != takes:
-            raise TypeError(f"{op.name} takes {takes} arguments, not {len(operands)}")
+            wanted = ", ".join(op.args + op.params)
+            raise ArgumentError(f"{op.name} takes {takes} arguments, not {len(operands)}; write bl.{op.name}({wanted})")
         plain = True
         for x in operands:
             if x.__class__ is not float:
@@ -489,7 +490,10 @@ def _function(op: Primitive) -> Callable[..., Any]:
         if not plain:
             if (found := _lifted(operands)) is not operands:
                 return of_several(*found)
-            return settled(on_arrays(*operands))
+            try:
+                return settled(on_arrays(*operands))
+            except TypeError as error:
+                raise _no_number(op, operands, error) from None
         try:
             return on_floats(*map(float, operands))
         except (ArithmeticError, ValueError) as error:
@@ -529,6 +533,15 @@ def _lifted(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     return operands if all(x is y for x, y in zip(found, operands, strict=True)) else found
 
 
+def _no_number(op: Primitive, operands: Sequence[Any], error: TypeError) -> TypeError:
+    """The sentence for an operand that is neither a number nor an array; the error itself where there is none."""
+    odd = [x for x in operands if not isinstance(x, float | int | complex | np.ndarray | np.generic)]
+    if isinstance(error, LabError) or not odd:
+        return error
+    text = "None" if odd[0] is None else f"{type(odd[0]).__name__} {odd[0]!r:.40}"
+    return ArgumentError(f"{op.name} takes numbers and arrays, not {text}; give a number such as 2.0")
+
+
 def _array_function(op: Primitive) -> Callable[..., Any]:
     """The public function of an entry that maps whole arrays: its operands, and its settings by position or by name."""
     on_arrays, names, count = op.array, op.params, 1 if op.variadic else op.arity
@@ -536,7 +549,8 @@ def _array_function(op: Primitive) -> Callable[..., Any]:
     def call(*operands: Any, **settings: Any) -> Any:
         given = len(operands) - count
         if given < 0 or given > len(names) or not settings.keys() <= set(names[given:]):
-            raise TypeError(f"{op.name} takes ({', '.join(op.args + names)})")
+            wanted = f"({', '.join(op.args + names)})"
+            raise ArgumentError(f"{op.name} takes {wanted}, and got others; write bl.{op.name}({', '.join(op.args)})")
         rest = op.defaults[given:] if op.defaults else ()
         full = (*operands, *(settings.get(k, d) for k, d in zip(names[given:], rest, strict=True)))
         for x in operands[0] if op.variadic else operands[:count]:
@@ -547,6 +561,8 @@ def _array_function(op: Primitive) -> Callable[..., Any]:
             return call(*found, **settings)
         try:
             return settled(on_arrays(*full))
+        except TypeError as error:
+            raise _no_number(op, () if op.variadic else operands[:count], error) from None
         except np.linalg.LinAlgError as error:
             trouble = "the matrix is singular" if "ingular" in str(error) else str(error)
             raise DomainError(f"{op.name}: {trouble}") from None

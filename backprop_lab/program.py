@@ -29,6 +29,7 @@ from .emit_constants import described
 from .emit_domains import guarded, on_arrays
 from .emit_floats import as_floats, stays_finite
 from .emit_functions import as_one, fast, for_floats, function, pack
+from .entry import entry
 from .errors import ArgumentError
 from .graph import Graph
 from .primitives import BY_CODE, Cost, Primitive, cost_of, primitives
@@ -353,6 +354,7 @@ def _count(part: ast.FunctionDef) -> Cost:
     return total
 
 
+@entry("bl.compile(f, 3.0)", "bl.compile(f, 3.0, argnums=0)")
 def compile(
     f: Callable[..., Any], *example: Any, argnums: int | Sequence[int] | None = None, **named: Any
 ) -> Program | ArrayProgram:

@@ -21,7 +21,7 @@ from .errors import DomainError, LabError, TraceError
 from .node import CONSTANT, INPUT
 from .notation import number
 from .primitives import Primitive, primitives
-from .refusals import UFUNCS, Refusals, refuse_operand
+from .refusals import UFUNCS, Refusals, refuse_format, refuse_operand
 from .source import ENGINE, find_place
 from .tape import Comparison, Record, Tape, refuse_leaked
 from .values import is_array, is_bool, is_complex, plain, shape_of
@@ -53,7 +53,10 @@ class Traced(Refusals):
         return f"traced {number(plain(self))}"
 
     def __format__(self, spec: str) -> str:
-        return format(self.value, spec) if spec else repr(self)  # printing for a look changes nothing
+        try:
+            return format(self.value, spec) if spec else repr(self)  # printing for a look changes nothing
+        except (TypeError, ValueError):
+            refuse_format(self, spec)
 
     def __copy__(self) -> Traced:
         return self
@@ -319,19 +322,10 @@ def _evaluate(op: Primitive, operands: tuple[Any, ...]) -> Any:
             return op.function(*operands)
         with np.errstate(all="ignore"):  # an inf or a nan is shown on the graph
             return op.function(*operands)
-    except LabError as error:
-        if error.located:
-            raise
-        located = type(error)(f"{error}{source.here()}; choose other inputs, or guard the operation with an if")
-        located.located = True
-        raise located from None
+    except LabError:
+        raise
     except (ValueError, IndexError, TypeError) as error:
         raise _misfit(op, operands, error) from None
-
-
-def _located(error: LabError) -> LabError:
-    error.located = True
-    return error
 
 
 def _misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> LabError:
@@ -339,7 +333,7 @@ def _misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> LabEr
     if op.name == "index":
         advice = "use whole numbers, slices, or an array of whole numbers or of truth values, inside the shape"
         shape = shape_of(operands[0])
-        return _located(TraceError(f"this index does not fit an array of shape {shape}{source.here()}; {advice}"))
+        return TraceError(f"this index does not fit an array of shape {shape}{source.here()}; {advice}")
     nodes = operands[0] if op.variadic else operands[: op.arity]
     place = find_place(sys._getframe(1))
     written = place.operands if place is not None and not op.variadic else ()
@@ -356,7 +350,7 @@ def _misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> LabEr
     products = ("dot", "matvec", "vecmat", "matmul")
     what = "@" if op.name in products else op.symbol if op.operator else f"np.{op.name}"
     reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
-    return _located(TraceError(f"{what} does not fit: {shapes}{reason}{source.here()}; {advice}"))
+    return TraceError(f"{what} does not fit: {shapes}{reason}{source.here()}; {advice}")
 
 
 def _serial_of(tape: Tape) -> int:
@@ -582,7 +576,7 @@ def compare(sign: str, a: Any, b: Any) -> Any:
                 f"{sign} cannot compare complex numbers, which have no order{source.here()}; compare np.abs(z) or "
                 "z.real"
             ) from None
-        raise
+        refuse_operand(sign, b if is_traced(a) else a)
     while is_traced(a) or is_traced(b):  # inside out: the outcome steered the function on each of the tapes
         tape = innermost((a, b))
         i, j = (v.id if is_traced(v) and v.tape is tape else -1 for v in (a, b))

@@ -5,17 +5,27 @@ Each refusal is one sentence: what was asked, on which line, and what to write i
 
 from __future__ import annotations
 
+import ast
+import builtins
+import re
 import sys
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
 
 from . import source
-from .errors import TraceError
+from .errors import AttributeTraceError, TraceError
+from .idioms import FUNCTIONS, METHODS, NUMPY_NAMES, RULES, WHOLE, in_place_of, rewritten
 from .primitives import primitives
+from .values import plain, shape_of
 
-__all__ = ["UFUNCS", "Refusals", "refuse_function", "refuse_operand", "refuse_ufunc"]
+__all__ = [
+    "FORMULA", "OUTSIDE", "UFUNCS", "Refusals", "as_fstring", "called_at", "instead_of", "numpy_name", "origin",
+    "refuse_format", "refuse_function", "refuse_name", "refuse_operand", "refuse_options", "refuse_ufunc", "shown",
+    "written",
+]  # fmt: skip
 
 source.engine_module(globals())
 
@@ -24,9 +34,11 @@ UFUNCS |= {getattr(np, name): primitives[name] for name in ("logical_and", "logi
 UFUNCS |= {np.bitwise_and: primitives["logical_and"], np.bitwise_or: primitives["logical_or"]}
 UFUNCS |= {np.invert: primitives["logical_not"]}
 UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # other names for the same
-ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "abs", "pow": "power"}
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
-ROUNDING = ("round", "floor", "ceil", "trunc", "int")
+ROUNDING = ("round", "floor", "ceil", "trunc", "int", "rint", "fix", "around")
+FORMULA = "write the formula itself, with + - * / ** and functions such as np.exp"
+_SEVERAL = "call the function with an array, such as np.array([1.0, 2.0])"
+OUTSIDE = "do that outside the function, with the number that it returns"
 
 
 class Refusals:
@@ -62,46 +74,33 @@ class Refusals:
         )
 
     def __floordiv__(self, other: Any) -> NoReturn:
-        raise TraceError(
-            f"// jumps from one whole number to the next, so its derivative tells nothing{source.here()}; "
-            "write / instead"
-        )
+        _refuse_whole_steps("//", self, other)
 
-    __rfloordiv__ = __floordiv__
+    def __rfloordiv__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("//", other, self)
 
     def __mod__(self, other: Any) -> NoReturn:
-        raise TraceError(
-            f"% jumps, so it has no derivative at the jumps{source.here()}; subtract the multiple yourself, "
-            "as in x - 3 * period"
-        )
+        _refuse_whole_steps("%", self, other)
 
-    __rmod__ = __mod__
+    def __rmod__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("%", other, self)
 
     def __divmod__(self, other: Any) -> NoReturn:
-        raise TraceError(
-            f"divmod jumps from one whole number to the next, so its derivative tells nothing{source.here()}; "
-            "write / instead, or subtract the multiple yourself"
-        )
+        _refuse_whole_steps("divmod", self, other)
 
-    __rdivmod__ = __divmod__
+    def __rdivmod__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("divmod", other, self)
 
     def __iter__(self) -> Iterator[Any]:
         raise TraceError(
-            f"a traced value is one number and cannot be looped over or unpacked{source.here()}; "
-            "give the function several arguments, one for each number"
+            f"a traced value is one number and cannot be looped over or unpacked{source.here()}; {_SEVERAL}"
         )
 
     def __len__(self) -> int:
-        raise TraceError(
-            f"a traced value is one number and has no length{source.here()}; "
-            "give the function several arguments, one for each number"
-        )
+        raise TraceError(f"a traced value is one number and has no length{source.here()}; {_SEVERAL}")
 
     def __getitem__(self, key: Any) -> NoReturn:
-        raise TraceError(
-            f"a traced value is one number and has no parts{source.here()}; "
-            "give the function several arguments, one for each number"
-        )
+        raise TraceError(f"a traced value is one number and has no parts{source.here()}; {_SEVERAL}")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if (dtype is None or np.dtype(dtype).kind == "O") and source.is_numpys(sys._getframe(1)):
@@ -118,55 +117,270 @@ class Refusals:
         )
 
 
+# --- what the student wrote -------------------------------------------------------------------------------------------
+
+
+def written(node: ast.AST | None, limit: int = 60) -> str:
+    """An expression as the student wrote it, if it is short enough to quote."""
+    text = ast.unparse(node).replace(" ** ", "**") if isinstance(node, ast.AST) else ""
+    return text if len(text) <= limit and "\n" not in text else ""
+
+
+def called_at(frame: FrameType | None, node: ast.AST | None) -> Any:
+    """What a name in the student's code stands for, such as the function math.sin; None if that is not known."""
+    match node:
+        case ast.Name(id=name) if frame is not None:
+            known = (frame.f_locals, frame.f_globals, vars(builtins))
+            return next((space[name] for space in known if name in space), None)
+        case ast.Attribute(value=value, attr=name):
+            of = called_at(frame, value)
+            return getattr(of, name, None) if type(of).__name__ == "module" else None
+    return None
+
+
+def origin(function: Any) -> tuple[str, str]:
+    """The module and the name of a function."""
+    return str(getattr(function, "__module__", "")), str(getattr(function, "__name__", ""))
+
+
+def instead_of(frame: FrameType | None, node: ast.AST | None) -> str:
+    """What to write for a call that has a known equivalent, or for one that is handed such a function; or nothing."""
+    if not isinstance(node, ast.Call):
+        return ""
+    module, name = origin(called_at(frame, node.func))
+    code = in_place_of(module, name, node.args)
+    if not code and module == "math" and name in RULES:
+        return f"give it its derivative, as in {rewritten(RULES[name], node.args)}"
+    if code:
+        return f"write {code if len(code) <= 90 else code.partition('(')[0]}, which the lab can follow"
+    for arg in node.args:  # list(map(math.sin, xs))
+        module, name = origin(called_at(frame, arg)) if isinstance(arg, ast.Name | ast.Attribute) else ("", "")
+        if (module, name) in FUNCTIONS:
+            known = FUNCTIONS[module, name].partition("(")[0]
+            return f"write {known} in place of {ast.unparse(arg)}"
+    return ""
+
+
+def shown(value: Any) -> str:
+    """A value as the student knows it: plain numbers in place of traced ones, and not more than fits a sentence."""
+
+    def bare(x: Any) -> Any:
+        if isinstance(x, list | tuple) and not hasattr(x, "_fields"):
+            return type(x)(map(bare, x))
+        return {k: bare(v) for k, v in x.items()} if type(x) is dict else plain(x)
+
+    return f"{bare(value)!r:.40}"
+
+
+# --- the sentences ----------------------------------------------------------------------------------------------------
+
+
 def _refuse(function: str) -> NoReturn:
     """Raise the sentence for a use that needs a plain number, and say what to write instead."""
-    called = source.current_call() or function
-    short = called.rsplit(".", 1)[-1]
-    better = ALIASES.get(short, short)
-    if better in primitives or hasattr(np, better) and getattr(np, better) in UFUNCS:
-        better = f"np.{better}" if hasattr(np, better) else f"bl.{better}"
-        advice = f"write {better}, which the lab can follow"
-    elif function in ROUNDING:
-        advice = "leave the rounding out, or round the result after the derivative is taken"
-    elif short == function:
-        advice = f"leave {function} out, because a traced value already computes like a number"
+    frame, node = source.calling() or (None, None)
+    called, advice = function, instead_of(frame, node)
+    if isinstance(node, ast.Call):
+        text = ast.unparse(node.func)
+        called = text if text.replace(".", "").isidentifier() else function
+        module, short = origin(called_at(frame, node.func))
     else:
-        advice = "write the formula itself, with + - * / ** and functions such as np.exp"
+        module, short = "", function
+    short = short or called.rsplit(".", 1)[-1]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        called, advice = "a % format", f"write {as_fstring(node)}, which shows the number and changes nothing"
+    elif isinstance(node, ast.Subscript):
+        called = f"{written(node.value) or 'an array'} holds plain numbers, and this"
+        advice = "keep the values in a list"
+    elif module.partition(".")[0] == "random" or module.startswith("numpy.random"):
+        advice = "draw the number outside the function, and give it to it as an argument"
+    elif not advice:
+        if short in ROUNDING or function in ROUNDING:
+            advice = "leave the rounding out"
+        elif short in WHOLE:
+            advice = "use a plain whole number there"
+        elif module in ("builtins", "numpy") and short in ("float", "complex") or module == "numpy":
+            argument = written(node.args[0]) if isinstance(node, ast.Call) and node.args else "the value"
+            advice = f"leave {called} out and write {argument}, which already computes like a number"
+        elif module == "time":
+            advice = OUTSIDE
+        else:
+            advice = FORMULA
     raise TraceError(
         f"{called} turns a traced value into a plain number, so the derivative would be lost{source.here()}; {advice}"
     )
 
 
-def refuse_ufunc(ufunc: Any, method: str, options: dict[str, Any]) -> NoReturn:
-    """Raise the sentence for a NumPy function that is not in the table, or is used in a way that needs arrays."""
-    module = "np." if getattr(np, ufunc.__name__, None) is ufunc else ""
-    what = f"{module}{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-    if ufunc in UFUNCS:
-        used = f" with {', '.join(options)}=" if options else ""
-        why = "writes into an array" if "out" in options else "is not in the lab's table of primitives"
-        raise TraceError(
-            f"{what}{used} {why}{source.here()}; write np.{ufunc.__name__}({', '.join(UFUNCS[ufunc].args)}) alone"
-        )
-    known = ", ".join(sorted(op.name for op in primitives.values() if op.ufunc and op.elementwise and not op.operator))
+def as_fstring(node: ast.BinOp) -> str:
+    """A %-format as an f-string with the same text."""
+    if not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
+        return 'f"{x:.3f}"'
+    given = iter(node.right.elts if isinstance(node.right, ast.Tuple) else [node.right])
+
+    def field(match: re.Match[str]) -> str:
+        spec, kind = match.group(1), match.group(2)
+        operand = next(given, None)
+        text = ast.unparse(operand).replace('"', "'") if operand is not None else "x"
+        return "{" + text + {"d": ":.0f", "i": ":.0f", "s": "", "r": ""}.get(kind, f":{spec}{kind}") + "}"
+
+    return f'f"{re.sub(r"%([-+ #0-9.]*)([a-zA-Z])", field, node.left.value)}"'
+
+
+def _refuse_whole_steps(sign: str, a: Any, b: Any) -> NoReturn:
+    """Raise the sentence for //, % and divmod of a and b."""
+    _, node = source.calling() or (None, None)
+    match node:
+        case ast.BinOp(left=left, right=right) | ast.AugAssign(target=left, value=right):
+            pass
+        case ast.Call(args=[left, right]):
+            pass
+        case _:
+            left, right = ast.Name("x"), ast.Name("n")
+    if sign == "%":
+        try:
+            times = f"{float(plain(a)) // float(plain(b)):g}"
+        except (TypeError, ValueError, ArithmeticError):
+            times = "k"
+        advice = f"subtract the multiple yourself, here {rewritten(f'x - {times} * a', [right], left)}"
+        if times == "k":
+            advice = "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
+        raise TraceError(f"% jumps, so it has no derivative at the jumps{source.here()}; {advice}")
+    quotient = rewritten("x / a", [right], left)
+    code = "/" if len(quotient) > 60 else quotient
     raise TraceError(
-        f"{what} is not in the lab's table of primitives{source.here()}; "
-        f"write it with + - * / ** and those that are: {known}"
+        f"{sign} jumps from one whole number to the next, so its derivative tells nothing{source.here()}; "
+        f"write {code}"
     )
 
 
-def refuse_function(function: Any, known: list[str]) -> NoReturn:
-    """Raise the sentence for a NumPy function that has no handler."""
-    jumps = ("argmax", "argmin", "argsort", "sort", "round", "around", "searchsorted", "unique", "floor_divide")
-    if function.__name__ in jumps:
-        advice = "it jumps, so compute it outside, with plain numbers"
-    elif function.__name__ == "prod":
-        advice = "multiply in a loop, or write np.exp(np.sum(np.log(x))) for positive numbers"
-    else:
-        import difflib  # rarely needed
+def numpy_name(function: Any) -> str:
+    """What a NumPy function is called: np.linalg.norm."""
+    module = str(getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    own = "np" if getattr(np, function.__name__, None) is function else module
+    return f"{own}.{function.__name__}"
 
-        close = difflib.get_close_matches(function.__name__, known, 3)
-        advice = f"there is {', '.join(close)}" if close else "write it with + - * / ** @ and functions such as np.sum"
-    raise TraceError(f"np.{function.__name__} is not in the lab's table{source.here()}; {advice}")
+
+_INSTEAD = {  # of NumPy's functions, and of methods of its elementwise ones
+    "deg2rad": "a * np.pi / 180", "radians": "a * np.pi / 180", "rad2deg": "a * 180 / np.pi",
+    "degrees": "a * 180 / np.pi", "fmax": "np.maximum(a, b)", "fmin": "np.minimum(a, b)",
+    "copysign": "np.abs(a) * np.sign(b)", "ldexp": "a * 2.0 ** b", "sinc": "np.sin(np.pi * a) / (np.pi * a)",
+    "heaviside": "np.where(a > 0, 1.0, 0.0)", "bitwise_xor": "a ** b", "left_shift": "a * 2 ** b",
+    "right_shift": "a / 2 ** b", "floor_divide": "a / b", "divmod": "a / b",
+    "add.accumulate": "np.cumsum(a)", "multiply.accumulate": "np.cumprod(a)", "multiply.reduce": "np.prod(a)",
+    "multiply.outer": "np.outer(a, b)", "trapezoid": "np.sum((a[1:] + a[:-1]) / 2)",
+    "nansum": "np.sum(a)", "nanmean": "np.mean(a)", "nanmax": "np.max(a)", "nanmin": "np.min(a)",
+}  # fmt: skip
+_JUMPS = ("argmax", "argmin", "argsort", "argpartition", "searchsorted", "unique", "digitize", "histogram", "round",
+          "around", "fix", "floor", "ceil", "trunc", "rint", "lexsort", "bincount")  # fmt: skip
+_RANDOM = "draw the numbers outside the function, and give them to it as an argument"
+
+
+def refuse_ufunc(ufunc: Any, method: str) -> NoReturn:
+    """Raise the sentence for an elementwise function of NumPy's, or a method of one, that is not in the table."""
+    _, node = source.calling() or (None, None)
+    name = numpy_name(ufunc) if getattr(np, ufunc.__name__, None) is ufunc else ufunc.__name__
+    what = name + ("" if method == "__call__" else f".{method}")
+    key = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    fault = "writes into an array" if method == "at" else "is not in the lab's table"
+    raise TraceError(f"{what} {fault}{source.here()}; {_instead(key, node)}")
+
+
+def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
+    """Raise the sentence for options that have no derivative, or that nobody has written yet."""
+    _, node = source.calling() or (None, None)
+    if isinstance(node, ast.AugAssign):  # h /= x asks NumPy to write into h
+        whole = ast.BinOp(_as_load(node.target), node.op, node.value)
+        raise TraceError(
+            f"{ast.unparse(node)} writes into an array of plain numbers, which cannot hold traced ones{source.here()}; "
+            f"write {written(node.target)} = {written(whole)}"
+        )
+    given = ", ".join(f"{key}=" for key in options) or "these arguments"
+    fault, advice = "is not in the lab's table", "leave what is not needed out"
+    if "dtype" in options:
+        advice = "leave it out, because the lab computes with floats of 64 bits, and whole numbers jump"
+    elif "out" in options:
+        fault = "writes into an array"
+        bare = written(_without(node, options))
+        advice = f"write {bare} alone, and use the result" if bare else "leave it out and use the result"
+    raise TraceError(f"{what} with {given} {fault}{source.here()}; {advice}") from None
+
+
+def _as_load(target: ast.expr) -> ast.expr:
+    """A target of an assignment as an expression."""
+    return ast.parse(ast.unparse(target), mode="eval").body
+
+
+def _without(node: ast.AST | None, options: dict[str, Any]) -> ast.AST | None:
+    """A call without these keyword arguments."""
+    if not isinstance(node, ast.Call):
+        return None
+    return ast.Call(node.func, node.args, [k for k in node.keywords if k.arg not in options])
+
+
+def _instead(name: str, node: ast.AST | None) -> str:
+    args = node.args if isinstance(node, ast.Call) else []
+    code = rewritten(_INSTEAD[name], args) if name in _INSTEAD else ""
+    if code:
+        return f"write {code}"
+    if name in _JUMPS or name in ROUNDING:
+        return "leave the rounding out" if name in ROUNDING else "it jumps, so compute it outside, with plain numbers"
+    if name in ("mod", "remainder", "fmod") and len(args) == 2:
+        return "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
+    return "write it with + - * / ** @ and functions such as np.sum and np.exp"
+
+
+def refuse_function(function: Any) -> NoReturn:
+    """Raise the sentence for a NumPy function that has no handler."""
+    _, node = source.calling() or (None, None)
+    name = numpy_name(function)
+    if name.startswith("np.random"):
+        advice = _RANDOM
+    elif function.__name__ in ("save", "savez", "savetxt", "array2string", "array_repr", "array_str"):
+        advice = OUTSIDE
+    elif function.__name__ in ("copyto", "put", "place", "putmask", "fill_diagonal"):
+        advice = "it writes into an array, so build a new one with np.where or np.stack"
+    else:
+        advice = _instead(function.__name__, node)
+    raise TraceError(f"{name} is not in the lab's table{source.here()}; {advice}")
+
+
+def refuse_name(x: Any, name: str) -> NoReturn:
+    """Raise the sentence for a name after a point that a traced value does not have."""
+    frame, node = source.calling() or (None, None)
+    called = next((n for n in _calls_in(frame) if isinstance(n.func, ast.Attribute) and n.func.attr == name), None)
+    owner = called.func.value if called is not None and isinstance(called.func, ast.Attribute) else None
+    if owner is None and isinstance(node, ast.Attribute):
+        owner = node.value
+    what = "an array" if shape_of(x) else "a number"
+    code = rewritten(METHODS[name], called.args if called else [], owner or ast.Name("x")) if name in METHODS else ""
+    if name in ("grad", "backward", "zero_grad", "retain_grad", "requires_grad", "grad_fn", "is_leaf", "_backward"):
+        advice = "the lab differentiates whole functions, so leave that out and write bl.grad(f)(3.0)"
+    elif name in ("append", "extend", "insert", "pop", "remove"):
+        advice = "keep the values in a list and make it an array at the end, with np.array(values)"
+    elif code:
+        advice = f"write {code}"
+    elif name in NUMPY_NAMES or hasattr(np, name):
+        advice = f"use a function of NumPy instead, such as np.sum({written(owner) or 'x'})"
+    else:
+        advice = f"use it as the {what.partition(' ')[2]} that it is, with + - * / ** and NumPy's functions"
+    raise AttributeTraceError(f"{what} has no .{name} here{source.here()}; {advice}")
+
+
+def _calls_in(frame: FrameType | None) -> list[ast.Call]:
+    """The calls in the student's current line."""
+    if frame is None:
+        return []
+    node = source.statement_at(frame.f_code, frame.f_lasti)
+    return [n for n in ast.walk(node) if isinstance(n, ast.Call)] if node is not None else []
+
+
+def refuse_format(x: Any, spec: str) -> NoReturn:
+    """Raise the sentence for a format that does not suit a traced value."""
+    if shape_of(x):
+        raise TraceError(f"the format {spec} is for one number, and this is an array{source.here()}; leave :{spec} out")
+    wanted = spec.rstrip("dnxXobc") + ".0f"
+    raise TraceError(
+        f"the format {spec} is not for floats, and a traced number is one{source.here()}; write :{wanted} in its place"
+    )
 
 
 def refuse_operand(operation: str, other: Any) -> NoReturn:
@@ -174,13 +388,17 @@ def refuse_operand(operation: str, other: Any) -> NoReturn:
     if isinstance(other, np.ndarray):
         kind, advice = f"an array of {other.dtype}", "make it one of numbers, with np.array(…, dtype=float)"
     elif isinstance(other, list | tuple):
-        kind = f"the {type(other).__name__} {other!r:.40}"
-        advice = "make it an array with np.array(…), or use a number on either side"
+        code = f"np.array({shown(other)})"
+        kind = f"the {type(other).__name__} {shown(other)}"
+        advice = f"make it an array with {code if len(shown(other)) < 40 else 'np.array(…)'}"
     elif other is None:
         kind, advice = "None", "check that the function which made it ends with return"
     elif isinstance(other, str):
-        kind, advice = f"the text {other!r:.40}", "use the number without quotes, or float(...) of the text"
+        kind, advice = f"the text {other!r:.40}", "use the number without quotes"
+    elif isinstance(other, dict):
+        first = next(iter(other), "w")
+        kind, advice = f"the dict {shown(other)}", f"take one of its values, as in p[{first!r}]"
     else:
-        kind, advice = f"the {type(other).__name__} {other!r:.40}", "use a number on either side"
+        kind, advice = f"the {type(other).__name__} {shown(other)}", "use a number on either side"
     sign = SIGNS.get(operation, operation)
     raise TraceError(f"{sign} cannot combine a traced value with {kind}{source.here()}; {advice}")

@@ -22,6 +22,7 @@ from .arguments import bind, check_function
 from .array_misconceptions import rules_for
 from .broken_sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, same
 from .diagnosis import tolerance
+from .entry import entry
 from .errors import ArgumentError, DomainError, LabError, LabWarning
 from .graph import Graph
 from .notation import number
@@ -36,6 +37,7 @@ TRIES, TRIES_OF_ARRAYS, PROBES = 150, 900, 6
 NEAR = 2 * tolerance(4)  # two roundings may meet halfway
 
 
+@entry('bl.separating_inputs(f, "Ada")')
 def separating_inputs(
     f: Callable[..., object],
     seed: object,

@@ -12,6 +12,7 @@ import inspect
 import linecache
 import os
 import sys
+import sysconfig
 from collections.abc import Callable
 from dis import opname
 from functools import lru_cache
@@ -21,8 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 __all__ = [
-    "Block", "Place", "blocks_of", "boundary", "code_of", "current_call", "engine_module", "find_place", "here",
-    "line_of", "lines_of", "name_of", "place_of",
+    "Block", "Place", "blocks_of", "boundary", "calling", "code_of", "engine_module", "find_place", "here", "line_of",
+    "lines_of", "name_of", "node_at", "place_of", "statement_at", "with_line",
 ]  # fmt: skip
 
 ENGINE = "__backprop_lab_engine__"  # a global of the lab's own modules, whose frames are not the student's
@@ -39,12 +40,13 @@ _boundaries: set[CodeType] = set()
 
 def boundary(caller: Callable[..., Any]) -> None:
     """Say which function calls the traced function: frames above it are not part of what is traced."""
-    _boundaries.add(caller.__code__)
+    _boundaries.add(inspect.unwrap(caller).__code__)
 
 
 _OURS = os.path.dirname(__file__) + os.sep
 _NUMPY = os.path.dirname(np.__file__) + os.sep
 _LIBRARIES = tuple(os.path.dirname(path) + os.sep for path in (os.__file__, os.path.dirname(np.__file__)))
+_INSTALLED = tuple({sysconfig.get_path(kind) + os.sep for kind in ("purelib", "platlib")})
 
 
 @lru_cache(maxsize=4096)
@@ -55,7 +57,7 @@ def _is_library(filename: str) -> bool:
 
 def is_students(filename: str) -> bool:
     """Whether a file may be the student's own: neither the lab's, nor an installed library's."""
-    return not filename.startswith(_OURS) and not _is_library(filename)
+    return not filename.startswith((_OURS, *_INSTALLED)) and not _is_library(filename)
 
 
 def is_numpys(frame: FrameType) -> bool:
@@ -260,6 +262,8 @@ def _index(lines: tuple[str, ...]) -> _Index:
             targets.setdefault(id(value), target)
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call | ast.AugAssign | ast.Compare | ast.Subscript):
+            if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+                continue  # o[0] = x: the line is quoted, not the target alone
             key = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
             found[key] = (targets.get(id(node)), node)
     return found
@@ -366,27 +370,67 @@ def _source_lines(code: CodeType) -> tuple[list[str], int]:
     return [t[margin:] for t in text], max(first, 1)
 
 
-def here() -> str:
-    """Where the student's code is, for an error: ` (line 3 of f: math.sin(x))`, or nothing."""
-    frame = student_frame(sys._getframe(1))
+def students_own(frame: FrameType | None) -> FrameType | None:
+    """The nearest frame at or above `frame` that is in a file or a cell of the student's."""
+    while frame is not None and (ENGINE in frame.f_globals or not is_students(frame.f_code.co_filename)):
+        frame = frame.f_back
+    return frame
+
+
+def here(frame: FrameType | None = None, instruction: int = -1) -> str:
+    """Where the student's code is, for an error: ` (line 3 of f: math.sin(x))`, or nothing.
+
+    A frame and an instruction in it may be given; otherwise it is what runs now.
+    """
+    frame = students_own(sys._getframe(1)) if frame is None else frame
     if frame is None:
         return ""
     code = frame.f_code
-    text = current_text() or linecache.getline(code.co_filename, frame.f_lineno).strip()
+    place = place_of(code, frame.f_lasti if instruction < 0 else instruction)
+    text = " ".join((place.text or linecache.getline(code.co_filename, place.line)).split())
     text = text if len(text) <= 80 else text[:77] + "..."
     of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
-    return f" (line {frame.f_lineno}{of}: {text})" if text else f" (line {frame.f_lineno}{of})"
+    return f" (line {place.line}{of}: {text})" if text else f" (line {place.line}{of})"
 
 
-def current_call() -> str:
-    """The function that the student's frame is calling, as written: `math.sin`; nothing where that is not a name."""
-    frame = student_frame(sys._getframe(1))
-    node = place_of(frame.f_code, frame.f_lasti).node if frame is not None else None
-    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-    return called if called.replace(".", "").isidentifier() else ""
+def with_line(sentence: str) -> str:
+    """A sentence with the student's line at the end of what it says is wrong, unless it names a line already."""
+    if "(line " in sentence or ", line " in sentence or not (where := here()):
+        return sentence
+    wrong, semicolon, advice = sentence.partition("; ")
+    return f"{wrong}{where}{semicolon}{advice}"
 
 
-def current_text() -> str:
-    """The expression that the student's frame is evaluating, or nothing where the source is not known."""
-    frame = student_frame(sys._getframe(1))
-    return place_of(frame.f_code, frame.f_lasti).text if frame is not None else ""
+def calling(frame: FrameType | None = None, instruction: int = -1) -> tuple[FrameType, ast.AST | None] | None:
+    """The student's frame and the expression that it is evaluating: a call, an operation, an assignment."""
+    frame = students_own(sys._getframe(1)) if frame is None else frame
+    if frame is None:
+        return None
+    return frame, node_at(frame.f_code, frame.f_lasti if instruction < 0 else instruction)
+
+
+def node_at(code: CodeType, instruction: int) -> ast.AST | None:
+    """The part of the syntax tree that an instruction belongs to, whatever it is; None where the source is unknown."""
+    return _nodes(lines_of(code)).get(_function(code).spans[instruction // 2])
+
+
+def statement_at(code: CodeType, instruction: int) -> ast.stmt | None:
+    """The innermost statement that an instruction is part of."""
+    first, last, left, right = (k or 0 for k in _function(code).spans[instruction // 2])
+    nodes = (n for n in _nodes(lines_of(code)).values() if isinstance(n, ast.stmt))
+    around = [n for n in nodes if n.lineno <= first and last <= (n.end_lineno or 0)]
+    return max(around, key=lambda n: (n.lineno, n.col_offset), default=None)
+
+
+@lru_cache(maxsize=16)
+def _nodes(lines: tuple[str, ...]) -> dict[tuple[int | None, ...], ast.AST]:
+    """Every statement and expression of a file by its span; of two with the same span, the inner one."""
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    return {
+        (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt | ast.expr)
+    }

@@ -19,8 +19,9 @@ from typing import Any, NamedTuple, overload
 
 import numpy as np
 
+from .entry import entry
 from .errors import ArgumentError
-from .graph import CONSTANT, INPUT, Graph, Node
+from .graph import CONSTANT, INPUT, Graph, Node, check_graph
 from .infinite import adjoints, has_nan, tangents
 from .notation import number
 from .primitives import BY_CODE, Cost, Primitive
@@ -204,8 +205,10 @@ class _Count:
         self.running.append(self.total)
 
 
+@entry("bl.value_sweep(bl.trace(f, 3.0))")
 def value_sweep(graph: Graph) -> Sweep:
     """The forward pass: every input and every operation, operands first. Constants are there from the start."""
+    check_graph(graph, "value_sweep(bl.trace(f, 3.0))")
     rows: list[_Row] = []
     count = _Count()
     for id, record in enumerate(graph.records):
@@ -231,6 +234,7 @@ def _held(graph: Graph) -> int:
     return max((BY_CODE[r[0]].settings(r[4])[0].held(r[3]) for r in custom), default=0)
 
 
+@entry("bl.tangent_sweep(bl.trace(f, 3.0), 1.0)")
 def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     """Forward mode: how fast each node changes when the inputs change at the given rates.
 
@@ -243,6 +247,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     ------
     ArgumentError : a seed for something that is not an input, or no seed at all
     """
+    check_graph(graph, "tangent_sweep(bl.trace(f, 3.0), 1.0)")
     given = _rates(graph, args, seeds)
     rows: list[_Row] = []
     dots: list[Any] = []
@@ -301,16 +306,16 @@ def _inputs(graph: Graph) -> int:
 
 def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, Any]:
     names = graph.names[: len(graph.input_names)]
+    inputs = f"of the inputs {', '.join(names)}" if names else "and this graph has no inputs"
     write = f"write tangent_sweep(graph, {names[0] if names else 'x'}=1.0)"
-    inputs = f"the inputs are {', '.join(names)}" if names else "this graph has none"
     given = dict(zip(names, args, strict=False)) | seeds
     unknown = [k for k in given if k not in names]
     if unknown:
-        raise ArgumentError(f"{unknown[0]} is not an input, and a tangent sweep starts from inputs; {inputs}; {write}")
+        raise ArgumentError(f"{unknown[0]} is not one {inputs}, and a tangent sweep starts from inputs; {write}")
     if len(args) > len(names):
-        raise ArgumentError(f"{len(args)} rates for {len(names)} inputs; {inputs}; {write}")
+        raise ArgumentError(f"{len(args)} rates are too many, one for each {inputs}; {write}")
     if not given:
-        raise ArgumentError(f"a tangent sweep needs to know which input moves; {inputs}; {write}")
+        raise ArgumentError(f"a tangent sweep needs to know which input moves, {inputs}; {write}")
     return {name: _rate(rate, graph[name].value, f"the rate of {name}") for name, rate in given.items()}
 
 
@@ -359,6 +364,7 @@ def _is_zero(x: Any) -> bool:
     return x == 0.0 if isinstance(x, float) else not np.any(x)
 
 
+@entry("bl.adjoint_sweep(bl.trace(f, 3.0))")
 def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
     """Reverse mode: how fast the output changes with each node, from one pass back over the graph.
 
@@ -373,6 +379,7 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
     ------
     ArgumentError : several outputs and one seed, or a seed for something that is not an output
     """
+    check_graph(graph, "adjoint_sweep(bl.trace(f, 3.0))")
     bars: list[Any] = [None] * len(graph)
     rows: list[_Row] = []
     count, varies = _Count(), graph.varies

@@ -7,7 +7,6 @@ NumPy's functions append one record each to a tape; Python's `if`, loops, recurs
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,8 @@ import numpy as np
 
 from . import source
 from .arguments import as_value, bind, check_output
-from .errors import ArgumentError, LabWarning
+from .entry import entry
+from .errors import ArgumentError, warn
 from .graph import CONSTANT, Graph
 from .lists import lifted_result, student
 from .numerics import note_of
@@ -30,6 +30,7 @@ source.engine_module(globals())
 MOST_NAMED = 4  # inputs that a sentence lists
 
 
+@entry("bl.trace(f, 3.0)")
 def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
     """Run `f` once on recording values and return the graph of what it computed.
 
@@ -154,7 +155,7 @@ def _warn_not_finite(graph: Graph) -> None:
     if node is not None and note is not None:
         where = f" (node {node.name}, line {node.line})" if node.line else f" (node {node.name})"
         advice = "choose other inputs, or rewrite the formula so that large numbers cancel first"
-        warnings.warn(f"{note.sentence}{where}; {advice}", LabWarning, stacklevel=4)
+        warn(f"{note.sentence}{where}; {advice}")
 
 
 def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
@@ -170,9 +171,7 @@ def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
     else:
         what = f"{len(unused)} of its {len(graph.input_names)} arguments ({named} and {len(unused) - MOST_NAMED} more)"
         which, it = "any of these", "them"
-    warnings.warn(
+    warn(
         f"{name_of(f)}{line_of(f)} does not use {what} for its result here, so the derivative with respect to "
-        f"{which} is 0; use {named if len(unused) == 1 else it} in the formula, or leave {it} out",
-        LabWarning,
-        stacklevel=4,
+        f"{which} is 0; use {named if len(unused) == 1 else it} in the formula, or leave {it} out"
     )

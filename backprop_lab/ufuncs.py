@@ -9,10 +9,10 @@ import numpy as np
 
 from . import source
 from .errors import TraceError
-from .handlers import axis_of, op, refuse_options, without_defaults
+from .handlers import axis_of, op, without_defaults
 from .lists import lifted
 from .recording import POW, Traced, TracedArray, compare, matmul, record_call, record_one
-from .refusals import UFUNCS, refuse_ufunc
+from .refusals import UFUNCS, refuse_options, refuse_ufunc
 from .values import is_array, is_complex, plain, shape_of
 
 __all__ = ["COMPOSED", "REDUCING"]
@@ -130,7 +130,7 @@ def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **option
         a, b = operands
         return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b) if shape_of(b) else ufunc(a, b)
     if method != "__call__":
-        refuse_ufunc(ufunc, method, options)
+        refuse_ufunc(ufunc, method)
     if options:
         refuse_options(what, options)
     return _called(self, ufunc, operands)
@@ -149,7 +149,7 @@ def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
         return compare(COMPARING[ufunc], *operands)
     entry = UFUNCS.get(ufunc)
     if entry is None:
-        refuse_ufunc(ufunc, "__call__", {})
+        refuse_ufunc(ufunc, "__call__")
     if entry.arity == 1:
         return record_one(operands[0], entry)
     if entry is POW and isinstance(operands[0], Traced):

@@ -270,7 +270,7 @@ def test_bad_answers(answer, words):
 
 
 def test_graphs_without_wrong_turns():
-    with pytest.raises(bl.ArgumentError, match=r"and P is an array of shape \(3, 1\); return its sum, say"):
+    with pytest.raises(bl.ArgumentError, match=r"and P is an array of shape \(3, 1\) .*; return its sum, say"):
         bl.wrong_turns(bl.examples["matrix-chain"].trace())
     with pytest.raises(bl.ArgumentError, match="graphs of real numbers and arrays, and this one is complex"):
         bl.wrong_turns(bl.trace(lambda z: np.real(z * z), 1 + 2j))

@@ -77,7 +77,7 @@ def test_what_is_not_an_argument_is_an_error_in_words():
     def f(w, a):
         return np.sum(bl.checkpoint(lambda a: w @ a)(a))
 
-    with pytest.raises(bl.ArgumentError, match="reaches for a traced value that is not one of its arguments; give"):
+    with pytest.raises(bl.ArgumentError, match="reaches for a traced value that is not one of its arguments .*; give"):
         bl.grad(f)(LAYERS[0][0], X)
     with pytest.raises(bl.ArgumentError, match="must be a function"):
         bl.checkpoint(3)

@@ -165,10 +165,10 @@ def test_modes_and_order():
     ("call", "words"),
     [
         (lambda: bl.numerical_grad(product, 1.0), "missing a required argument"),
-        (lambda: bl.numerical_grad(product, 1.0, 2.0, h=0), "h must be positive"),
+        (lambda: bl.numerical_grad(product, 1.0, 2.0, h=0), "h must be a positive number, and here it is 0"),
         (lambda: bl.numerical_grad(product, "a", 2.0), "must be a number or an array"),
         (lambda: bl.numerical_grad(lambda x: (x, x), 1.0), "returns 2 values"),
-        (lambda: bl.numerical_grad(lambda *x: 1.0), "give the arguments"),
+        (lambda: bl.numerical_grad(lambda *x: 1.0), "no arguments for the lambda .*; give them after it"),
         (lambda: bl.check_grad(product, 1.0, 2.0, modes=("sideways",)), "modes="),
         (lambda: bl.check_grad(product, 1.0, 2.0, order=3), "order=3"),
         (lambda: bl.check_grad(product, 1.0), "missing a required argument"),

@@ -18,7 +18,7 @@ def test_the_entries_of_the_course():
         bl.examples["mine"] = None
     with pytest.raises(TypeError):
         bl.examples["edelman"].inputs["x"] = 4
-    with pytest.raises(bl.ArgumentError, match="no example is called edleman; there are edelman"):
+    with pytest.raises(bl.ArgumentError, match="no example is called edleman .*; there are edelman"):
         bl.examples["edleman"]
     bl.examples["two-layer"].inputs["W1"][0, 0] = 99.0
     assert bl.examples["two-layer"].inputs["W1"][0, 0] == 1.0
@@ -101,7 +101,7 @@ def test_sources_and_sink():
         assert figure_of(graph, "multiplications reverse") == (k - 1) + n
         near(graph.value, example.expected["value"])
         near(bl.grad(example.function)(*example.inputs.values()), example.expected["gradient"])
-    with pytest.raises(bl.ArgumentError, match="n must be a whole number from 1 on, not 0; write n=3"):
+    with pytest.raises(bl.ArgumentError, match="n must be a whole number from 1 on, not 0 .*; write n=3"):
         bl.examples.sources_sink(0, 2)
 
 

@@ -75,9 +75,9 @@ def test_paths_come_one_at_a_time():
 
 def test_bad_names_get_a_sentence():
     graph = bl.examples["olah"].trace()
-    with pytest.raises(bl.ArgumentError, match="no node is called q; the names are a, b, c"):
+    with pytest.raises(bl.ArgumentError, match=r"no node is called q \(line .*; the names are a, b, c"):
         next(bl.paths(graph, "q"))
     with pytest.raises(bl.ArgumentError, match="another graph"):
         bl.count_paths(graph, bl.examples["strang"].trace().inputs[0])
-    with pytest.raises(bl.ArgumentError, match="2 outputs; name the one"):
+    with pytest.raises(bl.ArgumentError, match="2 outputs .*; name the one"):
         bl.count_paths(bl.trace(lambda x: (x * 2, x * 3), 1.0), "x")

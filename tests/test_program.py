@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -327,7 +328,7 @@ def outcome(call, args):
     try:
         value, gradient = call(*args)
     except bl.LabError as error:
-        return type(error), str(error)
+        return type(error), re.sub(r" \(line .*\)", "", str(error))  # the call's own line
     numbers = [value, *gradient]
     return [type(x) for x in numbers], [np.asarray(x).tolist() for x in numbers]
 

@@ -212,7 +212,7 @@ def test_constants_that_no_input_reaches():
 def test_names_find_nodes():
     graph = bl.trace(edelman, 3, 5)
     assert "v1" in graph.names
-    with pytest.raises(bl.ArgumentError, match="no node is called q; the names are x, y, 2, v1"):
+    with pytest.raises(bl.ArgumentError, match=r"no node is called q \(line .*; the names are x, y, 2, v1"):
         graph["q"]
 
 
@@ -265,7 +265,7 @@ def test_other_libraries_types_may_answer_for_themselves():
             return NotImplemented
 
     assert bl.trace(lambda x: x * (x * Foreign()), 3).value == 15.0
-    with pytest.raises(TypeError, match="unsupported operand"):
+    with pytest.raises(TypeError, match="cannot combine a traced value with something of type Foreign"):
         bl.trace(lambda x: x + Foreign(), 3)
 
 

@@ -290,7 +290,7 @@ def test_every_reported_number_is_wrong_and_recognised(program):
 @pytest.mark.parametrize(
     "node, number, words",
     [
-        ("q", 1, "no node is called q; the names are x, y"),
+        ("q", 1, "no node is called q (line"),
         (7.5, 1, "a node is given by its name or as one of graph.nodes, not as 7.5"),
         ("other", 1, "the node x belongs to another graph"),
         ("x", "132", "the answer must be a number, not str '132'"),
@@ -311,9 +311,9 @@ def test_bad_questions(node, number, words):
 
 
 def test_graphs_without_wrong_turns():
-    with pytest.raises(bl.ArgumentError, match="2 outputs, and wrong turns are for graphs of one"):
+    with pytest.raises(bl.ArgumentError, match="2 outputs, and wrong turns are for one"):
         bl.wrong_turns(bl.trace(lambda x: (x, x * x), 3))
-    with pytest.raises(bl.ArgumentError, match=r"looked for in a graph, not in <function .*; write bl.trace"):
+    with pytest.raises(bl.ArgumentError, match="takes a graph, and the function diamonds is none"):
         bl.wrong_turns(diamonds)
     g = bl.examples["olah"].trace()
     records = [(*record[:5], np.ones(2)) for record in g.records]
@@ -421,7 +421,7 @@ def test_a_kink_parts_the_inputs():
         (lambda x: bl.relu(-x), {}, "the derivative with respect to x is 0"),
         (lambda x: x * x, {"low": 5, "high": 2}, "low and high must be whole numbers in order, not 5 and 2"),
         (lambda x: x * x, {"low": 0.5}, "low and high must be whole numbers in order"),
-        (lambda x: x * x, {"ask": ["z"]}, "z is not an input; ask for one of x"),
+        (lambda x: x * x, {"ask": ["z"]}, "ask for one of x"),
         (lambda *x: x[0], {}, "how many numbers"),
         (lambda x: None, {}, "returns"),
         (3, {}, "must be a function, not"),

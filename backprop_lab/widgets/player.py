@@ -35,6 +35,7 @@ from ..drawing.picture import as_image, style
 from ..drawing.race import Race, film_of
 from ..drawing.routes import exact
 from ..drawing.tikz import tikz
+from ..entry import entry
 from ..errors import ArgumentError, LabError, SaveError
 from ..files import write_whole
 from ..graph import Graph
@@ -322,6 +323,7 @@ class Player(anywidget.AnyWidget):
         return {**data, **still}, metadata
 
 
+@entry("bl.step(f, 3.0)")
 def step(
     f: Callable[..., Any] | Graph,
     /,
