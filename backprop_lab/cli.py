@@ -15,6 +15,7 @@ import importlib
 import importlib.util
 import os
 import platform
+import secrets
 import shutil
 import subprocess
 import sys
@@ -86,6 +87,8 @@ def lab(options: list[str]) -> int:
 def jupyterlab_command(options: list[str]) -> list[str]:
     """JupyterLab in this Python: it asks no other host for news, updates or extensions, and it may run as root."""
     ours = [
+        "--ServerApp.log_level=WARN",  # the link is printed by front_door.py
+        "--LabApp.log_level=WARN",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
         "--LabApp.extension_manager=readonly",
@@ -96,9 +99,12 @@ def jupyterlab_command(options: list[str]) -> list[str]:
 
 
 def jupyterlab_environment() -> dict[str, str]:
-    """This process's environment, and settings of ours that switch off the question whether to fetch news."""
+    """This process's environment, and settings of ours: nobody is asked whether to fetch news, one link is printed."""
     paths = [str(HERE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(path for path in paths if path)}
+    ours = {"JUPYTER_CONFIG_PATH": os.pathsep.join(path for path in paths if path)}
+    if not os.environ.get("JUPYTER_TOKEN"):
+        ours["JUPYTER_TOKEN"] = secrets.token_hex(24)  # of a token of its own the server prints two links more
+    return {**os.environ, **ours}
 
 
 def _notebooks() -> Path | None:

@@ -98,7 +98,7 @@ def serving(
     with tempfile.TemporaryDirectory(prefix="lab_server_") as temporary:
         folder, log = Path(temporary) / "notebooks", Path(temporary) / "lab.log"
         shutil.copytree(notebooks, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"))
-        port, token = _free_port(), secrets.token_hex(8)
+        port, token = free_port(), secrets.token_hex(8)
         server = Server(f"http://127.0.0.1:{port}", token, folder, log)
         # Settings, workspaces and running kernels of the person who runs the tests stay out of the way.
         own = {f"JUPYTER_{what}_DIR": f"{temporary}/{what.lower()}" for what in ("CONFIG", "DATA", "RUNTIME")}
@@ -192,7 +192,7 @@ def _wait_for(process, server, seconds):
     raise RuntimeError(f"the server did not answer in {seconds:g} seconds:\n{server.log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

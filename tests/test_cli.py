@@ -1,12 +1,18 @@
 """The command: what it starts, what it says, and what it says to wrong words."""
 
 import os
+import re
 import subprocess
 import sys
+import urllib.request
+from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
+from lab_server import free_port
 
 from backprop_lab import cli
+from backprop_lab.front_door import link
 
 
 def test_doctor_finds_what_is_needed(capsys):
@@ -47,3 +53,48 @@ def test_lab_opens_the_first_notebook_and_passes_options_on(monkeypatch):
 def test_as_a_module():
     done = subprocess.run([sys.executable, "-m", "backprop_lab", "--version"], capture_output=True, text=True)
     assert done.returncode == 0 and done.stdout.strip()
+
+
+def test_the_lab_prints_one_link_to_the_first_lesson_and_no_log():
+    command = [sys.executable, "-u", "-m", "backprop_lab", "lab", "--no-browser", f"--port={free_port()}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            said = ""
+            while "http" not in said:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            address = said[said.index("http") :].strip()
+            assert urlsplit(address).path == "/lab/tree/00_start_here.ipynb" and "token=" in urlsplit(address).query
+            with urllib.request.urlopen(address) as answer:  # the server answers from now on, and lets us in
+                assert answer.status == 200 and "login" not in answer.url
+        finally:
+            process.terminate()
+        said += process.stdout.read()
+    assert said.count("http") == 1
+    assert not re.search(r"^\[[DIW] ", said, re.M), said
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "http://localhost:8889/lab/tree/my%20notes/00%20first.ipynb?token=abc"),
+        ({"file_to_run": ""}, "http://localhost:8889/lab?token=abc"),
+        ({"token": ""}, "http://localhost:8889/lab/tree/my%20notes/00%20first.ipynb"),
+        ({"base_url": "/user/me/"}, "http://localhost:8889/user/me/lab/tree/my%20notes/00%20first.ipynb?token=abc"),
+        (
+            {"ip": "0.0.0.0", "public_url": "https://0.0.0.0:443/lab?token=..."},
+            "https://localhost:443/lab/tree/my%20notes/00%20first.ipynb?token=abc",
+        ),
+        (
+            {"custom_display_url": "https://h.org", "public_url": "https://h.org/lab", "ip": "0.0.0.0"},
+            "https://h.org/lab/tree/my%20notes/00%20first.ipynb?token=abc",
+        ),
+    ],
+)
+def test_the_link_fits_the_server(changed, expected):
+    server = {"public_url": "http://localhost:8889/lab?token=...", "ip": "localhost", "base_url": "/"}
+    server |= {"file_to_run": "/home/me/my notes/00 first.ipynb", "root_dir": "/home/me", "custom_display_url": ""}
+    server |= changed
+    identity = SimpleNamespace(token=server.pop("token", "abc"))
+    assert link(SimpleNamespace(**server, identity_provider=identity)) == expected
