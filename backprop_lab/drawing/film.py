@@ -24,7 +24,7 @@ from .fold import Scene, tree_of
 from .heat import Heat, Map
 from .matrices import matrices
 from .pace import costs, stops
-from .picture import Picture, cell
+from .picture import Picture, cell, drawn_width
 from .questions import questions, turns
 from .routes import exact, routes
 
@@ -352,11 +352,11 @@ class Film:
 
 
 def roomy(*texts: dict[str, str]) -> dict[str, str]:
-    """The longest text for each key."""
+    """The widest text for each key; one of few signs is set larger."""
     room: dict[str, str] = {}
     for some in texts:
         for key, text in some.items():
-            if len(text) > len(room.get(key, "")):
+            if drawn_width(text) > drawn_width(room.get(key, "")):
                 room[key] = text
     return room
 

@@ -78,6 +78,11 @@ def too_many(graph: Graph) -> DrawingError:
     )
 
 
+def drawn_width(text: str) -> float:
+    """How wide a number stands in a cell."""
+    return text_width(text, 13.5 if is_long(text) else 18)
+
+
 class Picture:
     """A graph's drawing.
 
@@ -164,13 +169,12 @@ class Picture:
         rooms = [self._maps[key] for key in (f"p{id}", f"a{id}") if key in self._maps]
         cells = 2 if self.second else 1
         numbers = max(self._number_width(f"{key}{id}") for key in "pa")
-        width = max(least, min(cells * (max(numbers, 46.0) + 10) + 2 * PAD, 300.0))
+        width = max(least, cells * (max(numbers, 46.0) + 10) + 2 * PAD)
         maps = max((room.width for room in rooms), default=0.0)
         return max(width, cells * (maps + 6) + 2 * PAD), HEIGHT + added_height(rooms)
 
     def _number_width(self, key: str) -> float:
-        text = self._room.get(key, "")
-        return text_width(text, 13.5 if is_long(text) else 18) * (1.08 if key[0] == "a" else 1.0)
+        return drawn_width(self._room.get(key, "")) * (1.08 if key[0] == "a" else 1.0)
 
     @cached_property
     def labels(self) -> dict[tuple[int, int], str]:

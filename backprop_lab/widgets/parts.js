@@ -1,6 +1,6 @@
 // Small parts of the player's page: elements, buttons, boxes that scroll.
 // The files of this folder are joined to one module without imports: parts, heat, fold, stage, panels, paths, matrices,
-// settings, predict, player.
+// settings, predict, told, player.
 
 const ICONS = {
   first: "M4 4v12M16 4l-9 6 9 6z",

@@ -79,29 +79,7 @@ function player(root, film, mind, outside) {
   }
   bar.append(big);
 
-  // ---- what is said
-  const say = make("div", film.panes ? "bl-say bl-say-both" : "bl-say");
-  say.classList.toggle("bl-say-long", film.frames.some((frame) => frame.say?.length > 140)); // rules of arrays, in the projector
-  say.setAttribute("aria-live", "polite");
-  say.setAttribute("aria-atomic", "true");
-  const formula = make("div", "bl-formula");
-  const sentence = make("div", "bl-sentence");
-  const tell = (math, words) => {
-    say.replaceChildren(formula, sentence);
-    formula.innerHTML = math; // MathML made by notation.py, names escaped there
-    sentence.textContent = words;
-  };
-  /** A formula; in a long film it comes in pieces (drawing/packing.py). */
-  const whole = (math) => (typeof math === "string" ? math : math.map((k) => film.pieces[k]).join(""));
-  const tellBoth = (both, remark) => {
-    say.replaceChildren(...both.map((one, k) => {
-      const half = make("div", "bl-half");
-      const math = make("div", "bl-formula");
-      math.innerHTML = whole(one.formula);
-      half.append(make("span", "bl-who", k ? "reverse" : "forward"), math, make("div", "bl-sentence", (k ? "" : remark) + one.say));
-      return half;
-    }));
-  };
+  const told = teller(film, [rests.node, ...(rests.box ? [rests.box] : [])]);
 
   // ---- stage, table, code
   const { box: sheet, rows, fill } = table(film, stages, view);
@@ -217,7 +195,7 @@ function player(root, film, mind, outside) {
     tools.append(settingsOpener);
   }
   tools.append(help);
-  root.replaceChildren(bar, ...(panel ? [panel.element] : []), say, main, unseen, tools, keys, legend(film, stages));
+  root.replaceChildren(bar, ...(panel ? [panel.element] : []), told.element, main, unseen, tools, keys, legend(film, stages));
   arrange();
   trails.start();
 
@@ -252,8 +230,7 @@ function player(root, film, mind, outside) {
     last,
     at: () => at,
     say: (text, extra) => {
-      tell("", text);
-      if (extra) formula.replaceChildren(extra);
+      told.say(text, extra);
       follow();
     },
     lightFor: (k) => {
@@ -281,11 +258,8 @@ function player(root, film, mind, outside) {
       line.classList.add("bl-current");
       lit.push([line, "bl-current"]);
     }
-    if (frame.both) tellBoth(frame.both, remark);
-    else {
-      const [told, before] = within(frames, to);
-      tell(told.map((f) => whole(f.formula)).join('<span class="bl-then">, </span>'), remark + before + once(told.map((f) => f.say)));
-    }
+    const [shown, before] = within(frames, to);
+    told.tell(shown, remark + before);
     root.dataset.at = String(to);
     root.dataset.phase = frame.phase;
     slider.value = String(to);
@@ -327,6 +301,7 @@ function player(root, film, mind, outside) {
         keepNodeInView(s.element, s.groups.get(choosing ?? doer));
       }
       choosing = null;
+      told.fit();
       asks.place();
     });
   }
@@ -335,6 +310,7 @@ function player(root, film, mind, outside) {
   const project = (on) => {
     root.classList.toggle("bl-projector", on);
     arrange();
+    told.measure();
     big.setAttribute("aria-pressed", String(on));
     if (on && root.requestFullscreen) root.requestFullscreen().catch(() => {}); // where it is not allowed, the page is filled
     if (!on && document.fullscreenElement === root) document.exitFullscreen();
@@ -343,6 +319,7 @@ function player(root, film, mind, outside) {
   };
   big.addEventListener("click", () => project(!root.classList.contains("bl-projector")));
   root.onfullscreenchange = () => {
+    told.measure();
     if (document.fullscreenElement !== root && root.classList.contains("bl-projector")) project(false);
   };
 
@@ -402,6 +379,9 @@ function player(root, film, mind, outside) {
     go(Number(slider.value));
     slider.value = String(at); // it may have stopped at a question
   });
+  mind.watch?.disconnect();
+  mind.watch = new ResizeObserver(() => told.measure());
+  mind.watch.observe(bar); // it is as wide as the panel, and no higher if the panel is
   const said = (text) => look.say(text);
   return { show, last, current: () => at, trouble: (text) => panel?.trouble(text), known: asks.known, swap, say: said };
 }
@@ -531,6 +511,7 @@ function show({ model, el }) {
   return () => {
     clearTimeout(timer);
     clearTimeout(waiting);
+    mind.watch.disconnect();
     window.removeEventListener("keydown", keepKeys, true);
     kernel?.statusChanged?.disconnect(restarted);
     const film = model.get("film");

@@ -53,7 +53,7 @@ PREDICTION = (
 
 
 # Of the page's one script, in order.
-PARTS = ("parts", "heat", "fold", "stage", "panels", "paths", "matrices", "settings", "predict", "player")
+PARTS = ("parts", "heat", "fold", "stage", "panels", "paths", "matrices", "settings", "predict", "told", "player")
 VIEWS = ("code", "table", "costs", "paths", "jacobian")  # what can stand open beside the graph
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 

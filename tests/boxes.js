@@ -1,0 +1,105 @@
+// Walks through a player's film in the page and measures all boxes of text at every step: none over another, none cut.
+// Frames are painted when this asks for them, so a step takes no longer than its layout.
+{
+  const real = window.requestAnimationFrame.bind(window);
+  const waiting = [];
+  window.requestAnimationFrame = (run) => waiting.push(run);
+  const paint = () => waiting.splice(0).forEach((run) => run(performance.now()));
+  const settled = () => new Promise((done) => real(() => { paint(); real(done); }));
+
+  // A line of text is as high as its font says, which is more than its letters are.
+  const trimmed = (r) => ({ left: r.left + 0.5, right: r.right - 0.5, top: r.top + 0.2 * r.height, bottom: r.bottom - 0.2 * r.height });
+  const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+  /** The boxes of text in the panel: each line of words, each formula. */
+  function linesOf(panel) {
+    const found = [...panel.querySelectorAll("math")].map((math) => ({ text: math.textContent, ...math.getBoundingClientRect().toJSON() }));
+    const walk = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT, (node) => (node.parentElement.closest("math, .bl-hidden") ? 2 : 1));
+    const range = document.createRange();
+    while (walk.nextNode()) {
+      range.selectNodeContents(walk.currentNode);
+      for (const line of range.getClientRects()) found.push({ text: walk.currentNode.data, ...trimmed(line) });
+    }
+    return found.filter((box) => box.right > box.left + 1);
+  }
+
+  function apart(boxes, note) {
+    boxes.sort((a, b) => a.left - b.left);
+    boxes.forEach((a, k) => {
+      for (let j = k + 1; j < boxes.length && boxes[j].left < a.right; j += 1) if (over(a, boxes[j])) note(`“${a.text}” over “${boxes[j].text}”`);
+    });
+  }
+
+  function panel(say, note) {
+    const boxes = linesOf(say);
+    apart(boxes, note);
+    const frame = say.getBoundingClientRect();
+    for (const a of boxes) if (a.left < frame.left || a.right > frame.right + 0.5 || a.top < frame.top - 0.5 || a.bottom > frame.bottom + 0.5) note(`“${a.text}” is cut`);
+    if (say.scrollHeight > say.clientHeight + 1 || say.scrollWidth > say.clientWidth + 1) note(`the panel scrolls: ${say.scrollWidth}×${say.scrollHeight} in ${say.clientWidth}×${say.clientHeight}`);
+  }
+
+  function picture(svg, note) {
+    const texts = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim()).map((t) => ({ text: t.textContent, of: t, ...trimmed(t.getBoundingClientRect()) }));
+    const seen = texts.filter((t) => t.right > t.left);
+    apart(seen, note);
+    for (const node of svg.querySelectorAll(".bl-node")) {
+      const shape = node.querySelector(".bl-shape").getBoundingClientRect();
+      for (const t of seen) {
+        if (!node.contains(t.of)) {
+          if (over(t, shape)) note(`“${t.text}” under a node`);
+          continue;
+        }
+        const key = t.of.classList.contains("bl-num") && t.of.dataset.key;
+        const room = key ? node.querySelector(`.bl-cell-${key[0]}`).getBoundingClientRect() : shape;
+        if (t.left < room.left || t.right > room.right) note(`“${t.text}” leaves its ${key ? "cell" : "node"}`);
+      }
+    }
+    for (const text of svg.querySelectorAll(".bl-edge:not(.bl-unknown) .bl-num-w")) {
+      if (text.getBoundingClientRect().width > text.parentElement.querySelector(".bl-pill").getBoundingClientRect().width) note(`“${text.textContent}” leaves its pill`);
+    }
+  }
+
+  /** Texts of the bar and beside two graphs that a box cuts. */
+  function cut(root, note) {
+    for (const box of root.querySelectorAll(".bl-phase, .bl-costs, .bl-bar")) if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) note(`${box.className} is cut: “${box.textContent}”`);
+  }
+
+  /** All steps at every pace, inline and in the projector. The picture, which is only scaled, is measured once. */
+  window.walk = async (withPicture) => {
+    const root = document.querySelector(".bl-player");
+    const say = root.querySelector(".bl-say");
+    const press = (key) => root.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    const pace = [...root.querySelectorAll("select")].find((list) => list.getAttribute("aria-label") === "step by");
+    const last = Number(root.querySelector(".bl-slider").max);
+    const svgs = [...root.querySelectorAll(".bl-canvas > svg")];
+    const trouble = new Set();
+    let steps = 0;
+    await settled();
+    for (const big of [false, true]) {
+      if (root.classList.contains("bl-projector") !== big) press("f");
+      await settled();
+      const heights = new Set();
+      for (const { value } of pace.options) {
+        const look = withPicture && !big && value === pace.options[0].value;
+        for (const svg of svgs) svg.style.display = look ? "" : "none"; // else each step would lay it out
+        pace.value = value;
+        pace.dispatchEvent(new Event("change"));
+        press("Home");
+        for (let was = null; was !== root.dataset.at && was !== String(last); press("ArrowRight")) {
+          was = root.dataset.at;
+          paint();
+          heights.add(say.offsetHeight);
+          const note = (what) => trouble.add(`${big ? "projector" : "inline"}, by ${value}, step ${was}: ${what.slice(0, 160)}`);
+          panel(say, note);
+          if (look) svgs.forEach((svg) => picture(svg, note));
+          steps += 1;
+        }
+      }
+      cut(root, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
+      if (heights.size > 1) trouble.add(`${big ? "projector" : "inline"}: the panel has the heights ${[...heights]}`);
+      for (const svg of svgs) svg.style.display = "";
+    }
+    press("f");
+    return { steps, trouble: [...trouble] };
+  };
+}

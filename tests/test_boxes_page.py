@@ -1,0 +1,113 @@
+"""Boxes of text, measured in a browser at every step of every film: no text over another, none cut, nothing jumps.
+
+The page must hold with any fonts. Chromium asks fontconfig for them, so the same tests run with others by
+`FONTCONFIG_FILE=some/fonts.conf`, a file that names the folders with the fonts that there shall be.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import backprop_lab as bl
+
+pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")
+
+WALK = (Path(__file__).parent / "boxes.js").read_text("utf-8")
+SIZES = ((1280, 900), (1024, 768))
+MODES = ("value", "forward", "reverse", "both")
+
+
+def softmax(x):
+    return np.sum(bl.softmax(x) * np.array([0.1, 0.2, 0.3, 0.4]))
+
+
+def long_names(the_learning_rate_of_this_experiment, another_rather_long_argument_name):
+    the_product_of_both = the_learning_rate_of_this_experiment * another_rather_long_argument_name
+    the_sine_of_it = np.sin(the_product_of_both) / another_rather_long_argument_name
+    return the_sine_of_it + the_learning_rate_of_this_experiment**2
+
+
+def extreme(x, y):
+    return x * 1e-300 * y - bl.exp(x) / y + x * y
+
+
+def turned(z):
+    return np.real(z * z * np.conj(z) / (1 + 2j))
+
+
+def layer(X, W, b):
+    return np.sum(np.tanh(X @ W + b))
+
+
+def twice(x, W):
+    h = np.tanh(W @ x)
+    return np.sum(h * h) + bl.logsumexp(h)
+
+
+def joined(a_first_name, b_second_name, c_third_name, d_fourth_name, e_fifth_name):
+    return np.sum(np.concatenate([a_first_name, b_second_name, c_third_name, d_fourth_name, e_fifth_name]))
+
+
+def stacked(x):
+    return np.sum(np.stack([x, 2 * x, 3 * x, 4 * x]))
+
+
+def fan(x):
+    return x * x + x * bl.sin(x) + x / (x + 1) + bl.exp(x) * x - x**3
+
+
+def loss(z, p):
+    return bl.cross_entropy(z, p)
+
+
+def some(*shape):
+    return np.cos(np.arange(np.prod(shape)) + 0.5).reshape(shape)
+
+
+OTHERS = {
+    "softmax": (softmax, np.array([0.1, -1.25, 3.3333, 0.7])),
+    "long names": (long_names, 0.123456789, -98765.4321),
+    "extreme": (extreme, -1.23456789e-150, 98765.4321),
+    "very extreme": (extreme, 1e-300, -1e300),
+    "layer": (layer, some(3, 4), some(4, 8), some(8)),
+    "twice": (twice, some(4), some(1, 4)),
+    "joined": (joined, *(some(2) for _ in range(5))),
+    "stacked": (stacked, some(3)),
+    "fan": (fan, 1.23456),
+    "loss": (loss, 1000 * some(4), np.array([0.25, 0.25, 0.4, 0.1])),
+    "turned": (turned, 1.23456789 + 9.87654321j),
+}
+
+
+def films(name):
+    """The players of a name in all modes that it has."""
+    for mode in MODES:
+        if name in OTHERS:
+            f, *args = OTHERS[name]
+            if name != "turned" or mode == "value":
+                yield bl.step(f, *args, mode=mode)
+        elif not name.startswith("matrix-chain") or mode in ("value", "forward"):  # its result is an array
+            yield bl.examples[name].step(mode=mode)
+
+
+@pytest.fixture(scope="module")
+def walking(browser):
+    """A page of its own, because painting waits there for the walk."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(WALK)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("name", [*bl.examples, *OTHERS])
+def test_no_text_is_covered_or_cut(walking, tmp_path, name):
+    page = walking
+    for player in films(name):
+        player.to_html(tmp_path / "player.html")
+        page.goto((tmp_path / "player.html").as_uri())
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            walked = page.evaluate("(first) => window.walk(first)", (width, height) == SIZES[0])
+            assert walked["steps"] > 6 and not walked["trouble"], (player._film.mode, width, walked["trouble"][:8])
