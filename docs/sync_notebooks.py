@@ -11,8 +11,8 @@ is executed and free of what changes from run to run: times, random cell ids, ve
 its still picture, which every viewer shows.
 
 A cell `# exercise: 03.reverse.1` of a twin becomes that exercise's question, its answer cell with a hole and its check,
-and the line `# setup` at the start of a cell becomes the lines that install the package where it is missing. Both
-versions, the student's and the instructor's, come from the one twin; docs/grading.md says what to do with them.
+and the line `# setup` at the start of a cell becomes a cell before it, which installs the package where it is missing.
+Both versions, the student's and the instructor's, come from the one twin; docs/grading.md says what to do with them.
 """
 
 from __future__ import annotations
@@ -32,20 +32,16 @@ from backprop_lab.exercises.otter_tests import write_otter_tests
 HERE = Path(__file__).parents[1] / "notebooks"
 TEXT = HERE / "text"
 SETUP_LINE = "# setup"
-# Nothing happens where the package is installed. Elsewhere a student sees the sentence and no traceback, and "run all"
-# ends there. Plain `print` would not do: every cell after it would fail with a NameError of its own.
-SETUP = """\
-import importlib.util
-import subprocess
-import sys
+# The one line that brings the package where it is missing, in a cell of its own: it asks nobody and says nothing where
+# the package is installed. What else can be done stands in the text above it.
+SETUP = (
+    '__import__("importlib.util").util.find_spec("backprop_lab") or '
+    'get_ipython().run_cell("%pip install backprop-lab");'
+)
+SETUP_WORDS = """
 
-if importlib.util.find_spec("backprop_lab") is None:  # on Colab, say
-    command = [sys.executable, "-m", "pip", "install", "-q", "backprop-lab"]
-    if subprocess.run(command, capture_output=True).returncode:
-        missing = ImportError("backprop-lab could not be installed: check the network, then try again.")
-        missing._render_traceback_ = lambda: [str(missing)]
-        raise missing
-"""
+*Skip the next cell where the lab is installed. Elsewhere, as in Colab, it asks the package index for it; if the index
+does not have it, run `backprop-lab bundle` where the lab is and open the file that it writes, which brings the lab.*"""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -60,14 +56,24 @@ def read(twin: Path) -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{twin.stem.replace('_', '-')}-{number:02}"[:64]
         cell.metadata.pop("lines_to_next_cell", None)
-        if cell.source.startswith(SETUP_LINE + "\n"):
-            cell.source = SETUP + cell.source.removeprefix(SETUP_LINE)
+    _insert_setup(notebook, f"{twin.stem.replace('_', '-')}-setup")
     notebook.metadata = nbformat.NotebookNode(
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
         language_info={"name": "python"},
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return nbformat.from_dict(expand(notebook))
+
+
+def _insert_setup(notebook: nbformat.NotebookNode, id: str) -> None:
+    """Put the line that installs the package before the imports, and the words about it into the text above."""
+    at = next((k for k, c in enumerate(notebook.cells) if c.source.startswith(SETUP_LINE + "\n")), None)
+    if at is None:
+        return
+    notebook.cells[at].source = notebook.cells[at].source.removeprefix(SETUP_LINE + "\n")
+    notebook.cells[at - 1].source += SETUP_WORDS
+    cell = nbformat.v4.new_code_cell(SETUP, id=id, metadata={"tags": ["otter_ignore"]})
+    notebook.cells.insert(at, cell)
 
 
 def instructor(twin: Path) -> nbformat.NotebookNode:
