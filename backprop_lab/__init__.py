@@ -82,7 +82,13 @@ def __getattr__(name: str) -> Any:
     if name in _LAZY:
         module = import_module(_LAZY[name], __name__)
         return module if _LAZY[name] == f".{name}" else getattr(module, name)  # exercises and plots are packages
-    raise AttributeError(f"backprop_lab has no {name}; dir(backprop_lab) lists what it has")
+    if name.startswith("__"):  # Python itself asks
+        raise AttributeError(f"backprop_lab has no {name}")
+    from .errors import AttributeTraceError
+    from .idioms import LAB_NAMES
+
+    advice = f"write {LAB_NAMES[name]}" if name in LAB_NAMES else "dir(backprop_lab) lists what there is"
+    raise AttributeTraceError(f"backprop_lab has no {name}; {advice}")
 
 
 def __dir__() -> list[str]:

@@ -184,6 +184,12 @@ def _described(value: Any) -> str:
     """What something is, in a few words: `None`, `str 'abc'`, `the function f`."""
     if value is None:
         return "None"
+    if isinstance(value, type) and hasattr(value, "_record_"):
+        return "the type of a traced value"
+    if inspect.ismodule(value):
+        return f"the module {value.__name__}"
+    if inspect.isgenerator(value):
+        return "a generator"
     if inspect.isroutine(value) or isinstance(value, type):
         return f"the {'type' if isinstance(value, type) else 'function'} {value.__name__}"
     try:

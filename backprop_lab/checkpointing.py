@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import source
-from .arguments import check_function
+from .arguments import bind, check_function
 from .custom_rules import Custom
 from .derive import jvp, vjp
 from .entry import entry
@@ -35,6 +35,7 @@ class _Again(Custom):
         def flat(*xs: Any) -> Any:
             return f(*like(args, iter(xs)))
 
+        flat.__name__ = name_of(f)
         super().__init__(flat, jvp=lambda xs, dots: jvp(flat, xs, dots), vjp=lambda *xs: vjp(flat, *xs))
         self.name = self.__name__ = name_of(f) if name_of(f).isidentifier() else "checkpoint"
 
@@ -78,7 +79,9 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """
     check_function(f)
 
+    @entry()
     def run(*args: Any) -> Any:
+        bind(f, args, {})
         return _Again(f, args)(*leaves(args))
 
     run.__name__ = run.__qualname__ = f"checkpoint_of_{getattr(f, '__name__', 'f').strip('<>')}"

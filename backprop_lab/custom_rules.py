@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from . import source
-from .arguments import check_function, check_output
+from .arguments import bind, check_function, check_output
 from .dispatch import is_traced
 from .entry import entry
-from .errors import ArgumentError
+from .errors import ArgumentError, LabError
 from .primitive import Cost
 from .primitives import primitives
 from .source import name_of
@@ -50,7 +50,13 @@ class Custom:
 
     def value(self, *xs: Any) -> Any:
         """The black box's own value, as a number or an array of its own."""
-        y = check_output(self.function(*xs), self.function)
+        try:
+            y = self.function(*xs)
+        except TypeError as error:
+            if not isinstance(error, LabError):
+                bind(self.function, xs, {})  # a wrong call gets its sentence
+            raise
+        y = check_output(y, self.function)
         if is_traced(y):
             raise ArgumentError(
                 f"{self.name} reaches for a traced value that is not one of its arguments; give everything that is to "
@@ -69,7 +75,7 @@ class Custom:
             raise ArgumentError(f"the rule of {self.name} works on plain numbers and cannot be differentiated itself")
         if self.vjp is None:
             return [self._gathered(k, bar, y, xs) for k in range(len(xs))]
-        sent = self._pullback(xs)(bar)
+        sent = self._answer(self._pullback(xs), bar)
         sent = list(sent) if isinstance(sent, tuple | list) else [sent]
         if len(sent) != len(xs):
             raise ArgumentError(
@@ -90,7 +96,7 @@ class Custom:
                 sent = sent if isinstance(sent, tuple | list) else (sent,)
                 found.append(sum(np.sum(g * d) for g, d in zip(sent, dots, strict=True)))
             return _shaped(found, y)
-        given = self.jvp(tuple(xs), tuple(dots))
+        given = self._answer(self.jvp, tuple(xs), tuple(dots))
         if not isinstance(given, tuple) or len(given) != 2:
             raise ArgumentError(f"{self.name}'s jvp rule must return (value, tangent), as bl.jvp does; return both")
         self._same_shape(f"the tangent of {self.name}'s jvp rule", given[1], y, "the value")
@@ -110,7 +116,7 @@ class Custom:
 
     def _pullback(self, xs: Sequence[Any]) -> Callable[[Any], Any]:
         assert self.vjp is not None
-        given = self.vjp(*xs)
+        given = self._answer(self.vjp, *xs)
         if not isinstance(given, tuple) or len(given) != 2 or not callable(given[1]):
             raise ArgumentError(
                 f"{self.name}'s vjp rule must return (value, pullback), as bl.vjp does; return the value and a "
@@ -118,6 +124,15 @@ class Custom:
             )
         found: Callable[[Any], Any] = given[1]
         return found
+
+    def _answer(self, rule: Callable[..., Any], *args: Any) -> Any:
+        """What a rule, or the pullback that it made, answers; a rule with other parameters gets its sentence."""
+        try:
+            return rule(*args)
+        except TypeError as error:
+            if not isinstance(error, LabError) and error.__traceback__ is not None and not error.__traceback__.tb_next:
+                bind(rule, args, {})
+            raise
 
     def _gathered(self, k: int, bar: Any, y: Any, xs: Sequence[Any]) -> Any:
         """The adjoint of one argument from the jvp rule: one call for each of its numbers."""
@@ -127,6 +142,8 @@ class Custom:
 
     @staticmethod
     def _same_shape(what: str, x: Any, like: Any, whose: str) -> None:
+        if not is_traced(x) and not isinstance(x, float | int | complex | np.ndarray | np.generic):
+            raise ArgumentError(f"{what} is {type(x).__name__} {x!r:.40}, and no number; return a number or an array")
         if shape_of(x) != shape_of(like):
             raise ArgumentError(
                 f"{what} has shape {shape_of(x)}, and {whose} has shape {shape_of(like)}; a derivative has the shape "

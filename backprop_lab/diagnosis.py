@@ -99,6 +99,8 @@ def diagnose(graph: Graph, node: str | Node, answer: Any, *, digits: int = 4) ->
     ------
     ArgumentError : a node that is not in the graph, or an answer that is neither a number nor an array of numbers
     """
+    if not isinstance(digits, int):
+        raise ArgumentError(f"digits must be a whole number, not {digits!r:.40}; write digits=4")
     sweep, asked, near = Reverse(graph), _node(graph, node), tolerance(digits)
     typed = _typed_array(answer, asked) if sweep.arrays else _typed(answer)
     if same(typed, sweep.right[asked.id], near):

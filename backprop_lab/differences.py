@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import source
-from .arguments import as_number, as_value, bind, name_of, parameter_name
+from .arguments import as_number, as_value, bind, check_output, name_of, parameter_name
 from .derive import jvp, value_and_grad, vjp
 from .entry import entry
 from .errors import ArgumentError, LabError, LabWarning, TraceError
@@ -70,9 +70,11 @@ class _Point:
         for k, x in enumerate(args):
             mapped(keep, x, parameter_name(f, k))
 
-    def call(self, *flat: Any) -> Any:
-        """The function at other numbers and arrays, given flat."""
-        return self.f(*like(self.tree, iter(flat)))
+        def call(*flat: Any) -> Any:
+            return f(*like(args, iter(flat)))
+
+        call.__name__ = name_of(f)  # for sentences
+        self.call = call  # the function at other numbers and arrays, given flat
 
     def number(self, flat: Sequence[Any]) -> float:
         """The function's value, which must be one real number; arrays are handed over as copies."""
@@ -80,6 +82,11 @@ class _Point:
         if is_tree(y):
             raise ArgumentError(
                 f"{name_of(self.f)} returns {len(y)} values, and a gradient needs one; return one number"
+            )
+        y = check_output(y, self.f)
+        if shape_of(y):
+            raise ArgumentError(
+                f"{name_of(self.f)} returns an array of shape {shape_of(y)}, and a gradient needs one number; sum it up"
             )
         result: float = as_number(y, "the result", self.f)
         return result

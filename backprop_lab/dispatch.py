@@ -112,7 +112,7 @@ def method_of(x: Traced, name: str) -> Any:
         return lambda *args, **kwargs: method(x, *args, **kwargs)
     if name == "dtype" and source.student_frame(sys._getframe(2)) is sys._getframe(2):
         return np.dtype(complex if is_complex(x) else float)  # NumPy itself would make a plain number with it
-    if name.startswith("_") or name == "dtype":
+    if name.startswith("__") or name == "dtype":
         raise AttributeError(f"a traced value has no attribute {name}")
     if not _asked_by_name(sys._getframe(2), name) and (method := method_for_numpy(x, name)) is not None:
         return method

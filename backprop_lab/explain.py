@@ -17,8 +17,19 @@ import numpy as np
 
 from . import source
 from .errors import ArgumentError, LabError, RecursionLimit, TraceError
-from .idioms import rewritten
-from .refusals import FORMULA, OUTSIDE, as_fstring, called_at, instead_of, numpy_name, origin, shown, written
+from .idioms import LIBRARIES, NUMPY_NAMES, rewritten
+from .refusals import (
+    FORMULA,
+    OUTSIDE,
+    as_fstring,
+    called_at,
+    instead_of,
+    numpy_name,
+    of_library,
+    origin,
+    shown,
+    written,
+)
 from .trees import is_tree, leaves
 from .values import plain, shape_of
 
@@ -28,6 +39,7 @@ source.engine_module(globals())
 _RAISE = opmap["RAISE_VARARGS"]
 _BITS = {"^": "a ** b", "<<": "a * 2 ** b", ">>": "a / 2 ** b"}
 _OUTPUT = ("json", "pickle", "struct", "logging", "csv", "array", "ctypes", "shelve", "marshal", "datetime", "time")
+_QUESTIONS = ("isinstance", "issubclass", "getattr", "hasattr", "setattr", "super")
 _NUMBERS = ("decimal", "fractions", "numbers", "builtins", "numpy")
 
 
@@ -77,7 +89,7 @@ def explained(error: Exception) -> LabError | None:
     numpys = next((f for f in below if f.f_code.co_name in ("_array_ufunc", "_array_function")), None)
     node = source.node_at(frame.f_code, instruction)
     scene = _Scene(frame, instruction, node, " ".join(str(error).split()), numpys)
-    for look in (_numpys_own, _operator, _writing, _use, _listed, _library):
+    for look in (_missing, _numpys_own, _operator, _writing, _use, _listed, _library):
         found = look(scene, error)
         if found is not None:
             return found
@@ -109,6 +121,25 @@ def _endless(trail: list[tuple[FrameType, int]], inside: list[int]) -> LabError:
     )
 
 
+def _missing(scene: _Scene, error: Exception) -> LabError | None:
+    """A name that another library has, or that NumPy has elsewhere."""
+    node = scene.node
+    statement = source.statement_at(scene.frame.f_code, scene.instruction)
+    calls = [n for n in ast.walk(statement) if isinstance(n, ast.Call)] if statement is not None else []
+    if isinstance(error, AttributeError) and error.name is not None and isinstance(node, ast.Attribute):
+        if scene.value(node.value) is not np:
+            return None
+        args = next((call.args for call in calls if call.func is node), [])
+        code = rewritten(NUMPY_NAMES.get(error.name, ""), args) if error.name in NUMPY_NAMES else ""
+        return scene.sentence(f"NumPy has no np.{error.name}", f"write {code}") if code else None
+    if not isinstance(error, NameError) or error.name not in LIBRARIES:
+        return None
+    call = next((c for c in calls if written(c.func).partition(".")[0] == error.name), None)
+    code = of_library(call) if call is not None else ""
+    advice = f"write {code}" if code else "write the function with NumPy's functions"
+    return scene.sentence(f"there is no {error.name} here, and the lab follows NumPy", advice)
+
+
 def _numpys_own(scene: _Scene, error: Exception) -> LabError | None:
     """An error inside the lab's version of a NumPy function: NumPy's own words for the plain numbers say it best."""
     frame = scene.numpys
@@ -126,11 +157,19 @@ def _numpys_own(scene: _Scene, error: Exception) -> LabError | None:
         said = " ".join(str(own).split()).rstrip(".")
     name, shapes = numpy_name(function), [shape_of(x) for x in args if _is_traced(x) or isinstance(x, np.ndarray)]
     if said:
-        return scene.sentence(f"{name} does not work here: {said}", _fitting(name, shapes))
+        return scene.sentence(f"{name} does not work here: {_clause(said)}", _fitting(name, shapes))
     return scene.sentence(
         f"{name} is not in the lab's table for these arguments",
         "write it with + - * / ** @, indexing and functions such as np.sum",
     )
+
+
+_JOINING = ("concatenate", "stack", "hstack", "vstack", "column_stack", "dstack", "block")
+
+
+def _clause(text: str) -> str:
+    """Another library's words as a part of a sentence: its first sentence, without a stop."""
+    return text.replace(";", ",").partition(". ")[0]
 
 
 def _fitting(name: str, shapes: list[tuple[int, ...]]) -> str:
@@ -319,7 +358,9 @@ def _library(scene: _Scene, error: Exception) -> LabError | None:
     if call is None and not _names_traced(scene):
         return None
     module, name = origin(function)
-    module = module.partition(".")[0]
+    module = module.partition(".")[0].lstrip("_")
+    if function is not None and name in _QUESTIONS:
+        return None
     called = written(call.func, 30) if call is not None else ""
     x = written(call.args[0]) if call is not None and call.args else "x"
     what = f"{called or 'this'} needs a plain number and met a traced value"
@@ -336,6 +377,18 @@ def _library(scene: _Scene, error: Exception) -> LabError | None:
         return scene.sentence(what, OUTSIDE)
     if module == "numpy" and name in ("zeros", "ones", "empty", "full", "eye", "identity", "arange"):
         return scene.sentence(f"{called} needs plain whole numbers for a shape", "use a plain whole number there")
+    if module == "numpy" and not _names_traced(scene):
+        said = " ".join(scene.message.split()).rstrip(".")
+        if name in _JOINING and "iterable" in said:
+            return scene.sentence(f"{called} takes a list of arrays", f"write {called}([{x}, {x}])")
+        return scene.sentence(f"{called} does not work here: {_clause(said)}", f"see what it takes with help({called})")
+    if "iteration" in scene.message or "not iterable" in scene.message:
+        return scene.sentence(
+            f"{called} goes through a list or an array, and this is one number",
+            "call the function with an array, such as np.array([1.0, 2.0])",
+        )
+    if name == "pow" and call is not None and len(call.args) == 3:
+        return scene.sentence("pow with a modulus has no derivative", f"write {rewritten('a ** b', call.args)}")
     if module in _NUMBERS and isinstance(function, type):
         return scene.sentence(what, f"leave {called} out and write {x}, which already computes like a number")
     if isinstance(error, AttributeError):

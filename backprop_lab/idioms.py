@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-__all__ = ["FUNCTIONS", "LAB_NAMES", "METHODS", "NUMPY_NAMES", "RULES", "WHOLE", "in_place_of", "rewritten"]
+__all__ = [
+    "FUNCTIONS", "LAB_NAMES", "LIBRARIES", "METHODS", "NUMPY_NAMES", "RULES", "WHOLE", "in_place_of", "rewritten",
+]  # fmt: skip
 
 # Python's and other libraries' functions, by module and name.
 _SAME = "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt"  # NumPy has them under the same name
@@ -88,6 +90,12 @@ NUMPY_NAMES = {
     "div": "a / b",
     "sumprod": "np.dot(a, b)",
 }
+
+# What other libraries are called in their courses.
+LIBRARIES = (
+    "torch", "jax", "jnp", "tf", "tensorflow", "F", "nn", "anp", "autograd", "lax", "scipy", "sympy", "Value", "Tensor",
+    "Variable", "tensor",
+)  # fmt: skip
 
 # Methods and attributes of other engines' numbers and arrays (PyTorch, JAX, TensorFlow, micrograd). x is the value.
 METHODS: dict[str, str] = {

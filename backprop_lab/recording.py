@@ -21,7 +21,7 @@ from .errors import DomainError, LabError, TraceError
 from .node import CONSTANT, INPUT
 from .notation import number
 from .primitives import Primitive, primitives
-from .refusals import UFUNCS, Refusals, refuse_format, refuse_operand
+from .refusals import UFUNCS, Refusals, called_function, refuse_format, refuse_operand
 from .source import ENGINE, find_place
 from .tape import Comparison, Record, Tape, refuse_leaked
 from .values import is_array, is_bool, is_complex, plain, shape_of
@@ -325,6 +325,8 @@ def _evaluate(op: Primitive, operands: tuple[Any, ...]) -> Any:
     except LabError:
         raise
     except (ValueError, IndexError, TypeError) as error:
+        if op.name == "custom":
+            raise  # an error in the student's own function
         raise _misfit(op, operands, error) from None
 
 
@@ -349,6 +351,7 @@ def _misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> LabEr
     }.get(op.name, "make the shapes equal, or 1 where numbers are to be repeated")
     products = ("dot", "matvec", "vecmat", "matmul")
     what = "@" if op.name in products else op.symbol if op.operator else f"np.{op.name}"
+    what = called_function() or what
     reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
     return TraceError(f"{what} does not fit: {shapes}{reason}{source.here()}; {advice}")
 

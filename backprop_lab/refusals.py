@@ -22,9 +22,9 @@ from .primitives import primitives
 from .values import plain, shape_of
 
 __all__ = [
-    "FORMULA", "OUTSIDE", "UFUNCS", "Refusals", "as_fstring", "called_at", "instead_of", "numpy_name", "origin",
-    "refuse_format", "refuse_function", "refuse_name", "refuse_operand", "refuse_options", "refuse_ufunc", "shown",
-    "written",
+    "FORMULA", "OUTSIDE", "UFUNCS", "Refusals", "as_fstring", "called_at", "called_function", "instead_of",
+    "numpy_name", "of_library", "origin", "refuse_format", "refuse_function", "refuse_name", "refuse_operand",
+    "refuse_options", "refuse_ufunc", "shown", "written",
 ]  # fmt: skip
 
 source.engine_module(globals())
@@ -37,6 +37,9 @@ UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # oth
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 ROUNDING = ("round", "floor", "ceil", "trunc", "int", "rint", "fix", "around")
 FORMULA = "write the formula itself, with + - * / ** and functions such as np.exp"
+WRITING = "make it a list, {0} = [0.0, 0.0], and an array at the end with np.array({0})"
+BUILD = "it writes into an array, so build a new one with np.where or np.stack"
+_IN_PLACE = ("copyto", "put", "place", "putmask", "fill_diagonal")
 _SEVERAL = "call the function with an array, such as np.array([1.0, 2.0])"
 OUTSIDE = "do that outside the function, with the number that it returns"
 
@@ -105,10 +108,7 @@ class Refusals:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if (dtype is None or np.dtype(dtype).kind == "O") and source.is_numpys(sys._getframe(1)):
             return self._objects_()  # type: ignore[attr-defined]
-        raise TraceError(
-            f"a NumPy array of traced values would lose the derivative{source.here()}; put them together with "
-            "np.stack([a, b]), without a dtype, or keep them in a list or a tuple"
-        )
+        _refuse_array()
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TraceError(
@@ -138,6 +138,13 @@ def called_at(frame: FrameType | None, node: ast.AST | None) -> Any:
     return None
 
 
+def called_function() -> str:
+    """The function that the student's line calls, as written; nothing where it computes with an operator."""
+    _, node = source.calling() or (None, None)
+    called = written(node.func, 30) if isinstance(node, ast.Call) else ""
+    return called if called.startswith("np.") else ""
+
+
 def origin(function: Any) -> tuple[str, str]:
     """The module and the name of a function."""
     return str(getattr(function, "__module__", "")), str(getattr(function, "__name__", ""))
@@ -159,6 +166,20 @@ def instead_of(frame: FrameType | None, node: ast.AST | None) -> str:
             known = FUNCTIONS[module, name].partition("(")[0]
             return f"write {known} in place of {ast.unparse(arg)}"
     return ""
+
+
+def of_library(call: ast.Call) -> str:
+    """What to write for a call of PyTorch, JAX or TensorFlow, by the function's name; nothing if none is known."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in ("Value", "Variable", "constant") and call.args:
+        return written(call.args[0])
+    if name in NUMPY_NAMES:
+        return rewritten(NUMPY_NAMES[name], call.args)
+    known = getattr(np, name, None)
+    return f"np.{name}({', '.join(map(ast.unparse, call.args))})" if known in UFUNCS or name in _SHARED else ""
+
+
+_SHARED = ("array", "sum", "mean", "max", "min", "prod", "stack", "concatenate", "where", "dot", "matmul", "var", "std")
 
 
 def shown(value: Any) -> str:
@@ -208,6 +229,28 @@ def _refuse(function: str) -> NoReturn:
     raise TraceError(
         f"{called} turns a traced value into a plain number, so the derivative would be lost{source.here()}; {advice}"
     )
+
+
+def _refuse_array() -> NoReturn:
+    """Raise the sentence for an array of plain numbers that would be made of a traced value."""
+    frame, node = source.calling() or (None, None)
+    wrong = "a NumPy array of plain numbers would lose the derivative"
+    advice = "put traced values together with np.stack([a, b]), without a dtype"
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        name = written(node.value) or "it"
+        wrong, advice = f"{name} holds plain numbers and cannot take traced ones", WRITING.format(name)
+    elif isinstance(node, ast.Call):
+        module, name = origin(called_at(frame, node.func))
+        called = ast.unparse(node.func)
+        argument = written(node.args[0]) if node.args else ""
+        if isinstance(called_at(frame, node.func), type) and module == "numpy" and argument:
+            wrong = f"{called} turns a traced value into a plain number, so the derivative would be lost"
+            advice = f"leave {called} out and write {argument}, which already computes like a number"
+        elif "random" in called:
+            wrong, advice = f"{called} draws plain numbers, and has no derivative", _RANDOM
+        elif name in _IN_PLACE:
+            wrong, advice = f"{called} writes into an array of plain numbers", BUILD
+    raise TraceError(f"{wrong}{source.here()}; {advice}")
 
 
 def as_fstring(node: ast.BinOp) -> str:
@@ -336,8 +379,8 @@ def refuse_function(function: Any) -> NoReturn:
         advice = _RANDOM
     elif function.__name__ in ("save", "savez", "savetxt", "array2string", "array_repr", "array_str"):
         advice = OUTSIDE
-    elif function.__name__ in ("copyto", "put", "place", "putmask", "fill_diagonal"):
-        advice = "it writes into an array, so build a new one with np.where or np.stack"
+    elif function.__name__ in _IN_PLACE:
+        advice = BUILD
     else:
         advice = _instead(function.__name__, node)
     raise TraceError(f"{name} is not in the lab's table{source.here()}; {advice}")

@@ -77,7 +77,10 @@ def separating_inputs(
     low = (1 if like is None else -4) if low is None else low
     high = (9 if like is None else 4) if high is None else high
     if not (isinstance(low, int) and isinstance(high, int) and low <= high):
-        raise ArgumentError(f"low and high must be whole numbers in order, not {low!r:.40} and {high!r:.40}")
+        given = f"{low!r:.40} and {high!r:.40}"
+        raise ArgumentError(f"low and high must be whole numbers in order, not {given}; write low=1, high=9")
+    if not isinstance(largest, int | float):
+        raise ArgumentError(f"largest must be a number, not {largest!r:.40}; write largest=1000.0")
     if like is not None and not isinstance(like, Mapping):
         raise ArgumentError(f"like must be a dict of arguments by name, not {like!r:.40}; write like={{'x': x}}")
     if like is not None and low == high == 0:

@@ -332,7 +332,9 @@ def name_of(f: Any) -> str:
 def line_of(f: Any) -> str:
     """The line where the function starts, where its name does not tell already."""
     code = code_of(f)
-    return f" (line {code.co_firstlineno})" if code is not None and code.co_name != "<lambda>" else ""
+    if code is None or code.co_name == "<lambda>" or code.co_filename.startswith(_OURS):
+        return ""
+    return f" (line {code.co_firstlineno})"
 
 
 def code_of(f: Any) -> CodeType | None:

@@ -107,7 +107,7 @@ def test_whose_turn_it_is():
         "c": ["F"], "s": ["F"], "x": ["c", "s"], "v1": ["s"], "3": ["v1"], "y": ["v1"],
     }  # fmt: skip
     json.dumps(data, allow_nan=False)
-    for bad, words in (({"predict": "all"}, 'write predict=True, or predict="sweep"'),
+    for bad, words in (({"predict": "all"}, 'write predict=True'),
                        ({"predict": "sweep", "mode": "forward"}, "is for the reverse sweep")):  # fmt: skip
         with pytest.raises(bl.ArgumentError, match=words):
             bl.examples["strang"].step(**bad)

@@ -63,9 +63,13 @@ class Film:
         fold: bool = True,
     ) -> None:
         if mode not in SECOND:
-            raise ArgumentError(f"there is no mode {mode!r}; write mode=" + " or ".join(f'"{m}"' for m in MODES))
+            likely = next((m for m in MODES if isinstance(mode, str) and m[0] == mode[:1].lower()), "reverse")
+            raise ArgumentError(f'there is no mode {mode!r} but {", ".join(MODES)}; write mode="{likely}"')
         if wrt is not None and mode not in ("forward", "sweeps"):
-            raise ArgumentError(f'wrt={wrt!r} is for mode="forward"; reverse mode gives all inputs at once')
+            raise ArgumentError(f'wrt={wrt!r} is for a forward sweep alone; write mode="forward"')
+        if wrt is not None and wrt not in graph.input_names:
+            names = ", ".join(graph.input_names)
+            raise ArgumentError(f'wrt={wrt!r} is not one of the inputs {names}; write wrt="{graph.input_names[0]}"')
         self.graph, self.mode, self.seed = graph if output is None else graph.toward(output), mode, seed
         self.wrt = wrt or (graph.input_names[0] if graph.input_names and mode == "forward" else None)
         self.steps: list[Step] = list(self._steps())

@@ -115,7 +115,7 @@ class Player(anywidget.AnyWidget):
         views: Iterable[str] | None = None,
     ) -> None:
         if predict not in (True, False, "sweep"):
-            raise ArgumentError(f'predict={predict!r}: write predict=True, or predict="sweep" to pick the nodes too')
+            raise ArgumentError(f'predict={predict!r} is neither True nor "sweep"; write predict=True')
         if predict == "sweep" and mode != "reverse":
             raise ArgumentError('predict="sweep" is for the reverse sweep; write mode="reverse", or predict=True')
         if predict and mode == "both":
@@ -377,7 +377,7 @@ def _open(views: Iterable[str] | None) -> list[str]:
     """The views that stand open at first; one may be named without a list around it."""
     known = ", ".join(f'"{view}"' for view in VIEWS)
     if views is not None and not isinstance(views, Iterable):
-        raise ArgumentError(f'views={views!r}: write views=("paths",), say, with any of {known}')
+        raise ArgumentError(f'views={views!r} is no list of views; write views=("paths",), with any of {known}')
     wanted = ["code", "table"] if views is None else [views] if isinstance(views, str) else list(views)
     for name in wanted:
         if name not in VIEWS:
