@@ -1,21 +1,22 @@
-# make lab        create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
-# make test       install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
-# make test-long  draw 20,000 random programs in each test that draws any, all students: at night
-# make check      lint, types and spelling
-# make notebooks  run notebooks/text/*.py into notebooks/*.ipynb
-# make bench      the benchmarks
+# make lab           create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
+# make test          install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
+# make test-long     draw 20,000 random programs in each test that draws any, all students: at night
+# make test-pythons  the engine's tests under all other Pythons from 3.11 on that are on this machine
+# make check         lint, types and spelling
+# make notebooks     run notebooks/text/*.py into notebooks/*.ipynb
+# make bench         the benchmarks
 # Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 ARGS ?=
-# All tests run in three processes, because those in a browser mostly wait. A file stays in one process, so that its
-# server or its notebook is started once.
-ALL := -n 3 --dist loadfile
+# All tests run in three processes, because those in a browser mostly wait. A file stays in one process, with those that
+# use the same server or the same notebooks (tests/conftest.py).
+ALL := -n 3 --dist loadgroup --no-loadscope-reorder
 BIN := .venv/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
 
-.PHONY: lab test test-long check notebooks bench
+.PHONY: lab test test-long test-pythons check notebooks bench
 .DELETE_ON_ERROR:
 
 lab: .venv/.lab
@@ -26,6 +27,9 @@ test: .venv/.test .venv/.graders .venv/.colab .venv/.web
 
 test-long: .venv/.test
 	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn" -n auto --dist worksteal $(ARGS)
+
+test-pythons: .venv/.test
+	@$(BIN) tests/other_pythons.py $(ARGS)
 
 check: .venv/.test
 	@$(BIN) -m ruff check .

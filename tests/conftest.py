@@ -3,10 +3,13 @@
 `chromium` is a path, `browser` a running headless one, `page` a page in it that watches for trouble: at its end it
 fails the test when the page wrote an error to the console or asked another host for anything.
 
+With MATHS_FONT=none in the environment the browser finds no font for mathematics, as on most machines.
+
 A new page costs half a second of the processor's time, more than most tests do on it. So all tests of a process work in
 one tab: it shows another address, which leaves nothing of the last page, and `Tab.tidy` sets back what stays.
 """
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +30,7 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+HERE = Path(__file__).parent
 OWN = {"127.0.0.1", "localhost", "::1"}
 # How long a test waits for what must come, in milliseconds: on a busy machine it comes late, and that is no failure.
 PATIENCE = 120_000
@@ -49,9 +53,34 @@ def browser(chromium):
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, headless=True, args=ARGS)
+        fonts = {"FONTCONFIG_FILE": str(HERE / "no_maths_font.conf")} if os.environ.get("MATHS_FONT") == "none" else {}
+        options = {"headless": True, "args": ARGS, "timeout": PATIENCE, "env": os.environ | fonts}
+        running = playwright.chromium.launch(executable_path=chromium, **options)
         yield running
         running.close()
+
+
+# Files whose tests use the same JupyterLab, or the same notebooks that have run; one process takes them together. What
+# takes longest begins first, so that all processes end together.
+TOGETHER = {
+    "exercises": ("test_graders", "test_cells"),
+    "lessons": ("test_lessons_page",),
+    "lab": ("test_costs_page", "test_numerical_page", "test_lab", "test_lab_tour", "test_lab_place"),
+    "colab": ("test_colab",),
+    "notebooks": ("test_notebooks", "test_teaching"),
+}
+GROUPS = {file: group for group, files in TOGETHER.items() for file in files}
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items):
+    def rank(item):
+        group = GROUPS.get(item.path.stem)
+        return list(TOGETHER).index(group) if group else len(TOGETHER) + ("_page" not in item.path.stem)
+
+    items.sort(key=rank)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, item.path.stem)))
 
 
 class Watch:
@@ -126,7 +155,7 @@ def tab(browser):
 @pytest.fixture(scope="session")
 def server():
     """A running JupyterLab with a copy of the lessons, for all tests of a process; each opens what it likes there."""
-    with lab_server(Path(__file__).parents[1] / "notebooks") as running:
+    with lab_server(HERE.parent / "notebooks") as running:
         yield running
 
 

@@ -149,8 +149,8 @@ def test_a_twin_that_cannot_be(tmp_path, source, words):
         SYNC["read"](path)
 
 
-def test_the_student_s_version_runs_to_its_end(student):
-    run = SYNC["run"](student)  # raises where a cell does
+def test_the_student_s_version_runs_to_its_end(student, tmp_path):
+    run = SYNC["cleaned"](executed(student, tmp_path))
     outputs = [(identify(cell)[1], o) for cell in run.cells for o in cell.get("outputs", [])]
     assert not [o for _, o in outputs if o.output_type in ("error", "stream")]
     questions = [o.data["text/markdown"] for role, o in outputs if role == "question"]
