@@ -248,6 +248,12 @@ class Film:
             self._pictures[open] = Picture(self.graph, self.second, self.room, self.rooms, scene, fold=False)
         return self._pictures[open]
 
+    def forget(self) -> None:
+        """Let go of what can be made again."""
+        self._pictures.clear()
+        for name in ("changes", "heat", "turns", "costs", "_summed"):
+            self.__dict__.pop(name, None)
+
     def svgs(self, open: frozenset[int]) -> list[str]:
         """The empty picture with these parts open, for the page."""
         return [self.picture_of(open).svg({}, embed=False)]

@@ -90,6 +90,11 @@ class Race:
         for film in self.films:
             film.open = parts
 
+    def forget(self) -> None:
+        """Let go of what can be made again."""
+        for film in self.films:
+            film.forget()
+
     def svgs(self, open: frozenset[int]) -> list[str]:
         """The two empty pictures with these parts open, for the page."""
         return [svg for film in self.films for svg in film.svgs(open)]

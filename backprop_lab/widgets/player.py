@@ -41,7 +41,7 @@ from ..files import write_whole
 from ..graph import Graph
 from ..notation import number
 from ..sweeps import Step
-from . import again
+from . import again, lifetime
 
 __all__ = ["Player", "step"]
 
@@ -125,6 +125,17 @@ class Player(anywidget.AnyWidget):
         self._film: Film | Race = film_of(graph, mode, wrt, output, seed, fold)
         self._traced, self._call, self._predict, self._run, self._output = graph, call, predict, 0, output
         super().__init__(film=self._data(""), at=at)
+        lifetime.made(self)
+
+    def close(self) -> None:
+        """Part with the page: what is shown goes away, and with it what was kept for it. All else still works."""
+        layout = self.layout
+        super().close()
+        if layout is not None:
+            layout.close()
+        self._film.forget()
+        self.film = {}
+        self.__dict__["_repr_mimebundle_"] = self._still  # the picture is left
 
     def _data(self, announce: str) -> dict[str, Any]:
         """The film for the page, with what can be asked for instead."""
@@ -288,8 +299,8 @@ class Player(anywidget.AnyWidget):
         return page
 
     def _page(self, at: int) -> str:
-        title = html.escape(self.film["about"])
-        film = self.film
+        film = self.film or self._data("")  # a player that is closed keeps none
+        title = html.escape(film["about"])
         if self._film.tree is not None:  # other parts may be open now
             film = film | {"fold": film["fold"] | {"open": sorted(self._film.open)}, "scenes": scenes(self._film)}
             now = self._film.svgs(self._film.open)
@@ -312,15 +323,15 @@ class Player(anywidget.AnyWidget):
         got = super()._repr_mimebundle_(**kwargs)
         if got is None:
             return None
+        lifetime.shown(self)
         data, metadata = got if isinstance(got, tuple) else (got, {})
+        return {**data, **self._still()}, metadata
+
+    def _still(self, **kwargs: Any) -> dict[str, str]:
+        """The picture for viewers without a kernel."""
         picture = self.svg()
         about = self._film.picture.describe(self._film.texts(len(self._film)))
-        still = {
-            "text/plain": repr(self),
-            "text/html": as_image(picture, about),
-            "image/svg+xml": picture,
-        }
-        return {**data, **still}, metadata
+        return {"text/plain": repr(self), "text/html": as_image(picture, about), "image/svg+xml": picture}
 
 
 @entry("bl.step(f, 3.0)")

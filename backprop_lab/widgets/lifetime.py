@@ -1,0 +1,62 @@
+"""How long a player lives: when its cell runs again, what the cell made before is closed.
+
+ipywidgets keeps every widget until it is closed, so a cell that runs a hundred times would keep a hundred films.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+from weakref import ref
+
+__all__ = ["made", "running_cell", "shown"]
+
+Cell = tuple[str, str]  # the cell's id, and the id of its run
+
+
+class Closable(Protocol):
+    """A widget."""
+
+    def close(self) -> None: ...
+
+
+_made: dict[str, tuple[str, list[ref[Any]]]] = {}  # by cell: its last run that made widgets, and these
+_places: dict[int, set[str]] = {}  # by widget: the cells that show it
+
+
+def running_cell() -> Cell | None:
+    """The notebook's cell that runs now; None where there is no notebook, or its front end does not say."""
+    ipython = sys.modules.get("IPython")
+    shell: Any = ipython.get_ipython() if ipython is not None else None
+    try:
+        parent = shell.kernel.get_parent("shell")
+        return str(parent["metadata"]["cellId"]), str(parent["header"]["msg_id"])
+    except (AttributeError, KeyError, TypeError):
+        return None
+
+
+def made(widget: Closable, cell: Callable[[], Cell | None] = running_cell) -> None:
+    """Note that the running cell made a widget, and close those of its earlier runs that no other cell shows."""
+    now = cell()
+    if now is None:
+        return
+    key, run = now
+    last, widgets = _made.get(key, (run, []))
+    if last != run:
+        for old in filter(None, (w() for w in widgets)):
+            if _places.get(id(old), set()) <= {key}:
+                old.close()
+        widgets = []
+
+    def forget(_: Any, number: int = id(widget)) -> None:
+        _places.pop(number, None)
+
+    _made[key] = run, [*widgets, ref(widget, forget)]
+
+
+def shown(widget: Closable, cell: Callable[[], Cell | None] = running_cell) -> None:
+    """Note that the running cell shows a widget."""
+    now = cell()
+    if now is not None:
+        _places.setdefault(id(widget), set()).add(now[0])
