@@ -17,7 +17,7 @@ from .handlers import handles
 from .recording import compare, innermost, is_traced, settle_comparison
 from .source import find_place
 from .tape import Choice, Comparison
-from .values import is_array, is_bool, plain, shape_of
+from .values import is_array, is_bool, is_complex, plain, shape_of
 
 __all__ = ["nonzero", "plain_places", "settled_answer"]
 
@@ -80,6 +80,8 @@ def _searchsorted(a: Any, v: Any, side: str = "left") -> Any:
 
 @handles(np.digitize)
 def _digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    if is_complex(x):
+        raise ValueError("complex numbers have no order")
     edges = bins if is_traced(bins) else np.asarray(bins)
     if is_traced(bins) or np.any(np.diff(edges) < 0):
         raise TraceError(f"np.digitize takes plain bins in rising order{source.here()}; give it such")

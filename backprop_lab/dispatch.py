@@ -31,7 +31,7 @@ _LOADED = (choices, elementwise, fourier, products, ufuncs)  # they fill the tab
 _FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)
 _SAME = (
     "sum prod mean max min var std cumsum cumprod ravel swapaxes squeeze clip diagonal trace dot all any take repeat "
-    "argsort argmax argmin searchsorted nonzero compress"
+    "argsort argmax argmin searchsorted nonzero"
 )
 
 
@@ -49,6 +49,8 @@ def _item(x: Any, *key: Any) -> Any:
             raise TraceError(f"item() is for an array of one number{source.here()}; say which one, as in x.item(0)")
         return np.reshape(x, ())
     key = key[0] if len(key) == 1 else key
+    if isinstance(key, tuple) and len(key) != len(shape_of(x)):
+        raise TraceError(f"item() needs an index for each axis{source.here()}; the shape is {shape_of(x)}")
     return x[key] if isinstance(key, tuple) else np.ravel(x)[key]
 
 
@@ -78,16 +80,26 @@ def _tolist(x: Any) -> Any:
     return [_tolist(y) for y in x] if shape_of(x) else x
 
 
+def _of_method(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of `np.var`, of which the method has not all."""
+    if "correction" in options:
+        raise TraceError(f"the method has no option correction{source.here()}; write ddof=, or np.var(x, correction=…)")
+    return options
+
+
 METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _SAME.split()} | {
     "flatten": np.ravel,
     "conj": np.conjugate,
     "conjugate": np.conjugate,
-    "copy": lambda x: x,
+    "copy": lambda x, order="C": x,
     "reshape": _reshape,
     "transpose": _transpose,
     "item": _item,
     "astype": _astype,
     "tolist": _tolist,
+    "var": lambda x, axis=None, *rest, **more: np.var(x, axis, *rest, **_of_method(more)),
+    "std": lambda x, axis=None, *rest, **more: np.std(x, axis, *rest, **_of_method(more)),
+    "compress": lambda x, condition, axis=None: np.compress(condition, x, axis),
 }
 PROPERTIES: dict[str, Callable[..., Any]] = {"T": np.transpose, "mT": T, "real": np.real, "imag": np.imag}
 _OF_NUMBERS = {"shape": (), "ndim": 0, "size": 1}
@@ -107,7 +119,7 @@ def method_of(x: Traced, name: str) -> Any:
     if name in _OF_NUMBERS:
         return _OF_NUMBERS[name]
     method: Any
-    if name in METHODS:
+    if name in METHODS and (isinstance(x, TracedArray) or hasattr(np.float64, name)):
         method = METHODS[name]
         return lambda *args, **kwargs: method(x, *args, **kwargs)
     if name == "dtype" and source.student_frame(sys._getframe(2)) is sys._getframe(2):

@@ -14,7 +14,7 @@ from .handlers import axes_of, axis_of, handles, op
 from .primitives import primitives
 from .recording import compare, is_traced, record_one
 from .shapes import array_of
-from .values import is_array, is_complex, shape_of
+from .values import is_array, is_bool, is_complex, shape_of
 
 __all__: list[str] = []
 
@@ -53,6 +53,8 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max:
 
 @handles(np.nan_to_num)
 def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    if is_bool(x):
+        return x
     high = np.finfo(float).max if posinf is None else posinf
     low = np.finfo(float).min if neginf is None else neginf
     x = _where(np.isnan(x), nan, x)
@@ -69,6 +71,8 @@ def _real(val: Any) -> Any:
 
 @handles(np.imag)
 def _imag(val: Any) -> Any:
+    if is_bool(val):
+        return np.zeros(shape_of(val), dtype=bool)
     return record_one(val, primitives["imag"]) if is_complex(val) else val * 0.0
 
 
@@ -98,12 +102,13 @@ def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, ax
     lead = len(np.broadcast_shapes(shape_of(start), shape_of(stop)))
     share = np.arange(float(num)) / max(count, 1)
     y = start + (stop - start) * np.reshape(share, (num,) + (1,) * lead)
-    return np.moveaxis(y, 0, axis) if axis else y
+    return y if axis == 0 else np.moveaxis(y, 0, axis)
 
 
 @handles(np.polyval)
 def _polyval(p: Any, x: Any) -> Any:
     p, x = array_of(p), array_of(x)
+    p = np.where(p, 1.0, 0.0) if is_bool(p) else p
     y: Any = 0.0 if not is_array(x) else np.zeros(shape_of(x))
     for k in range(shape_of(p)[0]):
         y = p[k] if not k and not shape_of(x) else y * x + p[k]
@@ -115,7 +120,8 @@ def _vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     if len(shape_of(x)) != 1:
         raise ValueError("x must have one axis")
     n = shape_of(x)[0] if N is None else N
-    powers = [op("power")(x, float(k)) if k > 1 else x if k else np.ones(shape_of(x)) for k in range(n)]
+    ones = np.ones(shape_of(x), complex if is_complex(x) else float)
+    powers = [op("power")(x, float(k)) if k > 1 else x if k else ones for k in range(n)]
     return np.stack(powers if increasing else powers[::-1], 1)
 
 
@@ -154,6 +160,8 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None) -> Any:
 @handles(np.interp)
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     x, xp, fp = map(array_of, (x, xp, fp))
+    if len(shape_of(xp)) != 1 or shape_of(xp) != shape_of(fp) or is_complex(x):
+        raise ValueError("xp and fp must have one axis and the same length")
     k = plain_places(xp, x, "np.interp")
     n = shape_of(xp)[0]
     k = np.clip(k - 1, 0, max(n - 2, 0)) if is_array(x) else min(max(k - 1, 0), max(n - 2, 0))

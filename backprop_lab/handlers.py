@@ -16,12 +16,13 @@ import numpy as np
 
 from . import source
 from .errors import LabError, TraceError
-from .lists import lifted, lifted_items
+from .lists import lifted
 from .primitives import primitives
+from .recording import settled_truth
 from .refusals import numpy_name, refuse_function, refuse_options
-from .values import is_complex, shape_of
+from .values import is_bool, is_complex, shape_of
 
-__all__ = ["HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "without_defaults"]
+__all__ = ["HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "pick", "reason", "without_defaults"]
 
 source.engine_module(globals())
 HANDLERS: dict[Any, Callable[..., Any]] = {}
@@ -70,17 +71,17 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     try:
         if len(args) > most or not names.issuperset(kwargs):
             args, kwargs = _honoured(function, names, most, args, kwargs)
-        prepare = lifted_items if function in _OF_LISTS else lifted
-        return handler(*map(prepare, args), **kwargs)
+        return handler(*(args if function in _OF_LISTS else map(lifted, args)), **kwargs)
     except LabError:
         raise
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, IndexError, ArithmeticError) as error:
         shapes = " and ".join(f"the shape {shape_of(x)}" for x in args[:2] if shape_of(x))
         what = f"{numpy_name(function)} cannot do this{f' with {shapes}' * bool(shapes)}"
-        raise TraceError(f"{what}: {_reason(error)}{source.here()}; check axes, shapes and options") from None
+        raise TraceError(f"{what}: {reason(error)}{source.here()}; check axes, shapes and options") from None
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What NumPy says is wrong, as part of a sentence."""
     return " ".join(str(error).replace(";", ",").rstrip(".").split()).replace(". ", ", ")
 
 
@@ -127,7 +128,14 @@ def without_defaults(options: dict[str, Any], args: tuple[Any, ...], defaults: d
 
 def _has_dtype(dtype: Any, args: tuple[Any, ...]) -> bool:
     """Whether a result of these arguments is of this type anyway: floats of 64 bits, or complex numbers of 128."""
-    return bool(np.dtype(dtype) == (complex if any(map(is_complex, args)) else float))
+    flat = [y for x in args for y in (x if isinstance(x, list | tuple) else [x])]
+    return not any(map(is_bool, flat)) and bool(np.dtype(dtype) == (complex if any(map(is_complex, flat)) else float))
+
+
+def pick(x: Any, key: Any) -> Any:
+    """Some elements of an array; a single truth value becomes a plain one, as a comparison of numbers is."""
+    y = op("index")(x, key)
+    return settled_truth(y) if is_bool(x) and not shape_of(y) else y
 
 
 def axis_of(axis: Any, x: Any) -> Any:

@@ -8,6 +8,8 @@ at once, so what a person wrote as one array is one node. Outside they are NumPy
 
 from __future__ import annotations
 
+import re
+import sys
 import threading
 from types import TracebackType
 from typing import Any
@@ -15,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from . import source
-from .errors import LabError
+from .errors import LabError, TraceError
 from .primitives import primitives
 from .recording import TracedArray, is_traced
 from .values import shape_of
 
-__all__ = ["holds_traced", "lifted", "lifted_items", "lifted_result", "student"]
+__all__ = ["holds_traced", "lifted", "lifted_result", "student"]
 
 source.engine_module(globals())
 _ORIGINALS = {name: getattr(np, name) for name in ("array", "asarray", "asanyarray", "full")}
@@ -40,11 +42,6 @@ def lifted(x: Any) -> Any:
     return _of_list(x) if x.__class__ in (list, tuple) and holds_traced(x) else x
 
 
-def lifted_items(x: Any) -> Any:
-    """The same for each item of a list of arrays."""
-    return type(x)(map(lifted, x)) if x.__class__ in (list, tuple) else lifted(x)
-
-
 def lifted_result(x: Any) -> Any:
     """What a student's function returns, where arrays of objects in it become traced ones."""
     if is_traced(x) or x.__class__ is float:
@@ -53,7 +50,15 @@ def lifted_result(x: Any) -> Any:
         return {key: lifted_result(y) for key, y in x.items()}
     if x.__class__ in (list, tuple):
         return type(x)(map(lifted_result, x))
-    return lifted(x) if x.__class__ is np.ndarray else x
+    if x.__class__ is not np.ndarray or x.dtype != object:
+        return x
+    return lifted(x) if holds_traced(x) or x.ndim == 0 else _plain_numbers(x)
+
+
+def _plain_numbers(x: np.ndarray) -> np.ndarray:
+    """An array of Python objects that are plain numbers, as NumPy makes zeros beside traced ones, as numbers."""
+    numbers = np.array(x.tolist(), dtype=None).reshape(x.shape)
+    return x if numbers.dtype == object or numbers.dtype.kind not in "biufc" else numbers
 
 
 def _of_list(x: Any) -> Any:
@@ -81,6 +86,8 @@ def _lifting(name: str) -> Any:
     original = _ORIGINALS[name]
 
     def make(*args: Any, **kwargs: Any) -> Any:
+        if source.is_numpy_code(sys._getframe(1)):
+            return original(*args, **kwargs)  # NumPy's own functions look at what they get as arrays of objects
         first = args[0] if args else kwargs.get("object", kwargs.get("a"))
         if is_traced(first) or (first.__class__ in (list, tuple, np.ndarray) and holds_traced(first)):
             return _made(first, *args[1:], **{k: x for k, x in kwargs.items() if k not in ("object", "a")})
@@ -134,6 +141,7 @@ class _Student:
                 vars(np).update({k: f for k, f in _ORIGINALS.items() if vars(np)[k] is _LIFTING[k]})
         if isinstance(error, Exception) and not isinstance(error, LabError):
             _raise_own(error)
+            _raise_for_objects(error)
 
 
 def _raise_own(error: Exception) -> None:
@@ -142,6 +150,49 @@ def _raise_own(error: Exception) -> None:
         cause = cause.__cause__
     if cause is not None:
         raise cause from None
+
+
+def _raise_for_objects(error: Exception) -> None:
+    """Raise the sentence for a function of NumPy's that takes no array of Python objects."""
+    said = str(error)
+    unsupported = re.match(r"ufunc '(\w+)' not supported for the input types", said)
+    missing = re.match(r"'(?:int|float|bool)' object has no attribute '(\w+)'", said)
+    named = getattr(np, (unsupported or missing or "  ")[1], None)
+    of_floats = isinstance(named, np.ufunc) and any(kind.startswith("d") for kind in named.types)
+    if (
+        of_floats
+        or (unsupported and hasattr(np.fft, unsupported[1].split("_")[0]))
+        or any(word in said for word in _OF_OBJECTS)
+    ):
+        raise TraceError(
+            f"NumPy cannot do this with a list of traced numbers{_place_of(error)}; make an array of them before, with "
+            "np.array([a, b]) or np.stack([a, b]), and give it that"
+        ) from None
+
+
+_OF_OBJECTS = (
+    "stacks of object arrays",
+    "dtype('O')",
+    "ObjectDType",
+    "which has no callable",
+    "object arrays are not supported",
+    "No loop matching",
+    "a traced value has no attribute",
+)
+
+
+def _place_of(error: Exception) -> str:
+    """The student's line in which an error came up."""
+    found, tb = "", error.__traceback__
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        if source.is_students(code.co_filename):
+            text = source.place_of(code, tb.tb_lasti).text
+            text = text if len(text) <= 80 else f"{text[:77]}..."
+            of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
+            found = f" (line {tb.tb_lineno}{of}: {text})" if text else f" (line {tb.tb_lineno}{of})"
+        tb = tb.tb_next
+    return found
 
 
 student = _Student()

@@ -263,7 +263,7 @@ _array("mean", "x",         "mean(x, axis, keepdims)",  "spread(bar / count(x, y
        array=lambda x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(y))),
        rule="A mean of n elements sends each of them 1/n of its adjoint.")
-_array("cumsum", "x",       "cumsum(x, axis)",          "flip(cumsum(flip(bar, axis), axis), axis)", params="axis=0",
+_array("cumsum", "x",       "cumsum(x, axis)",          "flip(cumsum(flip(bar, axis), axis), axis)", params="axis",
        labels=("sum from the end",), work=lambda y, x, axis: Cost(0, _size(x)))
 _array("prod", "x",         "prod(x, axis, keepdims)",  "spread(bar, x, axis, keepdims) * others(x, axis)",
        pushes=("sum(others(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False", symbol="Π",

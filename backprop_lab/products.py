@@ -14,7 +14,7 @@ from .handlers import axes_of, axis_of, handles, op
 from .recording import matmul
 from .reductions import singular_values
 from .shapes import array_of
-from .values import shape_of
+from .values import is_bool, is_complex, shape_of
 
 __all__ = ["matmul"]
 
@@ -103,6 +103,8 @@ def _einsum(*operands: Any, optimize: Any = False) -> Any:
     letters = inputs.split(",")
     if len(letters) != len(arrays) or len(set(out)) < len(out) and "." not in out:
         raise ValueError(f'"{spec}" names {len(letters)} operands, and {len(arrays)} are given')
+    if all(map(is_bool, arrays)):
+        raise ValueError("it is for numbers, not for truth values")
     letters, out = _without_dots(letters, arrow, out, arrays)
     sizes: dict[str, int] = {}
     for k, x in zip(letters, arrays, strict=True):
@@ -188,10 +190,13 @@ def _plain_letters(x: Any, letters: str) -> tuple[Any, str]:
 
 @handles(np.convolve)
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
-    a, v = (np.reshape(array_of(x), -1) for x in (a, v))
+    a, v = array_of(a), array_of(v)
+    if len(shape_of(a)) > 1 or len(shape_of(v)) > 1:
+        raise ValueError("it is for sequences with one axis")
+    a, v = np.reshape(a, -1), np.reshape(v, -1)
     a, v = (v, a) if shape_of(v) > shape_of(a) else (a, v)
     n, m = shape_of(a)[0], shape_of(v)[0]
-    if not m or len(shape_of(a)) != 1:
+    if not m:
         raise ValueError("neither of the two may be empty")
     rows = {"full": slice(None), "same": slice((m - 1) // 2, (m - 1) // 2 + n), "valid": slice(m - 1, n)}
     if mode not in rows:
@@ -283,8 +288,10 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 @handles(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: int) -> Any:
     base = op("inv")(_square(a, "np.linalg.matrix_power")) if n < 0 else _square(a, "np.linalg.matrix_power")
+    if not n and is_bool(a):
+        raise ValueError("it is for numbers, not for truth values")
     if not n:
-        return np.broadcast_to(np.eye(shape_of(a)[-1]), shape_of(a)) + 0.0
+        return np.broadcast_to(np.eye(shape_of(a)[-1]), shape_of(a)) + (0j if is_complex(a) else 0.0)
     result = base
     for _ in range(abs(n) - 1):
         result = result @ base

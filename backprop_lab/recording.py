@@ -28,7 +28,7 @@ from .values import is_array, is_bool, is_complex, plain, shape_of
 
 __all__ = [
     "POW", "REAL", "Traced", "TracedArray", "compare", "innermost", "is_traced", "matmul", "new_input", "record_call",
-    "record_one", "settle_comparison", "settled_truth", "value_at",
+    "record_one", "settle_comparison", "settled_truth", "truths", "value_at",
 ]  # fmt: skip
 
 source.engine_module(globals())
@@ -75,7 +75,10 @@ class Traced(Refusals):
         return record_one(self, ABS)
 
     def __pos__(self) -> Any:
-        return self
+        return np.positive(self)
+
+    def __invert__(self) -> Any:
+        return truths(primitives["logical_not"], self)
 
     def __matmul__(self, other: Any) -> Any:
         return matmul(self, other)
@@ -166,9 +169,6 @@ class TracedArray(Traced):
             "write np.where(condition, a, b), or reduce it with np.all or np.any"
         )
 
-    def __invert__(self) -> Any:
-        return record_one(self, primitives["logical_not"])
-
     def __contains__(self, x: Any) -> NoReturn:
         raise TraceError(f"in asks about plain numbers{source.here()}; write np.any(x == number)")
 
@@ -228,7 +228,8 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
             if kind is not float and kind is not Traced and kind is not TracedArray:
                 if kind is np.ndarray and x.dtype == object:
                     return record_call(op, _lifted(op, operands))
-                x = _constant_value(x, op)
+                of_truths = (kind is bool or kind is np.bool_) and any(map(is_bool, nodes))
+                x = bool(x) if of_truths else _constant_value(x, op)
             ids.append(tape.constant(x, 99 if op.variadic else slot))
         values.append(x)
         floats = floats and (x.__class__ is float or x.__class__ is int or x.__class__ is Traced)
@@ -394,6 +395,8 @@ def _as_part(key: Any) -> Any:
     if isinstance(key, list | tuple):
         places = np.array([settle_comparison(k) if is_traced(k) else k for k in key])
         return places if places.size else places.astype(int)
+    if isinstance(key, np.generic) or (isinstance(key, np.ndarray) and not key.ndim):
+        return key.item()
     return key.copy() if isinstance(key, np.ndarray) else key
 
 
@@ -423,6 +426,21 @@ def _keep(x: Any, value: Any) -> None:
         x = x.value
 
 
+def truths(op: Primitive, *operands: Any) -> Any:
+    """The operators ~ & | of truth values; of numbers they would mean bits, which have no derivative."""
+    if not all(is_bool(x) or isinstance(x, bool | np.bool_) or _holds_truths(x) for x in operands):
+        sign = {"logical_not": "~", "logical_and": "&", "logical_or": "|"}[op.name]
+        raise TraceError(
+            f"{sign} is for truth values, and here it stands between numbers{source.here()}; write it between "
+            "comparisons, each in brackets, as in (x > 0) & (x < 1)"
+        )
+    return record_call(op, operands)
+
+
+def _holds_truths(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind == "b"
+
+
 def matmul(a: Any, b: Any) -> Any:
     """a @ b for any ranks NumPy allows: vectors have entries of their own, higher ranks are stacks of matrices."""
     m, n = len(shape_of(a)), len(shape_of(b))
@@ -430,7 +448,8 @@ def matmul(a: Any, b: Any) -> Any:
         raise TraceError(f"@ needs an array on either side{source.here()}; write * for a product with a number")
     if m <= 2 and n <= 2:
         name = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}[m, n]
-        return primitives[name].function(a, b)
+        y = primitives[name].function(a, b)
+        return settled_truth(y) if not shape_of(y) and is_bool(a) and is_bool(b) else y
     reshape, product = primitives["reshape"].function, primitives["matmul"].function
     left = reshape(a, (1, *shape_of(a))) if m == 1 else a
     right = reshape(b, (*shape_of(b), 1)) if n == 1 else b
@@ -544,7 +563,7 @@ def _install_operators() -> None:
         setattr(Traced, f"__{method}__", _comparison(sign))
     for sign, name in (("and", "logical_and"), ("or", "logical_or")):
         for method in (f"__{sign}__", f"__r{sign}__"):
-            setattr(TracedArray, method, lambda self, other, op=primitives[name]: record_call(op, (self, other)))
+            setattr(Traced, method, lambda self, other, op=primitives[name]: truths(op, self, other))
 
 
 _COMPARISONS = {
@@ -569,7 +588,8 @@ def compare(sign: str, a: Any, b: Any) -> Any:
     A comparison of arrays is an operation like others: its outcome is an array of truth values, without a derivative.
     """
     if is_array(a) or is_array(b):
-        return record_call(UFUNCS[_UFUNC[sign]], (a, b))
+        y = record_call(UFUNCS[_UFUNC[sign]], (a, b))
+        return y if shape_of(y) else settled_truth(y)
     plain_a, plain_b = plain(a), plain(b)
     try:
         answer = bool(_PLAIN[sign](plain_a, plain_b))

@@ -68,16 +68,27 @@ def _needs_elements(a: Any, axis: Any, what: str, least: float = 0) -> None:
 
 @handles(np.max, np.amax)
 def _max(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
+    if is_bool(a) and (initial is not None or where is not None):
+        raise ValueError("the largest of truth values has no such option")
+    _needs_initial(initial, where)
     y = _truths(_reduce("max", a if where is None else _masked(a, where, -np.inf), axis, keepdims), a)
     return y if initial is None else np.maximum(y, initial)
 
 
 @handles(np.min, np.amin)
 def _min(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
+    if is_bool(a) and (initial is not None or where is not None):
+        raise ValueError("the smallest of truth values has no such option")
     if is_bool(a):
         return np.logical_not(_max(np.logical_not(a), axis, keepdims=keepdims))
+    _needs_initial(initial, where)
     y = -_reduce("max", -(a if where is None else _masked(a, where, np.inf)), axis, keepdims)
     return y if initial is None else np.minimum(y, initial)
+
+
+def _needs_initial(initial: Any, where: Any) -> None:
+    if where is not None and initial is None:
+        raise ValueError("where= needs initial=, for where nothing is left")
 
 
 def _truths(y: Any, a: Any) -> Any:
@@ -110,11 +121,14 @@ def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, co
     if not is_array(a):
         return np.abs(a - _mean(a, axis))
     centred = a - _mean(a, axis, keepdims=True)  # a norm has a slope where all numbers are equal, a root has not
-    return _reduce("norm", centred, axis, keepdims) / math.sqrt(_count(a, axis) - ddof)
+    spread = _reduce("norm", centred, axis, keepdims) if axes_of(axis, a) else np.abs(centred)
+    return spread / math.sqrt(_count(a, axis) - ddof)
 
 
 @handles(np.average)
 def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: Any = False) -> Any:
+    if not np.size(a):
+        raise ValueError("there is nothing to average")
     if weights is None:
         return _mean(a, axis, keepdims=keepdims)
     if shape_of(weights) != shape_of(a):
@@ -125,12 +139,13 @@ def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: Any = F
 
 @handles(np.cumsum)
 def _cumsum(a: Any, axis: Any = None) -> Any:
-    return op("cumsum")(_line(a), 0) if axis is None or not is_array(a) else op("cumsum")(a, axis_of(axis, a))
+    return op("cumsum")(_line(a), 0) if _axis(axis, a) is None else op("cumsum")(a, axis_of(axis, a))
 
 
 @handles(np.cumprod)
 def _cumprod(a: Any, axis: Any = None) -> Any:
-    return running_products(_line(a), 0) if axis is None or not is_array(a) else running_products(a, axis_of(axis, a))
+    a = np.where(a, 1.0, 0.0) if is_bool(a) else a
+    return running_products(_line(a), 0) if _axis(axis, a) is None else running_products(a, axis_of(axis, a))
 
 
 def _line(a: Any) -> Any:
@@ -142,6 +157,7 @@ def _line(a: Any) -> Any:
 
 @handles(np.sort)
 def _sort(a: Any, axis: Any = -1, *, kind: Any = None, stable: Any = None) -> Any:
+    np.sort(np.zeros(1), kind=kind, stable=stable)  # lets NumPy check the options
     a, axis = (_line(a), 0) if axis is None else (a, axis_of(axis, a))
     return op("sort")(a, axis)
 
@@ -153,6 +169,10 @@ def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any
     share = np.asarray(q, dtype=float)
     if share.size and not (share.min() >= 0 and share.max() <= 1):
         raise TraceError(f"np.quantile takes q between 0 and 1{source.here()}, and here it is {q}; give such a number")
+    if is_bool(a) or is_complex(a):
+        raise ValueError("quantiles are for real numbers")
+    if axis == ():
+        raise ValueError("at least one axis is needed")
     axes, sizes = axes_of(axis, a), shape_of(a)
     _needs_elements(a, axis, "quantile")
     kept = [k for k in range(len(sizes)) if k not in axes]
@@ -175,7 +195,7 @@ def _percentile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> A
 
 @handles(np.median)
 def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return _quantile(a, 0.5, axis, keepdims=keepdims) if is_array(a) else a
+    return _quantile(a, 0.5, axis, keepdims=keepdims) if is_array(a) or axis_of(axis, a) is not None else a
 
 
 # --- norms ------------------------------------------------------------------------------------------------------------

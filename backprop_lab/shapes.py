@@ -10,11 +10,11 @@ import numpy as np
 
 from . import source
 from .errors import TraceError
-from .handlers import HANDLERS, axes_of, axis_of, handles, op
+from .handlers import HANDLERS, axes_of, axis_of, handles, op, pick
 from .lists import lifted
 from .recording import is_traced
 from .rules import flip
-from .values import is_array, plain, shape_of
+from .values import is_array, is_bool, plain, shape_of
 
 __all__ = ["array_of"]
 
@@ -47,7 +47,7 @@ def _reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
     if order == "F":
         return np.transpose(_reshape(np.transpose(a), wanted[::-1]))
     if not wanted and int(np.prod(shape_of(a))) == 1:
-        return op("index")(a, (0,) * len(shape_of(a)))
+        return pick(a, (0,) * len(shape_of(a)))
     if not is_array(a):
         a = op("stack")((a,), 0)
     return a if shape_of(a) == wanted else op("reshape")(a, wanted)
@@ -130,6 +130,8 @@ def _broadcast_arrays(*args: Any) -> Any:
 @handles(np.meshgrid)
 def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
     lines = [np.ravel(array_of(x)) if shape_of(x) else np.reshape(x, 1) for x in xi]
+    if indexing not in ("xy", "ij"):
+        raise ValueError('indexing must be "xy" or "ij"')
     like = np.meshgrid(*map(_like, lines), sparse=True, indexing="ij" if indexing == "ij" else "xy")
     parts = [np.reshape(x, y.shape) for x, y in zip(lines, like, strict=True)]
     return tuple(parts) if sparse else _broadcast_arrays(*parts)
@@ -188,7 +190,12 @@ def _column_stack(tup: Sequence[Any]) -> Any:
 @handles(np.block, of_lists=True)
 def _block(arrays: Any) -> Any:
     def deep(x: Any) -> int:
-        return 1 + max(map(deep, x)) if isinstance(x, list) else 0
+        if not isinstance(x, list):
+            return 0
+        depths = {deep(y) for y in x}
+        if len(depths) != 1:
+            raise ValueError("the lists must be nested equally deep everywhere, and none may be empty")
+        return 1 + depths.pop()
 
     def rank(x: Any) -> int:
         return max(map(rank, x)) if isinstance(x, list) else len(shape_of(x))
@@ -264,7 +271,7 @@ def _by_places(function: Any) -> None:
         places = function(np.arange(int(np.prod(shape))).reshape(shape), *args, **kwargs)
         if not shape:
             a, shape = op("stack")((a,), 0), (1,)
-        return op("index")(a, np.unravel_index(places, shape))
+        return pick(a, np.unravel_index(places, shape))
 
     _as_numpy(function, handler)
 
@@ -296,7 +303,11 @@ def _fliplr(m: Any) -> Any:
 def _triangle(function: Any) -> Callable[..., Any]:
     def handler(m: Any, k: int = 0) -> Any:
         shape = shape_of(m)
-        return np.where(function(np.ones(shape[-2:] if len(shape) > 1 else shape * 2, dtype=bool), k), m, 0.0)
+        return np.where(
+            function(np.ones(shape[-2:] if len(shape) > 1 else shape * 2, dtype=bool), k),
+            m,
+            False if is_bool(m) else 0.0,
+        )
 
     return handler
 
@@ -394,13 +405,11 @@ for _function in (
 
 
 @handles(np.full_like)
-def _full_like(a: Any, fill_value: Any, *, shape: Any = None) -> Any:
+def _full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
     shape = shape_of(a) if shape is None else shape
-    return (
-        np.broadcast_to(fill_value, shape)
-        if is_traced(fill_value)
-        else np.full(shape, fill_value, np.asarray(plain(a)).dtype)
-    )
+    if is_traced(fill_value):
+        return np.broadcast_to(fill_value if dtype is None else fill_value.astype(dtype), shape)
+    return np.full(shape, fill_value, np.asarray(plain(a)).dtype if dtype is None else dtype)
 
 
 @handles(np.copy)

@@ -60,10 +60,14 @@ def is_students(filename: str) -> bool:
     return not filename.startswith((_OURS, *_INSTALLED)) and not _is_library(filename)
 
 
+def is_numpy_code(frame: FrameType) -> bool:
+    """Whether a frame runs NumPy's own Python code."""
+    return frame.f_code.co_filename.startswith(_NUMPY)
+
+
 def is_numpys(frame: FrameType) -> bool:
     """Whether a frame runs NumPy's Python code, or the student's code (which may have called NumPy's C)."""
-    filename = frame.f_code.co_filename
-    return filename.startswith(_NUMPY) or not _is_library(filename)
+    return is_numpy_code(frame) or not _is_library(frame.f_code.co_filename)
 
 
 def student_frame(frame: FrameType | None) -> FrameType | None:

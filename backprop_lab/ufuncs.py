@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from . import source
-from .errors import TraceError
-from .handlers import axis_of, op, without_defaults
-from .lists import lifted
-from .recording import POW, Traced, TracedArray, compare, matmul, record_call, record_one
+from .errors import LabError, TraceError
+from .handlers import axis_of, op, reason, without_defaults
+from .lists import holds_traced, lifted
+from .recording import POW, Traced, TracedArray, compare, matmul, record_call, record_one, settled_truth, truths
 from .refusals import UFUNCS, refuse_options, refuse_ufunc
-from .values import is_array, is_complex, plain, shape_of
+from .values import is_array, is_bool, is_complex, plain, shape_of
 
 __all__ = ["COMPOSED", "REDUCING"]
 
@@ -45,8 +45,34 @@ def _ignoring_nan(function: Any) -> Callable[..., Any]:
 
 
 def _heaviside(a: Any, b: Any) -> Any:
+    if is_complex(a) or is_complex(b):
+        raise ValueError("complex numbers have no order")
     y = op("unit_step")(a)
     return np.where(a == 0, b, y) if is_array(a) or is_array(b) else b if a == 0 else y
+
+
+def _matrices(x: Any) -> Any:
+    if len(shape_of(x)) < 2:
+        raise ValueError("it needs a matrix")
+    return x
+
+
+def _vecdot(a: Any, b: Any) -> Any:
+    if not shape_of(a) or not shape_of(b) or shape_of(a)[-1] != shape_of(b)[-1]:
+        raise ValueError("it is for vectors of the same length")
+    return np.sum(np.conj(a) * b, axis=-1)
+
+
+def _fabs(x: Any) -> Any:
+    if is_complex(x):
+        raise ValueError("it is for real numbers, np.abs is for complex ones, too")
+    return np.abs(x)
+
+
+def _positive(x: Any) -> Any:
+    if is_bool(x):
+        raise TraceError(f"truth values have no sign{source.here()}; leave it out")
+    return x
 
 
 def _float_power(a: Any, b: Any) -> Any:
@@ -54,13 +80,19 @@ def _float_power(a: Any, b: Any) -> Any:
 
 
 def _divided(k: float) -> Callable[[Any], Any]:
-    return lambda x: x * k
+    def of_one(x: Any) -> Any:
+        if is_complex(x):
+            raise ValueError("angles are real numbers")
+        return x * k
+
+    return of_one
 
 
 # Functions that are made of entries of the table.
 COMPOSED: dict[Any, Callable[..., Any]] = {
-    np.positive: lambda x: x,
-    np.conjugate: lambda x: op("conj")(x) if is_complex(x) else x,
+    np.positive: lambda x: _positive(x),
+    np.conjugate: lambda x: op("conj")(x) if is_complex(x) else _positive(x),
+    np.fabs: lambda x: _fabs(x),
     np.matmul: lambda a, b: matmul(a, b),
     np.logaddexp: _logaddexp,
     np.logaddexp2: _logaddexp2,
@@ -78,11 +110,11 @@ COMPOSED: dict[Any, Callable[..., Any]] = {
 }
 if hasattr(np, "matvec"):  # from NumPy 2.2 on
     COMPOSED |= {
-        np.matvec: lambda a, b: np.squeeze(matmul(a, np.expand_dims(b, -1)), -1),
-        np.vecmat: lambda a, b: np.squeeze(matmul(np.expand_dims(np.conj(a), -2), b), -2),
+        np.matvec: lambda a, b: np.squeeze(matmul(_matrices(a), np.expand_dims(b, -1)), -1),
+        np.vecmat: lambda a, b: np.squeeze(matmul(np.expand_dims(np.conj(a), -2), _matrices(b)), -2),
     }
 if hasattr(np, "vecdot"):
-    COMPOSED[np.vecdot] = lambda a, b: np.sum(np.conj(a) * b, axis=-1)
+    COMPOSED[np.vecdot] = lambda a, b: _vecdot(a, b)
 
 
 def _asked(x: Any, name: str) -> Any:
@@ -99,6 +131,12 @@ def _asked(x: Any, name: str) -> Any:
     return compare("<", x, np.inf) and compare(">", x, -np.inf)
 
 
+def _numbers(x: Any) -> Any:
+    if is_bool(x) or is_complex(x):
+        raise ValueError("it is for real numbers")
+    return x
+
+
 REDUCING: dict[Any, Callable[..., Any]] = {
     np.add: np.sum,
     np.multiply: np.prod,
@@ -106,8 +144,9 @@ REDUCING: dict[Any, Callable[..., Any]] = {
     np.minimum: np.min,
     np.logical_and: np.all,
     np.logical_or: np.any,
-    np.logaddexp: lambda x, axis=0, keepdims=False: op("logsumexp")(x, axis_of(axis, x), bool(keepdims)),
+    np.logaddexp: lambda x, axis=0, keepdims=False: op("logsumexp")(_numbers(x), axis_of(axis, x), bool(keepdims)),
 }
+_LOGICAL = (np.logical_and, np.logical_or, np.logical_not)
 _ACCUMULATING = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
@@ -115,11 +154,28 @@ def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **option
     """What one of NumPy's ufuncs, or a method of it, gives for traced operands."""
     name = ufunc.__name__
     what = ("np." if getattr(np, name, None) is ufunc else "") + name + (f".{method}" if method != "__call__" else "")
-    operands = tuple(map(lifted, operands))
+    try:
+        return _answer(self, what, ufunc, method, operands, options)
+    except LabError:
+        raise
+    except (TypeError, ValueError, IndexError) as error:
+        raise TraceError(
+            f"{what} cannot do this: {reason(error)}{source.here()}; check the shapes and what the operands are"
+        ) from None
+
+
+def _answer(
+    self: Traced, what: str, ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
+    operands = tuple(
+        np.asarray(x) if isinstance(x, list | tuple) and not holds_traced(x) else lifted(x) for x in operands
+    )
     if options:
         if all(x is None for x in options.get("out", ())):
             options.pop("out", None)
-        options = without_defaults(options, operands, _DEFAULTS)
+        odd = any(map(is_bool, operands)) or any(kind.endswith("->?") for kind in ufunc.types[:1])
+        kept = {"dtype": options["dtype"]} if odd and options.get("dtype") is not None else {}
+        options = without_defaults(options, operands, _DEFAULTS) | kept  # NumPy's floats of truth values have 16 bits
     if method == "reduce" and ufunc in REDUCING:
         x, axis = operands[0], operands[1] if len(operands) > 1 else options.pop("axis", 0)
         return _of_axes(REDUCING[ufunc], what, x, axis, options)
@@ -137,24 +193,41 @@ def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **option
 
 
 def _of_axes(function: Any, what: str, x: Any, axis: Any, options: dict[str, Any]) -> Any:
+    if axis is None and what.endswith("accumulate"):
+        raise ValueError("it runs along one axis")
     if not shape_of(x):
         raise TraceError(f"{what} needs an array{source.here()}, and a number has no axes; leave it out")
-    return function(x, axis=axis, **options)
+    try:
+        return function(x, axis=axis, **options)
+    except TypeError as error:
+        if isinstance(error, LabError) or "unexpected keyword" not in str(error):
+            raise
+        refuse_options(what, options)
 
 
 def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
+    if any(map(is_bool, operands)) and not ufunc.signature:
+        few = [np.zeros(1, np.asarray(plain(x)).dtype) if shape_of(x) else plain(x) for x in operands]
+        if ufunc(*few).dtype == np.float16:
+            raise TraceError(
+                f"np.{ufunc.__name__} of truth values is computed by NumPy with 16 bits only{source.here()}; write "
+                "(x > 0).astype(float), say, for the truth values"
+            )
     if ufunc in COMPOSED:
         return COMPOSED[ufunc](*operands)
     if ufunc in COMPARING:
         return compare(COMPARING[ufunc], *operands)
+    if ufunc in (np.bitwise_and, np.bitwise_or, np.invert):
+        return truths(UFUNCS[ufunc], *operands)
     entry = UFUNCS.get(ufunc)
     if entry is None:
         refuse_ufunc(ufunc, "__call__")
-    if entry.arity == 1:
+    if entry.arity == 1 and ufunc not in _LOGICAL:
         return record_one(operands[0], entry)
     if entry is POW and isinstance(operands[0], Traced):
         return operands[0] ** operands[1]
-    return record_call(entry, operands)
+    y = record_call(entry, operands)
+    return settled_truth(y) if ufunc in _LOGICAL and not shape_of(y) else y
 
 
 setattr(Traced, "__array_ufunc__", _array_ufunc)  # noqa: B010

@@ -95,7 +95,7 @@ MAY_IMPORT = {
     "refusals": {"errors", "idioms", "primitives", "source", "values"},
     "recording": {"errors", "node", "notation", "primitives", "refusals", "source", "tape", "values"},
     "lists": {"errors", "primitives", "recording", "source", "values"},
-    "handlers": {"errors", "lists", "primitives", "refusals", "source", "values"},
+    "handlers": {"errors", "lists", "primitives", "recording", "refusals", "source", "values"},
     "ufuncs": {"errors", "handlers", "lists", "recording", "refusals", "source", "values"},
     "reductions": {"errors", "handlers", "recording", "rules", "source", "values"},
     "shapes": {"errors", "handlers", "lists", "recording", "rules", "source", "values"},
