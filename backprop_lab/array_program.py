@@ -45,6 +45,7 @@ class _Branch:
     def __init__(self, f: Callable[..., Any], example: tuple[Any, ...], wanted: Sequence[int]) -> None:
         recorded = value_and_gradient(f, example, wanted)
         self.graph, self.structure, self.depends = recorded.graph, recorded.graph.structure, recorded.depends
+        self.steep = recorded.steep
         constants = Constants({*TAKEN, *python_names(self.graph)}, module="np.")
         value = Listing(self.graph, self.graph.output_ids, recorded.forward, constants)
         text = value.text("value")
@@ -152,7 +153,7 @@ class ArrayProgram:
         ------
         ArgumentError : as `value`; or the function does not return one real number
         """
-        if self.branches[0].value_and_grad is None:
+        if self.branches[0].value_and_grad is None and not self.branches[0].steep:
             raise ArgumentError(
                 f"{name_of(self.function)} does not return one real number, and a gradient needs one; return that alone"
             )
@@ -191,18 +192,35 @@ class ArrayProgram:
             if len(self.branches) == self.MOST_BRANCHES:
                 return nothing
             try:
-                with quiet():
-                    branch = _Branch(self.function, like(self.example, iter(flat)), self.wanted)
-                self.branches.append(branch)
-                return args, *self._found(branch, which, flat)
+                self.branches.append(self._compiled(flat))
+                return args, *self._found(self.branches[-1], which, flat)
             except (OtherBranch, ArithmeticError, ValueError, TypeError):
                 return nothing
 
-    def _found(self, branch: _Branch, which: str, flat: list[Any]) -> tuple[tuple[Any, ...], _Branch | None]:
-        run = getattr(branch, which)
-        if run is None:  # this way, the function returns something else
-            return (), None
+    def _compiled(self, flat: list[Any]) -> _Branch:
+        with quiet():
+            return _Branch(self.function, like(self.example, iter(flat)), self.wanted)
+
+    def _elsewhere(self, branch: _Branch, flat: list[Any]) -> _Branch:
+        """A branch that was compiled where a slope is infinite, compiled again where none is."""
+        if not branch.steep:  # this way the function does not return a number
+            return branch
         try:
+            again = self._compiled(flat)
+        except (ValueError, TypeError):
+            return branch
+        if again.value_and_grad is not None:
+            self.branches[self.branches.index(branch)] = again
+        return again
+
+    def _found(self, branch: _Branch, which: str, flat: list[Any]) -> tuple[tuple[Any, ...], _Branch | None]:
+        try:
+            if which == "value_and_grad" and branch.value_and_grad is None:
+                branch.value(*flat)  # its guards
+                branch = self._elsewhere(branch, flat)
+            run = getattr(branch, which)
+            if run is None:
+                return (), None
             found = run(*flat)
         except (ArithmeticError, np.linalg.LinAlgError):
             return (), None

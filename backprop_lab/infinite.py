@@ -74,6 +74,7 @@ def _plus(a: Rate, b: Rate) -> Rate:
 
 def _times(rate: Rate, slope: Any, still: Any, symbol: Symbol) -> Rate:
     """Every coefficient times its slope; an infinite slope is one more symbol. Where `still`, nothing is sent on."""
+    slope = slope * 1.0 if is_bool(slope) else slope  # a product with a comparison
     infinite = np.isinf(slope)
     parts = (
         (~infinite & ~np.asarray(still), np.where(infinite, 0.0, slope), ()),

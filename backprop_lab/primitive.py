@@ -272,9 +272,14 @@ class Primitive:
         try:
             found = self.slopes[slot](y, *operands)
         except ArithmeticError:
-            if not all(isinstance(x, float | int) for x in operands):
+            if any(hasattr(x.__class__, "_record_") for x in operands):
                 raise  # inside an outer derivative, there is no infinity to record
-            found = self.ieee(self.exact[slot], operands, y)
+            if all(isinstance(x, float | int) for x in operands):
+                found = self.ieee(self.exact[slot], operands, y)
+            else:  # a number beside an array
+                floats = [np.float64(x) if isinstance(x, float | int) else x for x in operands]
+                with np.errstate(all="ignore"):
+                    found = self.slopes[slot](y, *floats)
         return self._with_zeros(slot, found, y, operands) if self.zeros else found
 
     def _with_zeros(self, slot: int, found: Any, y: Any, operands: tuple[Any, ...]) -> Any:
@@ -285,6 +290,11 @@ class Primitive:
         at = np.equal(plain(factor), 0.0)
         if hasattr(factor.__class__, "_record_"):  # elsewhere the factor's own derivative counts
             at = at & np.isnan(plain(found))
+            zero: Any = np.equal(factor, 0.0) if np.any(at) else None
+            if is_bool(zero):  # what is recorded holds where the same factors are 0: a guard, as of numbers
+                from .recording import settle_comparison
+
+                settle_comparison(zero)
         return primitives["where"].function(at, 0.0, found) if np.any(at) else found
 
     def moves(self, slot: int) -> bool:

@@ -14,8 +14,9 @@ import numpy as np
 from . import source
 from .arguments import as_value, check_output, parameter_name
 from .custom_rules import sent_to
-from .errors import TraceError
+from .errors import DomainError, TraceError
 from .graph import CONSTANT, Graph
+from .infinite import has_nan
 from .lists import lifted_result, student
 from .primitives import BY_CODE
 from .recording import is_traced, new_input, value_at
@@ -37,11 +38,14 @@ class Unrolled:
     bars : for each input that was asked for, the id of the node that is its adjoint; None where nothing arrives.
         Not there (None) if the function does not return one real number
     forward : how many nodes the function itself has computed
+    steep : whether there are no bars because a slope is infinite or nan at the example: compile it elsewhere
     depends : whether the function reaches for traced values of an outer derivative
     """
 
-    def __init__(self, graph: Graph, bars: dict[int, int | None] | None, forward: int, depends: bool) -> None:
-        self.graph, self.bars, self.forward, self.depends = graph, bars, forward, depends
+    def __init__(
+        self, graph: Graph, bars: dict[int, int | None] | None, forward: int, steep: bool, depends: bool
+    ) -> None:
+        self.graph, self.bars, self.forward, self.steep, self.depends = graph, bars, forward, steep, depends
 
 
 def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Sequence[int]) -> Unrolled:
@@ -76,8 +80,9 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     bars: dict[int, int | None] | None = None
     own: dict[int, int] = {}
     y = tape[ids[0]][5] if ids else None
-    if not is_tree(out) and not shape_of(y) and not is_complex(y):
-        bars, own = _go_back(tape, ids[0], asked)
+    gradient = not is_tree(out) and not shape_of(y) and not is_complex(y)
+    if gradient:
+        bars, own = _back_or_not(tape, ids[0], asked)
     tape.close()
     graph = Graph(tape, tape.places or [], tape.comparisons, tuple(names), tuple(ids), not is_tree(out), f)
     renamed = list(graph.names)
@@ -87,7 +92,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     graph.__dict__["names"] = tuple(renamed)
     graph.structure = mapped(lambda *_: None, out)
     graph, depends = settled_graph(graph)
-    return Unrolled(graph, bars, forward, depends)
+    return Unrolled(graph, bars, forward, gradient and bars is None, depends)
 
 
 source.boundary(value_and_gradient)
@@ -105,11 +110,31 @@ def settled_graph(graph: Graph) -> tuple[Graph, bool]:
             records.append(op.record(op.ids(i, j), values, op.settings(b), plain(y)))
         else:
             records.append((code, i, j, None, None, plain(y)))
+    comparisons = [c._replace(a=plain(c.a), b=plain(c.b)) for c in graph.comparisons]
     settled = Graph(
-        records, graph.places, graph.comparisons, graph.input_names, graph.output_ids, graph.single, graph.function
+        records, graph.places, comparisons, graph.input_names, graph.output_ids, graph.single, graph.function
     )
     settled.__dict__["names"], settled.structure = graph.names, graph.structure
     return settled, True
+
+
+def _back_or_not(
+    tape: Tape, output: int, asked: Sequence[int]
+) -> tuple[dict[int, int | None] | None, dict[int, int]]:
+    """The reverse sweep, or nothing where it meets an infinite slope or a nan: rules decide by the numbers there."""
+    forward, compared = len(tape), len(tape.comparisons)
+    try:
+        found = _go_back(tape, output, asked)
+        if not has_nan(plain(record[5]) for record in tape[forward:]):
+            return found
+    except (DomainError, ArithmeticError):
+        pass
+    assert tape.places is not None
+    assert tape.log is not None
+    for column in (tape, tape.places, tape.log.marks):
+        del column[forward:]
+    del tape.comparisons[compared:]
+    return None, {}
 
 
 def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, int | None], dict[int, int]]:

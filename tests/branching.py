@@ -169,3 +169,94 @@ def functions(draw: st.DrawFn, most_lines: int = 8) -> Function:
         i, j = draw(st.integers(0, 7)), draw(st.integers(0, 7))
         lines.append(Line(what, i, j, constant, draw(st.sampled_from(SIGNS)), draw(st.sampled_from(inner))))
     return Function(tuple(lines), draw(point), tuple(draw(st.lists(point, min_size=2, max_size=3))))
+
+
+# --- arrays -----------------------------------------------------------------------------------------------------------
+
+SIZE = 3
+WEIGHTS = np.array([0.5, -1.0, 2.0])
+SIGNED_ZEROS = np.array([0.0, -0.0, 0.0])
+LIMITS = (0.0, 0.5, -1, np.float64(0.25), math.inf, math.nan)
+
+# Vectors of vectors v and w and numbers s and t, with a limit c: some of them change nothing.
+VECTORS = {
+    "the same": lambda v, w, s, t, c: v.T.reshape(SIZE) * 1.0,
+    "backwards": lambda v, w, s, t, c: v[::-1],
+    "ahead": lambda v, w, s, t, c: np.concatenate([v[1:], w[:1]]),
+    "sin": lambda v, w, s, t, c: np.sin(v),
+    "tanh": lambda v, w, s, t, c: np.tanh(v) - w,
+    "root": lambda v, w, s, t, c: np.sqrt(v),
+    "steep": lambda v, w, s, t, c: np.exp(v) * WEIGHTS,
+    "square": lambda v, w, s, t, c: v**2,
+    "quotient": lambda v, w, s, t, c: v / w,
+    "stretched": lambda v, w, s, t, c: s * v + w / t,
+    "weighed": lambda v, w, s, t, c: v * WEIGHTS + SIGNED_ZEROS,
+    "angle": lambda v, w, s, t, c: np.arctan2(SIGNED_ZEROS, v * v) + v,
+    "chosen": lambda v, w, s, t, c: np.where(v > c, v, w),
+    "masked": lambda v, w, s, t, c: (v > c) * w,
+    "truth": lambda v, w, s, t, c: (v > c) * 2,
+    "minus truth": lambda v, w, s, t, c: (v > w) * -1 + v,
+    "truths": lambda v, w, s, t, c: ((v > c) * 1.0) * ((w <= v) * 1.0),
+    "at least": lambda v, w, s, t, c: np.maximum(v, w),
+    "relu": lambda v, w, s, t, c: bl.relu(v) + 1,
+    "sums": lambda v, w, s, t, c: np.cumsum(v),
+    "by size": lambda v, w, s, t, c: v[np.argsort(w)],
+    "twice": lambda v, w, s, t, c: v[[0, 0, 1]],
+    "together": lambda v, w, s, t, c: np.array([s, t, v[0]]),
+    "product": lambda v, w, s, t, c: np.outer(v, w) @ v,
+    "softmax": lambda v, w, s, t, c: bl.softmax(v) * w,
+    "inner": lambda v, w, s, t, c: bl.grad(lambda y: np.sum(y * w) * s if np.sum(y) > s else np.sum(y**3))(v),
+    "pushed": lambda v, w, s, t, c: bl.jvp(lambda y: y * w if y[0] > t else y * y, (v,), (w,))[1],
+}
+NUMBERS = {
+    "sum": lambda v, w, s, t, c: np.sum(v),
+    "mean": lambda v, w, s, t, c: np.mean(v * w),
+    "first": lambda v, w, s, t, c: v[0],
+    "largest": lambda v, w, s, t, c: np.max(v),
+    "product": lambda v, w, s, t, c: v @ w,
+    "norm": lambda v, w, s, t, c: np.linalg.norm(v),
+    "some": lambda v, w, s, t, c: np.sum(v[v > c]),
+    "count": lambda v, w, s, t, c: np.sum(v > c),
+    "log": lambda v, w, s, t, c: np.log(s),
+    "root": lambda v, w, s, t, c: np.sqrt(s) * t,
+    "quotient": lambda v, w, s, t, c: s / t,
+    "power": lambda v, w, s, t, c: s**t,
+    "half": lambda v, w, s, t, c: s**0.5,
+    "one times": lambda v, w, s, t, c: 1 * s,
+    "if": lambda v, w, s, t, c: s if s > t else -s,
+    "if truth": lambda v, w, s, t, c: s * t if s else t,
+    "if sum": lambda v, w, s, t, c: s if np.sum(v) > c else t * t,
+    "if all": lambda v, w, s, t, c: s if np.all(v > c) else t + 1,
+    "if any": lambda v, w, s, t, c: s if np.any(v == w) else 2 * t,
+    "if element": lambda v, w, s, t, c: s if v[0] >= w[-1] else t,
+    "inner": lambda v, w, s, t, c: bl.grad(lambda y: y * y * s if y > s else bl.sin(y) * np.sum(v))(t),
+}
+
+
+class ArrayFunction(NamedTuple):
+    """The same for functions of a vector and a number: lines of (vector or number?, operation, four places, limit)."""
+
+    lines: tuple[tuple[bool, str, int, int, int, int, Any], ...]
+    example: tuple[Any, ...]
+    points: tuple[tuple[Any, ...], ...]
+
+    def __call__(self, x: Any, a: Any) -> Any:
+        vectors, numbers = [x], [a]
+        for is_vector, name, i, j, k, n, c in self.lines:
+            v, w = vectors[i % len(vectors)], vectors[-1 - j % len(vectors)]
+            s, t = numbers[k % len(numbers)], numbers[-1 - n % len(numbers)]
+            (vectors if is_vector else numbers).append((VECTORS if is_vector else NUMBERS)[name](v, w, s, t, c))
+        return np.sum(vectors[-1]) + numbers[-1]
+
+
+@st.composite
+def array_functions(draw: st.DrawFn, most_lines: int = 6) -> ArrayFunction:
+    number = st.one_of(st.floats(-3, 3).map(lambda x: round(x, 2)), st.sampled_from(ODD[:-2]).map(float))
+    point = st.tuples(st.lists(number, min_size=SIZE, max_size=SIZE).map(np.array), number)
+    lines = []
+    for _ in range(draw(st.integers(1, most_lines))):
+        is_vector = draw(st.booleans())
+        name = draw(st.sampled_from([*(VECTORS if is_vector else NUMBERS)]))
+        places = [draw(st.integers(0, 5)) for _ in range(4)]
+        lines.append((is_vector, name, *places, draw(st.sampled_from(LIMITS))))
+    return ArrayFunction(tuple(lines), draw(point), tuple(draw(st.lists(point, min_size=2, max_size=3))))

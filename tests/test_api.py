@@ -140,8 +140,8 @@ MAY_IMPORT = {
         "source", "trace", "trees", "values",
     },
     "unrolled": {
-        "arguments", "custom_rules", "errors", "graph", "lists", "primitives", "recording", "source", "tape", "trees",
-        "values",
+        "arguments", "custom_rules", "errors", "graph", "infinite", "lists", "primitives", "recording", "source",
+        "tape", "trees", "values",
     },
     "emit_constants": {"notation"},
     "emit_domains": {"primitives"},

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from branching import functions
+from branching import array_functions, functions
 from hypothesis import given
 from strategies import examples
 
@@ -42,14 +42,32 @@ def _largest(x):
     return max(finite, default=1.0)
 
 
-@examples(40)
-@given(functions())
-def test_numbers(f):
+def as_the_engine(f, program, at):
+    known = outcome(bl.value_and_grad(f), *at)
+    alike(outcome(program.value_and_grad, *at), known, at)
+    alike(outcome(program.value, *at), known if isinstance(known, type) else known[0], at)
+
+
+def compiled(f):
+    """The program, compiled where the function goes; where it does not, the error is the engine's."""
     program = outcome(bl.compile, f, *f.example)
     if isinstance(program, type):
         alike(program, outcome(bl.value_and_grad(f), *f.example))
-        return
-    for at in (f.example, *f.points):
-        known = outcome(bl.value_and_grad(f), *at)
-        alike(outcome(program.value_and_grad, *at), known, at)
-        alike(outcome(program.value, *at), known if isinstance(known, type) else known[0], at)
+        return None
+    return program
+
+
+@examples(30)
+@given(functions())
+def test_numbers(f):
+    if program := compiled(f):
+        for at in (f.example, *f.points):
+            as_the_engine(f, program, at)
+
+
+@examples(30)
+@given(array_functions())
+def test_arrays(f):
+    if program := compiled(f):
+        for at in (f.example, *f.points):
+            as_the_engine(f, program, at)
