@@ -95,14 +95,19 @@ def hints(many: int, few: int) -> list[str]:
 def engine_work(exercise: Any, seed: str) -> Callable[[], Any] | None:
     """The engine's part of what a check does; None where it has none."""
     if isinstance(exercise, Predict):
-        both, at = bl.value_and_grad(exercise.function), tuple(exercise.draw(seed).values())
-        return lambda: both(*at)
+        return lambda: all_slopes(exercise.function, tuple(exercise.draw(seed).values()))
     if isinstance(exercise, PredictArrays):
         return lambda: exercise.right(**exercise.draw(seed))
     if isinstance(exercise, Apply):
         return None
     cases = [(part.oracle, args) for part in exercise.parts for args in part.cases(exercise.random(seed, part.label))]
     return lambda: [oracle(*args) for oracle, args in cases]
+
+
+def all_slopes(f: Callable[..., Any], at: tuple[float, ...]) -> Any:
+    """What a sweep computes from all results of a function: one, or several."""
+    value, pullback = bl.vjp(f, *at)
+    return pullback(tuple(1.0 for _ in value) if isinstance(value, tuple) else 1.0)
 
 
 def times(seeds: list[str]) -> list[str]:
