@@ -244,13 +244,13 @@ def main() -> None:
     table = Table()
     race(table, "edelman (5 operations)", edelman, (3.0, 5.0), 5, here, repeats, {})
     race(table, "600 with relu", mixed, (0.7, 0.3), 600, here, repeats, {"micrograd": ">= 3"})
-    race(table, "  with variables", mixed_of_variables, (0.7, 0.3, 0.5, 1.5, 0.1), 600, here, repeats, {})
+    race(table, "600 with relu, variables", mixed_of_variables, (0.7, 0.3, 0.5, 1.5, 0.1), 600, here, repeats, {})
     race(table, "600 with tanh, exp", smooth, (0.7, 0.3), 600, without_micrograd, repeats, {})
     for length in (30_000,) if quick else (30_000, 100_000):
         target = {"micrograd": ">= 6"} if length == 30_000 else {}
         race(table, f"chain of {length:,}", chain(length), (1.0,), length, here, 2 if quick else 3, target)
         at = (1.0, 1.0000001, 1e-9)
-        race(table, "  with variables", chain_of_variables(length), at, length, here, 2 if quick else 3, {})
+        race(table, f"chain of {length:,}, variables", chain_of_variables(length), at, length, here, 2 if quick else 3, {})
     size(table, 100_000 if quick else 1_000_000, 1 if quick else 3)
     importing(table, 5 if quick else 15)
     table.end()

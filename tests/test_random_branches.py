@@ -1,5 +1,6 @@
 """Random functions that branch, compiled and as they are: the same numbers of the same types, or the same errors."""
 
+import pickle
 import warnings
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from strategies import examples
 
 import backprop_lab as bl
+from backprop_lab.trees import leaves
 
 
 def outcome(call, *args):
@@ -43,9 +45,12 @@ def _largest(x):
 
 
 def as_the_engine(f, program, at):
-    known = outcome(bl.value_and_grad(f), *at)
-    alike(outcome(program.value_and_grad, *at), known, at)
-    alike(outcome(program.value, *at), known if isinstance(known, type) else known[0], at)
+    alike(outcome(program.value_and_grad, *at), outcome(bl.value_and_grad(f), *at), at)
+    alike(outcome(program.value, *at), outcome(value, f, *at), at)
+
+
+def value(f, *at):
+    return bl.vjp(f, *at)[0]
 
 
 def compiled(f):
@@ -57,12 +62,44 @@ def compiled(f):
     return program
 
 
+def at_points(program, which, points):
+    """What a program says at arrays of points, and what it says at each of them."""
+    columns = [np.array(column, dtype=float) for column in zip(*points, strict=True)]
+    together = outcome(getattr(program, which), *columns)
+    each = [outcome(getattr(program, which), *map(float, at)) for at in points]
+    errors = [x for x in each if isinstance(x, type)]
+    if errors:
+        assert together is errors[0], (points, together, each)
+        return
+    rows = np.array([np.hstack([*leaves(x)]) for x in each])
+    for mine, other in zip(leaves(together), rows.T, strict=True):
+        alike(mine, other, points)
+
+
 @examples(30)
 @given(functions())
 def test_numbers(f):
     if program := compiled(f):
         for at in (f.example, *f.points):
             as_the_engine(f, program, at)
+
+
+@examples(15)
+@given(functions())
+def test_numbers_in_other_ways(f):
+    """At arrays of points, inside another derivative, replayed, and out of a pickle."""
+    if not (program := compiled(f)):
+        return
+    if isinstance(program, bl.Program):
+        at_points(program, "value_and_grad", [f.example, *f.points])
+    opened = outcome(lambda: pickle.loads(pickle.dumps(program)))  # a rule of the lab's own may be in the way
+    for at in (f.example, *f.points):
+        outer = outcome(bl.hessian(f), *at)
+        if not isinstance(outer, type):
+            alike(outcome(bl.hessian(program.value), *at), outer, at)
+        again = outcome(lambda at=at: opened.value_and_grad(*at))
+        if again is not bl.ArgumentError:  # a branch that the program had not seen
+            alike(again, outcome(bl.value_and_grad(f), *at), at)
 
 
 @examples(30)
