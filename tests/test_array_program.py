@@ -72,7 +72,7 @@ def test_the_source_is_numpy_that_one_can_read():
         "    return J, W_bar, x_bar, z_bar\n"
     )
     assert program.counts["value"] == {"multiplications": 9, "additions": 7, "functions": 2}
-    assert program.counts["value_and_grad"]["functions"] == 4  # two of tanh, two of its slope
+    assert program.counts["value_and_grad"]["functions"] == 2
     assert "x_bar[1:] +=" in bl.compile(rosenbrock, np.ones(6)).source  # no array of zeros for each slice
 
 
@@ -203,7 +203,7 @@ def test_other_shapes_structures_and_kinds_get_a_sentence():
     assert program.value({"w": [0, 0, 0] and np.ones(3)}, 2) == 6.0
     assert program.value({"w": np.ones(3, dtype=int)}, 2) == 6.0
     for args, words in (
-        (({"w": np.ones(4)}, 2.0), r"p\['w'\] has shape \(4,\), and .* was compiled for shape \(3,\); compile"),
+        (({"w": np.ones(4)}, 2.0), r"p\['w'\] has shape \(4,\), and .* was compiled for shape \(3,\).*; compile"),
         (({"w": np.ones(3)}, np.ones(2)), r"c has shape \(2,\), and the program was compiled for shape \(\)"),
         (({"v": np.ones(3)}, 2.0), "takes arguments of the structure it was compiled for"),
         (({"w": [1.0, 2.0, 3.0]}, 2.0), "takes arguments of the structure"),
