@@ -250,7 +250,8 @@ def main() -> None:
         target = {"micrograd": ">= 6"} if length == 30_000 else {}
         race(table, f"chain of {length:,}", chain(length), (1.0,), length, here, 2 if quick else 3, target)
         at = (1.0, 1.0000001, 1e-9)
-        race(table, f"chain of {length:,}, variables", chain_of_variables(length), at, length, here, 2 if quick else 3, {})
+        f, rounds = chain_of_variables(length), 2 if quick else 3
+        race(table, f"chain of {length:,}, variables", f, at, length, here, rounds, {})
     size(table, 100_000 if quick else 1_000_000, 1 if quick else 3)
     importing(table, 5 if quick else 15)
     table.end()
