@@ -14,7 +14,7 @@ from .dispatch import is_traced
 from .errors import ArgumentError, warn
 from .graph import Graph
 from .recording import REAL
-from .source import line_of, name_of
+from .source import inner, line_of, name_of
 from .tape import refuse_leaked
 from .values import settled
 
@@ -44,7 +44,7 @@ def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
     except TypeError as error:
         wanted = " and ".join(_required(signature))
         advice = f"call it with a number for {wanted}" if wanted else "call it without arguments"
-        raise ArgumentError(f"{name_of(f)} takes {signature}: {error}; {advice}") from None
+        raise ArgumentError(f"{name_of(inner(f))} takes {signature}: {error}; {advice}") from None
 
 
 def check_function(f: Any) -> None:
@@ -113,7 +113,7 @@ def _as_float(value: Any, name: str | int, f: Callable[..., Any]) -> float:
 
 def _subject(name: str | int, f: Callable[..., Any]) -> str:
     what = name if isinstance(name, str) and " " in name else f"the argument {parameter_name(f, name)}"
-    return f"{what} of {name_of(f)}"
+    return f"{what} of {name_of(inner(f))}"
 
 
 def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "said") -> Any:

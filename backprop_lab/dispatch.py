@@ -139,7 +139,7 @@ def _asked_by_name(frame: Any, name: str) -> bool:
 
 def _no_attribute(x: Traced, name: str) -> NoReturn:
     what = "a traced array" if isinstance(x, TracedArray) else "a traced number"
-    if name in IDIOMS:
+    if name in IDIOMS or name in ("append", "extend", "insert", "pop", "remove"):
         refuse_name(x, name)
     if name in _WRITING:
         instead = "it writes into the array, so build a new one"

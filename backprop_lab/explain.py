@@ -27,6 +27,7 @@ from .refusals import (
     numpy_name,
     of_library,
     origin,
+    refuse_writing,
     shown,
     written,
 )
@@ -255,11 +256,10 @@ def _writing(scene: _Scene, error: Exception) -> LabError | None:
     if "setting an array element" in scene.message or isinstance(owner, np.ndarray):
         if isinstance(error, IndexError):
             return None
-        size = f" * {len(owner)}" if isinstance(owner, np.ndarray) and owner.ndim == 1 else ""
-        return scene.sentence(
-            f"{name} holds plain numbers and cannot take a traced one",
-            f"make it a list, {name} = [0.0]{size}, and an array at the end with np.array({name})",
-        )
+        try:
+            refuse_writing(owner, name, scene.where)
+        except TraceError as told:
+            return told
     return None
 
 

@@ -354,6 +354,9 @@ def _misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> LabEr
     what = "@" if op.name in products else op.symbol if op.operator else f"np.{op.name}"
     what = called_function() or what
     reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
+    if reason and op.name != "reshape":
+        empty = any(0 in shape_of(x) for x in nodes)
+        advice = "give it an array with numbers in it" if empty else "check its shape and the axes"
     return TraceError(f"{what} does not fit: {shapes}{reason}{source.here()}; {advice}")
 
 

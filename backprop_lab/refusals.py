@@ -24,7 +24,7 @@ from .values import plain, shape_of
 __all__ = [
     "FORMULA", "OUTSIDE", "UFUNCS", "Refusals", "as_fstring", "called_at", "called_function", "instead_of",
     "numpy_name", "of_library", "origin", "refuse_format", "refuse_function", "refuse_name", "refuse_operand",
-    "refuse_options", "refuse_ufunc", "shown", "written",
+    "refuse_options", "refuse_ufunc", "refuse_writing", "shown", "written",
 ]  # fmt: skip
 
 source.engine_module(globals())
@@ -37,7 +37,6 @@ UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # oth
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 ROUNDING = ("round", "floor", "ceil", "trunc", "int", "rint", "fix", "around")
 FORMULA = "write the formula itself, with + - * / ** and functions such as np.exp"
-WRITING = "make it a list, {0} = [0.0, 0.0], and an array at the end with np.array({0})"
 BUILD = "it writes into an array, so build a new one with np.where or np.stack"
 _IN_PLACE = ("copyto", "put", "place", "putmask", "fill_diagonal")
 _SEVERAL = "call the function with an array, such as np.array([1.0, 2.0])"
@@ -160,7 +159,7 @@ def instead_of(frame: FrameType | None, node: ast.AST | None) -> str:
         return f"give it its derivative, as in {rewritten(RULES[name], node.args)}"
     if code:
         return f"write {code if len(code) <= 90 else code.partition('(')[0]}, which the lab can follow"
-    for arg in node.args:  # list(map(math.sin, xs))
+    for arg in (part for given in node.args for part in ast.walk(given)):  # list(map(math.sin, xs))
         module, name = origin(called_at(frame, arg)) if isinstance(arg, ast.Name | ast.Attribute) else ("", "")
         if (module, name) in FUNCTIONS:
             known = FUNCTIONS[module, name].partition("(")[0]
@@ -209,9 +208,8 @@ def _refuse(function: str) -> NoReturn:
     short = short or called.rsplit(".", 1)[-1]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         called, advice = "a % format", f"write {as_fstring(node)}, which shows the number and changes nothing"
-    elif isinstance(node, ast.Subscript):
-        called = f"{written(node.value) or 'an array'} holds plain numbers, and this"
-        advice = "keep the values in a list"
+    elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        refuse_writing(called_at(frame, node.value), written(node.value) or "it", source.here())
     elif module.partition(".")[0] == "random" or module.startswith("numpy.random"):
         advice = "draw the number outside the function, and give it to it as an argument"
     elif not advice:
@@ -231,14 +229,22 @@ def _refuse(function: str) -> NoReturn:
     )
 
 
+def refuse_writing(owner: Any, name: str, where: str) -> NoReturn:
+    """Raise the sentence for a traced value that is written into an array of plain numbers."""
+    start = "[0.0]" + (f" * {len(owner)}" if isinstance(owner, np.ndarray) and owner.ndim == 1 else "")
+    raise TraceError(
+        f"{name} holds plain numbers and cannot take a traced value{where}; make it a list, {name} = {start}, and an "
+        f"array at the end with np.array({name})"
+    )
+
+
 def _refuse_array() -> NoReturn:
     """Raise the sentence for an array of plain numbers that would be made of a traced value."""
     frame, node = source.calling() or (None, None)
     wrong = "a NumPy array of plain numbers would lose the derivative"
     advice = "put traced values together with np.stack([a, b]), without a dtype"
     if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-        name = written(node.value) or "it"
-        wrong, advice = f"{name} holds plain numbers and cannot take traced ones", WRITING.format(name)
+        refuse_writing(called_at(frame, node.value), written(node.value) or "it", source.here())
     elif isinstance(node, ast.Call):
         module, name = origin(called_at(frame, node.func))
         called = ast.unparse(node.func)

@@ -1,8 +1,10 @@
 """Bad input is answered with one sentence: what is wrong, on which line, and what to write instead."""
 # ruff: noqa: E501, E731  (tables, one row a line)
 
+import ast
 import builtins
 import cmath
+import linecache
 import math
 import re
 import statistics
@@ -10,6 +12,8 @@ import traceback
 
 import numpy as np
 import pytest
+from bad_inputs import CALLS, OWN, PREAMBLE
+from bad_inputs import IN_A_FUNCTION as ROWS_OF_FUNCTIONS
 
 import backprop_lab as bl
 
@@ -119,8 +123,6 @@ IN_A_FUNCTION_OF_AN_ARRAY = [
 
 def student(expression):
     """The function as the student has it in a notebook cell, three lines of it."""
-    import linecache
-
     source = f"def f(x):\n    y = 2 * x  # some other line\n    return {expression}\n"
     linecache.cache["<student>"] = (len(source), None, source.splitlines(True), "<student>")
     space = {"np": np, "math": math, "bl": bl, "sin": math.sin, "cmath": cmath, "statistics": statistics}
@@ -314,3 +316,101 @@ def test_deep_expressions_are_cut_short():
     with pytest.raises(bl.DomainError) as caught:
         bl.trace(f, 3.0)
     assert "..." in str(caught.value) and len(str(caught.value)) < 420
+
+
+# --- the table in bad_inputs.py ---------------------------------------------------------------------------------------
+
+HEAD = len(PREAMBLE.splitlines())
+
+
+def cell(code):
+    """The names that a student's cell defines, in a file of its own, so that sentences can quote its lines."""
+    linecache.cache["<student>"] = (len(code), None, code.splitlines(True), "<student>")
+    space = {"np": np, "bl": bl}
+    exec(compile(code, "<student>", "exec"), space)
+    return space
+
+
+def function_of(code):
+    """A function of x with this expression as its value, or with these lines in it."""
+    try:
+        ast.parse(code, mode="eval")
+        code = f"return {code}"
+    except SyntaxError:
+        pass
+    lines = [*PREAMBLE.splitlines(), "def f(x):", "    y = 2 * x  # some other line", *(f"    {k}" for k in code.splitlines())]
+    return cell("\n".join(lines) + "\n"), len(lines)
+
+
+def told(error, row, last):
+    """What every sentence keeps to: one line of the student's, one advice, no name of the lab's own."""
+    text = str(error)
+    wrong, _, advice = text.partition("; ")
+    assert row.names in wrong and row.advice in advice, text
+    assert "\n" not in text and "  " not in text and not text.endswith((".", ";", ",")), text
+    assert not re.search(r"\bTraced|0x|<locals>|NoValue|\.py\b|grad_of|_record|primitives\b", text), text
+    assert ("guard the operation" in text) == (isinstance(error, bl.DomainError) and "1.8e308" not in text), text
+    assert "; " not in advice, f"one advice: {text}"
+    lines = [int(k) for k in re.findall(r"\bline (\d+)", text)]
+    assert lines and all(0 < k <= last for k in lines), text
+
+
+def equal(a, b):
+    if isinstance(b, dict):
+        return a.keys() == b.keys() and all(equal(a[k], b[k]) for k in b)
+    if isinstance(b, tuple):
+        return len(a) == len(b) and all(map(equal, a, b))
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-6, atol=1e-9)
+
+
+WORDS = (  # advice that is a scheme or a word, not the line to write
+    "np.where(condition, a, b)", "np.any(x == number)", "bl.arcsin(a)", "a letter", 'the function"s name', "pullback(1.0)",
+    "the arguments by position", ":5.0f", "*", "3 names", "the function with NumPy's functions",
+)  # fmt: skip
+
+
+def follows(row):
+    """Whether the code that the sentence advises is what the row tries."""
+    code = re.sub("^(write|make it an array with|call the function with) ", "", row.advice)
+    prose = code == row.advice
+    code = re.split(" for | in place of | alone", code)[0].replace("'", '"')
+    return prose or code.startswith(WORDS) or code in row.fixed.replace("'", '"')
+
+
+@pytest.mark.parametrize("row", ROWS_OF_FUNCTIONS, ids=[f"{row.code.splitlines()[0]}-{k}" for k, row in enumerate(ROWS_OF_FUNCTIONS)])
+def test_bad_input_in_a_function(row):
+    space, last = function_of(row.code)
+    with pytest.raises(bl.LabError) as caught:
+        bl.grad(space["f"])(eval(row.x, space))
+    told(caught.value, row, last)
+    if row.fixed:
+        space, _ = function_of(row.fixed)
+        x, right = eval(row.x, space), eval(row.right, space | {"x": 3.0})
+        assert equal(bl.vjp(space["f"], x)[0], right), row.fixed
+        assert equal(bl.jacobian(space["f"])(x), bl.jacobian(space["f"], mode="forward")(x))
+
+
+@pytest.mark.parametrize("row", CALLS, ids=[row.code for row in CALLS])
+def test_bad_call(row):
+    space = cell(f"{PREAMBLE}def go():\n    answer = {row.code}\n    return answer\n")
+    with pytest.raises(bl.LabError) as caught:
+        space["go"]()
+    told(caught.value, row, HEAD + 3)
+    if row.fixed:
+        answer = eval(row.fixed, space)
+        assert not row.right or equal(answer, eval(row.right, space)), row.fixed
+
+
+def test_the_advice_that_is_code_is_tried():
+    rows = [*ROWS_OF_FUNCTIONS, *CALLS]
+    assert len(rows) >= 400 and sum(bool(row.fixed) for row in rows) >= 200
+    assert not [row for row in rows if row.fixed and not follows(row)]
+
+
+@pytest.mark.parametrize(("code", "kind"), OWN, ids=[code for code, _ in OWN])
+def test_errors_of_the_students_own_pass_unchanged(code, kind):
+    space, _ = function_of(code)
+    for run in (bl.grad(space["f"]), lambda x: bl.trace(space["f"], x)):
+        with pytest.raises(kind) as caught:
+            run(3.0)
+        assert not isinstance(caught.value, bl.LabError)
