@@ -1,4 +1,5 @@
 """Arrays where calculus or arithmetic leaves a choice: ties, zeros, kinks, overflow, whole numbers, warnings."""
+# ruff: noqa: E501  (tables, one row a line)
 
 import numpy as np
 import pytest
@@ -124,3 +125,81 @@ def test_a_large_graph_of_arrays():
     value, gradient = bl.value_and_grad(f)(x)
     assert np.allclose(gradient, 1.0001**20_000)
     assert len(bl.trace(f, x)) > 40_000
+
+
+A = np.array([[0.3, -1.2, 2.0], [1.5, 0.4, -0.7]])
+
+
+def slope(f, x, h=1e-6):
+    """The gradient of a sum of squares of f by central differences."""
+    found = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[place] = h
+        found[place] = (np.sum(f(x + step) ** 2) - np.sum(f(x - step) ** 2)) / (2 * h)
+    return found
+
+
+def test_numpys_own_defaults_and_options():
+    """Where a number may come out of a swallowed option: each was wrong once, or its mutant went unnoticed."""
+    same(bl.value_and_grad(lambda x: np.sum(((x > 0).astype(float) + (x > -1).astype(float)) * x))(np.array([1.0, 2.0]))[1], [2, 2])
+    same(bl.trace(np.trace, np.arange(12.0).reshape(2, 2, 3)).value, [9.0, 11.0, 13.0])
+    same(bl.trace(np.add.reduce, np.arange(6.0).reshape(2, 3)).value, [3.0, 5.0, 7.0])
+    assert bl.trace(lambda x: np.angle(x), -2.0).value == np.pi
+    assert bl.grad(np.trace)(np.ones((4, 5))).shape == (4, 5)
+    for f in (
+        lambda x: np.var(x, axis=0, ddof=1),
+        lambda x: np.std(x, axis=1, ddof=1),
+        lambda x: np.linalg.norm(x, ord=1, axis=1, keepdims=True),
+        lambda x: np.linalg.norm(x, ord=np.inf, axis=0, keepdims=True),
+        lambda x: np.concatenate([x, 2 * x], axis=-1),
+        lambda x: np.concatenate([x, x * x], axis=-2),
+        lambda x: np.trace(x),
+        lambda x: np.cumsum(x, axis=0),
+    ):
+        near = bl.trace(f, A).value
+        assert np.shape(near) == np.shape(f(A)) and np.allclose(near, f(A))
+        gradient = bl.grad(lambda x, f=f: np.sum(f(x) ** 2))(A)
+        assert gradient.shape == A.shape and np.allclose(gradient, slope(f, A), atol=1e-7)
+        assert np.allclose(bl.compile(lambda x, f=f: np.sum(f(x) ** 2), A).value_and_grad(2 * A)[1], slope(f, 2 * A), atol=1e-7)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+def test_shapes_of_empty_arrays(shape):
+    x = np.zeros(shape)
+    for f in (lambda x: x.reshape(-1), lambda x: np.reshape(x, (-1, 4)), np.ravel, lambda x: np.cumsum(x), lambda x: np.prod(x, 0)):
+        assert np.shape(bl.trace(f, x).value) == np.shape(f(x))
+        assert bl.grad(lambda x, f=f: np.sum(f(x)))(x).shape == shape
+    for f in (lambda x: x.reshape(0, -1), np.max, np.mean, lambda x: np.median(x), lambda x: np.argmax(x)):
+        with pytest.raises(bl.LabError):
+            bl.trace(f, x)
+
+
+def test_repetitions_in_an_index_add_up():
+    x = np.array([1.0, 2.0, 4.0])
+    keys = [((0, 0),), [0, 0, 2], np.array([0, -3]), ([0, 0], None), np.array([[1, 1], [1, 0]]), np.array([True, False, True]),
+            (np.array([2, 2, -1]), ...)]  # fmt: skip
+    for key in keys:
+        counts = np.zeros(3)
+        np.add.at(counts, key, 1.0)
+        f = lambda x, key=key: np.sum(x[key])  # noqa: E731
+        same(bl.grad(f)(x), counts)
+        same(bl.jacobian(f, mode="forward")(x), counts)
+        same(bl.compile(f, x).value_and_grad(x)[1], counts)
+        same(bl.adjoint_sweep(bl.trace(f, x)).result["x"], counts)
+    same(bl.grad(lambda x: np.sum(np.take(x, [0, 0, -1])))(x), [2.0, 0.0, 1.0])
+
+
+def test_places_are_plain_and_kept_as_a_guard():
+    f = lambda x: np.sum(x[np.argsort(x)[-2:]] ** 2)  # noqa: E731
+    x, other = np.array([3.0, 1.0, 2.0]), np.array([1.0, 5.0, 2.0])
+    same(bl.grad(f)(x), [6.0, 0.0, 4.0])
+    graph = bl.trace(f, x)
+    assert graph.replay(2 * x).value == 52.0
+    with pytest.raises(bl.ArgumentError, match="comes out otherwise"):
+        graph.replay(other)
+    program = bl.compile(f, x)
+    same(program.value_and_grad(other)[1], [0.0, 10.0, 4.0])
+    assert len(program.branches) == 2
+    same(bl.compile(lambda x: x[np.argmax(x)] * 3, x).value_and_grad(other)[1], [0.0, 3.0, 0.0])
+    assert bl.compile(lambda x: np.interp(x, [0.0, 1.0, 3.0], [0.0, 2.0, 0.0]), 0.5).value_and_grad(2.0) == (1.0, -1.0)
