@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import source
+from . import noticed, source
 from .arguments import as_value, bind, check_function, check_output, parameter_name, parameter_names
 from .entry import entry
 from .errors import ArgumentError, LabError
 from .infinite import adjoints, has_nan, tangents
 from .lists import lifted_result, student
+from .other_ways import check_way, depth
 from .primitive import inlined, renamed
 from .primitives import BY_CODE, ELEMENTWISE, Primitive, primitives
 from .recording import is_traced, new_input
@@ -261,16 +262,20 @@ def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tup
             arguments[k] = mapped(lambda x, name: new_input(tape, as_value(x, name, f)), value, parameter_name(f, k))
         else:
             arguments[k] = new_input(tape, as_value(value, k, f))
-    count = len(tape) - 1
+    count, before = len(tape) - 1, noticed.count
+    depth.now += 1
     try:
         with student:
-            return _Run(tape, lifted_result(f(*arguments, **kwargs)), count, plain)
+            out = lifted_result(f(*arguments, **kwargs))
     except TypeError as error:
         if not isinstance(error, LabError):
             bind(f, args, kwargs)  # a wrong call gets its sentence; a TypeError inside f is passed on as it is
         raise
     finally:
+        depth.now -= 1
         tape.close()
+    check_way(f, out, before, args, kwargs)
+    return _Run(tape, out, count, plain)
 
 
 def _primal(tape: Tape, out: Any, f: Function) -> tuple[Any, int]:

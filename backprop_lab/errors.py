@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import warnings
 
-from . import source
+from . import noticed, source
 
 __all__ = [
     "ArgumentError", "AttributeTraceError", "DivisionError", "DomainError", "DrawingError", "LabError", "LabWarning",
@@ -28,6 +28,8 @@ class LabError(Exception):
 
     def __init__(self, sentence: str = "") -> None:
         super().__init__(source.with_line(sentence))
+        if isinstance(self, TypeError | AttributeError):  # the student's function may catch it, and go on
+            noticed.notice(f"it swallows this error: {self}", "let the error through")
         self.wrong = sentence.partition("; ")[0]  # without the line and the advice, for who knows better ones
 
     def _render_traceback_(self) -> list[str]:

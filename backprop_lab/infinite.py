@@ -39,7 +39,13 @@ Record = tuple[int, Any, int, Any, Any, Any]
 
 def has_nan(numbers: Iterable[Any]) -> bool:
     """Whether a number, or an element of an array, is nan; recording values are not looked at."""
-    return any(x != x if x.__class__ is float else x.__class__ is np.ndarray and np.isnan(x).any() for x in numbers)
+    for x in numbers:
+        if x.__class__ is float:
+            if x != x:
+                return True
+        elif x.__class__ is np.ndarray and np.isnan(x).any():
+            return True
+    return False
 
 
 def _rate(x: Any) -> Rate:

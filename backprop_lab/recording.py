@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import source
+from . import noticed, source
 from .errors import DomainError, LabError, TraceError
 from .node import CONSTANT, INPUT
 from .notation import number
@@ -50,9 +50,11 @@ class Traced(Refusals):
     value: Any
 
     def __repr__(self) -> str:
+        _notice_text()
         return f"traced {number(plain(self))}"
 
     def __format__(self, spec: str) -> str:
+        _notice_text()
         try:
             return format(self.value, spec) if spec else repr(self)  # printing for a look changes nothing
         except (TypeError, ValueError):
@@ -107,7 +109,9 @@ class Traced(Refusals):
     def __bool__(self) -> bool:
         return bool(compare("!=", self, 0.0))
 
-    __hash__ = object.__hash__  # identity: two values that happen to be equal stay different keys
+    def __hash__(self) -> int:
+        noticed.notice(f"it looks a traced value up in a set or a dict{source.here()}", "compare with ==")
+        return object.__hash__(self)  # identity: two values that happen to be equal stay different keys
 
     def __getattr__(self, name: str) -> Any:
         from .dispatch import method_of  # NumPy's names stand above the recording
@@ -120,6 +124,10 @@ class Traced(Refusals):
         for place in np.ndindex(found.shape):
             found[place] = self[place] if place else self
         return found
+
+
+def _notice_text() -> None:
+    noticed.notice(f"it makes a text of a traced value{source.here()}", "compute with the number, not with its text")
 
 
 class TracedArray(Traced):

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from . import source
+from . import noticed, source
 from .arguments import as_value, bind, check_output
 from .entry import entry
 from .errors import ArgumentError, warn
 from .graph import CONSTANT, Graph
 from .lists import lifted_result, student
 from .numerics import note_of
+from .other_ways import check_way, depth
 from .recording import is_traced, new_input
 from .source import line_of, name_of
 from .tape import Tape, TooLarge, bounded
@@ -83,6 +84,8 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
         names.append(name)
         return new_input(tape, value)
 
+    given, before = (bound.args, bound.kwargs), noticed.count
+    depth.now += 1
     try:
         _map_arguments(bound, enter)
         with student:
@@ -90,6 +93,7 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
         single = not is_tree(returned)
         outputs = [_output(tape, value, f) for value in leaves(returned)]
     finally:
+        depth.now -= 1
         size = len(tape)
         tape.close()
     if most is not None and size >= most:  # the function may have caught what the tape raised
@@ -99,6 +103,7 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
             f"{name_of(f)}{line_of(f)} returns an empty {type(returned).__name__}; "
             "return the number that you want the derivative of"
         )
+    check_way(f, returned, before, *given)
     assert tape.places is not None
     assert tape.log is not None
     graph = Graph(tape, tape.places, tape.comparisons, tuple(names), tuple(outputs), single, f, tape.log)

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from . import source
+from . import noticed, source
 from .arguments import as_value, check_output, parameter_name
 from .custom_rules import sent_to
 from .errors import DomainError, TraceError
 from .graph import CONSTANT, Graph
 from .infinite import has_nan
 from .lists import lifted_result, student
+from .other_ways import check_way, depth
 from .primitives import BY_CODE
 from .recording import is_traced, new_input, value_at
 from .tape import Tape
@@ -68,8 +69,14 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
         before = len(names)
         args.append(mapped(enter, x, parameter_name(f, k)))
         asked += range(before, len(names)) if k in wanted else ()
-    with student:
-        out = lifted_result(f(*args))
+    before = noticed.count
+    depth.now += 1
+    try:
+        with student:
+            out = lifted_result(f(*args))
+    finally:
+        depth.now -= 1
+    check_way(f, out, before, example, {})
     ids = []
     for y in leaves(out):
         if not (is_traced(y) and y.tape is tape):

@@ -74,7 +74,7 @@ def test_every_public_name_has_a_docstring(name):
 DOOR = {"entry"}  # the decorator of all functions that students call
 # Each module, and the modules of the package that it may import when it is loaded. Downward only.
 MAY_IMPORT = {
-    "errors": {"source"},
+    "errors": {"noticed", "source"},
     "idioms": set(),
     "explain": {"errors", "idioms", "refusals", "source", "trees", "values"},
     "entry": {"errors", "explain", "source"},
@@ -88,12 +88,14 @@ MAY_IMPORT = {
     "primitives": {"arrays", "primitive", "source", "values"},
     "rules": {"primitives", "source", "values"},
     "tips": {"primitives", "source", "values"},
+    "noticed": set(),
+    "other_ways": {"errors", "notation", "noticed", "recording", "source", "trees", "values"},
     "node": {"notation", "primitives", "source"},
     "graph": {"errors", "node", "notation", "primitives", "source", "values"},
     "calls": {"source"},
     "tape": {"calls", "errors", "node", "primitives", "source", "values"},
     "refusals": {"errors", "idioms", "primitives", "source", "values"},
-    "recording": {"errors", "node", "notation", "primitives", "refusals", "source", "tape", "values"},
+    "recording": {"errors", "node", "notation", "noticed", "primitives", "refusals", "source", "tape", "values"},
     "lists": {"errors", "primitives", "recording", "source", "values"},
     "handlers": {"errors", "lists", "primitives", "recording", "refusals", "source", "values"},
     "ufuncs": {"errors", "handlers", "lists", "recording", "refusals", "source", "values"},
@@ -112,11 +114,15 @@ MAY_IMPORT = {
     "custom_rules": {"arguments", "dispatch", "errors", "primitive", "primitives", "source", "values"},
     "complex_numbers": {"arguments", "derive", "errors", "source", "trees", "values"},
     "checkpointing": {"arguments", "custom_rules", "derive", "primitive", "source", "sweeps", "trace", "trees"},
-    "trace": {"numerics", "arguments", "errors", "graph", "lists", "recording", "source", "tape", "trees"},
+    "trace": {
+        "numerics", "arguments", "errors", "graph", "lists", "noticed", "other_ways", "recording", "source", "tape",
+        "trees",
+    },
     "infinite": {"arrays", "primitives", "source", "values"},
     "sweeps": {"errors", "graph", "infinite", "notation", "primitives", "values"},
     "derive": {
-        "arguments", "errors", "infinite", "lists", "primitive", "primitives", "recording", "source", "tape", "trees",
+        "arguments", "errors", "infinite", "lists", "noticed", "other_ways", "primitive", "primitives", "recording",
+        "source", "tape", "trees",
         "values",
     },
     "array_rules": {"graph", "notation", "values"},
@@ -140,8 +146,8 @@ MAY_IMPORT = {
         "source", "trace", "trees", "values",
     },
     "unrolled": {
-        "arguments", "custom_rules", "errors", "graph", "infinite", "lists", "primitives", "recording", "source",
-        "tape", "trees", "values",
+        "arguments", "custom_rules", "errors", "graph", "infinite", "lists", "noticed", "other_ways", "primitives",
+        "recording", "source", "tape", "trees", "values",
     },
     "emit_constants": {"notation"},
     "emit_domains": {"primitives"},
