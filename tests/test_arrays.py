@@ -45,6 +45,7 @@ SAMPLES = {
     "cumsum": [((R(4),), lambda x: np.cumsum(x)), ((R(2, 3),), lambda x: np.cumsum(x, axis=1))],
     "max": [((apart(2, 3),), lambda x: np.max(x)), ((apart(2, 3),), lambda x: x.max(axis=1)), ((apart(2, 3),), lambda x: np.min(x, axis=0, keepdims=True))],
     "largest": [((apart(2, 3),), lambda x: primitives["largest"](x, 1))],
+    "tied": [((apart(2, 3),), lambda x: primitives["tied"](x, 1))],
     "norm": [((R(3),), lambda x: np.linalg.norm(x)), ((R(2, 3),), lambda x: np.linalg.norm(x)), ((R(2, 3),), lambda x: np.linalg.norm(x, axis=1, keepdims=True))],
     "logsumexp": [((R(3),), lambda x: bl.logsumexp(x)), ((R(2, 3),), lambda x: bl.logsumexp(x, axis=1)), ((R(2, 3),), lambda x: np.logaddexp.reduce(x, axis=0))],
     "dot": [((R(3), R(3)), lambda a, b: a @ b), ((R(3), R(3)), lambda a, b: np.dot(a, b))],

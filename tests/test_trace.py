@@ -145,7 +145,9 @@ def test_python_is_followed_as_executed():
     assert bl.trace(halves, 3, 5).value == halves(3.0, 5.0)
     assert bl.trace(lambda x: sum(v * x for v in range(4)), 2).value == 12.0
     assert bl.trace(lambda x: math.prod([x, x, x]), 2).value == 8.0
-    assert bl.trace(lambda x: x * len(f"{x:.2f}{x}{x!r}"), 2).value == 2 * len("2.00traced 2traced 2")
+    assert bl.trace(lambda x: x * len(f"{x:.2f}"), 2).value == 2 * len("2.00")
+    with pytest.raises(bl.TraceError, match="goes another way when it is traced.*makes a text of a traced value"):
+        bl.trace(lambda x: x * len(f"{x}{x!r}"), 2)
 
 
 def test_defaults_are_left_alone():
