@@ -64,6 +64,7 @@ class Graph:
         self.marks: Sequence[int] = log.marks if log is not None else [-1] * len(records)
         self.calls: Sequence[Call] = log.calls if log is not None else ()
         self.input_names, self.output_ids, self.single, self.function = input_names, output_ids, single, function
+        self.hidden: frozenset[int] = frozenset()  # constants that are not drawn; `showing` makes a graph with some
 
     def __len__(self) -> int:
         return len(self.records)
@@ -233,8 +234,34 @@ class Graph:
     ) -> Graph:
         """A graph of the same operations, names and places."""
         again = Graph(records, self.places, comparisons, self.input_names, outputs, single, self.function)
-        again.marks, again.calls = self.marks, self.calls
+        again.marks, again.calls, again.hidden = self.marks, self.calls, self.hidden
         again.__dict__["names"] = self.names  # a constant's name may be its number, and those stay
+        return again
+
+    @cached_property
+    def counters(self) -> frozenset[int]:
+        """The constants that only count the turns of a loop: `i` in `for i in range(3)`, and `i + 1`."""
+        return frozenset(
+            id
+            for id, (code, *_) in enumerate(self.records)
+            if code == CONSTANT
+            and isinstance(self.records[id][5], int)
+            and self.uses[id]
+            and all(source.counts_turns(self.places[child], slot) for child, slot in self.uses[id])
+        )
+
+    def showing(self, constants: bool | None) -> Graph:
+        """The same graph for a picture with all its constants, with none, or (None) without counters of loops.
+
+        Where a constant is hidden, formulas have its number. An output is never hidden.
+        """
+        every = frozenset(id for id, (code, *_) in enumerate(self.records) if code == CONSTANT)
+        hidden = (frozenset() if constants else self.counters if constants is None else every) - {*self.output_ids}
+        if hidden == self.hidden:
+            return self
+        again = self._like(self.records, self.comparisons, self.output_ids, self.single)
+        again.__dict__["counters"] = self.counters
+        again.hidden = hidden
         return again
 
     def replay(self, /, *args: Any, **kwargs: Any) -> Graph:
@@ -345,6 +372,8 @@ class Graph:
             "places": [strip(p) for p in self.places],
             "marks": self.marks,
             "calls": [call._replace(code=None) for call in self.calls],
+            "counters": self.counters,
+            "hidden": self.hidden,
             "comparisons": [c._replace(place=strip(c.place)) for c in self.comparisons],
             "function": _Lost(name_of(self.function)),
             "names": self.names,
@@ -371,12 +400,13 @@ class Graph:
 
     def __str__(self) -> str:
         """The evaluation trace: one row a node, at most 200 of them."""
-        shown = self.nodes if len(self) <= 200 else self.nodes[:199]
+        seen = [n for n in self.nodes if n.id not in self.hidden]
+        shown = seen if len(seen) <= 200 else seen[:199]
         rows = [("node", "is", "primal", "line")]
         rows += [(n.label, n.formula, number(n.value), str(n.line or "")) for n in shown]
         w = [max(len(r[k]) for r in rows) for k in range(4)]
         text = "\n".join(f"{a:<{w[0]}}  {b:<{w[1]}}  {c:>{w[2]}}  {d:>{w[3]}}".rstrip() for a, b, c, d in rows)
-        return text if len(shown) == len(self) else f"{text}\n… and {len(self) - len(shown)} more"
+        return text if len(shown) == len(seen) else f"{text}\n… and {len(seen) - len(shown)} more"
 
     @cached_property
     def _drawn(self) -> Picture | LabError:
@@ -385,7 +415,8 @@ class Graph:
 
         try:
             one_number = len(self.output_ids) == 1 and not shape_of(self.outputs[0].value)
-            picture = Picture(self, "adjoint" if one_number or len(self.output_ids) > 1 else None)
+            second = "adjoint" if one_number or len(self.output_ids) > 1 else None
+            picture = Picture(self.showing(None), second)
             _ = picture.layout  # where it would fail
             return picture
         except LabError as error:

@@ -52,7 +52,8 @@ class Node:
     @property
     def label(self) -> str:
         """The name as drawn: a constant without a name of its own shows its number."""
-        return number(self.value) if self.op == "constant" and not self._named else self.name
+        alone = self.op == "constant" and (not self._named or self.id in self.graph.hidden)
+        return number(self.value) if alone else self.name
 
     @property
     def _named(self) -> bool:

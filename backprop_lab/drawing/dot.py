@@ -67,9 +67,9 @@ def dot(graph: Graph, sizes: dict[int, tuple[float, float]], labels: dict[tuple[
     """
     straight = _span(graph) > LONGEST_SPAN
     picture = _opened(straight)
-    for node in graph.nodes:
+    for node in (n for n in graph.nodes if n.id not in graph.hidden):
         picture.node(node_id(node.id), tooltip=graphviz.escape(_about(node)), **_size(*sizes[node.id]))
-    for edge in graph.edges:
+    for edge in (e for e in graph.edges if e.parent.id not in graph.hidden):
         key = (edge.child.id, edge.slot)
         _join(picture, node_id(edge.parent.id), node_id(edge.child.id), edge_id(*key), labels[key], straight)
     return picture.source

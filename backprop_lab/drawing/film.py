@@ -46,6 +46,7 @@ class Film:
     wrt : in forward mode, the name of the input that moves; the first one if not given
     output : the node to differentiate, by name; the function's result if not given
     seed : what a derivative pass starts from
+    constants : whether constants are shown; None hides those that only count the turns of loops
     fold : whether a large graph is folded; `open` has the numbers of the parts that are open, and may be set
 
     Raises
@@ -61,6 +62,7 @@ class Film:
         output: str | None = None,
         seed: float = 1.0,
         fold: bool = True,
+        constants: bool | None = None,
     ) -> None:
         if mode not in SECOND:
             likely = next((m for m in MODES if isinstance(mode, str) and m[0] == mode[:1].lower()), "reverse")
@@ -70,9 +72,11 @@ class Film:
         if wrt is not None and wrt not in graph.input_names:
             names = ", ".join(graph.input_names)
             raise ArgumentError(f'wrt={wrt!r} is not one of the inputs {names}; write wrt="{graph.input_names[0]}"')
-        self.graph, self.mode, self.seed = graph if output is None else graph.toward(output), mode, seed
+        self.graph = (graph if output is None else graph.toward(output)).showing(constants)
+        self.mode, self.seed, self.constants = mode, seed, constants
         self.wrt = wrt or (graph.input_names[0] if graph.input_names and mode == "forward" else None)
-        self.steps: list[Step] = list(self._steps())
+        self._whole: list[Step] = list(self._steps())
+        self.steps = [s for s in self._whole if s.node.id not in self.graph.hidden]  # what nobody sees is not told
         self.fold = fold
         self.tree = tree_of(self.graph) if fold else None
         self.open = self.tree.at_first if self.tree is not None else frozenset[int]()
@@ -202,7 +206,8 @@ class Film:
         if at == 0:
             return {}
         step = self.steps[at - 1]
-        lit = {node_id(n.id): ["bl-read"] for n in step.reads} | {node_id(step.node.id): ["bl-write"]}
+        lit = {node_id(n.id): ["bl-read"] for n in step.reads if n.id not in self.graph.hidden}
+        lit |= {node_id(step.node.id): ["bl-write"]}
         lit |= {e: ["bl-lit"] for e in self.lit_edges(step)}
         return lit | {
             "svg": ["bl-reverse"] if self.phase(step) in ("seed", "adjoints") and self.mode == "reverse" else []
@@ -213,7 +218,7 @@ class Film:
         if step.edge is not None:
             return [edge_id(step.edge[0].id, step.edge[1])]
         return (
-            [edge_id(step.node.id, k) for k in range(len(step.node.parents))]
+            [edge_id(step.node.id, k) for k, p in enumerate(step.node.parents) if p.id not in self.graph.hidden]
             if step.kind in ("value", "tangent")
             else []
         )
@@ -261,7 +266,11 @@ class Film:
     @cached_property
     def costs(self) -> list[list[int]]:
         """What the run has cost at each position; see `pace.costs`."""
-        return costs(self.steps, holds=self.second != "tangent")
+        rows = costs(self._whole, holds=self.second != "tangent")
+        if not self.graph.hidden:
+            return rows
+        seen = [k for k, step in enumerate(self._whole, 1) if step.node.id not in self.graph.hidden]
+        return [rows[k - 1] for k in (*seen, len(rows))]  # what is done for constants counts, too, once it is over
 
     def words(self, at: int) -> tuple[str, str]:
         """The formula and the sentence of the step that leads to position `at`, in plain text."""
@@ -301,7 +310,7 @@ class Film:
             "stops": stops(self.steps, self.phase),
             "costs": self.costs,
             "names": {n.id: n.label for n in graph.nodes},
-            "edges": [self._edge(e) for e in graph.edges],
+            "edges": [self._edge(e) for e in graph.edges if e.parent.id not in graph.hidden],
             "routes": routes(graph, self.sweep, self.seed),
             "matrices": matrices(graph, self.steps, self.second),
         }
@@ -348,7 +357,8 @@ class Film:
         return None
 
     def _row(self, node: Node) -> dict[str, Any]:
-        return {"node": node.id, "name": node.label, "is": node.formula, "line": self._line(node)}
+        row = {"node": node.id, "name": node.label, "is": node.formula, "line": self._line(node)}
+        return row | ({"hidden": True} if node.id in self.graph.hidden else {})
 
     def _phases(self) -> list[dict[str, Any]]:
         runs: list[dict[str, Any]] = []

@@ -162,7 +162,8 @@ class Scene:
             around = hidden[part.parent.number] if part.parent is not None else -1
             hidden.append(around if around >= 0 else -1 if part.number in open else part.number)
         self.home = [hidden[k] for k in tree.of]
-        self.nodes = tuple(id for id, box in enumerate(self.home) if box < 0)
+        unseen = tree.graph.hidden
+        self.nodes = tuple(id for id, box in enumerate(self.home) if box < 0 and id not in unseen)
         self.boxes = tuple(p for p in tree.parts if hidden[p.number] == p.number)
         self.frames = tuple(p for p in tree.parts if p.number in open and p.number)
 
@@ -183,7 +184,7 @@ class Scene:
             target = self.place(child)
             for slot, parent in enumerate(graph.operand_ids(child)):
                 source = self.place(parent)
-                if source != target:
+                if source != target and parent not in graph.hidden:
                     uses.setdefault((source, target), []).append((child, slot))
         return tuple(wire for (source, target), found in uses.items() for wire in self._drawn(source, target, found))
 
@@ -196,7 +197,7 @@ class Scene:
     @cached_property
     def order(self) -> tuple[str, ...]:
         """The ids of all that is seen, in the order of the nodes; a box comes with its first one."""
-        return tuple(dict.fromkeys(self.place(id) for id in range(len(self.home))))
+        return tuple(dict.fromkeys(self.place(id) for id in range(len(self.home)) if id not in self.tree.graph.hidden))
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -238,4 +239,4 @@ class Scene:
 
 def tree_of(graph: Graph) -> Tree | None:
     """The parts of a graph, or None if it is small enough to be shown whole."""
-    return Tree(graph) if len(graph) > MOST else None
+    return Tree(graph) if len(graph) - len(graph.hidden) > MOST else None

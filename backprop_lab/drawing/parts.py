@@ -84,7 +84,7 @@ def whole(graph: Graph) -> Part:
             if isinstance(part, Group):
                 items += [*moved.get((k, at), ()), *made.pop(at)]
                 at += 1
-            elif part not in gone:
+            elif part not in gone and part not in graph.hidden:
                 items += [*moved.get((k, -1 - part), ()), part]
         if k == 0:
             lists, rest = _lists(graph, items)
@@ -128,7 +128,7 @@ def _shared_constants(
     for k in range(1, len(above)):
         depth[k] = depth[above[k]] + 1
     for id, (code, *_) in enumerate(graph.records):
-        if code != CONSTANT or not graph.uses[id]:
+        if code != CONSTANT or not graph.uses[id] or id in graph.hidden:
             continue
         around, inside = home[id], -1
         for child, _ in graph.uses[id]:

@@ -112,7 +112,7 @@ class Picture:
     ) -> None:
         tree = tree_of(graph) if fold and scene is None else None
         self.scene = tree.scene() if tree is not None else scene
-        if self.scene is None and len(graph) > MOST_NODES:
+        if self.scene is None and len(graph) - len(graph.hidden) > MOST_NODES:
             raise too_many(graph)
         if self.scene is not None and len(self.scene) > MOST_NODES:
             if self.scene.open == self.scene.tree.at_first:  # nobody has opened anything
@@ -143,13 +143,14 @@ class Picture:
     def nodes(self) -> tuple[Node, ...]:
         """The nodes that are seen."""
         nodes = self.graph.nodes
-        return nodes if self.scene is None else tuple(nodes[id] for id in self.scene.nodes)
+        shown = range(len(nodes)) if self.scene is None else self.scene.nodes
+        return tuple(nodes[id] for id in shown if id not in self.graph.hidden)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The edges that are seen one by one, with their local partials."""
         if self.scene is None:
-            return self.graph.edges
+            return tuple(e for e in self.graph.edges if e.parent.id not in self.graph.hidden)
         alone = [(self.graph.nodes[w.uses[0][0]], w.uses[0][1]) for w in self.scene.wires if w.key[0] == "e"]
         return tuple(Edge(child.parents[slot], child, slot) for child, slot in alone)
 

@@ -24,12 +24,18 @@ HEAD, GAP = 30.0, 26.0
 
 
 def film_of(
-    graph: Graph, mode: str, wrt: str | None, output: str | None, seed: float, fold: bool = True
+    graph: Graph,
+    mode: str,
+    wrt: str | None,
+    output: str | None,
+    seed: float,
+    fold: bool = True,
+    constants: bool | None = None,
 ) -> Film | Race:
     """The film of a mode; "both" is a race."""
     if mode == "both":
-        return Race(graph, wrt, output, seed, fold)
-    return Film(graph, mode, wrt, output, seed, fold)
+        return Race(graph, wrt, output, seed, fold, constants)
+    return Film(graph, mode, wrt, output, seed, fold, constants)
 
 
 class Race:
@@ -37,7 +43,7 @@ class Race:
 
     Parameters
     ----------
-    graph, output, seed, fold : as for a `Film`
+    graph, output, seed, fold, constants : as for a `Film`
     wrt : the one input for which forward mode sweeps; all of them if not given
     """
 
@@ -45,10 +51,16 @@ class Race:
     second = "tangent and adjoint"
 
     def __init__(
-        self, graph: Graph, wrt: str | None = None, output: str | None = None, seed: float = 1.0, fold: bool = True
+        self,
+        graph: Graph,
+        wrt: str | None = None,
+        output: str | None = None,
+        seed: float = 1.0,
+        fold: bool = True,
+        constants: bool | None = None,
     ) -> None:
-        backward = Film(graph, "reverse", None, output, seed, fold)
-        forward = Film(graph, "sweeps", wrt, output, seed, fold)
+        backward = Film(graph, "reverse", None, output, seed, fold, constants)
+        forward = Film(graph, "sweeps", wrt, output, seed, fold, constants)
         self.films = (forward, backward)
         room = roomy(forward.room, backward.room)  # the same boxes, so the same layout
         forward.room = backward.room = room
@@ -74,6 +86,11 @@ class Race:
     def fold(self) -> bool:
         """Whether a large graph is folded."""
         return self.films[1].fold
+
+    @property
+    def constants(self) -> bool | None:
+        """Whether constants are shown."""
+        return self.films[1].constants
 
     @property
     def tree(self) -> Tree | None:

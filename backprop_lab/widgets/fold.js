@@ -15,7 +15,7 @@ function tree(film) {
  */
 function folding(film) {
   const { parts, of, open: first } = tree(film);
-  const ids = film.rows.map((row) => row.node);
+  const ids = film.rows.filter((row) => !row.hidden).map((row) => row.node); // hidden constants are seen nowhere
   let open = new Set();
   let homes = []; // for each node, where it is seen
   let order = []; // what is seen, in the order of the nodes
@@ -28,8 +28,9 @@ function folding(film) {
       const around = parent < 0 ? -1 : hidden[parent];
       hidden.push(around >= 0 ? around : open.has(k) ? -1 : k);
     });
-    homes = ids.map((id) => (hidden[of(id)] < 0 ? `n${id}` : `g${hidden[of(id)]}`));
-    order = [...new Set(homes)];
+    homes = [];
+    for (const id of ids) homes[id] = hidden[of(id)] < 0 ? `n${id}` : `g${hidden[of(id)]}`;
+    order = [...new Set(ids.map((id) => homes[id]))];
     const uses = new Map();
     for (const { id, from, to } of film.edges) {
       const ends = `${homes[from]}_${homes[to]}`;

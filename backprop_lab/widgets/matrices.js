@@ -307,7 +307,7 @@ function matricesView(film, stages, mind, open) {
   };
   const paint = () => {
     for (const [key, made] of choices) made.setAttribute("aria-pressed", String(mind.grid === key));
-    const all = film.rows.map((row) => row.node).filter((id) => mind.constants || !still.has(id));
+    const all = film.rows.filter((row) => !row.hidden).map((row) => row.node).filter((id) => mind.constants || !still.has(id));
     const system = mind.grid === "system";
     title.replaceChildren(...titles(all));
     box.replaceChildren(...(system ? systemGrid : factorGrid)(now, all, names));

@@ -112,7 +112,7 @@ function pathsView(film, stages, mind, needs) {
 
   const element = make("section", "bl-view bl-paths");
   element.setAttribute("aria-label", "paths");
-  const listed = film.rows.map((row) => [String(row.node), row.is === "constant" ? `${row.name} (constant)` : row.name]);
+  const listed = film.rows.filter((row) => !row.hidden).map((row) => [String(row.node), row.is === "constant" ? `${row.name} (constant)` : row.name]);
   const from = select("paths from", listed, String(ends.source), (id) => move({ source: Number(id) }));
   const to = select("to", listed, String(ends.sink), (id) => move({ sink: Number(id) }));
   const walker = (text, key, by) => {

@@ -55,6 +55,7 @@ PREDICTION = (
 # Of the page's one script, in order.
 PARTS = ("parts", "heat", "fold", "stage", "panels", "paths", "matrices", "settings", "predict", "told", "player")
 VIEWS = ("code", "table", "costs", "paths", "jacobian")  # what can stand open beside the graph
+SHOWN = {"but counters": None, "all": True, "none": False}  # constants, as the settings name what is shown of them
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 
 
@@ -113,7 +114,10 @@ class Player(anywidget.AnyWidget):
         call: again.Call | None = None,
         fold: bool = True,
         views: Iterable[str] | None = None,
+        constants: bool | None = None,
     ) -> None:
+        if constants not in (True, False, None):
+            raise ArgumentError(f"constants={constants!r}: write constants=True to show all, constants=False for none")
         if predict not in (True, False, "sweep"):
             raise ArgumentError(f'predict={predict!r} is neither True nor "sweep"; write predict=True')
         if predict == "sweep" and mode != "reverse":
@@ -122,17 +126,18 @@ class Player(anywidget.AnyWidget):
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
         again.check_size(graph, fold)
         self._views = _open(views)
-        self._film: Film | Race = film_of(graph, mode, wrt, output, seed, fold)
+        self._film: Film | Race = film_of(graph, mode, wrt, output, seed, fold, constants)
         self._traced, self._call, self._predict, self._run, self._output = graph, call, predict, 0, output
         super().__init__(film=self._data(""), at=at)
         lifetime.made(self)
 
     def close(self) -> None:
         """Part with the page: what is shown goes away, and with it what was kept for it. All else still works."""
-        layout = self.layout
+        layout = self.layout if self.comm is not None else None
         super().close()
-        if layout is not None:
-            layout.close()
+        if layout is None:  # it was closed before, or never came to be
+            return
+        layout.close()
         self._film.forget()
         self.film = {}
         self.__dict__["_repr_mimebundle_"] = self._still  # the picture is left
@@ -157,6 +162,8 @@ class Player(anywidget.AnyWidget):
             "outputs": outputs if len(outputs) <= MOST_OUTPUTS else [],
             "output": graph.outputs[0].label if len(graph.outputs) == 1 else None,
             "seed": exact(film.seed),
+            "constants": next(name for name, shown in SHOWN.items() if shown is film.constants),
+            "has": [n.op for n in graph.nodes].count("constant"),
         }
 
     @traitlets.observe("request")
@@ -188,7 +195,9 @@ class Player(anywidget.AnyWidget):
         mode = asked.get("mode", self._film.mode)
         output = asked.get("output", self._output)
         wrt = asked.get("wrt", self._film.wrt) if mode == "forward" else None
-        was, now = self._film, film_of(graph, mode, wrt, output, asked.get("seed", self._film.seed), self._film.fold)
+        was = self._film
+        constants = SHOWN.get(asked.get("constants", ""), was.constants)
+        now = film_of(graph, mode, wrt, output, asked.get("seed", was.seed), was.fold, constants)
         if was.tree is not None and now.tree is not None and was.tree.alike(now.tree):
             now.open = was.open
         self._film, self._traced, self._output = now, graph, output
@@ -346,6 +355,7 @@ def step(
     seed: float = 1.0,
     fold: bool = True,
     views: Iterable[str] | None = None,
+    constants: bool | None = None,
     **kwargs: Any,
 ) -> Player:
     """Trace a function and step through the passes over its graph.
@@ -363,6 +373,8 @@ def step(
         pass. What was typed and picked is in `.predictions`
     fold : whether a graph of more than 40 nodes is folded by calls and loops, to be opened on a click; False shows all
         nodes at once
+    constants : True shows all constants, False none; if not given, those are hidden that only count the turns of a
+        loop. Formulas have their numbers anyway
     views : what stands open beside the graph at first, any of "code", "table", "costs", "paths" (paths light up one by
         one, and their products add up) and "jacobian" (the same as matrices); code and table if not given
 
@@ -381,7 +393,10 @@ def step(
         graph, call = again.recorded(f, args, kwargs), again.Call(f, args, kwargs)
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
-    return Player(graph, mode, wrt, predict=predict, output=output, seed=seed, call=call, fold=fold, views=views)
+    return Player(
+        graph, mode, wrt, predict=predict, output=output, seed=seed, call=call, fold=fold, views=views,
+        constants=constants,
+    )  # fmt: skip
 
 
 def _open(views: Iterable[str] | None) -> list[str]:

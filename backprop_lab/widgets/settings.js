@@ -42,6 +42,7 @@ function settings(film, ask) {
   if (options.mode !== "value" && options.outputs.length > 1) {
     choose("derivative of", options.outputs.map((n) => [n, n]), "output");
   }
+  if (options.has) choose("show constants", [["all", "all"], ["but counters", "without loop counters"], ["none", "none"]], "constants");
   if (options.mode !== "value") {
     element.append(numberBox("seed", Number(options.seed), (seed) => send({ seed }), (text) => { trouble.textContent = text; }).box);
   }
