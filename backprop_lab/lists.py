@@ -156,7 +156,7 @@ def _raise_for_objects(error: Exception) -> None:
     """Raise the sentence for a function of NumPy's that takes no array of Python objects."""
     said = str(error)
     unsupported = re.match(r"ufunc '(\w+)' not supported for the input types", said)
-    missing = re.match(r"'(?:int|float|bool)' object has no attribute '(\w+)'", said)
+    missing = re.match(r"'(?:int|float|bool|complex)' object has no attribute '(\w+)'", said)
     named = getattr(np, (unsupported or missing or "  ")[1], None)
     of_floats = isinstance(named, np.ufunc) and any(kind.startswith("d") for kind in named.types)
     if (

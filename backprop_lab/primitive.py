@@ -271,6 +271,11 @@ class Primitive:
         """The local partial for operand number `slot` at these numbers; +-inf or nan where IEEE arithmetic says so."""
         try:
             found = self.slopes[slot](y, *operands)
+        except TypeError:
+            if not any(map(is_bool, operands)):
+                raise
+            numbers = (np.where(x, 1.0, 0.0) if is_bool(x) else x for x in operands)  # truth values have no minus
+            return self.slope(slot, y, tuple(numbers))
         except ArithmeticError:
             if any(hasattr(x.__class__, "_record_") for x in operands):
                 raise  # inside an outer derivative, there is no infinity to record

@@ -119,7 +119,9 @@ def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, co
     ddof = ddof if correction is None else correction
     _needs_elements(a, axis, "std", ddof)
     if not is_array(a):
-        return np.abs(a - _mean(a, axis))
+        return np.real(a) * 0.0 if _axis(axis, a) is None else a
+    if _count(a, axis) == 1:  # 0 whatever the number is
+        return _reduce("sum", np.real(a) * 0.0, axis, keepdims)
     centred = a - _mean(a, axis, keepdims=True)  # a norm has a slope where all numbers are equal, a root has not
     spread = _reduce("norm", centred, axis, keepdims) if axes_of(axis, a) else np.abs(centred)
     return spread / math.sqrt(_count(a, axis) - ddof)

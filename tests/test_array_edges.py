@@ -203,3 +203,20 @@ def test_places_are_plain_and_kept_as_a_guard():
     assert len(program.branches) == 2
     same(bl.compile(lambda x: x[np.argmax(x)] * 3, x).value_and_grad(other)[1], [0.0, 3.0, 0.0])
     assert bl.compile(lambda x: np.interp(x, [0.0, 1.0, 3.0], [0.0, 2.0, 0.0]), 0.5).value_and_grad(2.0) == (1.0, -1.0)
+
+
+def test_truth_values_among_the_operands():
+    x = np.array([1.0, 2.0, -3.0])
+    for f in (lambda x: np.arctan2(A[0] > 0, x), lambda x: np.arctan2(x > 0, x), lambda x: np.hypot(x, x > 0), lambda x: (x > 0) / x):
+        gradient = bl.grad(lambda x, f=f: np.sum(f(x) ** 2))(x)
+        assert np.allclose(gradient, slope(f, x), atol=1e-7)
+        assert np.allclose(bl.compile(lambda x, f=f: np.sum(f(x) ** 2), x).value_and_grad(2 * x)[1], slope(f, 2 * x), atol=1e-7)
+        assert np.allclose(bl.jacobian(f, mode="forward")(x), bl.jacobian(f)(x))
+
+
+def test_the_deviation_of_one_number_is_zero_and_stays_it():
+    for x in (3.5, np.array([[1.0, 2.0, 4.0]])):
+        f = lambda x: np.std(x, axis=0)  # noqa: E731
+        same(bl.trace(f, x).value, np.zeros(np.shape(x)[1:]))
+        same(bl.grad(lambda x, f=f: np.sum(f(x)))(x), np.zeros(np.shape(x)))
+        same(bl.hessian(lambda x, f=f: np.sum(f(x)))(x), np.zeros(2 * np.shape(x)))
