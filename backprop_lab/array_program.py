@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from . import source
 from .arguments import as_value, bind, name_of
 from .emit_arrays import TAKEN, Listing, python_names
 from .emit_constants import Constants, described
@@ -64,6 +65,7 @@ class _Branch:
     def _make(self) -> None:
         space: dict[str, Any] = {"np": np, "other_branch": _other_branch, "outside": _outside}
         space |= {name: op.array for name, op in primitives.items()} | self.constants
+        source.engine_module(space)  # none of its lines is the student's
         exec(compile(self.source, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
         self.value: Callable[..., tuple[Any, ...]] = space["value"]
         self.value_and_grad: Callable[..., tuple[Any, ...]] | None = space.get("value_and_grad")

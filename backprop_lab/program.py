@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from . import source
 from .arguments import as_number, bind, name_of
 from .array_program import ArrayProgram
 from .derive import positions
@@ -107,6 +108,7 @@ class _Branch:
         space: dict[str, Any] = {name: function(op) for name, op in primitives.items()}
         space |= {"other_branch": _other_branch, "outside": _outside, "inf": math.inf, "nan": math.nan}
         space |= {"inside": lambda wrong, x: np.where(wrong, math.nan, x), **self.constants}
+        source.engine_module(space)
         exec(_compile(text, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
         return space
 
@@ -153,6 +155,7 @@ class Program:
         for which in ("value", "value_and_grad") if graph.single else ("value",):
             space = {"program": first.on_floats[which], "carefully": getattr(type(self), which).__get__(self)}
             space["trouble"] = (_OtherBranch, *_TROUBLE)
+            source.engine_module(space)  # none of its lines is the student's
             outputs, sure = len(graph.output_ids), first.all_floats and which == "value_and_grad"
             vars(self)[which] = fast(which, first.inputs, outputs, sure, stays_finite(graph), space)
 

@@ -92,13 +92,13 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
         bars, own = _back_or_not(tape, ids[0], asked)
     tape.close()
     graph = Graph(tape, tape.places or [], tape.comparisons, tuple(names), tuple(ids), not is_tree(out), f)
+    graph.structure = mapped(lambda *_: None, out)
+    graph, depends = settled_graph(graph)
     renamed = list(graph.names)
     for position, node in own.items():
         if node >= forward and renamed[node].startswith("v"):
             renamed[node] = f"{graph.names[position]}_bar"
     graph.__dict__["names"] = tuple(renamed)
-    graph.structure = mapped(lambda *_: None, out)
-    graph, depends = settled_graph(graph)
     return Unrolled(graph, bars, forward, gradient and bars is None, depends)
 
 
@@ -121,7 +121,7 @@ def settled_graph(graph: Graph) -> tuple[Graph, bool]:
     settled = Graph(
         records, graph.places, comparisons, graph.input_names, graph.output_ids, graph.single, graph.function
     )
-    settled.__dict__["names"], settled.structure = graph.names, graph.structure
+    settled.structure = graph.structure
     return settled, True
 
 
@@ -171,7 +171,7 @@ def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, i
             for slot, sent in arriving:
                 p = ids[slot]
                 found[p] = found[p] + sent if p in found else sent
-    own = {p: bar.id for p, bar in found.items() if is_traced(bar)}
+    own = {p: bar.id for p, bar in found.items() if is_traced(bar) and bar.tape is tape}
     return {p: _position(tape, found.get(p)) for p in asked}, own
 
 
@@ -179,7 +179,7 @@ def _position(tape: Tape, bar: Any) -> int | None:
     """The id of an adjoint's node; one that does not depend on the inputs becomes a constant."""
     if bar is None:
         return None
-    if is_traced(bar):
+    if is_traced(bar) and bar.tape is tape:
         return int(bar.id)
     tape.append((CONSTANT, 0, 0, None, None, bar))
     tape.note(None)

@@ -159,7 +159,7 @@ MAY_IMPORT = {
     },
     "array_program": {
         "arguments", "emit_arrays", "emit_constants", "errors", "graph", "primitives", "program_parts", "recording",
-        "sweeps", "trees", "unrolled", "values",
+        "source", "sweeps", "trees", "unrolled", "values",
     },
     "emit_functions": {"primitives"},
     "emit_floats": {"emit_functions", "graph", "primitives"},
