@@ -263,6 +263,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
         Cell(NUMERICAL, "eps = np.finfo(float).eps", ("ε = 2.2e-16, √ε = 1.5e-08, cube root 6.1e-06",)),
         Cell(
             NUMERICAL, "imaginary = cube(2 + 1j * h)", ("1e-15 2.000000000000001   11.990408665952",
+            "10.900371514502", "12.212453270877",
             "1e-17               2.0    0.000000000000   12.000000000000",
             "a sweep:                   12.000000000000"),
         ),

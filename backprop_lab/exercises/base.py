@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,9 @@ from .. import source
 from ..broken_sweep import same
 from ..diagnosis import tolerance
 from ..errors import LabError
+from ..graph import Graph
 from .handle import LATE, Handle, Outcome, plain_number, remark
+from .programs import explained
 from .report import Item, Report, shown
 
 __all__ = ["Book", "Code", "Exercise", "Part", "Question", "WrongTurn", "agrees", "as_array", "misfit"]
@@ -213,6 +215,8 @@ class Part:
     worth : its share of the points
     probe : for what is more than a call: text that defines `probe(answer, *args)` and returns plain data
     near : the relative tolerance
+    seconds : for a probe that takes much less if the answer is as good as it should be
+    graph : where the result is the adjoints of a sweep, as a dict by name or a list of the inputs', the graph of a case
     """
 
     label: str
@@ -221,8 +225,14 @@ class Part:
     worth: float = 1.0
     probe: str = ""
     near: float = 1e-6
+    seconds: float = math.inf
+    graph: Callable[..., Graph] | None = None
 
 
+NEARLY = (
+    "All numbers are close, and not equal. A difference quotient comes close to a derivative; the rules of the "
+    "operations are exact."
+)
 Tried = list[tuple[tuple[Any, ...], Any, Outcome]]  # of one part: arguments, the right result, what came
 
 
@@ -300,8 +310,9 @@ class Code(Exercise):
 
     def _came_late(self, outcomes: list[Tried]) -> bool:
         """Whether the time ran out, and not in the first case, and all before was right."""
-        for k, (_, expected, outcome) in enumerate(case for part in outcomes for case in part):
-            if outcome.trouble is not None or not agrees(expected, outcome.value):
+        cases = ((part.near, case) for part, tried in zip(self.parts, outcomes, strict=True) for case in tried)
+        for k, (near, (_, expected, outcome)) in enumerate(cases):
+            if outcome.trouble is not None or not agrees(expected, outcome.value, near):
                 return k > 0 and (outcome.trouble or "").startswith(LATE)
         return False
 
@@ -309,13 +320,14 @@ class Code(Exercise):
         return "class" if f"class {self.variable}" in self._solution else "function"
 
     @staticmethod
-    def _outcome(part: Part, handle: Handle, args: tuple[Any, ...]) -> Outcome:
-        return handle.run(part.probe, *args) if part.probe else handle.call(*args)
+    def outcome(part: Part, handle: Handle, args: tuple[Any, ...]) -> Outcome:
+        """What the answer makes of one case."""
+        return handle.run(part.probe, *args, seconds=part.seconds) if part.probe else handle.call(*args)
 
     def _outcomes(self, part: Part, handle: Handle, seed: str) -> Tried:
         """For each case its arguments, the right result, and what came."""
         cases = part.cases(self.random(seed, part.label))
-        return [(args, part.oracle(*args), self._outcome(part, handle, args)) for args in cases]
+        return [(args, part.oracle(*args), self.outcome(part, handle, args)) for args in cases]
 
     def _item(self, part: Part, tried: Tried) -> Item:
         """All cases right bring the points; else the first that is not is shown."""
@@ -327,19 +339,32 @@ class Code(Exercise):
         return Item(part.label, part.worth, part.worth)
 
     def _diagnose(self, report: Report, outcomes: list[Tried]) -> None:
-        """The wrong turn that gives what came in every case; else the one that does in the first part that failed."""
+        """The wrong turn that gives what came in every case; else up to the first part that failed, or in it."""
         every = list(zip(self.parts, outcomes, strict=True))
         failed = next(k for k, item in enumerate(report.items) if not item.right)
-        for asked in (every, every[failed : failed + 1]):
+        for asked in (every, every[: failed + 1], every[failed : failed + 1]):
             for name, turn in self.wrong.items():
                 if self._gives(turn.answer, asked):
                     report.wrong_turn, report.hint = name, turn.sentence
                     return
+        if all(came.trouble is None and agrees(expected, came.value, 1e-3) for _, expected, came in every[failed][1]):
+            report.wrong_turn, report.hint = "nearly", NEARLY
+            return
+        for asked in (every, every[failed : failed + 1]):
+            told = explained([
+                (graph, _by_name(graph, came.value))
+                for part, tried in asked if part.graph is not None
+                for args, _, came in tried
+                for graph in [part.graph(*args)]
+            ], every[failed][0].near)  # fmt: skip
+            if told:
+                report.wrong_turn, report.hint = told
+                return
 
     def _gives(self, text: str, asked: Sequence[tuple[Part, Tried]]) -> bool:
         """Whether what a text defines gives the same as the answer did; tried only as far as it does."""
         handle = Handle(self.built(text), self.allow_engine)
-        return all(_alike(came, self._outcome(part, handle, args)) for part, tried in asked for args, _, came in tried)
+        return all(_alike(came, self.outcome(part, handle, args)) for part, tried in asked for args, _, came in tried)
 
     def _is_empty(self, outcomes: list[Tried]) -> bool:
         """Whether the answer is as it was handed out: it returns nothing, or does what the empty cell does."""
@@ -348,6 +373,14 @@ class Code(Exercise):
         if all(o.value is None and (o.trouble or nothing).startswith(nothing) for o in came):
             return True
         return self._gives(self.starter(), list(zip(self.parts, outcomes, strict=True)))
+
+
+def _by_name(graph: Graph, numbers: Any) -> dict[str, float]:
+    """The adjoints that came, those that are numbers, by name; of a list, those of the inputs."""
+    pairs: Iterable[tuple[str, Any]] = numbers.items() if isinstance(numbers, dict) else ()
+    if isinstance(numbers, list | tuple) and len(numbers) == len(graph.input_names):
+        pairs = zip(graph.input_names, numbers, strict=True)
+    return {name: x for name, x in pairs if isinstance(x, float)}
 
 
 def _alike(a: Outcome, b: Outcome) -> bool:

@@ -258,6 +258,12 @@ def _adjoints(L: np.ndarray, e: np.ndarray) -> np.ndarray:
     return np.array(grad(weighted)([0.0] * len(e)))
 
 
+KEPT = """
+def probe(back_substitution, L, e):
+    before = repr(e.tolist())
+    found = back_substitution(L, e)
+    return found if repr(e.tolist()) == before else f"e has become {e.tolist()}"
+"""
 BACK = """
 def back_substitution(L, e):
     v = np.array(e, dtype=float)
@@ -273,8 +279,8 @@ BOOK.add(
     """
 Write `back_substitution(L, e)`, which solves (I − L)ᵀ v̄ = e. L[child, parent] is the local partial on the edge from
 parent to child, and 0 where there is no edge. Nodes are numbered in the order in which they run, so L has its numbers below
-the diagonal. e is the seed of each node. Return the array of all adjoints v̄. `np` is NumPy; a loop over the nodes is all that
-it takes.
+the diagonal. e is the seed of each node; L and e are arrays of floats, and e is to hold the same numbers afterwards.
+Return the array of all adjoints v̄. `np` is NumPy; a loop over the nodes is all that it takes.
 """,
     points=5,
     hints=(
@@ -295,7 +301,7 @@ def back_substitution(L, e):
 ''',
     parts=(
         Part("graphs of the course", _traced, _adjoints, worth=2),
-        Part("random graphs, seeded everywhere", _random_graphs, _adjoints, worth=2),
+        Part("random graphs, seeded everywhere", _random_graphs, _adjoints, worth=2, probe=KEPT),
         Part("a graph with very many paths", _long_graphs, _adjoints),
     ),
     late=(
@@ -338,6 +344,10 @@ def back_substitution(L, e):
         "seed left out where children send": WrongTurn(
             "A node with children loses its own seed here. Add what the children send to e[i].",
             BACK.replace("v[i] += L[:, i] @ v", "v[i] = L[:, i] @ v if np.any(L[:, i]) else v[i]"),
+        ),
+        "e is overwritten": WrongTurn(
+            "The adjoints are right, but they stand in e, which belongs to the caller. Begin with a copy: np.array(e).",
+            BACK.replace("np.array(e, dtype=float)", "e"),
         ),
         "adjoints of the children left out": WrongTurn(
             "You added up the local partials of the children's edges. Each is multiplied by that child's adjoint.",

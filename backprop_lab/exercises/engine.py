@@ -15,6 +15,7 @@ from ..catalogue import examples
 from ..derive import vjp
 from ..trace import trace
 from .base import Book, Code, Part, WrongTurn
+from .programs import graph_of
 
 BOOK = Book("07_build_your_own_engine")
 DEEP = 5000
@@ -170,15 +171,17 @@ def places(result):
 ORDERED = RUN + PLACES + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
-    return places(space[last])
+    return places(space[last]) | {"value": space[last].data}
 """
+# Every other step of the chain takes an input of its own, so that nobody can sweep for each of them.
 CHAIN = """
 def chain(Value, n, inputs):
     x, y = (Value(number) for number in inputs.values())
-    z = x
-    for _ in range(n):
-        z = z + y
-    return x, y, z
+    z, own = x, []
+    for k in range(n):
+        own += [Value(k / 2)] * (k % 2)
+        z = z - own[-1] if k % 2 else z + y
+    return x, y, z, own
 """
 CHAIN_ORDERED = PLACES + CHAIN + """
 def probe(Value, n, inputs):
@@ -186,22 +189,26 @@ def probe(Value, n, inputs):
 """
 CHAIN_GRADS = CHAIN + """
 def probe(Value, n, inputs):
-    x, y, z = chain(Value, n, inputs)
+    x, y, z, own = chain(Value, n, inputs)
     z.backward()
-    return {"x": x.grad, "y": y.grad, "z": z.grad}
+    return {"x": x.grad, "y": y.grad, "z": z.grad, "the others": [other.grad for other in own]}
 """
-GRADS = RUN + """
+BOTH = """
+def both(space):
+    return {name: x.grad for name, x in space.items()} | {f"{name} =": x.data for name, x in space.items()}
+"""
+GRADS = RUN + BOTH + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     space[last].backward()
-    return {name: value.grad for name, value in space.items()}
+    return both(space)
 """
-TWICE = RUN + """
+TWICE = RUN + BOTH + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     space[last].backward()
     space[last].backward()
-    return {name: value.grad for name, value in space.items()}
+    return both(space)
 """
 ANOTHER = RUN + """
 def probe(Value, program, inputs, other):
@@ -245,6 +252,12 @@ def _grads(program: str, inputs: Inputs) -> Inputs:
     return {name: float(x) for name, x in zip([*inputs, *(name for name, _ in lines)], adjoints, strict=True)}
 
 
+def _both(program: str, inputs: Inputs) -> Inputs:
+    """Adjoints and values."""
+    values = {f"{name} =": float(x) for name, x in _values(program, inputs).items()}
+    return _grads(program, inputs) | values
+
+
 def _partials(program: str, inputs: Inputs) -> Inputs:
     """The local partials of a single operation, by the engine."""
     left, op, right = program.removeprefix("z = ").split()
@@ -260,7 +273,7 @@ def _parents(program: str, inputs: Inputs) -> list[Any]:
     return [name if name.isidentifier() else float(name) for name in formula[::2]] if len(formula) > 1 else []
 
 
-def _order(program: str, inputs: Inputs) -> dict[str, int]:
+def _order(program: str, inputs: Inputs) -> dict[str, float]:
     """What a right order looks like; the engine's graph says how many nodes there are."""
     lines = _lines(program)
 
@@ -270,17 +283,18 @@ def _order(program: str, inputs: Inputs) -> dict[str, int]:
             space[name] = eval(formula, {}, space)
         return space[lines[-1][0]]
 
-    return _right_order(len(trace(run, *inputs.values()).nodes))
+    graph = trace(run, *inputs.values())
+    return _right_order(len(graph.nodes)) | {"value": float(graph.value)}
 
 
-def _chain_grads(n: int, inputs: Inputs) -> Inputs:
-    def run(x: Any, y: Any) -> Any:
-        for _ in range(n):
-            x = x + y
+def _chain_grads(n: int, inputs: Inputs) -> dict[str, Any]:
+    def run(x: Any, y: Any, others: Any) -> Any:
+        for k in range(n):
+            x = x - others[k // 2] if k % 2 else x + y
         return x
 
-    x_grad, y_grad = vjp(run, *inputs.values())[1](1.0)
-    return {"x": float(x_grad), "y": float(y_grad), "z": 1.0}
+    x_grad, y_grad, others = vjp(run, *inputs.values(), [0.0] * (n // 2))[1](1.0)
+    return {"x": float(x_grad), "y": float(y_grad), "z": 1.0, "the others": list(map(float, others))}
 
 
 def _right_order(nodes: int) -> dict[str, int]:
@@ -288,8 +302,8 @@ def _right_order(nodes: int) -> dict[str, int]:
 
 
 def _inputs(random: randomness.Random, names: Sequence[str]) -> Inputs:
-    """Small numbers, different in size and none of them near 1, so that no two rules agree by chance."""
-    sizes = random.sample(range(3, 14), len(names))
+    """Small numbers, different in size, none near 1, and none at which n · x, xⁿ or nˣ agree for a small n."""
+    sizes = random.sample((3, 5, 7, 9, 10, 11, 12, 13), len(names))
     return {name: random.choice((-1, 1)) * size / 2 for name, size in zip(names, sizes, strict=True)}
 
 
@@ -326,6 +340,13 @@ def _drawn(random: randomness.Random) -> list[tuple[Any, ...]]:
         if all(0.01 < abs(x) < 10_000 for x in numbers):
             found.append((program, inputs))
     return found
+
+
+def _ladder(random: randomness.Random) -> list[tuple[Any, ...]]:
+    """Whole numbers, a square and a cube, and a ladder with 2⁵⁰ paths: exact, whatever the order."""
+    rungs = "; ".join(f"u{k + 1} = u{k} + u{k}" for k in range(50))
+    program = f"p = x * y; u0 = p * p; {rungs}; v = p ** 3; q = v - u50; z = q * x"
+    return [(program, {name: float(random.choice((-1, 1)) * random.randint(2, 6)) for name in "xy"})]
 
 
 def _deep(random: randomness.Random) -> list[tuple[Any, ...]]:
@@ -389,8 +410,21 @@ TOO_DEEP = (
 )
 LAST_ARRIVAL = "What arrives at a node that is used twice is overwritten. Every arrival has to be added: +=, not =."
 PULLED_TWICE = (
-    "A node that is used twice is gone through twice, the second time with what it passed on already. Go through the "
-    "nodes in the reverse of order(), each once."
+    "A node that is used twice is gone through once for each use, and each time it passes on all it has: for u + u "
+    "with u = x · y at (3, 5), x gets 20 for 10. Go through the nodes in the reverse of order(), each once."
+)
+AT_EACH_ARRIVAL = (
+    "Whoever gets something passes on all it has at once, and a node that is used twice does so twice: for u + u with "
+    "u = x · y at (3, 5), x gets 5 and then 10, in all 15 for 10. Go through the nodes in the reverse of order(), each "
+    "once, when all has arrived."
+)
+INPUTS_KEPT = (
+    "The intermediate nodes begin with 0, the inputs with what the last sweep left: run twice, Strang's example gives "
+    "(280, 48) for (140, 24). Put 0 in every node, the inputs too."
+)
+TOO_MUCH = (
+    "Small programs are right, but the work grows with the number of paths, or of inputs. One way back is enough: each "
+    "node passes on once, when all that it gets has arrived."
 )
 INCOMPLETE = (
     "A node passes on its adjoint before all that it is owed has arrived. Go back through the nodes in the reverse of "
@@ -504,16 +538,22 @@ alone. A sum, difference, product or quotient is one new node with two parents; 
     solution=solution(2),
     parts=(
         Part(
-            "differences, quotients and powers",
-            _programs("z = x - y", "z = x / y", "z = x ** 3", "z = x - #", "z = x / #"),
+            "values, of all operations",
+            _programs("z = x - y", "z = x / y", "z = x ** 3", "z = x - #", "z = x / #", "z = x + y", "z = x * y"),
             _values,
             1,
             DATA,
         ),
-        Part("a plain number on the left", _programs("z = # - x", "z = # / x"), _values, 1, DATA),
+        Part(
+            "a plain number on the left",
+            _programs("z = # - x", "z = # / x", "z = # + x", "z = # * x"),
+            _values,
+            1,
+            DATA,
+        ),
         Part(
             "partials of sums and products",
-            _programs("z = x + y", "z = x * y", "z = # + x", "z = x * #"),
+            _programs("z = x + y", "z = x * y", "z = # + x", "z = x * #", "z = # * x"),
             _partials,
             1,
             PARTIALS,
@@ -619,7 +659,7 @@ chain of 5,000 nodes too.
             2,
             ORDERED,
         ),
-        Part("a chain of 5,000", _deep, lambda n, inputs: _right_order(n + 2), 1, CHAIN_ORDERED),
+        Part("a chain of 5,000", _deep, lambda n, inputs: _right_order(n + 2 + n // 2), 1, CHAIN_ORDERED),
     ),
     wrong={
         "recursion too deep": _turn(3, TOO_DEEP, RECURSIVE),
@@ -727,26 +767,31 @@ nodes, inputs and intermediate ones, hold their adjoints.
         Part(
             "one operation",
             _programs("z = x + y", "z = x * y", "z = x - y", "z = x / y", "z = x ** 3", "z = # - x"),
-            _grads,
+            _both,
             1,
             GRADS,
+            graph=graph_of,
         ),
         Part(
             "several operations",
             _programs("u = x * y; v = u - w; z = v ** 2", "u = x / y; v = # * u; z = v * w"),
-            _grads,
+            _both,
             1,
             GRADS,
+            graph=graph_of,
         ),
         Part(
             "a node with two users",
             _programs("u = x * y; z = u + x", "u = x + y; v = u * y; z = v - u", "u = x - y; v = u ** 2; z = u * v"),
-            _grads,
-            2,
+            _both,
+            1.5,
             GRADS,
+            graph=graph_of,
         ),
-        Part("a chain of 5,000", _deep, _chain_grads, 1, CHAIN_GRADS),
+        Part("a chain of 5,000", _deep, _chain_grads, 0.75, CHAIN_GRADS, seconds=1.0),
+        Part("a ladder with 2⁵⁰ paths", _ladder, _both, 0.75, GRADS, near=1e-12, seconds=0.1),
     ),
+    late=TOO_MUCH,
     wrong={
         "keeps the last arrival": _turn(4, LAST_ARRIVAL, (ADDED, OVERWRITTEN)),
         "factors not swapped": _turn(4, NOT_SWAPPED, (PRODUCT, SWAPPED)),
@@ -775,7 +820,7 @@ nodes, inputs and intermediate ones, hold their adjoints.
             ("partial * node.grad", "partial"),
         ),
         "a reused node pulled back twice": _turn(4, PULLED_TWICE, (SWEEP, WITHOUT_ORDER)),
-        "a reused node pulled back twice, by recursion": _turn(4, PULLED_TWICE, (SWEEP, BY_RECURSION)),
+        "passes on at each arrival": _turn(4, AT_EACH_ARRIVAL, (SWEEP, BY_RECURSION)),
         "passed on before it is complete": _turn(4, INCOMPLETE, (SWEEP, TOO_EARLY)),
         "passed on before it is complete, from the end": _turn(
             4, INCOMPLETE, (SWEEP, TOO_EARLY.replace("pop(0)", "pop()"))
@@ -823,9 +868,10 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
         Part(
             "twice in one operation",
             _programs("z = x * x", "z = x + x", "u = x * y; z = u + u", "u = x - y; v = u * u; z = v * v"),
-            _grads,
+            _both,
             1,
             GRADS,
+            graph=graph_of,
         ),
         Part(
             "diamonds",
@@ -834,14 +880,15 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
                 "u = x + y; p = u * u; q = p / u; z = p * q",
                 "u = x - y; p = u ** 2; q = u * p; r = q + u; z = r * p",
             ),
-            _grads,
+            _both,
             1,
             GRADS,
+            graph=graph_of,
         ),
         Part(
             "backward called again",
             _programs("z = x * y", "u = x * y; z = u * x", "u = x + y; p = u ** 2; z = p - u"),
-            _grads,
+            _both,
             1,
             TWICE,
         ),
@@ -859,8 +906,10 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
             1,
             FIGURES,
         ),
-        Part("drawn expressions", _drawn, _grads, 1, GRADS),
+        Part("drawn expressions", _drawn, _both, 0.5, GRADS, graph=graph_of),
+        Part("a ladder with 2⁵⁰ paths", _ladder, _both, 0.5, GRADS, near=1e-12, seconds=0.1),
     ),
+    late=TOO_MUCH,
     wrong={
         "nothing zeroed": _turn(
             5,
@@ -871,6 +920,11 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
             5,
             "The inputs begin with 0, the intermediate nodes with what the last sweep left. Put 0 in every node.",
             ("            node.grad = 0.0\n", "            node.grad = node.grad if node.parents else 0.0\n"),
+        ),
+        "inputs not zeroed": _turn(
+            5,
+            INPUTS_KEPT,
+            ("            node.grad = 0.0\n", "            node.grad = 0.0 if node.parents else node.grad\n"),
         ),
         "seed added": _turn(
             5,
@@ -885,7 +939,7 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
             ("in zip(node.parents, node.partials)", "in dict(zip(node.parents, node.partials)).items()"),
         ),
         "a reused node pulled back twice": _turn(5, PULLED_TWICE, (SWEEP, WITHOUT_ORDER)),
-        "a reused node pulled back twice, by recursion": _turn(5, PULLED_TWICE, (SWEEP, BY_RECURSION)),
+        "passes on at each arrival": _turn(5, AT_EACH_ARRIVAL, (SWEEP, BY_RECURSION)),
         "passed on before it is complete": _turn(5, INCOMPLETE, (SWEEP, TOO_EARLY)),
         "passed on before it is complete, from the end": _turn(
             5, INCOMPLETE, (SWEEP, TOO_EARLY.replace("pop(0)", "pop()"))

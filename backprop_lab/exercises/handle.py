@@ -156,11 +156,11 @@ class Handle:
 
     def __init__(self, answer: Any, allow_engine: bool = True, seconds: float = SECONDS) -> None:
         self._answer, self._allow, self._seconds = answer, allow_engine, seconds
-        self._late = False
+        self.is_late = False  # a call did not come to an end
 
     def value(self) -> Outcome:
         """The answer itself as plain data."""
-        return self._guarded(lambda: self._answer)
+        return self._guarded(lambda: self._answer, self._seconds)
 
     def parts(self) -> Outcome:
         """The same; of a dict, a part that is not plain becomes `Strange`, and the others stay."""
@@ -169,7 +169,7 @@ class Handle:
             answer = self._answer
             return {plain_key(k): _or_strange(v) for k, v in answer.items()} if type(answer) is dict else answer
 
-        return self._guarded(taken)
+        return self._guarded(taken, self._seconds)
 
     @property
     def is_callable(self) -> bool:
@@ -178,30 +178,33 @@ class Handle:
 
     def call(self, *args: Any) -> Outcome:
         """What the answer returns for these arguments, of which it gets copies."""
-        return self._guarded(lambda: self._answer(*copy.deepcopy(args)))
+        return self._guarded(lambda: self._answer(*copy.deepcopy(args)), self._seconds)
 
-    def run(self, helper: str, *args: Any) -> Outcome:
-        """What a helper makes of the answer: text that defines `probe(answer, *args)`, run where the answer is."""
+    def run(self, helper: str, *args: Any, seconds: float = math.inf) -> Outcome:
+        """What a helper makes of the answer: text that defines `probe(answer, *args)`, run where the answer is.
+
+        `seconds` is for what takes much less if it is done well.
+        """
         space: dict[str, Any] = {"np": np, "math": math}
         exec(compile(helper, "<probe>", "exec"), space)
-        return self._guarded(lambda: space["probe"](self._answer, *copy.deepcopy(args)))
+        return self._guarded(lambda: space["probe"](self._answer, *copy.deepcopy(args)), min(seconds, self._seconds))
 
-    def _guarded(self, work: Callable[[], Any]) -> Outcome:
-        if self._late:
+    def _guarded(self, work: Callable[[], Any], seconds: float) -> Outcome:
+        if self.is_late:
             return Outcome(None, "not tried, because an earlier call did not come to an end")
         printed = _Capped()
         try:
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), self._engine():
-                with _limit(self._seconds):
+                with _limit(seconds):
                     return Outcome(plain(work()), None, printed.getvalue())
         except NotPlain as error:
             words = f"this is {error}; return numbers, or lists, tuples and dicts of them"
             return Outcome(None, words, printed.getvalue())
         except _Late as late:
-            self._late = True
-            words = f"{LATE} {self._seconds:g} seconds; look for a loop that never ends, or work done again and again"
+            self.is_late = True
+            words = f"{LATE} {seconds:g} seconds; look for a loop that never ends, or work done again and again"
             if isinstance(late, _Waited):
-                words = f"{LATE} {WAIT * self._seconds:g} seconds, most of them spent waiting; leave out what waits"
+                words = f"{LATE} {WAIT * seconds:g} seconds, most of them spent waiting; leave out what waits"
             return Outcome(None, words, printed.getvalue())
         except NotImplementedError as error:  # what some tools put in place of a solution
             return Outcome(None, _told(error) if error.args else None, printed.getvalue())

@@ -422,6 +422,24 @@ SCALED = (
 )
 
 
+# Where the bound lies: claims that are wrong by a little less, and by a little more, than a thousandth of the larger one.
+def _borders(random: Any) -> list[tuple[Any, ...]]:
+    """A large and a small derivative, of either sign; differences of these functions are right to ten digits."""
+    found = []
+    for factor in (0.9987, 0.9993, 1.0007, 1.0013, 1 / 1.0010005, 1.0010005):
+        a, b = random.randint(2, 9), random.randint(2, 9)
+        claimed = [f"{factor!r} * {2 * a} * x[0]", f"-{factor!r} * {b}"]
+        found.append((f"{a} * x[0]**2 - {b} * x[1]", claimed, [random.randint(6, 12) / 4, 0.5]))
+    return found
+
+
+def _by_size(text: str, claimed: list[str], xs: list[float]) -> list[int]:
+    """The oracle for those."""
+    said = [float(eval(one, {"x": xs})) for one in claimed]
+    pairs = enumerate(zip(said, _gradient(text, xs), strict=True))
+    return [k for k, (a, b) in pairs if abs(a - b) > 1e-3 * max(abs(a), abs(b))]
+
+
 def _claims(rows: Any) -> Any:
     """Cases: a function, what is claimed to be its gradient, as texts, and a point; right ones, and others."""
 
@@ -445,8 +463,9 @@ def _off(text: str, claimed: list[str], xs: list[float]) -> list[int]:
 
 CHECKED = """
 def probe(gradient_check, text, claimed, xs):
+    before = repr(xs)
     found = gradient_check(eval(f"lambda x: {text}"), eval(f"lambda x: [{', '.join(claimed)}]"), xs)
-    return found
+    return found if repr(xs) == before else f"xs was {before} and has become {xs}"
 """
 CHECK = '''
 def gradient_check(f, g, xs):
@@ -483,7 +502,7 @@ BOOK.add(
 Somebody has worked out a gradient by hand. Write `gradient_check(f, g, xs)`: `f` takes a list of numbers, `g(xs)` is the
 list that is claimed to be its gradient at `xs`. Compare each entry with a central difference, h = 1e−4, and return the
 list of the places (0, 1, …) that are wrong, in order: those where the two differ by more than a thousandth of the larger
-one. Take their sizes without signs. If all is right, the list is empty.
+one. Take their sizes without signs. If all is right, the list is empty. `xs` is to hold the same numbers afterwards.
 """,
     points=4,
     hints=(
@@ -495,7 +514,8 @@ one. Take their sizes without signs. If all is right, the list is empty.
     solution=CHECK,
     parts=(
         Part("derivatives of ordinary size", _claims(RULED), _off, worth=2, probe=CHECKED),
-        Part("very large and very small ones", _claims(SCALED), _off, worth=2, probe=CHECKED),
+        Part("very large and very small ones", _claims(SCALED), _off, worth=1.5, probe=CHECKED),
+        Part("nearly a thousandth, and just above", _borders, _by_size, worth=0.5, probe=CHECKED),
     ),
     wrong={
         "absolute error": _check_but(
@@ -505,6 +525,14 @@ one. Take their sizes without signs. If all is right, the list is empty.
         "absolute error, strict": _check_but(
             "Your bound is fixed. A derivative of a million is right to ten digits and still off by more: compare with its size.",
             (RELATIVE, "abs(found - claimed) > 1e-6"),
+        ),
+        "compared with one of the two": _check_but(
+            "You compare with the size of one of the two. Take the larger one of them, whichever it is.",
+            (RELATIVE, "abs(found - claimed) > 1e-3 * abs(claimed)"),
+        ),
+        "the caller's list is moved": _check_but(
+            "The list of the caller moves, and stays moved. Move copies, list(xs), and leave xs as it is.",
+            ("ahead, behind = list(xs), list(xs)", "ahead, behind = xs, list(xs)"),
         ),
         "has to be equal": _check_but(
             "You ask whether the two are equal. A difference always rounds: allow a thousandth of the size.",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 
 from ..derive import vjp
+from ..graph import Graph
 from .base import Book, Code, Part, WrongTurn
 from .predict import Predict
+from .programs import graph_of
 
 BOOK = Book("03_reverse_mode")
 
@@ -121,19 +124,92 @@ def divide_backward(a, b, bar):
 RULES = {"+": ((1, 1), lambda a, b: a + b), "-": ((1, -1), lambda a, b: a - b), "*": (None, lambda a, b: a * b)}
 
 
-def _tapes(random: Any) -> list[tuple[Any, ...]]:
-    """Small tapes with a shared value: (inputs, lines), a line is (operation, i, j)."""
-    found = []
-    for _ in range(5):
-        inputs = [float(random.randint(2, 7)), float(random.randint(-7, -2))]
-        lines: list[tuple[str, int, int]] = [("*", 0, 1), ("+", 0, 2)]
-        for k in range(random.randint(1, 4)):
-            known = 4 + k
-            lines.append((random.choice("+-*"), random.randrange(known), random.randrange(known)))
-        lines.append(("-", len(lines) + 1, random.randrange(len(lines) + 1)))  # else a lost minus might not show
-        lines.append(("*", len(lines) + 1, 0))
-        found.append((inputs, lines))
+Tape = tuple[list[float], list[tuple[str, int, int]]]  # inputs, and lines (operation, i, j)
+LARGEST = 1e6  # of the values and adjoints of a drawn tape: whole numbers, exact in whatever order they are added
+
+
+def _drawn(random: Any) -> Tape:
+    """A small tape that does each operation to a value and itself, too, and uses all that comes out."""
+    inputs = [float(random.randint(2, 7)), float(random.randint(-7, -2))]
+    lines: list[tuple[str, int, int]] = [("*", 0, 1), ("+", 0, 2)]
+    for _ in range(random.randint(1, 3)):
+        known = 2 + len(lines)
+        lines.append((random.choice("+-*"), random.randrange(known), random.randrange(known)))
+    for op in random.sample("+-*", 3):
+        last = 1 + len(lines)
+        lines.append((op, last, last))
+        if op == "-":
+            lines.append(random.choice((("+", last, last + 1), ("-", last + 1, last))))
+    lines.append(("-", len(lines) + 1, random.randrange(len(lines) + 1)))  # else a lost minus might not show
+    lines.append(("*", len(lines) + 1, 0))
+    return inputs, lines
+
+
+def _tapes(random: Any) -> list[Tape]:
+    """Tapes at each of which every wrong turn shows."""
+    found: list[Tape] = []
+    while len(found) < 5:
+        inputs, lines = _drawn(random)
+        values, bars = _swept(inputs, lines)
+        wrong = (_by(turn.answer)(inputs, lines) for turn in WRONG_SWEEPS.values())
+        if max(map(abs, values + bars)) <= LARGEST and all(bars) and all(bars[:2] != other for other in wrong):
+            found.append((inputs, lines))
     return found
+
+
+def _swept(inputs: list[float], lines: list[tuple[str, int, int]]) -> tuple[list[float], list[float]]:
+    """All values and all adjoints, by the solution."""
+    text = SWEEP.replace("bars[: len(inputs)]", "values, bars")
+    found: tuple[list[float], list[float]] = _by(text)(inputs, lines)
+    return found
+
+
+@cache
+def _by(text: str) -> Any:
+    """What a text defines as `backward`."""
+    space: dict[str, Any] = {}
+    exec(text, space)
+    return space["backward"]
+
+
+def _deep_tapes(random: Any) -> list[Tape]:
+    """The same with 60 doublings in a row: 2⁶⁰ paths, and numbers that are exact all the same."""
+    found = []
+    for inputs, lines in _tapes(random)[:2]:
+        middle = 2 + len(lines)
+        doubled = [("+", middle + k, middle + k) for k in range(60)]
+        found.append((inputs, [*lines, ("*", middle - 1, 1), *doubled]))
+    return found
+
+
+CALL = """
+def probe(backward, inputs, lines):
+    return backward(inputs, lines)
+"""
+LONG_TAPE = """
+def long_tape(n, start):
+    inputs = [-1.0, *(float((start + 7 * k) % 11 - 5) for k in range(1, n))]
+    lines = [("+", 0, 1)]
+    for k in range(10 * n):
+        lines.append(("*" if k % 9 == 4 else "+-"[k % 2], n + k, 0 if k % 9 == 4 else k % n))
+    return inputs, lines
+"""
+ON_A_LONG_TAPE = LONG_TAPE + """
+def probe(backward, n, start):
+    return backward(*long_tape(n, start))
+"""
+
+
+def _long(random: Any) -> list[tuple[Any, ...]]:
+    """A tape whose inputs are too many to walk it for each of them: it would take seconds, and takes hundredths."""
+    return [(2000, random.randint(1, 99))]
+
+
+@lru_cache(maxsize=20)
+def _long_gradient(n: int, start: int) -> list[float]:
+    space: dict[str, Any] = {}
+    exec(LONG_TAPE, space)
+    return _gradient(*space["long_tape"](n, start))
 
 
 def _gradient(inputs: list[float], lines: list[tuple[str, int, int]]) -> list[float]:
@@ -146,6 +222,12 @@ def _gradient(inputs: list[float], lines: list[tuple[str, int, int]]) -> list[fl
         return values[-1]
 
     return [float(np.asarray(g)) for g in vjp(run, *inputs)[1](1.0)]
+
+
+def _tape_graph(inputs: list[float], lines: list[tuple[str, int, int]]) -> Graph:
+    """A tape's graph; its values are called v0, v1 and so on."""
+    program = (f"v{len(inputs) + k} = v{i} {op} v{j}" for k, (op, i, j) in enumerate(lines))
+    return graph_of("; ".join(program), {f"v{k}": x for k, x in enumerate(inputs)})
 
 
 SWEEP = '''
@@ -177,6 +259,44 @@ def _with(*changes: tuple[str, str]) -> str:
     return text
 
 
+SECOND = SWEEP[SWEEP.index("        bars[i] +=") : SWEEP.index("    return bars")]
+AT_ONCE = """\
+        to_i = bar * values[j] if op == "*" else bar
+        to_j = bar * values[i] if op == "*" else bar if op == "+" else -bar
+        bars[i], bars[j] = bars[i] + to_i, bars[j] + to_j
+"""
+WRONG_SWEEPS = {
+    "keeps the last arrival": WrongTurn(
+        "What arrives at a shared value is overwritten. It has to be added: +=, not =.", _with(("] +=", "] ="))
+    ),
+    "factors not swapped": WrongTurn(
+        "A product sends to each factor the adjoint times the OTHER factor.",
+        _with(("values[j] if", "HELD if"), ("values[i] if", "values[j] if"), ("HELD if", "values[i] if")),
+    ),
+    "minus lost": WrongTurn(
+        "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
+        _with((" else bar if op == \"+\" else -bar", " else bar")),
+    ),
+    "forward order": WrongTurn(
+        "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",
+        _with(("reversed(range(len(lines)))", "range(len(lines))")),
+    ),
+    "seeded with the value": WrongTurn(
+        "The sweep starts with the output's value. How fast does the output change with itself? By 1.",
+        _with(("bars[-1] = 1.0", "bars[-1] = values[-1]")),
+    ),
+    "two writes at once": WrongTurn(
+        "Both adjoints are written in one step, from what was there before. Where i and j are the same, one of the two "
+        "arrivals is lost: add the first, then the second.",
+        _with((SECOND, AT_ONCE)),
+    ),
+    "one arrival where i is j": WrongTurn(
+        "A line such as x · x or x + x uses one value twice, and both uses send something back. Leave no arrival out "
+        "where i and j are the same.",
+        _with(("        bars[j] +=", "        if i != j: bars[j] +=")),
+    ),
+}
+
 BOOK.add(
     Code,
     "03.reverse.4",
@@ -184,7 +304,9 @@ BOOK.add(
     """
 A tape is a list of lines `(operation, i, j)`: `("*", 0, 1)` multiplies value number 0 by value number 1. Values 0, 1, …
 are the inputs, then each line adds one. Write `backward(inputs, lines)`: compute all values, then go back from the last
-one and return the list of the inputs' adjoints. The operations are `+`, `-` and `*`.
+one and return the list of the inputs' adjoints. The operations are `+`, `-` and `*`, and i and j may be the same. One
+way back has to do, for a tape of 20,000 lines with 2,000 inputs too. Use the rules of the operations, not differences:
+whole numbers give whole adjoints.
 """,
     points=5,
     hints=(
@@ -194,26 +316,14 @@ one and return the list of the inputs' adjoints. The operations are `+`, `-` and
     ),
     name="backward",
     solution=SWEEP,
-    parts=(Part("the adjoints of the inputs", _tapes, _gradient),),
-    wrong={
-        "keeps the last arrival": WrongTurn(
-            "What arrives at a shared value is overwritten. It has to be added: +=, not =.", _with(("] +=", "] ="))
-        ),
-        "factors not swapped": WrongTurn(
-            "A product sends to each factor the adjoint times the OTHER factor.",
-            _with(("values[j] if", "HELD if"), ("values[i] if", "values[j] if"), ("HELD if", "values[i] if")),
-        ),
-        "minus lost": WrongTurn(
-            "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
-            _with((" else bar if op == \"+\" else -bar", " else bar")),
-        ),
-        "forward order": WrongTurn(
-            "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",
-            _with(("reversed(range(len(lines)))", "range(len(lines))")),
-        ),
-        "seeded with the value": WrongTurn(
-            "The sweep starts with the output's value. How fast does the output change with itself? By 1.",
-            _with(("bars[-1] = 1.0", "bars[-1] = values[-1]")),
-        ),
-    },
+    parts=(
+        Part("the adjoints of the inputs", _tapes, _gradient, worth=3, near=1e-12, graph=_tape_graph),
+        Part("a tape with 2⁶⁰ paths", _deep_tapes, _gradient, near=1e-12, probe=CALL, seconds=0.5),
+        Part("a long tape", _long, _long_gradient, near=1e-12, probe=ON_A_LONG_TAPE, seconds=1.0),
+    ),
+    late=(
+        "Small tapes are right, but the work grows with the number of paths, or of inputs. One way back is enough for "
+        "all inputs: each line is looked at once, when all that its value gets has arrived."
+    ),
+    wrong=WRONG_SWEEPS,
 )

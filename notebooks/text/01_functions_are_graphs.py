@@ -81,6 +81,9 @@ for name in ("add", "sub", "mul", "div", "square", "power", "exp", "log", "sin",
     print(f"{op.text:12}  {'   '.join(op.partials)}")
 
 # %% [markdown]
+# In the rules **y is the result** of the operation, whatever the variables of a program are called: for a quotient
+# y = a / b the factor −y/b is −a/b².
+#
 # Is tan needed? It is sin over cos, and the quotient rule does the rest. The two programs agree, value and
 # derivative.
 

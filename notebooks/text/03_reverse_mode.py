@@ -95,8 +95,8 @@ for name in ("add", "sub", "mul", "div"):
 
 # %% [markdown]
 # Below each rule stands what a = 6 and b = 2 get when the adjoint is 1, and when it is 10. Plus copies, minus copies
-# and negates, times swaps the factors, divide uses 1/b and −a/b². Step one of them. Then put another sign in place of
-# the `/`.
+# and negates, times swaps the factors, divide uses 1/b and −a/b². In the rules of the lab y is always the **result** of
+# the operation, so for y = a / b the factor −y/b is −a/b². Step one of them. Then put another sign in place of the `/`.
 
 # %%
 bl.step(lambda a, b: a / b, a=6, b=2, predict=True)
@@ -143,8 +143,11 @@ for number in (132, 8, 280, 1056):
     print(bl.diagnose(graph, "x", number)[0].sentence)
 
 # %% [markdown]
-# One of them deserves a closer look: **nothing is zeroed**. An engine keeps the adjoints in memory and adds to them.
-# If it runs back a second time without setting them to 0 first, the second run adds to what the first one left.
+# Two of them deserve a closer look. An engine keeps the adjoints in memory and adds to them, so before a second run
+# they have to be set to 0. **Run twice** in the table, 420, is what x holds if nothing is zeroed: c begins its
+# second run with its old 11, and passes on 22. **Inputs not zeroed**, 280, is what x holds if the inner nodes begin
+# with 0 and only the inputs keep what the first run left. The second is what training loops do: the weights keep
+# it.
 
 # %%
 kept = {"x": 0.0, "y": 0.0}
@@ -154,7 +157,7 @@ for run in (1, 2):
     print("after run", run, kept)
 
 # %% [markdown]
-# 280 and 48: twice the right answer, and no error message. This is the most common bug in training loops.
+# 280 and 48: twice the right answer, and no error message. Each run is right, and the sums are not.
 #
 # ## Your own function
 #

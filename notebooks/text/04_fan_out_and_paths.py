@@ -131,13 +131,16 @@ bl.step(twice, x=3, y=5)
 #
 # ## Break it
 #
-# What if u passes its adjoint on each time something arrives, or once for each use?
+# Three programmers forget the order. The first passes on what u has each time something arrives: 5 · 1, and then 5
+# · 2. The second waits, and passes the full sum on once for each use. The third passes on once, when the first
+# thing arrives. What does each get for x?
 
 # %%
 doubled = bl.trace(twice, x=3, y=5)
 print("right:", bl.adjoint_sweep(doubled).result["x"])
-for number in (20, 5):
-    print(bl.diagnose(doubled, "x", number)[0].sentence)
+for name in ("passes on at each arrival", "pulled back twice", "used before complete"):
+    print(f"{name:27} {bl.wrong_turns(doubled)[name]['x']:3g}")
+print(bl.diagnose(doubled, "x", 15)[0].sentence)
 
 # %% [markdown]
 # And the most frequent mistake of all: the second arrival replaces the first. On Olah's example that gives 2 or 3.

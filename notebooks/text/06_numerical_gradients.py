@@ -113,15 +113,16 @@ bl.plots.u_curve_slider(bl.exp, 1.0)
 
 # %%
 print("     h             2 + h           central      complex step")
-for h in (1, 1e-2, 1e-4, 1e-8, 1e-12, 1e-15, 1e-17):
+for h in (1, 1e-2, 1e-4, 1e-8, 1e-12, 1e-15, 1.1e-15, 1.2e-15, 1e-17):
     central = (cube(2 + h) - cube(2 - h)) / (2 * h)
     imaginary = cube(2 + 1j * h).imag / h
     print(f"{h:6g} {2 + h!r:>17} {central:17.12f} {imaginary:17.12f}")
 print(f"a sweep: {bl.grad(cube)(2.0):33.12f}")
 
 # %% [markdown]
-# Between 2 and 4 the numbers lie 4.4e−16 apart. At 1e−15, 2 + h is rounded to one of them; at 1e−17 that is 2 itself,
-# and the difference is 0. There are two ways out:
+# Between 2 and 4 the numbers lie 4.4e−16 apart. Near 1e−15, 2 + h is rounded to one of them, and the row 1e−15 is a
+# lucky one: its neighbours move to the same numbers, and are divided by another h. At 1e−17, 2 + h is 2 itself, and
+# the difference is 0. There are two ways out:
 #
 # * The **complex step**: f(x + ih) = f(x) + ih f′(x) − …, so f′(x) is the imaginary part divided by h. Nothing is
 #   subtracted, and h may be as small as you like.
@@ -288,7 +289,8 @@ bl.progress("06")
 #
 # **Sources.** Columbia applied deep learning slides (2019), on gradient descent and backpropagation: the central
 # difference, its cost, the four strategies. Christopher Olah, *Calculus on Computational Graphs: Backpropagation*
-# (2015). Gilbert Strang, MIT 18.065 (2018), lecture 27. The complex step is from William Squire and George Trapp,
+# (2015). Gilbert Strang, MIT 18.065 (2018), lecture 27. The complex step is from James Lyness and Cleve Moler,
+# *Numerical Differentiation of Analytic Functions* (1967); William Squire and George Trapp made it known with
 # *Using Complex Variables to Estimate Derivatives of Real Functions* (1998).
 #
 # **Learn more.** Every book on numerical analysis has a chapter on numerical differentiation, and on how to choose h.

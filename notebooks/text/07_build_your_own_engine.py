@@ -67,11 +67,13 @@ print(adjoint["x"], adjoint["y"])
 # ## Break it
 #
 # Why in this **order**? Because a node must not pass its adjoint on before everything has arrived. u = xy, and then
-# u + u: here u passes on what arrived first, and what comes later is too late.
+# u + u. If u passes on what arrived first, and only then, x gets 5. If it passes on what it has at each arrival, as
+# recursion does, x gets 5 and then 10.
 
 # %%
 doubled = bl.trace(lambda x, y: (lambda u: u + u)(x * y), x=3, y=5)
-print(bl.wrong_turns(doubled)["used before complete"], "instead of", bl.adjoint_sweep(doubled).result["x"])
+for name in ("used before complete", "passes on at each arrival"):
+    print(name, bl.wrong_turns(doubled)[name]["x"], "instead of", bl.adjoint_sweep(doubled).result["x"])
 
 # %% [markdown]
 # Why a loop, and **no recursion**? Python stops at a depth of about a thousand, and programs have loops.

@@ -1,0 +1,56 @@
+"""Small programs as texts, `u = x * y; z = u + x`: what exercises test an engine of one's own on, and their graphs."""
+
+from __future__ import annotations
+
+import linecache
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .. import source
+from ..broken_sweep import Misconception, Reverse, same
+from ..diagnosis import diagnose
+from ..errors import LabWarning
+from ..graph import Graph
+from ..misconceptions import MISCONCEPTIONS, OTHER_FORMS
+from ..trace import trace
+
+__all__ = ["explained", "graph_of"]
+
+source.engine_module(globals())
+FILE = "<program>"
+
+
+def graph_of(program: str, inputs: Mapping[str, float]) -> Graph:
+    """The graph of a program, whose nodes have the program's names."""
+    lines = program.split("; ")
+    body = "".join(f"    {line}\n" for line in lines)
+    text = f"def program({', '.join(inputs)}):\n{body}    return {lines[-1].split(' = ')[0]}\n"
+    linecache.cache[FILE] = (len(text), None, text.splitlines(True), FILE)  # names come from the lines
+    space: dict[str, Any] = {}
+    exec(compile(text, FILE, "exec"), space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LabWarning)
+        return trace(space["program"], *inputs.values())
+
+
+def explained(tried: Iterable[tuple[Graph, Mapping[str, float]]], near: float) -> tuple[str, str] | None:
+    """The misconception that gives all numbers of some sweeps: its name, and a sentence about the first that is wrong.
+
+    None if there is none.
+    """
+    possible: list[Misconception] = [*MISCONCEPTIONS, *OTHER_FORMS]
+    first = None
+    for graph, numbers in tried:
+        typed = {graph[name].id: x for name, x in numbers.items() if name in graph.names}
+        sweep = Reverse(graph)
+        first = first or next(
+            ((graph.nodes[id], x) for id, x in typed.items() if not same(x, sweep.right[id], near)), None
+        )
+        found = ((rule, sweep.numbers(rule, typed)[0]) for rule in possible)
+        possible = [rule for rule, bars in found if all(same(x, bars[id], near) for id, x in typed.items())]
+    if first is None:
+        return None
+    node, x = first
+    turns = {turn.name: turn.sentence for turn in diagnose(node.graph, node, x)}
+    return next(((rule.name, turns[rule.name]) for rule in possible if rule.name in turns), None)

@@ -1,0 +1,120 @@
+"""Which small changes of the model solutions pass an exercise.
+
+Run it with `make bench` or `python benchmarks/bench_mutants.py`; `--seeds 2` and `03.reverse` (ids, or what they begin
+with) are for a look. Every mutant of `mutants.py` is graded at 20 seeds, every case until one is wrong. A mutant that
+passes at all seeds should behave as the solution does whatever the input: `RIGHT` says why, and what it does not
+explain is listed as a survivor. One that passes at some seeds shows draws that are too weak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from mutants import Mutant, mutants
+
+import backprop_lab as bl
+from backprop_lab.exercises.apply import Apply
+from backprop_lab.exercises.base import Code, agrees
+from backprop_lab.exercises.handle import Handle
+
+SECONDS = 1.0  # a mutant that computes for longer is stopped
+# Why mutants are right: the exercise, a pattern of the kind and the line, the reason.
+RIGHT: tuple[tuple[str, str, str], ...] = ()
+
+
+class Cases:
+    """An exercise's cases for some seeds, with the right results: worked out once for all mutants."""
+
+    def __init__(self, exercise: Code, seeds: Sequence[str]) -> None:
+        self.exercise = exercise
+        self.cases = {
+            seed: [
+                (part, args, part.oracle(*args))
+                for part in exercise.parts
+                for args in part.cases(exercise.random(seed, part.label))
+            ]
+            for seed in seeds
+        }
+
+    def passed(self, answer: Any) -> list[str]:
+        """The seeds at which an answer is right; none if it does not come to an end."""
+        found = []
+        for seed, cases in self.cases.items():
+            handle = Handle(answer, self.exercise.allow_engine, SECONDS)
+            if isinstance(self.exercise, Apply):
+                right = self.exercise.grade(handle, seed).passed
+            else:
+                right = all(self._right(handle, *case) for case in cases)
+            found += [seed] * right
+            if handle.is_late:
+                return []
+        return found
+
+    def _right(self, handle: Handle, part: Any, args: tuple[Any, ...], expected: Any) -> bool:
+        outcome = self.exercise.outcome(part, handle, args)
+        return outcome.trouble is None and agrees(expected, outcome.value, part.near)
+
+
+def survivors(exercise: Code, seeds: Sequence[str], some: Any = None) -> Iterator[tuple[Mutant, list[str]]]:
+    """The mutants that pass, with the seeds at which they do; `some` picks among the mutants."""
+    cases = Cases(exercise, seeds)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        every = list(mutants(exercise.solution()))
+        for mutant in every if some is None else some(every):
+            try:
+                answer = exercise.built(mutant.text)
+            except Exception:  # it does not even define the answer
+                continue
+            passed = cases.passed(answer)
+            if passed:
+                yield mutant, passed
+
+
+def reason(exercise: Code, mutant: Mutant) -> str | None:
+    """Why a mutant that passes is right."""
+    if isinstance(exercise, Apply):
+        return "another function with all the properties that were asked for"
+    told = (words for id, pattern, words in RIGHT if re.match(id, exercise.id) and re.search(pattern, mutant.what))
+    return next(told, None)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("ids", nargs="*", help="exercises, or what their ids begin with; all if none is given")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--quick", action="store_true", help="two seeds")
+    options = parser.parse_args(arguments)
+    seeds = ["", *(f"student {k}" for k in range(1, 2 if options.quick else options.seeds))]
+    bad = 0
+    for id, exercise in bl.exercises.items():
+        if not isinstance(exercise, Code) or (options.ids and not any(id.startswith(x) for x in options.ids)):
+            continue
+        count = sum(1 for _ in mutants(exercise.solution()))
+        reasons, odd = Counter[str](), []
+        for mutant, passed in survivors(exercise, seeds):
+            why = reason(exercise, mutant) if len(passed) == len(seeds) or isinstance(exercise, Apply) else None
+            reasons[why or "SURVIVED"] += 1
+            if why is None:
+                odd.append(f"  SURVIVED at {len(passed)} of {len(seeds)} seeds: {mutant.what}")
+        bad += len(odd)
+        print(f"{id:16} {count:5} mutants, {count - sum(reasons.values()):5} caught, {len(odd)} survived", flush=True)
+        for why, n in reasons.items():
+            if why != "SURVIVED":
+                print(f"  {n:4} right: {why}")
+        print(*odd, sep="\n", end="\n" if odd else "", flush=True)
+    print(f"\n{bad} mutants pass without a reason; target: none")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
