@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 from . import source
 from .errors import ArgumentError, LabError
-from .explain import explained
+from .explain import explained, located
 
 __all__ = ["entry"]
 
@@ -36,14 +36,17 @@ def entry(usage: str = "", options: str = "") -> Callable[[F], F]:
     def decorate(f: F) -> F:
         @functools.wraps(f)
         def call(*args: Any, **kwargs: Any) -> Any:
+            told: LabError | None
             try:
                 return f(*args, **kwargs)
-            except LabError:
-                raise
+            except LabError as error:
+                if (told := located(error)) is None:
+                    raise
+                raise told.with_traceback(error.__traceback__) from None
             except Exception as error:
                 trail = error.__traceback__
                 if isinstance(error, TypeError) and trail is not None and trail.tb_next is None:
-                    told: LabError | None = _mismatch(error, usage, options)
+                    told = _mismatch(error, usage, options)
                 else:
                     told = explained(error)
                 if told is None:

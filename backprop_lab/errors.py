@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 import warnings
+from typing import Any, ClassVar
 
 from . import noticed, source
 
 __all__ = [
-    "ArgumentError", "AttributeTraceError", "DivisionError", "DomainError", "DrawingError", "LabError", "LabWarning",
-    "RecursionLimit", "SaveError", "TraceError", "warn",
+    "Answering", "ArgumentError", "AttributeTraceError", "DivisionError", "DomainError", "DrawingError", "LabError",
+    "LabWarning", "RecursionLimit", "SaveError", "TraceError", "warn",
 ]  # fmt: skip
 
 source.engine_module(globals())
@@ -46,7 +47,7 @@ class TraceError(LabError, TypeError):
 
 
 class AttributeTraceError(TraceError, AttributeError):
-    """A traced value has no attribute of this name; `hasattr` says so too."""
+    """A traced value, a graph, a program or the lab has no attribute of this name; `hasattr` says so too."""
 
 
 class RecursionLimit(LabError, RecursionError):
@@ -74,6 +75,19 @@ class SaveError(LabError, OSError):
 
 class LabWarning(UserWarning):
     """Right, but probably not meant: for example an argument that the function ignores."""
+
+
+class Answering:
+    """A mixin for what students hold in their hands: names that it does not have are answered with what to write."""
+
+    instead: ClassVar[dict[str, str]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # Python and IPython ask for many
+            raise AttributeError(name)
+        what = type(self).__name__.lower()
+        advice = f"write {self.instead[name]}" if name in self.instead else f"dir({what}) lists what it has"
+        raise AttributeTraceError(f"a {what} has no .{name}; {advice}")
 
 
 def warn(sentence: str) -> None:

@@ -34,7 +34,7 @@ from .refusals import (
 from .trees import is_tree, leaves
 from .values import plain, shape_of
 
-__all__ = ["explained"]
+__all__ = ["explained", "located"]
 
 source.engine_module(globals())
 _RAISE = opmap["RAISE_VARARGS"]
@@ -95,6 +95,23 @@ def explained(error: Exception) -> LabError | None:
         if found is not None:
             return found
     return None
+
+
+def located(error: LabError) -> LabError | None:
+    """An error that was raised where no line of the student's could be seen, such as in a thread, with the line; None
+    if it has one, or there is none."""
+    if " line " in str(error) or "(line " in str(error):
+        return None
+    place = None
+    step = error.__traceback__
+    while step is not None:
+        if source.students_own(step.tb_frame) is step.tb_frame:
+            place = step.tb_frame, step.tb_lasti
+        step = step.tb_next
+    if place is None:
+        return None
+    wrong, semicolon, advice = str(error).partition("; ")
+    return type(error)(f"{wrong}{source.here(*place)}{semicolon}{advice}")
 
 
 def _is_traced(x: Any) -> bool:
@@ -192,14 +209,7 @@ def _operator(scene: _Scene, error: Exception) -> LabError | None:
     if not isinstance(error, TypeError):
         return None
     found = re.match(r"unsupported operand type\(s\) for (\S+?)=?: '(.+)' and '(.+)'", scene.message)
-    unary = re.match(r"bad operand type for unary (\S): 'Traced", scene.message)
     node = scene.node
-    if unary:
-        operand = written(node.operand) if isinstance(node, ast.UnaryOp) else "x"
-        return scene.sentence(
-            f"{unary.group(1)} turns over the bits of a whole number, and {operand} is a float",
-            f"write -{operand} for the opposite number",
-        )
     if not found or "Traced" not in scene.message:
         return None
     sign, left_kind, right_kind = found.groups()
@@ -209,12 +219,6 @@ def _operator(scene: _Scene, error: Exception) -> LabError | None:
             "^": "^ is exclusive or in Python, for the bits of whole numbers, and not a power",
         }.get(sign, f"{sign} shifts the bits of whole numbers, and this is a float")
         return scene.sentence(meaning, f"write {rewritten(_BITS[sign], [left, right])}")
-    if sign in ("&", "|"):
-        word = {"&": "and", "|": "or"}[sign]
-        return scene.sentence(
-            f"{sign} joins the bits of whole numbers, and this is a float",
-            f"write (x > 0) {word} (x < 9) for two conditions",
-        )
     other = right_kind if left_kind.startswith("Traced") else left_kind
     odd = right if left_kind.startswith("Traced") else left
     return scene.sentence(

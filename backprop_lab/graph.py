@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import source
-from .errors import ArgumentError, DomainError, LabError
+from .errors import Answering, ArgumentError, DomainError, LabError
 from .node import CONSTANT, INPUT, Edge, Node
 from .notation import number
 from .primitives import BY_CODE, Primitive
@@ -40,13 +40,19 @@ def check_graph(graph: Any, what: str) -> None:
         raise ArgumentError(f"this takes a graph, and {given} is none; write bl.{what}")
 
 
-class Graph:
+class Graph(Answering):
     """A traced function: `.nodes`, `.inputs`, `.outputs`, `.value`, `.edges`, `len()`.
 
     `print(graph)` is its evaluation trace. In a notebook it draws itself. `graph.replay(x=4)` runs it on other numbers.
     """
 
     structure: Any = None  # what the function returned, with None in each number's place
+
+    instead = {
+        **dict.fromkeys(("grad", "backward", "gradient"), "bl.adjoint_sweep(graph)"),
+        **dict.fromkeys(("step", "show", "plot"), "bl.step(graph)"), "forward": "bl.value_sweep(graph)",
+        "paths": 'bl.paths(graph, "x")',
+    }  # fmt: skip
 
     def __init__(
         self,

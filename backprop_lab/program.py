@@ -31,7 +31,7 @@ from .emit_domains import guarded, on_arrays
 from .emit_floats import as_floats, stays_finite
 from .emit_functions import as_one, fast, for_floats, function, pack
 from .entry import entry
-from .errors import ArgumentError
+from .errors import Answering, ArgumentError
 from .graph import Graph
 from .primitives import BY_CODE, Cost, Primitive, cost_of, primitives
 from .program_parts import by_engine, placed, quiet, reduced
@@ -126,7 +126,7 @@ class _Branch:
         return space["replay"]
 
 
-class Program:
+class Program(Answering):
     """A compiled function; made by `bl.compile`.
 
     Attributes
@@ -136,6 +136,7 @@ class Program:
     counts : operations in one call of `value` and of `value_and_grad`: multiplications, additions, functions
     """
 
+    instead = {"grad": "program.value_and_grad(3.0)", "gradient": "program.value_and_grad(3.0)"}
     MOST_BRANCHES = 32  # a function that never takes the same way twice is traced each time instead
 
     def __init__(self, f: Callable[..., Any], graph: Graph, depends: bool = False) -> None:

@@ -441,9 +441,11 @@ def truths(op: Primitive, *operands: Any) -> Any:
     """The operators ~ & | of truth values; of numbers they would mean bits, which have no derivative."""
     if not all(is_bool(x) or isinstance(x, bool | np.bool_) or _holds_truths(x) for x in operands):
         sign = {"logical_not": "~", "logical_and": "&", "logical_or": "|"}[op.name]
+        if sign == "~":
+            raise TraceError(f"~ is for truth values, and this is a number{source.here()}; write - for its opposite")
         raise TraceError(
             f"{sign} is for truth values, and here it stands between numbers{source.here()}; write it between "
-            "comparisons, each in brackets, as in (x > 0) & (x < 1)"
+            f"comparisons, each in brackets, as in (x > 0) {sign} (x < 1)"
         )
     return record_call(op, operands)
 

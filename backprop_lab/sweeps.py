@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 
 from .entry import entry
-from .errors import ArgumentError
+from .errors import Answering, ArgumentError
 from .graph import CONSTANT, INPUT, Graph, Node, check_graph
 from .infinite import adjoints, has_nan, tangents
 from .notation import number
@@ -107,7 +107,7 @@ def _json(x: Any) -> Any:
 _Row = tuple[str, int, int, int, Any, Any, Any]  # kind, node, child, slot, before, after, amount
 
 
-class Sweep(Sequence[Step]):
+class Sweep(Answering, Sequence[Step]):
     """The steps of one pass over a graph.
 
     Attributes
@@ -117,6 +117,8 @@ class Sweep(Sequence[Step]):
     result : the same as a dict from node name to number
     counts : multiplications, additions, function calls and stored values
     """
+
+    instead = dict.fromkeys(("adjoint", "adjoints", "tangent", "tangents", "grad", "values"), "sweep.result")
 
     def __init__(
         self, graph: Graph, mode: str, rows: list[_Row], numbers: list[Any], count: _Count, stored: int
@@ -160,6 +162,8 @@ class Sweep(Sequence[Step]):
     @overload
     def __getitem__(self, k: slice) -> list[Step]: ...
     def __getitem__(self, k: int | slice) -> Step | list[Step]:
+        if isinstance(k, str):
+            raise ArgumentError(f"a sweep's steps are counted, and {k!r} is no number; write sweep.result[{k!r}]")
         if isinstance(k, slice):
             return list(map(self._step, self._rows[k], self._running[k]))
         return self._step(self._rows[k], self._running[k])

@@ -26,6 +26,7 @@ class Bad(NamedTuple):
 # What stands before each function and each call.
 PREAMBLE = """\
 import array, cmath, datetime, functools, json, math, pickle, random, statistics, struct
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 from math import sin
@@ -120,9 +121,9 @@ IN_A_FUNCTION = [
     Bad("x << 1", "<< shifts the bits", "write x * 2**1", "6.0", "x * 2**1"),
     Bad("x >> 1", ">> shifts the bits", "write x / 2**1", "1.5", "x / 2**1"),
     Bad("1 << x", "<< shifts the bits", "write 1 * 2**x", "8.0", "1 * 2**x"),
-    Bad("~x", "~ turns over the bits", "write -x", "-3.0", "-x"),
-    Bad("x if x > 0 & x < 9 else -x", "& joins the bits", "write (x > 0) and (x < 9)", "3.0", "x if (x > 0) and (x < 9) else -x"),
-    Bad("x | 1", "| joins the bits", "write (x > 0) or (x < 9)", "3.0", "x if (x > 0) or (x < 9) else -x"),
+    Bad("~x", "~ is for truth values", "write - for its opposite", "-3.0", "-x"),
+    Bad("x if x > 0 & x < 9 else -x", "& is for truth values", "as in (x > 0) & (x < 1)", "3.0", "x if (x > 0) & (x < 9) else -x"),
+    Bad("x | 1", "| is for truth values", "as in (x > 0) | (x < 1)", "3.0", "x if (x > 0) | (x < 1) else -x"),
     Bad("x // 2", f"// {JUMPS}", "write x / 2", "1.5", "x / 2"),
     Bad("7 // x", f"// {JUMPS}", "write 7 / x", "7 / 3", "7 / x"),
     Bad("x //= 2\nreturn x", f"// {JUMPS}", "write x / 2", "1.5", "x / 2"),
@@ -458,6 +459,10 @@ CALLS = [
     Bad("bl.grad(lambda x: bl.checkpoint(f)(x=x))(3.0)", f"{KEYWORD} 'x'", "write the arguments by position", "6.0", "bl.grad(lambda x: bl.checkpoint(f)(x))(3.0)"),
     Bad("bl.grad(bl.checkpoint(nothing))(3.0)", "nothing returns nothing", "end it with return"),
     Bad("bl.grad(lambda x: bl.checkpoint(lambda y: y * x)(x))(3.0)", "reaches for a traced value that is not one of its arguments", "give everything that is to be differentiated as an argument", "6.0", "bl.grad(lambda x: bl.checkpoint(lambda y, z: y * z)(x, x))(3.0)"),
+    # --- values that are kept, and threads
+    Bad("[bl.grad(lambda x: KEPT.append(x) or x)(3.0), bl.grad(lambda x: KEPT[-1] * x)(2.0)]", "this uses a traced value from an earlier call", "pass it on as an argument or a result"),
+    Bad("[bl.grad(lambda x: KEPT.append(x) or x)(3.0), bl.grad(f)(KEPT[-1])]", "this uses a traced value from an earlier call", "pass it on as an argument or a result"),
+    Bad("bl.grad(lambda x: ThreadPoolExecutor(1).submit(math.sin, x).result())(3.0)", "plain number", "write"),
     # --- what functions return
     *(Bad(f"bl.{n}", "nothing (line", "end it with return and the number to differentiate") for n in (
         "grad(nothing)(3.0)", "trace(nothing, 3.0)", "jacobian(nothing)(3.0)", "vjp(nothing, 3.0)", "compile(nothing, 3.0)", "step(nothing, 3.0)")),
@@ -475,6 +480,11 @@ CALLS = [
     Bad("bl.trace(f, 3.0)['q']", "no node is called q", "the names are x, f", "9.0", "bl.trace(f, 3.0)['f'].value"),
     Bad("bl.trace(f, 3.0)[99]", "there is no node 99", "the numbers go from 0 to 1", "9.0", "bl.trace(f, 3.0)[1].value"),
     Bad("bl.trace(f, 3.0).replay(z=1)", "z is not an input", "give their new numbers by name", "16.0", "bl.trace(f, 3.0).replay(x=4).value"),
+    Bad("bl.trace(f, 3.0).grad", "a graph has no .grad", "write bl.adjoint_sweep(graph)", "6.0", "bl.adjoint_sweep(bl.trace(f, 3.0)).result['x']"),
+    Bad("bl.trace(f, 3.0).foo", "a graph has no .foo", "dir(graph) lists what it has"),
+    Bad("bl.compile(f, 3.0).grad(3.0)", "a program has no .grad", "write program.value_and_grad(3.0)", "(9.0, 6.0)", "bl.compile(f, 3.0).value_and_grad(3.0)"),
+    Bad("bl.adjoint_sweep(bl.trace(f, 3.0)).adjoint", "a sweep has no .adjoint", "write sweep.result", "{'x': 6.0, 'f': 1.0}", "bl.adjoint_sweep(bl.trace(f, 3.0)).result"),
+    Bad("bl.adjoint_sweep(bl.trace(f, 3.0))['x']", "a sweep's steps are counted, and 'x' is no number", "write sweep.result['x']", "6.0", "bl.adjoint_sweep(bl.trace(f, 3.0)).result['x']"),
     Bad("bl.tangent_sweep(bl.trace(f, 3.0))", "a tangent sweep needs to know which input moves", "write tangent_sweep(graph, x=1.0)"),
     Bad("bl.tangent_sweep(bl.trace(f, 3.0), z=1.0)", "z is not one of the inputs x", "write tangent_sweep(graph, x=1.0)"),
     Bad("bl.adjoint_sweep(bl.trace(f, 3.0), 'a')", "the seed must be a number, not str 'a'", "write 1.0"),

@@ -365,7 +365,7 @@ def equal(a, b):
 
 WORDS = (  # advice that is a scheme or a word, not the line to write
     "np.where(condition, a, b)", "np.any(x == number)", "bl.arcsin(a)", "a letter", 'the function"s name', "pullback(1.0)",
-    "the arguments by position", ":5.0f", "*", "3 names", "the function with NumPy's functions",
+    "the arguments by position", ":5.0f", "*", "3 names", "bl.adjoint_sweep(graph)", "program.", "sweep.", "the function with NumPy's functions",
 )  # fmt: skip
 
 
