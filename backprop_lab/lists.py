@@ -117,6 +117,9 @@ _lock = threading.Lock()
 _running = 0  # students' functions that run now, in whatever thread
 
 
+_put = np.__dict__.update
+
+
 class _Student:
     """While a student's function runs: arrays of traced numbers are traced, and what NumPy says of our errors is ours.
 
@@ -131,15 +134,15 @@ class _Student:
         with _lock:
             _running += 1
             if _running == 1:
-                vars(np).update(_LIFTING)
+                _put(_LIFTING)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         global _running
         with _lock:
             _running -= 1
             if not _running:
-                vars(np).update({k: f for k, f in _ORIGINALS.items() if vars(np)[k] is _LIFTING[k]})
-        if isinstance(error, Exception) and not isinstance(error, LabError):
+                _put(_ORIGINALS)
+        if kind is not None and isinstance(error, Exception) and not isinstance(error, LabError):
             _raise_own(error)
             _raise_for_objects(error)
 

@@ -130,7 +130,7 @@ METHODS_ROWS = {
     "item": ["({x}).item(0)", "x.item()", "x.item(0, 0)", "x.item((0, 0))", "x.item(-1)"], "astype": ["({x}).astype({to})", "({x}).astype({to}{casting}{order})", "({x}).astype({to}, copy=False)"], "tolist": "({x}).tolist()",
 }  # fmt: skip
 OTHERS = {
-    "index": [(EVEN, "({x})[{index}]"), "x[{index}]"], "loop": (EVEN, ["[v for v in x][0]", "sum(x)", "len(x) * x"]), "contains": "1.0 in x", "operators": ["-({x})", "+({x})", "abs({x})", "~({x})", "({x}) @ ({y})", "({x}) & (w > 0)", "({x}) | ({y})"],
+    "index": [(EVEN, "x[{index}]"), (EVEN, "(x > 0.1)[{index}]"), (EVEN, "np.array([x, -x])[{index}]"), "x[{index}]"], "loop": (EVEN, ["[v for v in x][0]", "sum(x)", "len(x) * x"]), "contains": "1.0 in x", "operators": ["-({x})", "+({x})", "abs({x})", "~({x})", "({x}) @ ({y})", "({x}) & (w > 0)", "({x}) | ({y})"],
     "binary": [f"({{x}}) {s} ({{y}})" for s in ("+", "-", "*", "/", "**", "<", ">=", "==", "!=")], "reflected": [f"({{y}}) {s} ({{x}})" for s in ("+", "-", "*", "/", "**", "@", "<", "&")],
     "arrays": ["np.array({x}{dtype})", "np.asarray({x})", "np.array([x, w])", "np.array([x, x]{dtype})", "np.array([[x, 1.0 * x], [x, x]])", "np.full(2, x)", "np.array(x, ndmin=3)", "np.array([[1.0, 2.0], [3.0, np.sum(x)]])", "np.array([np.sum(x), 2, True])"],
     "masks": ["(x > 0.1).astype(float) + (x > -1).astype(float)", "(x > 0) + (x > 1)", "(x > 0) * x", "((x > 0.1).astype(int) + 1) / 2", "1 - (x > 0)", "(x > 0) ** 2", "np.sum(x > 0) + 0.5", "np.max(x > 0)", "(x > 0) * (x > 1)", "(x > 0) / 2"],

@@ -121,7 +121,7 @@ def test_nothing_stays_patched():
         with pytest.raises(KeyError):
             run(fails)
         assert not patched()
-    assert all(names == sorted(names, key=list(NUMPYS).index) and names for names in inside)
+    assert list(NUMPYS) in inside and all(names in ([], list(NUMPYS)) for names in inside)  # [] in a run without tracing
     assert np.array([1, 2]).dtype == int
 
 
