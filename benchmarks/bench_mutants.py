@@ -28,7 +28,25 @@ from backprop_lab.exercises.handle import Handle
 
 SECONDS = 1.0  # a mutant that computes for longer is stopped
 # Why mutants are right: the exercise, a pattern of the kind and the line, the reason.
-RIGHT: tuple[tuple[str, str, str], ...] = ()
+RIGHT: tuple[tuple[str, str, str], ...] = (
+    ("0[278]", r"^in the wrong order: (def |@static|__r|  →)", "methods of a class may stand in any order"),
+    ("02.forward.[34]", r"\[-1\]", "the last of two is the second"),
+    ("02.forward.5", r"tangent=-?1\.0|Dual\(x\)$", "the default of the tangent is not asked for"),
+    ("02.forward.5", r"→  return Dual\(other\) - self", "Python calls __rsub__ with plain numbers only"),
+    ("03.reverse.4", r"wrong order: (op, i, j|bars\[i\])", "neither of the two lines needs the other"),
+    ("04.fan_out.4", r"wrong order|backwards", "the edges may be read in any order"),
+    ("05.costs.3", r"wrong order", "the two questions exclude each other"),
+    ("05.costs.4", r"keyword left out", "e is an array of floats already"),
+    ("05.costs.4", r"turn left out|len\(v\) - 1|0 - 1", "the last node has no children, so its turn changes nothing"),
+    ("05.costs.4", r"len\([Le]\)|v @ L", "as many nodes; the inner product of two vectors has no order"),
+    ("05.costs.6", r"for (long|i) in", "pieces that no whole chain needs, or the same ones in another order"),
+    ("06.numerical.[45]", r"wrong order: ahead|two writes at once", "ahead and behind are two lists"),
+    ("06.numerical.5", r"wrong, h = ", "another small h finds the same places"),
+    ("06.numerical.5", r">= 0.001|claimed - found|max\(abs\(claimed\), abs\(found\)\)", "the same size"),
+    ("08.layers.4", r"maximum\(0\.0, z\)", "the larger of two, whichever comes first"),
+    ("08.layers.5", r"wrong order: self.W_bar", "neither of the two lines needs the other"),
+    ("07", r"wrong order: seen.add", "neither of the two lines needs the other"),
+)
 
 
 class Cases:

@@ -191,4 +191,4 @@ def test_two_mistakes_at_once_get_the_first_one_named():
 def test_recursion_is_no_danger_to_the_kernel():
     before = sys.getrecursionlimit()
     report = STEPS[2].check(STEPS[2].wrong_answers()["recursion too deep"])
-    assert report.score == 0.75 and "about a thousand" in report.hint and sys.getrecursionlimit() == before
+    assert report.score == 0.875 and "about a thousand" in report.hint and sys.getrecursionlimit() == before

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 import weakref
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import backprop_lab as bl
 from backprop_lab import array_misconceptions, misconceptions
 from backprop_lab.broken_sweep import Misconception
 from backprop_lab.exercises import base, handle
+from backprop_lab.exercises.apply import Apply
 from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.handle import Handle
 from backprop_lab.exercises.predict import Predict
@@ -151,6 +153,8 @@ def test_numbers_come_in_many_kinds(exercise):
         lambda x: np.float64(x),
         lambda x: np.float32(x),
         lambda x: np.array(x),
+        lambda x: Decimal(repr(x)),
+        lambda x: f"{x:.6g}".replace(".", ","),
         lambda x: int(x) if x == int(x) else x,
         lambda x: f"{x:.6g}",
         lambda x: str(Fraction(x).limit_denominator(1000)) if Fraction(x).limit_denominator(1000) == Fraction(x) else x,
@@ -389,6 +393,44 @@ def test_the_engine_is_switched_off_where_the_exercise_says_so(exercise):
     report = bl.check(exercise.id, cheats)
     assert report.score == 0 and "asks for your own code" in str(report)
     assert bl.grad(lambda x: x * x)(3.0) == 6.0  # and on again
+
+
+TRIVIAL = {
+    "the first argument": lambda *a: a[0],
+    "the last": lambda *a: a[-1],
+    "a constant": lambda *a: 1.0,
+    "their sum": lambda *a: sum(a[0] if isinstance(a[0], list) else a),
+    "nothing of it": lambda *a: 0 * sum(a[0] if isinstance(a[0], list) else a),
+}
+
+
+@pytest.mark.parametrize("exercise", [e for e in CODE if isinstance(e, Apply)], ids=lambda e: e.id)
+def test_nothing_is_not_worth_a_point(exercise):
+    """What holds of any function counts only together with what the exercise is about."""
+    assert any(prop.point for prop in exercise.properties)
+    assert {name: exercise.check(f, "").points for name, f in TRIVIAL.items()} == dict.fromkeys(TRIVIAL, 0.0)
+
+
+def test_two_answers_that_are_exchanged_are_named():
+    report = bl.check("03.reverse.1", {"c": 11, "s": 8, "x": 24, "y": 140})
+    assert report.wrong_turn == "inputs exchanged" and "x and y have each other's derivative" in report.hint
+    report = bl.check("00.start.1", {"p": 8, "d": 24, "z": 6})
+    assert report.wrong_turn == "answers exchanged" and report.hint == "The numbers of d and z are right, and exchanged."
+
+
+def test_a_number_with_two_digits_is_told_why_it_is_not_right():
+    exercise = bl.exercises["01.graphs.2"]
+    right = exercise.model_answer("student 9")
+    name = next(k for k, x in right.items() if float(f"{x:.2g}") != float(f"{x:.4g}"))
+    report = exercise.check(right | {name: float(f"{right[name]:.2g}")}, "student 9")
+    assert not report.passed and "is rounded to two digits; give four" in str(report)
+
+
+def test_the_first_case_that_fails_can_be_tried_again():
+    exercise = bl.exercises["03.reverse.3"]
+    report = exercise.check(lambda a, b, bar: object())
+    assert "the answer holds an object of type object" in str(report)
+    assert exercise.model_answer()(*report.case) and exercise.check(exercise.model_answer()).case is None
 
 
 def test_hints_come_one_by_one():

@@ -18,12 +18,16 @@ source.engine_module(globals())
 
 @dataclass(frozen=True)
 class Property:
-    """One thing that must be true: in words, its test on what was measured, and what to say if it fails."""
+    """One thing that must be true: in words, its test on what was measured, and what to say if it fails.
+
+    The others bring points only where those that are the `point` of the exercise hold.
+    """
 
     label: str
     holds: Callable[[dict[str, Any]], bool]
     otherwise: str
     worth: float = 1.0
+    point: bool = False
 
 
 class Apply(Code):
@@ -61,19 +65,17 @@ class Apply(Code):
         if outcome.trouble is not None or not isinstance(outcome.value, dict):
             words = outcome.trouble or "the function could not be measured"
             return self.failed(words)
-        items = []
+        failing, items = self._failing(outcome.value), []
+        counts = not any(prop.point and prop.label in failing for prop in self.properties)
         for prop in self.properties:
-            try:
-                good = bool(prop.holds(outcome.value))
-            except (KeyError, TypeError, IndexError, ZeroDivisionError, ValueError):
-                good = False
-            trouble = None if good else prop.otherwise.format_map(_Shown(outcome.value))
-            items.append(Item(prop.label, prop.worth * good, prop.worth, None, None, trouble))
+            good = prop.label not in failing
+            trouble = "counts when the others hold" if good and not counts else None
+            trouble = trouble if good else prop.otherwise.format_map(_Shown(outcome.value))
+            items.append(Item(prop.label, prop.worth * (good and counts), prop.worth, None, None, trouble))
         report = Report(self.id, tuple(items), self.points)
-        missed = [item for item in items if not item.right]
-        if missed:
+        if failing:
+            missed = [item for prop, item in zip(self.properties, items, strict=True) if prop.label in failing]
             report.hint = missed[0].trouble or ""
-            failing = {item.label for item in missed}
             for name, turn in self.wrong.items():
                 theirs = Handle(self.built(turn.answer)).run(self.measure, *self.at(self.random(seed)))
                 if isinstance(theirs.value, dict) and failing == self._failing(theirs.value):

@@ -11,7 +11,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -216,6 +216,7 @@ class Part:
     probe : for what is more than a call: text that defines `probe(answer, *args)` and returns plain data
     near : the relative tolerance
     seconds : for a probe that takes much less if the answer is as good as it should be
+    extra : it brings points only beside another part that is right
     graph : where the result is the adjoints of a sweep, as a dict by name or a list of the inputs', the graph of a case
     """
 
@@ -226,6 +227,7 @@ class Part:
     probe: str = ""
     near: float = 1e-6
     seconds: float = math.inf
+    extra: bool = False
     graph: Callable[..., Graph] | None = None
 
 
@@ -297,7 +299,10 @@ class Code(Exercise):
             return self.failed(f"the answer must be {self.variable}, the {self._kind()} itself, and here is {what}")
         outcomes = [self._outcomes(part, handle, seed) for part in self.parts]
         items = [self._item(part, tried) for part, tried in zip(self.parts, outcomes, strict=True)]
-        report = Report(self.id, tuple(items), self.points)
+        pairs = list(zip(self.parts, items, strict=True))
+        if not any(item.right for part, item in pairs if not part.extra):
+            items = [replace(item, points=0.0) if part.extra else item for part, item in pairs]
+        report = Report(self.id, tuple(items), self.points, case=self._first_wrong(outcomes))
         if not report.score and self._is_empty(outcomes):
             does = "does nothing yet" if self._kind() == "class" else "returns nothing yet"
             return self.failed(f"{self.variable} {does}; write its body and return the result")
@@ -307,6 +312,14 @@ class Code(Exercise):
             else:
                 self._diagnose(report, outcomes)
         return report
+
+    def _first_wrong(self, outcomes: list[Tried]) -> tuple[Any, ...] | None:
+        """The arguments of the first case that is not right."""
+        for part, tried in zip(self.parts, outcomes, strict=True):
+            for args, expected, outcome in tried:
+                if outcome.trouble is not None or not agrees(expected, outcome.value, part.near):
+                    return args
+        return None
 
     def _came_late(self, outcomes: list[Tried]) -> bool:
         """Whether the time ran out, and not in the first case, and all before was right."""

@@ -367,10 +367,10 @@ def probe(f, x):
     count = lambda sweep: sweep.counts["multiplications"]
     outputs = len(graph.output_ids)
     seeds = [[float(i == k) for i in range(outputs)] for k in range(outputs)] if outputs > 1 else [1.0]
-    reached = {node.id for output in graph.outputs for node in (output, *graph.depends_on(output))}
+    slopes = [sum(abs(bl.grad(lambda x: f(x) if outputs == 1 else f(x)[k])(x)[i]) for k in range(outputs)) for i in range(12)]
     return {
         "outputs": outputs,
-        "left_out": [node.name for node in graph.inputs if node.id not in reached],
+        "left_out": [node.name for node, slope in zip(graph.inputs, slopes) if not 0 < slope < math.inf],
         "forward": sum(count(bl.tangent_sweep(graph, **{node.name: 1.0})) for node in graph.inputs),
         "reverse": sum(count(bl.adjoint_sweep(graph, seed)) for seed in seeds),
     }
@@ -421,11 +421,13 @@ def many_to_one(x):
             lambda m: m["forward"] >= 5 * max(m["reverse"], 1),
             "forward mode takes {forward} multiplications, and reverse mode {reverse}.",
             worth=2,
+            point=True,
         ),
         Property(
             "every input matters, and something is computed",
             lambda m: not m["left_out"] and m["forward"] > 0,
-            "no path leads to the result from {left_out}.",
+            "the derivative is 0 for {left_out}.",
+            point=True,
         ),
         Property(
             "one result",

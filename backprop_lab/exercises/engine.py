@@ -151,6 +151,14 @@ def probe(Value, program, inputs):
         return f"{len(parents)} parents, {len(partials)} partials"
     return {names.get(id(p)) or format(p.data, "g"): partial for p, partial in zip(parents, partials)}
 """
+BEFORE = RUN + """
+def probe(Value, program, inputs):
+    space, last = run(Value, program, inputs)
+    z, names = space[last], {id(value): name for name, value in space.items()}
+    parents = [names.get(id(p)) or format(p.data, "g") for p in z.parents]
+    order = parents if len(inputs) == 2 else "any"  # x.__radd__(6) may put x first
+    return {"value": z.data, "parents": order, "partials": dict(zip(parents, z.partials))}
+"""
 PLACES = """
 def places(result):
     found, todo = {id(result): result}, [result]
@@ -351,6 +359,22 @@ def _ladder(random: randomness.Random) -> list[tuple[Any, ...]]:
 
 def _deep(random: randomness.Random) -> list[tuple[Any, ...]]:
     return [(DEEP, _inputs(random, "xy"))]
+
+
+def _as_before(program: str, inputs: Inputs) -> dict[str, Any]:
+    """What a single operation makes: its value, its parents and its partials."""
+    partials = _partials(program, inputs)
+    written = {name if name.isidentifier() else format(float(name), "g"): x for name, x in partials.items()}
+    order = list(written) if len(inputs) == 2 else "any"
+    return {"value": float(_values(program, inputs)["z"]), "parents": order, "partials": written}
+
+
+def _kept(worth: float) -> Part:
+    """That a step's class still does what the steps before asked for."""
+    signs = "+-*/"
+    forms = [f"z = {form}" for sign in signs for form in (f"x {sign} y", f"x {sign} #", f"# {sign} x")]
+    programs = _programs(*forms, "z = x ** 2", "z = x ** 3", "z = y ** 4")
+    return Part("the steps before", programs, _as_before, worth, BEFORE, extra=True)
 
 
 # --- the five steps ---------------------------------------------------------------------------------------------------
@@ -659,7 +683,8 @@ chain of 5,000 nodes too.
             2,
             ORDERED,
         ),
-        Part("a chain of 5,000", _deep, lambda n, inputs: _right_order(n + 2 + n // 2), 1, CHAIN_ORDERED),
+        Part("a chain of 5,000", _deep, lambda n, inputs: _right_order(n + 2 + n // 2), 0.5, CHAIN_ORDERED),
+        _kept(0.5),
     ),
     wrong={
         "recursion too deep": _turn(3, TOO_DEEP, RECURSIVE),
@@ -789,7 +814,8 @@ nodes, inputs and intermediate ones, hold their adjoints.
             graph=graph_of,
         ),
         Part("a chain of 5,000", _deep, _chain_grads, 0.75, CHAIN_GRADS, seconds=1.0),
-        Part("a ladder with 2⁵⁰ paths", _ladder, _both, 0.75, GRADS, near=1e-12, seconds=0.1),
+        Part("a ladder with 2⁵⁰ paths", _ladder, _both, 0.5, GRADS, near=1e-12, seconds=0.1),
+        _kept(0.25),
     ),
     late=TOO_MUCH,
     wrong={
@@ -907,7 +933,8 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
             FIGURES,
         ),
         Part("drawn expressions", _drawn, _both, 0.5, GRADS, graph=graph_of),
-        Part("a ladder with 2⁵⁰ paths", _ladder, _both, 0.5, GRADS, near=1e-12, seconds=0.1),
+        Part("a ladder with 2⁵⁰ paths", _ladder, _both, 0.25, GRADS, near=1e-12, seconds=0.1),
+        _kept(0.25),
     ),
     late=TOO_MUCH,
     wrong={

@@ -337,9 +337,9 @@ def two_paths(x):
     measure=MEASURE,
     at=lambda random: (2.0,),
     properties=(
-        Property("at least two paths", lambda m: m["paths"] >= 2, "paths from x to the result: {paths}; there must be 2."),
-        Property("a path, and at most two", lambda m: 1 <= m["paths"] <= 2, "paths from x to the result: {paths}; there must be 2."),
-        Property("the derivative at 2 is 5", lambda m: abs(m["slope"] - 5) < 1e-9, "the derivative at 2 is {slope}."),
+        Property("at least two paths", lambda m: m["paths"] >= 2, "paths from x to the result: {paths}; there must be 2.", point=True),
+        Property("a path, and at most two", lambda m: 1 <= m["paths"] <= 2, "paths from x to the result: {paths}; there must be 2.", point=True),
+        Property("the derivative at 2 is 5", lambda m: abs(m["slope"] - 5) < 1e-9, "the derivative at 2 is {slope}.", worth=2),
     ),
     wrong={
         "one path only": WrongTurn(

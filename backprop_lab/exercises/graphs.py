@@ -264,8 +264,8 @@ def used_twice(x, y):
     measure=MEASURE,
     at=lambda random: (2.0, 3.0),
     properties=(
-        Property("x is used at least twice", lambda m: m["uses"] >= 2, "edges that leave x: {uses}; there must be 2."),
-        Property("x is used, and at most twice", lambda m: 1 <= m["uses"] <= 2, "edges that leave x: {uses}; there must be 2."),
+        Property("x is used at least twice", lambda m: m["uses"] >= 2, "edges that leave x: {uses}; there must be 2.", point=True),
+        Property("x is used, and at most twice", lambda m: 1 <= m["uses"] <= 2, "edges that leave x: {uses}; there must be 2.", point=True),
         Property("at least two different operations", lambda m: len(m["operations"]) >= 2, "the only operation is {operations}."),
         Property("one output", lambda m: m["outputs"] == 1, "the function returns {outputs} numbers; return one."),
         Property("the output depends on y", lambda m: m["needs_y"], "no path leads from y to the output."),

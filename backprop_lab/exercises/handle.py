@@ -19,6 +19,7 @@ import time
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from types import FrameType
@@ -39,7 +40,8 @@ LATE = "no answer within"  # begins the sentence for one that took longer
 OUTPUT = 20_000  # characters of output that are kept
 ITEMS = 100_000  # numbers in one answer
 # Exactly these kinds: a class derived from one of them might answer anything when it is asked for its value.
-_NUMBERS = {int, float, Fraction, *(np.dtype(code).type for code in np.typecodes["AllInteger"] + np.typecodes["Float"])}
+_NUMPYS = np.typecodes["AllInteger"] + np.typecodes["Float"]
+_NUMBERS = {int, float, Fraction, Decimal, *(np.dtype(code).type for code in _NUMPYS)}
 
 
 class Outcome(NamedTuple):
@@ -69,7 +71,7 @@ class _Waited(_Late):
 
 
 def plain_number(x: Any) -> float | None:
-    """A number of any honest kind as a float: int, float, NumPy's scalars, a Fraction, `"2/3"`; None for the rest."""
+    """A number of any honest kind as a float: int, float, NumPy's scalars, Fraction, Decimal, `"2/3"`; None else."""
     kind = type(x)
     if kind is str:
         return _spelled(x)
@@ -78,14 +80,17 @@ def plain_number(x: Any) -> float | None:
             return float(x)
         except OverflowError:
             return math.inf
+        except ValueError:  # a signalling Decimal
+            return math.nan
     if kind is np.ndarray and x.ndim == 0 and x.dtype.kind in "iuf":
         return float(x)
     return None
 
 
 def _spelled(text: str) -> float | None:
-    """A number written out, as `0.5`, `1e-3`, `−4` or `2/3`."""
-    text = text.strip().replace("−", "-")
+    """A number written out, as `0.5`, `0,5`, `1e-3`, `−4` or `2/3`: what a player's box takes."""
+    text = text.strip().replace("−", "-").replace("–", "-")
+    text = text.replace(",", ".") if text.count(",") <= 1 + text.count("/") else text
     if not 0 < len(text) <= 40 or set(text) - set("0123456789+-.eE/ "):
         return None
     try:
@@ -198,7 +203,7 @@ class Handle:
                 with _limit(seconds):
                     return Outcome(plain(work()), None, printed.getvalue())
         except NotPlain as error:
-            words = f"this is {error}; return numbers, or lists, tuples and dicts of them"
+            words = f"the answer holds {error}; return numbers, or lists, tuples and dicts of them"
             return Outcome(None, words, printed.getvalue())
         except _Late as late:
             self.is_late = True

@@ -319,7 +319,7 @@ def _signs(random: randomness.Random, *shape: int) -> Any:
 
 def _vectors_and_batches(random: randomness.Random) -> list[tuple[Any, ...]]:
     shapes = [(4,), (random.randint(5, 7),), (random.randint(2, 4), 3)]
-    return [(_signs(random, *shape), _signs(random, *shape)) for shape in shapes]
+    return [(_signs(random, *shape) / 8, _signs(random, *shape)) for shape in shapes]  # some between 0 and 1
 
 
 def _with_zeros(random: randomness.Random) -> list[tuple[Any, ...]]:
@@ -672,8 +672,8 @@ def rank_two(W):
     at=lambda random: (_signs(random, 3, 4) / 2 + np.eye(3, 4),),
     properties=(
         Property("the gradient is not 0", lambda m: m["rank"] >= 1, RANKS),
-        Property("rank at least two", lambda m: m["rank"] >= 2, RANKS),
-        Property("rank one or two", lambda m: 1 <= m["rank"] <= 2, RANKS),
+        Property("rank at least two", lambda m: m["rank"] >= 2, RANKS, point=True),
+        Property("rank one or two", lambda m: 1 <= m["rank"] <= 2, RANKS, point=True),
     ),
     wrong={
         "one example only": WrongTurn(

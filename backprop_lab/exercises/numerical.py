@@ -626,8 +626,11 @@ def fooled(x):
             lambda m: not abs(m["central"] - m["slope"]) <= 0.01 * abs(m["slope"]),
             "the difference gives {central}, the sweep {slope}: they agree to 1 %.",
             worth=2.0,
+            point=True,
         ),
-        Property("the sweep is right", lambda m: m["right"], "the sweep gives {slope}, and nothing else confirms it."),
+        Property(
+            "the sweep is right", lambda m: m["right"], "the sweep gives {slope}, and nothing else confirms it.", point=True
+        ),
     ),
     wrong={
         "gentle": WrongTurn(

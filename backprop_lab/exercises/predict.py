@@ -39,6 +39,16 @@ def edge_named(graph: Graph, name: str) -> Edge | None:
     return next((e for e in graph.edges if (e.parent.name, e.child.name) == (parent, child)), None)
 
 
+def _exchanged(typed: Mapping[str, float | None], right: Numbers, good: Mapping[str, bool]) -> str:
+    """The two names whose numbers have changed places, if that is all that is wrong."""
+    off = [name for name, is_good in good.items() if not is_good]
+    if len(off) != 2:
+        return ""
+    x, y = (typed[name] for name in off)
+    same_pair = x is not None and y is not None and same(x, right[off[1]], DIGITS) and same(y, right[off[0]], DIGITS)
+    return f"{off[0]} and {off[1]}" if same_pair else ""
+
+
 class Predict(Exercise):
     """Numbers at named places of a graph, as a dict from name to number.
 
@@ -217,6 +227,8 @@ class Predict(Exercise):
             trouble = None
             if x is None:
                 trouble = "no number yet" if given is None else "this is not a number; write 14, 0.5 or 2/3"
+            elif not good[name] and float(f"{right[name]:.2g}") == x:
+                trouble = f"{x:g} is rounded to two digits; give four, or a fraction such as 2/3"
             elif x != x or abs(x) == float("inf"):
                 trouble = "this is not a finite number"
             label = f"{self.called} of {name}" if self.called else name
@@ -240,7 +252,10 @@ class Predict(Exercise):
         for told in ({k: x for k, x in typed.items() if x is not None}, off):
             fits = (n for n, numbers in wrong.items() if all(same(x, numbers[k], DIGITS) for k, x in told.items()))
             report.wrong_turn = report.wrong_turn or next(fits, None)
-        if report.wrong_turn in self.wrong:
+        swapped = _exchanged(typed, self._right(graph), good)
+        if report.wrong_turn is None and swapped:
+            report.wrong_turn, report.hint = "answers exchanged", f"The numbers of {swapped} are right, and exchanged."
+        elif report.wrong_turn in self.wrong:
             report.hint = self.wrong[report.wrong_turn].sentence
             report.where = place if place in graph.names else None
         elif self.of == "adjoint":

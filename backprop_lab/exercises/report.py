@@ -58,6 +58,7 @@ class Report:
     hint : what to do next: what the wrong turn is, or the exercise's first hint; `next_hint()` gives one more
     where : the name of the node where the wrong turn happened, or None
     expected : the right answer, where showing it is fair, else None
+    case : the arguments of the first call that went wrong, for `answer(*report.case)`; None if there is none
     remark : something about the check itself, as that no time limit is kept here
     """
 
@@ -70,6 +71,7 @@ class Report:
     expected: Any = None
     trouble: str | None = None
     title: str = ""
+    case: tuple[Any, ...] | None = None
     remark: str = ""
     ask_hint: Callable[[], str] = field(default=lambda: "", repr=False)
 

@@ -123,8 +123,8 @@ def wave(t, k):
     measure=FOLLOW,
     at=lambda random: (float(random.randint(2, 4)),),
     properties=(
-        Property("the lab can follow it", lambda m: m["followed"], "the lab says: {told}"),
-        Property("the value at t = 0.5", lambda m: abs(m["value"] - m["right"]) < 1e-9, "it is {value}, and should be {right}."),
+        Property("the lab can follow it", lambda m: m["followed"], "the lab says: {told}", point=True),
+        Property("the value at t = 0.5", lambda m: abs(m["value"] - m["right"]) < 1e-9, "it is {value}, and should be {right}.", point=True),
         Property("it starts at 0", lambda m: abs(m["start"]) < 1e-9, "at t = 0 it is {start}, and sin(0) is 0."),
         Property("it dies down", lambda m: m["dies"], "one turn later the wave is not smaller."),
         Property("k changes it", lambda m: m["for_k"] != 0, "the derivative for k is 0, so k plays no part."),
@@ -186,8 +186,8 @@ def mine(x, y):
     at=lambda random: (2.0, 3.0),
     properties=(
         Property("the value is positive", lambda m: m["value"] > 0, "the value at (2, 3) is {value}; it must be positive."),
-        Property("it grows with x", lambda m: m["for_x"] > 0, "the derivative for x is {for_x}; it must be positive."),
-        Property("it falls with y", lambda m: m["for_y"] < 0, "the derivative for y is {for_y}; it must be negative."),
+        Property("it grows with x", lambda m: m["for_x"] > 0, "the derivative for x is {for_x}; it must be positive.", point=True),
+        Property("it falls with y", lambda m: m["for_y"] < 0, "the derivative for y is {for_y}; it must be negative.", point=True),
         Property("x is used twice or more", lambda m: m["uses"] >= 2, "arrows that leave x: {uses}; there must be 2 or more."),
     ),
     wrong={
