@@ -374,7 +374,7 @@ def _kept(worth: float) -> Part:
     signs = "+-*/"
     forms = [f"z = {form}" for sign in signs for form in (f"x {sign} y", f"x {sign} #", f"# {sign} x")]
     programs = _programs(*forms, "z = x ** 2", "z = x ** 3", "z = y ** 4")
-    return Part("the steps before", programs, _as_before, worth, BEFORE, extra=True)
+    return Part("each operation by itself", programs, _as_before, worth, BEFORE, extra=True)
 
 
 # --- the five steps ---------------------------------------------------------------------------------------------------
@@ -589,7 +589,8 @@ alone. A sum, difference, product or quotient is one new node with two parents; 
             1,
             PARTIALS,
         ),
-        Part("partials of powers", _programs("z = x ** 2", "z = x ** 3", "z = y ** 4"), _partials, 1, PARTIALS),
+        Part("partials of powers", _programs("z = x ** 2", "z = x ** 3", "z = y ** 4"), _partials, 0.75, PARTIALS),
+        _kept(0.25),
     ),
     wrong={
         "factors not swapped": _turn(2, NOT_SWAPPED, (PRODUCT, SWAPPED)),
