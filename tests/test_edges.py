@@ -265,3 +265,53 @@ def test_a_kink_of_two_operands_is_where_the_table_says():
     assert bl.grad(np.hypot)(3.0, 4.0) == pytest.approx((0.6, 0.8))
     with pytest.raises(bl.TraceError, match="complex"):
         bl.grad(lambda z: np.hypot(z, 1.0))(1 + 1j)
+
+
+# --- what no test had noticed -----------------------------------------------------------------------------------------
+
+
+def test_a_complex_norm_moves_as_differences_say():
+    z, dz = np.array([1 + 2j, -0.5 + 1j]), np.array([0.3 - 1j, 2 + 0.7j])
+    h = 1e-6
+    expected = (np.linalg.norm(z + h * dz) - np.linalg.norm(z - h * dz)) / (2 * h)
+    assert bl.jvp(np.linalg.norm, (z,), (dz,))[1] == pytest.approx(expected, rel=1e-8)
+    assert bl.jvp(np.abs, (z[0],), (dz[0],))[1] == pytest.approx(
+        (abs(z[0] + h * dz[0]) - abs(z[0] - h * dz[0])) / (2 * h), rel=1e-8
+    )
+
+
+def test_an_index_array_is_copied():
+    """A student who uses one array of places again changes neither graph nor gradient."""
+
+    def f(x):
+        places = np.array([0, 1])
+        y = x[places]
+        places[:] = 2
+        return np.sum(y * np.array([1.0, 10.0]))
+
+    x = np.array([3.0, 4.0, 5.0])
+    assert np.array_equal(bl.grad(f)(x), [1.0, 10.0, 0.0])
+    assert np.array_equal(bl.adjoint_sweep(bl.trace(f, x)).result["x"], [1.0, 10.0, 0.0])
+
+
+def test_what_nothing_reached_stays_so_on_a_tape_of_complex_numbers():
+    f = lambda x, z: np.sqrt(x * 2.0) + np.real(z)  # noqa: E731
+    assert bl.jvp(f, (0.0, 1j), (0.0, 1.0 + 0j))[1] == 1.0
+    assert bl.vjp(lambda z, x: (np.sqrt(x * 2.0), np.real(z)), 1j, 0.0)[1]((0.0, 1.0)) == (1.0, 0.0)
+
+
+def test_the_cost_of_a_mean():
+    graph = bl.trace(lambda x: np.mean(x), np.arange(5.0))
+    counts = bl.value_sweep(graph).counts
+    assert (counts["additions"], counts["multiplications"]) == (4, 1)
+    rows = bl.trace(lambda x: np.mean(x, axis=0), np.ones((4, 3)))
+    counts = bl.value_sweep(rows).counts
+    assert (counts["additions"], counts["multiplications"]) == (9, 3)
+
+
+def test_a_norm_of_order_one_keeps_its_axes():
+    x = np.array([[1.0, -2.0], [3.0, 4.0]])
+    f = lambda x: np.linalg.norm(x, ord=1, axis=1, keepdims=True)  # noqa: E731
+    assert bl.trace(f, x).value.shape == (2, 1)
+    assert np.array_equal(bl.trace(f, x).value, f(x))
+    assert np.array_equal(bl.grad(lambda x: np.sum(x / f(x)))(x).shape, (2, 2))
