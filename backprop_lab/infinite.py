@@ -40,7 +40,7 @@ Record = tuple[int, Any, int, Any, Any, Any]
 def has_nan(numbers: Iterable[Any]) -> bool:
     """Whether a number, or an element of an array, is nan; recording values are not looked at."""
     for x in numbers:
-        if x.__class__ is float:
+        if isinstance(x, float):
             if x != x:
                 return True
         elif x.__class__ is np.ndarray and np.isnan(x).any():

@@ -343,12 +343,11 @@ def _zero(like: Any) -> Any:
 
 def _pushed(op: Primitive, dots: list[Any], y: Any, operands: tuple[Any, ...]) -> tuple[Any, Cost]:
     """The tangent of an operation on arrays or complex numbers, and its cost; operands that stand still are free."""
-    moving = [None if d is None or _is_zero(d) else d for d in dots]
     cost, terms = Cost(), 0
     with np.errstate(all="ignore"):
-        dot = None if all(d is None for d in moving) else op.push(moving, y, operands)
-        for slot, d in enumerate(moving[:1] if op.variadic else moving):
-            if d is not None and op.moves(slot):
+        dot = None if all(d is None for d in dots) else op.push(dots, y, operands)
+        for slot, d in enumerate(dots[:1] if op.variadic else dots):
+            if d is not None and not _is_zero(d) and op.moves(slot):  # a 0 costs nothing worth counting
                 cost = cost.plus(op.push_cost(slot, d, y, operands))
                 terms += 1
     cost = cost.plus(Cost(0, max(terms - 1, 0)), math.prod(shape_of(y)))

@@ -171,7 +171,7 @@ def test_slopes_far_out(op):
 
 
 sizes = st.tuples(st.floats(-300, 300), st.sampled_from([1, -1])).map(lambda p: p[1] * 10.0 ** p[0])
-middle = st.floats(-800, 800)
+middle = st.floats(-800, 800, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > 1e-290)
 
 
 @examples(150)
