@@ -54,6 +54,7 @@ def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = None)
     if where is not None:
         held = np.sum(np.broadcast_to(where, shape_of(a)), axis=axis, keepdims=bool(keepdims))
         return _sum(a, axis, keepdims=keepdims, where=where) / held
+    axis = axis_of(axis, a)  # unlike a sum, NumPy takes no mean of a number along an axis
     _needs_elements(a, axis, "mean")
     return _reduce("mean", a, axis, keepdims)
 
@@ -119,7 +120,7 @@ def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, co
     ddof = ddof if correction is None else correction
     _needs_elements(a, axis, "std", ddof)
     if not is_array(a):
-        return np.real(a) * 0.0 if _axis(axis, a) is None else a
+        return np.real(a) * 0.0 if axis_of(axis, a) is None else a
     if _count(a, axis) == 1:  # 0 whatever the number is
         return _reduce("sum", np.real(a) * 0.0, axis, keepdims)
     centred = a - _mean(a, axis, keepdims=True)  # a norm has a slope where all numbers are equal, a root has not
