@@ -19,6 +19,8 @@ from .values import is_array
 
 __all__ = ["formula", "partial_formula", "partial_label", "sentence"]
 
+MOST_NAMED = 6  # operands with their numbers in one sentence
+
 
 def formula(step: Step, target: Target = PLAIN) -> str:
     """The step as an equation: name, symbols, numbers, result."""
@@ -140,6 +142,8 @@ def _say_value(step: Step) -> str:
     if node.op == "input":
         return f"{node.label} is an input: you gave it the value {number(node.value)}."
     known = [f"{p.label} = {number(p.value)}" for p in dict.fromkeys(node.parents) if p.label != number(p.value)]
+    if len(known) > MOST_NAMED:
+        known[MOST_NAMED - 1 :] = [f"{len(known) - MOST_NAMED + 1} more"]
     given = f"{' and '.join(known)} {'are' if len(known) > 1 else 'is'} known, so " if known else ""
     text = f"{given}{node.label} can be computed: {number(node.value)}."
     note = node.graph.notes.get(node.id)
@@ -217,7 +221,7 @@ def partial_label(child: Node, slot: int) -> str:
         shown = number(partial, 4)
         return added if added and shown == "1" else f"{shown}, {added}" if added else shown
     assert child.primitive is not None
-    called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False))
+    called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False)) | {"y": child.label}
     return re.sub(r"(?<!\w)([a-z])(?=[ᵀ⁻]|\W|$)", lambda m: called.get(m[1], m[1]), partial)
 
 

@@ -107,9 +107,9 @@ class Node:
 
     @property
     def line(self) -> int | None:
-        """The number of the source line that computed this value, or None."""
+        """The number of the source line that computed this value, or None; in a library's function it counts from 1."""
         place = self.graph.places[self.id]
-        return place.line if place is not None else None
+        return place.shown_line if place is not None else None
 
     @property
     def formula(self) -> str:

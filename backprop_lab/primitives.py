@@ -146,7 +146,7 @@ _entry("sub", "a b", "a - b",   "1", "-1",          operator="sub",     ufunc="s
        rule="A difference copies its adjoint to the first operand and negates it for the second.")
 _entry("div", "a b", "a / b",   "1 / b", "-y / b",  operator="truediv", ufunc="divide",     symbol="÷",
        domain=(REAL, NONZERO),
-       rule="A quotient divides its adjoint by the denominator; the denominator gets -y times that.")
+       rule="A quotient divides its adjoint by the denominator; the denominator gets minus the result times that.")
 _entry("neg", "x",   "-x",      "-1",               operator="neg",     ufunc="negative",   symbol="−",
        rule="A minus sign negates the adjoint.")
 
@@ -259,10 +259,10 @@ _array("sum", "x",          "sum(x, axis, keepdims)",   "spread(bar, x, axis, ke
        array=lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims), symbol="Σ", labels=("spread",),
        work=lambda y, x, axis, keepdims: _adds(x, y), rule="A sum copies its adjoint to every element.")
 _array("mean", "x",         "mean(x, axis, keepdims)",  "spread(bar / count(x, y), x, axis, keepdims)",
-       params="axis=None keepdims=False", symbol="mean", labels=("spread / n",),
+       params="axis=None keepdims=False", symbol="mean", labels=("spread / count",),
        array=lambda x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(y))),
-       rule="A mean of n elements sends each of them 1/n of its adjoint.")
+       rule="A mean sends to each of its elements its adjoint divided by their number.")
 _array("cumsum", "x",       "cumsum(x, axis)",          "flip(cumsum(flip(bar, axis), axis), axis)", params="axis",
        labels=("sum from the end",), work=lambda y, x, axis: Cost(0, _size(x)))
 _array("prod", "x",         "prod(x, axis, keepdims)",  "spread(bar, x, axis, keepdims) * others(x, axis)",
@@ -290,7 +290,7 @@ _array("norm", "x",         "norm(x, axis, keepdims)",
        pushes=("real(sum(conj(x) * dot, axis, keepdims)) * pseudo_reciprocal(y)",),
        params="axis=None keepdims=False", symbol="‖ ‖", labels=("· x / ‖x‖",),
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(x), 0, _size(y))), tip=True,
-       rule="A norm sends its adjoint along the unit vector x / ‖x‖; at x = 0, where every direction is as good, 0.")
+       rule="A norm sends its adjoint along its operand made one long; at zero, where every direction is as good, 0.")
 _array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis) * softmax(x, axis)",
        pushes=("sum(softmax(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False",
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(0, _size(x), _size(x) + _size(y))), real=True,
@@ -322,14 +322,14 @@ _array("softmax", "x",      "softmax(x, axis)",     "y * (bar - sum(bar * y, axi
        work=lambda y, x, axis: Cost(_size(x), 2 * _size(x), _size(x)),
        rule="Softmax's outputs add up to 1: each gets its adjoint less the average that they all share.")
 _array("log_softmax", "x",  "log_softmax(x, axis)", "bar - exp(y) * sum(bar, axis, True)",      params="axis=-1",
-       pushes=("dot - sum(exp(y) * dot, axis, True)",), labels=("· − p Σ ·",), real=True,
-       work=lambda y, x, axis: Cost(0, 3 * _size(x), _size(x)), rule="Each gets its adjoint less p times the sum of all.")
+       pushes=("dot - sum(exp(y) * dot, axis, True)",), labels=("· − exp y Σ ·",), real=True,
+       work=lambda y, x, axis: Cost(0, 3 * _size(x), _size(x)), rule="Each entry gets its adjoint less its own probability times the sum of all.")
 _array("cross_entropy", "z p", "cross_entropy(z, p, axis)",
        "spread(bar, z, axis) * (softmax(z, axis) * sum(p, axis, True) - p)", "-spread(bar, p, axis) * log_softmax(z, axis)",
        pushes=("sum((softmax(z, axis) * sum(p, axis, True) - p) * dot, axis)", "-sum(log_softmax(z, axis) * dot, axis)"),
        params="axis=-1", labels=("· (softmax − p)", "· (−log softmax)"), real=True,
        work=lambda y, z, p, axis: Cost(_size(z), 4 * _size(z), _size(z)),
-       rule="Cross-entropy after softmax sends the difference of prediction and target, softmax(z) − p.")
+       rule="Cross-entropy after softmax sends to the scores the prediction less the target, times its adjoint.")
 
 # --- arrays: linear algebra (sources: Giles 2008, Collected matrix derivative results; Edelman and Johnson) -----------
 _array("solve", "a b",      "solve(a, b)",  "-paste(solve(T(a), bar), y)", "solve(T(a), bar)",
@@ -338,13 +338,13 @@ _array("solve", "a b",      "solve(a, b)",  "-paste(solve(T(a), bar), y)", "solv
        rule="Solving sends back the solution of the transposed system: one solve, whatever the number of unknowns.")
 _array("inv", "x",          "inv(x)",       "-(T(y) @ bar @ T(y))",     pushes=("-(y @ dot @ y)",), array=np.linalg.inv,
        work=lambda y, x: Cost(_cube(x), _cube(x)), symbol="( )⁻¹", labels=("−yᵀ · yᵀ",),
-       rule="The inverse's derivative is −y dx y, so the adjoint comes back between two transposed inverses.")
+       rule="An inverse sends its adjoint back between two transposed inverses, with a minus sign.")
 _array("det", "x",          "det(x)",       "each(bar * y) * T(inv(x))",    pushes=("y * traces(inv(x) @ dot)",),
        array=np.linalg.det, work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3), labels=("· y x⁻ᵀ",),
        rule="A determinant's derivative is the cofactors: the determinant times the transposed inverse.")
 _array("logdet", "x",       "logdet(x)",    "each(bar) * T(inv(x))",        pushes=("traces(inv(x) @ dot)",),
        work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3, _size(y)), symbol="log |det|", labels=("· x⁻ᵀ",),
-       rule="The logarithm of a determinant changes by the trace of x⁻¹ dx: its slope is the transposed inverse.")
+       rule="The logarithm of a determinant has the transposed inverse for its slope.")
 _array("detsign", "x",      "detsign(x)",   "0", pushes=("0",), labels=("0",), symbol="sign det")
 _array("cholesky", "x",     "cholesky(x)",  "cholesky_pull(bar, y)",    pushes=("cholesky_push(dot, y)",), symbol="L",
        work=lambda y, x: Cost(_cube(x) // 6, _cube(x) // 6, shape_of(x)[-1]), labels=("y⁻ᵀ Φ(yᵀ ·) y⁻¹",),
@@ -354,7 +354,7 @@ _array("trace", "x",        "trace(x)",     "bar * eye(x)",             work=lam
 _array("eigvalsh", "x",     "eigvalsh(x)",  "eigenvectors(x) * bar @ T(eigenvectors(x))",
        pushes=("diagonal(T(eigenvectors(x)) @ dot @ eigenvectors(x))",),
        work=lambda y, x: Cost(9 * _cube(x), 9 * _cube(x)), symbol="λ", labels=("Q · Qᵀ",),
-       rule="An eigenvalue of a symmetric matrix changes by qᵀ dx q, with its unit eigenvector q.")
+       rule="An eigenvalue of a symmetric matrix sends its adjoint times the outer product of its unit eigenvector with itself.")
 _array("eigenvectors", "x", "eigenvectors(x)", "y @ (gaps(x) * (T(y) @ bar)) @ T(y)",
        pushes=("y @ (gaps(x) * (T(y) @ dot @ y))",), work=lambda y, x: Cost(9 * _cube(x), 9 * _cube(x)), symbol="Q",
        labels=("Q (F ⊙ Qᵀ ·) Qᵀ",))

@@ -13,6 +13,7 @@ import linecache
 import os
 import sys
 import sysconfig
+import textwrap
 from collections.abc import Callable
 from dis import opname
 from functools import lru_cache
@@ -101,6 +102,12 @@ class Place(NamedTuple):
     operands: tuple[str | None, ...] = ()
     node: ast.AST | str | None = None
     span: Span = (None, None, None, None)
+
+    @property
+    def shown_line(self) -> int:
+        """The line's number for people: the file's in a file or a cell of theirs, else the function's own from 1 on."""
+        own = self.code is None or is_students(self.filename)
+        return self.line if own else self.line - self.code.co_firstlineno + 1
 
     @property
     def text(self) -> str:
@@ -392,6 +399,11 @@ class Block(NamedTuple):
     first: int
     lines: tuple[str, ...]
 
+    @property
+    def shown_first(self) -> int:
+        """The first line's number for people: the file's own, but a library's function begins at 1."""
+        return self.first if is_students(self.filename) else 1
+
 
 def inner(f: Any) -> Any:
     """The function inside a `functools.partial`, or inside a derivative such as `grad(f)`."""
@@ -440,9 +452,24 @@ def blocks_of(codes: list[CodeType]) -> list[Block]:
     return blocks
 
 
+def _lambda(code: CodeType) -> ast.Lambda | None:
+    """The lambda that this code is of; it may be one of several in its lines."""
+    spans = [(a, c, b, d) for a, b, c, d in code.co_positions() if None not in (a, b, c, d) and (a, c) != (b, d)]
+    found = [
+        node
+        for (a, b, c, d), node in _nodes(lines_of(code)).items()
+        if isinstance(node, ast.Lambda)
+        and all((a, c) <= span[:2] and span[2:] <= (b, d) for span in spans)
+    ]
+    return max(found, key=lambda node: (node.lineno, node.col_offset), default=None)
+
+
 def _source_lines(code: CodeType) -> tuple[list[str], int]:
     if not _has_source(code):
         return [], 0
+    if code.co_name == "<lambda>" and (node := _lambda(code)) is not None:  # and not the call that it stands in
+        head, *rest = (ast.get_source_segment("".join(lines_of(code)), node) or "").split("\n")
+        return [head, *textwrap.dedent("\n".join(rest)).split("\n")] if rest else [head], node.lineno
     try:
         lines, first = inspect.getsourcelines(code)
     except (OSError, TypeError, IndexError, SyntaxError):

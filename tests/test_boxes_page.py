@@ -111,3 +111,84 @@ def test_no_text_is_covered_or_cut(walking, tmp_path, name):
             page.set_viewport_size({"width": width, "height": height})
             walked = page.evaluate("(first) => window.walk(first)", (width, height) == SIZES[0])
             assert walked["steps"] > 6 and not walked["trouble"], (player._film.mode, width, walked["trouble"][:8])
+
+
+COVERED = """(root) => {
+  const box = root.querySelector('.bl-askbox').getBoundingClientRect();
+  const over = (a) => a.left < box.right && box.left < a.right && a.top + 0.2 * a.height < box.bottom
+    && box.top < a.bottom - 0.2 * a.height;
+  const texts = [...root.querySelectorAll('.bl-canvas text')].filter((t) => t.textContent.trim());
+  return texts.filter((t) => t.dataset.key !== root.dataset.asking && over(t.getBoundingClientRect()))
+    .map((t) => t.textContent); }"""
+
+
+@pytest.mark.parametrize("name", ["edelman", "two-layer", "long names"])
+@pytest.mark.parametrize("big", [False, True])
+def test_the_box_that_asks_covers_no_text(page, tmp_path, name, big):
+    f, *args = OTHERS.get(name) or (bl.examples[name].function, *bl.examples[name].inputs.values())
+    page.set_viewport_size({"width": 1024, "height": 768})
+    bl.step(f, *args, predict=True).to_html(tmp_path / "player.html")
+    page.goto((tmp_path / "player.html").as_uri())
+    root = page.locator(".bl-player")
+    root.focus()
+    page.keyboard.press("f") if big else None
+    asked = 0
+    while int(root.get_attribute("data-at")) < int(root.locator(".bl-slider").get_attribute("max")):
+        page.keyboard.press("ArrowRight")
+        if root.get_attribute("data-asking"):
+            asked += 1
+            assert root.evaluate(COVERED) == [], (asked, root.get_attribute("data-asking"))
+            page.get_by_role("button", name="show it").click()
+            root.focus()
+    assert asked > 8
+
+
+def test_code_is_never_cut(page, tmp_path):
+    """A line that is wider than its place is set smaller, then wrapped."""
+
+    def wide(x, y):
+        z = 2 * x * y + (x - 1) ** 2 + 1234567 * (x - y) ** 3 - 7654321 * (y - 1) ** 2 + x * y * x * y * x * y
+        return z
+
+    for f in (wide, lambda x, y: 2 * x * y + (x - 1) ** 2):
+        for size in SIZES:
+            page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+            bl.step(f, 1.0, 2.0).to_html(tmp_path / "player.html")
+            page.goto((tmp_path / "player.html").as_uri())
+            page.locator(".bl-player").focus()
+            page.keyboard.press("ArrowRight")
+            cut = """(root) => [...root.querySelectorAll('.bl-code, .bl-block, .bl-line')]
+              .filter((e) => e.scrollWidth > e.clientWidth + 1).length"""
+            assert page.locator(".bl-player").evaluate(cut) == 0
+    assert page.locator(".bl-linetext").all_text_contents() == ["lambda x, y: 2 * x * y + (x - 1) ** 2"]
+
+
+def test_the_list_of_keys_under_a_notebooks_own_style(page, tmp_path):
+    bl.examples["edelman"].step().to_html(tmp_path / "player.html")
+    page.goto((tmp_path / "player.html").as_uri())
+    page.add_style_tag(
+        content="main dl dt { float: left; clear: left; width: 20% } main dl dd { margin: 0 0 9px 25%; color: red }"
+    )
+    page.get_by_role("button", name="keys").click()
+    places = page.locator(".bl-keys").evaluate(
+        "(l) => [...l.children].map((e) => { const r = e.getBoundingClientRect(); return [e.tagName, r.left, r.top] })"
+    )
+    assert len({left for tag, left, _ in places if tag == "DT"}) == len({x for tag, x, _ in places if tag == "DD"}) == 1
+    for (_, left, top), (_, right, beside) in zip(places[::2], places[1::2], strict=True):
+        assert left < right and abs(top - beside) < 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_it_is_dark_on_white(page, tmp_path, scheme):
+    page.emulate_media(color_scheme=scheme, media="print")
+    bl.examples["edelman"].step().to_html(tmp_path / "player.html")
+    page.goto((tmp_path / "player.html").as_uri())
+    root = page.locator(".bl-player")
+    colours = root.evaluate("""(r) => [getComputedStyle(r).backgroundColor,
+      getComputedStyle(r.querySelector('.bl-paper')).fill,
+      getComputedStyle(r.querySelector('.bl-sentence')).color, getComputedStyle(r.querySelector('.bl-name')).fill,
+      getComputedStyle(r.querySelector('.bl-table tbody th')).color]""")
+    for colour, light in zip(colours, (True, True, False, False, False), strict=True):
+        mean = sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))) / 3
+        assert mean > 230 if light else mean < 90, colours
+    assert not root.locator(".bl-bar").is_visible() and root.locator(".bl-svg").first.is_visible()

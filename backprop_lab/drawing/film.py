@@ -17,6 +17,7 @@ from ..errors import ArgumentError
 from ..formulas import formula, partial_formula, partial_label, sentence
 from ..graph import Edge, Graph, Node
 from ..notation import MATHML, number
+from ..source import name_of
 from ..sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..values import shape_of
 from .dot import edge_id, node_id
@@ -289,23 +290,30 @@ class Film:
         given += f" and {len(inputs) - 12} more" if len(inputs) > 12 else ""
         return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
+    def unanswered(self) -> tuple[str, str]:
+        """The picture for who predicts, before the first answer, and in words; asked cells are empty."""
+        asked = {question["key"]: ["bl-asked"] for question in questions(self.steps) if question}
+        texts = self.texts(0)
+        return self.picture.svg(texts, asked, maps=self.maps(0)), self.picture.describe(texts)
+
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
         "sweep" also which node's turn it is."""
         graph = self.graph
+        values = {f"p{n.id}": cell(n.value) for n in graph.nodes}
         return {
             **({"asks": questions(self.steps)} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
             **({"heat": self.heat.data()} if self.heat.rooms else {}),
             **({"fold": self.tree.data() | {"open": sorted(self.open)}} if self.tree is not None else {}),
-            "svg": self.picture.svg({}, embed=False),
-            "about": f"{graph!r}".strip("<>"),
+            "svg": self.picture.svg({}, embed=False, about=self.picture.describe({} if ask else values)),
+            "about": f"Graph of {name_of(graph.function)}: {len(graph)} nodes" if ask else f"{graph!r}".strip("<>"),
             "mode": self.mode,
             "second": self.second,
             "changes": self.changes,
             "frames": [self._opening_frame(), *(self._frame(k) for k in range(1, len(self) + 1))],
             "rows": [self._row(n) for n in graph.nodes],
-            "code": [{"name": b.name, "first": b.first, "lines": list(b.lines)} for b in graph.blocks],
+            "code": [{"name": b.name, "first": b.shown_first, "lines": list(b.lines)} for b in graph.blocks],
             "phases": self._phases(),
             "stops": stops(self.steps, self.phase),
             "costs": self.costs,

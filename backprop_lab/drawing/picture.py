@@ -221,19 +221,21 @@ class Picture:
         classes: Mapping[str, Iterable[str]] | None = None,
         embed: bool = True,
         maps: Mapping[str, Map] | None = None,
+        about: str | None = None,
     ) -> str:
         """The picture.
 
         Parameters
         ----------
         texts : what stands in the cells, by key; None shows the finished picture
-        classes : further classes for "n3", "e5_0" or "svg": how a step lights its node and edge
+        classes : further classes for "n3", "e5_0" or "svg": how a step lights its node and edge; for "p3", "a3": a cell
         embed : carry the style sheet along, for use as an image of its own
         maps : the heat maps in the cells, by key; None shows the final ones if `texts` is None
+        about : the picture in words, if other numbers will stand in it than in `texts`
         """
         if maps is None:
             maps = self._final_maps if texts is None else {}
-        return document(self, self._final if texts is None else texts, classes or {}, embed, maps)
+        return document(self, self._final if texts is None else texts, classes or {}, embed, maps, about)
 
     def group(
         self,
@@ -260,7 +262,9 @@ class Picture:
         """One sentence for people who do not see the picture; of the finished one if `texts` is None."""
         texts = self._final if texts is None else texts
         g = self.graph
-        values = ", ".join(f"{n.label} = {number(n.value)}" for n in (*g.inputs, *g.outputs)[:8])
+        shown = [n for n in g.outputs if texts.get(f"p{n.id}")]  # what is not shown is not told
+        ends = (*g.inputs, *shown)[:8]
+        values = ", ".join(f"{n.label} = {number(n.value)}" for n in ends)
         known = [f"{self.second} of {n.label} {texts[f'a{n.id}']}" for n in g.inputs[:8] if texts.get(f"a{n.id}")]
         folded = f", {len(self.scene.boxes)} boxes stand for parts of it" if self.scene and self.scene.boxes else ""
         return "; ".join([f"Computational graph of {len(g)} nodes{folded}: {values}", *known])
@@ -289,7 +293,7 @@ class Picture:
         ]
         parts.append(self._mark(self.graph.notes.get(node.id), w - 4, 0.0))
         captions = ["primal", self.second] if self.second else ["primal"]
-        return "".join([*parts, self._cells(node.id, captions, w, h, HEAD, texts, maps), "</g>"])
+        return "".join([*parts, self._cells(node.id, captions, w, h, HEAD, texts, maps, lit), "</g>"])
 
     def _cells(
         self,
@@ -300,6 +304,7 @@ class Picture:
         top: float,
         texts: Mapping[str, str],
         maps: Mapping[str, Map],
+        lit: Mapping[str, str],
     ) -> str:
         """The numbers of a node in their cells, which begin at `top` and end a little above `h`."""
         each = (w - 2 * PAD - 4 * (len(captions) - 1)) / len(captions)
@@ -310,7 +315,7 @@ class Picture:
             shown = texts.get(key, "")
             css = f"bl-num bl-num-{cell}" + (" bl-long" if is_long(shown) else "")
             parts += [
-                f'<rect class="bl-cell-{cell}" x="{left:.1f}" y="{top:.0f}" '
+                f'<rect class="bl-cell-{cell}{lit.get(key, "")}" x="{left:.1f}" y="{top:.0f}" '
                 f'width="{each:.1f}" height="{h - top - 7:.0f}" rx="6"/>',
                 f'<text class="bl-caption" x="{middle:.1f}" y="{top + 13:.0f}">{html.escape(caption)}</text>',
                 f'<text class="{css}" data-key="{key}" x="{middle:.1f}" y="{top + 36:.0f}">{html.escape(shown)}</text>',
@@ -325,7 +330,7 @@ class Picture:
         w, h, top = size.width - sheets.STACK, size.height, sheets.STACK + sheets.HEAD
         room = w / (2 if self.second else 1) - PAD - 3
         captions = [fit(text, 10, room) for text in self.captions(part)]
-        inside = self._cells(part.result, captions, w, h, top, texts, maps)
+        inside = self._cells(part.result, captions, w, h, top, texts, maps, lit)
         notes = [note for id, note in self.graph.notes.items() if self._hidden_in(id) == part.number]
         mark = self._mark(notes[0], w - 4, sheets.STACK) if notes else ""
         return sheets.box(self, part, texts, lit, inside + mark)
@@ -366,9 +371,10 @@ class Picture:
         curve = self.layout.edges[key]
         shown = texts.get(f"w{child.id}_{slot}", "")
         unknown = "" if shown else " bl-unknown"
+        said = partial_formula(child, slot) if shown else f"of {child.label} to {child.parents[slot].label}"
         return (
             f'<g class="bl-edge{unknown}{lit.get(key, "")}" data-edge="{child.id}_{slot}">'
-            f"<title>local partial {html.escape(partial_formula(child, slot))}</title>"
+            f"<title>local partial {html.escape(said)}</title>"
             f'<path class="bl-wire" d="{way(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
             f"{back_arrow(curve)}{self._label(child, slot, curve, shown)}</g>"
         )
@@ -408,11 +414,12 @@ def document(
     classes: Mapping[str, Iterable[str]],
     embed: bool,
     maps: Mapping[str, Map] = NO_MAPS,
+    about: str | None = None,
 ) -> str:
     """A drawing as an SVG of its own, with its style sheet if `embed`."""
     lit = " ".join(["", *classes.get("svg", ())])
     return "".join([
-        opening(drawing.width, drawing.height, drawing.describe(texts), lit),
+        opening(drawing.width, drawing.height, about or drawing.describe(texts), lit),
         f"<style>{style()}</style>" if embed else "",
         paper(drawing.width, drawing.height),
         drawing.group(MARGIN, MARGIN, texts, classes, maps),

@@ -75,7 +75,7 @@ def box(picture: Picture, part: Part, texts: Mapping[str, str], lit: Mapping[str
     return (
         f'<g class="bl-node bl-box{state}{lit.get(box_id(part.number), "")}" data-group="{part.number}" '
         f'data-result="{part.result}" transform="translate({x:.1f} {y:.1f})">'
-        f"<title>{html.escape(meaning(picture, part))}</title>{sheets}"
+        f"<title>{html.escape(meaning(picture, part, not state))}</title>{sheets}"
         f'<path class="bl-shape" d="{sheet(0, STACK, w, h)}"/>'
         f'<text class="bl-head" x="{w / 2:.1f}" y="{STACK + 20:.0f}">'
         f'<tspan class="bl-name">{html.escape(label)}</tspan></text>'
@@ -85,10 +85,11 @@ def box(picture: Picture, part: Part, texts: Mapping[str, str], lit: Mapping[str
     )
 
 
-def meaning(picture: Picture, part: Part) -> str:
-    """A folded part in words."""
+def meaning(picture: Picture, part: Part, known: bool) -> str:
+    """A folded part in words; its number only where that is shown."""
     result = picture.graph.nodes[part.result]
-    return f"{part.label}: {part.size} nodes, folded; its result is {result.label} = {number(result.value)}"
+    value = f" = {number(result.value)}" if known else ""
+    return f"{part.label}: {part.size} nodes, folded; its result is {result.label}{value}"
 
 
 def sheet(x: float, y: float, w: float, h: float) -> str:

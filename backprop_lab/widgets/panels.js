@@ -62,6 +62,8 @@ function listing(film) {
   box.tabIndex = 0;
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", "source code");
+  const longest = Math.max(0, ...film.code.flatMap((block) => block.lines.map((line) => line.length)));
+  box.style.setProperty("--bl-columns", String(longest + 5)); // as large as all of a line fits, down to a floor; then it wraps
   const lines = film.code.map((block) => {
     const pre = make("pre", "bl-block");
     const list = block.lines.map((text, k) => {

@@ -72,7 +72,8 @@ def _css() -> str:
     dark = _asset("dark.css")
     page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
     ours = style() + _asset("player.css") + _asset("views.css")
-    return ours + dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
+    shaded = dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
+    return f"{ours}@media not print {{\n{shaded}}}\n"
 
 
 class Player(anywidget.AnyWidget):
@@ -324,7 +325,7 @@ class Player(anywidget.AnyWidget):
         return page
 
     def __repr__(self) -> str:
-        result = ", ".join(f"{n.label} = {number(n.value)}" for n in self.graph.outputs)
+        result = ", ".join(n.label if self._predict else f"{n.label} = {number(n.value)}" for n in self.graph.outputs)
         return f"<Player: {len(self._film)} steps over {len(self.graph)} nodes, {result}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -338,8 +339,10 @@ class Player(anywidget.AnyWidget):
 
     def _still(self, **kwargs: Any) -> dict[str, str]:
         """The picture for viewers without a kernel."""
-        picture = self.svg()
-        about = self._film.picture.describe(self._film.texts(len(self._film)))
+        if self._predict and isinstance(self._film, Film):  # a picture in a file would give the answers away
+            picture, about = self._film.unanswered()
+        else:
+            picture, about = self.svg(), self._film.picture.describe(self._film.texts(len(self._film)))
         return {"text/plain": repr(self), "text/html": as_image(picture, about), "image/svg+xml": picture}
 
 

@@ -95,7 +95,7 @@ function wrongTurn(question, value) {
 
 /**
  * The box on a node. `place(box)` puts it over the cell; `done(outcome)` is called when the question is settled.
- * @param {any} question @param {(text: string) => void} say @param {(outcome: any) => void} done
+ * @param {any} question @param {(text: string, extra: Element) => void} say @param {(outcome: any) => void} done
  */
 function predictionBox(question, say, done) {
   const form = make("form", "bl-ask");
@@ -103,11 +103,11 @@ function predictionBox(question, say, done) {
   Object.assign(box, { type: "text", autocomplete: "off", spellcheck: false, maxLength: question.wants === "array" ? 160 : 60 });
   box.inputMode = "text";
   box.setAttribute("aria-label", question.asks);
-  box.placeholder = { array: "[…]", shape: "rows×columns" }[question.wants] || "?";
-  const reveal = make("button", "bl-reveal", "show it");
+  box.placeholder = { array: "[…]", shape: "…×…" }[question.wants] || "?";
+  const reveal = make("button", "bl-button bl-showturn", "show it"); // in the panel, where it covers nothing
   reveal.type = "button";
   reveal.title = "Show the number without predicting it";
-  form.append(box, reveal);
+  form.append(box);
   const began = performance.now();
   let tries = 0;
   let first = null; // the first wrong number counts as the prediction
@@ -120,7 +120,7 @@ function predictionBox(question, say, done) {
     event.preventDefault();
     const { value, trouble } = (TYPED[question.wants] || typedNumber)(box.value);
     if (trouble) {
-      say(trouble);
+      say(trouble, reveal);
       return;
     }
     tries += 1;
@@ -136,7 +136,7 @@ function predictionBox(question, say, done) {
       settle(false, true, box.value.trim(), value);
       return;
     }
-    say(`Not ${box.value.trim()}. ${words} One more try.`);
+    say(`Not ${box.value.trim()}. ${words} One more try.`, reveal);
     box.select();
   });
   reveal.addEventListener("click", () => settle(false, true, box.value.trim(), null));
@@ -148,7 +148,7 @@ function predictionBox(question, say, done) {
     }
     event.stopPropagation();
   });
-  return { form, box };
+  return { form, box, reveal };
 }
 
 /** Why it is not this node's turn: it waits for somebody, has been, has nobody to send to, or comes a little later. */
@@ -276,7 +276,7 @@ function predictor(film, needs, predictions, predicted) {
     }
     close();
     const question = film.asks[k - 1];
-    const { form, box } = predictionBox(question, (text) => say(text), (outcome) => {
+    const { form, box, reveal } = predictionBox(question, say, (outcome) => {
       record(k, film.frames[k].node, film.frames[k].kind, outcome);
       settled.add(k);
       const focused = root.contains(document.activeElement);
@@ -286,9 +286,9 @@ function predictor(film, needs, predictions, predicted) {
       if (focused) root.focus({ preventScroll: true });
       predicted([...predictions]);
     });
-    asking = { step: k, form, box, key: question.key, wants: question.wants, rows: question.shape?.length > 1 };
+    asking = { step: k, form, box, key: question.key, wants: question.wants };
     needs.lightFor(k);
-    say(before + question.asks);
+    say(before + question.asks, reveal);
     root.dataset.asking = question.key;
     stage.canvas.append(form);
     place();
@@ -304,11 +304,13 @@ function predictor(film, needs, predictions, predicted) {
     const spot = node.querySelector(`.bl-cell-${asking.key[0]}`) || cell;
     const frame = stage.canvas.getBoundingClientRect();
     const over = spot.getBoundingClientRect();
-    const width = Math.max({ array: asking.rows ? 200 : 140, shape: 130 }[asking.wants] || 72, over.width);
-    asking.form.style.left = `${Math.max(over.left - frame.left + over.width / 2, width / 2 + 4)}px`; // inside, at the left edge
-    asking.form.style.top = `${over.top - frame.top + over.height * 0.62}px`;
-    asking.box.style.width = `${width}px`;
-    asking.box.style.fontSize = asking.wants === "array" ? "14px" : "";
+    // As wide as its cell, which has room for the answer, and below the caption, so that it covers nothing.
+    const scale = stage.svg.getBoundingClientRect().width / Number(stage.svg.getAttribute("width"));
+    const height = Math.min(over.height - 20 * scale, 36 * scale);
+    asking.form.style.left = `${over.left - frame.left}px`;
+    asking.form.style.top = `${over.top - frame.top + 19 * scale}px`;
+    const size = Math.max((asking.wants === "array" ? 13 : 16) * scale, 11);
+    Object.assign(asking.box.style, { width: `${over.width}px`, height: `${height}px`, fontSize: `${size}px` });
   };
 
   const close = () => {

@@ -1,0 +1,36 @@
+"""The sentence of a rule stands beside the student's own names, so it has no letters that could be theirs."""
+
+import re
+
+import pytest
+
+import backprop_lab as bl
+from backprop_lab.primitives import primitives
+
+SAID = {name: op.rule for name, op in primitives.items() if op.rule}
+LETTER = re.compile(r"(?<![\w'’])(?!A\b|a\b)[^\W\d_](?![\w'’])|[ᵀ‖⁻−⊙Σ]|\bd[a-z]\b")
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_rule_has_no_letters_of_its_own(name):
+    assert not LETTER.findall(SAID[name]), SAID[name]
+    assert SAID[name].endswith(".") and "  " not in SAID[name]
+
+
+def test_the_search_would_find_such_letters():
+    for text in ("gets -y times that.", "times p.", "1/n of its adjoint", "−y dx y", "the unit vector x / ‖x‖"):
+        assert LETTER.search(text), text
+
+
+def test_a_quotient_beside_a_y_that_is_its_denominator():
+    step = next(s for s in bl.adjoint_sweep(bl.trace(lambda x, y: x / y, 3.0, 5.0)) if s.node.name == "y")
+    words = "A quotient divides its adjoint by the denominator; the denominator gets minus the result times that. "
+    assert step.sentence.startswith(words) and step.after == pytest.approx(-3 / 25)
+
+
+def test_labels_on_edges_have_the_names_of_this_step():
+    from backprop_lab.formulas import partial_label
+
+    graph = bl.trace(lambda scores: bl.softmax(scores)[0], [0.1, 0.2])
+    labels = [partial_label(e.child, e.slot) for e in graph.edges]
+    assert not any(re.search(r"(?<!\w)y(?!\w)", label) for label in labels), labels
