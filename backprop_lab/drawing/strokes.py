@@ -15,8 +15,8 @@ NARROW, WIDE = "iljtfIr.,:;'|!()[] ·", "mwMW@%—∞"
 
 def text_width(text: str, size: float) -> float:
     """About how wide a text is, in pixels: a little more than most sans serif fonts need."""
-    ems = sum(0.0 if 0x300 <= ord(c) < 0x370 else 0.38 if c in NARROW else 0.98 if c in WIDE else 0.66 for c in text)
-    return ems * size
+    ems = (0.0 if 0x300 <= ord(c) < 0x370 else 0.38 if c in NARROW else 0.98 if c in WIDE else 0.66 for c in text)
+    return math.fsum(ems) * size  # exact, where `sum` is rounded otherwise from Python 3.12 on
 
 
 def fit(text: str, size: float, width: float) -> str:
