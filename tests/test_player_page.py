@@ -1,6 +1,7 @@
 """The player in a real browser, on its stand-alone page: the same front-end file as in the notebook."""
 
 import pytest
+from operate import walk
 from test_film import program
 from test_picture import HOSTILE, hostile, loop
 
@@ -50,15 +51,12 @@ def test_every_text_at_every_step_both_ways(page, tmp_path, make):
     root = open_page(page, player, tmp_path)
     film, last = player._film, len(player.steps)
     keys = "pa" if film.second else "p"
-    root.focus()
-    for k in (*range(last + 1), *range(last - 1, -1, -1)):
-        if k != at(root):
-            page.keyboard.press("ArrowRight" if k > at(root) else "ArrowLeft")
-        assert at(root) == k
-        assert root.evaluate(TEXTS) == film.texts(k)
-        assert root.evaluate(ROWS) == [[film.texts(k).get(f"{c}{n.id}", "") for c in keys] for n in player.graph.nodes]
-        if k:
-            assert page.locator(".bl-sentence").text_content() == player.steps[k - 1].sentence
+    places = [0, *range(1, last + 1), *range(last - 1, -1, -1)]
+    seen = walk(root, ["Home", *last * ["ArrowRight"], *last * ["ArrowLeft"]], TEXTS, ROWS)
+    for k, (place, sentence, texts, rows) in zip(places, seen, strict=True):
+        assert place == k and texts == film.texts(k)
+        assert rows == [[film.texts(k).get(f"{c}{n.id}", "") for c in keys] for n in player.graph.nodes]
+        assert not k or sentence == player.steps[k - 1].sentence
 
 
 def test_buttons_slider_and_keys(page, tmp_path):
