@@ -369,10 +369,10 @@ def test_one_function_of_ten_thousand_lines():
     linecache.cache["<ten thousand>"] = (1, None, lines, "<ten thousand>")
     space = {}
     exec(compile("".join(lines), "<ten thousand>", "exec"), space)
-    start = time.perf_counter()
+    start = time.process_time()
     graph = bl.trace(space["f"], 2.0)
     assert graph.names[-1] == "x9999" and graph[-1].line == 10_001
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_the_tape_of_a_call_that_has_ended_is_closed():
