@@ -11,7 +11,7 @@ PYTHON ?= python3
 ARGS ?=
 # All tests run in three processes, because those in a browser mostly wait. A file stays in one process, with those that
 # use the same server or the same notebooks (tests/conftest.py).
-ALL := -n 3 --dist loadgroup --no-loadscope-reorder
+ALL := -n 3 --no-loadscope-reorder
 BIN := .venv/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml

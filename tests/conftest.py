@@ -72,15 +72,24 @@ TOGETHER = {
 GROUPS = {file: group for group, files in TOGETHER.items() for file in files}
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Grouped(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = Path(nodeid.partition("::")[0]).stem
+            return GROUPS.get(file, file)
+
+    return Grouped(config, log)
+
+
 def pytest_collection_modifyitems(items):
     def rank(item):
         group = GROUPS.get(item.path.stem)
         return list(TOGETHER).index(group) if group else len(TOGETHER) + ("_page" not in item.path.stem)
 
     items.sort(key=rank)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, item.path.stem)))
 
 
 class Watch:
