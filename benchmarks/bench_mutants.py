@@ -44,6 +44,9 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
     ("06.numerical.5", r"wrong, h = ", "another small h finds the same places"),
     ("06.numerical.5", r">= 0.001|claimed - found|max\(abs\(claimed\), abs\(found\)\)", "the same size"),
     ("08.layers.4", r"maximum\(0\.0, z\)", "the larger of two, whichever comes first"),
+    ("08.layers.6", r"maximum\(0\.0|wrong order", "the larger of two, or lines that do not need each other"),
+    ("08.layers.6", r"len\((bs|zs)\)", "as many as there are layers"),
+    ("08.layers.6", r">= 0", "the slope at a kink is not asked for, and no z is exactly 0"),
     ("08.layers.5", r"wrong order: self.W_bar", "neither of the two lines needs the other"),
     ("07", r"wrong order: seen.add", "neither of the two lines needs the other"),
 )

@@ -513,15 +513,17 @@ def _nets(*depths: int) -> Callable[[randomness.Random], list[tuple[Any, ...]]]:
     def net(random: randomness.Random, widths: list[int]) -> tuple[Any, ...]:
         while True:
             pairs = list(zip(widths, widths[1:], strict=False))
-            Ws, bs = [_whole(random, n, m, most=2) for m, n in pairs], [_whole(random, n, most=3) for _, n in pairs]
+            Ws, bs = [_whole(random, n, m, most=2) for m, n in pairs], [_whole(random, n, most=11) / 4 for _, n in pairs]
             x, y = _whole(random, widths[0]), _whole(random, widths[-1], most=9)
-            a, lively = x, True
+            a, lively, small = x, True, [] if len(pairs) > 1 else [-0.5, 0.5]
             for W, b in zip(Ws[:-1], bs[:-1], strict=True):
                 z = W @ a + b
                 a = np.maximum(z, 0)
                 lively = lively and z.min() < 0 < z.max() and bool((z != 0).all())
-            W_bars, _ = _deep_gradients(Ws, bs, x, y)
-            if lively and all(np.abs(W_bar).max() > 0 for W_bar in W_bars):
+                small += z[np.abs(z) < 1].tolist()
+            if not (lively and small and min(small) < 0 < max(small)):  # another bound than 0 must show
+                continue
+            if all(np.abs(W_bar).max() > 0 for W_bar in _deep_gradients(Ws, bs, x, y)[0]):
                 return Ws, bs, x, y
 
     def cases(random: randomness.Random) -> list[tuple[Any, ...]]:
