@@ -215,8 +215,8 @@ def test_truth_values_among_the_operands():
 
 
 def test_the_deviation_of_one_number_is_zero_and_stays_it():
-    for x in (3.5, np.array([[1.0, 2.0, 4.0]])):
-        f = lambda x: np.std(x, axis=0)  # noqa: E731
+    for x, axis in ((3.5, None), (np.array([[1.0, 2.0, 4.0]]), 0)):
+        f = lambda x, axis=axis: np.std(x, axis=axis)  # noqa: E731
         same(bl.trace(f, x).value, np.zeros(np.shape(x)[1:]))
         same(bl.grad(lambda x, f=f: np.sum(f(x)))(x), np.zeros(np.shape(x)))
         same(bl.hessian(lambda x, f=f: np.sum(f(x)))(x), np.zeros(2 * np.shape(x)))

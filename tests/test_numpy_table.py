@@ -65,11 +65,11 @@ def said(f, x):
 
 
 def total(result):
-    """One number that depends on all that is traced, and bends."""
+    """One number that depends on all numbers of a result, traced or not: a function must not go two ways."""
     found = 0.0
     for y in flat(result):
         kind = np.asarray(plain(y)).dtype.kind
-        if is_traced(y) and kind in "fc":
+        if kind in "fciu":
             weight = np.cos(np.arange(float(np.size(plain(y))))).reshape(np.shape(plain(y)))
             found = found + np.sum(weight * (np.real(y) + np.imag(y) / 2 if kind == "c" else y))
     return found
@@ -121,7 +121,7 @@ def check(text, x, w, rng, symmetric=False):
         dot = bl.jvp(run, (x,), (v,))[1]
         assert np.isclose(np.sum(slope * v), dot, rtol=1e-8, atol=1e-8), f"{text}: {np.sum(slope * v)}, forward {dot}"
         h = 1e-5
-        ahead, behind = (total_of(lambda x: f(x, w), x + s * h * v, seen[0]) for s in (1, -1))
+        ahead, behind = (total_of(lambda x: f(x, w), x + s * h * v) for s in (1, -1))
         if ahead is not None and behind is not None and np.isfinite(ahead - behind):
             near = (ahead - behind) / (2 * h)
             close = np.isclose(dot, near, rtol=2e-5, atol=2e-5 * (1 + abs(value)))
@@ -134,17 +134,12 @@ def check(text, x, w, rng, symmetric=False):
     return True
 
 
-def total_of(f, x, like):
-    """`total` of plain numbers, where `like` says which of them are traced."""
-    found, error = said(f, x)
-    if error is not None or len(found) != len(like):
+def total_of(f, x):
+    """`total` of plain numbers, or None where NumPy has no answer there."""
+    try:
+        return total(f(np.float64(x) if not np.shape(x) else x))
+    except Exception:
         return None
-    sums = 0.0
-    for (y, _), (_, traced) in zip(found, like, strict=True):
-        if traced and np.asarray(y).dtype.kind in "fci":
-            weight = np.cos(np.arange(float(np.size(y)))).reshape(np.shape(y))
-            sums = sums + np.sum(weight * (np.real(y) + np.imag(y) / 2))
-    return sums
 
 
 @st.composite
