@@ -48,6 +48,11 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
     ("08.layers.6", r"len\((bs|zs)\)", "as many as there are layers"),
     ("08.layers.6", r">= 0", "the slope at a kink is not asked for, and no z is exactly 0"),
     ("08.layers.5", r"wrong order: self.W_bar", "neither of the two lines needs the other"),
+    ("07.engine.[45]", r"last turn left out: for node in nodes", "the last node is z, which gets its seed next"),
+    ("07.engine.[45]", r"→  node.grad = 1.0", "after the loop `node` is the last one, z itself"),
+    ("07.engine.[45]", r"last turn left out: for node in reversed", "an input, which passes nothing on"),
+    ("07.engine.[45]", r"backwards: for (parent|node in nodes)", "sums and zeros come in any order"),
+    ("07.engine.4", r"wrong order: nodes = self.order", "the order does not look at adjoints"),
     ("07", r"wrong order: seen.add", "neither of the two lines needs the other"),
 )
 
