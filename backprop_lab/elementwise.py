@@ -132,6 +132,8 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     step = dx
     if x is not None:
         x = array_of(x)
+        if len(shape_of(x)) != 1 and shape_of(x) != shape_of(y):
+            raise ValueError("x must have one axis, or the shape of y")
         step = np.diff(x, axis=axis if len(shape_of(x)) > 1 else 0)
         if len(shape_of(x)) == 1:
             step = np.reshape(step, [-1 if k == axis else 1 for k in range(len(shape_of(y)))])

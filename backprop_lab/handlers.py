@@ -127,9 +127,9 @@ def without_defaults(options: dict[str, Any], args: tuple[Any, ...], defaults: d
 
 
 def _has_dtype(dtype: Any, args: tuple[Any, ...]) -> bool:
-    """Whether a result of these arguments is of this type anyway: floats of 64 bits, or complex numbers of 128."""
+    """Whether a result of these arguments is of this type anyway: real numbers give floats of 64 bits."""
     flat = [y for x in args for y in (x if isinstance(x, list | tuple) else [x])]
-    return not any(map(is_bool, flat)) and bool(np.dtype(dtype) == (complex if any(map(is_complex, flat)) else float))
+    return not any(is_bool(y) or is_complex(y) for y in flat) and bool(np.dtype(dtype) == np.dtype(float))
 
 
 def pick(x: Any, key: Any) -> Any:

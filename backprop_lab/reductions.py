@@ -120,7 +120,8 @@ def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, co
     ddof = ddof if correction is None else correction
     _needs_elements(a, axis, "std", ddof)
     if not is_array(a):
-        return np.real(a) * 0.0 if axis_of(axis, a) is None else a
+        axis_of(axis, a)
+        return np.real(a) * 0.0
     if _count(a, axis) == 1:  # 0 whatever the number is
         return _reduce("sum", np.real(a) * 0.0, axis, keepdims)
     centred = a - _mean(a, axis, keepdims=True)  # a norm has a slope where all numbers are equal, a root has not
