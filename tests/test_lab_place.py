@@ -3,7 +3,18 @@
 import re
 
 import nbformat
-from lab_server import PATIENCE, number, open_notebook, run_all, shutdown_kernel, until_kernel_says, wait_idle, write
+from lab_server import (
+    ERRORS,
+    PATIENCE,
+    RUN,
+    number,
+    open_notebook,
+    run_all,
+    shutdown_kernel,
+    until_kernel_says,
+    wait_idle,
+    write,
+)  # fmt: skip
 from web import findings
 
 import backprop_lab as bl
@@ -116,3 +127,26 @@ def test_an_untrusted_notebook_shows_its_picture(page, server):
     assert picture.evaluate("(image) => image.naturalWidth > 300")
     shutdown_kernel(page)
     assert picture.is_visible() and page.locator(".bl-player").count() == 0
+
+
+SLOW = """import pathlib, time
+import backprop_lab as bl
+from backprop_lab.drawing import layout
+begin = layout._Wasm.__init__
+def slow(self):
+    while not pathlib.Path("go").exists(): time.sleep(0.01)
+    begin(self)
+layout._Wasm.__init__, layout._ENGINES = slow, {"wasi": layout._wasi}"""
+
+
+def test_who_waits_for_graphviz_is_told(page, server):
+    """In the cell, until the picture is there; then nothing is left of it."""
+    write(server.folder / "first.ipynb", [SLOW, "bl.examples['edelman'].step()"])
+    open_notebook(page, server, "first.ipynb")
+    page.evaluate(RUN)
+    told = page.get_by_text("Graphviz is starting")
+    told.wait_for(timeout=PATIENCE)
+    (server.folder / "go").touch()
+    page.locator(".bl-player").wait_for(timeout=PATIENCE)
+    told.wait_for(state="detached", timeout=PATIENCE)
+    assert page.evaluate(ERRORS) == []

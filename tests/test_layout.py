@@ -7,7 +7,9 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 
 import graphviz
 import pytest
@@ -242,7 +244,7 @@ def test_a_dot_that_hangs_is_stopped(monkeypatch, tmp_path):
 
 def test_an_unknown_engine_is_named(monkeypatch):
     monkeypatch.setenv("BACKPROP_LAB_GRAPHVIZ", "neato")
-    with pytest.raises(DrawingError, match="'neato'.*; write one of dot, pygraphviz, wasi"):
+    with pytest.raises(DrawingError, match="'neato' .*; write one of dot, pygraphviz, wasi"):
         layout("digraph {}")
 
 
@@ -264,3 +266,24 @@ def test_importing_the_module_loads_no_graphviz():
     code = "import sys, backprop_lab.drawing.layout; print({'wasmtime', 'pygraphviz', 'graphviz'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_starting_graphviz_is_told_only_when_it_takes_long(monkeypatch):
+    """Who looks on is told after a moment; what is there at once is not announced."""
+    said, go = [], threading.Event()
+
+    @contextmanager
+    def saying(sentence):
+        said.append(sentence)
+        go.set()
+        yield
+        said.append("there")
+
+    monkeypatch.setattr(module, "saying", saying)
+    monkeypatch.setattr(module, "_Wasm", lambda: "quick")
+    monkeypatch.setattr(module, "QUIET", None)  # patient
+    assert module._started() == "quick" and said == []
+    monkeypatch.setattr(module, "_Wasm", lambda: go.wait() and "slow")
+    monkeypatch.setattr(module, "QUIET", 0)
+    assert module._started() == "slow"
+    assert said == ["Graphviz is starting; the first picture takes a second or two.", "there"]

@@ -1,6 +1,7 @@
 """A player goes when its cell runs again: ipywidgets would keep it for ever."""
 
 import gc
+import sys
 import weakref
 
 import pytest
@@ -30,7 +31,7 @@ def notebook(monkeypatch):
         def get_ipython():
             return Shell()
 
-    monkeypatch.setitem(lifetime.sys.modules, "IPython", IPython)
+    monkeypatch.setitem(sys.modules, "IPython", IPython)
     assert lifetime.running_cell() == ("a", "1")
     return now
 
@@ -83,6 +84,6 @@ def test_a_closed_player_can_still_be_saved_and_read(notebook):
 
 
 def test_outside_a_notebook_nothing_is_closed(monkeypatch):
-    monkeypatch.delitem(lifetime.sys.modules, "IPython", raising=False)
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
     first = player()
     assert lifetime.running_cell() is None and player() and alive(first)

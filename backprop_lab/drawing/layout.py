@@ -31,10 +31,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DrawingError
+from ..running import saying
 
 __all__ = ["Box", "Curve", "Engine", "Layout", "engines", "layout"]
 
@@ -287,6 +289,7 @@ class _Wasm:
 
 
 _wasm: _Wasm | None = None
+QUIET = 0.3  # seconds before one says that one is waiting: what is cached is there sooner, and nothing flashes up
 _one_at_a_time = threading.Lock()
 
 
@@ -297,13 +300,24 @@ def _forget() -> None:
     _wasm = None
 
 
+def _started() -> _Wasm:
+    """Graphviz, compiled; who waits for it in a notebook is told."""
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(_Wasm)
+        try:
+            return job.result(timeout=QUIET)
+        except TimeoutError:
+            with saying("Graphviz is starting; the first picture takes a second or two."):
+                return job.result()
+
+
 def _wasi(dot: str, seconds: float) -> str:
     global _wasm
     try:
         import wasmtime
 
         with _one_at_a_time:
-            _wasm = _wasm or _Wasm()
+            _wasm = _wasm or _started()
     except (ImportError, OSError) as reason:
         raise _absent("wasi", f"not installed ({reason})") from None
     except wasmtime.WasmtimeError as reason:

@@ -5,14 +5,13 @@ ipywidgets keeps every widget until it is closed, so a cell that runs a hundred 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 from weakref import ref
 
-__all__ = ["made", "running_cell", "shown"]
+from ..running import Cell, running_cell
 
-Cell = tuple[str, str]  # the cell's id, and the id of its run
+__all__ = ["made", "shown"]
 
 
 class Closable(Protocol):
@@ -23,17 +22,6 @@ class Closable(Protocol):
 
 _made: dict[str, tuple[str, list[ref[Any]]]] = {}  # by cell: its last run that made widgets, and these
 _places: dict[int, set[str]] = {}  # by widget: the cells that show it
-
-
-def running_cell() -> Cell | None:
-    """The notebook's cell that runs now; None where there is no notebook, or its front end does not say."""
-    ipython = sys.modules.get("IPython")
-    shell: Any = ipython.get_ipython() if ipython is not None else None
-    try:
-        parent = shell.kernel.get_parent("shell")
-        return str(parent["metadata"]["cellId"]), str(parent["header"]["msg_id"])
-    except (AttributeError, KeyError, TypeError):
-        return None
 
 
 def made(widget: Closable, cell: Callable[[], Cell | None] = running_cell) -> None:
