@@ -193,7 +193,7 @@ def test_the_command(tmp_path, capsys):
         (["03", "--out"], 2, "--out FOLDER"),
         (["--folder", "x", "--out", "y"], 2, "--out FOLDER"),
         (["nothing", "--out", "OUT"], 1, "there is no notebook nothing here"),
-        (["0", "--out", "OUT"], 1, "there is no notebook 0 here; name a file, or one of 00_start_here"),
+        (["0", "--out", "OUT"], 1, "; name a file, or one of 00_start_here"),
         (["BROKEN", "--out", "OUT"], 1, "it is not JSON"),
         (["MINE", "--out", "HERE"], 1, "the bundle would overwrite"),
         (["MINE", "--out", "BROKEN"], 1, "broken.ipynb"),

@@ -78,7 +78,6 @@ def test_other_players_show_the_finished_picture():
     assert not asked_cells(svg) and "adjoint of x 14" in about and "14" in "".join(ET.fromstring(svg).itertext())
 
 
-@pytest.mark.xfail(strict=True, reason="run before pictures kept answers; take this off when they are run anew")
 def test_committed_pictures_keep_what_is_asked():
     found = 0
     for path in NOTEBOOKS:
