@@ -22,7 +22,9 @@ from .recording import settled_truth
 from .refusals import numpy_name, refuse_function, refuse_options
 from .values import is_bool, is_complex, shape_of
 
-__all__ = ["HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "pick", "reason", "without_defaults"]
+__all__ = [
+    "HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "pick", "reason", "signature_of", "without_defaults",
+]  # fmt: skip
 
 source.engine_module(globals())
 HANDLERS: dict[Any, Callable[..., Any]] = {}
@@ -45,6 +47,14 @@ def handles(*functions: Any, of_lists: bool = False) -> Callable[[Handler], Hand
         return handler
 
     return keep
+
+
+def signature_of(function: Any) -> inspect.Signature | None:
+    """A function's parameters; None where Python cannot tell, as for NumPy's functions in C before NumPy 2.4."""
+    try:
+        return inspect.signature(function)
+    except ValueError:
+        return None
 
 
 @cache
@@ -94,11 +104,9 @@ def _honoured(
     ------
     TraceError : an option remains that the handler does not know
     """
-    try:
-        signature = inspect.signature(function)
-    except ValueError:  # written in C, before NumPy 2.4
-        parameters: dict[str, Any] = {}
-    else:
+    signature = signature_of(function)
+    parameters: dict[str, Any] = {}
+    if signature is not None:
         signature.bind(*args, **kwargs)  # NumPy's own words for a wrong call
         parameters = dict(signature.parameters)
     extra = dict(zip(list(parameters)[most:], args[most:], strict=False))

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import source
 from .errors import TraceError
-from .handlers import HANDLERS, axes_of, axis_of, handles, op, pick
+from .handlers import HANDLERS, axes_of, axis_of, handles, op, pick, signature_of
 from .lists import lifted
 from .recording import is_traced
 from .rules import flip
@@ -385,7 +385,8 @@ def _asked(function: Any) -> None:
     def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
         return function(plain(a), *args, **kwargs)
 
-    handler.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    if (signature := signature_of(function)) is not None:
+        handler.__signature__ = signature  # type: ignore[attr-defined]
     HANDLERS[function] = handler
 
 

@@ -179,7 +179,8 @@ def _operand_name(place: Place | None, slot: int) -> str | None:
     return place.operands[slot]
 
 
-_FUNCTION_NAMES = {*primitives, *(op.ufunc for op in primitives.values())}
+# Of one operand, none is a constant: where `prod(xs, start=1)` meets a number, it is not what stands in the brackets.
+_FUNCTION_NAMES = {name for op in primitives.values() if op.arity > 1 for name in (op.name, op.ufunc)}
 
 
 class TooLarge(Exception):

@@ -14,9 +14,16 @@ def product(x, y):
     return bl.sin(x) * y + x**2 / y
 
 
+def misruled(slope, wrong):
+    """`slope * x`, with a rule that says another slope."""
+    return bl.custom(lambda x: slope * x, jvp=lambda primals, tangents: (slope * primals[0], wrong * tangents[0]))
+
+
+tripled = misruled(3.0, 2.0)
+
+
 def wrong_for_y(x, y):
-    """On recording values this computes something else than on floats: a wrong rule, as one would write it."""
-    return x * x + (y * 3 if isinstance(y, float) else y * 2)
+    return x * x + tripled(y)
 
 
 def test_olah_by_differences():
@@ -72,10 +79,9 @@ def test_a_wrong_derivative_is_named():
     assert not report.passed
     wrong = [c.what for c in report.checks if not c.passed]
     assert "forward mode with respect to y" in wrong and "reverse mode with respect to y" in wrong
-    assert not any("respect to x" in what for what in wrong)
-    with pytest.raises(
-        bl.GradientError, match="wrong_for_y is wrong: forward mode with respect to y: 2, by differences 3"
-    ):
+    assert not any("mode with respect to x" in what for what in wrong)
+    assert any(what.startswith("the jvp rule of custom") for what in wrong)  # and where it comes from
+    with pytest.raises(bl.GradientError, match="wrong_for_y is wrong: .*: 2, by differences 3"):
         report.raise_if_wrong()
 
 
@@ -99,8 +105,10 @@ def test_arguments_of_different_size(case):
 
 
 def test_a_wrong_derivative_is_seen_beside_a_large_number():
+    once = misruled(1.0, 3.0)
+
     def wrong(a, b):
-        return 1 / a + b if isinstance(a, float) else 3 / a + b
+        return once(1 / a) + b
 
     report = bl.check_grad(wrong, 0.5, 600.0)
     assert [c.what for c in report.checks if not c.passed and "respect to a" in c.what]

@@ -119,9 +119,9 @@ def test_lines_point_into_the_shown_code():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"mode": "backward"}, 'write mode="value" or "forward" or "reverse"'),
-        ({"wrt": "x"}, 'is for mode="forward"'),
-        ({"mode": "forward", "wrt": "q"}, "the inputs are x, y"),
+        ({"mode": "backward"}, "there is no mode 'backward' but value, forward, reverse, both"),
+        ({"wrt": "x"}, 'write mode="forward"'),
+        ({"mode": "forward", "wrt": "q"}, "wrt='q' is not one of the inputs x, y"),
     ],
 )
 def test_bad_options_get_a_sentence(options, words):
