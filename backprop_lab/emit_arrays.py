@@ -177,6 +177,11 @@ class Listing:
         parts = key if isinstance(key, tuple) else (key,)
         return ", ".join(self._setting(k, "places") for k in parts) or "()"
 
+    def _key(self, key: Any) -> str:
+        """A key as a call takes it: slices have colons between square brackets only."""
+        has_slice = any(isinstance(k, slice) for k in (key if isinstance(key, tuple) else (key,)))
+        return f"np.s_[{self._index(key)}]" if has_slice else f"({self._index(key)},)"
+
     def _expression(self, id: int, codes: list[str]) -> str:
         """One operation as NumPy writes it."""
         code, i, j, a, b, y = self.graph.records[id]
@@ -300,7 +305,7 @@ class Listing:
             begin = f"{name} = np.zeros({self._setting(shape, 'shape')}{kind})"
             if reads_once(key):
                 return [begin, f"{name}[{self._index(key)}] = {_outer(used[0])}"]
-            return [begin, f"np.add.at({name}, ({self._index(key)},), {_outer(used[0])})"]
+            return [begin, f"np.add.at({name}, {self._key(key)}, {_outer(used[0])})"]
         if free and op.elementwise and op.ufunc and record[5].size >= LARGE:
             into = used[self._operands(id).index(free[0])]
             return [f"{name} = np.{op.ufunc}({', '.join(map(_outer, used))}, out={into})"]

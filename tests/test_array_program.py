@@ -234,3 +234,35 @@ def test_complex_and_custom():
     program = bl.compile(lambda x: np.sum(g(x) * np.arange(3.0)), np.array([3.0, 1.0, 2.0]))
     assert "sort" in program.source
     assert program.value(np.array([3.0, 1.0, 2.0])) == 8.0
+
+
+X = np.arange(1.0, 13.0).reshape(3, 4) / 7
+PLACES, MASK = np.array([0, 2, 0]), np.array([True, False, True])
+KEYS = [
+    *(0, -1, None, ..., (), PLACES, MASK, X > 0.7, [0, 0], slice(1, None), slice(None, None, -1)),
+    *((slice(None), PLACES), (PLACES, slice(None, None, 2)), (slice(None), PLACES, None), (slice(None), None, PLACES)),
+    *((MASK, slice(1, 3)), (slice(0, 2), ..., PLACES), (PLACES, None, slice(1, None)), (1, slice(None))),
+    *((PLACES, PLACES), (PLACES[:, None], PLACES), (MASK, PLACES[:2]), (..., PLACES), (None, PLACES), (0, PLACES)),
+]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=str)
+def test_keys_of_every_kind_are_written_as_python_reads_them(key):
+    def f(x):
+        return np.sum(np.sin(x[key]) * x[key]) * x[0, 0]
+
+    value, slope = bl.compile(f, X).value_and_grad(X)
+    assert value == pytest.approx(f(X))
+    h = 1e-6 * np.cos(np.arange(12.0)).reshape(3, 4)
+    assert np.sum(slope * h) == pytest.approx((f(X + h) - f(X - h)) / 2, rel=1e-6)
+    program = bl.compile(bl.grad(f), X)
+    np.testing.assert_allclose(program.value(X), slope)
+
+
+def test_a_key_with_slices_inside_a_derivative_of_a_derivative():
+    A = np.eye(3) * 3 + np.zeros((2, 3, 3))
+
+    def slope(x):
+        return bl.jvp(lambda y: np.sum(np.linalg.slogdet(A * y * x)[1]) * np.cos(x * y), (1.1,), (1.0,))[1]
+
+    np.testing.assert_allclose(bl.compile(slope, 1.0).value_and_grad(1.0), bl.value_and_grad(slope)(1.0))
