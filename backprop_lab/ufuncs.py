@@ -147,11 +147,20 @@ REDUCING: dict[Any, Callable[..., Any]] = {
     np.logaddexp: lambda x, axis=0, keepdims=False: op("logsumexp")(_numbers(x), axis_of(axis, x), bool(keepdims)),
 }
 _LOGICAL = (np.logical_and, np.logical_or, np.logical_not)
+_OF_ONE = {
+    ufunc: entry
+    for ufunc, entry in UFUNCS.items()
+    if entry.arity == 1 and ufunc not in (*_LOGICAL, *COMPOSED, *COMPARING, np.invert)
+}
 _ACCUMULATING = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
 def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
     """What one of NumPy's ufuncs, or a method of it, gives for traced operands."""
+    if not options and method == "__call__" and ufunc in _OF_ONE:
+        x = self.value  # the frequent case first: np.sin of a number or of an array of numbers
+        if x.__class__ is float or (x.__class__ is np.ndarray and x.dtype.kind == "f"):
+            return record_one(self, _OF_ONE[ufunc])
     name = ufunc.__name__
     what = ("np." if getattr(np, name, None) is ufunc else "") + name + (f".{method}" if method != "__call__" else "")
     try:
