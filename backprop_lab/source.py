@@ -8,6 +8,7 @@ plain names. Nothing is traced or rewritten, so debuggers and coverage tools are
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import linecache
 import os
@@ -282,12 +283,25 @@ _ARITHMETIC = (
 )  # fmt: skip
 
 
+def _parsed(lines: tuple[str, ...]) -> ast.Module | None:
+    """A file's syntax tree; None where it cannot be read.
+
+    Near the end of the stack Python 3.11 now and then miscounts its own depth (SystemError); asked again, it answers.
+    """
+    for _ in range(2):
+        with contextlib.suppress(SystemError):
+            try:
+                return ast.parse("".join(lines))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+    return None
+
+
 @lru_cache(maxsize=256)
 def _counters(lines: tuple[str, ...]) -> list[tuple[tuple[tuple[int, int], tuple[int, int]], set[str]]]:
     """The loops of a file: from where to where, and the names that count their turns."""
-    try:
-        tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _parsed(lines)
+    if tree is None:
         return []
     found = []
     for node in ast.walk(tree):
@@ -340,9 +354,8 @@ _Index = dict[Span, tuple[str | None, ast.AST | None]]
 @lru_cache(maxsize=256)
 def _index(lines: tuple[str, ...]) -> _Index:
     """For every operation of a file, by its span: what it is assigned to, and the expression."""
-    try:
-        tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _parsed(lines)
+    if tree is None:
         return {}
     found: _Index = {}
     targets: dict[int, str] = {}
@@ -536,9 +549,8 @@ def statement_at(code: CodeType, instruction: int) -> ast.stmt | None:
 @lru_cache(maxsize=16)
 def _nodes(lines: tuple[str, ...]) -> dict[tuple[int | None, ...], ast.AST]:
     """Every statement and expression of a file by its span; of two with the same span, the inner one."""
-    try:
-        tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _parsed(lines)
+    if tree is None:
         return {}
     return {
         (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node

@@ -136,7 +136,7 @@ function teller(film, paces) {
     const width = element.offsetWidth;
     if (!width) return;
     const big = element.closest(".bl-projector");
-    const most = Math.round(big ? 0.3 * window.innerHeight : Math.max(130, Math.min(0.2 * window.innerHeight, 180)));
+    const most = Math.round(big ? 0.27 * window.innerHeight : Math.max(130, Math.min(0.2 * window.innerHeight, 180)));
     const ruler = make("div", "bl-ruler");
     ruler.setAttribute("aria-hidden", "true");
     ruler.style.width = `${width}px`;
