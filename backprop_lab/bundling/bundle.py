@@ -24,6 +24,7 @@ from typing import Any
 
 from .. import __version__
 from ..errors import ArgumentError
+from ..exercises.cells import source_of
 from ..files import write_whole
 from . import bring
 
@@ -88,7 +89,7 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
     if not isinstance(cells, list) or notebook.get("nbformat") != 4:
         raise ArgumentError(f"{name} is not a notebook of format 4; open it in Jupyter, save it and bundle that file")
     kept = [cell for cell in cells if not _brings(cell)]
-    if not any(cell.get("cell_type") == "code" and IMPORTS.search(_text(cell)) for cell in kept):
+    if not any(cell.get("cell_type") == "code" and IMPORTS.search(source_of(cell)) for cell in kept):
         raise ArgumentError(f"nothing in {name} imports the lab; write import backprop_lab as bl in a code cell")
     made = copy.deepcopy({**notebook, "cells": kept})
     made["metadata"].pop("widgets", None)
@@ -135,8 +136,3 @@ def write_bundle(path: Path, folder: Path) -> Path:
 def _brings(cell: Mapping[str, Any]) -> bool:
     entry = cell.get("metadata", {}).get("backprop_lab")
     return isinstance(entry, Mapping) and "brings" in entry
-
-
-def _text(cell: Mapping[str, Any]) -> str:
-    source = cell.get("source", "")
-    return source if isinstance(source, str) else "".join(source)

@@ -18,7 +18,7 @@ from .base import Exercise
 
 __all__ = [
     "HOLE", "answer_source", "as_exercise", "exercise_cells", "expand", "fill_answers", "grade_id", "identify",
-    "with_solutions",
+    "source_of", "with_solutions",
 ]  # fmt: skip
 
 Cell = dict[str, Any]
@@ -97,7 +97,7 @@ def identify(cell: Mapping[str, Any]) -> tuple[str, str]:
     entry = cell.get("metadata", {}).get("backprop_lab")
     if isinstance(entry, Mapping) and entry.get("role"):
         return str(entry.get("exercise", "")), str(entry["role"])
-    first, _, rest = _source(cell).partition("\n")
+    first, _, rest = source_of(cell).partition("\n")
     found = MARK.match(first)
     if cell.get("cell_type") != "code" or not found:
         return "", ""
@@ -118,7 +118,7 @@ def expand(notebook: Mapping[str, Any]) -> Any:
     cells: list[Any] = []
     seen, ready = set(), False
     for cell in lesson["cells"]:
-        found = MARK.fullmatch(_source(cell).strip()) if cell["cell_type"] == "code" else None
+        found = MARK.fullmatch(source_of(cell).strip()) if cell["cell_type"] == "code" else None
         if found is None:
             cells.append(_with_role(cell))
             ready = ready or identify(cell)[1] == "setup"
@@ -171,7 +171,7 @@ def as_exercise(exercise: str | Exercise) -> Exercise:
     return exercise if isinstance(exercise, Exercise) else _registry[exercise]
 
 
-def _source(cell: Mapping[str, Any]) -> str:
+def source_of(cell: Mapping[str, Any]) -> str:
     """A cell's text; files may hold it as a list of lines."""
     text = cell.get("source", "")
     return text if isinstance(text, str) else "".join(text)
