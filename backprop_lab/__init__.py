@@ -15,44 +15,44 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import answer_cells
-from .catalogue import examples
-from .derive import grad, jvp, value_and_grad, vjp
+from .catalogue.entries import examples
+from .catalogue.example import Example
+from .derivatives.passes import grad, jvp, value_and_grad, vjp
 from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, SaveError, TraceError
-from .example import Example
-from .graph import Graph, Node
-from .paths import Path, count_paths, paths
-from .primitives import Primitive, primitives
-from .sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
-from .trace import trace
+from .graph.graph import Graph, Node
+from .graph.paths import Path, count_paths, paths
+from .graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
+from .graph.trace import trace
+from .notebook import answer_cells
+from .table.table import Primitive, primitives
 
 if TYPE_CHECKING:
     from . import exercises, plots
-    from .checkpointing import checkpoint
-    from .complex_numbers import wirtinger
-    from .custom_rules import Custom, custom
-    from .diagnosis import WrongTurn, diagnose, wrong_turns
-    from .differences import GradientError, GradReport, check_grad, numerical_grad
+    from .compiled.numbers import Program, compile
+    from .derivatives.checkpoint import checkpoint
+    from .derivatives.custom import Custom, custom
+    from .derivatives.differences import GradientError, GradReport, check_grad, numerical_grad
+    from .derivatives.jacobians import hessian, hvp, jacobian
+    from .derivatives.wirtinger import wirtinger
     from .exercises import Exercise, Report, check, progress, seed
-    from .jacobians import hessian, hvp, jacobian
-    from .program import Program, compile
-    from .separation import separating_inputs
+    from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
+    from .mistakes.separation import separating_inputs
     from .widgets.player import Player, step
 
 # What is loaded when it is first used, so that importing the package costs little more than importing NumPy.
 _LAZY = {
     name: module
     for module, names in {
-        ".complex_numbers": ("wirtinger",),
-        ".custom_rules": ("Custom", "custom"),
-        ".checkpointing": ("checkpoint",),
-        ".differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
-        ".diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
+        ".derivatives.wirtinger": ("wirtinger",),
+        ".derivatives.custom": ("Custom", "custom"),
+        ".derivatives.checkpoint": ("checkpoint",),
+        ".derivatives.differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
+        ".mistakes.diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
         ".exercises": ("Exercise", "Report", "check", "exercises", "progress", "seed"),
         ".plots": ("plots",),
-        ".jacobians": ("hessian", "hvp", "jacobian"),
-        ".program": ("Program", "compile"),
-        ".separation": ("separating_inputs",),
+        ".derivatives.jacobians": ("hessian", "hvp", "jacobian"),
+        ".compiled.numbers": ("Program", "compile"),
+        ".mistakes.separation": ("separating_inputs",),
         ".widgets.player": ("Player", "step"),
     }.items()
     for name in names
@@ -85,7 +85,7 @@ def __getattr__(name: str) -> Any:
     if name.startswith("__"):  # Python itself asks
         raise AttributeError(f"backprop_lab has no {name}")
     from .errors import AttributeTraceError
-    from .idioms import LAB_NAMES
+    from .recording.sentences.idioms import LAB_NAMES
 
     advice = f"write {LAB_NAMES[name]}" if name in LAB_NAMES else "dir(backprop_lab) lists what there is"
     raise AttributeTraceError(f"backprop_lab has no {name}; {advice}")

@@ -87,7 +87,7 @@ def lab(options: list[str]) -> int:
 def jupyterlab_command(options: list[str]) -> list[str]:
     """JupyterLab in this Python: it asks no other host for news, updates or extensions, and it may run as root."""
     ours = [
-        "--ServerApp.log_level=WARN",  # the link is printed by front_door.py
+        "--ServerApp.log_level=WARN",  # the link is printed by notebook/front_door.py
         "--LabApp.log_level=WARN",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",

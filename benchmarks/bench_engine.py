@@ -32,8 +32,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from measure import Table, timed
 
 import backprop_lab as bl
-from backprop_lab.recording import new_input
-from backprop_lab.tape import Tape
+from backprop_lab.recording.tape import Tape
+from backprop_lab.recording.traced import new_input
 
 # --- the functions ----------------------------------------------------------------------------------------------------
 

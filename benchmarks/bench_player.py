@@ -29,7 +29,7 @@ from backprop_lab.cli import browser as find_browser  # noqa: E402
 CELLS = [
     "import backprop_lab as bl\nplayer = bl.examples['edelman'].step()\nplayer",
     '''import ipywidgets
-from backprop_lab.drawing.film import Film
+from backprop_lab.film.film import Film
 class Redrawn:
     """What a widget does that asks the kernel for every step: new layout, new picture, one message."""
     def __init__(self):

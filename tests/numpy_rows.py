@@ -7,10 +7,10 @@ at random with one of its texts in `FILLING`; the first of them is the plain cal
 
 import numpy as np
 
-from backprop_lab.dispatch import METHODS, PROPERTIES
-from backprop_lab.handlers import HANDLERS
-from backprop_lab.refusals import UFUNCS
-from backprop_lab.ufuncs import COMPARING, COMPOSED, REDUCING
+from backprop_lab.recording.numpy.dispatch import METHODS, PROPERTIES
+from backprop_lab.recording.numpy.handlers import HANDLERS
+from backprop_lab.recording.numpy.ufuncs import COMPARING, COMPOSED, REDUCING
+from backprop_lab.recording.sentences.refusals import UFUNCS
 
 NO, AXES = "", [0, -1, 1, 2, -2, 5]
 FILLING = {

@@ -23,8 +23,8 @@ import numpy as np
 from shown import text_of
 
 import backprop_lab as bl
-from backprop_lab.drawing.questions import questions, turns
 from backprop_lab.exercises.cells import identify
+from backprop_lab.film.questions import questions, turns
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs/teaching"

@@ -5,7 +5,7 @@ import pytest
 from test_arrays import CASES, NUMPY, SPACE
 
 import backprop_lab as bl
-from backprop_lab.trees import leaves
+from backprop_lab.recording.trees import leaves
 
 RNG = np.random.default_rng(3)
 

@@ -9,10 +9,10 @@ from strategies import examples, many
 from test_array_graphs import programs
 
 import backprop_lab as bl
-from backprop_lab.array_misconceptions import ARRAY_MISCONCEPTIONS, rules_for
-from backprop_lab.broken_sweep import RIGHT, Misfit, Reverse, same
-from backprop_lab.misconceptions import MISCONCEPTIONS
-from backprop_lab.trees import leaves
+from backprop_lab.mistakes.array_table import ARRAY_MISCONCEPTIONS, rules_for
+from backprop_lab.mistakes.sweep import RIGHT, Misfit, Reverse, same
+from backprop_lab.mistakes.table import MISCONCEPTIONS
+from backprop_lab.recording.trees import leaves
 
 DIGITS = 5e-4
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.primitives import primitives
-from backprop_lab.trees import leaves, like
+from backprop_lab.recording.trees import leaves, like
+from backprop_lab.table.table import primitives
 
 OPS = [op for op in primitives.values() if not op.elementwise and op.name != "custom"]  # it has tests/test_custom.py
 RNG = np.random.default_rng(18065)
@@ -206,8 +206,8 @@ def test_replay_and_pickle(name, args, f):
 
 @each
 def test_formulas(name, args, f):
-    from backprop_lab.formulas import formula, partial_formula
-    from backprop_lab.notation import LATEX, MATHML
+    from backprop_lab.graph.formulas import formula, partial_formula
+    from backprop_lab.text.notation import LATEX, MATHML
 
     graph = bl.trace(f, *args)
     for node in graph.nodes:

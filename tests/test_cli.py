@@ -14,7 +14,7 @@ import pytest
 from lab_server import free_port
 
 from backprop_lab import cli
-from backprop_lab.front_door import link
+from backprop_lab.notebook.front_door import link
 
 
 def test_doctor_finds_what_is_needed(capsys):

@@ -14,7 +14,7 @@ from strategies import examples
 from test_arrays import SAMPLES
 
 import backprop_lab as bl
-from backprop_lab.primitives import primitives
+from backprop_lab.table.table import primitives
 
 FLAT = {"sign", "unit_step", "wins", "side", "gate", "share", "no_slope", "sech2", "bell"}
 ELEMENTWISE = [op for op in primitives.values() if op.elementwise and op.name not in FLAT]

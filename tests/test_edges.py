@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from strategies import examples
 
 import backprop_lab as bl
-from backprop_lab.infinite import has_nan
+from backprop_lab.graph.infinite import has_nan
 
 inf, nan = np.inf, np.nan
 EDGES = [0.0, 0.0, 1.0, -1.0, 4.0, 0.25, 2.0, 1e-3, -1e-3, 30.0, 800.0]

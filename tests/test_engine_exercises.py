@@ -7,7 +7,7 @@ from strategies import many
 
 import backprop_lab as bl
 from backprop_lab.exercises import base
-from backprop_lab.exercises.engine import BOOK, solution
+from backprop_lab.exercises.lessons.engine import BOOK, solution
 
 STEPS = list(BOOK.exercises.values())
 SEEDS = [f"student {k}" for k in range(many(2, most=40))]

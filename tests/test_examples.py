@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.trees import leaves
+from backprop_lab.recording.trees import leaves
 
 
 def test_the_entries_of_the_course():

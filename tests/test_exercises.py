@@ -17,14 +17,14 @@ import pytest
 from strategies import many
 
 import backprop_lab as bl
-from backprop_lab import array_misconceptions, misconceptions
-from backprop_lab.broken_sweep import Misconception
 from backprop_lab.exercises import base, handle
 from backprop_lab.exercises.apply import Apply
 from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.handle import Handle
 from backprop_lab.exercises.predict import Predict
-from backprop_lab.separation import DRAWN_AGAINST
+from backprop_lab.mistakes import array_table, table
+from backprop_lab.mistakes.separation import DRAWN_AGAINST
+from backprop_lab.mistakes.sweep import Misconception
 
 EXERCISES = list(bl.exercises.values())
 STUDENTS = many(25, most=500)
@@ -212,7 +212,7 @@ def test_a_new_misconception_changes_nobodys_numbers(seed, monkeypatch):
     # On everything it agrees with some other one or nearly with the right answer, so that draws against it would differ.
     for k, slope in enumerate((lambda use: 1.0007 * use.slope, lambda use: use.operand, lambda use: abs(use.slope))):
         new = Misconception(f"new {k}", "something new", slope=slope)
-        for module in (misconceptions, array_misconceptions):
+        for module in (table, array_table):
             monkeypatch.setattr(module, "MISCONCEPTIONS", (new, *module.MISCONCEPTIONS))
     assert "new 0" in bl.wrong_turns(bl.examples["strang"].trace())
     for exercise in DRAWN:
@@ -225,12 +225,12 @@ def test_a_new_misconception_changes_nobodys_numbers(seed, monkeypatch):
 
 
 def test_the_frozen_list_names_misconceptions_that_exist():
-    known = {rule.name for rule in (*misconceptions.MISCONCEPTIONS, *array_misconceptions.ARRAY_MISCONCEPTIONS)}
+    known = {rule.name for rule in (*table.MISCONCEPTIONS, *array_table.ARRAY_MISCONCEPTIONS)}
     assert DRAWN_AGAINST <= known
 
 
 def test_the_numbers_that_students_have_got(golden="draws.json"):
-    """Whoever changes them begins a new version of the list in separation.py, and writes this file anew."""
+    """Whoever changes them begins a new version of the list in mistakes/separation.py, and writes this file anew."""
     kept = json.loads((Path(__file__).parent / "golden" / golden).read_text("utf-8"))
     for seed, drawn in kept.items():
         assert fresh_draws(seed) == drawn, seed

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from strategies import examples
 
 import backprop_lab as bl
-from backprop_lab.primitives import primitives
+from backprop_lab.table.table import primitives
 
 D = Decimal
 LN2, LN10 = D(2).ln(), D(10).ln()

@@ -6,8 +6,8 @@ import re
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.drawing.film import Film
 from backprop_lab.drawing.picture import cell, final_texts
+from backprop_lab.film.film import Film
 
 
 def program(x, y):

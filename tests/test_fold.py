@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from strategies import examples, programs
 
 import backprop_lab as bl
-from backprop_lab.drawing.film import Film
-from backprop_lab.drawing.fold import AT_FIRST, Tree, tree_of
-from backprop_lab.drawing.opening import MOST_SEEN, opened, scenes
-from backprop_lab.drawing.packing import packed
-from backprop_lab.drawing.parts import MOST, Part
+from backprop_lab.drawing.folding.fold import AT_FIRST, Tree, tree_of
+from backprop_lab.drawing.folding.parts import MOST, Part
 from backprop_lab.drawing.picture import Picture
-from backprop_lab.drawing.race import film_of
+from backprop_lab.film.film import Film
+from backprop_lab.film.opening import MOST_SEEN, opened, scenes
+from backprop_lab.film.packing import packed
+from backprop_lab.film.race import film_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOLDEN = Path(__file__).parent / "golden"

@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 
 import backprop_lab as bl
-from backprop_lab.array_rules import rule_formula, rule_words
 from backprop_lab.drawing import heat
-from backprop_lab.drawing.film import Film
 from backprop_lab.drawing.heat import INFINITE, NAN, heat_map
 from backprop_lab.drawing.picture import cell
-from backprop_lab.drawing.stills import Stills
-from backprop_lab.formulas import partial_label
-from backprop_lab.notation import number
+from backprop_lab.export.stills import Stills
+from backprop_lab.film.film import Film
+from backprop_lab.graph.array_rules import rule_formula, rule_words
+from backprop_lab.graph.formulas import partial_label
+from backprop_lab.text.notation import number
 
 pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -9,7 +9,7 @@ from test_modes_page import press
 from test_player_page import at, open_page
 
 import backprop_lab as bl
-from backprop_lab.notation import number
+from backprop_lab.text.notation import number
 
 pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")
 

@@ -10,9 +10,9 @@ from strategies import examples, programs
 from test_film import GRAPHS
 
 import backprop_lab as bl
-from backprop_lab.drawing.film import Film
-from backprop_lab.drawing.matrices import local_partials, matrices, multiplications
-from backprop_lab.notation import number
+from backprop_lab.film.film import Film
+from backprop_lab.film.matrices import local_partials, matrices, multiplications
+from backprop_lab.text.notation import number
 
 
 def dense(graph):

@@ -9,8 +9,8 @@ from test_player_page import at, open_page
 from test_routes import GRAPHS
 
 import backprop_lab as bl
-from backprop_lab.drawing.matrices import local_partials
-from backprop_lab.notation import number
+from backprop_lab.film.matrices import local_partials
+from backprop_lab.text.notation import number
 
 TABLE = """(root) => [...root.querySelectorAll('.bl-matrix tr')].map(
   (row) => [...row.children].map((c) => c.textContent.replaceAll('\\u00a0', ' ')))"""

@@ -6,8 +6,8 @@ import re
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.drawing.film import Film
-from backprop_lab.drawing.race import Race
+from backprop_lab.film.film import Film
+from backprop_lab.film.race import Race
 from backprop_lab.widgets.again import same_place
 
 

@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from backprop_lab import notation
-from backprop_lab.notation import LATEX, MATHML, PLAIN, adjoint, name, num, number, partial, render, tangent
-from backprop_lab.primitives import primitives
+from backprop_lab.table.table import primitives
+from backprop_lab.text import notation
+from backprop_lab.text.notation import LATEX, MATHML, PLAIN, adjoint, name, num, number, partial, render, tangent
 
 NUMBERS = [
     (14.0, "14"), (-4.0, "−4"), (0.0, "0"), (-0.0, "0"), (0.1 + 0.2, "0.3"), (-0.98999249, "−0.989992"),

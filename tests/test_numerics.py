@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.drawing.film import Film
+from backprop_lab.film.film import Film
 
 
 def quiet(f, *args):

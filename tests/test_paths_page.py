@@ -11,7 +11,7 @@ from test_routes import GRAPHS
 
 import backprop_lab as bl
 from backprop_lab.drawing.picture import cell
-from backprop_lab.notation import number
+from backprop_lab.text.notation import number
 from backprop_lab.widgets.player import _asset
 
 ROWS = """(root) => [...root.querySelectorAll('.bl-routes tbody tr')].map((row) => [row.querySelector('th').textContent,

@@ -8,8 +8,8 @@ import pytest
 from test_film import GRAPHS, WITH_ARRAYS
 
 import backprop_lab as bl
-from backprop_lab.drawing.film import Film
-from backprop_lab.drawing.questions import NEAR, questions
+from backprop_lab.film.film import Film
+from backprop_lab.film.questions import NEAR, questions
 
 
 @pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.primitives import UNIT, Cost, cost_of, primitives
+from backprop_lab.table.table import UNIT, Cost, cost_of, primitives
 
 OPS = [op for op in primitives.values() if op.elementwise]  # tests/test_arrays.py loops over the others
 SETTINGS = {"power": (-2, -1, 0, 1, 3, 4, 0.5, 2.5, -1.5)}  # for entries with a setting, the ones to try

@@ -178,7 +178,7 @@ def test_names_that_python_keeps_for_itself():
     graph = bl.trace(product, **values)
     program = bl.compile(lambda *v: bl.sin(v[0] * v[1] * v[2]), 1.0, 2.0, 3.0)
     assert program.value(1.0, 2.0, 3.0) == pytest.approx(math.sin(6.0))
-    from backprop_lab.program import _Branch
+    from backprop_lab.compiled.numbers import _Branch
 
     made = _Branch(graph).on_floats["value_and_grad"](*values.values())
     assert made[0] == pytest.approx(graph.value)
@@ -220,7 +220,7 @@ def test_long_programs_use_names_again():
 def test_long_programs_as_the_engine(seed, monkeypatch):
     """Random functions of hundreds of operations, in one function or in parts, of few inputs or of many."""
     rng = random.Random(seed)
-    monkeypatch.setattr("backprop_lab.emit_functions.CHUNK", rng.choice([100, 4000]))
+    monkeypatch.setattr("backprop_lab.compiled.cpython.CHUNK", rng.choice([100, 4000]))
     inputs = rng.choice([1, 5, 40, 520])
     plan = [(rng.randrange(7), rng.random(), rng.randrange(8)) for _ in range(rng.choice([100, 800]))]
 
@@ -278,7 +278,7 @@ CONSTANTS = [math.inf, -math.inf, math.nan, -0.0, 1e-300, -2, 2**70, 1j, -1j, -0
 
 @pytest.mark.parametrize("value", CONSTANTS)
 def test_every_constant_can_be_written_or_gets_a_name(value):
-    from backprop_lab.emit_constants import Constants
+    from backprop_lab.compiled.constants import Constants
 
     constants = Constants(["c_1"])
     made = eval(constants.text(value), {"inf": math.inf, "nan": math.nan, **constants.bound})

@@ -10,7 +10,7 @@ from hypothesis import given
 from strategies import examples
 
 import backprop_lab as bl
-from backprop_lab.trees import leaves
+from backprop_lab.recording.trees import leaves
 
 
 def outcome(call, *args):

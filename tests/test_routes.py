@@ -9,8 +9,8 @@ from strategies import examples, programs
 from test_film import GRAPHS
 
 import backprop_lab as bl
-from backprop_lab.drawing.film import Film
-from backprop_lab.drawing.routes import exact, routes
+from backprop_lab.film.film import Film
+from backprop_lab.film.routes import exact, routes
 from backprop_lab.widgets.player import VIEWS
 
 

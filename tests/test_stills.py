@@ -13,8 +13,8 @@ from machine import missing
 from PIL import Image
 
 import backprop_lab as bl
-from backprop_lab.drawing import flat, stills, tex
 from backprop_lab.drawing.picture import Picture
+from backprop_lab.export import flat, stills, tex
 
 SVG = "{http://www.w3.org/2000/svg}"
 MODES = ["value", "forward", "reverse"]
@@ -192,7 +192,7 @@ def test_painting_warns_of_nothing_and_needs_no_letters(awkward):
 
 
 def test_without_matplotlib_there_is_a_sentence(player, tmp_path, monkeypatch):
-    monkeypatch.delitem(sys.modules, "backprop_lab.drawing.paint", raising=False)
+    monkeypatch.delitem(sys.modules, "backprop_lab.export.paint", raising=False)
     monkeypatch.delattr(sys.modules["backprop_lab.drawing"], "paint", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(bl.SaveError, match="a .png needs matplotlib .*pip install matplotlib"):
@@ -282,7 +282,7 @@ def test_tikz_file(player, tmp_path):
 
 
 def test_tikz_says_what_is_too_long_for_tex(player, monkeypatch):
-    monkeypatch.setattr("backprop_lab.drawing.tikz.LONGEST", 500)
+    monkeypatch.setattr("backprop_lab.export.tikz.LONGEST", 500)
     with pytest.raises(
         bl.ArgumentError, match=r"\d+ points long, and TeX has no lengths beyond 16383 .*; save it as .svg"
     ):

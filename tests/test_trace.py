@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.recording import new_input
-from backprop_lab.tape import Tape
+from backprop_lab.recording.tape import Tape
+from backprop_lab.recording.traced import new_input
 
 
 def edelman(x, y):

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.drawing.questions import questions
-from backprop_lab.notation import number
+from backprop_lab.film.questions import questions
+from backprop_lab.text.notation import number
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 PICTURE = re.compile(r'<img alt="([^"]*)" src="data:image/svg\+xml;base64,([^"]+)"')

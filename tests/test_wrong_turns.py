@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from strategies import many, programs
 
 import backprop_lab as bl
-from backprop_lab.misconceptions import MISCONCEPTIONS, RIGHT, Reverse
+from backprop_lab.mistakes.table import MISCONCEPTIONS, RIGHT, Reverse
 
 DIGITS = 5e-4  # rounding to 4 significant digits
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from ..graph import Node
+from ..graph.graph import Node
 from .layout import Box, Curve
 
 __all__ = ["CORNER", "covers", "joined", "kind_of"]

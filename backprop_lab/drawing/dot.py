@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import graphviz
 
-from ..graph import Graph, Node
+from ..graph.graph import Graph, Node
 
 if TYPE_CHECKING:
-    from .fold import Scene
-    from .parts import Part
+    from .folding.fold import Scene
+    from .folding.parts import Part
 
 __all__ = ["box_id", "dot", "dot_of_scene", "edge_id", "frame_id", "node_id"]
 

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..notation import number
-from ..values import plain
+from ..table.values import plain
+from ..text.notation import number
 
 __all__ = ["INFINITE", "NAN", "Heat", "Map", "heat_map", "spoken_shape", "text_of_array"]
 

@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DrawingError
-from ..running import saying
+from ..notebook.running import saying
 
 __all__ = ["Box", "Curve", "Engine", "Layout", "engines", "layout"]
 

@@ -22,22 +22,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..errors import DrawingError
-from ..formulas import partial_formula, partial_label
-from ..graph import Edge, Graph, Node
-from ..notation import number
-from ..values import shape_of
-from . import sheets
+from ..graph.formulas import partial_formula, partial_label
+from ..graph.graph import Edge, Graph, Node
+from ..table.values import shape_of
+from ..text.notation import number
 from .corners import joined, kind_of
 from .dot import box_id, dot, dot_of_scene, edge_id, node_id
-from .fold import Scene, Wire, tree_of
+from .folding import sheets
+from .folding.fold import Scene, Wire, tree_of
+from .folding.parts import Part
 from .heat import Map, heat_map, text_of_array
 from .layout import Curve, Layout, layout
-from .parts import Part
 from .squares import TOP, added_height, place, rooms
 from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way
 
 if TYPE_CHECKING:
-    from ..numerics import Note
+    from ..graph.notes import Note
 
 __all__ = ["MARGIN", "MOST_NODES", "Picture", "as_image", "cell", "document", "opening", "paper", "style", "too_many"]
 
@@ -458,7 +458,7 @@ def name_and_meaning(node: Node) -> str:
 
 def final_numbers(graph: Graph) -> dict[str, Any]:
     """What stands in the cells of the finished picture: primals, and adjoints of an output that is one number."""
-    from ..sweeps import adjoint_sweep
+    from ..graph.sweeps import adjoint_sweep
 
     found: dict[str, Any] = {f"p{n.id}": n.value for n in graph.nodes}
     if len(graph.output_ids) == 1 and not shape_of(graph.outputs[0].value):

@@ -13,8 +13,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from ..answer_cells import before_check
 from ..errors import ArgumentError
+from ..notebook.answer_cells import before_check
 from . import base
 from .base import Exercise, Question
 from .report import Report

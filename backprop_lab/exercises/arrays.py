@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from .. import source
 from ..errors import ArgumentError
-from ..notation import number
+from ..source import places
+from ..text.notation import number
 from .base import DIGITS, Exercise, Question, WrongTurn, as_array, current_seed, misfit
 from .handle import Handle
 from .report import Item, Report
 
 __all__ = ["PredictArrays"]
 
-source.engine_module(globals())
+places.engine_module(globals())
 Arrays = dict[str, Any]
 TRIES = 400
 

@@ -6,9 +6,9 @@ import html
 from collections.abc import Mapping
 from functools import cached_property
 
-from ..broken_sweep import same
 from ..drawing.picture import MARGIN, Picture, as_image, cell, opening, paper, style
-from ..graph import Graph
+from ..graph.graph import Graph
+from ..mistakes.sweep import same
 from .base import DIGITS
 from .predict import edge_named
 

@@ -16,18 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from .. import source
-from ..broken_sweep import same
-from ..diagnosis import tolerance
 from ..errors import LabError
-from ..graph import Graph
+from ..graph.graph import Graph
+from ..mistakes.diagnosis import tolerance
+from ..mistakes.sweep import same
+from ..source import places
 from .handle import LATE, Handle, Outcome, plain_number, remark
 from .programs import explained
 from .report import Item, Report, shown
 
 __all__ = ["Book", "Code", "Exercise", "Part", "Question", "WrongTurn", "agrees", "as_array", "misfit"]
 
-source.engine_module(globals())
+places.engine_module(globals())
 DIGITS = tolerance(4)  # a predicted number may be rounded to four significant digits
 
 

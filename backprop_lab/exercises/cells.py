@@ -12,8 +12,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ..answer_cells import MARK
 from ..errors import ArgumentError
+from ..notebook.answer_cells import MARK
 from .base import Exercise
 
 __all__ = [

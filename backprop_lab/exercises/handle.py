@@ -27,12 +27,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import source, tape
 from ..errors import LabError
+from ..recording import tape
+from ..source import places
 
 __all__ = ["Handle", "Outcome", "plain", "plain_number", "remark"]
 
-source.engine_module(globals())
+places.engine_module(globals())
 SECONDS = 3.0  # of processor time for one call of a student's function
 WAIT = 20  # how many times as long a call may wait: beside busy programs, on a slow disk
 AGAIN = 0.1  # seconds from one look at the clock to the next
@@ -244,7 +245,7 @@ def _told(error: BaseException) -> str:
     words = str(error).strip().split("\n")[0][:300]
     what = words if isinstance(error, LabError) else f"{type(error).__name__}{': ' if words else ''}{words}"
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if not f.filename.startswith("<probe>") and source.is_students(f.filename)]
+    own = [f for f in frames if not f.filename.startswith("<probe>") and places.is_students(f.filename)]
     if not own or "(line " in what:
         return what
     line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()

@@ -8,22 +8,22 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .. import source
-from ..broken_sweep import EXACT, same
-from ..diagnosis import diagnose, wrong_turns
 from ..errors import ArgumentError, LabError, LabWarning
-from ..graph import Edge, Graph
-from ..notation import number
-from ..separation import DRAWN_AGAINST, separating_inputs
-from ..sweeps import adjoint_sweep, tangent_sweep
-from ..trace import trace
+from ..graph.graph import Edge, Graph
+from ..graph.sweeps import adjoint_sweep, tangent_sweep
+from ..graph.trace import trace
+from ..mistakes.diagnosis import diagnose, wrong_turns
+from ..mistakes.separation import DRAWN_AGAINST, separating_inputs
+from ..mistakes.sweep import EXACT, same
+from ..source import places
+from ..text.notation import number
 from .base import DIGITS, Exercise, Question, WrongTurn, current_seed
 from .handle import Handle, plain_number
 from .report import Item, Report
 
 __all__ = ["Predict", "edge_named", "of_inputs"]
 
-source.engine_module(globals())
+places.engine_module(globals())
 Numbers = dict[str, float]
 TRIES = 400
 

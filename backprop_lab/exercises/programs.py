@@ -7,17 +7,17 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .. import source
-from ..broken_sweep import Misconception, Reverse, same
-from ..diagnosis import diagnose
 from ..errors import LabWarning
-from ..graph import Graph
-from ..misconceptions import MISCONCEPTIONS, OTHER_FORMS
-from ..trace import trace
+from ..graph.graph import Graph
+from ..graph.trace import trace
+from ..mistakes.diagnosis import diagnose
+from ..mistakes.sweep import Misconception, Reverse, same
+from ..mistakes.table import MISCONCEPTIONS, OTHER_FORMS
+from ..source import places
 
 __all__ = ["explained", "graph_of"]
 
-source.engine_module(globals())
+places.engine_module(globals())
 FILE = "<program>"
 
 

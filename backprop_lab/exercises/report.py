@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..notation import number
+from ..text.notation import number
 
 __all__ = ["Item", "Report", "shown"]
 

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..derive import jvp
+from ..compiled.numbers import compile
+from ..derivatives.passes import jvp
 from ..errors import ArgumentError
-from ..program import compile
-from ..sweeps import Sweep, adjoint_sweep, tangent_sweep, value_sweep
-from ..trace import trace
+from ..graph.sweeps import Sweep, adjoint_sweep, tangent_sweep, value_sweep
+from ..graph.trace import trace
 from .figure import Plot, draw_line, lab_style, new_figure
 
 __all__ = ["INPUTS", "METHODS", "Measured", "counted_costs", "operations", "seconds", "timed_costs"]

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..derive import grad
-from ..jacobians import hessian, hvp
-from ..source import engine_module
+from ..derivatives.jacobians import hessian, hvp
+from ..derivatives.passes import grad
+from ..source.places import engine_module
 from .costs import Measured, clocked, some
 from .figure import draw_line, lab_style, new_figure
 

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ..arguments import as_number, check_function
-from ..derive import grad
+from ..derivatives.passes import grad
 from ..errors import ArgumentError, LabError, LabWarning
-from ..notation import number
-from ..source import engine_module, name_of
+from ..recording.arguments import as_number, check_function
+from ..source.places import engine_module, name_of
+from ..text.notation import number
 from .figure import COLOURS, HOLLOW, LINES, Plot, draw_line, lab_style, new_figure
 from .slider import StepSlider, short
 

@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..arguments import as_number, check_function
-from ..derive import value_and_grad
+from ..derivatives.passes import value_and_grad
 from ..errors import ArgumentError, LabError, LabWarning
-from ..notation import number
-from ..source import engine_module, name_of
+from ..recording.arguments import as_number, check_function
+from ..source.places import engine_module, name_of
+from ..text.notation import number
 from .figure import COLOURS, Plot, draw_line, lab_style, new_figure
 from .slider import StepSlider
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..drawing.film import Film
 from ..drawing.picture import MOST_NODES, too_many
-from ..drawing.race import Race
 from ..errors import ArgumentError, DrawingError, LabError
-from ..graph import Graph
-from ..notation import number
-from ..source import name_of
-from ..sweeps import Step
-from ..tape import TooLarge
-from ..trace import record, with_numbers
+from ..film.film import Film
+from ..film.race import Race
+from ..graph.graph import Graph
+from ..graph.sweeps import Step
+from ..graph.trace import record, with_numbers
+from ..recording.tape import TooLarge
+from ..source.places import name_of
+from ..text.notation import number
 
 __all__ = ["MOST_STEPPED", "Call", "check_size", "recorded", "same_place", "traced"]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from weakref import ref
 
-from ..running import Cell, running_cell
+from ..notebook.running import Cell, running_cell
 
 __all__ = ["made", "shown"]
 

@@ -27,20 +27,20 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..drawing import stills
-from ..drawing.film import MODES, Film
-from ..drawing.opening import opened, scenes
-from ..drawing.packing import packed
 from ..drawing.picture import as_image, style
-from ..drawing.race import Race, film_of
-from ..drawing.routes import exact
-from ..drawing.tikz import tikz
-from ..entry import entry
 from ..errors import ArgumentError, LabError, SaveError
+from ..export import stills
+from ..export.tikz import tikz
 from ..files import write_whole
-from ..graph import Graph
-from ..notation import number
-from ..sweeps import Step
+from ..film.film import MODES, Film
+from ..film.opening import opened, scenes
+from ..film.packing import packed
+from ..film.race import Race, film_of
+from ..film.routes import exact
+from ..graph.graph import Graph
+from ..graph.sweeps import Step
+from ..recording.door import entry
+from ..text.notation import number
 from . import again, lifetime
 
 __all__ = ["Player", "step"]

@@ -179,4 +179,4 @@ for step in range(1, 5):
 # Networks 2 (backprop)*.
 #
 # **Learn more.** Read [micrograd](https://github.com/karpathy/micrograd) beside your engine, and this lab's
-# `backprop_lab/derive.py` beside both.
+# `backprop_lab/derivatives/passes.py` beside both.

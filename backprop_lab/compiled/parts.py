@@ -1,0 +1,157 @@
+"""What programs of numbers and of arrays share: calls by name, what they ask of the engine, and pickles of them.
+
+A function goes into a pickle by its name alone, so a lambda, a function inside a function, or one that is another
+where the pickle is opened does not come along. The branches that the program knows do: `Recorded` runs their operations
+again, on numbers and on traced values, and says so where none of them fits.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..derivatives.passes import value_and_grad, vjp
+from ..errors import ArgumentError, LabWarning
+from ..graph.graph import CONSTANT, INPUT, SIGNS, Graph
+from ..recording.arguments import bind, check_output
+from ..recording.numpy.choices import settled_answer
+from ..recording.traced import is_traced, settle_comparison
+from ..recording.trees import leaves, like, mapped
+from ..source import places
+from ..source.places import code_of, name_of
+from ..table.table import BY_CODE
+
+__all__ = ["Recorded", "by_engine", "placed", "quiet", "reduced"]
+
+places.engine_module(globals())
+
+
+def by_engine(f: Callable[..., Any], which: str, args: Sequence[Any], wanted: Any = None) -> Any:
+    """What the engine answers where a program does not know: at odd numbers, and inside an outer derivative."""
+    if which == "value_and_grad":
+        return value_and_grad(f, wanted)(*args)
+    if any(map(is_traced, leaves(args))):
+        return mapped(lambda y, _: check_output(y, f), f(*args))
+    return vjp(f, *args)[0]
+
+
+def placed(f: Callable[..., Any], args: Sequence[Any], named: dict[str, Any], inputs: Sequence[str]) -> tuple[Any, ...]:
+    """The arguments of a call by position, as a program takes them."""
+    bound = bind(f, tuple(args), named)
+    if bound.kwargs:
+        raise ArgumentError(
+            f"the program of {name_of(f)} was compiled without {', '.join(bound.kwargs)}; give {', '.join(inputs)}, or "
+            "compile the function again with the other argument"
+        )
+    return bound.args
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """While a function is traced again: what there was to say about it was said when it was compiled."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LabWarning)
+        yield
+
+
+class Recorded:
+    """The function of a program that came out of a pickle without it."""
+
+    def __init__(self, name: str, branches: Sequence[Any]) -> None:
+        self.__name__, self.branches = name, branches
+
+    def __call__(self, *args: Any) -> Any:
+        flat = leaves(args)
+        for branch in self.branches:
+            results = followed(branch.graph, flat)
+            if results is not None:
+                return like(branch.structure, iter(results))
+        raise ArgumentError(
+            f"the program of {self.__name__} came out of a pickle without its function, and these inputs take a branch "
+            "that it has not seen; compile the function here, or pickle a program of a function that stands in a module"
+        )
+
+
+def followed(graph: Graph, inputs: Sequence[Any]) -> list[Any] | None:
+    """A graph's outputs for other inputs, on numbers or traced values; None where a comparison comes out otherwise."""
+    guards: dict[int, list[Any]] = {}
+    for c in graph.comparisons:
+        guards.setdefault(max(c.i, c.j), []).append(c)
+    needed = set(graph.output_ids) | {k for c in graph.comparisons for k in (c.i, c.j)}
+    for id in range(len(graph) - 1, -1, -1):
+        needed.update(graph.operand_ids(id) if id in needed else ())
+    values: dict[int, Any] = {}
+    for id, (code, i, j, _, b, y) in enumerate(graph.records):
+        if id not in needed:
+            continue
+        if code == INPUT:
+            values[id] = inputs[id]
+        elif code == CONSTANT:
+            values[id] = y
+        else:
+            op = BY_CODE[code]
+            operands = tuple(values[p] for p in op.ids(i, j))
+            values[id] = op.function(*((operands,) if op.variadic else operands), *op.settings(b))
+        for c in guards.get(id, ()):
+            left, right = values.get(c.i, c.a), values.get(c.j, c.b)
+            if c.sign == "choice":
+                known = c.outcome
+                if not known.agrees(settled_answer(known.name, (left, right)[: known.operands], dict(known.options))):
+                    return None
+                continue
+            if c.sign == "is" and is_traced(left):
+                left = settle_comparison(left)
+            if bool(SIGNS[c.sign](left, right)) != c.outcome:
+                return None
+    return [values[id] for id in graph.output_ids]
+
+
+def reduced(program: Any) -> tuple[Any, ...]:
+    """What `__reduce__` answers for a program: its parts, and its function where that can be pickled.
+
+    Raises
+    ------
+    ArgumentError : something in it cannot be pickled, such as a rule made of lambdas
+    """
+    import pickle
+
+    state = dict(program.__getstate__())
+    f = state.pop("function")
+    try:
+        function = None if isinstance(f, Recorded) else pickle.dumps(f)
+    except Exception:  # whatever pickle raises for a lambda, a closure, or what the student's object says
+        function = None
+    try:
+        parts = pickle.dumps(state)
+    except Exception as error:
+        raise ArgumentError(
+            f"the program of {name_of(f)} cannot be pickled ({' '.join(str(error).split())}); define what it uses at "
+            "the top of a module, with def, not as a lambda or inside a function"
+        ) from None
+    return _opened, (type(program), name_of(f), function, _fingerprint(f), parts)
+
+
+def _opened(kind: type, name: str, function: bytes | None, was: Any, parts: bytes) -> Any:
+    import pickle
+
+    program: Any = object.__new__(kind)
+    state = pickle.loads(parts)
+    try:
+        f = pickle.loads(function) if function is not None else None
+    except Exception:  # the module, or the name in it, is not there
+        f = None
+    state["function"] = f if f is not None and _fingerprint(f) == was else Recorded(name, state["branches"])
+    program.__setstate__(state)
+    return program
+
+
+def _fingerprint(f: Any) -> Any:
+    """What a function does, as far as its code tells: another one of the same name must not answer for it."""
+    code = code_of(f)
+    if code is None:
+        return None
+    inner = [c for c in code.co_consts if isinstance(c, type(code))]
+    written = [c for c in code.co_consts if isinstance(c, int | float | complex | str | bytes)]
+    return code.co_code, code.co_names, repr(written), [c.co_code for c in inner]

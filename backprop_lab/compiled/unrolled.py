@@ -1,0 +1,186 @@
+"""A function and its gradient as one graph: the reverse sweep recorded on the same tape as the forward one.
+
+`value_and_gradient(f, example)` is what `bl.compile` writes down for functions of arrays. Nothing is special about the
+second half: the rules of the table are made of the table's entries, so running them on recording values records them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..derivatives.custom import sent_to
+from ..errors import DomainError, TraceError
+from ..graph.graph import CONSTANT, Graph
+from ..graph.infinite import has_nan
+from ..recording.arguments import as_value, check_output, parameter_name
+from ..recording.lists import lifted_result, student
+from ..recording.other_ways import check_way, depth
+from ..recording.tape import Tape
+from ..recording.traced import is_traced, new_input, value_at
+from ..recording.trees import is_tree, leaves, mapped
+from ..source import noticed, places
+from ..table.table import BY_CODE
+from ..table.values import is_complex, plain, shape_of
+
+__all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
+
+places.engine_module(globals())
+
+
+class Unrolled:
+    """The graph of a function's value and gradient.
+
+    Attributes
+    ----------
+    graph : its outputs are the function's results
+    bars : for each input that was asked for, the id of the node that is its adjoint; None where nothing arrives.
+        Not there (None) if the function does not return one real number
+    forward : how many nodes the function itself has computed
+    steep : whether there are no bars because a slope is infinite or nan at the example: compile it elsewhere
+    depends : whether the function reaches for traced values of an outer derivative
+    """
+
+    def __init__(
+        self, graph: Graph, bars: dict[int, int | None] | None, forward: int, steep: bool, depends: bool
+    ) -> None:
+        self.graph, self.bars, self.forward, self.steep, self.depends = graph, bars, forward, steep, depends
+
+
+def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Sequence[int]) -> Unrolled:
+    """Record f at an example, and after it the reverse sweep to the arguments at the positions `wanted`.
+
+    Raises
+    ------
+    ArgumentError, DomainError, TraceError : as `bl.trace`
+    """
+    tape = Tape(sourced=True)
+    names: list[str] = []
+    asked: list[int] = []
+
+    def enter(x: Any, name: str) -> Any:
+        names.append(name)
+        return new_input(tape, as_value(x, name, f))
+
+    args = []
+    for k, x in enumerate(example):
+        before = len(names)
+        args.append(mapped(enter, x, parameter_name(f, k)))
+        asked += range(before, len(names)) if k in wanted else ()
+    before = noticed.count
+    depth.now += 1
+    try:
+        with student:
+            out = lifted_result(f(*args))
+    finally:
+        depth.now -= 1
+    check_way(f, out, before, example, {})
+    ids = []
+    for y in leaves(out):
+        if not (is_traced(y) and y.tape is tape):
+            tape.append((CONSTANT, 0, 0, None, None, check_output(y, f)))
+            tape.note(None)
+        ids.append(y.id if is_traced(y) and y.tape is tape else len(tape) - 1)
+    forward = len(tape)
+    bars: dict[int, int | None] | None = None
+    own: dict[int, int] = {}
+    y = tape[ids[0]][5] if ids else None
+    gradient = not is_tree(out) and not shape_of(y) and not is_complex(y)
+    if gradient:
+        bars, own = _back_or_not(tape, ids[0], asked)
+    tape.close()
+    graph = Graph(tape, tape.places or [], tape.comparisons, tuple(names), tuple(ids), not is_tree(out), f)
+    graph.structure = mapped(lambda *_: None, out)
+    graph, depends = settled_graph(graph)
+    renamed = list(graph.names)
+    for position, node in own.items():
+        if node >= forward and renamed[node].startswith("v"):
+            renamed[node] = f"{graph.names[position]}_bar"
+    graph.__dict__["names"] = tuple(renamed)
+    return Unrolled(graph, bars, forward, gradient and bars is None, depends)
+
+
+places.boundary(value_and_gradient)
+
+
+def settled_graph(graph: Graph) -> tuple[Graph, bool]:
+    """A graph with plain numbers in it, and whether there were traced ones: of an outer derivative, by a closure."""
+    if not any(is_traced(r[5]) for r in graph.records):
+        return graph, False
+    records = []
+    for code, i, j, _, b, y in graph.records:
+        if code >= 0:
+            op = BY_CODE[code]
+            values = [plain(graph.records[p][5]) for p in op.ids(i, j)]
+            records.append(op.record(op.ids(i, j), values, op.settings(b), plain(y)))
+        else:
+            records.append((code, i, j, None, None, plain(y)))
+    comparisons = [c._replace(a=plain(c.a), b=plain(c.b)) for c in graph.comparisons]
+    settled = Graph(
+        records, graph.places, comparisons, graph.input_names, graph.output_ids, graph.single, graph.function
+    )
+    settled.structure = graph.structure
+    return settled, True
+
+
+def _back_or_not(
+    tape: Tape, output: int, asked: Sequence[int]
+) -> tuple[dict[int, int | None] | None, dict[int, int]]:
+    """The reverse sweep, or nothing where it meets an infinite slope or a nan: rules decide by the numbers there."""
+    forward, compared = len(tape), len(tape.comparisons)
+    try:
+        found = _go_back(tape, output, asked)
+        if not has_nan(plain(record[5]) for record in tape[forward:]):
+            return found
+    except (DomainError, ArithmeticError):
+        pass
+    assert tape.places is not None
+    assert tape.log is not None
+    for column in (tape, tape.places, tape.log.marks):
+        del column[forward:]
+    del tape.comparisons[compared:]
+    return None, {}
+
+
+def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, int | None], dict[int, int]]:
+    """Record the reverse sweep; the ids of the asked inputs' adjoints, and for each position that of its own."""
+    moves = [k in asked for k in range(len(tape))]
+    for k, (code, i, j, *_) in enumerate(tape):
+        moves[k] = moves[k] or code >= 0 and any(moves[p] for p in BY_CODE[code].ids(i, j))
+    found: dict[int, Any] = {output: 1.0}
+    with np.errstate(all="ignore"):
+        for k in range(output, -1, -1):
+            code, i, j, _, b, _ = tape[k]
+            if code < 0 or k not in found or not moves[k]:
+                continue
+            op = BY_CODE[code]
+            ids = op.ids(i, j)
+            values = tuple(value_at(tape, p) for p in ids)
+            operands = (values, *op.settings(b)) if op.variadic else (*values, *op.settings(b))
+            slots = [slot for slot, p in enumerate(ids) if moves[p]]
+            try:
+                arriving = list(op.pull(slots, found[k], value_at(tape, k), operands))
+            except TraceError:
+                if op.name != "custom":
+                    raise
+                # a rule on plain numbers cannot be recorded: it stays a black box, one for each argument
+                rule = operands[1]
+                arriving = [(slot, sent_to(rule, slot, tape[k][5])(found[k], *values)) for slot in slots]
+            for slot, sent in arriving:
+                p = ids[slot]
+                found[p] = found[p] + sent if p in found else sent
+    own = {p: bar.id for p, bar in found.items() if is_traced(bar) and bar.tape is tape}
+    return {p: _position(tape, found.get(p)) for p in asked}, own
+
+
+def _position(tape: Tape, bar: Any) -> int | None:
+    """The id of an adjoint's node; one that does not depend on the inputs becomes a constant."""
+    if bar is None:
+        return None
+    if is_traced(bar) and bar.tape is tape:
+        return int(bar.id)
+    tape.append((CONSTANT, 0, 0, None, None, bar))
+    tape.note(None)
+    return len(tape) - 1

@@ -1,0 +1,1 @@
+"""Derivatives as functions: grad, jvp, vjp and what is made of them. Read `passes` first."""

@@ -1,0 +1,202 @@
+"""Functions with a derivative rule of their own: black boxes, compiled code, solvers.
+
+    g = bl.custom(f, vjp=rule)      g(x) is f(x); the reverse sweep asks the rule instead of looking inside
+
+A rule has the shape of the operator it stands for: `jvp(primals, tangents)` returns (value, tangent) as `bl.jvp` does,
+`vjp(*primals)` returns (value, pullback) as `bl.vjp` does. One of them is enough: the other is made from it, with one
+call for each number of the arguments or of the result. (ChainRules calls them frule and rrule, the literature
+pushforward and pullback: Edelman and Johnson, MIT 18.S096, lecture 8.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, LabError
+from ..recording.arguments import bind, check_function, check_output
+from ..recording.door import entry
+from ..recording.numpy.dispatch import is_traced
+from ..source import places
+from ..source.places import name_of
+from ..table.entry import Cost
+from ..table.table import primitives
+from ..table.values import settled, shape_of
+
+__all__ = ["Custom", "custom", "sent_to"]
+
+places.engine_module(globals())
+
+
+class Custom:
+    """A function with its own rules; made by `bl.custom`. `.name`, `.jvp` and `.vjp` tell what it was made of."""
+
+    def __init__(self, f: Callable[..., Any], jvp: Callable[..., Any] | None, vjp: Callable[..., Any] | None) -> None:
+        self.function, self.jvp, self.vjp = f, jvp, vjp
+        self.name = self.__name__ = name_of(f) if name_of(f).isidentifier() else "custom"
+        self.__wrapped__ = f
+        self.__doc__ = f.__doc__
+
+    def __repr__(self) -> str:
+        rules = " and ".join(kind for kind in ("jvp", "vjp") if getattr(self, kind) is not None)
+        return f"<{self.name} with its own {rules} rule>"
+
+    def __call__(self, *args: Any) -> Any:
+        if any(map(is_traced, args)):
+            return primitives["custom"].function(args, self)
+        return self.function(*args)
+
+    def value(self, *xs: Any) -> Any:
+        """The black box's own value, as a number or an array of its own."""
+        try:
+            y = self.function(*xs)
+        except TypeError as error:
+            if not isinstance(error, LabError):
+                bind(self.function, xs, {})  # a wrong call gets its sentence
+            raise
+        y = check_output(y, self.function)
+        if is_traced(y):
+            raise ArgumentError(
+                f"{self.name} reaches for a traced value that is not one of its arguments; give everything that is to "
+                "be differentiated as an argument"
+            )
+        return settled(np.array(y)) if isinstance(y, np.ndarray) else y
+
+    def pull(self, bar: Any, y: Any, xs: Sequence[Any]) -> list[Any]:
+        """What the adjoint of the value sends to each argument.
+
+        Raises
+        ------
+        ArgumentError : the rule does not return what a pullback returns, or in other shapes
+        """
+        if self.vjp is None and self.jvp is None:
+            raise ArgumentError(f"the rule of {self.name} works on plain numbers and cannot be differentiated itself")
+        if self.vjp is None:
+            return [self._gathered(k, bar, y, xs) for k in range(len(xs))]
+        sent = self._answer(self._pullback(xs), bar)
+        sent = list(sent) if isinstance(sent, tuple | list) else [sent]
+        if len(sent) != len(xs):
+            raise ArgumentError(
+                f"the pullback of {self.name}'s vjp rule returns {len(sent)} adjoints for {len(xs)} arguments; return "
+                "a tuple with one for each"
+            )
+        for k, (g, x) in enumerate(zip(sent, xs, strict=True)):
+            self._same_shape(f"adjoint number {k + 1} of {self.name}'s vjp rule", g, x, "its argument")
+        return sent
+
+    def push(self, dots: Sequence[Any], y: Any, xs: Sequence[Any]) -> Any:
+        """The tangent of the value, given those of the arguments. Errors as for `pull`."""
+        if self.jvp is None:
+            pullback = self._pullback(xs)
+            found = []
+            for unit in _units(y):
+                sent = pullback(unit)
+                sent = sent if isinstance(sent, tuple | list) else (sent,)
+                found.append(sum(np.sum(g * d) for g, d in zip(sent, dots, strict=True)))
+            return _shaped(found, y)
+        given = self._answer(self.jvp, tuple(xs), tuple(dots))
+        if not isinstance(given, tuple) or len(given) != 2:
+            raise ArgumentError(f"{self.name}'s jvp rule must return (value, tangent), as bl.jvp does; return both")
+        self._same_shape(f"the tangent of {self.name}'s jvp rule", given[1], y, "the value")
+        return given[1]
+
+    def work(self, y: Any, xs: Sequence[Any]) -> Cost:
+        """What computing the value is counted as: one function call, whatever is inside."""
+        return Cost(functions=1)
+
+    def pull_work(self, bar: Any, y: Any, xs: Sequence[Any]) -> Cost:
+        """What the rule is counted as in the reverse sweep: again one call."""
+        return Cost(functions=1)
+
+    def held(self, xs: Sequence[Any]) -> int:
+        """How many numbers the rule keeps for itself while it works, as far as we can see."""
+        return 0
+
+    def _pullback(self, xs: Sequence[Any]) -> Callable[[Any], Any]:
+        assert self.vjp is not None
+        given = self._answer(self.vjp, *xs)
+        if not isinstance(given, tuple) or len(given) != 2 or not callable(given[1]):
+            raise ArgumentError(
+                f"{self.name}'s vjp rule must return (value, pullback), as bl.vjp does; return the value and a "
+                "function from its adjoint to those of the arguments"
+            )
+        found: Callable[[Any], Any] = given[1]
+        return found
+
+    def _answer(self, rule: Callable[..., Any], *args: Any) -> Any:
+        """What a rule, or the pullback that it made, answers; a rule with other parameters gets its sentence."""
+        try:
+            return rule(*args)
+        except TypeError as error:
+            if not isinstance(error, LabError) and error.__traceback__ is not None and not error.__traceback__.tb_next:
+                bind(rule, args, {})
+            raise
+
+    def _gathered(self, k: int, bar: Any, y: Any, xs: Sequence[Any]) -> Any:
+        """The adjoint of one argument from the jvp rule: one call for each of its numbers."""
+        zeros = [np.zeros(shape_of(x)) if shape_of(x) else 0.0 for x in xs]
+        found = [np.sum(bar * self.push([*zeros[:k], unit, *zeros[k + 1 :]], y, xs)) for unit in _units(xs[k])]
+        return _shaped(found, xs[k])
+
+    @staticmethod
+    def _same_shape(what: str, x: Any, like: Any, whose: str) -> None:
+        if not is_traced(x) and not isinstance(x, float | int | complex | np.ndarray | np.generic):
+            raise ArgumentError(f"{what} is {type(x).__name__} {x!r:.40}, and no number; return a number or an array")
+        if shape_of(x) != shape_of(like):
+            raise ArgumentError(
+                f"{what} has shape {shape_of(x)}, and {whose} has shape {shape_of(like)}; a derivative has the shape "
+                "of what it belongs to"
+            )
+
+
+def _units(like: Any) -> Iterator[Any]:
+    """A 1 in each place in turn."""
+    if not shape_of(like):
+        yield 1.0
+    for place in np.ndindex(shape_of(like)) if shape_of(like) else ():
+        unit = np.zeros(shape_of(like))
+        unit[place] = 1.0
+        yield unit
+
+
+def _shaped(numbers: list[Any], like: Any) -> Any:
+    if not shape_of(like):
+        return numbers[0]
+    return np.reshape(primitives["stack"].function(tuple(numbers), 0), shape_of(like))
+
+
+def sent_to(rule: Custom, slot: int, y: Any) -> Custom:
+    """What a rule sends to one argument, as a black box of the adjoint and the arguments; y tells the value's shape."""
+    box = Custom(lambda bar, *xs: rule.pull(bar, y, xs)[slot], None, None)
+    box.name = f"{rule.name}_pullback_{slot + 1}"
+    return box
+
+
+@entry("bl.custom(f, vjp=rule)", "bl.custom(f, vjp=rule)")
+def custom(f: Callable[..., Any], *, jvp: Any = None, vjp: Any = None) -> Custom:
+    """A function like f with a derivative rule of its own; f is called with plain numbers and never looked into.
+
+    Parameters
+    ----------
+    f : a function of numbers and arrays, given by position, that returns a number or an array
+    jvp : jvp(primals, tangents) -> (value, tangent), for tuples of primals and tangents; or None
+    vjp : vjp(*primals) -> (value, pullback), where pullback(adjoint) returns one adjoint an argument; or None.
+        For second derivatives, write the rules with NumPy's functions, so that they can be differentiated themselves.
+
+    Returns
+    -------
+    Custom : call it as you would call f. `bl.check_grad` tells whether its rules are right.
+
+    Raises
+    ------
+    ArgumentError : f is not a function, or there is no rule
+    """
+    check_function(f)
+    for kind, rule in (("jvp", jvp), ("vjp", vjp)):
+        if rule is not None and not callable(rule):
+            raise ArgumentError(f"{kind}= must be a function, not {type(rule).__name__}; write a def and give its name")
+    if jvp is None and vjp is None:
+        raise ArgumentError(f"a custom {name_of(f)} needs a rule; give jvp= or vjp=, or call the function as it is")
+    return Custom(f, jvp, vjp)

@@ -1,0 +1,478 @@
+"""Derivatives of ordinary Python functions: `grad`, `value_and_grad`, `jvp`, `vjp`.
+
+Each runs the function once on a lean tape and then one pass over the tape: forward for `jvp`, reverse for the rest.
+For functions of numbers the passes are written out from the table of primitives, one branch an operation, so that they
+cost a few list accesses an operation; a tape with arrays on it asks the table's entries. No pass recurses. They nest:
+the values on a tape may themselves be recording values of an outer tape, and then the passes are recorded there.
+"""
+
+from __future__ import annotations
+
+import operator
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError, LabError
+from ..graph.infinite import adjoints, has_nan, tangents
+from ..recording.arguments import as_value, bind, check_function, check_output, parameter_name, parameter_names
+from ..recording.door import entry
+from ..recording.lists import lifted_result, student
+from ..recording.other_ways import check_way, depth
+from ..recording.tape import Tape
+from ..recording.traced import is_traced, new_input
+from ..recording.trees import is_tree, leaves, leaves_as, like, mapped
+from ..source import noticed, places
+from ..source.places import line_of, name_of
+from ..table.entry import inlined, renamed
+from ..table.table import BY_CODE, ELEMENTWISE, Primitive, primitives
+from ..table.values import is_complex, settled, shape_of
+
+__all__ = ["grad", "jvp", "positions", "value_and_grad", "vjp"]
+
+places.engine_module(globals())
+Function = Callable[..., Any]
+SEVERAL = (tuple, list)
+ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
+
+
+# --- the two passes, written out from the table -----------------------------------------------------------------------
+
+
+def _partials(op: Primitive, nested: bool) -> list[str]:
+    """The partials' texts in terms of a record's a, b and y; on floats, short functions are written out."""
+    names = dict(zip(op.args + op.params, ("a", "b"), strict=False))
+    return [renamed(text if nested else inlined(text), names) for text in op.exact]
+
+
+def _push(op: Primitive, nested: bool) -> str:
+    """What the reverse pass does at one operation: `bar` is its adjoint, `bars[i]` and `bars[j]` the operands'."""
+    lines = []
+    if nested and op.tip:
+        return "pull(code, i, j, a, b, y, bar, bars)"
+    for operand, partial in zip("ij", _partials(op, nested), strict=False):
+        if nested:
+            write = f"bars[{operand}] = plus(bars[{operand}], times(bar, {partial}))"
+        else:
+            write = f"bars[{operand}] " + {"1": "+= bar", "-1": "-= bar"}.get(partial, f"+= bar * ({partial})")
+        if partial != "0":  # with two operands, one may be a constant, and nobody asks for its adjoint
+            lines.append(f"if {operand}: {write}" if op.arity == 2 else write)
+    return "\n".join(lines) or "pass"
+
+
+def _pull(op: Primitive, nested: bool) -> str:
+    """What the forward pass does: the tangent of one operation from `dots[i]` and `dots[j]`."""
+    terms = []
+    for operand, partial in zip("ij", _partials(op, nested), strict=False):
+        dot = f"dots[{operand}]"
+        plain = {"0": "ZERO", "1": dot, "-1": f"-{dot}"}.get(partial, f"({partial}) * {dot}")
+        terms.append(f"times({dot}, {partial})" if nested else plain)
+    if len(terms) == 1:
+        return f"dot = {terms[0]}"
+    both = f"plus({terms[0]}, {terms[1]})" if nested else f"{terms[0]} + {terms[1]}"
+    return f"if not j: dot = {terms[0]}\nelif not i: dot = {terms[1]}\nelse: dot = {both}"  # constants do not move
+
+
+def _plus(a: Any, b: Any) -> Any:
+    """a + b, where nothing is recorded for the first arrival."""
+    return b if a is ZERO else a if b is ZERO else a + b
+
+
+def _times(a: Any, b: Any) -> Any:
+    """a * b, where nothing is recorded for what has not moved, for a seed of 1 and for a slope of 1."""
+    if a is ZERO:
+        return ZERO
+    return b if a.__class__ is float and a == 1.0 else a if b.__class__ is int and b == 1 else a * b
+
+
+def _dispatch(bodies: Sequence[str], first: int, indent: str) -> str:
+    """An `if` for each operation: the most frequent ones in a row, the rest by halves, so that none waits long."""
+    inner = indent + "    "
+    if first == 0 or len(bodies) <= 3:
+        tests = [
+            f"{indent}{'elif' if k else 'if'} code == {first + k}:\n" + textwrap.indent(body, inner)
+            for k, body in enumerate(bodies[:3])
+        ]
+        rest = [f"{indent}else:", _dispatch(bodies[3:], first + 3, inner)] if len(bodies) > 3 else []
+        return "\n".join(tests + rest)
+    half = len(bodies) // 2
+    low, high = _dispatch(bodies[:half], first, inner), _dispatch(bodies[half:], first + half, inner)
+    return f"{indent}if code < {first + half}:\n{low}\n{indent}else:\n{high}"
+
+
+@cache
+def _passes(nested: bool) -> tuple[Callable[[Tape, list[Any]], None], Callable[[Tape, list[Any], int], None]]:
+    """The reverse and the forward pass, compiled when first needed; `nested` ones record as little as they can."""
+    code = f"""
+def reverse_pass(tape, bars):
+    k = len(tape)
+    for code, i, j, a, b, y in reversed(tape):
+        k -= 1
+        bar = bars[k]
+        if bar is ZERO: continue
+{_dispatch([_push(op, nested) for op in ELEMENTWISE], 0, "        ")}
+
+def forward_pass(tape, dots, first):
+    for code, i, j, a, b, y in tape[first:]:
+{_dispatch([_pull(op, nested) for op in ELEMENTWISE], 0, "        ")}
+        dots.append(dot)
+"""
+    space: dict[str, Any] = {"ZERO": ZERO, "plus": _plus, "times": _times, "pull": _pulled}
+    space |= {name: op.function for name, op in primitives.items()}
+    places.engine_module(space)
+    exec(code, space)
+    return space["reverse_pass"], space["forward_pass"]
+
+
+def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
+    """The adjoint of every tape position."""
+    if not tape.general:
+        try:
+            bars = _seeded(tape, seeds)
+            _passes(tape.nested)[0](tape, bars)
+            return bars
+        except (ZeroDivisionError, OverflowError):  # an infinite slope: the same pass in IEEE arithmetic
+            pass
+    with np.errstate(all="ignore"):
+        bars = _seeded(tape, seeds)
+        for k in range(len(tape) - 1, -1, -1):
+            code, i, j, a, b, y = tape[k]
+            if code < 0 or bars[k] is ZERO:
+                continue
+            _pulled(code, i, j, a, b, y, bars[k], bars)
+    return bars
+
+
+def _pulled(code: int, i: Any, j: int, a: Any, b: Any, y: Any, bar: Any, bars: list[Any]) -> None:
+    """Send an adjoint to the operands of one record, as its entry says."""
+    op = BY_CODE[code]
+    ids = op.ids(i, j)
+    for slot, sent in op.pull([slot for slot, id in enumerate(ids) if id], bar, y, op.operands(a, b)):
+        bars[ids[slot]] = _plus(bars[ids[slot]], sent)
+
+
+def _seeded(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
+    bars: list[Any] = [ZERO] * len(tape)
+    for position, seed in seeds:
+        bars[position] = _plus(bars[position], seed)
+    return bars
+
+
+def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
+    """The tangent of every tape position, given those of the inputs (ZERO for one that does not move)."""
+    first = len(dots)
+    if not tape.general:
+        try:
+            _passes(tape.nested)[1](tape, dots, first)
+            return dots
+        except (ZeroDivisionError, OverflowError):
+            del dots[first:]
+    with np.errstate(all="ignore"):
+        for code, i, j, a, b, y in tape[first:]:
+            op = BY_CODE[code]
+            moving = [None if not id or dots[id] is ZERO else dots[id] for id in op.ids(i, j)]
+            dot = None if all(d is None for d in moving) else op.push(moving, y, op.operands(a, b))
+            dots.append(ZERO if dot is None else dot)
+    return dots
+
+
+def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
+    """The adjoints of all positions; where a slope is infinite, as `infinite` says."""
+    bars = _reverse(run.tape, seeds)
+    mine = bars[1 : run.inputs + 1]
+    if not run.tape.nested and not any(is_traced(bar) for _, bar in seeds) and has_nan(mine):
+        exact = adjoints(run.tape, seeds, range(len(run.tape) - 1, 0, -1), first=1)
+        return bars if exact is None else [ZERO if x is None else x for x in exact]
+    return bars
+
+
+def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
+    """The same for the tangents of some outputs."""
+    given = list(dots)
+    dots = _forward(run.tape, dots)
+    if not run.tape.nested and not any(map(is_traced, given)) and has_nan(dots[k] for k in outputs if k):
+        exact = tangents(run.tape, [None if d is ZERO else d for d in given], first=1)
+        return dots if exact is None else [ZERO if x is None else x for x in exact]
+    return dots
+
+
+# --- running a function on a lean tape --------------------------------------------------------------------------------
+
+
+def positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] | None) -> tuple[int, ...]:
+    """Which positional arguments to differentiate with respect to."""
+    if argnums is None:
+        return tuple(range(len(args)))
+    wanted = _check_argnums(argnums, f)
+    for k in wanted:
+        if not -len(args) <= k < len(args):
+            few = f"{len(args)} positional argument{'s' * (len(args) != 1)}"
+            raise ArgumentError(
+                f"argnums={argnums} is out of range: {name_of(f)} was called with {few}, counted from 0; "
+                "choose among those"
+            )
+    positions = tuple(k % len(args) for k in wanted)
+    if len(set(positions)) < len(positions):
+        raise ArgumentError(f"argnums={argnums} names an argument of {name_of(f)} twice; name each once")
+    return positions
+
+
+def _check_argnums(argnums: Any, f: Function) -> tuple[int, ...]:
+    """The positions that were asked for, as a tuple; () for None, which means all.
+
+    Raises
+    ------
+    ArgumentError : something else than positions
+    """
+    given = () if argnums is None else argnums if isinstance(argnums, SEVERAL) else (argnums,)
+    try:
+        return tuple(map(operator.index, given))
+    except TypeError:
+        names = parameter_names(f)
+        position = names.index(argnums) if argnums in names else 0
+        which = f"the argument {argnums}" if argnums in names else "the first argument"
+        raise ArgumentError(
+            f"argnums={argnums!r:.40} must be a position or a tuple of positions; write argnums={position} for {which}"
+        ) from None
+
+
+class _Run(NamedTuple):
+    """A function's run on a lean tape: its inputs have the positions 1 … inputs; `plain` if they are all numbers."""
+
+    tape: Tape
+    out: Any
+    inputs: int
+    plain: bool
+
+
+def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tuple[int, ...]) -> _Run:
+    """Run `f` with recording values at the given positions."""
+    tape = Tape(sourced=False)
+    arguments = list(args)
+    plain = True
+    for k in wrt:
+        value = args[k]
+        if value.__class__ is float:
+            arguments[k] = new_input(tape, value)
+        elif is_tree(value):
+            plain = False
+            arguments[k] = mapped(lambda x, name: new_input(tape, as_value(x, name, f)), value, parameter_name(f, k))
+        else:
+            arguments[k] = new_input(tape, as_value(value, k, f))
+    count, before = len(tape) - 1, noticed.count
+    depth.now += 1
+    try:
+        with student:
+            out = lifted_result(f(*arguments, **kwargs))
+    except TypeError as error:
+        if not isinstance(error, LabError):
+            bind(f, args, kwargs)  # a wrong call gets its sentence; a TypeError inside f is passed on as it is
+        raise
+    finally:
+        depth.now -= 1
+        tape.close()
+    check_way(f, out, before, args, kwargs)
+    return _Run(tape, out, count, plain)
+
+
+def _primal(tape: Tape, out: Any, f: Function) -> tuple[Any, int]:
+    """One output's value and its tape position; a constant has position 0, whose adjoint nobody reads."""
+    if is_traced(out) and out.tape is tape:
+        return out.value, out.id
+    return check_output(out, f), 0
+
+
+def _whole(derivative: Any, value: Any) -> Any:
+    """A derivative as it is handed out: zeros where nothing arrived, and an array of its own, not a view of another."""
+    shape, kind = shape_of(value), complex if is_complex(value) else None
+    if is_traced(derivative):
+        return derivative + 0j if kind and not is_complex(derivative) else derivative
+    if shape:
+        return np.zeros(shape, kind) if derivative is ZERO else np.array(derivative, kind)
+    return complex(derivative) if kind else settled(derivative)
+
+
+def _handed(args: Sequence[Any], run: _Run, derivatives: list[Any]) -> list[Any]:
+    """The derivatives with respect to the arguments, each in its argument's structure."""
+    found = derivatives[1 : run.inputs + 1]
+    if run.plain and not run.tape.general:
+        return found
+    each = iter([_whole(d, run.tape[k][5]) for k, d in enumerate(found, 1)])
+    return [like(x, each) for x in args]
+
+
+@entry("bl.value_and_grad(f)(3.0)", "bl.value_and_grad(f, argnums=0)(3.0)")
+def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
+    """A function that returns f's value together with its gradient, from one run and one reverse pass.
+
+    Parameters
+    ----------
+    f : a function that returns one number; its arguments are numbers, arrays, or lists, tuples and dicts of them
+    argnums : positions of the arguments to differentiate with respect to. None means all positional arguments: one
+        gradient for one argument, a tuple for several. An int or a tuple as in JAX.
+
+    Returns
+    -------
+    A function of the same arguments that returns (value, gradient). A gradient has its argument's structure and shape.
+    For a complex argument z = x + iy it is du/dx - i du/dy (docs/design.md says why): descend along its conjugate.
+
+    Raises
+    ------
+    ArgumentError : `f` does not return one number, or argnums does not fit the call
+    """
+
+    check_function(f)
+    _check_argnums(argnums, f)
+    listed = isinstance(argnums, SEVERAL)
+
+    def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        wrt = positions(f, args, argnums)
+        if not wrt:
+            bind(f, args, kwargs)
+            raise ArgumentError(
+                f"only arguments given by position are differentiated, and {name_of(f)} got none; "
+                "write grad(f)(3.0), say"
+            )
+        recorded = _record(f, args, kwargs, wrt)
+        tape, out = recorded.tape, recorded.out
+        if is_tree(out) and out:
+            raise ArgumentError(
+                f"{name_of(f)}{line_of(f)} returns {len(out)} values, and a gradient needs one; return one number, or "
+                "use vjp for several"
+            )
+        value, position = _primal(tape, out, f)
+        if value.__class__ is not float and (shape_of(value) or is_complex(value)):
+            what, instead = "a complex number", "use wirtinger, or return np.abs or the real part of it"
+            if shape_of(value):
+                what, instead = f"an array of shape {shape_of(value)}", "sum it up, or use vjp or jacobian"
+            raise ArgumentError(
+                f"{name_of(f)}{line_of(f)} returns {what}, and a gradient needs one real number; {instead}"
+            )
+        slopes = _handed([args[k] for k in wrt], recorded, _adjoints(recorded, [(position, 1.0)] if position else []))
+        return value, slopes[0] if len(wrt) == 1 and not listed else tuple(slopes)
+
+    return _named(run, f, "value_and_grad")
+
+
+@entry("bl.grad(f)(3.0)", "bl.grad(f, argnums=0)(3.0)")
+def grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
+    """The gradient of f as a function: one number for one argument, a tuple for several.
+
+    Parameters, errors : as `value_and_grad`.
+    """
+    both = value_and_grad(f, argnums)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return _named(run, f, "grad")
+
+
+def _named(run: Function, f: Function, what: str) -> Function:
+    run = entry()(run)
+    run.__name__ = run.__qualname__ = f"{what}_of_{getattr(f, '__name__', 'f').strip('<>')}"
+    run.__doc__ = f"{what} of {name_of(f)}"
+    run.__wrapped__ = f  # type: ignore[attr-defined]  # so that it tells f's parameters
+    return run
+
+
+@entry("bl.jvp(f, (3.0,), (1.0,))")
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """f's value, and how fast it changes when the arguments change at the given rates: one forward pass.
+
+    Parameters
+    ----------
+    f : a function of numbers and arrays that returns one of them, or a list, tuple or dict of them
+    primals : its arguments
+    tangents : the rate of each, in the same order, structure and shape
+
+    Returns
+    -------
+    (value, tangent), each with the structure of f's result
+
+    Raises
+    ------
+    ArgumentError : the numbers of primals and tangents differ, or f does not return numbers
+    """
+    if not isinstance(primals, SEVERAL) or not isinstance(tangents, SEVERAL):
+        raise ArgumentError("jvp takes a tuple of primals and a tuple of tangents; write jvp(f, (x,), (1.0,))")
+    if len(primals) != len(tangents):
+        given = f"{len(tangents)} tangents for {len(primals)} primals"
+        raise ArgumentError(f"jvp got {given}; give one tangent for each primal")
+    run = _record(f, tuple(primals), {}, tuple(range(len(primals))))
+    rates = leaves_as(list(primals), list(tangents))
+    if rates is None:
+        given = f"{len(leaves(tangents))} tangents for {run.inputs} primals"
+        raise ArgumentError(f"jvp got {given}; give one tangent for each primal, in its structure")
+    dots: list[Any] = [ZERO]
+    for k, rate in enumerate(rates, 1):
+        rate = _matching(rate, run.tape[k][5], f"tangent number {k}", f)
+        dots.append(ZERO if _is_still(rate) else rate)
+    dots = _tangents(run, dots, [_primal(run.tape, o, f)[1] for o in leaves(run.out)])
+    dots[0] = ZERO
+    value = mapped(lambda o, _: _primal(run.tape, o, f)[0], run.out)
+    return value, mapped(lambda o, _: _whole(dots[_primal(run.tape, o, f)[1]], _primal(run.tape, o, f)[0]), run.out)
+
+
+def _is_still(rate: Any) -> bool:
+    """Whether a seed is a plain 0: then nothing moves, and no slope is multiplied, whatever its size."""
+    return bool(rate == 0.0) if rate.__class__ is float else rate.__class__ is np.ndarray and not rate.any()
+
+
+def _matching(x: Any, like: Any, what: str, f: Function) -> Any:
+    """A tangent or an adjoint, which must have its value's shape.
+
+    Raises
+    ------
+    ArgumentError : it has another shape, or is complex where the value is real
+    """
+    if x.__class__ is float and like.__class__ is float:
+        return x
+    x = as_value(x, what, f, whole="allowed")
+    if shape_of(x) != shape_of(like):
+        raise ArgumentError(
+            f"{what} of {name_of(f)} has shape {shape_of(x)}, and its value has shape {shape_of(like)}; give one "
+            "number for each number of the value"
+        )
+    if is_complex(x) and not is_complex(like):
+        raise ArgumentError(f"{what} of {name_of(f)} is complex, and its value is real; give real numbers")
+    return x
+
+
+@entry("bl.vjp(f, 3.0)")
+def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
+    """f's value, and its pullback: the function from the output's adjoint to the tuple of the inputs' adjoints.
+
+    Parameters
+    ----------
+    f : a function of numbers and arrays that returns one of them, or a list, tuple or dict of them
+    primals : its arguments
+
+    Returns
+    -------
+    (value, pullback) : pullback takes the output's adjoint in the output's structure and shape, and may be called again
+
+    Raises
+    ------
+    ArgumentError : f does not return numbers, or the pullback gets the wrong number of adjoints
+    """
+    run = _record(f, primals, {}, tuple(range(len(primals))))
+    several = is_tree(run.out)
+    pairs = [_primal(run.tape, o, f) for o in leaves(run.out)]
+
+    @entry("pullback(1.0)")
+    def pullback(adjoint: Any) -> tuple[Any, ...]:
+        given = leaves_as(run.out, adjoint) if several else [adjoint]
+        if given is None:
+            count = len(leaves(adjoint))
+            raise ArgumentError(
+                f"{name_of(f)} has {len(pairs)} outputs, and the pullback got {count} adjoint{'s' * (count != 1)}; "
+                "give one for each, in the structure of the result"
+            )
+        seeds = [(p, _matching(bar, y, "the adjoint", f)) for bar, (y, p) in zip(given, pairs, strict=True)]
+        return tuple(_handed(primals, run, _adjoints(run, [(p, bar) for p, bar in seeds if p and not _is_still(bar)])))
+
+    return like(run.out, iter([value for value, _ in pairs])), pullback

@@ -1,0 +1,242 @@
+"""Large graphs fold: which parts a graph has, and what a picture shows while some of them are open.
+
+    tree = Tree(graph)                 calls, loops, turns and bundles, each a numbered part
+    scene = tree.scene()               as much open as makes a picture of about 40 boxes
+    scene = tree.scene({3, 5})         these parts open, and those around them
+    scene.nodes, scene.boxes           what is drawn: single nodes, and folded parts
+
+All of it is data about numbers of nodes and parts; `picture` draws it and the browser reads it (widgets/fold.js).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ...graph.graph import Graph
+from ...graph.node import CONSTANT
+from ..dot import box_id, edge_id, node_id
+from .parts import MOST, Part, whole
+
+__all__ = ["AT_FIRST", "Scene", "Tree", "Wire", "tree_of"]
+
+AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: more, in frames, is a tangle of lines
+
+
+class Tree:
+    """The parts of a graph.
+
+    Attributes
+    ----------
+    parts : all of them, each before those in it; the first is the whole graph
+    of : for each node, the number of the innermost part that it belongs to
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.parts: list[Part] = []
+        self.of = [0] * len(graph)
+        todo = [whole(graph)]
+        while todo:
+            part = todo.pop()
+            part.number, part.depth = len(self.parts), part.parent.depth + 1 if part.parent is not None else 0
+            self.parts.append(part)
+            for inner in part.parts:
+                if isinstance(inner, Part):
+                    inner.parent = part
+                else:
+                    self.of[inner] = part.number
+            todo.extend(reversed(part.groups))
+        for part in reversed(self.parts):
+            part.size = sum(p.size if isinstance(p, Part) else 1 for p in part.parts)
+        self._find_results()
+
+    def _find_results(self) -> None:
+        """Fill in `result`: what is used outside comes first, then the last operation, then a constant."""
+        graph, records = self.graph, self.graph.records
+        for id in sorted(range(len(records)), key=lambda id: records[id][0] != CONSTANT):
+            for part in self.parts[self.of[id]].around():
+                part.result = id
+        for id, (code, *_) in enumerate(records):
+            if code == CONSTANT:
+                continue
+            home = self.parts[self.of[id]]
+            users = [self.parts[self.of[child]] for child, _ in graph.uses[id]]
+            users += [self.parts[0]] if id in graph.output_ids else []
+            reach = min((self._common(home, user).depth for user in users), default=home.depth)
+            for part in home.around():
+                if part.depth > reach:  # nobody out there is inside this part
+                    part.result = id
+
+    def _common(self, a: Part, b: Part) -> Part:
+        """The innermost part around both."""
+        while a is not b:
+            if a.depth >= b.depth and a.parent is not None:
+                a = a.parent
+            elif b.parent is not None:
+                b = b.parent
+        return a
+
+    @cached_property
+    def at_first(self) -> frozenset[int]:
+        """The parts that are open to begin with: from the outside in, as long as few enough boxes are seen."""
+        inputs = len(self.graph.input_names)
+        free = inputs if inputs <= MOST else 0  # few inputs are all shown, whatever else is
+        found = {0}
+        seen = sum(isinstance(p, Part) or p >= free for p in self.parts[0].parts)
+        row = [self.parts[0]]
+        while row:
+            below: list[Part] = []
+            for part in row:
+                groups = part.groups
+                alike = len({g.size for g in groups}) == 1 or all(g.kind in ("turn", "bundle") for g in groups)
+                for some in [groups] if alike else [[g] for g in groups]:  # a row of like things whole or not at all
+                    more = sum(sum(isinstance(p, Part) or p >= free for p in g.parts) - 1 for g in some)
+                    if seen + more <= AT_FIRST:
+                        seen += more
+                        found |= {g.number for g in some}
+                        below += some
+            row = below
+        return frozenset(found)
+
+    def with_around(self, parts: Iterable[int]) -> frozenset[int]:
+        """These parts and all those around them; numbers that are no part are left out."""
+        known = [self.parts[k] for k in parts if isinstance(k, int) and 0 <= k < len(self.parts)]
+        return frozenset({0} | {p.number for part in known for p in part.around()})
+
+    def scene(self, parts: Iterable[int] | None = None) -> Scene:
+        """What is shown while these parts are open, and those around them; as at first if none are given."""
+        return Scene(self, self.at_first if parts is None else self.with_around(parts))
+
+    def alike(self, other: Tree) -> bool:
+        """Whether another graph has the same parts."""
+        return [(p.label, p.size) for p in self.parts] == [(p.label, p.size) for p in other.parts]
+
+    def everything(self) -> Scene:
+        """Every part open."""
+        return Scene(self, frozenset(range(len(self.parts))))
+
+    def data(self) -> dict[str, Any]:
+        """The tree for the page."""
+        return {
+            "parts": [
+                [p.label, p.kind, -1 if p.parent is None else p.parent.number, p.size, p.result] for p in self.parts
+            ],
+            "of": self.of,
+        }
+
+
+class Wire(NamedTuple):
+    """Edges that a picture shows as one line.
+
+    Attributes
+    ----------
+    key : its id in the DOT text and in the page; a line that is one edge to a visible node has that edge's
+    source, target : the boxes or nodes at its ends, by their ids
+    uses : the edges, as (child, slot)
+    """
+
+    key: str
+    source: str
+    target: str
+    uses: tuple[tuple[int, int], ...]
+
+
+class Scene:
+    """What is shown while some parts are open.
+
+    Attributes
+    ----------
+    open : the numbers of the open parts; the whole graph, number 0, is always one of them
+    home : for each node, the number of the folded part in which it is hidden, or -1
+    nodes : the nodes that are seen
+    boxes : the folded parts that are seen
+    frames : the open parts that have a frame, the outer ones first
+    """
+
+    def __init__(self, tree: Tree, open: frozenset[int]) -> None:
+        self.tree, self.open = tree, open
+        hidden: list[int] = []
+        for part in tree.parts:
+            around = hidden[part.parent.number] if part.parent is not None else -1
+            hidden.append(around if around >= 0 else -1 if part.number in open else part.number)
+        self.home = [hidden[k] for k in tree.of]
+        unseen = tree.graph.hidden
+        self.nodes = tuple(id for id, box in enumerate(self.home) if box < 0 and id not in unseen)
+        self.boxes = tuple(p for p in tree.parts if hidden[p.number] == p.number)
+        self.frames = tuple(p for p in tree.parts if p.number in open and p.number)
+
+    def __len__(self) -> int:
+        """How many boxes are seen, nodes included."""
+        return len(self.nodes) + len(self.boxes)
+
+    def place(self, id: int) -> str:
+        """Where a node is seen: itself, or the box that hides it."""
+        return node_id(id) if self.home[id] < 0 else box_id(self.home[id])
+
+    @cached_property
+    def wires(self) -> tuple[Wire, ...]:
+        """The lines between what is seen, in the order of the nodes."""
+        uses: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        graph = self.tree.graph
+        for child in range(len(graph)):
+            target = self.place(child)
+            for slot, parent in enumerate(graph.operand_ids(child)):
+                source = self.place(parent)
+                if source != target and parent not in graph.hidden:
+                    uses.setdefault((source, target), []).append((child, slot))
+        return tuple(wire for (source, target), found in uses.items() for wire in self._drawn(source, target, found))
+
+    def _drawn(self, source: str, target: str, uses: list[tuple[int, int]]) -> list[Wire]:
+        """One line for all edges, but for the edges between two nodes."""
+        if target[0] == "n" and (source[0] == "n" or len(uses) == 1):
+            return [Wire(edge_id(*use), source, target, (use,)) for use in uses]
+        return [Wire(f"m{source}_{target}", source, target, tuple(uses))]
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The ids of all that is seen, in the order of the nodes; a box comes with its first one."""
+        return tuple(dict.fromkeys(self.place(id) for id in range(len(self.home)) if id not in self.tree.graph.hidden))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The text keys of all numbers that have a place in the picture."""
+        shown = [*self.nodes, *(box.result for box in self.boxes)]
+        own = {f"{cell}{id}" for cell in "pa" for id in shown} | {f"d{box.number}" for box in self.boxes}
+        return frozenset(own | {f"w{wire.key[1:]}" for wire in self.wires if wire.key[0] == "e"})
+
+    @cached_property
+    def _lines(self) -> dict[str, str]:
+        return {edge_id(*use): wire.key for wire in self.wires for use in wire.uses}
+
+    def lit(self, classes: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """What a step lights, where it is seen: classes for the picture's nodes, boxes and lines."""
+        found: dict[str, list[str]] = {}
+        for key, names in classes.items():
+            at = self.place(int(key[1:])) if key[0] == "n" else self._lines.get(key) if key[0] == "e" else key
+            if at is not None:
+                found.setdefault(at, []).extend(n for n in names if n not in found.get(at, ()))
+        return found
+
+
+    def progress(self, turns: list[tuple[int, str]], at: int) -> dict[str, str]:
+        """How far the steps inside each box are, in the part of the run that is on at a position: `12 of 40 steps`.
+
+        Parameters
+        ----------
+        turns : for each step, the node whose turn it is and the part of the run
+        at : how many steps are done
+        """
+        done, whole = dict[int, int](), dict[int, int]()
+        for k, (id, part) in enumerate(turns):
+            if at and part == turns[at - 1][1] and self.home[id] >= 0:
+                whole[self.home[id]] = whole.get(self.home[id], 0) + 1
+                if k < at:
+                    done[self.home[id]] = done.get(self.home[id], 0) + 1
+        return {f"d{box}": f"{count} of {whole[box]} steps" for box, count in done.items()}
+
+
+def tree_of(graph: Graph) -> Tree | None:
+    """The parts of a graph, or None if it is small enough to be shown whole."""
+    return Tree(graph) if len(graph) - len(graph.hidden) > MOST else None

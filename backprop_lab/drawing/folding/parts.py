@@ -1,0 +1,261 @@
+"""From the outline of a traced function (`outline`) to parts that are worth folding.
+
+What hides nothing is no part, a box in a box is one box, and long rows of nodes are bundled by their source lines.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from ...graph.graph import Graph
+from ...graph.node import CONSTANT
+from ...source.calls import Group, outline
+
+__all__ = ["MOST", "Part", "whole"]
+
+MOST = 40  # things that stand side by side; a graph of no more nodes is shown whole
+ROW = 25  # the most bundles into which a long row of nodes is divided
+INDEX = re.compile(r"(?=\[)")  # before each index of an input's name
+
+
+@dataclass(eq=False, repr=False)
+class Part:
+    """A part of a graph that can be folded.
+
+    Attributes
+    ----------
+    label, kind : what it is called; "call", "loop", "turn" or "bundle"
+    parts : the numbers of its nodes, and the parts in it
+    number : its place among the tree's parts
+    parent : the part around it; None for the whole graph
+    size : how many nodes are inside, at any depth
+    result : the last node inside that the outside uses: what a folded box shows the numbers of
+    """
+
+    label: str
+    kind: str
+    parts: list[int | Part]
+    number: int = 0
+    parent: Part | None = None
+    size: int = 0
+    result: int = -1
+    depth: int = 0
+
+    def __repr__(self) -> str:
+        return f"<{self.label}: {self.size} nodes>"
+
+    @property
+    def groups(self) -> list[Part]:
+        """The parts in it."""
+        return [p for p in self.parts if isinstance(p, Part)]
+
+    def around(self) -> Iterator[Part]:
+        """This part and those around it, from the inside out."""
+        part: Part | None = self
+        while part is not None:
+            yield part
+            part = part.parent
+
+
+def whole(graph: Graph) -> Part:
+    """The whole graph as a part: the outline without parts that hide nothing, and with long rows in bundles."""
+    order, above, home = [outline(graph)], {0: -1}, [0] * len(graph)
+    for k, group in enumerate(order):  # `order` grows meanwhile
+        for part in group.parts:
+            if isinstance(part, Group):
+                above[len(order)] = k
+                order.append(part)
+            else:
+                home[part] = k
+    moved = _shared_constants(graph, home, above)
+    gone = {id for some in moved.values() for id in some}
+    made: dict[int, list[int | Part]] = {}
+    inner = len(order)
+    for k in range(len(order) - 1, -1, -1):  # what is inside comes first
+        items: list[int | Part] = []
+        below = sum(isinstance(p, Group) for p in order[k].parts)
+        inner -= below
+        at = inner
+        for part in order[k].parts:
+            if isinstance(part, Group):
+                items += [*moved.get((k, at), ()), *made.pop(at)]
+                at += 1
+            elif part not in gone and part not in graph.hidden:
+                items += [*moved.get((k, -1 - part), ()), part]
+        if k == 0:
+            lists, rest = _lists(graph, items)
+            return Part(order[0].label, order[0].kind, [*_rows(graph, lists), *_rows(graph, rest)])
+        made[k] = _worth_folding(graph, order[k], items)
+    raise AssertionError
+
+
+def _lists(graph: Graph, items: list[int | Part]) -> tuple[list[int | Part], list[int | Part]]:
+    """The inputs that came in lists as parts named like these, and the other items; few inputs stay single nodes."""
+    count = len(graph.input_names)
+    if count <= MOST:
+        return [], items
+    inputs: list[int | Part] = [p for p in items if not isinstance(p, Part) and p < count]
+    return _nested(graph, inputs, 0), [p for p in items if isinstance(p, Part) or p >= count]
+
+
+def _nested(graph: Graph, inputs: list[int | Part], depth: int) -> list[int | Part]:
+    """Inputs by the lists that hold them: `W` is what has names like `W[0][1]`, and in it is `W[0]`."""
+
+    def key(item: int | Part) -> list[str]:
+        assert not isinstance(item, Part)
+        return INDEX.split(graph.input_names[item])[: depth + 1]
+
+    found: list[int | Part] = []
+    for way, some in groupby(inputs, key):
+        held = list(some)
+        if len(held) > 2:
+            found.append(Part("".join(way), "bundle", _rows(graph, _nested(graph, held, depth + 1))))
+        else:
+            found += held
+    return found
+
+
+def _shared_constants(
+    graph: Graph, home: list[int], above: Mapping[int, int]
+) -> dict[tuple[int, int], list[int]]:
+    """The constants that more than one part uses, by the part around all users and the part in it they go before."""
+    moved: dict[tuple[int, int], list[int]] = {}
+    depth = [0] * len(above)
+    for k in range(1, len(above)):
+        depth[k] = depth[above[k]] + 1
+    for id, (code, *_) in enumerate(graph.records):
+        if code != CONSTANT or not graph.uses[id] or id in graph.hidden:
+            continue
+        around, inside = home[id], -1
+        for child, _ in graph.uses[id]:
+            other = home[child]
+            while around != other:
+                if depth[around] >= depth[other]:
+                    around, inside = above[around], around
+                else:
+                    other = above[other]
+        if around != home[id]:
+            moved.setdefault((around, inside), []).append(id)
+    return moved
+
+
+def _worth_folding(graph: Graph, group: Group, items: list[int | Part]) -> list[int | Part]:
+    """A group of the outline as it goes into the part around it."""
+    first = items[0] if items else 0
+    if len(items) == 1 and isinstance(first, Part):  # a box in a box: one box with both names
+        label = _both(group, first)
+        if first.kind == "loop" and group.label not in COMPREHENSIONS:
+            first.kind = group.kind
+        first.label = label
+        return items
+    operations = sum(isinstance(p, Part) or graph.records[p][0] >= 0 for p in items)
+    if operations < 2:
+        return items
+    return [Part(group.label, group.kind, _rows(graph, items))]
+
+
+COMPREHENSIONS = ("listcomp", "genexpr", "setcomp", "dictcomp", "lambda")
+
+
+def _both(outer: Group, inner: Part) -> str:
+    """The label of a box that holds nothing but another box."""
+    if outer.label in COMPREHENSIONS or outer.kind == "loop":
+        return inner.label
+    if inner.kind == "loop":
+        turns = inner.label.removeprefix("loop, ")
+        return f"{outer.label}, {turns}" if turns != "1 turn" else outer.label
+    if outer.kind == "call":
+        return outer.label
+    return f"{outer.label}: {inner.label}"
+
+
+def _rows(graph: Graph, items: list[int | Part]) -> list[int | Part]:
+    """The items, with consecutive ones in bundles where they are too many to stand side by side."""
+    if len(items) <= MOST:
+        return items
+    nodes = sum(not isinstance(p, Part) for p in items)
+    if nodes > len(items) // 2:
+        found: list[int | Part] = []
+        size = _bundle(nodes)
+        for run in _runs(graph, items):
+            found += run if isinstance(run[0], Part) else _cut(graph, run, size)
+        if len(found) < len(items):
+            items = found
+    while len(items) > MOST:
+        items = _cut(graph, items, _bundle(len(items)))
+    return items
+
+
+def _bundle(count: int) -> int:
+    """How many of so many things go into a bundle: about as many as there are bundles, on each level."""
+    levels = 2
+    while count ** (1 / levels) > ROW:
+        levels += 1
+    return max(2, math.ceil(count / math.ceil(count ** (1 / levels))))
+
+
+def _runs(graph: Graph, items: list[int | Part]) -> Iterator[list[int | Part]]:
+    """Items of one kind that follow each other: parts, inputs, other nodes."""
+    run: list[int | Part] = []
+    kind = None
+    for item in items:
+        own = 0 if isinstance(item, Part) else 1 if item < len(graph.input_names) else 2
+        if run and own != kind:
+            yield run
+            run = []
+        run.append(item)
+        kind = own
+    if run:
+        yield run
+
+
+def _cut(graph: Graph, run: list[int | Part], size: int) -> list[int | Part]:
+    """Consecutive items in bundles of about this size."""
+    count = max(1, round(len(run) / size))
+    if len(run) <= 2 or count == 1 and len(run) < size / 2:
+        return run
+    ends = [_between_lines(graph, run, k * len(run) // count) for k in range(count + 1)]
+    pieces = [run[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    labels = _labels(graph, pieces)
+    return [Part(label, "bundle", _rows(graph, p)) for label, p in zip(labels, pieces, strict=True)]
+
+
+def _between_lines(graph: Graph, run: list[int | Part], end: int) -> int:
+    """A place to cut near this one where a source line begins, so that a bundle has whole lines."""
+    lines = [None if isinstance(p, Part) else graph.places[p] for p in run[max(end - 1, 0) : end + 4]]
+    for k in range(1, len(lines)):
+        before, after = lines[k - 1], lines[k]
+        if before is None or after is None or before.line != after.line:
+            return max(end - 1, 0) + k if end else 0
+    return end
+
+
+def _labels(graph: Graph, pieces: list[list[int | Part]]) -> list[str]:
+    """What bundles are called: by their source lines where these tell them apart, else by first and last name."""
+    spans = [_lines(graph, piece) for piece in pieces]
+    known = [span for span in spans if span is not None]
+    if len(known) == len(spans) and all(a[1] <= b[0] for a, b in zip(known, known[1:], strict=False)):
+        if len({span for span in known}) == len(known):
+            return [f"lines {a}–{b}" if a != b else f"line {a}" for a, b in known]
+    return [f"{_end(graph, piece, 0)} … {_end(graph, piece, -1)}" for piece in pieces]
+
+
+def _lines(graph: Graph, piece: list[int | Part]) -> tuple[int, int] | None:
+    """The first and last source line of operations, if they are all of one function and in its order."""
+    places = [graph.places[p] for p in piece if not isinstance(p, Part) and graph.records[p][0] >= 0]
+    if not places or any(p is None for p in places) or any(isinstance(p, Part) for p in piece):
+        return None
+    lines = [p.line for p in places if p is not None]
+    one = len({(p.filename, id(p.code)) for p in places if p is not None}) == 1
+    return (lines[0], lines[-1]) if one and lines == sorted(lines) else None
+
+
+def _end(graph: Graph, piece: list[int | Part], which: int) -> str:
+    """The name of a bundle's first or last thing."""
+    named = [p for p in piece if isinstance(p, Part) or graph.records[p][0] != CONSTANT] or piece
+    item = named[which]
+    return item.label if isinstance(item, Part) else graph.nodes[item].label

@@ -1,0 +1,148 @@
+"""What a folded graph has and another one has not: boxes for folded parts, frames around open ones, bundled lines.
+
+A folded part is a stack of sheets with the numbers of its result in the places where a node has its own, and with the
+number of nodes inside; while its steps run, it says how far they are (text key `d5`). An open part is a thin frame with
+its name and a control that closes it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...text.notation import number
+from ..dot import box_id, frame_id
+from ..strokes import fit, text_width
+from .fold import Wire
+from .parts import Part
+
+if TYPE_CHECKING:
+    from ..picture import Picture
+
+__all__ = ["HEAD", "STACK", "box", "box_size", "count_text", "frame", "frame_title", "line", "room_of", "title_room"]
+
+STACK = 8.0  # by how much the sheets behind a box stand out
+HEAD = 45.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
+CLOSE = 18.0
+
+
+def size_text(part: Part) -> str:
+    """How much is inside."""
+    return f"{part.size} nodes"
+
+
+def count_text(wire: Wire) -> str:
+    """How many edges a line stands for; nothing on a line that is one."""
+    return f"{len(wire.uses)} edges" if len(wire.uses) > 1 else ""
+
+
+def room_of(part: Part) -> str:
+    """The longest text on how far the steps are."""
+    most = "0" * len(str(8 * part.size))
+    return f"{most} of {most} steps"
+
+
+def box_size(picture: Picture, part: Part) -> tuple[float, float]:
+    """Width and height of a folded part, its sheets included."""
+    width = text_width(part.label, 15) * 1.1 + 24
+    below = text_width(f"{size_text(part)}  {room_of(part)}", 12) + 22
+    captions = [text_width(text, 10) for text in picture.captions(part)]
+    cells, height = picture.cells_size(part.result, min(len(captions) * (max(captions) + 12) + 18, 300.0))
+    return max(min(width, 300.0), below, cells) + STACK, height + HEAD - 28 + STACK
+
+
+def title_room(part: Part) -> float:
+    """The room for a frame's name and its control."""
+    return text_width(part.label, 13) * 1.1 + CLOSE + 24
+
+
+def box(picture: Picture, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], cells: str) -> str:
+    """A folded part.
+
+    Parameters
+    ----------
+    cells : its cells with the numbers, drawn by the picture
+    """
+    place = picture.layout.nodes[box_id(part.number)]
+    w, h = place.width - STACK, place.height - STACK
+    x, y = place.x - place.width / 2, place.y - place.height / 2
+    state = "" if texts.get(f"p{part.result}") else " bl-waiting"
+    label = fit(part.label, 16.5, w - 18)
+    sheets = "".join(
+        f'<path class="bl-sheet-behind" d="{sheet(k * STACK / 2, STACK - k * STACK / 2, w, h)}"/>' for k in (2, 1)
+    )
+    return (
+        f'<g class="bl-node bl-box{state}{lit.get(box_id(part.number), "")}" data-group="{part.number}" '
+        f'data-result="{part.result}" transform="translate({x:.1f} {y:.1f})">'
+        f"<title>{html.escape(meaning(picture, part, not state))}</title>{sheets}"
+        f'<path class="bl-shape" d="{sheet(0, STACK, w, h)}"/>'
+        f'<text class="bl-head" x="{w / 2:.1f}" y="{STACK + 20:.0f}">'
+        f'<tspan class="bl-name">{html.escape(label)}</tspan></text>'
+        f'<text class="bl-inside" x="10" y="{STACK + 37:.0f}">{size_text(part)}</text>'
+        f'<text class="bl-inside-done" data-key="d{part.number}" x="{w - 10:.1f}" y="{STACK + 37:.0f}">'
+        f"{html.escape(texts.get(f'd{part.number}', ''))}</text>{cells}</g>"
+    )
+
+
+def meaning(picture: Picture, part: Part, known: bool) -> str:
+    """A folded part in words; its number only where that is shown."""
+    result = picture.graph.nodes[part.result]
+    value = f" = {number(result.value)}" if known else ""
+    return f"{part.label}: {part.size} nodes, folded; its result is {result.label}{value}"
+
+
+def sheet(x: float, y: float, w: float, h: float) -> str:
+    """The path of one sheet."""
+    return (
+        f"M{x + 3:.1f} {y:.1f}h{w - 6:.1f}a3 3 0 0 1 3 3v{h - 6:.1f}a3 3 0 0 1 -3 3h{6 - w:.1f}"
+        f"a3 3 0 0 1 -3 -3v{6 - h:.1f}a3 3 0 0 1 3 -3z"
+    )
+
+
+def frame(picture: Picture, part: Part) -> str:
+    """The frame of an open part."""
+    place = picture.layout.frames[frame_id(part.number)]
+    x, y = place.x - place.width / 2, place.y - place.height / 2
+    size = f'width="{place.width:.1f}" height="{place.height:.1f}"'
+    return f'<rect class="bl-frame-line" x="{x:.1f}" y="{y:.1f}" {size} rx="10"/>'
+
+
+def frame_title(picture: Picture, part: Part) -> str:
+    """An open part's name on its frame, above the lines that cross it, and what closes the part."""
+    place = picture.layout.frames[frame_id(part.number)]
+    x, y, w = place.x - place.width / 2, place.y - place.height / 2, place.width
+    label = fit(part.label, 14.3, w - CLOSE - 22)
+    half, dash, across = CLOSE / 2, CLOSE / 2 - 4, w - CLOSE / 2 - 5
+    return (
+        f'<g class="bl-frame" data-frame="{part.number}" transform="translate({x:.1f} {y:.1f})">'
+        f"<title>{html.escape(part.label)}: {part.size} nodes, open</title>"
+        f'<rect class="bl-frame-room" x="7" y="4" width="{text_width(label, 14.3) + 6:.1f}" height="17" rx="4"/>'
+        f'<text class="bl-frame-title" x="11" y="17">{html.escape(label)}</text>'
+        f'<g class="bl-close" data-close="{part.number}" transform="translate({across:.1f} {half + 4:.1f})">'
+        f"<title>close {html.escape(part.label)}</title>"
+        f'<rect class="bl-close-box" x="-{half:g}" y="-{half:g}" width="{CLOSE:g}" height="{CLOSE:g}" rx="5"/>'
+        f'<path class="bl-close-sign" d="M-{dash:g} 0h{2 * dash:g}"/></g></g>'
+    )
+
+
+def line(picture: Picture, wire: Wire, drawn: str, at: tuple[float, float], lit: Mapping[str, str]) -> str:
+    """Edges that are one line.
+
+    Parameters
+    ----------
+    drawn : the line and its arrows, drawn by the picture
+    at : where its label has its place
+    """
+    ends = " to ".join(picture.name_of(end) for end in (wire.source, wire.target))
+    said = f"{len(wire.uses)} edges" if len(wire.uses) > 1 else "an edge"
+    text = count_text(wire)
+    (x, y), room = at, text_width(text, 12) + 6
+    label = (
+        f'<rect class="bl-count-room" x="{x - room / 2:.1f}" y="{y - 8:.1f}" width="{room:.1f}" height="16" rx="4"/>'
+        f'<text class="bl-edge-count" x="{x:.1f}" y="{y + 4.2:.1f}">{text}</text>'
+    )
+    return (
+        f'<g class="bl-edge bl-many{lit.get(wire.key, "")}" data-wire="{wire.key}">'
+        f"<title>{said} from {html.escape(ends)}</title>{drawn}{label if text else ''}</g>"
+    )

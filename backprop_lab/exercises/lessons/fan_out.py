@@ -1,0 +1,363 @@
+"""Exercises of 04_fan_out_and_paths: what arrives is added, and a derivative is a sum over paths."""
+# ruff: noqa: E501  (tables of sentences)
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from ...errors import LabWarning
+from ...graph.graph import Graph
+from ...graph.paths import count_paths, paths
+from ...graph.trace import trace
+from ..apply import Apply, Property
+from ..base import Book, Code, Part, WrongTurn
+from ..predict import Predict, of_inputs
+
+BOOK = Book("04_fan_out_and_paths")
+
+
+def product_of_sums(a, b):
+    c = a + b
+    d = b + 1
+    e = c * d
+    return e
+
+
+BOOK.add(
+    Predict,
+    "04.fan_out.1",
+    "b feeds two sums",
+    """
+One reverse sweep by hand, from e = 1. b is used by c and by d: give the adjoints of both, and of the inputs.
+""",
+    points=3,
+    hints=(
+        "At the product each factor gets the other factor's value.",
+        "A sum copies its adjoint to both summands.",
+        "b gets something from c and something from d. Add the two.",
+    ),
+    function=product_of_sums,
+    ask=("c", "d", "a", "b"),
+    inputs={"a": 4.0, "b": 2.0},
+)
+
+
+def doubled_product(x, y):
+    u = x * y
+    z = u + u
+    return z
+
+
+BOOK.add(
+    Predict,
+    "04.fan_out.2",
+    "One value, used twice in one line",
+    """
+z uses u twice, so two edges lead from u to z. Give the adjoints of u and of both inputs.
+""",
+    points=2,
+    hints=(
+        "Each of the two edges from u to z has the local partial 1, and something arrives over both.",
+        "First add up all that arrives at u. Only then go on to x and y, once.",
+        "x gets the adjoint of u times y, and y gets it times x.",
+    ),
+    function=doubled_product,
+    ask=("u", "x", "y"),
+    inputs={"x": 3.0, "y": 5.0},
+)
+
+
+def two_ways(x, y):
+    c = x + y
+    d = x**2
+    e = c * d
+    return e
+
+
+WAYS = ("x->c->e", "x->d->e")
+
+
+def _by_paths(graph: Graph) -> dict[str, float]:
+    """The right products, path by path."""
+    products = {"->".join(n.name for n in path.nodes): path.product for path in paths(graph, "x")}
+    return products | {"sum": sum(products.values())}
+
+
+def _ways(first: float, second: float, together: float | None = None) -> dict[str, float]:
+    return dict(zip(WAYS, (first, second), strict=True)) | {"sum": first + second if together is None else together}
+
+
+BOOK.add(
+    Predict,
+    "04.fan_out.3",
+    "Two paths from x",
+    """
+Two paths lead from x to e. Give the product of the local partials along each path, and the sum of the products, which
+is the derivative of e with respect to x.
+""",
+    points=3,
+    hints=(
+        "Write the local partial on each of the four edges first.",
+        "Along a path the local partials are multiplied. From c to e the partial is d, the other factor.",
+        "Different paths are added: `sum` is the product of one path plus the product of the other.",
+    ),
+    function=two_ways,
+    of=_by_paths,
+    ask=(*WAYS, "sum"),
+    inputs={"x": 2.0, "y": 3.0},
+    low=2,
+    wrong={
+        "adds along a path": WrongTurn(
+            "You added along a path. Rates in a row multiply; only different paths are added.",
+            of_inputs(lambda x, y: _ways(1 + x**2, 2 * x + x + y)),
+        ),
+        "keeps the first path": WrongTurn(
+            "Both products are right, but the sum holds the first path only. x moves e along both: add them.",
+            of_inputs(lambda x, y: _ways(x**2, 2 * x * (x + y), x**2)),
+        ),
+        "keeps the last path": WrongTurn(
+            "Both products are right, but the sum holds the second path only. x moves e along both: add them.",
+            of_inputs(lambda x, y: _ways(x**2, 2 * x * (x + y), 2 * x * (x + y))),
+        ),
+        "multiplies the paths": WrongTurn(
+            "You multiplied the two paths. Multiply along a path, and add the paths.",
+            of_inputs(lambda x, y: _ways(x**2, 2 * x * (x + y), x**2 * 2 * x * (x + y))),
+        ),
+        "factors not swapped": WrongTurn(
+            "The partial from c to e is the OTHER factor, d, and from d to e it is c. Swap them.",
+            of_inputs(lambda x, y: _ways(x + y, 2 * x * x**2)),
+        ),
+        "only the first edge": WrongTurn(
+            "You stopped after the first edge of each path. Go on to e, and multiply by the second edge too.",
+            of_inputs(lambda x, y: _ways(1.0, 2 * x)),
+        ),
+        "only the last edge": WrongTurn(
+            "You took the last edge of each path alone. Begin at x, and multiply by the first edge too.",
+            of_inputs(lambda x, y: _ways(x**2, x + y)),
+        ),
+        "exponent lost": WrongTurn(
+            "The partial from x to d is 2x: the exponent of x² comes down as a factor.",
+            of_inputs(lambda x, y: _ways(x**2, x * (x + y))),
+        ),
+    },
+)
+
+Edges = list[tuple[str, str]]
+
+
+def _small(random: Any) -> list[tuple[Any, ...]]:
+    """Small graphs with a fan-out, edges that are there twice, and one from elsewhere: (edges, source, sink)."""
+    found: list[tuple[Any, ...]] = []
+    for _ in range(6):
+        names = random.sample("abcdefgh", 6)
+        edges = [(names[0], names[1]), (names[0], names[2]), (names[1], names[3]), (names[2], names[3])]
+        edges += [tuple(names[k] for k in sorted(random.sample(range(5), 2))) for _ in range(random.randint(1, 4))]
+        edges += [(names[3], names[4])] * random.randint(1, 2) + [(names[5], names[4])]
+        random.shuffle(edges)
+        found.append((edges, names[0], names[4]))
+    edges, source, sink = found[0]
+    return [*found, (edges, sink, source), (edges, sink, sink)]
+
+
+def _ladders(random: Any) -> list[tuple[Any, ...]]:
+    """Diamonds in a row, each of which doubles the number of paths, and one edge past them all."""
+    steps = random.randint(60, 80)
+    edges = [(f"n{k}", f"{side}{k}") for k in range(steps) for side in "lr"]
+    edges += [(f"{side}{k}", f"n{k + 1}") for k in range(steps) for side in "lr"]
+    return [([*edges, ("n0", f"n{steps}")], "n0", f"n{steps}")]
+
+
+def _counted(edges: Edges, source: str, sink: str) -> int:
+    """The oracle: the paths in the graph of a function that adds along the same edges."""
+
+    def add_up(x: Any) -> Any:
+        known: dict[str, Any] = {source: x}
+
+        def value(node: str) -> Any:
+            if node not in known:
+                came = [value(p) for p, child in edges if child == node]
+                reached = [v for v in came if v is not None]
+                known[node] = sum(reached[1:], reached[0]) if reached else None
+            return known[node]
+
+        return 0.0 if value(sink) is None else value(sink)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LabWarning)
+        graph = trace(add_up, 1.0)
+    return count_paths(graph, graph.inputs[0])
+
+
+# Beyond 2**53 a float skips whole numbers, so a large count is compared as text.
+EXACTLY = """
+def probe(count_paths, edges, source, sink):
+    found = count_paths(edges, source, sink)
+    return str(found) if type(found) is int else found
+"""
+
+COUNT = """
+def count_paths(edges, source, sink):
+    children = {}
+    for parent, child in edges:
+        children.setdefault(parent, []).append(child)
+    known = {sink: 1}
+
+    def ways(node):
+        if node not in known:
+            known[node] = sum(ways(child) for child in children.get(node, []))
+        return known[node]
+
+    return ways(source)
+"""
+
+BOOK.add(
+    Code,
+    "04.fan_out.4",
+    "Count the paths without walking them",
+    """
+Write `count_paths(edges, source, sink)`: how many paths lead from one node to another? `edges` is a list of pairs
+(parent, child) of a graph without cycles. A pair that stands there twice is two edges, as from x to x * x. From a node
+to itself there is one path, without edges. Some graphs have more than 2⁶⁰ paths, so do not walk them one by one. The
+count is a whole number, and it must be exact.
+""",
+    points=4,
+    hints=(
+        "From a node there are as many paths as from all its children together.",
+        "Begin at the sink: from the sink to itself there is one path. A node without a way on has 0.",
+        "Keep the count of each node in a dict, and look there first. Then every edge is looked at once only.",
+    ),
+    name="count_paths",
+    solution='''
+def count_paths(edges, source, sink):
+    """How many paths lead from source to sink."""
+    ### BEGIN SOLUTION
+    children = {}
+    for parent, child in edges:
+        children.setdefault(parent, []).append(child)
+    known = {sink: 1}
+
+    def ways(node):
+        if node not in known:
+            known[node] = sum(ways(child) for child in children.get(node, []))
+        return known[node]
+
+    return ways(source)
+    ### END SOLUTION
+''',
+    parts=(
+        Part("small graphs", _small, _counted, worth=2),
+        Part("a long ladder", _ladders, lambda *args: str(_counted(*args)), worth=2, probe=EXACTLY),
+    ),
+    late=(
+        "Small graphs are right, but you walk every path, and a ladder of 60 diamonds has more than 2⁶⁰. Keep each "
+        "node's count in a dict, and use it again."
+    ),
+    wrong={
+        "edges counted": WrongTurn(
+            "This is the number of edges. A path is a whole way from the source to the sink, and paths share edges.",
+            "def count_paths(edges, source, sink):\n    return len(edges)\n",
+        ),
+        "arrivals at the sink counted": WrongTurn(
+            "This is the number of edges that end in the sink. Over each of them may come many paths: count those.",
+            "def count_paths(edges, source, sink):\n    return sum(child == sink for _, child in edges)\n",
+        ),
+        "double edges counted once": WrongTurn(
+            "A pair that stands in the list twice is two edges, and each has its own paths. Do not turn the list into a set.",
+            COUNT.replace("in edges:", "in set(edges):"),
+        ),
+        "each node visited once": WrongTurn(
+            "You leave out a node that was visited before. A second path may pass it too: use its count again.",
+            COUNT.replace("        return known[node]", "            return known[node]\n        return int(node == sink)"),
+        ),
+        "only the shortest paths": WrongTurn(
+            "You count the shortest paths only. A long way round is a path too.",
+            """
+def count_paths(edges, source, sink):
+    level = {source: 1}
+    for _ in range(len(edges) + 1):
+        if sink in level:
+            return level[sink]
+        further = {}
+        for parent, child in edges:
+            if parent in level:
+                further[child] = further.get(child, 0) + level[parent]
+        level = further
+    return 0
+""",
+        ),
+        "a node has no path to itself": WrongTurn(
+            "From a node to itself there is one path, the one without edges.",
+            COUNT.replace("    known =", "    if source == sink:\n        return 0\n    known ="),
+        ),
+        "float instead of a whole number": WrongTurn(
+            "Your large count is a float, which has 16 digits only. Count in whole numbers: begin with 1, not with 1.0.",
+            COUNT.replace("{sink: 1}", "{sink: 1.0}"),
+        ),
+    },
+)
+
+MEASURE = """
+def probe(f, x):
+    import warnings
+    import backprop_lab as bl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        graph = bl.trace(f, x)
+        return {
+            "paths": bl.count_paths(graph, graph.inputs[0]),
+            "slope": bl.grad(f)(x),
+            "value": graph.value,
+        }
+"""
+
+BOOK.add(
+    Apply,
+    "04.fan_out.5",
+    "Two paths and a derivative of 5",
+    """
+Invent a function `two_paths(x)` with exactly two paths from x to the result, and with the derivative exactly 5 at
+x = 2. Look at it with `bl.trace(two_paths, x=2)`, and at its paths with `bl.paths`.
+""",
+    points=3,
+    hints=(
+        "The derivative is the sum of two products, one a path. Choose two numbers that add up to 5.",
+        "A path through 2 * x brings 2. A path through x**2 brings 2x, which is 4 at x = 2.",
+        "x * x has two paths already, one through each operand. x**2 has one.",
+    ),
+    name="two_paths",
+    solution='''
+def two_paths(x):
+    """Two paths from x to the result; the derivative at 2 is 5."""
+    ### BEGIN SOLUTION
+    return x**2 + x
+    ### END SOLUTION
+''',
+    measure=MEASURE,
+    at=lambda random: (2.0,),
+    properties=(
+        Property("at least two paths", lambda m: m["paths"] >= 2, "paths from x to the result: {paths}; there must be 2.", point=True),
+        Property("a path, and at most two", lambda m: 1 <= m["paths"] <= 2, "paths from x to the result: {paths}; there must be 2.", point=True),
+        Property("the derivative at 2 is 5", lambda m: abs(m["slope"] - 5) < 1e-9, "the derivative at 2 is {slope}.", worth=2),
+    ),
+    wrong={
+        "one path only": WrongTurn(
+            "The derivative is 5, but there is one path only. Let x stand in two places, and add the two results.",
+            "def two_paths(x):\n    return 5 * x\n",
+        ),
+        "a product of x with itself taken for one path": WrongTurn(
+            "The derivative is 5, but there are more than two paths. x * x has two, one through each operand; x**2 has one.",
+            "def two_paths(x):\n    return x * x + x\n",
+        ),
+        "the paths do not add up to 5": WrongTurn(
+            "There are two paths, but the products along them do not add up to 5. Multiply along each path, then add.",
+            "def two_paths(x):\n    return 5 * x + x\n",
+        ),
+        "value taken for the derivative": WrongTurn(
+            "One path only, and its product is not 5. The derivative shall be 5, not the value: x**2 + 1 is 5 at 2, and moves "
+            "4 times as fast as x.",
+            "def two_paths(x):\n    return x**2 + 1\n",
+        ),
+    },
+)

@@ -1,0 +1,295 @@
+"""Exercises of 01_functions_are_graphs: values, local partials, when a node can run, and a graph to order."""
+# ruff: noqa: E501  (tables of sentences)
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...graph.graph import Graph
+from ..apply import Apply, Property
+from ..base import Book, Code, Part, WrongTurn
+from ..predict import Predict, edge_named, of_inputs
+
+BOOK = Book("01_functions_are_graphs")
+
+
+def sum_used_twice(x, y):
+    s = x + y
+    p = s * x
+    w = 2 * s**2
+    z = w - p
+    return z
+
+
+def _values(s: float, p: float, w: float) -> dict[str, float]:
+    return {"s": s, "p": p, "w": w, "z": w - p}
+
+
+BOOK.add(
+    Predict,
+    "01.graphs.1",
+    "Run the graph by hand",
+    """
+Be the machine: compute the value of every named node, one line at a time. Two later lines use s.
+""",
+    points=2,
+    hints=(
+        "Begin with s, because the other lines need it. Write its value down and keep it.",
+        "s**2 means s times s, and the power comes before the multiplication by 2.",
+        "The last line takes p away from w, in this order.",
+    ),
+    function=sum_used_twice,
+    of="value",
+    ask=("s", "p", "w", "z"),
+    inputs={"x": 2.0, "y": 3.0},
+    high=6,
+    wrong={
+        "power read as a product": WrongTurn(
+            "s**2 is not s · 2. The two stars are a power: multiply s by itself.",
+            of_inputs(lambda x, y: _values(x + y, (x + y) * x, 2 * (x + y) * 2)),
+        ),
+        "product before the power": WrongTurn(
+            "The power binds tighter than the product: square s first, and double the result.",
+            of_inputs(lambda x, y: _values(x + y, (x + y) * x, (2 * (x + y)) ** 2)),
+        ),
+        "takes the line above": WrongTurn(
+            "w is made of s, not of p, the line just above it. A line may reach back to any earlier value: read its name.",
+            of_inputs(lambda x, y: _values(x + y, (x + y) * x, 2 * ((x + y) * x) ** 2)),
+        ),
+        "a reused value lost": WrongTurn(
+            "In w you put x for s. s is used a second time there, and it still has the value that it got in its own line.",
+            of_inputs(lambda x, y: _values(x + y, (x + y) * x, 2 * x**2)),
+        ),
+        "difference turned round": WrongTurn(
+            "The difference is turned round: the last line takes p away from w.",
+            of_inputs(lambda x, y: _values(x + y, (x + y) * x, 2 * (x + y) ** 2) | {"z": (x + y) * (x - 2 * (x + y))}),
+        ),
+    },
+)
+
+
+def square_product_quotient(x, y):
+    s = x**2
+    p = s * x
+    q = p / y
+    return q
+
+
+EDGES = ("x->s", "s->p", "x->p", "p->q", "y->q")
+
+
+def _partials(graph: Graph) -> dict[str, float]:
+    """The right local partials, from the engine."""
+    found = {name: edge_named(graph, name) for name in EDGES}
+    return {name: e.child.partials[e.slot] for name, e in found.items() if e is not None}
+
+
+def _but(sentence: str, change: Any) -> WrongTurn:
+    """A wrong turn that changes some partials: `change` gives them for x and y."""
+    return WrongTurn(sentence, lambda graph: _partials(graph) | change(*(n.value for n in graph.inputs)))
+
+
+BOOK.add(
+    Predict,
+    "01.graphs.2",
+    "Local partials on the edges",
+    """
+Give the local partial on each edge: how fast the node at the tip changes when only this one operand moves, and the
+other operand stands still. `x->p` is the edge from x to p. A fraction may be written as 1/4.
+""",
+    points=3,
+    hints=(
+        "An edge knows one operation only. Look at the line of the node at its tip, and forget the lines before.",
+        "In a product the partial on a factor's edge is the other factor.",
+        "p / y grows by 1/y with p. With y it falls: the partial is −p/y².",
+    ),
+    function=square_product_quotient,
+    of=_partials,
+    called="local partial",
+    ask=EDGES,
+    inputs={"x": 3.0, "y": 2.0},
+    low=2,
+    high=8,
+    decimals=4,
+    wrong={
+        "whole derivative for the local partial": _but(
+            "On x->p you gave the whole derivative of p. The edge is one step: s stands still there, so its partial is s.",
+            lambda x, y: {"x->p": 3 * x**2},
+        ),
+        "factors not swapped": _but(
+            "In the product s * x, s moves p as fast as the OTHER factor says: swap the two partials.",
+            lambda x, y: {"s->p": x**2, "x->p": x},
+        ),
+        "exponent lost": _but(
+            "The partial of x**2 is 2x: the exponent comes down as a factor.",
+            lambda x, y: {"x->s": x},
+        ),
+        "exponent not lowered": _but(
+            "The exponent comes down as a factor, and one power of x goes: the partial of x**2 is 2x, not 2x².",
+            lambda x, y: {"x->s": 2 * x**2},
+        ),
+        "quotient without minus": _but(
+            "p / y falls when y grows, so the partial on y->q is negative: −p/y².",
+            lambda x, y: {"y->q": x**3 / y**2},
+        ),
+        "quotient without square": _but(
+            "The partial on y->q has y² below: −p/y², not −p/y.",
+            lambda x, y: {"y->q": -(x**3) / y},
+        ),
+        "quotient treated as a product": _but(
+            "These are the partials of p * y. For a quotient they are 1/y and −p/y².",
+            lambda x, y: {"p->q": y, "y->q": x**3},
+        ),
+    },
+)
+
+
+def _half_done(random: Any) -> list[tuple[Any, ...]]:
+    """Graphs some of whose nodes have run: (parents, done)."""
+    found: list[tuple[Any, ...]] = []
+    for case in range(8):
+        names = random.sample("abcdefgh", 7)
+        parents: dict[str, list[str]] = {name: [] for name in names[:3]}
+        for k in range(3, 7):
+            parents[names[k]] = random.sample(names[:k], random.randint(1, 3))
+        done: list[str] = []
+        for _ in range(random.randint(1, 4) if case else 1):
+            done.append(random.choice(_can_run(parents, done)))
+        order = random.sample(names, 7) if case else sorted(names, reverse=True)
+        found.append(({name: parents[name] for name in order}, done))
+    return found
+
+
+def _can_run(parents: dict[str, list[str]], done: list[str]) -> list[str]:
+    return sorted(n for n in parents if n not in done and set(parents[n]) <= set(done))
+
+
+READY = """
+def ready(parents, done):
+    return sorted(n for n in parents if n not in done and all(p in done for p in parents[n]))
+"""
+
+BOOK.add(
+    Code,
+    "01.graphs.3",
+    "Which nodes can run now?",
+    """
+A node runs once, when all its operands have their values. Write `ready(parents, done)`: `parents` is a dict from each
+node's name to the list of the nodes that it is computed from, and `done` is the list of the nodes that have run. Return
+the sorted list of the nodes that can run now. With `parents = {"x": [], "y": [], "p": ["x", "y"]}` and `done = ["x"]`
+it is `["y"]`.
+""",
+    points=3,
+    hints=(
+        "Go through the nodes, and ask two questions about each: has it run, and do all its parents have values?",
+        "Python's `all(p in done for p in …)` answers the second. Of an empty list it is True, which is what an input needs.",
+        "`sorted(n for n in parents if …)` gives the sorted list.",
+    ),
+    name="ready",
+    solution='''
+def ready(parents, done):
+    """The nodes that can run now, sorted by name."""
+    ### BEGIN SOLUTION
+    return sorted(n for n in parents if n not in done and all(p in done for p in parents[n]))
+    ### END SOLUTION
+''',
+    parts=(Part("the nodes that can run", _half_done, _can_run),),
+    wrong={
+        "one parent is enough": WrongTurn(
+            "A node starts here as soon as one of its parents is done. It needs them all.",
+            READY.replace("all(p in done for p in parents[n])", "(not parents[n] or any(p in done for p in parents[n]))"),
+        ),
+        "nodes run twice": WrongTurn(
+            "Nodes that have run are in your list again. A node runs once: leave out what is in `done`.",
+            READY.replace("n not in done and ", ""),
+        ),
+        "inputs forgotten": WrongTurn(
+            "Nodes without parents are missing. They wait for nothing, so they can run at once.",
+            READY.replace("all(", "parents[n] and all("),
+        ),
+        "nobody waits": WrongTurn(
+            "These are all the nodes that have not run yet. Some still wait for a parent: check that all parents are done.",
+            READY.replace(" and all(p in done for p in parents[n])", ""),
+        ),
+        "not sorted": WrongTurn(
+            "These are the right nodes in another order. Return them sorted by name: `sorted(…)` does it.",
+            READY.replace("sorted(", "list("),
+        ),
+    },
+)
+
+MEASURE = """
+def probe(f, x, y):
+    import warnings
+    import backprop_lab as bl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        graph = bl.trace(f, x, y)
+    operations = sorted({node.op for node in graph if node.primitive is not None})
+    if not operations:
+        raise bl.ArgumentError("the graph has no operation; compute something from x and y")
+    y = graph.inputs[1]
+    return {
+        "uses": len(graph.uses[0]),
+        "operations": operations,
+        "outputs": len(graph.output_ids),
+        "needs_y": any(y == output or y in graph.depends_on(output) for output in graph.outputs),
+    }
+"""
+
+BOOK.add(
+    Apply,
+    "01.graphs.4",
+    "A graph to order",
+    """
+Write a function `used_twice(x, y)` whose graph uses x exactly twice: two edges leave the node x. The graph must have at
+least two different operations and one output, and the output must depend on y. Look at it with
+`bl.trace(used_twice, x=2, y=3)`.
+""",
+    points=2,
+    hints=(
+        "Every time x stands in your formula, one more edge leaves it.",
+        "x * x uses x twice, and x**2 uses it once.",
+        "Two different operations are, for example, a product and a sum.",
+    ),
+    name="used_twice",
+    solution='''
+def used_twice(x, y):
+    """Uses x twice."""
+    ### BEGIN SOLUTION
+    return x * y + x
+    ### END SOLUTION
+''',
+    measure=MEASURE,
+    at=lambda random: (2.0, 3.0),
+    properties=(
+        Property("x is used at least twice", lambda m: m["uses"] >= 2, "edges that leave x: {uses}; there must be 2.", point=True),
+        Property("x is used, and at most twice", lambda m: 1 <= m["uses"] <= 2, "edges that leave x: {uses}; there must be 2.", point=True),
+        Property("at least two different operations", lambda m: len(m["operations"]) >= 2, "the only operation is {operations}."),
+        Property("one output", lambda m: m["outputs"] == 1, "the function returns {outputs} numbers; return one."),
+        Property("the output depends on y", lambda m: m["needs_y"], "no path leads from y to the output."),
+    ),
+    wrong={
+        "a power taken for two uses": WrongTurn(
+            "One edge leaves x. A power such as x**2 is one use of x: write x * x, or let x stand in two places.",
+            "def used_twice(x, y):\n    return x**2 + y\n",
+        ),
+        "too many uses": WrongTurn(
+            "More than two edges leave x. Count how often x stands in your formula, and give a line's result a name.",
+            "def used_twice(x, y):\n    return x * x * x + y\n",
+        ),
+        "one operation repeated": WrongTurn(
+            "There is only one kind of operation in your graph. Use two different ones: a sum and a product, say.",
+            "def used_twice(x, y):\n    return x + x + y\n",
+        ),
+        "y left out": WrongTurn(
+            "No path leads from y to the output. Let y stand in what you return.",
+            "def used_twice(x, y):\n    return x * x + 1\n",
+        ),
+        "several outputs": WrongTurn(
+            "The function returns more than one number. Bring them together, by adding them, say, and return one.",
+            "def used_twice(x, y):\n    return x * y + x, y\n",
+        ),
+    },
+)  # fmt: skip

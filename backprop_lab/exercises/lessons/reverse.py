@@ -1,0 +1,329 @@
+"""Exercises of 03_reverse_mode: adjoints by hand, the backward rules, and a sweep of one's own."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+
+from ...derivatives.passes import vjp
+from ...graph.graph import Graph
+from ..base import Book, Code, Part, WrongTurn
+from ..predict import Predict
+from ..programs import graph_of
+
+BOOK = Book("03_reverse_mode")
+
+
+def product_of_shared(x, y):
+    c = x**3
+    s = x + 3 * y
+    F = c * s
+    return F
+
+
+def square_and_product(x, y):
+    p = 2 * x * y
+    d = x - 1
+    z = p + d**2
+    return z
+
+
+BOOK.add(
+    Predict,
+    "03.reverse.1",
+    "One reverse sweep by hand",
+    """
+Go back through this function once, from F = 1. Both variables feed s, and x feeds c as well.
+""",
+    points=4,
+    hints=(
+        "Start at the product: each factor's adjoint is the other factor's value.",
+        "x is used twice: by c and by s. What arrives from each is added up.",
+        "From c arrives c's adjoint times 3x²; from s arrives s's adjoint times 1.",
+    ),
+    function=product_of_shared,
+    ask=("c", "s", "x", "y"),
+    inputs={"x": 2.0, "y": 3.0},
+    high=5,
+)
+
+BOOK.add(
+    Predict,
+    "03.reverse.2",
+    "A difference and a square on the way",
+    """
+The same for this function: the adjoints of the product p, of the difference d, and of both inputs.
+""",
+    points=4,
+    hints=(
+        "The last operation is a sum: it copies its adjoint to both summands.",
+        "The square sends 2d times its adjoint to d.",
+        "x is used by 2x and by d: add what arrives from both.",
+    ),
+    function=square_and_product,
+    ask=("p", "d", "x", "y"),
+    inputs={"x": 3.0, "y": 5.0},
+)
+
+
+def _three(random: Any) -> list[tuple[Any, ...]]:
+    """Numbers at which no two rules agree by chance."""
+    return [tuple(random.choice((-1, 1)) * random.randint(4, 40) / 4 for _ in range(3)) for _ in range(6)]
+
+
+BOOK.add(
+    Code,
+    "03.reverse.3",
+    "The backward rule of a quotient",
+    """
+Write `divide_backward(a, b, bar)`: for y = a / b with the adjoint `bar`, return the two adjoints that a and b get, as
+a tuple.
+""",
+    points=2,
+    hints=(
+        "How fast does a / b change when only a moves? And when only b moves?",
+        "The partial with respect to b is −a/b². Each adjoint is `bar` times a partial.",
+    ),
+    name="divide_backward",
+    solution='''
+def divide_backward(a, b, bar):
+    """The adjoints of a and b for y = a / b."""
+    ### BEGIN SOLUTION
+    return bar / b, -bar * a / b**2
+    ### END SOLUTION
+''',
+    parts=(
+        Part("the adjoints of a and b", _three, lambda a, b, bar: list(vjp(lambda a, b: a / b, a, b)[1](bar))),
+    ),
+    wrong={
+        "quotient without minus": WrongTurn(
+            "The adjoint of b has the wrong sign: a / b falls when b grows, so its partial is −a/b².",
+            "def divide_backward(a, b, bar):\n    return bar / b, bar * a / b**2\n",
+        ),
+        "quotient without square": WrongTurn(
+            "The partial with respect to b has b² below: −a/b², not −a/b.",
+            "def divide_backward(a, b, bar):\n    return bar / b, -bar * a / b\n",
+        ),
+        "upstream factor lost": WrongTurn(
+            "These are the local partials alone. Each has to be multiplied by the adjoint that arrives, `bar`.",
+            "def divide_backward(a, b, bar):\n    return 1 / b, -a / b**2\n",
+        ),
+        "operands swapped": WrongTurn(
+            "The two adjoints are there, but in the wrong places: the first belongs to a.",
+            "def divide_backward(a, b, bar):\n    return -bar * a / b**2, bar / b\n",
+        ),
+        "treated as a product": WrongTurn(
+            "This is the rule of a product, which swaps its factors. A quotient divides.",
+            "def divide_backward(a, b, bar):\n    return bar * b, bar * a\n",
+        ),
+    },
+)
+
+RULES = {"+": ((1, 1), lambda a, b: a + b), "-": ((1, -1), lambda a, b: a - b), "*": (None, lambda a, b: a * b)}
+
+
+Tape = tuple[list[float], list[tuple[str, int, int]]]  # inputs, and lines (operation, i, j)
+LARGEST = 1e6  # of the values and adjoints of a drawn tape: whole numbers, exact in whatever order they are added
+
+
+def _drawn(random: Any) -> Tape:
+    """A small tape that does each operation to a value and itself, too, and uses all that comes out."""
+    inputs = [float(random.randint(2, 7)), float(random.randint(-7, -2))]
+    lines: list[tuple[str, int, int]] = [("*", 0, 1), ("+", 0, 2)]
+    for _ in range(random.randint(1, 3)):
+        known = 2 + len(lines)
+        lines.append((random.choice("+-*"), random.randrange(known), random.randrange(known)))
+    for op in random.sample("+-*", 3):
+        last = 1 + len(lines)
+        lines.append((op, last, last))
+        if op == "-":
+            lines.append(random.choice((("+", last, last + 1), ("-", last + 1, last))))
+    lines.append(("-", len(lines) + 1, random.randrange(len(lines) + 1)))  # else a lost minus might not show
+    lines.append(("*", len(lines) + 1, 0))
+    return inputs, lines
+
+
+def _tapes(random: Any) -> list[Tape]:
+    """Tapes at each of which every wrong turn shows."""
+    found: list[Tape] = []
+    while len(found) < 5:
+        inputs, lines = _drawn(random)
+        values, bars = _swept(inputs, lines)
+        wrong = (_by(turn.answer)(inputs, lines) for turn in WRONG_SWEEPS.values())
+        if max(map(abs, values + bars)) <= LARGEST and all(bars) and all(bars[:2] != other for other in wrong):
+            found.append((inputs, lines))
+    return found
+
+
+def _swept(inputs: list[float], lines: list[tuple[str, int, int]]) -> tuple[list[float], list[float]]:
+    """All values and all adjoints, by the solution."""
+    text = SWEEP.replace("bars[: len(inputs)]", "values, bars")
+    found: tuple[list[float], list[float]] = _by(text)(inputs, lines)
+    return found
+
+
+@cache
+def _by(text: str) -> Any:
+    """What a text defines as `backward`."""
+    space: dict[str, Any] = {}
+    exec(text, space)
+    return space["backward"]
+
+
+def _deep_tapes(random: Any) -> list[Tape]:
+    """The same with 60 doublings in a row: 2⁶⁰ paths, and numbers that are exact all the same."""
+    found = []
+    for inputs, lines in _tapes(random)[:2]:
+        middle = 2 + len(lines)
+        doubled = [("+", middle + k, middle + k) for k in range(60)]
+        found.append((inputs, [*lines, ("*", middle - 1, 1), *doubled]))
+    return found
+
+
+CALL = """
+def probe(backward, inputs, lines):
+    return backward(inputs, lines)
+"""
+LONG_TAPE = """
+def long_tape(n, start):
+    inputs = [-1.0, *(float((start + 7 * k) % 11 - 5) for k in range(1, n))]
+    lines = [("+", 0, 1)]
+    for k in range(10 * n):
+        lines.append(("*" if k % 9 == 4 else "+-"[k % 2], n + k, 0 if k % 9 == 4 else k % n))
+    return inputs, lines
+"""
+ON_A_LONG_TAPE = LONG_TAPE + """
+def probe(backward, n, start):
+    return backward(*long_tape(n, start))
+"""
+
+
+def _long(random: Any) -> list[tuple[Any, ...]]:
+    """A tape whose inputs are too many to walk it for each of them: it would take seconds, and takes hundredths."""
+    return [(2000, random.randint(1, 99))]
+
+
+@lru_cache(maxsize=20)
+def _long_gradient(n: int, start: int) -> list[float]:
+    space: dict[str, Any] = {}
+    exec(LONG_TAPE, space)
+    return _gradient(*space["long_tape"](n, start))
+
+
+def _gradient(inputs: list[float], lines: list[tuple[str, int, int]]) -> list[float]:
+    """The oracle: the same tape run through the engine."""
+
+    def run(*xs: Any) -> Any:
+        values = list(xs)
+        for op, i, j in lines:
+            values.append(RULES[op][1](values[i], values[j]))
+        return values[-1]
+
+    return [float(np.asarray(g)) for g in vjp(run, *inputs)[1](1.0)]
+
+
+def _tape_graph(inputs: list[float], lines: list[tuple[str, int, int]]) -> Graph:
+    """A tape's graph; its values are called v0, v1 and so on."""
+    program = (f"v{len(inputs) + k} = v{i} {op} v{j}" for k, (op, i, j) in enumerate(lines))
+    return graph_of("; ".join(program), {f"v{k}": x for k, x in enumerate(inputs)})
+
+
+SWEEP = '''
+def backward(inputs, lines):
+    """The adjoints of the inputs, for the last value of the tape."""
+    ### BEGIN SOLUTION
+    values = list(inputs)
+    for op, i, j in lines:
+        a, b = values[i], values[j]
+        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+    bars = [0.0] * len(values)
+    bars[-1] = 1.0
+    for k in reversed(range(len(lines))):
+        op, i, j = lines[k]
+        bar = bars[len(inputs) + k]
+        bars[i] += bar * values[j] if op == "*" else bar
+        bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
+    return bars[: len(inputs)]
+    ### END SOLUTION
+'''
+
+
+def _with(*changes: tuple[str, str]) -> str:
+    """The sweep with one rule broken."""
+    text = SWEEP
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+SECOND = SWEEP[SWEEP.index("        bars[i] +=") : SWEEP.index("    return bars")]
+AT_ONCE = """\
+        to_i = bar * values[j] if op == "*" else bar
+        to_j = bar * values[i] if op == "*" else bar if op == "+" else -bar
+        bars[i], bars[j] = bars[i] + to_i, bars[j] + to_j
+"""
+WRONG_SWEEPS = {
+    "keeps the last arrival": WrongTurn(
+        "What arrives at a shared value is overwritten. It has to be added: +=, not =.", _with(("] +=", "] ="))
+    ),
+    "factors not swapped": WrongTurn(
+        "A product sends to each factor the adjoint times the OTHER factor.",
+        _with(("values[j] if", "HELD if"), ("values[i] if", "values[j] if"), ("HELD if", "values[i] if")),
+    ),
+    "minus lost": WrongTurn(
+        "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
+        _with((" else bar if op == \"+\" else -bar", " else bar")),
+    ),
+    "forward order": WrongTurn(
+        "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",
+        _with(("reversed(range(len(lines)))", "range(len(lines))")),
+    ),
+    "seeded with the value": WrongTurn(
+        "The sweep starts with the output's value. How fast does the output change with itself? By 1.",
+        _with(("bars[-1] = 1.0", "bars[-1] = values[-1]")),
+    ),
+    "two writes at once": WrongTurn(
+        "Both adjoints are written in one step, from what was there before. Where i and j are the same, one of the two "
+        "arrivals is lost: add the first, then the second.",
+        _with((SECOND, AT_ONCE)),
+    ),
+    "one arrival where i is j": WrongTurn(
+        "A line such as x · x or x + x uses one value twice, and both uses send something back. Leave no arrival out "
+        "where i and j are the same.",
+        _with(("        bars[j] +=", "        if i != j: bars[j] +=")),
+    ),
+}
+
+BOOK.add(
+    Code,
+    "03.reverse.4",
+    "A reverse sweep of your own",
+    """
+A tape is a list of lines `(operation, i, j)`: `("*", 0, 1)` multiplies value number 0 by value number 1. Values 0, 1, …
+are the inputs, then each line adds one. Write `backward(inputs, lines)`: compute all values, then go back from the last
+one and return the list of the inputs' adjoints. The operations are `+`, `-` and `*`, and i and j may be the same. One
+way back has to do, for a tape of 20,000 lines with 2,000 inputs too. Use the rules of the operations, not differences:
+whole numbers give whole adjoints.
+""",
+    points=5,
+    hints=(
+        "Two loops: one forward that appends values, one backward over the lines in reverse order.",
+        "Begin with adjoints of 0, and 1 for the last value. Every line adds to the adjoints of its operands: +=.",
+        "For a product, i gets the adjoint times value j, and j gets it times value i; i and j may be the same.",
+    ),
+    name="backward",
+    solution=SWEEP,
+    parts=(
+        Part("the adjoints of the inputs", _tapes, _gradient, worth=3, near=1e-12, graph=_tape_graph),
+        Part("a tape with 2⁶⁰ paths", _deep_tapes, _gradient, near=1e-12, probe=CALL, seconds=0.5),
+        Part("a long tape", _long, _long_gradient, near=1e-12, probe=ON_A_LONG_TAPE, seconds=1.0),
+    ),
+    late=(
+        "Small tapes are right, but the work grows with the number of paths, or of inputs. One way back is enough for "
+        "all inputs: each line is looked at once, when all that its value gets has arrived."
+    ),
+    wrong=WRONG_SWEEPS,
+)

@@ -1,0 +1,211 @@
+"""Exercises of 00_start_here: a pass forward, a pass back, a formula for the lab, and a function of one's own."""
+# ruff: noqa: E501  (tables of sentences)
+
+from __future__ import annotations
+
+from ..apply import Apply, Property
+from ..base import Book, WrongTurn
+from ..predict import Predict, of_inputs
+
+BOOK = Book("00_start_here")
+
+
+def product_and_difference(x, y):
+    p = x * y
+    d = p - x
+    z = d * y
+    return z
+
+
+BOOK.add(
+    Predict,
+    "00.start.1",
+    "One pass forward",
+    """
+Be the computer: give the primal of each node, in the order in which the program runs.
+""",
+    points=2,
+    hints=(
+        "Begin with p: it is made of the two inputs. Write its value down.",
+        "d takes x away from p, and z multiplies the result by y.",
+    ),
+    function=product_and_difference,
+    of="value",
+    ask=("p", "d", "z"),
+    inputs={"x": 2.0, "y": 4.0},
+    low=2,
+    wrong={
+        "sum for product": WrongTurn(
+            "The star is a product: p is x times y, not x plus y.",
+            of_inputs(lambda x, y: {"p": x + y, "d": y, "z": y * y}),
+        ),
+        "difference turned round": WrongTurn(
+            "The difference is turned round: p comes first, and x is taken away from it.",
+            of_inputs(lambda x, y: {"p": x * y, "d": x - x * y, "z": (x - x * y) * y}),
+        ),
+        "takes the line above": WrongTurn(
+            "The last line multiplies d by y, an input. You took p, the line before: read the names.",
+            of_inputs(lambda x, y: {"p": x * y, "d": x * y - x, "z": (x * y - x) * x * y}),
+        ),
+    },
+)  # fmt: skip
+
+
+def sum_times_x(x, y):
+    s = 2 * x + y
+    z = s * x
+    return z
+
+
+BOOK.add(
+    Predict,
+    "00.start.2",
+    "One pass back: you are the sweep",
+    """
+Now go back through this function, from the output, whose adjoint is 1. Each node sends to each operand its own adjoint
+times the local partial on the arrow. x is used twice.
+""",
+    points=2,
+    hints=(
+        "The last operation is a product. Its local partial for s is x, and for x it is s.",
+        "Two numbers arrive at x: one from the product, and one through s. Add them.",
+        "From s arrives the adjoint of s times 2, because s = 2x + y.",
+    ),
+    function=sum_times_x,
+    ask=("s", "x", "y"),
+    inputs={"x": 3.0, "y": 4.0},
+)
+
+# What the lab makes of the answer at t = 0.5: whether it follows it, and what comes out there and elsewhere.
+FOLLOW = """
+def probe(f, k):
+    import warnings
+    import backprop_lab as bl
+
+    at, turn = 0.5, 2 * math.pi / k
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            graph = bl.trace(f, at, k)
+            value, (for_t, for_k) = bl.value_and_grad(f)(at, k)
+            later, start = float(f(at + turn, k)), float(f(0.0, k))
+        except bl.TraceError as error:
+            return {"followed": False, "told": str(error)}
+    if not any(node.primitive is not None for node in graph):
+        raise bl.ArgumentError("the graph has no operation; compute something from t and k")
+    return {
+        "followed": True, "value": value, "right": math.exp(-at) * math.sin(k * at), "for_k": for_k,
+        "dies": abs(later) < abs(value), "start": start,
+    }
+"""
+
+BOOK.add(
+    Apply,
+    "00.start.3",
+    "A formula for the lab",
+    """
+Write `wave(t, k)`, a wave that dies down: the product of e⁻ᵗ and sin(k t). The lab must be able to differentiate it,
+so take the functions from `np` or `bl`. Look at it with `bl.step(wave, t=0.5, k=3)`.
+""",
+    points=2,
+    hints=(
+        "`np.exp` and `np.sin` (or `bl.exp` and `bl.sin`) take a traced value; Python's own `math.sin` does not.",
+        "e⁻ᵗ is `np.exp(-t)`, and the sine is taken of the product `k * t`.",
+    ),
+    name="wave",
+    solution='''
+def wave(t, k):
+    """A wave that dies down."""
+    ### BEGIN SOLUTION
+    return np.exp(-t) * np.sin(k * t)
+    ### END SOLUTION
+''',
+    measure=FOLLOW,
+    at=lambda random: (float(random.randint(2, 4)),),
+    properties=(
+        Property("the lab can follow it", lambda m: m["followed"], "the lab says: {told}", point=True),
+        Property("the value at t = 0.5", lambda m: abs(m["value"] - m["right"]) < 1e-9, "it is {value}, and should be {right}.", point=True),
+        Property("it starts at 0", lambda m: abs(m["start"]) < 1e-9, "at t = 0 it is {start}, and sin(0) is 0."),
+        Property("it dies down", lambda m: m["dies"], "one turn later the wave is not smaller."),
+        Property("k changes it", lambda m: m["for_k"] != 0, "the derivative for k is 0, so k plays no part."),
+    ),
+    wrong={
+        "a function that cannot be traced": WrongTurn(
+            "`math.sin` and `math.exp` want a plain number, so the lab cannot see what they do. Write `np.sin`, `np.exp`.",
+            "def wave(t, k):\n    return math.exp(-t) * math.sin(k * t)\n",
+        ),
+        "grows": WrongTurn(
+            "This wave grows. e⁻ᵗ has a minus in the exponent: `np.exp(-t)`.",
+            "def wave(t, k):\n    return np.exp(t) * np.sin(k * t)\n",
+        ),
+        "k left out": WrongTurn(
+            "k plays no part in your function. The sine is taken of the product k * t.",
+            "def wave(t, k):\n    return np.exp(-t) * np.sin(t)\n",
+        ),
+        "cosine for sine": WrongTurn(
+            "At t = 0 a sine is 0 and a cosine is not. Write `np.sin`.",
+            "def wave(t, k):\n    return np.exp(-t) * np.cos(k * t)\n",
+        ),
+    },
+)  # fmt: skip
+
+GRADIENT = """
+def probe(f, x, y):
+    import warnings
+    import backprop_lab as bl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        graph = bl.trace(f, x, y)
+        value, (for_x, for_y) = bl.value_and_grad(f)(x, y)
+    return {"uses": len(graph.uses[0]), "value": value, "for_x": for_x, "for_y": for_y}
+"""
+
+BOOK.add(
+    Apply,
+    "00.start.4",
+    "A function to order",
+    """
+Invent a function `mine(x, y)`. At x = 2, y = 3 its value is positive; it grows when x grows, and falls when y grows.
+x is used at least twice, so that two numbers arrive there. Look at it with `bl.step(mine, x=2, y=3)`.
+""",
+    points=2,
+    hints=(
+        "Whether it grows or falls is the sign of a derivative: `bl.value_and_grad(mine)(2, 3)` shows both.",
+        "Let x stand twice in the formula, and take y away, or divide by it.",
+    ),
+    name="mine",
+    solution='''
+def mine(x, y):
+    """Grows with x, falls with y."""
+    ### BEGIN SOLUTION
+    return x * x / y
+    ### END SOLUTION
+''',
+    measure=GRADIENT,
+    at=lambda random: (2.0, 3.0),
+    properties=(
+        Property("the value is positive", lambda m: m["value"] > 0, "the value at (2, 3) is {value}; it must be positive."),
+        Property("it grows with x", lambda m: m["for_x"] > 0, "the derivative for x is {for_x}; it must be positive.", point=True),
+        Property("it falls with y", lambda m: m["for_y"] < 0, "the derivative for y is {for_y}; it must be negative.", point=True),
+        Property("x is used twice or more", lambda m: m["uses"] >= 2, "arrows that leave x: {uses}; there must be 2 or more."),
+    ),
+    wrong={
+        "grows with y": WrongTurn(
+            "Your function grows with y: its derivative is positive. Take y away, or divide by it.",
+            "def mine(x, y):\n    return x * x * y\n",
+        ),
+        "falls with x": WrongTurn(
+            "Your function falls with x: its derivative is negative. Where does x stand below a fraction, or after a minus?",
+            "def mine(x, y):\n    return 10 - x * x - y\n",
+        ),
+        "a power taken for two uses": WrongTurn(
+            "Fewer than two arrows leave x. A power such as x**2 is one use of x: write x * x, or let x stand in two places.",
+            "def mine(x, y):\n    return x**2 / y\n",
+        ),
+        "negative": WrongTurn(
+            "The slopes are right, and the value is not: it must be positive at x = 2, y = 3. Add a constant.",
+            "def mine(x, y):\n    return x * x - 3 * y\n",
+        ),
+    },
+)  # fmt: skip

@@ -1,0 +1,329 @@
+r"""A step of a film, or all of them as overlays, in TikZ.
+
+The file compiles alone; inside a document that loads tikz it can be \input. Nodes and cells have names (n3, n3p,
+n3a) and styles of their own, so that a lecturer can change the picture by hand. Positions are
+Graphviz's, colours those of `picture.css`. The size is that of a 10 point document; lengths are points.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from ..drawing.dot import box_id, edge_id, frame_id, node_id
+from ..drawing.folding.fold import Wire
+from ..drawing.folding.parts import Part
+from ..drawing.folding.sheets import HEAD as FOLDED_HEAD
+from ..drawing.folding.sheets import STACK, count_text
+from ..drawing.layout import Curve
+from ..drawing.picture import HEAD, MARGIN, PAD, heading
+from ..drawing.strokes import near_tip, text_width
+from ..errors import ArgumentError
+from ..film.film import Film
+from ..graph.formulas import formula, partial_label, sentence
+from ..graph.graph import Node
+from ..text.notation import LATEX
+from .flat import colours
+from .tex import ascii_tex, comment, escape
+
+__all__ = ["tikz"]
+
+SIZE = 0.7  # points for a unit of the SVG: its letters are 15 units high, a document's 10 points
+LONGEST = 16_000.0
+CAPTION = 52.0  # how high the caption is
+NARROWEST = 560.0  # room for a sentence above a small graph, in units of the SVG
+
+HEADER = r"""% {about}: {what}.
+% Alone: pdflatex, lualatex or xelatex this file. In a document: \usepackage{{tikz}}, then \input this file;
+% \resizebox{{\textwidth}}{{!}}{{\input{{...}}}} fits it to the page.
+"""
+STYLES = r"""\begin{tikzpicture}[x=1pt, y=-1pt,
+  bl node/.style={draw=blline, fill=blcard, line width=1pt, inner sep=0pt, outer sep=0pt},
+  bl operation/.style={bl node, rounded corners=2pt},
+  bl input/.style={bl node, fill=blgiven, rounded corners=18pt},
+  bl constant/.style={bl node, fill=blgiven, dashed},
+  bl output/.style={double, double distance=2pt},
+  bl head/.style={anchor=base, inner sep=0pt, text=blink},
+  bl cell/.style={rounded corners=4pt, inner sep=0pt},
+  bl primal/.style={bl cell, fill=blprimalcell, text=blprimal},
+  bl second/.style={bl cell, fill=bladjointcell, text=bladjoint},
+  bl edge/.style={draw=blline, line width=1pt, -latex},
+  bl partial/.style={draw=blpartial, densely dotted, line width=0.6pt, fill=blpartialcell, text=blpartial,
+    rounded corners=5.4pt, inner xsep=3pt, inner ysep=0pt, minimum height=11pt, minimum width=13pt, font=\scriptsize},
+  bl sheet/.style={draw=blline, fill=blcard, line width=1pt, rounded corners=2pt},
+  bl frame/.style={draw=blsoft, line width=0.7pt, rounded corners=7pt},
+  bl frame title/.style={anchor=base west, inner sep=1pt, fill=blpaper, text=blsoft, font=\scriptsize\bfseries},
+  bl count/.style={inner sep=1pt, fill=blpaper, text=blsoft, font=\tiny},
+  bl mark/.style={draw=black!70, fill=yellow!85!orange, line width=0.8pt, font=\scriptsize\bfseries},
+  bl write/.style={draw=##1, line width=2.8pt},
+  bl read/.style={draw=##1, line width=1.8pt},
+  bl lit/.style={draw=##1, line width=2.2pt},
+  bl back/.style={bl lit=##1, latex-},
+  onslide/.code args={<##1>##2}{\only<##1>{\pgfkeysalso{##2}}}]
+"""
+# \blfit makes a text narrower where it is too wide; \blnumber is a cell's caption with its number below.
+MACROS = r"""\def\blfit##1##2{\sbox0{##2}\ifdim\wd0>##1\relax\resizebox{##1}{!}{\usebox0}\else\usebox0\fi}%
+\def\blnumber##1##2##3{\vbox{\hbox to##1{\hss\tiny\textcolor{blsoft}{##2}\hss}\kern1pt%
+  \hbox to##1{\hss\blfit{##1}{\large\strut##3}\hss}}}%
+\def\bluni##1##2{\ifdefined\Umathchar\mbox{##2}\else\mbox{\tiny U+##1}\fi}%
+\providecommand\operatorname[1]{\mathop{\mathrm{##1}}}%
+"""
+END = r"""\end{{tikzpicture}}}}
+\expandafter\ifx\csname @nodocument\endcsname\relax
+  \let\blgo\blpicture % this file is part of a document
+\else
+  \def\blgo{{{alone}}}
+\fi
+\blgo
+"""
+ALONE = r"\documentclass[border=4pt]{standalone}\usepackage{tikz}\begin{document}\blpicture\end{document}"
+SLIDES = (
+    r"\documentclass{{beamer}}\usepackage{{tikz}}\geometry{{papersize={{{w:.0f}pt,{h:.0f}pt}},margin=8pt}}"
+    r"\setbeamertemplate{{navigation symbols}}{{}}\begin{{document}}"
+    r"\begin{{frame}}[plain]\centering\blpicture\end{{frame}}\end{{document}}"
+)
+
+
+def tikz(film: Film, at: int | None, caption: bool = True) -> str:
+    """The picture after `at` steps; None writes all of them, one on each slide of a beamer frame."""
+    return _Tikz(film, at, caption).document()
+
+
+class _Tikz:
+    """Writes one file. Texts are given for one step, or with the slides on which they stand."""
+
+    def __init__(self, film: Film, at: int | None, caption: bool) -> None:
+        self.film, self.at, self.picture = film, at, film.picture
+        self.steps = range(len(film) + 1) if at is None else range(at, at + 1)
+        self.width = max(self.picture.width, NARROWEST if caption else 0.0) * SIZE
+        self.above = CAPTION if caption else 0.0
+        if max(self.width, self.height) > LONGEST:
+            raise ArgumentError(
+                f"this picture is {max(self.width, self.height):.0f} points long, and TeX has no lengths beyond 16383; "
+                "save it as .svg, or trace a smaller case"
+            )
+
+    def document(self) -> str:
+        film, last = self.film, len(self.film)
+        if self.at is None:
+            what = f"all {last} steps, each an overlay of a beamer frame"
+            alone = SLIDES.format(w=self.width + 24, h=self.height + 30)
+        else:
+            what, alone = f"step {self.at} of {last}", ALONE
+        palette = "".join(
+            rf"\definecolor{{{key.replace('--', '').replace('-', '')}}}{{HTML}}{{{code[1:].upper()}}}%" + "\n"
+            for key, code in colours().items()
+        )
+        body = "\n".join(ascii_tex(line) for line in self.lines())
+        return (
+            HEADER.format(about=comment(repr(film.graph).strip("<>")), what=what)
+            + "\\long\\def\\blpicture{%\n"
+            + STYLES
+            + palette
+            + MACROS
+            + body
+            + "\n"
+            + END.format(alone=alone)
+        )
+
+    @cached_property
+    def height(self) -> float:
+        return self.picture.height * SIZE + self.above
+
+    def lines(self) -> Iterator[str]:
+        """The paths of the picture."""
+        yield rf"\path[use as bounding box] (0,0) rectangle ({self.width:.1f},{self.height:.1f});"
+        for at in self.steps if self.above else ():
+            yield from self.caption(at)
+        scene = self.picture.scene
+        for part in scene.frames if scene is not None else ():
+            yield from self.frame(part)
+        for wire in scene.wires if scene is not None else ():
+            yield from self.line(wire)
+        for edge in self.picture.edges:
+            yield from self.edge(edge.child, edge.slot)
+        for node in self.picture.nodes:
+            yield from self.node(node)
+        for part in scene.boxes if scene is not None else ():
+            yield from self.box(part)
+
+    def caption(self, at: int) -> Iterator[str]:
+        """The step's formula and sentence."""
+        film = self.film
+        said = film.given() if at == 0 else sentence(film.steps[at - 1])
+        shown = rf"\large${formula(film.steps[at - 1], LATEX)}$" if at else ""
+        room = self.width - 20
+        lines = [
+            rf"\node[anchor=base west, inner sep=0pt] at (10,14) {{\blfit{{{room - 70:.0f}pt}}{{{shown}}}}};",
+            rf"\node[anchor=base east, inner sep=0pt, text=blsoft, font=\scriptsize] at ({self.width - 10:.1f},14) "
+            rf"{{step {at} of {len(film)}}};",
+            rf"\node[anchor=north west, inner sep=0pt, text=blsoft, font=\footnotesize, text width={room:.0f}pt] "
+            rf"at (10,26) {{{escape(said)}}};",
+        ]
+        if self.at is None:
+            yield rf"\only<{at + 1}>{{%"
+            yield from lines
+            yield "}%"
+        else:
+            yield from lines
+
+    def edge(self, child: Node, slot: int) -> Iterator[str]:
+        key = edge_id(child.id, slot)
+        curve = self.picture.layout.edges[key]
+        yield f"% {comment(child.parents[slot].label)} to {comment(child.label)}"
+        looks = "".join(self.looks(key, {"bl-lit": "bl lit"}))
+        yield rf"\draw[bl edge{looks}] {self.path(curve)};"
+        room = text_width(self.picture.labels[child.id, slot], 13) + 12
+        x, y = self.place(*(curve.label or near_tip(curve, room / 2 + 14)))
+        looks = "".join(self.looks(key, {"bl-lit": "solid, line width=1.4pt"}, coloured=False))
+        label = rf"\node[bl partial{looks}] at ({x:.1f},{y:.1f}) {{{tex_number(partial_label(child, slot))}}};"
+        yield from self.since(f"w{child.id}_{slot}", label)
+
+    def path(self, curve: Curve) -> str:
+        """An edge's curve and the last piece, to its tip."""
+        start, *rest = (f"({x:.1f},{y:.1f})" for x, y in (self.place(*p) for p in curve.points))
+        x, y = self.place(*curve.tip)
+        pieces = (rest[k : k + 3] for k in range(0, len(rest), 3))
+        bends = "".join(f" .. controls {a} and {b} .. {c}" for a, b, c in pieces)
+        return f"{start}{bends} -- ({x:.1f},{y:.1f})"
+
+    def node(self, node: Node) -> Iterator[str]:
+        box = self.picture.layout.nodes[node_id(node.id)]
+        (x, y), w, h = self.place(box.x, box.y), box.width * SIZE, box.height * SIZE
+        kind = node.op if node.op in ("input", "constant") else "operation"
+        looks = (", bl output" if node.id in self.picture.graph.output_ids else "") + "".join(
+            self.looks(node_id(node.id), {"bl-write": "bl write", "bl-read": "bl read"})
+        )
+        inside = w - 2 * PAD * SIZE
+        yield f"% {comment(node.label)} = {comment(node.formula)}"
+        yield (
+            rf"\node[bl {kind}{looks}, minimum width={w:.1f}pt, minimum height={h:.1f}pt] (n{node.id}) "
+            f"at ({x:.1f},{y:.1f}) {{}};"
+        )
+        yield rf"\node[bl head] at ({x:.1f},{y - h / 2 + 14:.1f}) {{\blfit{{{inside:.1f}pt}}{{{self.head(node)}}}}};"
+        titles = ["primal", self.film.second] if self.film.second else ["primal"]
+        yield from self.cells(node.id, titles, x, y - h / 2 + HEAD * SIZE, inside, h - (HEAD + 7) * SIZE)
+        if node.id in self.picture.graph.notes:
+            a, b = x + w / 2 - 3, y - h / 2
+            yield from self.since(
+                f"p{node.id}",
+                rf"\path[bl mark] ({a:.1f},{b - 8:.1f}) -- +(8,15) -- +(-8,15) -- cycle "
+                rf"node[black, inner sep=0pt] at ({a:.1f},{b + 2:.1f}) {{!}};",
+            )
+
+    def cells(
+        self, id: int, titles: list[str], x: float, top: float, inside: float, tall: float
+    ) -> Iterator[str]:
+        """The cells with a node's numbers: where their middle and their top are, how wide and how tall they are."""
+        each = (inside - 3 * (len(titles) - 1)) / len(titles)
+        for k, (key, style, title) in enumerate(zip("pa", ("primal", "second"), titles, strict=False)):
+            middle = x - inside / 2 + each / 2 + k * (each + 3)
+            yield (
+                rf"\node[bl {style}, minimum width={each:.1f}pt, minimum height={tall:.1f}pt] (n{id}{key}) "
+                rf"at ({middle:.1f},{top + tall / 2:.1f}) "
+                rf"{{\blnumber{{{each - 3:.1f}pt}}{{{escape(title)}}}{{{self.number(f'{key}{id}')}}}}};"
+            )
+
+    def frame(self, part: Part) -> Iterator[str]:
+        """The frame around an open part, with its name."""
+        box = self.picture.layout.frames[frame_id(part.number)]
+        (x, y), w, h = self.place(box.x - box.width / 2, box.y - box.height / 2), box.width * SIZE, box.height * SIZE
+        yield f"% {comment(part.label)}: {part.size} nodes, open"
+        yield rf"\draw[bl frame] ({x:.1f},{y:.1f}) rectangle +({w:.1f},{h:.1f});"
+        name = rf"{{\blfit{{{w - 16:.1f}pt}}{{{escape(part.label)}}}}}"
+        yield rf"\node[bl frame title] at ({x + 7:.1f},{y + 12:.1f}) {name};"
+
+    def line(self, wire: Wire) -> Iterator[str]:
+        """Edges that are one line, because a folded part is at one end; others are drawn as edges."""
+        if wire.key[0] == "e":
+            return
+        curve = self.picture.layout.edges[wire.key]
+        looks = "".join(self.looks(wire.key, {"bl-lit": "bl lit"}))
+        yield rf"\draw[bl edge{looks}] {self.path(curve)};"
+        if count_text(wire):
+            x, y = self.place(*(curve.label or near_tip(curve, 40.0)))
+            yield rf"\node[bl count] at ({x:.1f},{y:.1f}) {{{count_text(wire)}}};"
+
+    def box(self, part: Part) -> Iterator[str]:
+        """A folded part: sheets, its name and size, and the numbers of its result."""
+        place, key = self.picture.layout.nodes[box_id(part.number)], box_id(part.number)
+        w, h, off = (place.width - STACK) * SIZE, (place.height - STACK) * SIZE, STACK * SIZE
+        x, y = self.place(place.x - place.width / 2, place.y - place.height / 2)
+        looks = "".join(self.looks(key, {"bl-write": "bl write", "bl-read": "bl read"}))
+        yield f"% {comment(part.label)}: {part.size} nodes, folded"
+        for k in (1.0, 0.5, 0.0):
+            own = looks if not k else ""
+            yield rf"\draw[bl sheet{own}] ({x + k * off:.1f},{y + (1 - k) * off:.1f}) rectangle +({w:.1f},{h:.1f});"
+        inside, top = w - 2 * PAD * SIZE, y + off
+        name = rf"{{\blfit{{{inside:.1f}pt}}{{\textbf{{{escape(part.label)}}}}}}}"
+        yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 14:.1f}) {name};"
+        size = rf"\tiny\textcolor{{blsoft}}{{{part.size} nodes}}\hfill {self.done(f'd{part.number}')}"
+        yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 25:.1f}) {{\hbox to {inside:.1f}pt{{{size}}}}};"
+        below = (FOLDED_HEAD + 7) * SIZE
+        yield from self.cells(
+            part.result, self.picture.captions(part), x + w / 2, top + FOLDED_HEAD * SIZE, inside, h - below
+        )
+
+    def done(self, key: str) -> str:
+        """How far the steps in a folded part are, with the slides on which it stands."""
+        if self.at is not None:
+            return escape(self.film.texts(self.at).get(key, ""))
+        scene = self.picture.scene
+        assert scene is not None
+        texts = [scene.progress(self.film.turns, at).get(key, "") for at in self.steps]
+        starts = [k for k, text in enumerate(texts) if not k or text != texts[k - 1]]
+        ends = [str(k) for k in starts[1:]] + [""]
+        return "".join(
+            rf"\only<{k + 1}-{end}>{{{escape(texts[k])}}}" for k, end in zip(starts, ends, strict=True) if texts[k]
+        )
+
+    def head(self, node: Node) -> str:
+        """A node's name and what it is."""
+        called, rest = heading(node)
+        if node.primitive is not None and rest.startswith(" = "):
+            return rf"\textbf{{{escape(called)}}}\textcolor{{blsoft}}{{${{}}={node.tokens(LATEX).text}$}}"
+        return rf"\textbf{{{escape(called)}}} \textcolor{{blsoft}}{{{escape(rest.strip())}}}"
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        side = (self.width - self.picture.width * SIZE) / 2
+        return (x + MARGIN) * SIZE + side, (y + MARGIN) * SIZE + self.above
+
+    def looks(self, key: str, styles: dict[str, str], coloured: bool = True) -> Iterator[str]:
+        """The styles that light a node or an edge, with the slides on which they do."""
+        for at in self.steps:
+            classes = self.film.classes(at)
+            against = "bl-reverse" in classes.get("svg", ())
+            for css in classes.get(key, ()):
+                style = styles[css]
+                if coloured:
+                    style = "bl back" if against and style == "bl lit" else style
+                    style += "=bllit" if against else "=bllitvalue"
+                yield f", onslide=<{at + 1}>{{{style}}}" if self.at is None else f", {style}"
+
+    def since(self, key: str, path: str) -> Iterator[str]:
+        """A path that is drawn once a number is there."""
+        if self.at is not None:
+            if self.film.texts(self.at).get(key):
+                yield path
+            return
+        start = next((k for k, change in enumerate(self.film.changes) if key in change), None)
+        if start is not None:
+            yield rf"\only<{start + 1}->{{{path}}}%"
+
+    def number(self, key: str) -> str:
+        """What stands in a cell, with the slides on which it does."""
+        if self.at is not None:
+            return tex_number(self.film.texts(self.at).get(key, ""), key)
+        changes = [(k, change[key]) for k, change in enumerate(self.film.changes) if key in change]
+        ends = [str(k) for k, _ in changes[1:]] + [""]
+        return "".join(
+            rf"\only<{k + 1}-{end}>{{{tex_number(shown, key)}}}" for (k, shown), end in zip(changes, ends, strict=False)
+        )
+
+
+def tex_number(text: str, key: str = "") -> str:
+    """A number, or a sum that waits, as the cells have it: `10 + 4`, `4.54e−05`, `−inf`; adjoints are bold."""
+    text = text.replace("−", "-").replace("inf", r"\infty ").replace("nan", r"\mathrm{nan}")
+    text = re.sub(r"e([+-])0*(\d+)", lambda m: rf"\mathrm{{e}}{{{m[1]}}}{m[2]}", text)
+    return (r"\boldmath" if key[:1] == "a" else "") + f"${text}$" if text else ""

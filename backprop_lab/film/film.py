@@ -1,0 +1,395 @@
+"""A run over a graph as a film: one frame a step, with everything that a player or a still needs to show it.
+
+A frame says which numbers change (by the picture's text keys), which node and edge light up, which source line is
+current, and what to say. A film is plain data: it goes to the browser once and is played there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..drawing.dot import edge_id, node_id
+from ..drawing.folding.fold import Scene, tree_of
+from ..drawing.heat import Heat, Map
+from ..drawing.picture import Picture, cell, drawn_width
+from ..errors import ArgumentError
+from ..graph.array_rules import rule_formula, rule_words
+from ..graph.formulas import formula, partial_formula, partial_label, sentence
+from ..graph.graph import Edge, Graph, Node
+from ..graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
+from ..source.places import name_of
+from ..table.values import shape_of
+from ..text.notation import MATHML, number
+from .matrices import matrices
+from .pace import costs, stops
+from .questions import questions, turns
+from .routes import exact, routes
+
+__all__ = ["MODES", "Film", "roomy"]
+
+MODES = ("value", "forward", "reverse", "both")
+MOST_PICTURES = 50  # that are kept, of a folded graph with other parts open
+PHASES = {"values": "values", "seed": "seed", "tangents": "values and tangents", "adjoints": "adjoints"}
+SECOND = {"value": None, "forward": "tangent", "sweeps": "tangent", "reverse": "adjoint"}
+
+
+class Film:
+    """The steps of one mode over one graph, and what each shows.
+
+    Parameters
+    ----------
+    graph : the traced function
+    mode : "value", "forward" or "reverse"; also "sweeps", the values and then a forward sweep for each input
+    wrt : in forward mode, the name of the input that moves; the first one if not given
+    output : the node to differentiate, by name; the function's result if not given
+    seed : what a derivative pass starts from
+    constants : whether constants are shown; None hides those that only count the turns of loops
+    fold : whether a large graph is folded; `open` has the numbers of the parts that are open, and may be set
+
+    Raises
+    ------
+    ArgumentError : an unknown mode, input or node, or several outputs in reverse mode
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        mode: str = "reverse",
+        wrt: str | None = None,
+        output: str | None = None,
+        seed: float = 1.0,
+        fold: bool = True,
+        constants: bool | None = None,
+    ) -> None:
+        if mode not in SECOND:
+            likely = next((m for m in MODES if isinstance(mode, str) and m[0] == mode[:1].lower()), "reverse")
+            raise ArgumentError(f'there is no mode {mode!r} but {", ".join(MODES)}; write mode="{likely}"')
+        if wrt is not None and mode not in ("forward", "sweeps"):
+            raise ArgumentError(f'wrt={wrt!r} is for a forward sweep alone; write mode="forward"')
+        if wrt is not None and wrt not in graph.input_names:
+            names = ", ".join(graph.input_names)
+            raise ArgumentError(f'wrt={wrt!r} is not one of the inputs {names}; write wrt="{graph.input_names[0]}"')
+        self.graph = (graph if output is None else graph.toward(output)).showing(constants)
+        self.mode, self.seed, self.constants = mode, seed, constants
+        self.wrt = wrt or (graph.input_names[0] if graph.input_names and mode == "forward" else None)
+        self._whole: list[Step] = list(self._steps())
+        self.steps = [s for s in self._whole if s.node.id not in self.graph.hidden]  # what nobody sees is not told
+        self.fold = fold
+        self.tree = tree_of(self.graph) if fold else None
+        self.open = self.tree.at_first if self.tree is not None else frozenset[int]()
+        self._pictures: dict[frozenset[int], Picture] = {}
+
+    def _steps(self) -> Iterator[Step]:
+        values = [s for s in value_sweep(self.graph) if s.node.op != "input"]
+        if self.mode == "forward":
+            tangents = {s.node.id: s for s in self._tangents(self.wrt or "")}
+            yield from (tangents[n.id] for n in self.graph.inputs)
+            for step in values:
+                yield step
+                yield tangents[step.node.id]
+            return
+        yield from values
+        if self.mode == "sweeps":
+            for name in [self.wrt] if self.wrt else self.graph.input_names:
+                yield from self._tangents(name)
+        if self.mode == "reverse":
+            self._check_output()
+            yield from adjoint_sweep(self.graph, self.seed)
+
+    def _tangents(self, wrt: str) -> Sweep:
+        """The forward sweep for one input; all numbers of an array move at the same rate."""
+        known = wrt in self.graph.input_names
+        shape = shape_of(self.graph[wrt].value) if known else ()
+        return tangent_sweep(self.graph, **{wrt: np.full(shape, self.seed) if shape else self.seed})
+
+    def _check_output(self) -> None:
+        outputs = self.graph.outputs
+        if len(outputs) > 1:
+            names = ", ".join(n.label for n in outputs)
+            raise ArgumentError(
+                f"the function returns {len(outputs)} numbers ({names}), and the reverse pass "
+                f'starts from one; return that one alone, or write output="{outputs[0].label}"'
+            )
+        shape = shape_of(outputs[0].value)
+        if shape:
+            raise ArgumentError(
+                f"{outputs[0].label} is an array of shape {shape}, and the reverse pass starts from one number; "
+                'return its sum, say, or step with mode="value"'
+            )
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @property
+    def second(self) -> str | None:
+        """What the right cell of a node holds."""
+        return SECOND[self.mode]
+
+    @property
+    def sweep(self) -> Sweep | None:
+        """The derivative pass whose numbers stand in the right cells at the end; None with mode "value"."""
+        return self.steps[-1].sweep if self.second and self.steps else None
+
+    @cached_property
+    def changes(self) -> list[dict[str, str]]:
+        """For each position 0 … len(film), the texts that change on arriving there from the one before."""
+        first: dict[str, str] = {f"p{n.id}": cell(n.value) for n in self.graph.nodes if n.primitive is None}
+        found = [first]
+        before = None
+        for step in self.steps:
+            found.append(self._changes(step))
+            if self.mode == "sweeps" and step.kind == "seed" and before is not None and step.sweep is not before:
+                found[-1] = {f"a{n.id}": "" for n in self.graph.nodes} | found[-1]  # the next sweep starts empty
+            before = step.sweep if step.kind in ("seed", "tangent") else before
+        return found
+
+    @cached_property
+    def heat(self) -> Heat:
+        """The heat maps of the arrays, position by position."""
+        if all(isinstance(r[5], float) for r in self.graph.records):
+            return Heat([{}] * (len(self) + 1))  # then tangents and adjoints are numbers too
+        return Heat([self._numbers(at) for at in range(len(self) + 1)])
+
+    def _numbers(self, at: int) -> dict[str, Any]:
+        """The numbers that arrive in the cells at a position; None for a cell that is emptied."""
+        if at == 0:
+            return {f"p{n.id}": n.value for n in self.graph.nodes if n.primitive is None}
+        step = self.steps[at - 1]
+        emptied = {key: None for key, text in self.changes[at].items() if not text}
+        if step.kind == "contribution" and step.edge in self._summed:
+            return emptied  # it waits: the number does not change before the sum
+        return emptied | {f"{'p' if step.kind == 'value' else 'a'}{step.node.id}": step.after}
+
+    def maps(self, at: int) -> dict[str, Map]:
+        """All heat maps that stand in the picture after `at` steps, by key."""
+        return self.heat.at(at)
+
+    def _changes(self, step: Step) -> dict[str, str]:
+        id = step.node.id
+        if step.kind == "value":
+            texts = {f"p{id}": cell(step.after)}
+            return texts | {f"w{id}_{k}": partial_label(step.node, k) for k in range(len(step.node.parents))}
+        waits = step.kind == "contribution" and step.edge in self._summed
+        return {f"a{id}": _pending(step) if waits else cell(step.after)}
+
+    @cached_property
+    def _summed(self) -> set[tuple[Node, int] | None]:
+        """The edges whose contribution waits for a sum, because another one came before."""
+        return {s.edge for s in self.steps if s.kind == "sum"}
+
+    def texts(self, at: int) -> dict[str, str]:
+        """All texts that stand in the picture after `at` steps."""
+        shown: dict[str, str] = {}
+        for change in self.changes[: at + 1]:
+            shown |= change
+        return shown | (self.scene.progress(self.turns, at) if self.scene is not None else {})
+
+    @cached_property
+    def turns(self) -> list[tuple[int, str]]:
+        """For each step, the node whose turn it is and the part of the run: a contribution is its sender's doing."""
+        return [(s.edge[0].id if s.edge is not None else s.node.id, self.phase(s)) for s in self.steps]
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is seen of a folded graph; None if all of it is."""
+        return self.picture_of(self.open).scene if self.tree is not None else None
+
+    def classes(self, at: int) -> dict[str, list[str]]:
+        """What is lit after `at` steps: classes for what the picture shows."""
+        return self.lit(at) if self.scene is None else self.scene.lit(self.lit(at))
+
+    def lit(self, at: int) -> dict[str, list[str]]:
+        """What is lit after `at` steps: classes for the graph's nodes and edges."""
+        if at == 0:
+            return {}
+        step = self.steps[at - 1]
+        lit = {node_id(n.id): ["bl-read"] for n in step.reads if n.id not in self.graph.hidden}
+        lit |= {node_id(step.node.id): ["bl-write"]}
+        lit |= {e: ["bl-lit"] for e in self.lit_edges(step)}
+        return lit | {
+            "svg": ["bl-reverse"] if self.phase(step) in ("seed", "adjoints") and self.mode == "reverse" else []
+        }
+
+    def lit_edges(self, step: Step) -> list[str]:
+        """The edges that a step uses."""
+        if step.edge is not None:
+            return [edge_id(step.edge[0].id, step.edge[1])]
+        return (
+            [edge_id(step.node.id, k) for k, p in enumerate(step.node.parents) if p.id not in self.graph.hidden]
+            if step.kind in ("value", "tangent")
+            else []
+        )
+
+    def phase(self, step: Step) -> str:
+        """The part of the run that a step belongs to."""
+        if self.second == "tangent" and (self.mode == "forward" or step.kind != "value"):
+            return "seed" if step.kind == "seed" else "tangents"
+        return {"value": "values", "seed": "seed"}.get(step.kind, "adjoints")
+
+    @cached_property
+    def room(self) -> dict[str, str]:
+        """The longest text that ever stands in each place."""
+        return roomy(*self.changes)
+
+    @cached_property
+    def rooms(self) -> dict[str, list[Map]]:
+        """All heat maps that ever stand in each cell."""
+        return self.heat.rooms
+
+    @property
+    def picture(self) -> Picture:
+        """The drawing, with room for every text of the film."""
+        return self.picture_of(self.open)
+
+    def picture_of(self, open: frozenset[int]) -> Picture:
+        """The drawing with these parts open."""
+        if open not in self._pictures:
+            for old in list(self._pictures)[: -MOST_PICTURES + 1]:
+                del self._pictures[old]
+            scene = self.tree.scene(open) if self.tree is not None else None
+            self._pictures[open] = Picture(self.graph, self.second, self.room, self.rooms, scene, fold=False)
+        return self._pictures[open]
+
+    def forget(self) -> None:
+        """Let go of what can be made again."""
+        self._pictures.clear()
+        for name in ("changes", "heat", "turns", "costs", "_summed"):
+            self.__dict__.pop(name, None)
+
+    def svgs(self, open: frozenset[int]) -> list[str]:
+        """The empty picture with these parts open, for the page."""
+        return [self.picture_of(open).svg({}, embed=False)]
+
+    @cached_property
+    def costs(self) -> list[list[int]]:
+        """What the run has cost at each position; see `pace.costs`."""
+        rows = costs(self._whole, holds=self.second != "tangent")
+        if not self.graph.hidden:
+            return rows
+        seen = [k for k, step in enumerate(self._whole, 1) if step.node.id not in self.graph.hidden]
+        return [rows[k - 1] for k in (*seen, len(rows))]  # what is done for constants counts, too, once it is over
+
+    def words(self, at: int) -> tuple[str, str]:
+        """The formula and the sentence of the step that leads to position `at`, in plain text."""
+        if at == 0:
+            return "", self.given()
+        return self.steps[at - 1].formula, sentence(self.steps[at - 1])
+
+    def opening(self) -> str:
+        """What to say before the first step."""
+        return f"{self.given()} The right arrow key steps."
+
+    def given(self) -> str:
+        """What is known before the first step."""
+        inputs = self.graph.inputs
+        given = ", ".join(f"{n.label} = {number(n.value)}" for n in inputs[:12])
+        given += f" and {len(inputs) - 12} more" if len(inputs) > 12 else ""
+        return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
+
+    def unanswered(self) -> tuple[str, str]:
+        """The picture for who predicts, before the first answer, and in words; asked cells are empty."""
+        asked = {question["key"]: ["bl-asked"] for question in questions(self.steps) if question}
+        texts = self.texts(0)
+        return self.picture.svg(texts, asked, maps=self.maps(0)), self.picture.describe(texts)
+
+    def data(self, ask: bool | str = False) -> dict[str, Any]:
+        """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
+        "sweep" also which node's turn it is."""
+        graph = self.graph
+        values = {f"p{n.id}": cell(n.value) for n in graph.nodes}
+        return {
+            **({"asks": questions(self.steps)} if ask else {}),
+            **(turns(self.steps) if ask == "sweep" else {}),
+            **({"heat": self.heat.data()} if self.heat.rooms else {}),
+            **({"fold": self.tree.data() | {"open": sorted(self.open)}} if self.tree is not None else {}),
+            "svg": self.picture.svg({}, embed=False, about=self.picture.describe({} if ask else values)),
+            "about": f"Graph of {name_of(graph.function)}: {len(graph)} nodes" if ask else f"{graph!r}".strip("<>"),
+            "mode": self.mode,
+            "second": self.second,
+            "changes": self.changes,
+            "frames": [self._opening_frame(), *(self._frame(k) for k in range(1, len(self) + 1))],
+            "rows": [self._row(n) for n in graph.nodes],
+            "code": [{"name": b.name, "first": b.shown_first, "lines": list(b.lines)} for b in graph.blocks],
+            "phases": self._phases(),
+            "stops": stops(self.steps, self.phase),
+            "costs": self.costs,
+            "names": {n.id: n.label for n in graph.nodes},
+            "edges": [self._edge(e) for e in graph.edges if e.parent.id not in graph.hidden],
+            "routes": routes(graph, self.sweep, self.seed),
+            "matrices": matrices(graph, self.steps, self.second),
+        }
+
+    def _edge(self, edge: Edge) -> dict[str, Any]:
+        """An edge, for whoever asks what its local partial is; the number stands in the picture once it is known."""
+        words = rule_words(edge.child, edge.slot)
+        rule = {"rule": rule_formula(edge.child, edge.slot), "words": words} if words else {}
+        return {
+            **rule,
+            "id": edge_id(edge.child.id, edge.slot),
+            "from": edge.parent.id,
+            "to": edge.child.id,
+            "formula": partial_formula(edge.child, edge.slot),
+            "partial": exact(edge.child.partials[edge.slot]),
+        }
+
+    def _opening_frame(self) -> dict[str, Any]:
+        return {"phase": "start", "formula": "", "say": self.opening(), "lit": {}, "line": None}
+
+    def _frame(self, at: int) -> dict[str, Any]:
+        step = self.steps[at - 1]
+        turn = self.turns[at - 1][0]
+        return {
+            **({"by": turn} if turn != step.node.id else {}),
+            "phase": self.phase(step),
+            "kind": step.kind,
+            "node": step.node.name,
+            "id": step.node.id,
+            "formula": f'<math display="inline"><mrow>{formula(step, MATHML)}</mrow></math>',
+            **({"text": step.formula} if self.tree is None else {}),  # for readers without MathML; the page has it
+            "say": sentence(step),
+            "lit": {k: v for k, v in self.lit(at).items() if v},
+            "line": self._line(step.edge[0] if step.edge is not None else step.node),
+        }
+
+    def _line(self, node: Node) -> list[int] | None:
+        place = self.graph.places[node.id]
+        if place is None:
+            return None
+        for k, block in enumerate(self.graph.blocks):
+            if block.filename == place.filename and 0 <= place.line - block.first < len(block.lines):
+                return [k, place.line - block.first]
+        return None
+
+    def _row(self, node: Node) -> dict[str, Any]:
+        row = {"node": node.id, "name": node.label, "is": node.formula, "line": self._line(node)}
+        return row | ({"hidden": True} if node.id in self.graph.hidden else {})
+
+    def _phases(self) -> list[dict[str, Any]]:
+        runs: list[dict[str, Any]] = []
+        for step in self.steps:
+            name = PHASES[self.phase(step)]
+            if runs and runs[-1]["name"] == name:
+                runs[-1]["steps"] += 1
+            else:
+                runs.append({"name": name, "steps": 1})
+        return runs
+
+
+def roomy(*texts: dict[str, str]) -> dict[str, str]:
+    """The widest text for each key; one of few signs is set larger."""
+    room: dict[str, str] = {}
+    for some in texts:
+        for key, text in some.items():
+            if drawn_width(text) > drawn_width(room.get(key, "")):
+                room[key] = text
+    return room
+
+
+def _pending(step: Step) -> str:
+    """A sum that the next step will carry out: `10 + 4`, or `10 − 4` where a negative number arrives."""
+    amount = cell(step.amount)
+    return f"{cell(step.before)} − {amount[1:]}" if amount.startswith("−") else f"{cell(step.before)} + {amount}"

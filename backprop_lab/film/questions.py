@@ -1,0 +1,197 @@
+"""What a film asks: for each step the number to predict, and what the likely wrong numbers are the answer to.
+
+Everything is worked out here, once, and sent along as data: the browser only compares numbers. Of an array of up to six
+entries the entries are asked for, of a larger one the shape (`array_questions.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..graph.array_rules import called, rule_formula
+from ..graph.graph import Node
+from ..graph.sweeps import Step
+from ..mistakes.diagnosis import tolerance, turns_on_edge
+from ..mistakes.sweep import Reverse, same
+from ..table.values import is_array, is_bool, shape_of
+from ..text.notation import number
+from .array_questions import about_shape, is_large, other_products, shape_question
+
+__all__ = ["questions", "turns"]
+
+NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
+Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
+
+
+def questions(steps: list[Step]) -> list[dict[str, Any] | None]:
+    """For each step, the question before it, or None where there is nothing to predict.
+
+    A question has the text's key, what it wants ("number", "array" or "shape"), the right answer, how near is near
+    enough, words that ask, a first help, and the wrong turns: answer, name and sentence. Not asked for are: what is not
+    finite, the outcome of a comparison, and a shape that has been seen just before.
+    """
+    try:
+        sweep = Reverse(steps[0].node.graph) if steps else None
+    except ArgumentError:  # several outputs, or values that are not numbers: no misconceptions are known there
+        sweep = None
+    return [_question(step, sweep) for step in steps]
+
+
+def turns(steps: list[Step]) -> dict[str, Any]:
+    """For "you are the reverse sweep": at which steps a node begins to send, and who must have reported before.
+
+    `turns` has for each step the number of the node whose turn begins there, or None; `waits` for each node the
+    numbers of those that it influences, as far as they lead to the output.
+    """
+    begins: list[int | None] = []
+    waits: dict[int, list[int]] = {}
+    last = None
+    for step in steps:
+        child = step.edge[0].id if step.edge is not None and step.kind == "contribution" else last
+        begins.append(child if child != last and step.kind == "contribution" else None)
+        last = child
+        if step.kind == "contribution" and step.edge is not None:
+            waits.setdefault(step.node.id, []).append(step.edge[0].id)
+    return {"turns": begins, "waits": waits}
+
+
+def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
+    right = step.amount if step.kind == "contribution" else step.after
+    if step.node.primitive is None and step.kind == "value" or is_bool(right):
+        return None
+    if not (is_array(right) or isinstance(right, float | int)):
+        return None
+    if not np.all(np.isfinite(right)) or step.kind == "seed" and step.sweep.mode == "tangent":
+        return None  # what moves is chosen, not computed
+    key = "p" if step.kind == "value" else "a"
+    question = {"key": f"{key}{step.node.id}", "near": NEAR}
+    if is_array(right):
+        question |= about_shape(step, right.shape)
+    if is_large(right):
+        words = shape_question(step)
+        return words and question | words | {"wants": "shape", "right": list(right.shape), "wrong": []}
+    asks, help, wrong = {
+        "value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum,
+    }[step.kind](step, sweep)  # fmt: skip
+    return question | {
+        "wants": "array" if is_array(right) else "number",
+        "right": _plain(right),
+        "asks": asks,
+        "help": help,
+        "wrong": _told(wrong, right),
+    }
+
+
+def _plain(x: Any) -> Any:
+    return x.tolist() if is_array(x) else float(x)
+
+
+def _told(wrong: Wrong, right: Any) -> list[list[Any]]:
+    """The wrong turns as data, each answer once, without those that are right up to rounding."""
+    told: dict[str, list[Any]] = {}
+    for name, x, sentence in wrong:
+        if not (is_array(x) or isinstance(x, float | int)) or not np.all(np.isfinite(x)) or same(x, right, NEAR):
+            continue
+        if shape_of(x) != shape_of(right) or not np.all(np.abs(x - right) <= 1e-9):
+            told.setdefault(str(_plain(x)), [_plain(x), name, sentence])
+    return list(told.values())
+
+
+Asked = tuple[str, str, Wrong]
+
+
+def _listed(nodes: tuple[Node, ...]) -> str:
+    return " and ".join(f"{n.label} = {number(n.value)}" for n in dict.fromkeys(nodes) if n.label != number(n.value))
+
+
+def _says(name: str, x: Any, words: str) -> tuple[str, Any, str]:
+    return name, x, f"{number(x)} {words}"
+
+
+def _ratio(a: Any, b: Any) -> Any:
+    return a / b if np.all(b) else math.inf
+
+
+def _value(step: Step, sweep: Reverse | None) -> Asked:
+    node = step.node
+    known = _listed(node.parents)
+    wrong: Wrong = other_products(node)
+    if node.op in ("add", "sub", "mul", "div"):
+        a, b = (p.value for p in node.parents)
+        others = {"sum": a + b, "difference": a - b, "product": a * b, "quotient": _ratio(a, b)}
+        own = {"add": "sum", "sub": "difference", "mul": "product", "div": "quotient"}[node.op]
+        for name, x in others.items():
+            wrong.append(_says(f"{name} for {own}", x, f"is the {name} of the operands; {node.label} is their {own}."))
+        if node.op in ("sub", "div"):
+            turned = b - a if node.op == "sub" else _ratio(b, a)
+            wrong.append(_says("operands swapped", turned, "comes out with the operands the other way round."))
+    if node.op in ("square", "power"):
+        x, n = node.operands[0], 2 if node.op == "square" else node.operands[1]
+        words = f"is {number(n)} times {number(x)}; a power multiplies {node.parents[0].label} with itself."
+        wrong.append(_says("power read as product", n * x, words))
+    help = f"You know {known}." if known else "All operands are known."
+    return f"What is {node.label} = {node.formula}?", help, wrong
+
+
+def _seed(step: Step, sweep: Reverse | None) -> Asked:
+    label = step.node.label
+    words = f"is the value of {label}; it changes as fast as itself."
+    return (
+        f"The reverse pass begins. How fast does {label} change with itself?",
+        "When a number grows by a little, it grows by just that.",
+        [_says("seeded with the value", step.node.value, words)],
+    )
+
+
+def _tangent(step: Step, sweep: Reverse | None) -> Asked:
+    node, dots = step.node, step.sweep.numbers
+    terms = [(s, dots[p.id], p) for p, s in zip(node.parents, step.partials, strict=True) if p.op != "constant"]
+    asks = f"How fast does {node.label} = {node.formula} change?"
+    if not all(isinstance(x, float | int) for s, d, _ in terms for x in (s, d)):
+        return asks, "Push the operands' tangents through this operation.", []
+    moving = " and ".join(f"{p.label} at rate {number(d)}" for _, d, p in terms) or "no operand"
+    wrong: Wrong = []
+    if len(terms) > 1:
+        for slope, dot, p in terms:
+            words = f"is the part through {p.label} alone; the other part is added."
+            wrong.append(_says("one term only", slope * dot, words))
+        product = math.prod(dot for _, dot, _ in terms)
+        wrong.append(_says("rates multiplied", product, "multiplies the rates; each goes with its own slope."))
+    slopes, rates = sum(s for s, _, _ in terms), sum(d for _, d, _ in terms)
+    wrong.append(_says("local partials alone", slopes, "leaves out how fast the operands themselves move."))
+    wrong.append(_says("rates alone", rates, "leaves out the local partials, the slopes of this operation."))
+    help = f"Here {moving} move{'s' * (len(terms) < 2)}; each counts with its local partial."
+    return asks, help, wrong
+
+
+def _contribution(step: Step, sweep: Reverse | None) -> Asked:
+    assert step.edge is not None
+    child, slot = step.edge
+    bar = step.sweep.numbers[child.id]
+    asks = f"What does {child.label} = {child.formula} send to {called(step.node)}?"
+    assert child.primitive is not None
+    help = f"{child.label} has the adjoint {number(bar)}. Multiply it by the local partial on the lit edge."
+    if not child.primitive.elementwise:
+        help = f"{child.label} has the adjoint {number(bar)}. The rule of this edge: {rule_formula(child, slot)}."
+    elif shape_of(child.value) != shape_of(step.node.value):
+        help = f"{help[:-1]}, and add up what goes to one entry of {called(step.node)}."
+    wrong = turns_on_edge(sweep, step.node.id, child.id, slot) if sweep is not None else []
+    does = "scales it" if child.primitive.elementwise else "has a rule of its own"
+    wrong.append(_says("adjoint passed on unchanged", bar, f"is {child.label}'s own adjoint; the edge {does}."))
+    return asks, help, wrong
+
+
+def _sum(step: Step, sweep: Reverse | None) -> Asked:
+    name, first, last = called(step.node), step.before, step.amount
+    asks = f"Two numbers have reached {name}: {number(first)} and {number(last)}. What is its adjoint now?"
+    wrong: Wrong = [
+        _says("keeps the last arrival", last, f"keeps only the last arrival: {number(first)} came before it."),
+        _says("keeps the first arrival", first, f"keeps only the first arrival: {number(last)} also arrives here."),
+        _says("multiplies the arrivals", first * last, "multiplies what arrives; arrivals add up."),
+        _says("averages the arrivals", (first + last) / 2, "is the mean of what arrives; arrivals add up."),
+    ]
+    return asks, "What arrives at a shared node is collected, not replaced.", wrong

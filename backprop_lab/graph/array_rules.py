@@ -1,0 +1,126 @@
+"""What an edge of arrays does in the reverse sweep, as the field writes it.
+
+    rule_formula(child, slot)     `x̄ += W1ᵀ @ v̄1`, `W̄1 += v̄1 xᵀ`, `z̄ += ā ⊙ (1 − a²)`, `b̄ += sum(z̄, axis=0)`
+    rule_words(child, slot)       the same in words, and what broadcasting had repeated
+
+The rules are the table's texts with the student's names in them; only the sums that broadcasting asks for are added.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from ..table.values import is_array, shape_of
+from ..text.notation import PLAIN, PRODUCT, Target, Token, adjoint, name, num, number, token_of
+from .graph import Node
+
+__all__ = [
+    "added_up", "array_rule", "called", "is_notated", "over", "rule_formula", "rule_words", "say_spread", "scaling",
+    "spread_axes",
+]  # fmt: skip
+
+# The functions with notation of their own; a rule that needs others is told by its sentence.
+NOTATED = {"T", "outer", "sum", "exp", "conj", "where", "softmax", "log_softmax", "inv", "solve"}
+
+
+def called(node: Node) -> str:
+    """The node's name in a sentence: a bare number says that it is one."""
+    return f"the constant {node.label}" if node.label == number(node.value) else node.label
+
+
+def array_rule(child: Node, slot: int, target: Target) -> Token:
+    """What an operation on arrays sends to an operand, in names: `W1ᵀ @ v̄1`, `ā ⊙ unit_step(z)`."""
+    op = child.primitive
+    assert op is not None
+    bar = adjoint(child.label, target)
+    own = {"y": name(child.label, target), "bar": bar}
+    operands = child.operand_tokens(target) | own
+    if op.name == "transpose" and child.operands[-1] == (1, 0):
+        sent = target.transposed(bar)
+    elif not op.elementwise:
+        sent = token_of(op.pulls[0 if op.variadic else slot], target, operands)
+    elif op.partials[slot] in ("1", "-1"):
+        sent = bar if op.partials[slot] == "1" else token_of("-bar", target, operands)
+    else:
+        slope = token_of(op.partials[slot], target, operands)
+        entrywise = is_array(child.value) and is_array(child.partials[slot])
+        slope = Token(target.bracket(slope)) if entrywise and slope.binds <= PRODUCT else slope
+        sent = target.infix("⊙" if entrywise else "·", bar, slope, PRODUCT)
+    axes = spread_axes(child, slot)
+    return added_up(sent, child, axes, target) if axes else sent
+
+
+def spread_axes(child: Node, slot: int) -> tuple[int, ...]:
+    """The axes of the result along which NumPy had repeated an operand: what comes back is added up over them."""
+    op = child.primitive
+    assert op is not None
+    have, want = shape_of(child.value), shape_of(child.parents[slot].value)
+    if op.name == "matmul":
+        have, want = have[:-2], want[:-2]
+    elif not op.elementwise and op.name != "where":
+        return ()
+    lead = len(have) - len(want)
+    stretched = (lead + k for k, n in enumerate(want) if n == 1 != have[lead + k])
+    return (*range(lead), *stretched)
+
+
+def added_up(token: Token, child: Node, axes: tuple[int, ...], target: Target) -> Token:
+    """The token inside a sum over axes."""
+    every = len(axes) == len(shape_of(child.value))
+    along = [] if every else [name(f"axis={axes[0] if len(axes) == 1 else axes}", target)]
+    return target.call("sum", [token, *along])
+
+
+def over(child: Node, axes: tuple[int, ...]) -> str:
+    """Axes of a value in words."""
+    if len(axes) == len(shape_of(child.value)):
+        return "all entries"
+    return f"axis {axes[0]}" if len(axes) == 1 else f"the axes {', '.join(map(str, axes))}"
+
+
+def say_spread(child: Node, slot: int) -> str:
+    """A sentence on what broadcasting does to what comes back."""
+    axes = spread_axes(child, slot)
+    if not axes:
+        return ""
+    operand = called(child.parents[slot])
+    return f" Broadcasting had repeated {operand}, so what comes back is summed over {over(child, axes)}."
+
+
+def is_notated(text: str) -> bool:
+    """Whether a rule's text can be read as a formula."""
+    return set(re.findall(r"(\w+)\(", text)) <= NOTATED
+
+
+def rule_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
+    """What an edge of arrays does in the reverse sweep, in names: `x̄ += W1ᵀ @ v̄1`, `b̄ += sum(z̄, axis=0)`."""
+    op = child.primitive
+    assert op is not None
+    sent = array_rule(child, slot, target) if op.moves(slot) else num(0.0, target)
+    return adjoint(child.parents[slot].label, target).text + target.op("+=") + sent.text
+
+
+def rule_words(child: Node, slot: int) -> str:
+    """The rule of an edge of arrays in words; "" where only numbers flow."""
+    op = child.primitive
+    assert op is not None
+    if not (is_array(child.value) or is_array(child.parents[slot].value)):
+        return ""
+    if not op.moves(slot):
+        return "Nothing goes back where a value is only compared or chosen by."
+    own = "Each entry is multiplied by its own slope." if is_array(child.partials[slot]) else ""
+    return f"{op.rule or own}{say_spread(child, slot)}".strip() or "The adjoint goes back by this rule."
+
+
+def scaling(child: Node, slot: int, partial: np.ndarray) -> str:
+    """The local partials of an elementwise operation on arrays: `⊙ [1, 0, 1]`, `⊙ W`, `⊙ (1 − a²)`, `⊙`."""
+    op = child.primitive
+    assert op is not None
+    if partial.size <= 3:
+        return f"⊙ {number(partial, 3)}"
+    own = {"y": name(child.label, PLAIN)}
+    token = token_of(op.partials[slot], PLAIN, child.operand_tokens(PLAIN) | own)
+    text = token.text if token.binds > PRODUCT and not token.negative else f"({token.text})"
+    return f"⊙ {text}" if len(text) <= 12 else "⊙"

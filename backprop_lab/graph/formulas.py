@@ -1,0 +1,255 @@
+"""A formula and a sentence for every step, with this step's numbers in them.
+
+`formula(step)` gives plain text, or MathML or LaTeX with another target of `notation`. The player shows both, and
+screen readers read the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from ..table.values import is_array
+from ..text.notation import (
+    PLAIN,
+    PRODUCT,
+    SUM,
+    Target,
+    Token,
+    adjoint,
+    listed,
+    name,
+    num,
+    number,
+    partial,
+    tangent,
+    token_of,
+)
+from .array_rules import added_up, array_rule, called, is_notated, over, say_spread, scaling, spread_axes
+from .graph import Node
+from .sweeps import Step
+
+__all__ = ["formula", "partial_formula", "partial_label", "sentence"]
+
+MOST_NAMED = 6  # operands with their numbers in one sentence
+
+
+def formula(step: Step, target: Target = PLAIN) -> str:
+    """The step as an equation: name, symbols, numbers, result."""
+    return {"value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum}[step.kind](
+        step, target
+    )
+
+
+def _equation(target: Target, left: Token, *rights: Token, sign: str = "=") -> str:
+    shown: list[str] = []
+    for token in rights:  # "x = 3 = 3" says nothing twice
+        if not shown or token.text != shown[-1]:
+            shown.append(token.text)
+    return left.text + target.op(sign) + target.op("=").join(shown)
+
+
+def _value(step: Step, target: Target) -> str:
+    node = step.node
+    left = name(node.label, target)
+    if node.primitive is None:
+        return _equation(target, left, num(node.value, target))
+    plugged = [node.tokens(target, numbers=True)] if all(map(_written_out, node.parents)) else []
+    return _equation(target, left, node.tokens(target), *plugged, num(node.value, target))
+
+
+def _written_out(x: Any) -> bool:
+    """Whether a number, or a node's, is shown as such: of a larger array only the shape is, which is no operand."""
+    value = x.value if isinstance(x, Node) else x
+    return not is_array(value) or number(value).startswith("[")
+
+
+def _marked(step: Step, node: Node, target: Target) -> Token:
+    """The name of the derivative that this step's sweep computes at a node."""
+    return (tangent if step.sweep.mode == "tangent" else adjoint)(node.label, target)
+
+
+def _seed(step: Step, target: Target) -> str:
+    return _equation(target, _marked(step, step.node, target), num(step.after, target))
+
+
+def _tangent(step: Step, target: Target) -> str:
+    node, dots = step.node, step.sweep.numbers
+    symbols, numbers, small = None, None, True
+    if any(isinstance(slope, str) for slope in step.partials):
+        return _tangent_of_arrays(step, target)
+    for parent, slope in zip(node.parents, step.partials, strict=True):
+        if parent.op != "constant":  # a constant does not move, and its 0 would only be in the way
+            sign = "⊙" if is_array(slope) and is_array(dots[parent.id]) else "·"
+            term = target.infix(sign, partial(node.label, parent.label, target), tangent(parent.label, target), PRODUCT)
+            product = target.infix(sign, num(slope, target), num(dots[parent.id], target), PRODUCT)
+            small = small and _written_out(slope) and _written_out(dots[parent.id])
+            symbols = term if symbols is None else target.infix("+", symbols, term, SUM)
+            numbers = product if numbers is None else target.infix("+", numbers, product, SUM)
+    right = [t for t in (symbols, numbers if small else None) if t is not None]
+    return _equation(target, tangent(node.label, target), *right, num(step.after, target))
+
+
+def _tangent_of_arrays(step: Step, target: Target) -> str:
+    """The tangent of a map of whole arrays: one term for each operand that moves."""
+    node, op = step.node, step.node.primitive
+    assert op is not None
+    total = None
+    for slot, parent in enumerate(node.parents[:1] if op.variadic else node.parents):
+        if parent.op != "constant" and op.moves(slot):
+            dots = [tangent(p.label, target) for p in node.parents]
+            own = {"y": name(node.label, target), "dot": listed(dots, target) if op.variadic else dots[slot]}
+            term = token_of(op.pushes[slot], target, node.operand_tokens(target) | own)
+            total = term if total is None else target.infix("+", total, term, SUM)
+    right = [total] if total is not None else []
+    return _equation(target, tangent(node.label, target), *right, num(step.after, target))
+
+
+def _contribution(step: Step, target: Target) -> str:
+    assert step.edge is not None
+    child = step.edge[0]
+    incoming = step.sweep.numbers[child.id]
+    sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
+    symbols = target.infix(sign, adjoint(child.label, target), partial(child.label, step.node.label, target), PRODUCT)
+    if isinstance(step.partials[0], str):  # a map of whole arrays: its rule, with the names in the operands' places
+        rule = array_rule(child, step.edge[1], target)
+        return _equation(target, adjoint(step.node.label, target), rule, num(step.amount, target), sign="+=")
+    numbers = target.infix(sign, num(incoming, target), num(step.partials[0], target), PRODUCT)
+    axes = spread_axes(*step.edge)
+    if axes:
+        symbols, numbers = (added_up(t, child, axes, target) for t in (symbols, numbers))
+    plugged = [numbers] if _written_out(incoming) and _written_out(step.partials[0]) else []
+    return _equation(target, adjoint(step.node.label, target), symbols, *plugged, num(step.amount, target), sign="+=")
+
+
+def _sum(step: Step, target: Target) -> str:
+    total = target.infix("+", num(step.before, target), num(step.amount, target), SUM)
+    return _equation(target, adjoint(step.node.label, target), total, num(step.after, target))
+
+
+def _earlier(step: Step) -> list[tuple[int, int, Any]]:
+    """What reached this step's node through other edges before, as in `Sweep.arrivals`."""
+    assert step.edge is not None
+    return step.sweep.before(step.node.id, step.edge[0].id, step.edge[1])
+
+
+def _uses(step: Step) -> int:
+    """How many contributions the step's node gets in all."""
+    return len(step.sweep.arrivals[step.node.id])
+
+
+def sentence(step: Step) -> str:
+    """The step in words, for the caption under the formula and for screen readers."""
+    return {
+        "value": _say_value,
+        "seed": _say_seed,
+        "tangent": _say_tangent,
+        "contribution": _say_contribution,
+        "sum": _say_sum,
+    }[step.kind](step)
+
+
+def _say_value(step: Step) -> str:
+    node = step.node
+    if node.op == "input":
+        return f"{node.label} is an input: you gave it the value {number(node.value)}."
+    known = [f"{p.label} = {number(p.value)}" for p in dict.fromkeys(node.parents) if p.label != number(p.value)]
+    if len(known) > MOST_NAMED:
+        known[MOST_NAMED - 1 :] = [f"{len(known) - MOST_NAMED + 1} more"]
+    given = f"{' and '.join(known)} {'are' if len(known) > 1 else 'is'} known, so " if known else ""
+    text = f"{given}{node.label} can be computed: {number(node.value)}."
+    note = node.graph.notes.get(node.id)
+    text += f" {note.sentence}." if note is not None else ""
+    return text[0].upper() + text[1:] if not known else text
+
+
+def _say_seed(step: Step) -> str:
+    node = step.node
+    if step.sweep.mode == "tangent":
+        if not np.any(step.after):
+            return f"{node.label} is held still: its rate of change is 0."
+        return f"{node.label} is the input we move: it changes at rate {number(step.after)}."
+    if step.after.__class__ is float and step.after == 1:
+        return (
+            f"The reverse pass starts at the output: {node.label} changes one for one with itself, so its adjoint is 1."
+        )
+    return f"The reverse pass starts at the output {node.label} with the seed {number(step.after)}."
+
+
+def _say_tangent(step: Step) -> str:
+    node = step.node
+    if not np.any(step.after):
+        return f"{node.label} does not move: no operand of it moves."
+    return f"Each operand's rate times its local partial, added up: {node.label} changes at rate {number(step.after)}."
+
+
+def _say_contribution(step: Step) -> str:
+    assert step.edge is not None
+    child, node = step.edge[0], step.node
+    earlier = _earlier(step)
+    if earlier:
+        last = [(step.node.graph.nodes[sender].label, amount) for sender, _, amount in earlier[-3:]]
+        so_far = " and ".join(f"{number(amount)} came from {name}" for name, amount in last)
+        return (
+            f"{called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
+            f"from {child.label}. Next: their sum."
+        )
+    op, slot = child.primitive, step.edge[1]
+    assert op is not None
+    spread = say_spread(child, slot)
+    if isinstance(step.partials[0], str):
+        sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op.pulls[0 if op.variadic else slot]) else ""
+        return f"{op.rule or 'Its rule:'} {child.label} sends {sent}{number(step.amount)} to {called(node)}.{spread}"
+    incoming = step.sweep.numbers[child.id]
+    bar, slope = number(incoming), number(step.partials[0])
+    slope = f"({slope})" if slope.startswith("−") else slope
+    sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
+    small = _written_out(incoming) and _written_out(step.partials[0]) and not spread
+    product = f"{bar} {sign} {slope}" if small else array_rule(child, slot, PLAIN).text
+    rule = f"{op.rule} " if op.rule else "Each entry is multiplied by its own slope. " if sign == "⊙" else ""
+    more = f" {node.label} is used {_uses(step)} times, so more will arrive." if _uses(step) > 1 else ""
+    return f"{rule}{child.label} sends {product} = {number(step.amount)} to {called(node)}.{spread}{more}"
+
+
+def _say_sum(step: Step) -> str:
+    node = step.node
+    done = len(_earlier(step)) + 1 == _uses(step)
+    rest = (
+        f"Everything that {node.label} influences has reported: its adjoint is {number(step.after)}."
+        if done
+        else f"{number(step.after)} so far; more will arrive."
+    )
+    added = num(step.before, PLAIN), num(step.amount, PLAIN)
+    return f"Arrivals at a shared node add up: {PLAIN.infix('+', *added, SUM).text} = {number(step.after)}. {rest}"
+
+
+def partial_label(child: Node, slot: int) -> str:
+    """The local partial on an edge as a number, or a rule's short name, as short as the picture needs it."""
+    partial, axes = child.partials[slot], spread_axes(child, slot)
+    added = f"Σ {over(child, axes).removeprefix('the ')}" if axes else ""
+    if isinstance(partial, np.ndarray):
+        return ", ".join(part for part in (scaling(child, slot, partial), added) if part)
+    if not isinstance(partial, str):
+        shown = number(partial, 4)
+        return added if added and shown == "1" else f"{shown}, {added}" if added else shown
+    assert child.primitive is not None
+    called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False)) | {"y": child.label}
+    return re.sub(r"(?<!\w)([a-z])(?=[ᵀ⁻]|\W|$)", lambda m: called.get(m[1], m[1]), partial)
+
+
+def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
+    """The local partial on an edge as an equation: `∂v4/∂v3 = 2 · v3 = 2 · 2 = 4`."""
+    op = child.primitive
+    assert op is not None
+    if not op.elementwise:
+        own_name = {"y": name(child.label, target), "bar": adjoint(child.label, target)}
+        rule = token_of(op.pulls[0 if op.variadic else slot], target, child.operand_tokens(target) | own_name)
+        return _equation(target, adjoint(child.parents[slot].label, target), rule, sign="+=")
+    own = {"y": name(child.label, target)}, {"y": num(child.value, target)}
+    symbols, numbers = (
+        token_of(op.partials[slot], target, child.operand_tokens(target, numbers=k == 1) | own[k]) for k in (0, 1)
+    )
+    left = partial(child.label, child.parents[slot].label, target)
+    return _equation(target, left, symbols, numbers, num(child.partials[slot], target))

@@ -1,0 +1,469 @@
+"""What a traced function computed, as a graph: look at it, print it, draw it, run it again on other numbers.
+
+A graph is frozen: numbered, single-assignment, every operand before its user. It keeps the tape's compact records and
+makes `Node` objects only when asked, so that a graph of a million operations stays small.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import Answering, ArgumentError, DomainError, LabError
+from ..source import places
+from ..source.places import Block, Place, blocks_of, code_of, name_of
+from ..table.table import BY_CODE, Primitive
+from ..table.values import plain, same, shape_of
+from ..text.notation import number
+from .node import CONSTANT, INPUT, Edge, Node
+
+if TYPE_CHECKING:
+    from ..drawing.picture import Picture
+    from ..recording.tape import Comparison
+    from ..source.calls import Call, CallLog
+    from .notes import Note
+
+__all__ = ["CONSTANT", "INPUT", "Edge", "Graph", "Node", "check_graph"]
+
+places.engine_module(globals())
+Record = tuple[int, Any, int, Any, Any, Any]
+
+
+def check_graph(graph: Any, what: str) -> None:
+    """Raise an `ArgumentError` if this is no graph; `what` is the call to write on one."""
+    if not isinstance(graph, Graph):
+        given = f"the function {name_of(graph)}" if callable(graph) else f"{type(graph).__name__} {graph!r:.40}"
+        raise ArgumentError(f"this takes a graph, and {given} is none; write bl.{what}")
+
+
+class Graph(Answering):
+    """A traced function: `.nodes`, `.inputs`, `.outputs`, `.value`, `.edges`, `len()`.
+
+    `print(graph)` is its evaluation trace. In a notebook it draws itself. `graph.replay(x=4)` runs it on other numbers.
+    """
+
+    structure: Any = None  # what the function returned, with None in each number's place
+
+    instead = {
+        **dict.fromkeys(("grad", "backward", "gradient"), "bl.adjoint_sweep(graph)"),
+        **dict.fromkeys(("step", "show", "plot"), "bl.step(graph)"), "forward": "bl.value_sweep(graph)",
+        "paths": 'bl.paths(graph, "x")',
+    }  # fmt: skip
+
+    def __init__(
+        self,
+        records: Sequence[Record],
+        places: Sequence[Place | None],
+        comparisons: Sequence[Comparison],
+        input_names: tuple[str, ...],
+        output_ids: tuple[int, ...],
+        single: bool,
+        function: Callable[..., Any],
+        log: CallLog | None = None,
+    ) -> None:
+        assert len(places) == len(records)
+        self.records, self.places, self.comparisons = records, places, comparisons
+        self.marks: Sequence[int] = log.marks if log is not None else [-1] * len(records)
+        self.calls: Sequence[Call] = log.calls if log is not None else ()
+        self.input_names, self.output_ids, self.single, self.function = input_names, output_ids, single, function
+        self.hidden: frozenset[int] = frozenset()  # constants that are not drawn; `showing` makes a graph with some
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __getitem__(self, key: str | int) -> Node:
+        """The node with this name, or this number."""
+        if isinstance(key, int):
+            if not -len(self) <= key < len(self):
+                raise ArgumentError(f"there is no node {key}; the numbers go from 0 to {len(self) - 1}")
+            return self.nodes[key]
+        try:
+            return self.nodes[self.names.index(key)]
+        except ValueError:
+            known = ", ".join(self.names[:12]) + (", …" if len(self) > 12 else "")
+            raise ArgumentError(f"no node is called {key}; the names are {known}") from None
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes, operands before their users."""
+        return tuple(Node(self, i) for i in range(len(self.records)))
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """The arguments of the function."""
+        return tuple(Node(self, i) for i in range(len(self.input_names)))
+
+    @property
+    def outputs(self) -> tuple[Node, ...]:
+        """The results of the function; an output may be an input or a constant."""
+        return tuple(Node(self, i) for i in self.output_ids)
+
+    @property
+    def value(self) -> Any:
+        """What the function returned: one number or array, or a tuple of them."""
+        values = tuple(self.records[i][5] for i in self.output_ids)
+        return values[0] if self.single else values
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """All uses of operands, in the order of the nodes."""
+        return tuple(Edge(p, node, k) for node in self.nodes for k, p in enumerate(node.parents))
+
+    def operand_ids(self, id: int) -> tuple[int, ...]:
+        """The numbers of a node's operands."""
+        code, i, j, *_ = self.records[id]
+        return () if code < 0 else BY_CODE[code].ids(i, j)
+
+    @cached_property
+    def uses(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For each node, the (child, slot) pairs that use it, in the order of the nodes."""
+        found: list[list[tuple[int, int]]] = [[] for _ in self.records]
+        for child in range(len(self.records)):
+            for slot, parent in enumerate(self.operand_ids(child)):
+                found[parent].append((child, slot))
+        return tuple(map(tuple, found))
+
+    @cached_property
+    def varies(self) -> tuple[bool, ...]:
+        """For each node, whether it depends on an input; the others are constants and what is made of them."""
+        found: list[bool] = []
+        for code, i, j, *_ in self.records:
+            found.append(code == INPUT or code >= 0 and any(found[p] for p in BY_CODE[code].ids(i, j)))
+        return tuple(found)
+
+    @cached_property
+    def notes(self) -> dict[int, Note]:
+        """By node number: overflow, underflow, nan, or the convention used at a kink, each with a sentence."""
+        from .notes import note_of
+
+        found = ((node.id, note_of(node)) for node in self.nodes)
+        return {id: note for id, note in found if note is not None}
+
+    @property
+    def culprit(self) -> Node | None:
+        """The first node that overflowed or is not a number: what to look at when a result is inf or nan."""
+        for id, record in enumerate(self.records):
+            y = record[5]
+            if record[0] >= 0:
+                finite = y - y == 0.0 if y.__class__ is float else np.all(np.isfinite(plain(y)))  # inf - inf is nan
+                if not finite:
+                    return Node(self, id)
+        return None
+
+    @cached_property
+    def needed(self) -> tuple[bool, ...]:
+        """For each node, whether an output depends on it, or is it."""
+        found = [False] * len(self.records)
+        for id in self.output_ids:
+            found[id] = True
+        for id in range(len(self.records) - 1, -1, -1):
+            if found[id]:
+                code, i, j, *_ = self.records[id]
+                if code >= 0:
+                    for p in BY_CODE[code].ids(i, j):
+                        found[p] = True
+        return tuple(found)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """A unique name for each node: the student's, with _2, _3 … when it is assigned again; else v1, v2 …"""
+        taken = set(self.input_names)
+        taken |= {p.name for p in self.places if p is not None and p.name}
+        used: dict[str, int] = {}
+        names = [_unique(name, used, taken) for name in self.input_names]
+        given = name_of(self.function)
+        result = self.output_ids[0] if self.single and given.isidentifier() and given not in taken else -1
+        fresh = 0
+        for id in range(len(names), len(self.records)):
+            place, code = self.places[id], self.records[id][0]
+            if place is not None and place.name:
+                wanted = place.name
+            elif code == CONSTANT:
+                wanted = number(self.records[id][5])
+            elif id == result:
+                wanted = given
+            else:
+                fresh += 1
+                while f"v{fresh}" in taken:
+                    fresh += 1
+                wanted = f"v{fresh}"
+            names.append(_unique(wanted, used, taken))
+        return tuple(names)
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The source of the functions that computed the nodes, the traced function first."""
+        codes = {id(code): code for code in (code_of(self.function),) if code is not None}
+        codes |= {id(p.code): p.code for p in self.places if p is not None and p.code is not None}
+        return blocks_of(list(codes.values()))
+
+    def depends_on(self, node: Node | str) -> set[Node]:
+        """The nodes that this one was computed from, itself not included."""
+        return self._reach(node, self.operand_ids)
+
+    def influences(self, node: Node | str) -> set[Node]:
+        """The nodes that were computed from this one, itself not included."""
+        return self._reach(node, lambda id: [child for child, _ in self.uses[id]])
+
+    def _reach(self, node: Node | str, neighbours: Callable[[int], Sequence[int]]) -> set[Node]:
+        seen: set[int] = set()
+        todo = list(neighbours((self[node] if isinstance(node, str) else node).id))
+        while todo:
+            id = todo.pop()
+            if id not in seen:
+                seen.add(id)
+                todo.extend(neighbours(id))
+        return {self.nodes[i] for i in seen}
+
+    def toward(self, output: str) -> Graph:
+        """The same graph with another node as its one output, to differentiate that one.
+
+        Raises
+        ------
+        ArgumentError : there is no such node, or it is a constant
+        """
+        found = [n for n in self.nodes if output in (n.name, n.label) and n.op != "constant"]
+        if not found:
+            names = ", ".join(n.label for n in self.nodes if n.op != "constant")
+            raise ArgumentError(f"there is no node {output!r} to be the output; name one of {names}")
+        return self._like(self.records, self.comparisons, (found[0].id,), True)
+
+    def _like(
+        self, records: Sequence[Record], comparisons: Sequence[Comparison], outputs: tuple[int, ...], single: bool
+    ) -> Graph:
+        """A graph of the same operations, names and places."""
+        again = Graph(records, self.places, comparisons, self.input_names, outputs, single, self.function)
+        again.marks, again.calls, again.hidden = self.marks, self.calls, self.hidden
+        again.__dict__["names"] = self.names  # a constant's name may be its number, and those stay
+        return again
+
+    @cached_property
+    def counters(self) -> frozenset[int]:
+        """The constants that only count the turns of a loop: `i` in `for i in range(3)`, and `i + 1`."""
+        return frozenset(
+            id
+            for id, (code, *_) in enumerate(self.records)
+            if code == CONSTANT
+            and isinstance(self.records[id][5], int)
+            and self.uses[id]
+            and all(places.counts_turns(self.places[child], slot) for child, slot in self.uses[id])
+        )
+
+    def showing(self, constants: bool | None) -> Graph:
+        """The same graph for a picture with all its constants, with none, or (None) without counters of loops.
+
+        Where a constant is hidden, formulas have its number. An output is never hidden.
+        """
+        every = frozenset(id for id, (code, *_) in enumerate(self.records) if code == CONSTANT)
+        hidden = (frozenset() if constants else self.counters if constants is None else every) - {*self.output_ids}
+        if hidden == self.hidden:
+            return self
+        again = self._like(self.records, self.comparisons, self.output_ids, self.single)
+        again.__dict__["counters"] = self.counters
+        again.hidden = hidden
+        return again
+
+    def replay(self, /, *args: Any, **kwargs: Any) -> Graph:
+        """The same graph with the values for other inputs; inputs that are not given keep their numbers.
+
+        The Python function is not called again: the recorded operations are. If a comparison that steered the
+        function (an `if`, a loop's end) would come out differently, the graph would be wrong, and replay says so.
+
+        Raises
+        ------
+        ArgumentError : an unknown input, or a branch that goes the other way
+        DomainError : an operation leaves its domain with these inputs
+        """
+        given = self._given(args, kwargs)
+        records: list[Record] = []
+        comparisons = list(self.comparisons)
+        guards = sorted(range(len(comparisons)), key=lambda k: max(comparisons[k].i, comparisons[k].j), reverse=True)
+        for id, (code, i, j, a, b, y) in enumerate(self.records):
+            while guards and max(comparisons[guards[-1]].i, comparisons[guards[-1]].j) < id:
+                k = guards.pop()  # at once, because what follows may leave a domain on the wrong branch
+                comparisons[k] = self._same_branch(comparisons[k], records)
+            if code == INPUT:
+                y = given.get(self.names[id], y)
+            elif code >= 0:
+                op, ids = BY_CODE[code], BY_CODE[code].ids(i, j)
+                values, settings = [records[p][5] for p in ids], op.settings(b)
+                y = self._again(id, op, (tuple(values), *settings) if op.variadic else (*values, *settings))
+                records.append(op.record(ids, values, settings, y))
+                continue
+            records.append((code, i, j, a, b, y))
+        for k in guards:
+            comparisons[k] = self._same_branch(comparisons[k], records)
+        return self._like(records, comparisons, self.output_ids, self.single)
+
+    def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        from ..recording.arguments import as_value  # graphs come before functions; only these checks look upwards
+
+        names = self.names[: len(self.input_names)]
+        known = f"the inputs of this graph are {', '.join(names)}"
+        if len(args) > len(names):
+            raise ArgumentError(f"{known}, and replay got {len(args)} numbers; give one for each, or some by name")
+        given = dict(zip(names, args, strict=False))
+        for key, value in kwargs.items():
+            if key not in names:
+                raise ArgumentError(f"{key} is not an input: {known}; give their new numbers by name")
+            if key in given:
+                raise ArgumentError(f"replay got {key} twice, by position and by name; give it once")
+            given[key] = value
+        given = {key: as_value(value, key, self.function) for key, value in given.items()}
+        for key, value in given.items():
+            was = shape_of(self.records[names.index(key)][5])
+            if shape_of(value) != was:
+                raise ArgumentError(
+                    f"{key} has shape {shape_of(value)}, and the graph was traced with shape {was}; trace the function "
+                    "again for other shapes"
+                )
+        return given
+
+    def _again(self, id: int, op: Primitive, operands: tuple[Any, ...]) -> Any:
+        try:
+            if op.name == "pow" and all(isinstance(x, float | int) for x in operands):
+                # as on the first run: Python has (-2)**2.0, but no slope in the exponent there
+                op.check_domain(operands)
+            with np.errstate(all="ignore"):
+                return op.function(*operands)
+        except DomainError as error:
+            where = f" (node {self.names[id]}, line {self.nodes[id].line})"
+            raise type(error)(f"{error.wrong}{where}; replay with other inputs") from None
+
+    def _same_branch(self, was: Comparison, records: list[Record]) -> Comparison:
+        now = was._replace(a=records[was.i][5] if was.i >= 0 else was.a, b=records[was.j][5] if was.j >= 0 else was.b)
+        if now.sign == "choice":
+            holds = now.outcome.holds(now.a, now.b)
+        else:
+            holds = bool(SIGNS[now.sign](now.a, now.b)) == now.outcome
+        if not holds:
+            where = f"line {now.place.line}: {now.place.text or now.sign}" if now.place else now.sign
+            if now.sign in ("is", "choice"):
+                raise ArgumentError(
+                    f"with these inputs the comparison of arrays in {where} comes out otherwise, so the function "
+                    "computes something else; trace it again with them"
+                )
+            raise ArgumentError(
+                f"with these inputs the comparison in {where} comes out {not now.outcome}, so the function computes "
+                "something else; trace it again with them"
+            )
+        return now
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Columns instead of records: small, and without code objects, which cannot be pickled.
+
+        Of the function, its name and its source text are kept: a lambda or a notebook's function would not load
+        elsewhere.
+        """
+        plain: dict[int, Place | None] = {}  # each place once, so that pickle shares it
+
+        def strip(place: Place | None) -> Place | None:
+            if place is not None and id(place) not in plain:
+                plain[id(place)] = place._replace(code=None, node=place.text)
+            return plain[id(place)] if place is not None else None
+
+        settings = {
+            k: BY_CODE[r[0]].settings(r[4]) for k, r in enumerate(self.records) if r[0] >= 0 and BY_CODE[r[0]].params
+        }
+        return {
+            "columns": [[r[k] for r in self.records] for k in (0, 1, 2, 5)],
+            "settings": settings,
+            "places": [strip(p) for p in self.places],
+            "marks": self.marks,
+            "calls": [call._replace(code=None) for call in self.calls],
+            "counters": self.counters,
+            "hidden": self.hidden,
+            "comparisons": [c._replace(place=strip(c.place)) for c in self.comparisons],
+            "function": _Lost(name_of(self.function)),
+            "names": self.names,
+            "blocks": self.blocks,
+            **{key: getattr(self, key) for key in ("input_names", "output_ids", "single")},
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        codes, first, second, values = state.pop("columns")
+        settings = state.pop("settings")
+        records: list[Record] = []
+        for k, (code, i, j, y) in enumerate(zip(codes, first, second, values, strict=True)):
+            if code >= 0:
+                op, ids = BY_CODE[code], BY_CODE[code].ids(i, j)
+                records.append(op.record(ids, [values[p] for p in ids], settings.get(k, ()), y))
+            else:
+                records.append((code, i, j, None, None, y))
+        self.__dict__.update(state, records=records)
+
+    def __repr__(self) -> str:
+        called = name_of(self.function)
+        values = number(self.value) if self.single else ", ".join(map(number, self.value))
+        return f"<Graph of {called}: {len(self)} nodes, value {values}>"
+
+    def __str__(self) -> str:
+        """The evaluation trace: one row a node, at most 200 of them."""
+        seen = [n for n in self.nodes if n.id not in self.hidden]
+        shown = seen if len(seen) <= 200 else seen[:199]
+        rows = [("node", "is", "primal", "line")]
+        rows += [(n.label, n.formula, number(n.value), str(n.line or "")) for n in shown]
+        w = [max(len(r[k]) for r in rows) for k in range(4)]
+        text = "\n".join(f"{a:<{w[0]}}  {b:<{w[1]}}  {c:>{w[2]}}  {d:>{w[3]}}".rstrip() for a, b, c, d in rows)
+        return text if len(shown) == len(seen) else f"{text}\n… and {len(seen) - len(shown)} more"
+
+    @cached_property
+    def _drawn(self) -> Picture | LabError:
+        """The picture, or why there is none."""
+        from ..drawing.picture import Picture  # drawing stands above the graph; only a notebook's display looks up
+
+        try:
+            one_number = len(self.output_ids) == 1 and not shape_of(self.outputs[0].value)
+            second = "adjoint" if one_number or len(self.output_ids) > 1 else None
+            picture = Picture(self.showing(None), second)
+            _ = picture.layout  # where it would fail
+            return picture
+        except LabError as error:
+            return error
+
+    def _repr_svg_(self) -> str | None:
+        """The picture."""
+        return None if isinstance(self._drawn, LabError) else self._drawn.svg()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the picture, never wider than the page, or the sentence why there is none."""
+        if isinstance(self._drawn, LabError):
+            import html  # slow to load, and rarely needed
+
+            return f"<p>{html.escape(str(self._drawn))}</p>"
+        from ..drawing.picture import as_image
+
+        return as_image(self._drawn.svg(), self._drawn.describe())
+
+
+class _Lost:
+    """Stands for the function of a graph that came out of a pickle: its name is what is left of it."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+
+SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    "is": same,
+}  # fmt: skip
+
+
+def _unique(wanted: str, used: dict[str, int], taken: set[str]) -> str:
+    """`s`, then `s_2`, `s_3` …, passing over names that the student uses."""
+    count = used.get(wanted, 0) + 1
+    used[wanted] = count
+    if count == 1:
+        return wanted
+    while f"{wanted}_{count}" in taken or f"{wanted}_{count}" in used:
+        count += 1
+    used[wanted] = count
+    used[f"{wanted}_{count}"] = 1
+    return f"{wanted}_{count}"

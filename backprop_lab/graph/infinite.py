@@ -1,0 +1,257 @@
+"""The two passes where slopes are infinite and 0 · ∞ turns up: the same answer in both directions, or nan.
+
+In IEEE arithmetic 0 · ∞ is nan, and whether it turns up depends on the order: at x = 0, sqrt(x + x*x) gives nan in
+reverse mode, because inf goes back to x*x and meets its slope 0 there, and inf in forward mode, because 1 + 0 meets
+inf. So an infinite slope is kept as a symbol of its own, one for each node and operand, until everything has arrived:
+
+    c₀ + c₁·∞₁ + c₂·∞₂ + …        a `Rate`: for each product of symbols, the coefficient
+
+Adding and multiplying these is ordinary algebra, so the order does not matter. What is told in the end: if all infinite
+terms that are there have one sign, that infinity; if none is there, c₀; else nan, for 0 · ∞ may be anything, and so may
+opposite infinities. A term *is there* unless something does not move at all (a constant, a seed of 0) or was not chosen
+(the smaller operand of a maximum, an element that an index left out): that has no slope to multiply.
+
+`derive` and `sweeps` come here only where a plain pass ended in nan.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..source import places
+from ..table.arrays import unbroadcast
+from ..table.table import BY_CODE, Primitive, primitives
+from ..table.values import is_array, is_bool, is_complex, plain, shape_of
+
+__all__ = ["adjoints", "has_nan", "tangents"]
+
+places.engine_module(globals())
+Symbol = tuple[int, int, bool]  # the node, the operand, and whether it stands for many: one for each element
+Key = tuple[Symbol, ...]  # a product of symbols; () is the finite part
+Rate = dict[Key, tuple[Any, Any]]  # coefficients, and where they are there
+Record = tuple[int, Any, int, Any, Any, Any]
+
+
+def has_nan(numbers: Iterable[Any]) -> bool:
+    """Whether a number, or an element of an array, is nan; recording values are not looked at."""
+    for x in numbers:
+        if isinstance(x, float):
+            if x != x:
+                return True
+        elif x.__class__ is np.ndarray and np.isnan(x).any():
+            return True
+    return False
+
+
+def _rate(x: Any) -> Rate:
+    """A seed; where it is 0, nothing moves."""
+    there = np.not_equal(x, 0.0)
+    return {(): (x, there)} if np.any(there) else {}
+
+
+def told(rate: Rate, like: Any) -> Any:
+    """A rate as it is shown, in the shape of its value."""
+    shape = shape_of(like)
+    y = np.broadcast_to(rate[()][0] if () in rate else 0.0, shape)
+    up, down, unknown = (np.zeros(shape, dtype=bool) for _ in range(3))
+    for key, (c, there) in rate.items():
+        if key:
+            up, down = up | there & np.greater(c, 0), down | there & np.less(c, 0)
+            unknown = unknown | there & ~(np.abs(c) > 0)
+    unknown = unknown | up & down
+    y = np.where(unknown, np.nan, np.where(up, np.inf, np.where(down, -np.inf, y)))
+    return y if shape else float(y)
+
+
+def _plus(a: Rate, b: Rate) -> Rate:
+    total = dict(a)
+    for key, (c, there) in b.items():
+        if key in total:
+            known, where = total[key]
+            c, there = known + c, where | there
+        total[key] = c, there
+    return total
+
+
+def _times(rate: Rate, slope: Any, still: Any, symbol: Symbol) -> Rate:
+    """Every coefficient times its slope; an infinite slope is one more symbol. Where `still`, nothing is sent on."""
+    slope = slope * 1.0 if is_bool(slope) else slope  # a product with a comparison
+    infinite = np.isinf(slope)
+    parts = (
+        (~infinite & ~np.asarray(still), np.where(infinite, 0.0, slope), ()),
+        (infinite, np.sign(slope), (symbol,)),
+    )
+    found: Rate = {}
+    for key, (c, there) in rate.items():
+        for where, factor, more in parts:
+            if np.any(at := there & where):
+                found[tuple(sorted(key + more))] = (np.where(at, c * np.where(at, factor, 0.0), 0.0), at)
+    return found
+
+
+def _fitted(rate: Rate, like: Any) -> Rate:
+    """The rate in its value's shape: repeated, or added up where NumPy had repeated the value."""
+    shape = shape_of(like)
+
+    def fit(x: Any) -> Any:
+        have = np.shape(x)
+        grow = np.prod(shape) > np.prod(have) or len(shape) > len(have)
+        return x if have == shape else np.broadcast_to(x, shape) if grow else unbroadcast(x, shape)
+
+    return _mapped(rate, lambda c, _: fit(c), lambda there: fit(there.astype(float)) != 0)
+
+
+def _mapped(rate: Rate, run: Callable[[Any, bool], Any], probe: Callable[[Any], Any]) -> Rate:
+    """Every coefficient through a linear map. Symbols of one array may meet in it: if their signs differ, it is nan."""
+    found: Rate = {}
+    for key, (c, there) in rate.items():
+        y = run(np.where(there, c, 0.0), False)
+        if any(many for *_, many in key) and not np.allclose(run(np.abs(np.where(there, c, 0.0)), True), np.abs(y)):
+            y = np.full(np.shape(y), np.nan)
+        found[key] = y, np.asarray(probe(np.asarray(there)))
+    return found
+
+
+@cache
+def _chooses(op: Primitive, slot: int) -> bool:
+    """Whether a partial only says which operand or side was chosen, as those of maximum and relu do."""
+    call = ast.parse(op.exact[slot], mode="eval").body
+    flat = primitives.get(ast.unparse(call.func)) if isinstance(call, ast.Call) else None
+    return flat is not None and all(p == "0" or p.startswith("no_slope") for p in flat.partials)
+
+
+def _slope(op: Primitive, slot: int, y: Any, operands: tuple[Any, ...]) -> tuple[Any, Any]:
+    """The local partial, and where nothing is sent because this operand was not chosen."""
+    slope = op.slope(slot, y, operands)
+    if not _chooses(op, slot):
+        return slope, False
+    still = np.equal(slope, 0.0)
+    for kink in op.kinks:  # there, a slope of 0 is our choice, not a fact
+        still = still & ~np.asarray(kink.holds(operands[: op.arity]))
+    return slope, still
+
+
+def _likely(op: Primitive, x: Any) -> Any:
+    """Numbers in the place of x that are not 0 by accident, to see what a map sends where."""
+    return x if op.real or is_bool(x) else _random(x)
+
+
+def _random(x: Any) -> Any:
+    return np.random.default_rng(np.size(x)).uniform(0.5, 1.5, np.shape(x))
+
+
+def _with(op: Primitive, function: Callable[[Any], Any], operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands, not the settings, with a function applied."""
+    if op.variadic:
+        return (tuple(map(function, operands[0])), *operands[1:])
+    return (*map(function, operands[: op.arity]), *operands[op.arity :])
+
+
+def _run(
+    op: Primitive, rule: Callable[..., Any], y: Any, operands: tuple[Any, ...]
+) -> tuple[Callable[[Any, bool], Any], Callable[[Any], Any]]:
+    """A map of whole arrays on coefficients, and on where they are there. `rule` takes (derivative, y, operands)."""
+
+    def run(c: Any, sizes: bool) -> Any:
+        if not sizes or op.real:
+            return rule(c, y, operands)
+        return rule(c, np.abs(y), _with(op, lambda x: x if is_bool(x) else np.abs(x), operands))
+
+    def probe(there: Any) -> Any:
+        if op.name != "custom":
+            try:
+                return rule(there * _random(there), _likely(op, y), _with(op, lambda x: _likely(op, x), operands)) != 0
+            except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+                pass
+        shape = np.shape(rule(there.astype(float), y, operands))
+        return np.full(shape, bool(np.any(there)))
+
+    return run, probe
+
+
+def _fits_here(records: Sequence[Record]) -> bool:
+    """Not with complex numbers, which have no signs, nor with values that an outer derivative records."""
+    return all(x is None or x.__class__ in (float, int) or is_array(x) and not is_complex(x) and plain(x) is x
+               for x in (record[5] for record in records))  # fmt: skip
+
+
+def adjoints(
+    records: Sequence[Record],
+    seeds: Iterable[tuple[int, Any]],
+    order: Iterable[int],
+    first: int,
+    tell: Callable[[int, int, int, Any, Any], None] | None = None,
+) -> list[Any] | None:
+    """The adjoint of every record, None where nothing arrives; None at all where numbers are complex or traced.
+
+    Parameters
+    ----------
+    order : the records in the order of the sweep
+    first : the first record whose adjoint is wanted
+    tell : called for each contribution with the record, its child, the slot, the amount and the sum so far
+    """
+    if not _fits_here(records):
+        return None
+    rates: list[Rate] = [{} for _ in records]
+    for k, seed in seeds:
+        rates[k] = _plus(rates[k], _rate(seed))
+    with np.errstate(all="ignore"):
+        for k in order:
+            code, i, j, a, b, y = records[k]
+            if code < 0 or not rates[k]:
+                continue
+            op = BY_CODE[code]
+            operands = op.operands(a, b)
+            values = operands[0] if op.variadic else operands
+            for slot, id in enumerate(op.ids(i, j)):
+                if id < first or not op.moves(slot) or is_bool(values[slot]):
+                    continue
+                if op.elementwise:
+                    sent = _times(_fitted(rates[k], y), *_slope(op, slot, y, operands), (k, slot, is_array(y)))
+                else:
+
+                    def rule(bar: Any, y: Any, operands: Any, op: Primitive = op, slot: int = slot) -> Any:
+                        return dict(op.pull([slot], bar, y, operands))[slot]
+
+                    sent = _mapped(rates[k], *_run(op, rule, y, operands))
+                sent = _fitted(sent, values[slot])
+                rates[id] = _plus(rates[id], sent)
+                if tell is not None:
+                    tell(id, k, slot, told(sent, values[slot]), told(rates[id], values[slot]))
+        return [told(rate, record[5]) if rate else None for rate, record in zip(rates, records, strict=True)]
+
+
+def tangents(records: Sequence[Record], seeds: Sequence[Any], first: int) -> list[Any] | None:
+    """The tangent of every record, None where nothing moves; `seeds` has those of the first records, None for 0."""
+    if not _fits_here(records):
+        return None
+    rates: list[Rate] = [{} if seed is None else _rate(seed) for seed in seeds]
+    with np.errstate(all="ignore"):
+        for k in range(len(seeds), len(records)):
+            code, i, j, a, b, y = records[k]
+            total: Rate = {}
+            if code >= 0:
+                op = BY_CODE[code]
+                operands = op.operands(a, b)
+                values = operands[0] if op.variadic else operands
+                for slot, id in enumerate(op.ids(i, j)):
+                    if id < first or not rates[id] or not op.moves(slot):
+                        continue
+                    rate = _fitted(rates[id], values[slot])
+                    if op.elementwise:
+                        moved = _times(rate, *_slope(op, slot, y, operands), (k, slot, is_array(y)))
+                    else:
+
+                        def rule(dot: Any, y: Any, operands: Any, op: Primitive = op, slot: int = slot) -> Any:
+                            n = len(operands[0]) if op.variadic else op.arity
+                            return op.push([dot if s == slot else None for s in range(n)], y, operands)
+
+                        moved = _mapped(rate, *_run(op, rule, y, operands))
+                    total = _plus(total, _fitted(moved, y))
+            rates.append(total)
+        return [told(rate, record[5]) if rate else None for rate, record in zip(rates, records, strict=True)]

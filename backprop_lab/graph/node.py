@@ -1,0 +1,146 @@
+"""One value of a graph: its name, its primal, what it was computed from, and its local partials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..source import places
+from ..table.table import BY_CODE, Primitive
+from ..text.notation import PLAIN, Token, listed, name, num, number, token_of
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+__all__ = ["CONSTANT", "INPUT", "Edge", "Node"]
+
+places.engine_module(globals())
+INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
+
+
+class Edge(NamedTuple):
+    """An operand's use: `parent` is operand number `slot` of `child`. x * x has two edges to one x."""
+
+    parent: Node
+    child: Node
+    slot: int
+
+
+class Node:
+    """One value in a graph. Two nodes are equal if they are the same number of the same graph."""
+
+    __slots__ = ("graph", "id")
+
+    def __init__(self, graph: Graph, id: int) -> None:
+        self.graph, self.id = graph, id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and other.graph is self.graph and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash((id(self.graph), self.id))
+
+    def __repr__(self) -> str:
+        return f"<{self.name} = {number(self.value)}: {self.formula}>"
+
+    @property
+    def name(self) -> str:
+        """The student's name for this value, unique in the graph."""
+        return self.graph.names[self.id]
+
+    @property
+    def label(self) -> str:
+        """The name as drawn: a constant without a name of its own shows its number."""
+        alone = self.op == "constant" and (not self._named or self.id in self.graph.hidden)
+        return number(self.value) if alone else self.name
+
+    @property
+    def _named(self) -> bool:
+        place = self.graph.places[self.id]
+        return place is not None and place.name is not None
+
+    @property
+    def op(self) -> str:
+        """The primitive's name in `bl.primitives`, or "input" or "constant"."""
+        code = self.graph.records[self.id][0]
+        return "input" if code == INPUT else "constant" if code == CONSTANT else BY_CODE[code].name
+
+    @property
+    def primitive(self) -> Primitive | None:
+        """The entry of the table that computed this value, or None for inputs and constants."""
+        code = self.graph.records[self.id][0]
+        return BY_CODE[code] if code >= 0 else None
+
+    @property
+    def value(self) -> Any:
+        """The primal."""
+        return self.graph.records[self.id][5]
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The operands, in order; one that is used twice is here twice."""
+        return tuple(self.graph.nodes[i] for i in self.graph.operand_ids(self.id))
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """The operands' values and then the settings (the 3 of x**3), as the primitive takes them."""
+        code, _, _, a, b, _ = self.graph.records[self.id]
+        if code < 0:
+            return ()
+        op = BY_CODE[code]
+        return (*op.values(a, b), *op.settings(b))
+
+    @property
+    def partials(self) -> tuple[Any, ...]:
+        """The local partials, one an operand: how fast this value changes with each operand alone.
+
+        Of an operation that maps whole arrays, the partial is a linear map, and this is how it is written: `aᵀ ·`.
+        """
+        op = self.primitive
+        if op is None:
+            return ()
+        if not op.elementwise:
+            return op.labels * len(self.parents) if op.variadic else op.labels
+        with np.errstate(all="ignore"):
+            return tuple(op.slope(k, self.value, self.operands) for k in range(op.arity))
+
+    @property
+    def line(self) -> int | None:
+        """The number of the source line that computed this value, or None; in a library's function it counts from 1."""
+        place = self.graph.places[self.id]
+        return place.shown_line if place is not None else None
+
+    @property
+    def formula(self) -> str:
+        """What the value is, in the student's names: `2 · x`, `sin(a)`; for the rest `input` or `constant`."""
+        op = self.primitive
+        return self.op if op is None else self.tokens(PLAIN).text
+
+    def tokens(self, target: Any, numbers: bool = False) -> Token:
+        """The formula of this value with the operands' names, or with their numbers, in a notation's target."""
+        op = self.primitive
+        assert op is not None
+        if op.name == "custom":
+            return target.call(self.operands[-1].name, self.shown_operands(target, numbers))
+        return token_of(op.text, target, self.operand_tokens(target, numbers))
+
+    def shown_operands(self, target: Any, numbers: bool) -> list[Token]:
+        """The operands' names, or their numbers; a constant without a name is always its number."""
+        return [num(p.value, target) if numbers or p.label != p.name else name(p.label, target) for p in self.parents]
+
+    def operand_tokens(self, target: Any, numbers: bool = False) -> dict[str, Token]:
+        """For each operand of the primitive, its name or its number as a token; settings are always numbers."""
+        op = self.primitive
+        assert op is not None
+        shown = self.shown_operands(target, numbers)
+        tokens = {op.args[0]: listed(shown, target)} if op.variadic else dict(zip(op.args, shown, strict=True))
+        settings = self.operands[len(shown) :]
+        for setting, value, default in zip(op.params, settings, op.defaults or settings, strict=True):
+            if op.elementwise or not op.defaults:
+                tokens[setting] = num(value, target)
+            else:  # a setting at its default is not written
+                tokens[setting] = (
+                    Token("") if value is default or value == default else name(f"{setting}={value}", target)
+                )
+        return tokens

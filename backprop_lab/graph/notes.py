@@ -1,0 +1,97 @@
+"""Say where numbers go wrong: overflow, underflow, nan, and the convention used at a kink.
+
+    graph.notes                     node number -> Note, for every node that has something to say
+    graph.culprit                   the first node that overflowed or is not a number, or None
+
+Floats end near 1.8e308 and begin near 5e-324; what lies beyond becomes inf or 0 (IEEE 754). A nan then spreads to
+everything computed from it, so the first one is the one to look at (Columbia, applied deep learning slides, 2019).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ..table.table import Primitive
+from ..table.values import plain
+from ..text.notation import PLAIN, number
+from .node import Node
+
+__all__ = ["Note", "note_of"]
+
+NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "reciprocal")  # a 0 can only be an underflow
+PRODUCTS = ("mul", "div", "square", "power", "pow")  # 0 only if an operand is
+
+
+class Note(NamedTuple):
+    """`kind` is "overflow", "underflow", "nan", "kink" or "given"; `sentence` says what happened and what we report."""
+
+    kind: str
+    sentence: str
+
+
+def note_of(node: Node) -> Note | None:
+    """What there is to say about a node's number, or None."""
+    op = node.primitive
+    operands = node.operands
+    if op is None:
+        return _given(node)
+    if node.value.__class__ is np.ndarray or not all(isinstance(x, float | int) for x in (node.value, *operands)):
+        return _note_of_many(node)
+    y = node.value
+    known = not any(math.isnan(x) for x in operands)
+    finite = known and not any(math.isinf(x) for x in operands)
+    if math.isnan(y):
+        return (
+            Note("nan", f"{_shown(node)} is not a number (nan), and so is all that is computed from it")
+            if known
+            else None
+        )
+    if math.isinf(y):
+        beyond = "larger than 1.8e308, the largest float" if y > 0 else "below −1.8e308, the lowest float"
+        return Note("overflow", f"{_shown(node)} is {beyond}, so it became {number(y)} (overflow)") if finite else None
+    if y == 0 and finite and (op.name in NEVER_ZERO or op.name in PRODUCTS and all(operands[: op.arity])):
+        return Note("underflow", f"{_shown(node)} is nearer to 0 than any float, so it became 0 (underflow)")
+    return _kink(node, op, operands)
+
+
+def _given(node: Node) -> Note | None:
+    """What there is to say about an input or a constant: that it is no finite number, as it was given."""
+    y = np.asarray(plain(node.value))
+    if y.dtype.kind not in "fc" or np.all(np.isfinite(y)):
+        return None
+    if y.ndim:
+        odd = np.argwhere(~np.isfinite(y))
+        at = f"{node.label}[{', '.join(map(str, odd[0]))}] = {number(y[tuple(odd[0])])}"
+        count = f"{len(odd)} of {y.size} numbers of {node.label}"
+        return Note("given", f"{count} are not finite, as given; the first is {at}")
+    return Note("given", f"{node.label} is given as {number(node.value)}, which is not a finite number")
+
+
+def _note_of_many(node: Node) -> Note | None:
+    """What there is to say about an array's or a complex number's elements, if it arose here."""
+    y = np.asarray(plain(node.value))
+    if y.dtype.kind not in "fc" or not all(np.all(np.isfinite(plain(p.value))) for p in node.parents):
+        return None
+    for kind, odd, words in (("nan", np.isnan, "not a number (nan)"), ("overflow", np.isinf, "inf (overflow)")):
+        where = np.argwhere(odd(y))
+        if len(where):
+            place = f"[{', '.join(map(str, where[0]))}]" if y.ndim else ""
+            count = f"{len(where)} of {y.size} numbers of {node.label} are" if y.size > 1 else f"{node.label} is"
+            at = f"; the first is {node.label}{place}" if y.size > 1 else ""
+            return Note(kind, f"{count} {words}, computed by {_shown(node)}{at}")
+    return None
+
+
+def _shown(node: Node) -> str:
+    return node.tokens(PLAIN, numbers=True).text
+
+
+def _kink(node: Node, op: Primitive, operands: tuple[float, ...]) -> Note | None:
+    for kink in op.kinks:
+        if kink.holds(operands[: op.arity]):
+            slopes = " and ".join(number(s) for s in kink.partials)
+            return Note("kink", f"{_shown(node)} is at a kink: {kink.why}; the slope reported is {slopes}")
+    return None

@@ -1,0 +1,148 @@
+"""Follow the paths of a graph: a derivative is the sum over all paths of the product of the local partials.
+
+    for path in bl.paths(graph, "x", "z"):    one path after another, with its weights and their product
+        print(path)
+    bl.count_paths(graph, "x", "z")           how many there are, without walking them
+
+The sum over paths is the statement (Edelman and Johnson, MIT 18.S096, lecture 8; Olah 2015), and the reverse pass is
+how to compute it: there may be exponentially many paths, but an edge's work is shared by all paths through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ..errors import ArgumentError
+from ..recording.door import entry
+from ..table.values import shape_of
+from ..text.notation import number
+from .graph import Graph, Node, check_graph
+
+__all__ = ["Path", "count_paths", "paths"]
+
+
+class Path(NamedTuple):
+    """One way from a node to another.
+
+    Attributes
+    ----------
+    nodes : the nodes passed, both ends included
+    slots : for each edge, which operand it is of the node it leads to
+    weights : the local partial on each edge
+    product : the weights multiplied, 1.0 for a path without edges
+    """
+
+    nodes: tuple[Node, ...]
+    slots: tuple[int, ...]
+    weights: tuple[Any, ...]
+
+    @property
+    def product(self) -> Any:
+        result: Any = 1.0
+        for weight in self.weights:
+            result = result * weight
+        return result
+
+    @property
+    def edges(self) -> tuple[tuple[Node, int], ...]:
+        """The edges as pairs (child, slot), as in a `Step`."""
+        return tuple(zip(self.nodes[1:], self.slots, strict=True))
+
+    def __str__(self) -> str:
+        names = " → ".join(n.label for n in self.nodes)
+        factors = " · ".join(f"({t})" if (t := number(w)).startswith("−") else t for w in self.weights) or "1"
+        return f"{names}: {factors} = {number(self.product)}" if len(self.weights) > 1 else f"{names}: {factors}"
+
+
+@entry('bl.paths(bl.trace(f, 3.0), "x")')
+def paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> Iterator[Path]:
+    """All paths from one node to another, one at a time; the products add up to the derivative.
+
+    Parameters
+    ----------
+    graph : the traced function
+    source : the node, or its name, to differentiate with respect to
+    sink : the node, or its name, whose derivative it is; the output if there is one and none is given
+
+    Returns
+    -------
+    An iterator over `Path`s, in the order of the graph. x * x has two paths from x, one through each operand.
+    """
+    check_graph(graph, 'paths(bl.trace(f, 3.0), "x")')
+    return _walked(graph, _node(graph, source), _node(graph, sink))
+
+
+def _walked(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
+    leads = _leading_to(graph, end.id)
+    # Each entry of the stack is an iterator over the ways on from one node: no recursion, whatever the depth.
+    trail: list[int] = [start.id]
+    slots: list[int] = []
+    weights: list[Any] = []
+    stack = [iter(graph.uses[start.id])] if leads[start.id] else []
+    if start.id == end.id:
+        yield Path((start,), (), ())
+        return
+    while stack:
+        for child, slot in stack[-1]:
+            if not leads[child]:
+                continue
+            weight = graph.nodes[child].partials[slot]
+            if isinstance(weight, str) or shape_of(graph.records[child][5]):
+                raise ArgumentError(
+                    f"{graph.names[child]} is computed from whole arrays, and paths multiply numbers; trace a function "
+                    "of single numbers"
+                )
+            if child == end.id:
+                found = (*trail, child)
+                yield Path(tuple(graph.nodes[k] for k in found), (*slots, slot), (*weights, weight))
+                continue
+            trail.append(child)
+            slots.append(slot)
+            weights.append(weight)
+            stack.append(iter(graph.uses[child]))
+            break
+        else:
+            stack.pop()
+            trail.pop()
+            if stack:
+                slots.pop()
+                weights.pop()
+
+
+@entry('bl.count_paths(bl.trace(f, 3.0), "x")')
+def count_paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> int:
+    """How many paths lead from one node to another, exactly, in one pass over the edges.
+
+    Parameters : as for `paths`.
+    """
+    check_graph(graph, 'count_paths(bl.trace(f, 3.0), "x")')
+    start, end = _node(graph, source), _node(graph, sink)
+    ways = [0] * len(graph)
+    ways[start.id] = 1
+    for id in range(start.id + 1, end.id + 1):
+        ways[id] = sum(ways[p] for p in graph.operand_ids(id))
+    return ways[end.id]
+
+
+def _node(graph: Graph, key: str | Node | None) -> Node:
+    if key is None:
+        if len(graph.output_ids) != 1:
+            raise ArgumentError(f"this graph has {len(graph.output_ids)} outputs; name the one where the paths end")
+        return graph.outputs[0]
+    if isinstance(key, Node):
+        if key.graph is not graph:
+            raise ArgumentError(f"the node {key.name} belongs to another graph; take it from this one")
+        return key
+    return graph[key]
+
+
+def _leading_to(graph: Graph, end: int) -> list[bool]:
+    """For each node, whether a path leads from it to `end`."""
+    leads = [False] * len(graph)
+    leads[end] = True
+    for id in range(end, -1, -1):
+        if leads[id]:
+            for parent in graph.operand_ids(id):
+                leads[parent] = True
+    return leads

@@ -1,0 +1,182 @@
+"""Run an ordinary Python function once and record what it computes.
+
+`trace(f, x=3, y=5)` calls `f` with recording values in place of its arguments. Operators, the lab's functions and
+NumPy's functions append one record each to a tape; Python's `if`, loops, recursion and helper functions just run.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, warn
+from ..recording.arguments import as_value, bind, check_output
+from ..recording.door import entry
+from ..recording.lists import lifted_result, student
+from ..recording.other_ways import check_way, depth
+from ..recording.tape import Tape, TooLarge, bounded
+from ..recording.traced import is_traced, new_input
+from ..recording.trees import is_tree, leaves, mapped
+from ..source import noticed, places
+from ..source.places import line_of, name_of
+from .graph import CONSTANT, Graph
+from .notes import note_of
+
+__all__ = ["record", "trace"]
+
+places.engine_module(globals())
+MOST_NAMED = 4  # inputs that a sentence lists
+
+
+@entry("bl.trace(f, 3.0)")
+def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
+    """Run `f` once on recording values and return the graph of what it computed.
+
+    Parameters
+    ----------
+    f : an ordinary Python function of numbers and arrays; it may branch, loop, recurse and call helpers
+    args, kwargs : its arguments, as in a call of `f`: numbers, arrays, or lists, tuples and dicts of them. Each number
+        and each array becomes an input node (ints become floats); parameters left at their defaults stay as they are
+
+    Returns
+    -------
+    Graph : with the student's names and source lines on its nodes
+
+    Raises
+    ------
+    ArgumentError : a missing, extra or unusable argument; `f` returns nothing or something that is not a number
+    DomainError : an operation left its domain
+    TraceError : a traced value was turned into a plain number
+
+    Warns
+    -----
+    LabWarning : the result does not depend on an argument, so its derivative is 0; or a value overflowed or is not a
+        number: the first one is named
+    """
+    return record(f, args, kwargs)
+
+
+def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], most: int | None = None) -> Graph:
+    """What `trace` does.
+
+    Parameters
+    ----------
+    most : after how many nodes to stop; None for any number
+
+    Raises
+    ------
+    TooLarge : the function computes more than that
+    """
+    bound = bind(f, args, kwargs)
+    tape = (Tape if most is None else bounded(most))(sourced=True)
+    names: list[str] = []
+
+    def enter(name: str, value: Any) -> Any:
+        return mapped(one, value, name)
+
+    def one(value: Any, name: str) -> Any:
+        value = as_value(value, name, f)
+        if value.__class__ is np.ndarray:
+            value.flags.writeable = False  # it is our copy, and a graph's numbers stay what they were
+        names.append(name)
+        return new_input(tape, value)
+
+    given, before = (bound.args, bound.kwargs), noticed.count
+    depth.now += 1
+    try:
+        _map_arguments(bound, enter)
+        with student:
+            returned = lifted_result(f(*bound.args, **bound.kwargs))
+        single = not is_tree(returned)
+        outputs = [_output(tape, value, f) for value in leaves(returned)]
+    finally:
+        depth.now -= 1
+        size = len(tape)
+        tape.close()
+    if most is not None and size >= most:  # the function may have caught what the tape raised
+        raise TooLarge(size)
+    if not outputs:
+        raise ArgumentError(
+            f"{name_of(f)}{line_of(f)} returns an empty {type(returned).__name__}; "
+            "return the number that you want the derivative of"
+        )
+    check_way(f, returned, before, *given)
+    assert tape.places is not None
+    assert tape.log is not None
+    graph = Graph(tape, tape.places, tape.comparisons, tuple(names), tuple(outputs), single, f, tape.log)
+    graph.structure = mapped(lambda *_: None, returned)
+    _warn_unused(graph, f)
+    _warn_not_finite(graph)
+    return graph
+
+
+places.boundary(record)
+
+
+def _map_arguments(bound: inspect.BoundArguments, enter: Callable[[str, Any], Any]) -> None:
+    """Put recording values in place of the numbers, in the order of the parameters."""
+    for name, value in list(bound.arguments.items()):
+        kind = bound.signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            bound.arguments[name] = tuple(enter(f"{name}[{k}]", v) for k, v in enumerate(value))
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            bound.arguments[name] = {k: enter(k, v) for k, v in value.items()}
+        else:
+            bound.arguments[name] = enter(name, value)
+
+
+def with_numbers(
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], numbers: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call with other numbers in some places.
+
+    Parameters
+    ----------
+    f, args, kwargs : the call
+    numbers : new values by the names that `trace` gives to inputs (`x`, `p[0]`)
+    """
+    bound = bind(f, args, kwargs)
+    _map_arguments(bound, lambda name, value: mapped(lambda x, at: numbers.get(at, x), value, name))
+    return bound.args, bound.kwargs
+
+
+def _output(tape: Tape, value: Any, f: Callable[..., Any]) -> int:
+    """The tape position of one output; a plain number becomes a constant node."""
+    if is_traced(value) and value.tape is tape:
+        return int(value.id)
+    assert tape.places is not None
+    tape.append((CONSTANT, 0, 0, None, None, check_output(value, f)))
+    tape.note(None)
+    return len(tape) - 1
+
+
+def _warn_not_finite(graph: Graph) -> None:
+    """Say which node was the first to leave the floats."""
+    node = graph.culprit
+    note = note_of(node) if node is not None else None
+    if node is not None and note is not None:
+        where = f" (node {node.name}, line {node.line})" if node.line else f" (node {node.name})"
+        advice = "choose other inputs, or rewrite the formula so that large numbers cancel first"
+        warn(f"{note.sentence}{where}; {advice}")
+
+
+def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
+    """Say in one sentence which arguments the outputs do not depend on."""
+    unused = [node.name for node, needed in zip(graph.inputs, graph.needed, strict=False) if not needed]
+    if not unused:
+        return
+    named = ", ".join(unused[:MOST_NAMED])
+    if len(unused) == 1:
+        what, which, it = f"its argument {named}", named, "it"
+    elif len(unused) <= MOST_NAMED:
+        what, which, it = f"its arguments {named}", "any of these", "them"
+    else:
+        what = f"{len(unused)} of its {len(graph.input_names)} arguments ({named} and {len(unused) - MOST_NAMED} more)"
+        which, it = "any of these", "them"
+    warn(
+        f"{name_of(f)}{line_of(f)} does not use {what} for its result here, so the derivative with respect to "
+        f"{which} is 0; use {named if len(unused) == 1 else it} in the formula, or leave {it} out"
+    )

@@ -1,0 +1,146 @@
+"""Misconceptions about arrays: transposes and outer products forgotten, slopes of activations, sums over a batch.
+
+`ARRAY_MISCONCEPTIONS` is the table, the likeliest first; its entries change nothing where only numbers flow.
+`rules_for(sweep)` has all entries that are tried on a graph. Their sentences have places for shapes as well, which
+`shape_fields` fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..graph.array_rules import called, over, spread_axes
+from ..source import places
+from ..table.entry import fit
+from ..table.rules import T, count
+from ..table.values import is_array, shape_of
+from .sweep import Misconception, Misfit, Reverse, Use
+from .table import MISCONCEPTIONS
+
+__all__ = ["ARRAY_MISCONCEPTIONS", "rules_for", "shape_fields", "turned"]
+
+places.engine_module(globals())
+ALGEBRA = ("neg", "square", "power", "sqrt", "cbrt", "reciprocal")  # of one operand, and no activation
+OUTER = (("matvec", 0), ("vecmat", 1))  # where the rule is an outer product
+
+Map = Callable[[Any, Use], Any]
+
+
+def _for(rules: Mapping[tuple[str, int], Map]) -> Map:
+    """Another rule for some operands of some maps, by the operation's name and the operand's place."""
+    return lambda bar, use: rules.get((use.op.name, use.slot), _right)(bar, use)
+
+
+def _right(bar: Any, use: Use) -> Any:
+    return use.pull(bar)
+
+
+_untransposed = _for(
+    {
+        ("matvec", 1): lambda bar, use: use.other @ bar,
+        ("vecmat", 0): lambda bar, use: bar @ use.other,
+        ("matmul", 0): lambda bar, use: bar @ use.other,
+        ("matmul", 1): lambda bar, use: use.other @ bar,
+        ("transpose", 0): lambda bar, use: bar,
+    }
+)
+_entry_by_entry = _for(dict.fromkeys(OUTER, lambda bar, use: bar * use.other))
+_inner = _for(dict.fromkeys(OUTER, lambda bar, use: bar @ use.other))
+_turned_round = _for(dict.fromkeys((*OUTER, ("matmul", 0), ("matmul", 1)), lambda bar, use: T(use.pull(bar))))
+
+
+# --- activations ------------------------------------------------------------------------------------------------------
+
+
+def _is_activation(use: Use) -> bool:
+    """Whether an array goes through a function entry by entry: relu, tanh, also np.maximum(z, 0)."""
+    op = use.op
+    if not (op.elementwise and is_array(use.value) and is_array(use.operand)):
+        return False
+    return op.arity == 1 and op.name not in ALGEBRA or op.name in ("maximum", "minimum") and not is_array(use.other)
+
+
+def _slope_at_bar(bar: Any, slope: Any, use: Use) -> Any:
+    if not _is_activation(use):
+        return bar * slope
+    operands = tuple(bar if k == use.slot else x for k, x in enumerate(use.operands))
+    found = use.op.slope(use.slot, use.op.function(*operands), operands)
+    return bar * np.where(np.isfinite(found), found, slope)  # not outside the domain: nobody asks there
+
+
+# --- sums -------------------------------------------------------------------------------------------------------------
+
+
+def _averaged(sent: Any, use: Use) -> Any:
+    """The mean over what broadcasting had repeated."""
+    return fit(sent, use.operand) * (prod(shape_of(use.operand)) / max(prod(shape_of(sent)), 1))
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+# fmt: off
+ARRAY_MISCONCEPTIONS = (
+    Misconception("transpose forgotten", maps=_untransposed, sentence=
+        "{other} goes into what {where} gets as it is, with the shape {other_shape}; the rule has its transpose there, "
+        "of shape {other_turned}{misfit}"),
+    Misconception("outer product forgotten", maps=_entry_by_entry, sentence=
+        "the adjoint of {child}, of shape {child_shape}, and {other}, of shape {other_shape}, are multiplied entry by "
+        "entry{misfit}; {where} has the shape {where_shape} and gets their outer product"),
+    Misconception("outer product in the wrong order", maps=_turned_round, sentence=
+        "the product for {where} is turned round, with the shape {where_turned}; {where} has the shape {where_shape}"),
+    Misconception("inner product for the outer", maps=_inner, sentence=
+        "the adjoint of {child}, of shape {child_shape}, and {other}, of shape {other_shape}, make one number, their "
+        "inner product{misfit}; {where} has the shape {where_shape} and gets their outer product"),
+    Misconception("slope of the activation forgotten", carry=lambda bar, slope, use:
+        bar if _is_activation(use) else bar * slope, sentence=
+        "{child} passes its adjoint to {where} as it is; each entry is multiplied by the slope of {formula}, {slope}"),
+    Misconception("slope taken at the adjoint", carry=_slope_at_bar, sentence=
+        "the slope of {formula} is taken at the adjoint of {child}; it is taken at {where}, where it is {slope}"),
+    Misconception("function for its slope", slope=lambda use: use.value if _is_activation(use) else use.slope, sentence=
+        "the adjoint of {child} is multiplied by {formula} itself, {wrong}, not by its slope, {slope}"),
+    Misconception("not summed over what was repeated", fits=lambda sent, use: sent, sentence=
+        "what comes back from {child} keeps the shape {child_shape}; broadcasting had repeated {where}, of shape "
+        "{where_shape}, along {axes}, so it is summed over {axes}"),
+    Misconception("mean over what was repeated", fits=_averaged, sentence=
+        "a mean is taken over {axes}, along which broadcasting had repeated {where}, from the shape {where_shape} to "
+        "{child_shape}; what comes back is summed"),
+    Misconception("mean for sum", maps=lambda bar, use:
+        use.pull(bar) / count(use.operand, use.value) if use.op.name == "sum" else use.pull(bar), sentence=
+        "{formula} is taken for a mean: a sum of {parts} entries sends its adjoint to each of them, undivided"),
+    Misconception("sum for mean", maps=lambda bar, use:
+        use.pull(bar) * count(use.operand, use.value) if use.op.name == "mean" else use.pull(bar), sentence=
+        "{formula} is taken for a sum: a mean of {parts} entries sends each of them 1/{parts} of its adjoint"),
+)
+# fmt: on
+
+
+def rules_for(sweep: Reverse) -> tuple[Misconception, ...]:
+    """The misconceptions that are tried on a graph, the likeliest first."""
+    return (*ARRAY_MISCONCEPTIONS, *MISCONCEPTIONS) if sweep.arrays else MISCONCEPTIONS
+
+
+def shape_fields(sweep: Reverse, where: int, use: Use, came: Any) -> dict[str, str]:
+    """What a sentence may mention of the shapes at a use of a node, where this came."""
+    child, node = sweep.graph.nodes[use.child], sweep.graph.nodes[where]
+    other = child.parents[1 - use.slot] if use.op.arity == 2 else None
+    shapes = {"child": shape_of(use.value), "where": shape_of(node.value)}
+    shapes["other"] = shapes["child"] if other is None else shape_of(other.value)
+    axes = spread_axes(child, use.slot) if shapes["child"] != shapes["where"] else ()
+    return {
+        **{f"{name}_shape": str(shape) for name, shape in shapes.items()},
+        "where_turned": str(turned(shapes["where"])),
+        "other": called(other) if other is not None else f"the adjoint of {called(child)}",
+        "other_turned": str(turned(shapes["other"])),
+        "misfit": f", and the shapes {came.first} and {came.second} do not fit" if isinstance(came, Misfit) else "",
+        "axes": over(child, axes),
+        "parts": f"{count(use.operand, use.value):g}",
+    }
+
+
+def turned(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of the transpose."""
+    return (*shape[:-2], *shape[-2:][::-1])

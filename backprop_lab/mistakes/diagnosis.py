@@ -1,0 +1,304 @@
+"""Trace a wrong number back to the rule that was broken.
+
+    bl.wrong_turns(graph)                 for each misconception that shows here, its number for every input
+    bl.diagnose(graph, "x", 132)          which of them a typed number fits, the likeliest first, each with a sentence
+    bl.diagnose(graph, "W", [[1, 2]])     the same for an array; a wrong shape is told both shapes
+
+The misconceptions are in `table.py` and `array_table.py`, their sweep in `sweep.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import partial
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..graph.array_rules import called
+from ..graph.graph import Graph, Node
+from ..recording.door import entry
+from ..source import places
+from ..table.values import is_array, shape_of
+from ..text.notation import number
+from .array_table import rules_for, shape_fields, turned
+from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, same
+from .table import OTHER_FORMS
+
+__all__ = ["WrongTurn", "diagnose", "shape_words", "tolerance", "turns_on_edge", "wrong_turns"]
+
+places.engine_module(globals())
+
+
+def tolerance(digits: int) -> float:
+    """How far, relatively, rounding to so many significant digits can take a number."""
+    return 0.5 * 10.0 ** (1 - digits)
+
+
+@entry("bl.wrong_turns(bl.trace(f, 3.0))")
+def wrong_turns(graph: Graph, nodes: Iterable[str | Node] | None = None) -> dict[str, dict[str, Any]]:
+    """What each misconception would answer on this graph.
+
+    Parameters
+    ----------
+    graph : the traced function, of real numbers and arrays, whose output is one number
+    nodes : the nodes to answer at, or their names: the inputs if not given, `graph.nodes` for all
+
+    Returns
+    -------
+    The name of the misconception, and its number or array for each of the nodes, by name; the likeliest comes first.
+    An array may have another shape than its node, and where two shapes cannot be brought together, a `Misfit` stands in
+    its place, with both. Misconceptions that change nothing here, to 4 digits, are left out.
+
+    Raises
+    ------
+    ArgumentError : several outputs or an array as output, complex values, or a node that is not in the graph
+    """
+    sweep = Reverse(graph)
+    ids = [_node(graph, key).id for key in (graph.inputs if nodes is None else nodes)]
+    found: dict[str, dict[str, Any]] = {}
+    for rule in rules_for(sweep):
+        numbers, _ = sweep.numbers(rule, ids)
+        differs = any(not same(numbers[id], sweep.right[id], tolerance(4)) for id in ids)
+        if differs and all(isinstance(numbers[id], Misfit) or _is_finite(numbers[id]) for id in ids):
+            found[rule.name] = {graph.names[id]: numbers[id] for id in ids}
+    return found
+
+
+class WrongTurn(NamedTuple):
+    """A misconception that a typed number fits: its name, a sentence with the numbers, and the node where it began."""
+
+    name: str
+    sentence: str
+    where: Node
+
+
+@entry('bl.diagnose(bl.trace(f, 3.0), "x", 5.0)')
+def diagnose(graph: Graph, node: str | Node, answer: Any, *, digits: int = 4) -> list[WrongTurn]:
+    """Which misconceptions give this number, or this array, for the adjoint of a node.
+
+    First those that break their rule throughout the sweep, then those that break it only in the last step, with the
+    right numbers before; an exact fit comes before one that needs rounding, then the likelier one.
+
+    Parameters
+    ----------
+    graph : the traced function, of real numbers and arrays, whose output is one number
+    node : the node, or its name
+    answer : a number; for an array, an array or a list (of rows). The right one has no wrong turns: the list is empty
+    digits : how many significant digits count
+
+    Returns
+    -------
+    The wrong turns, the likeliest first, each with `.name`, `.sentence` and `.where`; an empty list if none fits. For
+    an array of the wrong shape the last one is "wrong shape", which names both shapes.
+
+    Raises
+    ------
+    ArgumentError : a node that is not in the graph, or an answer that is neither a number nor an array of numbers
+    """
+    if not isinstance(digits, int):
+        raise ArgumentError(f"digits must be a whole number, not {digits!r:.40}; write digits=4")
+    sweep, asked, near = Reverse(graph), _node(graph, node), tolerance(digits)
+    typed = _typed_array(answer, asked) if sweep.arrays else _typed(answer)
+    if same(typed, sweep.right[asked.id], near):
+        return []
+    on_the_way = {asked.id} | {child.id for child in graph.influences(asked)}
+    fits: dict[str, tuple[tuple[bool, bool, int], WrongTurn]] = {}
+    for rank, rule in enumerate((*rules_for(sweep), *OTHER_FORMS, *_exchanges(sweep, asked.id, typed, near))):
+        numbers, passed = sweep.numbers(rule, [asked.id])
+        last, sent = sweep.last_step(rule, asked.id)
+        throughout = same(typed, numbers[asked.id], near)
+        found, where = numbers[asked.id] if throughout else last, asked.id
+        if throughout and not same(found, last, EXACT):  # where it began matters
+            departs = (id for id in sweep.uses if id in on_the_way and not same(numbers[id], sweep.right[id], EXACT))
+            where = next(departs, asked.id)
+        else:
+            passed = sent
+        if same(typed, found, near) and rule.name not in fits:
+            turn = WrongTurn(rule.name, _sentence(sweep, rule, where, passed, typed), graph.nodes[where])
+            fits[rule.name] = (not throughout, not same(typed, found, EXACT), rank), turn
+    found_turns = [turn for _, turn in sorted(fits.values(), key=lambda fit: fit[0])]
+    if shape_of(typed) != shape_of(asked.value):
+        found_turns.append(WrongTurn("wrong shape", shape_words(asked, shape_of(typed)), asked))
+    return found_turns
+
+
+def _right_of(sweep: Reverse, _: int, other: int) -> Any:
+    return sweep.right[other]
+
+
+def _exchanges(sweep: Reverse, id: int, typed: Any, near: float) -> Iterator[Misconception]:
+    """Of more than two inputs: that the answers for this one and another are exchanged, if this is the other's."""
+    inputs = range(len(sweep.graph.input_names))
+    for other in inputs if len(inputs) > 2 and id in inputs else ():
+        if other != id and same(typed, sweep.right[other], near):
+            words = f"the answers for {{where}} and {called(sweep.graph.nodes[other])} are exchanged"
+            yield Misconception("inputs exchanged", words, instead=partial(_right_of, other=other))
+
+
+def turns_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[str, Any, str]]:
+    """What each misconception sends over one edge into a node, where all numbers before are right.
+
+    Returns
+    -------
+    Triples of the misconception's name, its number or array and a sentence, likeliest first; those that change nothing
+    are left out
+    """
+    uses = sweep.uses.get(id, [])
+    place = next((k for k, use in enumerate(uses) if (use.child, use.slot) == (child, slot)), None)
+    found = []
+    for rule in rules_for(sweep) if place is not None else ():
+        if rule.instead is not None or place is None:
+            continue
+        use = uses[place]
+        came = sweep.arrivals(RIGHT, use.child, sweep.passed)
+        sent = list(sweep.passed)
+        sent[use.child] = rule.passes(came, sweep.right[use.child])
+        number = sweep.sent(rule, use, sent[use.child])
+        right = sweep.sent(RIGHT, use, sweep.passed[use.child])
+        if _is_finite(number) and not same(number, right, tolerance(4)):
+            found.append((rule.name, number, _sentence(sweep, rule, id, sent, number, place)))
+    return found
+
+
+def shape_words(node: Node, shape: tuple[int, ...]) -> str:
+    """What is wrong with a shape that was given for a node's derivative, with both shapes."""
+    own, graph = shape_of(node.value), node.graph
+    known = ((n, shape_of(n.value)) for n in graph.nodes if n.id != node.id)
+    alike = next((called(n) for n, theirs in known if theirs == shape), None)
+    whose = (
+        "what a number has, no axes"
+        if not shape
+        else f"the shape of {called(node)} transposed"
+        if len(own) > 1 and shape == turned(own)
+        else f"the shape of {alike}"
+        if alike is not None
+        else "another shape"
+    )
+    has = f"{called(node)} has {own or '(), one number'}"
+    return f"{shape} is {whose}: a derivative has the shape of its variable, and {has}."
+
+
+def _sentence(
+    sweep: Reverse, rule: Misconception, where: int, passed: list[Any], found: Any, edge: int | None = None
+) -> str:
+    """What somebody did who got this number at a node."""
+    with np.errstate(all="ignore"):
+        fields = _fields(sweep, rule, where, passed, edge)
+    text = f"{_text(found)} comes out when {rule.sentence.format_map(fields)}."
+    return text[0].upper() + text[1:]
+
+
+def _fields(
+    sweep: Reverse, rule: Misconception, where: int, passed: list[Any], edge: int | None = None
+) -> dict[str, str]:
+    """The names and numbers that a sentence may mention; the edge, if none is given, is the first one where something
+    else arrives."""
+    graph, uses = sweep.graph, sweep.uses.get(where, [])
+    node = graph.nodes[where]
+    fields = {"where": called(node), "value": _text(node.value), "count": str(len(uses))}
+    fields["inputs"] = _listed(list(graph.input_names))
+    if not uses:
+        return fields
+    came = sweep.arrivals(rule, where, passed)
+    each = [f"{_text(bar)} from {called(graph.nodes[use.child])}" for bar, use in zip(came, uses, strict=True)]
+    fields |= {"first": each[0], "last": each[-1], "earlier": _listed(each[:-1]), "later": _listed(each[1:])}
+    fields |= {"terms": " + ".join(map(_bracketed, came)), "factors": " · ".join(map(_bracketed, came))}
+    right = sweep.arrivals(RIGHT, where, sweep.passed)
+    other = next((k for k in range(len(uses)) if not same(came[k], right[k], EXACT)), 0)
+    k = other if edge is None else edge
+    use, child = uses[k], graph.nodes[uses[k].child]
+    slope, wrong = _slopes(rule, use)
+    bar, factor = _bracketed(passed[use.child]), f"({slope})" if slope.startswith("−") else slope
+    if sweep.arrays:
+        fields |= shape_fields(sweep, where, use, came[k])
+    return fields | {
+        "child": called(child),
+        "formula": child.formula,
+        "result": _text(child.value),
+        "slope": slope,
+        "wrong": wrong,
+        "bar": _text(passed[use.child]),
+        "full": _text(sweep.right[use.child]),
+        "times": str(len(sweep.uses[use.child])),
+        "added": f"{bar} + {factor}",
+        "multiplied": f"{bar} · {factor}",
+    }
+
+
+def _slopes(rule: Misconception, use: Use) -> tuple[str, str]:
+    """The local partial on an edge and what a misconception takes for it, as texts: of large arrays one entry."""
+    if use.op.name == "dot":
+        right, wrong = use.other, use.operand
+    elif use.slope is None:
+        return "taken with ones", "taken with ones"
+    else:
+        right, wrong = use.slope, rule.slope(use)
+    if all(not is_array(x) or _text(x).startswith("[") for x in (right, wrong)):
+        return _text(right), _text(wrong)
+    both = np.broadcast_arrays(right, wrong)
+    at = tuple(map(int, np.argwhere(both[0] != both[1])[0])) if (both[0] != both[1]).any() else (0,) * both[0].ndim
+    right, wrong = (f"{number(float(x[at]))} at [{', '.join(map(str, at))}]" for x in both)
+    return right, wrong
+
+
+def _text(x: Any) -> str:
+    """A number, an array in numbers if they are few, else its shape."""
+    if isinstance(x, Misfit):
+        return "something that does not fit"
+    text = number(x)
+    return text if text.startswith("[") or not is_array(x) else f"an array of shape {x.shape}"
+
+
+def _is_finite(x: Any) -> bool:
+    return not isinstance(x, Misfit) and bool(np.all(np.isfinite(x)))
+
+
+def _bracketed(x: Any) -> str:
+    text = _text(x)
+    return f"({text})" if text.startswith("−") else text
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def _node(graph: Graph, key: str | Node) -> Node:
+    if isinstance(key, Node):
+        if key.graph is not graph:
+            raise ArgumentError(f"the node {key.name} belongs to another graph; take it from this one")
+        return key
+    if not isinstance(key, str):
+        raise ArgumentError(f"a node is given by its name or as one of graph.nodes, not as {key!r:.40}")
+    return graph[key]
+
+
+def _typed(answer: Any) -> float:
+    is_number = isinstance(answer, Real) and not isinstance(answer, bool)
+    if not is_number or answer != answer:
+        what = "nan" if is_number else f"{type(answer).__name__} {answer!r:.40}"
+        raise ArgumentError(f"the answer must be a number, not {what}; write 14.0, say")
+    try:
+        return float(answer)
+    except OverflowError:  # a whole number beyond the floats
+        return math.inf
+
+
+def _typed_array(answer: Any, node: Node) -> Any:
+    """A number or an array that was typed where the graph has arrays."""
+    try:
+        found = np.array(answer)
+        good = found.dtype.kind in "fiu" and not np.isnan(found).any()
+    except (TypeError, ValueError, OverflowError):  # rows of different lengths, say
+        good = False
+    if not good:
+        shape = shape_of(node.value)
+        what = f"an array of shape {shape}" if shape else "a number"
+        raise ArgumentError(
+            f"the answer for {node.label} must be {what}, not {type(answer).__name__} {answer!r:.40}; "
+            f"write {'[' * len(shape) + '1, 2' + ']' * len(shape) if shape else '14.0'}, say"
+        )
+    return found.astype(float) if found.ndim else float(found)

@@ -1,0 +1,286 @@
+"""The reverse sweep with a rule broken: what a misconception is, and what it answers at every node of a graph.
+
+    Reverse(graph).run(RIGHT)             the right adjoints
+    Reverse(graph).run(misconception)     those of somebody who breaks that one rule everywhere
+
+Nodes are real numbers or arrays of them. Rules act entry by entry, and on what maps of whole arrays send.
+The table of misconceptions is in `table.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..graph.graph import Graph, check_graph
+from ..graph.sweeps import adjoint_sweep
+from ..source import places
+from ..table.entry import fit
+from ..table.table import BY_CODE, Primitive
+from ..table.values import is_array, is_complex, settled, shape_of
+
+__all__ = ["EXACT", "RIGHT", "Misconception", "Misfit", "Reverse", "Use", "same"]
+
+places.engine_module(globals())
+EXACT, SMALLEST = 1e-9, 1e-12  # numbers this close, relatively or absolutely, are the same but for round-off
+MOST_VISITS = 10_000  # of a recursion, which visits a node once for each path: nobody would wait for more
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """In place of a number: two shapes met that cannot be multiplied or added."""
+
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"does not fit: {self.first} and {self.second}"
+
+    __repr__ = __str__
+
+
+def same(a: Any, b: Any, tolerance: float) -> bool:
+    """Whether two numbers agree, relatively; arrays, in shape and in every entry.
+
+    What is not finite agrees with itself only.
+    """
+    if a.__class__ is np.ndarray or b.__class__ is np.ndarray:
+        return a.__class__ is b.__class__ and a.shape == b.shape and _same_entries(a, b, tolerance)
+    if isinstance(a, Misfit) or isinstance(b, Misfit):
+        return bool(a == b)
+    return bool(a == b or abs(a - b) <= max(tolerance * max(abs(a), abs(b)), SMALLEST) < math.inf)
+
+
+def _same_entries(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
+    if a.size and not same(a.item(0), b.item(0), tolerance):
+        return False  # most arrays differ here already, and this is asked very often
+    with np.errstate(all="ignore"):
+        bound = np.maximum(tolerance * np.maximum(np.abs(a), np.abs(b)), SMALLEST)
+        return bool(((a == b) | (np.abs(a - b) <= bound) & (bound < math.inf)).all())
+
+
+class Use(NamedTuple):
+    """One use of a node, where the sweep sends something back: by which child, as which operand, with which slope.
+
+    A map of whole arrays has no slope that multiplies (`slope` is None): what it sends back is `pull(bar)`.
+    """
+
+    child: int
+    slot: int
+    op: Primitive
+    operands: tuple[Any, ...]
+    value: Any
+    slope: Any
+
+    @property
+    def operand(self) -> Any:
+        """The value of the node that is used."""
+        return self.operands[0][self.slot] if self.op.variadic else self.operands[self.slot]
+
+    @property
+    def other(self) -> Any:
+        """The other operand's value; the node's own where there is none."""
+        return self.operands[1 - self.slot] if self.op.arity == 2 else self.operand
+
+    def pull(self, bar: Any) -> Any:
+        """What the right rule of a map of whole arrays sends."""
+        return next(sent for _, sent in self.op.pull([self.slot], bar, self.value, self.operands))
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A reverse sweep with one rule broken; the defaults are the right rules.
+
+    Attributes
+    ----------
+    name : its key in `wrong_turns(graph)`
+    sentence : what happens, with places for this graph's names and numbers
+    slope : the local partial on an edge
+    carry : what arrives over an edge, of the child's adjoint and the local partial
+    maps : the same where the child is a map of whole arrays (a matrix product, a sum), of the child's adjoint
+    fits : what is made of it where NumPy had repeated the node along an axis
+    gather : the node's adjoint, of all that arrived, in the order of the sweep
+    passes : what the node sends on, of all that arrived and its adjoint
+    seed : what the sweep starts from, of the output's value
+    runs : how often the sweep runs over the same adjoints
+    zeroes : whether a further run finds all but the inputs zeroed
+    recurses : in place of an ordered sweep: whoever gets something passes on at once what `passes` says (or not: None);
+        the first operand comes first, or the last one if this is −1
+    waits : such a recursion begins when all operands have got theirs
+    instead : for an answer that no reverse sweep gives: the number for one node, all others staying right
+    approximate : the number is meant to be close to the right one
+    """
+
+    name: str
+    sentence: str
+    slope: Callable[[Use], Any] = lambda use: use.slope
+    carry: Callable[[Any, Any, Use], Any] = lambda bar, slope, use: bar * slope
+    maps: Callable[[Any, Use], Any] = lambda bar, use: use.pull(bar)
+    fits: Callable[[Any, Use], Any] = lambda sent, use: fit(sent, use.operand)
+    gather: Callable[[list[Any]], Any] = sum
+    passes: Callable[[list[Any], Any], Any] = lambda came, bar: bar
+    seed: Callable[[float], float] = lambda value: 1.0
+    runs: int = 1
+    zeroes: bool = False
+    recurses: int = 0
+    waits: bool = False
+    instead: Callable[[Reverse, int], Any] | None = None
+    approximate: bool = False
+
+
+RIGHT = Misconception("right", "nothing is broken")
+
+
+class Reverse:
+    """The reverse sweep over one graph, run with the right rules or with a misconception's.
+
+    `right` has the right adjoint of every node, by node number; `uses` what arrives at each, the nodes in the order in
+    which the sweep completes them; `arrays` says whether any node is an array. With a rule broken, a node may get an
+    array of another shape than its own, or a `Misfit`; it then has nothing to send on.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        check_graph(graph, "wrong_turns(bl.trace(f, 3.0))")
+        if len(graph.output_ids) != 1:
+            raise ArgumentError(
+                f"this graph has {len(graph.output_ids)} outputs, and wrong turns are for one; return one number"
+            )
+        if any(is_complex(record[5]) for record in graph.records):
+            raise ArgumentError("wrong turns are for graphs of real numbers, and this one is complex; give real inputs")
+        self.graph, self.output = graph, graph.output_ids[0]
+        if shape_of(graph.value) or not isinstance(graph.value, Real):
+            raise ArgumentError(
+                f"wrong turns are for graphs whose output is one number, and {graph.outputs[0].label} is an array of "
+                f"shape {shape_of(graph.value)}; return its sum, say"
+            )
+        self.arrays = any(is_array(record[5]) for record in graph.records)
+        self.uses: dict[int, list[Use]] = {self.output: []}
+        for step in adjoint_sweep(graph):
+            if step.kind == "contribution" and step.edge is not None:
+                child, slot = step.edge
+                code, _, _, a, b, value = graph.records[child.id]
+                op = BY_CODE[code]
+                slope = step.partials[0] if op.elementwise else None
+                use = Use(child.id, slot, op, op.operands(a, b), value, slope)
+                self.uses[step.node.id] = [*self.uses.pop(step.node.id, ()), use]  # the last to be completed is last
+        self.right, self.passed = self.run(RIGHT)
+
+    def run(self, rule: Misconception) -> tuple[list[Any], list[Any]]:
+        """Each node's adjoint, and what it sends on, by node number. What the output ignores has 0."""
+        if rule.recurses:
+            return self._recursed(rule)
+        bars = self._zeros()
+        passed = list(bars)
+        for again in range(rule.runs):
+            for id in self.uses:
+                came = self.arrivals(rule, id, passed)
+                bar = self.gathered(rule, came)
+                bars[id] = _added(bar, bars[id]) if again and self._keeps(rule, id) else bar
+                passed[id] = bars[id] if isinstance(bars[id], Misfit) else rule.passes(came, bars[id])
+        return bars, passed
+
+    def _zeros(self) -> list[Any]:
+        return [np.zeros(shape_of(r[5])) if shape_of(r[5]) else 0.0 for r in self.graph.records]
+
+    def _keeps(self, rule: Misconception, id: int) -> bool:
+        """Whether a further run adds to what a node holds."""
+        return id != self.output and (not rule.zeroes or id < len(self.graph.input_names))
+
+    def _recursed(self, rule: Misconception) -> tuple[list[Any], list[Any]]:
+        """As `run`, without an order; a node sends the sum of what it sends at all visits. nan if they are too many."""
+        bars, visits = self._zeros(), [0] * len(self.graph.records)
+        sends: dict[int, list[tuple[int, int, Use]]] = {}
+        for id, uses in self.uses.items():  # a node comes after all its users
+            visits[id] = sum(visits[use.child] for use in uses) if id != self.output else 1
+            for use in uses:
+                sends.setdefault(use.child, []).append((use.slot, id, use))
+        if sum(visits) > MOST_VISITS:
+            return [bar * math.nan for bar in bars], self.passed
+        for way in sends.values():
+            way.sort(reverse=rule.recurses > 0, key=lambda edge: edge[0])  # what is put down last comes first
+        passed, todo = list(bars), [(self.output, self.arrivals(rule, self.output, ())[0])]
+        came: dict[int, list[Any]] = {}
+        while todo:
+            id, late = todo.pop()
+            bars[id] = bars[id] + late
+            came.setdefault(id, []).append(late)
+            goes_on = rule.passes(came[id], bars[id])
+            passed[id] = passed[id] + (0.0 if goes_on is None else goes_on)
+            for _, parent, use in sends.get(id, ()) if goes_on is not None else ():
+                sent = self.sent(rule, use, goes_on)
+                if rule.waits:
+                    bars[parent], sent = bars[parent] + sent, 0.0
+                todo.append((parent, sent))
+        return bars, passed
+
+    def arrivals(self, rule: Misconception, id: int, passed: Sequence[Any]) -> list[Any]:
+        """What arrives at a node when its users send these numbers."""
+        if id == self.output:
+            return [rule.seed(float(self.graph.records[id][5]))]
+        return [self.sent(rule, use, passed[use.child]) for use in self.uses[id]]
+
+    def sent(self, rule: Misconception, use: Use, bar: Any) -> Any:
+        """What a user with this adjoint sends over one edge."""
+        if not self.arrays:
+            return rule.carry(bar, rule.slope(use), use)
+        full = shape_of(use.value)
+        if isinstance(bar, Misfit) or shape_of(bar) != full:
+            return bar if isinstance(bar, Misfit) else Misfit(shape_of(bar), full)
+        try:
+            with np.errstate(all="ignore"):
+                if not use.op.elementwise:
+                    return settled(rule.maps(bar, use))
+                sent = rule.carry(bar, rule.slope(use), use)
+                return settled(rule.fits(sent if shape_of(sent) == full else np.broadcast_to(sent, full), use))
+        except ValueError:  # NumPy cannot bring the two together
+            return Misfit(full, shape_of(use.other))
+
+    @staticmethod
+    def gathered(rule: Misconception, came: list[Any]) -> Any:
+        """A node's adjoint, of all that arrived."""
+        odd = next((x for x in came if isinstance(x, Misfit) or shape_of(x) != shape_of(came[0])), None)
+        if odd is not None:
+            return odd if isinstance(odd, Misfit) else Misfit(shape_of(came[0]), shape_of(odd))
+        return rule.gather(came)
+
+    def numbers(self, rule: Misconception, ids: Iterable[int]) -> tuple[list[Any], list[Any]]:
+        """As `run`, but an answer that no reverse sweep gives is worked out at these nodes only."""
+        if rule.instead is None:
+            return self.run(rule)
+        found = list(self.right)
+        for id in ids:
+            found[id] = rule.instead(self, id)
+        return found, self.passed
+
+    def last_step(self, rule: Misconception, id: int) -> tuple[Any, list[Any]]:
+        """The number at a node, and what all nodes send, if the rule is broken only in the steps into this node."""
+        if rule.instead is not None or rule.recurses or id not in self.uses:
+            return self.right[id], self.passed
+        sent = list(self.passed)
+        for use in self.uses[id]:
+            sent[use.child] = rule.passes(self.arrivals(RIGHT, use.child, self.passed), self.right[use.child])
+        bar = self.gathered(rule, self.arrivals(rule, id, sent))
+        return (_added(bar, self.right[id]) if rule.runs > 1 and self._keeps(rule, id) else bar), sent
+
+    def output_with(self, id: int, value: Any) -> float:
+        """The output's value if one node had another value: for difference quotients."""
+        values: dict[int, Any] = {id: value}
+        for child in range(id + 1, self.output + 1):
+            code, i, j, a, b, _ = self.graph.records[child]
+            if any(k in values for k in self.graph.operand_ids(child)):
+                op = BY_CODE[code]
+                operands = tuple(values.get(k, x) for k, x in zip(op.ids(i, j), op.values(a, b), strict=True))
+                values[child] = op.function(*((operands,) if op.variadic else operands), *op.settings(b))
+        return float(values[self.output] if self.output in values else self.graph.records[self.output][5])
+
+
+def _added(bar: Any, earlier: Any) -> Any:
+    """What a second run makes of an adjoint."""
+    fits = not isinstance(bar, Misfit) and not isinstance(earlier, Misfit) and shape_of(bar) == shape_of(earlier)
+    return bar + earlier if fits else bar

@@ -1,0 +1,191 @@
+"""Misconceptions as code: each is a reverse sweep with one rule broken.
+
+`MISCONCEPTIONS` is the table, the likeliest first. An entry names the rule it breaks; everything else is the one sweep
+of `broken_sweep.py`, so `Reverse(graph).run(entry)` answers as someone with that misconception would, at every node. To
+cover another misconception, add an entry. `bl.wrong_turns` and `bl.diagnose` read the table. For arrays the rules act
+entry by entry, and `array_misconceptions.py` has those that only arrays bring.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import LabError
+from ..source import places
+from ..table.values import is_array, shape_of
+from ..text.notation import number as _text
+from .sweep import RIGHT, Misconception, Reverse, Use, same
+
+__all__ = ["MISCONCEPTIONS", "OTHER_FORMS", "RIGHT", "Reverse", "same"]
+
+places.engine_module(globals())
+MOST_DIFFERENCES = 64  # entries of an array for which difference quotients are worked out: each costs two evaluations
+
+EXPONENTS = {"square": 2.0, "sqrt": 1 / 2, "cbrt": 1 / 3}
+PRODUCTS = ("dot", "matvec", "vecmat", "matmul", "outer", "einsum")  # maps that scale; the others move numbers about
+
+
+def _without_exponent(use: Use) -> Any:
+    takes = {"power": 1, "pow": 1 if use.slot == 0 else None}.get(use.op.name)
+    exponent = EXPONENTS.get(use.op.name, 1.0) if takes is None else use.operands[takes]
+    if is_array(exponent):
+        return use.slope / np.where(exponent == 0, 1.0, exponent)
+    return use.slope / exponent if exponent else use.slope
+
+
+def _own_value(use: Use) -> Any:
+    return use.operand if use.op.name == "mul" else use.slope
+
+
+def _own_value_of_dot(bar: Any, use: Use) -> Any:
+    return bar * use.operand if use.op.name == "dot" else use.pull(bar)
+
+
+def _at_output(use: Use) -> Any:
+    if use.op.arity != 1:
+        return use.slope
+    operands = (use.value, *use.operands[1:])
+    try:
+        found = use.op.slope(0, use.op.function(*operands), operands)
+    except LabError:  # the result is no operand for this operation: nobody takes the derivative there
+        return use.slope
+    return np.where(np.isfinite(found), found, use.slope) if is_array(found) else float(found)
+
+
+def _plus(names: tuple[str, ...]) -> Callable[[Use], Any]:
+    return lambda use: -use.slope if use.op.name in names and use.slot == use.op.arity - 1 else use.slope
+
+
+def _without_square(use: Use) -> Any:
+    divides = use.op.name == "reciprocal" or use.op.name == "div" and use.slot == 1
+    return use.slope * use.operands[-1] if divides else use.slope
+
+
+def _without_upstream(bar: Any, slope: Any, use: Use) -> Any:
+    return bar * slope if use.op.partials[use.slot] in ("1", "-1") else slope  # a sum just copies
+
+
+def _map_without_upstream(bar: Any, use: Use) -> Any:
+    return _map_of_ones(bar, use) if use.op.name in PRODUCTS else use.pull(bar)
+
+
+def _map_of_ones(bar: Any, use: Use) -> Any:
+    return use.pull(np.ones(shape_of(use.value)) if is_array(use.value) else 1.0)
+
+
+def _difference(h: float, sides: int) -> Misconception:
+    def quotient_at(sweep: Reverse, id: int, entry: Any) -> float:
+        x, step = sweep.graph.records[id][5], h if entry is None else np.zeros(shape_of(sweep.graph.records[id][5]))
+        if isinstance(step, np.ndarray):
+            step[entry] = h
+        try:
+            return (sweep.output_with(id, x + step) - sweep.output_with(id, x - step * (sides - 1))) / (sides * h)
+        except LabError:  # a step out of the domain
+            return math.nan
+
+    def quotient(sweep: Reverse, id: int) -> Any:
+        x = sweep.graph.records[id][5]
+        if not is_array(x):
+            return quotient_at(sweep, id, None)
+        if x.size > MOST_DIFFERENCES or x.dtype.kind == "b":
+            return math.nan
+        with np.errstate(all="ignore"):
+            entries = [quotient_at(sweep, id, entry) for entry in np.ndindex(x.shape)]
+        return np.reshape(np.array(entries), x.shape)
+
+    name, text, order = (
+        ("one-sided difference", "(f(x + h) − f(x)) / h", "h"),
+        ("central difference", "(f(x + h) − f(x − h)) / 2h", "h²"),
+    )[sides - 1]
+    return Misconception(
+        name,
+        f"the difference quotient {text} with h = {_text(h)} is taken for the derivative: "
+        f"its error is of order {order}, a sweep has none",
+        instead=quotient,
+        approximate=True,
+    )
+
+
+def _all_at_once(sweep: Reverse, id: int) -> Any:
+    inputs = range(len(sweep.graph.input_names))
+    return float(sum(np.sum(sweep.right[k]) for k in inputs)) if id in inputs else sweep.right[id]
+
+
+def _exchanged(sweep: Reverse, id: int) -> Any:
+    """Of two inputs of one shape, what belongs to the other."""
+    inputs = range(len(sweep.graph.input_names))
+    right = sweep.right[1 - id] if len(inputs) == 2 and id in inputs else sweep.right[id]
+    return right if shape_of(right) == shape_of(sweep.right[id]) else sweep.right[id]
+
+
+def _once(came: list[Any], bar: Any) -> Any:
+    return bar if len(came) == 1 else None
+
+
+EARLY = "{child} passes on {bar}, the first that arrived, before it is complete: its adjoint is {full}"
+RECURSION = (
+    "{child} passes on its running total at each arrival, {bar} in all; it waits until all has arrived, {full}, and "
+    "passes that on once"
+)
+ONE_USE_AFTER_THE_OTHER = (
+    "{child} is gone through once for each use, and passes on what it has each time, {bar} in all: its adjoint is "
+    "{full}, to be passed on once"
+)
+LOST = "the local partial is {slope}, not {wrong}"
+MISCONCEPTIONS = (
+    Misconception("keeps the last arrival", gather=lambda came: came[-1], sentence=
+        "only the last arrival at {where} is kept, {last}; {earlier} came before it, and arrivals add up"),
+    Misconception("keeps the first arrival", gather=lambda came: came[0], sentence=
+        "only the first arrival at {where} is kept, {first}; then comes {later}, and arrivals add up"),
+    Misconception("exponent lost", slope=_without_exponent, sentence=
+        "the exponent of {formula} does not come down as a factor: " + LOST),
+    Misconception("factors not swapped", slope=_own_value, maps=_own_value_of_dot, sentence=
+        "the product {formula} sends {where} its own value {wrong}: a factor gets the other one, {slope}"),
+    Misconception("minus lost", slope=_plus(("sub", "neg")), sentence="the minus of {formula} is lost: " + LOST),
+    Misconception("upstream factor lost", carry=_without_upstream, maps=_map_without_upstream, sentence=
+        "{where} gets the local partial of {formula}, {slope}, without the factor {bar}, the adjoint of {child}"),
+    Misconception("local partial for the whole", carry=lambda bar, slope, use: slope, maps=_map_of_ones, sentence=
+        "one step is taken for the whole derivative: {where} gets local partials alone, {terms}, without the adjoints "
+        "of the nodes they lead to"),
+    Misconception("quotient without minus", slope=_plus(("div", "reciprocal")), sentence=
+        "the minus in the derivative of {formula} by {where} is lost: " + LOST),
+    Misconception("quotient without square", slope=_without_square, sentence=
+        "the denominator in the derivative of {formula} by {where} is not squared: " + LOST),
+    Misconception("slope at the output", slope=_at_output, sentence=
+        "the derivative of {formula} is taken at its result {result}: at {where} = {value} " + LOST),
+    Misconception("used before complete", passes=lambda came, bar: came[0] if came else bar, sentence=EARLY),
+    Misconception("passes on at each arrival", recurses=1, sentence=RECURSION),
+    Misconception("pulled back twice", passes=lambda came, bar: bar * len(came), sentence=
+        "{child} is used {times} times and passes its adjoint on as often: {full} is the sum already, to be passed on "
+        "once"),
+    Misconception("run twice", runs=2, sentence=
+        "the sweep runs twice and nothing is zeroed in between: the second run adds to what the first one left"),
+    Misconception("inputs not zeroed", runs=2, zeroes=True, sentence=
+        "{where} still holds what an earlier run left there, and this one adds to it: inputs are to be zeroed, too"),
+    Misconception("inputs exchanged", instead=_exchanged, sentence=
+        "the answers for the inputs are exchanged: {inputs} have each other's derivative"),
+    Misconception("seeded with the value", seed=lambda value: value, sentence=
+        "the sweep starts from {value}, the value of {where}, and not from 1: an output changes as fast as itself"),
+    Misconception("adds along a path", carry=lambda bar, slope, use: bar + slope, sentence=
+        "{where} gets {added} from {child} instead of {multiplied}: along a path, derivatives multiply"),
+    Misconception("multiplies the arrivals", gather=math.prod, sentence=
+        "the arrivals at {where} are multiplied, {factors}; they add up"),
+    Misconception("averages the arrivals", gather=lambda came: sum(came) / len(came), sentence=
+        "the arrivals at {where} are averaged, ({terms}) / {count}; they add up"),
+    Misconception("all inputs in one forward sweep", instead=_all_at_once, sentence=
+        "one forward sweep is seeded with 1 at every input, and gives the sum of their derivatives: each input needs a "
+        "sweep of its own"),
+    _difference(0.1, sides=1),
+    _difference(0.1, sides=2),
+)  # fmt: skip
+# The same misconceptions in other forms, which only `bl.diagnose` tries: other step sizes, other orders of a recursion.
+OTHER_FORMS = (
+    Misconception("passes on at each arrival", recurses=-1, sentence=RECURSION),
+    *(Misconception("used before complete", recurses=k, passes=_once, sentence=EARLY) for k in (1, -1)),
+    *(Misconception("pulled back twice", recurses=k, waits=True, sentence=ONE_USE_AFTER_THE_OTHER) for k in (1, -1)),
+    *(_difference(h, sides) for h in (1.0, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6) for sides in (1, 2)),
+)

@@ -1,0 +1,201 @@
+"""What goes into a student's function and what comes out: numbers and arrays, or a sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, warn
+from ..graph.graph import Graph
+from ..source import places
+from ..source.places import inner, line_of, name_of
+from ..table.values import settled
+from .numpy.dispatch import is_traced
+from .tape import refuse_leaked
+from .traced import REAL
+
+__all__ = [
+    "as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name",
+    "parameter_names",
+]  # fmt: skip
+
+places.engine_module(globals())
+
+
+def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
+    """Match arguments to parameters; a mismatch becomes a sentence with the call to write.
+
+    Raises
+    ------
+    ArgumentError : `f` is not a function, or an argument is missing, unknown or given twice
+    """
+    check_function(f)
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):
+        name = name_of(f)
+        raise ArgumentError(f"{name} is built in and does not tell its arguments; write a def that calls it") from None
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as error:
+        wanted = " and ".join(_required(signature))
+        advice = f"call it with a number for {wanted}" if wanted else "call it without arguments"
+        raise ArgumentError(f"{name_of(inner(f))} takes {signature}: {error}; {advice}") from None
+
+
+def check_function(f: Any) -> None:
+    """Raise an `ArgumentError` if this is not a function."""
+    if isinstance(f, Graph):
+        raise ArgumentError("this is a graph already; use it as it is, or graph.replay(...) for other inputs") from None
+    if not callable(f):
+        raise ArgumentError(
+            f"the first argument must be a function, not {_described(f)}; write the function's name without calling "
+            "it, as in f and not f(3)"
+        ) from None
+
+
+def _required(signature: inspect.Signature) -> list[str]:
+    required = [p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    return [f"each of {p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in required]
+
+
+def parameter_name(f: Callable[..., Any], k: int | str) -> str:
+    """What the function calls its positional argument number `k`; a name stays as it is."""
+    if isinstance(k, str):
+        return k
+    names = parameter_names(f)
+    return names[k] if k < len(names) else f"number {k + 1}"
+
+
+def parameter_names(f: Callable[..., Any]) -> list[str]:
+    """The names of the positional parameters; none where the function does not tell."""
+    try:
+        return [p.name for p in inspect.signature(f).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    except (TypeError, ValueError):
+        return []
+
+
+def as_number(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
+    """An argument as the number that goes on the tape: a Python float, or a recording value of an outer trace.
+
+    `name` is the parameter's name or position, or other words for what the number is, for the sentence.
+
+    Raises
+    ------
+    ArgumentError : the argument is not a real number
+    """
+    if value.__class__ is float:
+        return value
+    if is_traced(value):
+        return refuse_leaked() if value.tape.closed else value
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, REAL):
+        return _as_float(value, name, f)
+    raise ArgumentError(
+        f"{_subject(name, f)} must be a real number, not {_described(value)}; give a number such as 2.0"
+    )
+
+
+def _as_float(value: Any, name: str | int, f: Callable[..., Any]) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ArgumentError(
+            f"{_subject(name, f)} must be a real number, not a whole number beyond 1.8e308, where floats end; "
+            "give a number such as 2.0"
+        ) from None
+
+
+def _subject(name: str | int, f: Callable[..., Any]) -> str:
+    what = name if isinstance(name, str) and " " in name else f"the argument {parameter_name(f, name)}"
+    return f"{what} of {name_of(inner(f))}"
+
+
+def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "said") -> Any:
+    """An argument as the value that goes on the tape: a Python float or complex, an array of its own, or a recording
+    value of an outer trace. `name` as for `as_number`; `whole` says whether whole numbers in an array are worth a
+    warning.
+
+    Raises
+    ------
+    ArgumentError : the argument is neither a number nor an array of numbers
+
+    Warns
+    -----
+    LabWarning : an array of whole numbers was made one of floats
+    """
+    if value.__class__ is float:
+        return value
+    if is_traced(value):
+        return refuse_leaked() if value.tape.closed else value
+    if isinstance(value, np.ndarray | np.generic) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, REAL):
+        return _as_float(value, name, f)
+    if isinstance(value, complex):
+        return value
+    if not isinstance(value, np.ndarray):
+        advice = "give a number such as 2.0, or an array such as np.array([1.0, 2.0])"
+        raise ArgumentError(f"{_subject(name, f)} must be a number or an array, not {_described(value)}; {advice}")
+    kind = value.dtype.kind
+    if kind not in "biufc":
+        holds = {"O": "Python objects", "U": "texts", "S": "texts"}.get(kind, f"values of type {value.dtype}")
+        raise ArgumentError(
+            f"{_subject(name, f)} is an array of {holds}, which have no derivative; give one of numbers, as "
+            "np.array(…, dtype=float) makes it"
+        )
+    if kind in "biu" and whole == "said":
+        warn(
+            f"{_subject(name, f)} is an array of whole numbers, and derivatives need floats, so it was made one of "
+            "floats; write np.array([1.0, 2.0]) with a point to say so yourself"
+        )
+    return np.array(value, dtype=complex if kind == "c" else float)
+
+
+def check_output(value: Any, f: Callable[..., Any]) -> Any:
+    """A function's result as a value: a number or an array.
+
+    Raises
+    ------
+    ArgumentError : it is nothing, a text, or anything else that has no derivative
+    """
+    if is_traced(value):
+        return refuse_leaked() if value.tape.closed else value
+    of = f"{name_of(f)}{line_of(f)}"
+    if isinstance(value, bool | np.bool_):
+        raise ArgumentError(f"{of} returns {bool(value)}, and yes or no has no derivative; return the number itself")
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iufc":
+        return settled(np.array(value))
+    if isinstance(value, complex):
+        return value
+    if value is None:
+        raise ArgumentError(f"{of} returns nothing; end it with return and the number to differentiate")
+    raise ArgumentError(f"{of} returns {_described(value)}; return a number, an array, or a tuple of them")
+
+
+def _described(value: Any) -> str:
+    """What something is, in a few words: `None`, `str 'abc'`, `the function f`."""
+    if value is None:
+        return "None"
+    if isinstance(value, type) and hasattr(value, "_record_"):
+        return "the type of a traced value"
+    if inspect.ismodule(value):
+        return f"the module {value.__name__}"
+    if inspect.isgenerator(value):
+        return "a generator"
+    if inspect.isroutine(value) or isinstance(value, type):
+        return f"the {'type' if isinstance(value, type) else 'function'} {value.__name__}"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        text = ""
+    if not text or " at 0x" in text:
+        return f"an object of type {type(value).__name__}"
+    return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"

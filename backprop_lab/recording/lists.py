@@ -1,0 +1,201 @@
+"""Lists of traced numbers as arrays: `np.array([x, y])`, `np.sum([x, y])`, `np.array(hs)` of a list of traced arrays.
+
+NumPy makes an array of Python objects of them: it asks each for `__array__`, and arithmetic on such an array runs our
+operators, number by number. Where one meets the lab, a traced array, or the end of the function, it is *lifted*: one
+stack and a reshape make a traced array of it. While a student's function runs (`student`), `np.array` and its kin lift
+at once, so what a person wrote as one array is one node. Outside they are NumPy's own again.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from ..errors import LabError, TraceError
+from ..source import places
+from ..table.table import primitives
+from ..table.values import shape_of
+from .traced import TracedArray, is_traced
+
+__all__ = ["holds_traced", "lifted", "lifted_result", "student"]
+
+places.engine_module(globals())
+_ORIGINALS = {name: getattr(np, name) for name in ("array", "asarray", "asanyarray", "full")}
+
+
+def holds_traced(x: Any) -> bool:
+    """Whether a list, a tuple or an array of Python objects has a traced value in it, at whatever depth."""
+    if isinstance(x, list | tuple):
+        return any(is_traced(y) or holds_traced(y) for y in x)
+    return x.__class__ is np.ndarray and x.dtype == object and any(map(is_traced, x.flat))
+
+
+def lifted(x: Any) -> Any:
+    """A list or an array of Python objects that holds traced values, as a traced array; anything else as it is."""
+    if x.__class__ is np.ndarray:
+        return _of_objects(x) if x.dtype == object and holds_traced(x) else x
+    return _of_list(x) if x.__class__ in (list, tuple) and holds_traced(x) else x
+
+
+def lifted_result(x: Any) -> Any:
+    """What a student's function returns, where arrays of objects in it become traced ones."""
+    if is_traced(x) or x.__class__ is float:
+        return x
+    if x.__class__ is dict:
+        return {key: lifted_result(y) for key, y in x.items()}
+    if x.__class__ in (list, tuple):
+        return type(x)(map(lifted_result, x))
+    if x.__class__ is not np.ndarray or x.dtype != object:
+        return x
+    return lifted(x) if holds_traced(x) or x.ndim == 0 else _plain_numbers(x)
+
+
+def _plain_numbers(x: np.ndarray) -> np.ndarray:
+    """An array of Python objects that are plain numbers, as NumPy makes zeros beside traced ones, as numbers."""
+    numbers = np.array(x.tolist(), dtype=None).reshape(x.shape)
+    return x if numbers.dtype == object or numbers.dtype.kind not in "biufc" else numbers
+
+
+def _of_list(x: Any) -> Any:
+    """One stack of what a nested list holds: of its rows where arrays are among them, else of its numbers."""
+    if _holds_arrays(x):
+        rows = [_ORIGINALS["asarray"](y) if not is_traced(y) and not holds_traced(y) else lifted(y) for y in x]
+        return primitives["stack"].function(tuple(rows), 0)
+    return _of_objects(_ORIGINALS["array"](x, dtype=object))
+
+
+def _holds_arrays(x: Any) -> bool:
+    return any(isinstance(y, TracedArray) or (isinstance(y, list | tuple) and _holds_arrays(y)) for y in x)
+
+
+def _of_objects(x: np.ndarray) -> Any:
+    items = [y.item() if isinstance(y, np.generic) else y for y in x.flat]
+    if not x.ndim:
+        return items[0]
+    flat = primitives["stack"].function(tuple(items), 0)
+    return flat if x.ndim == 1 else primitives["reshape"].function(flat, x.shape)
+
+
+def _lifting(name: str) -> Any:
+    """`np.array` and its kin as they are while a student's function runs."""
+    original = _ORIGINALS[name]
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        if places.is_numpy_code(sys._getframe(1)):
+            return original(*args, **kwargs)  # NumPy's own functions look at what they get as arrays of objects
+        first = args[0] if args else kwargs.get("object", kwargs.get("a"))
+        if is_traced(first) or (first.__class__ in (list, tuple, np.ndarray) and holds_traced(first)):
+            return _made(first, *args[1:], **{k: x for k, x in kwargs.items() if k not in ("object", "a")})
+        return original(*args, **kwargs)
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = original.__doc__
+    return make
+
+
+def _made(x: Any, dtype: Any = None, *, copy: Any = None, order: Any = None, ndmin: int = 0, **_: Any) -> Any:
+    y = x if is_traced(x) else lifted(x)
+    if ndmin > len(shape_of(y)):
+        y = np.reshape(y, (1,) * (ndmin - len(shape_of(y))) + shape_of(y))
+    return y if dtype is None or dtype is object or not is_traced(y) else y.astype(dtype)
+
+
+def _full(shape: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+    fill = lifted(fill_value)
+    if is_traced(fill):
+        return np.broadcast_to(fill if dtype is None else fill.astype(dtype), shape)
+    return _ORIGINALS["full"](shape, fill_value, dtype, *args, **kwargs)
+
+
+_LIFTING = {name: _lifting(name) for name in ("array", "asarray", "asanyarray")} | {"full": _full}
+_lock = threading.Lock()
+_running = 0  # students' functions that run now, in whatever thread
+
+
+_put = np.__dict__.update
+
+
+class _Student:
+    """While a student's function runs: arrays of traced numbers are traced, and what NumPy says of our errors is ours.
+
+    Where a traced value is written into an array of floats, NumPy puts an error of its own in place of ours and names
+    ours as its cause.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        global _running
+        with _lock:
+            _running += 1
+            if _running == 1:
+                _put(_LIFTING)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        global _running
+        with _lock:
+            _running -= 1
+            if not _running:
+                _put(_ORIGINALS)
+        if kind is not None and isinstance(error, Exception) and not isinstance(error, LabError):
+            _raise_own(error)
+            _raise_for_objects(error)
+
+
+def _raise_own(error: Exception) -> None:
+    cause = error.__cause__
+    while cause is not None and not isinstance(cause, LabError):
+        cause = cause.__cause__
+    if cause is not None:
+        raise cause from None
+
+
+def _raise_for_objects(error: Exception) -> None:
+    """Raise the sentence for a function of NumPy's that takes no array of Python objects."""
+    said = str(error)
+    unsupported = re.match(r"ufunc '(\w+)' not supported for the input types", said)
+    missing = re.match(r"'(?:int|float|bool|complex)' object has no attribute '(\w+)'", said)
+    named = getattr(np, (unsupported or missing or "  ")[1], None)
+    of_floats = isinstance(named, np.ufunc) and any(kind.startswith("d") for kind in named.types)
+    if (
+        of_floats
+        or (unsupported and hasattr(np.fft, unsupported[1].split("_")[0]))
+        or any(word in said for word in _OF_OBJECTS)
+    ):
+        raise TraceError(
+            f"NumPy cannot do this with a list of traced numbers{_place_of(error)}; make an array of them before, with "
+            "np.array([a, b]) or np.stack([a, b]), and give it that"
+        ) from None
+
+
+_OF_OBJECTS = (
+    "stacks of object arrays",
+    "dtype('O')",
+    "ObjectDType",
+    "which has no callable",
+    "object arrays are not supported",
+    "No loop matching",
+    "a traced value has no attribute",
+)
+
+
+def _place_of(error: Exception) -> str:
+    """The student's line in which an error came up."""
+    found, tb = "", error.__traceback__
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        if places.is_students(code.co_filename):
+            text = places.place_of(code, tb.tb_lasti).text
+            text = text if len(text) <= 80 else f"{text[:77]}..."
+            of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
+            found = f" (line {tb.tb_lineno}{of}: {text})" if text else f" (line {tb.tb_lineno}{of})"
+        tb = tb.tb_next
+    return found
+
+
+student = _Student()

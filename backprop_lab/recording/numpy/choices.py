@@ -1,0 +1,120 @@
+"""NumPy's functions that answer with places or truth values: argsort, argmax, searchsorted, nonzero, isclose.
+
+The answer is plain, because whole numbers jump: `x[np.argsort(x)[-2:]]` is an index like any other. It is kept on the
+tape as a guard, as a comparison is, so that replays and compiled programs notice when it would differ.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from ...errors import TraceError
+from ...source import places
+from ...source.places import find_place
+from ...table.values import is_array, is_bool, is_complex, plain, shape_of
+from ..tape import Choice, Comparison
+from ..traced import compare, innermost, is_traced, settle_comparison
+from .handlers import handles
+
+__all__ = ["nonzero", "plain_places", "settled_answer"]
+
+places.engine_module(globals())
+
+
+def settled_answer(name: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What NumPy's function says of the plain numbers, with a guard on each tape that the operands are on."""
+    operands = tuple(x if is_traced(x) else np.asarray(x, dtype=None) for x in operands)
+    answer = getattr(np, name)(*map(plain, operands), **options)
+    place = find_place(sys._getframe(1))
+    while any(map(is_traced, operands)):
+        tape = innermost(operands)
+        mine = [is_traced(x) and x.tape is tape for x in operands]
+        ids = [x.id if own else -1 for x, own in zip(operands, mine, strict=True)] + [-1]
+        operands = tuple(x.value if own else x for x, own in zip(operands, mine, strict=True))
+        if tape.places is not None:
+            tape.general = True  # it is an array's guard, whatever else is on the tape
+            choice = Choice(name, tuple(options.items()), len(operands), answer)
+            a, b = (*operands, None)[:2]
+            tape.comparisons.append(Comparison("choice", ids[0], ids[1], a, b, choice, place))
+    return answer
+
+
+@handles(np.argsort)
+def _argsort(a: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None) -> Any:
+    return settled_answer("argsort", (a,), {"axis": axis, "kind": "stable" if stable else kind})
+
+
+@handles(np.argmax)
+def _argmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return settled_answer("argmax", (a,), {"axis": axis, "keepdims": bool(keepdims)})
+
+
+@handles(np.argmin)
+def _argmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return settled_answer("argmin", (a,), {"axis": axis, "keepdims": bool(keepdims)})
+
+
+def plain_places(a: Any, v: Any, what: str, side: str = "left") -> Any:
+    """Where numbers belong among ordered ones; of one number among plain ones, by comparisons of numbers."""
+    if is_array(v) or is_traced(a) or not is_traced(v):
+        return settled_answer("searchsorted", (a, v), {"side": side})
+    low, high = 0, shape_of(a)[0]
+    while low < high:
+        middle = (low + high) // 2
+        if compare(">" if side == "left" else ">=", v, float(a[middle])):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@handles(np.searchsorted)
+def _searchsorted(a: Any, v: Any, side: str = "left") -> Any:
+    if side not in ("left", "right"):
+        raise ValueError('side must be "left" or "right"')
+    return plain_places(a if is_traced(a) else np.asarray(a), v, "np.searchsorted", side)
+
+
+@handles(np.digitize)
+def _digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    if is_complex(x):
+        raise ValueError("complex numbers have no order")
+    edges = bins if is_traced(bins) else np.asarray(bins)
+    if is_traced(bins) or np.any(np.diff(edges) < 0):
+        raise TraceError(f"np.digitize takes plain bins in rising order{places.here()}; give it such")
+    return plain_places(edges, x, "np.digitize", "left" if right else "right")
+
+
+def nonzero(a: Any) -> tuple[Any, ...]:
+    """The places of what is not 0."""
+    if not shape_of(a):
+        raise ValueError("a number has no places")
+    return np.nonzero(settle_comparison(a if is_bool(a) else a != 0))
+
+
+handles(np.nonzero)(nonzero)
+
+
+@handles(np.flatnonzero)
+def _flatnonzero(a: Any) -> Any:
+    return nonzero(np.reshape(a, -1))[0]
+
+
+@handles(np.argwhere)
+def _argwhere(a: Any) -> Any:
+    return np.transpose(nonzero(a))
+
+
+@handles(np.compress)
+def _compress(condition: Any, a: Any, axis: Any = None) -> Any:
+    truth = settle_comparison(condition) if is_traced(condition) else np.asarray(condition, dtype=bool)
+    return np.take(a, np.flatnonzero(truth), axis)
+
+
+@handles(np.extract)
+def _extract(condition: Any, arr: Any) -> Any:
+    truth = settle_comparison(condition) if is_traced(condition) else np.asarray(condition, dtype=bool)
+    return np.take(arr, np.flatnonzero(truth))

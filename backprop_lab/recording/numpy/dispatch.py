@@ -1,0 +1,158 @@
+"""NumPy's functions and array methods on traced values: the handlers of all modules, and the methods that lead to them.
+
+NumPy hands its functions over when an argument is a traced value (NEP 18). Each handler takes what NumPy's function
+takes, as far as it has a derivative, and says the rest in entries of the table.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ...errors import AttributeTraceError, TraceError
+from ...source import places
+from ...table.rules import T
+from ...table.values import is_bool, is_complex, shape_of
+from ..sentences.idioms import METHODS as IDIOMS
+from ..sentences.refusals import refuse_name
+from ..traced import Traced, TracedArray, is_traced
+from . import choices, elementwise, fourier, products, ufuncs
+from .handlers import HANDLERS, call
+from .ufuncs import method_for_numpy
+
+__all__ = ["HANDLERS", "METHODS", "PROPERTIES", "is_traced", "method_of"]
+
+places.engine_module(globals())
+_LOADED = (choices, elementwise, fourier, products, ufuncs)  # they fill the table of handlers
+
+_FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)
+_SAME = (
+    "sum prod mean max min var std cumsum cumprod ravel swapaxes squeeze clip diagonal trace dot all any take repeat "
+    "argsort argmax argmin searchsorted nonzero"
+)
+
+
+def _reshape(x: Any, *shape: Any, **more: Any) -> Any:
+    return np.reshape(x, shape[0] if len(shape) == 1 else shape, **more)
+
+
+def _transpose(x: Any, *axes: Any) -> Any:
+    return np.transpose(x, *axes) if len(axes) == 1 and not isinstance(axes[0], int) else np.transpose(x, axes or None)
+
+
+def _item(x: Any, *key: Any) -> Any:
+    if not key:
+        if int(np.prod(shape_of(x))) != 1:
+            raise TraceError(f"item() is for an array of one number{places.here()}; say which one, as in x.item(0)")
+        return np.reshape(x, ())
+    key = key[0] if len(key) == 1 else key
+    if isinstance(key, tuple) and len(key) != len(shape_of(x)):
+        raise TraceError(f"item() needs an index for each axis{places.here()}; the shape is {shape_of(x)}")
+    return x[key] if isinstance(key, tuple) else np.ravel(x)[key]
+
+
+def _astype(
+    x: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+) -> Any:
+    """Another type: truth values may become numbers and real numbers complex; the rest would lose what is there."""
+    wanted = np.dtype(dtype)
+    if casting == "unsafe":
+        if wanted == _COMPLEX:
+            return x if is_complex(x) else x + 0j
+        if wanted.kind == "b":
+            return x if is_bool(x) else x != 0
+        if is_bool(x) and (wanted == _FLOAT or wanted.kind in "iu"):
+            return np.where(x, 1.0, 0.0)
+        if wanted == _FLOAT and not is_complex(x):
+            return x
+    advice = "leave it out, because the lab computes with floats of 64 bits"
+    if wanted.kind in "iu":
+        advice = "leave it out, because whole numbers jump and have no derivative"
+    elif is_complex(x):
+        advice = "write np.real(z) for the real part"
+    raise TraceError(f".astype({wanted}) of traced numbers has no derivative{places.here()}; {advice}")
+
+
+def _tolist(x: Any) -> Any:
+    return [_tolist(y) for y in x] if shape_of(x) else x
+
+
+def _of_method(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of `np.var`, of which the method has not all."""
+    if "correction" in options:
+        raise TraceError(f"the method has no option correction{places.here()}; write ddof=, or np.var(x, correction=…)")
+    return options
+
+
+METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _SAME.split()} | {
+    "flatten": np.ravel,
+    "conj": np.conjugate,
+    "conjugate": np.conjugate,
+    "copy": lambda x, order="C": x,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "item": _item,
+    "astype": _astype,
+    "tolist": _tolist,
+    "var": lambda x, axis=None, *rest, **more: np.var(x, axis, *rest, **_of_method(more)),
+    "std": lambda x, axis=None, *rest, **more: np.std(x, axis, *rest, **_of_method(more)),
+    "compress": lambda x, condition, axis=None: np.compress(condition, x, axis),
+}
+PROPERTIES: dict[str, Callable[..., Any]] = {"T": np.transpose, "mT": T, "real": np.real, "imag": np.imag}
+_OF_NUMBERS = {"shape": (), "ndim": 0, "size": 1}
+_WRITING = ("sort", "fill", "put", "itemset", "resize", "partition")
+
+
+def method_of(x: Traced, name: str) -> Any:
+    """What `x.name` is for a traced value: a property's value, or a method.
+
+    Raises
+    ------
+    AttributeTraceError : there is no such method with a derivative
+    AttributeError : for names with underscores, which Python itself asks for, and for the types of numbers
+    """
+    if name in PROPERTIES:
+        return PROPERTIES[name](x)
+    if name in _OF_NUMBERS:
+        return _OF_NUMBERS[name]
+    method: Any
+    if name in METHODS and (isinstance(x, TracedArray) or hasattr(np.float64, name)):
+        method = METHODS[name]
+        return lambda *args, **kwargs: method(x, *args, **kwargs)
+    if name == "dtype" and places.student_frame(sys._getframe(2)) is sys._getframe(2):
+        return np.dtype(complex if is_complex(x) else float)  # NumPy itself would make a plain number with it
+    if name.startswith("__") or name == "dtype":
+        raise AttributeError(f"a traced value has no attribute {name}")
+    if not _asked_by_name(sys._getframe(2), name) and (method := method_for_numpy(x, name)) is not None:
+        return method
+    _no_attribute(x, name)
+
+
+def _asked_by_name(frame: Any, name: str) -> bool:
+    """Whether this frame's code says `.name` just now, and not NumPy in a loop over an array of Python objects."""
+    code = frame.f_code
+    return name in code.co_names and dis.opname[code.co_code[frame.f_lasti]] in ("LOAD_ATTR", "LOAD_METHOD")
+
+
+def _no_attribute(x: Traced, name: str) -> NoReturn:
+    what = "a traced array" if isinstance(x, TracedArray) else "a traced number"
+    if name in IDIOMS or name in ("append", "extend", "insert", "pop", "remove"):
+        refuse_name(x, name)
+    if name in _WRITING:
+        instead = "it writes into the array, so build a new one"
+    elif isinstance(getattr(np, name, None), np.ufunc) or getattr(np, name, None) in HANDLERS:
+        instead = f"write np.{name}(…)"
+    else:
+        refuse_name(x, name)
+    raise AttributeTraceError(f"{what} has no .{name} with a derivative{places.here()}; {instead}")
+
+
+def _array_function(self: Traced, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    return call(function, args, kwargs)
+
+
+setattr(Traced, "__array_function__", _array_function)  # noqa: B010

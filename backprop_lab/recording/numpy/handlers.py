@@ -1,0 +1,171 @@
+"""How a NumPy function finds its handler: an option of NumPy's is honoured by the handler or refused, never swallowed.
+
+A handler is named like NumPy's function and takes of its parameters those that it honours, in NumPy's order. `call`
+drops what a caller spells out and NumPy has as default anyway, and refuses the rest with a sentence. The handlers
+themselves are in `reductions`, `shapes`, `products`, `elementwise` and `choices`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ...errors import LabError, TraceError
+from ...source import places
+from ...table.table import primitives
+from ...table.values import is_bool, is_complex, shape_of
+from ..lists import lifted
+from ..sentences.refusals import numpy_name, refuse_function, refuse_options
+from ..traced import settled_truth
+
+__all__ = [
+    "HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "pick", "reason", "signature_of", "without_defaults",
+]  # fmt: skip
+
+places.engine_module(globals())
+HANDLERS: dict[Any, Callable[..., Any]] = {}
+_OF_LISTS: set[Any] = set()  # functions whose first argument is a list of arrays, not a list to make an array of
+Handler = Callable[..., Any]
+
+
+def op(name: str) -> Callable[..., Any]:
+    """An entry of the table as a function."""
+    return primitives[name].function
+
+
+def handles(*functions: Any, of_lists: bool = False) -> Callable[[Handler], Handler]:
+    """Say which functions of NumPy a handler stands for."""
+
+    def keep(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(functions, handler))
+        if of_lists:
+            _OF_LISTS.update(functions)
+        return handler
+
+    return keep
+
+
+def signature_of(function: Any) -> inspect.Signature | None:
+    """A function's parameters; None where Python cannot tell, as for NumPy's functions in C before NumPy 2.4."""
+    try:
+        return inspect.signature(function)
+    except ValueError:
+        return None
+
+
+@cache
+def _takes(handler: Handler) -> tuple[frozenset[str], int]:
+    """The options that a handler honours, and how many arguments it takes by position."""
+    parameters = inspect.signature(handler).parameters.values()
+    by_position = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    names = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+    return names, 10**9 if many else len(by_position)
+
+
+def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a NumPy function gives for traced arguments.
+
+    Raises
+    ------
+    TraceError : there is no derivative for it, or not with these options or arguments
+    """
+    handler = HANDLERS.get(function)
+    if handler is None:
+        refuse_function(function)
+    names, most = _takes(handler)
+    try:
+        if len(args) > most or not names.issuperset(kwargs):
+            args, kwargs = _honoured(function, names, most, args, kwargs)
+        return handler(*(args if function in _OF_LISTS else map(lifted, args)), **kwargs)
+    except LabError:
+        raise
+    except (TypeError, ValueError, IndexError, ArithmeticError) as error:
+        shapes = " and ".join(f"the shape {shape_of(x)}" for x in args[:2] if shape_of(x))
+        what = f"{numpy_name(function)} cannot do this{f' with {shapes}' * bool(shapes)}"
+        raise TraceError(f"{what}: {reason(error)}{places.here()}; check axes, shapes and options") from None
+
+
+def reason(error: Exception) -> str:
+    """What NumPy says is wrong, as part of a sentence."""
+    return " ".join(str(error).replace(";", ",").rstrip(".").split()).replace(". ", ", ")
+
+
+def _honoured(
+    function: Any, names: frozenset[str], most: int, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments without those that say what NumPy does anyway.
+
+    Raises
+    ------
+    TraceError : an option remains that the handler does not know
+    """
+    signature = signature_of(function)
+    parameters: dict[str, Any] = {}
+    if signature is not None:
+        signature.bind(*args, **kwargs)  # NumPy's own words for a wrong call
+        parameters = dict(signature.parameters)
+    extra = dict(zip(list(parameters)[most:], args[most:], strict=False))
+    defaults = {k: p.default for k, p in parameters.items()}
+    given = without_defaults(extra | kwargs, args, defaults)
+    unknown = [key for key in given if key not in names]
+    if unknown or len(args) - most > len(extra):
+        refuse_options(numpy_name(function), {k: given[k] for k in unknown})
+    return args[:most], given
+
+
+def without_defaults(options: dict[str, Any], args: tuple[Any, ...], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Options without those that change nothing: NumPy's defaults, and a dtype that the result has anyway."""
+    return {
+        key: x
+        for key, x in options.items()
+        if not (
+            x is defaults.get(key, np._NoValue)
+            or (x is None and key in ("dtype", "out", "order"))
+            or (isinstance(x, bool | str) and type(defaults.get(key)) is type(x) and x == defaults[key])
+            or (key == "where" and x is True)
+            or (key == "dtype" and _has_dtype(x, args))
+            or (key == "subok")
+        )
+    }
+
+
+def _has_dtype(dtype: Any, args: tuple[Any, ...]) -> bool:
+    """Whether a result of these arguments is of this type anyway: real numbers give floats of 64 bits."""
+    flat = [y for x in args for y in (x if isinstance(x, list | tuple) else [x])]
+    return not any(is_bool(y) or is_complex(y) for y in flat) and bool(np.dtype(dtype) == np.dtype(float))
+
+
+def pick(x: Any, key: Any) -> Any:
+    """Some elements of an array; a single truth value becomes a plain one, as a comparison of numbers is."""
+    y = op("index")(x, key)
+    return settled_truth(y) if is_bool(x) and not shape_of(y) else y
+
+
+def axis_of(axis: Any, x: Any) -> Any:
+    """An axis, or a tuple of them, counted from the front; None stays None.
+
+    Raises
+    ------
+    TraceError : there is no such axis, or one is named twice
+    """
+    n = len(shape_of(x))
+    if axis is None:
+        return None
+    found = tuple(int(k) for k in axis) if isinstance(axis, tuple | list) else (int(axis),)
+    if not all(-n <= k < n for k in found) or len({k % n for k in found}) < len(found):
+        counted = f"axes count from 0 to {n - 1}" if n else "a number has no axes"
+        raise TraceError(f"axis={axis} does not fit an array of shape {shape_of(x)}{places.here()}; {counted}")
+    return tuple(k % n for k in found) if isinstance(axis, tuple | list) else found[0] % n
+
+
+def axes_of(axis: Any, x: Any) -> tuple[int, ...]:
+    """The same as a tuple, of all axes for None."""
+    if axis is None:
+        return tuple(range(len(shape_of(x))))
+    found = axis_of(axis, x)
+    return found if isinstance(found, tuple) else (found,)

@@ -1,0 +1,284 @@
+"""NumPy's functions that make few numbers of many: sums, products, extrema, moments, norms, quantiles."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...errors import TraceError
+from ...source import places
+from ...table.rules import T, running_products
+from ...table.values import is_array, is_bool, is_complex, shape_of
+from ..traced import is_traced, settle_comparison, settled_truth
+from .handlers import axes_of, axis_of, handles, op
+
+__all__ = ["singular_values"]
+
+places.engine_module(globals())
+
+
+def _axis(axis: Any, a: Any) -> Any:
+    """An axis of a reduction; NumPy lets a number have the axis 0."""
+    return None if not shape_of(a) and axis in (0, -1, ()) else axis_of(axis, a)
+
+
+def _reduce(name: str, a: Any, axis: Any, keepdims: bool) -> Any:
+    return op(name)(a, _axis(axis, a), bool(keepdims)) if is_array(a) else a if _axis(axis, a) is None else a
+
+
+def _count(a: Any, axis: Any) -> int:
+    """How many elements of an array go into one of the result."""
+    return math.prod(shape_of(a)[k] for k in axes_of(axis, a)) if is_array(a) else 1
+
+
+def _masked(a: Any, where: Any, instead: float) -> Any:
+    return a if where is None else np.where(np.broadcast_to(where, shape_of(a)), a, instead)
+
+
+@handles(np.sum)
+def _sum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
+    y = _reduce("sum", _masked(a, where, 0.0), axis, keepdims)
+    return y if initial is None else y + initial
+
+
+@handles(np.prod)
+def _prod(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
+    y = _reduce("prod", _masked(a, where, 1.0), axis, keepdims)
+    return y if initial is None else y * initial
+
+
+@handles(np.mean)
+def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = None) -> Any:
+    if where is not None:
+        held = np.sum(np.broadcast_to(where, shape_of(a)), axis=axis, keepdims=bool(keepdims))
+        return _sum(a, axis, keepdims=keepdims, where=where) / held
+    axis = axis_of(axis, a)  # unlike a sum, NumPy takes no mean of a number along an axis
+    _needs_elements(a, axis, "mean")
+    return _reduce("mean", a, axis, keepdims)
+
+
+def _needs_elements(a: Any, axis: Any, what: str, least: float = 0) -> None:
+    if _count(a, axis) <= least:
+        raise TraceError(
+            f"np.{what} of {_count(a, axis)} numbers is not defined{places.here()}; give it an array with more than "
+            f"the shape {shape_of(a)} has"
+        )
+
+
+@handles(np.max, np.amax)
+def _max(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
+    if is_bool(a) and (initial is not None or where is not None):
+        raise ValueError("the largest of truth values has no such option")
+    _needs_initial(initial, where)
+    y = _truths(_reduce("max", a if where is None else _masked(a, where, -np.inf), axis, keepdims), a)
+    return y if initial is None else np.maximum(y, initial)
+
+
+@handles(np.min, np.amin)
+def _min(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
+    if is_bool(a) and (initial is not None or where is not None):
+        raise ValueError("the smallest of truth values has no such option")
+    if is_bool(a):
+        return np.logical_not(_max(np.logical_not(a), axis, keepdims=keepdims))
+    _needs_initial(initial, where)
+    y = -_reduce("max", -(a if where is None else _masked(a, where, np.inf)), axis, keepdims)
+    return y if initial is None else np.minimum(y, initial)
+
+
+def _needs_initial(initial: Any, where: Any) -> None:
+    if where is not None and initial is None:
+        raise ValueError("where= needs initial=, for where nothing is left")
+
+
+def _truths(y: Any, a: Any) -> Any:
+    """One truth value is a plain one, as a comparison of numbers is."""
+    return settled_truth(y) if is_bool(a) and not shape_of(y) else y
+
+
+@handles(np.ptp)
+def _ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return _max(a, axis, keepdims=keepdims) - _min(a, axis, keepdims=keepdims)
+
+
+@handles(np.var)
+def _var(
+    a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, correction: Any = None
+) -> Any:  # fmt: skip
+    ddof = ddof if correction is None else correction
+    _needs_elements(a, axis, "var", ddof)
+    centred = a - _mean(a, axis, keepdims=True)
+    squares = np.real(centred * np.conj(centred)) if is_complex(a) else centred**2
+    if not ddof:
+        return _mean(squares, axis, keepdims=keepdims)
+    return _sum(squares, axis, keepdims=keepdims) / (_count(a, axis) - ddof)
+
+
+@handles(np.std)
+def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, correction: Any = None) -> Any:
+    ddof = ddof if correction is None else correction
+    _needs_elements(a, axis, "std", ddof)
+    if not is_array(a):
+        axis_of(axis, a)
+        return np.real(a) * 0.0
+    if _count(a, axis) == 1:  # 0 whatever the number is
+        return _reduce("sum", np.real(a) * 0.0, axis, keepdims)
+    centred = a - _mean(a, axis, keepdims=True)  # a norm has a slope where all numbers are equal, a root has not
+    spread = _reduce("norm", centred, axis, keepdims) if axes_of(axis, a) else np.abs(centred)
+    return spread / math.sqrt(_count(a, axis) - ddof)
+
+
+@handles(np.average)
+def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: Any = False) -> Any:
+    if not np.size(a):
+        raise ValueError("there is nothing to average")
+    if weights is None:
+        return _mean(a, axis, keepdims=keepdims)
+    if shape_of(weights) != shape_of(a):
+        weights = np.reshape(weights, [shape_of(a)[k] if k in axes_of(axis, a) else 1 for k in range(len(shape_of(a)))])
+        weights = np.broadcast_to(weights, shape_of(a))
+    return np.sum(a * weights, axis=axis, keepdims=bool(keepdims)) / np.sum(weights, axis=axis, keepdims=bool(keepdims))
+
+
+@handles(np.cumsum)
+def _cumsum(a: Any, axis: Any = None) -> Any:
+    return op("cumsum")(_line(a), 0) if _axis(axis, a) is None else op("cumsum")(a, axis_of(axis, a))
+
+
+@handles(np.cumprod)
+def _cumprod(a: Any, axis: Any = None) -> Any:
+    a = np.where(a, 1.0, 0.0) if is_bool(a) else a
+    return running_products(_line(a), 0) if _axis(axis, a) is None else running_products(a, axis_of(axis, a))
+
+
+def _line(a: Any) -> Any:
+    return np.ravel(a) if is_array(a) else np.reshape(a, 1)
+
+
+# --- order ------------------------------------------------------------------------------------------------------------
+
+
+@handles(np.sort)
+def _sort(a: Any, axis: Any = -1, *, kind: Any = None, stable: Any = None) -> Any:
+    np.sort(np.zeros(1), kind=kind, stable=stable)  # lets NumPy check the options
+    a, axis = (_line(a), 0) if axis is None else (a, axis_of(axis, a))
+    return op("sort")(a, axis)
+
+
+@handles(np.quantile)
+def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    if is_traced(q):
+        raise TraceError(f"np.quantile with a traced q jumps{places.here()}; give q as a plain number")
+    share = np.asarray(q, dtype=float)
+    if share.size and not (share.min() >= 0 and share.max() <= 1):
+        raise TraceError(f"np.quantile takes q between 0 and 1{places.here()}, and here it is {q}; give such a number")
+    if is_bool(a) or is_complex(a):
+        raise ValueError("quantiles are for real numbers")
+    if axis == ():
+        raise ValueError("at least one axis is needed")
+    axes, sizes = axes_of(axis, a), shape_of(a)
+    _needs_elements(a, axis, "quantile")
+    kept = [k for k in range(len(sizes)) if k not in axes]
+    n = _count(a, axis)
+    last = np.reshape(np.transpose(a, [*kept, *axes]), [*(sizes[k] for k in kept), n])
+    ordered = op("sort")(last, len(kept))
+    at = share * (n - 1)
+    low = np.floor(at).astype(int)
+    below, above = (ordered[(..., k if k.ndim else int(k))] for k in (low, np.minimum(low + 1, n - 1)))
+    y = below + (above - below) * (at - low) if np.any(at != low) else below
+    if share.ndim and kept:
+        y = np.moveaxis(y, list(range(len(kept), len(kept) + share.ndim)), list(range(share.ndim)))
+    return np.reshape(y, share.shape + tuple(1 if k in axes else m for k, m in enumerate(sizes))) if keepdims else y
+
+
+@handles(np.percentile)
+def _percentile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return _quantile(a, q if is_traced(q) else np.asarray(q) / 100, axis, keepdims=keepdims)
+
+
+@handles(np.median)
+def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return _quantile(a, 0.5, axis, keepdims=keepdims) if is_array(a) or axis_of(axis, a) is not None else a
+
+
+# --- norms ------------------------------------------------------------------------------------------------------------
+
+
+@handles(np.linalg.norm)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if axis is None and ord is None:
+        return op("norm")(x, None, bool(keepdims)) if is_array(x) else np.abs(x)
+    axes = axes_of(axis, x)
+    if len(axes) == 1:
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) == 2:
+        return _matrix_norm(x, ord, axes, keepdims)
+    raise ValueError("a norm is over one axis or over two")
+
+
+def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
+    if ord in (None, 2):
+        return op("norm")(x, axis, bool(keepdims))
+    if isinstance(ord, str):
+        raise ValueError(f"no vector has the norm {ord!r}")
+    size = np.abs(x)
+    if ord in (np.inf, -np.inf):
+        return (_max if ord > 0 else _min)(size, axis, keepdims=keepdims)
+    if ord == 1:
+        return op("sum")(size, axis, bool(keepdims))
+    if ord == 0:
+        return op("sum")(x != 0, axis, bool(keepdims))
+    return op("sum")(size**ord, axis, bool(keepdims)) ** (1 / ord)
+
+
+def _matrix_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    if ord in (None, "fro"):
+        return op("norm")(x, axes, bool(keepdims))
+    rows, columns = axes
+    if ord in (1, -1, np.inf, -np.inf):
+        added, kept = (rows, columns) if ord in (1, -1) else (columns, rows)
+        sums = op("sum")(np.abs(x), added, True)
+        y = (_max if ord > 0 else _min)(sums, kept, keepdims=True)
+    elif ord in (2, -2, "nuc") and len(shape_of(x)) == 2:
+        s = singular_values(x)
+        y = np.sum(s) if ord == "nuc" else s[0] if ord == 2 else s[-1]
+        return np.reshape(y, (1, 1)) if keepdims else y
+    else:
+        raise ValueError(f"the norm {ord!r} of {len(shape_of(x))} axes is not in the lab's table")
+    return y if keepdims else np.squeeze(y, axis=axes)
+
+
+def singular_values(x: Any) -> Any:
+    """The singular values of a matrix, in falling order: the upper eigenvalues of [[0, x], [xᵀ, 0]]."""
+    m, n = shape_of(x)
+    if is_complex(x) or not min(m, n):
+        raise TraceError(f"singular values are for a real matrix that is not empty{places.here()}; give such a one")
+    right = op("concatenate")((np.zeros((m, m)), x), 1)
+    left = op("concatenate")((T(x), np.zeros((n, n))), 1)
+    return op("eigvalsh")(op("concatenate")((right, left), 0))[: -min(m, n) - 1 : -1]
+
+
+# --- questions with plain answers -------------------------------------------------------------------------------------
+
+
+def _truth(a: Any) -> Any:
+    """Whether elements are other than 0: plain truth values, kept as a guard."""
+    if not is_array(a):
+        return bool(a)
+    return settle_comparison(a if is_bool(a) else a != 0)
+
+
+@handles(np.all)
+def _all(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return np.all(_truth(a), axis=axis, keepdims=bool(keepdims))
+
+
+@handles(np.any)
+def _any(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return np.any(_truth(a), axis=axis, keepdims=bool(keepdims))
+
+
+@handles(np.count_nonzero)
+def _count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.count_nonzero(_truth(a), axis=axis, keepdims=keepdims)

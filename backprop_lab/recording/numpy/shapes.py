@@ -1,0 +1,418 @@
+"""NumPy's functions that move numbers about: shapes, joining, splitting, padding, choosing by a mask."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...errors import TraceError
+from ...source import places
+from ...table.rules import flip
+from ...table.values import is_array, is_bool, plain, shape_of
+from ..lists import lifted
+from ..traced import is_traced
+from .handlers import HANDLERS, axes_of, axis_of, handles, op, pick, signature_of
+
+__all__ = ["array_of"]
+
+places.engine_module(globals())
+_function: Any
+
+
+def array_of(x: Any) -> Any:
+    """An operand as an array or a number: a plain list becomes an array."""
+    return np.asarray(x) if isinstance(x, list | tuple) else lifted(x)
+
+
+def _like(x: Any) -> Any:
+    """A plain array of the same shape, for NumPy to say what becomes of it."""
+    return np.broadcast_to(np.zeros(()), shape_of(x))
+
+
+# --- shapes -----------------------------------------------------------------------------------------------------------
+
+
+@handles(np.reshape)
+def _reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+    if order not in ("C", "F"):
+        raise ValueError('order must be "C" or "F"')
+    wanted = tuple(int(n) for n in np.atleast_1d(shape))
+    if -1 in wanted:
+        wanted = np.empty(shape_of(a), dtype=bool).reshape(wanted).shape
+    if wanted == shape_of(a):
+        return a
+    if order == "F":
+        return np.transpose(_reshape(np.transpose(a), wanted[::-1]))
+    if not wanted and int(np.prod(shape_of(a))) == 1:
+        return pick(a, (0,) * len(shape_of(a)))
+    if not is_array(a):
+        a = op("stack")((a,), 0)
+    return a if shape_of(a) == wanted else op("reshape")(a, wanted)
+
+
+@handles(np.ravel)
+def _ravel(a: Any, order: str = "C") -> Any:
+    return _reshape(a, -1, order)
+
+
+@handles(np.transpose)
+def _transpose(a: Any, axes: Any = None) -> Any:
+    n = len(shape_of(a))
+    order = tuple(range(n))[::-1] if axes is None else axis_of(tuple(axes), a)
+    if len(order) != n:
+        raise ValueError(f"{len(order)} axes are given, and the array has {n}")
+    return a if order == tuple(range(n)) else op("transpose")(a, order)
+
+
+def _reordered(function: Any) -> None:
+    """A function that only changes the order of axes: NumPy tells which, from an array whose sizes are its axes."""
+
+    def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
+        n = len(shape_of(a))
+        moved = function(np.broadcast_to(np.zeros(()), tuple(range(2, n + 2))), *args, **kwargs).shape
+        return _transpose(a, [k - 2 for k in moved])
+
+    _as_numpy(function, handler)
+
+
+def _as_numpy(function: Any, handler: Callable[..., Any]) -> None:
+    """A handler that takes what NumPy's function takes, but for what no handler takes."""
+    parameters = inspect.signature(function).parameters.values()
+    handler.__signature__ = inspect.Signature([p for p in parameters if p.name not in ("out", "dtype", "subok")])  # type: ignore[attr-defined]
+    HANDLERS[function] = handler
+
+
+for _function in (np.swapaxes, np.moveaxis, np.rollaxis, np.matrix_transpose, np.linalg.matrix_transpose):
+    _reordered(_function)
+
+
+def _reshaped(function: Any) -> None:
+    """A function that only changes the shape: NumPy tells what it becomes."""
+
+    def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return _reshape(a, function(_like(a), *args, **kwargs).shape)
+
+    _as_numpy(function, handler)
+
+
+for _function in (np.squeeze, np.expand_dims):
+    _reshaped(_function)
+
+
+def _at_least(function: Any) -> Callable[..., Any]:
+    def handler(*arys: Any) -> Any:
+        found = tuple(_reshape(a, function(_like(a)).shape) for a in map(array_of, arys))
+        return found[0] if len(found) == 1 else found
+
+    return handler
+
+
+for _function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    handles(_function)(_at_least(_function))
+
+
+@handles(np.broadcast_to)
+def _broadcast_to(array: Any, shape: Any) -> Any:
+    wanted = np.broadcast_to(_like(array), shape).shape
+    return array if wanted == shape_of(array) else op("broadcast_to")(array, wanted)
+
+
+@handles(np.broadcast_arrays)
+def _broadcast_arrays(*args: Any) -> Any:
+    args = tuple(map(array_of, args))
+    shape = np.broadcast_shapes(*map(shape_of, args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+@handles(np.meshgrid)
+def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+    lines = [np.ravel(array_of(x)) if shape_of(x) else np.reshape(x, 1) for x in xi]
+    if indexing not in ("xy", "ij"):
+        raise ValueError('indexing must be "xy" or "ij"')
+    like = np.meshgrid(*map(_like, lines), sparse=True, indexing="ij" if indexing == "ij" else "xy")
+    parts = [np.reshape(x, y.shape) for x, y in zip(lines, like, strict=True)]
+    return tuple(parts) if sparse else _broadcast_arrays(*parts)
+
+
+# --- joining and splitting --------------------------------------------------------------------------------------------
+
+
+def _items(arrays: Any) -> list[Any]:
+    found = [array_of(a) for a in arrays]
+    if not found:
+        raise ValueError("the list of arrays is empty")
+    return found
+
+
+@handles(np.stack, of_lists=True)
+def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    items = _items(arrays)
+    place = axis_of(axis, np.broadcast_to(np.zeros(()), (1, *shape_of(items[0]))))
+    return op("stack")(tuple(items), place)
+
+
+@handles(np.concatenate, of_lists=True)
+def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Any:
+    items = _items(arrays)
+    if axis is None:
+        return op("concatenate")(tuple(np.reshape(a, -1) for a in items), 0)
+    if not all(map(shape_of, items)):
+        raise TraceError(
+            f"np.concatenate joins arrays, and a number has no axis{places.here()}; write np.stack([a, b]) for numbers"
+        )
+    return op("concatenate")(tuple(items), axis_of(axis, items[0]))
+
+
+@handles(np.hstack, of_lists=True)
+def _hstack(tup: Sequence[Any]) -> Any:
+    parts = [a if shape_of(a) else np.reshape(a, 1) for a in _items(tup)]
+    return _concatenate(parts, 0 if len(shape_of(parts[0])) == 1 else 1)
+
+
+@handles(np.vstack, of_lists=True)
+def _vstack(tup: Sequence[Any]) -> Any:
+    return _concatenate([np.atleast_2d(a) for a in _items(tup)], 0)
+
+
+@handles(np.dstack, of_lists=True)
+def _dstack(tup: Sequence[Any]) -> Any:
+    return _concatenate([np.atleast_3d(a) for a in _items(tup)], 2)
+
+
+@handles(np.column_stack, of_lists=True)
+def _column_stack(tup: Sequence[Any]) -> Any:
+    return _concatenate([np.reshape(a, (-1, 1)) if len(shape_of(a)) < 2 else a for a in _items(tup)], 1)
+
+
+@handles(np.block, of_lists=True)
+def _block(arrays: Any) -> Any:
+    def deep(x: Any) -> int:
+        if not isinstance(x, list):
+            return 0
+        depths = {deep(y) for y in x}
+        if len(depths) != 1:
+            raise ValueError("the lists must be nested equally deep everywhere, and none may be empty")
+        return 1 + depths.pop()
+
+    def rank(x: Any) -> int:
+        return max(map(rank, x)) if isinstance(x, list) else len(shape_of(x))
+
+    depth = deep(arrays)
+    least = max(depth, rank(arrays))
+
+    def join(x: Any, level: int) -> Any:
+        if not isinstance(x, list):
+            x = array_of(x)
+            return np.reshape(x, (1,) * (least - len(shape_of(x))) + shape_of(x))
+        return _concatenate([join(y, level + 1) for y in x], least - depth + level)
+
+    return join(arrays, 0)
+
+
+@handles(np.append)
+def _append(arr: Any, values: Any, axis: Any = None) -> Any:
+    return _concatenate([array_of(arr), array_of(values)], axis)
+
+
+def _split(a: Any, sections: Any, axis: int, even: bool) -> list[Any]:
+    axis = axis_of(axis, a)
+    n = shape_of(a)[axis]
+    parts = (np.split if even else np.array_split)(np.arange(n), sections)
+    lead = (slice(None),) * axis
+    starts = [int(p[0]) if p.size else 0 for p in parts]
+    return [op("index")(a, (*lead, slice(s, s + p.size))) for s, p in zip(starts, parts, strict=True)]
+
+
+@handles(np.split)
+def _even_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    return _split(ary, indices_or_sections, axis, True)
+
+
+@handles(np.array_split)
+def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    return _split(ary, indices_or_sections, axis, False)
+
+
+@handles(np.hsplit)
+def _hsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return _split(ary, indices_or_sections, min(len(shape_of(ary)) - 1, 1), True)
+
+
+@handles(np.vsplit)
+def _vsplit(ary: Any, indices_or_sections: Any) -> Any:
+    if len(shape_of(ary)) < 2:
+        raise ValueError("vsplit is for arrays of two axes or more")
+    return _split(ary, indices_or_sections, 0, True)
+
+
+@handles(np.dsplit)
+def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    if len(shape_of(ary)) < 3:
+        raise ValueError("dsplit is for arrays of three axes or more")
+    return _split(ary, indices_or_sections, 2, True)
+
+
+# --- picking and moving -----------------------------------------------------------------------------------------------
+
+
+def _by_places(function: Any) -> None:
+    """A function that only picks and moves elements: NumPy moves the elements' numbers, and those are the index."""
+
+    def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_traced(a) or any(map(is_traced, (*args, *kwargs.values()))):
+            raise TraceError(
+                f"np.{function.__name__} takes plain whole numbers for places and counts{places.here()}, because they "
+                "jump; give it those"
+            )
+        shape = shape_of(a)
+        index = function(np.arange(int(np.prod(shape))).reshape(shape), *args, **kwargs)
+        if not shape:
+            a, shape = op("stack")((a,), 0), (1,)
+        return pick(a, np.unravel_index(index, shape))
+
+    _as_numpy(function, handler)
+
+
+for _function in (
+    np.roll, np.take, np.repeat, np.tile, np.rot90, np.delete, np.resize, np.diagonal, np.linalg.diagonal,
+    np.take_along_axis,
+):  # fmt: skip
+    _by_places(_function)
+
+
+@handles(np.flip)
+def _flip(m: Any, axis: Any = None) -> Any:
+    for k in axes_of(axis, m):
+        m = flip(m, k)
+    return m
+
+
+@handles(np.flipud)
+def _flipud(m: Any) -> Any:
+    return _flip(m, 0)
+
+
+@handles(np.fliplr)
+def _fliplr(m: Any) -> Any:
+    return _flip(m, 1)
+
+
+def _triangle(function: Any) -> Callable[..., Any]:
+    def handler(m: Any, k: int = 0) -> Any:
+        shape = shape_of(m)
+        return np.where(
+            function(np.ones(shape[-2:] if len(shape) > 1 else shape * 2, dtype=bool), k),
+            m,
+            False if is_bool(m) else 0.0,
+        )
+
+    return handler
+
+
+for _function in (np.tril, np.triu):
+    handles(_function)(_triangle(_function))
+
+
+@handles(np.pad)
+def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
+    shape = shape_of(array)
+    numbers = np.arange(1, int(np.prod(shape)) + 1).reshape(shape)
+    if mode != "constant":
+        if mode not in ("edge", "reflect", "symmetric", "wrap") or options.get("reflect_type", "even") != "even":
+            raise ValueError(f"the mode {mode!r} computes new numbers")
+        chosen: Any = mode
+        index = np.pad(numbers, pad_width, chosen, **options) - 1
+        return op("index")(array, np.unravel_index(index, shape))
+    around = options.pop("constant_values", 0)
+    if options or is_traced(around):
+        raise ValueError("its options are plain numbers")
+    places = np.pad(numbers, pad_width)
+    key = np.unravel_index(np.flatnonzero(places), places.shape)
+    starts = tuple(int(k.min()) if k.size else 0 for k in key)
+    y = op("scatter")(array, tuple(slice(s, s + n) for s, n in zip(starts, shape, strict=True)), places.shape)
+    if not np.any(around):
+        return y
+    rim = np.pad(np.zeros(shape), pad_width, constant_values=around)
+    return y + rim
+
+
+@handles(np.diag)
+def _diag(v: Any, k: int = 0) -> Any:
+    if len(shape_of(v)) == 2:
+        return np.diagonal(v, k)
+    if len(shape_of(v)) != 1:
+        raise ValueError("the array must have one axis or two")
+    n = shape_of(v)[0] + abs(k)
+    rows = np.arange(shape_of(v)[0]) + max(-k, 0)
+    return op("scatter")(v, (rows, rows + k), (n, n))
+
+
+@handles(np.diagflat)
+def _diagflat(v: Any, k: int = 0) -> Any:
+    return _diag(np.reshape(v, -1), k)
+
+
+@handles(np.diff)
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    if n < 0:
+        raise ValueError("the order must not be negative")
+    axis = axis_of(axis, a)
+    ends = [None if end is None else array_of(end) for end in (prepend, append)]
+    flat = tuple(1 if k == axis else m for k, m in enumerate(shape_of(a)))
+    parts = [e if e is None or shape_of(e) else np.broadcast_to(e, flat) for e in ends]
+    parts = [p for p in (parts[0], a, parts[1]) if p is not None]
+    a = parts[0] if len(parts) == 1 else _concatenate(parts, axis)
+    at: tuple[Any, ...] = (slice(None),) * axis
+    for _ in range(n):
+        a = a[(*at, slice(1, None))] - a[(*at, slice(None, -1))]
+    return a
+
+
+@handles(np.ediff1d)
+def _ediff1d(ary: Any) -> Any:
+    return _diff(np.reshape(ary, -1))
+
+
+# --- questions with plain answers -------------------------------------------------------------------------------------
+
+
+def _asked(function: Any) -> None:
+    """A function that asks for shape or type only: NumPy answers it for the plain value."""
+
+    def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(plain(a), *args, **kwargs)
+
+    if (signature := signature_of(function)) is not None:
+        handler.__signature__ = signature  # type: ignore[attr-defined]
+    HANDLERS[function] = handler
+
+
+for _function in (
+    np.shape,
+    np.ndim,
+    np.size,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    np.isreal,
+    np.iscomplex,
+):
+    _asked(_function)
+
+
+@handles(np.full_like)
+def _full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+    shape = shape_of(a) if shape is None else shape
+    if is_traced(fill_value):
+        return np.broadcast_to(fill_value if dtype is None else fill_value.astype(dtype), shape)
+    return np.full(shape, fill_value, np.asarray(plain(a)).dtype if dtype is None else dtype)
+
+
+@handles(np.copy)
+def _copy(a: Any) -> Any:
+    return a

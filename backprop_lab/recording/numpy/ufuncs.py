@@ -1,0 +1,251 @@
+"""NumPy's elementwise functions (ufuncs) on traced values, with their methods: reduce, accumulate, outer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...errors import LabError, TraceError
+from ...source import places
+from ...table.values import is_array, is_bool, is_complex, plain, shape_of
+from ..lists import holds_traced, lifted
+from ..sentences.refusals import UFUNCS, refuse_options, refuse_ufunc
+from ..traced import POW, Traced, TracedArray, compare, matmul, record_call, record_one, settled_truth, truths
+from .handlers import axis_of, op, reason, without_defaults
+
+__all__ = ["COMPOSED", "REDUCING"]
+
+places.engine_module(globals())
+_DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}
+COMPARING = {
+    np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=", np.equal: "==", np.not_equal: "!=",
+}  # fmt: skip
+
+
+def _logaddexp2(a: Any, b: Any) -> Any:
+    return np.logaddexp(a * np.log(2.0), b * np.log(2.0)) / np.log(2.0)
+
+
+def _logaddexp(a: Any, b: Any) -> Any:
+    return op("logsumexp")(op("stack")(tuple(np.broadcast_arrays(a, b)), 0), 0)
+
+
+def _ignoring_nan(function: Any) -> Callable[..., Any]:
+    def of_two(a: Any, b: Any) -> Any:
+        if np.isnan(plain(a)).any() or np.isnan(plain(b)).any():
+            raise TraceError(
+                f"np.f{function.__name__[:3]} with nan among the numbers is not in the lab's table{places.here()}; "
+                "replace them first, with np.where(np.isnan(x), 0, x)"
+            )
+        return function(a, b)
+
+    return of_two
+
+
+def _heaviside(a: Any, b: Any) -> Any:
+    if is_complex(a) or is_complex(b):
+        raise ValueError("complex numbers have no order")
+    y = op("unit_step")(a)
+    return np.where(a == 0, b, y) if is_array(a) or is_array(b) else b if a == 0 else y
+
+
+def _matrices(x: Any) -> Any:
+    if len(shape_of(x)) < 2:
+        raise ValueError("it needs a matrix")
+    return x
+
+
+def _vecdot(a: Any, b: Any) -> Any:
+    if not shape_of(a) or not shape_of(b) or shape_of(a)[-1] != shape_of(b)[-1]:
+        raise ValueError("it is for vectors of the same length")
+    return np.sum(np.conj(a) * b, axis=-1)
+
+
+def _fabs(x: Any) -> Any:
+    if is_complex(x):
+        raise ValueError("it is for real numbers, np.abs is for complex ones, too")
+    return np.abs(x)
+
+
+def _positive(x: Any) -> Any:
+    if is_bool(x):
+        raise TraceError(f"truth values have no sign{places.here()}; leave it out")
+    return x
+
+
+def _float_power(a: Any, b: Any) -> Any:
+    return a**b
+
+
+def _divided(k: float) -> Callable[[Any], Any]:
+    def of_one(x: Any) -> Any:
+        if is_complex(x):
+            raise ValueError("angles are real numbers")
+        return x * k
+
+    return of_one
+
+
+# Functions that are made of entries of the table.
+COMPOSED: dict[Any, Callable[..., Any]] = {
+    np.positive: lambda x: _positive(x),
+    np.conjugate: lambda x: op("conj")(x) if is_complex(x) else _positive(x),
+    np.fabs: lambda x: _fabs(x),
+    np.matmul: lambda a, b: matmul(a, b),
+    np.logaddexp: _logaddexp,
+    np.logaddexp2: _logaddexp2,
+    np.float_power: _float_power,
+    np.fmax: _ignoring_nan(np.maximum),
+    np.fmin: _ignoring_nan(np.minimum),
+    np.heaviside: _heaviside,
+    np.deg2rad: _divided(np.pi / 180),
+    np.radians: _divided(np.pi / 180),
+    np.rad2deg: _divided(180 / np.pi),
+    np.degrees: _divided(180 / np.pi),
+    np.isnan: lambda x: _asked(x, "isnan"),
+    np.isinf: lambda x: _asked(x, "isinf"),
+    np.isfinite: lambda x: _asked(x, "isfinite"),
+}
+if hasattr(np, "matvec"):  # from NumPy 2.2 on
+    COMPOSED |= {
+        np.matvec: lambda a, b: np.squeeze(matmul(_matrices(a), np.expand_dims(b, -1)), -1),
+        np.vecmat: lambda a, b: np.squeeze(matmul(np.expand_dims(np.conj(a), -2), _matrices(b)), -2),
+    }
+if hasattr(np, "vecdot"):
+    COMPOSED[np.vecdot] = lambda a, b: _vecdot(a, b)
+
+
+def _asked(x: Any, name: str) -> Any:
+    """np.isnan and its kin: of an array a node of truth values, of a number a plain one, as comparisons are."""
+    if is_array(x):
+        return op(name)(x)
+    if is_complex(x):
+        parts = (_asked(np.real(x), name), _asked(np.imag(x), name))
+        return all(parts) if name == "isfinite" else any(parts)
+    if name == "isnan":
+        return compare("!=", x, x)
+    if name == "isinf":
+        return compare("==", x, np.inf) or compare("==", x, -np.inf)
+    return compare("<", x, np.inf) and compare(">", x, -np.inf)
+
+
+def _numbers(x: Any) -> Any:
+    if is_bool(x) or is_complex(x):
+        raise ValueError("it is for real numbers")
+    return x
+
+
+REDUCING: dict[Any, Callable[..., Any]] = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.logical_and: np.all,
+    np.logical_or: np.any,
+    np.logaddexp: lambda x, axis=0, keepdims=False: op("logsumexp")(_numbers(x), axis_of(axis, x), bool(keepdims)),
+}
+_LOGICAL = (np.logical_and, np.logical_or, np.logical_not)
+_OF_ONE = {
+    ufunc: entry
+    for ufunc, entry in UFUNCS.items()
+    if entry.arity == 1 and ufunc not in (*_LOGICAL, *COMPOSED, *COMPARING, np.invert)
+}
+_ACCUMULATING = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
+def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+    """What one of NumPy's ufuncs, or a method of it, gives for traced operands."""
+    if not options and method == "__call__" and ufunc in _OF_ONE:
+        x = self.value  # the frequent case first: np.sin of a number or of an array of numbers
+        if x.__class__ is float or (x.__class__ is np.ndarray and x.dtype.kind == "f"):
+            return record_one(self, _OF_ONE[ufunc])
+    name = ufunc.__name__
+    what = ("np." if getattr(np, name, None) is ufunc else "") + name + (f".{method}" if method != "__call__" else "")
+    try:
+        return _answer(self, what, ufunc, method, operands, options)
+    except LabError:
+        raise
+    except (TypeError, ValueError, IndexError) as error:
+        raise TraceError(
+            f"{what} cannot do this: {reason(error)}{places.here()}; check the shapes and what the operands are"
+        ) from None
+
+
+def _answer(
+    self: Traced, what: str, ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
+    operands = tuple(
+        np.asarray(x) if isinstance(x, list | tuple) and not holds_traced(x) else lifted(x) for x in operands
+    )
+    if options:
+        if all(x is None for x in options.get("out", ())):
+            options.pop("out", None)
+        odd = any(map(is_bool, operands)) or any(kind.endswith("->?") for kind in ufunc.types[:1])
+        kept = {"dtype": options["dtype"]} if odd and options.get("dtype") is not None else {}
+        options = without_defaults(options, operands, _DEFAULTS) | kept  # NumPy's floats of truth values have 16 bits
+    if method == "reduce" and ufunc in REDUCING:
+        x, axis = operands[0], operands[1] if len(operands) > 1 else options.pop("axis", 0)
+        return _of_axes(REDUCING[ufunc], what, x, axis, options)
+    if method == "accumulate" and ufunc in _ACCUMULATING:
+        x, axis = operands[0], operands[1] if len(operands) > 1 else options.pop("axis", 0)
+        return _of_axes(_ACCUMULATING[ufunc], what, x, axis, options)
+    if method == "outer" and not options:
+        a, b = operands
+        return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b) if shape_of(b) else ufunc(a, b)
+    if method != "__call__":
+        refuse_ufunc(ufunc, method)
+    if options:
+        refuse_options(what, options)
+    return _called(self, ufunc, operands)
+
+
+def _of_axes(function: Any, what: str, x: Any, axis: Any, options: dict[str, Any]) -> Any:
+    if axis is None and what.endswith("accumulate"):
+        raise ValueError("it runs along one axis")
+    if not shape_of(x):
+        raise TraceError(f"{what} needs an array{places.here()}, and a number has no axes; leave it out")
+    try:
+        return function(x, axis=axis, **options)
+    except TypeError as error:
+        if isinstance(error, LabError) or "unexpected keyword" not in str(error):
+            raise
+        refuse_options(what, options)
+
+
+def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
+    if any(map(is_bool, operands)) and not ufunc.signature:
+        few = [np.zeros(1, np.asarray(plain(x)).dtype) if shape_of(x) else plain(x) for x in operands]
+        if ufunc(*few).dtype == np.float16:
+            raise TraceError(
+                f"np.{ufunc.__name__} of truth values is computed by NumPy with 16 bits only{places.here()}; write "
+                "(x > 0).astype(float), say, for the truth values"
+            )
+    if ufunc in COMPOSED:
+        return COMPOSED[ufunc](*operands)
+    if ufunc in COMPARING:
+        return compare(COMPARING[ufunc], *operands)
+    if ufunc in (np.bitwise_and, np.bitwise_or, np.invert):
+        return truths(UFUNCS[ufunc], *operands)
+    entry = UFUNCS.get(ufunc)
+    if entry is None:
+        refuse_ufunc(ufunc, "__call__")
+    if entry.arity == 1 and ufunc not in _LOGICAL:
+        return record_one(operands[0], entry)
+    if entry is POW and isinstance(operands[0], Traced):
+        return operands[0] ** operands[1]
+    y = record_call(entry, operands)
+    return settled_truth(y) if ufunc in _LOGICAL and not shape_of(y) else y
+
+
+setattr(Traced, "__array_ufunc__", _array_ufunc)  # noqa: B010
+ASKED = {ufunc.__name__ for ufunc in (*UFUNCS, *COMPOSED) if ufunc.nin == 1}
+
+
+def method_for_numpy(x: Traced, name: str) -> Callable[[], Any] | None:
+    """What `np.exp` of an array of Python objects asks each of them for: `x.exp`."""
+    if name not in ASKED or isinstance(x, TracedArray):
+        return None
+    ufunc = getattr(np, name)
+    return lambda: ufunc(x)

@@ -1,0 +1,192 @@
+"""Notice when a function goes another way because it is traced, and say so.
+
+Three things lead a function astray, silently: it asks for types (`isinstance(x, float)`), it turns a traced value into
+text or a key (`str(x)`, `x in {1, 2}`), or it catches one of the lab's errors (`math.sin(x)` under a bare `except`).
+The last two are noticed while it runs (`noticed`), the first in its code. Only then the function is run once more, on
+plain numbers; if that comes to something else, this is a sentence. A function that is random says two things on plain
+numbers, too, and is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import io
+import linecache
+import random
+import threading
+import warnings
+from collections.abc import Callable
+from functools import cache, lru_cache
+from types import CodeType, FunctionType, MethodType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import LabError, TraceError
+from ..source import noticed, places
+from ..source.places import is_students, line_of, name_of
+from ..table.values import plain
+from ..text.notation import number
+from .traced import is_traced
+from .trees import is_tree, leaves, mapped
+
+__all__ = ["check_way", "depth"]
+
+places.engine_module(globals())
+_PLAIN = {float, int, str, list, tuple, dict, type(None), type(np), np.ndarray}  # what nobody calls
+ASKING = {"isinstance", "issubclass", "type", "hasattr", "getattr", "__class__", "isscalar"}
+
+
+class _Depth(threading.local):
+    """How many students' functions run inside each other in this thread."""
+
+    now = 0
+
+
+depth = _Depth()
+
+
+@cache
+def _asks(code: CodeType) -> str:
+    """The line on which a function's code asks for a type, or nothing."""
+    line = code.co_firstlineno
+    for step in dis.get_instructions(code):
+        line = step.starts_line or line
+        if step.opname.startswith("MATCH_") or step.argval in ASKING and step.opname.startswith("LOAD_"):
+            text = " ".join(linecache.getline(code.co_filename, line).split())
+            return f" (line {line}: {text if len(text) <= 80 else text[:77] + '...'})" if text else f" (line {line})"
+    return next(filter(None, (_asks(part) for part in code.co_consts if isinstance(part, CodeType))), "")
+
+
+class _Facts(NamedTuple):
+    """What a function's code says: the line on which it asks for a type, and the global names that it uses."""
+
+    asks: str
+    names: tuple[str, ...]
+
+
+@cache
+def _facts(code: CodeType) -> _Facts:
+    if not is_students(code.co_filename):
+        return _Facts("", ())
+    return _Facts(_asks(code), tuple(_names(code)))
+
+
+def _names(code: CodeType) -> set[str]:
+    inner = [_names(part) for part in code.co_consts if isinstance(part, CodeType)]
+    return {*code.co_names}.union(*inner)
+
+
+def _asking(f: Any) -> str:
+    """The same for a function and all functions of the student that it can reach: this runs for every derivative."""
+    todo, seen = [f], set()
+    while todo:
+        f = todo.pop()
+        if f.__class__ is not FunctionType:
+            f = getattr(f, "__func__", None) or getattr(f, "__wrapped__", None) or vars(type(f)).get("__call__")
+            if f.__class__ is not FunctionType:
+                continue
+        asks, names = _facts(f.__code__)
+        if asks:
+            return asks
+        closure = f.__closure__
+        if not (names or closure) or f in seen:
+            continue
+        seen.add(f)
+        known = f.__globals__
+        reached = [known[name] for name in names if name in known]
+        for cell in closure or ():
+            with _if_full:
+                reached.append(cell.cell_contents)
+        for x in reached:
+            kind = x.__class__
+            if kind is FunctionType or kind is MethodType:
+                todo.append(x)
+            elif kind not in _PLAIN:
+                todo += _methods(x if kind is type else kind)
+    return ""
+
+
+_if_full = contextlib.suppress(ValueError)  # a cell may be empty yet
+
+
+@lru_cache(maxsize=1024)
+def _methods(kind: type) -> tuple[Any, ...]:
+    """The methods that a student's class defines."""
+    found = (part for part in vars(kind).values() if isinstance(part, FunctionType))
+    return tuple(part for part in found if is_students(part.__code__.co_filename))
+
+
+def check_way(f: Callable[..., Any], out: Any, before: int, args: Any, kwargs: dict[str, Any]) -> None:
+    """Compare a traced run with a plain one if there is a reason.
+
+    Parameters
+    ----------
+    out : what the function returned when it was traced
+    before : `noticed.count` before that run
+    args, kwargs : its arguments as they were given
+
+    Raises
+    ------
+    TraceError : the plain run comes to something else
+    """
+    if depth.now:
+        return
+    reason, advice = noticed.last if noticed.count != before else ("", "")
+    if not reason:
+        if not (asks := _asking(f)):
+            return
+        reason, advice = f"it asks for a type{asks}", "leave that out: a traced value computes like a number"
+    if any(is_traced(x) for x in leaves([list(args), kwargs])):
+        return
+    states = random.getstate(), np.random.get_state()
+    try:
+        traced = mapped(lambda x, _: plain(x), out)
+        first = _plainly(f, args, kwargs)
+        if first is None or _same(first[0], traced) or (again := _plainly(f, args, kwargs)) is None:
+            return
+        if not _same(first[0], again[0]):
+            return
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+    raise TraceError(
+        f"{name_of(f)}{line_of(f)} goes another way when it is traced: on plain numbers it comes to "
+        f"{_shown(first[0])}, traced to {_shown(traced)}, because {reason}; {advice}"
+    )
+
+
+def _plainly(f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> tuple[Any] | None:
+    """What the function returns on plain numbers, unheard; None if it raises."""
+
+    def own(x: Any, _: str) -> Any:
+        return np.array(x) if isinstance(x, np.ndarray) else x
+
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return (f(*(mapped(own, x) for x in args), **kwargs),)
+    except LabError:
+        raise  # a derivative inside it went astray
+    except Exception:
+        return None
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two results are the same numbers, up to rounding; what cannot be compared counts as the same."""
+    if is_tree(a) != is_tree(b):
+        return False
+    mine, theirs = leaves(a), leaves(b)
+    try:
+        return len(mine) == len(theirs) and all(
+            np.shape(x) == np.shape(y) and np.allclose(x, y, rtol=1e-6, atol=1e-9, equal_nan=True)
+            for x, y in zip(mine, theirs, strict=True)
+        )
+    except (TypeError, ValueError):
+        return True
+
+
+def _shown(x: Any) -> str:
+    text = ", ".join(number(y) for y in leaves(x))
+    return text if len(text) <= 60 else text[:57] + "..."

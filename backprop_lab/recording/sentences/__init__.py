@@ -1,0 +1,1 @@
+"""What is said where tracing cannot go on: the refusals, other libraries' idioms, explanations of Python's errors."""

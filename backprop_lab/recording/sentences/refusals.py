@@ -1,0 +1,453 @@
+"""What a traced value says where Python would silently forget the derivative, or has no use for it.
+
+Each refusal is one sentence: what was asked, on which line, and what to write instead.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ...errors import AttributeTraceError, TraceError
+from ...source import places
+from ...table.table import primitives
+from ...table.values import plain, shape_of
+from .idioms import FUNCTIONS, METHODS, NUMPY_NAMES, RULES, WHOLE, in_place_of, rewritten
+
+__all__ = [
+    "FORMULA", "OUTSIDE", "UFUNCS", "Refusals", "as_fstring", "called_at", "called_function", "instead_of",
+    "numpy_name", "of_library", "origin", "refuse_format", "refuse_function", "refuse_name", "refuse_operand",
+    "refuse_options", "refuse_ufunc", "refuse_writing", "shown", "written",
+]  # fmt: skip
+
+places.engine_module(globals())
+
+UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
+UFUNCS |= {getattr(np, name): primitives[name] for name in ("logical_and", "logical_or", "logical_not")}
+UFUNCS |= {np.bitwise_and: primitives["logical_and"], np.bitwise_or: primitives["logical_or"]}
+UFUNCS |= {np.invert: primitives["logical_not"]}
+UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # other names for the same
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
+ROUNDING = ("round", "floor", "ceil", "trunc", "int", "rint", "fix", "around")
+FORMULA = "write the formula itself, with + - * / ** and functions such as np.exp"
+BUILD = "it writes into an array, so build a new one with np.where or np.stack"
+_IN_PLACE = ("copyto", "put", "place", "putmask", "fill_diagonal")
+_SEVERAL = "call the function with an array, such as np.array([1.0, 2.0])"
+OUTSIDE = "do that outside the function, with the number that it returns"
+
+
+class Refusals:
+    """The methods of a traced value that answer with a sentence."""
+
+    __slots__ = ()
+
+    def __float__(self) -> NoReturn:
+        _refuse("float")
+
+    def __int__(self) -> NoReturn:
+        _refuse("int")
+
+    def __complex__(self) -> NoReturn:
+        _refuse("complex")
+
+    def __round__(self, digits: Any = None) -> NoReturn:
+        _refuse("round")
+
+    def __floor__(self) -> NoReturn:
+        _refuse("floor")
+
+    def __ceil__(self) -> NoReturn:
+        _refuse("ceil")
+
+    def __trunc__(self) -> NoReturn:
+        _refuse("trunc")
+
+    def __index__(self) -> NoReturn:
+        raise TraceError(
+            f"a traced value cannot be an index, a count or a repetition{places.here()}, because those jump from "
+            "one whole number to the next; use a plain whole number there"
+        )
+
+    def __floordiv__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("//", self, other)
+
+    def __rfloordiv__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("//", other, self)
+
+    def __mod__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("%", self, other)
+
+    def __rmod__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("%", other, self)
+
+    def __divmod__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("divmod", self, other)
+
+    def __rdivmod__(self, other: Any) -> NoReturn:
+        _refuse_whole_steps("divmod", other, self)
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TraceError(
+            f"a traced value is one number and cannot be looped over or unpacked{places.here()}; {_SEVERAL}"
+        )
+
+    def __len__(self) -> int:
+        raise TraceError(f"a traced value is one number and has no length{places.here()}; {_SEVERAL}")
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        raise TraceError(f"a traced value is one number and has no parts{places.here()}; {_SEVERAL}")
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if (dtype is None or np.dtype(dtype).kind == "O") and places.is_numpys(sys._getframe(1)):
+            return self._objects_()  # type: ignore[attr-defined]
+        _refuse_array()
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TraceError(
+            f"a traced value lives only during the call that made it and cannot be pickled{places.here()}; "
+            "pickle the graph, or the numbers that the function returns"
+        )
+
+
+# --- what the student wrote -------------------------------------------------------------------------------------------
+
+
+def written(node: ast.AST | None, limit: int = 60) -> str:
+    """An expression as the student wrote it, if it is short enough to quote."""
+    text = ast.unparse(node).replace(" ** ", "**") if isinstance(node, ast.AST) else ""
+    return text if len(text) <= limit and "\n" not in text else ""
+
+
+def called_at(frame: FrameType | None, node: ast.AST | None) -> Any:
+    """What a name in the student's code stands for, such as the function math.sin; None if that is not known."""
+    match node:
+        case ast.Name(id=name) if frame is not None:
+            known = (frame.f_locals, frame.f_globals, vars(builtins))
+            return next((space[name] for space in known if name in space), None)
+        case ast.Attribute(value=value, attr=name):
+            of = called_at(frame, value)
+            return getattr(of, name, None) if type(of).__name__ == "module" else None
+    return None
+
+
+def called_function() -> str:
+    """The function that the student's line calls, as written; nothing where it computes with an operator."""
+    _, node = places.calling() or (None, None)
+    called = written(node.func, 30) if isinstance(node, ast.Call) else ""
+    return called if called.startswith("np.") else ""
+
+
+def origin(function: Any) -> tuple[str, str]:
+    """The module and the name of a function."""
+    return str(getattr(function, "__module__", "")), str(getattr(function, "__name__", ""))
+
+
+def instead_of(frame: FrameType | None, node: ast.AST | None) -> str:
+    """What to write for a call that has a known equivalent, or for one that is handed such a function; or nothing."""
+    if not isinstance(node, ast.Call):
+        return ""
+    module, name = origin(called_at(frame, node.func))
+    code = in_place_of(module, name, node.args)
+    if not code and module == "math" and name in RULES:
+        return f"give it its derivative, as in {rewritten(RULES[name], node.args)}"
+    if code:
+        return f"write {code if len(code) <= 90 else code.partition('(')[0]}, which the lab can follow"
+    for arg in (part for given in node.args for part in ast.walk(given)):  # list(map(math.sin, xs))
+        module, name = origin(called_at(frame, arg)) if isinstance(arg, ast.Name | ast.Attribute) else ("", "")
+        if (module, name) in FUNCTIONS:
+            known = FUNCTIONS[module, name].partition("(")[0]
+            return f"write {known} in place of {ast.unparse(arg)}"
+    return ""
+
+
+def of_library(call: ast.Call) -> str:
+    """What to write for a call of PyTorch, JAX or TensorFlow, by the function's name; nothing if none is known."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in ("Value", "Variable", "constant") and call.args:
+        return written(call.args[0])
+    if name in NUMPY_NAMES:
+        return rewritten(NUMPY_NAMES[name], call.args)
+    known = getattr(np, name, None)
+    return f"np.{name}({', '.join(map(ast.unparse, call.args))})" if known in UFUNCS or name in _SHARED else ""
+
+
+_SHARED = ("array", "sum", "mean", "max", "min", "prod", "stack", "concatenate", "where", "dot", "matmul", "var", "std")
+
+
+def shown(value: Any) -> str:
+    """A value as the student knows it: plain numbers in place of traced ones, and not more than fits a sentence."""
+
+    def bare(x: Any) -> Any:
+        if isinstance(x, list | tuple) and not hasattr(x, "_fields"):
+            return type(x)(map(bare, x))
+        return {k: bare(v) for k, v in x.items()} if type(x) is dict else plain(x)
+
+    return f"{bare(value)!r:.40}"
+
+
+# --- the sentences ----------------------------------------------------------------------------------------------------
+
+
+def _refuse(function: str) -> NoReturn:
+    """Raise the sentence for a use that needs a plain number, and say what to write instead."""
+    frame, node = places.calling() or (None, None)
+    called, advice = function, instead_of(frame, node)
+    if isinstance(node, ast.Call):
+        text = ast.unparse(node.func)
+        called = text if text.replace(".", "").isidentifier() else function
+        module, short = origin(called_at(frame, node.func))
+    else:
+        module, short = "", function
+    short = short or called.rsplit(".", 1)[-1]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        called, advice = "a % format", f"write {as_fstring(node)}, which shows the number and changes nothing"
+    elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        refuse_writing(called_at(frame, node.value), written(node.value) or "it", places.here())
+    elif module.partition(".")[0] == "random" or module.startswith("numpy.random"):
+        advice = "draw the number outside the function, and give it to it as an argument"
+    elif not advice:
+        if short in ROUNDING or function in ROUNDING:
+            advice = "leave the rounding out"
+        elif short in WHOLE:
+            advice = "use a plain whole number there"
+        elif module in ("builtins", "numpy") and short in ("float", "complex") or module == "numpy":
+            argument = written(node.args[0]) if isinstance(node, ast.Call) and node.args else "the value"
+            advice = f"leave {called} out and write {argument}, which already computes like a number"
+        elif module == "time":
+            advice = OUTSIDE
+        else:
+            advice = FORMULA
+    raise TraceError(
+        f"{called} turns a traced value into a plain number, so the derivative would be lost{places.here()}; {advice}"
+    )
+
+
+def refuse_writing(owner: Any, name: str, where: str) -> NoReturn:
+    """Raise the sentence for a traced value that is written into an array of plain numbers."""
+    start = "[0.0]" + (f" * {len(owner)}" if isinstance(owner, np.ndarray) and owner.ndim == 1 else "")
+    raise TraceError(
+        f"{name} holds plain numbers and cannot take a traced value{where}; make it a list, {name} = {start}, and an "
+        f"array at the end with np.array({name})"
+    )
+
+
+def _refuse_array() -> NoReturn:
+    """Raise the sentence for an array of plain numbers that would be made of a traced value."""
+    frame, node = places.calling() or (None, None)
+    wrong = "a NumPy array of plain numbers would lose the derivative"
+    advice = "put traced values together with np.stack([a, b]), without a dtype"
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        refuse_writing(called_at(frame, node.value), written(node.value) or "it", places.here())
+    elif isinstance(node, ast.Call):
+        module, name = origin(called_at(frame, node.func))
+        called = ast.unparse(node.func)
+        argument = written(node.args[0]) if node.args else ""
+        if isinstance(called_at(frame, node.func), type) and module == "numpy" and argument:
+            wrong = f"{called} turns a traced value into a plain number, so the derivative would be lost"
+            advice = f"leave {called} out and write {argument}, which already computes like a number"
+        elif "random" in called:
+            wrong, advice = f"{called} draws plain numbers, and has no derivative", _RANDOM
+        elif name in _IN_PLACE:
+            wrong, advice = f"{called} writes into an array of plain numbers", BUILD
+    raise TraceError(f"{wrong}{places.here()}; {advice}")
+
+
+def as_fstring(node: ast.BinOp) -> str:
+    """A %-format as an f-string with the same text."""
+    if not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
+        return 'f"{x:.3f}"'
+    given = iter(node.right.elts if isinstance(node.right, ast.Tuple) else [node.right])
+
+    def field(match: re.Match[str]) -> str:
+        spec, kind = match.group(1), match.group(2)
+        operand = next(given, None)
+        text = ast.unparse(operand).replace('"', "'") if operand is not None else "x"
+        return "{" + text + {"d": ":.0f", "i": ":.0f", "s": "", "r": ""}.get(kind, f":{spec}{kind}") + "}"
+
+    return f'f"{re.sub(r"%([-+ #0-9.]*)([a-zA-Z])", field, node.left.value)}"'
+
+
+def _refuse_whole_steps(sign: str, a: Any, b: Any) -> NoReturn:
+    """Raise the sentence for //, % and divmod of a and b."""
+    _, node = places.calling() or (None, None)
+    match node:
+        case ast.BinOp(left=left, right=right) | ast.AugAssign(target=left, value=right):
+            pass
+        case ast.Call(args=[left, right]):
+            pass
+        case _:
+            left, right = ast.Name("x"), ast.Name("n")
+    if sign == "%":
+        try:
+            times = f"{float(plain(a)) // float(plain(b)):g}"
+        except (TypeError, ValueError, ArithmeticError):
+            times = "k"
+        advice = f"subtract the multiple yourself, here {rewritten(f'x - {times} * a', [right], left)}"
+        if times == "k":
+            advice = "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
+        raise TraceError(f"% jumps, so it has no derivative at the jumps{places.here()}; {advice}")
+    quotient = rewritten("x / a", [right], left)
+    code = "/" if len(quotient) > 60 else quotient
+    raise TraceError(
+        f"{sign} jumps from one whole number to the next, so its derivative tells nothing{places.here()}; "
+        f"write {code}"
+    )
+
+
+def numpy_name(function: Any) -> str:
+    """What a NumPy function is called: np.linalg.norm."""
+    module = str(getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    own = "np" if getattr(np, function.__name__, None) is function else module
+    return f"{own}.{function.__name__}"
+
+
+_INSTEAD = {  # of NumPy's functions, and of methods of its elementwise ones
+    "deg2rad": "a * np.pi / 180", "radians": "a * np.pi / 180", "rad2deg": "a * 180 / np.pi",
+    "degrees": "a * 180 / np.pi", "fmax": "np.maximum(a, b)", "fmin": "np.minimum(a, b)",
+    "copysign": "np.abs(a) * np.sign(b)", "ldexp": "a * 2.0 ** b", "sinc": "np.sin(np.pi * a) / (np.pi * a)",
+    "heaviside": "np.where(a > 0, 1.0, 0.0)", "bitwise_xor": "a ** b", "left_shift": "a * 2 ** b",
+    "right_shift": "a / 2 ** b", "floor_divide": "a / b", "divmod": "a / b",
+    "add.accumulate": "np.cumsum(a)", "multiply.accumulate": "np.cumprod(a)", "multiply.reduce": "np.prod(a)",
+    "multiply.outer": "np.outer(a, b)", "trapezoid": "np.sum((a[1:] + a[:-1]) / 2)",
+    "nansum": "np.sum(a)", "nanmean": "np.mean(a)", "nanmax": "np.max(a)", "nanmin": "np.min(a)",
+}  # fmt: skip
+_JUMPS = ("argmax", "argmin", "argsort", "argpartition", "searchsorted", "unique", "digitize", "histogram", "round",
+          "around", "fix", "floor", "ceil", "trunc", "rint", "lexsort", "bincount")  # fmt: skip
+_RANDOM = "draw the numbers outside the function, and give them to it as an argument"
+
+
+def refuse_ufunc(ufunc: Any, method: str) -> NoReturn:
+    """Raise the sentence for an elementwise function of NumPy's, or a method of one, that is not in the table."""
+    _, node = places.calling() or (None, None)
+    name = numpy_name(ufunc) if getattr(np, ufunc.__name__, None) is ufunc else ufunc.__name__
+    what = name + ("" if method == "__call__" else f".{method}")
+    key = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    fault = "writes into an array" if method == "at" else "is not in the lab's table"
+    raise TraceError(f"{what} {fault}{places.here()}; {_instead(key, node)}")
+
+
+def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
+    """Raise the sentence for options that have no derivative, or that nobody has written yet."""
+    _, node = places.calling() or (None, None)
+    if isinstance(node, ast.AugAssign):  # h /= x asks NumPy to write into h
+        whole = ast.BinOp(_as_load(node.target), node.op, node.value)
+        raise TraceError(
+            f"{ast.unparse(node)} writes into an array of plain numbers, which cannot hold traced ones{places.here()}; "
+            f"write {written(node.target)} = {written(whole)}"
+        )
+    given = ", ".join(f"{key}=" for key in options) or "these arguments"
+    fault, advice = "is not in the lab's table", "leave what is not needed out"
+    if "dtype" in options:
+        advice = "leave it out, because the lab computes with floats of 64 bits, and whole numbers jump"
+    elif "out" in options:
+        fault = "writes into an array"
+        bare = written(_without(node, options))
+        advice = f"write {bare} alone, and use the result" if bare else "leave it out and use the result"
+    raise TraceError(f"{what} with {given} {fault}{places.here()}; {advice}") from None
+
+
+def _as_load(target: ast.expr) -> ast.expr:
+    """A target of an assignment as an expression."""
+    return ast.parse(ast.unparse(target), mode="eval").body
+
+
+def _without(node: ast.AST | None, options: dict[str, Any]) -> ast.AST | None:
+    """A call without these keyword arguments."""
+    if not isinstance(node, ast.Call):
+        return None
+    return ast.Call(node.func, node.args, [k for k in node.keywords if k.arg not in options])
+
+
+def _instead(name: str, node: ast.AST | None) -> str:
+    args = node.args if isinstance(node, ast.Call) else []
+    code = rewritten(_INSTEAD[name], args) if name in _INSTEAD else ""
+    if code:
+        return f"write {code}"
+    if name in _JUMPS or name in ROUNDING:
+        return "leave the rounding out" if name in ROUNDING else "it jumps, so compute it outside, with plain numbers"
+    if name in ("mod", "remainder", "fmod") and len(args) == 2:
+        return "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
+    return "write it with + - * / ** @ and functions such as np.sum and np.exp"
+
+
+def refuse_function(function: Any) -> NoReturn:
+    """Raise the sentence for a NumPy function that has no handler."""
+    _, node = places.calling() or (None, None)
+    name = numpy_name(function)
+    if name.startswith("np.random"):
+        advice = _RANDOM
+    elif function.__name__ in ("save", "savez", "savetxt", "array2string", "array_repr", "array_str"):
+        advice = OUTSIDE
+    elif function.__name__ in _IN_PLACE:
+        advice = BUILD
+    else:
+        advice = _instead(function.__name__, node)
+    raise TraceError(f"{name} is not in the lab's table{places.here()}; {advice}")
+
+
+def refuse_name(x: Any, name: str) -> NoReturn:
+    """Raise the sentence for a name after a point that a traced value does not have."""
+    frame, node = places.calling() or (None, None)
+    called = next((n for n in _calls_in(frame) if isinstance(n.func, ast.Attribute) and n.func.attr == name), None)
+    owner = called.func.value if called is not None and isinstance(called.func, ast.Attribute) else None
+    if owner is None and isinstance(node, ast.Attribute):
+        owner = node.value
+    what = "an array" if shape_of(x) else "a number"
+    code = rewritten(METHODS[name], called.args if called else [], owner or ast.Name("x")) if name in METHODS else ""
+    if name in ("grad", "backward", "zero_grad", "retain_grad", "requires_grad", "grad_fn", "is_leaf", "_backward"):
+        advice = "the lab differentiates whole functions, so leave that out and write bl.grad(f)(3.0)"
+    elif name in ("append", "extend", "insert", "pop", "remove"):
+        advice = "keep the values in a list and make it an array at the end, with np.array(values)"
+    elif code:
+        advice = f"write {code}"
+    elif name in NUMPY_NAMES or hasattr(np, name):
+        advice = f"use a function of NumPy instead, such as np.sum({written(owner) or 'x'})"
+    else:
+        advice = f"use it as the {what.partition(' ')[2]} that it is, with + - * / ** and NumPy's functions"
+    raise AttributeTraceError(f"{what} has no .{name} here{places.here()}; {advice}")
+
+
+def _calls_in(frame: FrameType | None) -> list[ast.Call]:
+    """The calls in the student's current line."""
+    if frame is None:
+        return []
+    node = places.statement_at(frame.f_code, frame.f_lasti)
+    return [n for n in ast.walk(node) if isinstance(n, ast.Call)] if node is not None else []
+
+
+def refuse_format(x: Any, spec: str) -> NoReturn:
+    """Raise the sentence for a format that does not suit a traced value."""
+    if shape_of(x):
+        raise TraceError(f"the format {spec} is for one number, and this is an array{places.here()}; leave :{spec} out")
+    wanted = spec.rstrip("dnxXobc") + ".0f"
+    raise TraceError(
+        f"the format {spec} is not for floats, and a traced number is one{places.here()}; write :{wanted} in its place"
+    )
+
+
+def refuse_operand(operation: str, other: Any) -> NoReturn:
+    """Raise the sentence for an operation of a traced value and something that is not a real number."""
+    if isinstance(other, np.ndarray):
+        kind, advice = f"an array of {other.dtype}", "make it one of numbers, with np.array(…, dtype=float)"
+    elif isinstance(other, list | tuple):
+        code = f"np.array({shown(other)})"
+        kind = f"the {type(other).__name__} {shown(other)}"
+        advice = f"make it an array with {code if len(shown(other)) < 40 else 'np.array(…)'}"
+    elif other is None:
+        kind, advice = "None", "check that the function which made it ends with return"
+    elif isinstance(other, str):
+        kind, advice = f"the text {other!r:.40}", "use the number without quotes"
+    elif isinstance(other, dict):
+        first = next(iter(other), "w")
+        kind, advice = f"the dict {shown(other)}", f"take one of its values, as in p[{first!r}]"
+    else:
+        kind, advice = f"the {type(other).__name__} {shown(other)}", "use a number on either side"
+    sign = SIGNS.get(operation, operation)
+    raise TraceError(f"{sign} cannot combine a traced value with {kind}{places.here()}; {advice}")

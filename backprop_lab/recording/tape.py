@@ -1,0 +1,219 @@
+"""The tape: what a function computed, one record an operation, in the order of execution.
+
+A record is a tuple `(code, i, j, a, b, y)`: the primitive's code in the table, the tape positions of the operands, the
+operands' values, and the result. With one operand, b holds the settings if there are any; with more than two, i and a
+hold all positions and values (`Primitive.ids`, `.values` and `.settings` read either). Nothing here knows derivatives.
+Two kinds of tape share the code:
+
+* a *sourced* tape, for graphs that people look at: constants are records too, every record knows its source line, and
+  comparisons are kept, so that a replay can tell when a branch would go the other way;
+* a *lean* tape, for `grad` and its kin: constants have no record (position 0 is a dummy that collects what they get).
+
+Tapes nest: with `grad` inside a traced function, the values on the inner tape are recording values of the outer one.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import sys
+from functools import cache
+from types import FrameType
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from ..errors import TraceError
+from ..graph.node import CONSTANT
+from ..source import places
+from ..source.calls import CallLog
+from ..source.places import ENGINE, Place, find_place, place_of
+from ..table.table import primitives
+from ..table.values import same
+
+__all__ = [
+    "Choice", "Comparison", "Record", "Tape", "TooLarge", "bounded", "refuse_if_off", "refuse_leaked",
+]  # fmt: skip
+
+places.engine_module(globals())
+Record = tuple[int, Any, int, Any, Any, Any]
+_serial = itertools.count()
+refusal: str | None = None  # why nothing may be recorded now: an exercise that asks for the student's own code says so
+
+
+def refuse_if_off() -> None:
+    """Raise TraceError where an exercise has switched the lab's derivatives off."""
+    if refusal is not None:
+        raise TraceError(f"{refusal}{places.here()}; write the derivative yourself")
+
+
+class Choice(NamedTuple):
+    """What a function of NumPy answered that has no derivative, such as argsort: its name, options and answer."""
+
+    name: str
+    options: tuple[tuple[str, Any], ...]
+    operands: int
+    answer: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self.name == other.name and same(self.answer, other.answer)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __str__(self) -> str:
+        return "otherwise"
+
+    def agrees(self, answer: Any) -> bool:
+        """Whether this is the same answer."""
+        return same(answer, self.answer)
+
+    def holds(self, a: Any, b: Any) -> bool:
+        """Whether it answers the same for these operands."""
+        return self.agrees(getattr(np, self.name)(*(a, b)[: self.operands], **dict(self.options)))
+
+
+class Comparison(NamedTuple):
+    """One comparison that the function made: positions of traced operands or -1, the numbers, and how it came out.
+
+    With the sign "is" an array of truth values was used as plain ones; with "choice" the outcome is a `Choice`.
+    """
+
+    sign: str
+    i: int
+    j: int
+    a: Any
+    b: Any
+    outcome: Any
+    place: Place | None
+
+
+class Tape(list[Record]):
+    """Records in the order of execution, which is a topological order.
+
+    `serial` tells inner tapes (later, higher) from outer ones. `places` and `log` are None on a lean tape. `nested`
+    says that an input is itself a recording value, `general` that there is more on the tape than operations on floats.
+    """
+
+    __slots__ = ("comparisons", "constants", "general", "log", "nested", "places", "serial")
+
+    def __init__(self, sourced: bool) -> None:
+        refuse_if_off()
+        self.serial = next(_serial)
+        self.nested = self.general = False
+        self.places: list[Place | None] | None = [] if sourced else None
+        self.log: CallLog | None = CallLog() if sourced else None
+        self.constants: dict[Any, tuple[int, Place | None]] = {}
+        self.comparisons: list[Comparison] = []
+        if not sourced:
+            self.append((CONSTANT, 0, 0, None, None, None))
+
+    def note_place(self) -> None:
+        """Remember the source of the record just made, by an operator that the student's code called."""
+        frame = sys._getframe(2)
+        place: Place | None = place_of(frame.f_code, frame.f_lasti)
+        if place.passes_on or ENGINE in frame.f_globals:  # type: ignore[union-attr]
+            place = find_place(frame)
+        self.places.append(place)  # type: ignore[union-attr]
+        self.log.mark(frame)  # type: ignore[union-attr]
+
+    def note(self, frame: FrameType | None) -> None:
+        """The same for a record made by a function called from `frame`; without one, it has no place."""
+        self.places.append(find_place(frame) if frame is not None else None)  # type: ignore[union-attr]
+        if frame is None:
+            self.log.marks.append(-1)  # type: ignore[union-attr]
+        else:
+            self.log.mark(frame)  # type: ignore[union-attr]
+
+    def constant(self, value: Any, slot: int) -> int:
+        """The position of a constant operand; the same number at the same place in the source is one node."""
+        if self.places is None:
+            return 0
+        frame = sys._getframe(2)
+        what: Any = value or repr(value) if isinstance(value, (int, float, complex)) else id(value)  # 0.0 is not -0.0
+        if value.__class__ is np.ndarray:
+            what = value.shape, value.dtype.char  # a copy each time: its numbers are compared below
+        here = (id(frame.f_code), frame.f_lasti, slot, value.__class__, what)
+        known = self.constants.get(here)
+        if known is None:
+            place = find_place(frame)
+            name = _operand_name(place, slot)
+            # by its span: a call may be reported at either of two instructions, as the interpreter has warmed up
+            where: Any = (id(place.code), place.span) if place is not None else None
+            key = (where, slot) if place is None or name is None else (id(place.code), name)
+            known = self.constants.get((*key, value.__class__, what))
+            if known is not None and value.__class__ is np.ndarray and not same(self[known[0]][5], value):
+                known = None  # the student wrote into the array in between
+            if known is None:
+                known = self.constants[(*key, value.__class__, what)] = (len(self), place)
+                self.places.append(place._replace(name=name, passes_on=False) if place else None)
+                self.log.marks.append(-1)  # type: ignore[union-attr]  # a constant belongs to whoever uses it
+                self.append((CONSTANT, 0, 0, None, None, value))
+            if (
+                ENGINE not in frame.f_globals and value.__class__ is not np.ndarray
+            ):  # the student's own line: next time, a short cut
+                self.constants[here] = known
+        return known[0]  # the place in there stays alive, so the ids stay its own
+
+    def close(self) -> None:
+        """The call is over: nothing can be recorded any more."""
+        self.constants = {}
+        if self.log is not None:
+            self.log.close()
+        self.__class__ = _Closed
+
+    @property
+    def closed(self) -> bool:
+        return self.__class__ is _Closed
+
+
+def _operand_name(place: Place | None, slot: int) -> str | None:
+    """What the student calls an operand, unless the expression is a call of something else, as in `sum(terms)`."""
+    if place is None or slot >= len(place.operands):
+        return None
+    if isinstance(place.node, ast.Call):
+        called = ast.unparse(place.node.func)
+        if hasattr(builtins, called) or called.rsplit(".", 1)[-1] not in _FUNCTION_NAMES:
+            return None
+    return place.operands[slot]
+
+
+# Of one operand, none is a constant: where `prod(xs, start=1)` meets a number, it is not what stands in the brackets.
+_FUNCTION_NAMES = {name for op in primitives.values() if op.arity > 1 for name in (op.name, op.ufunc)}
+
+
+class TooLarge(Exception):
+    """A bounded tape is full. The argument is the number of records."""
+
+
+@cache
+def bounded(most: int) -> type[Tape]:
+    """The kind of tape that takes only so many records."""
+
+    class Bounded(Tape):
+        __slots__ = ()
+
+        def append(self, record: Record) -> None:
+            if len(self) >= most:
+                raise TooLarge(most)
+            super().append(record)
+
+    return Bounded
+
+
+class _Closed(Tape):
+    """A tape after its call. A class of its own, so that open tapes need not ask on every operation."""
+
+    __slots__ = ()
+
+    def append(self, record: Record) -> NoReturn:
+        refuse_leaked()
+
+
+def refuse_leaked() -> NoReturn:
+    """Raise the sentence for a traced value that outlived its call."""
+    raise TraceError(
+        f"this uses a traced value from an earlier call, which has ended{places.here()}; "
+        "pass it on as an argument or a result, and do not store it outside the function"
+    )

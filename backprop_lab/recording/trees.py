@@ -1,0 +1,67 @@
+"""Arguments and results that are lists, tuples and dicts of numbers and arrays, such as a network's parameters.
+
+A tree's *leaves* are what is not a list, tuple or dict. The derivative with respect to a tree is a tree of the same
+structure (JAX calls them pytrees).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..source import places
+
+__all__ = ["CONTAINERS", "is_tree", "leaves", "leaves_as", "like", "mapped"]
+
+places.engine_module(globals())
+CONTAINERS = (list, tuple, dict)
+
+
+def is_tree(x: Any) -> bool:
+    """Whether this is a list, a tuple or a dict."""
+    return isinstance(x, CONTAINERS)
+
+
+def mapped(f: Callable[[Any, str], Any], tree: Any, name: str = "") -> Any:
+    """A tree of the same structure with f(leaf, name of the leaf) as leaves; names are written as in Python."""
+    if isinstance(tree, dict):
+        return {key: mapped(f, x, f"{name}[{key!r}]") for key, x in tree.items()}
+    if isinstance(tree, list | tuple):
+        parts = [mapped(f, x, f"{name}[{k}]") for k, x in enumerate(tree)]
+        if isinstance(tree, list):
+            return parts
+        return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)
+    return f(tree, name)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The leaves from left to right."""
+    found: list[Any] = []
+    mapped(lambda x, _: found.append(x), tree)
+    return found
+
+
+def leaves_as(structure: Any, tree: Any) -> list[Any] | None:
+    """The leaves of a tree in the order of another tree of the same structure; None if the structures differ."""
+    if isinstance(structure, dict):
+        if not isinstance(tree, dict) or structure.keys() != tree.keys():
+            return None
+        pairs = [(part, tree[key]) for key, part in structure.items()]
+    elif isinstance(structure, list | tuple):
+        if not isinstance(tree, list | tuple) or len(structure) != len(tree):
+            return None
+        pairs = list(zip(structure, tree, strict=True))
+    else:
+        return None if is_tree(tree) else [tree]
+    found: list[Any] = []
+    for part, x in pairs:
+        inner = leaves_as(part, x)
+        if inner is None:
+            return None
+        found += inner
+    return found
+
+
+def like(tree: Any, values: Iterator[Any]) -> Any:
+    """A tree of the same structure with the next values as leaves."""
+    return mapped(lambda *_: next(values), tree)

@@ -1,0 +1,91 @@
+"""Second derivatives at the tip of a cone: |x|, hypot, the norm and the modulus at 0, inside an outer derivative.
+
+Such a function y = ‖x‖ has no slope at 0, but what is made of it may have one: ‖x‖² has the Hessian 2 I there. With
+f = g(y) the gradient is x · g'(y) / y, so all depends on the quotient. Where the adjoint g'(y) is 0 at y = 0 and
+depends on nothing but y, the quotient is g''(0) (de l'Hôpital), which one more pass over the outer tape gives: from the
+adjoint back to y. Everywhere else the slope jumps, and the second derivative is nan: entries for slopes, such as
+`side`, say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..source import places
+from .table import BY_CODE, Primitive, primitives
+from .values import is_bool, plain, shape_of
+
+__all__ = ["pull_at_tip"]
+
+places.engine_module(globals())
+
+
+def pull_at_tip(
+    op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]
+) -> Iterator[tuple[int, Any]] | None:
+    """What `op.pull` gives, with the quotient bar / y in its limit; None where there is no tip, or no such limit."""
+    tip = np.equal(plain(y), 0.0)
+    if not np.any(tip) or bar.__class__ is float or not hasattr(y.__class__, "_record_"):
+        return None
+    found = _quotient(bar, y, tip)
+    if found is None:
+        return None
+    where = primitives["where"].function if shape_of(y) else _chosen
+    bar, y = where(tip, found, bar), where(tip, 1.0, y)
+    if op.name != "abs":
+        return op.pull(slots, bar, y, operands)
+    x = operands[0]  # its slope is x / y, written as a sign
+    factor = where(tip, x, 1.0)
+    return ((slot, sent * factor) for slot, sent in op.pull(slots, bar, y, (where(tip, 1.0, x),)))
+
+
+def _chosen(c: Any, a: Any, b: Any) -> Any:
+    return a if c else b
+
+
+def _quotient(bar: Any, y: Any, tip: Any) -> Any:
+    """d bar / d y where y is 0; None if bar is not 0 there, changes otherwise than by y, or is kept for a replay."""
+    tape = y.tape
+    if not hasattr(bar.__class__, "_record_") or bar.tape is not tape or tape.places is not None:
+        return None
+    if np.any(plain(bar)[tip] if shape_of(bar) else plain(bar)):
+        return None
+    random = np.random.default_rng(0).uniform(0.5, 1.5, shape_of(y)) if shape_of(y) else 1.0
+    first, again = (_back(tape, bar.id, y.id, seed) for seed in (random * 0 + 1.0, random))
+    if first is None or again is None or not np.allclose(plain(again), random * plain(first)):
+        return None  # an element of bar depends on other elements of y
+    return first
+
+
+def _back(tape: Any, start: int, end: int, seed: Any) -> Any:
+    """The adjoint of one position for a seed at a later one; None if others that are not settled by it get one, too."""
+    bars: dict[int, Any] = {start: seed}
+    with np.errstate(all="ignore"):
+        for k in range(start, end, -1):
+            if k not in bars:
+                continue
+            code, i, j, a, b, y = tape[k]
+            if code < 0:
+                if np.any(plain(bars[k])):
+                    return None
+                continue
+            op = BY_CODE[code]
+            ids = op.ids(i, j)
+            if _at_a_kink(op, y, op.operands(a, b)):
+                return None
+            for slot, sent in op.pull([slot for slot, id in enumerate(ids) if id], bars.pop(k), y, op.operands(a, b)):
+                known = bars.get(ids[slot])
+                bars[ids[slot]] = sent if known is None else known + sent
+    found = bars.pop(end, 0.0)
+    others = any(np.any(plain(bar)) for bar in bars.values() if not is_bool(bar))
+    return None if others or not np.all(np.isfinite(plain(found))) else found
+
+
+def _at_a_kink(op: Primitive, y: Any, operands: tuple[Any, ...]) -> bool:
+    """Whether the slopes here are a matter of choice."""
+    if op.tip:
+        return bool(np.any(np.equal(plain(y), 0.0)))
+    return any(np.any(kink.holds(tuple(map(plain, operands[: op.arity])))) for kink in op.kinks)

@@ -1,0 +1,1 @@
+"""Expressions as people read them: in plain text, in MathML, in LaTeX."""
