@@ -15,6 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from . import display as _display
 from .catalogue.entries import examples
 from .catalogue.example import Example
 from .derivatives.passes import grad, jvp, value_and_grad, vjp
@@ -25,6 +26,7 @@ from .graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from .graph.trace import trace
 from .notebook import answer_cells
 from .table.table import Primitive, primitives
+from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import exercises, plots
@@ -75,7 +77,6 @@ __all__ = sorted([
     "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
     *_functions,
 ])  # fmt: skip
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

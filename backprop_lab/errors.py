@@ -10,14 +10,14 @@ import sys
 import warnings
 from typing import Any, ClassVar
 
-from .source import noticed, places
+from .source import frames, noticed, quote
 
 __all__ = [
     "Answering", "ArgumentError", "AttributeTraceError", "DivisionError", "DomainError", "DrawingError", "LabError",
     "LabWarning", "RecursionLimit", "SaveError", "TraceError", "warn",
 ]  # fmt: skip
 
-places.engine_module(globals())
+frames.engine_module(globals())
 GUARD = "choose other inputs, or guard the operation with an if"
 
 
@@ -28,7 +28,7 @@ class LabError(Exception):
     """
 
     def __init__(self, sentence: str = "") -> None:
-        super().__init__(places.with_line(sentence))
+        super().__init__(quote.with_line(sentence))
         if isinstance(self, TypeError | AttributeError):  # the student's function may catch it, and go on
             noticed.notice(f"it swallows this error: {self}", "let the error through")
         self.wrong = sentence.partition("; ")[0]  # without the line and the advice, for who knows better ones
@@ -81,6 +81,7 @@ class Answering:
     """A mixin for what students hold in their hands: names that it does not have are answered with what to write."""
 
     instead: ClassVar[dict[str, str]] = {}
+    no_function: ClassVar[str] = ""  # what to say where one is given in place of a function
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # Python and IPython ask for many
@@ -93,7 +94,7 @@ class Answering:
 def warn(sentence: str) -> None:
     """Warn with a `LabWarning` at the student's line, however many of the lab's own calls lie between."""
     level, frame = 1, sys._getframe(0)
-    student = places.students_own(frame)
+    student = frames.students_own(frame)
     while frame is not student and frame.f_back is not None:
         level, frame = level + 1, frame.f_back
     warnings.warn(sentence, LabWarning, stacklevel=level if student is not None else 2)

@@ -13,6 +13,7 @@ from backprop_lab.mistakes.array_table import ARRAY_MISCONCEPTIONS, rules_for
 from backprop_lab.mistakes.sweep import RIGHT, Misfit, Reverse, same
 from backprop_lab.mistakes.table import MISCONCEPTIONS
 from backprop_lab.recording.trees import leaves
+from backprop_lab.recording.trees import like as same_tree
 
 DIGITS = 5e-4
 
@@ -314,7 +315,7 @@ def test_drawn_arrays_keep_the_wrong_turns_apart(name):
     def elsewhere():
         shapes = map(np.shape, leaves(dict(like)))
         found = [draw.uniform(-4, 4, shape) if shape else float(draw.uniform(-4, 4)) for shape in shapes]
-        return bl.trees.like(dict(like), iter(found))
+        return same_tree(dict(like), iter(found))
 
     generic = [answers(f, elsewhere()) for _ in range(25)]
 

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 
 import backprop_lab as bl
-from backprop_lab.source.calls import MOST, Group, outline
+from backprop_lab.drawing.folding.outline import MOST, Group, outline
 
 
 def show(part, graph):

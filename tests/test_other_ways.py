@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.recording.traced import other_ways
+from backprop_lab.recording import other_ways
 
 OPERATORS = {
     "grad": lambda f, *xs: bl.grad(f)(*xs),

@@ -12,8 +12,8 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.drawing.folding.fold import Tree
+from backprop_lab.drawing.folding.outline import outline
 from backprop_lab.film.film import Film
-from backprop_lab.source.calls import outline
 from backprop_lab.widgets.again import MOST_STEPPED
 
 

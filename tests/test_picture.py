@@ -9,8 +9,9 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.drawing.corners import covers, kind_of
-from backprop_lab.drawing.dot import dot, edge_id, node_id
+from backprop_lab.drawing.dot import dot
 from backprop_lab.drawing.folding.parts import MOST
+from backprop_lab.drawing.keys import edge_id, node_id
 from backprop_lab.drawing.picture import MOST_NODES, Picture, cell, heading, is_long
 from backprop_lab.drawing.strokes import fit, text_width
 from backprop_lab.graph.formulas import partial_formula

@@ -193,7 +193,7 @@ def test_painting_warns_of_nothing_and_needs_no_letters(awkward):
 
 def test_without_matplotlib_there_is_a_sentence(player, tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "backprop_lab.export.paint", raising=False)
-    monkeypatch.delattr(sys.modules["backprop_lab.drawing"], "paint", raising=False)
+    monkeypatch.delattr(sys.modules["backprop_lab.export"], "paint", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(bl.SaveError, match="a .png needs matplotlib .*pip install matplotlib"):
         player.save(tmp_path / "s.png")

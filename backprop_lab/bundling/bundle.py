@@ -22,10 +22,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..errors import ArgumentError
 from ..exercises.cells import source_of
 from ..files import write_whole
+from ..version import __version__
 from . import bring
 
 __all__ = ["NEEDED", "bundled", "packed", "write_bundle"]

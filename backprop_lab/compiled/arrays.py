@@ -17,7 +17,7 @@ from ..graph.sweeps import adjoint_sweep
 from ..recording.arguments import as_value, bind, name_of
 from ..recording.traced import is_traced
 from ..recording.trees import leaves_as, like, mapped
-from ..source import places
+from ..source import frames
 from ..table.table import primitives
 from ..table.values import plain, settled, shape_of
 from .constants import Constants, described
@@ -65,7 +65,7 @@ class _Branch:
     def _make(self) -> None:
         space: dict[str, Any] = {"np": np, "other_branch": _other_branch, "outside": _outside}
         space |= {name: op.array for name, op in primitives.items()} | self.constants
-        places.engine_module(space)  # none of its lines is the student's
+        frames.engine_module(space)  # none of its lines is the student's
         exec(compile(self.source, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
         self.value: Callable[..., tuple[Any, ...]] = space["value"]
         self.value_and_grad: Callable[..., tuple[Any, ...]] | None = space.get("value_and_grad")

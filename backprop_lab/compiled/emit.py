@@ -13,7 +13,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..graph.graph import CONSTANT, INPUT, Graph
+from ..graph.graph import Graph
+from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, Primitive, primitives
 from ..text.notation import ATOM, POWER, PRODUCT, SUM
 from .constants import Constants

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph.graph import CONSTANT, INPUT, Graph
+from ..graph.graph import Graph
+from ..recording.tape import CONSTANT, INPUT
 from ..table.arrays import reads_once
 from ..table.entry import Cost, Primitive
 from ..table.table import BY_CODE, primitives

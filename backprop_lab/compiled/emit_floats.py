@@ -19,7 +19,8 @@ from __future__ import annotations
 import math
 import re
 
-from ..graph.graph import CONSTANT, INPUT, Graph
+from ..graph.graph import Graph
+from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, primitives
 from .cpython import WORD
 

@@ -30,7 +30,7 @@ from ..recording.arguments import as_number, bind, name_of
 from ..recording.door import entry
 from ..recording.traced import REAL, is_traced
 from ..recording.trees import is_tree, leaves, like, mapped
-from ..source import places
+from ..source import frames
 from ..table.table import BY_CODE, Cost, Primitive, cost_of, primitives
 from ..table.values import plain, shape_of
 from .arrays import ArrayProgram
@@ -108,7 +108,7 @@ class _Branch:
         space: dict[str, Any] = {name: function(op) for name, op in primitives.items()}
         space |= {"other_branch": _other_branch, "outside": _outside, "inf": math.inf, "nan": math.nan}
         space |= {"inside": lambda wrong, x: np.where(wrong, math.nan, x), **self.constants}
-        places.engine_module(space)
+        frames.engine_module(space)
         exec(_compile(text, f"<compiled {name_of(self.graph.function)}>", "exec"), space)
         return space
 
@@ -156,7 +156,7 @@ class Program(Answering):
         for which in ("value", "value_and_grad") if graph.single else ("value",):
             space = {"program": first.on_floats[which], "carefully": getattr(type(self), which).__get__(self)}
             space["trouble"] = (_OtherBranch, *_TROUBLE)
-            places.engine_module(space)  # none of its lines is the student's
+            frames.engine_module(space)  # none of its lines is the student's
             outputs, sure = len(graph.output_ids), first.all_floats and which == "value_and_grad"
             vars(self)[which] = fast(which, first.inputs, outputs, sure, stays_finite(graph), space)
 

@@ -14,18 +14,19 @@ from typing import Any
 
 from ..derivatives.passes import value_and_grad, vjp
 from ..errors import ArgumentError, LabWarning
-from ..graph.graph import CONSTANT, INPUT, SIGNS, Graph
+from ..graph.graph import SIGNS, Graph
 from ..recording.arguments import bind, check_output
 from ..recording.numpy.choices import settled_answer
+from ..recording.tape import CONSTANT, INPUT
 from ..recording.traced import is_traced, settle_comparison
 from ..recording.trees import leaves, like, mapped
-from ..source import places
-from ..source.places import code_of, name_of
+from ..source import frames
+from ..source.functions import code_of, name_of
 from ..table.table import BY_CODE
 
 __all__ = ["Recorded", "by_engine", "placed", "quiet", "reduced"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 def by_engine(f: Callable[..., Any], which: str, args: Sequence[Any], wanted: Any = None) -> Any:

@@ -13,21 +13,21 @@ import numpy as np
 
 from ..derivatives.custom import sent_to
 from ..errors import DomainError, TraceError
-from ..graph.graph import CONSTANT, Graph
+from ..graph.graph import Graph
 from ..graph.infinite import has_nan
 from ..recording.arguments import as_value, check_output, parameter_name
 from ..recording.lists import lifted_result, student
 from ..recording.other_ways import check_way, depth
-from ..recording.tape import Tape
+from ..recording.tape import CONSTANT, Tape
 from ..recording.traced import is_traced, new_input, value_at
 from ..recording.trees import is_tree, leaves, mapped
-from ..source import noticed, places
+from ..source import frames, noticed
 from ..table.table import BY_CODE
 from ..table.values import is_complex, plain, shape_of
 
 __all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 class Unrolled:
@@ -102,7 +102,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     return Unrolled(graph, bars, forward, gradient and bars is None, depends)
 
 
-places.boundary(value_and_gradient)
+frames.boundary(value_and_gradient)
 
 
 def settled_graph(graph: Graph) -> tuple[Graph, bool]:

@@ -17,15 +17,15 @@ from ..graph.trace import trace
 from ..recording.arguments import bind, check_function
 from ..recording.door import entry
 from ..recording.trees import leaves, like
-from ..source import places
-from ..source.places import name_of
+from ..source import frames
+from ..source.functions import name_of
 from ..table.entry import Cost
 from .custom import Custom
 from .passes import jvp, vjp
 
 __all__ = ["checkpoint"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 class _Again(Custom):

@@ -19,15 +19,15 @@ from ..errors import ArgumentError, LabError
 from ..recording.arguments import bind, check_function, check_output
 from ..recording.door import entry
 from ..recording.numpy.dispatch import is_traced
-from ..source import places
-from ..source.places import name_of
+from ..source import frames
+from ..source.functions import name_of
 from ..table.entry import Cost
 from ..table.table import primitives
 from ..table.values import settled, shape_of
 
 __all__ = ["Custom", "custom", "sent_to"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 class Custom:

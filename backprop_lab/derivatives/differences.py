@@ -25,14 +25,14 @@ from ..recording.arguments import as_number, as_value, bind, check_output, name_
 from ..recording.door import entry
 from ..recording.tape import refuse_if_off
 from ..recording.trees import is_tree, like, mapped
-from ..source import places
+from ..source import frames
 from ..table.values import is_complex, settled, shape_of
 from ..text.notation import number
 from .passes import jvp, value_and_grad, vjp
 
 __all__ = ["GradReport", "GradientError", "check_grad", "numerical_grad"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 class Slope(float):

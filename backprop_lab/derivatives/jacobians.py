@@ -21,15 +21,15 @@ from ..errors import ArgumentError
 from ..recording.arguments import check_function
 from ..recording.door import entry
 from ..recording.trees import leaves, like
-from ..source import places
-from ..source.places import line_of, name_of
+from ..source import frames
+from ..source.functions import line_of, name_of
 from ..table.table import primitives
 from ..table.values import is_complex, plain, shape_of
 from .passes import grad, jvp, vjp
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 Function = Callable[..., Any]
 stack, reshape = primitives["stack"].function, primitives["reshape"].function
 

@@ -21,19 +21,20 @@ from ..graph.infinite import adjoints, has_nan, tangents
 from ..recording.arguments import as_value, bind, check_function, check_output, parameter_name, parameter_names
 from ..recording.door import entry
 from ..recording.lists import lifted_result, student
+from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
 from ..recording.other_ways import check_way, depth
 from ..recording.tape import Tape
 from ..recording.traced import is_traced, new_input
 from ..recording.trees import is_tree, leaves, leaves_as, like, mapped
-from ..source import noticed, places
-from ..source.places import line_of, name_of
+from ..source import frames, noticed
+from ..source.functions import line_of, name_of
 from ..table.entry import inlined, renamed
 from ..table.table import BY_CODE, ELEMENTWISE, Primitive, primitives
 from ..table.values import is_complex, settled, shape_of
 
 __all__ = ["grad", "jvp", "positions", "value_and_grad", "vjp"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 Function = Callable[..., Any]
 SEVERAL = (tuple, list)
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
@@ -122,7 +123,7 @@ def forward_pass(tape, dots, first):
 """
     space: dict[str, Any] = {"ZERO": ZERO, "plus": _plus, "times": _times, "pull": _pulled}
     space |= {name: op.function for name, op in primitives.items()}
-    places.engine_module(space)
+    frames.engine_module(space)
     exec(code, space)
     return space["reverse_pass"], space["forward_pass"]
 

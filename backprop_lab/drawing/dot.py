@@ -7,42 +7,20 @@ The text depends on nothing but its arguments, so tests compare it as text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import graphviz
 
 from ..graph.graph import Graph, Node
+from .folding.fold import Scene
+from .folding.parts import Part
+from .keys import edge_id, frame_id, node_id
 
-if TYPE_CHECKING:
-    from .folding.fold import Scene
-    from .folding.parts import Part
-
-__all__ = ["box_id", "dot", "dot_of_scene", "edge_id", "frame_id", "node_id"]
+__all__ = ["dot", "dot_of_scene"]
 
 INCH = 72.0  # Graphviz takes node sizes in inches and gives positions in points
 # Routing a curve around the boxes costs more the more ranks it passes: an input used in 50 turns of a loop took 8 s as
 # curves and 0.8 s as straight lines. Up to this many ranks passed in all, curves are quick.
 LONGEST_SPAN = 250
-
-
-def node_id(id: int) -> str:
-    """A node's name in the DOT text; never the student's name, so nothing of theirs is ever parsed."""
-    return f"n{id}"
-
-
-def edge_id(child: int, slot: int) -> str:
-    """An edge's id in the DOT text. The slot tells the two edges of x * x apart."""
-    return f"e{child}_{slot}"
-
-
-def box_id(part: int) -> str:
-    """A folded part's name in the DOT text."""
-    return f"g{part}"
-
-
-def frame_id(part: int) -> str:
-    """The name of an open part's frame; Graphviz wants its first seven letters to be these."""
-    return f"cluster{part}"
 
 
 def _span(graph: Graph) -> int:

@@ -27,11 +27,12 @@ from ..graph.graph import Edge, Graph, Node
 from ..table.values import shape_of
 from ..text.notation import number
 from .corners import joined, kind_of
-from .dot import box_id, dot, dot_of_scene, edge_id, node_id
+from .dot import dot, dot_of_scene
 from .folding import sheets
 from .folding.fold import Scene, Wire, tree_of
 from .folding.parts import Part
 from .heat import Map, heat_map, text_of_array
+from .keys import box_id, edge_id, node_id
 from .layout import Curve, Layout, layout
 from .squares import TOP, added_height, place, rooms
 from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way

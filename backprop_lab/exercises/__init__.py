@@ -1,15 +1,13 @@
 """The exercises of the course: `bl.exercises["03.reverse.1"]`, and `bl.check("03.reverse.1", answer)`.
 
-This package is itself the registry, a mapping from id to exercise. Each notebook's exercises are in a module or
-two of their own, listed in `BOOKS`; to add an exercise, add an entry there.
+This package is itself the registry, a mapping from id to exercise. Each lesson's exercises are in a
+module of `lessons`; `books` lists these. Read `base` first: what an exercise is.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
-from functools import cache
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -17,21 +15,11 @@ from ..errors import ArgumentError
 from ..notebook.answer_cells import before_check
 from . import base
 from .base import Exercise, Question
+from .books import exercises as all_exercises
 from .report import Report
 from .scores import Progress, progress
 
 __all__ = ["Exercise", "Progress", "Question", "Report", "check", "progress", "seed"]
-
-BOOKS = ("start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "numerical", "engine", "layers")
-
-
-@cache
-def _all() -> dict[str, Exercise]:
-    found: dict[str, Exercise] = {}
-    for name in BOOKS:
-        found |= import_module(f".{name}", __name__).BOOK.exercises
-    return dict(sorted(found.items()))
-
 
 def check(exercise: str | Exercise, answer: Any = None) -> Report:
     """Check an answer at once.
@@ -80,7 +68,7 @@ class _Registry(ModuleType):
     """A module that is also a mapping."""
 
     def __getitem__(self, id: str) -> Exercise:
-        found = _all()
+        found = all_exercises()
         if id not in found:
             import difflib
 
@@ -89,25 +77,25 @@ class _Registry(ModuleType):
         return found[id]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_all())
+        return iter(all_exercises())
 
     def __len__(self) -> int:
-        return len(_all())
+        return len(all_exercises())
 
     def __contains__(self, id: object) -> bool:
-        return id in _all()
+        return id in all_exercises()
 
     def keys(self) -> KeysView[str]:
         """The ids, sorted."""
-        return _all().keys()
+        return all_exercises().keys()
 
     def values(self) -> ValuesView[Exercise]:
         """The exercises, by id."""
-        return _all().values()
+        return all_exercises().values()
 
     def items(self) -> ItemsView[str, Exercise]:
         """Pairs of id and exercise."""
-        return _all().items()
+        return all_exercises().items()
 
 
 _registry: Any = sys.modules[__name__]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..source import places
+from ..source import frames
 from .base import Code, Part, WrongTurn
 from .handle import Handle
 from .report import Item, Report
 
 __all__ = ["Apply", "Property"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from ..source import places
+from ..source import frames
 from ..text.notation import number
 from .base import DIGITS, Exercise, Question, WrongTurn, as_array, current_seed, misfit
 from .handle import Handle
@@ -19,7 +19,7 @@ from .report import Item, Report
 
 __all__ = ["PredictArrays"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 Arrays = dict[str, Any]
 TRIES = 400
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from ..drawing.picture import MARGIN, Picture, as_image, cell, opening, paper, style
-from ..graph.graph import Graph
+from ..graph.graph import Edge, Graph
 from ..mistakes.sweep import same
 from .base import DIGITS
-from .predict import edge_named
 
-__all__ = ["Attempt"]
+__all__ = ["Attempt", "edge_named"]
 
 # Shape, sign and colour say the same: a heavy dashed frame and ✗, a plain one and ✓.
 STYLE = """
@@ -24,6 +23,12 @@ STYLE = """
 .bl-svg .bl-right > .bl-pill { stroke-width: 2; }
 """
 LINE = 24.0
+
+
+def edge_named(graph: Graph, name: str) -> Edge | None:
+    """The edge that an exercise calls `x->p`, or None if the name is not that of an edge."""
+    parent, _, child = name.partition("->")
+    return next((e for e in graph.edges if (e.parent.name, e.child.name) == (parent, child)), None)
 
 
 class Attempt:

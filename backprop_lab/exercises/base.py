@@ -20,14 +20,14 @@ from ..errors import LabError
 from ..graph.graph import Graph
 from ..mistakes.diagnosis import tolerance
 from ..mistakes.sweep import same
-from ..source import places
+from ..source import frames
 from .handle import LATE, Handle, Outcome, plain_number, remark
 from .programs import explained
 from .report import Item, Report, shown
 
 __all__ = ["Book", "Code", "Exercise", "Part", "Question", "WrongTurn", "agrees", "as_array", "misfit"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 DIGITS = tolerance(4)  # a predicted number may be rounded to four significant digits
 
 

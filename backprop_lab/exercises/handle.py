@@ -29,11 +29,11 @@ import numpy as np
 
 from ..errors import LabError
 from ..recording import tape
-from ..source import places
+from ..source import frames
 
 __all__ = ["Handle", "Outcome", "plain", "plain_number", "remark"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 SECONDS = 3.0  # of processor time for one call of a student's function
 WAIT = 20  # how many times as long a call may wait: beside busy programs, on a slow disk
 AGAIN = 0.1  # seconds from one look at the clock to the next
@@ -244,8 +244,8 @@ def _told(error: BaseException) -> str:
     """An exception in a sentence, with the student's own line."""
     words = str(error).strip().split("\n")[0][:300]
     what = words if isinstance(error, LabError) else f"{type(error).__name__}{': ' if words else ''}{words}"
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if not f.filename.startswith("<probe>") and places.is_students(f.filename)]
+    trail = traceback.extract_tb(error.__traceback__)
+    own = [f for f in trail if not f.filename.startswith("<probe>") and frames.is_students(f.filename)]
     if not own or "(line " in what:
         return what
     line = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()

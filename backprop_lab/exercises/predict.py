@@ -9,21 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import ArgumentError, LabError, LabWarning
-from ..graph.graph import Edge, Graph
+from ..graph.graph import Graph
 from ..graph.sweeps import adjoint_sweep, tangent_sweep
 from ..graph.trace import trace
 from ..mistakes.diagnosis import diagnose, wrong_turns
 from ..mistakes.separation import DRAWN_AGAINST, separating_inputs
 from ..mistakes.sweep import EXACT, same
-from ..source import places
+from ..source import frames
 from ..text.notation import number
 from .base import DIGITS, Exercise, Question, WrongTurn, current_seed
 from .handle import Handle, plain_number
 from .report import Item, Report
 
-__all__ = ["Predict", "edge_named", "of_inputs"]
+__all__ = ["Predict", "of_inputs"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 Numbers = dict[str, float]
 TRIES = 400
 
@@ -31,12 +31,6 @@ TRIES = 400
 def of_inputs(answer: Callable[..., Numbers]) -> Callable[[Graph], Numbers]:
     """A wrong turn's numbers as a function of the graph, from a function of the inputs."""
     return lambda graph: answer(*(n.value for n in graph.inputs))
-
-
-def edge_named(graph: Graph, name: str) -> Edge | None:
-    """The edge that an exercise calls `x->p`, or None if the name is not that of an edge."""
-    parent, _, child = name.partition("->")
-    return next((e for e in graph.edges if (e.parent.name, e.child.name) == (parent, child)), None)
 
 
 def _exchanged(typed: Mapping[str, float | None], right: Numbers, good: Mapping[str, bool]) -> str:

@@ -13,11 +13,11 @@ from ..graph.trace import trace
 from ..mistakes.diagnosis import diagnose
 from ..mistakes.sweep import Misconception, Reverse, same
 from ..mistakes.table import MISCONCEPTIONS, OTHER_FORMS
-from ..source import places
+from ..source import frames
 
 __all__ = ["explained", "graph_of"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 FILE = "<program>"
 
 

@@ -7,14 +7,13 @@ import json
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import SaveError
 from ..files import write_whole
-
-if TYPE_CHECKING:
-    from .base import Exercise
-    from .report import Report
+from .base import Exercise
+from .books import exercises
+from .report import Report
 
 __all__ = ["Progress", "progress"]
 
@@ -51,11 +50,9 @@ class Progress:
 
     def rows(self, notebook: str = "") -> list[tuple[str, str, float, float]]:
         """For each exercise of a notebook (all of them if none is named): id, title, best points, points to get."""
-        from . import _all
-
         return [
             (e.id, e.title, round(e.points * self.best.get(e.id, 0.0), 4), e.points)
-            for e in _all().values()
+            for e in exercises().values()
             if e.notebook.startswith(notebook)
         ]
 

@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from ..drawing.dot import edge_id, node_id
 from ..drawing.folding.fold import Scene, tree_of
 from ..drawing.heat import Heat, Map
+from ..drawing.keys import edge_id, node_id
 from ..drawing.picture import Picture, cell, drawn_width
 from ..errors import ArgumentError
 from ..graph.array_rules import rule_formula, rule_words
 from ..graph.formulas import formula, partial_formula, partial_label, sentence
 from ..graph.graph import Edge, Graph, Node
 from ..graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
-from ..source.places import name_of
+from ..source.functions import name_of
 from ..table.values import shape_of
 from ..text.notation import MATHML, number
 from .matrices import matrices

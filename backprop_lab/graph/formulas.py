@@ -7,7 +7,7 @@ screen readers read the sentence.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,14 +29,28 @@ from ..text.notation import (
 )
 from .array_rules import added_up, array_rule, called, is_notated, over, say_spread, scaling, spread_axes
 from .graph import Node
-from .sweeps import Step
 
 __all__ = ["formula", "partial_formula", "partial_label", "sentence"]
 
 MOST_NAMED = 6  # operands with their numbers in one sentence
 
 
-def formula(step: Step, target: Target = PLAIN) -> str:
+class Told(NamedTuple):
+    """What is told of a step: `sweeps.Step` says what each of it is."""
+
+    kind: str
+    node: Node
+    edge: tuple[Node, int] | None
+    reads: tuple[Node, ...]
+    before: Any
+    after: Any
+    amount: Any
+    partials: tuple[Any, ...]
+    cost: Any
+    sweep: Any
+
+
+def formula(step: Told, target: Target = PLAIN) -> str:
     """The step as an equation: name, symbols, numbers, result."""
     return {"value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum}[step.kind](
         step, target
@@ -51,7 +65,7 @@ def _equation(target: Target, left: Token, *rights: Token, sign: str = "=") -> s
     return left.text + target.op(sign) + target.op("=").join(shown)
 
 
-def _value(step: Step, target: Target) -> str:
+def _value(step: Told, target: Target) -> str:
     node = step.node
     left = name(node.label, target)
     if node.primitive is None:
@@ -66,16 +80,16 @@ def _written_out(x: Any) -> bool:
     return not is_array(value) or number(value).startswith("[")
 
 
-def _marked(step: Step, node: Node, target: Target) -> Token:
+def _marked(step: Told, node: Node, target: Target) -> Token:
     """The name of the derivative that this step's sweep computes at a node."""
     return (tangent if step.sweep.mode == "tangent" else adjoint)(node.label, target)
 
 
-def _seed(step: Step, target: Target) -> str:
+def _seed(step: Told, target: Target) -> str:
     return _equation(target, _marked(step, step.node, target), num(step.after, target))
 
 
-def _tangent(step: Step, target: Target) -> str:
+def _tangent(step: Told, target: Target) -> str:
     node, dots = step.node, step.sweep.numbers
     symbols, numbers, small = None, None, True
     if any(isinstance(slope, str) for slope in step.partials):
@@ -92,7 +106,7 @@ def _tangent(step: Step, target: Target) -> str:
     return _equation(target, tangent(node.label, target), *right, num(step.after, target))
 
 
-def _tangent_of_arrays(step: Step, target: Target) -> str:
+def _tangent_of_arrays(step: Told, target: Target) -> str:
     """The tangent of a map of whole arrays: one term for each operand that moves."""
     node, op = step.node, step.node.primitive
     assert op is not None
@@ -107,7 +121,7 @@ def _tangent_of_arrays(step: Step, target: Target) -> str:
     return _equation(target, tangent(node.label, target), *right, num(step.after, target))
 
 
-def _contribution(step: Step, target: Target) -> str:
+def _contribution(step: Told, target: Target) -> str:
     assert step.edge is not None
     child = step.edge[0]
     incoming = step.sweep.numbers[child.id]
@@ -124,23 +138,23 @@ def _contribution(step: Step, target: Target) -> str:
     return _equation(target, adjoint(step.node.label, target), symbols, *plugged, num(step.amount, target), sign="+=")
 
 
-def _sum(step: Step, target: Target) -> str:
+def _sum(step: Told, target: Target) -> str:
     total = target.infix("+", num(step.before, target), num(step.amount, target), SUM)
     return _equation(target, adjoint(step.node.label, target), total, num(step.after, target))
 
 
-def _earlier(step: Step) -> list[tuple[int, int, Any]]:
+def _earlier(step: Told) -> list[tuple[int, int, Any]]:
     """What reached this step's node through other edges before, as in `Sweep.arrivals`."""
     assert step.edge is not None
     return step.sweep.before(step.node.id, step.edge[0].id, step.edge[1])
 
 
-def _uses(step: Step) -> int:
+def _uses(step: Told) -> int:
     """How many contributions the step's node gets in all."""
     return len(step.sweep.arrivals[step.node.id])
 
 
-def sentence(step: Step) -> str:
+def sentence(step: Told) -> str:
     """The step in words, for the caption under the formula and for screen readers."""
     return {
         "value": _say_value,
@@ -151,7 +165,7 @@ def sentence(step: Step) -> str:
     }[step.kind](step)
 
 
-def _say_value(step: Step) -> str:
+def _say_value(step: Told) -> str:
     node = step.node
     if node.op == "input":
         return f"{node.label} is an input: you gave it the value {number(node.value)}."
@@ -165,7 +179,7 @@ def _say_value(step: Step) -> str:
     return text[0].upper() + text[1:] if not known else text
 
 
-def _say_seed(step: Step) -> str:
+def _say_seed(step: Told) -> str:
     node = step.node
     if step.sweep.mode == "tangent":
         if not np.any(step.after):
@@ -178,14 +192,14 @@ def _say_seed(step: Step) -> str:
     return f"The reverse pass starts at the output {node.label} with the seed {number(step.after)}."
 
 
-def _say_tangent(step: Step) -> str:
+def _say_tangent(step: Told) -> str:
     node = step.node
     if not np.any(step.after):
         return f"{node.label} does not move: no operand of it moves."
     return f"Each operand's rate times its local partial, added up: {node.label} changes at rate {number(step.after)}."
 
 
-def _say_contribution(step: Step) -> str:
+def _say_contribution(step: Told) -> str:
     assert step.edge is not None
     child, node = step.edge[0], step.node
     earlier = _earlier(step)
@@ -213,7 +227,7 @@ def _say_contribution(step: Step) -> str:
     return f"{rule}{child.label} sends {product} = {number(step.amount)} to {called(node)}.{spread}{more}"
 
 
-def _say_sum(step: Step) -> str:
+def _say_sum(step: Told) -> str:
     node = step.node
     done = len(_earlier(step)) + 1 == _uses(step)
     rest = (

@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import Answering, ArgumentError, DomainError, LabError
-from ..source import places
-from ..source.places import Block, Place, blocks_of, code_of, name_of
+from ..errors import Answering, ArgumentError, DomainError
+from ..recording.arguments import as_value
+from ..recording.tape import CONSTANT, INPUT, Comparison, Record
+from ..source import frames, turns
+from ..source.calls import Call, CallLog
+from ..source.functions import Block, blocks_of, code_of, name_of
+from ..source.places import Place
 from ..table.table import BY_CODE, Primitive
 from ..table.values import plain, same, shape_of
 from ..text.notation import number
-from .node import CONSTANT, INPUT, Edge, Node
+from .node import Edge, Node
 
 if TYPE_CHECKING:
-    from ..drawing.picture import Picture
-    from ..recording.tape import Comparison
-    from ..source.calls import Call, CallLog
     from .notes import Note
 
 __all__ = ["CONSTANT", "INPUT", "Edge", "Graph", "Node", "check_graph"]
 
-places.engine_module(globals())
-Record = tuple[int, Any, int, Any, Any, Any]
+frames.engine_module(globals())
 
 
 def check_graph(graph: Any, what: str) -> None:
@@ -46,6 +46,7 @@ class Graph(Answering):
     `print(graph)` is its evaluation trace. In a notebook it draws itself. `graph.replay(x=4)` runs it on other numbers.
     """
 
+    no_function = "this is a graph already; use it as it is, or graph.replay(...) for other inputs"
     structure: Any = None  # what the function returned, with None in each number's place
 
     instead = {
@@ -253,7 +254,7 @@ class Graph(Answering):
             if code == CONSTANT
             and isinstance(self.records[id][5], int)
             and self.uses[id]
-            and all(places.counts_turns(self.places[child], slot) for child, slot in self.uses[id])
+            and all(turns.counts_turns(self.places[child], slot) for child, slot in self.uses[id])
         )
 
     def showing(self, constants: bool | None) -> Graph:
@@ -303,8 +304,6 @@ class Graph(Answering):
         return self._like(records, comparisons, self.output_ids, self.single)
 
     def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        from ..recording.arguments import as_value  # graphs come before functions; only these checks look upwards
-
         names = self.names[: len(self.input_names)]
         known = f"the inputs of this graph are {', '.join(names)}"
         if len(args) > len(names):
@@ -413,34 +412,6 @@ class Graph(Answering):
         w = [max(len(r[k]) for r in rows) for k in range(4)]
         text = "\n".join(f"{a:<{w[0]}}  {b:<{w[1]}}  {c:>{w[2]}}  {d:>{w[3]}}".rstrip() for a, b, c, d in rows)
         return text if len(shown) == len(seen) else f"{text}\n… and {len(seen) - len(shown)} more"
-
-    @cached_property
-    def _drawn(self) -> Picture | LabError:
-        """The picture, or why there is none."""
-        from ..drawing.picture import Picture  # drawing stands above the graph; only a notebook's display looks up
-
-        try:
-            one_number = len(self.output_ids) == 1 and not shape_of(self.outputs[0].value)
-            second = "adjoint" if one_number or len(self.output_ids) > 1 else None
-            picture = Picture(self.showing(None), second)
-            _ = picture.layout  # where it would fail
-            return picture
-        except LabError as error:
-            return error
-
-    def _repr_svg_(self) -> str | None:
-        """The picture."""
-        return None if isinstance(self._drawn, LabError) else self._drawn.svg()
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the picture, never wider than the page, or the sentence why there is none."""
-        if isinstance(self._drawn, LabError):
-            import html  # slow to load, and rarely needed
-
-            return f"<p>{html.escape(str(self._drawn))}</p>"
-        from ..drawing.picture import as_image
-
-        return as_image(self._drawn.svg(), self._drawn.describe())
 
 
 class _Lost:

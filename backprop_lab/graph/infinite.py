@@ -23,14 +23,14 @@ from typing import Any
 
 import numpy as np
 
-from ..source import places
+from ..source import frames
 from ..table.arrays import unbroadcast
 from ..table.table import BY_CODE, Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, plain, shape_of
 
 __all__ = ["adjoints", "has_nan", "tangents"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 Symbol = tuple[int, int, bool]  # the node, the operand, and whether it stands for many: one for each element
 Key = tuple[Symbol, ...]  # a product of symbols; () is the finite part
 Rate = dict[Key, tuple[Any, Any]]  # coefficients, and where they are there

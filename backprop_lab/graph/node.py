@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..source import places
+from ..recording.tape import CONSTANT, INPUT, Record
+from ..source import frames
+from ..source.places import Place
 from ..table.table import BY_CODE, Primitive
 from ..text.notation import PLAIN, Token, listed, name, num, number, token_of
 
-if TYPE_CHECKING:
-    from .graph import Graph
+__all__ = ["Edge", "Node"]
 
-__all__ = ["CONSTANT", "INPUT", "Edge", "Node"]
-
-places.engine_module(globals())
-INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
+frames.engine_module(globals())
 
 
 class Edge(NamedTuple):
@@ -27,12 +26,31 @@ class Edge(NamedTuple):
     slot: int
 
 
+class Numbered(Protocol):
+    """What a node asks of its graph: see `graph.Graph`."""
+
+    records: Sequence[Record]
+    places: Sequence[Place | None]
+    hidden: frozenset[int]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The nodes' names."""
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The nodes."""
+
+    def operand_ids(self, id: int) -> tuple[int, ...]:
+        """The numbers of a node's operands."""
+
+
 class Node:
     """One value in a graph. Two nodes are equal if they are the same number of the same graph."""
 
     __slots__ = ("graph", "id")
 
-    def __init__(self, graph: Graph, id: int) -> None:
+    def __init__(self, graph: Any, id: int) -> None:
         self.graph, self.id = graph, id
 
     def __eq__(self, other: object) -> bool:

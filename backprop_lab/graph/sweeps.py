@@ -15,22 +15,24 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from numbers import Real
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import numpy as np
 
 from ..errors import Answering, ArgumentError
 from ..recording.door import entry
+from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, Cost, Primitive
 from ..table.values import is_complex, settled, shape_of
 from ..text.notation import number
-from .graph import CONSTANT, INPUT, Graph, Node, check_graph
+from .formulas import Told, formula, sentence
+from .graph import Graph, Node, check_graph
 from .infinite import adjoints, has_nan, tangents
 
 __all__ = ["Step", "Sweep", "adjoint_sweep", "tangent_sweep", "value_sweep"]
 
 
-class Step(NamedTuple):
+class Step(Told):
     """One thing that happens in a sweep.
 
     Attributes
@@ -46,16 +48,7 @@ class Step(NamedTuple):
     cost : what the sweep has cost when this step is done: multiplications, additions, function calls
     """
 
-    kind: str
-    node: Node
-    edge: tuple[Node, int] | None
-    reads: tuple[Node, ...]
-    before: Any
-    after: Any
-    amount: Any
-    partials: tuple[Any, ...]
-    cost: Cost
-    sweep: Sweep
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"<{self.kind}: {self.formula}>"
@@ -63,15 +56,11 @@ class Step(NamedTuple):
     @property
     def formula(self) -> str:
         """The step as a formula in plain text with its numbers: `x̄ += v̄1 · ∂v1/∂x = 5 · 2 = 10`."""
-        from .formulas import formula  # formulas are written about steps; only this property looks upwards
-
         return formula(self)
 
     @property
     def sentence(self) -> str:
         """The step in a plain sentence."""
-        from .formulas import sentence
-
         return sentence(self)
 
     def to_dict(self) -> dict[str, Any]:

@@ -16,18 +16,19 @@ from ..errors import ArgumentError, warn
 from ..recording.arguments import as_value, bind, check_output
 from ..recording.door import entry
 from ..recording.lists import lifted_result, student
+from ..recording.numpy import dispatch  # noqa: F401  so that NumPy knows what to do with traced values
 from ..recording.other_ways import check_way, depth
-from ..recording.tape import Tape, TooLarge, bounded
+from ..recording.tape import CONSTANT, Tape, TooLarge, bounded
 from ..recording.traced import is_traced, new_input
 from ..recording.trees import is_tree, leaves, mapped
-from ..source import noticed, places
-from ..source.places import line_of, name_of
-from .graph import CONSTANT, Graph
+from ..source import frames, noticed
+from ..source.functions import line_of, name_of
+from .graph import Graph
 from .notes import note_of
 
 __all__ = ["record", "trace"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 MOST_NAMED = 4  # inputs that a sentence lists
 
 
@@ -113,7 +114,7 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
     return graph
 
 
-places.boundary(record)
+frames.boundary(record)
 
 
 def _map_arguments(bound: inspect.BoundArguments, enter: Callable[[str, Any], Any]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.array_rules import called, over, spread_axes
-from ..source import places
+from ..source import frames
 from ..table.entry import fit
 from ..table.rules import T, count
 from ..table.values import is_array, shape_of
@@ -23,7 +23,7 @@ from .table import MISCONCEPTIONS
 
 __all__ = ["ARRAY_MISCONCEPTIONS", "rules_for", "shape_fields", "turned"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 ALGEBRA = ("neg", "square", "power", "sqrt", "cbrt", "reciprocal")  # of one operand, and no activation
 OUTER = (("matvec", 0), ("vecmat", 1))  # where the rule is an outer product
 

@@ -21,7 +21,7 @@ from ..errors import ArgumentError
 from ..graph.array_rules import called
 from ..graph.graph import Graph, Node
 from ..recording.door import entry
-from ..source import places
+from ..source import frames
 from ..table.values import is_array, shape_of
 from ..text.notation import number
 from .array_table import rules_for, shape_fields, turned
@@ -30,7 +30,7 @@ from .table import OTHER_FORMS
 
 __all__ = ["WrongTurn", "diagnose", "shape_words", "tolerance", "turns_on_edge", "wrong_turns"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 def tolerance(digits: int) -> float:

@@ -23,7 +23,7 @@ from ..graph.trace import trace
 from ..recording.arguments import bind, check_function
 from ..recording.door import entry
 from ..recording.trees import mapped
-from ..source import places
+from ..source import frames, functions
 from ..table.values import is_array
 from ..text.notation import number
 from .array_table import rules_for
@@ -32,7 +32,7 @@ from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, same
 
 __all__ = ["DRAWN_AGAINST", "separating_inputs"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 TRIES, TRIES_OF_ARRAYS, PROBES = 150, 900, 6
 NEAR = 2 * tolerance(4)  # two roundings may meet halfway
 
@@ -104,7 +104,7 @@ def separating_inputs(
                 return inputs
             why = trouble
     raise ArgumentError(
-        f"no inputs from {low} to {high} suit {places.name_of(f)}{places.line_of(f)}: {why}; "
+        f"no inputs from {low} to {high} suit {functions.name_of(f)}{functions.line_of(f)}: {why}; "
         "change low, high or largest, or ask for another input"
     )
 
@@ -136,7 +136,8 @@ def _parameters(f: Callable[..., object]) -> list[str]:
         raise
     for p in parameters:
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
-            raise ArgumentError(f"how many numbers {places.name_of(f)} takes is open (*{p.name}); give each one a name")
+            name = functions.name_of(f)
+            raise ArgumentError(f"how many numbers {name} takes is open (*{p.name}); give each one a name")
     return [p.name for p in parameters if p.default is p.empty]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..derivatives.jacobians import hessian, hvp
 from ..derivatives.passes import grad
-from ..source.places import engine_module
+from ..source.frames import engine_module
 from .costs import Measured, clocked, some
 from .figure import draw_line, lab_style, new_figure
 

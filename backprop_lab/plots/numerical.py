@@ -20,7 +20,8 @@ from matplotlib.axes import Axes
 from ..derivatives.passes import grad
 from ..errors import ArgumentError, LabError, LabWarning
 from ..recording.arguments import as_number, check_function
-from ..source.places import engine_module, name_of
+from ..source.frames import engine_module
+from ..source.functions import name_of
 from ..text.notation import number
 from .figure import COLOURS, HOLLOW, LINES, Plot, draw_line, lab_style, new_figure
 from .slider import StepSlider, short

@@ -15,7 +15,8 @@ import numpy as np
 from ..derivatives.passes import value_and_grad
 from ..errors import ArgumentError, LabError, LabWarning
 from ..recording.arguments import as_number, check_function
-from ..source.places import engine_module, name_of
+from ..source.frames import engine_module
+from ..source.functions import name_of
 from ..text.notation import number
 from .figure import COLOURS, Plot, draw_line, lab_style, new_figure
 from .slider import StepSlider

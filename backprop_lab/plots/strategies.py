@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from ..source.places import engine_module
+from ..source.frames import engine_module
 from .figure import HOLLOW, Plot, draw_line, lab_style, new_figure
 
 __all__ = ["strategies"]

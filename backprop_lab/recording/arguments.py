@@ -9,21 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, warn
-from ..graph.graph import Graph
-from ..source import places
-from ..source.places import inner, line_of, name_of
+from ..errors import Answering, ArgumentError, warn
+from ..source import frames
+from ..source.functions import inner, line_of, name_of
 from ..table.values import settled
-from .numpy.dispatch import is_traced
 from .tape import refuse_leaked
-from .traced import REAL
+from .traced import REAL, is_traced
 
 __all__ = [
     "as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name",
     "parameter_names",
 ]  # fmt: skip
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
@@ -49,8 +47,8 @@ def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
 
 def check_function(f: Any) -> None:
     """Raise an `ArgumentError` if this is not a function."""
-    if isinstance(f, Graph):
-        raise ArgumentError("this is a graph already; use it as it is, or graph.replay(...) for other inputs") from None
+    if isinstance(f, Answering) and f.no_function:
+        raise ArgumentError(f.no_function) from None
     if not callable(f):
         raise ArgumentError(
             f"the first argument must be a function, not {_described(f)}; write the function's name without calling "

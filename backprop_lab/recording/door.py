@@ -15,12 +15,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from ..errors import ArgumentError, LabError
-from ..source import places
+from ..source import frames
 from .sentences.explain import explained, located
 
 __all__ = ["entry"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import LabError, TraceError
-from ..source import places
+from ..source import frames, places
+from ..table.entry import lifters
 from ..table.table import primitives
 from ..table.values import shape_of
 from .traced import TracedArray, is_traced
 
 __all__ = ["holds_traced", "lifted", "lifted_result", "student"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 _ORIGINALS = {name: getattr(np, name) for name in ("array", "asarray", "asanyarray", "full")}
 
 
@@ -86,7 +87,7 @@ def _lifting(name: str) -> Any:
     original = _ORIGINALS[name]
 
     def make(*args: Any, **kwargs: Any) -> Any:
-        if places.is_numpy_code(sys._getframe(1)):
+        if frames.is_numpy_code(sys._getframe(1)):
             return original(*args, **kwargs)  # NumPy's own functions look at what they get as arrays of objects
         first = args[0] if args else kwargs.get("object", kwargs.get("a"))
         if is_traced(first) or (first.__class__ in (list, tuple, np.ndarray) and holds_traced(first)):
@@ -189,7 +190,7 @@ def _place_of(error: Exception) -> str:
     found, tb = "", error.__traceback__
     while tb is not None:
         code = tb.tb_frame.f_code
-        if places.is_students(code.co_filename):
+        if frames.is_students(code.co_filename):
             text = places.place_of(code, tb.tb_lasti).text
             text = text if len(text) <= 80 else f"{text[:77]}..."
             of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
@@ -199,3 +200,6 @@ def _place_of(error: Exception) -> str:
 
 
 student = _Student()
+
+
+lifters.append(lifted)

@@ -24,8 +24,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import LabError, TraceError
-from ..source import noticed, places
-from ..source.places import is_students, line_of, name_of
+from ..source import frames, noticed
+from ..source.frames import is_students
+from ..source.functions import line_of, name_of
 from ..table.values import plain
 from ..text.notation import number
 from .traced import is_traced
@@ -33,7 +34,7 @@ from .trees import is_tree, leaves, mapped
 
 __all__ = ["check_way", "depth"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 _PLAIN = {float, int, str, list, tuple, dict, type(None), type(np), np.ndarray}  # what nobody calls
 ASKING = {"isinstance", "issubclass", "type", "hasattr", "getattr", "__class__", "isscalar"}
 

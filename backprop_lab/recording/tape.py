@@ -25,19 +25,21 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from ..errors import TraceError
-from ..graph.node import CONSTANT
-from ..source import places
+from ..source import frames, quote
 from ..source.calls import CallLog
-from ..source.places import ENGINE, Place, find_place, place_of
+from ..source.frames import ENGINE
+from ..source.places import Place, find_place, place_of
 from ..table.table import primitives
 from ..table.values import same
 
 __all__ = [
-    "Choice", "Comparison", "Record", "Tape", "TooLarge", "bounded", "refuse_if_off", "refuse_leaked",
+    "CONSTANT", "INPUT", "Choice", "Comparison", "Record", "Tape", "TooLarge", "bounded", "refuse_if_off",
+    "refuse_leaked",
 ]  # fmt: skip
 
-places.engine_module(globals())
+frames.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]
+INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
 _serial = itertools.count()
 refusal: str | None = None  # why nothing may be recorded now: an exercise that asks for the student's own code says so
 
@@ -45,7 +47,7 @@ refusal: str | None = None  # why nothing may be recorded now: an exercise that 
 def refuse_if_off() -> None:
     """Raise TraceError where an exercise has switched the lab's derivatives off."""
     if refusal is not None:
-        raise TraceError(f"{refusal}{places.here()}; write the derivative yourself")
+        raise TraceError(f"{refusal}{quote.here()}; write the derivative yourself")
 
 
 class Choice(NamedTuple):
@@ -214,6 +216,6 @@ class _Closed(Tape):
 def refuse_leaked() -> NoReturn:
     """Raise the sentence for a traced value that outlived its call."""
     raise TraceError(
-        f"this uses a traced value from an earlier call, which has ended{places.here()}; "
+        f"this uses a traced value from an earlier call, which has ended{quote.here()}; "
         "pass it on as an argument or a result, and do not store it outside the function"
     )

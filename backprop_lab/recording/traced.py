@@ -12,26 +12,27 @@ import operator
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from ..errors import DomainError, LabError, TraceError
-from ..graph.node import CONSTANT, INPUT
-from ..source import noticed, places
-from ..source.places import ENGINE, find_place
+from ..source import frames, noticed, places, quote
+from ..source.frames import ENGINE
+from ..source.places import find_place
+from ..table.entry import lifters
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..text.notation import number
 from .sentences.refusals import UFUNCS, Refusals, called_function, refuse_format, refuse_operand
-from .tape import Comparison, Record, Tape, refuse_leaked
+from .tape import CONSTANT, INPUT, Comparison, Record, Tape, refuse_leaked
 
 __all__ = [
     "POW", "REAL", "Traced", "TracedArray", "compare", "innermost", "is_traced", "matmul", "new_input", "record_call",
     "record_one", "settle_comparison", "settled_truth", "truths", "value_at",
 ]  # fmt: skip
 
-places.engine_module(globals())
+frames.engine_module(globals())
 _new = object.__new__
 REAL = (float, int, Real, np.bool_)
 _EXPONENTS = (float, np.integer, np.floating)
@@ -90,7 +91,7 @@ class Traced(Refusals):
 
     def __pow__(self, other: Any, modulo: Any = None) -> Any:
         if modulo is not None:
-            raise TraceError(f"pow with a modulus has no derivative{places.here()}; write x ** n")
+            raise TraceError(f"pow with a modulus has no derivative{quote.here()}; write x ** n")
         kind = other.__class__
         if kind is int:
             if not -(2**53) < other < 2**53:
@@ -110,13 +111,16 @@ class Traced(Refusals):
         return bool(compare("!=", self, 0.0))
 
     def __hash__(self) -> int:
-        noticed.notice(f"it looks a traced value up in a set or a dict{places.here()}", "compare with ==")
+        noticed.notice(f"it looks a traced value up in a set or a dict{quote.here()}", "compare with ==")
         return object.__hash__(self)  # identity: two values that happen to be equal stay different keys
 
-    def __getattr__(self, name: str) -> Any:
-        from .numpy.dispatch import method_of  # NumPy's names stand above the recording
+    if TYPE_CHECKING:  # NumPy's names stand above the recording: `numpy.dispatch` puts this in
 
-        return method_of(self, name)
+        def __getattr__(self, name: str) -> Any: ...
+
+    def _settle_(self) -> Any:
+        """The plain truth values of this comparison; a guard, as that of numbers is."""
+        return settle_comparison(self)
 
     def _objects_(self) -> np.ndarray:
         """What NumPy gets when it makes an array of Python objects: this one, or one for each element."""
@@ -127,7 +131,7 @@ class Traced(Refusals):
 
 
 def _notice_text() -> None:
-    noticed.notice(f"it makes a text of a traced value{places.here()}", "compute with the number, not with its text")
+    noticed.notice(f"it makes a text of a traced value{quote.here()}", "compute with the number, not with its text")
 
 
 class TracedArray(Traced):
@@ -167,18 +171,18 @@ class TracedArray(Traced):
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         raise TraceError(
-            f"a traced array cannot be written into{places.here()}, because its old numbers are needed again in the "
+            f"a traced array cannot be written into{quote.here()}, because its old numbers are needed again in the "
             "reverse sweep; build the new array with np.where, np.stack or np.concatenate"
         )
 
     def __bool__(self) -> bool:
         raise TraceError(
-            f"an array of {'×'.join(map(str, self.shape))} comparisons is not one yes or no{places.here()}; "
+            f"an array of {'×'.join(map(str, self.shape))} comparisons is not one yes or no{quote.here()}; "
             "write np.where(condition, a, b), or reduce it with np.all or np.any"
         )
 
     def __contains__(self, x: Any) -> NoReturn:
-        raise TraceError(f"in asks about plain numbers{places.here()}; write np.any(x == number)")
+        raise TraceError(f"in asks about plain numbers{quote.here()}; write np.any(x == number)")
 
 
 # --- recording: one general way, and fast ways for what is used most --------------------------------------------------
@@ -251,8 +255,7 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
 
 def _lifted(op: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The operands where arrays of Python objects, as NumPy makes them of traced numbers, are traced arrays."""
-    from .lists import lifted  # they are made with the table
-
+    lifted = lifters[0]
     nodes = operands[0] if op.variadic else operands[: op.arity]
     for x in nodes:
         if x.__class__ is np.ndarray and x.dtype == object and lifted(x) is x:
@@ -321,7 +324,7 @@ def _evaluate(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """A primitive's value, where an error gets the student's line into its sentence."""
     if op.real and any(map(is_complex, operands)):
         raise TraceError(
-            f"{op.name} compares numbers, and complex numbers have no order{places.here()}; use np.abs(z), z.real or "
+            f"{op.name} compares numbers, and complex numbers have no order{quote.here()}; use np.abs(z), z.real or "
             "z.imag"
         )
     try:
@@ -344,7 +347,7 @@ def _misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> LabEr
     if op.name == "index":
         advice = "use whole numbers, slices, or an array of whole numbers or of truth values, inside the shape"
         shape = shape_of(operands[0])
-        return TraceError(f"this index does not fit an array of shape {shape}{places.here()}; {advice}")
+        return TraceError(f"this index does not fit an array of shape {shape}{quote.here()}; {advice}")
     nodes = operands[0] if op.variadic else operands[: op.arity]
     place = find_place(sys._getframe(1))
     written = place.operands if place is not None and not op.variadic else ()
@@ -365,7 +368,7 @@ def _misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> LabEr
     if reason and op.name != "reshape":
         empty = any(0 in shape_of(x) for x in nodes)
         advice = "give it an array with numbers in it" if empty else "check its shape and the axes"
-    return TraceError(f"{what} does not fit: {shapes}{reason}{places.here()}; {advice}")
+    return TraceError(f"{what} does not fit: {shapes}{reason}{quote.here()}; {advice}")
 
 
 def _serial_of(tape: Tape) -> int:
@@ -388,7 +391,7 @@ def _constant_value(x: Any, op: Primitive) -> Any:
         return int(x) if isinstance(x, int) and float(x) == x else float(x)
     except OverflowError:
         raise DomainError(
-            f"a whole number is too large to compute with{places.here()}; stay below 1.8e308, where floats end"
+            f"a whole number is too large to compute with{quote.here()}; stay below 1.8e308, where floats end"
         ) from None
 
 
@@ -404,8 +407,8 @@ def _as_part(key: Any) -> Any:
     if key.__class__ is TracedArray:
         return settle_comparison(key)
     if isinstance(key, list | tuple):
-        places = np.array([settle_comparison(k) if is_traced(k) else k for k in key])
-        return places if places.size else places.astype(int)
+        index = np.array([settle_comparison(k) if is_traced(k) else k for k in key])
+        return index if index.size else index.astype(int)
     if isinstance(key, np.generic) or (isinstance(key, np.ndarray) and not key.ndim):
         return key.item()
     return key.copy() if isinstance(key, np.ndarray) else key
@@ -416,7 +419,7 @@ def settle_comparison(x: Traced) -> Any:
     value = plain(x)
     if not is_bool(x):
         raise TraceError(
-            f"an index must be made of plain whole numbers{places.here()}, because whole numbers jump and have no "
+            f"an index must be made of plain whole numbers{quote.here()}, because whole numbers jump and have no "
             "derivative; compute it with NumPy, not from the traced values"
         )
     _keep(x, value)
@@ -442,9 +445,9 @@ def truths(op: Primitive, *operands: Any) -> Any:
     if not all(is_bool(x) or isinstance(x, bool | np.bool_) or _holds_truths(x) for x in operands):
         sign = {"logical_not": "~", "logical_and": "&", "logical_or": "|"}[op.name]
         if sign == "~":
-            raise TraceError(f"~ is for truth values, and this is a number{places.here()}; write - for its opposite")
+            raise TraceError(f"~ is for truth values, and this is a number{quote.here()}; write - for its opposite")
         raise TraceError(
-            f"{sign} is for truth values, and here it stands between numbers{places.here()}; write it between "
+            f"{sign} is for truth values, and here it stands between numbers{quote.here()}; write it between "
             f"comparisons, each in brackets, as in (x > 0) {sign} (x < 1)"
         )
     return record_call(op, operands)
@@ -458,7 +461,7 @@ def matmul(a: Any, b: Any) -> Any:
     """a @ b for any ranks NumPy allows: vectors have entries of their own, higher ranks are stacks of matrices."""
     m, n = len(shape_of(a)), len(shape_of(b))
     if not m or not n:
-        raise TraceError(f"@ needs an array on either side{places.here()}; write * for a product with a number")
+        raise TraceError(f"@ needs an array on either side{quote.here()}; write * for a product with a number")
     if m <= 2 and n <= 2:
         name = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}[m, n]
         y = primitives[name].function(a, b)
@@ -609,7 +612,7 @@ def compare(sign: str, a: Any, b: Any) -> Any:
     except TypeError:
         if is_complex(a) or is_complex(b):
             raise TraceError(
-                f"{sign} cannot compare complex numbers, which have no order{places.here()}; compare np.abs(z) or "
+                f"{sign} cannot compare complex numbers, which have no order{quote.here()}; compare np.abs(z) or "
                 "z.real"
             ) from None
         refuse_operand(sign, b if is_traced(a) else a)

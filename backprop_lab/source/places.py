@@ -5,78 +5,25 @@ the file or notebook cell tells whether the value is assigned to a name, returne
 plain names. Nothing is traced or rewritten, so debuggers and coverage tools are not disturbed.
 """
 
+
 from __future__ import annotations
 
 import ast
 import contextlib
-import inspect
 import linecache
-import os
-import sys
-import sysconfig
-import textwrap
-from collections.abc import Callable
 from dis import opname
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-import numpy as np
+from .frames import ENGINE, boundaries, engine_module, is_library, is_students
 
 __all__ = [
-    "Block", "Place", "blocks_of", "boundary", "calling", "code_of", "engine_module", "find_place", "here", "line_of",
-    "lines_of", "name_of", "node_at", "place_of", "statement_at", "with_line",
+    "Place", "begins_by_itself", "find_place", "has_source", "lines_of", "node_at", "nodes_of", "parsed", "place_of",
+    "statement_at",
 ]  # fmt: skip
 
-ENGINE = "__backprop_lab_engine__"  # a global of the lab's own modules, whose frames are not the student's
-
-
-def engine_module(module_globals: dict[str, Any]) -> None:
-    """Say that functions with these globals are the lab's machinery, not the student's code."""
-    module_globals[ENGINE] = True
-
-
 engine_module(globals())
-_boundaries: set[CodeType] = set()
-
-
-def boundary(caller: Callable[..., Any]) -> None:
-    """Say which function calls the traced function: frames above it are not part of what is traced."""
-    _boundaries.add(inspect.unwrap(caller).__code__)
-
-
-_OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_NUMPY = os.path.dirname(np.__file__) + os.sep
-_LIBRARIES = tuple(os.path.dirname(path) + os.sep for path in (os.__file__, os.path.dirname(np.__file__)))
-_INSTALLED = tuple({sysconfig.get_path(kind) + os.sep for kind in ("purelib", "platlib")})
-
-
-@lru_cache(maxsize=4096)
-def _is_library(filename: str) -> bool:
-    """Whether a file is the standard library's or an installed package's: a line there means nothing to a student."""
-    return filename.startswith((*_LIBRARIES, "<frozen ")) and not filename.startswith(_OURS)
-
-
-def is_students(filename: str) -> bool:
-    """Whether a file may be the student's own: neither the lab's, nor an installed library's."""
-    return not filename.startswith((_OURS, *_INSTALLED)) and not _is_library(filename)
-
-
-def is_numpy_code(frame: FrameType) -> bool:
-    """Whether a frame runs NumPy's own Python code."""
-    return frame.f_code.co_filename.startswith(_NUMPY)
-
-
-def is_numpys(frame: FrameType) -> bool:
-    """Whether a frame runs NumPy's Python code, or the student's code (which may have called NumPy's C)."""
-    return is_numpy_code(frame) or not _is_library(frame.f_code.co_filename)
-
-
-def student_frame(frame: FrameType | None) -> FrameType | None:
-    """The nearest frame at or above `frame` that runs the student's own code (or a helper of theirs)."""
-    while frame is not None and (ENGINE in frame.f_globals or _is_library(frame.f_code.co_filename)):
-        frame = frame.f_back
-    return frame
 
 
 Span = tuple[int | None, int | None, int | None, int | None]
@@ -133,8 +80,11 @@ class _Function(NamedTuple):
 # Keyed by id, because hashing a code object means hashing all its constants. Each entry keeps its object alive, so an
 # id in use stays its own; a session that re-defines functions for days must not grow without bound, hence the limit.
 _places: dict[tuple[int, int], Place] = {}
+
 _functions: dict[int, _Function] = {}
+
 _renamed: dict[tuple[int, str | None], tuple[Place, Place]] = {}
+
 _LIMIT = 100_000
 
 
@@ -161,7 +111,7 @@ def _look_up(code: CodeType, instruction: int) -> Place:
         operands = (_plain(node.target), _plain(node.value))
     elif isinstance(node, ast.Call):
         operands = tuple(map(_plain, node.args))
-    if target is _RETURNED or _is_library(code.co_filename):
+    if target is _RETURNED or is_library(code.co_filename):
         return Place(code, code.co_filename, line, None, True, operands, node, span)
     return Place(code, code.co_filename, line, target, False, operands, node, span)
 
@@ -199,10 +149,10 @@ def _function(code: CodeType) -> _Function:
 
 def lines_of(code: CodeType) -> tuple[str, ...]:
     """The lines of the file that a function stands in; none where they are not known."""
-    return tuple(linecache.getlines(code.co_filename)) if _has_source(code) else ()
+    return tuple(linecache.getlines(code.co_filename)) if has_source(code) else ()
 
 
-def _has_source(code: CodeType) -> bool:
+def has_source(code: CodeType) -> bool:
     """Whether the lines that Python keeps under the code's file name can be its own.
 
     Python 3.13 keeps what `python -c` was given as "<string>", which is also the name of all that `exec` runs.
@@ -218,8 +168,8 @@ def find_place(frame: FrameType | None) -> Place | None:
     A value that a helper returns has the name that the caller gives it: `c = cube(x)` names the helper's product c.
     The answer is None where the traced function is itself a library's or the lab's, such as `bl.tanh`.
     """
-    while frame is not None and (ENGINE in frame.f_globals or _is_library(frame.f_code.co_filename)):
-        if frame.f_code in _boundaries:
+    while frame is not None and (ENGINE in frame.f_globals or is_library(frame.f_code.co_filename)):
+        if frame.f_code in boundaries:
             return None
         frame = frame.f_back
     if frame is None:
@@ -256,34 +206,7 @@ def _plain(node: ast.expr) -> str | None:
     return None
 
 
-def counts_turns(place: Place | None, slot: int) -> bool:
-    """Whether an operand is written with nothing but counters of the loops around it, and numbers: `i`, `2 * i + 1`."""
-    node = place.node if place is not None else None
-    if isinstance(node, ast.BinOp):
-        written: ast.expr | None = (node.left, node.right)[slot] if slot < 2 else None
-    elif isinstance(node, ast.AugAssign):
-        written = node.value if slot == 1 else None
-    elif isinstance(node, ast.Call):
-        written = node.args[slot] if slot < len(node.args) else None
-    else:
-        written = None
-    if place is None or place.code is None or written is None:
-        return False
-    parts = list(ast.walk(written))
-    names = {part.id for part in parts if isinstance(part, ast.Name)}
-    if not names or not all(isinstance(part, _ARITHMETIC) for part in parts):
-        return False
-    here = (place.span[0] or 0, place.span[2] or 0)
-    around = [found for (begin, end), found in _counters(lines_of(place.code)) if begin <= here <= end]
-    return names <= set().union(*around)
-
-
-_ARITHMETIC = (
-    ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context,
-)  # fmt: skip
-
-
-def _parsed(lines: tuple[str, ...]) -> ast.Module | None:
+def parsed(lines: tuple[str, ...]) -> ast.Module | None:
     """A file's syntax tree; None where it cannot be read.
 
     Near the end of the stack Python 3.11 now and then miscounts its own depth (SystemError); asked again, it answers.
@@ -297,64 +220,15 @@ def _parsed(lines: tuple[str, ...]) -> ast.Module | None:
     return None
 
 
-@lru_cache(maxsize=256)
-def _counters(lines: tuple[str, ...]) -> list[tuple[tuple[tuple[int, int], tuple[int, int]], set[str]]]:
-    """The loops of a file: from where to where, and the names that count their turns."""
-    tree = _parsed(lines)
-    if tree is None:
-        return []
-    found = []
-    for node in ast.walk(tree):
-        names: set[str] = set()
-        if isinstance(node, ast.For):
-            names = _counting(node.target, node.iter)
-        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            names = set().union(*(_counting(g.target, g.iter) for g in node.generators))
-        elif isinstance(node, ast.While):
-            names = {name for inner in ast.walk(node) for name in _counted_by_hand(inner)}
-        if names and isinstance(node, ast.stmt | ast.expr):
-            begin, end = (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
-            found.append(((begin, end), names))
-    return found
-
-
-def _counting(target: ast.expr, over: ast.expr) -> set[str]:
-    """The names in a loop's target that get whole numbers: from `range`, the first of `enumerate`, also in `zip`."""
-    called = ast.unparse(over.func).rsplit(".", 1)[-1] if isinstance(over, ast.Call) else ""
-    args = over.args if isinstance(over, ast.Call) else []
-    parts = target.elts if isinstance(target, ast.Tuple | ast.List) else []
-    if called in ("range", "arange", "count"):
-        return {target.id} if isinstance(target, ast.Name) else set()
-    if called == "enumerate" and len(parts) == 2 and args:
-        return _counting(parts[0], ast.Call(ast.Name("range"), [], [])) | _counting(parts[1], args[0])
-    if called == "zip" and len(parts) == len(args):
-        return set().union(*(_counting(t, a) for t, a in zip(parts, args, strict=True)))
-    if called in ("reversed", "list", "tuple", "sorted") and args:
-        return _counting(target, args[0])
-    return set()
-
-
-def _counted_by_hand(node: ast.AST) -> list[str]:
-    """`i` in `i += 1` and in `i = i + 1`."""
-    match node:
-        case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub(), value=ast.Constant(value=int())):
-            return [name]
-        case ast.Assign(
-            targets=[ast.Name(id=name)],
-            value=ast.BinOp(left=ast.Name(id=same), op=ast.Add() | ast.Sub(), right=ast.Constant(value=int())),
-        ) if name == same:
-            return [name]
-    return []
-
-
 _RETURNED = "return"  # a keyword, so no variable can be called that
+
 _Index = dict[Span, tuple[str | None, ast.AST | None]]
 
 
 @lru_cache(maxsize=256)
 def _index(lines: tuple[str, ...]) -> _Index:
     """For every operation of a file, by its span: what it is assigned to, and the expression."""
-    tree = _parsed(lines)
+    tree = parsed(lines)
     if tree is None:
         return {}
     found: _Index = {}
@@ -404,152 +278,23 @@ def _spread(name: str, value: ast.AST) -> list[tuple[str, ast.AST]]:
     return [(name, value)]
 
 
-class Block(NamedTuple):
-    """The source text of one function, to be shown beside the graph; `first` is the number of its first line."""
-
-    name: str
-    filename: str
-    first: int
-    lines: tuple[str, ...]
-
-    @property
-    def shown_first(self) -> int:
-        """The first line's number for people: the file's own, but a library's function begins at 1."""
-        return self.first if is_students(self.filename) else 1
-
-
-def inner(f: Any) -> Any:
-    """The function inside a `functools.partial`, or inside a derivative such as `grad(f)`."""
-    while True:
-        if hasattr(f, "func"):
-            f = f.func
-        elif ENGINE in getattr(f, "__globals__", ()) and hasattr(f, "__wrapped__"):
-            f = f.__wrapped__
-        else:
-            return f
-
-
-def name_of(f: Any) -> str:
-    """The function's name for a sentence: `f`, or `the lambda in line 3`."""
-    name = getattr(inner(f) if hasattr(f, "func") else f, "__name__", type(f).__name__)
-    code = code_of(f)
-    return f"the lambda in line {code.co_firstlineno}" if name == "<lambda>" and code else str(name)
-
-
-def line_of(f: Any) -> str:
-    """The line where the function starts, where its name does not tell already."""
-    code = code_of(f)
-    if code is None or code.co_name == "<lambda>" or code.co_filename.startswith(_OURS):
-        return ""
-    return f" (line {code.co_firstlineno})"
-
-
-def code_of(f: Any) -> CodeType | None:
-    """The code of a function, also of a method, a `functools.partial` or an object that can be called."""
-    f = inner(f)
-    call = type(f).__call__ if callable(f) else None
-    code = getattr(f, "__code__", None) or getattr(call, "__code__", None)
-    return code if isinstance(code, CodeType) else None
-
-
-def blocks_of(codes: list[CodeType]) -> list[Block]:
-    """The source of the functions in which operations were recorded, in the order of first use."""
-    blocks: list[Block] = []
-    for code in codes:
-        file, first = code.co_filename, code.co_firstlineno
-        if any(b.filename == file and b.first <= first < b.first + len(b.lines) for b in blocks):
-            continue  # a lambda or a comprehension inside a function that is shown already
-        lines, first = _source_lines(code)
-        if lines:
-            blocks.append(Block(code.co_name, code.co_filename, first, tuple(lines)))
-    return blocks
-
-
-def _lambda(code: CodeType) -> ast.Lambda | None:
-    """The lambda that this code is of; it may be one of several in its lines."""
-    spans = [(a, c, b, d) for a, b, c, d in code.co_positions() if None not in (a, b, c, d) and (a, c) != (b, d)]
-    found = [
-        node
-        for (a, b, c, d), node in _nodes(lines_of(code)).items()
-        if isinstance(node, ast.Lambda)
-        and all((a, c) <= span[:2] and span[2:] <= (b, d) for span in spans)
-    ]
-    return max(found, key=lambda node: (node.lineno, node.col_offset), default=None)
-
-
-def _source_lines(code: CodeType) -> tuple[list[str], int]:
-    if not _has_source(code):
-        return [], 0
-    if code.co_name == "<lambda>" and (node := _lambda(code)) is not None:  # and not the call that it stands in
-        head, *rest = (ast.get_source_segment("".join(lines_of(code)), node) or "").split("\n")
-        return [head, *textwrap.dedent("\n".join(rest)).split("\n")] if rest else [head], node.lineno
-    try:
-        lines, first = inspect.getsourcelines(code)
-    except (OSError, TypeError, IndexError, SyntaxError):
-        return [], 0
-    text = [line.rstrip("\n") for line in lines]
-    while text and not text[-1].strip():
-        text.pop()
-    margin = min((len(t) - len(t.lstrip()) for t in text if t.strip()), default=0)
-    return [t[margin:] for t in text], max(first, 1)
-
-
-def students_own(frame: FrameType | None) -> FrameType | None:
-    """The nearest frame at or above `frame` that is in a file or a cell of the student's."""
-    while frame is not None and (ENGINE in frame.f_globals or not is_students(frame.f_code.co_filename)):
-        frame = frame.f_back
-    return frame
-
-
-def here(frame: FrameType | None = None, instruction: int = -1) -> str:
-    """Where the student's code is, for an error: ` (line 3 of f: math.sin(x))`, or nothing.
-
-    A frame and an instruction in it may be given; otherwise it is what runs now.
-    """
-    frame = students_own(sys._getframe(1)) if frame is None else frame
-    if frame is None:
-        return ""
-    code = frame.f_code
-    place = place_of(code, frame.f_lasti if instruction < 0 else instruction)
-    text = " ".join((place.text or linecache.getline(code.co_filename, place.line)).split())
-    text = text if len(text) <= 80 else text[:77] + "..."
-    of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
-    return f" (line {place.line}{of}: {text})" if text else f" (line {place.line}{of})"
-
-
-def with_line(sentence: str) -> str:
-    """A sentence with the student's line at the end of what it says is wrong, unless it names a line already."""
-    if "(line " in sentence or ", line " in sentence or not (where := here()):
-        return sentence
-    wrong, semicolon, advice = sentence.partition("; ")
-    return f"{wrong}{where}{semicolon}{advice}"
-
-
-def calling(frame: FrameType | None = None, instruction: int = -1) -> tuple[FrameType, ast.AST | None] | None:
-    """The student's frame and the expression that it is evaluating: a call, an operation, an assignment."""
-    frame = students_own(sys._getframe(1)) if frame is None else frame
-    if frame is None:
-        return None
-    return frame, node_at(frame.f_code, frame.f_lasti if instruction < 0 else instruction)
-
-
 def node_at(code: CodeType, instruction: int) -> ast.AST | None:
     """The part of the syntax tree that an instruction belongs to, whatever it is; None where the source is unknown."""
-    return _nodes(lines_of(code)).get(_function(code).spans[instruction // 2])
+    return nodes_of(lines_of(code)).get(_function(code).spans[instruction // 2])
 
 
 def statement_at(code: CodeType, instruction: int) -> ast.stmt | None:
     """The innermost statement that an instruction is part of."""
     first, last, left, right = (k or 0 for k in _function(code).spans[instruction // 2])
-    nodes = (n for n in _nodes(lines_of(code)).values() if isinstance(n, ast.stmt))
+    nodes = (n for n in nodes_of(lines_of(code)).values() if isinstance(n, ast.stmt))
     around = [n for n in nodes if n.lineno <= first and last <= (n.end_lineno or 0)]
     return max(around, key=lambda n: (n.lineno, n.col_offset), default=None)
 
 
 @lru_cache(maxsize=16)
-def _nodes(lines: tuple[str, ...]) -> dict[tuple[int | None, ...], ast.AST]:
+def nodes_of(lines: tuple[str, ...]) -> dict[tuple[int | None, ...], ast.AST]:
     """Every statement and expression of a file by its span; of two with the same span, the inner one."""
-    tree = _parsed(lines)
+    tree = parsed(lines)
     if tree is None:
         return {}
     return {

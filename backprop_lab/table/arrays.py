@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DomainError
-from ..source import places
+from ..source import frames
 
 __all__ = [
     "arranged", "cholesky", "concatenate", "cross_entropy", "cumsum", "detsign", "eigenvectors", "eigvalsh", "index",
@@ -16,7 +16,7 @@ __all__ = [
     "reciprocal_or_zero", "scatter", "softmax", "stack", "tied", "unbroadcast",
 ]  # fmt: skip
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:

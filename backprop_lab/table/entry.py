@@ -11,18 +11,22 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import ArgumentError, DivisionError, DomainError, LabError
-from ..source import places
+from ..source import frames
+from ..text.notation import LATEX, render
 from .values import is_bool, plain, settled, shape_of
 
-__all__ = ["Cost", "Domain", "Kink", "Primitive", "cost_of", "inlined", "renamed"]
+__all__ = ["BY_CODE", "SPACE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "inlined", "renamed"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
+BY_CODE: list[Primitive] = []  # the table's entries; the place of one is its code on a tape
+SPACE: dict[str, Any] = {}  # the names that the texts may use, the table's functions and `rules`: the table fills it
+lifters: list[Callable[[Any], Any]] = []  # what makes a traced array of a list of traced numbers: recording says so
 
 
 class Domain(NamedTuple):
@@ -188,15 +192,11 @@ class Primitive:
     @cached_property
     def latex(self) -> str:
         """The value in LaTeX, for example `\\frac{a}{b}`."""
-        from ..text.notation import LATEX, render
-
         return render(self.text, LATEX)
 
     @cached_property
     def partials_latex(self) -> tuple[str, ...]:
         """The local partials, or the pulls, in LaTeX, one an operand."""
-        from ..text.notation import LATEX, render
-
         return tuple(render(p, LATEX) for p in self.partials or self.pulls)
 
     @cached_property
@@ -255,17 +255,17 @@ class Primitive:
     def slopes(self) -> tuple[Callable[..., Any], ...]:
         """The local partials as functions of the value and the operands."""
         args = ", ".join(("y", *self.args, *self.params))
-        return tuple(eval(f"lambda {args}: {text}", _space()) for text in self.exact)
+        return tuple(eval(f"lambda {args}: {text}", SPACE) for text in self.exact)
 
     @cached_property
     def _pulls(self) -> tuple[Callable[..., Any], ...]:
         args = ", ".join(("bar", "y", *self.args, *self.params))
-        return tuple(eval(f"lambda {args}: {text}", _space()) for text in self.pulls)
+        return tuple(eval(f"lambda {args}: {text}", SPACE) for text in self.pulls)
 
     @cached_property
     def _pushes(self) -> tuple[Callable[..., Any], ...]:
         args = ", ".join(("dot", "y", *self.args, *self.params))
-        return tuple(eval(f"lambda {args}: {text}", _space()) for text in self.pushes)
+        return tuple(eval(f"lambda {args}: {text}", SPACE) for text in self.pushes)
 
     def slope(self, slot: int, y: Any, operands: tuple[Any, ...]) -> Any:
         """The local partial for operand number `slot` at these numbers; +-inf or nan where IEEE arithmetic says so."""
@@ -289,18 +289,14 @@ class Primitive:
 
     def _with_zeros(self, slot: int, found: Any, y: Any, operands: tuple[Any, ...]) -> Any:
         """A partial that is 0 where its leading factor is: 0 · x**-1 is 0, also at x = 0."""
-        from .table import primitives
-
         factor = y if self.zeros[slot] == "y" else operands[self.args.index(self.zeros[slot])]
         at = np.equal(plain(factor), 0.0)
         if hasattr(factor.__class__, "_record_"):  # elsewhere the factor's own derivative counts
             at = at & np.isnan(plain(found))
             zero: Any = np.equal(factor, 0.0) if np.any(at) else None
             if is_bool(zero):  # what is recorded holds where the same factors are 0: a guard, as of numbers
-                from ..recording.traced import settle_comparison
-
-                settle_comparison(zero)
-        return primitives["where"].function(at, 0.0, found) if np.any(at) else found
+                zero._settle_()
+        return SPACE["where"](at, 0.0, found) if np.any(at) else found
 
     def moves(self, slot: int) -> bool:
         """Whether the value changes at all when this operand does."""
@@ -313,9 +309,7 @@ class Primitive:
         Each has its operand's shape: where NumPy spread an operand out, its contributions are added up again.
         """
         if self.tip and hasattr(bar.__class__, "_record_"):
-            from .tips import pull_at_tip  # made with the table
-
-            found = pull_at_tip(self, slots, bar, y, operands)
+            found = SPACE["pull_at_tip"](self, slots, bar, y, operands)
             if found is not None:
                 yield from found
                 return
@@ -376,13 +370,11 @@ class Primitive:
         if self.name == "einsum":  # a rule made of helpers: as many operations as the value itself
             return self.work(y, operands)
         names = dict(zip(self.args + self.params, operands, strict=True)) | given | {"y": y}
-        return _counted(ast.parse(rules[slot], mode="eval").body, _space() | names)[1]
+        return _counted(ast.parse(rules[slot], mode="eval").body, SPACE | names)[1]
 
     def ieee(self, text: str, operands: tuple[Any, ...], y: Any) -> float:
         """Evaluate one of this entry's texts in IEEE arithmetic, where 1/0 is inf instead of an exception."""
-        from .table import primitives
-
-        env: dict[str, Any] = {name: op.array for name, op in primitives.items()}
+        env: dict[str, Any] = {name: f.primitive.array for name, f in SPACE.items() if hasattr(f, "primitive")}
         env |= {k: np.float64(v) for k, v in zip(self.args + self.params, operands, strict=True)}
         with np.errstate(all="ignore"):
             return float(eval(text, env, {"y": None if y is None else np.float64(y)}))
@@ -431,20 +423,7 @@ _BINARY = {
 
 def fit(x: Any, like: Any) -> Any:
     """A derivative in the shape of the value it belongs to, and real where that is real."""
-    from . import rules
-
-    return rules.fit(x, like)
-
-
-@cache
-def _space() -> dict[str, Any]:
-    """The names that the texts may use: the table's functions, and helpers made of them."""
-    from . import rules
-    from .table import primitives
-
-    space = {name: getattr(rules, name) for name in rules.__all__} | {n: op.function for n, op in primitives.items()}
-    places.engine_module(space)
-    return space
+    return SPACE["fit"](x, like)
 
 
 def renamed(text: str, names: dict[str, str]) -> str:
@@ -458,11 +437,9 @@ def renamed(text: str, names: dict[str, str]) -> str:
 
 def inlined(text: str) -> str:
     """An expression for floats with short functions written out, as their entries' `inline` says."""
-    from .table import primitives
-
     class WriteOut(ast.NodeTransformer):
         def visit_Call(self, node: ast.Call) -> ast.expr:
-            op = primitives.get(ast.unparse(node.func))
+            op = getattr(SPACE.get(ast.unparse(node.func)), "primitive", None)
             if op is None or not op.inline or not all(isinstance(x, ast.Name) for x in node.args):
                 return node
             names = {arg: ast.unparse(x) for arg, x in zip(op.args, node.args, strict=True)}
@@ -542,9 +519,7 @@ def _lifted(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """Operands where lists and arrays of Python objects that hold traced numbers are traced arrays."""
     if not any(x.__class__ in (list, tuple) or getattr(x, "dtype", None) == _OBJECT for x in operands):
         return operands
-    from ..recording.lists import lifted  # they are made with the table
-
-    found = tuple(map(lifted, operands))
+    found = tuple(map(lifters[0], operands))
     return operands if all(x is y for x, y in zip(found, operands, strict=True)) else found
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..source import places
-from .table import primitives
+from ..source import frames
+from .entry import SPACE
 from .values import is_complex, shape_of
 
 __all__ = [
@@ -21,11 +21,11 @@ __all__ = [
     "traces", "unstack",
 ]  # fmt: skip
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 def _op(name: str) -> Callable[..., Any]:
-    return primitives[name].function
+    return SPACE[name]
 
 
 def fit(x: Any, like: Any) -> Any:

@@ -20,14 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from ..source import places
-from . import arrays
-from .entry import Cost, Domain, Kink, Primitive, cost_of
+from ..source import frames
+from . import arrays, rules
+from .entry import BY_CODE, SPACE, Cost, Domain, Kink, Primitive, cost_of
+from .tips import pull_at_tip
 from .values import shape_of
 
 __all__ = ["BY_CODE", "ELEMENTWISE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "primitives"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 # Sample intervals keep away from kinks and edges, which have tests of their own.
@@ -411,8 +412,11 @@ def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
     return Cost(terms, terms - _size(y))
 
 
-BY_CODE = tuple(primitives.values())
+BY_CODE.extend(primitives.values())
 ELEMENTWISE = tuple(op for op in BY_CODE if op.elementwise)
 _REAL_ONLY = "sigmoid bell softplus relu gate abs side maximum minimum sign unit_step wins share no_slope cbrt arctan2 hypot greater greater_equal less less_equal"
 for _real in _REAL_ONLY.split():
     primitives[_real].real = True
+SPACE |= {name: op.function for name, op in primitives.items()}
+SPACE |= {name: getattr(rules, name) for name in rules.__all__} | {"pull_at_tip": pull_at_tip}
+frames.engine_module(SPACE)

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from ..source import places
-from .table import BY_CODE, Primitive, primitives
+from ..source import frames
+from .entry import BY_CODE, SPACE, Primitive
 from .values import is_bool, plain, shape_of
 
 __all__ = ["pull_at_tip"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 def pull_at_tip(
@@ -33,7 +33,7 @@ def pull_at_tip(
     found = _quotient(bar, y, tip)
     if found is None:
         return None
-    where = primitives["where"].function if shape_of(y) else _chosen
+    where = SPACE["where"] if shape_of(y) else _chosen
     bar, y = where(tip, found, bar), where(tip, 1.0, y)
     if op.name != "abs":
         return op.pull(slots, bar, y, operands)

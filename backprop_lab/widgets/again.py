@@ -17,7 +17,7 @@ from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..graph.trace import record, with_numbers
 from ..recording.tape import TooLarge
-from ..source.places import name_of
+from ..source.functions import name_of
 from ..text.notation import number
 
 __all__ = ["MOST_STEPPED", "Call", "check_size", "recorded", "same_place", "traced"]

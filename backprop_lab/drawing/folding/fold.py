@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ...graph.graph import Graph
-from ...graph.node import CONSTANT
-from ..dot import box_id, edge_id, node_id
+from ...recording.tape import CONSTANT
+from ..keys import box_id, edge_id, node_id
 from .parts import MOST, Part, whole
 
 __all__ = ["AT_FIRST", "Scene", "Tree", "Wire", "tree_of"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ...graph.graph import Graph
-from ...graph.node import CONSTANT
-from ...source.calls import Group, outline
+from ...recording.tape import CONSTANT
+from .outline import Group, outline
 
 __all__ = ["MOST", "Part", "whole"]
 

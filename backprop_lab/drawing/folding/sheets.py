@@ -9,22 +9,41 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import Protocol
 
+from ...graph.graph import Graph
 from ...text.notation import number
-from ..dot import box_id, frame_id
+from ..keys import box_id, frame_id
+from ..layout import Layout
 from ..strokes import fit, text_width
 from .fold import Wire
 from .parts import Part
-
-if TYPE_CHECKING:
-    from ..picture import Picture
 
 __all__ = ["HEAD", "STACK", "box", "box_size", "count_text", "frame", "frame_title", "line", "room_of", "title_room"]
 
 STACK = 8.0  # by how much the sheets behind a box stand out
 HEAD = 45.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
 CLOSE = 18.0
+
+
+class Drawn(Protocol):
+    """What the picture around a folded part is asked for: see `picture.Picture`."""
+
+    graph: Graph
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where everything stands."""
+
+    def captions(self, part: Part) -> list[str]:
+        """The words over the cells of a part."""
+
+    def cells_size(self, id: int, least: float = 0.0) -> tuple[float, float]:
+        """Width and height of a node's cells."""
+
+    def name_of(self, end: str) -> str:
+        """What stands at an end of a line, in words."""
 
 
 def size_text(part: Part) -> str:
@@ -43,7 +62,7 @@ def room_of(part: Part) -> str:
     return f"{most} of {most} steps"
 
 
-def box_size(picture: Picture, part: Part) -> tuple[float, float]:
+def box_size(picture: Drawn, part: Part) -> tuple[float, float]:
     """Width and height of a folded part, its sheets included."""
     width = text_width(part.label, 15) * 1.1 + 24
     below = text_width(f"{size_text(part)}  {room_of(part)}", 12) + 22
@@ -57,7 +76,7 @@ def title_room(part: Part) -> float:
     return text_width(part.label, 13) * 1.1 + CLOSE + 24
 
 
-def box(picture: Picture, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], cells: str) -> str:
+def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], cells: str) -> str:
     """A folded part.
 
     Parameters
@@ -85,7 +104,7 @@ def box(picture: Picture, part: Part, texts: Mapping[str, str], lit: Mapping[str
     )
 
 
-def meaning(picture: Picture, part: Part, known: bool) -> str:
+def meaning(picture: Drawn, part: Part, known: bool) -> str:
     """A folded part in words; its number only where that is shown."""
     result = picture.graph.nodes[part.result]
     value = f" = {number(result.value)}" if known else ""
@@ -100,7 +119,7 @@ def sheet(x: float, y: float, w: float, h: float) -> str:
     )
 
 
-def frame(picture: Picture, part: Part) -> str:
+def frame(picture: Drawn, part: Part) -> str:
     """The frame of an open part."""
     place = picture.layout.frames[frame_id(part.number)]
     x, y = place.x - place.width / 2, place.y - place.height / 2
@@ -108,7 +127,7 @@ def frame(picture: Picture, part: Part) -> str:
     return f'<rect class="bl-frame-line" x="{x:.1f}" y="{y:.1f}" {size} rx="10"/>'
 
 
-def frame_title(picture: Picture, part: Part) -> str:
+def frame_title(picture: Drawn, part: Part) -> str:
     """An open part's name on its frame, above the lines that cross it, and what closes the part."""
     place = picture.layout.frames[frame_id(part.number)]
     x, y, w = place.x - place.width / 2, place.y - place.height / 2, place.width
@@ -126,7 +145,7 @@ def frame_title(picture: Picture, part: Part) -> str:
     )
 
 
-def line(picture: Picture, wire: Wire, drawn: str, at: tuple[float, float], lit: Mapping[str, str]) -> str:
+def line(picture: Drawn, wire: Wire, drawn: str, at: tuple[float, float], lit: Mapping[str, str]) -> str:
     """Edges that are one line.
 
     Parameters

@@ -7,8 +7,9 @@ from typing import Any
 
 from ...graph.graph import Graph
 from ..apply import Apply, Property
+from ..attempt import edge_named
 from ..base import Book, Code, Part, WrongTurn
-from ..predict import Predict, edge_named, of_inputs
+from ..predict import Predict, of_inputs
 
 BOOK = Book("01_functions_are_graphs")
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import places
+from ...source import frames, quote
 from ...source.places import find_place
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..tape import Choice, Comparison
@@ -21,7 +21,7 @@ from .handlers import handles
 
 __all__ = ["nonzero", "plain_places", "settled_answer"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 def settled_answer(name: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -84,7 +84,7 @@ def _digitize(x: Any, bins: Any, right: bool = False) -> Any:
         raise ValueError("complex numbers have no order")
     edges = bins if is_traced(bins) else np.asarray(bins)
     if is_traced(bins) or np.any(np.diff(edges) < 0):
-        raise TraceError(f"np.digitize takes plain bins in rising order{places.here()}; give it such")
+        raise TraceError(f"np.digitize takes plain bins in rising order{quote.here()}; give it such")
     return plain_places(edges, x, "np.digitize", "left" if right else "right")
 
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ...errors import AttributeTraceError, TraceError
-from ...source import places
+from ...source import frames, quote
 from ...table.rules import T
 from ...table.values import is_bool, is_complex, shape_of
 from ..sentences.idioms import METHODS as IDIOMS
@@ -26,7 +26,7 @@ from .ufuncs import method_for_numpy
 
 __all__ = ["HANDLERS", "METHODS", "PROPERTIES", "is_traced", "method_of"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 _LOADED = (choices, elementwise, fourier, products, ufuncs)  # they fill the table of handlers
 
 _FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)
@@ -47,11 +47,11 @@ def _transpose(x: Any, *axes: Any) -> Any:
 def _item(x: Any, *key: Any) -> Any:
     if not key:
         if int(np.prod(shape_of(x))) != 1:
-            raise TraceError(f"item() is for an array of one number{places.here()}; say which one, as in x.item(0)")
+            raise TraceError(f"item() is for an array of one number{quote.here()}; say which one, as in x.item(0)")
         return np.reshape(x, ())
     key = key[0] if len(key) == 1 else key
     if isinstance(key, tuple) and len(key) != len(shape_of(x)):
-        raise TraceError(f"item() needs an index for each axis{places.here()}; the shape is {shape_of(x)}")
+        raise TraceError(f"item() needs an index for each axis{quote.here()}; the shape is {shape_of(x)}")
     return x[key] if isinstance(key, tuple) else np.ravel(x)[key]
 
 
@@ -74,7 +74,7 @@ def _astype(
         advice = "leave it out, because whole numbers jump and have no derivative"
     elif is_complex(x):
         advice = "write np.real(z) for the real part"
-    raise TraceError(f".astype({wanted}) of traced numbers has no derivative{places.here()}; {advice}")
+    raise TraceError(f".astype({wanted}) of traced numbers has no derivative{quote.here()}; {advice}")
 
 
 def _tolist(x: Any) -> Any:
@@ -84,7 +84,7 @@ def _tolist(x: Any) -> Any:
 def _of_method(options: dict[str, Any]) -> dict[str, Any]:
     """The options of `np.var`, of which the method has not all."""
     if "correction" in options:
-        raise TraceError(f"the method has no option correction{places.here()}; write ddof=, or np.var(x, correction=…)")
+        raise TraceError(f"the method has no option correction{quote.here()}; write ddof=, or np.var(x, correction=…)")
     return options
 
 
@@ -123,11 +123,11 @@ def method_of(x: Traced, name: str) -> Any:
     if name in METHODS and (isinstance(x, TracedArray) or hasattr(np.float64, name)):
         method = METHODS[name]
         return lambda *args, **kwargs: method(x, *args, **kwargs)
-    if name == "dtype" and places.student_frame(sys._getframe(2)) is sys._getframe(2):
+    if name == "dtype" and frames.student_frame(sys._getframe(1)) is sys._getframe(1):
         return np.dtype(complex if is_complex(x) else float)  # NumPy itself would make a plain number with it
     if name.startswith("__") or name == "dtype":
         raise AttributeError(f"a traced value has no attribute {name}")
-    if not _asked_by_name(sys._getframe(2), name) and (method := method_for_numpy(x, name)) is not None:
+    if not _asked_by_name(sys._getframe(1), name) and (method := method_for_numpy(x, name)) is not None:
         return method
     _no_attribute(x, name)
 
@@ -148,7 +148,7 @@ def _no_attribute(x: Traced, name: str) -> NoReturn:
         instead = f"write np.{name}(…)"
     else:
         refuse_name(x, name)
-    raise AttributeTraceError(f"{what} has no .{name} with a derivative{places.here()}; {instead}")
+    raise AttributeTraceError(f"{what} has no .{name} with a derivative{quote.here()}; {instead}")
 
 
 def _array_function(self: Traced, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -156,3 +156,4 @@ def _array_function(self: Traced, function: Any, types: Any, args: Any, kwargs: 
 
 
 setattr(Traced, "__array_function__", _array_function)  # noqa: B010
+setattr(Traced, "__getattr__", method_of)  # noqa: B010

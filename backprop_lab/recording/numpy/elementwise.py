@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import places
+from ...source import frames, quote
 from ...table.table import primitives
 from ...table.values import is_array, is_bool, is_complex, shape_of
 from ..traced import compare, is_traced, record_one
@@ -18,7 +18,7 @@ from .shapes import array_of
 
 __all__: list[str] = []
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 @handles(np.where)
@@ -88,7 +88,7 @@ def _angle(z: Any, deg: bool = False) -> Any:
 @handles(np.real_if_close)
 def _real_if_close(a: Any) -> Any:
     if is_complex(a):
-        raise TraceError(f"np.real_if_close decides by the numbers{places.here()}; write np.real(z)")
+        raise TraceError(f"np.real_if_close decides by the numbers{quote.here()}; write np.real(z)")
     return a
 
 

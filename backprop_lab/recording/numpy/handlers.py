@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import LabError, TraceError
-from ...source import places
+from ...source import frames, quote
 from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
 from ..lists import lifted
@@ -26,7 +26,7 @@ __all__ = [
     "HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "pick", "reason", "signature_of", "without_defaults",
 ]  # fmt: skip
 
-places.engine_module(globals())
+frames.engine_module(globals())
 HANDLERS: dict[Any, Callable[..., Any]] = {}
 _OF_LISTS: set[Any] = set()  # functions whose first argument is a list of arrays, not a list to make an array of
 Handler = Callable[..., Any]
@@ -87,7 +87,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     except (TypeError, ValueError, IndexError, ArithmeticError) as error:
         shapes = " and ".join(f"the shape {shape_of(x)}" for x in args[:2] if shape_of(x))
         what = f"{numpy_name(function)} cannot do this{f' with {shapes}' * bool(shapes)}"
-        raise TraceError(f"{what}: {reason(error)}{places.here()}; check axes, shapes and options") from None
+        raise TraceError(f"{what}: {reason(error)}{quote.here()}; check axes, shapes and options") from None
 
 
 def reason(error: Exception) -> str:
@@ -159,7 +159,7 @@ def axis_of(axis: Any, x: Any) -> Any:
     found = tuple(int(k) for k in axis) if isinstance(axis, tuple | list) else (int(axis),)
     if not all(-n <= k < n for k in found) or len({k % n for k in found}) < len(found):
         counted = f"axes count from 0 to {n - 1}" if n else "a number has no axes"
-        raise TraceError(f"axis={axis} does not fit an array of shape {shape_of(x)}{places.here()}; {counted}")
+        raise TraceError(f"axis={axis} does not fit an array of shape {shape_of(x)}{quote.here()}; {counted}")
     return tuple(k % n for k in found) if isinstance(axis, tuple | list) else found[0] % n
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import places
+from ...source import frames, quote
 from ...table.values import is_bool, is_complex, shape_of
 from ..traced import matmul
 from .handlers import axes_of, axis_of, handles, op
@@ -18,7 +18,7 @@ from .shapes import array_of
 
 __all__ = ["matmul"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 
 @handles(np.dot)
@@ -111,7 +111,7 @@ def _einsum(*operands: Any, optimize: Any = False) -> Any:
         if len(k) != len(shape_of(x)) or not k.isalpha() and k:
             shapes = " and ".join(str(shape_of(x)) for x in arrays)
             raise TraceError(
-                f'"{inputs}" does not fit the shapes {shapes}{places.here()}; write a letter for each axis'
+                f'"{inputs}" does not fit the shapes {shapes}{quote.here()}; write a letter for each axis'
             )
         for letter, n in zip(k, shape_of(x), strict=True):
             if sizes.setdefault(letter, n) != n and 1 not in (sizes[letter], n):
@@ -226,7 +226,7 @@ def _square(x: Any, what: str, stacks: bool = True) -> Any:
     if len(shape) < 2 or shape[-1] != shape[-2] or (len(shape) > 2 and not stacks):
         raise TraceError(
             f"{what} takes {'square matrices' if stacks else 'one square matrix'}, not an array of shape {shape}"
-            f"{places.here()}; give one of shape n×n"
+            f"{quote.here()}; give one of shape n×n"
         )
     return x
 
@@ -237,7 +237,7 @@ def _solve(a: Any, b: Any) -> Any:
     m, n = len(shape_of(a)), len(shape_of(b))
     if not n:
         raise TraceError(
-            f"np.linalg.solve takes a vector or a matrix on the right{places.here()}; give it one of shape (n,)"
+            f"np.linalg.solve takes a vector or a matrix on the right{quote.here()}; give it one of shape (n,)"
         )
     if m == 2 and n <= 2:
         return op("solve")(a, b)
@@ -279,7 +279,7 @@ def _svdvals(x: Any) -> Any:
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     if compute_uv:
         raise TraceError(
-            f"np.linalg.svd has signs that LAPACK chooses, so its vectors have no derivative here{places.here()}; "
+            f"np.linalg.svd has signs that LAPACK chooses, so its vectors have no derivative here{quote.here()}; "
             "write np.linalg.svd(a, compute_uv=False), or np.linalg.eigh(a.T @ a)"
         )
     return singular_values(a)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import places
+from ...source import frames, quote
 from ...table.rules import flip
 from ...table.values import is_array, is_bool, plain, shape_of
 from ..lists import lifted
@@ -18,7 +18,7 @@ from .handlers import HANDLERS, axes_of, axis_of, handles, op, pick, signature_o
 
 __all__ = ["array_of"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 _function: Any
 
 
@@ -161,7 +161,7 @@ def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Any:
         return op("concatenate")(tuple(np.reshape(a, -1) for a in items), 0)
     if not all(map(shape_of, items)):
         raise TraceError(
-            f"np.concatenate joins arrays, and a number has no axis{places.here()}; write np.stack([a, b]) for numbers"
+            f"np.concatenate joins arrays, and a number has no axis{quote.here()}; write np.stack([a, b]) for numbers"
         )
     return op("concatenate")(tuple(items), axis_of(axis, items[0]))
 
@@ -264,7 +264,7 @@ def _by_places(function: Any) -> None:
     def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
         if not is_traced(a) or any(map(is_traced, (*args, *kwargs.values()))):
             raise TraceError(
-                f"np.{function.__name__} takes plain whole numbers for places and counts{places.here()}, because they "
+                f"np.{function.__name__} takes plain whole numbers for places and counts{quote.here()}, because they "
                 "jump; give it those"
             )
         shape = shape_of(a)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import LabError, TraceError
-from ...source import places
+from ...source import frames, quote
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..lists import holds_traced, lifted
 from ..sentences.refusals import UFUNCS, refuse_options, refuse_ufunc
@@ -17,7 +17,7 @@ from .handlers import axis_of, op, reason, without_defaults
 
 __all__ = ["COMPOSED", "REDUCING"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 _DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}
 COMPARING = {
     np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=", np.equal: "==", np.not_equal: "!=",
@@ -36,7 +36,7 @@ def _ignoring_nan(function: Any) -> Callable[..., Any]:
     def of_two(a: Any, b: Any) -> Any:
         if np.isnan(plain(a)).any() or np.isnan(plain(b)).any():
             raise TraceError(
-                f"np.f{function.__name__[:3]} with nan among the numbers is not in the lab's table{places.here()}; "
+                f"np.f{function.__name__[:3]} with nan among the numbers is not in the lab's table{quote.here()}; "
                 "replace them first, with np.where(np.isnan(x), 0, x)"
             )
         return function(a, b)
@@ -71,7 +71,7 @@ def _fabs(x: Any) -> Any:
 
 def _positive(x: Any) -> Any:
     if is_bool(x):
-        raise TraceError(f"truth values have no sign{places.here()}; leave it out")
+        raise TraceError(f"truth values have no sign{quote.here()}; leave it out")
     return x
 
 
@@ -169,7 +169,7 @@ def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **option
         raise
     except (TypeError, ValueError, IndexError) as error:
         raise TraceError(
-            f"{what} cannot do this: {reason(error)}{places.here()}; check the shapes and what the operands are"
+            f"{what} cannot do this: {reason(error)}{quote.here()}; check the shapes and what the operands are"
         ) from None
 
 
@@ -205,7 +205,7 @@ def _of_axes(function: Any, what: str, x: Any, axis: Any, options: dict[str, Any
     if axis is None and what.endswith("accumulate"):
         raise ValueError("it runs along one axis")
     if not shape_of(x):
-        raise TraceError(f"{what} needs an array{places.here()}, and a number has no axes; leave it out")
+        raise TraceError(f"{what} needs an array{quote.here()}, and a number has no axes; leave it out")
     try:
         return function(x, axis=axis, **options)
     except TypeError as error:
@@ -219,7 +219,7 @@ def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
         few = [np.zeros(1, np.asarray(plain(x)).dtype) if shape_of(x) else plain(x) for x in operands]
         if ufunc(*few).dtype == np.float16:
             raise TraceError(
-                f"np.{ufunc.__name__} of truth values is computed by NumPy with 16 bits only{places.here()}; write "
+                f"np.{ufunc.__name__} of truth values is computed by NumPy with 16 bits only{quote.here()}; write "
                 "(x > 0).astype(float), say, for the truth values"
             )
     if ufunc in COMPOSED:

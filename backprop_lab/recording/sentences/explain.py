@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import ArgumentError, LabError, RecursionLimit, TraceError
-from ...source import places
+from ...source import frames, places, quote
 from ...table.values import plain, shape_of
 from ..trees import is_tree, leaves
 from .idioms import LIBRARIES, NUMPY_NAMES, rewritten
@@ -36,7 +36,7 @@ from .refusals import (
 
 __all__ = ["explained", "located"]
 
-places.engine_module(globals())
+frames.engine_module(globals())
 _RAISE = opmap["RAISE_VARARGS"]
 _BITS = {"^": "a ** b", "<<": "a * 2 ** b", ">>": "a / 2 ** b"}
 _OUTPUT = ("json", "pickle", "struct", "logging", "csv", "array", "ctypes", "shelve", "marshal", "datetime", "time")
@@ -55,7 +55,7 @@ class _Scene(NamedTuple):
 
     @property
     def where(self) -> str:
-        return places.here(self.frame, self.instruction)
+        return quote.here(self.frame, self.instruction)
 
     def value(self, node: ast.AST | None) -> Any:
         return called_at(self.frame, node)
@@ -77,8 +77,8 @@ def explained(error: Exception) -> LabError | None:
     while step is not None:
         trail.append((step.tb_frame, step.tb_lasti))
         step = step.tb_next
-    own = [k for k, (frame, _) in enumerate(trail) if places.students_own(frame) is frame]
-    inside = [k for k in own if any(places.ENGINE in f.f_globals for f, _ in trail[:k])]
+    own = [k for k, (frame, _) in enumerate(trail) if frames.students_own(frame) is frame]
+    inside = [k for k in own if any(frames.ENGINE in f.f_globals for f, _ in trail[:k])]
     if not inside:
         return None
     frame, instruction = trail[inside[-1]]
@@ -105,13 +105,13 @@ def located(error: LabError) -> LabError | None:
     place = None
     step = error.__traceback__
     while step is not None:
-        if places.students_own(step.tb_frame) is step.tb_frame:
+        if frames.students_own(step.tb_frame) is step.tb_frame:
             place = step.tb_frame, step.tb_lasti
         step = step.tb_next
     if place is None:
         return None
     wrong, semicolon, advice = str(error).partition("; ")
-    return type(error)(f"{wrong}{places.here(*place)}{semicolon}{advice}")
+    return type(error)(f"{wrong}{quote.here(*place)}{semicolon}{advice}")
 
 
 def _is_traced(x: Any) -> bool:
@@ -134,7 +134,7 @@ def _endless(trail: list[tuple[FrameType, int]], inside: list[int]) -> LabError:
     frame, instruction = next(trail[k] for k in inside if trail[k][0].f_code is code)
     name = "a lambda" if code.co_name == "<lambda>" else code.co_name
     return RecursionLimit(
-        f"{name} calls itself too often for Python, or without end{places.here(frame, instruction)}; end it with an if "
+        f"{name} calls itself too often for Python, or without end{quote.here(frame, instruction)}; end it with an if "
         "that returns without another call, or write a loop"
     )
 
@@ -318,7 +318,7 @@ def _listed(scene: _Scene, error: Exception) -> LabError | None:
         return None
     code = scene.frame.f_code
     parameters = code.co_varnames[: code.co_argcount]
-    by_lab = scene.frame.f_back is not None and places.ENGINE in scene.frame.f_back.f_globals
+    by_lab = scene.frame.f_back is not None and frames.ENGINE in scene.frame.f_back.f_globals
     for name, value in scene.values():
         if not is_tree(value) or said and type(value).__name__ != said.group(1):
             continue
@@ -354,7 +354,7 @@ def _library(scene: _Scene, error: Exception) -> LabError | None:
     call = node if isinstance(node, ast.Call) else None
     function = scene.value(call.func) if call is not None else None
     code = getattr(function, "__code__", None)
-    if code is not None and places.is_students(code.co_filename):
+    if code is not None and frames.is_students(code.co_filename):
         return None  # the student's own function, called in a wrong way
     given = [n for n, v in scene.values() if _holds_traced(v)]
     if not (given or _names_traced(scene)) or isinstance(error, NameError):

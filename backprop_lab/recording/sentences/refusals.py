@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ...errors import AttributeTraceError, TraceError
-from ...source import places
+from ...source import frames, places, quote
 from ...table.table import primitives
 from ...table.values import plain, shape_of
 from .idioms import FUNCTIONS, METHODS, NUMPY_NAMES, RULES, WHOLE, in_place_of, rewritten
@@ -27,7 +27,7 @@ __all__ = [
     "refuse_options", "refuse_ufunc", "refuse_writing", "shown", "written",
 ]  # fmt: skip
 
-places.engine_module(globals())
+frames.engine_module(globals())
 
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
 UFUNCS |= {getattr(np, name): primitives[name] for name in ("logical_and", "logical_or", "logical_not")}
@@ -71,7 +71,7 @@ class Refusals:
 
     def __index__(self) -> NoReturn:
         raise TraceError(
-            f"a traced value cannot be an index, a count or a repetition{places.here()}, because those jump from "
+            f"a traced value cannot be an index, a count or a repetition{quote.here()}, because those jump from "
             "one whole number to the next; use a plain whole number there"
         )
 
@@ -95,23 +95,23 @@ class Refusals:
 
     def __iter__(self) -> Iterator[Any]:
         raise TraceError(
-            f"a traced value is one number and cannot be looped over or unpacked{places.here()}; {_SEVERAL}"
+            f"a traced value is one number and cannot be looped over or unpacked{quote.here()}; {_SEVERAL}"
         )
 
     def __len__(self) -> int:
-        raise TraceError(f"a traced value is one number and has no length{places.here()}; {_SEVERAL}")
+        raise TraceError(f"a traced value is one number and has no length{quote.here()}; {_SEVERAL}")
 
     def __getitem__(self, key: Any) -> NoReturn:
-        raise TraceError(f"a traced value is one number and has no parts{places.here()}; {_SEVERAL}")
+        raise TraceError(f"a traced value is one number and has no parts{quote.here()}; {_SEVERAL}")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        if (dtype is None or np.dtype(dtype).kind == "O") and places.is_numpys(sys._getframe(1)):
+        if (dtype is None or np.dtype(dtype).kind == "O") and frames.is_numpys(sys._getframe(1)):
             return self._objects_()  # type: ignore[attr-defined]
         _refuse_array()
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TraceError(
-            f"a traced value lives only during the call that made it and cannot be pickled{places.here()}; "
+            f"a traced value lives only during the call that made it and cannot be pickled{quote.here()}; "
             "pickle the graph, or the numbers that the function returns"
         )
 
@@ -139,7 +139,7 @@ def called_at(frame: FrameType | None, node: ast.AST | None) -> Any:
 
 def called_function() -> str:
     """The function that the student's line calls, as written; nothing where it computes with an operator."""
-    _, node = places.calling() or (None, None)
+    _, node = quote.calling() or (None, None)
     called = written(node.func, 30) if isinstance(node, ast.Call) else ""
     return called if called.startswith("np.") else ""
 
@@ -197,7 +197,7 @@ def shown(value: Any) -> str:
 
 def _refuse(function: str) -> NoReturn:
     """Raise the sentence for a use that needs a plain number, and say what to write instead."""
-    frame, node = places.calling() or (None, None)
+    frame, node = quote.calling() or (None, None)
     called, advice = function, instead_of(frame, node)
     if isinstance(node, ast.Call):
         text = ast.unparse(node.func)
@@ -209,7 +209,7 @@ def _refuse(function: str) -> NoReturn:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         called, advice = "a % format", f"write {as_fstring(node)}, which shows the number and changes nothing"
     elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-        refuse_writing(called_at(frame, node.value), written(node.value) or "it", places.here())
+        refuse_writing(called_at(frame, node.value), written(node.value) or "it", quote.here())
     elif module.partition(".")[0] == "random" or module.startswith("numpy.random"):
         advice = "draw the number outside the function, and give it to it as an argument"
     elif not advice:
@@ -225,7 +225,7 @@ def _refuse(function: str) -> NoReturn:
         else:
             advice = FORMULA
     raise TraceError(
-        f"{called} turns a traced value into a plain number, so the derivative would be lost{places.here()}; {advice}"
+        f"{called} turns a traced value into a plain number, so the derivative would be lost{quote.here()}; {advice}"
     )
 
 
@@ -240,11 +240,11 @@ def refuse_writing(owner: Any, name: str, where: str) -> NoReturn:
 
 def _refuse_array() -> NoReturn:
     """Raise the sentence for an array of plain numbers that would be made of a traced value."""
-    frame, node = places.calling() or (None, None)
+    frame, node = quote.calling() or (None, None)
     wrong = "a NumPy array of plain numbers would lose the derivative"
     advice = "put traced values together with np.stack([a, b]), without a dtype"
     if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-        refuse_writing(called_at(frame, node.value), written(node.value) or "it", places.here())
+        refuse_writing(called_at(frame, node.value), written(node.value) or "it", quote.here())
     elif isinstance(node, ast.Call):
         module, name = origin(called_at(frame, node.func))
         called = ast.unparse(node.func)
@@ -256,7 +256,7 @@ def _refuse_array() -> NoReturn:
             wrong, advice = f"{called} draws plain numbers, and has no derivative", _RANDOM
         elif name in _IN_PLACE:
             wrong, advice = f"{called} writes into an array of plain numbers", BUILD
-    raise TraceError(f"{wrong}{places.here()}; {advice}")
+    raise TraceError(f"{wrong}{quote.here()}; {advice}")
 
 
 def as_fstring(node: ast.BinOp) -> str:
@@ -276,7 +276,7 @@ def as_fstring(node: ast.BinOp) -> str:
 
 def _refuse_whole_steps(sign: str, a: Any, b: Any) -> NoReturn:
     """Raise the sentence for //, % and divmod of a and b."""
-    _, node = places.calling() or (None, None)
+    _, node = quote.calling() or (None, None)
     match node:
         case ast.BinOp(left=left, right=right) | ast.AugAssign(target=left, value=right):
             pass
@@ -292,11 +292,11 @@ def _refuse_whole_steps(sign: str, a: Any, b: Any) -> NoReturn:
         advice = f"subtract the multiple yourself, here {rewritten(f'x - {times} * a', [right], left)}"
         if times == "k":
             advice = "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
-        raise TraceError(f"% jumps, so it has no derivative at the jumps{places.here()}; {advice}")
+        raise TraceError(f"% jumps, so it has no derivative at the jumps{quote.here()}; {advice}")
     quotient = rewritten("x / a", [right], left)
     code = "/" if len(quotient) > 60 else quotient
     raise TraceError(
-        f"{sign} jumps from one whole number to the next, so its derivative tells nothing{places.here()}; "
+        f"{sign} jumps from one whole number to the next, so its derivative tells nothing{quote.here()}; "
         f"write {code}"
     )
 
@@ -325,21 +325,21 @@ _RANDOM = "draw the numbers outside the function, and give them to it as an argu
 
 def refuse_ufunc(ufunc: Any, method: str) -> NoReturn:
     """Raise the sentence for an elementwise function of NumPy's, or a method of one, that is not in the table."""
-    _, node = places.calling() or (None, None)
+    _, node = quote.calling() or (None, None)
     name = numpy_name(ufunc) if getattr(np, ufunc.__name__, None) is ufunc else ufunc.__name__
     what = name + ("" if method == "__call__" else f".{method}")
     key = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     fault = "writes into an array" if method == "at" else "is not in the lab's table"
-    raise TraceError(f"{what} {fault}{places.here()}; {_instead(key, node)}")
+    raise TraceError(f"{what} {fault}{quote.here()}; {_instead(key, node)}")
 
 
 def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
     """Raise the sentence for options that have no derivative, or that nobody has written yet."""
-    _, node = places.calling() or (None, None)
+    _, node = quote.calling() or (None, None)
     if isinstance(node, ast.AugAssign):  # h /= x asks NumPy to write into h
         whole = ast.BinOp(_as_load(node.target), node.op, node.value)
         raise TraceError(
-            f"{ast.unparse(node)} writes into an array of plain numbers, which cannot hold traced ones{places.here()}; "
+            f"{ast.unparse(node)} writes into an array of plain numbers, which cannot hold traced ones{quote.here()}; "
             f"write {written(node.target)} = {written(whole)}"
         )
     given = ", ".join(f"{key}=" for key in options) or "these arguments"
@@ -350,7 +350,7 @@ def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
         fault = "writes into an array"
         bare = written(_without(node, options))
         advice = f"write {bare} alone, and use the result" if bare else "leave it out and use the result"
-    raise TraceError(f"{what} with {given} {fault}{places.here()}; {advice}") from None
+    raise TraceError(f"{what} with {given} {fault}{quote.here()}; {advice}") from None
 
 
 def _as_load(target: ast.expr) -> ast.expr:
@@ -379,7 +379,7 @@ def _instead(name: str, node: ast.AST | None) -> str:
 
 def refuse_function(function: Any) -> NoReturn:
     """Raise the sentence for a NumPy function that has no handler."""
-    _, node = places.calling() or (None, None)
+    _, node = quote.calling() or (None, None)
     name = numpy_name(function)
     if name.startswith("np.random"):
         advice = _RANDOM
@@ -389,12 +389,12 @@ def refuse_function(function: Any) -> NoReturn:
         advice = BUILD
     else:
         advice = _instead(function.__name__, node)
-    raise TraceError(f"{name} is not in the lab's table{places.here()}; {advice}")
+    raise TraceError(f"{name} is not in the lab's table{quote.here()}; {advice}")
 
 
 def refuse_name(x: Any, name: str) -> NoReturn:
     """Raise the sentence for a name after a point that a traced value does not have."""
-    frame, node = places.calling() or (None, None)
+    frame, node = quote.calling() or (None, None)
     called = next((n for n in _calls_in(frame) if isinstance(n.func, ast.Attribute) and n.func.attr == name), None)
     owner = called.func.value if called is not None and isinstance(called.func, ast.Attribute) else None
     if owner is None and isinstance(node, ast.Attribute):
@@ -411,7 +411,7 @@ def refuse_name(x: Any, name: str) -> NoReturn:
         advice = f"use a function of NumPy instead, such as np.sum({written(owner) or 'x'})"
     else:
         advice = f"use it as the {what.partition(' ')[2]} that it is, with + - * / ** and NumPy's functions"
-    raise AttributeTraceError(f"{what} has no .{name} here{places.here()}; {advice}")
+    raise AttributeTraceError(f"{what} has no .{name} here{quote.here()}; {advice}")
 
 
 def _calls_in(frame: FrameType | None) -> list[ast.Call]:
@@ -425,10 +425,10 @@ def _calls_in(frame: FrameType | None) -> list[ast.Call]:
 def refuse_format(x: Any, spec: str) -> NoReturn:
     """Raise the sentence for a format that does not suit a traced value."""
     if shape_of(x):
-        raise TraceError(f"the format {spec} is for one number, and this is an array{places.here()}; leave :{spec} out")
+        raise TraceError(f"the format {spec} is for one number, and this is an array{quote.here()}; leave :{spec} out")
     wanted = spec.rstrip("dnxXobc") + ".0f"
     raise TraceError(
-        f"the format {spec} is not for floats, and a traced number is one{places.here()}; write :{wanted} in its place"
+        f"the format {spec} is not for floats, and a traced number is one{quote.here()}; write :{wanted} in its place"
     )
 
 
@@ -450,4 +450,4 @@ def refuse_operand(operation: str, other: Any) -> NoReturn:
     else:
         kind, advice = f"the {type(other).__name__} {shown(other)}", "use a number on either side"
     sign = SIGNS.get(operation, operation)
-    raise TraceError(f"{sign} cannot combine a traced value with {kind}{places.here()}; {advice}")
+    raise TraceError(f"{sign} cannot combine a traced value with {kind}{quote.here()}; {advice}")

@@ -1,0 +1,79 @@
+"""Whose code a frame runs: the student's, the lab's, NumPy's, or another library's."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sysconfig
+from collections.abc import Callable
+from functools import lru_cache
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "ENGINE", "OURS", "boundaries", "boundary", "engine_module", "is_library", "is_numpy_code", "is_numpys",
+    "is_students", "student_frame", "students_own",
+]  # fmt: skip
+
+ENGINE = "__backprop_lab_engine__"  # a global of the lab's own modules, whose frames are not the student's
+
+
+def engine_module(module_globals: dict[str, Any]) -> None:
+    """Say that functions with these globals are the lab's machinery, not the student's code."""
+    module_globals[ENGINE] = True
+
+
+engine_module(globals())
+
+boundaries: set[CodeType] = set()
+
+
+def boundary(caller: Callable[..., Any]) -> None:
+    """Say which function calls the traced function: frames above it are not part of what is traced."""
+    boundaries.add(inspect.unwrap(caller).__code__)
+
+
+OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
+
+_NUMPY = os.path.dirname(np.__file__) + os.sep
+
+_LIBRARIES = tuple(os.path.dirname(path) + os.sep for path in (os.__file__, os.path.dirname(np.__file__)))
+
+_INSTALLED = tuple({sysconfig.get_path(kind) + os.sep for kind in ("purelib", "platlib")})
+
+
+@lru_cache(maxsize=4096)
+def is_library(filename: str) -> bool:
+    """Whether a file is the standard library's or an installed package's: a line there means nothing to a student."""
+    return filename.startswith((*_LIBRARIES, "<frozen ")) and not filename.startswith(OURS)
+
+
+def is_students(filename: str) -> bool:
+    """Whether a file may be the student's own: neither the lab's, nor an installed library's."""
+    return not filename.startswith((OURS, *_INSTALLED)) and not is_library(filename)
+
+
+def is_numpy_code(frame: FrameType) -> bool:
+    """Whether a frame runs NumPy's own Python code."""
+    return frame.f_code.co_filename.startswith(_NUMPY)
+
+
+def is_numpys(frame: FrameType) -> bool:
+    """Whether a frame runs NumPy's Python code, or the student's code (which may have called NumPy's C)."""
+    return is_numpy_code(frame) or not is_library(frame.f_code.co_filename)
+
+
+def student_frame(frame: FrameType | None) -> FrameType | None:
+    """The nearest frame at or above `frame` that runs the student's own code (or a helper of theirs)."""
+    while frame is not None and (ENGINE in frame.f_globals or is_library(frame.f_code.co_filename)):
+        frame = frame.f_back
+    return frame
+
+
+def students_own(frame: FrameType | None) -> FrameType | None:
+    """The nearest frame at or above `frame` that is in a file or a cell of the student's."""
+    while frame is not None and (ENGINE in frame.f_globals or not is_students(frame.f_code.co_filename)):
+        frame = frame.f_back
+    return frame

@@ -1,0 +1,106 @@
+"""Functions as people know them: their names, the line where they begin, their source beside a graph."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from types import CodeType
+from typing import Any, NamedTuple
+
+from .frames import ENGINE, OURS, engine_module, is_students
+from .places import has_source, lines_of, nodes_of
+
+__all__ = ["Block", "blocks_of", "code_of", "inner", "line_of", "name_of"]
+
+engine_module(globals())
+
+
+class Block(NamedTuple):
+    """The source text of one function, to be shown beside the graph; `first` is the number of its first line."""
+
+    name: str
+    filename: str
+    first: int
+    lines: tuple[str, ...]
+
+    @property
+    def shown_first(self) -> int:
+        """The first line's number for people: the file's own, but a library's function begins at 1."""
+        return self.first if is_students(self.filename) else 1
+
+
+def inner(f: Any) -> Any:
+    """The function inside a `functools.partial`, or inside a derivative such as `grad(f)`."""
+    while True:
+        if hasattr(f, "func"):
+            f = f.func
+        elif ENGINE in getattr(f, "__globals__", ()) and hasattr(f, "__wrapped__"):
+            f = f.__wrapped__
+        else:
+            return f
+
+
+def name_of(f: Any) -> str:
+    """The function's name for a sentence: `f`, or `the lambda in line 3`."""
+    name = getattr(inner(f) if hasattr(f, "func") else f, "__name__", type(f).__name__)
+    code = code_of(f)
+    return f"the lambda in line {code.co_firstlineno}" if name == "<lambda>" and code else str(name)
+
+
+def line_of(f: Any) -> str:
+    """The line where the function starts, where its name does not tell already."""
+    code = code_of(f)
+    if code is None or code.co_name == "<lambda>" or code.co_filename.startswith(OURS):
+        return ""
+    return f" (line {code.co_firstlineno})"
+
+
+def code_of(f: Any) -> CodeType | None:
+    """The code of a function, also of a method, a `functools.partial` or an object that can be called."""
+    f = inner(f)
+    call = type(f).__call__ if callable(f) else None
+    code = getattr(f, "__code__", None) or getattr(call, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def blocks_of(codes: list[CodeType]) -> list[Block]:
+    """The source of the functions in which operations were recorded, in the order of first use."""
+    blocks: list[Block] = []
+    for code in codes:
+        file, first = code.co_filename, code.co_firstlineno
+        if any(b.filename == file and b.first <= first < b.first + len(b.lines) for b in blocks):
+            continue  # a lambda or a comprehension inside a function that is shown already
+        lines, first = _source_lines(code)
+        if lines:
+            blocks.append(Block(code.co_name, code.co_filename, first, tuple(lines)))
+    return blocks
+
+
+def _lambda(code: CodeType) -> ast.Lambda | None:
+    """The lambda that this code is of; it may be one of several in its lines."""
+    spans = [(a, c, b, d) for a, b, c, d in code.co_positions() if None not in (a, b, c, d) and (a, c) != (b, d)]
+    found = [
+        node
+        for (a, b, c, d), node in nodes_of(lines_of(code)).items()
+        if isinstance(node, ast.Lambda)
+        and all((a, c) <= span[:2] and span[2:] <= (b, d) for span in spans)
+    ]
+    return max(found, key=lambda node: (node.lineno, node.col_offset), default=None)
+
+
+def _source_lines(code: CodeType) -> tuple[list[str], int]:
+    if not has_source(code):
+        return [], 0
+    if code.co_name == "<lambda>" and (node := _lambda(code)) is not None:  # and not the call that it stands in
+        head, *rest = (ast.get_source_segment("".join(lines_of(code)), node) or "").split("\n")
+        return [head, *textwrap.dedent("\n".join(rest)).split("\n")] if rest else [head], node.lineno
+    try:
+        lines, first = inspect.getsourcelines(code)
+    except (OSError, TypeError, IndexError, SyntaxError):
+        return [], 0
+    text = [line.rstrip("\n") for line in lines]
+    while text and not text[-1].strip():
+        text.pop()
+    margin = min((len(t) - len(t.lstrip()) for t in text if t.strip()), default=0)
+    return [t[margin:] for t in text], max(first, 1)

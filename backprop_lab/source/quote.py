@@ -1,0 +1,47 @@
+"""The student's own line, quoted in a sentence."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from types import FrameType
+
+from .frames import engine_module, students_own
+from .places import node_at, place_of
+
+__all__ = ["calling", "here", "with_line"]
+
+engine_module(globals())
+
+
+def here(frame: FrameType | None = None, instruction: int = -1) -> str:
+    """Where the student's code is, for an error: ` (line 3 of f: math.sin(x))`, or nothing.
+
+    A frame and an instruction in it may be given; otherwise it is what runs now.
+    """
+    frame = students_own(sys._getframe(1)) if frame is None else frame
+    if frame is None:
+        return ""
+    code = frame.f_code
+    place = place_of(code, frame.f_lasti if instruction < 0 else instruction)
+    text = " ".join((place.text or linecache.getline(code.co_filename, place.line)).split())
+    text = text if len(text) <= 80 else text[:77] + "..."
+    of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
+    return f" (line {place.line}{of}: {text})" if text else f" (line {place.line}{of})"
+
+
+def with_line(sentence: str) -> str:
+    """A sentence with the student's line at the end of what it says is wrong, unless it names a line already."""
+    if "(line " in sentence or ", line " in sentence or not (where := here()):
+        return sentence
+    wrong, semicolon, advice = sentence.partition("; ")
+    return f"{wrong}{where}{semicolon}{advice}"
+
+
+def calling(frame: FrameType | None = None, instruction: int = -1) -> tuple[FrameType, ast.AST | None] | None:
+    """The student's frame and the expression that it is evaluating: a call, an operation, an assignment."""
+    frame = students_own(sys._getframe(1)) if frame is None else frame
+    if frame is None:
+        return None
+    return frame, node_at(frame.f_code, frame.f_lasti if instruction < 0 else instruction)
