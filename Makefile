@@ -2,7 +2,7 @@
 # make test          install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
 # make test-long     draw 20,000 random programs in each test that draws any, all students: at night
 # make test-pythons  the engine's tests under all other Pythons from 3.11 on that are on this machine
-# make check         lint, types and spelling
+# make check         lint, format, types and spelling
 # make notebooks     run notebooks/text/*.py into notebooks/*.ipynb
 # make bench         the benchmarks
 # Another Python: make lab PYTHON=python3.12
@@ -33,6 +33,7 @@ test-pythons: .venv/.test
 
 check: .venv/.test
 	@$(BIN) -m ruff check .
+	@$(BIN) -m ruff format --check --quiet .
 	@$(BIN) -m mypy
 	@.venv/bin/codespell
 

@@ -231,8 +231,11 @@ def _of_subscripts(node: ast.Subscript) -> Iterator[Change]:
             if getattr(node.slice, part) is not None:
                 yield "slice", lambda x, part=part: _set(x, slice=_set(x.slice, **{part: None}))
                 for by in (1, -1):
-                    yield "off by one", lambda x, part=part, by=by: _set(
-                        x, slice=_set(x.slice, **{part: _plus(getattr(x.slice, part), by)})
+                    yield (
+                        "off by one",
+                        lambda x, part=part, by=by: _set(
+                            x, slice=_set(x.slice, **{part: _plus(getattr(x.slice, part), by)})
+                        ),
                     )
     elif isinstance(node.slice, ast.Tuple):
         yield "indices exchanged", lambda x: _set(x, slice=_set(x.slice, elts=x.slice.elts[::-1]))

@@ -286,5 +286,5 @@ WRONG_TURNS = (
     Cell(FORWARD, "bl.jvp(strang, (2.0, 3.0), (1.0, 1.0))", ("164.0", "164 comes out")),
     Cell(NUMERICAL, "for typed in (140.17, 147.971)", ("140.17 comes out", "147.971 comes out")),
     Cell(ENGINE, '("used before complete", "passes on', ("5.0 instead of 10.0", "15.0 instead of 10.0")),
-    Cell(ENGINE, "print(f\"{name:8}\"", ("(34.0, (14.0, 6.0))", "(88.0, (140.0, 24.0))", "(6.0, (2.0, 5.0))")),
+    Cell(ENGINE, 'print(f"{name:8}"', ("(34.0, (14.0, 6.0))", "(88.0, (140.0, 24.0))", "(6.0, (2.0, 5.0))")),
 )

@@ -54,7 +54,7 @@ def half_right(k, exercise):
     if not isinstance(exercise, Code):
         right = {name: np.asarray(x).tolist() for name, x in exercise.model_answer("").items()}  # as one types it
         keep = exercise.ask[: len(exercise.ask) // 2]
-        return f"{exercise.variable} = {({n: x if n in keep else 12345 for n, x in right.items()})}"
+        return f"{exercise.variable} = { ({n: x if n in keep else 12345 for n, x in right.items()}) }"
     return answer_source(exercise, solved=True) if k % 2 else next(iter(exercise.wrong.values())).answer
 
 

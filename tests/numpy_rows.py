@@ -47,7 +47,15 @@ FILLING = {
               "x > 0.1", "5", "np.array([0, 0])", "[True]", "np.array(0)", "np.int64(0)", "0, ..., 0", "[[0, 0], [0, 0]]", "[]", "1.0"],
 }  # fmt: skip
 
-SQUARE, SPD, VECTOR, MATRIX, CUBE, EVEN, SYMMETRIC = "square", "definite", "vector", "matrix", "cube", "even", "symmetric"
+SQUARE, SPD, VECTOR, MATRIX, CUBE, EVEN, SYMMETRIC = (
+    "square",
+    "definite",
+    "vector",
+    "matrix",
+    "cube",
+    "even",
+    "symmetric",
+)
 MORE = "{axis}{keep}{dtype}{out}"
 # Where only some arrays make sense, the kind of array stands before the template.
 FUNCTIONS = {
@@ -145,8 +153,14 @@ def _ufuncs():
         templates = [f"np.{ufunc.__name__}({operands}{{dtype}}{{out}}{where}{{casting}})"]
         if ufunc.nin == 2 and not ufunc.signature:
             templates += [f"np.{ufunc.__name__}.outer({{x}}, {{y}})", f"np.{ufunc.__name__}({{y}}, {{x}})"]
-            templates += [f"np.{ufunc.__name__}.reduce({{x}}{MORE}{{initial}}{{where}})", f"np.{ufunc.__name__}.reduce({{x}}, 0)"]
-            templates += [f"np.{ufunc.__name__}.accumulate({{x}}{{one}}{{dtype}}{{nowhere}})", f"np.{ufunc.__name__}.reduceat(x, [0])"]
+            templates += [
+                f"np.{ufunc.__name__}.reduce({{x}}{MORE}{{initial}}{{where}})",
+                f"np.{ufunc.__name__}.reduce({{x}}, 0)",
+            ]
+            templates += [
+                f"np.{ufunc.__name__}.accumulate({{x}}{{one}}{{dtype}}{{nowhere}})",
+                f"np.{ufunc.__name__}.reduceat(x, [0])",
+            ]
         if ufunc.signature:
             plain = {"matmul": "x, w.T", "matvec": "x, w[0]", "vecmat": "x[0], w.T"}.get(ufunc.__name__, "x, w")
             templates = [f"np.{ufunc.__name__}({plain})", *templates]

@@ -3,7 +3,5 @@
 import backprop_lab as bl
 
 OF_NUMBERS = {
-    name: example
-    for name, example in bl.examples.items()
-    if all(isinstance(x, float) for x in example.inputs.values())
+    name: example for name, example in bl.examples.items() if all(isinstance(x, float) for x in example.inputs.values())
 }

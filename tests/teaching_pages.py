@@ -124,8 +124,11 @@ class Lesson:
 
     def shown(self, heading: str) -> str:
         """All texts that the cells under a heading show, in the committed notebook."""
-        return "\n".join(text_of(c) for c, h in zip(self.committed, self._headings(self.committed), strict=True)
-                         if h == heading and c.cell_type == "code")
+        return "\n".join(
+            text_of(c)
+            for c, h in zip(self.committed, self._headings(self.committed), strict=True)
+            if h == heading and c.cell_type == "code"
+        )
 
     def evaluate(self, heading: str, code: str) -> Any:
         """An expression, with the names as they are after the cells under a heading."""
@@ -203,8 +206,10 @@ def complaints(table: Table) -> list[str]:
         if table.about[3] and table.about[1] == "Player" and table.about[3] not in book.source(heading):
             return [f'{where}: no cell under "{heading}" has {table.about[3]}; write the call as it stands there']
         claims = CLAIM.findall(row["usual wrong answers"])
-        found += [f"{where}: {x} in the wrong answers is not checked; write **{x}** *name* or **{x}** = `code`"
-                  for x in stray_numbers(CLAIM.sub("", row["usual wrong answers"]))]
+        found += [
+            f"{where}: {x} in the wrong answers is not checked; write **{x}** *name* or **{x}** = `code`"
+            for x in stray_numbers(CLAIM.sub("", row["usual wrong answers"]))
+        ]
         found += [f"{where}: {x} in the question is not checked; leave it out" for x in stray_numbers(row["ask"])]
         try:
             for typed, _, code in claims:
@@ -260,8 +265,13 @@ def _whose_turn(player: Any, at: int, right: str, named: list[tuple[str, str]]) 
             return [f"at {at} there is no node {name} to pick; the nodes are {', '.join(names)}"]
         id = names.index(name)
         missing = set(order["waits"].get(id, [])) - had
-        true = "has had its turn" if id in had else "too early" if missing else (
-            "has nobody to send to" if id not in begins else "ready too")
+        true = (
+            "has had its turn"
+            if id in had
+            else "too early"
+            if missing
+            else ("has nobody to send to" if id not in begins else "ready too")
+        )
         if why != true:
             found.append(f"at {at} picking {name} is “{true}”, the page has “{why}”")
     return found

@@ -142,7 +142,12 @@ def slope(f, x, h=1e-6):
 
 def test_numpys_own_defaults_and_options():
     """Where a number may come out of a swallowed option: each was wrong once, or its mutant went unnoticed."""
-    same(bl.value_and_grad(lambda x: np.sum(((x > 0).astype(float) + (x > -1).astype(float)) * x))(np.array([1.0, 2.0]))[1], [2, 2])
+    same(
+        bl.value_and_grad(lambda x: np.sum(((x > 0).astype(float) + (x > -1).astype(float)) * x))(np.array([1.0, 2.0]))[
+            1
+        ],
+        [2, 2],
+    )
     same(bl.trace(np.trace, np.arange(12.0).reshape(2, 2, 3)).value, [9.0, 11.0, 13.0])
     same(bl.trace(lambda x: np.add.reduce(x), np.arange(6.0).reshape(2, 3)).value, [3.0, 5.0, 7.0])
     assert bl.trace(lambda x: np.angle(x), -2.0).value == np.pi
@@ -161,13 +166,21 @@ def test_numpys_own_defaults_and_options():
         assert np.shape(near) == np.shape(f(A)) and np.allclose(near, f(A))
         gradient = bl.grad(lambda x, f=f: np.sum(f(x) ** 2))(A)
         assert gradient.shape == A.shape and np.allclose(gradient, slope(f, A), atol=1e-7)
-        assert np.allclose(bl.compile(lambda x, f=f: np.sum(f(x) ** 2), A).value_and_grad(2 * A)[1], slope(f, 2 * A), atol=1e-7)
+        assert np.allclose(
+            bl.compile(lambda x, f=f: np.sum(f(x) ** 2), A).value_and_grad(2 * A)[1], slope(f, 2 * A), atol=1e-7
+        )
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
 def test_shapes_of_empty_arrays(shape):
     x = np.zeros(shape)
-    for f in (lambda x: x.reshape(-1), lambda x: np.reshape(x, (-1, 4)), np.ravel, lambda x: np.cumsum(x), lambda x: np.prod(x, 0)):
+    for f in (
+        lambda x: x.reshape(-1),
+        lambda x: np.reshape(x, (-1, 4)),
+        np.ravel,
+        lambda x: np.cumsum(x),
+        lambda x: np.prod(x, 0),
+    ):
         assert np.shape(bl.trace(f, x).value) == np.shape(f(x))
         assert bl.grad(lambda x, f=f: np.sum(f(x)))(x).shape == shape
     for f in (lambda x: x.reshape(0, -1), np.max, np.mean, lambda x: np.median(x), lambda x: np.argmax(x)):
@@ -207,10 +220,17 @@ def test_places_are_plain_and_kept_as_a_guard():
 
 def test_truth_values_among_the_operands():
     x = np.array([1.0, 2.0, -3.0])
-    for f in (lambda x: np.arctan2(A[0] > 0, x), lambda x: np.arctan2(x > 0, x), lambda x: np.hypot(x, x > 0), lambda x: (x > 0) / x):
+    for f in (
+        lambda x: np.arctan2(A[0] > 0, x),
+        lambda x: np.arctan2(x > 0, x),
+        lambda x: np.hypot(x, x > 0),
+        lambda x: (x > 0) / x,
+    ):
         gradient = bl.grad(lambda x, f=f: np.sum(f(x) ** 2))(x)
         assert np.allclose(gradient, slope(f, x), atol=1e-7)
-        assert np.allclose(bl.compile(lambda x, f=f: np.sum(f(x) ** 2), x).value_and_grad(2 * x)[1], slope(f, 2 * x), atol=1e-7)
+        assert np.allclose(
+            bl.compile(lambda x, f=f: np.sum(f(x) ** 2), x).value_and_grad(2 * x)[1], slope(f, 2 * x), atol=1e-7
+        )
         assert np.allclose(bl.jacobian(f, mode="forward")(x), bl.jacobian(f)(x))
 
 

@@ -338,7 +338,12 @@ def function_of(code):
         code = f"return {code}"
     except SyntaxError:
         pass
-    lines = [*PREAMBLE.splitlines(), "def f(x):", "    y = 2 * x  # some other line", *(f"    {k}" for k in code.splitlines())]
+    lines = [
+        *PREAMBLE.splitlines(),
+        "def f(x):",
+        "    y = 2 * x  # some other line",
+        *(f"    {k}" for k in code.splitlines()),
+    ]
     return cell("\n".join(lines) + "\n"), len(lines)
 
 
@@ -377,7 +382,9 @@ def follows(row):
     return prose or code.startswith(WORDS) or code in row.fixed.replace("'", '"')
 
 
-@pytest.mark.parametrize("row", ROWS_OF_FUNCTIONS, ids=[f"{row.code.splitlines()[0]}-{k}" for k, row in enumerate(ROWS_OF_FUNCTIONS)])
+@pytest.mark.parametrize(
+    "row", ROWS_OF_FUNCTIONS, ids=[f"{row.code.splitlines()[0]}-{k}" for k, row in enumerate(ROWS_OF_FUNCTIONS)]
+)
 def test_bad_input_in_a_function(row):
     space, last = function_of(row.code)
     with pytest.raises(bl.LabError) as caught:

@@ -168,7 +168,17 @@ def test_numbers_come_in_many_kinds(exercise):
     for name in exercise.ask:
         nearly = dict(right) | {name: right[name] * 1.003 + 1e-3}
         assert not bl.check(exercise.id, nearly).passed
-        for bad in (AlwaysEqual(), SlyFloat(7.5), True, math.nan, math.inf, "1/0", "__import__('os')", "9" * 500, [right[name]]):
+        for bad in (
+            AlwaysEqual(),
+            SlyFloat(7.5),
+            True,
+            math.nan,
+            math.inf,
+            "1/0",
+            "__import__('os')",
+            "9" * 500,
+            [right[name]],
+        ):
             report = bl.check(exercise.id, dict(right) | {name: bad})
             assert not report.passed and report.score == pytest.approx(1 - 1 / len(exercise.ask)), bad
     with_more = dict(right) | {"q": 1.0}
@@ -218,7 +228,9 @@ def test_a_new_misconception_changes_nobodys_numbers(seed, monkeypatch):
     for exercise in DRAWN:
         first = next(iter(exercise.wrong.values()), None)
         if first is not None:
-            monkeypatch.setitem(exercise.wrong, "new", base.WrongTurn("The same as the first.", first.answer, drawn=False))
+            monkeypatch.setitem(
+                exercise.wrong, "new", base.WrongTurn("The same as the first.", first.answer, drawn=False)
+            )
     assert fresh_draws(seed) == before
     for exercise in DRAWN:
         exercise._drawn.clear()
@@ -386,7 +398,9 @@ def test_the_time_limit_is_silent_where_an_exception_would_be_swallowed():
         gc.callbacks.remove(collected)
 
 
-@pytest.mark.parametrize("exercise", [e for e in CODE if not e.allow_engine], ids=[e.id for e in CODE if not e.allow_engine])
+@pytest.mark.parametrize(
+    "exercise", [e for e in CODE if not e.allow_engine], ids=[e.id for e in CODE if not e.allow_engine]
+)
 def test_the_engine_is_switched_off_where_the_exercise_says_so(exercise):
     def cheats(*args):
         return bl.grad(lambda x: x * x)(3.0)
@@ -416,7 +430,9 @@ def test_two_answers_that_are_exchanged_are_named():
     report = bl.check("03.reverse.1", {"c": 11, "s": 8, "x": 24, "y": 140})
     assert report.wrong_turn == "inputs exchanged" and "x and y have each other's derivative" in report.hint
     report = bl.check("00.start.1", {"p": 8, "d": 24, "z": 6})
-    assert report.wrong_turn == "answers exchanged" and report.hint == "The numbers of d and z are right, and exchanged."
+    assert (
+        report.wrong_turn == "answers exchanged" and report.hint == "The numbers of d and z are right, and exchanged."
+    )
 
 
 def test_a_number_with_two_digits_is_told_why_it_is_not_right():
@@ -492,7 +508,9 @@ def test_progress_in_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     assert "in memory only" in str(bl.progress("03")) and "in memory only" in bl.progress("03")._repr_html_()
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"best": {"03.reverse.1": "x"}}', '{"best": {"03.reverse.1": 7}}', "\x00"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"best": {"03.reverse.1": "x"}}', '{"best": {"03.reverse.1": 7}}', "\x00"]
+)
 def test_a_damaged_progress_file_is_no_drama(tmp_path, content):
     from backprop_lab.exercises.scores import FILE, Progress
 

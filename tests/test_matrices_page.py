@@ -86,9 +86,7 @@ class Expected:
         ids = self.ids
         rows = []
         for i in ids:
-            cells = [
-                "1" if i == j else self.entry(*((j, i) if self.reverse else (i, j)), k, sign="−") for j in ids
-            ]
+            cells = ["1" if i == j else self.entry(*((j, i) if self.reverse else (i, j)), k, sign="−") for j in ids]
             rows.append([self.names[i], *cells])
         head = ["", *(self.names[j] for j in ids)]
         if self.film.second is None:

@@ -115,13 +115,20 @@ def test_nothing_stays_patched():
     def fails(x):
         raise KeyError(x)
 
-    for run in (lambda f: bl.grad(f)(2.0), lambda f: bl.trace(f, 2.0), lambda f: bl.compile(f, 2.0), lambda f: bl.vjp(f, 2.0)):
+    for run in (
+        lambda f: bl.grad(f)(2.0),
+        lambda f: bl.trace(f, 2.0),
+        lambda f: bl.compile(f, 2.0),
+        lambda f: bl.vjp(f, 2.0),
+    ):
         run(f)
         assert not patched()
         with pytest.raises(KeyError):
             run(fails)
         assert not patched()
-    assert list(NUMPYS) in inside and all(names in ([], list(NUMPYS)) for names in inside)  # [] in a run without tracing
+    assert list(NUMPYS) in inside and all(
+        names in ([], list(NUMPYS)) for names in inside
+    )  # [] in a run without tracing
     assert np.array([1, 2]).dtype == int
 
 

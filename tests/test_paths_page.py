@@ -40,9 +40,7 @@ def expected_rows(film, paths, k):
 def wires(root, path):
     """The shapes that should be lit: the wires of a path's edges, then its nodes."""
     svg = root.locator("svg.bl-svg").first
-    found = [
-        svg.locator(f"[data-edge='{child.id}_{slot}'] .bl-wire").get_attribute("d") for child, slot in path.edges
-    ]
+    found = [svg.locator(f"[data-edge='{child.id}_{slot}'] .bl-wire").get_attribute("d") for child, slot in path.edges]
     return found + [svg.locator(f"[data-node='{n.id}'] .bl-shape").get_attribute("d") for n in path.nodes]
 
 

@@ -49,8 +49,13 @@ def test_answers_are_the_engines(page):
 
 def test_there_is_something_to_ask_and_to_break(page):
     tables = [table for table in page.tables if table.section in (ASKED, BROKEN)]
-    none([f'{page.path.name}: a table in "{table.section}" has the columns {table.columns}; the test knows {QUESTIONS}'
-          for table in tables if table.columns not in QUESTIONS])
+    none(
+        [
+            f'{page.path.name}: a table in "{table.section}" has the columns {table.columns}, not {QUESTIONS}'
+            for table in tables
+            if table.columns not in QUESTIONS
+        ]
+    )
     asked, broken = (sum(len(t.rows) for t in tables if t.section == title) for title in (ASKED, BROKEN))
     assert asked >= 4, f'{page.path.name}, "{ASKED}": ask at least four questions'
     assert broken, f'{page.path.name}, "{BROKEN}": a table must say what the room sees'
@@ -64,17 +69,24 @@ def test_a_number_that_is_off_is_noticed(name):
             continue
         for n, row in table.rows:
             claims = CLAIM.findall(row["usual wrong answers"])
-            changed = [{**row, "usual wrong answers": row["usual wrong answers"].replace(f"**{x}**", "**777**", 1)}
-                       for x, *_ in claims]
+            changed = [
+                {**row, "usual wrong answers": row["usual wrong answers"].replace(f"**{x}**", "**777**", 1)}
+                for x, *_ in claims
+            ]
             changed += [{**row, "right": "777"}] if "right" in row else [{**row, "right, as shown": "`777 `"}]
             for each in changed:
                 assert complaints(replace(table, rows=[(n, each)])), (n, each)
 
 
 def test_no_number_that_nothing_checks(page):
-    none([f"{page.at(n)}: the number {x} is in no table, so nothing checks it; put it into one, or say it in words"
-          for n, section, line in page.prose if section in ("What it is for", ASKED, BROKEN)
-          for x in stray_numbers(ABOVE.sub("", line))])
+    none(
+        [
+            f"{page.at(n)}: the number {x} is in no table, so nothing checks it; put it into one, or say it in words"
+            for n, section, line in page.prose
+            if section in ("What it is for", ASKED, BROKEN)
+            for x in stray_numbers(ABOVE.sub("", line))
+        ]
+    )
 
 
 def test_timeline(page):
@@ -89,18 +101,28 @@ def test_timeline(page):
         f"docs/teaching/README.md: the timeline of {page.path.name} takes {total} minutes, the table has {given[0]}"
     )
     headings = lesson(page.lesson).headings
-    none([f'{page.at(n)}: the notebook has no heading "{part}"; it has {", ".join(headings)}'
-          for n, row in timeline.rows for part in row["part"].split("; ") if part not in headings])
+    none(
+        [
+            f'{page.at(n)}: the notebook has no heading "{part}"; it has {", ".join(headings)}'
+            for n, row in timeline.rows
+            for part in row["part"].split("; ")
+            if part not in headings
+        ]
+    )
 
 
 def test_every_part_of_the_lesson_has_its_place(page):
     text = "\n".join(page.lines)
     (timeline,) = page.tables_with("minutes", "part", "what happens")
     placed = {part for _, row in timeline.rows for part in row["part"].split("; ")}
-    none([f'{page.path.name}: the lesson has a part "{heading}"; give it minutes in the timeline, or name it, in '
-          f'quotation marks, in "If time is short" or "If there is time"'
-          for heading in lesson(page.lesson).headings
-          if heading not in placed and heading not in ENDS and f'"{heading}"' not in text])
+    none(
+        [
+            f'{page.path.name}: the lesson has a part "{heading}"; give it minutes in the timeline, or name it, in '
+            f'quotation marks, in "If time is short" or "If there is time"'
+            for heading in lesson(page.lesson).headings
+            if heading not in placed and heading not in ENDS and f'"{heading}"' not in text
+        ]
+    )
 
 
 def test_exercises(page):
@@ -116,8 +138,11 @@ def test_exercises(page):
         if row["where"] not in ("class", "home", "extra"):
             found.append(f"{page.at(n)}: say where {id} is done: class, home or extra")
         known = list(exercise.wrong_answers())
-        found += [f"{page.at(n)}: {id} recognises no wrong turn “{name}”; it recognises {', '.join(known)}"
-                  for name in re.findall(r"(?<!\*)\*([^*]+)\*", row["watch for"]) if name not in known]
+        found += [
+            f"{page.at(n)}: {id} recognises no wrong turn “{name}”; it recognises {', '.join(known)}"
+            for name in re.findall(r"(?<!\*)\*([^*]+)\*", row["watch for"])
+            if name not in known
+        ]
     none(found)
     total = sum(bl.exercises[id].points for id in there)
     said = f"{total:g} points" if there else "no exercises"
@@ -134,19 +159,31 @@ def test_sketches(page):
             assert about[2] in book.headings, f'{page.at(n)}: the notebook has no heading "{about[2]}"'
             allowed |= figures(book.evaluate(about[2], about[3]))
         for k, line in enumerate(lines, start=1):
-            found += [f"{page.at(n + k)}: the sketch has {x}, which is no number of its graph"
-                      for x in NUMBER.findall(line) if not any(agrees(x.lstrip("+"), y) for y in allowed)]
+            found += [
+                f"{page.at(n + k)}: the sketch has {x}, which is no number of its graph"
+                for x in NUMBER.findall(line)
+                if not any(agrees(x.lstrip("+"), y) for y in allowed)
+            ]
     none(found)
 
 
 def test_the_overview_explains_every_wrong_turn_that_a_page_names():
     (known,) = Page(PAGES / "README.md").tables_with("wrong turn", "what went on", "ask back")
     explained = {name for _, row in known.rows for name in re.findall(r"\*([^*]+)\*", row["wrong turn"])}
-    named = {name for page in all_pages() for table in page.tables if table.columns[0] in ("at", "node")
-             for _, row in table.rows for _, name, _ in CLAIM.findall(row["usual wrong answers"]) if name}
+    named = {
+        name
+        for page in all_pages()
+        for table in page.tables
+        if table.columns[0] in ("at", "node")
+        for _, row in table.rows
+        for _, name, _ in CLAIM.findall(row["usual wrong answers"])
+        if name
+    }
     named -= {"too early", "ready too", "has had its turn", "has nobody to send to"}  # these say it themselves
-    none([f"docs/teaching/README.md: explain the wrong turn “{name}”" for name in sorted(named - explained)]
-         + [f"docs/teaching/README.md: no page names “{name}”; leave it out" for name in sorted(explained - named)])
+    none(
+        [f"docs/teaching/README.md: explain the wrong turn “{name}”" for name in sorted(named - explained)]
+        + [f"docs/teaching/README.md: no page names “{name}”; leave it out" for name in sorted(explained - named)]
+    )
 
 
 def test_links_lead_somewhere():
@@ -184,11 +221,20 @@ def keys():
 
 def test_keys_exist():
     known = keys()
-    named = [(page, n, key) for page in all_pages() for n, line in enumerate(page.lines, start=1)
-             for key in re.findall("<kbd>([^<]+)</kbd>", line)]
+    named = [
+        (page, n, key)
+        for page in all_pages()
+        for n, line in enumerate(page.lines, start=1)
+        for key in re.findall("<kbd>([^<]+)</kbd>", line)
+    ]
     assert len(named) > 10
-    none([f"{page.at(n)}: the player has no key {key}; it has {', '.join(sorted(known))}"
-          for page, n, key in named if key not in known])
+    none(
+        [
+            f"{page.at(n)}: the player has no key {key}; it has {', '.join(sorted(known))}"
+            for page, n, key in named
+            if key not in known
+        ]
+    )
 
 
 def test_numbers_are_compared_as_a_reader_would():

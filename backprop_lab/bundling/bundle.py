@@ -1,8 +1,8 @@
 """Make a notebook that brings the lab: `bundled(notebook)` puts a first cell into it in which the package travels.
 
-    packed()                 the package as one compressed file: the same tree gives the same bytes
-    bundled(notebook)        a copy of a notebook, as plain data, with that cell first
-    write_bundle(path, to)   the same for files
+packed()                 the package as one compressed file: the same tree gives the same bytes
+bundled(notebook)        a copy of a notebook, as plain data, with that cell first
+write_bundle(path, to)   the same for files
 """
 
 from __future__ import annotations

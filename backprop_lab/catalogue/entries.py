@@ -28,20 +28,20 @@ sin, sqrt, relu = (primitives[name].function for name in ("sin", "sqrt", "relu")
 
 
 def edelman(x, y):
-    z = 2*x*y + (x - 1)**2
+    z = 2 * x * y + (x - 1) ** 2
     return z
 
 
 def strang(x, y):
     c = x**3
-    s = x + 3*y
+    s = x + 3 * y
     F = c * s
     return F
 
 
 def strang_first_try(x, y):
     c = x**3
-    s = x + 2*y
+    s = x + 2 * y
     F = c * s
     return F
 
@@ -61,7 +61,7 @@ def edelman_toy(x, y):
 
 
 def sources_sink(x, y, a=2.0, b=3.0, c=5.0, d=7.0):
-    s = a*x + b*y
+    s = a * x + b * y
     t = c * s
     z = d * t
     return z
@@ -93,7 +93,7 @@ def two_layer(x, W1, b1, W2, b2, y):
     z = W1 @ x + b1
     a = relu(z)
     tau = W2 @ a + b2
-    J = (y - tau)**2 / 2
+    J = (y - tau) ** 2 / 2
     return J
 
 
@@ -104,7 +104,7 @@ def deep(x, layers, y):
         a = relu(z)
     W, b = layers[-1]
     tau = W @ a + b
-    J = (y - tau)**2 / 2
+    J = (y - tau) ** 2 / 2
     return J
 
 
@@ -197,6 +197,7 @@ MATRICES: dict[str, Any] = {
     "C": _array([2], [1], [1]),
 }
 PRODUCT = _array([4], [10], [6])
+
 
 class _Course(Catalogue):
     """The entries, and what makes examples of any size."""

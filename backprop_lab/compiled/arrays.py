@@ -260,5 +260,3 @@ class ArrayProgram:
                     f"{'real' if dtype.kind == 'f' else 'complex'} numbers; compile the function again"
                 )
         return values
-
-

@@ -210,9 +210,7 @@ _FAST = """def {name}(*args, **named):
 """
 
 
-def fast(
-    name: str, inputs: list[str], outputs: int, all_floats: bool, finite: bool, space: dict[str, Any]
-) -> Any:
+def fast(name: str, inputs: list[str], outputs: int, all_floats: bool, finite: bool, space: dict[str, Any]) -> Any:
     """What a program's user calls: the program, if floats come in and floats come out; else `carefully`.
 
     A program that makes a float of all its results, if its value is one (`all_floats`), needs no look at all its

@@ -372,6 +372,7 @@ class Listing:
                 last[id] = len(self.graph)
         return last
 
+
 class _Missing:
     pass
 
@@ -390,8 +391,6 @@ def _kind(x: Any) -> str:
 
 def _is_array(x: Any) -> bool:
     return isinstance(x, np.ndarray)
-
-
 
 
 def _outer(code: str) -> str:

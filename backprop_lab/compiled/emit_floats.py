@@ -32,9 +32,7 @@ _CALL = re.compile(r"\b([^\W\d]\w*)\(")
 _OF_MATH = {name for name, op in primitives.items() if op.scalar in vars(math).values()}
 
 
-def as_floats(
-    graph: Graph, inputs: list[str], lines: list[str], bars: list[str]
-) -> tuple[list[str], list[str]] | None:
+def as_floats(graph: Graph, inputs: list[str], lines: list[str], bars: list[str]) -> tuple[list[str], list[str]] | None:
     """The statements and the gradient such that all are floats if the value is; None if that takes too much."""
     if not _all_go_in(graph):
         return None

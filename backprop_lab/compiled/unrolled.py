@@ -125,9 +125,7 @@ def settled_graph(graph: Graph) -> tuple[Graph, bool]:
     return settled, True
 
 
-def _back_or_not(
-    tape: Tape, output: int, asked: Sequence[int]
-) -> tuple[dict[int, int | None] | None, dict[int, int]]:
+def _back_or_not(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, int | None] | None, dict[int, int]]:
     """The reverse sweep, or nothing where it meets an infinite slope or a nan: rules decide by the numbers there."""
     forward, compared = len(tape), len(tape.comparisons)
     try:

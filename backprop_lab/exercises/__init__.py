@@ -21,6 +21,7 @@ from .scores import Progress, progress
 
 __all__ = ["Exercise", "Progress", "Question", "Report", "check", "progress", "seed"]
 
+
 def check(exercise: str | Exercise, answer: Any = None) -> Report:
     """Check an answer at once.
 

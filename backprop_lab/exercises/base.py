@@ -164,13 +164,17 @@ def agrees(expected: Any, got: Any, near: float = 1e-6) -> bool:
         same_shape = found is not None and found.shape == expected.shape
         return same_shape and bool(np.allclose(found, expected, rtol=near, atol=1e-9))
     if isinstance(expected, dict):
-        return isinstance(got, dict) and got.keys() == expected.keys() and all(
-            agrees(x, got[k], near) for k, x in expected.items()
+        return (
+            isinstance(got, dict)
+            and got.keys() == expected.keys()
+            and all(agrees(x, got[k], near) for k, x in expected.items())
         )
     if isinstance(got, np.ndarray):
         got = got.tolist()
-    return isinstance(got, list | tuple) and len(got) == len(expected) and all(
-        agrees(x, y, near) for x, y in zip(expected, got, strict=True)
+    return (
+        isinstance(got, list | tuple)
+        and len(got) == len(expected)
+        and all(agrees(x, y, near) for x, y in zip(expected, got, strict=True))
     )
 
 

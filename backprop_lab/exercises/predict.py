@@ -120,9 +120,7 @@ class Predict(Exercise):
     def _candidate(self, seed: str, attempt: int, names: list[str]) -> dict[str, float]:
         if self.of == "adjoint":
             text = f"{seed}/{self.id}/{attempt}"
-            return separating_inputs(
-                self.function, text, ask=names, low=self.low, high=self.high, largest=self.largest
-            )
+            return separating_inputs(self.function, text, ask=names, low=self.low, high=self.high, largest=self.largest)
         draw = self.random(seed, attempt)
         return {name: float(draw.randint(self.low, self.high)) for name in self.inputs}
 

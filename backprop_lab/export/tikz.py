@@ -212,9 +212,7 @@ class _Tikz:
                 rf"node[black, inner sep=0pt] at ({a:.1f},{b + 2:.1f}) {{!}};",
             )
 
-    def cells(
-        self, id: int, titles: list[str], x: float, top: float, inside: float, tall: float
-    ) -> Iterator[str]:
+    def cells(self, id: int, titles: list[str], x: float, top: float, inside: float, tall: float) -> Iterator[str]:
         """The cells with a node's numbers: where their middle and their top are, how wide and how tall they are."""
         each = (inside - 3 * (len(titles) - 1)) / len(titles)
         for k, (key, style, title) in enumerate(zip("pa", ("primal", "second"), titles, strict=False)):

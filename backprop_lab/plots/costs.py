@@ -1,9 +1,9 @@
 """What a gradient costs as the number of inputs grows: counted operations, and measured time.
 
-    def f(*x): ...                    any function of n numbers that returns one
-    bl.plots.counted_costs(f)         operations of one evaluation, and of its gradient by three methods
-    bl.plots.timed_costs(f)           the same as time, in units of one evaluation
-    bl.plots.operations(f, 100)       the numbers of the first plot, for 100 inputs; `seconds` has those of the second
+def f(*x): ...                    any function of n numbers that returns one
+bl.plots.counted_costs(f)         operations of one evaluation, and of its gradient by three methods
+bl.plots.timed_costs(f)           the same as time, in units of one evaluation
+bl.plots.operations(f, 100)       the numbers of the first plot, for 100 inputs; `seconds` has those of the second
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What all plots share: colours of the player, large type, lines that differ by more than colour, a text alternative.
 
-    with lab_style():                    # around everything that draws
-        figure, axes = new_figure()
-        draw_line(axes, xs, ys, "reverse mode", 1)
-    Plot(figure, "What the plot shows, in a sentence or two, with its numbers.")
+with lab_style():                    # around everything that draws
+    figure, axes = new_figure()
+    draw_line(axes, xs, ys, "reverse mode", 1)
+Plot(figure, "What the plot shows, in a sentence or two, with its numbers.")
 """
 
 from __future__ import annotations

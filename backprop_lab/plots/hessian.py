@@ -1,8 +1,8 @@
 """See what second derivatives cost: the whole Hessian against the Hessian times one vector.
 
-    def f(x): ...                     any function of an array that returns one number
-    bl.plots.timed_hessian(f)         time against the number of inputs, measured here and now
-    bl.plots.hessian_seconds(f, 100)  the numbers of that plot, for 100 inputs
+def f(x): ...                     any function of an array that returns one number
+bl.plots.timed_hessian(f)         time against the number of inputs, measured here and now
+bl.plots.hessian_seconds(f, 100)  the numbers of that plot, for 100 inputs
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ def hessian_seconds(f: Callable[[Any], Any], n: int, rounds: int | None = None) 
         "gradient": lambda: grad(f)(x),
     }
     few = rounds or max(1, min(5, 300 // n))
-    return {
-        name: min(clocked(run, 1 if name == "hessian" else 10) for _ in range(few)) for name, run in work.items()
-    }
+    return {name: min(clocked(run, 1 if name == "hessian" else 10) for _ in range(few)) for name, run in work.items()}
 
 
 def timed_hessian(f: Callable[[Any], Any], sizes: Sequence[int] = SIZES) -> Measured:

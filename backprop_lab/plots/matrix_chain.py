@@ -1,8 +1,8 @@
 """Three matrices in a row: which order of the two products is cheap, as bars on a logarithmic axis, with sliders.
 
-    bl.plots.MatrixChain()                       sliders for A (m×n), B (n×p), C (p×q), and a button that measures
-    bl.plots.chain_bars(1000, 1000, 1000, 1)     the bars alone, for m, n, p, q
-    bl.plots.chain_seconds(1000, 1000, 1000, 1)  what NumPy takes for both orders, measured here
+bl.plots.MatrixChain()                       sliders for A (m×n), B (n×p), C (p×q), and a button that measures
+bl.plots.chain_bars(1000, 1000, 1000, 1)     the bars alone, for m, n, p, q
+bl.plots.chain_seconds(1000, 1000, 1000, 1)  what NumPy takes for both orders, measured here
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """See how far a difference quotient is off, and why.
 
-    bl.plots.u_curve(bl.exp, 1.0)           the error of forward, central and complex differences against h
-    bl.plots.u_curve_slider(bl.exp, 1.0)    the same with a slider for h, and the digits that get lost
+bl.plots.u_curve(bl.exp, 1.0)           the error of forward, central and complex differences against h
+bl.plots.u_curve_slider(bl.exp, 1.0)    the same with a slider for h, and the digits that get lost
 """
 
 from __future__ import annotations

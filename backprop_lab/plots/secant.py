@@ -1,7 +1,7 @@
 """See the quotient as a slope: the chord through two points of a curve, against the tangent.
 
-    bl.plots.secant(f, 1.0, h=0.5)      the curve, its tangent, and the chord of the central difference
-    bl.plots.secant_slider(f, 1.0)      the same with a slider for h
+bl.plots.secant(f, 1.0, h=0.5)      the curve, its tangent, and the chord of the central difference
+bl.plots.secant_slider(f, 1.0)      the same with a slider for h
 """
 
 from __future__ import annotations

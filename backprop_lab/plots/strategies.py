@@ -1,6 +1,6 @@
 """See what several ways of lowering a loss cost: the loss against the passes that it took.
 
-    bl.plots.strategies({"backprop": [(2, 1.0), (4, 0.5)], "numerical": [(26, 1.0), (52, 0.5)]})
+bl.plots.strategies({"backprop": [(2, 1.0), (4, 0.5)], "numerical": [(26, 1.0), (52, 0.5)]})
 """
 
 from __future__ import annotations

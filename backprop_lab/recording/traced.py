@@ -612,8 +612,7 @@ def compare(sign: str, a: Any, b: Any) -> Any:
     except TypeError:
         if is_complex(a) or is_complex(b):
             raise TraceError(
-                f"{sign} cannot compare complex numbers, which have no order{quote.here()}; compare np.abs(z) or "
-                "z.real"
+                f"{sign} cannot compare complex numbers, which have no order{quote.here()}; compare np.abs(z) or z.real"
             ) from None
         refuse_operand(sign, b if is_traced(a) else a)
     while is_traced(a) or is_traced(b):  # inside out: the outcome steered the function on each of the tapes

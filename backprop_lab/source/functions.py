@@ -83,8 +83,7 @@ def _lambda(code: CodeType) -> ast.Lambda | None:
     found = [
         node
         for (a, b, c, d), node in nodes_of(lines_of(code)).items()
-        if isinstance(node, ast.Lambda)
-        and all((a, c) <= span[:2] and span[2:] <= (b, d) for span in spans)
+        if isinstance(node, ast.Lambda) and all((a, c) <= span[:2] and span[2:] <= (b, d) for span in spans)
     ]
     return max(found, key=lambda node: (node.lineno, node.col_offset), default=None)
 

@@ -5,7 +5,6 @@ the file or notebook cell tells whether the value is assigned to a name, returne
 plain names. Nothing is traced or rewritten, so debuggers and coverage tools are not disturbed.
 """
 
-
 from __future__ import annotations
 
 import ast

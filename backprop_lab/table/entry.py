@@ -437,6 +437,7 @@ def renamed(text: str, names: dict[str, str]) -> str:
 
 def inlined(text: str) -> str:
     """An expression for floats with short functions written out, as their entries' `inline` says."""
+
     class WriteOut(ast.NodeTransformer):
         def visit_Call(self, node: ast.Call) -> ast.expr:
             op = getattr(SPACE.get(ast.unparse(node.func)), "primitive", None)

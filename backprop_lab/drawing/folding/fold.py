@@ -219,7 +219,6 @@ class Scene:
                 found.setdefault(at, []).extend(n for n in names if n not in found.get(at, ()))
         return found
 
-
     def progress(self, turns: list[tuple[int, str]], at: int) -> dict[str, str]:
         """How far the steps inside each box are, in the part of the run that is on at a position: `12 of 40 steps`.
 

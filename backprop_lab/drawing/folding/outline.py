@@ -96,9 +96,7 @@ def _home(graph: Graph, id: int) -> int:
     return next((child for child, _ in graph.uses[id] if graph.marks[child] >= 0), -1)
 
 
-def _call(
-    graph: Graph, call: Call, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]
-) -> Group:
+def _call(graph: Graph, call: Call, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]) -> Group:
     name = call.function
     label = f"{call.name} = {name}" if call.name and not name.startswith("<") else name.strip("<>")
     return Group(label, "call", _bundled(_turns(graph, call.code, items, built, used)))

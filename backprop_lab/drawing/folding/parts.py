@@ -119,9 +119,7 @@ def _nested(graph: Graph, inputs: list[int | Part], depth: int) -> list[int | Pa
     return found
 
 
-def _shared_constants(
-    graph: Graph, home: list[int], above: Mapping[int, int]
-) -> dict[tuple[int, int], list[int]]:
+def _shared_constants(graph: Graph, home: list[int], above: Mapping[int, int]) -> dict[tuple[int, int], list[int]]:
     """The constants that more than one part uses, by the part around all users and the part in it they go before."""
     moved: dict[tuple[int, int], list[int]] = {}
     depth = [0] * len(above)

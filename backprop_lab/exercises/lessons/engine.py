@@ -132,17 +132,25 @@ def run(Value, program, inputs):
         space[name] = eval(compile(formula, "<probe>", "eval"), {}, space)
     return space, name
 '''
-DATA = RUN + """
+DATA = (
+    RUN
+    + """
 def probe(Value, program, inputs):
     return {name: value.data for name, value in run(Value, program, inputs)[0].items()}
 """
-PARENTS = RUN + """
+)
+PARENTS = (
+    RUN
+    + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     names = {id(value): name for name, value in reversed(space.items())}
     return [names.get(id(p)) or (p.data if hasattr(p, "data") else "a plain number") for p in space[last].parents]
 """
-PARTIALS = RUN + """
+)
+PARTIALS = (
+    RUN
+    + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     names = {id(value): name for name, value in space.items()}
@@ -151,7 +159,10 @@ def probe(Value, program, inputs):
         return f"{len(parents)} parents, {len(partials)} partials"
     return {names.get(id(p)) or format(p.data, "g"): partial for p, partial in zip(parents, partials)}
 """
-BEFORE = RUN + """
+)
+BEFORE = (
+    RUN
+    + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     z, names = space[last], {id(value): name for name, value in space.items()}
@@ -159,6 +170,7 @@ def probe(Value, program, inputs):
     order = parents if len(inputs) == 2 else "any"  # x.__radd__(6) may put x first
     return {"value": z.data, "parents": order, "partials": dict(zip(parents, z.partials))}
 """
+)
 PLACES = """
 def places(result):
     found, todo = {id(result): result}, [result]
@@ -176,11 +188,15 @@ def places(result):
     return {"nodes": len(nodes), "more than once": len(nodes) - len(first), "missing": len(found) - len(here),
             "not part of it": len(first) - len(here), "before a parent": len(early)}
 """
-ORDERED = RUN + PLACES + """
+ORDERED = (
+    RUN
+    + PLACES
+    + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     return places(space[last]) | {"value": space[last].data}
 """
+)
 # Every other step of the chain takes an input of its own, so that nobody can sweep for each of them.
 CHAIN = """
 def chain(Value, n, inputs):
@@ -191,46 +207,67 @@ def chain(Value, n, inputs):
         z = z - own[-1] if k % 2 else z + y
     return x, y, z, own
 """
-CHAIN_ORDERED = PLACES + CHAIN + """
+CHAIN_ORDERED = (
+    PLACES
+    + CHAIN
+    + """
 def probe(Value, n, inputs):
     return places(chain(Value, n, inputs)[2])
 """
-CHAIN_GRADS = CHAIN + """
+)
+CHAIN_GRADS = (
+    CHAIN
+    + """
 def probe(Value, n, inputs):
     x, y, z, own = chain(Value, n, inputs)
     z.backward()
     return {"x": x.grad, "y": y.grad, "z": z.grad, "the others": [other.grad for other in own]}
 """
+)
 BOTH = """
 def both(space):
     return {name: x.grad for name, x in space.items()} | {f"{name} =": x.data for name, x in space.items()}
 """
-GRADS = RUN + BOTH + """
+GRADS = (
+    RUN
+    + BOTH
+    + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     space[last].backward()
     return both(space)
 """
-TWICE = RUN + BOTH + """
+)
+TWICE = (
+    RUN
+    + BOTH
+    + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     space[last].backward()
     space[last].backward()
     return both(space)
 """
-ANOTHER = RUN + """
+)
+ANOTHER = (
+    RUN
+    + """
 def probe(Value, program, inputs, other):
     space, last = run(Value, program, inputs)
     space[last].backward()
     space[other].backward()
     return {name: space[name].grad for name in (*inputs, other)}
 """
-FIGURES = RUN + """
+)
+FIGURES = (
+    RUN
+    + """
 def probe(Value, program, inputs):
     space, last = run(Value, program, inputs)
     space[last].backward()
     return {"value": space[last].data} | {name: space[name].grad for name in inputs}
 """
+)
 
 
 def _lines(program: str) -> list[tuple[str, Any]]:
@@ -613,11 +650,13 @@ alone. A sum, difference, product or quotient is one new node with two parents; 
             ("self.node(other) / self", "self / other"),
         ),
         "difference the wrong way round": _turn(
-            2, "7 − x came out as x − 7: in __rsub__ the other operand is on the left.",
+            2,
+            "7 − x came out as x − 7: in __rsub__ the other operand is on the left.",
             ("self.node(other) - self", "self - other"),
         ),
         "quotient the wrong way round": _turn(
-            2, "7 / x came out as x / 7: in __rtruediv__ the other operand is on the left.",
+            2,
+            "7 / x came out as x / 7: in __rtruediv__ the other operand is on the left.",
             ("self.node(other) / self", "self / other"),
         ),
         "no number on the left": _turn(
@@ -631,8 +670,10 @@ alone. A sum, difference, product or quotient is one new node with two parents; 
             "The values are right, but x − y or x / y makes two nodes, as x + (−1)·y or x · y⁻¹. Here each operation "
             "is one node, whose parents are its operands.",
             ("Value(self.data - other.data, (self, other), (1.0, -1.0))", "self + other * -1"),
-            ("Value(self.data / other.data, (self, other), (1 / other.data, -self.data / other.data**2))",
-             "self * other**-1"),
+            (
+                "Value(self.data / other.data, (self, other), (1 / other.data, -self.data / other.data**2))",
+                "self * other**-1",
+            ),
         ),
         "partials are Values": _turn(
             2, "The partials are Values. They are plain numbers: take `.data`.", (PRODUCT, ", (other, self))")

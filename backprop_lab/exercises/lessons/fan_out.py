@@ -268,7 +268,9 @@ def count_paths(edges, source, sink):
         ),
         "each node visited once": WrongTurn(
             "You leave out a node that was visited before. A second path may pass it too: use its count again.",
-            COUNT.replace("        return known[node]", "            return known[node]\n        return int(node == sink)"),
+            COUNT.replace(
+                "        return known[node]", "            return known[node]\n        return int(node == sink)"
+            ),
         ),
         "only the shortest paths": WrongTurn(
             "You count the shortest paths only. A long way round is a path too.",
@@ -337,9 +339,21 @@ def two_paths(x):
     measure=MEASURE,
     at=lambda random: (2.0,),
     properties=(
-        Property("at least two paths", lambda m: m["paths"] >= 2, "paths from x to the result: {paths}; there must be 2.", point=True),
-        Property("a path, and at most two", lambda m: 1 <= m["paths"] <= 2, "paths from x to the result: {paths}; there must be 2.", point=True),
-        Property("the derivative at 2 is 5", lambda m: abs(m["slope"] - 5) < 1e-9, "the derivative at 2 is {slope}.", worth=2),
+        Property(
+            "at least two paths",
+            lambda m: m["paths"] >= 2,
+            "paths from x to the result: {paths}; there must be 2.",
+            point=True,
+        ),
+        Property(
+            "a path, and at most two",
+            lambda m: 1 <= m["paths"] <= 2,
+            "paths from x to the result: {paths}; there must be 2.",
+            point=True,
+        ),
+        Property(
+            "the derivative at 2 is 5", lambda m: abs(m["slope"] - 5) < 1e-9, "the derivative at 2 is {slope}.", worth=2
+        ),
     ),
     wrong={
         "one path only": WrongTurn(

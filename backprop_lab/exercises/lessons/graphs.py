@@ -198,7 +198,9 @@ def ready(parents, done):
     wrong={
         "one parent is enough": WrongTurn(
             "A node starts here as soon as one of its parents is done. It needs them all.",
-            READY.replace("all(p in done for p in parents[n])", "(not parents[n] or any(p in done for p in parents[n]))"),
+            READY.replace(
+                "all(p in done for p in parents[n])", "(not parents[n] or any(p in done for p in parents[n]))"
+            ),
         ),
         "nodes run twice": WrongTurn(
             "Nodes that have run are in your list again. A node runs once: leave out what is in `done`.",

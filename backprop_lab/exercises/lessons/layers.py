@@ -37,7 +37,7 @@ def batch_net(X, W1, b1, W2, b2, Y):
     Z = X @ W1.T + b1
     A = relu(Z)
     T = A @ W2.T + b2
-    J = np.sum((Y - T)**2) / 2
+    J = np.sum((Y - T) ** 2) / 2
     return J
 
 
@@ -121,7 +121,7 @@ def two_layers(x, W1, b1, W2, b2, y):
     z = W1 @ x + b1
     a = relu(z)
     tau = W2 @ a + b2
-    J = (y - tau)**2 / 2
+    J = (y - tau) ** 2 / 2
     return J
 
 
@@ -183,8 +183,12 @@ Two inputs, two hidden units, one output. Write down z, a and tau first. Then go
     right=_adjoints,
     draw_inputs=_two_layer_inputs,
     inputs={
-        "x": np.array([1.0, 2.0]), "W1": np.array([[2.0, 1.0], [-3.0, 1.0]]), "b1": np.array([-1.0, -2.0]),
-        "W2": np.array([-2.0, 1.0]), "b2": 1.0, "y": -7.0,
+        "x": np.array([1.0, 2.0]),
+        "W1": np.array([[2.0, 1.0], [-3.0, 1.0]]),
+        "b1": np.array([-1.0, -2.0]),
+        "W2": np.array([-2.0, 1.0]),
+        "b2": 1.0,
+        "y": -7.0,
     },  # fmt: skip
     wrong={
         "sign of y − tau": WrongTurn(
@@ -355,7 +359,12 @@ slope 0.
     name="Relu",
     solution=RELU,
     parts=(
-        Part("forward", lambda random: [(z,) for z, _ in _vectors_and_batches(random)], lambda z: vjp(relu, z)[0], probe=FORWARD),
+        Part(
+            "forward",
+            lambda random: [(z,) for z, _ in _vectors_and_batches(random)],
+            lambda z: vjp(relu, z)[0],
+            probe=FORWARD,
+        ),
         Part("backward", _vectors_and_batches, _relu_back, worth=2, probe=RELU_BACK),
         Part("backward where z is 0", _with_zeros, _relu_back, probe=RELU_BACK),
     ),
@@ -513,7 +522,10 @@ def _nets(*depths: int) -> Callable[[randomness.Random], list[tuple[Any, ...]]]:
     def net(random: randomness.Random, widths: list[int]) -> tuple[Any, ...]:
         while True:
             pairs = list(zip(widths, widths[1:], strict=False))
-            Ws, bs = [_whole(random, n, m, most=2) for m, n in pairs], [_whole(random, n, most=11) / 4 for _, n in pairs]
+            Ws, bs = (
+                [_whole(random, n, m, most=2) for m, n in pairs],
+                [_whole(random, n, most=11) / 4 for _, n in pairs],
+            )
             x, y = _whole(random, widths[0]), _whole(random, widths[-1], most=9)
             a, lively, small = x, True, [] if len(pairs) > 1 else [-0.5, 0.5]
             for W, b in zip(Ws[:-1], bs[:-1], strict=True):

@@ -116,7 +116,8 @@ def _costs(inputs: float, hidden: float, **other: float) -> dict[str, float]:
 
 def _costs_but(sentence: str, change: Any) -> WrongTurn:
     return WrongTurn(
-        sentence, of_inputs(lambda inputs, hidden: _costs(inputs, hidden, **change(inputs, hidden, _costs(inputs, hidden)["n"])))
+        sentence,
+        of_inputs(lambda inputs, hidden: _costs(inputs, hidden, **change(inputs, hidden, _costs(inputs, hidden)["n"]))),
     )
 
 
@@ -413,7 +414,11 @@ RULED = (
     ("x[0]**2 * x[1]", ("2 * x[0] * x[1]", "x[0]**2"), ("x[0] * x[1]", "x[0]**2 * x[1]")),
     ("x[0] * x[1] - x[2]**3", ("x[1]", "x[0]", "-3 * x[2]**2"), ("x[0] + 1", "-x[0]", "3 * x[2]**2")),
     ("x[0]**4 + x[1] / x[2]", ("4 * x[0]**3", "1 / x[2]", "-x[1] / x[2]**2"), ("x[0]**3", "x[2]", "x[1] / x[2]**2")),
-    ("(x[0] + x[1])**2 * x[2]", ("2 * (x[0] + x[1]) * x[2]",) * 2 + ("(x[0] + x[1])**2",), ("2 * x[2]", "3 * x[2]", "0.0")),
+    (
+        "(x[0] + x[1])**2 * x[2]",
+        ("2 * (x[0] + x[1]) * x[2]",) * 2 + ("(x[0] + x[1])**2",),
+        ("2 * x[2]", "3 * x[2]", "0.0"),
+    ),
 )
 # Where a bound for the absolute error fails: a large derivative that is right, a small one that is wrong.
 SCALED = (
@@ -629,7 +634,10 @@ def fooled(x):
             point=True,
         ),
         Property(
-            "the sweep is right", lambda m: m["right"], "the sweep gives {slope}, and nothing else confirms it.", point=True
+            "the sweep is right",
+            lambda m: m["right"],
+            "the sweep gives {slope}, and nothing else confirms it.",
+            point=True,
         ),
     ),
     wrong={

@@ -94,9 +94,7 @@ def divide_backward(a, b, bar):
     return bar / b, -bar * a / b**2
     ### END SOLUTION
 ''',
-    parts=(
-        Part("the adjoints of a and b", _three, lambda a, b, bar: list(vjp(lambda a, b: a / b, a, b)[1](bar))),
-    ),
+    parts=(Part("the adjoints of a and b", _three, lambda a, b, bar: list(vjp(lambda a, b: a / b, a, b)[1](bar))),),
     wrong={
         "quotient without minus": WrongTurn(
             "The adjoint of b has the wrong sign: a / b falls when b grows, so its partial is −a/b².",
@@ -194,10 +192,13 @@ def long_tape(n, start):
         lines.append(("*" if k % 9 == 4 else "+-"[k % 2], n + k, 0 if k % 9 == 4 else k % n))
     return inputs, lines
 """
-ON_A_LONG_TAPE = LONG_TAPE + """
+ON_A_LONG_TAPE = (
+    LONG_TAPE
+    + """
 def probe(backward, n, start):
     return backward(*long_tape(n, start))
 """
+)
 
 
 def _long(random: Any) -> list[tuple[Any, ...]]:
@@ -275,7 +276,7 @@ WRONG_SWEEPS = {
     ),
     "minus lost": WrongTurn(
         "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
-        _with((" else bar if op == \"+\" else -bar", " else bar")),
+        _with((' else bar if op == "+" else -bar', " else bar")),
     ),
     "forward order": WrongTurn(
         "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",

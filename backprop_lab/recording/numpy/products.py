@@ -110,9 +110,7 @@ def _einsum(*operands: Any, optimize: Any = False) -> Any:
     for k, x in zip(letters, arrays, strict=True):
         if len(k) != len(shape_of(x)) or not k.isalpha() and k:
             shapes = " and ".join(str(shape_of(x)) for x in arrays)
-            raise TraceError(
-                f'"{inputs}" does not fit the shapes {shapes}{quote.here()}; write a letter for each axis'
-            )
+            raise TraceError(f'"{inputs}" does not fit the shapes {shapes}{quote.here()}; write a letter for each axis')
         for letter, n in zip(k, shape_of(x), strict=True):
             if sizes.setdefault(letter, n) != n and 1 not in (sizes[letter], n):
                 raise ValueError(f"the letter {letter} stands for {sizes[letter]} and for {n}")

@@ -296,8 +296,7 @@ def _refuse_whole_steps(sign: str, a: Any, b: Any) -> NoReturn:
     quotient = rewritten("x / a", [right], left)
     code = "/" if len(quotient) > 60 else quotient
     raise TraceError(
-        f"{sign} jumps from one whole number to the next, so its derivative tells nothing{quote.here()}; "
-        f"write {code}"
+        f"{sign} jumps from one whole number to the next, so its derivative tells nothing{quote.here()}; write {code}"
     )
 
 
