@@ -10,7 +10,8 @@
 PYTHON ?= python3
 ARGS ?=
 # All tests run in three processes, because those in a browser mostly wait. A file stays in one process, with those that
-# use the same server or the same notebooks (tests/conftest.py).
+# use the same server or the same notebooks (tests/conftest.py). Compiled modules are kept for all the processes that
+# tests start, whatever the machine says.
 ALL := -n 3 --no-loadscope-reorder
 BIN := .venv/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
@@ -23,7 +24,7 @@ lab: .venv/.lab
 	@$(BIN) -m backprop_lab lab $(ARGS)
 
 test: .venv/.test .venv/.graders .venv/.colab .venv/.web
-	@$(BIN) -m pytest $(or $(ARGS),$(ALL))
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest $(or $(ARGS),$(ALL))
 
 test-long: .venv/.test
 	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn" -n auto --dist worksteal $(ARGS)
@@ -66,7 +67,7 @@ bench: .venv/.bench
 # What Colab has, to the digit, in an environment of its own: nothing of .venv, and the lab on top without replacing a pin.
 # Its Python, too, where one is at hand.
 COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13 /usr/bin/python3.13) $(BIN))
-.venv/.colab: tests/colab.txt pyproject.toml | .venv/.test
+.venv/.colab: tests/colab.txt pyproject.toml | $(BIN)
 	@echo "Installing Colab's versions for the tests into .venv/colab."
 	@$(COLAB_PYTHON) -m venv --clear .venv/colab
 	@if .venv/colab/bin/python -m pip install --quiet --disable-pip-version-check -r tests/colab.txt -e .; then touch $@; \
@@ -74,7 +75,7 @@ COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3
 	  else rm -rf .venv/colab; echo "They could not be installed; the tests that need them will be skipped."; fi
 
 # Two packages of npm as files: the accessibility rules, and the front end of exported notebooks.
-.venv/.web: tests/web_parts.py | .venv/.test
+.venv/.web: tests/web_parts.py | $(BIN)
 	@echo "Fetching what the tests need from npm into .venv/web."
 	@if $(BIN) tests/web_parts.py .venv/web; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/web; echo "The tests that need it will be skipped."; fi

@@ -3,7 +3,7 @@
 `chromium` is a path, `browser` a running headless one, `page` a page in it that watches for trouble: at its end it
 fails the test when the page wrote an error to the console or asked another host for anything.
 
-With MATHS_FONT=none in the environment the browser finds no font for mathematics, as on most machines.
+With MATHS_FONT=none in the environment no test's browser finds a font for mathematics, as on most machines.
 
 A new page costs half a second of the processor's time, more than most tests do on it. So all tests of a process work in
 one tab: it shows another address, which leaves nothing of the last page, and `Tab.tidy` sets back what stays.
@@ -11,6 +11,8 @@ one tab: it shows another address, which leaves nothing of the last page, and `T
 
 import os
 import re
+from collections import Counter
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +33,8 @@ ARGS = [
     "--disable-sync",
 ]
 HERE = Path(__file__).parent
+# What pyproject.toml leaves out of the tests' own processes is left out of kernels, servers and graders, too.
+os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE / "quick"), *filter(None, [os.environ.get("PYTHONPATH")])])
 OWN = {"127.0.0.1", "localhost", "::1"}
 # How long a test waits for what must come, in milliseconds: on a busy machine it comes late, and that is no failure.
 PATIENCE = 120_000
@@ -48,16 +52,29 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def browser(chromium):
+def browsers(chromium):
+    """Starts a browser, with the machine's fonts or without those for mathematics, as on most machines; once each."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        fonts = {"FONTCONFIG_FILE": str(HERE / "no_maths_font.conf")} if os.environ.get("MATHS_FONT") == "none" else {}
-        options = {"headless": True, "args": ARGS, "timeout": PATIENCE, "env": os.environ | fonts}
-        running = playwright.chromium.launch(executable_path=chromium, **options)
-        yield running
-        running.close()
+
+        @cache
+        def start(maths_font: bool):
+            fonts = {} if maths_font else {"FONTCONFIG_FILE": str(HERE / "no_maths_font.conf")}
+            options = {"headless": True, "args": ARGS, "timeout": PATIENCE, "env": os.environ | fonts}
+            running.append(playwright.chromium.launch(executable_path=chromium, **options))
+            return running[-1]
+
+        running = []
+        yield start
+        for each in running:
+            each.close()
+
+
+@pytest.fixture(scope="session")
+def browser(browsers):
+    return browsers(os.environ.get("MATHS_FONT") != "none")
 
 
 # Files whose tests use the same JupyterLab, or the same notebooks that have run; one process takes them together. What
@@ -90,6 +107,18 @@ def pytest_collection_modifyitems(items):
         return list(TOGETHER).index(group) if group else len(TOGETHER) + ("_page" not in item.path.stem)
 
     items.sort(key=rank)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Where CI is set: which files took longest, in seconds on the wall, for who reads that a run took too long."""
+    if not os.environ.get("CI"):
+        return
+    spent = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            spent[getattr(report, "nodeid", "").partition("::")[0]] += getattr(report, "duration", 0)
+    terminalreporter.section("seconds by file")
+    terminalreporter.line(", ".join(f"{Path(file).stem} {seconds:.0f}" for file, seconds in spent.most_common(30)))
 
 
 class Watch:

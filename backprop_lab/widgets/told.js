@@ -131,12 +131,16 @@ function teller(film, paces) {
     return [...made, ...words.map((text) => [make("div", "bl-sentence", text)])];
   };
 
+  let measured = ""; // for which room: several events tell of the same change of it
   /** Decide the height, from the longest things that will be said; what is longer still than there is room for is fitted. */
   const measure = () => {
     const width = element.offsetWidth;
     if (!width) return;
-    const big = element.closest(".bl-projector");
+    const big = Boolean(element.closest(".bl-projector"));
     const most = Math.round(big ? 0.27 * window.innerHeight : Math.max(130, Math.min(0.2 * window.innerHeight, 180)));
+    const room = [width, most, big].join();
+    if (room === measured) return fit();
+    measured = room;
     const ruler = make("div", "bl-ruler");
     ruler.setAttribute("aria-hidden", "true");
     ruler.style.width = `${width}px`;
