@@ -30,7 +30,7 @@ test-long: .venv/.test
 	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn" -n auto --dist worksteal $(ARGS)
 
 test-pythons: .venv/.test
-	@$(BIN) tests/other_pythons.py $(ARGS)
+	@$(BIN) tests/support/other_pythons.py $(ARGS)
 
 check: .venv/.test
 	@$(BIN) -m ruff check .
@@ -75,9 +75,9 @@ COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3
 	  else rm -rf .venv/colab; echo "They could not be installed; the tests that need them will be skipped."; fi
 
 # Two packages of npm as files: the accessibility rules, and the front end of exported notebooks.
-.venv/.web: tests/web_parts.py | $(BIN)
+.venv/.web: tests/support/web_parts.py | $(BIN)
 	@echo "Fetching what the tests need from npm into .venv/web."
-	@if $(BIN) tests/web_parts.py .venv/web; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
+	@if $(BIN) tests/support/web_parts.py .venv/web; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/web; echo "The tests that need it will be skipped."; fi
 
 .venv/.bench: .venv/.test

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from conftest import ARGS  # noqa: E402
-from lab_server import lab_server, open_notebook, run_all  # noqa: E402
+from support.lab_server import lab_server, open_notebook, run_all  # noqa: E402
 
 import backprop_lab as bl  # noqa: E402
 from backprop_lab.cli import browser as find_browser  # noqa: E402

@@ -17,8 +17,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from lab_server import close_notebooks, lab_server
-from machine import missing
+from support.lab_server import close_notebooks, lab_server
+from support.machine import missing
 
 from backprop_lab.cli import browser as find_browser
 
@@ -61,7 +61,7 @@ def browsers(chromium):
 
         @cache
         def start(maths_font: bool):
-            fonts = {} if maths_font else {"FONTCONFIG_FILE": str(HERE / "no_maths_font.conf")}
+            fonts = {} if maths_font else {"FONTCONFIG_FILE": str(HERE / "support" / "no_maths_font.conf")}
             options = {"headless": True, "args": ARGS, "timeout": PATIENCE, "env": os.environ | fonts}
             running.append(playwright.chromium.launch(executable_path=chromium, **options))
             return running[-1]

@@ -1,0 +1,212 @@
+"""What the lab does under Colab's versions, which are older: ipywidgets 7, IPython 7, anywidget 0.9, numpy 2.1.
+
+Colab itself cannot run here. The nearest that can: its versions in an environment of their own (`.venv/colab`, made by
+`make test`, pinned in tests/colab.txt), all notebooks executed in it, and the classic Notebook of the same versions in
+a real browser. COLAB names another environment's Python.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+from support.curriculum import ROWS, WRONG_TURNS
+from support.exported_page import exported, serve
+from support.lab_server import number, serving, write
+from support.machine import python_of
+from support.places import ROOT
+from support.shown import lost
+
+from backprop_lab.bundling.bundle import bundled, cell_source
+from backprop_lab.exercises.cells import identify, with_solutions
+from backprop_lab.exercises.scores import FILE
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PINS = dict(re.findall(r"^(\w+)==(\S+)$", (ROOT / "tests/colab.txt").read_text(), re.M))
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(scope="module")
+def colab():
+    """The Python of an environment with Colab's versions."""
+    return python_of("colab", "The environment with Colab's versions is")
+
+
+def test_the_versions_are_colabs(colab):
+    """Installing the lab replaced none of them."""
+    script = "import importlib.metadata as m, json, sys; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
+    found = subprocess.run([colab, "-c", script, *PINS], capture_output=True, text=True, check=True)
+    assert len(PINS) >= 14 and json.loads(found.stdout) == PINS
+    subprocess.run([colab, "-m", "pip", "check", "--disable-pip-version-check"], check=True)
+
+
+@pytest.fixture(scope="module")
+def bare(colab, tmp_path_factory):
+    """The same packages without the lab, no checkout on the path, and nothing to be reached but this machine."""
+    folder = tmp_path_factory.mktemp("bare")
+    subprocess.run([colab, "-m", "venv", "--without-pip", folder / "environment"], check=True)
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    python = folder / "environment/bin/python"
+    theirs, ours = (
+        subprocess.run([which, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+        for which in (colab, python)
+    )
+    # Only the folder: the file in it that leads to the checkout is not read.
+    Path(ours, "colab.pth").write_text(theirs + "\n")
+    Path(ours, "sitecustomize.py").write_text(OFFLINE.format(log=str(folder / "asked.txt")))
+    for left_out in (ROOT / "tests/quick").glob("*.py"):
+        shutil.copy(left_out, ours)
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    alone = subprocess.run([python, "-c", "import backprop_lab"], capture_output=True, env=environment, cwd=folder)
+    assert b"ModuleNotFoundError" in alone.stderr
+    return python, environment | {"JUPYTER_PREFER_ENV_PATH": "1", "PIP_NO_INDEX": "1"}, folder / "asked.txt"
+
+
+# What a process of the bare environment asks other machines for is refused and written down.
+OFFLINE = """\
+import ipaddress, socket
+_connect = socket.socket.connect
+def connect(self, address):
+    host = address[0] if isinstance(address, tuple) else ""
+    if host and host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        with open({log!r}, "a") as file:
+            file.write(repr(address) + "\\n")
+        raise OSError("there is no network here")
+    return _connect(self, address)
+socket.socket.connect = connect
+"""
+
+
+@pytest.fixture(scope="module")
+def executed(bare, tmp_path_factory):
+    """All lessons as bundles with their solutions, executed there in two processes: name → notebook."""
+    python, environment, _ = bare
+    folder = tmp_path_factory.mktemp("colab")
+    for path in NOTEBOOKS:
+        made = bundled(with_solutions(json.loads(path.read_text("utf-8"))))
+        made["cells"].insert(1, nbformat.v4.new_code_cell(cell_source() + "\n" + WHERE))  # run twice, it does nothing
+        (folder / path.stem).mkdir()
+        (folder / path.stem / path.name).write_text(json.dumps(made))
+    copies = sorted(folder.glob("*/*.ipynb"))
+    command = [python, "-m", "nbconvert", "--to=notebook", "--execute", "--allow-errors", "--inplace"]
+    halves = [subprocess.Popen([*command, *copies[k::2]], env=environment, stderr=subprocess.PIPE) for k in (0, 1)]
+    for half in halves:
+        _, log = half.communicate(timeout=1800)
+        assert half.returncode == 0, log.decode()
+    assert {path.name for path in folder.glob("*/*")} - {path.name for path in copies} == {FILE}  # nothing else is left
+    return {path.stem: nbformat.read(path, 4) for path in copies}
+
+
+WHERE = "import backprop_lab, sys\nprint(backprop_lab.__file__, sum('backprop_lab_' in path for path in sys.path))"
+
+
+def outputs(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def test_all_bundles_run(executed, bare):
+    """A cell that raises ends a run; what goes to stderr is pink in a student's notebook. Nothing was fetched."""
+    assert len(executed) >= 9
+    for name, notebook in executed.items():
+        code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        assert all(cell.execution_count for cell in code), name
+        loud = [o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"]
+        assert not loud, (name, loud)
+        (where,) = notebook.cells[1].outputs
+        assert re.fullmatch(r"\S*/backprop_lab_\w+/backprop_lab/__init__.py 1\n", where.text), where
+        assert not notebook.cells[0].outputs
+    assert not bare[2].exists(), bare[2].read_text()
+
+
+def test_model_answers_pass_in_bundles(executed):
+    """A report's plain text is its points, for graders."""
+    for name, notebook in executed.items():
+        checks = [cell for cell in notebook.cells if identify(cell)[1] == "check"]
+        wanted = [format(cell.metadata.nbgrader.points, "g") for cell in checks]
+        assert [cell.outputs[-1].data["text/plain"] for cell in checks] == wanted and len(wanted) >= 4, name
+
+
+@pytest.mark.parametrize("row", [*ROWS, "wrong turns"])
+def test_bundles_show_every_figure_of_the_curriculum(executed, row):
+    for place in ROWS.get(row, WRONG_TURNS):
+        cells = [cell for cell in executed[place.notebook].cells if identify(cell)[1] != "answer"]
+        assert not lost(cells, place), (row, place.notebook, place.source)
+
+
+def test_outputs_carry_picture_and_widget(executed):
+    """ipywidgets 7 shows widgets its own way, without a picture; ours must come through with both."""
+    kinds = {}
+    for name, notebook in executed.items():
+        states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"].state
+        shown = [o.data for o in outputs(notebook) if VIEW in o.get("data", {})]
+        kinds[name] = [states[data[VIEW]["model_id"]].model_name for data in shown]
+        for data, kind in zip(shown, kinds[name], strict=True):
+            assert re.search(r'<img alt="[^"]{40,}" src="data:', data["text/html"]) and "image/svg+xml" in data, name
+            if kind == "AnyModel":
+                assert states[data[VIEW]["model_id"]].state["film"]["frames"]
+        assert "AnyModel" in kinds[name], name
+    assert "VBoxModel" in kinds["05_what_it_costs"] and "VBoxModel" in kinds["06_numerical_gradients"]  # the sliders
+
+
+def test_saved_players_of_a_bundle_step(page, executed, colab, tmp_path):
+    """Without a kernel, by the manager of ipywidgets 7 and the anywidget of these versions."""
+    notebook = executed["00_start_here"]
+    ask = "import sys; print(sys.prefix)"
+    prefix = subprocess.run([colab, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+    asked = serve(page, "embed-amd-7.js", Path(prefix, "share/jupyter/nbextensions/anywidget/index.js"))
+    page.goto(exported(notebook, tmp_path / "start.html"))
+    kinds = [o.data for o in outputs(notebook) if VIEW in o.get("data", {})]
+    page.wait_for_function("(n) => document.querySelectorAll('.bl-player').length === n", arg=len(kinds))
+    first = page.locator(".bl-player").first
+    first.locator(".bl-say").click()
+    before = first.get_attribute("data-at")
+    page.keyboard.press("ArrowRight")
+    assert first.get_attribute("data-at") == str(int(before) + 1)
+    assert sorted(set(asked)) == ["anywidget", "embed-amd", "require"]
+
+
+CELLS = ["import backprop_lab as bl\nplayer = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
+READY = """() => { const n = window.Jupyter?.notebook; return Boolean(n?._fully_loaded && n.kernel?.is_connected()
+  && n.kernel.widget_manager); }"""
+# When a page opens, ipywidgets 7 asks the kernel for its widgets and then draws all outputs again, also those that came
+# meanwhile, whose first drawing then fails. The kernel answers in order, so once ours is answered, that is over.
+SETTLED = "async () => { await Jupyter.notebook.kernel.widget_manager._loadFromKernel().catch(() => null); }"
+VALUE = """(expression) => new Promise((done) => { Jupyter.notebook.kernel.execute('',
+  { shell: { reply: (message) => done(message.content.user_expressions.it.data['text/plain']) } },
+  { silent: true, user_expressions: { it: expression } }); })"""
+
+
+def test_classic_notebook(page, colab, tmp_path):
+    """ipywidgets 7 in a browser: two players, by keys and mouse; the kernel hears of it and answers the settings."""
+    write(tmp_path / "n/two.ipynb", CELLS)
+
+    def command(port, token, folder):
+        options = [f"--port={port}", "--NotebookApp.port_retries=0", f"--NotebookApp.token={token}"]
+        where = [f"--notebook-dir={folder}", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
+        return [str(colab), "-m", "notebook", *options, *where]
+
+    with serving(tmp_path / "n", command, os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}) as server:
+        page.goto(f"{server.url}/notebooks/two.ipynb?token={server.token}")
+        page.wait_for_function(READY)
+        page.evaluate(SETTLED)
+        page.evaluate("() => Jupyter.notebook.execute_all_cells()")
+        first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
+        second.wait_for()
+        first.locator(".bl-say").click()
+        for _ in range(14):
+            page.keyboard.press("ArrowRight")
+        assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 4"
+        second.get_by_label("next step").click()
+        assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"
+        first.locator(".bl-say").click()
+        page.keyboard.press("s")
+        x = first.get_by_label("x =", exact=True)
+        x.fill("4")
+        x.press("Enter")
+        first.locator("text[data-key=p0]", has_text=re.compile("^4$")).wait_for()
+        assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 6"
+        assert page.evaluate(VALUE, "player.at, player.graph.value") == "(14, 49.0)"

@@ -1,0 +1,292 @@
+"""Folding, as data: what is seen while some parts are open, and that nothing is lost or seen twice."""
+
+import json
+import os
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.folded import GRAPHS, flat, layers, loop, parameters
+from support.pages import SVG
+from support.places import GOLDEN
+from support.strategies import examples, programs
+
+import backprop_lab as bl
+from backprop_lab.drawing.folding.fold import AT_FIRST, Tree, tree_of
+from backprop_lab.drawing.folding.parts import MOST, Part
+from backprop_lab.drawing.picture import Picture
+from backprop_lab.film.film import Film
+from backprop_lab.film.opening import MOST_SEEN, opened, scenes
+from backprop_lab.film.packing import packed
+from backprop_lab.film.race import film_of
+
+
+@pytest.fixture(scope="module", params=GRAPHS)
+def tree(request):
+    return Tree(GRAPHS[request.param]())
+
+
+def nodes_in(part):
+    """All node numbers in a part, found by walking it."""
+    todo, found = [part], []
+    while todo:
+        for p in todo.pop().parts:
+            (todo if isinstance(p, Part) else found).append(p)
+    return found
+
+
+def check(scene):
+    """Every node is seen itself or in exactly one box; every edge is one line or inside one box; no line is doubled."""
+    graph = scene.tree.graph
+    seen = [*scene.nodes, *(id for box in scene.boxes for id in nodes_in(box))]
+    assert sorted(seen) == list(range(len(graph)))
+    assert len(scene) == len(scene.nodes) + len(scene.boxes) == len(scene.order)
+    for box in scene.boxes:
+        assert all(scene.place(id) == f"g{box.number}" for id in nodes_in(box))
+        assert box.size == len(nodes_in(box)) and box.result in nodes_in(box)
+        assert box.parent.number in scene.open
+    edges = [(child, slot) for child in range(len(graph)) for slot in range(len(graph.operand_ids(child)))]
+    drawn = [use for wire in scene.wires for use in wire.uses]
+    assert len(drawn) == len(set(drawn)) and len({w.key for w in scene.wires}) == len(scene.wires)
+    for child, slot in edges:
+        ends = scene.place(graph.operand_ids(child)[slot]), scene.place(child)
+        assert ((child, slot) in drawn) == (ends[0] != ends[1])
+    for wire in scene.wires:
+        for child, slot in wire.uses:
+            assert (scene.place(graph.operand_ids(child)[slot]), scene.place(child)) == (wire.source, wire.target)
+    merged = [(w.source, w.target) for w in scene.wires if w.key[0] == "m"]
+    assert len(merged) == len(set(merged))
+
+
+def test_small_graphs_are_whole():
+    assert tree_of(bl.examples["edelman"].trace()) is None
+    assert tree_of(bl.trace(lambda x, y: loop(x, y, 19), 0.5, 0.9)) is None  # 40 nodes
+    assert tree_of(bl.trace(lambda x, y: loop(x, y, 20), 0.5, 0.9)) is not None
+
+
+def test_at_first_few_boxes_are_seen(tree):
+    scene = tree.scene()
+    check(scene)
+    assert len(scene) - len(tree.graph.input_names) <= AT_FIRST
+    for part in tree.parts:
+        assert len(part.parts) <= MOST and (part.number == 0 or len(part.parts) > 1)
+    everything = tree.everything()
+    check(everything)
+    assert everything.nodes == tuple(range(len(tree.graph))) and not everything.boxes
+
+
+def test_any_parts_may_be_open(tree):
+    @given(st.sets(st.integers(-2, len(tree.parts) + 1), max_size=6))
+    @examples(30)
+    def holds(parts):
+        scene = tree.scene(parts)
+        check(scene)
+        assert {p for p in parts if 0 <= p < len(tree.parts)} <= scene.open
+
+    holds()
+
+
+@given(programs(60), st.randoms(use_true_random=False))
+@examples(30)
+def test_random_programs(program, random):
+    graph = bl.trace(program.run, *program.inputs)
+    tree = Tree(graph)
+    check(tree.scene())
+    check(tree.scene(random.sample(range(len(tree.parts)), len(tree.parts) // 2)))
+
+
+def test_a_net_of_scalars_reads_as_layers_and_neurons():
+    tree = Tree(GRAPHS["net"]())
+    labels = [(part.depth, part.label, part.size) for part in tree.parts]
+    assert labels[:4] == [
+        (0, "net", 72), (1, "y = MLP, 3 turns", 42), (2, "turn 1: x = Layer, 3 turns", 15), (3, "turn 1: Neuron", 5),
+    ]  # fmt: skip
+    assert [label for _, label, _ in labels].count("turn 3: Neuron") == 2
+    weights = [*parameters([2, 4])[0], *parameters([4, 5])[0]]
+    labels = [part.label for part in Tree(bl.trace(layers, *weights, [0.5, 1.0])).parts]
+    assert "h = layer, 4 turns" in labels and "y = layer, 5 turns" in labels
+    assert labels.count("turn 4") == 2 and labels.count("turn 5") == 1 and "turn 6" not in labels
+
+
+def test_flat_code_is_cut_between_lines():
+    tree = Tree(GRAPHS["flat"]())
+    labels = [part.label for part in tree.parts[1:]]
+    assert labels[0] == "lines 2–14" and labels[-1].endswith("–241")
+    spans = [tuple(map(int, label.removeprefix("lines ").split("–"))) for label in labels]
+    assert all(b + 1 == a for (_, b), (a, _) in zip(spans, spans[1:], strict=False))
+    deep = Tree(bl.trace(flat(1600), 0.5, 0.9))
+    assert max(part.depth for part in deep.parts) == 2 and max(len(part.parts) for part in deep.parts) <= 15
+
+
+def test_one_line_of_many_operations_is_named_by_its_nodes():
+    graph = bl.trace(eval("lambda x: " + "x * (" * 60 + "x" + ")" * 60), 1.001)
+    labels = [part.label for part in Tree(graph).parts[1:]]
+    assert labels[0] == "v1 … v7" and len(set(labels)) == len(labels)
+
+
+def test_a_constant_of_several_turns_stands_outside():
+    def f(x):
+        for _ in range(30):
+            x = x * 1.5 + 1.0
+        return x
+
+    tree = Tree(bl.trace(f, 1.0))
+    outside = [tree.graph.nodes[p].label for p in tree.parts[1].parts if isinstance(p, int)]
+    assert outside == ["1.5", "1"]
+
+
+def test_results_are_what_the_outside_uses():
+    def helper(x):
+        a = x * 2.0
+        b = a + 1.0
+        unused = b * 3.0  # noqa: F841
+        return a * b
+
+    def f(x):
+        total = x
+        for _ in range(12):
+            total = total + helper(total) * 0.01
+        return total
+
+    tree = Tree(bl.trace(f, 1e-3))
+    graph = tree.graph
+    for part in tree.parts[1:]:
+        inside = set(nodes_in(part))
+        used = [id for id in inside if any(c not in inside for c, _ in graph.uses[id]) or id in graph.output_ids]
+        assert part.result == max(used)
+
+
+def test_deep_recursion_folds_without_recursion():
+    def power(x, n):
+        return x if n == 0 else x * power(x, n - 1)
+
+    tree = Tree(bl.trace(lambda x: power(x, 600), 1.001))
+    assert max(part.depth for part in tree.parts) > 500
+    check(tree.scene())
+    assert len(tree.scene()) <= AT_FIRST + 1  # and the input
+
+
+def test_the_picture_has_a_place_for_all_that_is_seen(tree):
+    scene = tree.scene()
+    root = ET.fromstring(Picture(tree.graph, scene=scene).svg())
+    found = {t.get("data-key"): t.text for t in root.iter(f"{SVG}text") if t.get("data-key")}
+    assert set(found) == scene.keys
+    groups = {g.get("data-group") for g in root.iter(f"{SVG}g")} - {None}
+    assert groups == {str(box.number) for box in scene.boxes}
+    bars = bl.adjoint_sweep(tree.graph).numbers
+    for box in scene.boxes:
+        assert found[f"p{box.result}"] and found[f"a{box.result}"] == bl.drawing.picture.cell(bars[box.result])
+
+
+def test_golden_dot_of_a_folded_graph():
+    """UPDATE_GOLDEN=1 records anew; read the difference before you commit it."""
+    path = GOLDEN / "folded_net.dot"
+    text = Picture(GRAPHS["net"]()).dot
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()
+    assert Picture(GRAPHS["net"]()).dot == text
+
+
+def test_lines_and_nodes_that_a_step_lights(tree):
+    film = Film(tree.graph)
+    scene = film.scene
+    for at, step in enumerate(film.steps, 1):
+        lit = film.classes(at)
+        assert "bl-write" in lit[scene.place(step.node.id)]
+        keys = {key for key in lit if key != "svg"}
+        assert keys <= set(scene.order) | {wire.key for wire in scene.wires}
+        for node in {*step.reads} - {step.node}:
+            assert "bl-read" in lit[scene.place(node.id)]
+
+
+def test_progress_counts_the_steps_of_each_box(tree):
+    film = Film(tree.graph)
+    scene = film.scene
+    for at in (1, len(film) // 3, len(film) // 2, len(film)):
+        part = film.phase(film.steps[at - 1])
+        for box in scene.boxes:
+            inside = set(nodes_in(box))
+            own = [
+                k for k, s in enumerate(film.steps, 1)
+                if film.phase(s) == part and (s.edge[0] if s.edge is not None else s.node).id in inside
+            ]  # fmt: skip
+            done = sum(k <= at for k in own)
+            assert film.texts(at).get(f"d{box.number}", "") == (f"{done} of {len(own)} steps" if done else "")
+
+
+def test_opening_keeps_what_is_open_until_it_is_too_much():
+    tree = Tree(bl.trace(lambda x, y: loop(x, y, 1000), 0.5, 0.9))
+    bundles = [part.number for part in tree.parts if part.kind == "bundle"]
+    now = tree.at_first
+    for part in bundles:
+        now = opened(tree, now | {part}, now)
+        assert part in now and len(tree.scene(now)) <= MOST_SEEN
+    assert opened(tree, now - {bundles[-1]}, now) == now - {bundles[-1]}
+
+
+def test_a_page_takes_a_picture_of_each_outer_part(tree):
+    film = Film(tree.graph)
+    found = scenes(film)
+    assert ",".join(map(str, sorted(tree.at_first))) in found and "0" in found
+    for open, (svg,) in found.items():
+        scene = tree.scene(map(int, open.split(",")))
+        groups = {g.get("data-group") for g in ET.fromstring(svg).iter(f"{SVG}g")} - {None}
+        assert groups == {str(box.number) for box in scene.boxes}
+
+
+def test_the_player_opens_parts_and_keeps_its_place():
+    player = bl.step(lambda x, y: loop(x, y, 100), 0.5, 0.9)
+    player.at, film = 77, player.film
+    part = next(p for p in player._film.tree.parts if p.label == "turn 11 to 20")
+    player.request = {"open": [*sorted(player._film.open), part.number], "id": 1}
+    assert player.at == 77 and player.film is film and part.number in player.scene["open"]
+    assert f'data-frame="{part.number}"' in player.scene["svgs"][0] and f'data-frame="{part.number}"' in player.svg(77)
+    player.request = {"inputs": {"x": 0.25}, "at": 77, "id": 2}
+    assert part.number in player.film["fold"]["open"] and f'data-frame="{part.number}"' in player.film["svg"]
+    player.request = {"open": "nonsense", "id": 3}
+    assert player.scene["open"] == [0]
+
+
+@pytest.mark.parametrize("mode", ["value", "forward", "both"])
+def test_other_modes_fold(mode):
+    player = bl.step(GRAPHS["net"](), mode=mode)
+    assert "folded" not in player.trouble
+    last = len(player._film)
+    root = ET.fromstring(player.svg(last))
+    boxes = [g for g in root.iter(f"{SVG}g") if g.get("data-group")]
+    assert len(boxes) == len(player._film.tree.scene().boxes) * (2 if mode == "both" else 1)
+    player.request = {"open": [0], "id": 1}
+    assert len(player.scene["svgs"]) == (2 if mode == "both" else 1)
+
+
+def test_files_of_a_folded_graph(tmp_path):
+    player = bl.step(GRAPHS["loop"]())
+    for ending in (".svg", ".png", ".pdf", ".tex", ".txt", ".html"):
+        (path,) = player.save(tmp_path / f"f{ending}", at=None if ending in (".txt", ".html") else 300)
+        assert path.stat().st_size > 2000
+    text = (tmp_path / "f.svg").read_text("utf-8")
+    assert "turn 11 to 20" in text and "bl-close" not in text and "close turn" not in text
+    tex = (tmp_path / "f.tex").read_text("utf-8")
+    assert "turn 11 to 20" in tex and "20 nodes" in tex and " of 60 steps" in tex
+
+
+def test_the_payload_of_a_large_graph():
+    film = bl.step(flat(240), 0.5, 0.9).film
+    assert len(film["rows"]) == 301 and len(film["frames"]) > 900
+    assert len(json.dumps(film, ensure_ascii=False).encode()) < 1_000_000
+
+
+@pytest.mark.parametrize("mode", ["reverse", "both"])
+def test_packed_formulas_are_the_films(mode):
+    data = film_of(bl.trace(lambda x, y: loop(x, y, 130), 0.5, 0.9), mode, None, None, 1.0).data()
+    small = packed(data)
+
+    def unpacked(formula):
+        return "".join(small["pieces"][k] for k in formula)
+
+    assert len(json.dumps(small)) < 0.85 * len(json.dumps(data))
+    for frame, was in zip(small["frames"], data["frames"], strict=True):
+        for half, other in zip(frame.get("both", [frame]), was.get("both", [was]), strict=True):
+            assert unpacked(half["formula"]) == other["formula"] and half["say"] == other["say"]

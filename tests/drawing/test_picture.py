@@ -1,0 +1,152 @@
+"""The picture: its DOT text, its parts, and that a student's names are never markup."""
+
+import os
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from support.graphs import HOSTILE, hostile, loop
+from support.pages import SVG
+from support.places import GOLDEN
+
+import backprop_lab as bl
+from backprop_lab.drawing.corners import covers, kind_of
+from backprop_lab.drawing.dot import dot
+from backprop_lab.drawing.folding.parts import MOST
+from backprop_lab.drawing.keys import edge_id, node_id
+from backprop_lab.drawing.picture import MOST_NODES, Picture, cell, heading, is_long
+from backprop_lab.drawing.strokes import fit, text_width
+from backprop_lab.graph.formulas import partial_formula
+
+
+def squared(x):
+    return x * x
+
+
+def same(x):
+    return x
+
+
+CASES = {name.replace("-", "_"): example.trace for name, example in bl.examples.items()} | {
+    "squared": lambda: bl.trace(squared, 3.0),
+    "loop": lambda: bl.trace(lambda x, y: loop(x, y), 0.5, 0.9),
+    "same": lambda: bl.trace(same, 3.0),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_dot_is_as_recorded(name):
+    """UPDATE_GOLDEN=1 records anew; read the difference before you commit it."""
+    path = GOLDEN / f"{name}.dot"
+    text = Picture(CASES[name](), fold=False).dot
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()
+    assert Picture(CASES[name](), fold=False).dot == text  # no ids, no set order, no time in it
+
+
+def test_dot_reserves_what_it_is_told():
+    graph = bl.trace(squared, 3.0)
+    text = dot(graph, {n.id: (72.0 * (n.id + 1), 36.0) for n in graph.nodes}, {(1, 0): 14.0, (1, 1): 70.0})
+    assert "width=1.000" in text and "width=2.000" in text and "height=0.500" in text
+    assert text.count("n0 -> n1") == 2 and "id=e1_0" in text and "id=e1_1" in text
+    assert "label=00 " in text.replace('"', "").replace("]", " ") and "0" * 10 in text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_number_is_one_text(name):
+    graph = CASES[name]()
+    root = ET.fromstring(graph._repr_svg_() if len(graph) <= MOST else Picture(graph, fold=False).svg())
+    found = {t.get("data-key"): t.text for t in root.iter(f"{SVG}text") if t.get("data-key")}
+    bars = [] if np.shape(graph.value) else bl.adjoint_sweep(graph).numbers
+    expected = {f"p{n.id}": cell(n.value) for n in graph.nodes} | {f"a{i}": cell(b) for i, b in enumerate(bars)}
+    assert {k: v for k, v in found.items() if k[0] != "w"} == expected
+    for e in graph.edges:
+        partial, label = e.child.partials[e.slot], found[f"w{e.child.id}_{e.slot}"]
+        if isinstance(partial, float | int):
+            assert label == cell(float(f"{partial:.4g}"))
+        else:
+            assert label and (label.startswith(("⊙", "Σ")) or isinstance(partial, str))
+
+
+def test_kinds_differ_in_shape():
+    graph = bl.examples["edelman"].trace()
+    root = ET.fromstring(Picture(graph).svg())
+    groups = {int(g.get("data-node")): g for g in root.iter(f"{SVG}g") if g.get("data-node")}
+    shapes = {}
+    for node in graph.nodes:
+        group = groups[node.id]
+        kind = group.get("class").split()[1]
+        rims = [p.get("class") for p in group.findall(f"{SVG}path")]
+        assert ("bl-rim" in rims) == (node in graph.outputs)
+        path = next(p.get("d") for p in group.findall(f"{SVG}path") if p.get("class") == "bl-shape")
+        shapes.setdefault(kind, set()).add("arc" if "a26" in path else "cut" if "l12" in path else "straight")
+        assert {t.text for t in group.findall(f"{SVG}text") if t.get("class") == "bl-caption"} == {"primal", "adjoint"}
+    assert shapes == {"bl-input": {"arc"}, "bl-constant": {"cut"}, "bl-operation": {"straight"}}
+
+
+def test_texts_stay_in_their_boxes():
+    def long_names(price_per_year, number_of_years):
+        worth_at_the_end = bl.exp(price_per_year * number_of_years)
+        return bl.sin(worth_at_the_end * price_per_year) / (number_of_years + 1e-7)
+
+    for graph in (*(make() for make in CASES.values()), bl.trace(long_names, 1.23456789, 3.0)):
+        drawing = Picture(graph, fold=False)
+        for node in graph.nodes:
+            width = drawing.sizes[node.id][0]
+            assert text_width(heading(node)[0], 16.5) <= max(width, 290)
+            for text in (drawing._final[f"p{node.id}"], drawing._final.get(f"a{node.id}", "")):
+                assert 2 * (text_width(text, 13.5 if is_long(text) else 18) + 6) < width
+
+
+def test_fit():
+    assert fit("short", 10, 100) == "short"
+    assert fit("a very long name indeed", 10, 50).endswith("…")
+    assert text_width(fit("a very long name indeed", 10, 50), 10) <= 50
+
+
+def test_names_are_never_markup():
+    graph = bl.trace(hostile, **HOSTILE)
+    root = ET.fromstring(graph._repr_svg_())  # well-formed, so nothing leaked
+    assert not list(root.iter(f"{SVG}script")) and not list(root.iter(f"{SVG}img"))
+    names = [t.text for t in root.iter(f"{SVG}tspan") if t.get("class") == "bl-name"]
+    for name in ("<script>", 'a&b"', "naïve 名"):
+        assert name in names
+    for name in HOSTILE:
+        assert any((t.text or "").startswith(name) for t in root.iter(f"{SVG}title")), f"{name!r} in full in its pop-up"
+
+
+def test_too_large_says_so():
+    big = bl.trace(lambda x: loop(x, x, 1000), 0.5)
+    with pytest.raises(bl.DrawingError, match=rf"{len(big)} nodes.*at most {MOST_NODES}.*folded.*print\(graph\)"):
+        Picture(big, fold=False)
+    with pytest.raises(bl.DrawingError, match="leave out fold=False"):
+        bl.step(big, fold=False)
+    assert big._repr_svg_().startswith("<svg") and "boxes stand for parts of it" in big._repr_html_()  # folded
+
+
+def test_what_cannot_be_drawn_is_said(monkeypatch):
+    monkeypatch.setenv("BACKPROP_LAB_GRAPHVIZ", "none")
+    graph = bl.trace(squared, 3.0)
+    assert graph._repr_svg_() is None and "BACKPROP_LAB_GRAPHVIZ" in graph._repr_html_()
+    monkeypatch.undo()
+    small = bl.trace(squared, 3.0)
+    shown = small._repr_html_()
+    assert small._repr_svg_().startswith("<svg") and shown.startswith('<img alt="Computational graph of 2 nodes: x = 3')
+    assert "max-width: 100%" in shown, "a wide graph shrinks, or JupyterLab cuts it off"
+
+
+def test_edges_explain_their_partial():
+    graph = bl.trace(lambda x: bl.tanh(x), 0.5)
+    assert partial_formula(graph.outputs[0], 0) == "∂v1/∂x = 1 − v1² = 1 − 0.462117² = 0.786448"
+
+
+@pytest.mark.parametrize("name", bl.examples)
+def test_edges_begin_at_the_shape_of_their_node(name):
+    """Not at the box around it, whose corners a pill does not fill."""
+    picture = Picture(bl.examples[name].trace())
+    for edge in picture.graph.edges:
+        x, y = picture.layout.edges[edge_id(edge.child.id, edge.slot)].points[0]
+        box, kind = picture.layout.nodes[node_id(edge.parent.id)], kind_of(edge.parent)
+        around = [covers(box, kind, x + dx, y + dy) for dx in (-1.5, 0, 1.5) for dy in (-1.5, 0, 1.5)]
+        assert any(around) and not all(around), (edge, x, y)

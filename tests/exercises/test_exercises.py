@@ -1,0 +1,525 @@
+"""Every exercise: the model solution, every wrong turn, and everything else that may stand in an answer cell."""
+# ruff: noqa: E501  (tables)
+
+import gc
+import json
+import math
+import signal
+import threading
+import time
+import weakref
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support.places import GOLDEN
+from support.strategies import many
+
+import backprop_lab as bl
+from backprop_lab.exercises import base, handle
+from backprop_lab.exercises.apply import Apply
+from backprop_lab.exercises.arrays import PredictArrays
+from backprop_lab.exercises.handle import Handle
+from backprop_lab.exercises.predict import Predict
+from backprop_lab.mistakes import array_table, table
+from backprop_lab.mistakes.separation import DRAWN_AGAINST
+from backprop_lab.mistakes.sweep import Misconception
+
+EXERCISES = list(bl.exercises.values())
+STUDENTS = many(25, most=500)
+SEEDS = ["", "Ada", "42", "ümlaut 名"]
+each = pytest.mark.parametrize("exercise", EXERCISES, ids=[e.id for e in EXERCISES])
+PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]
+CODE = [e for e in EXERCISES if isinstance(e, base.Code)]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(base, "_seed", "")
+
+
+def test_the_registry():
+    assert len(bl.exercises) == len(EXERCISES) and list(bl.exercises) == sorted(bl.exercises)
+    assert "03.reverse.1" in bl.exercises and "03.reverse.99" not in bl.exercises
+    with pytest.raises(bl.ArgumentError, match="there is no exercise 03.revers.1 .*; there is 03.reverse.1"):
+        bl.exercises["03.revers.1"]
+
+
+@each
+def test_a_declaration(exercise):
+    number, topic, k = exercise.id.split(".")
+    assert exercise.notebook.startswith(f"{number}_") and k.isdigit() and topic.isidentifier()
+    assert exercise.points > 0 and exercise.title and len(exercise.hints) >= 2
+    assert str(exercise.question()) and exercise.title in str(exercise.question("Ada"))
+    assert len(exercise.wrong_answers()) >= 2
+    solution = exercise.solution()
+    assert solution.count("### BEGIN SOLUTION") == solution.count("### END SOLUTION") == 1
+    assert exercise.variable in solution and exercise.variable.isidentifier()
+
+
+@each
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_model_solution_passes(exercise, seed):
+    bl.seed(seed)
+    report = bl.check(exercise.id, exercise.model_answer())
+    assert report.passed and report.score == 1.0 and report.points == exercise.points, str(report)
+    assert report.wrong_turn is None and repr(report) == f"{exercise.points:g}"
+    space = {"bl": bl, "np": np, "math": math, **getattr(exercise, "helpers", {})}
+    exec(exercise.solution(), space)
+    assert bl.check(exercise.id, space[exercise.variable]).passed
+
+
+@each
+@pytest.mark.drawn
+@pytest.mark.parametrize("seed", SEEDS[:: 3 // (many(1, most=3))])
+def test_every_wrong_turn_is_named(exercise, seed):
+    bl.seed(seed)
+    for name, answer in exercise.wrong_answers().items():
+        report = bl.check(exercise.id, answer)
+        assert not report.passed and report.score < 1, name
+        assert report.wrong_turn == name, (name, report.wrong_turn, str(report))
+        assert report.hint and report.hint.endswith((".", "?"))
+        if isinstance(exercise, Predict):
+            right = exercise.model_answer()
+            for item, key in zip(report.items, exercise.ask, strict=True):
+                assert item.right == math.isclose(answer[key], right[key], rel_tol=5e-4, abs_tol=1e-9)
+
+
+@each
+def test_an_empty_cell(exercise):
+    space = {"bl": bl, "np": np, "math": math, **getattr(exercise, "helpers", {})}
+    before, _, rest = exercise.solution().partition("### BEGIN SOLUTION")
+    empty = before + "pass  # your answer here" + rest.partition("### END SOLUTION")[2]
+    exec(empty, space)
+    report = bl.check(exercise.id, space[exercise.variable])
+    assert report.score == 0 and report.wrong_turn is None
+    told = ("nothing", "no number yet", "no shape yet", "first write")
+    assert report.hint and any(words in str(report) for words in told), str(report)
+
+
+class AlwaysEqual:
+    """What a student may try: equal to everything, and any number at all."""
+
+    def __eq__(self, other):
+        return True
+
+    def __float__(self):
+        return 11.0
+
+    __hash__ = None
+
+    def __array__(self, *args, **kwargs):
+        return np.array(11.0)
+
+    def __call__(self, *args):
+        return self
+
+    def __getattr__(self, name):
+        return self
+
+
+class SlyFloat(float):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+ODD = [
+    None, 3, 3.5, "three", [], {}, (), [1, 2, 3], {"x": None}, {"x": "ten"}, {1: 2}, np.zeros(3), np.array("a"), object(), math.nan,
+    ..., NotImplemented, lambda: None, lambda *a: None, lambda *a: math.nan, lambda *a: "x", lambda *a: [[]], lambda *a: object(),
+    lambda *a: (math.nan,) * 2, int, type, AlwaysEqual(), AlwaysEqual, lambda *a: AlwaysEqual(), {"x": AlwaysEqual()}, print,
+    {"c": 10**400}, {"x": complex(1, 1)}, {"x": True}, {"x": [3]}, lambda *a: np.zeros(3), lambda *a: {"x": set()},
+]  # fmt: skip
+
+
+@each
+@pytest.mark.parametrize("k", range(len(ODD)))
+def test_any_answer_at_all_gets_a_report_and_no_points(exercise, k, capsys):
+    report = bl.check(exercise.id, ODD[k])
+    assert report.score == 0 and not report.passed and report.hint
+    assert str(report) and report._repr_html_() and repr(report) == "0"
+    assert "0x" not in str(report).replace("0x5f", "")
+
+
+@pytest.mark.parametrize("exercise", PREDICTIONS, ids=[e.id for e in PREDICTIONS])
+def test_numbers_come_in_many_kinds(exercise):
+    right = exercise.model_answer()
+    ways = [
+        lambda x: x,
+        lambda x: float(f"{x:.4g}"),
+        lambda x: Fraction(x).limit_denominator(10**6),
+        lambda x: np.float64(x),
+        lambda x: np.float32(x),
+        lambda x: np.array(x),
+        lambda x: Decimal(repr(x)),
+        lambda x: f"{x:.6g}".replace(".", ","),
+        lambda x: int(x) if x == int(x) else x,
+        lambda x: f"{x:.6g}",
+        lambda x: str(Fraction(x).limit_denominator(1000)) if Fraction(x).limit_denominator(1000) == Fraction(x) else x,
+        lambda x: f"{x:.5e}",
+        lambda x: f"{x:.6g}".replace("-", "−"),
+    ]
+    for way in ways:
+        report = bl.check(exercise.id, {k: way(x) for k, x in right.items()})
+        assert report.passed, str(report)
+    for name in exercise.ask:
+        nearly = dict(right) | {name: right[name] * 1.003 + 1e-3}
+        assert not bl.check(exercise.id, nearly).passed
+        for bad in (
+            AlwaysEqual(),
+            SlyFloat(7.5),
+            True,
+            math.nan,
+            math.inf,
+            "1/0",
+            "__import__('os')",
+            "9" * 500,
+            [right[name]],
+        ):
+            report = bl.check(exercise.id, dict(right) | {name: bad})
+            assert not report.passed and report.score == pytest.approx(1 - 1 / len(exercise.ask)), bad
+    with_more = dict(right) | {"q": 1.0}
+    assert bl.check(exercise.id, with_more).passed
+
+
+@pytest.mark.drawn
+@pytest.mark.parametrize("exercise", PREDICTIONS, ids=[e.id for e in PREDICTIONS])
+def test_students_one_by_one(exercise):
+    """For every seed the inputs are within bounds, all wrong turns can be told apart, and each gets its own hint."""
+    seen, named, asked = set(), 0, 0
+    for k in range(STUDENTS):
+        seed = f"student {k}"
+        inputs = exercise.draw(seed)
+        assert inputs == exercise.draw(seed) and list(inputs) == list(exercise.inputs)
+        assert all(exercise.low <= x <= exercise.high and (2 * x) % 1 == 0 for x in inputs.values())
+        seen.add(tuple(inputs.values()))
+        right = exercise.model_answer(seed)
+        assert all(abs(x) <= exercise.largest for x in right.values())
+        assert exercise.check(right, seed).passed
+        for name, answer in exercise.wrong_answers(seed).items():
+            asked += 1
+            named += exercise.check(answer, seed).wrong_turn == name
+    assert len(seen) > 4
+    assert named >= 0.95 * asked, (named, asked)
+
+
+DRAWN = [e for e in EXERCISES if isinstance(e, Predict | PredictArrays)]
+
+
+def fresh_draws(seed):
+    """The inputs of all exercises, as if nobody had drawn them before."""
+    for exercise in DRAWN:
+        exercise._drawn.clear()
+    return {e.id: {k: np.asarray(x).tolist() for k, x in e.draw(seed).items()} for e in DRAWN}
+
+
+@pytest.mark.parametrize("seed", ["student 1", "student 2"])
+def test_a_new_misconception_changes_nobodys_numbers(seed, monkeypatch):
+    before = fresh_draws(seed)
+    # On everything it agrees with some other one or nearly with the right answer, so that draws against it would differ.
+    for k, slope in enumerate((lambda use: 1.0007 * use.slope, lambda use: use.operand, lambda use: abs(use.slope))):
+        new = Misconception(f"new {k}", "something new", slope=slope)
+        for module in (table, array_table):
+            monkeypatch.setattr(module, "MISCONCEPTIONS", (new, *module.MISCONCEPTIONS))
+    assert "new 0" in bl.wrong_turns(bl.examples["strang"].trace())
+    for exercise in DRAWN:
+        first = next(iter(exercise.wrong.values()), None)
+        if first is not None:
+            monkeypatch.setitem(
+                exercise.wrong, "new", base.WrongTurn("The same as the first.", first.answer, drawn=False)
+            )
+    assert fresh_draws(seed) == before
+    for exercise in DRAWN:
+        exercise._drawn.clear()
+
+
+def test_the_frozen_list_names_misconceptions_that_exist():
+    known = {rule.name for rule in (*table.MISCONCEPTIONS, *array_table.ARRAY_MISCONCEPTIONS)}
+    assert DRAWN_AGAINST <= known
+
+
+def test_the_numbers_that_students_have_got(golden="draws.json"):
+    """Whoever changes them begins a new version of the list in mistakes/separation.py, and writes this file anew."""
+    kept = json.loads((GOLDEN / golden).read_text("utf-8"))
+    for seed, drawn in kept.items():
+        assert fresh_draws(seed) == drawn, seed
+
+
+@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+def test_code_that_misbehaves(exercise, capsys):
+    def raises(*args):
+        return [].nothing
+
+    report = bl.check(exercise.id, raises)
+    assert report.score == 0 and "AttributeError" in str(report) and "return [].nothing" in str(report)
+
+    def talks(*args):
+        print("x" * 1_000_000)
+        raise ValueError("loud")
+
+    report = bl.check(exercise.id, talks)
+    assert report.score == 0 and "loud" in str(report) and len(str(report)) < 5000
+    assert len(capsys.readouterr().out) < 100
+
+    def leaves(*args):
+        raise SystemExit(1)
+
+    assert bl.check(exercise.id, leaves).score == 0
+
+
+@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+def test_code_that_never_returns(exercise):
+    def loops(*args):
+        while True:
+            try:
+                pass
+            except Exception:
+                pass
+
+    start = time.process_time()
+    report = exercise.check(Handle(loops, exercise.allow_engine, seconds=0.1))
+    assert time.process_time() - start < 2
+    assert report.score == 0 and "within 0.1 seconds" in str(report)
+
+
+def stubborn():
+    """Goes on after the first interruption, as if it had been swallowed while an object was freed."""
+    try:
+        while True:
+            pass
+    except BaseException:
+        while True:
+            pass
+
+
+def loops():
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("endless", [loops, stubborn])
+@pytest.mark.parametrize("main", [True, False])
+def test_the_time_limit_works_in_any_thread_and_again(endless, main):
+    found = []
+
+    def work():
+        found.append(Handle(endless, seconds=0.2).call())
+
+    if main:
+        work()
+    else:
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        worker.join(5)
+    assert found and "within 0.2 seconds" in found[0].trouble
+
+
+def waits():
+    while True:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("main", [True, False])
+def test_the_limit_counts_what_the_answer_computes_and_not_the_clock_on_the_wall(main):
+    """On a busy machine the clock goes on while the answer waits for a processor; here it waits in sleep."""
+    found = []
+
+    def work():
+        found.append(Handle(lambda: time.sleep(0.4) or 3.0, seconds=0.1).call())
+        others = [threading.Thread(target=lambda: sum(range(4_000_000))) for _ in range(2)]
+        for other in others:  # and what others compute meanwhile is not the answer's
+            other.start()
+        found.append(Handle(lambda: [other.join() for other in others] and 4.0, seconds=0.1).call())
+        found.append(Handle(waits, seconds=0.01).call())
+
+    if main:
+        work()
+    else:
+        worker = threading.Thread(target=work)
+        worker.start()
+        worker.join()
+    assert [outcome.value for outcome in found] == [3.0, 4.0, None]
+    assert found[2].trouble.startswith("no answer within 0.2 seconds, most of them spent waiting")
+
+
+@pytest.fixture
+def browser_python(monkeypatch):
+    """What Pyodide has: no signals, no threads, no clock of a thread's own."""
+
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.delattr(signal, "setitimer")
+    monkeypatch.setattr(threading.Thread, "start", start)
+    for name in ("thread_time", "pthread_getcpuclockid"):
+        monkeypatch.delattr(time, name)
+    monkeypatch.setattr(handle._Unlimited, "noticed", False)
+    monkeypatch.setattr(handle._Unlimited, "told", False)
+
+
+def test_where_no_limit_can_be_kept_right_answers_are_right_and_that_is_said_once(browser_python):
+    reports = [bl.check(exercise.id, exercise.model_answer()) for exercise in EXERCISES]
+    assert all(report.passed for report in reports)
+    told = [report for report in reports if report.remark]
+    assert len(told) == 1 and "no time limit" in str(told[0]) and "no time limit" in told[0]._repr_html_()
+    assert repr(told[0]) == f"{told[0].points:g}"
+    for exercise in EXERCISES:
+        name, answer = next(iter(exercise.wrong_answers().items()))
+        assert bl.check(exercise.id, answer).wrong_turn == name
+
+
+def test_the_time_limit_is_silent_where_an_exception_would_be_swallowed():
+    """While garbage is collected, Python drops what is raised, with a word on stderr that costs points in nbgrader."""
+
+    class Short:
+        pass
+
+    def collected(phase, info):
+        for _ in range(30):
+            pass
+
+    def churns():
+        known = weakref.WeakKeyDictionary()
+        while True:
+            known[Short()] = 1
+            gc.collect(0)
+            for _ in range(100):
+                pass
+
+    gc.callbacks.append(collected)
+    try:
+        for _ in range(10):
+            outcome = Handle(churns, seconds=0.02).call()
+            assert "within 0.02 seconds" in outcome.trouble and not outcome.output
+    finally:
+        gc.callbacks.remove(collected)
+
+
+@pytest.mark.parametrize(
+    "exercise", [e for e in CODE if not e.allow_engine], ids=[e.id for e in CODE if not e.allow_engine]
+)
+def test_the_engine_is_switched_off_where_the_exercise_says_so(exercise):
+    def cheats(*args):
+        return bl.grad(lambda x: x * x)(3.0)
+
+    report = bl.check(exercise.id, cheats)
+    assert report.score == 0 and "asks for your own code" in str(report)
+    assert bl.grad(lambda x: x * x)(3.0) == 6.0  # and on again
+
+
+TRIVIAL = {
+    "the first argument": lambda *a: a[0],
+    "the last": lambda *a: a[-1],
+    "a constant": lambda *a: 1.0,
+    "their sum": lambda *a: sum(a[0] if isinstance(a[0], list) else a),
+    "nothing of it": lambda *a: 0 * sum(a[0] if isinstance(a[0], list) else a),
+}
+
+
+@pytest.mark.parametrize("exercise", [e for e in CODE if isinstance(e, Apply)], ids=lambda e: e.id)
+def test_nothing_is_not_worth_a_point(exercise):
+    """What holds of any function counts only together with what the exercise is about."""
+    assert any(prop.point for prop in exercise.properties)
+    assert {name: exercise.check(f, "").points for name, f in TRIVIAL.items()} == dict.fromkeys(TRIVIAL, 0.0)
+
+
+def test_two_answers_that_are_exchanged_are_named():
+    report = bl.check("03.reverse.1", {"c": 11, "s": 8, "x": 24, "y": 140})
+    assert report.wrong_turn == "inputs exchanged" and "x and y have each other's derivative" in report.hint
+    report = bl.check("00.start.1", {"p": 8, "d": 24, "z": 6})
+    assert (
+        report.wrong_turn == "answers exchanged" and report.hint == "The numbers of d and z are right, and exchanged."
+    )
+
+
+def test_a_number_with_two_digits_is_told_why_it_is_not_right():
+    exercise = bl.exercises["01.graphs.2"]
+    right = exercise.model_answer("student 9")
+    name = next(k for k, x in right.items() if float(f"{x:.2g}") != float(f"{x:.4g}"))
+    report = exercise.check(right | {name: float(f"{right[name]:.2g}")}, "student 9")
+    assert not report.passed and "is rounded to two digits; give four" in str(report)
+
+
+def test_the_first_case_that_fails_can_be_tried_again():
+    exercise = bl.exercises["03.reverse.3"]
+    report = exercise.check(lambda a, b, bar: object())
+    assert "the answer holds an object of type object" in str(report)
+    assert exercise.model_answer()(*report.case) and exercise.check(exercise.model_answer()).case is None
+
+
+def test_hints_come_one_by_one():
+    exercise = bl.exercises["03.reverse.1"]
+    exercise._hinted = 0
+    report = bl.check(exercise.id, {"c": 1.5, "s": 8, "x": 1, "y": 24})
+    assert report.hint == exercise.hints[0] or report.wrong_turn
+    assert [report.next_hint() for _ in range(5)] == [*exercise.hints, exercise.hints[-1], exercise.hints[-1]]
+
+
+def test_a_report_shows_itself():
+    report = bl.check("03.reverse.1", {"c": 11, "s": 8, "x": 132, "y": "<script>alert(1)</script>"})
+    text, page = str(report), report._repr_html_()
+    assert report.where == "x" and report.expected is None and report.wrong_turn == "keeps the first arrival"
+    assert "132 comes out when only the first arrival at x is kept" in text
+    assert "<script" not in page and "✗ not yet" in page and "✓ right" in page and 'role="status"' in page
+    assert report._repr_mimebundle_()["text/plain"] == "2"
+    assert not report and bl.check("03.reverse.1", bl.exercises["03.reverse.1"].model_answer())
+    assert "there is no exercise" in str(bl.check("99.nothing.1", 3)) and str(bl.check(None, 3))
+
+
+def test_the_picture_of_an_attempt():
+    exercise = bl.exercises["03.reverse.1"]
+    picture = exercise.show({"c": 11, "s": 8, "x": 132})
+    assert repr(picture) == "<attempt: ✓ c, ✓ s, ✗ x, ? y>"
+    svg = picture._repr_svg_()
+    assert "✗ 132" in svg and "✓ 11" in svg and ">?<" in svg and "bl-wrong" in svg and "bl-right" in svg
+    assert ">140<" not in svg and ">24<" not in svg  # the right answers are not given away
+    for other in PREDICTIONS:
+        assert "<svg" in other.show({})._repr_svg_() and other.show(3)
+
+
+# --- progress ---------------------------------------------------------------------------------------------------------
+
+
+def test_progress_is_kept_beside_the_notebook(tmp_path):
+    answer = bl.exercises["03.reverse.1"].model_answer()
+    bl.check("03.reverse.1", answer | {"x": 132})
+    assert bl.progress().best["03.reverse.1"] == 0.75
+    bl.check("03.reverse.1", answer)
+    bl.check("03.reverse.1", {})
+    from backprop_lab.exercises.scores import Progress
+
+    again = Progress(tmp_path)  # as after a restart of the kernel
+    assert again.best == {"03.reverse.1": 1.0}
+    table = bl.progress("03")
+    assert "✓ 03.reverse.1" in str(table) and "4 of" in str(table) and "<table>" in table._repr_html_()
+    assert all(row[0].startswith("03.") for row in table.rows)
+
+
+def test_progress_in_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
+    def refuse(*args):
+        raise bl.SaveError("no")
+
+    monkeypatch.setattr("backprop_lab.exercises.scores.write_whole", refuse)
+    bl.check("03.reverse.1", bl.exercises["03.reverse.1"].model_answer())
+    assert bl.progress().best["03.reverse.1"] == 1.0
+    assert "in memory only" in str(bl.progress("03")) and "in memory only" in bl.progress("03")._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"best": {"03.reverse.1": "x"}}', '{"best": {"03.reverse.1": 7}}', "\x00"]
+)
+def test_a_damaged_progress_file_is_no_drama(tmp_path, content):
+    from backprop_lab.exercises.scores import FILE, Progress
+
+    (tmp_path / FILE).write_text(content)
+    assert Progress(tmp_path).best == {}
+
+
+def test_the_seed():
+    assert bl.seed() == "" and bl.seed("Ada") == "Ada" == bl.seed()
+    exercise = bl.exercises["03.reverse.1"]
+    assert exercise.draw() == exercise.draw("Ada") != exercise.draw("")
+    assert bl.seed(12) == "12"

@@ -1,0 +1,141 @@
+"""nbgrader and Otter, unchanged, give a notebook the points that our own checks give it.
+
+The lesson with all exercises is released by nbgrader, with its defaults and with the configuration of docs/grading.md;
+copies come back good, half right, empty, noisy and with another seed, and with broken cells and a loop that never ends.
+It takes a minute or two.
+
+The graders live in `.venv/graders`, which `make test` makes; GRADERS names another environment's Python. Where there is
+none the tests are skipped, and fail where CI is set. `make test ARGS="-m 'not graders'"` leaves them out.
+"""
+
+import json
+import os
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import nbformat
+import pytest
+from support.exercise_lesson import IDS, SYNC, copies, executed, points, twin
+from support.machine import python_of
+from support.places import ROOT
+
+import backprop_lab as bl
+from backprop_lab.exercises.cells import HOLE, grade_id, identify
+
+GUIDE = (ROOT / "docs/grading.md").read_text("utf-8")
+(CONFIG,) = re.findall(r"```python\n(c = get_config\(\)\n.*?)```", GUIDE, re.S)
+NAME = "all_exercises"
+pytestmark = pytest.mark.graders
+FULL = {id: bl.exercises[id].points for id in IDS}
+
+NBGRADER_SCORES = """
+import json
+from nbgrader.api import Gradebook
+with Gradebook("sqlite:///gradebook.db") as book:
+    print(json.dumps({s.student.id: {g.name: g.auto_score for n in s.notebooks for g in n.grades}
+                      for s in book.assignment_submissions("ps1")}))
+"""
+OTTER_SCORES = """
+import json, sys
+from otter.api import grade_submission
+found = {}
+for path in sys.argv[1:]:
+    results = grade_submission(path, "autograder.zip", quiet=True).results
+    found[path.split("/")[1]] = {name: results[name].score for name in results}
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def graders():
+    """The Python of an environment with nbgrader and Otter."""
+    return python_of("graders", "The environment of nbgrader and Otter is")
+
+
+class Course:
+    """A folder of a course, and commands run in it."""
+
+    def __init__(self, folder, python):
+        self.folder, self.python = folder, python
+        self.source = folder / f"source/ps1/{NAME}.ipynb"
+        self.source.parent.mkdir(parents=True)
+        nbformat.write(SYNC["instructor"](twin(folder)), self.source)
+
+    def run(self, *command):
+        """A command of the graders' environment; its output."""
+        path = os.pathsep.join([str(self.python.parent), os.environ.get("PATH", "")])
+        environment = os.environ | {"PATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}  # this environment's kernel
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def release(self):
+        self.run("nbgrader", "generate_assignment", "ps1", "--create")
+        return nbformat.read(self.folder / f"release/ps1/{NAME}.ipynb", 4)
+
+    def hand_in(self, notebooks):
+        for who, notebook in notebooks.items():
+            path = self.folder / f"submitted/{who}/ps1/{NAME}.ipynb"
+            path.parent.mkdir(parents=True)
+            nbformat.write(nbformat.from_dict(notebook), path)
+
+    def nbgrader(self):
+        self.run("nbgrader", "autograde", "ps1")
+        scores = json.loads(self.run(str(self.python), "-c", NBGRADER_SCORES).splitlines()[-1])
+        return {who: {id: found[f"{grade_id(id)}_check"] for id in IDS} for who, found in scores.items()}
+
+    def otter(self, students):
+        assert SYNC["write_otter_tests"](self.folder / "tests", IDS)
+        self.run("otter", "generate", "-t", "tests", "-o", "autograder.zip")
+        paths = [f"submitted/{who}/ps1/{NAME}.ipynb" for who in students]
+        scores = json.loads(self.run(str(self.python), "-c", OTTER_SCORES, *paths).splitlines()[-1])
+        return {who: {id: found[grade_id(id)] for id in IDS} for who, found in scores.items()}
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["as the guide says", "with nbgrader's defaults"])
+def course(request, graders, tmp_path_factory):
+    """Whether nbgrader was configured, what it released, and everybody's points by grader and student."""
+    course = Course(tmp_path_factory.mktemp("course"), graders)
+    if request.param:
+        (course.folder / "nbgrader_config.py").write_text(CONFIG)
+    released = course.release()
+    handed_in = copies(released)
+    if not request.param:
+        handed_in = {who: handed_in[who] for who in ("good", "half", "empty")}
+    for_otter = handed_in if request.param else ["empty"]  # the others differ in a stub that the answers replaced
+    course.hand_in(handed_in)
+    with ThreadPoolExecutor(2) as pool:
+        runs = {"nbgrader": pool.submit(course.nbgrader), "Otter": pool.submit(course.otter, for_otter)}
+        scores = {name: run.result() for name, run in runs.items()}
+    scores["ours"] = {who: points(executed(notebook, course.folder)) for who, notebook in handed_in.items()}
+    return request.param, released, scores
+
+
+@pytest.mark.parametrize("grader", ["nbgrader", "Otter"])
+def test_points_are_ours(course, grader):
+    _, _, scores = course
+    assert "empty" in scores[grader] and (grader == "Otter" or scores[grader].keys() == scores["ours"].keys())
+    for who, theirs in scores[grader].items():
+        assert theirs == pytest.approx(scores["ours"][who], abs=1e-3), who
+
+
+def test_our_points(course):
+    _, _, scores = course
+    ours = scores["ours"]
+    assert ours["good"] == FULL == ours.get("noisy", FULL)
+    assert set(ours["empty"].values()) == {0.0}
+    for who in ours.keys() & {"half", "broken"}:
+        assert 0 < sum(ours[who].values()) < sum(FULL.values())
+
+
+def test_what_nbgrader_releases(course, tmp_path):
+    """Our student's version, but for the stub, which nbgrader also puts below the dicts of numbers."""
+    configured, released, _ = course
+    student = SYNC["read"](twin(tmp_path))
+    for ours, theirs in zip(student.cells, released.cells, strict=True):
+        assert identify(ours) == identify(theirs) and ours.cell_type == theirs.cell_type
+        if configured or identify(ours)[1] != "answer":
+            assert ours.source.split("\n") == [line for line in theirs.source.split("\n") if line != HOLE]
+        else:
+            assert "raise NotImplementedError()" in theirs.source and "SOLUTION" not in theirs.source

@@ -1,0 +1,120 @@
+"""The film: what every step shows is what the engine computed, recomputed here from the Steps alone."""
+
+import json
+import re
+
+import pytest
+from support.graphs import GRAPHS, WITH_ARRAYS, program
+
+import backprop_lab as bl
+from backprop_lab.drawing.picture import cell, final_texts
+from backprop_lab.film.film import Film
+
+
+@pytest.mark.parametrize("mode", ["value", "forward", "reverse"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_texts_are_the_steps_numbers(name, mode):
+    graph = GRAPHS[name]()
+    if mode == "forward" and not graph.inputs:
+        pytest.raises(bl.ArgumentError, Film, graph, mode)
+        return
+    film = Film(graph, mode)
+    shown = {f"p{n.id}": cell(n.value) for n in graph.nodes if n.op in ("input", "constant")}
+    assert film.texts(0) == shown
+    for at, step in enumerate(film.steps, 1):
+        id = step.node.id
+        if step.kind == "value":
+            shown[f"p{id}"] = cell(step.after)
+            shown |= {f"w{id}_{k}": cell(float(f"{p:.4g}")) for k, p in enumerate(step.node.partials)}
+        elif step.kind == "contribution" and f"a{id}" in shown:
+            amount = cell(step.amount)
+            sign = "−" if step.amount < 0 else "+"
+            shown[f"a{id}"] = f"{cell(step.before)} {sign} {amount.lstrip('−')}"
+        else:
+            shown[f"a{id}"] = cell(step.after)
+        assert film.texts(at) == shown, (at, step.formula)
+    if mode == "reverse":
+        assert film.texts(len(film)) == final_texts(graph)
+
+
+@pytest.mark.parametrize("mode", ["value", "forward", "reverse"])
+@pytest.mark.parametrize("name", WITH_ARRAYS)
+def test_films_of_arrays(name, mode):
+    """What a cell shows is the step's array, or its shape where it is too long; nothing breaks, all is JSON."""
+    example = bl.examples[name]
+    graph = example.trace()
+    if mode == "reverse" and name.startswith("matrix"):
+        with pytest.raises(bl.ArgumentError, match="is an array of shape .*return its sum"):
+            Film(graph, mode)
+        return
+    film = Film(graph, mode)
+    json.dumps(film.data(), allow_nan=False)
+    for at, step in enumerate(film.steps, 1):
+        shown = film.texts(at)
+        key = "p" if step.kind == "value" else "a"
+        if step.kind != "contribution":
+            assert shown[f"{key}{step.node.id}"] == cell(step.after)
+        assert all("array(" not in text and len(text) < 44 for text in shown.values())
+    if mode == "reverse":
+        assert film.texts(len(film)) == final_texts(graph)
+    labels = set(final_texts(graph).values())
+    if name == "two-layer":
+        assert {"outer x", "W1ᵀ ·", "· W2", "· a"} <= labels
+
+
+def test_edelman_shows_ten_then_fourteen():
+    film = Film(bl.examples["edelman"].trace())
+    x = next(n.id for n in film.graph.inputs if n.name == "x")
+    cells = [film.texts(k).get(f"a{x}", "") for k in range(len(film) + 1)]
+    assert list(dict.fromkeys(cells)) == ["", "10", "10 + 4", "14"]
+    said = [s.formula for s in film.steps]
+    assert "x̄ += v̄1 · ∂v1/∂x = 5 · 2 = 10" in said and "x̄ = 10 + 4 = 14" in said
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_film_is_data(name):
+    film = Film(GRAPHS[name]())
+    data = film.data()
+    json.dumps(data, allow_nan=False)
+    assert len(data["frames"]) == len(data["changes"]) == len(film) + 1
+    assert sum(p["steps"] for p in data["phases"]) == len(film)
+    for frame in data["frames"][1:]:
+        assert frame["say"].endswith(".") and frame["formula"].startswith("<math")
+        assert not re.search(r"\*|\bnan\b|None", frame["say"] + frame["text"])
+
+
+def test_lit_edge_belongs_to_the_step():
+    film = Film(bl.examples["edelman"].trace())
+    for at, step in enumerate(film.steps, 1):
+        lit = film.classes(at)
+        assert lit[f"n{step.node.id}"] == ["bl-write"]
+        if step.kind == "contribution":
+            child, slot = step.edge
+            assert lit[f"e{child.id}_{slot}"] == ["bl-lit"] and lit[f"n{child.id}"] == ["bl-read"]
+            assert lit["svg"] == ["bl-reverse"]
+
+
+def test_lines_point_into_the_shown_code():
+    film = Film(bl.trace(program, 1.5, -2.0))
+    data = film.data()
+    (block,) = data["code"]
+    marked = {block["lines"][f["line"][1]].strip() for f in data["frames"][1:] if f["line"]}
+    assert marked == {line.strip() for line in block["lines"][1:]}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"mode": "backward"}, "there is no mode 'backward' but value, forward, reverse, both"),
+        ({"wrt": "x"}, 'write mode="forward"'),
+        ({"mode": "forward", "wrt": "q"}, "wrt='q' is not one of the inputs x, y"),
+    ],
+)
+def test_bad_options_get_a_sentence(options, words):
+    with pytest.raises(bl.ArgumentError, match=re.escape(words)):
+        Film(bl.examples["edelman"].trace(), **options)
+
+
+def test_several_outputs_get_a_sentence():
+    with pytest.raises(bl.ArgumentError, match="returns 2 numbers.*return that one alone"):
+        bl.step(lambda x: (x * 2, x * 3), 1.0)

@@ -1,0 +1,243 @@
+"""The first notebook in a real JupyterLab, as a person uses it: run all, click, step by keyboard, lose the kernel."""
+
+import shutil
+
+from support.lab_server import ASK, number, open_notebook, run_all, shutdown_kernel, until_kernel_says, write
+from support.places import NOTEBOOKS
+
+
+def press(page, root, key, until, most=30):
+    """Press a key until the picture shows what is waited for; return what it showed on the way."""
+    seen = []
+    for _ in range(most):
+        seen.append(until())
+        page.keyboard.press(key)
+    return list(dict.fromkeys(seen))
+
+
+def test_first_notebook(page, server):
+    open_notebook(page, server, "00_start_here.ipynb")
+    run_all(page)
+    players = page.locator(".bl-player")
+    players.first.wait_for()
+    assert players.count() >= 5
+    root = players.first
+    root.scroll_into_view_if_needed()
+    root.locator(".bl-say").click()
+    assert root.get_attribute("data-at") == "0"
+
+    # x, y are nodes 0 and 1: what their adjoint cells show while the right arrow key is pressed
+    x = press(page, root, "ArrowRight", lambda: number(root, "a0"), most=17)
+    assert x == ["", "10", "10 + 4", "14"]
+    assert number(root, "a1") == "6" and root.get_attribute("data-at") == "16"
+    assert root.locator(".bl-line.bl-current").count() == 1
+
+    # the notebook did not take the keys: the selected cell is still on screen and unchanged
+    assert root.locator(".bl-picture").evaluate("(b) => b.scrollWidth <= b.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    # the kernel hears where we are
+    until_kernel_says(page, "print(player.at)", "16")
+
+    # and without it the player steps on
+    shutdown_kernel(page)
+    page.keyboard.press("Home")
+    assert root.get_attribute("data-at") == "0" and number(root, "a0") == ""
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert number(root, "a0") == "10 + 4"
+    root.get_by_label("next step").click()
+    assert number(root, "a0") == "14"
+
+
+SETTINGS = """
+import backprop_lab as bl
+
+def f(x, y):
+    s = x * y
+    if s > 10:
+        s = s - x
+    return s * s
+
+player = bl.step(f, x=2, y=3, predict=True)
+player
+"""
+
+
+def test_settings_trace_again_and_keep_the_place(page, server):
+    write(server.folder / "settings.ipynb", [SETTINGS.strip()])
+    open_notebook(page, server, "settings.ipynb")
+    run_all(page)
+    root = page.locator(".bl-player").first
+    root.wait_for()
+    root.get_by_label("predict").uncheck()
+    root.locator(".bl-say").click()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("s")
+    x = root.get_by_label("x =", exact=True)
+    x.fill("ten")
+    x.press("Enter")
+    assert "“ten” cannot be read as a number" in root.locator(".bl-trouble").text_content()
+    x.fill("8/2")
+    x.press("Enter")
+    page.wait_for_function("() => document.querySelector('.bl-sentence').textContent.startsWith('Now x = 4')")
+    said = root.locator(".bl-sentence").text_content()
+    assert "comes out True, so another branch runs: 5 nodes instead of 4" in said
+    assert root.get_attribute("data-at") == "6" and number(root, "p0") == "4"
+    assert x.evaluate("(box) => box === document.activeElement"), "the focus stays in the box"
+    root.get_by_label("show", exact=True).select_option("forward")
+    page.wait_for_function("() => document.querySelector('.bl-col-tangent')")
+    slider = root.get_by_label("y, by slider")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.querySelector('text[data-key=p1]').textContent === '3.15'")
+    shutdown_kernel(page)
+    x.fill("5")
+    x.press("Enter")
+    assert "Changes need the kernel that ran this cell" in root.locator(".bl-trouble").text_content()
+    page.keyboard.press("Escape")
+    page.keyboard.press("End")
+    assert root.get_attribute("data-at") == root.locator(".bl-slider").get_attribute("max")
+
+
+FOLDED = """
+import backprop_lab as bl
+
+def f(x, y):
+    s = x
+    for _ in range(60):
+        s = s * y + x
+    return s
+
+player = bl.step(f, x=0.5, y=0.9)
+player
+"""
+
+
+def test_a_part_opens_with_the_kernels_help_and_nothing_jumps(page, server):
+    write(server.folder / "folded.ipynb", [FOLDED.strip()])
+    open_notebook(page, server, "folded.ipynb")
+    run_all(page)
+    root = page.locator(".bl-player").first
+    root.wait_for()
+    root.locator(".bl-say").click()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    at, shown = root.get_attribute("data-at"), number(root, "p0")
+    turns = root.locator(".bl-box").count()
+    page.keyboard.press("i")
+    page.wait_for_function("(n) => document.querySelectorAll('.bl-player .bl-box').length > n", arg=turns)
+    assert root.get_attribute("data-at") == at and number(root, "p0") == shown
+    assert root.evaluate("(r) => r === document.activeElement"), "the focus stays"
+    said = root.locator(".bl-inspect-words").text_content()
+    assert "is open: " in said and said.endswith("The sign in the corner of its frame folds it.")
+    page.keyboard.press("ArrowRight")
+    moved = root.get_attribute("data-at")
+    assert int(moved) > int(at)
+    label = said.partition(" is open")[0]
+    root.locator(".bl-frame", has_text=label).locator(".bl-close").click()
+    page.wait_for_function("(n) => document.querySelectorAll('.bl-player .bl-box').length === n", arg=turns)
+    assert root.get_attribute("data-at") == moved
+    shutdown_kernel(page)
+    root.locator(".bl-box .bl-shape").first.click()
+    assert "Changes need the kernel that ran this cell" in root.locator(".bl-inspect-words").text_content()
+    page.keyboard.press("End")
+    assert root.get_attribute("data-at") == root.locator(".bl-slider").get_attribute("max")
+
+
+def test_a_cell_that_runs_again_keeps_its_place(page, server):
+    write(server.folder / "again.ipynb", ["import backprop_lab as bl", "bl.examples['olah'].step()"])
+    open_notebook(page, server, "again.ipynb")
+    run_all(page)
+    root = page.locator(".bl-player").first
+    root.wait_for()
+    root.locator(".bl-say").click()
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    page.evaluate("() => { document.querySelector('.bl-player').dataset.old = 'yes'; }")
+    run_all(page)
+    page.locator(".bl-player:not([data-old])").first.wait_for()
+    assert root.get_attribute("data-at") == "7"
+
+
+def test_dark_theme(page, server):
+    open_notebook(page, server, "00_start_here.ipynb")
+    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    run_all(page)
+    root = page.locator(".bl-player").first
+    root.wait_for()
+    assert root.evaluate("(r) => getComputedStyle(r).backgroundColor") == "rgb(20, 24, 29)"
+    assert root.evaluate("(r) => getComputedStyle(r.querySelector('.bl-paper')).fill") == "rgb(20, 24, 29)"
+
+
+def test_a_committed_notebook_shows_pictures_without_a_kernel(page, server):
+    """The outputs are there before any cell runs: the widget's place is held by a picture."""
+    shutil.copy(NOTEBOOKS / "00_start_here.ipynb", server.folder / "committed.ipynb")  # that no other test has run
+    open_notebook(page, server, "committed.ipynb")
+    images = page.locator(".jp-OutputArea-output img")
+    images.first.wait_for()
+    assert page.locator(".jp-OutputArea-output img[alt*='adjoint of x 14']").count() >= 1
+
+
+QUIZ = ["import backprop_lab as bl\nplayer = bl.examples['strang'].step(predict=True)", "player", "player"]
+
+
+def test_predictions_reach_the_kernel_and_outlive_their_view(page, server):
+    write(server.folder / "quiz.ipynb", QUIZ)
+    open_notebook(page, server, "quiz.ipynb")
+    run_all(page)
+    page.wait_for_function("() => document.querySelectorAll('.bl-player').length === 2")
+    one, two = page.locator(".bl-player").nth(0), page.locator(".bl-player").nth(1)
+    one.locator(".bl-say").click()
+
+    def answer(root, *typed):
+        page.keyboard.press("ArrowRight")
+        for text in typed:
+            root.locator(".bl-askbox").fill(text)
+            page.keyboard.press("Enter")
+
+    answer(one, "6", "8")
+    answer(one, "9")
+    told = "print([(p['typed'], p['right'], p['wrong_turn']) for p in player.predictions])"
+    until_kernel_says(page, told, "[('6', False, 'power read as product'), ('9', True, None)]")
+    until_kernel_says(page, "print(player.at)", "2")
+    when = "from datetime import *\nt = [datetime.fromisoformat(p['when']) for p in player.predictions]"
+    late = "print(t == sorted(t) and abs((datetime.now(timezone.utc) - t[-1]).total_seconds()) < 600)"
+    assert page.evaluate(ASK, f"{when}\n{late}") == "True"
+
+    # the other view knows what was predicted here, and adds to it
+    two.locator(".bl-say").click()
+    answer(two, "11")
+    told = "print([p['typed'] for p in player.predictions])"
+    until_kernel_says(page, told, "['6', '9', '11']")
+    until_kernel_says(page, "print(player.at)", "3")
+
+    # both outputs are closed; the player shown once more goes on where it was
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    page.wait_for_function("() => document.querySelectorAll('.bl-player').length === 0")
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
+    page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-cell'); }")
+    again = page.locator(".bl-player")
+    again.wait_for()
+    assert again.count() == 1 and again.get_attribute("data-at") == "3"
+    again.get_by_label("to the start").click()
+    again.locator(".bl-say").click()
+    for k in (1, 2, 3):
+        page.keyboard.press("ArrowRight")
+        assert again.get_attribute("data-at") == str(k) and not again.locator(".bl-askbox").count()
+    answer(again, "88")
+    until_kernel_says(page, told, "['6', '9', '11', '88']")
+    page.evaluate(ASK, "player.write_predictions('predictions.csv')")
+    rows = (server.folder / "predictions.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 5 and rows[0].startswith("step,node,kind,typed,number,right") and ",88," in rows[4]
+
+    # the kernel can forget them, and then all is asked again
+    page.evaluate(ASK, "player.predictions = []")
+    again.get_by_label("to the start").click()
+    again.get_by_label("next step").click()
+    again.locator(".bl-askbox").wait_for()
+    assert again.get_attribute("data-at") == "0"
+    page.wait_for_timeout(400)

@@ -1,0 +1,196 @@
+"""Every notebook runs from top to bottom in a fresh kernel, and the committed one is that run."""
+
+import os
+import re
+import runpy
+import unicodedata
+from contextlib import suppress
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from support.curriculum import ROWS, WRONG_TURNS
+from support.places import ROOT
+from support.shown import lost
+
+import backprop_lab as bl
+
+NOTEBOOKS = ROOT / "notebooks"
+SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
+TWINS = SYNC["twins"]()
+
+A_ROWS = list(bl.examples)
+B_ROWS = [f"B{k}" for k in range(1, 18)]
+PARTS = ["Use it", "Predict", "Look", "Explain", "Break it", "Your own function", "Exercises", "Next"]
+
+
+@pytest.fixture(scope="module", params=TWINS, ids=lambda twin: twin.stem)
+def pair(request):
+    """A notebook as committed, and freshly run."""
+    committed = nbformat.read(NOTEBOOKS / f"{request.param.stem}.ipynb", 4)
+    return request.param.stem, committed, SYNC["run"](SYNC["read"](request.param))
+
+
+def test_twins_and_notebooks_agree():
+    assert SYNC["differing"]([]) == []
+
+
+def test_runs_without_complaint(pair):
+    _, _, fresh = pair
+    for cell in fresh.cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error" and output.get("name") != "stderr", output
+
+
+def test_committed_outputs_are_todays(pair):
+    """Texts; the pictures' coordinates depend on the machine's Graphviz."""
+    _, committed, fresh = pair
+    for old, new in zip(committed.cells, fresh.cells, strict=True):
+        plain = [
+            [o.get("text") or o.get("data", {}).get("text/plain") for o in c.get("outputs", [])] for c in (old, new)
+        ]
+        assert plain[0] == plain[1], old.source
+
+
+def test_the_table_has_every_row_of_the_curriculum():
+    """The worked examples (the two variations belong to their example), and the ideas B1 to B17."""
+    rows = [name for name in A_ROWS if name not in ("strang-first-try", "matrix-chain-left")]
+    assert list(ROWS) == [*rows, *B_ROWS]
+    assert all(place.figures for places in ROWS.values() for place in places)
+
+
+@pytest.mark.parametrize("row", [*ROWS, "wrong turns"])
+def test_every_figure_of_the_curriculum_is_computed(row):
+    """In the output of the cell where it belongs; what is typed in the cell's source does not count."""
+    for place in ROWS.get(row, WRONG_TURNS):
+        cells = nbformat.read(NOTEBOOKS / f"{place.notebook}.ipynb", 4).cells
+        assert not lost(cells, place), (row, place.notebook, place.source)
+        source = next(cell.source for cell in cells if place.source in cell.source)
+        numbers = [figure for figure in place.figures if len(figure) > 3 and re.search(r"\d", figure)]
+        typed = [figure for figure in numbers if figure in source]
+        assert not typed, (row, typed)
+
+
+def test_a_figure_that_loses_its_place_is_missed():
+    place = ROWS["edelman"][2]
+    cells = nbformat.read(NOTEBOOKS / f"{place.notebook}.ipynb", 4).cells
+    cell = next(cell for cell in cells if place.source in cell.source)
+    stream = next(output for output in cell.outputs if output.output_type == "stream")
+    lines = unicodedata.normalize("NFC", stream.text).splitlines()
+    for k, line in enumerate(lines):
+        stream.text = "\n".join(lines[:k] + lines[k + 1 :])
+        assert [unicodedata.normalize("NFC", figure) for figure in lost(cells, place)] == [line]
+    stream.text = "\n".join([*lines[1:], lines[0]])  # the order of the sweep counts
+    assert lost(cells, place)
+    stream.text = "\n".join(lines).replace("= 14", "= 140")
+    assert lost(cells, place) == ["x̄ = 10 + 4 = 14"]
+    cell.source = cell.source.replace("sweep", "pass")
+    assert lost(cells, place) == [f"0 cells with {place.source!r}"]
+
+
+def test_nothing_volatile(pair):
+    _, committed, _ = pair
+    nbformat.validate(committed)
+    assert set(committed.metadata) == {"kernelspec", "language_info"}
+    for cell in committed.cells:
+        assert "execution" not in cell.metadata
+        for output in cell.get("outputs", []):
+            assert not any("widget" in kind for kind in output.get("data", {}))
+            assert "0x" not in "".join(output.get("data", {}).get("text/plain", ""))
+
+
+def test_cells_are_short(pair):
+    """12 lines, so that a cell and its output fit on a projector."""
+    _, committed, _ = pair
+    for cell in committed.cells:
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 12, cell.source
+
+
+def test_a_lesson_takes_its_time_and_no_more(pair):
+    """25 to 40 cells as a reader meets them: an exercise is one thing to do, although it has three cells, and the
+    setup cell is skipped."""
+    name, committed, _ = pair
+    exercises = len(SYNC["exercises"](committed))
+    assert 25 <= len(committed.cells) - 2 * exercises - 1 <= 40
+    assert exercises >= 4
+    assert (NOTEBOOKS / f"{name}.ipynb").stat().st_size < 300_000
+
+
+def test_every_lesson_goes_the_same_way(pair):
+    """Use it, predict, look, explain, break it, own function, exercises, next; some parts come again."""
+    name, committed, _ = pair
+    words = "\n".join(cell.source for cell in committed.cells if cell.cell_type == "markdown")
+    headings = re.findall("^## (.*?)(?::.*)?$", words, re.M)
+    first = [next((k for k, h in enumerate(headings) if h == part), None) for part in PARTS]
+    if name == "07_build_your_own_engine":  # all of it is the student's own
+        first.pop(PARTS.index("Your own function"))
+    assert None not in first and first == sorted(first) and headings[-1] == "Next", headings
+    code = "\n".join(cell.source for cell in committed.cells if cell.cell_type == "code")
+    assert "predict=" in code, "the questions stand on the nodes"
+    ending = words[words.rindex("## Next") :]
+    assert "**Sources.**" in ending and "**Learn more.**" in ending
+
+
+def test_every_lesson_begins_with_the_same_setup(pair):
+    """One line that a student can skip, what to do where it does not help, and then the imports."""
+    _, committed, _ = pair
+    at = next(k for k, cell in enumerate(committed.cells) if cell.cell_type == "code")
+    words, setup, imports = committed.cells[at - 1 : at + 2]
+    assert "Skip the next cell where the lab is installed." in words.source and "backprop-lab bundle" in words.source
+    assert setup.source == SYNC["SETUP"] and len(setup.source.splitlines()) == 1 and "setup" not in setup.metadata.tags
+    assert not setup.outputs, "where the package is installed, nothing happens"
+    assert imports.source.endswith("import backprop_lab as bl") and "setup" in imports.metadata.tags
+    assert not any(SYNC["SETUP_LINE"] in text.splitlines() for text in (cell.source for cell in committed.cells))
+
+
+HIDE = """
+import importlib.util, os, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == 'backprop_lab' else find(name, *more)
+sys.modules['backprop_lab'] = None
+"""
+NO_NETWORK = """
+import os, socket, subprocess
+def none(*_, **__): raise AssertionError('somebody was asked')
+socket.socket.connect = subprocess.Popen.__init__ = none
+"""
+
+
+def run_cells(tmp_path, *sources):
+    """The cells after these were run in a fresh kernel, in an empty folder, as far as they go."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    with suppress(CellExecutionError):
+        NotebookClient(notebook, timeout=120, resources={"metadata": {"path": tmp_path}}).execute()
+    return cells
+
+
+def test_setup_where_the_package_is_installed_asks_nobody(tmp_path):
+    cells = run_cells(str(tmp_path), NO_NETWORK, SYNC["SETUP"], "import backprop_lab")
+    assert [cell.outputs for cell in cells] == [[], [], []]
+
+
+def test_setup_without_package_and_network(tmp_path):
+    """pip says that it found nothing, and nothing of what follows runs."""
+    settings = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
+    settings |= {"PIP_NO_INPUT": "1", "PIP_TARGET": str(tmp_path / "elsewhere"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    away = "for name in ('PIP_EXTRA_INDEX_URL', 'PIP_FIND_LINKS'): os.environ.pop(name, None)"
+    hide = f"{HIDE}os.environ.update({settings!r})\n{away}"
+    cells = run_cells(str(tmp_path), hide, SYNC["SETUP"], "import backprop_lab", "print('on it goes')")
+    assert "No matching distribution found for backprop-lab" in str(cells[1].outputs)
+    assert cells[2].outputs[0].ename == "ModuleNotFoundError"
+    assert cells[3].outputs == []
+
+
+def test_players_and_plots_leave_a_picture_with_a_text(pair):
+    _, committed, _ = pair
+    stills = [
+        o.data["text/html"]
+        for c in committed.cells
+        for o in c.get("outputs", [])
+        if "<img" in o.get("data", {}).get("text/html", "")
+    ]
+    assert any('alt="Computational graph' in s for s in stills)
+    assert all(re.search(r'alt="[^"]{40,}"', s) and "data:image/svg+xml;base64" in s for s in stills)

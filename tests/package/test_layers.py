@@ -1,0 +1,91 @@
+"""The rooms of the package, in order: an import leads to a room above or stays in its room, and nowhere in a circle.
+
+All imports count, those inside functions and those for types as well. Two modules put everything together and may
+import whatever they like: the package's `__init__` and `display`.
+"""
+
+import ast
+import graphlib
+import re
+from pathlib import Path
+
+import pytest
+from support.places import ROOT
+
+import backprop_lab as bl
+
+PACKAGE = Path(bl.__file__).parent
+# What stands in one line knows nothing of the others in it.
+ROOMS = """
+source notebook
+errors version
+files text
+table
+recording
+graph
+derivatives mistakes
+compiled
+drawing
+film
+export plots
+widgets
+catalogue
+exercises
+bundling
+cli
+"""
+FLOOR = {room: floor for floor, line in enumerate(ROOMS.split("\n")) for room in line.split()}
+FREE = ("__init__", "__main__", "display")
+
+
+def modules():
+    """Each module by its dotted name, with the modules of the package that it names in an import."""
+    paths = {".".join(p.relative_to(PACKAGE).with_suffix("").parts): p for p in PACKAGE.rglob("*.py")}
+    found = {}
+    for name, path in paths.items():
+        here = name.split(".")[:-1]
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = here[: len(here) - node.level + 1] + (node.module.split(".") if node.module else [])
+                for alias in node.names:
+                    found[name] |= {_module([*base, alias.name], paths) or _module(base, paths)} - {None, name}
+    return found
+
+
+def _module(parts, known):
+    """The module of this dotted name, or the package's own one."""
+    return next((m for m in (".".join(parts), ".".join([*parts, "__init__"])) if m in known), None)
+
+
+MODULES = modules()
+
+
+def room(name):
+    return name.split(".")[0]
+
+
+def test_every_module_stands_in_a_room():
+    assert {room(name) for name in MODULES} == {*FLOOR, *FREE}
+
+
+@pytest.mark.parametrize("name", sorted(set(MODULES) - set(FREE)))
+def test_imports_lead_to_rooms_above(name):
+    others = {used for used in MODULES[name] if room(used) != room(name)}
+    assert not {used for used in others if used in FREE or FLOOR[room(used)] >= FLOOR[room(name)]}
+
+
+def test_there_is_no_circle():
+    inside = {name: used for name, used in MODULES.items() if name not in FREE}
+    graphlib.TopologicalSorter(inside).prepare()
+
+
+TESTS = ROOT / "tests"
+BESIDE = {"support", "golden", "quick", "notebooks", "package"}  # what no room of the package stands for
+
+
+def test_tests_mirror_the_rooms_and_import_no_other_test():
+    assert {p.name for p in TESTS.iterdir() if p.is_dir() and p.name != "__pycache__"} <= {*FLOOR, *BESIDE}
+    assert not list(TESTS.glob("test_*.py"))
+    for path in TESTS.rglob("*.py"):
+        assert not re.search(r"^\s*(from|import) test_", path.read_text("utf-8"), re.M), path.name

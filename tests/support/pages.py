@@ -1,0 +1,48 @@
+"""Players in a page: opening them, their keys, what they show."""
+
+import re
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+TEXTS = """(root) => Object.fromEntries([...root.querySelectorAll('text[data-key]')].map(
+  (t) => [t.dataset.key, t.textContent]).filter(([, text]) => text))"""
+
+
+def open_page(page, player, tmp_path):
+    path = tmp_path / "player.html"
+    player.to_html(path)
+    page.goto(path.as_uri())
+    return page.locator(".bl-player")
+
+
+def open_both(page, first, second, tmp_path):
+    """One page with two players."""
+    text = first.to_html()
+    other = second.to_html()
+    script = other[other.index('<script type="application/json"') : other.index("</body>")]
+    script = script.replace('id="state"', 'id="state2"').replace('getElementById("state")', 'getElementById("state2")')
+    script = script.replace('getElementById("player")', 'getElementById("player2")')
+    path = tmp_path / "two.html"
+    path.write_text(
+        text.replace("</main>", '<div id="player2"></div></main>').replace("</body>", script + "</body>"), "utf-8"
+    )
+    page.goto(path.as_uri())
+
+
+def at(root):
+    return int(root.get_attribute("data-at"))
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def light(colour):
+    parts = [int(float(c)) / 255 for c in re.findall(r"[\d.]+", colour)[:3]]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+
+
+def contrast(a, b):
+    return max(light(a), light(b)) / min(light(a), light(b))

@@ -1,0 +1,207 @@
+"""Boxes of text, measured in a browser at every step of every film: no text over another, none cut, nothing jumps.
+
+The page must hold with any fonts. Chromium asks fontconfig for them, so the same tests run with others by
+`FONTCONFIG_FILE=some/fonts.conf`, a file that names the folders with the fonts that there shall be.
+"""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from support.places import ROOT
+
+import backprop_lab as bl
+
+pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")
+
+WALK = (ROOT / "tests/support/boxes.js").read_text("utf-8")
+SIZES = ((1280, 900), (1024, 768))
+MODES = ("value", "forward", "reverse", "both")
+
+
+def softmax(x):
+    return np.sum(bl.softmax(x) * np.array([0.1, 0.2, 0.3, 0.4]))
+
+
+def long_names(the_learning_rate_of_this_experiment, another_rather_long_argument_name):
+    the_product_of_both = the_learning_rate_of_this_experiment * another_rather_long_argument_name
+    the_sine_of_it = np.sin(the_product_of_both) / another_rather_long_argument_name
+    return the_sine_of_it + the_learning_rate_of_this_experiment**2
+
+
+def extreme(x, y):
+    return x * 1e-300 * y - bl.exp(x) / y + x * y
+
+
+def turned(z):
+    return np.real(z * z * np.conj(z) / (1 + 2j))
+
+
+def layer(X, W, b):
+    return np.sum(np.tanh(X @ W + b))
+
+
+def twice(x, W):
+    h = np.tanh(W @ x)
+    return np.sum(h * h) + bl.logsumexp(h)
+
+
+def joined(a_first_name, b_second_name, c_third_name, d_fourth_name, e_fifth_name):
+    return np.sum(np.concatenate([a_first_name, b_second_name, c_third_name, d_fourth_name, e_fifth_name]))
+
+
+def stacked(x):
+    return np.sum(np.stack([x, 2 * x, 3 * x, 4 * x]))
+
+
+def fan(x):
+    return x * x + x * bl.sin(x) + x / (x + 1) + bl.exp(x) * x - x**3
+
+
+def loss(z, p):
+    return bl.cross_entropy(z, p)
+
+
+def some(*shape):
+    return np.cos(np.arange(np.prod(shape)) + 0.5).reshape(shape)
+
+
+OTHERS = {
+    "softmax": (softmax, np.array([0.1, -1.25, 3.3333, 0.7])),
+    "long names": (long_names, 0.123456789, -98765.4321),
+    "extreme": (extreme, -1.23456789e-150, 98765.4321),
+    "very extreme": (extreme, 1e-300, -1e300),
+    "layer": (layer, some(3, 4), some(4, 8), some(8)),
+    "twice": (twice, some(4), some(1, 4)),
+    "joined": (joined, *(some(2) for _ in range(5))),
+    "stacked": (stacked, some(3)),
+    "fan": (fan, 1.23456),
+    "loss": (loss, 1000 * some(4), np.array([0.25, 0.25, 0.4, 0.1])),
+    "turned": (turned, 1.23456789 + 9.87654321j),
+}
+
+
+def films(name):
+    """The players of a name in all modes that it has."""
+    for mode in MODES:
+        if name in OTHERS:
+            f, *args = OTHERS[name]
+            if name != "turned" or mode == "value":
+                yield bl.step(f, *args, mode=mode)
+        elif not name.startswith("matrix-chain") or mode in ("value", "forward"):  # its result is an array
+            yield bl.examples[name].step(mode=mode)
+
+
+# Walked without a font for mathematics, too, where formulas are wider and higher.
+HARDER = ("edelman", "edelman-toy", "strang", "strang-first-try", "deep", "softmax", "long names")
+
+
+@pytest.fixture(scope="module")
+def walking(browsers):
+    """A page of its own in either browser, because painting waits there for the walk."""
+
+    @cache
+    def page(maths_font):
+        made = browsers(maths_font).new_page()
+        made.add_init_script(WALK)
+        made.goto("about:blank")
+        return made
+
+    yield page
+    for maths_font in (True, False):
+        page(maths_font).close()
+
+
+@pytest.mark.parametrize(
+    ("name", "maths_font"), [*((name, True) for name in (*bl.examples, *OTHERS)), *((name, False) for name in HARDER)]
+)
+def test_no_text_is_covered_or_cut(walking, tmp_path, name, maths_font):
+    page = walking(maths_font)
+    for player in films(name):
+        player.to_html(tmp_path / "player.html")
+        page.goto((tmp_path / "player.html").as_uri())
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            walked = page.evaluate("(first) => window.walk(first)", (width, height) == SIZES[0])
+            assert walked["steps"] > 6 and not walked["trouble"], (player._film.mode, width, walked["trouble"][:8])
+
+
+COVERED = """(root) => {
+  const box = root.querySelector('.bl-askbox').getBoundingClientRect();
+  const over = (a) => a.left < box.right && box.left < a.right && a.top + 0.2 * a.height < box.bottom
+    && box.top < a.bottom - 0.2 * a.height;
+  const texts = [...root.querySelectorAll('.bl-canvas text')].filter((t) => t.textContent.trim());
+  return texts.filter((t) => t.dataset.key !== root.dataset.asking && over(t.getBoundingClientRect()))
+    .map((t) => t.textContent); }"""
+
+
+@pytest.mark.parametrize("name", ["edelman", "two-layer", "long names"])
+@pytest.mark.parametrize("big", [False, True])
+def test_the_box_that_asks_covers_no_text(page, tmp_path, name, big):
+    f, *args = OTHERS.get(name) or (bl.examples[name].function, *bl.examples[name].inputs.values())
+    page.set_viewport_size({"width": 1024, "height": 768})
+    bl.step(f, *args, predict=True).to_html(tmp_path / "player.html")
+    page.goto((tmp_path / "player.html").as_uri())
+    root = page.locator(".bl-player")
+    root.focus()
+    page.keyboard.press("f") if big else None
+    asked = 0
+    while int(root.get_attribute("data-at")) < int(root.locator(".bl-slider").get_attribute("max")):
+        page.keyboard.press("ArrowRight")
+        if root.get_attribute("data-asking"):
+            asked += 1
+            assert root.evaluate(COVERED) == [], (asked, root.get_attribute("data-asking"))
+            page.get_by_role("button", name="show it").click()
+            root.focus()
+    assert asked > 8
+
+
+def test_code_is_never_cut(page, tmp_path):
+    """A line that is wider than its place is set smaller, then wrapped."""
+
+    def wide(x, y):
+        z = 2 * x * y + (x - 1) ** 2 + 1234567 * (x - y) ** 3 - 7654321 * (y - 1) ** 2 + x * y * x * y * x * y
+        return z
+
+    for f in (wide, lambda x, y: 2 * x * y + (x - 1) ** 2):
+        for size in SIZES:
+            page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+            bl.step(f, 1.0, 2.0).to_html(tmp_path / "player.html")
+            page.goto((tmp_path / "player.html").as_uri())
+            page.locator(".bl-player").focus()
+            page.keyboard.press("ArrowRight")
+            cut = """(root) => [...root.querySelectorAll('.bl-code, .bl-block, .bl-line')]
+              .filter((e) => e.scrollWidth > e.clientWidth + 1).length"""
+            assert page.locator(".bl-player").evaluate(cut) == 0
+    assert page.locator(".bl-linetext").all_text_contents() == ["lambda x, y: 2 * x * y + (x - 1) ** 2"]
+
+
+def test_the_list_of_keys_under_a_notebooks_own_style(page, tmp_path):
+    bl.examples["edelman"].step().to_html(tmp_path / "player.html")
+    page.goto((tmp_path / "player.html").as_uri())
+    page.add_style_tag(
+        content="main dl dt { float: left; clear: left; width: 20% } main dl dd { margin: 0 0 9px 25%; color: red }"
+    )
+    page.get_by_role("button", name="keys").click()
+    places = page.locator(".bl-keys").evaluate(
+        "(l) => [...l.children].map((e) => { const r = e.getBoundingClientRect(); return [e.tagName, r.left, r.top] })"
+    )
+    assert len({left for tag, left, _ in places if tag == "DT"}) == len({x for tag, x, _ in places if tag == "DD"}) == 1
+    for (_, left, top), (_, right, beside) in zip(places[::2], places[1::2], strict=True):
+        assert left < right and abs(top - beside) < 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_it_is_dark_on_white(page, tmp_path, scheme):
+    page.emulate_media(color_scheme=scheme, media="print")
+    bl.examples["edelman"].step().to_html(tmp_path / "player.html")
+    page.goto((tmp_path / "player.html").as_uri())
+    root = page.locator(".bl-player")
+    colours = root.evaluate("""(r) => [getComputedStyle(r).backgroundColor,
+      getComputedStyle(r.querySelector('.bl-paper')).fill,
+      getComputedStyle(r.querySelector('.bl-sentence')).color, getComputedStyle(r.querySelector('.bl-name')).fill,
+      getComputedStyle(r.querySelector('.bl-table tbody th')).color]""")
+    for colour, light in zip(colours, (True, True, False, False, False), strict=True):
+        mean = sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))) / 3
+        assert mean > 230 if light else mean < 90, colours
+    assert not root.locator(".bl-bar").is_visible() and root.locator(".bl-svg").first.is_visible()

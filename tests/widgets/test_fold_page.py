@@ -1,0 +1,251 @@
+"""Folded graphs in a real browser, on the stand-alone page: open, close, step, and nothing gets lost."""
+
+import pytest
+from support.folded import GRAPHS
+from support.operate import walk
+from support.pages import TEXTS, at, open_page
+
+import backprop_lab as bl
+
+OPEN = "(root) => [...root.querySelectorAll('[data-frame]')].map((f) => Number(f.dataset.frame))"
+LIT = """(root) => {
+  const key = ({ wire, edge, group, node }) => wire || (edge && `e${edge}`) || (group && `g${group}`) || `n${node}`;
+  const all = ['node', 'group', 'edge', 'wire'].map((kind) => `.bl-svg [data-${kind}]`).join();
+  const lit = (g) => ['bl-lit', 'bl-read', 'bl-write'].filter((name) => g.classList.contains(name));
+  return Object.fromEntries([...root.querySelectorAll(all)].map((g) => [key(g.dataset), lit(g)])
+    .filter(([, names]) => names.length)); }"""
+
+
+def texts(film, at, scene):
+    """What stands in the picture of a scene, whatever the film itself has open."""
+    shown = {key: text for key, text in film.texts(at).items() if key[0] != "d"} | scene.progress(film.turns, at)
+    return {key: text for key, text in shown.items() if key in scene.keys and text}
+
+
+MADE = {}
+
+
+def example(name, mode="reverse"):
+    """A player and its page, made once: a page takes many pictures along."""
+    if (name, mode) not in MADE:
+        player = bl.step(GRAPHS[name](), mode=mode)
+        MADE[name, mode] = player, player.to_html()
+    return MADE[name, mode]
+
+
+def open_example(page, tmp_path, name, mode="reverse"):
+    player, html = example(name, mode)
+    (tmp_path / "player.html").write_text(html, "utf-8")
+    page.goto((tmp_path / "player.html").as_uri())
+    return player, page.locator(".bl-player")
+
+
+def part_of(player, label):
+    return next(p for p in player._film.tree.parts if p.label == label)
+
+
+def scene_of(root, player):
+    """What the page shows, by the frames that are in it."""
+    return player._film.tree.scene(root.evaluate(OPEN))
+
+
+def words(root):
+    return root.locator(".bl-inspect-words").text_content()
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [("net", "reverse"), ("net", "forward"), ("loop", "reverse"), ("flat", "value")]
+)
+def test_every_text_and_light_at_every_step_both_ways(page, tmp_path, name, mode):
+    player, root = open_example(page, tmp_path, name, mode)
+    film, last = player._film, len(player.steps)
+    scene = film.scene
+    assert len(scene.boxes) and set(root.evaluate(OPEN)) == scene.open - {0}
+    page.get_by_label("step by").select_option("edge")
+    some = sorted({*range(0, last + 1, max(1, last // 20)), *range(5), *range(last - 5, last + 1)})
+    places = [*some, *reversed(some)]
+    for k, (place, sentence, shown, lit) in zip(places, walk(root, places, TEXTS, LIT), strict=True):
+        assert place == k and shown == texts(film, k, scene)
+        assert lit == {key: sorted(names) for key, names in film.classes(k).items() if key != "svg"}, k
+        assert not k or sentence == player.steps[k - 1].sentence
+
+
+def test_open_and_fold_by_mouse_keeps_the_place(page, tmp_path):
+    player, root = open_example(page, tmp_path, "loop")
+    root.locator(".bl-slider").fill("301")
+    part = part_of(player, "turn 91 to 100")
+    root.locator(f"[data-group='{part.number}'] .bl-shape").click()
+    assert part.number in root.evaluate(OPEN) and "turn 91 to 100 is open: 10 folded parts" in words(root)
+    scene = scene_of(root, player)
+    assert at(root) == 301 and root.evaluate(TEXTS) == texts(player._film, 301, scene)
+    rows = root.locator(".bl-table tbody th").all_text_contents()
+    assert "turn 95" in rows and len(rows) == len(scene)
+    inside = root.evaluate("""(r) => {
+      const frame = r.querySelector('[data-frame] + [data-frame]').getBoundingClientRect();
+      const box = r.querySelector('.bl-picture').getBoundingClientRect();
+      return frame.right > box.left && frame.left < box.right; }""")
+    assert inside, "what was opened is in sight"
+    root.locator(f"[data-close='{part.number}']").click()
+    assert part.number not in root.evaluate(OPEN) and at(root) == 301
+    assert root.evaluate(TEXTS) == texts(player._film, 301, scene_of(root, player))
+
+
+def test_open_and_fold_by_keyboard(page, tmp_path):
+    player, root = open_example(page, tmp_path, "net")
+    root.focus()
+    page.keyboard.press("End")
+    for _ in range(60):
+        page.keyboard.press("n")
+        if "turn 1: Neuron: 5 nodes, folded" in words(root):
+            break
+    layer, neuron = (part_of(player, label) for label in ("turn 1: x = Layer, 3 turns", "turn 1: Neuron"))
+    page.keyboard.press("o")
+    assert set(root.evaluate(OPEN)) >= {layer.number, neuron.number} and at(root) == len(player.steps)
+    assert words(root).startswith("v1: p[0][0][0][0]"), "the first thing inside is chosen"
+    page.keyboard.press("o")
+    assert neuron.number not in root.evaluate(OPEN)
+    assert words(root).startswith("turn 1: Neuron: 5 nodes, folded")
+    page.keyboard.press("Enter")
+    assert neuron.number in root.evaluate(OPEN)
+    assert root.evaluate("(r) => r === document.activeElement"), "the focus stays"
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("i")
+    assert at(root) < len(player.steps)
+
+
+def test_going_box_by_box(page, tmp_path):
+    player, root = open_example(page, tmp_path, "loop")
+    root.focus()
+    assert page.get_by_label("step by").input_value() == "box"
+    seen = []
+    while at(root) < len(player.steps):
+        page.keyboard.press("ArrowRight")
+        seen.append(at(root))
+        assert len(seen) < 60
+    film, scene = player._film, player._film.scene
+    homes = [(scene.place(id), part) for id, part in film.turns]
+    ends = [k for k in range(1, len(homes) + 1) if k == len(homes) or homes[k] != homes[k - 1]]
+    assert seen == [k for k in ends if film.steps[k - 1].kind != "seed"] or seen == ends
+    assert "The last one: " in root.locator(".bl-sentence").text_content()
+    assert player.steps[-1].sentence in root.locator(".bl-sentence").text_content()
+    page.get_by_label("step by").select_option("node")
+    page.keyboard.press("ArrowLeft")
+    assert at(root) > seen[-2]
+
+
+def test_open_what_the_step_is_in(page, tmp_path):
+    player, root = open_example(page, tmp_path, "flat")
+    root.locator(".bl-slider").fill("100")
+    page.get_by_text("open this step").click()
+    scene = scene_of(root, player)
+    step = player.steps[99]
+    assert scene.home[step.node.id] < 0 and at(root) == 100
+    assert root.locator(f"[data-node='{step.node.id}'].bl-write").count() == 1
+    page.get_by_text("open this step").click()
+    assert "nothing is folded around it" in words(root)
+
+
+def test_what_a_page_cannot_open_is_said(page, tmp_path):
+    player, root = open_example(page, tmp_path, "loop")
+    root.focus()
+    root.locator(f"[data-group='{part_of(player, 'turn 91 to 100').number}'] .bl-shape").click()
+    before = root.evaluate(OPEN)
+    root.locator(f"[data-group='{part_of(player, 'turn 95').number}'] .bl-shape").click()
+    assert "This page has no picture with turn 95 open. In a notebook every part opens" in words(root)
+    assert root.evaluate(OPEN) == before
+
+
+def test_chosen_boxes_and_bundled_lines_explain_themselves(page, tmp_path):
+    player, root = open_example(page, tmp_path, "loop")
+    root.focus()
+    for key in ("n", "e"):
+        page.keyboard.press(key)
+    assert "11 edges x → turn 1 to 10. Open the folded part" in words(root)
+    page.keyboard.press("Escape")
+    for _ in range(4):
+        page.keyboard.press("n")
+    said = words(root)
+    assert said.startswith("turn 11 to 20: 20 nodes, folded. Its result is s_20")
+    assert "It depends on x, y, turn 1 to 10; it influences turn 21 to 30" in said
+    assert root.locator(".bl-box.bl-before").count() == 1 and root.locator(".bl-box.bl-after").count() == 8
+
+
+def test_only_what_can_be_seen_is_asked(page, tmp_path):
+    player = bl.step(GRAPHS["net"](), predict=True)
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    page.get_by_label("step by").select_option("edge")
+    scene = player._film.scene
+    asked = []
+    for _ in range(12):
+        page.keyboard.press("End")
+        if not root.get_attribute("data-asking"):
+            break
+        asked.append((at(root) + 1, root.get_attribute("data-asking")))
+        box = root.locator(".bl-ask").bounding_box()
+        assert box["width"] > 40
+        page.get_by_role("button", name="show it").click()
+    assert len(asked) == 12
+    for k, key in asked:
+        step = player.steps[k - 1]
+        assert key in scene.keys
+        assert all(scene.keys & {f"p{node.id}"} for node in step.reads)
+
+
+ROAD = """(root) => [...root.querySelectorAll('.bl-route-road path')].map((path) => path.getAttribute('d'))"""
+
+
+def test_a_path_runs_over_the_parts_that_hide_it(page, tmp_path):
+    player, root = open_example(page, tmp_path, "net")
+    root.focus()
+    page.keyboard.press("p")
+    source = player.graph.nodes[player.film["routes"]["from"]]
+    path = next(bl.paths(player.graph, source.name))
+    ids = (source.id, *(edge[0].id for edge in path.edges))
+    scenes = []
+    for opens in (False, True):
+        if opens:
+            root.locator(f"[data-group='{part_of(player, 'turn 1: Neuron').number}'] .bl-shape").click()
+        scenes.append(scene_of(root, player))
+        seen = list(dict.fromkeys(map(scenes[-1].place, ids)))
+        shapes = [f"[data-{'node' if key[0] == 'n' else 'group'}='{key[1:]}'] > .bl-shape" for key in seen]
+        road = root.evaluate(ROAD)
+        assert {root.locator(shape).get_attribute("d") for shape in shapes} <= set(road)
+        assert len(road) == 2 * len(seen) - 1, "what is seen of the path's nodes, and the lines between them"
+    assert scenes[0].open != scenes[1].open
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (400, 800)])
+def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    _, root = open_example(page, tmp_path, name)
+    for _ in range(2):
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        boxes = root.evaluate("""(r) => [...r.querySelectorAll('.bl-node .bl-shape')].map((n) => {
+          const b = n.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })""")
+        for k, (left, top, right, bottom) in enumerate(boxes):
+            assert all(right <= a or c <= left or bottom <= b or d <= top for a, b, c, d in boxes[:k])
+        outside = root.evaluate("""(r) => [...r.querySelectorAll('.bl-box')].flatMap((g) => {
+          const box = g.querySelector('.bl-shape').getBBox();
+          return [...g.querySelectorAll('text')].map((t) => [t.getBBox(), t.textContent]).filter(([own]) => own.width
+            && (own.x < box.x - 1 || own.x + own.width > box.x + box.width + 1)).map(([, text]) => text) })""")
+        assert outside == []
+        pairs = root.evaluate("""(r) => [...r.querySelectorAll('.bl-box')].filter((g) => {
+          const [a, b] = ['.bl-inside', '.bl-inside-done'].map((s) => g.querySelector(s).getBBox());
+          return b.width && a.x + a.width > b.x }).length""")
+        assert pairs == 0
+        root.focus()
+        page.keyboard.press("End")
+
+
+def test_both_modes_side_by_side_open_together(page, tmp_path):
+    player, root = open_example(page, tmp_path, "net", "both")
+    root.locator(".bl-slider").fill("80")
+    part = part_of(player, "turn 2: x = Layer, 3 turns")
+    root.locator(f"[data-close='{part.number}']").first.click()
+    assert root.evaluate(OPEN).count(part.number) == 0 and at(root) == 80
+    shown = [texts(film, min(80, len(film)), scene_of(root, player)) for film in player._film.films]
+    for k, svg in enumerate(root.locator(".bl-svg").all()):
+        assert svg.evaluate(TEXTS) == shown[k]

@@ -1,0 +1,202 @@
+"""The player in a real browser, on its stand-alone page: the same front-end file as in the notebook."""
+
+import pytest
+from support.graphs import HOSTILE, hostile, loop, program
+from support.operate import walk
+from support.pages import TEXTS, at, open_both, open_page
+
+import backprop_lab as bl
+
+ROWS = """(root) => [...root.querySelectorAll('.bl-table tbody tr')].map(
+  (row) => [...row.querySelectorAll('.bl-value')].map((cell) => cell.textContent))"""
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda name=name: bl.examples[name].step() for name in bl.examples]
+    + [lambda: bl.step(program, 1.5, -2.0), lambda: bl.examples["strang"].step(mode="forward", wrt="y")]
+    + [lambda: bl.step(program, 1.5, -2.0, mode="value")],
+    ids=[*bl.examples, "program", "forward", "value"],
+)
+def test_every_text_at_every_step_both_ways(page, tmp_path, make):
+    player = make()
+    root = open_page(page, player, tmp_path)
+    film, last = player._film, len(player.steps)
+    keys = "pa" if film.second else "p"
+    places = [0, *range(1, last + 1), *range(last - 1, -1, -1)]
+    seen = walk(root, ["Home", *last * ["ArrowRight"], *last * ["ArrowLeft"]], TEXTS, ROWS)
+    for k, (place, sentence, texts, rows) in zip(places, seen, strict=True):
+        assert place == k and texts == film.texts(k)
+        assert rows == [[film.texts(k).get(f"{c}{n.id}", "") for c in keys] for n in player.graph.nodes]
+        assert not k or sentence == player.steps[k - 1].sentence
+
+
+def test_buttons_slider_and_keys(page, tmp_path):
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    next, previous = page.get_by_label("next step"), page.get_by_label("previous step")
+    assert previous.is_disabled() and at(root) == 0
+    next.click()
+    next.click()
+    assert at(root) == 2
+    previous.click()
+    assert at(root) == 1
+    page.get_by_label("to the end").click()
+    assert at(root) == 16 and next.is_disabled()
+    assert page.locator("text[data-key=a0]").text_content() == "14"
+    page.get_by_label("to the start").click()
+    assert at(root) == 0 and page.locator("text[data-key=a0]").text_content() == ""
+    slider = page.get_by_role("slider", name="step")
+    slider.fill("15")
+    assert at(root) == 15
+    slider.focus()
+    page.keyboard.press("Home")
+    assert at(root) == 0
+    page.keyboard.press("End")
+    assert at(root) == 16
+    page.keyboard.press("ArrowRight")
+    assert at(root) == 16
+    page.locator(".bl-phase-adjoints").click(position={"x": 3, "y": 5})
+    assert root.get_attribute("data-phase") == "adjoints"
+
+
+@pytest.mark.parametrize(
+    ("button", "key", "there"), [("to the end", "ArrowLeft", 15), ("to the start", "ArrowRight", 1)]
+)
+def test_keys_work_after_a_button_that_switches_itself_off(page, tmp_path, button, key, there):
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    page.get_by_label("next step").click()
+    page.get_by_label(button).click()
+    page.keyboard.press(key)
+    assert at(root) == there
+
+
+def test_keys_with_a_modifier_stay_the_browsers(page, tmp_path):
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    root.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    assert at(root) == 0
+
+
+def test_graph_table_and_code_are_lit_together(page, tmp_path):
+    root = open_page(page, bl.examples["strang"].step(), tmp_path)
+    root.focus()
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    assert root.get_attribute("data-phase") == "adjoints"
+    assert page.locator(".bl-node.bl-write .bl-name").text_content() == "s"
+    assert page.locator("tr.bl-write th").text_content() == "s"
+    assert page.locator(".bl-line.bl-current .bl-linetext").text_content().strip() == "F = c * s"
+    assert page.locator(".bl-edge.bl-lit .bl-back").is_visible()
+    assert page.locator(".bl-say").get_attribute("aria-live") == "polite"
+    assert page.locator(".bl-formula").evaluate("(f) => f.textContent").replace("\u2061", "") == "s+=F·∂F∂s=1·8=8"
+
+
+@pytest.mark.parametrize("name", list(("edelman", "strang", "strang-first-try", "olah", "sources-sink")))
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (1024, 768), (800, 600), (400, 800)])
+def test_nothing_scrolls_sideways(page, tmp_path, name, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    root = open_page(page, bl.examples[name].step(), tmp_path)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    if width >= 800:
+        assert root.evaluate(
+            "(r) => { const b = r.querySelector('.bl-picture'); return b.scrollWidth <= b.clientWidth }"
+        )
+
+
+def test_a_wide_graph_scrolls_in_its_own_box_and_follows(page, tmp_path):
+    root = open_page(page, bl.step(lambda x, y: loop(x, y, 20), 0.5, 0.9, fold=False), tmp_path)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert root.evaluate("(r) => { const b = r.querySelector('.bl-picture'); return b.scrollWidth > b.clientWidth }")
+    root.focus()
+    for key in ("End", "ArrowLeft", "Home", *["ArrowRight"] * 30):
+        page.keyboard.press(key)
+        if at(root):
+            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            inside = root.evaluate("""(r) => { const n = r.querySelector('.bl-node.bl-write').getBoundingClientRect();
+              const b = r.querySelector('.bl-picture').getBoundingClientRect();
+              return n.left >= b.left - 2 && n.right <= b.right + 2 }""")
+            assert inside, at(root)
+
+
+def test_the_picture_does_not_jump(page, tmp_path):
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    root.focus()
+    boxes = set()
+    for _ in range(17):
+        box = page.locator(".bl-picture").bounding_box()
+        boxes.add((round(box["y"]), round(box["width"]), round(box["height"])))
+        page.keyboard.press("ArrowRight")
+    assert len(boxes) == 1
+
+
+def test_numbers_stay_in_their_cells(page, tmp_path):
+    def wide(x, y):
+        s = x * 1e-7 - y / 3
+        return s * 1e5 + bl.sin(x) * y
+
+    for player in (bl.step(wide, -1.23456789, 98765.4321), bl.examples["edelman"].step()):
+        root = open_page(page, player, tmp_path)
+        root.focus()
+        page.keyboard.press("Home")
+        for _ in range(len(player.steps) + 1):
+            outside = root.evaluate("""(r) => [...r.querySelectorAll('.bl-num')].filter((t) => {
+              const box = t.previousElementSibling.previousElementSibling.getBBox(), own = t.getBBox();
+              return own.width && (own.x < box.x - 1 || own.x + own.width > box.x + box.width + 1) })
+              .map((t) => t.textContent)""")
+            assert outside == []
+            page.keyboard.press("ArrowRight")
+        heads = root.evaluate("""(r) => [...r.querySelectorAll('.bl-node')].filter((n) => {
+          const box = n.querySelector('.bl-shape').getBBox(), own = n.querySelector('.bl-head').getBBox();
+          return own.x < box.x || own.x + own.width > box.x + box.width }).map((n) => n.textContent)""")
+        assert heads == []
+
+
+def test_nodes_do_not_overlap(page, tmp_path):
+    for player in (*(e.step() for e in bl.examples.values()), bl.step(program, 1.5, -2.0)):
+        root = open_page(page, player, tmp_path)
+        boxes = root.evaluate(
+            "(r) => [...r.querySelectorAll('.bl-node .bl-shape')].map((n) => n.getBoundingClientRect().toJSON())"
+        )
+        for k, a in enumerate(boxes):
+            for b in boxes[:k]:
+                apart = (
+                    a["right"] <= b["left"]
+                    or b["right"] <= a["left"]
+                    or a["bottom"] <= b["top"]
+                    or b["bottom"] <= a["top"]
+                )
+                assert apart
+
+
+def test_names_are_text_never_markup(page, tmp_path):
+    root = open_page(page, bl.step(hostile, **HOSTILE), tmp_path)
+    root.focus()
+    names = page.locator(".bl-table tbody th").all_text_contents()
+    assert set(HOSTILE) <= set(names)
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    assert root.locator("script, img").count() == 0
+
+
+def test_two_players_on_a_page(page, tmp_path):
+    first, second = bl.examples["edelman"].step(), bl.examples["olah"].step()
+    open_both(page, first, second, tmp_path)
+    roots = page.locator(".bl-player")
+    assert roots.count() == 2
+    roots.nth(0).focus()
+    page.keyboard.press("End")
+    assert at(roots.nth(0)) == 16 and at(roots.nth(1)) == 0
+    roots.nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    assert at(roots.nth(0)) == 16 and at(roots.nth(1)) == 1
+
+
+def test_dark_page_is_dark(browser, tmp_path):
+    context = browser.new_context(color_scheme="dark", viewport={"width": 1000, "height": 800})
+    page = context.new_page()
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    background = root.evaluate("(r) => getComputedStyle(r).backgroundColor")
+    paper = root.evaluate("(r) => getComputedStyle(r.querySelector('.bl-paper')).fill")
+    ink = root.evaluate("(r) => getComputedStyle(r.querySelector('.bl-name')).fill")
+    context.close()
+    assert background == paper == "rgb(20, 24, 29)" and ink == "rgb(233, 237, 242)"
