@@ -79,10 +79,10 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     check_way(f, out, before, example, {})
     ids = []
     for y in leaves(out):
-        if not (is_traced(y) and y.tape is tape):
+        if not (is_traced(y) and y._tape_ is tape):
             tape.append((CONSTANT, 0, 0, None, None, check_output(y, f)))
             tape.note(None)
-        ids.append(y.id if is_traced(y) and y.tape is tape else len(tape) - 1)
+        ids.append(y._id_ if is_traced(y) and y._tape_ is tape else len(tape) - 1)
     forward = len(tape)
     bars: dict[int, int | None] | None = None
     own: dict[int, int] = {}
@@ -169,7 +169,7 @@ def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, i
             for slot, sent in arriving:
                 p = ids[slot]
                 found[p] = found[p] + sent if p in found else sent
-    own = {p: bar.id for p, bar in found.items() if is_traced(bar) and bar.tape is tape}
+    own = {p: bar._id_ for p, bar in found.items() if is_traced(bar) and bar._tape_ is tape}
     return {p: _position(tape, found.get(p)) for p in asked}, own
 
 
@@ -177,8 +177,8 @@ def _position(tape: Tape, bar: Any) -> int | None:
     """The id of an adjoint's node; one that does not depend on the inputs becomes a constant."""
     if bar is None:
         return None
-    if is_traced(bar) and bar.tape is tape:
-        return int(bar.id)
+    if is_traced(bar) and bar._tape_ is tape:
+        return int(bar._id_)
     tape.append((CONSTANT, 0, 0, None, None, bar))
     tape.note(None)
     return len(tape) - 1

@@ -281,8 +281,8 @@ def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tup
 
 def _primal(tape: Tape, out: Any, f: Function) -> tuple[Any, int]:
     """One output's value and its tape position; a constant has position 0, whose adjoint nobody reads."""
-    if is_traced(out) and out.tape is tape:
-        return out.value, out.id
+    if is_traced(out) and out._tape_ is tape:
+        return out._value_, out._id_
     return check_output(out, f), 0
 
 

@@ -146,8 +146,8 @@ def with_numbers(
 
 def _output(tape: Tape, value: Any, f: Callable[..., Any]) -> int:
     """The tape position of one output; a plain number becomes a constant node."""
-    if is_traced(value) and value.tape is tape:
-        return int(value.id)
+    if is_traced(value) and value._tape_ is tape:
+        return int(value._id_)
     assert tape.places is not None
     tape.append((CONSTANT, 0, 0, None, None, check_output(value, f)))
     tape.note(None)

@@ -89,7 +89,7 @@ def as_number(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
     if value.__class__ is float:
         return value
     if is_traced(value):
-        return refuse_leaked() if value.tape.closed else value
+        return refuse_leaked() if value._tape_.closed else value
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     if isinstance(value, REAL):
@@ -130,7 +130,7 @@ def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "s
     if value.__class__ is float:
         return value
     if is_traced(value):
-        return refuse_leaked() if value.tape.closed else value
+        return refuse_leaked() if value._tape_.closed else value
     if isinstance(value, np.ndarray | np.generic) and value.ndim == 0:
         value = value.item()
     if isinstance(value, REAL):
@@ -163,7 +163,7 @@ def check_output(value: Any, f: Callable[..., Any]) -> Any:
     ArgumentError : it is nothing, a text, or anything else that has no derivative
     """
     if is_traced(value):
-        return refuse_leaked() if value.tape.closed else value
+        return refuse_leaked() if value._tape_.closed else value
     of = f"{name_of(f)}{line_of(f)}"
     if isinstance(value, bool | np.bool_):
         raise ArgumentError(f"{of} returns {bool(value)}, and yes or no has no derivative; return the number itself")

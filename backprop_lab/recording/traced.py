@@ -44,11 +44,11 @@ POWER, SQUARE, POW, NEG, ABS, MODULUS = (
 class Traced(Refusals):
     """A recording value: it stands for a number, computes like one, and writes down what happens to it."""
 
-    __slots__ = ("id", "tape", "value")
+    __slots__ = ("_id_", "_tape_", "_value_")
     __array_priority__ = 1000  # NumPy's arrays leave mixed operations to us
-    tape: Tape
-    id: int
-    value: Any
+    _tape_: Tape
+    _id_: int
+    _value_: Any
 
     def __repr__(self) -> str:
         _notice_text()
@@ -57,7 +57,7 @@ class Traced(Refusals):
     def __format__(self, spec: str) -> str:
         _notice_text()
         try:
-            return format(self.value, spec) if spec else repr(self)  # printing for a look changes nothing
+            return format(self._value_, spec) if spec else repr(self)  # printing for a look changes nothing
         except (TypeError, ValueError):
             refuse_format(self, spec)
 
@@ -114,7 +114,7 @@ class Traced(Refusals):
         noticed.notice(f"it looks a traced value up in a set or a dict{quote.here()}", "compare with ==")
         return object.__hash__(self)  # identity: two values that happen to be equal stay different keys
 
-    if TYPE_CHECKING:  # NumPy's names stand above the recording: `numpy.dispatch` puts this in
+    if TYPE_CHECKING:  # the names of numbers and arrays, which `numpy.dispatch` puts in
 
         def __getattr__(self, name: str) -> Any: ...
 
@@ -193,10 +193,10 @@ def new_input(tape: Tape, value: Any) -> Traced:
     if tape.places is not None:
         tape.note(None)
     out: Traced = _new(TracedArray if value.__class__ is np.ndarray or value.__class__ is TracedArray else Traced)
-    out.tape, out.id, out.value = tape, len(tape), value
+    out._tape_, out._id_, out._value_ = tape, len(tape), value
     tape.append((INPUT, 0, 0, None, None, value))
     if value.__class__ is not float:
-        tape.general = tape.general or value.__class__ is not Traced or value.tape.general
+        tape.general = tape.general or value.__class__ is not Traced or value._tape_.general
         tape.nested = tape.nested or is_traced(value)
     return out
 
@@ -207,7 +207,7 @@ def value_at(tape: Tape, position: int) -> Any:
     if code == CONSTANT:
         return value
     out: Traced = _new(TracedArray if value.__class__ is np.ndarray or value.__class__ is TracedArray else Traced)
-    out.tape, out.id, out.value = tape, position, value
+    out._tape_, out._id_, out._value_ = tape, position, value
     return out
 
 
@@ -233,9 +233,9 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     floats = op.elementwise
     for slot, x in enumerate(nodes):
         kind = x.__class__
-        if (kind is Traced or kind is TracedArray) and x.tape is tape:
-            ids.append(x.id)
-            x = x.value
+        if (kind is Traced or kind is TracedArray) and x._tape_ is tape:
+            ids.append(x._id_)
+            x = x._value_
         else:
             if kind is not float and kind is not Traced and kind is not TracedArray:
                 if kind is np.ndarray and x.dtype == object:
@@ -265,7 +265,7 @@ def _lifted(op: Primitive, operands: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def innermost(operands: Sequence[Any]) -> Tape:
     """The tape of the innermost derivative that any of the operands takes part in: it was begun last."""
-    tapes = [x.tape for x in operands if is_traced(x)]
+    tapes = [x._tape_ for x in operands if is_traced(x)]
     return tapes[0] if len(tapes) == 1 else max(tapes, key=_serial_of)
 
 
@@ -276,19 +276,19 @@ def is_traced(x: Any) -> bool:
 
 def record_one(x: Traced, op: Primitive) -> Any:
     """The same for a primitive of one operand and no settings."""
-    a = x.value
+    a = x._value_
     if a.__class__ is not float:
         return record_call(op, (x,))
     try:
         y = op.scalar(a)
     except (ArithmeticError, ValueError):
         y = _evaluate(op, (a,))
-    tape = x.tape
+    tape = x._tape_
     out: Traced = _new(Traced)  # as `_write` does it, without the call
-    out.tape = tape
-    out.id = len(tape)
-    out.value = y
-    tape.append((op.code, x.id, 0, a, None, y))
+    out._tape_ = tape
+    out._id_ = len(tape)
+    out._value_ = y
+    tape.append((op.code, x._id_, 0, a, None, y))
     if tape.places is not None:
         tape.note(sys._getframe(1))
     return out
@@ -298,20 +298,20 @@ Traced._record_one_ = record_one  # type: ignore[attr-defined]
 
 
 def _record_power(x: Traced, n: int | float) -> Any:
-    a = x.value
+    a = x._value_
     if a.__class__ is not float:
         return record_call(POWER, (x, n))
     try:
         y = math.pow(a, n)
     except (ArithmeticError, ValueError):
         y = _evaluate(POWER, (a, n))
-    return _write(x.tape, (POWER.code, x.id, 0, a, n, y))
+    return _write(x._tape_, (POWER.code, x._id_, 0, a, n, y))
 
 
 def _write(tape: Tape, record: Record) -> Traced:
     y = record[5]
     out: Traced = _new(TracedArray if y.__class__ is np.ndarray or y.__class__ is TracedArray else Traced)
-    out.tape, out.id, out.value = tape, len(tape), y
+    out._tape_, out._id_, out._value_ = tape, len(tape), y
     tape.append(record)
     if tape.places is not None:
         if y.__class__ is np.ndarray:
@@ -435,9 +435,9 @@ def settled_truth(x: Any) -> bool:
 
 def _keep(x: Any, value: Any) -> None:
     while is_traced(x):
-        if x.tape.places is not None:
-            x.tape.comparisons.append(Comparison("is", x.id, -1, value, value, True, find_place(sys._getframe(2))))
-        x = x.value
+        if x._tape_.places is not None:
+            x._tape_.comparisons.append(Comparison("is", x._id_, -1, value, value, True, find_place(sys._getframe(2))))
+        x = x._value_
 
 
 def truths(op: Primitive, *operands: Any) -> Any:
@@ -488,27 +488,27 @@ def _slow(op: Primitive, a: Any, b: Any) -> Any:
 _BINARY = """
 def __{name}__(self, other):
     kind = other.__class__
-    tape = self.tape
+    tape = self._tape_
     if kind is Traced:
-        if other.tape is not tape:
+        if other._tape_ is not tape:
             return slow(OP, self, other)
-        b = other.value
-        j = other.id
+        b = other._value_
+        j = other._id_
     elif kind is float or kind is int:
         b = other
         j = 0 if tape.places is None else tape.constant(b, 1)
     else:
         return slow(OP, self, other)
-    a = self.value
+    a = self._value_
     try:
         y = {text}
     except Exception:
         return slow(OP, self, other)
     out = new(Traced)
-    out.tape = tape
-    out.id = len(tape)
-    out.value = y
-    tape.append(({code}, self.id, j, a, b, y))
+    out._tape_ = tape
+    out._id_ = len(tape)
+    out._value_ = y
+    tape.append(({code}, self._id_, j, a, b, y))
     if tape.places is not None:
         tape.note_place()
     return out
@@ -517,19 +517,19 @@ def __r{name}__(self, other):
     kind = other.__class__
     if kind is not float and kind is not int:
         return slow(OP, other, self)
-{start}    tape = self.tape
+{start}    tape = self._tape_
     a = other
-    b = self.value
+    b = self._value_
     try:
         y = {text}
     except Exception:
         return slow(OP, other, self)
     i = 0 if tape.places is None else tape.constant(a, 0)
     out = new(Traced)
-    out.tape = tape
-    out.id = len(tape)
-    out.value = y
-    tape.append(({code}, i, self.id, a, b, y))
+    out._tape_ = tape
+    out._id_ = len(tape)
+    out._value_ = y
+    tape.append(({code}, i, self._id_, a, b, y))
     if tape.places is not None:
         tape.note_place()
     return out
@@ -617,13 +617,13 @@ def compare(sign: str, a: Any, b: Any) -> Any:
         refuse_operand(sign, b if is_traced(a) else a)
     while is_traced(a) or is_traced(b):  # inside out: the outcome steered the function on each of the tapes
         tape = innermost((a, b))
-        i, j = (v.id if is_traced(v) and v.tape is tape else -1 for v in (a, b))
+        i, j = (v._id_ if is_traced(v) and v._tape_ is tape else -1 for v in (a, b))
         if tape.places is not None:
             if tape.closed:
                 refuse_leaked()
             place = find_place(sys._getframe(1))
             tape.comparisons.append(Comparison(sign, i, j, plain_a, plain_b, answer, place))
-        a, b = a.value if i >= 0 else a, b.value if j >= 0 else b
+        a, b = a._value_ if i >= 0 else a, b._value_ if j >= 0 else b
     return answer
 
 

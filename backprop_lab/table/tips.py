@@ -48,13 +48,13 @@ def _chosen(c: Any, a: Any, b: Any) -> Any:
 
 def _quotient(bar: Any, y: Any, tip: Any) -> Any:
     """d bar / d y where y is 0; None if bar is not 0 there, changes otherwise than by y, or is kept for a replay."""
-    tape = y.tape
-    if not hasattr(bar.__class__, "_record_") or bar.tape is not tape or tape.places is not None:
+    tape = y._tape_
+    if not hasattr(bar.__class__, "_record_") or bar._tape_ is not tape or tape.places is not None:
         return None
     if np.any(plain(bar)[tip] if shape_of(bar) else plain(bar)):
         return None
     random = np.random.default_rng(0).uniform(0.5, 1.5, shape_of(y)) if shape_of(y) else 1.0
-    first, again = (_back(tape, bar.id, y.id, seed) for seed in (random * 0 + 1.0, random))
+    first, again = (_back(tape, bar._id_, y._id_, seed) for seed in (random * 0 + 1.0, random))
     if first is None or again is None or not np.allclose(plain(again), random * plain(first)):
         return None  # an element of bar depends on other elements of y
     return first

@@ -27,7 +27,7 @@ def settled(y: Any) -> Any:
 def plain(x: Any) -> Any:
     """The number or array behind a recording value, whatever the depth of nesting."""
     while hasattr(x.__class__, "_record_"):
-        x = x.value
+        x = x._value_
     return x
 
 

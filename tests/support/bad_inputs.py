@@ -299,6 +299,8 @@ IN_A_FUNCTION = [
     Bad("x.dim() * x", "an array has no .dim", "write x.ndim", "np.array([1.0, 2, 3])", "x.ndim * x", V),
     *(Bad(f"x.{n}()", f"a number has no .{n}", "write x", "3.0", "x") for n in ("detach", "clone", "numpy", "cpu", "float")),
     Bad("x.data", "a number has no .data", "write x", "3.0", "x"),
+    Bad("x.value * 2", "a number has no .value", "write x", "6.0", "x * 2"),
+    *(Bad(f"x.{n}", f"a number has no .{n}", "use it as the number that it is") for n in ("id", "tape")),
     *(Bad(f"x.{n}", f"a number has no .{n.rstrip('()')}", "write bl.grad(f)(3.0)") for n in ("backward()", "grad", "requires_grad", "zero_grad()", "_backward()")),
     Bad("x._prev", "a number has no ._prev", "use it as the number that it is"),
     Bad("x.foo", "a number has no .foo", "use it as the number that it is"),

@@ -31,9 +31,9 @@ def settled_answer(name: str, operands: tuple[Any, ...], options: dict[str, Any]
     place = find_place(sys._getframe(1))
     while any(map(is_traced, operands)):
         tape = innermost(operands)
-        mine = [is_traced(x) and x.tape is tape for x in operands]
-        ids = [x.id if own else -1 for x, own in zip(operands, mine, strict=True)] + [-1]
-        operands = tuple(x.value if own else x for x, own in zip(operands, mine, strict=True))
+        mine = [is_traced(x) and x._tape_ is tape for x in operands]
+        ids = [x._id_ if own else -1 for x, own in zip(operands, mine, strict=True)] + [-1]
+        operands = tuple(x._value_ if own else x for x, own in zip(operands, mine, strict=True))
         if tape.places is not None:
             tape.general = True  # it is an array's guard, whatever else is on the tape
             choice = Choice(name, tuple(options.items()), len(operands), answer)

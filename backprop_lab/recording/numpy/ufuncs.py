@@ -158,7 +158,7 @@ _ACCUMULATING = {np.add: np.cumsum, np.multiply: np.cumprod}
 def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
     """What one of NumPy's ufuncs, or a method of it, gives for traced operands."""
     if not options and method == "__call__" and ufunc in _OF_ONE:
-        x = self.value  # the frequent case first: np.sin of a number or of an array of numbers
+        x = self._value_  # the frequent case first: np.sin of a number or of an array of numbers
         if x.__class__ is float or (x.__class__ is np.ndarray and x.dtype.kind == "f"):
             return record_one(self, _OF_ONE[ufunc])
     name = ufunc.__name__
