@@ -9,7 +9,8 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from ...source import frames, quote
 from ...table.rules import T
 from ...table.values import is_bool, is_complex, shape_of
 from ..sentences.idioms import METHODS as IDIOMS
-from ..sentences.refusals import refuse_name
+from ..sentences.refusals import no_name
 from ..traced import Traced, TracedArray, is_traced
 from . import choices, elementwise, fourier, products, ufuncs
 from .handlers import HANDLERS, call
@@ -105,6 +106,7 @@ METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _S
 PROPERTIES: dict[str, Callable[..., Any]] = {"T": np.transpose, "mT": T, "real": np.real, "imag": np.imag}
 _OF_NUMBERS = {"shape": (), "ndim": 0, "size": 1}
 _WRITING = ("sort", "fill", "put", "itemset", "resize", "partition")
+_OF_LISTS = ("append", "extend", "insert", "pop", "remove")
 
 
 def method_of(x: Traced, name: str) -> Any:
@@ -113,7 +115,7 @@ def method_of(x: Traced, name: str) -> Any:
     Raises
     ------
     AttributeTraceError : there is no such method with a derivative
-    AttributeError : for names with underscores, which Python itself asks for, and for the types of numbers
+    AttributeError : for the type of a number, where NumPy asks for it
     """
     if name in PROPERTIES:
         return PROPERTIES[name](x)
@@ -123,13 +125,14 @@ def method_of(x: Traced, name: str) -> Any:
     if name in METHODS and (isinstance(x, TracedArray) or hasattr(np.float64, name)):
         method = METHODS[name]
         return lambda *args, **kwargs: method(x, *args, **kwargs)
-    if name == "dtype" and frames.student_frame(sys._getframe(1)) is sys._getframe(1):
-        return np.dtype(complex if is_complex(x) else float)  # NumPy itself would make a plain number with it
-    if name.startswith("__") or name == "dtype":
-        raise AttributeError(f"a traced value has no attribute {name}")
-    if not _asked_by_name(sys._getframe(1), name) and (method := method_for_numpy(x, name)) is not None:
+    asking = sys._getframe(1)  # properties and partials have no frames of their own
+    if name == "dtype":
+        if frames.student_frame(asking) is asking:
+            return np.dtype(complex if is_complex(x) else float)
+        raise AttributeError("a traced number has no type")  # NumPy itself would make a plain number with it
+    if not _asked_by_name(asking, name) and (method := method_for_numpy(x, name)) is not None:
         return method
-    _no_attribute(x, name)
+    raise _no_attribute(x, name)
 
 
 def _asked_by_name(frame: Any, name: str) -> bool:
@@ -138,17 +141,31 @@ def _asked_by_name(frame: Any, name: str) -> bool:
     return name in code.co_names and dis.opname[code.co_code[frame.f_lasti]] in ("LOAD_ATTR", "LOAD_METHOD")
 
 
-def _no_attribute(x: Traced, name: str) -> NoReturn:
+def _no_attribute(x: Traced, name: str) -> AttributeTraceError:
     what = "a traced array" if isinstance(x, TracedArray) else "a traced number"
-    if name in IDIOMS or name in ("append", "extend", "insert", "pop", "remove"):
-        refuse_name(x, name)
+    if name in IDIOMS or name in _OF_LISTS:
+        return no_name(x, name)
     if name in _WRITING:
         instead = "it writes into the array, so build a new one"
     elif isinstance(getattr(np, name, None), np.ufunc) or getattr(np, name, None) in HANDLERS:
         instead = f"write np.{name}(…)"
     else:
-        refuse_name(x, name)
-    raise AttributeTraceError(f"{what} has no .{name} with a derivative{quote.here()}; {instead}")
+        return no_name(x, name)
+    return AttributeTraceError(f"{what} has no .{name} with a derivative{quote.here()}; {instead}")
+
+
+def _install_names() -> None:
+    """Give traced values a property for each name that is more than a mistake of spelling, above all those that plain
+    numbers and arrays have: a function that catches the error must not go another way unnoticed.
+
+    A `__getattr__` would do it in three lines, but where a class has one, Python is slow to read any attribute of it.
+    All other names are Python's own error, whose sentence is written at the door.
+    """
+    plain = {name for kind in (int, float, complex, np.float64, np.ndarray) for name in dir(kind)}
+    of_numpy = {f.__name__ for f in HANDLERS} | {n for n, f in vars(np).items() if isinstance(f, np.ufunc)}
+    for name in plain | of_numpy | {*METHODS, *PROPERTIES, *IDIOMS, *_OF_LISTS, *_WRITING}:
+        if not name.startswith("_"):
+            setattr(Traced, name, property(partial(method_of, name=name)))
 
 
 def _array_function(self: Traced, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -156,4 +173,4 @@ def _array_function(self: Traced, function: Any, types: Any, args: Any, kwargs: 
 
 
 setattr(Traced, "__array_function__", _array_function)  # noqa: B010
-setattr(Traced, "__getattr__", method_of)  # noqa: B010
+_install_names()

@@ -26,6 +26,7 @@ from .refusals import (
     as_fstring,
     called_at,
     instead_of,
+    no_name,
     numpy_name,
     of_library,
     origin,
@@ -144,6 +145,9 @@ def _missing(scene: _Scene, error: Exception) -> LabError | None:
     node = scene.node
     statement = places.statement_at(scene.frame.f_code, scene.instruction)
     calls = [n for n in ast.walk(statement) if isinstance(n, ast.Call)] if statement is not None else []
+    if isinstance(error, AttributeError) and _is_traced(error.obj) and _is_read(node):
+        name = str(error.name)
+        return None if name.startswith("__") else no_name(error.obj, name, scene.frame, scene.instruction)
     if isinstance(error, AttributeError) and error.name is not None and isinstance(node, ast.Attribute):
         if scene.value(node.value) is not np:
             return None
@@ -156,6 +160,10 @@ def _missing(scene: _Scene, error: Exception) -> LabError | None:
     code = of_library(call) if call is not None else ""
     advice = f"write {code}" if code else "write the function with NumPy's functions"
     return scene.sentence(f"there is no {error.name} here, and the lab follows NumPy", advice)
+
+
+def _is_read(node: ast.AST | None) -> bool:
+    return isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load)
 
 
 def _numpys_own(scene: _Scene, error: Exception) -> LabError | None:

@@ -22,8 +22,8 @@ from ...table.values import plain, shape_of
 from .idioms import FUNCTIONS, METHODS, NUMPY_NAMES, RULES, WHOLE, in_place_of, rewritten
 
 __all__ = [
-    "FORMULA", "OUTSIDE", "UFUNCS", "Refusals", "as_fstring", "called_at", "called_function", "instead_of",
-    "numpy_name", "of_library", "origin", "refuse_format", "refuse_function", "refuse_name", "refuse_operand",
+    "FORMULA", "OUTSIDE", "UFUNCS", "Refusals", "as_fstring", "called_at", "called_function", "instead_of", "no_name",
+    "numpy_name", "of_library", "origin", "refuse_format", "refuse_function", "refuse_operand",
     "refuse_options", "refuse_ufunc", "refuse_writing", "shown", "written",
 ]  # fmt: skip
 
@@ -391,10 +391,10 @@ def refuse_function(function: Any) -> NoReturn:
     raise TraceError(f"{name} is not in the lab's table{quote.here()}; {advice}")
 
 
-def refuse_name(x: Any, name: str) -> NoReturn:
-    """Raise the sentence for a name after a point that a traced value does not have."""
-    frame, node = quote.calling() or (None, None)
-    called = next((n for n in _calls_in(frame) if isinstance(n.func, ast.Attribute) and n.func.attr == name), None)
+def no_name(x: Any, name: str, frame: FrameType | None = None, instruction: int = -1) -> AttributeTraceError:
+    """The sentence for a name after a point that a traced value does not have."""
+    frame, node = quote.calling(frame, instruction) or (None, None)
+    called = next((n for n in _calls_in(frame, instruction) if getattr(n.func, "attr", None) == name), None)
     owner = called.func.value if called is not None and isinstance(called.func, ast.Attribute) else None
     if owner is None and isinstance(node, ast.Attribute):
         owner = node.value
@@ -410,14 +410,14 @@ def refuse_name(x: Any, name: str) -> NoReturn:
         advice = f"use a function of NumPy instead, such as np.sum({written(owner) or 'x'})"
     else:
         advice = f"use it as the {what.partition(' ')[2]} that it is, with + - * / ** and NumPy's functions"
-    raise AttributeTraceError(f"{what} has no .{name} here{quote.here()}; {advice}")
+    return AttributeTraceError(f"{what} has no .{name} here{quote.here(frame, instruction)}; {advice}")
 
 
-def _calls_in(frame: FrameType | None) -> list[ast.Call]:
+def _calls_in(frame: FrameType | None, instruction: int) -> list[ast.Call]:
     """The calls in the student's current line."""
     if frame is None:
         return []
-    node = places.statement_at(frame.f_code, frame.f_lasti)
+    node = places.statement_at(frame.f_code, frame.f_lasti if instruction < 0 else instruction)
     return [n for n in ast.walk(node) if isinstance(n, ast.Call)] if node is not None else []
 
 
