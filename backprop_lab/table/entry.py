@@ -518,7 +518,11 @@ _OBJECT = np.dtype(object)
 
 def _lifted(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """Operands where lists and arrays of Python objects that hold traced numbers are traced arrays."""
-    if not any(x.__class__ in (list, tuple) or getattr(x, "dtype", None) == _OBJECT for x in operands):
+    for x in operands:
+        kind = x.__class__
+        if kind is list or kind is tuple or (kind is np.ndarray and x.dtype == _OBJECT):
+            break
+    else:
         return operands
     found = tuple(map(lifters[0], operands))
     return operands if all(x is y for x, y in zip(found, operands, strict=True)) else found
