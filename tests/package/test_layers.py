@@ -89,3 +89,16 @@ def test_tests_mirror_the_rooms_and_import_no_other_test():
     assert not list(TESTS.glob("test_*.py"))
     for path in TESTS.rglob("*.py"):
         assert not re.search(r"^\s*(from|import) test_", path.read_text("utf-8"), re.M), path.name
+
+
+@pytest.mark.parametrize("page", ["docs/design.md", "CONTRIBUTING.md"])
+def test_what_the_pages_name_is_there(page):
+    named = set(re.findall(r"`([\w/]+\.(?:py|js|css|txt))`", (ROOT / page).read_text("utf-8")))
+    folders = (ROOT / folder for folder in ("backprop_lab", "tests", "docs", "notebooks"))
+    there = [f"/{p.relative_to(ROOT).as_posix()}" for folder in folders for p in folder.rglob("*.*")]
+    assert [name for name in named if "NN_" not in name and not any(p.endswith(f"/{name}") for p in there)] == []
+
+
+def test_the_map_has_every_room():
+    text = (ROOT / "docs/design.md").read_text("utf-8").split("What flows")[0]
+    assert [room for room in FLOOR if not re.search(rf"\b{room}(/|\.py)", text)] == []
