@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..graph.graph import Graph
 from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, Primitive, primitives
-from ..text.notation import ATOM, POWER, PRODUCT, SUM
+from ..text.expression import ATOM, POWER, PRODUCT, SUM
 from .constants import Constants
 from .cpython import BLOCK, LONG, MANY, pack, places
 from .domains import POW, guarded

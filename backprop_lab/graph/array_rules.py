@@ -13,7 +13,8 @@ import re
 import numpy as np
 
 from ..table.values import is_array, shape_of
-from ..text.notation import PLAIN, PRODUCT, Target, Token, adjoint, name, num, number, token_of
+from ..text.expression import PRODUCT
+from ..text.notation import PLAIN, Target, Token, adjoint, name, num, number, token_of
 from .graph import Node
 
 __all__ = [

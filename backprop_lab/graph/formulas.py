@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..table.values import is_array
+from ..text.expression import PRODUCT, SUM
 from ..text.notation import (
     PLAIN,
-    PRODUCT,
-    SUM,
     Target,
     Token,
     adjoint,

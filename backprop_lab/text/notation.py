@@ -11,17 +11,17 @@ the student's names or with this step's numbers in the operands' places.
 
 from __future__ import annotations
 
-import ast
 import math
 import re
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .expression import ATOM, POWER, PRODUCT, SUM, Reading
+
 __all__ = ["LATEX", "MATHML", "PLAIN", "Token", "adjoint", "listed", "name", "number", "partial", "render", "tangent"]
 
-SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly the outermost operation of a token binds
 OWN_RULES = {"custom_pull": "pullback", "custom_push": "pushforward"}  # of bl.custom: what its documentation calls them
 
 
@@ -35,6 +35,7 @@ class Token(NamedTuple):
     text: str
     binds: int = ATOM
     negative: bool = False
+    negated: Token | None = None  # of a minus sign's token, what stands behind the sign
 
 
 def number(x: Any, digits: int = 6) -> str:
@@ -260,56 +261,47 @@ def partial(of: str, to: str, target: Target) -> Token:
     return Token(f"∂{top.text}/∂{bottom.text}", POWER)
 
 
-@lru_cache(maxsize=1024)
-def _tree(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+class _Formula(Reading[Token]):
+    """Writes an expression in a target, with tokens in place of names; names without a token stay as they are."""
+
+    def __init__(self, target: Target, operands: Mapping[str, Token]) -> None:
+        self.target, self.operands = target, operands
+
+    def name(self, key: str) -> Token:
+        return self.operands.get(key) or name(key, self.target)
+
+    def number(self, value: Any) -> Token:
+        return num(value, self.target)
+
+    def minus(self, operand: Token) -> Token:
+        shown = operand if operand.binds >= PRODUCT and not operand.negative else Token(self.target.bracket(operand))
+        return Token(self.target.minus(shown), PRODUCT, True, operand)
+
+    def binary(self, sign: str, left: Token, right: Token) -> Token:
+        if sign == "/" and left.negated is not None:  # the sign stands before the fraction
+            return self.minus(self.target.ratio(left.negated, right))
+        if sign in _INFIX:
+            return self.target.infix(_INFIX[sign], left, right, SUM if sign in "+-" else PRODUCT)
+        return self.target.ratio(left, right) if sign == "/" else self.target.power(left, right)
+
+    def call(self, function: str, args: Sequence[Token]) -> Token:
+        return self.target.call(function, list(args))
+
+    def choice(self, then: Token, test: Token, otherwise: Token) -> Token:
+        return then  # "n * x**(n-1) if n else 0": the exception at n = 0 is not worth a formula
 
 
-def render(text: str, target: Target, operands: dict[str, Token] | None = None) -> str:
+_INFIX = {"+": "+", "-": "−", "*": "·", "@": "@"}
+
+
+def token_of(text: str, target: Target, operands: Mapping[str, Token] | None = None) -> Token:
+    """As `render`, but a token that can go into a larger formula."""
+    return _Formula(target, operands or {}).of(text)
+
+
+def render(text: str, target: Target, operands: Mapping[str, Token] | None = None) -> str:
     """Write an expression text in a target, with the given tokens in place of its names.
 
     Names without a token stay as they are. Source of the notation: ordinary mathematical typesetting.
     """
     return token_of(text, target, operands).text
-
-
-def token_of(text: str, target: Target, operands: dict[str, Token] | None = None) -> Token:
-    """As `render`, but a token that can go into a larger formula."""
-    return _walk(_tree(text), target, operands or {})
-
-
-def _negated(token: Token, target: Target) -> Token:
-    shown = token if token.binds >= PRODUCT and not token.negative else Token(target.bracket(token))
-    return Token(target.minus(shown), PRODUCT, True)
-
-
-def _walk(node: ast.expr, target: Target, operands: dict[str, Token]) -> Token:
-    match node:
-        case ast.Name(id=key):
-            return operands.get(key) or name(key, target)
-        case ast.Constant(value=value):
-            return num(value, target)
-        case ast.IfExp(body=body):  # "n * x**(n-1) if n else 0": the exception at n = 0 is not worth a formula
-            return _walk(body, target, operands)
-        case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return _negated(_walk(inner, target, operands), target)
-        case ast.BinOp(left=ast.UnaryOp(op=ast.USub(), operand=inner), op=ast.Div(), right=right):
-            return _negated(target.ratio(_walk(inner, target, operands), _walk(right, target, operands)), target)
-        case ast.BinOp(left=left, op=sign, right=right):
-            a, b = _walk(left, target, operands), _walk(right, target, operands)
-            match sign:
-                case ast.Pow():
-                    return target.power(a, b)
-                case ast.Div():
-                    return target.ratio(a, b)
-                case ast.Mult():
-                    return target.infix("·", a, b, PRODUCT)
-                case ast.MatMult():
-                    return target.infix("@", a, b, PRODUCT)
-                case ast.Add():
-                    return target.infix("+", a, b, SUM)
-                case ast.Sub():
-                    return target.infix("−", a, b, SUM)
-        case ast.Call(func=ast.Name(id=function), args=args):
-            return target.call(function, [_walk(a, target, operands) for a in args])
-    raise ValueError(f"no notation for {ast.unparse(node)}")
