@@ -1,17 +1,14 @@
 """Derivatives of ordinary Python functions: `grad`, `value_and_grad`, `jvp`, `vjp`.
 
 Each runs the function once on a lean tape and then one pass over the tape: forward for `jvp`, reverse for the rest.
-For functions of numbers the passes are written out from the table of primitives, one branch an operation, so that they
-cost a few list accesses an operation; a tape with arrays on it asks the table's entries. No pass recurses. They nest:
-the values on a tape may themselves be recording values of an outer tape, and then the passes are recorded there.
+On a tape of numbers the passes are those of `generated`; with arrays on it, they ask the table's entries. No pass
+recurses. They nest: the values on a tape may be recording values of an outer tape, and the passes are recorded there.
 """
 
 from __future__ import annotations
 
 import operator
-import textwrap
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,104 +25,15 @@ from ..recording.traced import is_traced, new_input
 from ..recording.trees import is_tree, leaves, leaves_as, like, mapped
 from ..source import frames, noticed
 from ..source.functions import line_of, name_of
-from ..table.entry import inlined, renamed
-from ..table.table import BY_CODE, ELEMENTWISE, Primitive, primitives
+from ..table.table import BY_CODE
 from ..table.values import is_complex, settled, shape_of
+from .generated import ZERO, forward_pass, plus, reverse_pass
 
 __all__ = ["grad", "jvp", "positions", "value_and_grad", "vjp"]
 
 frames.engine_module(globals())
 Function = Callable[..., Any]
 SEVERAL = (tuple, list)
-ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
-
-
-# --- the two passes, written out from the table -----------------------------------------------------------------------
-
-
-def _partials(op: Primitive, nested: bool) -> list[str]:
-    """The partials' texts in terms of a record's a, b and y; on floats, short functions are written out."""
-    names = dict(zip(op.args + op.params, ("a", "b"), strict=False))
-    return [renamed(text if nested else inlined(text), names) for text in op.exact]
-
-
-def _push(op: Primitive, nested: bool) -> str:
-    """What the reverse pass does at one operation: `bar` is its adjoint, `bars[i]` and `bars[j]` the operands'."""
-    lines = []
-    if nested and op.tip:
-        return "pull(code, i, j, a, b, y, bar, bars)"
-    for operand, partial in zip("ij", _partials(op, nested), strict=False):
-        if nested:
-            write = f"bars[{operand}] = plus(bars[{operand}], times(bar, {partial}))"
-        else:
-            write = f"bars[{operand}] " + {"1": "+= bar", "-1": "-= bar"}.get(partial, f"+= bar * ({partial})")
-        if partial != "0":  # with two operands, one may be a constant, and nobody asks for its adjoint
-            lines.append(f"if {operand}: {write}" if op.arity == 2 else write)
-    return "\n".join(lines) or "pass"
-
-
-def _pull(op: Primitive, nested: bool) -> str:
-    """What the forward pass does: the tangent of one operation from `dots[i]` and `dots[j]`."""
-    terms = []
-    for operand, partial in zip("ij", _partials(op, nested), strict=False):
-        dot = f"dots[{operand}]"
-        plain = {"0": "ZERO", "1": dot, "-1": f"-{dot}"}.get(partial, f"({partial}) * {dot}")
-        terms.append(f"times({dot}, {partial})" if nested else plain)
-    if len(terms) == 1:
-        return f"dot = {terms[0]}"
-    both = f"plus({terms[0]}, {terms[1]})" if nested else f"{terms[0]} + {terms[1]}"
-    return f"if not j: dot = {terms[0]}\nelif not i: dot = {terms[1]}\nelse: dot = {both}"  # constants do not move
-
-
-def _plus(a: Any, b: Any) -> Any:
-    """a + b, where nothing is recorded for the first arrival."""
-    return b if a is ZERO else a if b is ZERO else a + b
-
-
-def _times(a: Any, b: Any) -> Any:
-    """a * b, where nothing is recorded for what has not moved, for a seed of 1 and for a slope of 1."""
-    if a is ZERO:
-        return ZERO
-    return b if a.__class__ is float and a == 1.0 else a if b.__class__ is int and b == 1 else a * b
-
-
-def _dispatch(bodies: Sequence[str], first: int, indent: str) -> str:
-    """An `if` for each operation: the most frequent ones in a row, the rest by halves, so that none waits long."""
-    inner = indent + "    "
-    if first == 0 or len(bodies) <= 3:
-        tests = [
-            f"{indent}{'elif' if k else 'if'} code == {first + k}:\n" + textwrap.indent(body, inner)
-            for k, body in enumerate(bodies[:3])
-        ]
-        rest = [f"{indent}else:", _dispatch(bodies[3:], first + 3, inner)] if len(bodies) > 3 else []
-        return "\n".join(tests + rest)
-    half = len(bodies) // 2
-    low, high = _dispatch(bodies[:half], first, inner), _dispatch(bodies[half:], first + half, inner)
-    return f"{indent}if code < {first + half}:\n{low}\n{indent}else:\n{high}"
-
-
-@cache
-def _passes(nested: bool) -> tuple[Callable[[Tape, list[Any]], None], Callable[[Tape, list[Any], int], None]]:
-    """The reverse and the forward pass, compiled when first needed; `nested` ones record as little as they can."""
-    code = f"""
-def reverse_pass(tape, bars):
-    k = len(tape)
-    for code, i, j, a, b, y in reversed(tape):
-        k -= 1
-        bar = bars[k]
-        if bar is ZERO: continue
-{_dispatch([_push(op, nested) for op in ELEMENTWISE], 0, "        ")}
-
-def forward_pass(tape, dots, first):
-    for code, i, j, a, b, y in tape[first:]:
-{_dispatch([_pull(op, nested) for op in ELEMENTWISE], 0, "        ")}
-        dots.append(dot)
-"""
-    space: dict[str, Any] = {"ZERO": ZERO, "plus": _plus, "times": _times, "pull": _pulled}
-    space |= {name: op.function for name, op in primitives.items()}
-    frames.engine_module(space)
-    exec(code, space)
-    return space["reverse_pass"], space["forward_pass"]
 
 
 def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
@@ -133,7 +41,7 @@ def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
     if not tape.general:
         try:
             bars = _seeded(tape, seeds)
-            _passes(tape.nested)[0](tape, bars)
+            reverse_pass(tape, bars)
             return bars
         except (ZeroDivisionError, OverflowError):  # an infinite slope: the same pass in IEEE arithmetic
             pass
@@ -152,13 +60,13 @@ def _pulled(code: int, i: Any, j: int, a: Any, b: Any, y: Any, bar: Any, bars: l
     op = BY_CODE[code]
     ids = op.ids(i, j)
     for slot, sent in op.pull([slot for slot, id in enumerate(ids) if id], bar, y, op.operands(a, b)):
-        bars[ids[slot]] = _plus(bars[ids[slot]], sent)
+        bars[ids[slot]] = plus(bars[ids[slot]], sent)
 
 
 def _seeded(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
     bars: list[Any] = [ZERO] * len(tape)
     for position, seed in seeds:
-        bars[position] = _plus(bars[position], seed)
+        bars[position] = plus(bars[position], seed)
     return bars
 
 
@@ -167,7 +75,7 @@ def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
     first = len(dots)
     if not tape.general:
         try:
-            _passes(tape.nested)[1](tape, dots, first)
+            forward_pass(tape, dots)
             return dots
         except (ZeroDivisionError, OverflowError):
             del dots[first:]

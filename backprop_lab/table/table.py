@@ -26,7 +26,7 @@ from .entry import BY_CODE, SPACE, Cost, Domain, Kink, Primitive, cost_of
 from .tips import pull_at_tip
 from .values import shape_of
 
-__all__ = ["BY_CODE", "ELEMENTWISE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "primitives"]
+__all__ = ["BY_CODE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "primitives"]
 
 frames.engine_module(globals())
 
@@ -137,7 +137,7 @@ def _array(name: str, args: str, text: str, *pulls: str, params: str = "", **mor
     )  # fmt: skip
 
 
-# The order is by how often an operation occurs: the generated sweeps test for the first ones first.
+# The order is for the reader; nothing hangs on it.
 # fmt: off
 
 # --- arithmetic -------------------------------------------------------------------------------------------------------
@@ -413,7 +413,6 @@ def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
 
 
 BY_CODE.extend(primitives.values())
-ELEMENTWISE = tuple(op for op in BY_CODE if op.elementwise)
 _REAL_ONLY = "sigmoid bell softplus relu gate abs side maximum minimum sign unit_step wins share no_slope cbrt arctan2 hypot greater greater_equal less less_equal"
 for _real in _REAL_ONLY.split():
     primitives[_real].real = True

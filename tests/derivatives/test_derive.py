@@ -2,8 +2,10 @@
 # ruff: noqa: E501  (tables, one row a line)
 
 import functools
+import inspect
 import math
 import threading
+import traceback
 import warnings
 
 import autograd
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from support.strategies import examples, programs
 
 import backprop_lab as bl
+from backprop_lab.derivatives import generated
 
 
 def f(x, y):
@@ -287,3 +290,19 @@ def test_second_derivative_where_an_exponent_passes_zero():
     """By hand: f is exp(t L) with t = tanh(x) and L = log(exp(2 sin x) + 1/2), and at 0 f'' is 2 t' L' + (t' L)**2."""
     slope = bl.grad(bl.grad(lambda x: (bl.exp(bl.sin(x)) ** 2 + 0.5) ** bl.tanh(x)))
     assert slope(0.0) == pytest.approx(2 * 2 / 1.5 + math.log(1.5) ** 2, rel=1e-14)
+
+
+def test_the_generated_passes_can_be_looked_at():
+    """Each operation has two functions of its own, with a source text and lines in tracebacks."""
+    pulls, pushes = generated.rules(nested=False)
+    mul = bl.primitives["mul"].code
+    assert inspect.getsource(pulls[mul]) == (
+        "def pull_mul(bars, bar, i, j, a, b, y):\n    if i: bars[i] += bar * b\n    if j: bars[j] += bar * a\n"
+    )
+    assert "return a * dots[j]" in inspect.getsource(pushes[mul])
+    with pytest.raises(TypeError) as caught:
+        pulls[mul]([0.0, 0.0], "text", 1, 0, 2.0, 3.0, 6.0)
+    assert "if i: bars[i] += bar * b" in "".join(traceback.format_exception(caught.value))
+    for op in bl.primitives.values():
+        if op.elementwise:
+            assert inspect.getsource(pulls[op.code]).startswith(f"def pull_{op.name}(")

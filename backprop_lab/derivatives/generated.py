@@ -1,0 +1,128 @@
+"""The two passes over a tape of numbers, written out from the table: one small function an operation.
+
+    def pull_mul(bars, bar, i, j, a, b, y):
+        if i: bars[i] += bar * b
+        if j: bars[j] += bar * a
+
+`pull_…` sends an operation's adjoint `bar` to its operands, `push_…` returns its tangent, made of theirs. A pass is a
+loop that calls them by the operation's code: a few list accesses an operation. The texts are the table's, so an entry
+that is added there has its functions here. Where an outer derivative records the pass, others are written, which leave
+nothing on its tape that nobody asked for.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from ..source import frames
+from ..table.entry import inlined, renamed
+from ..table.table import BY_CODE, Primitive, primitives
+from ..text.written import run_text
+
+__all__ = ["ZERO", "forward_pass", "plus", "reverse_pass", "rules"]
+
+frames.engine_module(globals())
+ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
+Rules = tuple[Callable[..., Any], ...]
+
+
+def reverse_pass(tape: Any, bars: list[Any]) -> None:
+    """Send every adjoint to the operands, from the last record to the first; `bars` has the seeds."""
+    pulls, _ = rules(tape.nested)
+    k = len(tape)
+    for code, i, j, a, b, y in reversed(tape):
+        k -= 1
+        bar = bars[k]
+        if bar is not ZERO:
+            pulls[code](bars, bar, i, j, a, b, y)
+
+
+def forward_pass(tape: Any, dots: list[Any]) -> None:
+    """Append every operation's tangent; `dots` has those of the inputs."""
+    _, pushes = rules(tape.nested)
+    append = dots.append
+    for code, i, j, a, b, y in tape[len(dots) :]:
+        append(pushes[code](dots, i, j, a, b, y))
+
+
+def plus(a: Any, b: Any) -> Any:
+    """a + b, where nothing is recorded for the first arrival."""
+    return b if a is ZERO else a if b is ZERO else a + b
+
+
+def _times(a: Any, b: Any) -> Any:
+    """a * b, where nothing is recorded for what has not moved, for a seed of 1 and for a slope of 1."""
+    if a is ZERO:
+        return ZERO
+    return b if a.__class__ is float and a == 1.0 else a if b.__class__ is int and b == 1 else a * b
+
+
+def _at_the_tip(op: Primitive, bars: list[Any], bar: Any, i: Any, j: Any, a: Any, b: Any, y: Any) -> None:
+    """The same as a `pull_…`, by the entry's own rule, which knows more."""
+    ids = op.ids(i, j)
+    for slot, sent in op.pull([slot for slot, id in enumerate(ids) if id], bar, y, op.operands(a, b)):
+        bars[ids[slot]] = plus(bars[ids[slot]], sent)
+
+
+@cache
+def rules(nested: bool) -> tuple[Rules, Rules]:
+    """For each code the function that pulls and the one that pushes, written when first needed."""
+    ops = [op for op in BY_CODE if op.elementwise]
+    space: dict[str, Any] = {name: op.function for name, op in primitives.items()}
+    space |= {"ZERO": ZERO, "plus": plus, "times": _times, "at_the_tip": _at_the_tip, "BY_CODE": BY_CODE}
+    source = "\n\n".join(text for op in ops for text in (_pull(op, nested), _push(op, nested)))
+    run_text(source, space, f"backprop_lab: the passes{', recorded' * nested}")
+
+    def all(what: str) -> Rules:
+        of_codes = [space.get(f"{what}_{op.name}", _nothing) if op.elementwise else _nothing for op in BY_CODE]
+        return (*of_codes, _nothing, _nothing)  # the last two are those of inputs and constants, -1 and -2
+
+    return all("pull"), all("push")
+
+
+def _nothing(*_: Any) -> None:
+    """What an input sends on."""
+
+
+def _partials(op: Primitive, nested: bool) -> list[str]:
+    """The partials' texts in terms of a record's a, b and y; on floats, short functions are written out."""
+    names = dict(zip(op.args + op.params, ("a", "b"), strict=False))
+    texts = [renamed(text if nested else inlined(text), names) for text in op.exact]
+    return [text if text.isidentifier() or text in ("0", "1", "-1") else f"({text})" for text in texts]
+
+
+def _pull(op: Primitive, nested: bool) -> str:
+    """The text of what the reverse pass does: `bar` is the operation's adjoint, `bars[i]`, `bars[j]` the operands'."""
+    lines = []
+    for operand, partial in zip("ij", _partials(op, nested), strict=False):
+        if nested:
+            write = f"bars[{operand}] = plus(bars[{operand}], times(bar, {partial}))"
+        else:
+            write = f"bars[{operand}] " + {"1": "+= bar", "-1": "-= bar"}.get(partial, f"+= bar * {partial}")
+        if partial != "0":  # with two operands, one may be a constant, and nobody asks for its adjoint
+            lines.append(f"if {operand}: {write}" if op.arity == 2 else write)
+    if nested and op.tip:
+        lines = [f"at_the_tip(BY_CODE[{op.code}], bars, bar, i, j, a, b, y)"]
+    return _function(f"pull_{op.name}(bars, bar, i, j, a, b, y)", lines or ["pass"])
+
+
+def _push(op: Primitive, nested: bool) -> str:
+    """The text of what the forward pass does: the operation's tangent, of `dots[i]` and `dots[j]`."""
+    terms = []
+    for operand, partial in zip("ij", _partials(op, nested), strict=False):
+        dot = f"dots[{operand}]"
+        plain = {"0": "ZERO", "1": dot, "-1": f"-{dot}"}.get(partial, f"{partial} * {dot}")
+        terms.append(f"times({dot}, {partial})" if nested else plain)
+    if op.arity == 2:  # constants do not move
+        both = f"plus({terms[0]}, {terms[1]})" if nested else f"{terms[0]} + {terms[1]}"
+        lines = [f"if not j: return {terms[0]}", f"if not i: return {terms[1]}", f"return {both}"]
+    else:
+        lines = [f"return {terms[0]}"]
+    return _function(f"push_{op.name}(dots, i, j, a, b, y)", lines)
+
+
+def _function(head: str, lines: list[str]) -> str:
+    return f"def {head}:\n{textwrap.indent(chr(10).join(lines), '    ')}\n"
