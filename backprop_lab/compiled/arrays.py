@@ -19,7 +19,7 @@ from ..recording.traced import is_traced
 from ..recording.trees import leaves_as, like, mapped
 from ..source import frames
 from ..table.table import primitives
-from ..table.values import plain, settled, shape_of
+from ..table.values import plain, settled, shape_of, zeros
 from .constants import Constants, described
 from .emit_arrays import TAKEN, Listing, python_names
 from .parts import by_engine, placed, quiet, reduced
@@ -53,7 +53,7 @@ class _Branch:
         self.costs = {"value": value.cost}
         self.zeros: list[Any] = []
         if recorded.bars is not None:
-            self.zeros = [_zero(self.graph.records[k][5]) if bar is None else None for k, bar in recorded.bars.items()]
+            self.zeros = [zeros(self.graph.records[k][5]) if bar is None else None for k, bar in recorded.bars.items()]
             bars = [bar for bar in recorded.bars.values() if bar is not None]
             both = Listing(self.graph, [*self.graph.output_ids, *bars], recorded.forward, constants)
             text += "\n" + both.text("value_and_grad")
@@ -82,10 +82,6 @@ def _has_nan(x: Any) -> bool:
     """Whether there is a nan; the scalar product with itself is the quickest look at all elements."""
     square = np.vdot(x, x)
     return bool(square != square)
-
-
-def _zero(like: Any) -> Any:
-    return np.zeros(shape_of(like)) if shape_of(like) else 0.0
 
 
 class ArrayProgram:
@@ -163,7 +159,7 @@ class ArrayProgram:
         if branch is None:
             return by_engine(self.function, "value_and_grad", args, self.wanted[0] if self.one else self.wanted)
         arrived = iter(found[1:])
-        bars = [settled(next(arrived)) if zero is None else _zero(zero) for zero in branch.zeros]
+        bars = [settled(next(arrived)) if zero is None else zeros(zero) for zero in branch.zeros]
         each = iter(bars)
         gradient = [like(self.example[k], each) for k in self.wanted]
         return settled(found[0]), gradient[0] if self.one else tuple(gradient)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import keyword
-import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from ..recording.tape import CONSTANT, INPUT
 from ..table.arrays import reads_once
 from ..table.entry import Cost, Primitive
 from ..table.table import BY_CODE, primitives
-from ..table.values import shape_of
+from ..table.values import shape_of, size_of
 from .constants import Constants, known_as
 from .domains import guarded
 
@@ -354,7 +353,7 @@ class Listing:
             place = self.graph.places[id]
             named = place is not None and place.name is not None
             free = code >= 0 and id not in kept and not named and not self._is(id, "scatter")
-            small = math.prod(shape_of(y)) < LARGE or self._is(id, "transpose", "reshape")
+            small = size_of(y) < LARGE or self._is(id, "transpose", "reshape")
             if free and small and len(self.users[id]) == 1 and deep <= DEEPEST:
                 found[id] = deep
         return set(found)

@@ -10,7 +10,7 @@ pushforward and pullback: Edelman and Johnson, MIT 18.S096, lecture 8.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from ..source import frames
 from ..source.functions import name_of
 from ..table.entry import Cost
 from ..table.table import primitives
-from ..table.values import settled, shape_of
+from ..table.values import settled, shape_of, units, zeros
 
 __all__ = ["Custom", "custom", "sent_to"]
 
@@ -91,7 +91,7 @@ class Custom:
         if self.jvp is None:
             pullback = self._pullback(xs)
             found = []
-            for unit in _units(y):
+            for unit in units(y):
                 sent = pullback(unit)
                 sent = sent if isinstance(sent, tuple | list) else (sent,)
                 found.append(sum(np.sum(g * d) for g, d in zip(sent, dots, strict=True)))
@@ -136,8 +136,8 @@ class Custom:
 
     def _gathered(self, k: int, bar: Any, y: Any, xs: Sequence[Any]) -> Any:
         """The adjoint of one argument from the jvp rule: one call for each of its numbers."""
-        zeros = [np.zeros(shape_of(x)) if shape_of(x) else 0.0 for x in xs]
-        found = [np.sum(bar * self.push([*zeros[:k], unit, *zeros[k + 1 :]], y, xs)) for unit in _units(xs[k])]
+        still = [zeros(x) for x in xs]
+        found = [np.sum(bar * self.push([*still[:k], unit, *still[k + 1 :]], y, xs)) for unit in units(xs[k])]
         return _shaped(found, xs[k])
 
     @staticmethod
@@ -149,16 +149,6 @@ class Custom:
                 f"{what} has shape {shape_of(x)}, and {whose} has shape {shape_of(like)}; a derivative has the shape "
                 "of what it belongs to"
             )
-
-
-def _units(like: Any) -> Iterator[Any]:
-    """A 1 in each place in turn."""
-    if not shape_of(like):
-        yield 1.0
-    for place in np.ndindex(shape_of(like)) if shape_of(like) else ():
-        unit = np.zeros(shape_of(like))
-        unit[place] = 1.0
-        yield unit
 
 
 def _shaped(numbers: list[Any], like: Any) -> Any:

@@ -26,7 +26,7 @@ from ..recording.door import entry
 from ..recording.tape import refuse_if_off
 from ..recording.trees import is_tree, like, mapped
 from ..source import frames
-from ..table.values import is_complex, settled, shape_of
+from ..table.values import is_complex, settled, shape_of, units
 from ..text.notation import number
 from .passes import jvp, value_and_grad, vjp
 
@@ -130,7 +130,7 @@ def numerical_grad(f: Callable[..., Any], *args: Any, h: float = 1e-4) -> Any:
     found: list[Any] = []
     for k, x in enumerate(point.at):
         slopes = np.zeros(shape_of(x), dtype=complex if is_complex(x) else float)
-        for unit in _units(x):
+        for unit in units(x):
             slopes = slopes + unit * slope(k, h * unit)
             if is_complex(x):  # du/dx - i du/dy, as grad
                 slopes = slopes - 1j * unit * slope(k, 1j * h * unit)
@@ -149,16 +149,6 @@ def numerical_grad(f: Callable[..., Any], *args: Any, h: float = 1e-4) -> Any:
 def _both_sides(x: Any, step: Any) -> Iterator[Any]:
     yield x + step
     yield x - step
-
-
-def _units(x: Any) -> Iterator[Any]:
-    """A 1 in each place of a number or an array in turn."""
-    if not shape_of(x):
-        yield 1.0
-    for place in np.ndindex(shape_of(x)) if shape_of(x) else ():
-        unit = np.zeros(shape_of(x))
-        unit[place] = 1.0
-        yield unit
 
 
 class GradientError(LabError, ArithmeticError):

@@ -11,7 +11,6 @@ Hessian is the Jacobian of the gradient, and a forward pass over the gradient gi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ from ..recording.trees import leaves, like
 from ..source import frames
 from ..source.functions import line_of, name_of
 from ..table.table import primitives
-from ..table.values import is_complex, plain, shape_of
+from ..table.values import is_complex, plain, shape_of, size_of, units, zeros
 from .passes import grad, jvp, vjp
 
 __all__ = ["hessian", "hvp", "jacobian"]
@@ -74,14 +73,10 @@ def jacobian(f: Function, mode: str = "reverse") -> Function:
 
 def _units(values: list[Any]) -> Iterator[list[list[Any]]]:
     """For each number of some values, the values with a 1 there and 0 elsewhere; if it is complex, with -i too."""
-    zeros = [np.zeros(shape_of(x)) if shape_of(x) else 0.0 for x in values]
-    for k, (zero, x) in enumerate(zip(zeros, values, strict=True)):
-        for place in np.ndindex(shape_of(zero)):
-            unit: Any = 1.0
-            if place:
-                unit = np.zeros(shape_of(zero))
-                unit[place] = 1.0
-            yield [[*zeros[:k], u, *zeros[k + 1 :]] for u in ((unit, -1j * unit) if is_complex(x) else (unit,))]
+    still = [zeros(x) for x in values]
+    for k, x in enumerate(values):
+        for unit in units(x):
+            yield [[*still[:k], u, *still[k + 1 :]] for u in ((unit, -1j * unit) if is_complex(x) else (unit,))]
 
 
 def _passes(
@@ -123,7 +118,7 @@ def _by_rows(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
     rows = _passes(lambda seeds: (inputs, leaves(pullback(like(value, iter(seeds))))), results, f)
     blocks = []
     for out in results:
-        mine = [next(rows) for _ in range(math.prod(shape_of(out)))]
+        mine = [next(rows) for _ in range(size_of(out))]
         blocks.append([_joined(parts, shape_of(out) + shape_of(parts[0]), 0) for parts in zip(*mine, strict=True)])
     return value, blocks
 
@@ -142,7 +137,7 @@ def _by_columns(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]
     columns = iter(passes)
     blocks: list[list[Any]] = [[] for _ in leaves(value)]
     for x in given:
-        mine = [next(columns) for _ in range(math.prod(shape_of(x)))]
+        mine = [next(columns) for _ in range(size_of(x))]
         for block, parts in zip(blocks, zip(*mine, strict=True), strict=True):
             block.append(_joined(parts, shape_of(parts[0]) + shape_of(x), -1))
     return value, blocks

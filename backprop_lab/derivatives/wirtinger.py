@@ -20,7 +20,7 @@ from ..recording.door import entry
 from ..recording.trees import is_tree
 from ..source import frames
 from ..source.functions import name_of
-from ..table.values import is_complex, settled, shape_of
+from ..table.values import is_complex, settled, shape_of, units
 from .passes import jvp, vjp
 
 __all__ = ["wirtinger"]
@@ -61,9 +61,7 @@ def wirtinger(f: Callable[..., Any], z: Any) -> tuple[Any, Any]:
 def _by_columns(f: Callable[..., Any], at: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
     """The same from two forward passes for each number of z, one along the real and one along the imaginary axis."""
     by_z, by_conj = [], []
-    for place in np.ndindex(shape_of(at)):
-        unit = np.zeros(shape_of(at), dtype=complex)
-        unit[place] = 1.0
+    for unit in units(at):
         across, along = (jvp(f, (at,), (settled(unit * step),))[1] for step in (1.0, 1j))
         by_z.append((across - 1j * along) / 2)
         by_conj.append((across + 1j * along) / 2)

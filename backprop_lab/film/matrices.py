@@ -12,14 +12,13 @@ lecture 8). The local partials themselves stand in the film's edges.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
 from ..graph.graph import Graph, Node
 from ..graph.sweeps import Step
-from ..table.values import shape_of
+from ..table.values import shape_of, size_of
 from ..text.notation import PLAIN, adjoint, number, tangent
 
 __all__ = ["local_partials", "matrices", "multiplications"]
@@ -113,7 +112,7 @@ def _not_numbers(graph: Graph) -> str:
     """Why there are no matrices of numbers, in a sentence; empty if there are."""
     arrays = [n for n in graph.nodes if shape_of(n.value)]
     if arrays:
-        size = sum(math.prod(shape_of(n.value)) for n in graph.nodes)
+        size = sum(size_of(n.value) for n in graph.nodes)
         many = f"{_listed(arrays)} {'is a whole array' if len(arrays) == 1 else 'are whole arrays'}"
         return (
             f"{many}, and each number in an array is a row and a column of these matrices: {size} of them here. "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from ..graph.sweeps import Step
 from ..table.table import Cost
-from ..table.values import shape_of
+from ..table.values import size_of
 
 __all__ = ["costs", "stops"]
 
@@ -49,7 +48,7 @@ def costs(steps: list[Step], holds: bool) -> list[list[int]]:
     holds : whether values have to be kept for a pass back; forward mode keeps nothing
     """
     first = steps[0].node.graph if steps else None
-    stored = sum(_size(r[5]) for r in first.records if r[0] < 0) if first is not None and holds else 0
+    stored = sum(size_of(r[5]) for r in first.records if r[0] < 0) if first is not None and holds else 0
     values, before, now = Cost(), Cost(), Cost()
     sweep, number, zeros = None, 0, 0
     rows = [[*values, stored, number, *now, zeros]]
@@ -58,13 +57,9 @@ def costs(steps: list[Step], holds: bool) -> list[list[int]]:
             sweep, number, before, zeros = step.sweep, number + 1, now, 0
         if step.kind == "value":
             values = step.cost
-            stored += _size(step.after) if holds else 0
+            stored += size_of(step.after) if holds else 0
         else:
             now = before.plus(step.cost)
             zeros += step.sweep.mode == "tangent" and not np.any(step.after)
         rows.append([*values, stored, number, *now, int(zeros)])
     return rows
-
-
-def _size(value: Any) -> int:
-    return math.prod(shape_of(value))

@@ -23,7 +23,7 @@ from ..errors import Answering, ArgumentError
 from ..recording.door import entry
 from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, Cost, Primitive
-from ..table.values import is_complex, settled, shape_of
+from ..table.values import is_complex, settled, shape_of, size_of, zeros
 from ..text.notation import number
 from .formulas import Told, formula, sentence
 from .graph import Graph, Node, check_graph
@@ -218,7 +218,7 @@ def value_sweep(graph: Graph) -> Sweep:
 
 def _stored(graph: Graph) -> int:
     """How many numbers the graph keeps: one for each node, of an array one for each element."""
-    return sum(math.prod(shape_of(record[5])) for record in graph.records)
+    return sum(size_of(record[5]) for record in graph.records)
 
 
 def _held(graph: Graph) -> int:
@@ -251,7 +251,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
         if code < 0:
             dot = given.get(graph.names[id]) if code == INPUT else None
             if dot is None:
-                dot = _zero(y)
+                dot = zeros(y)
             still.append(_is_zero(dot))
             if code == INPUT:
                 rows.append(("seed", id, -1, 0, None, dot, dot))
@@ -288,7 +288,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
             graph.records, [None if k else d for d, k in zip(dots, still, strict=True)][: _inputs(graph)], 0
         )
         if exact is not None:
-            dots = [_zero(r[5]) if x is None else x for x, r in zip(exact, graph.records, strict=True)]
+            dots = [zeros(r[5]) if x is None else x for x, r in zip(exact, graph.records, strict=True)]
             rows = [(kind, id, -1, 0, None, dots[id], dots[id]) for kind, id, *_ in rows]
     return Sweep(graph, "tangent", rows, dots, count, 0)
 
@@ -326,10 +326,6 @@ def _rate(x: Any, like: Any, what: str) -> Any:
     return settled(found)
 
 
-def _zero(like: Any) -> Any:
-    return np.zeros(shape_of(like)) if shape_of(like) else 0.0
-
-
 def _pushed(op: Primitive, dots: list[Any], y: Any, operands: tuple[Any, ...]) -> tuple[Any, Cost]:
     """The tangent of an operation on arrays or complex numbers, and its cost; operands that stand still are free."""
     cost, terms = Cost(), 0
@@ -339,8 +335,8 @@ def _pushed(op: Primitive, dots: list[Any], y: Any, operands: tuple[Any, ...]) -
             if d is not None and not _is_zero(d) and op.moves(slot):  # a 0 costs nothing worth counting
                 cost = cost.plus(op.push_cost(slot, d, y, operands))
                 terms += 1
-    cost = cost.plus(Cost(0, max(terms - 1, 0)), math.prod(shape_of(y)))
-    return (_zero(y), cost) if dot is None else (settled(dot), cost)
+    cost = cost.plus(Cost(0, max(terms - 1, 0)), size_of(y))
+    return (zeros(y), cost) if dot is None else (settled(dot), cost)
 
 
 def _real(x: Any, what: str) -> float:
@@ -414,13 +410,13 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
             rows.append(("contribution", parent, id, slot, before, before, amount))
             rows.append(("sum", parent, id, slot, before, bars[parent], amount))
             if varies[parent]:
-                count.add(Cost(), 0, math.prod(shape_of(amount)))
+                count.add(Cost(), 0, size_of(amount))
             count.step()
     if has_nan(b for b in bars if b is not None):
         bars, rows = _exact(graph, seeds, rows) or (bars, rows)
     for id in range(len(graph.input_names)):  # an input that the output does not depend on
         if bars[id] is None:
-            bars[id] = _zero(graph.records[id][5])
+            bars[id] = zeros(graph.records[id][5])
     return Sweep(graph, "adjoint", rows, bars, count, _stored(graph) + _held(graph))
 
 
@@ -438,7 +434,7 @@ def _exact(graph: Graph, seeds: list[tuple[int, Any]], rows: list[_Row]) -> tupl
     again: list[_Row] = []
     for kind, id, child, slot, before, after, amount in rows:
         if kind != "seed":
-            zero = _zero(graph.records[id][5])
+            zero = zeros(graph.records[id][5])
             amount, total = arrived.get((id, child, slot), (zero, bars[id]))  # nothing was sent: it was not chosen
             before = zero if bars[id] is None else bars[id]
             after = amount if bars[id] is None else before if kind == "contribution" else total

@@ -23,7 +23,7 @@ from ..graph.sweeps import adjoint_sweep
 from ..source import frames
 from ..table.entry import fit
 from ..table.table import BY_CODE, Primitive
-from ..table.values import is_array, is_complex, settled, shape_of
+from ..table.values import is_array, is_complex, settled, shape_of, zeros
 
 __all__ = ["EXACT", "RIGHT", "Misconception", "Misfit", "Reverse", "Use", "same"]
 
@@ -186,7 +186,7 @@ class Reverse:
         return bars, passed
 
     def _zeros(self) -> list[Any]:
-        return [np.zeros(shape_of(r[5])) if shape_of(r[5]) else 0.0 for r in self.graph.records]
+        return [zeros(r[5]) for r in self.graph.records]
 
     def _keeps(self, rule: Misconception, id: int) -> bool:
         """Whether a further run adds to what a node holds."""

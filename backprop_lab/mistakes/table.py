@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import LabError
 from ..source import frames
-from ..table.values import is_array, shape_of
+from ..table.values import is_array, shape_of, zeros
 from ..text.notation import number as _text
 from .sweep import RIGHT, Misconception, Reverse, Use, same
 
@@ -79,7 +79,7 @@ def _map_of_ones(bar: Any, use: Use) -> Any:
 
 def _difference(h: float, sides: int) -> Misconception:
     def quotient_at(sweep: Reverse, id: int, entry: Any) -> float:
-        x, step = sweep.graph.records[id][5], h if entry is None else np.zeros(shape_of(sweep.graph.records[id][5]))
+        x, step = sweep.graph.records[id][5], h if entry is None else zeros(sweep.graph.records[id][5])
         if isinstance(step, np.ndarray):
             step[entry] = h
         try:

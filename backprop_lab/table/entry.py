@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import ArgumentError, DivisionError, DomainError, LabError
 from ..source import frames
 from ..text.notation import LATEX, render
-from .values import is_bool, plain, settled, shape_of
+from .values import is_bool, plain, settled, shape_of, size_of, zeros
 
 __all__ = ["BY_CODE", "SPACE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "inlined", "renamed"]
 
@@ -212,7 +212,7 @@ class Primitive:
     def work(self, y: Any, operands: tuple[Any, ...]) -> Cost:
         """What computing this value costs, elements counted."""
         if self.elementwise:
-            return Cost().plus(self.cost, math.prod(shape_of(y)))
+            return Cost().plus(self.cost, size_of(y))
         return self._work(y, *operands) if self._work is not None else Cost()
 
     # --- values -------------------------------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ class Primitive:
     def push(self, dots: Sequence[Any], y: Any, operands: tuple[Any, ...]) -> Any:
         """The tangent of the value, given those of the operands (None for one that does not move); None if it is 0."""
         if self.variadic:
-            filled = tuple(np.zeros(shape_of(x)) if d is None else d for d, x in zip(dots, operands[0], strict=True))
+            filled = tuple(zeros(x) if d is None else d for d, x in zip(dots, operands[0], strict=True))
             return self._pushes[0](filled, y, *operands)
         total = None
         for slot, dot in enumerate(dots):
@@ -348,7 +348,7 @@ class Primitive:
 
     def pull_cost(self, slot: int, bar: Any, y: Any, operands: tuple[Any, ...]) -> Cost:
         """What it costs to send an adjoint to the operand in this slot, elements counted."""
-        sums = 0 if self.variadic else _size(y) - _size(operands[slot])
+        sums = 0 if self.variadic else size_of(y) - size_of(operands[slot])
         return self._derivative_cost(slot, self.pulls, {"bar": bar}, y, operands, sums)
 
     def push_cost(self, slot: int, dot: Any, y: Any, operands: tuple[Any, ...]) -> Cost:
@@ -364,7 +364,7 @@ class Primitive:
             return operands[1].pull_work(given["bar"], y, operands[0]) if "bar" in given else self.work(y, operands)
         if self.elementwise:
             slope = self.partial_costs[slot].plus(Cost(self.partials[slot] not in ("1", "-1")))
-            return Cost(additions=max(sums, 0)).plus(slope, _size(y))
+            return Cost(additions=max(sums, 0)).plus(slope, size_of(y))
         if self.variadic:
             return Cost()
         if self.name == "einsum":  # a rule made of helpers: as many operations as the value itself
@@ -378,10 +378,6 @@ class Primitive:
         env |= {k: np.float64(v) for k, v in zip(self.args + self.params, operands, strict=True)}
         with np.errstate(all="ignore"):
             return float(eval(text, env, {"y": None if y is None else np.float64(y)}))
-
-
-def _size(x: Any) -> int:
-    return math.prod(shape_of(x))
 
 
 def _counted(node: ast.expr, names: dict[str, Any]) -> tuple[Any, Cost]:
@@ -398,8 +394,8 @@ def _counted(node: ast.expr, names: dict[str, Any]) -> tuple[Any, Cost]:
             (a, first), (b, second) = _counted(left, names), _counted(right, names)
             y = _BINARY[type(sign)](a, b)
             n = shape_of(a)[-1] if isinstance(sign, ast.MatMult) else 0
-            own = Cost(n * _size(y), max(n - 1, 0) * _size(y)) if n else _EACH[type(sign)]
-            return y, first.plus(second).plus(own, 1 if n else _size(y))
+            own = Cost(n * size_of(y), max(n - 1, 0) * size_of(y)) if n else _EACH[type(sign)]
+            return y, first.plus(second).plus(own, 1 if n else size_of(y))
         case ast.Call(func=ast.Name(id=function), args=args):
             parts = [_counted(a, names) for a in args]
             y = names[function](*(x for x, _ in parts))

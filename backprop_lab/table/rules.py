@@ -13,7 +13,7 @@ import numpy as np
 
 from ..source import frames
 from .entry import SPACE
-from .values import is_complex, shape_of
+from .values import is_complex, shape_of, size_of
 
 __all__ = [
     "T", "cholesky_pull", "cholesky_push", "count", "custom_pull", "custom_push", "diagonal", "each", "einsum_pull",
@@ -76,7 +76,7 @@ def spread(x: Any, like: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def count(x: Any, y: Any) -> float:
     """How many elements of x went into one of y."""
-    return math.prod(shape_of(x)) / max(math.prod(shape_of(y)), 1)
+    return size_of(x) / max(size_of(y), 1)
 
 
 def unstack(bar: Any, xs: Any, axis: int) -> list[Any]:

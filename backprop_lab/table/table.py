@@ -24,7 +24,7 @@ from ..source import frames
 from . import arrays, rules
 from .entry import BY_CODE, SPACE, Cost, Domain, Kink, Primitive, cost_of
 from .tips import pull_at_tip
-from .values import shape_of
+from .values import shape_of, size_of
 
 __all__ = ["BY_CODE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "primitives"]
 
@@ -263,14 +263,14 @@ _array("sum", "x",          "sum(x, axis, keepdims)",   "spread(bar, x, axis, ke
 _array("mean", "x",         "mean(x, axis, keepdims)",  "spread(bar / count(x, y), x, axis, keepdims)",
        params="axis=None keepdims=False", symbol="mean", labels=("spread / count",),
        array=lambda x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
-       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(y))),
+       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(size_of(y))),
        rule="A mean sends to each of its elements its adjoint divided by their number.")
 _array("cumsum", "x",       "cumsum(x, axis)",          "flip(cumsum(flip(bar, axis), axis), axis)", params="axis",
-       labels=("sum from the end",), work=lambda y, x, axis: Cost(0, _size(x)))
+       labels=("sum from the end",), work=lambda y, x, axis: Cost(0, size_of(x)))
 _array("prod", "x",         "prod(x, axis, keepdims)",  "spread(bar, x, axis, keepdims) * others(x, axis)",
        pushes=("sum(others(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False", symbol="Π",
        array=lambda x, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims), labels=("· the others",),
-       work=lambda y, x, axis, keepdims: Cost(_size(x) - _size(y)),
+       work=lambda y, x, axis, keepdims: Cost(size_of(x) - size_of(y)),
        rule="A product sends to each factor its adjoint times the product of the others.")
 _array("max", "x",          "max(x, axis, keepdims)",   "spread(bar, x, axis, keepdims) * largest(x, axis)",
        pushes=("sum(largest(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False", labels=("to the largest",),
@@ -291,11 +291,11 @@ _array("norm", "x",         "norm(x, axis, keepdims)",
        "spread(bar * pseudo_reciprocal(y), x, axis, keepdims) * conj(x)",
        pushes=("real(sum(conj(x) * dot, axis, keepdims)) * pseudo_reciprocal(y)",),
        params="axis=None keepdims=False", symbol="‖ ‖", labels=("· x / ‖x‖",),
-       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(_size(x), 0, _size(y))), tip=True,
+       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(size_of(x), 0, size_of(y))), tip=True,
        rule="A norm sends its adjoint along its operand made one long; at zero, where every direction is as good, 0.")
 _array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis) * softmax(x, axis)",
        pushes=("sum(softmax(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False",
-       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(0, _size(x), _size(x) + _size(y))), real=True,
+       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(0, size_of(x), size_of(x) + size_of(y))), real=True,
        labels=("· softmax",), rule="logsumexp hands its adjoint out in the proportions of the softmax.")
 
 # --- arrays: products -------------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ _array("vecmat", "a b",     "a @ b",    "b @ bar", "outer(a, bar)",             
 _array("matmul", "a b",     "a @ b",    "bar @ T(b)", "T(a) @ bar",                    work=lambda y, a, b: _products(y, a),
        symbol="@", labels=("· bᵀ", "aᵀ ·"),
        rule="A matrix product sends to each factor the adjoint times the other one transposed.")
-_array("outer", "a b",      "outer(a, b)", "bar @ b", "a @ bar",                        work=lambda y, a, b: Cost(_size(y)),
+_array("outer", "a b",      "outer(a, b)", "bar @ b", "a @ bar",                        work=lambda y, a, b: Cost(size_of(y)),
        symbol="⊗", labels=("· b", "aᵀ ·"), rule="An outer product sends to each factor the adjoint times the other one.")
 _array("einsum", "a b",     "einsum(a, b, spec)", "einsum_pull(bar, b, a, spec, 0)", "einsum_pull(bar, a, b, spec, 1)",
        params="spec", labels=("einsum b", "einsum a"), array=lambda a, b, spec: np.einsum(spec, a, b),
@@ -321,22 +321,22 @@ _array("einsum", "a b",     "einsum(a, b, spec)", "einsum_pull(bar, b, a, spec, 
 # --- arrays: classification -------------------------------------------------------------------------------------------
 _array("softmax", "x",      "softmax(x, axis)",     "y * (bar - sum(bar * y, axis, True))",     params="axis=-1",
        pushes=("y * (dot - sum(dot * y, axis, True))",), labels=("y ⊙ (· − Σ y ·)",), real=True,
-       work=lambda y, x, axis: Cost(_size(x), 2 * _size(x), _size(x)),
+       work=lambda y, x, axis: Cost(size_of(x), 2 * size_of(x), size_of(x)),
        rule="Softmax's outputs add up to 1: each gets its adjoint less the average that they all share.")
 _array("log_softmax", "x",  "log_softmax(x, axis)", "bar - exp(y) * sum(bar, axis, True)",      params="axis=-1",
        pushes=("dot - sum(exp(y) * dot, axis, True)",), labels=("· − exp y Σ ·",), real=True,
-       work=lambda y, x, axis: Cost(0, 3 * _size(x), _size(x)), rule="Each entry gets its adjoint less its own probability times the sum of all.")
+       work=lambda y, x, axis: Cost(0, 3 * size_of(x), size_of(x)), rule="Each entry gets its adjoint less its own probability times the sum of all.")
 _array("cross_entropy", "z p", "cross_entropy(z, p, axis)",
        "spread(bar, z, axis) * (softmax(z, axis) * sum(p, axis, True) - p)", "-spread(bar, p, axis) * log_softmax(z, axis)",
        pushes=("sum((softmax(z, axis) * sum(p, axis, True) - p) * dot, axis)", "-sum(log_softmax(z, axis) * dot, axis)"),
        params="axis=-1", labels=("· (softmax − p)", "· (−log softmax)"), real=True,
-       work=lambda y, z, p, axis: Cost(_size(z), 4 * _size(z), _size(z)),
+       work=lambda y, z, p, axis: Cost(size_of(z), 4 * size_of(z), size_of(z)),
        rule="Cross-entropy after softmax sends to the scores the prediction less the target, times its adjoint.")
 
 # --- arrays: linear algebra (sources: Giles 2008, Collected matrix derivative results; Edelman and Johnson) -----------
 _array("solve", "a b",      "solve(a, b)",  "-paste(solve(T(a), bar), y)", "solve(T(a), bar)",
        pushes=("-solve(a, dot @ y)", "solve(a, dot)"), array=np.linalg.solve, labels=("−a⁻ᵀ· yᵀ", "a⁻ᵀ ·"),
-       work=lambda y, a, b: Cost(_cube(a) // 3 + shape_of(a)[-1] * _size(y), _cube(a) // 3 + shape_of(a)[-1] * _size(y)),
+       work=lambda y, a, b: Cost(_cube(a) // 3 + shape_of(a)[-1] * size_of(y), _cube(a) // 3 + shape_of(a)[-1] * size_of(y)),
        rule="Solving sends back the solution of the transposed system: one solve, whatever the number of unknowns.")
 _array("inv", "x",          "inv(x)",       "-(T(y) @ bar @ T(y))",     pushes=("-(y @ dot @ y)",), array=np.linalg.inv,
        work=lambda y, x: Cost(_cube(x), _cube(x)), symbol="( )⁻¹", labels=("−yᵀ · yᵀ",),
@@ -345,7 +345,7 @@ _array("det", "x",          "det(x)",       "each(bar * y) * T(inv(x))",    push
        array=np.linalg.det, work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3), labels=("· y x⁻ᵀ",),
        rule="A determinant's derivative is the cofactors: the determinant times the transposed inverse.")
 _array("logdet", "x",       "logdet(x)",    "each(bar) * T(inv(x))",        pushes=("traces(inv(x) @ dot)",),
-       work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3, _size(y)), symbol="log |det|", labels=("· x⁻ᵀ",),
+       work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3, size_of(y)), symbol="log |det|", labels=("· x⁻ᵀ",),
        rule="The logarithm of a determinant has the transposed inverse for its slope.")
 _array("detsign", "x",      "detsign(x)",   "0", pushes=("0",), labels=("0",), symbol="sign det")
 _array("cholesky", "x",     "cholesky(x)",  "cholesky_pull(bar, y)",    pushes=("cholesky_push(dot, y)",), symbol="L",
@@ -368,7 +368,7 @@ _array("real", "x",         "real(x)",      "real(bar)",                labels=(
 _array("imag", "x",         "imag(x)",      "-1j * bar",                labels=("−i ·",))
 _array("modulus", "x",      "abs(x)",       "bar * conj(x) * pseudo_reciprocal(y)",
        pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· x̄ / |x|",), tip=True,
-       work=lambda y, x: Cost(2 * _size(x), _size(x), _size(x)))
+       work=lambda y, x: Cost(2 * size_of(x), size_of(x), size_of(x)))
 
 # --- a function with rules of its own (bl.custom) ------------------------------------------------------------------------
 _array("custom", "xs",      "custom(xs, rule)", "custom_pull(bar, y, xs, rule)", params="rule", variadic=True,
@@ -388,28 +388,24 @@ _array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",))
 # fmt: on
 
 
-def _size(x: Any) -> int:
-    return math.prod(shape_of(x))
-
-
 def _cube(x: Any) -> int:
-    return shape_of(x)[-1] * _size(x)
+    return shape_of(x)[-1] * size_of(x)
 
 
 def _adds(x: Any, y: Any) -> Cost:
-    return Cost(0, max(_size(x) - _size(y), 0))
+    return Cost(0, max(size_of(x) - size_of(y), 0))
 
 
 def _products(y: Any, a: Any) -> Cost:
     """Each element of a product of matrices: n multiplications and n - 1 additions."""
     n = shape_of(a)[-1]
-    return Cost(n * _size(y), max(n - 1, 0) * _size(y))
+    return Cost(n * size_of(y), max(n - 1, 0) * size_of(y))
 
 
 def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
     sizes = dict(zip("".join(spec.split("->")[0].split(",")), shape_of(a) + shape_of(b), strict=True))
     terms = math.prod(sizes.values())
-    return Cost(terms, terms - _size(y))
+    return Cost(terms, terms - size_of(y))
 
 
 BY_CODE.extend(primitives.values())

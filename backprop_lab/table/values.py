@@ -6,11 +6,13 @@ an outer derivative a value is itself a recording value, which these questions l
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-__all__ = ["is_array", "is_bool", "is_complex", "plain", "same", "settled", "shape_of"]
+__all__ = ["is_array", "is_bool", "is_complex", "plain", "same", "settled", "shape_of", "size_of", "units", "zeros"]
 
 
 def settled(y: Any) -> Any:
@@ -35,6 +37,26 @@ def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a value; a number has the shape ()."""
     found: tuple[int, ...] = getattr(plain(x), "shape", ())
     return found
+
+
+def size_of(x: Any) -> int:
+    """How many numbers a value has."""
+    return math.prod(shape_of(x))
+
+
+def zeros(like: Any) -> Any:
+    """Zeros in the shape of a value."""
+    return np.zeros(shape_of(like)) if shape_of(like) else 0.0
+
+
+def units(like: Any) -> Iterator[Any]:
+    """A 1 in each place of a value in turn, and 0 elsewhere."""
+    if not shape_of(like):
+        yield 1.0
+    for place in np.ndindex(shape_of(like)) if shape_of(like) else ():
+        unit = zeros(like)
+        unit[place] = 1.0
+        yield unit
 
 
 def is_array(x: Any) -> bool:

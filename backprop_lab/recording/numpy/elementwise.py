@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import TraceError
 from ...source import frames, quote
 from ...table.table import primitives
-from ...table.values import is_array, is_bool, is_complex, shape_of
+from ...table.values import is_array, is_bool, is_complex, shape_of, zeros
 from ..traced import compare, is_traced, record_one
 from .choices import nonzero, plain_places, settled_answer
 from .handlers import axes_of, axis_of, handles, op
@@ -81,7 +81,7 @@ def _angle(z: Any, deg: bool = False) -> Any:
     if is_complex(z):
         y = np.arctan2(_imag(z), _real(z))
     else:  # 0 or π, which arctan2 of a negative zero would miss
-        y = np.arctan2(np.zeros(shape_of(z)) if shape_of(z) else 0.0, z)
+        y = np.arctan2(zeros(z), z)
     return y * (180 / np.pi) if deg else y
 
 
@@ -109,7 +109,7 @@ def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, ax
 def _polyval(p: Any, x: Any) -> Any:
     p, x = array_of(p), array_of(x)
     p = np.where(p, 1.0, 0.0) if is_bool(p) else p
-    y: Any = 0.0 if not is_array(x) else np.zeros(shape_of(x))
+    y: Any = zeros(x)
     for k in range(shape_of(p)[0]):
         y = p[k] if not k and not shape_of(x) else y * x + p[k]
     return y
