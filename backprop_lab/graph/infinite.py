@@ -2,7 +2,8 @@
 
 In IEEE arithmetic 0 · ∞ is nan, and whether it turns up depends on the order: at x = 0, sqrt(x + x*x) gives nan in
 reverse mode, because inf goes back to x*x and meets its slope 0 there, and inf in forward mode, because 1 + 0 meets
-inf. So an infinite slope is kept as a symbol of its own, one for each node and operand, until everything has arrived:
+inf. So an infinite slope is kept as a symbol of its own, one for each node, operand and element, until everything has
+arrived:
 
     c₀ + c₁·∞₁ + c₂·∞₂ + …        a `Rate`: for each product of symbols, the coefficient
 
@@ -31,10 +32,11 @@ from ..table.values import is_array, is_bool, is_complex, plain, shape_of
 __all__ = ["adjoints", "has_nan", "tangents"]
 
 frames.engine_module(globals())
-Symbol = tuple[int, int, bool]  # the node, the operand, and whether it stands for many: one for each element
+Symbol = tuple[int, int, int]  # the node, the operand, and the element; `MANY` where there are too many to tell apart
 Key = tuple[Symbol, ...]  # a product of symbols; () is the finite part
 Rate = dict[Key, tuple[Any, Any]]  # coefficients, and where they are there
 Record = tuple[int, Any, int, Any, Any, Any]
+MANY, MOST = -1, 32
 
 
 def has_nan(numbers: Iterable[Any]) -> bool:
@@ -78,19 +80,29 @@ def _plus(a: Rate, b: Rate) -> Rate:
     return total
 
 
-def _times(rate: Rate, slope: Any, still: Any, symbol: Symbol) -> Rate:
-    """Every coefficient times its slope; an infinite slope is one more symbol. Where `still`, nothing is sent on."""
+def _times(rate: Rate, slope: Any, still: Any, edge: tuple[int, int]) -> Rate:
+    """Every coefficient times its slope; each infinite slope is one more symbol. Where `still`, nothing is sent on."""
     slope = slope * 1.0 if is_bool(slope) else slope  # a product with a comparison
-    infinite = np.isinf(slope)
-    parts = (
-        (~infinite & ~np.asarray(still), np.where(infinite, 0.0, slope), ()),
-        (infinite, np.sign(slope), (symbol,)),
-    )
+    shape = np.broadcast_shapes(*(np.shape(c) for c, _ in rate.values()), np.shape(slope))
+    infinite = np.broadcast_to(np.isinf(slope), shape)
+    places: list[int] = np.flatnonzero(infinite).tolist()
+    parts: list[tuple[Any, Any, Key]] = [(~infinite & ~np.asarray(still), np.where(infinite, 0.0, slope), ())]
+    if len(places) > MOST:
+        parts.append((infinite, np.sign(slope), ((*edge, MANY),)))
+    else:
+        parts += [(_only(place, shape), np.sign(slope), ((*edge, place),)) for place in places]
     found: Rate = {}
     for key, (c, there) in rate.items():
         for where, factor, more in parts:
             if np.any(at := there & where):
                 found[tuple(sorted(key + more))] = (np.where(at, c * np.where(at, factor, 0.0), 0.0), at)
+    return found
+
+
+def _only(place: int, shape: tuple[int, ...]) -> Any:
+    """True at one element."""
+    found = np.zeros(shape, dtype=bool)
+    found.flat[place] = True
     return found
 
 
@@ -107,11 +119,13 @@ def _fitted(rate: Rate, like: Any) -> Rate:
 
 
 def _mapped(rate: Rate, run: Callable[[Any, bool], Any], probe: Callable[[Any], Any]) -> Rate:
-    """Every coefficient through a linear map. Symbols of one array may meet in it: if their signs differ, it is nan."""
+    """Every coefficient through a linear map. Where a symbol stands for many, opposite ones may meet in it: nan."""
     found: Rate = {}
     for key, (c, there) in rate.items():
         y = run(np.where(there, c, 0.0), False)
-        if any(many for *_, many in key) and not np.allclose(run(np.abs(np.where(there, c, 0.0)), True), np.abs(y)):
+        if any(element == MANY for *_, element in key) and not np.allclose(
+            run(np.abs(np.where(there, c, 0.0)), True), np.abs(y)
+        ):
             y = np.full(np.shape(y), np.nan)
         found[key] = y, np.asarray(probe(np.asarray(there)))
     return found
@@ -212,7 +226,7 @@ def adjoints(
                 if id < first or not op.moves(slot) or is_bool(values[slot]):
                     continue
                 if op.elementwise:
-                    sent = _times(_fitted(rates[k], y), *_slope(op, slot, y, operands), (k, slot, is_array(y)))
+                    sent = _times(_fitted(rates[k], y), *_slope(op, slot, y, operands), (k, slot))
                 else:
 
                     def rule(bar: Any, y: Any, operands: Any, op: Primitive = op, slot: int = slot) -> Any:
@@ -244,7 +258,7 @@ def tangents(records: Sequence[Record], seeds: Sequence[Any], first: int) -> lis
                         continue
                     rate = _fitted(rates[id], values[slot])
                     if op.elementwise:
-                        moved = _times(rate, *_slope(op, slot, y, operands), (k, slot, is_array(y)))
+                        moved = _times(rate, *_slope(op, slot, y, operands), (k, slot))
                     else:
 
                         def rule(dot: Any, y: Any, operands: Any, op: Primitive = op, slot: int = slot) -> Any:
