@@ -15,11 +15,10 @@ from ..errors import ArgumentError
 from ..graph.graph import Graph
 from ..graph.sweeps import adjoint_sweep
 from ..recording.arguments import as_value, bind, name_of
-from ..recording.traced import is_traced
 from ..recording.trees import leaves_as, like, mapped
 from ..source import frames
 from ..table.table import primitives
-from ..table.values import plain, settled, shape_of, zeros
+from ..table.values import is_traced, plain, settled, shape_of, zeros
 from .constants import Constants, described
 from .emit_arrays import TAKEN, Listing, python_names
 from .parts import by_engine, placed, quiet, reduced

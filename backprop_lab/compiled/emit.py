@@ -22,7 +22,7 @@ from .cpython import BLOCK, LONG, MANY, pack, places
 from .domains import POW, guarded
 
 if TYPE_CHECKING:
-    from ..recording.tape import Comparison
+    from ..recording.guards import Comparison
 
 __all__ = ["Writer"]
 

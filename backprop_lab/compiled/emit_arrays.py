@@ -25,7 +25,7 @@ from .constants import Constants, known_as
 from .domains import guarded
 
 if TYPE_CHECKING:
-    from ..recording.tape import Comparison
+    from ..recording.guards import Comparison
 
 __all__ = ["TAKEN", "Listing", "python_names"]
 

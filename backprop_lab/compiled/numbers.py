@@ -28,11 +28,11 @@ from ..graph.sweeps import adjoint_sweep
 from ..graph.trace import trace
 from ..recording.arguments import as_number, bind, name_of
 from ..recording.door import entry
-from ..recording.traced import REAL, is_traced
+from ..recording.operands import REAL
 from ..recording.trees import is_tree, leaves, like, mapped
 from ..source import frames
 from ..table.table import BY_CODE, Cost, Primitive, cost_of, primitives
-from ..table.values import plain, shape_of
+from ..table.values import is_traced, plain, shape_of
 from .arrays import ArrayProgram
 from .constants import described
 from .cpython import as_one, fast, for_floats, function, pack

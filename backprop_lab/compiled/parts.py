@@ -14,15 +14,16 @@ from typing import Any
 
 from ..derivatives.passes import value_and_grad, vjp
 from ..errors import ArgumentError, LabWarning
-from ..graph.graph import SIGNS, Graph
+from ..graph.graph import Graph
 from ..recording.arguments import bind, check_output
+from ..recording.comparisons import settle
 from ..recording.numpy.choices import settled_answer
 from ..recording.tape import CONSTANT, INPUT
-from ..recording.traced import is_traced, settle_comparison
 from ..recording.trees import leaves, like, mapped
 from ..source import frames
 from ..source.functions import code_of, name_of
 from ..table.table import BY_CODE
+from ..table.values import is_traced
 
 __all__ = ["Recorded", "by_engine", "placed", "quiet", "reduced"]
 
@@ -103,8 +104,8 @@ def followed(graph: Graph, inputs: Sequence[Any]) -> list[Any] | None:
                     return None
                 continue
             if c.sign == "is" and is_traced(left):
-                left = settle_comparison(left)
-            if bool(SIGNS[c.sign](left, right)) != c.outcome:
+                left = settle(left)
+            if not c.holds(left, right):
                 return None
     return [values[id] for id in graph.output_ids]
 

@@ -19,11 +19,11 @@ from ..recording.arguments import as_value, check_output, parameter_name
 from ..recording.lists import lifted_result, student
 from ..recording.other_ways import check_way, depth
 from ..recording.tape import CONSTANT, Tape
-from ..recording.traced import is_traced, new_input, value_at
+from ..recording.traced import new_input, value_at
 from ..recording.trees import is_tree, leaves, mapped
 from ..source import frames, noticed
 from ..table.table import BY_CODE
-from ..table.values import is_complex, plain, shape_of
+from ..table.values import is_complex, is_traced, plain, shape_of
 
 __all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
 

@@ -21,12 +21,12 @@ from ..recording.lists import lifted_result, student
 from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
 from ..recording.other_ways import check_way, depth
 from ..recording.tape import Tape
-from ..recording.traced import is_traced, new_input
+from ..recording.traced import new_input
 from ..recording.trees import is_tree, leaves, leaves_as, like, mapped
 from ..source import frames, noticed
 from ..source.functions import line_of, name_of
 from ..table.table import BY_CODE
-from ..table.values import is_complex, settled, shape_of
+from ..table.values import is_complex, is_traced, settled, shape_of
 from .generated import ZERO, forward_pass, plus, reverse_pass
 
 __all__ = ["grad", "jvp", "positions", "value_and_grad", "vjp"]

@@ -6,7 +6,6 @@ makes `Node` objects only when asked, so that a graph of a million operations st
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,14 @@ import numpy as np
 
 from ..errors import Answering, ArgumentError, DomainError
 from ..recording.arguments import as_value
-from ..recording.tape import CONSTANT, INPUT, Comparison, Record
+from ..recording.guards import Comparison
+from ..recording.tape import CONSTANT, INPUT, Record
 from ..source import frames, turns
 from ..source.calls import Call, CallLog
 from ..source.functions import Block, blocks_of, code_of, name_of
 from ..source.places import Place
 from ..table.table import BY_CODE, Primitive
-from ..table.values import plain, same, shape_of
+from ..table.values import plain, shape_of
 from ..text.notation import number
 from .node import Edge, Node
 
@@ -338,11 +338,7 @@ class Graph(Answering):
 
     def _same_branch(self, was: Comparison, records: list[Record]) -> Comparison:
         now = was._replace(a=records[was.i][5] if was.i >= 0 else was.a, b=records[was.j][5] if was.j >= 0 else was.b)
-        if now.sign == "choice":
-            holds = now.outcome.holds(now.a, now.b)
-        else:
-            holds = bool(SIGNS[now.sign](now.a, now.b)) == now.outcome
-        if not holds:
+        if not now.holds(now.a, now.b):
             where = f"line {now.place.line}: {now.place.text or now.sign}" if now.place else now.sign
             if now.sign in ("is", "choice"):
                 raise ArgumentError(
@@ -419,12 +415,6 @@ class _Lost:
 
     def __init__(self, name: str) -> None:
         self.__name__ = name
-
-
-SIGNS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
-    "is": same,
-}  # fmt: skip
 
 
 def _unique(wanted: str, used: dict[str, int], taken: set[str]) -> str:

@@ -19,10 +19,11 @@ from ..recording.lists import lifted_result, student
 from ..recording.numpy import dispatch  # noqa: F401  so that NumPy knows what to do with traced values
 from ..recording.other_ways import check_way, depth
 from ..recording.tape import CONSTANT, Tape, TooLarge, bounded
-from ..recording.traced import is_traced, new_input
+from ..recording.traced import new_input
 from ..recording.trees import is_tree, leaves, mapped
 from ..source import frames, noticed
 from ..source.functions import line_of, name_of
+from ..table.values import is_traced
 from .graph import Graph
 from .notes import note_of
 

@@ -12,9 +12,9 @@ import numpy as np
 from ..errors import Answering, ArgumentError, warn
 from ..source import frames
 from ..source.functions import inner, line_of, name_of
-from ..table.values import settled
+from ..table.values import is_traced, settled
+from .operands import REAL
 from .tape import refuse_leaked
-from .traced import REAL, is_traced
 
 __all__ = [
     "as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name",

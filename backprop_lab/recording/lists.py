@@ -20,8 +20,8 @@ from ..errors import LabError, TraceError
 from ..source import frames, places
 from ..table.entry import lifters
 from ..table.table import primitives
-from ..table.values import shape_of
-from .traced import TracedArray, is_traced
+from ..table.values import is_traced, shape_of
+from .traced import TracedArray
 
 __all__ = ["holds_traced", "lifted", "lifted_result", "student"]
 

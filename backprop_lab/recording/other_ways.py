@@ -27,9 +27,8 @@ from ..errors import LabError, TraceError
 from ..source import frames, noticed
 from ..source.frames import is_students
 from ..source.functions import line_of, name_of
-from ..table.values import plain
+from ..table.values import is_traced, plain
 from ..text.notation import number
-from .traced import is_traced
 from .trees import is_tree, leaves, mapped
 
 __all__ = ["check_way", "depth"]

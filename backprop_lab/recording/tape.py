@@ -6,7 +6,7 @@ hold all positions and values (`Primitive.ids`, `.values` and `.settings` read e
 Two kinds of tape share the code:
 
 * a *sourced* tape, for graphs that people look at: constants are records too, every record knows its source line, and
-  comparisons are kept, so that a replay can tell when a branch would go the other way;
+  comparisons are kept (`guards`), so that a replay can tell when a branch would go the other way;
 * a *lean* tape, for `grad` and its kin: constants have no record (position 0 is a dummy that collects what they get).
 
 Tapes nest: with `grad` inside a traced function, the values on the inner tape are recording values of the outer one.
@@ -18,9 +18,10 @@ import ast
 import builtins
 import itertools
 import sys
+from collections.abc import Sequence
 from functools import cache
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -30,12 +31,10 @@ from ..source.calls import CallLog
 from ..source.frames import ENGINE
 from ..source.places import Place, find_place, place_of
 from ..table.table import primitives
-from ..table.values import same
+from ..table.values import is_traced, same
+from .guards import Comparison
 
-__all__ = [
-    "CONSTANT", "INPUT", "Choice", "Comparison", "Record", "Tape", "TooLarge", "bounded", "refuse_if_off",
-    "refuse_leaked",
-]  # fmt: skip
+__all__ = ["CONSTANT", "INPUT", "Record", "Tape", "TooLarge", "bounded", "innermost", "refuse_if_off", "refuse_leaked"]
 
 frames.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]
@@ -50,47 +49,6 @@ def refuse_if_off() -> None:
         raise TraceError(f"{refusal}{quote.here()}; write the derivative yourself")
 
 
-class Choice(NamedTuple):
-    """What a function of NumPy answered that has no derivative, such as argsort: its name, options and answer."""
-
-    name: str
-    options: tuple[tuple[str, Any], ...]
-    operands: int
-    answer: Any
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Choice) and self.name == other.name and same(self.answer, other.answer)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __str__(self) -> str:
-        return "otherwise"
-
-    def agrees(self, answer: Any) -> bool:
-        """Whether this is the same answer."""
-        return same(answer, self.answer)
-
-    def holds(self, a: Any, b: Any) -> bool:
-        """Whether it answers the same for these operands."""
-        return self.agrees(getattr(np, self.name)(*(a, b)[: self.operands], **dict(self.options)))
-
-
-class Comparison(NamedTuple):
-    """One comparison that the function made: positions of traced operands or -1, the numbers, and how it came out.
-
-    With the sign "is" an array of truth values was used as plain ones; with "choice" the outcome is a `Choice`.
-    """
-
-    sign: str
-    i: int
-    j: int
-    a: Any
-    b: Any
-    outcome: Any
-    place: Place | None
-
-
 class Tape(list[Record]):
     """Records in the order of execution, which is a topological order.
 
@@ -99,13 +57,15 @@ class Tape(list[Record]):
     """
 
     __slots__ = ("comparisons", "constants", "general", "log", "nested", "places", "serial")
+    places: Any  # list[Place | None], or None on a lean tape
+    log: Any
 
     def __init__(self, sourced: bool) -> None:
         refuse_if_off()
         self.serial = next(_serial)
         self.nested = self.general = False
-        self.places: list[Place | None] | None = [] if sourced else None
-        self.log: CallLog | None = CallLog() if sourced else None
+        self.places = [] if sourced else None
+        self.log = CallLog() if sourced else None
         self.constants: dict[Any, tuple[int, Place | None]] = {}
         self.comparisons: list[Comparison] = []
         if not sourced:
@@ -117,24 +77,25 @@ class Tape(list[Record]):
         place: Place | None = place_of(frame.f_code, frame.f_lasti)
         if place.passes_on or ENGINE in frame.f_globals:  # type: ignore[union-attr]
             place = find_place(frame)
-        self.places.append(place)  # type: ignore[union-attr]
-        self.log.mark(frame)  # type: ignore[union-attr]
+        self.places.append(place)
+        self.log.mark(frame)
 
     def note(self, frame: FrameType | None) -> None:
         """The same for a record made by a function called from `frame`; without one, it has no place."""
-        self.places.append(find_place(frame) if frame is not None else None)  # type: ignore[union-attr]
+        self.places.append(find_place(frame) if frame is not None else None)
         if frame is None:
-            self.log.marks.append(-1)  # type: ignore[union-attr]
+            self.log.marks.append(-1)
         else:
-            self.log.mark(frame)  # type: ignore[union-attr]
+            self.log.mark(frame)
 
     def constant(self, value: Any, slot: int) -> int:
         """The position of a constant operand; the same number at the same place in the source is one node."""
         if self.places is None:
             return 0
         frame = sys._getframe(2)
+        is_array = value.__class__ is np.ndarray
         what: Any = value or repr(value) if isinstance(value, (int, float, complex)) else id(value)  # 0.0 is not -0.0
-        if value.__class__ is np.ndarray:
+        if is_array:
             what = value.shape, value.dtype.char  # a copy each time: its numbers are compared below
         here = (id(frame.f_code), frame.f_lasti, slot, value.__class__, what)
         known = self.constants.get(here)
@@ -145,16 +106,14 @@ class Tape(list[Record]):
             where: Any = (id(place.code), place.span) if place is not None else None
             key = (where, slot) if place is None or name is None else (id(place.code), name)
             known = self.constants.get((*key, value.__class__, what))
-            if known is not None and value.__class__ is np.ndarray and not same(self[known[0]][5], value):
+            if known is not None and is_array and not same(self[known[0]][5], value):
                 known = None  # the student wrote into the array in between
             if known is None:
                 known = self.constants[(*key, value.__class__, what)] = (len(self), place)
                 self.places.append(place._replace(name=name, passes_on=False) if place else None)
-                self.log.marks.append(-1)  # type: ignore[union-attr]  # a constant belongs to whoever uses it
+                self.log.marks.append(-1)  # a constant belongs to whoever uses it
                 self.append((CONSTANT, 0, 0, None, None, value))
-            if (
-                ENGINE not in frame.f_globals and value.__class__ is not np.ndarray
-            ):  # the student's own line: next time, a short cut
+            if ENGINE not in frame.f_globals and not is_array:  # the student's own line: next time, a short cut
                 self.constants[here] = known
         return known[0]  # the place in there stays alive, so the ids stay its own
 
@@ -170,6 +129,16 @@ class Tape(list[Record]):
         return self.__class__ is _Closed
 
 
+def innermost(operands: Sequence[Any]) -> Tape:
+    """The tape of the innermost derivative that any of the operands takes part in: it was begun last."""
+    tapes: list[Tape] = [x._tape_ for x in operands if is_traced(x)]
+    return tapes[0] if len(tapes) == 1 else max(tapes, key=_serial_of)
+
+
+def _serial_of(tape: Tape) -> int:
+    return tape.serial
+
+
 def _operand_name(place: Place | None, slot: int) -> str | None:
     """What the student calls an operand, unless the expression is a call of something else, as in `sum(terms)`."""
     if place is None or slot >= len(place.operands):
@@ -183,6 +152,9 @@ def _operand_name(place: Place | None, slot: int) -> str | None:
 
 # Of one operand, none is a constant: where `prod(xs, start=1)` meets a number, it is not what stands in the brackets.
 _FUNCTION_NAMES = {name for op in primitives.values() if op.arity > 1 for name in (op.name, op.ufunc)}
+
+
+# --- tapes that take no more, as classes of their own: so the others need not ask on every operation ------------------
 
 
 class TooLarge(Exception):
@@ -205,7 +177,7 @@ def bounded(most: int) -> type[Tape]:
 
 
 class _Closed(Tape):
-    """A tape after its call. A class of its own, so that open tapes need not ask on every operation."""
+    """A tape after its call."""
 
     __slots__ = ()
 

@@ -173,6 +173,10 @@ class Primitive:
         """The operands' values, without settings."""
         return a if self.many else (a,) if self.arity == 1 else (a, b)
 
+    def parted(self, operands: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+        """The nodes and the settings among what the entry's function takes."""
+        return (operands[0], operands[1:]) if self.variadic else (operands[: self.arity], operands[self.arity :])
+
     def settings(self, b: Any) -> tuple[Any, ...]:
         """The settings in a record's last place."""
         return () if not self.params else b if self.many or len(self.params) > 1 else (b,)

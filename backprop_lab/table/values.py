@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["is_array", "is_bool", "is_complex", "plain", "same", "settled", "shape_of", "size_of", "units", "zeros"]
+__all__ = [
+    "is_array", "is_bool", "is_complex", "is_traced", "plain", "same", "settled", "shape_of", "size_of", "units",
+    "zeros",
+]  # fmt: skip
 
 
 def settled(y: Any) -> Any:
@@ -24,6 +27,11 @@ def settled(y: Any) -> Any:
     elif isinstance(y, np.generic):
         y = y.item()
     return float(y) if isinstance(y, int) else y
+
+
+def is_traced(x: Any) -> bool:
+    """Whether this is a recording value."""
+    return hasattr(x.__class__, "_record_")
 
 
 def plain(x: Any) -> Any:

@@ -60,7 +60,7 @@ def test_hvp_is_the_hessian_times_the_vector():
 
 def test_hvp_records_a_fixed_multiple_of_the_function(monkeypatch):
     """Counted, not timed: records on all tapes, for each argument."""
-    from backprop_lab.recording.traced import Tape
+    from backprop_lab.recording.tape import Tape
 
     def records(n):
         count = 0

@@ -18,9 +18,8 @@ from support.strategies import examples
 
 import backprop_lab as bl
 from backprop_lab.recording.lists import lifted_result
-from backprop_lab.recording.traced import is_traced
 from backprop_lab.recording.trees import leaves
-from backprop_lab.table.values import plain
+from backprop_lab.table.values import is_traced, plain
 
 SHAPES = {
     VECTOR: [(3,), (1,), (4,)], MATRIX: [(2, 3), (3, 3), (1, 2), (3, 2)], SQUARE: [(3, 3), (2, 2), (1, 1)],

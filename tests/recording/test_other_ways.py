@@ -9,7 +9,6 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.recording import other_ways
-from backprop_lab.recording.traced import Traced, TracedArray
 
 OPERATORS = {
     "grad": lambda f, *xs: bl.grad(f)(*xs),
@@ -197,9 +196,3 @@ def test_ordinary_functions_run_once(monkeypatch):
     assert not runs
     bl.grad(harmless)(1.0)
     assert len(runs) == 1
-
-
-def test_reading_what_a_traced_value_is_made_of_stays_fast():
-    """Python reads the attributes of a class that has `__getattr__` one by one, and specialises none of them."""
-    assert not any(hasattr(kind, "__getattr__") for kind in (Traced, TracedArray))
-    assert all(isinstance(vars(Traced)[name], property) for name in dir(np.float64) if not name.startswith("_"))

@@ -6,17 +6,15 @@ tape as a guard, as a comparison is, so that replays and compiled programs notic
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 
 from ...errors import TraceError
 from ...source import frames, quote
-from ...source.places import find_place
-from ...table.values import is_array, is_bool, is_complex, plain, shape_of
-from ..tape import Choice, Comparison
-from ..traced import compare, innermost, is_traced, settle_comparison
+from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of
+from ..comparisons import compare, keep, settle
+from ..guards import Choice
 from .handlers import handles
 
 __all__ = ["nonzero", "plain_places", "settled_answer"]
@@ -27,18 +25,10 @@ frames.engine_module(globals())
 def settled_answer(name: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What NumPy's function says of the plain numbers, with a guard on each tape that the operands are on."""
     operands = tuple(x if is_traced(x) else np.asarray(x, dtype=None) for x in operands)
-    answer = getattr(np, name)(*map(plain, operands), **options)
-    place = find_place(sys._getframe(1))
-    while any(map(is_traced, operands)):
-        tape = innermost(operands)
-        mine = [is_traced(x) and x._tape_ is tape for x in operands]
-        ids = [x._id_ if own else -1 for x, own in zip(operands, mine, strict=True)] + [-1]
-        operands = tuple(x._value_ if own else x for x, own in zip(operands, mine, strict=True))
-        if tape.places is not None:
-            tape.general = True  # it is an array's guard, whatever else is on the tape
-            choice = Choice(name, tuple(options.items()), len(operands), answer)
-            a, b = (*operands, None)[:2]
-            tape.comparisons.append(Comparison("choice", ids[0], ids[1], a, b, choice, place))
+    values = tuple(map(plain, operands))
+    answer = getattr(np, name)(*values, **options)
+    (a, plain_a), (b, plain_b) = [*zip(operands, values, strict=True), (None, None)][:2]
+    keep("choice", a, b, Choice(name, tuple(options.items()), len(operands), answer), plain_a, plain_b)
     return answer
 
 
@@ -92,7 +82,7 @@ def nonzero(a: Any) -> tuple[Any, ...]:
     """The places of what is not 0."""
     if not shape_of(a):
         raise ValueError("a number has no places")
-    return np.nonzero(settle_comparison(a if is_bool(a) else a != 0))
+    return np.nonzero(settle(a if is_bool(a) else a != 0))
 
 
 handles(np.nonzero)(nonzero)
@@ -110,11 +100,11 @@ def _argwhere(a: Any) -> Any:
 
 @handles(np.compress)
 def _compress(condition: Any, a: Any, axis: Any = None) -> Any:
-    truth = settle_comparison(condition) if is_traced(condition) else np.asarray(condition, dtype=bool)
+    truth = settle(condition) if is_traced(condition) else np.asarray(condition, dtype=bool)
     return np.take(a, np.flatnonzero(truth), axis)
 
 
 @handles(np.extract)
 def _extract(condition: Any, arr: Any) -> Any:
-    truth = settle_comparison(condition) if is_traced(condition) else np.asarray(condition, dtype=bool)
+    truth = settle(condition) if is_traced(condition) else np.asarray(condition, dtype=bool)
     return np.take(arr, np.flatnonzero(truth))

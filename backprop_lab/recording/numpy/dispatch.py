@@ -7,6 +7,7 @@ takes, as far as it has a derivative, and says the rest in entries of the table.
 from __future__ import annotations
 
 import dis
+import math
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -17,10 +18,10 @@ import numpy as np
 from ...errors import AttributeTraceError, TraceError
 from ...source import frames, quote
 from ...table.rules import T
-from ...table.values import is_bool, is_complex, shape_of
+from ...table.values import is_bool, is_complex, is_traced, plain, shape_of
 from ..sentences.idioms import METHODS as IDIOMS
 from ..sentences.refusals import no_name
-from ..traced import Traced, TracedArray, is_traced
+from ..traced import Traced, TracedArray
 from . import choices, elementwise, fourier, products, ufuncs
 from .handlers import HANDLERS, call
 from .ufuncs import method_for_numpy
@@ -103,30 +104,30 @@ METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _S
     "std": lambda x, axis=None, *rest, **more: np.std(x, axis, *rest, **_of_method(more)),
     "compress": lambda x, condition, axis=None: np.compress(condition, x, axis),
 }
-PROPERTIES: dict[str, Callable[..., Any]] = {"T": np.transpose, "mT": T, "real": np.real, "imag": np.imag}
-_OF_NUMBERS = {"shape": (), "ndim": 0, "size": 1}
+PROPERTIES: dict[str, Callable[..., Any]] = {
+    "T": np.transpose, "mT": T, "real": np.real, "imag": np.imag,
+    "shape": shape_of, "ndim": lambda x: len(shape_of(x)), "size": lambda x: math.prod(shape_of(x)),
+}  # fmt: skip
 _WRITING = ("sort", "fill", "put", "itemset", "resize", "partition")
 _OF_LISTS = ("append", "extend", "insert", "pop", "remove")
 
 
 def method_of(x: Traced, name: str) -> Any:
-    """What `x.name` is for a traced value: a property's value, or a method.
+    """What `x.name` is for a traced value: a method, or the type.
 
     Raises
     ------
     AttributeTraceError : there is no such method with a derivative
     AttributeError : for the type of a number, where NumPy asks for it
     """
-    if name in PROPERTIES:
-        return PROPERTIES[name](x)
-    if name in _OF_NUMBERS:
-        return _OF_NUMBERS[name]
     method: Any
     if name in METHODS and (isinstance(x, TracedArray) or hasattr(np.float64, name)):
         method = METHODS[name]
         return lambda *args, **kwargs: method(x, *args, **kwargs)
     asking = sys._getframe(1)  # properties and partials have no frames of their own
     if name == "dtype":
+        if isinstance(x, TracedArray):
+            return plain(x).dtype
         if frames.student_frame(asking) is asking:
             return np.dtype(complex if is_complex(x) else float)
         raise AttributeError("a traced number has no type")  # NumPy itself would make a plain number with it
@@ -161,11 +162,11 @@ def _install_names() -> None:
     A `__getattr__` would do it in three lines, but where a class has one, Python is slow to read any attribute of it.
     All other names are Python's own error, whose sentence is written at the door.
     """
-    plain = {name for kind in (int, float, complex, np.float64, np.ndarray) for name in dir(kind)}
+    of_values = {name for kind in (int, float, complex, np.float64, np.ndarray) for name in dir(kind)}
     of_numpy = {f.__name__ for f in HANDLERS} | {n for n, f in vars(np).items() if isinstance(f, np.ufunc)}
-    for name in plain | of_numpy | {*METHODS, *PROPERTIES, *IDIOMS, *_OF_LISTS, *_WRITING}:
+    for name in of_values | of_numpy | {*METHODS, *PROPERTIES, *IDIOMS, *_OF_LISTS, *_WRITING}:
         if not name.startswith("_"):
-            setattr(Traced, name, property(partial(method_of, name=name)))
+            setattr(Traced, name, property(PROPERTIES.get(name) or partial(method_of, name=name)))
 
 
 def _array_function(self: Traced, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -10,8 +10,9 @@ import numpy as np
 from ...errors import TraceError
 from ...source import frames, quote
 from ...table.table import primitives
-from ...table.values import is_array, is_bool, is_complex, shape_of, zeros
-from ..traced import compare, is_traced, record_one
+from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of, zeros
+from ..comparisons import compare
+from ..traced import record_one
 from .choices import nonzero, plain_places, settled_answer
 from .handlers import axes_of, axis_of, handles, op
 from .shapes import array_of

@@ -18,9 +18,9 @@ from ...errors import LabError, TraceError
 from ...source import frames, quote
 from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
+from ..comparisons import settled_truth
 from ..lists import lifted
 from ..sentences.refusals import numpy_name, refuse_function, refuse_options
-from ..traced import settled_truth
 
 __all__ = [
     "HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "pick", "reason", "signature_of", "without_defaults",

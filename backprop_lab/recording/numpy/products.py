@@ -10,8 +10,10 @@ import numpy as np
 
 from ...errors import TraceError
 from ...source import frames, quote
+from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
-from ..traced import matmul
+from ..comparisons import settled_truth
+from ..traced import Traced
 from .handlers import axes_of, axis_of, handles, op
 from .reductions import singular_values
 from .shapes import array_of
@@ -19,6 +21,27 @@ from .shapes import array_of
 __all__ = ["matmul"]
 
 frames.engine_module(globals())
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """a @ b for any ranks NumPy allows: vectors have entries of their own, higher ranks are stacks of matrices."""
+    m, n = len(shape_of(a)), len(shape_of(b))
+    if not m or not n:
+        raise TraceError(f"@ needs an array on either side{quote.here()}; write * for a product with a number")
+    if m <= 2 and n <= 2:
+        name = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}[m, n]
+        y = primitives[name].function(a, b)
+        return settled_truth(y) if not shape_of(y) and is_bool(a) and is_bool(b) else y
+    reshape, product = primitives["reshape"].function, primitives["matmul"].function
+    left = reshape(a, (1, *shape_of(a))) if m == 1 else a
+    right = reshape(b, (*shape_of(b), 1)) if n == 1 else b
+    y = product(left, right)
+    shape = shape_of(y)
+    return reshape(y, shape[:-2] + shape[-1:]) if m == 1 else reshape(y, shape[:-1]) if n == 1 else y
+
+
+setattr(Traced, "__matmul__", matmul)  # noqa: B010
+setattr(Traced, "__rmatmul__", lambda self, other: matmul(other, self))  # noqa: B010
 
 
 @handles(np.dot)

@@ -10,8 +10,8 @@ import numpy as np
 from ...errors import TraceError
 from ...source import frames, quote
 from ...table.rules import T, running_products
-from ...table.values import is_array, is_bool, is_complex, shape_of
-from ..traced import is_traced, settle_comparison, settled_truth
+from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of
+from ..comparisons import settle, settled_truth
 from .handlers import axes_of, axis_of, handles, op
 
 __all__ = ["singular_values"]
@@ -266,7 +266,7 @@ def _truth(a: Any) -> Any:
     """Whether elements are other than 0: plain truth values, kept as a guard."""
     if not is_array(a):
         return bool(a)
-    return settle_comparison(a if is_bool(a) else a != 0)
+    return settle(a if is_bool(a) else a != 0)
 
 
 @handles(np.all)

@@ -11,9 +11,8 @@ import numpy as np
 from ...errors import TraceError
 from ...source import frames, quote
 from ...table.rules import flip
-from ...table.values import is_array, is_bool, plain, shape_of
+from ...table.values import is_array, is_bool, is_traced, plain, shape_of
 from ..lists import lifted
-from ..traced import is_traced
 from .handlers import HANDLERS, axes_of, axis_of, handles, op, pick, signature_of
 
 __all__ = ["array_of"]

@@ -10,10 +10,12 @@ import numpy as np
 from ...errors import LabError, TraceError
 from ...source import frames, quote
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
+from ..comparisons import compare, settled_truth, truths
 from ..lists import holds_traced, lifted
 from ..sentences.refusals import UFUNCS, refuse_options, refuse_ufunc
-from ..traced import POW, Traced, TracedArray, compare, matmul, record_call, record_one, settled_truth, truths
+from ..traced import POW, Traced, TracedArray, record_call, record_one
 from .handlers import axis_of, op, reason, without_defaults
+from .products import matmul
 
 __all__ = ["COMPOSED", "REDUCING"]
 
@@ -146,6 +148,7 @@ REDUCING: dict[Any, Callable[..., Any]] = {
     np.logical_or: np.any,
     np.logaddexp: lambda x, axis=0, keepdims=False: op("logsumexp")(_numbers(x), axis_of(axis, x), bool(keepdims)),
 }
+_OF_BITS = {np.invert: "~", np.bitwise_and: "&", np.bitwise_or: "|"}
 _LOGICAL = (np.logical_and, np.logical_or, np.logical_not)
 _OF_ONE = {
     ufunc: entry
@@ -226,8 +229,8 @@ def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
         return COMPOSED[ufunc](*operands)
     if ufunc in COMPARING:
         return compare(COMPARING[ufunc], *operands)
-    if ufunc in (np.bitwise_and, np.bitwise_or, np.invert):
-        return truths(UFUNCS[ufunc], *operands)
+    if ufunc in _OF_BITS:
+        return truths(_OF_BITS[ufunc], *operands)
     entry = UFUNCS.get(ufunc)
     if entry is None:
         refuse_ufunc(ufunc, "__call__")

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...errors import ArgumentError, LabError, RecursionLimit, TraceError
 from ...source import frames, places, quote
-from ...table.values import plain, shape_of
+from ...table.values import is_traced, plain, shape_of
 from ..trees import is_tree, leaves
 from .idioms import LIBRARIES, NUMPY_NAMES, rewritten
 from .refusals import (
@@ -115,13 +115,9 @@ def located(error: LabError) -> LabError | None:
     return type(error)(f"{wrong}{quote.here(*place)}{semicolon}{advice}")
 
 
-def _is_traced(x: Any) -> bool:
-    return hasattr(x.__class__, "_record_")
-
-
 def _holds_traced(x: Any) -> bool:
     """Whether this is a traced value or a list, tuple or dict with one in it."""
-    return _is_traced(x) or is_tree(x) and any(map(_is_traced, leaves(x)))
+    return is_traced(x) or is_tree(x) and any(map(is_traced, leaves(x)))
 
 
 def _names_traced(scene: _Scene) -> bool:
@@ -145,7 +141,7 @@ def _missing(scene: _Scene, error: Exception) -> LabError | None:
     node = scene.node
     statement = places.statement_at(scene.frame.f_code, scene.instruction)
     calls = [n for n in ast.walk(statement) if isinstance(n, ast.Call)] if statement is not None else []
-    if isinstance(error, AttributeError) and _is_traced(error.obj) and _is_read(node):
+    if isinstance(error, AttributeError) and is_traced(error.obj) and _is_read(node):
         name = str(error.name)
         return None if name.startswith("__") else no_name(error.obj, name, scene.frame, scene.instruction)
     if isinstance(error, AttributeError) and error.name is not None and isinstance(node, ast.Attribute):
@@ -181,7 +177,7 @@ def _numpys_own(scene: _Scene, error: Exception) -> LabError | None:
             function(*map(_bare, args), **{k: _bare(v) for k, v in kwargs.items()})
     except Exception as own:
         said = " ".join(str(own).split()).rstrip(".")
-    name, shapes = numpy_name(function), [shape_of(x) for x in args if _is_traced(x) or isinstance(x, np.ndarray)]
+    name, shapes = numpy_name(function), [shape_of(x) for x in args if is_traced(x) or isinstance(x, np.ndarray)]
     if said:
         return scene.sentence(f"{name} does not work here: {_clause(said)}", _fitting(name, shapes))
     return scene.sentence(
@@ -253,13 +249,13 @@ def _writing(scene: _Scene, error: Exception) -> LabError | None:
         return None
     owner, name = scene.value(node.value), written(node.value) or "it"
     if isinstance(node, ast.Attribute):
-        if not _is_traced(owner):
+        if not is_traced(owner):
             return None
         return scene.sentence(
             f"{name} is a number here, and nothing can be stored in its .{node.attr}",
             "keep that in a variable of its own",
         )
-    if _is_traced(owner):
+    if is_traced(owner):
         kind = "an array that the reverse sweep needs as it is" if shape_of(owner) else "one number"
         how = "build a new one, with np.where, np.stack or np.concatenate" if shape_of(owner) else (
             "call the function with an array, such as np.array([1.0, 2.0])"
@@ -291,7 +287,7 @@ def _use(scene: _Scene, error: Exception) -> LabError | None:
     if isinstance(node, ast.Tuple | ast.List) and isinstance(error, ValueError) and "unpack" in scene.message:
         statement = places.statement_at(scene.frame.f_code, scene.instruction)
         value = scene.value(statement.value) if isinstance(statement, ast.Assign) else None
-        if _is_traced(value) and isinstance(statement, ast.Assign):
+        if is_traced(value) and isinstance(statement, ast.Assign):
             return scene.sentence(
                 f"{written(statement.value)} has {shape_of(value)[0]} parts, and here are {len(node.elts)} names",
                 f"write {shape_of(value)[0]} names on the left",
@@ -312,7 +308,7 @@ def _use(scene: _Scene, error: Exception) -> LabError | None:
             part = node.func if isinstance(node, ast.Call) and "callable" in pattern else node
             if isinstance(node, ast.Call) and len(node.args) == 1 and "callable" in pattern:
                 advice = f"write {rewritten('x * a', node.args, node.func)} for a product"
-            x = next((n for n, v in scene.values() if _is_traced(v)), part)
+            x = next((n for n, v in scene.values() if is_traced(v)), part)
             return scene.sentence(wrong.format(x=written(x) or "x", kind="an array" if one else "a number"), advice)
     return None
 

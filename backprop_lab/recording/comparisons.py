@@ -1,0 +1,143 @@
+"""Comparisons of traced values, and what decides by them.
+
+Of numbers a comparison is a plain bool: it steers the function, so it is kept as a guard on each tape it concerns, and
+a replay can tell when a branch would go the other way. Of arrays it is an operation like others, whose outcome is an
+array of truth values without a derivative; where that decides something (an index, `np.any`), it is settled and kept.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from ..errors import TraceError
+from ..source import frames, quote
+from ..source.places import find_place
+from ..table.table import primitives
+from ..table.values import is_bool, is_complex, is_traced, plain, shape_of
+from .guards import SIGNS, Comparison
+from .sentences.refusals import Refusals, refuse_operand
+from .tape import innermost, refuse_leaked
+
+__all__ = ["Comparing", "compare", "keep", "settle", "settled_truth", "truths"]
+
+frames.engine_module(globals())
+_ENTRIES = {op.symbol: op for op in primitives.values() if op.symbol in SIGNS}
+
+
+class Comparing(Refusals):
+    """A traced value's operators that answer with truth values."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        if shape := shape_of(self):
+            raise TraceError(
+                f"an array of {'×'.join(map(str, shape))} comparisons is not one yes or no{quote.here()}; "
+                "write np.where(condition, a, b), or reduce it with np.all or np.any"
+            )
+        return bool(compare("!=", self, 0.0))
+
+    def __invert__(self) -> Any:
+        return truths("~", self)
+
+    def _settle_(self) -> Any:
+        return settle(self)
+
+
+def compare(sign: str, a: Any, b: Any) -> Any:
+    """A plain bool for numbers, kept as a guard; a node for arrays.
+
+    Raises
+    ------
+    TraceError : the operands have no order
+    """
+    plain_a, plain_b = plain(a), plain(b)
+    if plain_a.__class__ is np.ndarray or plain_b.__class__ is np.ndarray:
+        y = _ENTRIES[sign].function(a, b)
+        return y if shape_of(y) else settled_truth(y)
+    try:
+        answer = bool(SIGNS[sign](plain_a, plain_b))
+    except TypeError:
+        if is_complex(a) or is_complex(b):
+            raise TraceError(
+                f"{sign} cannot compare complex numbers, which have no order{quote.here()}; compare np.abs(z) or z.real"
+            ) from None
+        refuse_operand(sign, b if is_traced(a) else a)
+    keep(sign, a, b, answer, plain_a, plain_b)
+    return answer
+
+
+def keep(sign: str, a: Any, b: Any, outcome: Any, plain_a: Any, plain_b: Any) -> None:
+    """Note on each sourced tape that the operands are on how it came out: it steered the function there.
+
+    From the inside out: what is traced on an outer tape is a plain number on the inner one.
+    """
+    while a is not plain_a or b is not plain_b:
+        tape = a._tape_ if b is plain_b else b._tape_ if a is plain_a else innermost((a, b))
+        i = a._id_ if a is not plain_a and a._tape_ is tape else -1
+        j = b._id_ if b is not plain_b and b._tape_ is tape else -1
+        if tape.places is not None:
+            if tape.closed:
+                refuse_leaked()
+            tape.general = tape.general or sign == "choice"  # an array's guard, whatever else is on the tape
+            place = find_place(sys._getframe(1))
+            tape.comparisons.append(Comparison(sign, i, j, plain_a, plain_b, outcome, place))
+        a, b = a._value_ if i >= 0 else a, b._value_ if j >= 0 else b
+
+
+def settle(x: Any) -> Any:
+    """The plain truth values of a traced comparison, kept so that a replay can tell when they would differ.
+
+    Raises
+    ------
+    TraceError : these are numbers
+    """
+    if not is_bool(x):
+        raise TraceError(
+            f"an index must be made of plain whole numbers{quote.here()}, because whole numbers jump and have no "
+            "derivative; compute it with NumPy, not from the traced values"
+        )
+    value = plain(x)
+    keep("is", x, value, True, value, value)
+    return value
+
+
+def settled_truth(x: Any) -> bool:
+    """The same for one truth value, which is 1.0 or 0.0 in the graph: like a comparison of numbers, a plain bool."""
+    value = plain(x)
+    keep("is", x, value, True, value, value)
+    return bool(value)
+
+
+_TRUTHS = {"~": "logical_not", "&": "logical_and", "|": "logical_or"}
+
+
+def truths(sign: str, *operands: Any) -> Any:
+    """The operators ~ & | of truth values; of numbers they would mean bits, which have no derivative.
+
+    Raises
+    ------
+    TraceError : these are numbers
+    """
+    if not all(np.asarray(plain(x)).dtype.kind == "b" for x in operands):
+        if sign == "~":
+            raise TraceError(f"~ is for truth values, and this is a number{quote.here()}; write - for its opposite")
+        raise TraceError(
+            f"{sign} is for truth values, and here it stands between numbers{quote.here()}; write it between "
+            f"comparisons, each in brackets, as in (x > 0) {sign} (x < 1)"
+        )
+    return primitives[_TRUTHS[sign]].function(*operands)
+
+
+def _install() -> None:
+    for sign, name in zip(("<", "<=", ">", ">=", "==", "!="), ("lt", "le", "gt", "ge", "eq", "ne"), strict=True):
+        setattr(Comparing, f"__{name}__", lambda self, other, sign=sign: compare(sign, self, other))
+    for sign, name in (("&", "and"), ("|", "or")):
+        for method in (f"__{name}__", f"__r{name}__"):
+            setattr(Comparing, method, lambda self, other, sign=sign: truths(sign, self, other))
+
+
+_install()

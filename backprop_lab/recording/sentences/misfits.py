@@ -1,0 +1,45 @@
+"""The sentence for an operation whose operands do not fit: their shapes, and what the student calls them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ...errors import TraceError
+from ...source import frames, quote
+from ...source.places import find_place
+from ...table.entry import Primitive
+from ...table.values import shape_of
+from .refusals import called_function
+
+__all__ = ["misfit"]
+
+frames.engine_module(globals())
+_ADVICE = {
+    "matmul": "the first one's last axis must be as long as the second one's last but one",
+    "matvec": "the matrix needs as many columns as the vector has elements",
+    "vecmat": "the matrix needs as many rows as the vector has elements",
+    "dot": "the two vectors need the same length",
+    "reshape": "the new shape needs as many elements as the old one",
+}
+
+
+def misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> TraceError:
+    """The sentence for an error that NumPy raised for these operands."""
+    if op.name == "index":
+        advice = "use whole numbers, slices, or an array of whole numbers or of truth values, inside the shape"
+        return TraceError(f"this index does not fit an array of shape {shape_of(operands[0])}{quote.here()}; {advice}")
+    nodes, _ = op.parted(operands)
+    place = find_place(sys._getframe(1))
+    written = place.operands if place is not None and not op.variadic else ()
+    called = [written[k] if k < len(written) and written[k] else arg for k, arg in enumerate(op.args)]
+    called = [f"operand {k + 1}" for k in range(len(nodes))] if op.variadic else called
+    shapes = " and ".join(f"{name} has shape {shape_of(x)}" for name, x in zip(called, nodes, strict=True))
+    advice = _ADVICE.get(op.name, "make the shapes equal, or 1 where numbers are to be repeated")
+    product = op.name in _ADVICE and op.name != "reshape"
+    what = called_function() or ("@" if product else op.symbol if op.operator else f"np.{op.name}")
+    reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
+    if reason and op.name != "reshape":
+        empty = any(0 in shape_of(x) for x in nodes)
+        advice = "give it an array with numbers in it" if empty else "check its shape and the axes"
+    return TraceError(f"{what} does not fit: {shapes}{reason}{quote.here()}; {advice}")
