@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from types import CodeType
+from functools import partial
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 from .frames import ENGINE, OURS, engine_module, is_students
@@ -33,9 +34,9 @@ class Block(NamedTuple):
 def inner(f: Any) -> Any:
     """The function inside a `functools.partial`, or inside a derivative such as `grad(f)`."""
     while True:
-        if hasattr(f, "func"):
+        if isinstance(f, partial):
             f = f.func
-        elif ENGINE in getattr(f, "__globals__", ()) and hasattr(f, "__wrapped__"):
+        elif isinstance(f, FunctionType) and ENGINE in f.__globals__ and hasattr(f, "__wrapped__"):
             f = f.__wrapped__
         else:
             return f
@@ -43,9 +44,11 @@ def inner(f: Any) -> Any:
 
 def name_of(f: Any) -> str:
     """The function's name for a sentence: `f`, or `the lambda in line 3`."""
-    name = getattr(inner(f) if hasattr(f, "func") else f, "__name__", type(f).__name__)
+    name = getattr(inner(f) if isinstance(f, partial) else f, "__name__", None)
     code = code_of(f)
-    return f"the lambda in line {code.co_firstlineno}" if name == "<lambda>" and code else str(name)
+    if name == "<lambda>" and code:
+        return f"the lambda in line {code.co_firstlineno}"
+    return name if isinstance(name, str) else type(f).__name__
 
 
 def line_of(f: Any) -> str:
