@@ -14,14 +14,21 @@ KEEP_ALL = """() => {
 }"""
 
 # Steps through a player inside the page, and reads after each step: one call in place of five for each step, and no
-# painting between. That real keys and the mouse arrive is tested elsewhere.
-WALK = """(root, [moves, readers]) => { const read = readers.map((text) => eval(text)); const seen = [];
+# painting between: what the player puts off until its page is painted is done before reading. That real keys and the
+# mouse arrive is tested elsewhere.
+WALK = """async (root, [moves, readers]) => { const read = readers.map((text) => eval(text)); const seen = [];
   const slider = root.querySelector('.bl-slider');
+  const real = window.requestAnimationFrame;
+  await new Promise((done) => real(() => real(done)));
+  const waiting = [];
+  window.requestAnimationFrame = (run) => waiting.push(run);
   for (const move of moves) {
     if (typeof move === 'number') { slider.value = move; slider.dispatchEvent(new Event('input', { bubbles: true })); }
     else root.dispatchEvent(new KeyboardEvent('keydown', { key: move, bubbles: true, cancelable: true }));
+    waiting.splice(0).forEach((run) => run(performance.now()));
     seen.push([Number(root.dataset.at), root.querySelector('.bl-sentence').textContent, ...read.map((f) => f(root))]);
   }
+  window.requestAnimationFrame = real;
   return seen; }"""
 
 

@@ -6,6 +6,7 @@ The rules that a program can check are axe-core's; the rest is asked of the page
 import pytest
 from support.folded import GRAPHS
 from support.graphs import LAYER, layer
+from support.operate import walk
 from support.pages import at, open_page
 from support.web import findings
 
@@ -321,7 +322,5 @@ def test_projector_can_be_read(page, tmp_path, name, width, height):
     root.focus()
     page.keyboard.press("f")
     least = 16 if name == "both" else 19
-    for _ in range(len(player._film) + 1):
-        room = root.evaluate(ROOM)
-        assert room["filled"] and not room["cut"] and not room["costs"] and room["number"] >= least, (at(root), room)
-        page.keyboard.press("ArrowRight")
+    for at_step, _, room in walk(root, ["Home", *len(player._film) * ["ArrowRight"]], ROOM):
+        assert room["filled"] and not room["cut"] and not room["costs"] and room["number"] >= least, (at_step, room)

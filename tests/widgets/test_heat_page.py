@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from support.graphs import LAYER, MAKE, layer
+from support.operate import walk
 from support.pages import SVG, at, open_page, press
 
 import backprop_lab as bl
@@ -17,6 +18,11 @@ PAINTED = """(root) => Object.fromEntries([...root.querySelectorAll('[data-heat]
     Number(e.getAttribute('x')), Number(e.getAttribute('y')), Number(e.getAttribute('width')), e.textContent])]))"""
 SIZES = """(root) => [root.querySelector('.bl-picture'), ...root.querySelectorAll('.bl-svg .bl-shape')].map((g) => {
   const b = g.getBoundingClientRect(); return [b.width, b.height] })"""
+
+# What the inspector has of an array: its numbers, the words above them, its height.
+PANEL = """(root) => { const panel = root.querySelector('.bl-heat-panel');
+  const texts = (css) => [...panel.querySelectorAll(css)].map((e) => e.textContent);
+  return [texts('td').join(''), texts('.bl-numbers-words'), panel.getBoundingClientRect().height]; }"""
 
 
 def in_the_file(film, at):
@@ -39,15 +45,15 @@ def test_every_map_at_every_step_both_ways(page, tmp_path, name):
     player = MAKE[name]()
     film, last = player._film, len(player.steps)
     root = open_page(page, player, tmp_path)
+    sizes, drawn = root.evaluate(SIZES), [in_the_file(film, k) for k in range(last + 1)]
+    places = [0, *range(1, last + 1), *range(last - 1, -1, -1)]
+    seen = walk(root, ["Home", *last * ["ArrowRight"], *last * ["ArrowLeft"]], PAINTED, SIZES)
+    for k, (place, _, painted, now) in zip(places, seen, strict=True):
+        assert place == k and painted == drawn[k], k
+        assert np.allclose(now, sizes, atol=0.01)
     root.focus()
-    sizes = root.evaluate(SIZES)
-    for k in (*range(last + 1), *range(last - 1, -1, -1)):
-        if k != at(root):
-            press(page, "ArrowRight" if k > at(root) else "ArrowLeft")
-        assert root.evaluate(PAINTED) == in_the_file(film, k), k
-        assert np.allclose(root.evaluate(SIZES), sizes, atol=0.01)
     press(page, "End", "Home", "PageDown")
-    assert root.evaluate(PAINTED) == in_the_file(film, at(root))
+    assert root.evaluate(PAINTED) == drawn[at(root)]
 
 
 def test_both_modes_have_their_own_maps(page, tmp_path):
@@ -120,17 +126,13 @@ def test_numbers_that_are_not_known_yet_are_not_in_the_inspector(page, tmp_path,
     player = MAKE[name]()
     root = open_page(page, player, tmp_path)
     node = choose(page, root, player, label)
-    panel = root.locator(".bl-heat-panel")
     heights = set()
-    for k in range(len(player.steps) + 1):
-        shown = "".join(panel.locator("td").all_text_contents()).strip()
+    seen = walk(root, ["Home", *len(player.steps) * ["ArrowRight"]], PANEL)
+    for k, (place, _, (numbers, words, height)) in enumerate(seen):
         known = [key for key in (f"p{node.id}", f"a{node.id}") if key in player._film.maps(k)]
-        assert bool(shown) == bool(known)
-        words = panel.locator(".bl-numbers-words").all_text_contents()
+        assert place == k and bool(numbers.strip()) == bool(known)
         assert [w.endswith("not known yet") for w in words] == [f"{c}{node.id}" not in known for c in "pa"]
-        heights.add(round(panel.bounding_box()["height"]))
-        root.focus()
-        press(page, "ArrowRight")
+        heights.add(round(height))
     assert len(heights) == 1, "the panel keeps its size while stepping"
 
 

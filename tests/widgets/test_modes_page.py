@@ -1,9 +1,15 @@
 """Modes, choosing nodes and edges, pace, costs and the projector, in a real browser by mouse and by keyboard."""
 
 import pytest
+from support.operate import walk
 from support.pages import TEXTS, at, open_page, press
 
 import backprop_lab as bl
+
+PANES = f"""(root) => [...root.querySelectorAll('.bl-pane')].map((pane) =>
+  [({TEXTS})(pane), pane.querySelector('.bl-costs').textContent])"""
+CUT = """(root) => { const s = root.querySelector('.bl-say');
+  return s.scrollHeight > s.clientHeight + 1 || s.scrollWidth > s.clientWidth + 1 ? s.textContent : ''; }"""
 
 
 def names_with(root, css):
@@ -18,17 +24,17 @@ def test_both_pictures_show_their_films_at_every_tick(page, tmp_path, name):
     player = bl.examples[name].step(mode="both")
     race = player._film
     root = open_page(page, player, tmp_path)
-    root.focus()
-    for k in (*range(len(race) + 1), *range(len(race) - 1, -1, -1)):
-        if k != at(root):
-            press(page, "ArrowRight" if k > at(root) else "ArrowLeft")
-        assert at(root) == k
-        for pane, film in zip(root.locator(".bl-pane").all(), race.films, strict=True):
+    last = len(race)
+    places = [0, *range(1, last + 1), *range(last - 1, -1, -1)]
+    seen = walk(root, ["Home", *last * ["ArrowRight"], *last * ["ArrowLeft"]], PANES)
+    for k, (place, _, panes) in zip(places, seen, strict=True):
+        assert place == k
+        for (texts, said), film in zip(panes, race.films, strict=True):
             here = min(k, len(film))
-            assert pane.evaluate(TEXTS) == {key: text for key, text in film.texts(here).items() if text}
+            assert texts == {key: text for key, text in film.texts(here).items() if text}
             m = film.costs[here][5]
-            said = pane.locator(".bl-costs").text_content()
             assert f"{m} multiplication" in said if m else "sweeps: nothing yet" in said or "sweep: " in said
+    root.focus()
     press(page, "End")
     assert root.locator(".bl-half").nth(1).text_content().startswith("reverse")
 
@@ -201,12 +207,8 @@ def test_projector(page, tmp_path, width, height, make):
     sizes = root.evaluate("(r) => [...r.querySelectorAll('.bl-num')].map((t) => t.getBoundingClientRect().height)")
     small = 13 if player._film.mode == "both" else 20
     assert min(s for s in sizes if s) >= small
-    for _ in range(len(player._film)):
-        press(page, "ArrowRight")
-        cut = root.locator(".bl-say").evaluate(
-            "(s) => s.scrollHeight > s.clientHeight + 1 || s.scrollWidth > s.clientWidth + 1"
-        )
-        assert not cut, root.locator(".bl-say").text_content()
+    for _, _, cut in walk(root, len(player._film) * ["ArrowRight"], CUT):
+        assert not cut
     assert at(root) == len(player._film)
     for pane in root.locator(".bl-picture").all():
         assert pane.evaluate("(b) => b.scrollHeight <= b.clientHeight + 1")

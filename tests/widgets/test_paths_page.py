@@ -5,6 +5,7 @@ import re
 
 import pytest
 from support.graphs import GRAPHS, MAKE
+from support.operate import walk
 from support.pages import at, contrast, open_both, open_page, press
 
 import backprop_lab as bl
@@ -20,8 +21,16 @@ LIT = """(root) => [...root.querySelectorAll('.bl-picture')].map((p) =>
   [...p.querySelectorAll('.bl-route-road path')].map((path) => path.getAttribute('d')))"""
 
 
+COUNT = "(root) => root.querySelector('.bl-paths-count').textContent"
+WORDS = "(root) => root.querySelector('.bl-paths .bl-view-words').textContent"
+SHAPES = """(root) => { const svg = root.querySelector('svg.bl-svg'); const found = {};
+  for (const edge of svg.querySelectorAll('[data-edge]')) found[edge.dataset.edge] = edge.querySelector('.bl-wire').getAttribute('d');
+  for (const node of svg.querySelectorAll('[data-node]')) found[`n${node.dataset.node}`] = node.querySelector('.bl-shape').getAttribute('d');
+  return found; }"""  # noqa: E501
+
+
 def words(root):
-    return root.locator(".bl-paths .bl-view-words").text_content()
+    return root.evaluate(WORDS)
 
 
 def expected_rows(film, paths, k):
@@ -35,11 +44,9 @@ def expected_rows(film, paths, k):
     return rows
 
 
-def wires(root, path):
+def wires(shapes, path):
     """The shapes that should be lit: the wires of a path's edges, then its nodes."""
-    svg = root.locator("svg.bl-svg").first
-    found = [svg.locator(f"[data-edge='{child.id}_{slot}'] .bl-wire").get_attribute("d") for child, slot in path.edges]
-    return found + [svg.locator(f"[data-node='{n.id}'] .bl-shape").get_attribute("d") for n in path.nodes]
+    return [*(shapes[f"{child.id}_{slot}"] for child, slot in path.edges), *(shapes[f"n{n.id}"] for n in path.nodes)]
 
 
 CASES = {name: (lambda name=name: bl.examples[name].step(views=("paths",))) for name in ("edelman", "strang", "olah")}
@@ -60,32 +67,32 @@ def test_every_row_at_every_step(page, tmp_path, name):
     source = graph.nodes[film.data()["routes"]["from"]]
     paths = list(bl.paths(graph, source))
     root = open_page(page, player, tmp_path)
-    root.focus()
-    for k, path in enumerate(paths, 1):
-        assert root.locator(".bl-paths-count").text_content() == f"path {k} of {len(paths)}"
-        assert root.evaluate(LIT) == [wires(root, path)]
-        press(page, "p")
-    plain = [[re.sub(r" \(operand \d\)", "", name), *rest] for name, *rest in root.evaluate(ROWS)]
-    assert plain == expected_rows(film, paths, 0)
-    for k in range(1, len(film) + 1):
-        press(page, "ArrowRight")
-        assert at(root) == k
-        rows = [[re.sub(r" \(operand \d\)", "", name), *rest] for name, *rest in root.evaluate(ROWS)]
-        assert rows == expected_rows(film, paths, k)
+    shapes = root.evaluate(SHAPES)
+    seen = walk(root, ["Home", *len(paths) * ["p"]], COUNT, LIT)
+    for k, (_, _, counted, lit) in enumerate(seen, 1):
+        here = min(k, len(paths))  # after the last there is none
+        assert counted == f"path {here} of {len(paths)}" and lit == [wires(shapes, paths[here - 1])]
+    total = sum(p.product for p in paths)
+    seen = walk(root, ["Home", *len(film) * ["ArrowRight"]], ROWS, SUM, WORDS)
+    for k, (place, _, rows, added, said) in enumerate(seen):
+        rows = [[re.sub(r" \(operand \d\)", "", name), *rest] for name, *rest in rows]
+        assert place == k and rows == expected_rows(film, paths, k)
         known = "?" not in str(rows)
-        total = sum(p.product for p in paths)
-        assert root.evaluate(SUM)[2] == (f"= {cell(total)}" if known else "= ?")
-        if not known:
-            assert words(root).startswith("A ? is not known yet: the forward pass has not reached ")
-        elif film.second:
+        if k:
+            assert added[2] == (f"= {cell(total)}" if known else "= ?")
+        if k and not known:
+            assert said.startswith("A ? is not known yet: the forward pass has not reached ")
+        elif k and film.second:
             node = source if film.second == "adjoint" else graph.outputs[0]
             done = all(s.node != node or s.kind == "value" for s in film.steps[k:])
-            assert ("The sweep found the same number" in words(root)) == done
-            assert ("step on and compare" in words(root)) == (not done)
-    for k in range(len(paths) - 1, 0, -1):
-        press(page, "Shift+P")
-        assert len(root.evaluate(ROWS)) == k
-        assert root.evaluate(LIT) == [wires(root, paths[k - 1])]
+            assert ("The sweep found the same number" in said) == done
+            assert ("step on and compare" in said) == (not done)
+    back = range(len(paths) - 1, 0, -1)
+    for k, (_, _, rows, lit) in zip(back, walk(root, len(back) * ["P"], ROWS, LIT), strict=True):
+        assert len(rows) == k and lit == [wires(shapes, paths[k - 1])]
+    root.focus()
+    press(page, "p", "Shift+P")
+    assert root.evaluate(LIT) == [wires(shapes, paths[0])]
 
 
 def test_the_figures_of_the_lecture(page, tmp_path):
@@ -174,7 +181,7 @@ def test_many_paths_are_counted_and_fifty_shown(page, tmp_path, count):
     player = bl.examples.ladder(count).step(views=("paths",), fold=False)
     root = open_page(page, player, tmp_path)
     root.focus()
-    press(page, "End", *["p"] * 55)
+    walk(root, ["End", *["p"] * 55])
     paths = list(itertools.islice(bl.paths(player.graph, "x"), 50))
     assert [row[2] for row in root.evaluate(ROWS)] == [f"= {cell(p.product)}" for p in paths]
     exact = bl.count_paths(player.graph, "x")
@@ -185,7 +192,7 @@ def test_many_paths_are_counted_and_fifty_shown(page, tmp_path, count):
         f"There are {exact:,} paths, and you can look at the first 50. All run over the same {4 * count} edges, "
         f"and a sweep passes each of these once: {found}."
     )
-    assert root.evaluate(LIT) == [wires(root, paths[-1])]
+    assert root.evaluate(LIT) == [wires(root.evaluate(SHAPES), paths[-1])]
 
 
 def test_a_very_large_count_is_rounded(page, tmp_path):
