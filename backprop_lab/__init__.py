@@ -16,12 +16,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import display as _display
-from .catalogue.entries import examples
-from .catalogue.example import Example
 from .derivatives.passes import grad, jvp, value_and_grad, vjp
 from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, SaveError, TraceError
 from .graph.graph import Graph, Node
-from .graph.paths import Path, count_paths, paths
 from .graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from .graph.trace import trace
 from .notebook import answer_cells
@@ -30,6 +27,8 @@ from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import exercises, plots
+    from .catalogue.entries import examples
+    from .catalogue.example import Example
     from .compiled.numbers import Program, compile
     from .derivatives.checkpoint import checkpoint
     from .derivatives.custom import Custom, custom
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from .derivatives.jacobians import hessian, hvp, jacobian
     from .derivatives.wirtinger import wirtinger
     from .exercises import Exercise, Report, check, progress, seed
+    from .graph.paths import Path, count_paths, paths
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
     from .mistakes.separation import separating_inputs
     from .widgets.player import Player, step
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 _LAZY = {
     name: module
     for module, names in {
+        ".catalogue.entries": ("examples",),
+        ".catalogue.example": ("Example",),
+        ".graph.paths": ("Path", "count_paths", "paths"),
         ".derivatives.wirtinger": ("wirtinger",),
         ".derivatives.custom": ("Custom", "custom"),
         ".derivatives.checkpoint": ("checkpoint",),

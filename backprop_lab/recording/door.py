@@ -16,7 +16,6 @@ from typing import Any, TypeVar, cast
 
 from ..errors import ArgumentError, LabError
 from ..source import frames
-from .sentences.explain import explained, located
 
 __all__ = ["entry"]
 
@@ -36,16 +35,16 @@ def entry(usage: str = "", options: str = "") -> Callable[[F], F]:
     def decorate(f: F) -> F:
         @functools.wraps(f)
         def call(*args: Any, **kwargs: Any) -> Any:
-            told: LabError | None
             try:
                 return f(*args, **kwargs)
-            except LabError as error:
-                if (told := located(error)) is None:
-                    raise
-                raise told.with_traceback(error.__traceback__) from None
             except Exception as error:
+                from .sentences.explain import explained, located  # long, and only for what went wrong
+
                 trail = error.__traceback__
-                if isinstance(error, TypeError) and trail is not None and trail.tb_next is None:
+                told: LabError | None
+                if isinstance(error, LabError):
+                    told = located(error)
+                elif isinstance(error, TypeError) and trail is not None and trail.tb_next is None:
                     told = _mismatch(error, usage, options)
                 else:
                     told = explained(error)
