@@ -41,7 +41,7 @@ def html_of(graph: Graph) -> str:
         import html  # slow to load, and rarely needed
 
         return f"<p>{html.escape(words)}</p>"
-    from .drawing.picture import as_image
+    from .drawing.document import as_image
 
     return as_image(svg, words)
 

@@ -11,64 +11,36 @@ output has a double rim. A graph of more than 40 nodes is folded (`fold`): what 
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property, lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..errors import DrawingError
 from ..graph.formulas import partial_formula, partial_label
 from ..graph.graph import Edge, Graph, Node
-from ..table.values import shape_of
 from ..text.notation import number
 from .corners import joined, kind_of
+from .document import MARGIN, NO_MAPS, document
 from .dot import dot, dot_of_scene
 from .folding import sheets
 from .folding.fold import Scene, Wire, tree_of
 from .folding.parts import Part
-from .heat import Map, heat_map, text_of_array
+from .heat import Map, heat_map
 from .keys import box_id, edge_id, node_id
 from .layout import Curve, Layout, layout
 from .squares import TOP, added_height, place, rooms
 from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way
+from .texts import drawn_width, final_numbers, final_texts, heading, is_long, name_and_meaning
 
 if TYPE_CHECKING:
     from ..graph.notes import Note
 
-__all__ = ["MARGIN", "MOST_NODES", "Picture", "as_image", "cell", "document", "opening", "paper", "style", "too_many"]
+__all__ = ["MOST_NODES", "Picture", "too_many"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
-MARGIN = 14.0
-NO_MAPS: Mapping[str, Map] = {}
-
-
-def cell(x: Any) -> str:
-    """A number as written in a node's cell: five significant digits; of a larger array the shape."""
-    return text_of_array(x) if isinstance(x, np.ndarray) else number(x, 5)
-
-
-@lru_cache(maxsize=1)
-def style() -> str:
-    """The style sheet of the picture."""
-    return (files(__package__) / "picture.css").read_text("utf-8")
-
-
-def as_image(svg: str, about: str) -> str:
-    """A drawing as HTML that stays where scripts and styles are removed, and is never wider than the page."""
-    image = base64.b64encode(svg.encode("utf-8")).decode("ascii")
-    about = html.escape(about, quote=True)
-    return f'<img alt="{about}" src="data:image/svg+xml;base64,{image}" style="max-width: 100%">'
-
-
-def is_long(text: str) -> bool:
-    """Whether a number is set smaller, so that a pending sum does not widen its node; player.js has the same rule."""
-    return len(text) > 9
 
 
 def too_many(graph: Graph) -> DrawingError:
@@ -77,11 +49,6 @@ def too_many(graph: Graph) -> DrawingError:
         f"this graph has {len(graph)} nodes, and a picture shows at most {MOST_NODES} at once; leave out "
         "fold=False, and calls and loops are folded and open on a click; print(graph) lists the nodes"
     )
-
-
-def drawn_width(text: str) -> float:
-    """How wide a number stands in a cell."""
-    return text_width(text, 13.5 if is_long(text) else 18)
 
 
 class Picture:
@@ -389,85 +356,3 @@ class Picture:
             f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">'
             f"{html.escape(shown)}</text>"
         )
-
-
-class Drawing(Protocol):
-    """What can be put on paper: one graph's picture, or two side by side."""
-
-    @property
-    def width(self) -> float: ...
-    @property
-    def height(self) -> float: ...
-    def describe(self, texts: Mapping[str, str]) -> str: ...
-    def group(
-        self,
-        x: float,
-        y: float,
-        texts: Mapping[str, str],
-        classes: Mapping[str, Iterable[str]],
-        maps: Mapping[str, Map] = NO_MAPS,
-    ) -> str: ...
-
-
-def document(
-    drawing: Drawing,
-    texts: Mapping[str, str],
-    classes: Mapping[str, Iterable[str]],
-    embed: bool,
-    maps: Mapping[str, Map] = NO_MAPS,
-    about: str | None = None,
-) -> str:
-    """A drawing as an SVG of its own, with its style sheet if `embed`."""
-    lit = " ".join(["", *classes.get("svg", ())])
-    return "".join([
-        opening(drawing.width, drawing.height, about or drawing.describe(texts), lit),
-        f"<style>{style()}</style>" if embed else "",
-        paper(drawing.width, drawing.height),
-        drawing.group(MARGIN, MARGIN, texts, classes, maps),
-        "</svg>",
-    ])  # fmt: skip
-
-
-def opening(width: float, height: float, about: str, lit: str = "") -> str:
-    """The start of an SVG of ours: its size and its title."""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="bl-svg{lit}" role="img" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}">'
-        f"<title>{html.escape(about)}</title>"
-    )
-
-
-def paper(width: float, height: float) -> str:
-    """The background."""
-    return f'<rect class="bl-paper" width="{width:.0f}" height="{height:.0f}" rx="8"/>'
-
-
-def heading(node: Node) -> tuple[str, str]:
-    """The node's title: its name, and what it is."""
-    if node.primitive is None:
-        return node.label, f" {node.op}"
-    formula = node.formula
-    symbol = node.primitive.symbol
-    return node.label, f" = {formula}" if text_width(formula, 15) <= 150 else f" {symbol}"
-
-
-def name_and_meaning(node: Node) -> str:
-    """The node in words, for the pop-up that a browser shows."""
-    where = f", line {node.line}" if node.line else ""
-    return f"{node.label}: {node.formula}{where}"
-
-
-def final_numbers(graph: Graph) -> dict[str, Any]:
-    """What stands in the cells of the finished picture: primals, and adjoints of an output that is one number."""
-    from ..graph.sweeps import adjoint_sweep
-
-    found: dict[str, Any] = {f"p{n.id}": n.value for n in graph.nodes}
-    if len(graph.output_ids) == 1 and not shape_of(graph.outputs[0].value):
-        found |= {f"a{id}": bar for id, bar in enumerate(adjoint_sweep(graph).numbers) if bar is not None}
-    return found
-
-
-def final_texts(graph: Graph) -> dict[str, str]:
-    """All texts of the finished picture: its numbers and the local partials."""
-    texts = {key: cell(x) for key, x in final_numbers(graph).items()}
-    return texts | {f"w{e.child.id}_{e.slot}": partial_label(e.child, e.slot) for e in graph.edges}

@@ -6,7 +6,9 @@ import html
 from collections.abc import Mapping
 from functools import cached_property
 
-from ..drawing.picture import MARGIN, Picture, as_image, cell, opening, paper, style
+from ..drawing.document import MARGIN, as_image, opening, paper, style
+from ..drawing.picture import Picture
+from ..drawing.texts import cell
 from ..graph.graph import Edge, Graph
 from ..mistakes.sweep import same
 from .base import DIGITS

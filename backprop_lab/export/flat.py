@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from ..drawing.picture import style
+from ..drawing.document import style
 
 __all__ = ["Element", "colours", "flat", "text_of"]
 

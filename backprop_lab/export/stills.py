@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-from ..drawing.picture import MARGIN, opening, paper
+from ..drawing.document import MARGIN, opening, paper
 from ..drawing.strokes import text_width
 from ..errors import ArgumentError, SaveError
 from ..files import write_whole

@@ -11,14 +11,16 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from ..drawing.document import MARGIN
 from ..drawing.folding.fold import Wire
 from ..drawing.folding.parts import Part
 from ..drawing.folding.sheets import HEAD as FOLDED_HEAD
 from ..drawing.folding.sheets import STACK, count_text
 from ..drawing.keys import box_id, edge_id, frame_id, node_id
 from ..drawing.layout import Curve
-from ..drawing.picture import HEAD, MARGIN, PAD, heading
+from ..drawing.picture import HEAD, PAD
 from ..drawing.strokes import near_tip, text_width
+from ..drawing.texts import heading
 from ..errors import ArgumentError
 from ..film.film import Film
 from ..graph.formulas import formula, partial_label, sentence

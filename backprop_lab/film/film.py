@@ -15,7 +15,8 @@ import numpy as np
 from ..drawing.folding.fold import Scene, tree_of
 from ..drawing.heat import Heat, Map
 from ..drawing.keys import edge_id, node_id
-from ..drawing.picture import Picture, cell, drawn_width
+from ..drawing.picture import Picture
+from ..drawing.texts import cell, drawn_width
 from ..errors import ArgumentError
 from ..graph.array_rules import rule_formula, rule_words
 from ..graph.formulas import formula, partial_formula, partial_label, sentence

@@ -10,9 +10,10 @@ import html
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..drawing.document import MARGIN, NO_MAPS, document
 from ..drawing.folding.fold import Tree
 from ..drawing.heat import Map
-from ..drawing.picture import MARGIN, NO_MAPS, Picture, document
+from ..drawing.picture import Picture
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from .film import Film, roomy

@@ -27,7 +27,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..drawing.picture import as_image, style
+from ..drawing.document import as_image, style
 from ..errors import ArgumentError, LabError, SaveError
 from ..export import stills
 from ..export.tikz import tikz

@@ -16,6 +16,7 @@ import backprop_lab as bl
 from backprop_lab.drawing.folding.fold import AT_FIRST, Tree, tree_of
 from backprop_lab.drawing.folding.parts import MOST, Part
 from backprop_lab.drawing.picture import Picture
+from backprop_lab.drawing.texts import cell
 from backprop_lab.film.film import Film
 from backprop_lab.film.opening import MOST_SEEN, opened, scenes
 from backprop_lab.film.packing import packed
@@ -176,7 +177,7 @@ def test_the_picture_has_a_place_for_all_that_is_seen(tree):
     assert groups == {str(box.number) for box in scene.boxes}
     bars = bl.adjoint_sweep(tree.graph).numbers
     for box in scene.boxes:
-        assert found[f"p{box.result}"] and found[f"a{box.result}"] == bl.drawing.picture.cell(bars[box.result])
+        assert found[f"p{box.result}"] and found[f"a{box.result}"] == cell(bars[box.result])
 
 
 def test_golden_dot_of_a_folded_graph():

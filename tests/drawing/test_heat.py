@@ -15,7 +15,7 @@ from support.pages import SVG
 import backprop_lab as bl
 from backprop_lab.drawing import heat
 from backprop_lab.drawing.heat import INFINITE, NAN, heat_map
-from backprop_lab.drawing.picture import cell
+from backprop_lab.drawing.texts import cell
 from backprop_lab.export.stills import Stills
 from backprop_lab.film.film import Film
 from backprop_lab.graph.array_rules import rule_formula, rule_words

@@ -14,8 +14,9 @@ from backprop_lab.drawing.corners import covers, kind_of
 from backprop_lab.drawing.dot import dot
 from backprop_lab.drawing.folding.parts import MOST
 from backprop_lab.drawing.keys import edge_id, node_id
-from backprop_lab.drawing.picture import MOST_NODES, Picture, cell, heading, is_long
+from backprop_lab.drawing.picture import MOST_NODES, Picture
 from backprop_lab.drawing.strokes import fit, text_width
+from backprop_lab.drawing.texts import cell, heading, is_long
 from backprop_lab.graph.formulas import partial_formula
 
 

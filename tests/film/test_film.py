@@ -7,7 +7,7 @@ import pytest
 from support.graphs import GRAPHS, WITH_ARRAYS, program
 
 import backprop_lab as bl
-from backprop_lab.drawing.picture import cell, final_texts
+from backprop_lab.drawing.texts import cell, final_texts
 from backprop_lab.film.film import Film
 
 

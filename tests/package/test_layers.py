@@ -80,6 +80,23 @@ def test_there_is_no_circle():
     graphlib.TopologicalSorter(inside).prepare()
 
 
+# Who opens a module should see the end of it. The table has one subject and a row for each operation.
+LONGEST, MAY_BE_LONGER = 450, {"table.table"}
+TO_BE_SPLIT = {
+    "exercises.lessons.costs", "exercises.lessons.engine", "exercises.lessons.layers", "exercises.lessons.numerical",
+    "graph.sweeps", "recording.sentences.refusals", "recording.traced", "table.entry",
+}  # fmt: skip
+
+
+def test_no_module_is_too_long_to_read():
+    lines = {name: _path(name).read_text("utf-8").count("\n") for name in MODULES}
+    assert {name for name, n in lines.items() if n > LONGEST} <= MAY_BE_LONGER | TO_BE_SPLIT
+
+
+def _path(name):
+    return PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
+
+
 TESTS = ROOT / "tests"
 BESIDE = {"support", "golden", "quick", "notebooks", "package"}  # what no room of the package stands for
 

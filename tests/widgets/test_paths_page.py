@@ -9,7 +9,7 @@ from support.operate import walk
 from support.pages import at, contrast, open_both, open_page, press
 
 import backprop_lab as bl
-from backprop_lab.drawing.picture import cell
+from backprop_lab.drawing.texts import cell
 from backprop_lab.text.notation import number
 from backprop_lab.widgets.player import _asset
 

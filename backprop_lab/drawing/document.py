@@ -1,0 +1,81 @@
+"""A drawing as an SVG document of its own, with the style sheet, and as an image in HTML."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Protocol
+
+from .heat import Map
+
+__all__ = ["MARGIN", "NO_MAPS", "as_image", "document", "opening", "paper", "style"]
+
+MARGIN = 14.0
+NO_MAPS: Mapping[str, Map] = {}
+
+
+@lru_cache(maxsize=1)
+def style() -> str:
+    """The style sheet of the picture."""
+    return (files(__package__) / "picture.css").read_text("utf-8")
+
+
+def as_image(svg: str, about: str) -> str:
+    """A drawing as HTML that stays where scripts and styles are removed, and is never wider than the page."""
+    image = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    about = html.escape(about, quote=True)
+    return f'<img alt="{about}" src="data:image/svg+xml;base64,{image}" style="max-width: 100%">'
+
+
+class Drawing(Protocol):
+    """What can be put on paper: one graph's picture, or two side by side."""
+
+    @property
+    def width(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+    def describe(self, texts: Mapping[str, str]) -> str: ...
+    def group(
+        self,
+        x: float,
+        y: float,
+        texts: Mapping[str, str],
+        classes: Mapping[str, Iterable[str]],
+        maps: Mapping[str, Map] = NO_MAPS,
+    ) -> str: ...
+
+
+def document(
+    drawing: Drawing,
+    texts: Mapping[str, str],
+    classes: Mapping[str, Iterable[str]],
+    embed: bool,
+    maps: Mapping[str, Map] = NO_MAPS,
+    about: str | None = None,
+) -> str:
+    """A drawing as an SVG of its own, with its style sheet if `embed`."""
+    lit = " ".join(["", *classes.get("svg", ())])
+    return "".join([
+        opening(drawing.width, drawing.height, about or drawing.describe(texts), lit),
+        f"<style>{style()}</style>" if embed else "",
+        paper(drawing.width, drawing.height),
+        drawing.group(MARGIN, MARGIN, texts, classes, maps),
+        "</svg>",
+    ])  # fmt: skip
+
+
+def opening(width: float, height: float, about: str, lit: str = "") -> str:
+    """The start of an SVG of ours: its size and its title."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="bl-svg{lit}" role="img" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}">'
+        f"<title>{html.escape(about)}</title>"
+    )
+
+
+def paper(width: float, height: float) -> str:
+    """The background."""
+    return f'<rect class="bl-paper" width="{width:.0f}" height="{height:.0f}" rx="8"/>'
