@@ -201,6 +201,8 @@ def position(film: Film | Race, at: At, now: int, path: str | Path) -> tuple[int
     now : the step where the player stands
     path : the file; some kinds hold the whole film anyway
     """
+    if not isinstance(path, str | Path):
+        raise ArgumentError(f'the file must be a name, not {type(path).__name__} {path}; write save("slide.svg")')
     ending = Path(path).suffix.lower()
     if ending not in ENDINGS:
         kinds = ", ".join(f"{e} ({what})" for e, what in ENDINGS.items())

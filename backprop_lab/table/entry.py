@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import ArgumentError, DivisionError, DomainError, LabError
 from ..source import frames
 from ..text.notation import LATEX, render
-from .values import is_bool, plain, settled, shape_of, size_of, zeros
+from .values import is_array, is_bool, is_complex, plain, settled, shape_of, size_of, zeros
 
 __all__ = ["BY_CODE", "SPACE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "inlined", "renamed"]
 
@@ -285,10 +285,10 @@ class Primitive:
                 raise  # inside an outer derivative, there is no infinity to record
             if all(isinstance(x, float | int) for x in operands):
                 found = self.ieee(self.exact[slot], operands, y)
-            else:  # a number beside an array
-                floats = [np.float64(x) if isinstance(x, float | int) else x for x in operands]
+            else:  # complex numbers, or a number beside an array
+                floats = [x if is_array(x) else (np.complex128 if is_complex(x) else np.float64)(x) for x in operands]
                 with np.errstate(all="ignore"):
-                    found = self.slopes[slot](y, *floats)
+                    found = settled(self.slopes[slot](y, *floats))
         return self._with_zeros(slot, found, y, operands) if self.zeros else found
 
     def _with_zeros(self, slot: int, found: Any, y: Any, operands: tuple[Any, ...]) -> Any:

@@ -128,6 +128,14 @@ def test_bad_input():
         bl.grad(lambda z: np.abs(bl.relu(z)))(1j)
 
 
+@pytest.mark.parametrize("f", [lambda z: abs(1 / z), lambda z: np.real(np.log(z)), lambda z: np.real(1j / z**2)])
+def test_at_a_pole_a_derivative_is_not_a_number(f):
+    """As the value is, on the graph too: domains of complex numbers are not checked."""
+    with pytest.warns(bl.LabWarning):
+        graph = bl.trace(f, 0j)
+    assert np.isnan(bl.grad(f)(0j)) and np.isnan(bl.adjoint_sweep(graph).result["z"])
+
+
 @pytest.mark.parametrize(
     ("f", "at", "expected"),
     [

@@ -12,7 +12,8 @@ from ...source import frames, quote
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..comparisons import compare, settled_truth, truths
 from ..lists import holds_traced, lifted
-from ..sentences.refusals import UFUNCS, refuse_options, refuse_ufunc
+from ..sentences.refusals import refuse_options, refuse_ufunc
+from ..sentences.wording import UFUNCS
 from ..traced import POW, Traced, TracedArray, record_call, record_one
 from .handlers import axis_of, op, reason, without_defaults
 from .products import matmul

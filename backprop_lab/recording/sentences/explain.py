@@ -7,6 +7,7 @@ An error that has nothing to do with tracing is the student's own and is left as
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from dis import opmap
@@ -20,20 +21,8 @@ from ...source import frames, places, quote
 from ...table.values import is_traced, plain, shape_of
 from ..trees import is_tree, leaves
 from .idioms import LIBRARIES, NUMPY_NAMES, rewritten
-from .refusals import (
-    FORMULA,
-    OUTSIDE,
-    as_fstring,
-    called_at,
-    instead_of,
-    no_name,
-    numpy_name,
-    of_library,
-    origin,
-    refuse_writing,
-    shown,
-    written,
-)
+from .refusals import FORMULA, OUTSIDE, SEVERAL, no_name, numpy_name, refuse_writing
+from .wording import as_fstring, called_at, instead_of, known_instead, of_library, origin, shown, written
 
 __all__ = ["explained", "located"]
 
@@ -148,8 +137,10 @@ def _missing(scene: _Scene, error: Exception) -> LabError | None:
         if scene.value(node.value) is not np:
             return None
         args = next((call.args for call in calls if call.func is node), [])
-        code = rewritten(NUMPY_NAMES.get(error.name, ""), args) if error.name in NUMPY_NAMES else ""
-        return scene.sentence(f"NumPy has no np.{error.name}", f"write {code}") if code else None
+        code = rewritten(NUMPY_NAMES[error.name], args) if error.name in NUMPY_NAMES else ""
+        advice = f"write {code}" if code else known_instead("math", error.name, args)
+        advice = advice or (FORMULA if hasattr(math, error.name) else "")
+        return scene.sentence(f"NumPy has no np.{error.name}", advice) if advice else None
     if not isinstance(error, NameError) or error.name not in LIBRARIES:
         return None
     call = next((c for c in calls if written(c.func).partition(".")[0] == error.name), None)
@@ -257,9 +248,7 @@ def _writing(scene: _Scene, error: Exception) -> LabError | None:
         )
     if is_traced(owner):
         kind = "an array that the reverse sweep needs as it is" if shape_of(owner) else "one number"
-        how = "build a new one, with np.where, np.stack or np.concatenate" if shape_of(owner) else (
-            "call the function with an array, such as np.array([1.0, 2.0])"
-        )  # fmt: skip
+        how = "build a new one, with np.where, np.stack or np.concatenate" if shape_of(owner) else SEVERAL
         return scene.sentence(f"{name} is {kind}, and its parts cannot be written or deleted", how)
     if "setting an array element" in scene.message or isinstance(owner, np.ndarray):
         if isinstance(error, IndexError):
@@ -275,8 +264,7 @@ _USES = [  # what Python says, what is wrong, what to do
     (r"object is not callable", "{x} is {kind} and cannot be called", "write * where a product is meant"),
     (r"context manager|__enter__", "with opens a file or the like, and {x} is {kind}", "leave with out"),
     (r"await", "await waits for another task, and {x} is {kind}", "leave await out"),
-    (r"not an iterator|not iterable|support iteration", "{x} is {kind} and holds nothing to go through", "call the "
-     "function with an array, such as np.array([1.0, 2.0])"),
+    (r"not an iterator|not iterable|support iteration", "{x} is {kind} and holds nothing to go through", SEVERAL),
     (r"to (bytes|bytearray)", "{x} is {kind} and has no bytes to show", OUTSIDE),
 ]  # fmt: skip
 
@@ -360,6 +348,9 @@ def _library(scene: _Scene, error: Exception) -> LabError | None:
     code = getattr(function, "__code__", None)
     if code is not None and frames.is_students(code.co_filename):
         return None  # the student's own function, called in a wrong way
+    if call is not None and "need at least one array" in scene.message:
+        what = f"{written(call.func, 30)} was given an empty list"
+        return scene.sentence(what, "put an array into it, or leave it out where there is none")
     given = [n for n, v in scene.values() if _holds_traced(v)]
     if not (given or _names_traced(scene)) or isinstance(error, NameError):
         return None
@@ -386,14 +377,14 @@ def _library(scene: _Scene, error: Exception) -> LabError | None:
     if module == "numpy" and name in ("zeros", "ones", "empty", "full", "eye", "identity", "arange"):
         return scene.sentence(f"{called} needs plain whole numbers for a shape", "use a plain whole number there")
     if module == "numpy" and not _names_traced(scene):
-        said = " ".join(scene.message.split()).rstrip(".")
+        said = scene.message.rstrip(".")
         if name in _JOINING and "iterable" in said:
             return scene.sentence(f"{called} takes a list of arrays", f"write {called}([{x}, {x}])")
         return scene.sentence(f"{called} does not work here: {_clause(said)}", f"see what it takes with help({called})")
     if "iteration" in scene.message or "not iterable" in scene.message:
         return scene.sentence(
             f"{called} goes through a list or an array, and this is one number",
-            "call the function with an array, such as np.array([1.0, 2.0])",
+            SEVERAL,
         )
     if name == "pow" and call is not None and len(call.args) == 3:
         return scene.sentence("pow with a modulus has no derivative", f"write {rewritten('a ** b', call.args)}")

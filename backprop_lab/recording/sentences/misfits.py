@@ -10,7 +10,7 @@ from ...source import frames, quote
 from ...source.places import find_place
 from ...table.entry import Primitive
 from ...table.values import shape_of
-from .refusals import called_function
+from .wording import called_function
 
 __all__ = ["misfit"]
 

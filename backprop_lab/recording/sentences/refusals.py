@@ -6,8 +6,6 @@ Each refusal is one sentence: what was asked, on which line, and what to write i
 from __future__ import annotations
 
 import ast
-import builtins
-import re
 import sys
 from collections.abc import Iterator
 from types import FrameType
@@ -19,27 +17,21 @@ from ...errors import AttributeTraceError, TraceError
 from ...source import frames, places, quote
 from ...table.table import primitives
 from ...table.values import plain, shape_of
-from .idioms import FUNCTIONS, METHODS, NUMPY_NAMES, RULES, WHOLE, in_place_of, rewritten
+from .idioms import METHODS, NUMPY_NAMES, WHOLE, rewritten
+from .wording import as_fstring, called_at, instead_of, origin, shown, written
 
 __all__ = [
-    "FORMULA", "OUTSIDE", "UFUNCS", "Refusals", "as_fstring", "called_at", "called_function", "instead_of", "no_name",
-    "numpy_name", "of_library", "origin", "refuse_format", "refuse_function", "refuse_operand",
-    "refuse_options", "refuse_ufunc", "refuse_writing", "shown", "written",
+    "FORMULA", "OUTSIDE", "SEVERAL", "Refusals", "no_name", "numpy_name", "refuse_format", "refuse_function",
+    "refuse_operand", "refuse_options", "refuse_ufunc", "refuse_writing",
 ]  # fmt: skip
 
 frames.engine_module(globals())
 
-UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
-UFUNCS |= {getattr(np, name): primitives[name] for name in ("logical_and", "logical_or", "logical_not")}
-UFUNCS |= {np.bitwise_and: primitives["logical_and"], np.bitwise_or: primitives["logical_or"]}
-UFUNCS |= {np.invert: primitives["logical_not"]}
-UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # other names for the same
-SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 ROUNDING = ("round", "floor", "ceil", "trunc", "int", "rint", "fix", "around")
 FORMULA = "write the formula itself, with + - * / ** and functions such as np.exp"
 BUILD = "it writes into an array, so build a new one with np.where or np.stack"
 _IN_PLACE = ("copyto", "put", "place", "putmask", "fill_diagonal")
-_SEVERAL = "call the function with an array, such as np.array([1.0, 2.0])"
+SEVERAL = "call the function with an array, such as np.array([1.0, 2.0])"
 OUTSIDE = "do that outside the function, with the number that it returns"
 
 
@@ -48,61 +40,20 @@ class Refusals:
 
     __slots__ = ()
 
-    def __float__(self) -> NoReturn:
-        _refuse("float")
-
-    def __int__(self) -> NoReturn:
-        _refuse("int")
-
-    def __complex__(self) -> NoReturn:
-        _refuse("complex")
-
-    def __round__(self, digits: Any = None) -> NoReturn:
-        _refuse("round")
-
-    def __floor__(self) -> NoReturn:
-        _refuse("floor")
-
-    def __ceil__(self) -> NoReturn:
-        _refuse("ceil")
-
-    def __trunc__(self) -> NoReturn:
-        _refuse("trunc")
-
     def __index__(self) -> NoReturn:
         raise TraceError(
             f"a traced value cannot be an index, a count or a repetition{quote.here()}, because those jump from "
             "one whole number to the next; use a plain whole number there"
         )
 
-    def __floordiv__(self, other: Any) -> NoReturn:
-        _refuse_whole_steps("//", self, other)
-
-    def __rfloordiv__(self, other: Any) -> NoReturn:
-        _refuse_whole_steps("//", other, self)
-
-    def __mod__(self, other: Any) -> NoReturn:
-        _refuse_whole_steps("%", self, other)
-
-    def __rmod__(self, other: Any) -> NoReturn:
-        _refuse_whole_steps("%", other, self)
-
-    def __divmod__(self, other: Any) -> NoReturn:
-        _refuse_whole_steps("divmod", self, other)
-
-    def __rdivmod__(self, other: Any) -> NoReturn:
-        _refuse_whole_steps("divmod", other, self)
-
     def __iter__(self) -> Iterator[Any]:
-        raise TraceError(
-            f"a traced value is one number and cannot be looped over or unpacked{quote.here()}; {_SEVERAL}"
-        )
+        raise TraceError(f"a traced value is one number and cannot be looped over or unpacked{quote.here()}; {SEVERAL}")
 
     def __len__(self) -> int:
-        raise TraceError(f"a traced value is one number and has no length{quote.here()}; {_SEVERAL}")
+        raise TraceError(f"a traced value is one number and has no length{quote.here()}; {SEVERAL}")
 
     def __getitem__(self, key: Any) -> NoReturn:
-        raise TraceError(f"a traced value is one number and has no parts{quote.here()}; {_SEVERAL}")
+        raise TraceError(f"a traced value is one number and has no parts{quote.here()}; {SEVERAL}")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if (dtype is None or np.dtype(dtype).kind == "O") and frames.is_numpys(sys._getframe(1)):
@@ -116,80 +67,15 @@ class Refusals:
         )
 
 
-# --- what the student wrote -------------------------------------------------------------------------------------------
+def _install() -> None:
+    for name in ("float", "int", "complex", "round", "floor", "ceil", "trunc"):
+        setattr(Refusals, f"__{name}__", lambda self, digits=None, name=name: _refuse(name))
+    for name, sign in (("floordiv", "//"), ("mod", "%"), ("divmod", "divmod")):
+        setattr(Refusals, f"__{name}__", lambda self, other, sign=sign: _refuse_whole_steps(sign, self, other))
+        setattr(Refusals, f"__r{name}__", lambda self, other, sign=sign: _refuse_whole_steps(sign, other, self))
 
 
-def written(node: ast.AST | None, limit: int = 60) -> str:
-    """An expression as the student wrote it, if it is short enough to quote."""
-    text = ast.unparse(node).replace(" ** ", "**") if isinstance(node, ast.AST) else ""
-    return text if len(text) <= limit and "\n" not in text else ""
-
-
-def called_at(frame: FrameType | None, node: ast.AST | None) -> Any:
-    """What a name in the student's code stands for, such as the function math.sin; None if that is not known."""
-    match node:
-        case ast.Name(id=name) if frame is not None:
-            known = (frame.f_locals, frame.f_globals, vars(builtins))
-            return next((space[name] for space in known if name in space), None)
-        case ast.Attribute(value=value, attr=name):
-            of = called_at(frame, value)
-            return getattr(of, name, None) if type(of).__name__ == "module" else None
-    return None
-
-
-def called_function() -> str:
-    """The function that the student's line calls, as written; nothing where it computes with an operator."""
-    _, node = quote.calling() or (None, None)
-    called = written(node.func, 30) if isinstance(node, ast.Call) else ""
-    return called if called.startswith("np.") else ""
-
-
-def origin(function: Any) -> tuple[str, str]:
-    """The module and the name of a function."""
-    return str(getattr(function, "__module__", "")), str(getattr(function, "__name__", ""))
-
-
-def instead_of(frame: FrameType | None, node: ast.AST | None) -> str:
-    """What to write for a call that has a known equivalent, or for one that is handed such a function; or nothing."""
-    if not isinstance(node, ast.Call):
-        return ""
-    module, name = origin(called_at(frame, node.func))
-    code = in_place_of(module, name, node.args)
-    if not code and module == "math" and name in RULES:
-        return f"give it its derivative, as in {rewritten(RULES[name], node.args)}"
-    if code:
-        return f"write {code if len(code) <= 90 else code.partition('(')[0]}, which the lab can follow"
-    for arg in (part for given in node.args for part in ast.walk(given)):  # list(map(math.sin, xs))
-        module, name = origin(called_at(frame, arg)) if isinstance(arg, ast.Name | ast.Attribute) else ("", "")
-        if (module, name) in FUNCTIONS:
-            known = FUNCTIONS[module, name].partition("(")[0]
-            return f"write {known} in place of {ast.unparse(arg)}"
-    return ""
-
-
-def of_library(call: ast.Call) -> str:
-    """What to write for a call of PyTorch, JAX or TensorFlow, by the function's name; nothing if none is known."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name in ("Value", "Variable", "constant") and call.args:
-        return written(call.args[0])
-    if name in NUMPY_NAMES:
-        return rewritten(NUMPY_NAMES[name], call.args)
-    known = getattr(np, name, None)
-    return f"np.{name}({', '.join(map(ast.unparse, call.args))})" if known in UFUNCS or name in _SHARED else ""
-
-
-_SHARED = ("array", "sum", "mean", "max", "min", "prod", "stack", "concatenate", "where", "dot", "matmul", "var", "std")
-
-
-def shown(value: Any) -> str:
-    """A value as the student knows it: plain numbers in place of traced ones, and not more than fits a sentence."""
-
-    def bare(x: Any) -> Any:
-        if isinstance(x, list | tuple) and not hasattr(x, "_fields"):
-            return type(x)(map(bare, x))
-        return {k: bare(v) for k, v in x.items()} if type(x) is dict else plain(x)
-
-    return f"{bare(value)!r:.40}"
+_install()
 
 
 # --- the sentences ----------------------------------------------------------------------------------------------------
@@ -257,21 +143,6 @@ def _refuse_array() -> NoReturn:
         elif name in _IN_PLACE:
             wrong, advice = f"{called} writes into an array of plain numbers", BUILD
     raise TraceError(f"{wrong}{quote.here()}; {advice}")
-
-
-def as_fstring(node: ast.BinOp) -> str:
-    """A %-format as an f-string with the same text."""
-    if not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
-        return 'f"{x:.3f}"'
-    given = iter(node.right.elts if isinstance(node.right, ast.Tuple) else [node.right])
-
-    def field(match: re.Match[str]) -> str:
-        spec, kind = match.group(1), match.group(2)
-        operand = next(given, None)
-        text = ast.unparse(operand).replace('"', "'") if operand is not None else "x"
-        return "{" + text + {"d": ":.0f", "i": ":.0f", "s": "", "r": ""}.get(kind, f":{spec}{kind}") + "}"
-
-    return f'f"{re.sub(r"%([-+ #0-9.]*)([a-zA-Z])", field, node.left.value)}"'
 
 
 def _refuse_whole_steps(sign: str, a: Any, b: Any) -> NoReturn:
@@ -448,5 +319,6 @@ def refuse_operand(operation: str, other: Any) -> NoReturn:
         kind, advice = f"the dict {shown(other)}", f"take one of its values, as in p[{first!r}]"
     else:
         kind, advice = f"the {type(other).__name__} {shown(other)}", "use a number on either side"
-    sign = SIGNS.get(operation, operation)
+    op = primitives.get(operation)
+    sign = op.text.strip("ab ") if op is not None and op.operator and op.arity == 2 else operation
     raise TraceError(f"{sign} cannot combine a traced value with {kind}{quote.here()}; {advice}")
