@@ -7,8 +7,11 @@ from pathlib import Path
 from support.machine import missing
 
 SERIOUS = ("serious", "critical")
-RUN = """(scope) => axe.run(scope, {resultTypes: ['violations']}).then((found) => found.violations.map((v) => [v.impact,
-  v.id, v.nodes.map((node) => node.target.join(' ') + ': ' + node.failureSummary)]))"""
+# The rules that ask how a page is painted; the others read what is in it.
+COLOURS = ("color-contrast", "link-in-text-block")
+RUN = """([scope, rules]) => axe.run(scope, {resultTypes: ['violations'], ...rules}).then(
+  (found) => found.violations.map((v) => [v.impact, v.id,
+    v.nodes.map((node) => node.target.join(' ') + ': ' + node.failureSummary)]))"""
 
 
 def web(name: str) -> Path:
@@ -19,9 +22,9 @@ def web(name: str) -> Path:
     return path
 
 
-def findings(page, scope: str = "html") -> list:
-    """What axe-core finds wrong below an element, as far as it is serious."""
+def findings(page, scope: str = "html", only: tuple = ()) -> list:
+    """What axe-core finds wrong below an element, as far as it is serious; by some rules only."""
     if not page.evaluate("() => Boolean(window.axe)"):
         # not a script element: axe would call itself an AMD module where the page has a loader
         page.evaluate(f"() => {{ const define = undefined; {web('axe.min.js').read_text('utf-8')} }}")
-    return [found for found in page.evaluate(RUN, scope) if found[0] in SERIOUS]
+    return [found for found in page.evaluate(RUN, [scope, {"runOnly": only} if only else {}]) if found[0] in SERIOUS]
