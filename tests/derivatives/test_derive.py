@@ -306,3 +306,16 @@ def test_the_generated_passes_can_be_looked_at():
     for op in bl.primitives.values():
         if op.elementwise:
             assert inspect.getsource(pulls[op.code]).startswith(f"def pull_{op.name}(")
+
+
+def test_what_nothing_moves_has_a_tangent_of_its_shape():
+    """Zeros of an array's shape, after one operation or several; a number that is a mark for “nothing” has no shape."""
+
+    def f(x, W):
+        return x * x, W * 2.0, np.sin(W @ W).T + 1.0
+
+    W = np.array([[1.0, 2.0], [3.0, 4.0]])
+    _, (moved, *still) = bl.jvp(f, (3.0, W), (1.0, np.zeros((2, 2))))
+    assert moved == 6.0
+    for tangent in still:
+        assert tangent.shape == (2, 2) and not tangent.any()
