@@ -10,7 +10,7 @@ import numpy as np
 from backprop_lab.recording.numpy.dispatch import METHODS, PROPERTIES
 from backprop_lab.recording.numpy.handlers import HANDLERS
 from backprop_lab.recording.numpy.ufuncs import COMPARING, COMPOSED, REDUCING
-from backprop_lab.recording.sentences.refusals import UFUNCS
+from backprop_lab.recording.sentences.wording import UFUNCS
 
 NO, AXES = "", [0, -1, 1, 2, -2, 5]
 FILLING = {
