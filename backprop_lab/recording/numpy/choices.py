@@ -15,7 +15,7 @@ from ...source import frames, quote
 from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of
 from ..comparisons import compare, keep, settle
 from ..guards import Choice
-from .handlers import handles
+from .handlers import each, handles
 
 __all__ = ["nonzero", "plain_places", "settled_answer"]
 
@@ -37,14 +37,19 @@ def _argsort(a: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None) ->
     return settled_answer("argsort", (a,), {"axis": axis, "kind": "stable" if stable else kind})
 
 
-@handles(np.argmax)
-def _argmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return settled_answer("argmax", (a,), {"axis": axis, "keepdims": bool(keepdims)})
+@each(np.argmax, np.argmin)
+def _arg(function: Any, a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return settled_answer(function.__name__, (a,), {"axis": axis, "keepdims": bool(keepdims)})
 
 
-@handles(np.argmin)
-def _argmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return settled_answer("argmin", (a,), {"axis": axis, "keepdims": bool(keepdims)})
+@each(np.isclose, np.allclose)
+def _close(function: Any, a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    return settled_answer(function.__name__, (a, b), {"rtol": rtol, "atol": atol, "equal_nan": equal_nan})
+
+
+@handles(np.array_equal)
+def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Any:
+    return settled_answer("array_equal", (a1, a2), {"equal_nan": equal_nan})
 
 
 def plain_places(a: Any, v: Any, what: str, side: str = "left") -> Any:
@@ -88,14 +93,8 @@ def nonzero(a: Any) -> tuple[Any, ...]:
 handles(np.nonzero)(nonzero)
 
 
-@handles(np.flatnonzero)
-def _flatnonzero(a: Any) -> Any:
-    return nonzero(np.reshape(a, -1))[0]
-
-
-@handles(np.argwhere)
-def _argwhere(a: Any) -> Any:
-    return np.transpose(nonzero(a))
+handles(np.flatnonzero)(lambda a: nonzero(np.reshape(a, -1))[0])
+handles(np.argwhere)(lambda a: np.transpose(nonzero(a)))
 
 
 @handles(np.compress)
@@ -104,7 +103,4 @@ def _compress(condition: Any, a: Any, axis: Any = None) -> Any:
     return np.take(a, np.flatnonzero(truth), axis)
 
 
-@handles(np.extract)
-def _extract(condition: Any, arr: Any) -> Any:
-    truth = settle(condition) if is_traced(condition) else np.asarray(condition, dtype=bool)
-    return np.take(arr, np.flatnonzero(truth))
+handles(np.extract)(lambda condition, arr: _compress(condition, arr))

@@ -13,7 +13,7 @@ from ...table.table import primitives
 from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of, zeros
 from ..comparisons import compare
 from ..traced import record_one
-from .choices import nonzero, plain_places, settled_answer
+from .choices import nonzero, plain_places
 from .handlers import axes_of, axis_of, handles, op
 from .shapes import array_of
 
@@ -173,21 +173,3 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> An
     y = low + (high - low) * (x - a) / (b - a)
     y = _where(compare("<", x, xp[0]) if is_traced(x) else x < xp[0], fp[0] if left is None else left, y)
     return _where(compare(">", x, xp[-1]) if is_traced(x) else x > xp[-1], fp[-1] if right is None else right, y)
-
-
-# --- comparing, with a plain answer -----------------------------------------------------------------------------------
-
-
-@handles(np.isclose)
-def _isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
-    return settled_answer("isclose", (a, b), {"rtol": rtol, "atol": atol, "equal_nan": equal_nan})
-
-
-@handles(np.allclose)
-def _allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
-    return bool(settled_answer("allclose", (a, b), {"rtol": rtol, "atol": atol, "equal_nan": equal_nan}))
-
-
-@handles(np.array_equal)
-def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
-    return bool(settled_answer("array_equal", (a1, a2), {"equal_nan": equal_nan}))

@@ -8,8 +8,8 @@ themselves are in `reductions`, `shapes`, `products`, `elementwise` and `choices
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from ..lists import lifted
 from ..sentences.refusals import numpy_name, refuse_function, refuse_options
 
 __all__ = [
-    "HANDLERS", "axes_of", "axis_of", "call", "handles", "op", "pick", "reason", "signature_of", "without_defaults",
+    "HANDLERS", "axes_of", "axis_of", "call", "each", "handles", "op", "pick", "reason",
+    "without_defaults",
 ]  # fmt: skip
 
 frames.engine_module(globals())
@@ -44,6 +45,23 @@ def handles(*functions: Any, of_lists: bool = False) -> Callable[[Handler], Hand
         HANDLERS.update(dict.fromkeys(functions, handler))
         if of_lists:
             _OF_LISTS.update(functions)
+        return handler
+
+    return keep
+
+
+def each(*functions: Any, but: Sequence[str] | None = None) -> Callable[[Handler], Handler]:
+    """The same for a handler that is told first which of the functions it stands for.
+
+    With `but`, it takes what NumPy's function takes, except those parameters.
+    """
+
+    def keep(handler: Handler) -> Handler:
+        for function in functions:
+            HANDLERS[function] = mine = partial(handler, function)
+            if but is not None and (signature := signature_of(function)) is not None:
+                kept = [p for p in signature.parameters.values() if p.name not in but]
+                mine.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
         return handler
 
     return keep

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
 from ..comparisons import settled_truth
 from ..traced import Traced
-from .handlers import axes_of, axis_of, handles, op
+from .handlers import axes_of, axis_of, each, handles, op
 from .reductions import singular_values
 from .shapes import array_of
 
@@ -269,14 +269,10 @@ def _solve(a: Any, b: Any) -> Any:
     return np.squeeze(y, -1) if n == 1 else y
 
 
-def _of_squares(name: str, stacks: bool = True) -> Callable[[Any], Any]:
-    return lambda a: op(name)(_square(a, f"np.linalg.{name}", stacks))
-
-
-handles(np.linalg.inv)(_of_squares("inv"))
-handles(np.linalg.det)(_of_squares("det"))
-handles(np.linalg.cholesky)(_of_squares("cholesky"))
-handles(np.linalg.eigvalsh)(_of_squares("eigvalsh", stacks=False))
+@each(np.linalg.inv, np.linalg.det, np.linalg.cholesky, np.linalg.eigvalsh)
+def _of_square(function: Any, a: Any) -> Any:
+    name = function.__name__
+    return op(name)(_square(a, f"np.linalg.{name}", stacks=name != "eigvalsh"))
 
 
 @handles(np.linalg.slogdet)
@@ -291,9 +287,7 @@ def _eigh(a: Any) -> Any:
     return np.linalg.eigh(np.eye(1)).__class__(op("eigvalsh")(a), op("eigenvectors")(a))
 
 
-@handles(np.linalg.svdvals)
-def _svdvals(x: Any) -> Any:
-    return singular_values(x)
+handles(np.linalg.svdvals)(singular_values)
 
 
 @handles(np.linalg.svd)

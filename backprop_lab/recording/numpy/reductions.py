@@ -12,7 +12,7 @@ from ...source import frames, quote
 from ...table.rules import T, running_products
 from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of
 from ..comparisons import settle, settled_truth
-from .handlers import axes_of, axis_of, handles, op
+from .handlers import axes_of, axis_of, each, handles, op
 
 __all__ = ["singular_values"]
 
@@ -269,16 +269,6 @@ def _truth(a: Any) -> Any:
     return settle(a if is_bool(a) else a != 0)
 
 
-@handles(np.all)
-def _all(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return np.all(_truth(a), axis=axis, keepdims=bool(keepdims))
-
-
-@handles(np.any)
-def _any(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return np.any(_truth(a), axis=axis, keepdims=bool(keepdims))
-
-
-@handles(np.count_nonzero)
-def _count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.count_nonzero(_truth(a), axis=axis, keepdims=keepdims)
+@each(np.all, np.any, np.count_nonzero)
+def _asked(function: Any, a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return function(_truth(a), axis=axis, keepdims=bool(keepdims))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,11 @@ from ...source import frames, quote
 from ...table.rules import flip
 from ...table.values import is_array, is_bool, is_traced, plain, shape_of
 from ..lists import lifted
-from .handlers import HANDLERS, axes_of, axis_of, handles, op, pick, signature_of
+from .handlers import HANDLERS, axes_of, axis_of, each, handles, op, pick
 
 __all__ = ["array_of"]
 
 frames.engine_module(globals())
-_function: Any
 
 
 def array_of(x: Any) -> Any:
@@ -52,9 +50,7 @@ def _reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
     return a if shape_of(a) == wanted else op("reshape")(a, wanted)
 
 
-@handles(np.ravel)
-def _ravel(a: Any, order: str = "C") -> Any:
-    return _reshape(a, -1, order)
+handles(np.ravel)(lambda a, order="C": _reshape(a, -1, order))
 
 
 @handles(np.transpose)
@@ -66,51 +62,28 @@ def _transpose(a: Any, axes: Any = None) -> Any:
     return a if order == tuple(range(n)) else op("transpose")(a, order)
 
 
-def _reordered(function: Any) -> None:
-    """A function that only changes the order of axes: NumPy tells which, from an array whose sizes are its axes."""
-
-    def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
-        n = len(shape_of(a))
-        moved = function(np.broadcast_to(np.zeros(()), tuple(range(2, n + 2))), *args, **kwargs).shape
-        return _transpose(a, [k - 2 for k in moved])
-
-    _as_numpy(function, handler)
+# What no handler of a function that NumPy itself works out takes.
+NEVER = ("out", "dtype", "subok")
 
 
-def _as_numpy(function: Any, handler: Callable[..., Any]) -> None:
-    """A handler that takes what NumPy's function takes, but for what no handler takes."""
-    parameters = inspect.signature(function).parameters.values()
-    handler.__signature__ = inspect.Signature([p for p in parameters if p.name not in ("out", "dtype", "subok")])  # type: ignore[attr-defined]
-    HANDLERS[function] = handler
+@each(np.swapaxes, np.moveaxis, np.rollaxis, np.matrix_transpose, np.linalg.matrix_transpose, but=NEVER)
+def _reordered(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
+    """Only the order of axes changes: NumPy tells which, from an array whose sizes are its axes."""
+    n = len(shape_of(a))
+    moved = function(np.broadcast_to(np.zeros(()), tuple(range(2, n + 2))), *args, **kwargs).shape
+    return _transpose(a, [k - 2 for k in moved])
 
 
-for _function in (np.swapaxes, np.moveaxis, np.rollaxis, np.matrix_transpose, np.linalg.matrix_transpose):
-    _reordered(_function)
+@each(np.squeeze, np.expand_dims, but=NEVER)
+def _reshaped(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
+    """Only the shape changes: NumPy tells what it becomes."""
+    return _reshape(a, function(_like(a), *args, **kwargs).shape)
 
 
-def _reshaped(function: Any) -> None:
-    """A function that only changes the shape: NumPy tells what it becomes."""
-
-    def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
-        return _reshape(a, function(_like(a), *args, **kwargs).shape)
-
-    _as_numpy(function, handler)
-
-
-for _function in (np.squeeze, np.expand_dims):
-    _reshaped(_function)
-
-
-def _at_least(function: Any) -> Callable[..., Any]:
-    def handler(*arys: Any) -> Any:
-        found = tuple(_reshape(a, function(_like(a)).shape) for a in map(array_of, arys))
-        return found[0] if len(found) == 1 else found
-
-    return handler
-
-
-for _function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
-    handles(_function)(_at_least(_function))
+@each(np.atleast_1d, np.atleast_2d, np.atleast_3d)
+def _at_least(function: Any, *arys: Any) -> Any:
+    found = tuple(_reshape(a, function(_like(a)).shape) for a in map(array_of, arys))
+    return found[0] if len(found) == 1 else found
 
 
 @handles(np.broadcast_to)
@@ -171,14 +144,8 @@ def _hstack(tup: Sequence[Any]) -> Any:
     return _concatenate(parts, 0 if len(shape_of(parts[0])) == 1 else 1)
 
 
-@handles(np.vstack, of_lists=True)
-def _vstack(tup: Sequence[Any]) -> Any:
-    return _concatenate([np.atleast_2d(a) for a in _items(tup)], 0)
-
-
-@handles(np.dstack, of_lists=True)
-def _dstack(tup: Sequence[Any]) -> Any:
-    return _concatenate([np.atleast_3d(a) for a in _items(tup)], 2)
+handles(np.vstack, of_lists=True)(lambda tup: _concatenate([np.atleast_2d(a) for a in _items(tup)], 0))
+handles(np.dstack, of_lists=True)(lambda tup: _concatenate([np.atleast_3d(a) for a in _items(tup)], 2))
 
 
 @handles(np.column_stack, of_lists=True)
@@ -211,75 +178,43 @@ def _block(arrays: Any) -> Any:
     return join(arrays, 0)
 
 
-@handles(np.append)
-def _append(arr: Any, values: Any, axis: Any = None) -> Any:
-    return _concatenate([array_of(arr), array_of(values)], axis)
+handles(np.append)(lambda arr, values, axis=None: _concatenate([array_of(arr), array_of(values)], axis))
 
 
-def _split(a: Any, sections: Any, axis: int, even: bool) -> list[Any]:
-    axis = axis_of(axis, a)
-    n = shape_of(a)[axis]
-    parts = (np.split if even else np.array_split)(np.arange(n), sections)
+@each(np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, but=())
+def _split(function: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    function(
+        _like(ary), indices_or_sections, *[axis] * (function in (np.split, np.array_split))
+    )  # NumPy's own words for misfits
+    last = {np.hsplit: min(len(shape_of(ary)) - 1, 1), np.vsplit: 0, np.dsplit: 2}
+    axis = axis_of(last.get(function, axis), ary)
     lead = (slice(None),) * axis
+    parts = (np.array_split if function is np.array_split else np.split)(
+        np.arange(shape_of(ary)[axis]), indices_or_sections
+    )
     starts = [int(p[0]) if p.size else 0 for p in parts]
-    return [op("index")(a, (*lead, slice(s, s + p.size))) for s, p in zip(starts, parts, strict=True)]
-
-
-@handles(np.split)
-def _even_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    return _split(ary, indices_or_sections, axis, True)
-
-
-@handles(np.array_split)
-def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    return _split(ary, indices_or_sections, axis, False)
-
-
-@handles(np.hsplit)
-def _hsplit(ary: Any, indices_or_sections: Any) -> Any:
-    return _split(ary, indices_or_sections, min(len(shape_of(ary)) - 1, 1), True)
-
-
-@handles(np.vsplit)
-def _vsplit(ary: Any, indices_or_sections: Any) -> Any:
-    if len(shape_of(ary)) < 2:
-        raise ValueError("vsplit is for arrays of two axes or more")
-    return _split(ary, indices_or_sections, 0, True)
-
-
-@handles(np.dsplit)
-def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
-    if len(shape_of(ary)) < 3:
-        raise ValueError("dsplit is for arrays of three axes or more")
-    return _split(ary, indices_or_sections, 2, True)
+    return [op("index")(ary, (*lead, slice(s, s + p.size))) for s, p in zip(starts, parts, strict=True)]
 
 
 # --- picking and moving -----------------------------------------------------------------------------------------------
 
 
-def _by_places(function: Any) -> None:
-    """A function that only picks and moves elements: NumPy moves the elements' numbers, and those are the index."""
-
-    def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
-        if not is_traced(a) or any(map(is_traced, (*args, *kwargs.values()))):
-            raise TraceError(
-                f"np.{function.__name__} takes plain whole numbers for places and counts{quote.here()}, because they "
-                "jump; give it those"
-            )
-        shape = shape_of(a)
-        index = function(np.arange(int(np.prod(shape))).reshape(shape), *args, **kwargs)
-        if not shape:
-            a, shape = op("stack")((a,), 0), (1,)
-        return pick(a, np.unravel_index(index, shape))
-
-    _as_numpy(function, handler)
-
-
-for _function in (
+@each(
     np.roll, np.take, np.repeat, np.tile, np.rot90, np.delete, np.resize, np.diagonal, np.linalg.diagonal,
-    np.take_along_axis,
-):  # fmt: skip
-    _by_places(_function)
+    np.take_along_axis, but=NEVER,
+)  # fmt: skip
+def _by_places(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
+    """Elements are only picked and moved: NumPy moves their numbers, and those are the index."""
+    if not is_traced(a) or any(map(is_traced, (*args, *kwargs.values()))):
+        raise TraceError(
+            f"np.{function.__name__} takes plain whole numbers for places and counts{quote.here()}, because they "
+            "jump; give it those"
+        )
+    shape = shape_of(a)
+    index = function(np.arange(int(np.prod(shape))).reshape(shape), *args, **kwargs)
+    if not shape:
+        a, shape = op("stack")((a,), 0), (1,)
+    return pick(a, np.unravel_index(index, shape))
 
 
 @handles(np.flip)
@@ -289,30 +224,14 @@ def _flip(m: Any, axis: Any = None) -> Any:
     return m
 
 
-@handles(np.flipud)
-def _flipud(m: Any) -> Any:
-    return _flip(m, 0)
+HANDLERS.update({np.flipud: lambda m: _flip(m, 0), np.fliplr: lambda m: _flip(m, 1)})
 
 
-@handles(np.fliplr)
-def _fliplr(m: Any) -> Any:
-    return _flip(m, 1)
-
-
-def _triangle(function: Any) -> Callable[..., Any]:
-    def handler(m: Any, k: int = 0) -> Any:
-        shape = shape_of(m)
-        return np.where(
-            function(np.ones(shape[-2:] if len(shape) > 1 else shape * 2, dtype=bool), k),
-            m,
-            False if is_bool(m) else 0.0,
-        )
-
-    return handler
-
-
-for _function in (np.tril, np.triu):
-    handles(_function)(_triangle(_function))
+@each(np.tril, np.triu)
+def _triangle(function: Any, m: Any, k: int = 0) -> Any:
+    shape = shape_of(m)
+    kept = function(np.ones(shape[-2:] if len(shape) > 1 else shape * 2, dtype=bool), k)
+    return np.where(kept, m, False if is_bool(m) else 0.0)
 
 
 @handles(np.pad)
@@ -349,9 +268,7 @@ def _diag(v: Any, k: int = 0) -> Any:
     return op("scatter")(v, (rows, rows + k), (n, n))
 
 
-@handles(np.diagflat)
-def _diagflat(v: Any, k: int = 0) -> Any:
-    return _diag(np.reshape(v, -1), k)
+handles(np.diagflat)(lambda v, k=0: _diag(np.reshape(v, -1), k))
 
 
 @handles(np.diff)
@@ -370,38 +287,19 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
     return a
 
 
-@handles(np.ediff1d)
-def _ediff1d(ary: Any) -> Any:
-    return _diff(np.reshape(ary, -1))
+handles(np.ediff1d)(lambda ary: _diff(np.reshape(ary, -1)))
 
 
 # --- questions with plain answers -------------------------------------------------------------------------------------
 
 
-def _asked(function: Any) -> None:
-    """A function that asks for shape or type only: NumPy answers it for the plain value."""
-
-    def handler(a: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(plain(a), *args, **kwargs)
-
-    if (signature := signature_of(function)) is not None:
-        handler.__signature__ = signature  # type: ignore[attr-defined]
-    HANDLERS[function] = handler
-
-
-for _function in (
-    np.shape,
-    np.ndim,
-    np.size,
-    np.iscomplexobj,
-    np.isrealobj,
-    np.zeros_like,
-    np.ones_like,
-    np.empty_like,
-    np.isreal,
-    np.iscomplex,
-):
-    _asked(_function)
+@each(
+    np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.zeros_like, np.ones_like, np.empty_like, np.isreal,
+    np.iscomplex, but=(),
+)  # fmt: skip
+def _asked(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
+    """Shape or type only are asked for: NumPy answers for the plain value."""
+    return function(plain(a), *args, **kwargs)
 
 
 @handles(np.full_like)
@@ -412,6 +310,4 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None)
     return np.full(shape, fill_value, np.asarray(plain(a)).dtype if dtype is None else dtype)
 
 
-@handles(np.copy)
-def _copy(a: Any) -> Any:
-    return a
+handles(np.copy)(lambda a: a)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from ...errors import LabError, TraceError
 from ...source import frames, quote
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..comparisons import compare, settled_truth, truths
+from ..guards import SIGNS
 from ..lists import holds_traced, lifted
 from ..sentences.refusals import refuse_options, refuse_ufunc
 from ..sentences.wording import UFUNCS
@@ -22,9 +24,7 @@ __all__ = ["COMPOSED", "REDUCING"]
 
 frames.engine_module(globals())
 _DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}
-COMPARING = {
-    np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=", np.equal: "==", np.not_equal: "!=",
-}  # fmt: skip
+COMPARING = {ufunc: entry.symbol for ufunc, entry in UFUNCS.items() if entry.symbol in SIGNS}
 
 
 def _logaddexp2(a: Any, b: Any) -> Any:
@@ -78,10 +78,6 @@ def _positive(x: Any) -> Any:
     return x
 
 
-def _float_power(a: Any, b: Any) -> Any:
-    return a**b
-
-
 def _divided(k: float) -> Callable[[Any], Any]:
     def of_one(x: Any) -> Any:
         if is_complex(x):
@@ -93,13 +89,13 @@ def _divided(k: float) -> Callable[[Any], Any]:
 
 # Functions that are made of entries of the table.
 COMPOSED: dict[Any, Callable[..., Any]] = {
-    np.positive: lambda x: _positive(x),
+    np.positive: _positive,
     np.conjugate: lambda x: op("conj")(x) if is_complex(x) else _positive(x),
-    np.fabs: lambda x: _fabs(x),
-    np.matmul: lambda a, b: matmul(a, b),
+    np.fabs: _fabs,
+    np.matmul: matmul,
     np.logaddexp: _logaddexp,
     np.logaddexp2: _logaddexp2,
-    np.float_power: _float_power,
+    np.float_power: operator.pow,
     np.fmax: _ignoring_nan(np.maximum),
     np.fmin: _ignoring_nan(np.minimum),
     np.heaviside: _heaviside,
@@ -117,7 +113,7 @@ if hasattr(np, "matvec"):  # from NumPy 2.2 on
         np.vecmat: lambda a, b: np.squeeze(matmul(np.expand_dims(np.conj(a), -2), _matrices(b)), -2),
     }
 if hasattr(np, "vecdot"):
-    COMPOSED[np.vecdot] = lambda a, b: _vecdot(a, b)
+    COMPOSED[np.vecdot] = _vecdot
 
 
 def _asked(x: Any, name: str) -> Any:
