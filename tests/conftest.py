@@ -101,12 +101,18 @@ def pytest_xdist_make_scheduler(config, log):
     return Grouped(config, log)
 
 
-def pytest_collection_modifyitems(items):
-    def rank(item):
-        group = GROUPS.get(item.path.stem)
-        return list(TOGETHER).index(group) if group else len(TOGETHER) + ("_page" not in item.path.stem)
+# Files that take long alone, the longest first; the many short ones fill the gaps at the end.
+LONG = (
+    "test_boxes_page", "test_exercises", "test_accessible_page", "test_fold_page", "test_matrices_page",
+    "test_paths_page", "test_heat_page", "test_predict_page", "test_player_page", "test_program", "test_functions",
+    "test_stills", "test_modes_page", "test_mutants", "test_engine_exercises", "test_array_wrong_turns",
+    "test_own_graphs",
+)  # fmt: skip
+ORDER = {name: k for k, name in enumerate((*TOGETHER, *LONG))}
 
-    items.sort(key=rank)
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: ORDER.get(GROUPS.get(item.path.stem, item.path.stem), len(ORDER)))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -251,7 +251,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
         if code < 0:
             dot = given.get(graph.names[id]) if code == INPUT else None
             if dot is None:
-                dot = zeros(y)
+                dot = 0.0 if y.__class__ is float else zeros(y)
             still.append(_is_zero(dot))
             if code == INPUT:
                 rows.append(("seed", id, -1, 0, None, dot, dot))
@@ -259,8 +259,14 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
             unit.append(dot.__class__ is float and dot == 1.0)
         else:
             op = BY_CODE[code]
+            still.append(all([still[p] for p in op.ids(i, j)]))
+            if still[-1] and op.elementwise and y.__class__ is float:
+                unit.append(False)
+                dots.append(0.0)
+                rows.append(("tangent", id, -1, 0, None, 0.0, 0.0))
+                count.step()
+                continue
             operands = op.operands(a, b)
-            still.append(all(still[p] for p in op.ids(i, j)))
             if not op.elementwise or y.__class__ is not float:
                 dot, cost = _pushed(op, [None if still[p] else dots[p] for p in op.ids(i, j)], y, operands)
                 count.add(cost)

@@ -23,7 +23,6 @@ from backprop_lab.errors import LabError
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CODE = "import backprop_lab as bl\nbl.grad(lambda x: x * x)(3.0)"
 OWN = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CODE)])
-CALL = cell_source().rindex("\nbring_the_lab(")
 # The lab is hidden by its absence: -S leaves out the environment's packages, and the lab needs none to be unpacked.
 BARE = [sys.executable, "-I", "-S"]
 
@@ -119,7 +118,7 @@ def test_it_unpacks_and_cleans_up(tmp_path):
 
 def test_damage_is_noticed_before_anything_runs(tmp_path):
     source = cell_source()
-    middle = (CALL + len(source)) // 2
+    middle = (source.rindex("\nbring_the_lab(") + len(source)) // 2
     changed = source[:middle] + ("A" if source[middle] != "A" else "B") + source[middle + 1 :]
     truncated = source[:middle] + '\n""")'
     strange = source[:middle] + "ä" + source[middle + 1 :]
