@@ -1,19 +1,22 @@
-// Small parts of the player's page: elements, buttons, boxes that scroll.
-// The files of this folder are joined to one module without imports: parts, heat, fold, stage, panels, paths, matrices,
-// settings, predict, told, player.
+// Small parts of the player's page: elements, buttons, boxes that scroll, classes for a while.
+// The files of this folder are joined to one module without imports, in the order that page.py says.
 
+/** @type {Record<string, string>} */
 const ICONS = {
   first: "M4 4v12M16 4l-9 6 9 6z",
   previous: "M13 4l-8 6 8 6z",
   next: "M7 4l8 6-8 6z",
   last: "M16 4v12M4 4l9 6-9 6z",
   projector: "M3 4h14v9H3zM10 13v3M6 17h8",
-  settings: "M3 6h14M3 10h14M3 14h14M7 4v4M13 8v4M9 12v4",
-  help: "M7 7a3 3 0 1 1 3 3.4V12M10 15.6v.2",
 };
 const FILLED = new Set(["first", "previous", "next", "last"]);
 
-/** Make an element. @param {string} tag @param {string} css @param {string} [text] */
+/**
+ * Make an element.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {string} css @param {string} [text]
+ * @returns {HTMLElementTagNameMap[K]}
+ */
 function make(tag, css, text) {
   const element = document.createElement(tag);
   if (css) element.className = css;
@@ -21,31 +24,51 @@ function make(tag, css, text) {
   return element;
 }
 
-/** A button with an icon of its own, so that no font needs to have the sign. */
+/** A button with an icon of its own, so that no font needs to have the sign. @param {string} name @param {string} label @param {string} key */
 function button(name, label, key) {
   const made = make("button", `bl-button bl-${name}`);
   made.type = "button";
-  made.title = key ? `${label} (${key})` : label;
+  made.title = `${label} (${key})`;
   made.setAttribute("aria-label", label);
   const fill = FILLED.has(name) ? "currentColor" : "none";
   made.innerHTML = `<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="${ICONS[name]}" fill="${fill}" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"/></svg>`;
   return made;
 }
 
-/** A button that stays pressed. @param {string} text @param {boolean} pressed @param {(on: boolean) => void} changed */
-function toggle(text, pressed, changed) {
+/** A button with a word. @param {string} text @param {() => void} run @param {string} [title] */
+function pusher(text, run, title) {
   const made = make("button", "bl-toggle", text);
   made.type = "button";
-  made.set = (on) => {
+  if (title) made.title = title;
+  made.addEventListener("click", run);
+  return made;
+}
+
+/** A button that stays pressed. @param {string} text @param {boolean} pressed @param {(on: boolean) => void} changed */
+function toggle(text, pressed, changed) {
+  const made = pusher(text, () => {
+    const on = made.getAttribute("aria-pressed") !== "true";
     made.setAttribute("aria-pressed", String(on));
     changed(on);
-  };
-  made.addEventListener("click", () => made.set(made.getAttribute("aria-pressed") !== "true"));
+  });
   made.setAttribute("aria-pressed", String(pressed));
   return made;
 }
 
-/** A choice from a list with its label. @param {string} label @param {[string, string][]} choices value and text */
+/** A box to tick, with its word. @param {string} text @param {string} title @param {boolean} checked @param {(on: boolean) => void} changed */
+function ticker(text, title, checked, changed) {
+  const box = Object.assign(make("input", "bl-predicts"), { type: "checkbox", checked });
+  const choice = make("label", "bl-choice");
+  choice.title = title;
+  choice.append(box, make("span", "", text));
+  box.addEventListener("change", () => changed(box.checked));
+  return choice;
+}
+
+/**
+ * A choice from a list with its label.
+ * @param {string} label @param {string[][]} choices value and text @param {string | null} chosen @param {(value: string) => void} changed
+ */
 function select(label, choices, chosen, changed) {
   const box = make("label", "bl-choice");
   const list = make("select", "bl-select");
@@ -61,12 +84,68 @@ function select(label, choices, chosen, changed) {
   return { box, list };
 }
 
-/** Several of something in words: 1 addition, 2 additions. */
+/** A box that may scroll, and has a name for that. @param {string} css @param {string} label */
+function scroller(css, label) {
+  const box = make("div", css);
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", label);
+  return box;
+}
+
+/** A head of a table's column or row. @param {string} scope @param {string} text @param {string} [css] */
+function heading(scope, text, css = "") {
+  return Object.assign(make("th", css, text), { scope });
+}
+
+/** A table with its three parts. @param {string} css @param {string} caption for who does not see it */
+function tableOf(css, caption) {
+  const made = make("table", css);
+  made.append(make("caption", "bl-hidden", caption));
+  return { made, head: made.createTHead(), body: made.createTBody() };
+}
+
+/** Classes that elements have for a while. */
+class Lights {
+  /** @type {[Element, string][]} */
+  lit = [];
+
+  /** @param {Element | null | undefined} element @param {string} name */
+  on(element, name) {
+    if (!element || element.classList.contains(name)) return;
+    element.classList.add(name);
+    this.lit.push([element, name]);
+  }
+
+  off() {
+    for (const [element, name] of this.lit) element.classList.remove(name);
+    this.lit = [];
+  }
+
+  /** The elements that have a class. @param {string} name */
+  with(name) {
+    return this.lit.filter(([, own]) => own === name).map(([element]) => /** @type {any} */ (element));
+  }
+}
+
+/** Several of something in words: 1 addition, 2 additions. @param {number} count @param {string} word */
 function several(count, word) {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
-/** Scroll a box of its own, never the page, so that a row stays visible. */
+/** Several texts as one, each of their sentences once. @param {string[]} texts */
+function once(texts) {
+  return [...new Set(texts.flatMap((text) => text.split(/(?<=[.?!]) (?=[^a-z])/)))].join(" ");
+}
+
+/** A key of a map, and its list made longer. @template K, V @param {Map<K, V[]>} lists @param {K} key @param {V} value */
+function into(lists, key, value) {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+/** Scroll a box of its own, never the page, so that a row stays visible. @param {HTMLElement} box @param {HTMLElement | undefined} row */
 function keepInView(box, row) {
   if (!row || box.scrollHeight <= box.clientHeight) return;
   const top = row.offsetTop - box.offsetTop;
@@ -74,7 +153,7 @@ function keepInView(box, row) {
   else if (top + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = top + row.offsetHeight - box.clientHeight;
 }
 
-/** The same for a node in a picture wider than its box. */
+/** The same for a node in a picture wider than its box. @param {HTMLElement} box @param {Element | undefined} node */
 function keepNodeInView(box, node) {
   if (!node || (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight)) return;
   const frame = box.getBoundingClientRect();
@@ -85,29 +164,10 @@ function keepNodeInView(box, node) {
   else if (place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + 16;
 }
 
-const senders = new WeakMap(); // the kernel that sent each film, and whether it has been restarted since
-
-/** Whether anybody listens. JupyterLab's widget manager knows its kernel; others do not say, and take the message. */
-function hasKernel(model) {
-  const manager = model.widget_manager;
-  if (!manager || !("kernel" in manager)) return true;
-  const kernel = manager.kernel;
-  if (!kernel || kernel.isDisposed || kernel.status === "dead") return false;
-  const film = model.get("film");
-  if (!senders.has(film)) {
-    const sender = { id: kernel.id, restarted: false }; // a restarted kernel keeps its id
-    kernel.statusChanged?.connect((_, status) => {
-      if (status.endsWith("restarting")) sender.restarted = true;
-    });
-    senders.set(film, sender);
-  }
-  const { id, restarted } = senders.get(film);
-  return id === kernel.id && !restarted; // a kernel that took its place knows nothing of this model
-}
-
-/** What a film's texts are at a position, whatever of its picture is seen. Returns (position) => (key) => text. */
+/** What a film's texts are at a position, whatever of its picture is seen. @param {Pane} film @returns {(at: number) => (key: Key) => string} */
 function textsOf(film) {
   let last = -1;
+  /** @type {Record<Key, string>} */
   let texts = {};
   return (at) => {
     if (at !== last) texts = Object.assign({}, ...film.changes.slice(0, at + 1));
@@ -116,7 +176,7 @@ function textsOf(film) {
   };
 }
 
-/** A number as notation.number writes it: `digits` significant ones, a real minus, no needless zeros. */
+/** A number as notation.number writes it: `digits` significant ones, a real minus, no needless zeros. @param {number} x @param {number} digits */
 function wrote(x, digits) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";
@@ -127,7 +187,7 @@ function wrote(x, digits) {
   const kept = all.replace(".", "").slice(0, digits);
   const tie = /^50*$/.test(all.replace(".", "").slice(digits)) && Number(kept.at(-1)) % 2 === 0;
   const [mantissa, power] = (tie ? `${kept[0]}.${kept.slice(1)}e${size.toExponential(40).split("e")[1]}` : size.toExponential(digits - 1)).split("e");
-  const plain = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  const plain = (/** @type {string} */ text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
   const exponent = Number(power);
   const sign = x < 0 ? "−" : "";
   if (exponent < -4 || exponent >= digits) {
@@ -135,4 +195,9 @@ function wrote(x, digits) {
     return `${sign}${plain(mantissa)}e${exponent < 0 ? "−" : "+"}${short}`;
   }
   return sign + plain(Number(`${mantissa}e${power}`).toFixed(Math.max(digits - 1 - exponent, 0)));
+}
+
+/** Hand the focus back to the player, which has the keys. @param {Element} inside */
+function focusPlayer(inside) {
+  /** @type {HTMLElement | null} */ (inside.closest(".bl-player"))?.focus();
 }

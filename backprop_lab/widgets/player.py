@@ -15,33 +15,29 @@ The picture and all steps are sent to the browser once; a step is played there a
 from __future__ import annotations
 
 import csv
-import html
 import io
 import json
 from collections.abc import Callable, Iterable
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from ..drawing.document import as_image, style
+from ..drawing.document import as_image
 from ..errors import ArgumentError, LabError, SaveError
 from ..export import stills
 from ..export.tikz import tikz
 from ..files import write_whole
-from ..film.film import MODES, Film
+from ..film.film import Film
 from ..film.opening import opened, scenes
 from ..film.packing import packed
 from ..film.race import Race, film_of
-from ..film.routes import exact
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..recording.door import entry
 from ..text.notation import number
-from . import again, lifetime
+from . import again, lifetime, page, settings
 
 __all__ = ["Player", "step"]
 
@@ -50,30 +46,6 @@ __all__ = ["Player", "step"]
 PREDICTION = (
     "step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run", "when",
 )  # fmt: skip
-
-
-# Of the page's one script, in order.
-PARTS = ("parts", "heat", "fold", "stage", "panels", "paths", "matrices", "settings", "predict", "told", "player")
-VIEWS = ("code", "table", "costs", "paths", "jacobian")  # what can stand open beside the graph
-SHOWN = {"but counters": None, "all": True, "none": False}  # constants, as the settings name what is shown of them
-MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
-
-
-def _asset(name: str) -> str:
-    return (files(__package__) / name).read_text("utf-8")
-
-
-# Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab; a page of ours asks the system.
-DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"])'
-
-
-@lru_cache(maxsize=1)
-def _css() -> str:
-    dark = _asset("dark.css")
-    page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
-    ours = style() + _asset("player.css") + _asset("views.css")
-    shaded = dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
-    return f"{ours}@media not print {{\n{shaded}}}\n"
 
 
 class Player(anywidget.AnyWidget):
@@ -90,8 +62,8 @@ class Player(anywidget.AnyWidget):
         mode by then) and when (date and time of the answer, in UTC). An empty list makes the player ask again
     """
 
-    _esm = "".join(_asset(f"{name}.js") for name in PARTS)
-    _css = _css()
+    _esm = page.script()
+    _css = page.style()
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     predictions: Any = traitlets.List().tag(sync=True)
@@ -127,8 +99,11 @@ class Player(anywidget.AnyWidget):
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
         again.check_size(graph, fold)
         self._views = _open(views)
-        self._film: Film | Race = film_of(graph, mode, wrt, output, seed, fold, constants)
-        self._traced, self._call, self._predict, self._run, self._output = graph, call, predict, 0, output
+        self._how: dict[str, Any] = {
+            "mode": mode, "wrt": wrt, "output": output, "seed": seed, "fold": fold, "constants": constants,
+        }  # fmt: skip
+        self._film: Film | Race = film_of(graph, **self._how)
+        self._traced, self._call, self._predict, self._run = graph, call, predict, 0
         super().__init__(film=self._data(""), at=at)
         lifetime.made(self)
 
@@ -147,25 +122,8 @@ class Player(anywidget.AnyWidget):
         """The film for the page, with what can be asked for instead."""
         predict = self._predict if self._film.mode != "both" else False
         data = packed(self._film.data(True if predict and self._film.mode != "reverse" else predict))
-        more = {"options": self._options(), "run": self._run, "announce": announce, "views": self._views}
-        return data | more
-
-    def _options(self) -> dict[str, Any]:
-        graph, film = self._film.graph, self._film
-        numbers = [n for n in graph.inputs if isinstance(n.value, float)]
-        outputs = [n.label for n in graph.nodes if n.primitive is not None and isinstance(n.value, float)]
-        return {
-            "modes": [m for m in MODES if m != "both" or not self._predict],
-            "mode": film.mode,
-            "inputs": [{"name": n.name, "value": exact(n.value)} for n in numbers],
-            "moves": list(graph.input_names),
-            "wrt": film.wrt,
-            "outputs": outputs if len(outputs) <= MOST_OUTPUTS else [],
-            "output": graph.outputs[0].label if len(graph.outputs) == 1 else None,
-            "seed": exact(film.seed),
-            "constants": next(name for name, shown in SHOWN.items() if shown is film.constants),
-            "has": [n.op for n in graph.nodes].count("constant"),
-        }
+        options = settings.options(self._film, bool(self._predict))
+        return data | {"options": options, "run": self._run, "announce": announce, "views": self._views}
 
     @traitlets.observe("request")
     def _requested(self, change: dict[str, Any]) -> None:
@@ -193,15 +151,11 @@ class Player(anywidget.AnyWidget):
 
     def _remake(self, asked: dict[str, Any]) -> None:
         graph, announce = again.traced(self._traced, self._call, asked.get("inputs", {}))
-        mode = asked.get("mode", self._film.mode)
-        output = asked.get("output", self._output)
-        wrt = asked.get("wrt", self._film.wrt) if mode == "forward" else None
-        was = self._film
-        constants = SHOWN.get(asked.get("constants", ""), was.constants)
-        now = film_of(graph, mode, wrt, output, asked.get("seed", was.seed), was.fold, constants)
+        how, was = settings.changed(self._how, asked), self._film
+        now = film_of(graph, **how)
         if was.tree is not None and now.tree is not None and was.tree.alike(now.tree):
             now.open = was.open
-        self._film, self._traced, self._output = now, graph, output
+        self._film, self._traced, self._how = now, graph, how
         self._run += 1
         with self.hold_sync():
             self.trouble = {}
@@ -303,26 +257,19 @@ class Player(anywidget.AnyWidget):
         -------
         str : the page
         """
-        page = self._page(self.at)
+        text = self._page(self.at)
         if path is not None:
-            write_whole(path, page)
-        return page
+            write_whole(path, text)
+        return text
 
     def _page(self, at: int) -> str:
         film = self.film or self._data("")  # a player that is closed keeps none
-        title = html.escape(film["about"])
         if self._film.tree is not None:  # other parts may be open now
             film = film | {"fold": film["fold"] | {"open": sorted(self._film.open)}, "scenes": scenes(self._film)}
             now = self._film.svgs(self._film.open)
             panes = {"panes": [p | {"svg": svg} for p, svg in zip(film.get("panes", ()), now, strict=False)]}
             film |= panes if panes["panes"] else {"svg": now[0]}
-        # "</" inside a script would end it; "<\/" means the same in JSON
-        state = json.dumps({"film": film, "at": at, "predictions": self.predictions})
-        state = state.replace("</", "<\\/").replace("<!--", "<\\u0021--")
-        page = _asset("page.html")
-        for key, content in {"TITLE": title, "CSS": _css(), "ESM": self._esm, "STATE": state}.items():
-            page = page.replace(f"%{key}%", content)
-        return page
+        return page.document(film["about"], {"film": film, "at": at, "predictions": self.predictions})
 
     def __repr__(self) -> str:
         result = ", ".join(n.label if self._predict else f"{n.label} = {number(n.value)}" for n in self.graph.outputs)
@@ -404,11 +351,11 @@ def step(
 
 def _open(views: Iterable[str] | None) -> list[str]:
     """The views that stand open at first; one may be named without a list around it."""
-    known = ", ".join(f'"{view}"' for view in VIEWS)
+    known = ", ".join(f'"{view}"' for view in page.VIEWS)
     if views is not None and not isinstance(views, Iterable):
         raise ArgumentError(f'views={views!r} is no list of views; write views=("paths",), with any of {known}')
     wanted = ["code", "table"] if views is None else [views] if isinstance(views, str) else list(views)
     for name in wanted:
-        if name not in VIEWS:
+        if name not in page.VIEWS:
             raise ArgumentError(f'there is no view {name!r}; write views=("paths",), say, with any of {known}')
     return wanted

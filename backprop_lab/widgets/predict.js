@@ -1,7 +1,9 @@
 // Predict before reveal: a box on the node, what was typed, and what it is the answer to.
-// The questions come from drawing/questions.py; nothing typed is ever evaluated.
+// The questions come from film/questions.py; nothing typed is ever evaluated.
 
-/** A typed number: 14, 0.5, 0,5, 2/3, 1e-3, −4. Returns {value} or {trouble}, a sentence. @param {string} text */
+/** @typedef {{value?: any, trouble?: string}} Typed */
+
+/** A typed number: 14, 0.5, 0,5, 2/3, 1e-3, −4. Returns {value} or {trouble}, a sentence. @param {string} text @returns {Typed} */
 function typedNumber(text) {
   const clean = text.trim().replace(/[−–]/g, "-").replace(/\s+/g, "");
   if (!clean) return { trouble: "Type a number first, such as 14, 0.5 or 2/3." };
@@ -18,12 +20,13 @@ function typedNumber(text) {
   return { value };
 }
 
-/** A typed list of numbers, [1, 2] or [[1, 2], [3, 4]], read sign by sign. Returns {value} or {trouble}. @param {string} text */
+/** A typed list of numbers, [1, 2] or [[1, 2], [3, 4]], read sign by sign. Returns {value} or {trouble}. @param {string} text @returns {Typed} */
 function typedList(text) {
   const example = "write [1, 2, 3], or [[1, 2], [3, 4]] for two rows.";
   if (!text.trim()) return { trouble: `Type the numbers first: ${example}` };
   const open = text.trim().replace(/\(/g, "[").replace(/\)/g, "]").replace(/[−–]/g, "-");
-  const signs = (open.startsWith("[") ? open : `[${open}]`).match(/[[\]]|[^[\],;\s]+/g);
+  const signs = (open.startsWith("[") ? open : `[${open}]`).match(/[[\]]|[^[\],;\s]+/g) || [];
+  /** @type {any[][]} */
   const stack = [[]];
   for (const sign of signs) {
     if (sign === "[") stack.push([]);
@@ -43,7 +46,7 @@ function typedList(text) {
   return { value: stack[0][0] };
 }
 
-/** A typed shape: 3×2, (3, 2), 3 by 2; (3,) or 3 for one axis. Returns {value} or {trouble}. @param {string} text */
+/** A typed shape: 3×2, (3, 2), 3 by 2; (3,) or 3 for one axis. Returns {value} or {trouble}. @param {string} text @returns {Typed} */
 function typedShape(text) {
   const clean = text.trim().replace(/^[[(]|[\])]$/g, "");
   if (!text.trim()) return { trouble: "Type a shape first, such as 3×2; for one axis 3." };
@@ -57,7 +60,7 @@ function typedShape(text) {
 
 const TYPED = { number: typedNumber, array: typedList, shape: typedShape };
 
-/** The shape of nested lists; null where rows differ. @param {any} x */
+/** The shape of nested lists; null where rows differ. @param {any} x @returns {number[] | null} */
 function shapeOf(x) {
   if (!Array.isArray(x)) return [];
   const inner = x.map(shapeOf);
@@ -70,265 +73,322 @@ function shapeText(shape) {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
-/** Whether two answers agree: numbers up to rounding, lists in shape and every number. */
+/** Whether two answers agree: numbers up to rounding, lists in shape and every number. @param {any} a @param {any} b @param {Question} question @returns {boolean} */
 function alike(a, b, question) {
   if (question.wants === "shape") return String(a) === String(b);
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((x, k) => alike(x, b[k], question));
   return !Array.isArray(a) && !Array.isArray(b) && near(a, b, question.near);
 }
 
-/** Whether two numbers agree up to rounding. */
+/** Whether two numbers agree up to rounding. @param {number} a @param {number} b @param {number} tolerance */
 function near(a, b, tolerance) {
   return Math.abs(a - b) <= Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), 1e-9);
 }
 
-/** The sentence for an answer that is not right, and the wrong turn's name. */
+/** The sentence for an answer that is not right, and the wrong turn's name. @param {Question} question @param {any} value */
 function wrongTurn(question, value) {
   const found = question.wrong.find(([answer]) => alike(answer, value, question));
   if (found) return { name: found[1], say: found[2] };
   if (!question.shape) return { name: null, say: question.help };
-  const shape = question.wants === "shape" ? value : shapeOf(value);
+  const shape = question.wants === "shape" ? value : shapeOf(value) || [];
   if (String(shape) === String(question.shape)) return { name: null, say: question.help };
-  const known = question.shapes.find(([other]) => String(other) === String(shape));
+  const known = question.shapes?.find(([other]) => String(other) === String(shape));
   return { name: "wrong shape", say: known ? known[2] : `${shapeText(shape)} ${question.fits}` };
 }
 
-/**
- * The box on a node. `place(box)` puts it over the cell; `done(outcome)` is called when the question is settled.
- * @param {any} question @param {(text: string, extra: Element) => void} say @param {(outcome: any) => void} done
- */
-function predictionBox(question, say, done) {
-  const form = make("form", "bl-ask");
-  const box = make("input", "bl-askbox");
-  Object.assign(box, { type: "text", autocomplete: "off", spellcheck: false, maxLength: question.wants === "array" ? 160 : 60 });
-  box.inputMode = "text";
-  box.setAttribute("aria-label", question.asks);
-  box.placeholder = { array: "[…]", shape: "…×…" }[question.wants] || "?";
-  const reveal = make("button", "bl-button bl-showturn", "show it"); // in the panel, where it covers nothing
-  reveal.type = "button";
-  reveal.title = "Show the number without predicting it";
-  form.append(box);
-  const began = performance.now();
-  let tries = 0;
-  let first = null; // the first wrong number counts as the prediction
-  const settle = (right, revealed, typed, value) => {
-    const seconds = Math.round((performance.now() - began) / 100) / 10;
-    const taken = first ?? { typed, number: value ?? null, wrong_turn: null };
-    done({ typed: taken.typed, number: taken.number, wrong_turn: taken.wrong_turn, right, tries, revealed, seconds });
-  };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { value, trouble } = (TYPED[question.wants] || typedNumber)(box.value);
-    if (trouble) {
-      say(trouble, reveal);
-      return;
-    }
-    tries += 1;
-    if (alike(value, question.right, question)) {
-      settle(tries === 1, false, box.value.trim(), value);
-      return;
-    }
-    const { name, say: words } = wrongTurn(question, value);
-    first = first ?? { typed: box.value.trim(), number: value, wrong_turn: name };
-    form.classList.add("bl-missed");
-    box.setAttribute("aria-invalid", "true");
-    if (tries >= 2) {
-      settle(false, true, box.value.trim(), value);
-      return;
-    }
-    say(`Not ${box.value.trim()}. ${words} One more try.`, reveal);
-    box.select();
-  });
-  reveal.addEventListener("click", () => settle(false, true, box.value.trim(), null));
-  form.addEventListener("keydown", (event) => {
-    // The box keeps its keys, except those that no number needs; Escape hands the focus back.
-    if (event.key === "Escape") {
-      event.preventDefault();
-      form.closest(".bl-player")?.focus();
-    }
-    event.stopPropagation();
-  });
-  return { form, box, reveal };
+/** Seconds since a time, to a tenth. @param {number} began */
+const secondsSince = (began) => Math.round((performance.now() - began) / 100) / 10;
+
+/** A button of the panel, where it covers nothing. @param {() => void} run */
+function showIt(run) {
+  const made = make("button", "bl-button bl-showturn", "show it");
+  made.type = "button";
+  made.addEventListener("click", run);
+  return made;
 }
 
-/** Why it is not this node's turn: it waits for somebody, has been, has nobody to send to, or comes a little later. */
+/** The box on a node. `done(outcome)` is called when the question is settled. */
+class AskingBox {
+  /** @param {Question} question @param {(text: string, extra: Element) => void} say @param {(outcome: Outcome) => void} done */
+  constructor(question, say, done) {
+    this.question = question;
+    this.say = say;
+    this.done = done;
+    this.form = make("form", "bl-ask");
+    this.box = make("input", "bl-askbox");
+    Object.assign(this.box, { type: "text", autocomplete: "off", spellcheck: false, maxLength: question.wants === "array" ? 160 : 60 });
+    this.box.inputMode = "text";
+    this.box.setAttribute("aria-label", question.asks);
+    this.box.placeholder = { number: "?", array: "[…]", shape: "…×…" }[question.wants];
+    this.reveal = showIt(() => this.settle(false, true, null));
+    this.reveal.title = "Show the number without predicting it";
+    this.form.append(this.box);
+    this.began = performance.now();
+    this.tries = 0;
+    /** @type {Pick<Outcome, "typed" | "number" | "wrong_turn"> | null} the first wrong number counts as the prediction */
+    this.first = null;
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.answer();
+    });
+    this.form.addEventListener("keydown", (event) => {
+      // The box keeps its keys, except those that no number needs; Escape hands the focus back.
+      if (event.key === "Escape") {
+        event.preventDefault();
+        focusPlayer(this.form);
+      }
+      event.stopPropagation();
+    });
+  }
+
+  /** @param {boolean} right @param {boolean} revealed @param {any} value */
+  settle(right, revealed, value) {
+    const taken = this.first ?? { typed: this.box.value.trim(), number: value ?? null, wrong_turn: null };
+    this.done({ ...taken, right, tries: this.tries, revealed, seconds: secondsSince(this.began) });
+  }
+
+  /** Take what was typed for an answer. */
+  answer() {
+    const { question, box } = this;
+    const typed = box.value.trim();
+    const { value, trouble } = TYPED[question.wants](box.value);
+    if (trouble) {
+      this.say(trouble, this.reveal);
+      return;
+    }
+    this.tries += 1;
+    if (alike(value, question.right, question)) {
+      this.settle(this.tries === 1, false, value);
+      return;
+    }
+    const { name, say } = wrongTurn(question, value);
+    this.first = this.first ?? { typed, number: value, wrong_turn: name };
+    this.form.classList.add("bl-missed");
+    box.setAttribute("aria-invalid", "true");
+    if (this.tries >= 2) {
+      this.settle(false, true, value);
+      return;
+    }
+    this.say(`Not ${typed}. ${say} One more try.`, this.reveal);
+    box.select();
+  }
+
+  /** Put the box over its cell: both scroll and zoom together, because they share a parent. @param {Stage} stage */
+  place(stage) {
+    const { key, wants } = this.question;
+    const cell = stage.texts.get(key)?.[0];
+    const node = stage.group(`n${key.slice(1)}`);
+    if (!cell || !node) return;
+    const spot = node.querySelector(`.bl-cell-${key[0]}`) || cell;
+    const frame = stage.canvas.getBoundingClientRect();
+    const over = spot.getBoundingClientRect();
+    // As wide as its cell, which has room for the answer, and below the caption, so that it covers nothing.
+    const scale = stage.svg.getBoundingClientRect().width / Number(stage.svg.getAttribute("width"));
+    const height = Math.min(over.height - 20 * scale, 36 * scale);
+    this.form.style.left = `${over.left - frame.left}px`;
+    this.form.style.top = `${over.top - frame.top + 19 * scale}px`;
+    const size = Math.max((wants === "array" ? 13 : 16) * scale, 11);
+    Object.assign(this.box.style, { width: `${over.width}px`, height: `${height}px`, fontSize: `${size}px` });
+  }
+}
+
+/** Why it is not this node's turn: it waits for somebody, has been, has nobody to send to, or comes a little later. @param {Film} film @param {number} k @param {number} id @param {number} right */
 function notItsTurn(film, k, id, right) {
   const name = film.names[id];
-  const begins = film.turns.map((node, at) => [node, at + 1]).filter(([node]) => node !== null);
-  const had = new Set(begins.filter(([, at]) => at < k).map(([node]) => node));
+  const begins = (film.turns || []).map((node, at) => ({ node, at: at + 1 })).filter(({ node }) => node !== null);
+  const had = new Set(begins.filter(({ at }) => at < k).map(({ node }) => node));
   if (had.has(id)) return `${name} has had its turn.`;
-  const missing = [...new Set(film.waits[id] || [])].filter((user) => !had.has(user)).map((user) => film.names[user]);
+  const missing = [...new Set(film.waits?.[id] || [])].filter((user) => !had.has(user)).map((user) => film.names[user]);
   if (missing.length) return `Too early for ${name}: ${missing.join(" and ")} still ${missing.length > 1 ? "have" : "has"} to report to it.`;
-  if (!begins.some(([node]) => node === id)) return `${name} was not computed from anything, so it has nobody to send to.`;
+  if (!begins.some(({ node }) => node === id)) return `${name} was not computed from anything, so it has nobody to send to.`;
   return `${name} is ready too. Here the first operand goes first, and that leads to ${film.names[right]}.`;
 }
 
-/** Whether a step's question can be answered from what is seen: of a folded graph, only where nothing needed is hidden. */
-function fair(film, k, view) {
-  const lit = Object.entries(film.frames[k].lit);
-  const reads = lit.filter(([key, names]) => key[0] === "n" && names.includes("bl-read")).map(([key]) => key);
-  const edges = film.frames[k].kind === "contribution" ? lit.map(([key]) => key).filter((key) => key[0] === "e") : [];
-  return view.shows(film.asks[k - 1].key) && reads.every(view.shows) && edges.every((key) => view.seen(key) === key);
+/** The picture's nodes as buttons, while the person picks the one whose turn it is. */
+class Picking {
+  /** @param {Stage} stage @param {(id: number) => void} pick */
+  constructor(stage, pick) {
+    this.svg = stage.svg;
+    this.nodes = /** @type {SVGElement[]} */ ([...this.svg.querySelectorAll("[data-node]")]);
+    this.onClick = (/** @type {Event} */ { target }) => {
+      const node = /** @type {Element} */ (target).closest("[data-node]");
+      if (node) pick(Number(node.getAttribute("data-node")));
+    };
+    this.onKey = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      pick(Number(/** @type {Element} */ (event.currentTarget).getAttribute("data-node")));
+    };
+    this.svg.setAttribute("role", "group"); // an image has no buttons in it
+    this.svg.addEventListener("click", this.onClick);
+    for (const node of this.nodes) {
+      node.setAttribute("tabindex", "0");
+      node.setAttribute("role", "button"); // its name is the <title> in it
+      node.addEventListener("keydown", this.onKey);
+    }
+  }
+
+  end() {
+    this.svg.setAttribute("role", "img");
+    this.svg.removeEventListener("click", this.onClick);
+    for (const node of this.nodes) {
+      for (const name of ["tabindex", "role"]) node.removeAttribute(name);
+      node.removeEventListener("keydown", this.onKey);
+    }
+  }
 }
 
-/**
- * Asks for the numbers of a film before they are shown. `needs` is what it needs of the player:
- * at() and last, the stage, the view (fold.js), say(text), lightFor(k) which lights step k, show(k), settled(k) after an answer.
- * @param {any} film @param {any} needs @param {any[]} predictions @param {(all: any[]) => void} predicted
- */
-function predictor(film, needs, predictions, predicted) {
-  const { root, stage, say, view } = needs;
-  const ours = predictions.filter((p) => (p.run ?? 0) === (film.run ?? 0));
-  const settled = new Set(ours.filter((p) => p.kind !== "turn").map((p) => p.step));
-  const picked = new Set(ours.filter((p) => p.kind === "turn").map((p) => p.step));
-  let picking = null; // while the person picks the node whose turn it is
-  let asking = null; // the open box, while a number is being predicted
-  let active = Boolean(film.asks);
+/** Asks for the numbers of a film before they are shown. */
+class Predictor {
+  /** @param {Player} player @param {Prediction[]} predictions @param {(all: Prediction[]) => void} predicted */
+  constructor(player, predictions, predicted) {
+    this.player = player;
+    this.film = player.film;
+    this.fold = player.fold;
+    this.stage = player.stages[0];
+    this.predictions = predictions;
+    this.predicted = () => predicted([...predictions]);
+    /** @type {Set<number>} steps whose number was asked for */
+    this.settled = new Set();
+    /** @type {Set<number>} and whose turn was */
+    this.picked = new Set();
+    this.take();
+    /** @type {Picking | null} while the person picks the node whose turn it is */
+    this.picking = null;
+    /** @type {{step: number, box: AskingBox} | null} while a number is being predicted */
+    this.asking = null;
+  }
+
+  get active() {
+    return Boolean(this.film.asks && this.player.mind.predicts);
+  }
+
+  /** Whether a prediction is one of this run. @param {Prediction} p */
+  ours(p) {
+    return (p.run ?? 0) === (this.film.run ?? 0);
+  }
+
+  /** What is settled already, by the list of predictions. */
+  take() {
+    const mine = this.predictions.filter((p) => this.ours(p));
+    this.settled = new Set(mine.filter((p) => p.kind !== "turn").map((p) => p.step));
+    this.picked = new Set(mine.filter((p) => p.kind === "turn").map((p) => p.step));
+  }
 
   /** The next step whose number has not been asked for. */
-  const next = () => {
-    if (!active) return needs.last + 1;
-    for (let k = needs.at() + 1; k <= needs.last; k += 1) if (film.asks[k - 1] && !settled.has(k) && fair(film, k, view)) return k;
-    return needs.last + 1;
-  };
-  /** Note what was predicted, and when it was settled. */
-  const record = (k, node, kind, outcome) => {
-    predictions.push({ step: k, node, kind, ...outcome, run: film.run ?? 0, when: new Date().toISOString() });
-  };
-  /** Others may predict too: another view of this player, or the kernel, which may forget all. */
-  const known = (all) => {
-    if (all.length === predictions.length && all.every((p, j) => p.when === predictions[j].when && p.step === predictions[j].step)) return;
-    predictions.splice(0, predictions.length, ...all);
-    const mine = all.filter((p) => (p.run ?? 0) === (film.run ?? 0));
-    for (const [set, turns] of [[settled, false], [picked, true]]) {
-      set.clear();
-      for (const p of mine) if ((p.kind === "turn") === turns) set.add(p.step);
-    }
-    if (asking && settled.has(asking.step)) close();
-  };
+  next() {
+    const { last, at } = this.player;
+    if (this.active) for (let k = at + 1; k <= last; k += 1) if (!this.settled.has(k) && this.fair(k)) return k;
+    return last + 1;
+  }
 
-  /** Ask which node sends next; then for its first number. */
-  const openPick = (k) => {
-    if (picking) return;
-    close();
-    needs.lightFor(null);
-    const right = film.turns[k - 1];
+  /** Whether a step's question can be answered from what is seen: of a folded graph, only where nothing needed is hidden. @param {number} k */
+  fair(k) {
+    const question = this.film.asks?.[k - 1];
+    if (!question) return false;
+    const { lit, kind } = this.film.frames[k];
+    const reads = Object.keys(lit).filter((key) => key[0] === "n" && lit[key].includes("bl-read"));
+    const edges = kind === "contribution" ? Object.keys(lit).filter((key) => key[0] === "e") : [];
+    return this.fold.shows(question.key) && reads.every((key) => this.fold.shows(key)) && edges.every((key) => this.fold.seen(key) === key);
+  }
+
+  /** Note what was predicted, and when it was settled. @param {number} k @param {string | undefined} node @param {string | undefined} kind @param {Outcome} outcome */
+  record(k, node, kind, outcome) {
+    this.predictions.push({ step: k, node, kind, ...outcome, run: this.film.run ?? 0, when: new Date().toISOString() });
+    (kind === "turn" ? this.picked : this.settled).add(k);
+  }
+
+  /** Others may predict too: another view of this player, or the kernel, which may forget all. @param {Prediction[]} all */
+  known(all) {
+    const same = (/** @type {Prediction} */ p, /** @type {number} */ j) => p.when === this.predictions[j].when && p.step === this.predictions[j].step;
+    if (all.length === this.predictions.length && all.every(same)) return;
+    this.predictions.splice(0, this.predictions.length, ...all);
+    this.take();
+    if (this.asking && this.settled.has(this.asking.step)) this.close();
+  }
+
+  /** Ask what comes before step `k`: the number, or first whose turn it is. @param {number} k */
+  ask(k) {
+    const turn = this.film.turns?.[k - 1] ?? null;
+    if (turn !== null && !this.picked.has(k) && this.fold.seen(`n${turn}`)?.[0] === "n") this.askTurn(k, turn);
+    else this.askNumber(k);
+  }
+
+  /** Ask which node sends next; then for its first number. @param {number} k @param {number} right */
+  askTurn(k, right) {
+    if (this.picking) return;
+    this.close();
+    const { player, film } = this;
+    player.lightAlone(null);
     const began = performance.now();
-    const reveal = make("button", "bl-button bl-showturn", "show it");
-    reveal.type = "button";
-    say("Whose turn is it? Pick the node that sends its adjoint on next.", reveal);
-    root.dataset.picking = "true";
-    stage.svg.setAttribute("role", "group"); // an image has no buttons in it
-    const nodes = [...stage.svg.querySelectorAll("[data-node]")];
     let tries = 0;
+    /** @type {string | null} */
     let first = null;
-    const end = (revealed) => {
-      const seconds = Math.round((performance.now() - began) / 100) / 10;
-      const typed = first ?? (revealed ? "" : film.names[right]);
-      const right_ = !revealed && tries === 1;
-      record(k, film.names[right], "turn", { typed, number: null, wrong_turn: null, right: right_, tries, revealed, seconds });
-      picked.add(k);
-      close();
-      predicted([...predictions]);
-      openBox(k, revealed ? `It is the turn of ${film.names[right]}. ` : "");
+    const end = (/** @type {boolean} */ revealed) => {
+      const name = film.names[right];
+      const outcome = { right: !revealed && tries === 1, tries, revealed, seconds: secondsSince(began) };
+      this.record(k, name, "turn", { typed: first ?? (revealed ? "" : name), number: null, wrong_turn: null, ...outcome });
+      this.close();
+      this.predicted();
+      this.askNumber(k, revealed ? `It is the turn of ${name}. ` : "");
     };
-    const pick = (id) => {
+    const reveal = showIt(() => end(true));
+    player.sayStep("Whose turn is it? Pick the node that sends its adjoint on next.", reveal);
+    player.root.dataset.picking = "true";
+    this.picking = new Picking(this.stage, (id) => {
       tries += 1;
       if (id === right) {
         end(false);
         return;
       }
       first = first ?? film.names[id];
-      say(notItsTurn(film, k, id, right), reveal);
-    };
-    const onClick = (event) => {
-      const node = event.target.closest("[data-node]");
-      if (node) pick(Number(node.dataset.node));
-    };
-    const onKey = (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      event.stopPropagation();
-      pick(Number(event.currentTarget.dataset.node));
-    };
-    stage.svg.addEventListener("click", onClick);
-    for (const node of nodes) {
-      node.setAttribute("tabindex", "0");
-      node.setAttribute("role", "button"); // its name is the <title> in it
-      node.addEventListener("keydown", onKey);
-    }
-    reveal.addEventListener("click", () => end(true));
-    picking = () => {
-      stage.svg.setAttribute("role", "img");
-      stage.svg.removeEventListener("click", onClick);
-      for (const node of nodes) {
-        for (const name of ["tabindex", "role"]) node.removeAttribute(name);
-        node.removeEventListener("keydown", onKey);
-      }
-    };
-  };
+      player.sayStep(notItsTurn(film, k, id, right), reveal);
+    });
+  }
 
-  /** Ask for the number of step `k`, in a box on its node. */
-  const openBox = (k, before = "") => {
-    if (asking && asking.step === k) {
-      asking.box.focus();
+  /** Ask for the number of step `k`, in a box on its node. @param {number} k @param {string} before */
+  askNumber(k, before = "") {
+    const { player, film } = this;
+    const question = film.asks?.[k - 1];
+    if (this.asking?.step === k) {
+      this.asking.box.box.focus();
       return;
     }
-    close();
-    const question = film.asks[k - 1];
-    const { form, box, reveal } = predictionBox(question, say, (outcome) => {
-      record(k, film.frames[k].node, film.frames[k].kind, outcome);
-      settled.add(k);
-      const focused = root.contains(document.activeElement);
-      close();
-      const remark = outcome.right ? "Right. " : outcome.revealed && !outcome.tries ? "" : outcome.revealed ? "That was two tries. " : "Right now. ";
-      needs.settled(k, remark);
-      if (focused) root.focus({ preventScroll: true });
-      predicted([...predictions]);
-    });
-    asking = { step: k, form, box, key: question.key, wants: question.wants };
-    needs.lightFor(k);
-    say(before + question.asks, reveal);
-    root.dataset.asking = question.key;
-    stage.canvas.append(form);
-    place();
-    box.focus({ preventScroll: true });
-  };
+    this.close();
+    if (!question) return;
+    const box = new AskingBox(question, (text, extra) => player.sayStep(text, extra), (outcome) => this.answered(k, outcome));
+    this.asking = { step: k, box };
+    player.lightAlone(k);
+    player.sayStep(before + question.asks, box.reveal);
+    player.root.dataset.asking = question.key;
+    this.stage.canvas.append(box.form);
+    this.place();
+    box.box.focus({ preventScroll: true });
+  }
 
-  /** Put the box over its cell: both scroll and zoom together, because they share a parent. */
-  const place = () => {
-    if (!asking) return;
-    const cell = stage.texts.get(asking.key)?.[0];
-    if (!cell) return;
-    const node = stage.groups.get(view.seen(`n${asking.key.slice(1)}`));
-    const spot = node.querySelector(`.bl-cell-${asking.key[0]}`) || cell;
-    const frame = stage.canvas.getBoundingClientRect();
-    const over = spot.getBoundingClientRect();
-    // As wide as its cell, which has room for the answer, and below the caption, so that it covers nothing.
-    const scale = stage.svg.getBoundingClientRect().width / Number(stage.svg.getAttribute("width"));
-    const height = Math.min(over.height - 20 * scale, 36 * scale);
-    asking.form.style.left = `${over.left - frame.left}px`;
-    asking.form.style.top = `${over.top - frame.top + 19 * scale}px`;
-    const size = Math.max((asking.wants === "array" ? 13 : 16) * scale, 11);
-    Object.assign(asking.box.style, { width: `${over.width}px`, height: `${height}px`, fontSize: `${size}px` });
-  };
+  /** A number is known now: go on to its step. @param {number} k @param {Outcome} outcome */
+  answered(k, outcome) {
+    const { player, film } = this;
+    this.record(k, film.frames[k].node, film.frames[k].kind, outcome);
+    const focused = player.root.contains(document.activeElement);
+    this.close();
+    const { right, revealed, tries } = outcome;
+    player.settled(k, right ? "Right. " : !revealed ? "Right now. " : tries ? "That was two tries. " : "");
+    if (focused) player.root.focus({ preventScroll: true });
+    this.predicted();
+  }
 
-  const close = () => {
-    if (asking) asking.form.remove();
-    if (picking) picking();
-    asking = picking = null;
-    delete root.dataset.asking;
-    delete root.dataset.picking;
-  };
-  /** Ask what comes before step `k`: the number, or first whose turn it is. */
-  const ask = (k) => {
-    const turn = film.turns?.[k - 1] ?? null;
-    if (turn !== null && !picked.has(k) && view.seen(`n${turn}`)[0] === "n") openPick(k);
-    else openBox(k);
-  };
-  const turn = (on) => {
-    active = on;
-    close();
-  };
-  return { next, ask, close, place, turn, known };
+  place() {
+    this.asking?.box.place(this.stage);
+  }
+
+  close() {
+    this.asking?.box.form.remove();
+    this.picking?.end();
+    this.asking = null;
+    this.picking = null;
+    delete this.player.root.dataset.asking;
+    delete this.player.root.dataset.picking;
+  }
 }

@@ -1,97 +1,121 @@
 // Settings that need the kernel: another mode, other inputs, another output, another seed. The kernel traces the function
-// again and sends a new film; the player keeps its place.
+// again and sends a new film; the player keeps its place. settings.py has what each is now and what may be chosen.
 
-const MODE_NAMES = { value: "values only", forward: "forward mode", reverse: "reverse mode", both: "forward and reverse" };
+/** In their order on the page. One without choices is a number. @type {Setting[]} */
+const SETTINGS = [
+  { name: "mode", label: "show", texts: { value: "values only", forward: "forward mode", reverse: "reverse mode", both: "forward and reverse" } },
+  { name: "wrt", label: "the input that moves" },
+  { name: "output", label: "derivative of" },
+  { name: "constants", label: "show constants", texts: { "but counters": "without loop counters" } },
+  { name: "seed", label: "seed" },
+];
+const MOST_INPUTS = 24; // that have a box
 
-/**
- * The panel. `ask(request)` sends what is wanted; `panel.trouble(text)` says why it cannot be.
- * @param {any} film @param {(request: any) => void} ask
- */
-function settings(film, ask) {
-  const options = film.options;
-  const element = make("div", "bl-settings");
-  element.hidden = true;
-  element.setAttribute("role", "group");
-  element.setAttribute("aria-label", "settings");
-  const trouble = make("div", "bl-trouble");
-  trouble.setAttribute("role", "alert");
-  const wanted = { mode: options.mode, inputs: {} };
-  const lists = new Map();
-  const choose = (label, choices, key) => {
-    const { box, list } = select(label, choices, options[key], (chosen) => send({ [key]: chosen }));
-    lists.set(key, list);
-    element.append(box);
-  };
-  const refused = (text) => {
-    trouble.textContent = text;
-    for (const [key, list] of lists) {
-      list.value = options[key]; // what is shown, and not what was asked for
-      if (key in wanted) wanted[key] = options[key];
-    }
-  };
-  const send = (change) => {
-    trouble.textContent = "";
-    Object.assign(wanted, change);
-    ask(wanted);
-  };
+/** The panel. `ask(request)` sends what is wanted. */
+class Settings {
+  /** @param {Film} film @param {(request: Record<string, any>) => void} ask */
+  constructor(film, ask) {
+    this.options = film.options;
+    this.ask = ask;
+    this.element = make("div", "bl-settings");
+    this.element.setAttribute("role", "group");
+    this.element.setAttribute("aria-label", "settings");
+    this.words = make("div", "bl-trouble");
+    this.words.setAttribute("role", "alert");
+    /** @type {Record<string, any>} */
+    this.wanted = { mode: this.options.mode, inputs: {} };
+    /** @type {Map<string, HTMLSelectElement>} */
+    this.lists = new Map();
+    for (const setting of SETTINGS) if (this.options.choices[setting.name]) this.element.append(this.box(setting));
+    for (const { name, value } of this.options.inputs.slice(0, MOST_INPUTS)) this.element.append(this.input(name, Number(value))); // inf and nan come as text
+    this.element.append(this.words);
+  }
 
-  choose("show", options.modes.map((m) => [m, MODE_NAMES[m]]), "mode");
-  if (options.mode === "forward" && options.moves.length > 1) {
-    choose("the input that moves", options.moves.map((n) => [n, n]), "wrt");
+  /** A list, or a box for a number. @param {Setting} setting */
+  box({ name, label, texts = {} }) {
+    const choices = this.options.choices[name].map((value) => [value, texts[value] ?? value]);
+    const send = (/** @type {any} */ value) => this.send({ [name]: value });
+    if (!choices.length) return new NumberBox(label, Number(this.options[name]), send, this.say).box;
+    const { box, list } = select(label, choices, this.options[name], send);
+    this.lists.set(name, list);
+    return box;
   }
-  if (options.mode !== "value" && options.outputs.length > 1) {
-    choose("derivative of", options.outputs.map((n) => [n, n]), "output");
-  }
-  if (options.has) choose("show constants", [["all", "all"], ["but counters", "without loop counters"], ["none", "none"]], "constants");
-  if (options.mode !== "value") {
-    element.append(numberBox("seed", Number(options.seed), (seed) => send({ seed }), (text) => { trouble.textContent = text; }).box);
-  }
-  for (const { name, value: exact } of options.inputs.slice(0, 24)) {
-    const value = Number(exact); // JSON has no inf and nan, so these come as text
-    const { box, field, set } = numberBox(name, value, (x) => send({ inputs: { ...wanted.inputs, [name]: x } }), (text) => { trouble.textContent = text; });
+
+  /** An input's box, with a slider around its value. @param {string} name @param {number} value */
+  input(name, value) {
+    const send = (/** @type {number} */ x) => this.send({ inputs: { ...this.wanted.inputs, [name]: x } });
+    const number = new NumberBox(name, value, send, this.say);
     const slider = make("input", "bl-turn");
     const reach = Math.max(1, Math.abs(value));
     Object.assign(slider, { type: "range", min: String(value - reach), max: String(value + reach), step: String(reach / 20) });
     slider.value = String(value);
     slider.setAttribute("aria-label", `${name}, by slider`);
-    slider.addEventListener("input", () => {
-      set(Number(slider.value));
-    });
-    slider.addEventListener("change", () => {
-      const x = Number(Number(slider.value).toPrecision(6));
-      send({ inputs: { ...wanted.inputs, [name]: x } });
-    });
-    field.dataset.focus = `box-${name}`;
+    slider.addEventListener("input", () => number.set(Number(slider.value)));
+    slider.addEventListener("change", () => send(Number(Number(slider.value).toPrecision(6))));
+    number.field.dataset.focus = `box-${name}`;
     slider.dataset.focus = `slider-${name}`;
-    if (Number.isFinite(value)) box.append(slider);
-    element.append(box);
+    if (Number.isFinite(value)) number.box.append(slider);
+    return number.box;
   }
-  element.append(trouble);
-  return { element, trouble: refused };
+
+  say = (/** @type {string} */ text) => {
+    this.words.textContent = text;
+  };
+
+  /** @param {Record<string, any>} change */
+  send(change) {
+    this.say("");
+    Object.assign(this.wanted, change);
+    this.ask(this.wanted);
+  }
+
+  /** Why a request cannot be met; the lists show what is shown, and not what was asked for. @param {string} text */
+  trouble(text) {
+    this.say(text);
+    for (const [name, list] of this.lists) {
+      list.value = this.options[name];
+      if (name in this.wanted) this.wanted[name] = this.options[name];
+    }
+  }
 }
 
 /** A box for a number; Enter or leaving it takes the number. */
-function numberBox(name, value, taken, say) {
-  const box = make("label", "bl-choice");
-  const field = make("input", "bl-number");
-  const text = (x) => (Number.isFinite(x) ? String(Number(x.toPrecision(6))) : wrote(x, 6));
-  Object.assign(field, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 40, value: text(value) });
-  let last = value;
-  const take = () => {
-    const { value: typed, trouble } = typedNumber(field.value);
-    field.setAttribute("aria-invalid", String(Boolean(trouble)));
-    if (trouble) say(`${name}: ${trouble}`);
-    else if (typed !== last && field.value !== text(last)) {
-      last = typed;
-      taken(typed);
+class NumberBox {
+  /** @param {string} name @param {number} value @param {(x: number) => void} taken @param {(trouble: string) => void} say */
+  constructor(name, value, taken, say) {
+    this.name = name;
+    this.last = value;
+    this.taken = taken;
+    this.say = say;
+    this.box = make("label", "bl-choice");
+    this.field = make("input", "bl-number");
+    Object.assign(this.field, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 40, value: this.text(value) });
+    this.field.addEventListener("change", () => this.take());
+    this.field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.take();
+      if (event.key === "Escape") focusPlayer(this.field);
+      event.stopPropagation(); // the box keeps its keys
+    });
+    this.box.append(make("span", "bl-number-name", `${name} =`), this.field);
+  }
+
+  /** @param {number} x */
+  text(x) {
+    return Number.isFinite(x) ? String(Number(x.toPrecision(6))) : wrote(x, 6);
+  }
+
+  /** @param {number} x */
+  set(x) {
+    this.field.value = this.text(x);
+  }
+
+  take() {
+    const { value: typed, trouble } = typedNumber(this.field.value);
+    this.field.setAttribute("aria-invalid", String(Boolean(trouble)));
+    if (trouble) this.say(`${this.name}: ${trouble}`);
+    else if (typed !== this.last && this.field.value !== this.text(this.last)) {
+      this.last = typed;
+      this.taken(typed);
     }
-  };
-  field.addEventListener("change", take);
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") take();
-    if (event.key === "Escape") field.closest(".bl-player")?.focus();
-    event.stopPropagation(); // the box keeps its keys
-  });
-  box.append(make("span", "bl-number-name", `${name} =`), field);
-  return { box, field, set: (x) => { field.value = text(x); } };
+  }
 }

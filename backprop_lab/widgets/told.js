@@ -1,32 +1,36 @@
 // What is said of a step: its formula and its sentence, in a panel that keeps one height for the whole film.
 // No size in it is decided here: texts are measured in whatever fonts there are, and what is too large gives way.
 
-const SHRUNK = [1, 0.92, 0.85, 0.78, 0.7]; // the stylesheet has the smallest sizes that are read
+const SMALLEST = 0.7;
+const SHRUNK = [1, 0.92, 0.85, 0.78, SMALLEST]; // the stylesheet has the smallest sizes that are read
 const MOST_TOLD = 6; // steps at once, where one goes from node to node
 const MOST_MEASURED = 16; // of each kind; the others are shorter, and each is fitted when it is told
 
 /** What stands in an element of mathematics, as text. @param {Element} element */
-const spelled = (element) => element.textContent.replaceAll("\u2061", "");
+const spelled = (element) => (element.textContent || "").replaceAll("\u2061", "");
 
-/** The parts of a row of mathematics in runs: a new one begins before each sign that `breaks` accepts. */
+/** The parts of a row of mathematics in runs: a new one begins before each sign that `breaks` accepts. @param {Element[]} children @param {(sign: string) => boolean} breaks */
 function runs(children, breaks) {
-  const found = [[]];
+  /** @type {Element[]} */
+  let run = [];
+  const found = [run];
   for (const child of children) {
-    if (child.localName === "mo" && found.at(-1).length && breaks(child.textContent)) {
+    if (child.localName === "mo" && run.length && breaks(child.textContent || "")) {
       child.setAttribute("form", "infix"); // at the start of a row it would be a sign before a number
-      found.push([]);
+      run = [];
+      found.push(run);
     }
-    found.at(-1).push(child);
+    run.push(child);
   }
   return found;
 }
 
-/** What stands in a row of mathematics, brackets opened: a row in it only groups. @param {Element} row */
+/** What stands in a row of mathematics, brackets opened: a row in it only groups. @param {Element} row @returns {Element[]} */
 const flattened = (row) => [...row.children].flatMap((child) => (child.localName === "mrow" ? flattened(child) : [child]));
 
 /** A formula like `math` with other parts. @param {Element} math @param {Element[]} children */
 function mathOf(math, children) {
-  const [made, row] = [math, math.firstElementChild].map((element) => element.cloneNode(false));
+  const [made, row] = [math, /** @type {Element} */ (math.firstElementChild)].map((element) => /** @type {Element} */ (element.cloneNode(false)));
   row.append(...children);
   made.append(row);
   return made;
@@ -36,7 +40,7 @@ function mathOf(math, children) {
 function breakable(formula) {
   for (const math of [...formula.querySelectorAll("math")]) {
     let signs = 0;
-    const pieces = runs([...math.firstElementChild.children], (sign) => sign === "=" && (signs += 1) > 1 || sign === "+=" && !(signs += 1));
+    const pieces = runs([.../** @type {Element} */ (math.firstElementChild).children], (sign) => sign === "=" && (signs += 1) > 1 || sign === "+=" && !(signs += 1));
     math.replaceWith(...pieces.map((children) => {
       const piece = make("span", "bl-piece");
       piece.append(mathOf(math, children));
@@ -51,14 +55,14 @@ function elided(text) {
   return text.length > 20 ? `${text.slice(0, 10)}…${text.slice(-6)}` : text;
 }
 
-/** Make what is still too wide shorter, and let it break before its other signs; all of it stays as title and for readers. */
+/** Make what is still too wide shorter, and let it break before its other signs; all of it stays as title and for readers. @param {Element} formula */
 function shorten(formula) {
-  for (const piece of formula.querySelectorAll(".bl-piece:not(.bl-short)")) {
+  for (const piece of /** @type {NodeListOf<HTMLElement>} */ (formula.querySelectorAll(".bl-piece:not(.bl-short)"))) {
     const full = spelled(piece);
     piece.classList.add("bl-short");
-    for (const leaf of piece.querySelectorAll("mn, mi")) leaf.textContent = elided(leaf.textContent);
-    const math = piece.firstElementChild;
-    const parts = runs(flattened(math.firstElementChild), (sign) => /^([+−·⊙@,=]|\+=)$/.test(sign)).map((run) => mathOf(math, run));
+    for (const leaf of piece.querySelectorAll("mn, mi")) leaf.textContent = elided(leaf.textContent || "");
+    const math = /** @type {Element} */ (piece.firstElementChild);
+    const parts = runs(flattened(/** @type {Element} */ (math.firstElementChild)), (sign) => /^([+−·⊙@,=]|\+=)$/.test(sign)).map((run) => mathOf(math, run));
     piece.replaceChildren(...parts);
     if (spelled(piece) === full) continue;
     piece.title = full;
@@ -67,6 +71,7 @@ function shorten(formula) {
   }
 }
 
+/** @param {Element} panel */
 const shortenAll = (panel) => panel.querySelectorAll(".bl-formula").forEach(shorten);
 
 /** Whether a formula is wider than its place. @param {Element} panel */
@@ -75,103 +80,145 @@ const wide = (panel) => [...panel.querySelectorAll(".bl-formula")].some((box) =>
 /** Whether all of a panel is seen. @param {HTMLElement} panel */
 const fits = (panel) => panel.scrollHeight <= panel.clientHeight + 1 && panel.scrollWidth <= panel.clientWidth + 1 && !wide(panel);
 
-/**
- * The panel. `tell` and `tellBoth` fill it, `measure` decides its height for all of the film, `fit` makes what it holds fit.
- * @param {any} film @param {number[][]} paces where one comes to rest, at each pace
- */
-function teller(film, paces) {
-  const css = film.panes ? "bl-say bl-say-both" : "bl-say";
-  const element = make("div", css);
-  element.setAttribute("aria-live", "polite");
-  element.setAttribute("aria-atomic", "true");
+/** The longest few of some things. @template T @param {T[]} things @param {(thing: T) => number} length */
+function longestOf(things, length) {
+  const sized = things.map((thing) => /** @type {[T, number]} */ ([thing, length(thing)]));
+  return sized.sort((a, b) => b[1] - a[1]).slice(0, MOST_MEASURED).map(([thing]) => thing);
+}
 
-  /** A formula; in a long film it comes in pieces (drawing/packing.py). */
-  const whole = (math) => (typeof math === "string" ? math : math.map((k) => film.pieces[k]).join(""));
-  const one = (math, words) => {
+/** The panel. `tell` and `say` fill it, `measure` decides its height for all of the film, `fit` makes what it holds fit. */
+class Teller {
+  /** @param {Film} film @param {number[][]} paces where one comes to rest, at each pace */
+  constructor(film, paces) {
+    this.film = film;
+    this.paces = paces;
+    this.measured = ""; // for which room: several events tell of the same change of it
+    this.css = film.panes ? "bl-say bl-say-both" : "bl-say";
+    this.element = make("div", this.css);
+    this.element.setAttribute("aria-live", "polite");
+    this.element.setAttribute("aria-atomic", "true");
+  }
+
+  /** A formula; in a long film it comes in pieces (film/packing.py). @param {Formula} math */
+  whole(math) {
+    return typeof math === "string" ? math : math.map((k) => this.film.pieces?.[k] || "").join("");
+  }
+
+  /** How many letters one reads in it. @param {Formula} math */
+  size(math) {
+    const pieces = typeof math === "string" ? [math.replace(/<[^>]*>/g, "")] : math.map((k) => this.film.pieces?.[k] || "");
+    return pieces.reduce((n, piece) => n + (piece.startsWith("<") ? 0 : piece.length), 0);
+  }
+
+  /** @param {string} math @param {string} words */
+  one(math, words) {
     const formula = make("div", "bl-formula");
     formula.innerHTML = math; // MathML made by notation.py, names escaped there
     breakable(formula);
     return [formula, make("div", "bl-sentence", words)];
-  };
-  const half = (told, k, remark) => {
-    const made = make("div", "bl-half");
-    made.append(make("span", "bl-who", k ? "reverse" : "forward"), ...one(whole(told.formula), (k ? "" : remark) + told.say));
-    return made;
-  };
-  /** What is said after some frames, the last of them a stop. */
-  const parts = (frames, remark = "") => {
-    const both = frames.at(-1).both;
-    if (both) return both.map((told, k) => half(told, k, remark));
-    const many = frames.length > MOST_TOLD;
-    const shown = many ? [...frames.slice(0, MOST_TOLD - 2), frames.at(-1)] : frames;
-    const math = shown.map((f) => whole(f.formula));
-    const said = shown.map((f) => f.say);
-    if (many) [math, said].forEach((list, k) => list.splice(-1, 0, k ? `${several(frames.length - shown.length, "more step")} like these.` : "<span>…</span>"));
-    return one(math.join('<span class="bl-then">, </span>'), remark + once(said));
-  };
-  const tell = (frames, remark) => element.replaceChildren(...parts(frames, remark));
-  /** Words alone, with something to press before them. @param {Element} [extra] */
-  const say = (words, extra) => element.replaceChildren(...(extra ? [extra] : []), make("div", "bl-sentence", words));
+  }
 
-  const size = (math) => (typeof math === "string" ? math.replace(/<[^>]*>/g, "").length : math.reduce((n, k) => n + (film.pieces[k].startsWith("<") ? 0 : film.pieces[k].length), 0));
-  const length = (frame) => (frame.both ? frame.both.reduce((n, told) => n + size(told.formula) + told.say.length, 0) : size(frame.formula) + frame.say.length);
+  /** What is said after some frames, the last of them a stop. @param {Frame[]} frames @param {string} remark */
+  parts(frames, remark) {
+    const last = frames[frames.length - 1];
+    if (last.both) return last.both.map((told, k) => this.half(told, k, k ? "" : remark));
+    const many = frames.length > MOST_TOLD;
+    const shown = many ? [...frames.slice(0, MOST_TOLD - 2), last] : frames;
+    const math = shown.map((f) => this.whole(f.formula));
+    const said = shown.map((f) => f.say);
+    if (many) {
+      math.splice(-1, 0, "<span>…</span>");
+      said.splice(-1, 0, `${several(frames.length - shown.length, "more step")} like these.`);
+    }
+    return this.one(math.join('<span class="bl-then">, </span>'), remark + once(said));
+  }
+
+  /** @param {Told} told @param {number} k @param {string} remark */
+  half(told, k, remark) {
+    const made = make("div", "bl-half");
+    made.append(make("span", "bl-who", k ? "reverse" : "forward"), ...this.one(this.whole(told.formula), remark + told.say));
+    return made;
+  }
+
+  /** @param {Frame[]} frames @param {string} remark */
+  tell(frames, remark) {
+    this.element.replaceChildren(...this.parts(frames, remark));
+  }
+
+  /** Words alone, with something to press before them. @param {string} words @param {Element} [extra] */
+  say(words, extra) {
+    this.element.replaceChildren(...(extra ? [extra] : []), make("div", "bl-sentence", words));
+  }
+
+  /** How much is said of a frame. @param {Frame} frame */
+  length(frame) {
+    return (frame.both || [frame]).reduce((n, told) => n + this.size(told.formula) + told.say.length, 0);
+  }
+
   /** The longest things that will be said, each as the panel's children. */
-  const longest = () => {
-    const lengths = film.frames.map(length);
-    const stops = [film.frames.map((_, k) => k), ...paces];
-    const chosen = stops.flatMap((rests) => {
-      const groups = rests.map((k, j) => [j && rests !== stops[0] ? rests[j - 1] + 1 : k, k]);
-      const total = ([from, to]) => lengths.slice(film.frames[to].both ? to : from, to + 1).reduce((a, b) => a + b, 0);
-      return groups.map((group) => [total(group), group]).sort((a, b) => b[0] - a[0]).slice(0, MOST_MEASURED);
+  longest() {
+    const { film } = this;
+    const lengths = film.frames.map((frame) => this.length(frame));
+    const each = film.frames.map((_, k) => k);
+    const chosen = [each, ...this.paces].flatMap((rests) => {
+      const groups = rests.map((k, j) => [j && rests !== each ? rests[j - 1] + 1 : k, k]);
+      const total = (/** @type {number[]} */ [from, to]) => lengths.slice(film.frames[to].both ? to : from, to + 1).reduce((a, b) => a + b, 0);
+      return longestOf(groups, total);
     });
     const remark = film.asks ? "That was two tries. " : "";
-    const made = chosen.map(([, [from, to]]) => parts(film.frames.slice(from, to + 1), remark));
-    const asked = (film.asks || []).filter(Boolean).flatMap((q) => [q.asks, ...[q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${q.right}. ${help} One more try.`)]);
-    const words = asked.sort((a, b) => b.length - a.length).slice(0, MOST_MEASURED);
-    return [...made, ...words.map((text) => [make("div", "bl-sentence", text)])];
-  };
+    const made = chosen.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), remark));
+    return [...made, ...longestOf(this.asked(), (text) => text.length).map((text) => [make("div", "bl-sentence", text)])];
+  }
 
-  let measured = ""; // for which room: several events tell of the same change of it
+  /** What is said of questions. */
+  asked() {
+    return (this.film.asks || []).flatMap((q) => (q ? [q.asks, ...[q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${q.right}. ${help} One more try.`)] : []));
+  }
+
   /** Decide the height, from the longest things that will be said; what is longer still than there is room for is fitted. */
-  const measure = () => {
+  measure() {
+    const { element } = this;
     const width = element.offsetWidth;
     if (!width) return;
     const big = Boolean(element.closest(".bl-projector"));
     const most = Math.round(big ? 0.27 * window.innerHeight : Math.max(130, Math.min(0.2 * window.innerHeight, 180)));
     const room = [width, most, big].join();
-    if (room === measured) return fit();
-    measured = room;
+    if (room === this.measured) {
+      this.fit();
+      return;
+    }
+    this.measured = room;
     const ruler = make("div", "bl-ruler");
     ruler.setAttribute("aria-hidden", "true");
     ruler.style.width = `${width}px`;
-    for (const children of longest()) {
-      const panel = make("div", css);
+    const panels = this.longest().map((children) => {
+      const panel = make("div", this.css);
       panel.append(...children);
-      ruler.append(panel);
-    }
+      return panel;
+    });
+    ruler.append(...panels);
     element.after(ruler);
-    const tallest = () => Math.ceil(Math.max(...[...ruler.children].map((panel) => panel.offsetHeight)));
+    const tallest = () => Math.ceil(Math.max(...panels.map((panel) => panel.offsetHeight)));
     let height = Math.min(tallest(), most);
-    const large = [...ruler.children].filter((panel) => panel.offsetHeight > most || wide(panel));
+    const large = panels.filter((panel) => panel.offsetHeight > most || wide(panel));
     if (large.length) { // these must fit at their smallest, and only if they do not there is more room
-      ruler.style.setProperty("--bl-scale", String(SHRUNK.at(-1)));
+      ruler.style.setProperty("--bl-scale", String(SMALLEST));
       for (const panel of large) if (panel.offsetHeight > most || wide(panel)) shortenAll(panel);
       height = Math.max(height, tallest());
     }
     ruler.remove();
     element.style.height = `${height}px`;
-    fit();
-  };
+    this.fit();
+  }
 
   /** Make what is said fit: smaller first, then shorter. */
-  const fit = () => {
+  fit() {
     const tries = () => SHRUNK.some((scale) => {
-      element.style.setProperty("--bl-scale", String(scale));
-      return fits(element);
+      this.element.style.setProperty("--bl-scale", String(scale));
+      return fits(this.element);
     });
     if (tries()) return;
-    shortenAll(element);
+    shortenAll(this.element);
     tries();
-  };
-  return { element, tell, say, measure, fit };
+  }
 }

@@ -11,7 +11,7 @@ from support.strategies import examples, programs
 import backprop_lab as bl
 from backprop_lab.film.film import Film
 from backprop_lab.film.routes import exact, routes
-from backprop_lab.widgets.player import VIEWS
+from backprop_lab.widgets.page import VIEWS
 
 
 def sent(film):

@@ -11,7 +11,7 @@ from support.pages import at, contrast, open_both, open_page, press
 import backprop_lab as bl
 from backprop_lab.drawing.texts import cell
 from backprop_lab.text.notation import number
-from backprop_lab.widgets.player import _asset
+from backprop_lab.widgets.page import text as front_end
 
 ROWS = """(root) => [...root.querySelectorAll('.bl-routes tbody tr')].map((row) => [row.querySelector('th').textContent,
   [...row.querySelectorAll('.bl-factor')].map((f) => f.textContent.replace(/[()]/g, '')),
@@ -274,7 +274,7 @@ def test_numbers_are_written_as_in_python(page, tmp_path):
     numbers = [s * m * 10.0**e for s in (1, -1) for m in (1, 1.5, 2.34565, 9.99995, 9.999949, 12344.5, 12345.5)
                for e in range(-12, 22, 3)]  # fmt: skip
     numbers += [0.0, -0.0, 100000.5, 99999.5, 0.5, 1 / 3, 2.0**60, 5e-324, 1.7976931348623157e308, 123456.0, 1234567.0]
-    script = _asset("parts.js") + "\nreturn xs.map((x) => [wrote(x, 5), wrote(x, 6), wrote(x, 4)]);"
+    script = front_end("parts.js") + "\nreturn xs.map((x) => [wrote(x, 5), wrote(x, 6), wrote(x, 4)]);"
     found = page.evaluate("([script, xs]) => new Function('xs', script)(xs)", [script, numbers])
     assert found == [[number(x, 5), number(x, 6), number(x, 4)] for x in numbers]
 

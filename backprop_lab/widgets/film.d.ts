@@ -1,0 +1,140 @@
+// What the kernel sends (film/film.py, race.py, packing.py; widgets/player.py adds options, run, announce and views),
+// and what views, settings and keys consist of: types for `make check` and for editors. The page never loads this file.
+
+/** Where something is seen: `n3` a node, `g5` a folded part, `f5` an open part's frame, `e5_0` an edge, `m…` a line for several edges, `svg` the picture. */
+type Key = string;
+/** Classes that light up for a step, by key. */
+type Lit = Record<Key, string[]>;
+/** MathML, or in a long film the places of its pieces. */
+type Formula = string | number[];
+/** A float; as text where JSON has no word for it; null for what is no single number. */
+type Exact = number | string | null;
+
+interface Told { formula: Formula; say: string; lit: Lit }
+interface Frame extends Told {
+  phase: string;
+  line: [number, number] | null;
+  kind?: string;
+  node?: string;
+  id?: number; // before the first step there is none
+  by?: number;
+  both?: [Told, Told];
+  text?: string; // the formula without MathML, for other readers
+}
+interface Row { node: number; name: string; is: string; line: [number, number] | null; hidden?: boolean }
+interface Edge { id: Key; from: number; to: number; formula: string; partial: Exact; rule?: string; words?: string }
+interface Question {
+  key: Key; near: number; wants: "number" | "array" | "shape"; right: any; asks: string; help: string;
+  wrong: [any, string, string][]; shape?: number[]; shapes?: [number[], string, string][]; fits?: string;
+}
+interface HeatMap {
+  rows: number; columns: number; texts: string[]; says: string; vector: boolean; few?: boolean; keys?: number[];
+  lines?: string[]; means?: string;
+}
+interface MatrixData {
+  turns: number[]; marks: string[]; still: number[]; twice: Record<string, string>;
+  products: { right: number; columns: number; left: number; rows: number };
+}
+interface Options {
+  mode: string; wrt: string | null; output: string | null; seed: Exact; constants: string;
+  inputs: { name: string; value: Exact }[];
+  choices: Record<string, string[]>; // by setting; one that is missing is not offered now
+  [setting: string]: any;
+}
+/** What a run of one mode and two side by side have in common. */
+interface Shared {
+  about: string; mode: string; frames: Frame[]; rows: Row[]; edges: Edge[]; names: Record<number, string>;
+  code: { name: string; first: number; lines: string[] }[];
+  phases: { name: string; steps: number }[];
+  stops: { node: number[]; phase: number[] };
+  fold?: { parts: [string, string, number, number, number][]; of: number[]; open: number[] };
+}
+/** A run of one mode, with its picture. */
+interface Pane extends Shared {
+  svg: string; title?: string; second: "adjoint" | "tangent" | null;
+  changes: Record<Key, string>[]; costs: number[][]; matrices: MatrixData | { why: string };
+  routes: { from: number; to: number; whole: Exact[] | null; seed: Exact };
+  heat?: { maps: HeatMap[]; changes: Record<Key, number | null>[] };
+  asks?: (Question | null)[];
+  turns?: (number | null)[];
+  waits?: Record<number, number[]>;
+}
+/** What a player shows: such a run, or two as `panes`. */
+type Film = Shared & Partial<Omit<Pane, keyof Shared | "second">> & {
+  second: string | null; panes?: Pane[]; pieces?: string[]; scenes?: Record<string, string[]>;
+  options: Options; run: number; announce: string; views: string[];
+};
+interface Scene { open: number[]; svgs: string[]; run?: number }
+
+interface Prediction {
+  step: number; node?: string; kind?: string; typed: string; number: any; wrong_turn: string | null; right: boolean;
+  tries: number; revealed: boolean; seconds: number; run?: number; when: string;
+}
+type Outcome = Pick<Prediction, "typed" | "number" | "wrong_turn" | "right" | "tries" | "revealed" | "seconds">;
+
+/** What the player needs of the page around it. Without a kernel nobody can be asked. */
+interface Outside {
+  report(at: number): void;
+  predictions: Prediction[];
+  predicted(all: Prediction[]): void;
+  ask: ((request: Record<string, any>) => void) | null;
+  open: ((parts: number[]) => string) | null;
+}
+
+/** What a player remembers when the kernel sends it another film. */
+interface Mind {
+  pace: string; settings: boolean; keys: boolean; predicts: boolean; focus: string | null;
+  views: Record<string, Mine>;
+}
+/** What a view remembers: whether it is open, and what else it likes. */
+interface Mine { open: boolean; [what: string]: any }
+
+/** What a key is called in the list, what it does, and how; `false` says that it means nothing now. */
+interface KeyEntry<T> {
+  keys: string;
+  says: string;
+  shift?: boolean; // whether it counts with Shift held, too
+  on: Record<string, (of: T) => unknown>;
+}
+
+/** A view that can stand open beside the graph: one file in `views/`, one name in `VIEWS` of page.py. */
+interface ViewKind {
+  name: string; // as in bl.step(…, views=…), and its file's
+  label: string; // on its button
+  place?: number; // in the column beside the graph: from the top, those with less first
+  css?: string[]; // classes of the player's main part while it is open
+  remembers?: Record<string, any>;
+  keys?: KeyEntry<View>[];
+  offered?(film: Film): boolean; // whether there is a button for it
+  make(player: Player, mine: Mine): View;
+}
+interface View {
+  element?: HTMLElement; // beside the graph
+  unseen?: HTMLElement; // what only screen readers find while it is shut
+  show?(at: number): void; // the player is at another step
+  refresh?(): void; // it was opened or closed, or other parts of the graph are seen
+  arrange?(big: boolean): void; // the same, and before the first step; whether the player is a projector
+  light?(lit: Lit): void; // what a step lights
+  line?(frame: Frame): void; // the step at which the player stands
+  dark?(): void;
+  follow?(): void; // scroll to what is lit
+  choose?(id: number): void; // a node was chosen on the graph
+  [own: string]: any;
+}
+
+/** What can be changed through the kernel; settings.py has what it is now and what may be chosen. */
+interface Setting {
+  name: string;
+  label: string;
+  texts?: Record<string, string>; // of choices that are called otherwise on the page
+}
+/** anywidget's model. */
+interface Model {
+  get(key: string): any; set(key: string, value: any): void; save_changes(): void;
+  on(event: string, run: () => void): void; off(event: string, run: () => void): void;
+  widget_manager?: { kernel?: Kernel | null };
+}
+interface Kernel {
+  id: string; isDisposed: boolean; status: string;
+  statusChanged?: { connect(run: (_: any, status: string) => void): void; disconnect(run: (_: any, status: string) => void): void };
+}

@@ -1,0 +1,88 @@
+// The keys: each with its name and what it does in the list of keys. Those of the views stand with them (`views/`).
+
+/** What a key does to the chosen node or edge. @param {(look: Inspector) => unknown} run @returns {(player: Player) => unknown} */
+const choosing = (run) => (player) => {
+  if (run(player.look) === false) return false;
+  player.look.aloud();
+  return player.follow(player.look.chosen); // what was just chosen by keys is what one wants to see
+};
+
+/** @type {KeyEntry<Player>[]} */
+const STEPPING = [
+  {
+    keys: "→ ←",
+    says: "next and previous step",
+    on: { ArrowRight: (p) => p.forward(), ArrowDown: (p) => p.forward(), ArrowLeft: (p) => p.back(), ArrowUp: (p) => p.back() },
+  },
+  { keys: "Page Down, Page Up", says: "to the end and the start of a phase", on: { PageDown: (p) => p.forward("phase"), PageUp: (p) => p.back("phase") } },
+  { keys: "End, Home", says: "to the end and the start", on: { End: (p) => p.go(p.last), Home: (p) => p.go(0) } },
+  { keys: "g", says: "how far a step goes: an edge, a node, a phase", on: { g: (p) => p.bar.otherPace() } },
+  {
+    keys: "n, Shift+n",
+    says: "choose the next or the previous node; Enter goes to its derivative",
+    shift: true,
+    on: { n: choosing((look) => look.next(1)), N: choosing((look) => look.next(-1)), Enter: choosing((look) => look.enter()) },
+  },
+  { keys: "o", says: "open the chosen stack of sheets; fold the part around the chosen node", shift: true, on: { o: choosing((look) => look.turn()) } },
+  { keys: "i", says: "open what the current step is in", on: { i: (p) => p.lookInside() } },
+  {
+    keys: "e, Shift+e",
+    says: "the edges of the chosen node, one by one",
+    shift: true,
+    on: { e: choosing((look) => look.nextEdge(1)), E: choosing((look) => look.nextEdge(-1)) },
+  },
+];
+
+/** @type {KeyEntry<Player>[]} */
+const SHOWING = [
+  { keys: "f", says: "projector: only graph and step, full screen", on: { f: (p) => p.project(!p.big) } },
+  { keys: "s", says: "settings: mode, inputs, output, seed", on: { s: (p) => p.tools.settings?.click() } },
+  {
+    keys: "Escape",
+    says: "let go of the chosen node, leave the projector",
+    shift: true,
+    on: { Escape: (p) => choosing((look) => look.letGo())(p) !== false || (p.big && p.project(false)) },
+  },
+];
+
+/** Named on the player itself. @type {KeyEntry<Player>} */
+const HELP = { keys: "?", says: "all keys", shift: true, on: { "?": (p) => p.tools.keys.click() } };
+
+/** All keys of a player. @param {Player} player @returns {KeyEntry<Player>[]} */
+function keysOf(player) {
+  const views = player.views.flatMap((open) => (open.kind.keys || []).map(({ on, ...entry }) => {
+    const runs = Object.entries(on).map(([key, run]) => [key, () => open.pressed(run)]);
+    return { ...entry, on: Object.fromEntries(runs) };
+  }));
+  return [...STEPPING, ...views, ...SHOWING];
+}
+
+/** The keys, in a list that opens. @param {KeyEntry<Player>[]} entries */
+function keyList(entries) {
+  const made = make("dl", "bl-keys");
+  for (const { keys, says } of entries) made.append(make("dt", "", keys), make("dd", "", says));
+  return made;
+}
+
+/** Whether a key is for the control that has the focus: a list, a slider, a button. @param {Element} control @param {string} key */
+function ownKey(control, key) {
+  return (control.tagName === "SELECT" && key !== "Escape")
+    || (control.classList.contains("bl-turn") && key.startsWith("Arrow"))
+    || ((key === "Enter" || key === " ") && control.closest("button") !== null);
+}
+
+/** Listen to the keys while the focus is in the player. @param {Player} player @param {KeyEntry<Player>[]} entries */
+function listen(player, entries) {
+  player.root.onkeydown = (event) => {
+    const { key } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (ownKey(/** @type {Element} */ (event.target), key)) {
+      if (key !== "Tab") event.stopPropagation(); // and not one of the notebook's
+      return;
+    }
+    const entry = [...entries, HELP].find(({ on, shift }) => key in on && (shift || !event.shiftKey));
+    if (!entry || entry.on[key](player) === false) return;
+    event.preventDefault();
+    event.stopPropagation(); // else the notebook's own keys move its selected cell
+  };
+}

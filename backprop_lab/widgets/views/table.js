@@ -1,0 +1,91 @@
+// The view `table`: the nodes that are seen, with their numbers. Shut, it is still there for screen readers.
+
+class NodeTable {
+  /** @param {Player} player @param {Mine} mine */
+  constructor(player, mine) {
+    this.player = player;
+    this.mine = mine;
+    this.film = player.film;
+    /** @type {[string, string, Stage][]} letter of a key, title, and the stage that writes it */
+    this.columns = [["p", "primal", player.stages[0]]];
+    for (const s of player.stages) if (s.film.second) this.columns.push(["a", s.film.second, s]);
+    /** @type {Map<Key, HTMLElement>} */
+    this.rows = new Map();
+    this.lights = new Lights();
+    this.element = scroller("bl-sheet", "table of nodes"); // it may scroll
+    this.unseen = make("div", "bl-hidden bl-unseen");
+    const { made, head, body } = tableOf("bl-table", "Nodes with their numbers at this step");
+    const top = make("tr", "");
+    for (const title of ["node", "is", ...this.columns.map(([, title]) => title)]) top.append(heading("col", title, `bl-col-${title}`));
+    head.append(top);
+    this.grid = made;
+    this.body = body;
+    this.element.append(made);
+    this.fill();
+  }
+
+  /** Rows for what is seen. */
+  fill() {
+    this.order = this.player.fold.order;
+    this.rows = new Map(this.order.map((key) => [key, this.row(key)]));
+    this.body.replaceChildren(...this.rows.values());
+  }
+
+  /** @param {Key} key */
+  row(key) {
+    const { film, player: { fold } } = this;
+    const tr = make("tr", "");
+    const folded = key[0] === "g";
+    const id = fold.result(key);
+    const says = folded ? `${fold.part(key).size} nodes, result ${film.names[id]}` : film.rows[id].is;
+    const name = heading("row", fold.label(key), "bl-col-node");
+    const is = make("td", "bl-col-is", says);
+    name.title = fold.label(key); // in full, where the column cuts it
+    is.title = says;
+    if (!folded) is.append(make("span", "bl-hidden", this.seenInThePicture(id)));
+    tr.append(name, is);
+    for (const [kind, title, s] of this.columns) {
+      const cell = make("td", `bl-col-${title} bl-value`, "");
+      s.cells(`${kind}${id}`, cell);
+      tr.append(cell);
+    }
+    return tr;
+  }
+
+  /** What shapes and arrows say of a node, for who hears the table: an output, what it depends on. @param {number} id */
+  seenInThePicture(id) {
+    const { edges, names } = this.film;
+    const from = [...new Set(edges.filter((edge) => edge.to === id).map((edge) => names[edge.from]))];
+    const output = this.player.stages[0].groups.get(`n${id}`)?.classList.contains("bl-output");
+    return [from.length ? `; operation, depends on ${from.join(", ")}` : "", output ? "; output" : ""].join("");
+  }
+
+  /** @param {boolean} big */
+  arrange(big) {
+    if (this.order !== this.player.fold.order) this.fill();
+    (this.mine.open && !big ? this.element : this.unseen).append(this.grid);
+  }
+
+  /** @param {Lit} lit */
+  light(lit) {
+    for (const [key, names] of Object.entries(lit)) {
+      const row = key[0] === "n" && this.rows.get(this.player.fold.seen(key) ?? "");
+      if (row) for (const name of names) this.lights.on(row, name);
+    }
+  }
+
+  dark() {
+    this.lights.off();
+  }
+
+  follow() {
+    keepInView(this.element, this.lights.with("bl-write")[0]);
+  }
+}
+
+VIEWS.push({
+  name: "table",
+  label: "table",
+  place: 1,
+  make: (player, mine) => new NodeTable(player, mine),
+});

@@ -1,0 +1,221 @@
+// anywidget's entry point: the player between the kernel's model and an output's element.
+
+/** @type {WeakMap<Film, {id: string, restarted: boolean}>} the kernel that sent each film, and whether it has been restarted since */
+const senders = new WeakMap();
+
+/** Whether anybody listens. JupyterLab's widget manager knows its kernel; others do not say, and take the message. @param {Model} model */
+function hasKernel(model) {
+  const manager = model.widget_manager;
+  if (!manager || !("kernel" in manager)) return true;
+  const kernel = manager.kernel;
+  if (!kernel || kernel.isDisposed || kernel.status === "dead") return false;
+  const film = model.get("film");
+  const sender = senders.get(film) || { id: kernel.id, restarted: false }; // a restarted kernel keeps its id
+  if (!senders.has(film)) {
+    kernel.statusChanged?.connect((_, status) => {
+      if (status.endsWith("restarting")) sender.restarted = true;
+    });
+    senders.set(film, sender);
+  }
+  return sender.id === kernel.id && !sender.restarted; // a kernel that took its place knows nothing of this model
+}
+
+// A cell that is run again gets a new player; for some seconds the old one's place and predictions wait for it.
+const LEFT = "__backprop_lab_left__";
+const WAITS = 20000;
+const left = /** @type {Record<string, any>} */ (/** @type {unknown} */ (window));
+
+/** @param {Film} film */
+const likeness = (film) => [film.about, film.mode, film.frames.length, film.rows.map((r) => r.name + r.is).join()].join("|");
+
+/** What was left for this film. @param {Film} film */
+function takeUp(film) {
+  const found = left[LEFT];
+  delete left[LEFT];
+  return found && found.film === likeness(film) && performance.now() - found.when < WAITS ? found : null;
+}
+
+const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without.";
+const BUSY = "The kernel has not answered yet: it is busy, or it was restarted. Then run the cell again.";
+
+/** One output's player. */
+class Widget {
+  /** @param {Model} model @param {HTMLElement} el */
+  constructor(model, el) {
+    this.model = model;
+    this.timer = 0; // until the kernel hears where we are
+    this.waiting = 0; // for the kernel's answer
+    this.mind = memory(this.film.views);
+    this.root = make("div", "");
+    el.replaceChildren(this.root);
+    /** @type {Record<string, () => void>} */
+    this.heard = {
+      "change:film": () => this.replaced(),
+      "change:scene": () => this.unfolded(),
+      "change:at": () => this.moved(),
+      "change:trouble": () => this.refused(),
+      "change:predictions": () => this.player.asks.known(this.predictions),
+    };
+    this.takeUp();
+    this.player = this.build("");
+    this.listen();
+  }
+
+  /** @returns {Film} */
+  get film() {
+    return this.model.get("film");
+  }
+
+  /** @returns {Prediction[]} */
+  get predictions() {
+    return [...(this.model.get("predictions") || [])];
+  }
+
+  listen() {
+    window.addEventListener("keydown", this.keepKeys, true);
+    this.kernel = this.model.widget_manager?.kernel;
+    this.kernel?.statusChanged?.connect(this.restarted);
+    for (const [event, run] of Object.entries(this.heard)) this.model.on(event, run);
+  }
+
+  /** Leave place and predictions to whoever comes next, and go. */
+  end() {
+    const { model, player } = this;
+    clearTimeout(this.timer);
+    clearTimeout(this.waiting);
+    player.end();
+    window.removeEventListener("keydown", this.keepKeys, true);
+    this.kernel?.statusChanged?.disconnect(this.restarted);
+    if (this.film) left[LEFT] = { film: likeness(this.film), at: player.at, predictions: this.predictions, when: performance.now() };
+    for (const [event, run] of Object.entries(this.heard)) model.off(event, run);
+  }
+
+  /** Go on where another view of an equal film was left. */
+  takeUp() {
+    const { model } = this;
+    const found = model.get("at") || this.predictions.length ? null : takeUp(this.film);
+    if (!found) return;
+    model.set("at", found.at);
+    model.set("predictions", found.predictions);
+    this.save();
+  }
+
+  /** A player of the film. @param {string} remark */
+  build(remark) {
+    const { model } = this;
+    const alive = hasKernel(model); // notes which one it is
+    const player = new Player(this.root, this.film, this.mind, this.outside());
+    if (!alive) player.panel?.trouble(GONE);
+    player.show(Math.max(0, Math.min(model.get("at") || 0, player.last)), remark);
+    const scene = this.scene();
+    if (scene) player.swap(scene); // opened before this view was made
+    return player;
+  }
+
+  /** The picture with other parts open, if it is of this film. @returns {Scene | null} */
+  scene() {
+    const scene = this.model.get("scene");
+    return scene?.svgs && scene.run === this.film.run ? scene : null;
+  }
+
+  // ---- to the kernel
+
+  save() {
+    if (hasKernel(this.model)) this.model.save_changes(); // otherwise the player goes on alone
+  }
+
+  /** What the player needs of the model. @returns {Outside} */
+  outside() {
+    const asks = this.model.get("request") !== undefined;
+    return {
+      report: (at) => this.report(at),
+      predictions: this.predictions,
+      predicted: (all) => {
+        this.model.set("predictions", all);
+        this.save();
+      },
+      ask: asks ? (request) => this.ask(request) : null,
+      open: asks ? (parts) => (this.request({ open: parts }, (text) => this.player.look.say(text)) ? "" : GONE) : null,
+    };
+  }
+
+  /** The kernel hears where we are when the person pauses; a step never waits for it, and it may be gone. @param {number} at */
+  report(at) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.model.set("at", at);
+      this.save();
+    }, 120);
+  }
+
+  /** Ask for another film. @param {Record<string, any>} request */
+  ask(request) {
+    const tell = (/** @type {string} */ text) => this.player.panel?.trouble(text);
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    this.mind.focus = this.root.contains(focused) ? focused.dataset.focus || "root" : null;
+    if (!this.request(request, tell)) tell(GONE);
+  }
+
+  /** Send a request, if anybody listens; `tell` is told when no answer comes. @param {Record<string, any>} request @param {(text: string) => void} tell */
+  request(request, tell) {
+    const { model } = this;
+    if (!hasKernel(model)) return false;
+    model.set("request", { ...request, id: (model.get("request").id || 0) + 1 });
+    model.save_changes();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => tell(BUSY), 5000);
+    return true;
+  }
+
+  // ---- from the kernel, and from the page
+
+  moved() {
+    const at = this.model.get("at");
+    if (at !== this.player.at) this.player.show(Math.max(0, Math.min(this.player.last, at)));
+  }
+
+  replaced() {
+    clearTimeout(this.timer);
+    clearTimeout(this.waiting);
+    this.player.end();
+    this.player = this.build(this.film.announce ? `${this.film.announce} ` : "");
+    const { focus } = this.mind;
+    /** @type {HTMLElement | null} */
+    const focused = focus === "root" ? this.root : this.root.querySelector(`[data-focus="${focus}"]`);
+    if (focus) (focused || this.root).focus({ preventScroll: true });
+    this.mind.focus = null;
+  }
+
+  unfolded() {
+    clearTimeout(this.waiting);
+    const scene = this.scene();
+    if (scene) this.player.swap(scene);
+  }
+
+  refused() {
+    clearTimeout(this.waiting);
+    const { text, open } = this.model.get("trouble") || {};
+    this.player.panel?.trouble(text || "");
+    if (open) this.player.look.say(text);
+  }
+
+  restarted = (/** @type {any} */ _, /** @type {string} */ status) => {
+    if (status.endsWith("restarting") || status === "dead") this.player.panel?.trouble(GONE);
+  };
+
+  /** Notebook 7 takes a key for its own shortcut before the player hears of it, unless the focused element says not to. */
+  keepKeys = (/** @type {KeyboardEvent} */ event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (!this.root.contains(target)) return;
+    const others = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    target.toggleAttribute("data-lm-suppress-shortcuts", !others);
+  };
+}
+
+/** @param {{model: Model, el: HTMLElement}} output */
+function show({ model, el }) {
+  const widget = new Widget(model, el);
+  return () => widget.end();
+}
+
+export default { render: show };
