@@ -2,7 +2,7 @@
 # make test          install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
 # make test-long     draw 20,000 random programs in each test that draws any, all students: at night
 # make test-pythons  the engine's tests under all other Pythons from 3.11 on that are on this machine
-# make check         lint, format, types and spelling
+# make check         lint, format, types and spelling, of the JavaScript the types
 # make notebooks     run notebooks/text/*.py into notebooks/*.ipynb
 # make bench         the benchmarks
 # Another Python: make lab PYTHON=python3.12
@@ -17,7 +17,7 @@ BIN := .venv/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
 
-.PHONY: lab test test-long test-pythons check notebooks bench
+.PHONY: lab test test-long test-pythons check check-python check-javascript notebooks bench
 .DELETE_ON_ERROR:
 
 lab: .venv/.lab
@@ -32,11 +32,16 @@ test-long: .venv/.test
 test-pythons: .venv/.test
 	@$(BIN) tests/support/other_pythons.py $(ARGS)
 
-check: .venv/.test
+check: check-python check-javascript
+
+check-python: .venv/.test
 	@$(BIN) -m ruff check .
 	@$(BIN) -m ruff format --check --quiet .
 	@$(BIN) -m mypy
 	@.venv/bin/codespell
+
+check-javascript: .venv/.test .venv/.web
+	@$(BIN) tests/support/check_javascript.py .venv/web
 
 notebooks: .venv/.test
 	@$(BIN) docs/sync_notebooks.py $(ARGS)
@@ -74,9 +79,9 @@ COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3
 	  elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/colab; echo "They could not be installed; the tests that need them will be skipped."; fi
 
-# Two packages of npm as files: the accessibility rules, and the front end of exported notebooks.
+# Packages of npm as files: the accessibility rules, the front end of exported notebooks, the compiler that checks types.
 .venv/.web: tests/support/web_parts.py | $(BIN)
-	@echo "Fetching what the tests need from npm into .venv/web."
+	@echo "Fetching what tests and checks need from npm into .venv/web."
 	@if $(BIN) tests/support/web_parts.py .venv/web; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/web; echo "The tests that need it will be skipped."; fi
 

@@ -1,6 +1,6 @@
-"""Bring what the tests need of npm's packages into a folder: the accessibility rules, and two front ends of nbconvert.
+"""Bring what tests and checks need of npm's packages: the accessibility rules, two front ends of nbconvert, TypeScript.
 
-    python tests/support/web_parts.py FOLDER      FOLDER/axe.min.js, require.js, embed-amd.js, embed-amd-7.js
+    python tests/support/web_parts.py FOLDER      axe.min.js, require.js, embed-amd.js, embed-amd-7.js, typescript/…
 
 Versions and hashes are fixed here, so what the tests run is what was looked at. Students never need it.
 """
@@ -12,9 +12,9 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-# package, version, its hash as the registry states it, the one file that is wanted, its name in the folder
+# package, version, its hash as the registry states it, the files that are wanted, what they are called in the folder
 PARTS = (
     (
         "axe-core", "4.14.1",
@@ -36,6 +36,11 @@ PARTS = (
         "GzwmQB5VFGPu+QsJJxYyLOvHdAtnXrOHG0zfFzSD32wu0ZYBG72p2EERP3av9EqE6NlSe570muudhKwHtsJH9w==",
         "dist/embed-amd.js", "embed-amd-7.js",
     ),
+    (  # the last one whose compiler is JavaScript itself
+        "typescript", "5.9.3",
+        "jl1vZzPDinLr9eUt3J/t7V6FgNEw9QjvBPdysz9KfQDD41fQrC2Y4vKQdiaUpFT4bXlb1RHhLpp8wtm6M5TgSw==",
+        "lib/*", "typescript",
+    ),
 )  # fmt: skip
 
 
@@ -44,7 +49,6 @@ def bring(folder: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("npm is not on this machine; this brings it: apt-get install npm")
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         for name, version, sha512, wanted, called in PARTS:
             command = [npm, "pack", "--silent", "--ignore-scripts", f"{name}@{version}"]
@@ -55,9 +59,12 @@ def bring(folder: Path) -> None:
             if base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode() != sha512:
                 sys.exit(f"{name}@{version} is not the package whose hash is in tests/support/web_parts.py")
             with tarfile.open(packed) as archive:
-                source = archive.extractfile(f"package/{wanted}")
-                assert source is not None
-                (folder / called).write_bytes(source.read())
+                for member in archive.getmembers():
+                    path = PurePosixPath(member.name)
+                    if path.match(f"package/{wanted}") and (source := archive.extractfile(member)) is not None:
+                        target = folder / called / path.name if "*" in wanted else folder / called
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        target.write_bytes(source.read())
 
 
 if __name__ == "__main__":

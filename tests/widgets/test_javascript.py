@@ -1,0 +1,83 @@
+"""The player's JavaScript as text: functions that fit on a screen, and no list that says what another one says.
+
+What it does is tested in a browser (`test_player_page.py` and its kin), its types by `make check`.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from support.web import web
+
+import backprop_lab
+from backprop_lab.widgets import page, settings
+
+FOLDER = Path(backprop_lab.__file__).parent / "widgets"
+MOST_LINES = 80
+LENGTHS = """
+const [typescript, ...files] = process.argv.slice(2);
+const ts = require(typescript);
+const found = [];
+for (const file of files) {
+  const source = ts.createSourceFile(file, require("fs").readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+  const line = (at) => source.getLineAndCharacterOfPosition(at).line + 1;
+  const walk = (node) => {
+    const [first, last] = [line(node.getStart(source)), line(node.end)];
+    if (ts.isFunctionLike(node)) found.push([`${file}:${first}`, last - first + 1]);
+    ts.forEachChild(node, walk);
+  };
+  walk(source);
+}
+console.log(JSON.stringify(found));
+"""
+
+
+def lengths(*files):
+    """Each function of some files, those in other functions too: where it begins, and how many lines it has."""
+    typescript = web("typescript/typescript.js")
+    node = shutil.which("node")
+    assert node, "node comes with npm"
+    done = subprocess.run([node, "-", str(typescript), *map(str, files)], input=LENGTHS, capture_output=True, text=True)
+    assert not done.returncode, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_functions_fit_on_a_screen():
+    found = lengths(*sorted(FOLDER.rglob("*.js")))
+    assert len(found) > 300
+    assert [(place, lines) for place, lines in found if lines > MOST_LINES] == []
+
+
+def test_a_function_that_does_not_fit_is_found(tmp_path):
+    """However it is written: 80 lines are few enough, 81 are not, and a comment before it does not count."""
+    kinds = (
+        "function f() {",
+        "const f = () => {",
+        "class C { f() {",
+        "class C { constructor() {",
+        "f(async function () {",
+    )
+    for rest, many in ((79, 80), (80, 81)):
+        for k, kind in enumerate(kinds):
+            file = tmp_path / f"{k}.js"
+            end = "}" + "}" * kind.startswith("class") + ")" * kind.startswith("f(")
+            file.write_text("/** Says\n * something. */\n" + kind + "\n" * rest + end + ";\n", "utf-8")
+            assert [lines for _, lines in lengths(file)] == [many], kind
+
+
+def test_every_file_is_loaded_once():
+    written = {path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.js")}
+    assert sorted(page.SCRIPTS) == sorted(written)
+    assert page.script().count("\nexport default ") == 1 and "\nimport " not in page.script()
+
+
+def test_a_view_is_called_as_its_file():
+    for name in page.VIEWS:
+        assert re.findall(r'VIEWS\.push\({\n  name: "(\w+)"', page.text(f"views/{name}.js")) == [name]
+
+
+def test_each_setting_has_its_words():
+    words = re.findall(r'^  { name: "(\w+)", label: ".+"', page.text("settings.js"), re.M)
+    assert words == [setting.name for setting in settings.SETTINGS]
