@@ -165,14 +165,17 @@ class Teller {
       const total = (/** @type {number[]} */ [from, to]) => lengths.slice(film.frames[to].both ? to : from, to + 1).reduce((a, b) => a + b, 0);
       return longestOf(groups, total);
     });
-    const remark = film.asks ? "That was two tries. " : "";
-    const made = chosen.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), remark));
+    const made = chosen.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), film.asks && from === to ? "That was two tries. " : ""));
     return [...made, ...longestOf(this.asked(), (text) => text.length).map((text) => [make("div", "bl-sentence", text)])];
   }
 
-  /** What is said of questions. */
+  /** What is said of questions; nobody types more digits than are shown. */
   asked() {
-    return (this.film.asks || []).flatMap((q) => (q ? [q.asks, ...[q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${q.right}. ${help} One more try.`)] : []));
+    return (this.film.asks || []).flatMap((q) => {
+      if (!q) return [];
+      const typed = String(q.right).replace(/[\d.]+(e[+-]\d+)?/g, (x) => wrote(Number(x), 4));
+      return [q.asks, ...[q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${typed}. ${help} One more try.`)];
+    });
   }
 
   /** Decide the height, from the longest things that will be said; what is longer still than there is room for is fitted. */

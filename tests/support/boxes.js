@@ -68,11 +68,12 @@
    * All steps at every pace, inline and in the projector. The picture, which is only scaled, is measured once; what the
    * panel says at several paces in the same words is measured at the first.
    */
-  window.walk = async (withPicture) => {
+  window.walk = async ([withPicture, only]) => {
     const root = document.querySelector(".bl-player");
     const say = root.querySelector(".bl-say");
     const press = (key) => root.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
     const pace = [...root.querySelectorAll("select")].find((list) => list.getAttribute("aria-label") === "step by");
+    const paces = [...pace.options].filter(({ value }) => !only || value === only);
     const last = Number(root.querySelector(".bl-slider").max);
     const svgs = [...root.querySelectorAll(".bl-canvas > svg")];
     const main = root.querySelector(".bl-main");
@@ -85,8 +86,8 @@
       await settled();
       const heights = new Set();
       const measured = new Set();
-      for (const { value } of pace.options) {
-        const look = withPicture && !big && value === pace.options[0].value;
+      for (const { value } of paces) {
+        const look = withPicture && !big && value === paces[0].value;
         main.style.display = look ? "" : "none"; // else each step would lay it out
         pace.value = value;
         pace.dispatchEvent(new Event("change"));

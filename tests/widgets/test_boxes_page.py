@@ -58,6 +58,14 @@ def fan(x):
     return x * x + x * bl.sin(x) + x / (x + 1) + bl.exp(x) * x - x**3
 
 
+def power(x):
+    return x * x * x * x * x * x * x * x * x * x * x * x * x * x * x * x * x * x * x * x * x * x
+
+
+def two_powers(x, y):
+    return power(x) - power(y)
+
+
 def loss(z, p):
     return bl.cross_entropy(z, p)
 
@@ -78,7 +86,10 @@ OTHERS = {
     "fan": (fan, 1.23456),
     "loss": (loss, 1000 * some(4), np.array([0.25, 0.25, 0.4, 0.1])),
     "turned": (turned, 1.23456789 + 9.87654321j),
+    "folded": (two_powers, 1.23456, -0.98765),
 }
+ONLY = {"turned": "value", "folded": "reverse"}
+PACE = {"folded": "box"}  # the other paces tell what they tell of a small graph
 
 
 def films(name):
@@ -86,7 +97,7 @@ def films(name):
     for mode in MODES:
         if name in OTHERS:
             f, *args = OTHERS[name]
-            if name != "turned" or mode == "value":
+            if mode == ONLY.get(name, mode):
                 yield bl.step(f, *args, mode=mode)
         elif not name.startswith("matrix-chain") or mode in ("value", "forward"):  # its result is an array
             yield bl.examples[name].step(mode=mode)
@@ -122,7 +133,7 @@ def test_no_text_is_covered_or_cut(walking, tmp_path, name, maths_font):
         page.goto((tmp_path / "player.html").as_uri())
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
-            walked = page.evaluate("(first) => window.walk(first)", (width, height) == SIZES[0])
+            walked = page.evaluate("(how) => window.walk(how)", [(width, height) == SIZES[0], PACE.get(name)])
             assert walked["steps"] > 6 and not walked["trouble"], (player._film.mode, width, walked["trouble"][:8])
 
 
