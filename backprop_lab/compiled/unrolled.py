@@ -22,8 +22,9 @@ from ..recording.tape import CONSTANT, Tape
 from ..recording.traced import new_input, value_at
 from ..recording.trees import is_tree, leaves, mapped
 from ..source import frames, noticed
-from ..table.table import BY_CODE
+from ..table.table import BY_CODE, Primitive
 from ..table.values import is_complex, is_traced, plain, shape_of
+from ..table.walk import Record, back
 
 __all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
 
@@ -147,30 +148,40 @@ def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, i
     moves = [k in asked for k in range(len(tape))]
     for k, (code, i, j, *_) in enumerate(tape):
         moves[k] = moves[k] or code >= 0 and any(moves[p] for p in BY_CODE[code].ids(i, j))
-    found: dict[int, Any] = {output: 1.0}
+    bars: list[Any] = [None] * len(tape)
+    bars[output] = 1.0
     with np.errstate(all="ignore"):
-        for k in range(output, -1, -1):
-            code, i, j, _, b, _ = tape[k]
-            if code < 0 or k not in found or not moves[k]:
-                continue
-            op = BY_CODE[code]
-            ids = op.ids(i, j)
-            values = tuple(value_at(tape, p) for p in ids)
-            operands = (values, *op.settings(b)) if op.variadic else (*values, *op.settings(b))
-            slots = [slot for slot, p in enumerate(ids) if moves[p]]
-            try:
-                arriving = list(op.pull(slots, found[k], value_at(tape, k), operands))
-            except TraceError:
-                if op.name != "custom":
-                    raise
-                # a rule on plain numbers cannot be recorded: it stays a black box, one for each argument
-                rule = operands[1]
-                arriving = [(slot, sent_to(rule, slot, tape[k][5])(found[k], *values)) for slot in slots]
-            for slot, sent in arriving:
-                p = ids[slot]
-                found[p] = found[p] + sent if p in found else sent
-    own = {p: bar._id_ for p, bar in found.items() if is_traced(bar) and bar._tape_ is tape}
-    return {p: _position(tape, found.get(p)) for p in asked}, own
+        for id, _, _, sent in back(_Recording(tape), bars, range(output, -1, -1), moves.__getitem__, _pull):
+            bars[id] = sent if bars[id] is None else bars[id] + sent
+    own = {p: bar._id_ for p, bar in enumerate(bars) if is_traced(bar) and bar._tape_ is tape}
+    return {p: _position(tape, bars[p]) for p in asked}, own
+
+
+class _Recording:
+    """The records of a tape with recording values in the places of its numbers: rules that run on them are recorded."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+
+    def __getitem__(self, k: int) -> Record:
+        code, i, j, _, b, y = self.tape[k]
+        if code < 0:
+            return (code, i, j, None, None, y)
+        op = BY_CODE[code]
+        ids = op.ids(i, j)
+        record: Record = op.record(ids, [value_at(self.tape, p) for p in ids], op.settings(b), value_at(self.tape, k))
+        return record
+
+
+def _pull(op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]) -> list[tuple[int, Any]]:
+    """What an operation sends; a rule on plain numbers cannot be recorded and stays a black box, one an argument."""
+    try:
+        return list(op.pull(slots, bar, y, operands))
+    except TraceError:
+        if op.name != "custom":
+            raise
+    values, rule = operands
+    return [(slot, sent_to(rule, slot, y._value_)(bar, *values)) for slot in slots]
 
 
 def _position(tape: Tape, bar: Any) -> int | None:

@@ -20,6 +20,7 @@ from typing import Any
 from ..source import frames
 from ..table.entry import inlined, renamed
 from ..table.table import BY_CODE, Primitive, primitives
+from ..table.walk import sent_by
 from ..text.written import run_text
 
 __all__ = ["ZERO", "forward_pass", "plus", "reverse_pass", "rules"]
@@ -60,11 +61,10 @@ def _times(a: Any, b: Any) -> Any:
     return b if a.__class__ is float and a == 1.0 else a if b.__class__ is int and b == 1 else a * b
 
 
-def _at_the_tip(op: Primitive, bars: list[Any], bar: Any, i: Any, j: Any, a: Any, b: Any, y: Any) -> None:
+def _at_the_tip(code: int, bars: list[Any], bar: Any, i: Any, j: Any, a: Any, b: Any, y: Any) -> None:
     """The same as a `pull_…`, by the entry's own rule, which knows more."""
-    ids = op.ids(i, j)
-    for slot, sent in op.pull([slot for slot, id in enumerate(ids) if id], bar, y, op.operands(a, b)):
-        bars[ids[slot]] = plus(bars[ids[slot]], sent)
+    for id, _, sent in sent_by((code, i, j, a, b, y), bar):
+        bars[id] = plus(bars[id], sent)
 
 
 @cache
@@ -72,7 +72,7 @@ def rules(nested: bool) -> tuple[Rules, Rules]:
     """For each code the function that pulls and the one that pushes, written when first needed."""
     ops = [op for op in BY_CODE if op.elementwise]
     space: dict[str, Any] = {name: op.function for name, op in primitives.items()}
-    space |= {"ZERO": ZERO, "plus": plus, "times": _times, "at_the_tip": _at_the_tip, "BY_CODE": BY_CODE}
+    space |= {"ZERO": ZERO, "plus": plus, "times": _times, "at_the_tip": _at_the_tip}
     source = "\n\n".join(text for op in ops for text in (_pull(op, nested), _push(op, nested)))
     run_text(source, space, f"backprop_lab: the passes{', recorded' * nested}")
 
@@ -105,7 +105,7 @@ def _pull(op: Primitive, nested: bool) -> str:
         if partial != "0":  # with two operands, one may be a constant, and nobody asks for its adjoint
             lines.append(f"if {operand}: {write}" if op.arity == 2 else write)
     if nested and op.tip:
-        lines = [f"at_the_tip(BY_CODE[{op.code}], bars, bar, i, j, a, b, y)"]
+        lines = [f"at_the_tip({op.code}, bars, bar, i, j, a, b, y)"]
     return _function(f"pull_{op.name}(bars, bar, i, j, a, b, y)", lines or ["pass"])
 
 

@@ -25,7 +25,7 @@ from ..recording.traced import new_input
 from ..recording.trees import is_tree, leaves, leaves_as, like, mapped
 from ..source import frames, noticed
 from ..source.functions import line_of, name_of
-from ..table.table import BY_CODE
+from ..table import walk
 from ..table.values import is_complex, is_traced, settled, shape_of
 from .generated import ZERO, forward_pass, plus, reverse_pass
 
@@ -45,22 +45,15 @@ def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
             return bars
         except (ZeroDivisionError, OverflowError):  # an infinite slope: the same pass in IEEE arithmetic
             pass
+    bars = [None if bar is ZERO else bar for bar in _seeded(tape, seeds)]
     with np.errstate(all="ignore"):
-        bars = _seeded(tape, seeds)
-        for k in range(len(tape) - 1, -1, -1):
-            code, i, j, a, b, y = tape[k]
-            if code < 0 or bars[k] is ZERO:
-                continue
-            _pulled(code, i, j, a, b, y, bars[k], bars)
-    return bars
+        for id, _, _, sent in walk.back(tape, bars, range(len(tape) - 1, 0, -1)):
+            bars[id] = sent if bars[id] is None else bars[id] + sent
+    return _with_zeros(bars)
 
 
-def _pulled(code: int, i: Any, j: int, a: Any, b: Any, y: Any, bar: Any, bars: list[Any]) -> None:
-    """Send an adjoint to the operands of one record, as its entry says."""
-    op = BY_CODE[code]
-    ids = op.ids(i, j)
-    for slot, sent in op.pull([slot for slot, id in enumerate(ids) if id], bar, y, op.operands(a, b)):
-        bars[ids[slot]] = plus(bars[ids[slot]], sent)
+def _with_zeros(found: list[Any]) -> list[Any]:
+    return [ZERO if x is None else x for x in found]
 
 
 def _seeded(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
@@ -79,13 +72,11 @@ def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
             return dots
         except (ZeroDivisionError, OverflowError):
             del dots[first:]
+    rates = [None if dot is ZERO else dot for dot in dots]
     with np.errstate(all="ignore"):
-        for code, i, j, a, b, y in tape[first:]:
-            op = BY_CODE[code]
-            moving = [None if not id or dots[id] is ZERO else dots[id] for id in op.ids(i, j)]
-            dot = None if all(d is None for d in moving) else op.push(moving, y, op.operands(a, b))
-            dots.append(ZERO if dot is None else dot)
-    return dots
+        for dot in walk.forward(tape, rates):
+            rates.append(dot)
+    return _with_zeros(rates)
 
 
 def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
@@ -93,8 +84,8 @@ def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
     bars = _reverse(run.tape, seeds)
     mine = bars[1 : run.inputs + 1]
     if not run.tape.nested and not any(is_traced(bar) for _, bar in seeds) and has_nan(mine):
-        exact = adjoints(run.tape, seeds, range(len(run.tape) - 1, 0, -1), first=1)
-        return bars if exact is None else [ZERO if x is None else x for x in exact]
+        exact = adjoints(run.tape, seeds)
+        return bars if exact is None else _with_zeros(exact)
     return bars
 
 
@@ -103,8 +94,8 @@ def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
     given = list(dots)
     dots = _forward(run.tape, dots)
     if not run.tape.nested and not any(map(is_traced, given)) and has_nan(dots[k] for k in outputs if k):
-        exact = tangents(run.tape, [None if d is ZERO else d for d in given], first=1)
-        return dots if exact is None else [ZERO if x is None else x for x in exact]
+        exact = tangents(run.tape, [None if d is ZERO else d for d in given])
+        return dots if exact is None else _with_zeros(exact)
     return dots
 
 

@@ -12,13 +12,14 @@ terms that are there have one sign, that infinity; if none is there, c₀; else 
 opposite infinities. A term *is there* unless something does not move at all (a constant, a seed of 0) or was not chosen
 (the smaller operand of a maximum, an element that an index left out): that has no slope to multiply.
 
-`derive` and `sweeps` come here only where a plain pass ended in nan.
+The derivatives and the sweeps come here only where a plain pass ended in nan.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -26,17 +27,18 @@ import numpy as np
 
 from ..source import frames
 from ..table.arrays import unbroadcast
-from ..table.table import BY_CODE, Primitive, primitives
+from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, plain, shape_of
+from ..table.walk import Record, back, forward
 
-__all__ = ["adjoints", "has_nan", "tangents"]
+__all__ = ["adjoints", "has_nan", "has_signs", "plus", "pull", "push", "rate_of", "tangents", "told"]
 
 frames.engine_module(globals())
-Symbol = tuple[int, int, int]  # the node, the operand, and the element; `MANY` where there are too many to tell apart
+Symbol = tuple[int, int]  # a number for each edge, and the element; `MANY` where there are too many to tell apart
 Key = tuple[Symbol, ...]  # a product of symbols; () is the finite part
 Rate = dict[Key, tuple[Any, Any]]  # coefficients, and where they are there
-Record = tuple[int, Any, int, Any, Any, Any]
 MANY, MOST = -1, 32
+_edges = itertools.count()
 
 
 def has_nan(numbers: Iterable[Any]) -> bool:
@@ -50,7 +52,7 @@ def has_nan(numbers: Iterable[Any]) -> bool:
     return False
 
 
-def _rate(x: Any) -> Rate:
+def rate_of(x: Any) -> Rate:
     """A seed; where it is 0, nothing moves."""
     there = np.not_equal(x, 0.0)
     return {(): (x, there)} if np.any(there) else {}
@@ -70,7 +72,8 @@ def told(rate: Rate, like: Any) -> Any:
     return y if shape else float(y)
 
 
-def _plus(a: Rate, b: Rate) -> Rate:
+def plus(a: Rate, b: Rate) -> Rate:
+    """The sum of two rates."""
     total = dict(a)
     for key, (c, there) in b.items():
         if key in total:
@@ -80,17 +83,18 @@ def _plus(a: Rate, b: Rate) -> Rate:
     return total
 
 
-def _times(rate: Rate, slope: Any, still: Any, edge: tuple[int, int]) -> Rate:
+def _times(rate: Rate, slope: Any, still: Any) -> Rate:
     """Every coefficient times its slope; each infinite slope is one more symbol. Where `still`, nothing is sent on."""
     slope = slope * 1.0 if is_bool(slope) else slope  # a product with a comparison
     shape = np.broadcast_shapes(*(np.shape(c) for c, _ in rate.values()), np.shape(slope))
     infinite = np.broadcast_to(np.isinf(slope), shape)
     places: list[int] = np.flatnonzero(infinite).tolist()
+    edge = next(_edges)
     parts: list[tuple[Any, Any, Key]] = [(~infinite & ~np.asarray(still), np.where(infinite, 0.0, slope), ())]
     if len(places) > MOST:
-        parts.append((infinite, np.sign(slope), ((*edge, MANY),)))
+        parts.append((infinite, np.sign(slope), ((edge, MANY),)))
     else:
-        parts += [(_only(place, shape), np.sign(slope), ((*edge, place),)) for place in places]
+        parts += [(_only(place, shape), np.sign(slope), ((edge, place),)) for place in places]
     found: Rate = {}
     for key, (c, there) in rate.items():
         for where, factor, more in parts:
@@ -123,7 +127,7 @@ def _mapped(rate: Rate, run: Callable[[Any, bool], Any], probe: Callable[[Any], 
     found: Rate = {}
     for key, (c, there) in rate.items():
         y = run(np.where(there, c, 0.0), False)
-        if any(element == MANY for *_, element in key) and not np.allclose(
+        if any(element == MANY for _, element in key) and not np.allclose(
             run(np.abs(np.where(there, c, 0.0)), True), np.abs(y)
         ):
             y = np.full(np.shape(y), np.nan)
@@ -188,84 +192,78 @@ def _run(
     return run, probe
 
 
-def _fits_here(records: Sequence[Record]) -> bool:
-    """Not with complex numbers, which have no signs, nor with values that an outer derivative records."""
+def has_signs(records: Sequence[Record]) -> bool:
+    """Not with complex numbers, nor with values that an outer derivative records: there are no signs to tell of."""
     return all(x is None or x.__class__ in (float, int) or is_array(x) and not is_complex(x) and plain(x) is x
                for x in (record[5] for record in records))  # fmt: skip
 
 
-def adjoints(
-    records: Sequence[Record],
-    seeds: Iterable[tuple[int, Any]],
-    order: Iterable[int],
-    first: int,
-    tell: Callable[[int, int, int, Any, Any], None] | None = None,
-) -> list[Any] | None:
-    """The adjoint of every record, None where nothing arrives; None at all where numbers are complex or traced.
+def pull(
+    op: Primitive, slots: Sequence[int], rate: Rate, y: Any, operands: tuple[Any, ...]
+) -> Iterator[tuple[int, Rate]]:
+    """What an operation's rate sends to the operands in these slots, as `Primitive.pull` does it with numbers."""
+    values = operands[0] if op.variadic else operands
+    for slot in slots:
+        if not op.moves(slot) or is_bool(values[slot]):
+            continue
+        if op.elementwise:
+            sent = _times(_fitted(rate, y), *_slope(op, slot, y, operands))
+        else:
+            sent = _mapped(rate, *_run(op, _pull_alone(op, slot), y, operands))
+        yield slot, _fitted(sent, values[slot])
 
-    Parameters
-    ----------
-    order : the records in the order of the sweep
-    first : the first record whose adjoint is wanted
-    tell : called for each contribution with the record, its child, the slot, the amount and the sum so far
-    """
-    if not _fits_here(records):
+
+def push(op: Primitive, rates: Sequence[Rate | None], y: Any, operands: tuple[Any, ...]) -> Rate:
+    """The rate of an operation, given those of the operands."""
+    values = operands[0] if op.variadic else operands
+    total: Rate = {}
+    for slot, rate in enumerate(rates):
+        if not rate or not op.moves(slot):
+            continue
+        rate = _fitted(rate, values[slot])
+        if op.elementwise:
+            moved = _times(rate, *_slope(op, slot, y, operands))
+        else:
+            moved = _mapped(rate, *_run(op, _push_alone(op, slot), y, operands))
+        total = plus(total, _fitted(moved, y))
+    return total
+
+
+def _pull_alone(op: Primitive, slot: int) -> Callable[..., Any]:
+    return lambda bar, y, operands: dict(op.pull([slot], bar, y, operands))[slot]
+
+
+def _push_alone(op: Primitive, slot: int) -> Callable[..., Any]:
+    def rule(dot: Any, y: Any, operands: Any) -> Any:
+        n = len(operands[0]) if op.variadic else op.arity
+        return op.push([dot if s == slot else None for s in range(n)], y, operands)
+
+    return rule
+
+
+def adjoints(records: Sequence[Record], seeds: Iterable[tuple[int, Any]]) -> list[Any] | None:
+    """The adjoint of every record of a lean tape, None where nothing arrives; None at all without signs."""
+    if not has_signs(records):
         return None
-    rates: list[Rate] = [{} for _ in records]
-    for k, seed in seeds:
-        rates[k] = _plus(rates[k], _rate(seed))
+    rates: list[Rate | None] = [None] * len(records)
     with np.errstate(all="ignore"):
-        for k in order:
-            code, i, j, a, b, y = records[k]
-            if code < 0 or not rates[k]:
-                continue
-            op = BY_CODE[code]
-            operands = op.operands(a, b)
-            values = operands[0] if op.variadic else operands
-            for slot, id in enumerate(op.ids(i, j)):
-                if id < first or not op.moves(slot) or is_bool(values[slot]):
-                    continue
-                if op.elementwise:
-                    sent = _times(_fitted(rates[k], y), *_slope(op, slot, y, operands), (k, slot))
-                else:
-
-                    def rule(bar: Any, y: Any, operands: Any, op: Primitive = op, slot: int = slot) -> Any:
-                        return dict(op.pull([slot], bar, y, operands))[slot]
-
-                    sent = _mapped(rates[k], *_run(op, rule, y, operands))
-                sent = _fitted(sent, values[slot])
-                rates[id] = _plus(rates[id], sent)
-                if tell is not None:
-                    tell(id, k, slot, told(sent, values[slot]), told(rates[id], values[slot]))
-        return [told(rate, record[5]) if rate else None for rate, record in zip(rates, records, strict=True)]
+        for id, seed in seeds:
+            rates[id] = plus(rates[id] or {}, rate_of(seed))
+        for id, _, _, sent in back(records, rates, reversed(range(len(records))), rule=pull):
+            rates[id] = plus(rates[id] or {}, sent)
+        return _all_told(rates, records)
 
 
-def tangents(records: Sequence[Record], seeds: Sequence[Any], first: int) -> list[Any] | None:
+def tangents(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | None:
     """The tangent of every record, None where nothing moves; `seeds` has those of the first records, None for 0."""
-    if not _fits_here(records):
+    if not has_signs(records):
         return None
-    rates: list[Rate] = [{} if seed is None else _rate(seed) for seed in seeds]
+    rates: list[Rate | None] = [None if seed is None else rate_of(seed) for seed in seeds]
     with np.errstate(all="ignore"):
-        for k in range(len(seeds), len(records)):
-            code, i, j, a, b, y = records[k]
-            total: Rate = {}
-            if code >= 0:
-                op = BY_CODE[code]
-                operands = op.operands(a, b)
-                values = operands[0] if op.variadic else operands
-                for slot, id in enumerate(op.ids(i, j)):
-                    if id < first or not rates[id] or not op.moves(slot):
-                        continue
-                    rate = _fitted(rates[id], values[slot])
-                    if op.elementwise:
-                        moved = _times(rate, *_slope(op, slot, y, operands), (k, slot))
-                    else:
+        for rate in forward(records, rates, push):
+            rates.append(rate)
+        return _all_told(rates, records)
 
-                        def rule(dot: Any, y: Any, operands: Any, op: Primitive = op, slot: int = slot) -> Any:
-                            n = len(operands[0]) if op.variadic else op.arity
-                            return op.push([dot if s == slot else None for s in range(n)], y, operands)
 
-                        moved = _mapped(rate, *_run(op, rule, y, operands))
-                    total = _plus(total, _fitted(moved, y))
-            rates.append(total)
-        return [told(rate, record[5]) if rate else None for rate, record in zip(rates, records, strict=True)]
+def _all_told(rates: Sequence[Rate | None], records: Sequence[Record]) -> list[Any]:
+    return [told(rate, record[5]) if rate else None for rate, record in zip(rates, records, strict=True)]

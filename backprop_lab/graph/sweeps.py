@@ -11,209 +11,49 @@ MIT 18.S096, lecture 8: x gets 10, then + 4, and is 14).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from numbers import Real
-from typing import Any, overload
+from operator import add
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import Answering, ArgumentError
+from ..errors import ArgumentError
 from ..recording.door import entry
-from ..recording.tape import CONSTANT, INPUT
+from ..recording.tape import CONSTANT
+from ..source import frames
+from ..table import walk
 from ..table.table import BY_CODE, Cost, Primitive
 from ..table.values import is_complex, settled, shape_of, size_of, zeros
-from ..text.notation import number
-from .formulas import Told, formula, sentence
-from .graph import Graph, Node, check_graph
-from .infinite import adjoints, has_nan, tangents
+from . import infinite
+from .graph import Graph, check_graph
+from .steps import Running, Step, Sweep
 
 __all__ = ["Step", "Sweep", "adjoint_sweep", "tangent_sweep", "value_sweep"]
 
-
-class Step(Told):
-    """One thing that happens in a sweep.
-
-    Attributes
-    ----------
-    kind : "value", "seed", "tangent", "contribution" (one edge's product arrives) or "sum" (it is added)
-    node : the node written to
-    edge : for a contribution and its sum, the pair (child, slot) it came through; else None
-    reads : the nodes whose numbers this step uses
-    before, after : this node's number before and after the step (None: it has none yet). A second arrival waits:
-        its contribution leaves the number alone, and the sum that follows adds it.
-    amount : the number this step computes; for a contribution the product on the edge
-    partials : the local partials this step uses
-    cost : what the sweep has cost when this step is done: multiplications, additions, function calls
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<{self.kind}: {self.formula}>"
-
-    @property
-    def formula(self) -> str:
-        """The step as a formula in plain text with its numbers: `x̄ += v̄1 · ∂v1/∂x = 5 · 2 = 10`."""
-        return formula(self)
-
-    @property
-    def sentence(self) -> str:
-        """The step in a plain sentence."""
-        return sentence(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The step as JSON-ready data; nodes are given by name.
-
-        Arrays are nested lists, complex numbers texts such as `3 + 4i`, and numbers that JSON has no word for are the
-        texts `inf`, `−inf` and `nan`.
-        """
-        return {
-            "kind": self.kind,
-            "node": self.node.name,
-            "edge": None if self.edge is None else [self.edge[0].name, self.edge[1]],
-            "reads": [n.name for n in self.reads],
-            "before": _json(self.before),
-            "after": _json(self.after),
-            "amount": _json(self.amount),
-            "partials": [_json(p) for p in self.partials],
-            "formula": self.formula,
-            "sentence": self.sentence,
-        }
-
-
-def _json(x: Any) -> Any:
-    """A number or an array as JSON can say it."""
-    if isinstance(x, np.ndarray):
-        return [_json(part) for part in x.tolist()]
-    if isinstance(x, list):
-        return [_json(part) for part in x]
-    odd = isinstance(x, complex) or isinstance(x, float) and not math.isfinite(x)
-    return number(x) if odd else x
-
-
-_Row = tuple[str, int, int, int, Any, Any, Any]  # kind, node, child, slot, before, after, amount
-
-
-class Sweep(Answering, Sequence[Step]):
-    """The steps of one pass over a graph.
-
-    Attributes
-    ----------
-    mode : "value", "tangent" or "adjoint"
-    numbers : the pass's number for each node, by node number (None where the pass did not get)
-    result : the same as a dict from node name to number
-    counts : multiplications, additions, function calls and stored values
-    """
-
-    instead = dict.fromkeys(("adjoint", "adjoints", "tangent", "tangents", "grad", "values"), "sweep.result")
-
-    def __init__(
-        self, graph: Graph, mode: str, rows: list[_Row], numbers: list[Any], count: _Count, stored: int
-    ) -> None:
-        self.graph, self.mode, self._rows, self.numbers = graph, mode, rows, numbers
-        self._running, cost = count.running, count.total
-        self.counts = {
-            "multiplications": cost.multiplications,
-            "additions": cost.additions,
-            "functions": cost.functions,
-            "stored": stored,
-        }
-
-    @property
-    def result(self) -> dict[str, Any]:
-        return {name: x for name, x in zip(self.graph.names, self.numbers, strict=True) if x is not None}
-
-    @cached_property
-    def arrivals(self) -> dict[int, list[tuple[int, int, Any]]]:
-        """For each node number, the contributions that reach it, in order: (child's number, slot, amount)."""
-        found: dict[int, list[tuple[int, int, Any]]] = {}
-        for kind, id, child, slot, _, _, amount in self._rows:
-            if kind == "contribution":
-                found.setdefault(id, []).append((child, slot, amount))
-        return found
-
-    @cached_property
-    def _ranks(self) -> dict[tuple[int, int, int], int]:
-        """Which arrival at its node each edge's contribution is."""
-        return {(id, child, slot): k for id, all in self.arrivals.items() for k, (child, slot, _) in enumerate(all)}
-
-    def before(self, id: int, child: int, slot: int) -> list[tuple[int, int, Any]]:
-        """What arrived at a node before an edge's contribution did."""
-        return self.arrivals[id][: self._ranks[id, child, slot]]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, k: int) -> Step: ...
-    @overload
-    def __getitem__(self, k: slice) -> list[Step]: ...
-    def __getitem__(self, k: int | slice) -> Step | list[Step]:
-        if isinstance(k, str):
-            raise ArgumentError(f"a sweep's steps are counted, and {k!r} is no number; write sweep.result[{k!r}]")
-        if isinstance(k, slice):
-            return list(map(self._step, self._rows[k], self._running[k]))
-        return self._step(self._rows[k], self._running[k])
-
-    def __iter__(self) -> Iterator[Step]:
-        return map(self._step, self._rows, self._running)
-
-    def __repr__(self) -> str:
-        return f"<{self.mode} sweep of {len(self)} steps over {len(self.graph)} nodes>"
-
-    def __str__(self) -> str:
-        return "\n".join(s.formula for s in self)
-
-    def _step(self, row: _Row, cost: Cost) -> Step:
-        kind, id, child, slot, before, after, amount = row
-        node = self.graph.nodes[id]
-        edge: tuple[Node, int] | None = None
-        reads: tuple[Node, ...]
-        if child >= 0:
-            edge = (self.graph.nodes[child], slot)
-            reads = (edge[0],) if kind == "contribution" else (node,)
-            partials = (edge[0].partials[slot],) if kind == "contribution" else ()
-        else:
-            reads = node.parents if kind in ("value", "tangent") else ()
-            partials = node.partials if kind == "tangent" else ()
-        return Step(kind, node, edge, reads, before, after, amount, partials, cost, self)
-
-
-class _Count:
-    """Counts operations while a sweep runs, and notes the count after each step."""
-
-    def __init__(self) -> None:
-        self.total = Cost()
-        self.running: list[Cost] = []
-
-    def add(self, cost: Cost, multiplications: int = 0, additions: int = 0) -> None:
-        """Count what an operation costs, and what a sweep does around it."""
-        (a, b, c), (x, y, z) = self.total, cost
-        self.total = Cost(a + x + multiplications, b + y + additions, c + z)  # all at once: plots run 1,000 sweeps
-
-    def step(self) -> None:
-        """A step ends here."""
-        self.running.append(self.total)
+frames.engine_module(globals())
+_FREE = ("1", "-1", "0")  # partials that copy, negate or drop what comes: no multiplication
+_Sent = Iterator[tuple[int, Any]]  # a slot and what goes there
 
 
 @entry("bl.value_sweep(bl.trace(f, 3.0))")
 def value_sweep(graph: Graph) -> Sweep:
     """The forward pass: every input and every operation, operands first. Constants are there from the start."""
     check_graph(graph, "value_sweep(bl.trace(f, 3.0))")
-    rows: list[_Row] = []
-    count = _Count()
-    for id, record in enumerate(graph.records):
-        code, value = record[0], record[5]
-        if code >= 0 and BY_CODE[code].elementwise and value.__class__ is float:
-            count.add(BY_CODE[code].cost)
-        elif code >= 0:
-            count.add(BY_CODE[code].work(value, BY_CODE[code].operands(record[3], record[4])))
+    running = Running()
+    for id, (code, _, _, a, b, y) in enumerate(graph.records):
+        if code >= 0:
+            op = BY_CODE[code]
+            running.add(op.cost if _multiplies(op, y) else op.work(y, op.operands(a, b)))
         if code != CONSTANT:
-            rows.append(("value", id, -1, 0, None, value, value))
-            count.step()
-    return Sweep(graph, "value", rows, [r[5] for r in graph.records], count, _stored(graph))
+            running.step("value", id, None, y, y)
+    return Sweep(graph, "value", running, [record[5] for record in graph.records], _stored(graph))
+
+
+def _multiplies(op: Primitive, y: Any) -> bool:
+    """Whether the local partials here are plain numbers: then every product is a step, also one with 0."""
+    return op.elementwise and y.__class__ is float
 
 
 def _stored(graph: Graph) -> int:
@@ -242,65 +82,74 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     """
     check_graph(graph, "tangent_sweep(bl.trace(f, 3.0), 1.0)")
     given = _rates(graph, args, seeds)
-    rows: list[_Row] = []
-    dots: list[Any] = []
-    unit: list[bool] = []  # a seed of exactly 1: multiplying by it is not counted
-    count = _Count()
-    still: list[bool] = []  # what does not move has no slope to multiply, whatever its size
-    for id, (code, i, j, a, b, y) in enumerate(graph.records):
-        if code < 0:
-            dot = given.get(graph.names[id]) if code == INPUT else None
-            if dot is None:
-                dot = 0.0 if y.__class__ is float else zeros(y)
-            still.append(_is_zero(dot))
-            if code == INPUT:
-                rows.append(("seed", id, -1, 0, None, dot, dot))
-                count.step()
-            unit.append(dot.__class__ is float and dot == 1.0)
-        else:
-            op = BY_CODE[code]
-            still.append(all([still[p] for p in op.ids(i, j)]))
-            if still[-1] and op.elementwise and y.__class__ is float:
-                unit.append(False)
-                dots.append(0.0)
-                rows.append(("tangent", id, -1, 0, None, 0.0, 0.0))
-                count.step()
-                continue
-            operands = op.operands(a, b)
-            if not op.elementwise or y.__class__ is not float:
-                dot, cost = _pushed(op, [None if still[p] else dots[p] for p in op.ids(i, j)], y, operands)
-                count.add(cost)
-                unit.append(False)
-                dots.append(dot)
-                rows.append(("tangent", id, -1, 0, None, dot, dot))
-                count.step()
-                continue
-            dot, terms = 0.0, 0
-            for slot, parent in enumerate(op.ids(i, j)):
-                if still[parent]:
-                    continue
-                dot += op.slope(slot, y, operands) * dots[parent]
-                if not _is_zero(dots[parent]):  # zeros never get off the ground, and cost nothing worth counting
-                    terms += 1
-                    count.add(op.partial_costs[slot], not (unit[parent] or op.partials[slot] in _FREE))
-            if terms > 1:
-                count.add(Cost(), 0, terms - 1)
-            unit.append(False)
-            rows.append(("tangent", id, -1, 0, None, dot, dot))
-            count.step()
-        dots.append(dot)
-    if has_nan(dots):
-        exact = tangents(
-            graph.records, [None if k else d for d, k in zip(dots, still, strict=True)][: _inputs(graph)], 0
-        )
-        if exact is not None:
-            dots = [zeros(r[5]) if x is None else x for x, r in zip(exact, graph.records, strict=True)]
-            rows = [(kind, id, -1, 0, None, dots[id], dots[id]) for kind, id, *_ in rows]
-    return Sweep(graph, "tangent", rows, dots, count, 0)
+    running = Running()
+    dots: list[Any] = []  # None for what does not move: it has no slope to multiply, whatever its size
+    numbers: list[Any] = []
+    for id, name in enumerate(graph.names[: len(graph.input_names)]):
+        dot = given.get(name)
+        numbers.append(zeros(graph.records[id][5]) if dot is None else dot)
+        dots.append(None if _is_zero(numbers[id]) else dot)
+        running.step("seed", id, None, numbers[id], numbers[id])
+    count = len(dots)
+    unit = {id for id, dot in enumerate(dots) if dot.__class__ is float and dot == 1.0}
+    with np.errstate(all="ignore"):
+        for dot in walk.forward(graph.records, dots, _push):
+            code, i, j, a, b, y = graph.records[len(dots)]
+            numbers.append(zeros(y) if dot is None else dot)
+            if code != CONSTANT:
+                op = BY_CODE[code]
+                ids = op.ids(i, j)
+                if dot is None:
+                    pass
+                elif _multiplies(op, y):
+                    running.add(_sum_cost(op, tuple([(slot, id in unit) for slot, id in enumerate(ids) if dots[id]])))
+                else:
+                    running.add(_push_cost(op, [dots[id] for id in ids], y, op.operands(a, b)))
+                running.step("tangent", len(dots), None, numbers[-1], numbers[-1])
+            dots.append(dot)
+        if infinite.has_nan(numbers):
+            exact = infinite.tangents(graph.records, dots[:count])
+            if exact is not None:
+                numbers = [zeros(r[5]) if x is None else x for x, r in zip(exact, graph.records, strict=True)]
+                running.renumber(numbers)
+    return Sweep(graph, "tangent", running, numbers, 0)
 
 
-def _inputs(graph: Graph) -> int:
-    return len(graph.input_names)
+def _push(op: Primitive, dots: Sequence[Any], y: Any, operands: tuple[Any, ...]) -> Any:
+    """The tangent of an operation."""
+    if not _multiplies(op, y):
+        dot = op.push(dots, y, operands)
+        return None if dot is None else settled(dot)
+    total = 0.0
+    for slot, dot in enumerate(dots):
+        if dot is not None:
+            total += op.slope(slot, y, operands) * dot
+    return total
+
+
+@cache
+def _sum_cost(op: Primitive, moving: tuple[tuple[int, bool], ...]) -> Cost:
+    """What a sum of local partials times tangents costs: of which operands, each with whether its own is the seed 1."""
+    cost = Cost(0, max(len(moving) - 1, 0))
+    for slot, unit in moving:
+        cost = cost.plus(_product_cost(op, slot, unit))
+    return cost
+
+
+@cache
+def _product_cost(op: Primitive, slot: int, unit: bool) -> Cost:
+    """What a local partial and the product with it cost; a product with the seed 1 is free."""
+    return op.partial_costs[slot].plus(Cost(not (unit or op.partials[slot] in _FREE)))
+
+
+def _push_cost(op: Primitive, dots: Sequence[Any], y: Any, operands: tuple[Any, ...]) -> Cost:
+    """The same for a tangent that is no sum of products of numbers."""
+    cost, terms = Cost(), 0
+    for slot, dot in enumerate(dots[:1] if op.variadic else dots):
+        if dot is not None and not _is_zero(dot) and op.moves(slot):  # a 0 costs nothing worth counting
+            cost = cost.plus(op.push_cost(slot, dot, y, operands))
+            terms += 1
+    return cost.plus(Cost(0, max(terms - 1, 0)), size_of(y))
 
 
 def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, Any]:
@@ -332,26 +181,10 @@ def _rate(x: Any, like: Any, what: str) -> Any:
     return settled(found)
 
 
-def _pushed(op: Primitive, dots: list[Any], y: Any, operands: tuple[Any, ...]) -> tuple[Any, Cost]:
-    """The tangent of an operation on arrays or complex numbers, and its cost; operands that stand still are free."""
-    cost, terms = Cost(), 0
-    with np.errstate(all="ignore"):
-        dot = None if all(d is None for d in dots) else op.push(dots, y, operands)
-        for slot, d in enumerate(dots[:1] if op.variadic else dots):
-            if d is not None and not _is_zero(d) and op.moves(slot):  # a 0 costs nothing worth counting
-                cost = cost.plus(op.push_cost(slot, d, y, operands))
-                terms += 1
-    cost = cost.plus(Cost(0, max(terms - 1, 0)), size_of(y))
-    return (zeros(y), cost) if dot is None else (settled(dot), cost)
-
-
 def _real(x: Any, what: str) -> float:
     if not isinstance(x, Real):
         raise ArgumentError(f"{what} must be a number, not {type(x).__name__} {x!r:.40}; write 1.0, say")
     return float(x)
-
-
-_FREE = ("1", "-1", "0")  # partials that copy, negate or drop what comes: no multiplication
 
 
 def _is_zero(x: Any) -> bool:
@@ -374,80 +207,84 @@ def adjoint_sweep(graph: Graph, seed: Any = 1.0) -> Sweep:
     ArgumentError : several outputs and one seed, or a seed for something that is not an output
     """
     check_graph(graph, "adjoint_sweep(bl.trace(f, 3.0))")
-    bars: list[Any] = [None] * len(graph)
-    rows: list[_Row] = []
-    count, varies = _Count(), graph.varies
     seeds = _seeds(graph, seed)
-    for id, start in seeds:
-        before = bars[id]
-        bars[id] = start if before is None else before + start
-        rows.append(("seed", id, -1, 0, before, bars[id], start))
-        count.step()
-    unit = {id for id in graph.output_ids if bars[id].__class__ is float and bars[id] == 1.0 and not graph.uses[id]}
-    for id in _reverse_order(graph):
-        code, i, j, a, b, y = graph.records[id]
-        bar = bars[id]
-        if code < 0 or bar is None:
-            continue
-        op = BY_CODE[code]
-        operands = op.operands(a, b)
-        general = not op.elementwise or y.__class__ is not float
-        ids = op.ids(i, j)
-        with np.errstate(all="ignore"):
-            sent = dict(op.pull(range(len(ids)), bar, y, operands)) if general else {}
-        for slot, parent in enumerate(ids):
-            if general and slot not in sent:
-                continue  # the outcome of a comparison has no derivative
-            if general:
-                amount = settled(sent[slot])
-            else:
-                amount = bar * op.slope(slot, y, operands)
-            if varies[parent] and general:
-                if not op.variadic or slot == min(sent):  # a rule for all operands at once is counted once
-                    count.add(op.pull_cost(slot, bar, y, operands))
-            elif varies[parent]:
-                count.add(op.partial_costs[slot], not (id in unit or op.partials[slot] in _FREE))
-            count.step()
-            before = bars[parent]
-            bars[parent] = amount if before is None else before + amount
-            if before is None:
-                rows.append(("contribution", parent, id, slot, 0.0, amount, amount))
-                continue
-            rows.append(("contribution", parent, id, slot, before, before, amount))
-            rows.append(("sum", parent, id, slot, before, bars[parent], amount))
-            if varies[parent]:
-                count.add(Cost(), 0, size_of(amount))
-            count.step()
-    if has_nan(b for b in bars if b is not None):
-        bars, rows = _exact(graph, seeds, rows) or (bars, rows)
-    for id in range(len(graph.input_names)):  # an input that the output does not depend on
-        if bars[id] is None:
-            bars[id] = zeros(graph.records[id][5])
-    return Sweep(graph, "adjoint", rows, bars, count, _stored(graph) + _held(graph))
+    with np.errstate(all="ignore"):
+        sweep = _adjoints(graph, seeds, NUMBERS)
+        if infinite.has_nan(sweep.numbers) and infinite.has_signs(graph.records):
+            sweep = _adjoints(graph, seeds, RATES)
+    return sweep
 
 
-def _exact(graph: Graph, seeds: list[tuple[int, Any]], rows: list[_Row]) -> tuple[list[Any], list[_Row]] | None:
-    """The sweep's numbers and rows where 0 meets an infinite slope, as `infinite` says."""
-    arrived: dict[tuple[int, int, int], tuple[Any, Any]] = {}
+class _Kind(NamedTuple):
+    """What goes back: how it is made of a seed, sent by an operation, added, and shown in the shape of its value."""
 
-    def tell(id: int, child: int, slot: int, amount: Any, after: Any) -> None:
-        arrived[id, child, slot] = amount, after
+    made: Callable[[Any], Any]
+    pull: Callable[..., _Sent]
+    plus: Callable[[Any, Any], Any]
+    shown: Callable[[Any, Any], Any]
 
-    found = adjoints(graph.records, seeds, _reverse_order(graph), 0, tell)
-    if found is None:
-        return None
+
+def _pull(
+    op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]
+) -> Iterator[tuple[int, Any]]:
+    if _multiplies(op, y):
+        return ((slot, bar * op.slope(slot, y, operands)) for slot in slots)
+    return ((slot, settled(sent)) for slot, sent in op.pull(slots, bar, y, operands))
+
+
+def _pull_rate(op: Primitive, slots: Sequence[int], rate: Any, y: Any, operands: tuple[Any, ...]) -> _Sent:
+    sent = dict(infinite.pull(op, slots, rate, y, operands))
+    return ((slot, sent.get(slot, {})) for slot in slots if slot in sent or _multiplies(op, y))
+
+
+NUMBERS = _Kind(lambda seed: seed, _pull, add, lambda bar, like: bar)
+RATES = _Kind(infinite.rate_of, _pull_rate, infinite.plus, infinite.told)  # where 0 meets an infinite slope
+
+
+def _adjoints(graph: Graph, seeds: list[tuple[int, Any]], kind: _Kind) -> Sweep:
+    """The steps back over a graph."""
     bars: list[Any] = [None] * len(graph)
-    again: list[_Row] = []
-    for kind, id, child, slot, before, after, amount in rows:
-        if kind != "seed":
-            zero = zeros(graph.records[id][5])
-            amount, total = arrived.get((id, child, slot), (zero, bars[id]))  # nothing was sent: it was not chosen
-            before = zero if bars[id] is None else bars[id]
-            after = amount if bars[id] is None else before if kind == "contribution" else total
-        if kind != "contribution" or bars[id] is None:
-            bars[id] = after
-        again.append((kind, id, child, slot, before, after, amount))
-    return bars, again
+    numbers: list[Any] = [None] * len(graph)  # the bars as they are shown
+    running, varies = Running(), graph.varies
+
+    def arrives(id: int, bar: Any) -> None:
+        bars[id] = bar if bars[id] is None else kind.plus(bars[id], bar)
+        numbers[id] = kind.shown(bars[id], graph.records[id][5])
+
+    for id, start in seeds:
+        before = numbers[id]
+        arrives(id, kind.made(start))
+        running.step("seed", id, before, numbers[id], start)
+    unit = {id for id in graph.output_ids if numbers[id].__class__ is float and numbers[id] == 1.0}
+    unit = {id for id in unit if not graph.uses[id]}
+    for id, child, slot, sent in walk.back(graph.records, bars, _reverse_order(graph), lambda id: True, kind.pull):
+        if varies[id]:
+            running.add(_pull_cost(graph, child, slot, numbers[child], child in unit))
+        before = numbers[id]
+        arrives(id, sent)
+        if before is None:
+            running.step("contribution", id, 0.0, numbers[id], numbers[id], child, slot)
+            continue
+        amount = kind.shown(sent, graph.records[id][5])
+        running.step("contribution", id, before, before, amount, child, slot)
+        if varies[id]:
+            running.add(Cost(0, size_of(amount)))
+        running.step("sum", id, before, numbers[id], amount, child, slot)
+    for id in range(len(graph.input_names)):  # an input that the output does not depend on
+        if numbers[id] is None:
+            numbers[id] = zeros(graph.records[id][5])
+    return Sweep(graph, "adjoint", running, numbers, _stored(graph) + _held(graph))
+
+
+def _pull_cost(graph: Graph, child: int, slot: int, bar: Any, unit: bool) -> Cost:
+    """What one contribution costs."""
+    code, _, _, a, b, y = graph.records[child]
+    op = BY_CODE[code]
+    if _multiplies(op, y):
+        return _product_cost(op, slot, unit)
+    if op.variadic and slot:
+        return Cost()  # a rule for all operands at once is counted once
+    return op.pull_cost(slot, bar, y, op.operands(a, b))
 
 
 def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:

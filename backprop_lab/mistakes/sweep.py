@@ -78,6 +78,16 @@ class Use(NamedTuple):
     value: Any
     slope: Any
 
+    @classmethod
+    def of(cls, graph: Graph, child: int, slot: int) -> Use:
+        """The use of a node as this operand of the child."""
+        code, _, _, a, b, value = graph.records[child]
+        op = BY_CODE[code]
+        operands = op.operands(a, b)
+        with np.errstate(all="ignore"):
+            slope = op.slope(slot, value, operands) if op.elementwise else None
+        return cls(child, slot, op, operands, value, slope)
+
     @property
     def operand(self) -> Any:
         """The value of the node that is used."""
@@ -161,14 +171,9 @@ class Reverse:
             )
         self.arrays = any(is_array(record[5]) for record in graph.records)
         self.uses: dict[int, list[Use]] = {self.output: []}
-        for step in adjoint_sweep(graph):
-            if step.kind == "contribution" and step.edge is not None:
-                child, slot = step.edge
-                code, _, _, a, b, value = graph.records[child.id]
-                op = BY_CODE[code]
-                slope = step.partials[0] if op.elementwise else None
-                use = Use(child.id, slot, op, op.operands(a, b), value, slope)
-                self.uses[step.node.id] = [*self.uses.pop(step.node.id, ()), use]  # the last to be completed is last
+        for id, child, slot in adjoint_sweep(graph).contributions:
+            use = Use.of(graph, child, slot)
+            self.uses[id] = [*self.uses.pop(id, ()), use]  # the last to be completed is last
         self.right, self.passed = self.run(RIGHT)
 
     def run(self, rule: Misconception) -> tuple[list[Any], list[Any]]:

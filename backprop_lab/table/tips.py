@@ -17,6 +17,7 @@ import numpy as np
 from ..source import frames
 from .entry import BY_CODE, SPACE, Primitive
 from .values import is_bool, plain, shape_of
+from .walk import Record, back
 
 __all__ = ["pull_at_tip"]
 
@@ -62,30 +63,24 @@ def _quotient(bar: Any, y: Any, tip: Any) -> Any:
 
 def _back(tape: Any, start: int, end: int, seed: Any) -> Any:
     """The adjoint of one position for a seed at a later one; None if others that are not settled by it get one, too."""
-    bars: dict[int, Any] = {start: seed}
+    bars: list[Any] = [None] * (max(start, end) + 1)
+    bars[start] = seed
     with np.errstate(all="ignore"):
-        for k in range(start, end, -1):
-            if k not in bars:
-                continue
-            code, i, j, a, b, y = tape[k]
-            if code < 0:
-                if np.any(plain(bars[k])):
-                    return None
-                continue
-            op = BY_CODE[code]
-            ids = op.ids(i, j)
-            if _at_a_kink(op, y, op.operands(a, b)):
+        for id, child, _, sent in back(tape, bars, range(start, end, -1)):
+            if _at_a_kink(tape[child]):
                 return None
-            for slot, sent in op.pull([slot for slot, id in enumerate(ids) if id], bars.pop(k), y, op.operands(a, b)):
-                known = bars.get(ids[slot])
-                bars[ids[slot]] = sent if known is None else known + sent
-    found = bars.pop(end, 0.0)
-    others = any(np.any(plain(bar)) for bar in bars.values() if not is_bool(bar))
+            bars[id] = sent if bars[id] is None else bars[id] + sent
+    found = 0.0 if bars[end] is None else bars[end]
+    open_ends = (bar for k, bar in enumerate(bars) if k < end or k > end and tape[k][0] < 0)
+    others = any(np.any(plain(bar)) for bar in open_ends if bar is not None and not is_bool(bar))
     return None if others or not np.all(np.isfinite(plain(found))) else found
 
 
-def _at_a_kink(op: Primitive, y: Any, operands: tuple[Any, ...]) -> bool:
+def _at_a_kink(record: Record) -> bool:
     """Whether the slopes here are a matter of choice."""
+    code, _, _, a, b, y = record
+    op = BY_CODE[code]
     if op.tip:
         return bool(np.any(np.equal(plain(y), 0.0)))
+    operands = op.operands(a, b)
     return any(np.any(kink.holds(tuple(map(plain, operands[: op.arity])))) for kink in op.kinks)

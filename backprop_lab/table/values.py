@@ -43,6 +43,8 @@ def plain(x: Any) -> Any:
 
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a value; a number has the shape ()."""
+    if x.__class__ is float:
+        return ()
     found: tuple[int, ...] = getattr(plain(x), "shape", ())
     return found
 
@@ -54,7 +56,8 @@ def size_of(x: Any) -> int:
 
 def zeros(like: Any) -> Any:
     """Zeros in the shape of a value."""
-    return np.zeros(shape_of(like)) if shape_of(like) else 0.0
+    shape = shape_of(like)
+    return np.zeros(shape) if shape else 0.0
 
 
 def units(like: Any) -> Iterator[Any]:

@@ -1,0 +1,82 @@
+"""The walk back over records, and the walk forward: what each operation sends, one contribution after another.
+
+    for id, child, slot, sent in back(records, bars, order):
+        bars[id] = sent if bars[id] is None else bars[id] + sent
+
+This is all of reverse mode. Whoever goes back comes here, and differs by what it makes of the contributions: the
+derivatives add them up, the adjoint sweep makes a step of each, broken sweeps take them for a list of who sends what.
+`rule` says what an operation sends: the table's own rule, unless what goes back is something else than numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from ..source import frames
+from .entry import BY_CODE, Primitive
+
+__all__ = ["Record", "back", "forward", "sent_by"]
+
+frames.engine_module(globals())
+Record = tuple[int, Any, int, Any, Any, Any]  # (code, i, j, a, b, y): see `recording.tape`
+
+
+class Records(Protocol):
+    """A tape, or a view of it."""
+
+    def __getitem__(self, k: int, /) -> Record:
+        """The record at a position."""
+
+
+Pull = Callable[[Primitive, Sequence[int], Any, Any, tuple[Any, ...]], Iterable[tuple[int, Any]]]
+Push = Callable[[Primitive, Sequence[Any], Any, tuple[Any, ...]], Any]
+
+
+def back(
+    records: Records,
+    bars: Sequence[Any],
+    order: Iterable[int],
+    wanted: Callable[[int], Any] = bool,
+    rule: Pull = Primitive.pull,
+) -> Iterator[tuple[int, int, int, Any]]:
+    """Each contribution: the record that it is for, the one that sends it, as which operand, and what is sent.
+
+    Parameters
+    ----------
+    bars : what has arrived at each record, None for nothing; whoever asks for contributions adds them up there
+    order : the records in the order of the walk, users before operands
+    wanted : whether a record is to get anything; position 0 of a lean tape is not, as it stands for all constants
+    """
+    for child in order:
+        bar = bars[child]
+        if bar is not None:
+            for id, slot, sent in sent_by(records[child], bar, wanted, rule):
+                yield id, child, slot, sent
+
+
+def sent_by(
+    record: Record, bar: Any, wanted: Callable[[int], Any] = bool, rule: Pull = Primitive.pull
+) -> Iterator[tuple[int, int, Any]]:
+    """What one record with this adjoint sends: to which record, as which operand, and what."""
+    code, i, j, a, b, y = record
+    if code >= 0:
+        op = BY_CODE[code]
+        ids = op.ids(i, j)
+        slots = [slot for slot, id in enumerate(ids) if wanted(id)]
+        for slot, sent in rule(op, slots, bar, y, op.operands(a, b)) if slots else ():
+            yield ids[slot], slot, sent
+
+
+def forward(records: Sequence[Record], dots: Sequence[Any], rule: Push = Primitive.push) -> Iterator[Any]:
+    """The tangent of each record after those that `dots` has, None where nothing moves; the caller appends it there."""
+    for k in range(len(dots), len(records)):
+        code, i, j, a, b, y = records[k]
+        op = BY_CODE[code]
+        moving = [dots[id] for id in op.ids(i, j)] if code >= 0 else ()
+        for dot in moving:
+            if dot is not None:
+                yield rule(op, moving, y, op.operands(a, b))
+                break
+        else:
+            yield None
