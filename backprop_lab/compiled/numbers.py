@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from ..derivatives.passes import positions
 from ..errors import Answering, ArgumentError
 from ..graph.graph import Graph
 from ..graph.sweeps import adjoint_sweep
 from ..graph.trace import trace
 from ..recording.arguments import as_number, bind, name_of
+from ..recording.call import positions
 from ..recording.door import entry
 from ..recording.operands import REAL
 from ..recording.trees import is_tree, leaves, like, mapped

@@ -15,13 +15,12 @@ from ..derivatives.custom import sent_to
 from ..errors import DomainError, TraceError
 from ..graph.graph import Graph
 from ..graph.infinite import has_nan
-from ..recording.arguments import as_value, check_output, parameter_name
-from ..recording.lists import lifted_result, student
-from ..recording.other_ways import check_way, depth
+from ..recording.arguments import check_output
+from ..recording.call import Call
 from ..recording.tape import CONSTANT, Tape
-from ..recording.traced import new_input, value_at
+from ..recording.traced import value_at
 from ..recording.trees import is_tree, leaves, mapped
-from ..source import frames, noticed
+from ..source import frames
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_complex, is_traced, plain, shape_of
 from ..table.walk import Record, back
@@ -58,26 +57,10 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     ArgumentError, DomainError, TraceError : as `bl.trace`
     """
     tape = Tape(sourced=True)
-    names: list[str] = []
-    asked: list[int] = []
-
-    def enter(x: Any, name: str) -> Any:
-        names.append(name)
-        return new_input(tape, as_value(x, name, f))
-
-    args = []
-    for k, x in enumerate(example):
-        before = len(names)
-        args.append(mapped(enter, x, parameter_name(f, k)))
-        asked += range(before, len(names)) if k in wanted else ()
-    before = noticed.count
-    depth.now += 1
-    try:
-        with student:
-            out = lifted_result(f(*args))
-    finally:
-        depth.now -= 1
-    check_way(f, out, before, example, {})
+    call = Call(f, tuple(example))
+    out = call.record(tape)
+    call.check(out)
+    asked = call.inputs_of(wanted)
     ids = []
     for y in leaves(out):
         if not (is_traced(y) and y._tape_ is tape):
@@ -92,7 +75,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     if gradient:
         bars, own = _back_or_not(tape, ids[0], asked)
     tape.close()
-    graph = Graph(tape, tape.places or [], tape.comparisons, tuple(names), tuple(ids), not is_tree(out), f)
+    graph = Graph(tape, tape.places or [], tape.comparisons, tuple(call.names), tuple(ids), not is_tree(out), f)
     graph.structure = mapped(lambda *_: None, out)
     graph, depends = settled_graph(graph)
     renamed = list(graph.names)
@@ -150,10 +133,13 @@ def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, i
         moves[k] = moves[k] or code >= 0 and any(moves[p] for p in BY_CODE[code].ids(i, j))
     bars: list[Any] = [None] * len(tape)
     bars[output] = 1.0
+    came: list[int] = []  # in the order of the sweep: of two that share an adjoint, the first gives it its name
     with np.errstate(all="ignore"):
         for id, _, _, sent in back(_Recording(tape), bars, range(output, -1, -1), moves.__getitem__, _pull):
+            if bars[id] is None:
+                came.append(id)
             bars[id] = sent if bars[id] is None else bars[id] + sent
-    own = {p: bar._id_ for p, bar in enumerate(bars) if is_traced(bar) and bar._tape_ is tape}
+    own = {p: bars[p]._id_ for p in came if is_traced(bars[p]) and bars[p]._tape_ is tape}
     return {p: _position(tape, bars[p]) for p in asked}, own
 
 

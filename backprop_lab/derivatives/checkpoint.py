@@ -15,8 +15,9 @@ from typing import Any
 from ..graph.sweeps import adjoint_sweep, value_sweep
 from ..graph.trace import trace
 from ..recording.arguments import bind, check_function
+from ..recording.call import Call
 from ..recording.door import entry
-from ..recording.trees import leaves, like
+from ..recording.trees import leaves
 from ..source import frames
 from ..source.functions import name_of
 from ..table.entry import Cost
@@ -32,10 +33,7 @@ class _Again(Custom):
     """A function whose rule is to run it again; it knows what that costs."""
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        def flat(*xs: Any) -> Any:
-            return f(*like(args, iter(xs)))
-
-        flat.__name__ = name_of(f)
+        flat = Call(f, args).flat
         super().__init__(flat, jvp=lambda xs, dots: jvp(flat, xs, dots), vjp=lambda *xs: vjp(flat, *xs))
         self.name = self.__name__ = name_of(f) if name_of(f).isidentifier() else "checkpoint"
 

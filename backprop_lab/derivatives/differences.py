@@ -21,10 +21,11 @@ import numpy as np
 
 from ..errors import ArgumentError, LabError, LabWarning, TraceError
 from ..graph.trace import trace
-from ..recording.arguments import as_number, as_value, bind, check_output, name_of, parameter_name
+from ..recording.arguments import as_number, bind, check_output, name_of
+from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.tape import refuse_if_off
-from ..recording.trees import is_tree, like, mapped
+from ..recording.trees import is_tree
 from ..source import frames
 from ..table.values import is_complex, settled, shape_of, units
 from ..text.notation import number
@@ -53,32 +54,16 @@ class SlopeArray(np.ndarray[Any, Any]):
     evaluations: int = 0
 
 
-class _Point:
-    """The arguments of a call as a flat list of numbers and arrays, with their names."""
+class _Point(Call):
+    """The arguments of a call, which may be moved."""
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
         bind(f, args, {})
-        self.f = f
-        self.names: list[str] = []
-        self.at: list[Any] = []
-
-        def keep(x: Any, name: str) -> None:
-            self.names.append(name)
-            self.at.append(as_value(x, name, f))
-
-        self.tree = args
-        for k, x in enumerate(args):
-            mapped(keep, x, parameter_name(f, k))
-
-        def call(*flat: Any) -> Any:
-            return f(*like(args, iter(flat)))
-
-        call.__name__ = name_of(f)  # for sentences
-        self.call = call  # the function at other numbers and arrays, given flat
+        super().__init__(f, args)
 
     def number(self, flat: Sequence[Any]) -> float:
         """The function's value, which must be one real number; arrays are handed over as copies."""
-        y = self.call(*(x.copy() if isinstance(x, np.ndarray) else x for x in flat))
+        y = self.flat(*(x.copy() if isinstance(x, np.ndarray) else x for x in flat))
         if is_tree(y):
             raise ArgumentError(
                 f"{name_of(self.f)} returns {len(y)} values, and a gradient needs one; return one number"
@@ -124,31 +109,24 @@ def numerical_grad(f: Callable[..., Any], *args: Any, h: float = 1e-4) -> Any:
     def slope(k: int, step: Any) -> float:
         nonlocal evaluations
         evaluations += 2
-        ahead, behind = (point.number([*point.at[:k], x, *point.at[k + 1 :]]) for x in _both_sides(point.at[k], step))
+        before, x, after = point.values[:k], point.values[k], point.values[k + 1 :]
+        ahead, behind = (point.number([*before, moved, *after]) for moved in (x + step, x - step))
         return (ahead - behind) / (2 * h)
 
     found: list[Any] = []
-    for k, x in enumerate(point.at):
+    for k, x in enumerate(point.values):
         slopes = np.zeros(shape_of(x), dtype=complex if is_complex(x) else float)
         for unit in units(x):
             slopes = slopes + unit * slope(k, h * unit)
             if is_complex(x):  # du/dx - i du/dy, as grad
                 slopes = slopes - 1j * unit * slope(k, 1j * h * unit)
         found.append(settled(np.asarray(slopes)))
-    result = like(args, iter(found))
-    first = result[0]
-    counted: Any = Slopes(result)
-    if len(args) == 1:
-        counted = Slope(first) if isinstance(first, float) else first
-        counted = first.view(SlopeArray) if isinstance(first, np.ndarray) else counted
+    counted: Any = point.structured(found)
+    kinds: dict[type, Any] = {tuple: Slopes, float: Slope, np.ndarray: lambda array: array.view(SlopeArray)}
+    counted = kinds.get(type(counted), lambda x: x)(counted)
     if isinstance(counted, Slope | Slopes | SlopeArray):
         counted.evaluations = evaluations
     return counted
-
-
-def _both_sides(x: Any, step: Any) -> Iterator[Any]:
-    yield x + step
-    yield x - step
 
 
 class GradientError(LabError, ArithmeticError):
@@ -270,17 +248,17 @@ def _directions(point: _Point) -> Iterator[tuple[str, list[Any], float]]:
 
     A direction is as long as its argument, so that a small argument beside a large one is not thrown far away.
     """
-    rng = np.random.default_rng(len(point.at))  # random, and the same each time
-    zeros = [0.0 * x for x in point.at]
-    scales = [float(np.max(np.abs(x), initial=0.0)) or 1.0 for x in point.at]
+    rng = np.random.default_rng(len(point.values))  # random, and the same each time
+    zeros = [0.0 * x for x in point.values]
+    scales = [float(np.max(np.abs(x), initial=0.0)) or 1.0 for x in point.values]
     random = []
-    for x, scale in zip(point.at, scales, strict=True):
+    for x, scale in zip(point.values, scales, strict=True):
         v = rng.normal(size=shape_of(x)) + (1j * rng.normal(size=shape_of(x)) if is_complex(x) else 0.0)
         random.append(settled(np.asarray(scale * v)))
     for k, (name, scale) in enumerate(zip(point.names, scales, strict=True)):
-        alone = scale if isinstance(point.at[k], float) else random[k]
+        alone = scale if isinstance(point.values[k], float) else random[k]
         yield f"with respect to {name}", [*zeros[:k], alone, *zeros[k + 1 :]], scale
-    if len(point.at) > 1:
+    if len(point.values) > 1:
         yield "along a random direction", random, 1.0
 
 
@@ -291,12 +269,12 @@ def _along(bars: Sequence[Any], direction: Sequence[Any]) -> Any:
 
 
 def _first(point: _Point, direction: list[Any], scale: float, what: str, modes: Sequence[str]) -> list[Check]:
-    slope, allowed, sure = _difference(lambda t: point.number(_moved(point.at, direction, t)))
+    slope, allowed, sure = _difference(lambda t: point.number(_moved(point.values, direction, t)))
     ours = {}
     if "forward" in modes:
-        ours["forward"] = jvp(point.call, tuple(point.at), tuple(direction))[1]
+        ours["forward"] = jvp(point.flat, tuple(point.values), tuple(direction))[1]
     if "reverse" in modes:
-        ours["reverse"] = _along(vjp(point.call, *point.at)[1](1.0), direction)
+        ours["reverse"] = _along(vjp(point.flat, *point.values)[1](1.0), direction)
     return [
         Check(f"{mode} mode {what}", float(value) / scale, slope / scale, allowed / scale, sure)
         for mode, value in ours.items()
@@ -307,10 +285,10 @@ def _second(point: _Point, direction: list[Any], scale: float, what: str) -> Che
     """The derivative of the gradient's part along a direction, again along that direction."""
 
     def along(*x: Any) -> Any:
-        return _along(value_and_grad(point.call, argnums=tuple(range(len(x))))(*x)[1], direction)
+        return _along(value_and_grad(point.flat, argnums=tuple(range(len(x))))(*x)[1], direction)
 
-    slope, allowed, sure = _difference(lambda t: float(along(*_moved(point.at, direction, t))))
-    ours = jvp(along, tuple(point.at), tuple(direction))[1]
+    slope, allowed, sure = _difference(lambda t: float(along(*_moved(point.values, direction, t))))
+    ours = jvp(along, tuple(point.values), tuple(direction))[1]
     return Check(f"second derivative {what}", ours / scale**2, slope / scale**2, allowed / scale**2, sure)
 
 
@@ -318,7 +296,7 @@ def _rules(point: _Point) -> Iterator[tuple[Any, list[Check]]]:
     """For each function with a rule of its own that is called on the way, its rules against differences."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LabWarning)
-        graph = trace(point.call, *point.at)
+        graph = trace(point.flat, *point.values)
     done = []
     for node in graph.nodes:
         rule = node.operands[-1] if node.op == "custom" else None

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..recording.arguments import check_function
+from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.trees import leaves, like
 from ..source import frames
@@ -65,8 +66,8 @@ def jacobian(f: Function, mode: str = "reverse") -> Function:
         if not args:
             raise ArgumentError(f"no arguments for {name_of(f)} were given; write jacobian(f)(3.0), by position")
         value, blocks = (_by_rows if mode == "reverse" else _by_columns)(f, args)
-        inputs: Any = args[0] if len(args) == 1 else args
-        return like(value, iter([like(inputs, iter(row)) for row in blocks]))
+        call = Call(f, args)
+        return like(value, iter([call.structured(row) for row in blocks]))
 
     return run
 

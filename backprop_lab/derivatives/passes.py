@@ -7,29 +7,26 @@ recurses. They nest: the values on a tape may be recording values of an outer ta
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, LabError
+from ..errors import ArgumentError
 from ..graph.infinite import adjoints, has_nan, tangents
-from ..recording.arguments import as_value, bind, check_function, check_output, parameter_name, parameter_names
+from ..recording.arguments import as_value, bind, check_function, check_output
+from ..recording.call import Call, check_argnums, positions
 from ..recording.door import entry
-from ..recording.lists import lifted_result, student
 from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
-from ..recording.other_ways import check_way, depth
 from ..recording.tape import Tape
-from ..recording.traced import new_input
 from ..recording.trees import is_tree, leaves, leaves_as, like, mapped
-from ..source import frames, noticed
+from ..source import frames
 from ..source.functions import line_of, name_of
 from ..table import walk
 from ..table.values import is_complex, is_traced, settled, shape_of
 from .generated import ZERO, forward_pass, plus, reverse_pass
 
-__all__ = ["grad", "jvp", "positions", "value_and_grad", "vjp"]
+__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
 
 frames.engine_module(globals())
 Function = Callable[..., Any]
@@ -82,8 +79,7 @@ def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
 def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
     """The adjoints of all positions; where a slope is infinite, as `infinite` says."""
     bars = _reverse(run.tape, seeds)
-    mine = bars[1 : run.inputs + 1]
-    if not run.tape.nested and not any(is_traced(bar) for _, bar in seeds) and has_nan(mine):
+    if has_nan(bars[1 : run.inputs + 1]) and not run.tape.nested and not any(is_traced(bar) for _, bar in seeds):
         exact = adjoints(run.tape, seeds)
         return bars if exact is None else _with_zeros(exact)
     return bars
@@ -93,7 +89,7 @@ def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
     """The same for the tangents of some outputs."""
     given = list(dots)
     dots = _forward(run.tape, dots)
-    if not run.tape.nested and not any(map(is_traced, given)) and has_nan(dots[k] for k in outputs if k):
+    if has_nan([dots[k] for k in outputs if k]) and not run.tape.nested and not any(map(is_traced, given)):
         exact = tangents(run.tape, [None if d is ZERO else d for d in given])
         return dots if exact is None else _with_zeros(exact)
     return dots
@@ -102,80 +98,23 @@ def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
 # --- running a function on a lean tape --------------------------------------------------------------------------------
 
 
-def positions(f: Function, args: tuple[Any, ...], argnums: int | Sequence[int] | None) -> tuple[int, ...]:
-    """Which positional arguments to differentiate with respect to."""
-    if argnums is None:
-        return tuple(range(len(args)))
-    wanted = _check_argnums(argnums, f)
-    for k in wanted:
-        if not -len(args) <= k < len(args):
-            few = f"{len(args)} positional argument{'s' * (len(args) != 1)}"
-            raise ArgumentError(
-                f"argnums={argnums} is out of range: {name_of(f)} was called with {few}, counted from 0; "
-                "choose among those"
-            )
-    positions = tuple(k % len(args) for k in wanted)
-    if len(set(positions)) < len(positions):
-        raise ArgumentError(f"argnums={argnums} names an argument of {name_of(f)} twice; name each once")
-    return positions
+class _Run(Call):
+    """A call, and its run on a lean tape, where its numbers have the positions 1 … inputs."""
 
-
-def _check_argnums(argnums: Any, f: Function) -> tuple[int, ...]:
-    """The positions that were asked for, as a tuple; () for None, which means all.
-
-    Raises
-    ------
-    ArgumentError : something else than positions
-    """
-    given = () if argnums is None else argnums if isinstance(argnums, SEVERAL) else (argnums,)
-    try:
-        return tuple(map(operator.index, given))
-    except TypeError:
-        names = parameter_names(f)
-        position = names.index(argnums) if argnums in names else 0
-        which = f"the argument {argnums}" if argnums in names else "the first argument"
-        raise ArgumentError(
-            f"argnums={argnums!r:.40} must be a position or a tuple of positions; write argnums={position} for {which}"
-        ) from None
-
-
-class _Run(NamedTuple):
-    """A function's run on a lean tape: its inputs have the positions 1 … inputs; `plain` if they are all numbers."""
-
-    tape: Tape
-    out: Any
-    inputs: int
-    plain: bool
-
-
-def _record(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: tuple[int, ...]) -> _Run:
-    """Run `f` with recording values at the given positions."""
-    tape = Tape(sourced=False)
-    arguments = list(args)
-    plain = True
-    for k in wrt:
-        value = args[k]
-        if value.__class__ is float:
-            arguments[k] = new_input(tape, value)
-        elif is_tree(value):
-            plain = False
-            arguments[k] = mapped(lambda x, name: new_input(tape, as_value(x, name, f)), value, parameter_name(f, k))
-        else:
-            arguments[k] = new_input(tape, as_value(value, k, f))
-    count, before = len(tape) - 1, noticed.count
-    depth.now += 1
-    try:
-        with student:
-            out = lifted_result(f(*arguments, **kwargs))
-    except TypeError as error:
-        if not isinstance(error, LabError):
-            bind(f, args, kwargs)  # a wrong call gets its sentence; a TypeError inside f is passed on as it is
-        raise
-    finally:
-        depth.now -= 1
-        tape.close()
-    check_way(f, out, before, args, kwargs)
-    return _Run(tape, out, count, plain)
+    def __init__(
+        self,
+        f: Function,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any] | None = None,
+        wrt: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(f, args, kwargs, wrt)
+        self.tape = Tape(sourced=False)
+        try:
+            self.out = self.record(self.tape)
+        finally:
+            self.tape.close()
+        self.check(self.out)
 
 
 def _primal(tape: Tape, out: Any, f: Function) -> tuple[Any, int]:
@@ -195,13 +134,12 @@ def _whole(derivative: Any, value: Any) -> Any:
     return complex(derivative) if kind else settled(derivative)
 
 
-def _handed(args: Sequence[Any], run: _Run, derivatives: list[Any]) -> list[Any]:
+def _handed(run: _Run, derivatives: list[Any], alone: bool = False) -> Any:
     """The derivatives with respect to the arguments, each in its argument's structure."""
     found = derivatives[1 : run.inputs + 1]
-    if run.plain and not run.tape.general:
-        return found
-    each = iter([_whole(d, run.tape[k][5]) for k, d in enumerate(found, 1)])
-    return [like(x, each) for x in args]
+    if run.tape.general:
+        found = [_whole(d, run.tape[k][5]) for k, d in enumerate(found, 1)]
+    return run.structured(found, alone)
 
 
 @entry("bl.value_and_grad(f)(3.0)", "bl.value_and_grad(f, argnums=0)(3.0)")
@@ -225,10 +163,10 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     """
 
     check_function(f)
-    _check_argnums(argnums, f)
+    check_argnums(argnums, f)
     listed = isinstance(argnums, SEVERAL)
 
-    def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    def value_and_slopes(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         wrt = positions(f, args, argnums)
         if not wrt:
             bind(f, args, kwargs)
@@ -236,14 +174,14 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
                 f"only arguments given by position are differentiated, and {name_of(f)} got none; "
                 "write grad(f)(3.0), say"
             )
-        recorded = _record(f, args, kwargs, wrt)
-        tape, out = recorded.tape, recorded.out
+        run = _Run(f, args, kwargs, wrt)
+        out = run.out
         if is_tree(out) and out:
             raise ArgumentError(
                 f"{name_of(f)}{line_of(f)} returns {len(out)} values, and a gradient needs one; return one number, or "
                 "use vjp for several"
             )
-        value, position = _primal(tape, out, f)
+        value, position = _primal(run.tape, out, f)
         if value.__class__ is not float and (shape_of(value) or is_complex(value)):
             what, instead = "a complex number", "use wirtinger, or return np.abs or the real part of it"
             if shape_of(value):
@@ -251,10 +189,10 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
             raise ArgumentError(
                 f"{name_of(f)}{line_of(f)} returns {what}, and a gradient needs one real number; {instead}"
             )
-        slopes = _handed([args[k] for k in wrt], recorded, _adjoints(recorded, [(position, 1.0)] if position else []))
-        return value, slopes[0] if len(wrt) == 1 and not listed else tuple(slopes)
+        bars = _adjoints(run, [(position, 1.0)] if position else [])
+        return value, _handed(run, bars, alone=not listed)
 
-    return _named(run, f, "value_and_grad")
+    return _named(value_and_slopes, f, "value_and_grad")
 
 
 @entry("bl.grad(f)(3.0)", "bl.grad(f, argnums=0)(3.0)")
@@ -302,7 +240,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     if len(primals) != len(tangents):
         given = f"{len(tangents)} tangents for {len(primals)} primals"
         raise ArgumentError(f"jvp got {given}; give one tangent for each primal")
-    run = _record(f, tuple(primals), {}, tuple(range(len(primals))))
+    run = _Run(f, tuple(primals))
     rates = leaves_as(list(primals), list(tangents))
     if rates is None:
         given = f"{len(leaves(tangents))} tangents for {run.inputs} primals"
@@ -359,7 +297,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
     ------
     ArgumentError : f does not return numbers, or the pullback gets the wrong number of adjoints
     """
-    run = _record(f, primals, {}, tuple(range(len(primals))))
+    run = _Run(f, primals)
     several = is_tree(run.out)
     pairs = [_primal(run.tape, o, f) for o in leaves(run.out)]
 
@@ -373,6 +311,6 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
                 "give one for each, in the structure of the result"
             )
         seeds = [(p, _matching(bar, y, "the adjoint", f)) for bar, (y, p) in zip(given, pairs, strict=True)]
-        return tuple(_handed(primals, run, _adjoints(run, [(p, bar) for p, bar in seeds if p and not _is_still(bar)])))
+        return _handed(run, _adjoints(run, [(p, bar) for p, bar in seeds if p and not _is_still(bar)]))
 
     return like(run.out, iter([value for value, _ in pairs])), pullback

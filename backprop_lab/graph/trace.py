@@ -6,22 +6,17 @@ NumPy's functions append one record each to a tape; Python's `if`, loops, recurs
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..errors import ArgumentError, warn
-from ..recording.arguments import as_value, bind, check_output
+from ..recording.arguments import check_output
+from ..recording.call import Call
 from ..recording.door import entry
-from ..recording.lists import lifted_result, student
 from ..recording.numpy import dispatch  # noqa: F401  so that NumPy knows what to do with traced values
-from ..recording.other_ways import check_way, depth
 from ..recording.tape import CONSTANT, Tape, TooLarge, bounded
-from ..recording.traced import new_input
 from ..recording.trees import is_tree, leaves, mapped
-from ..source import frames, noticed
+from ..source import frames
 from ..source.functions import line_of, name_of
 from ..table.values import is_traced
 from .graph import Graph
@@ -72,30 +67,12 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
     ------
     TooLarge : the function computes more than that
     """
-    bound = bind(f, args, kwargs)
+    call = Call.bound(f, args, kwargs)
     tape = (Tape if most is None else bounded(most))(sourced=True)
-    names: list[str] = []
-
-    def enter(name: str, value: Any) -> Any:
-        return mapped(one, value, name)
-
-    def one(value: Any, name: str) -> Any:
-        value = as_value(value, name, f)
-        if value.__class__ is np.ndarray:
-            value.flags.writeable = False  # it is our copy, and a graph's numbers stay what they were
-        names.append(name)
-        return new_input(tape, value)
-
-    given, before = (bound.args, bound.kwargs), noticed.count
-    depth.now += 1
     try:
-        _map_arguments(bound, enter)
-        with student:
-            returned = lifted_result(f(*bound.args, **bound.kwargs))
-        single = not is_tree(returned)
+        returned = call.record(tape)
         outputs = [_output(tape, value, f) for value in leaves(returned)]
     finally:
-        depth.now -= 1
         size = len(tape)
         tape.close()
     if most is not None and size >= most:  # the function may have caught what the tape raised
@@ -105,10 +82,11 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
             f"{name_of(f)}{line_of(f)} returns an empty {type(returned).__name__}; "
             "return the number that you want the derivative of"
         )
-    check_way(f, returned, before, *given)
+    call.check(returned)
     assert tape.places is not None
     assert tape.log is not None
-    graph = Graph(tape, tape.places, tape.comparisons, tuple(names), tuple(outputs), single, f, tape.log)
+    names, single = tuple(call.names), not is_tree(returned)
+    graph = Graph(tape, tape.places, tape.comparisons, names, tuple(outputs), single, f, tape.log)
     graph.structure = mapped(lambda *_: None, returned)
     _warn_unused(graph, f)
     _warn_not_finite(graph)
@@ -116,18 +94,6 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
 
 
 frames.boundary(record)
-
-
-def _map_arguments(bound: inspect.BoundArguments, enter: Callable[[str, Any], Any]) -> None:
-    """Put recording values in place of the numbers, in the order of the parameters."""
-    for name, value in list(bound.arguments.items()):
-        kind = bound.signature.parameters[name].kind
-        if kind is inspect.Parameter.VAR_POSITIONAL:
-            bound.arguments[name] = tuple(enter(f"{name}[{k}]", v) for k, v in enumerate(value))
-        elif kind is inspect.Parameter.VAR_KEYWORD:
-            bound.arguments[name] = {k: enter(k, v) for k, v in value.items()}
-        else:
-            bound.arguments[name] = enter(name, value)
 
 
 def with_numbers(
@@ -140,9 +106,10 @@ def with_numbers(
     f, args, kwargs : the call
     numbers : new values by the names that `trace` gives to inputs (`x`, `p[0]`)
     """
-    bound = bind(f, args, kwargs)
-    _map_arguments(bound, lambda name, value: mapped(lambda x, at: numbers.get(at, x), value, name))
-    return bound.args, bound.kwargs
+    call = Call.bound(f, args, kwargs)
+    names = iter(call.names)
+    found = call.replaced(lambda x, _: numbers.get(next(names), x))
+    return tuple(found[0]), found[1]
 
 
 def _output(tape: Tape, value: Any, f: Callable[..., Any]) -> int:

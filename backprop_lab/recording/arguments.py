@@ -17,8 +17,8 @@ from .operands import REAL
 from .tape import refuse_leaked
 
 __all__ = [
-    "as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_of", "parameter_name",
-    "parameter_names",
+    "as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_at", "name_of",
+    "parameter_name", "parameter_names", "parameters_of",
 ]  # fmt: skip
 
 frames.engine_module(globals())
@@ -65,14 +65,27 @@ def parameter_name(f: Callable[..., Any], k: int | str) -> str:
     """What the function calls its positional argument number `k`; a name stays as it is."""
     if isinstance(k, str):
         return k
-    names = parameter_names(f)
-    return names[k] if k < len(names) else f"number {k + 1}"
+    return name_at(parameters_of(f), k)
+
+
+def name_at(parameters: list[inspect.Parameter], k: int) -> str:
+    """What positional argument number `k` is called: of `*xs`, `xs[0]`, `xs[1]` and so on."""
+    named = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    for n, p in enumerate(named[: k + 1]):
+        if p.kind is p.VAR_POSITIONAL:
+            return f"{p.name}[{k - n}]"
+    return named[k].name if k < len(named) else f"number {k + 1}"
 
 
 def parameter_names(f: Callable[..., Any]) -> list[str]:
     """The names of the positional parameters; none where the function does not tell."""
+    return [p.name for p in parameters_of(f) if p.kind is not p.KEYWORD_ONLY]
+
+
+def parameters_of(f: Callable[..., Any]) -> list[inspect.Parameter]:
+    """A function's parameters; none where it does not tell."""
     try:
-        return [p.name for p in inspect.signature(f).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+        return list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):
         return []
 
