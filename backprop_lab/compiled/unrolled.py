@@ -70,7 +70,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     forward = len(tape)
     bars: dict[int, int | None] | None = None
     own: dict[int, int] = {}
-    y = tape[ids[0]][5] if ids else None
+    *_, y = tape[ids[0]] if ids else (None,)
     gradient = not is_tree(out) and not shape_of(y) and not is_complex(y)
     if gradient:
         bars, own = _back_or_not(tape, ids[0], asked)
@@ -91,13 +91,13 @@ frames.boundary(value_and_gradient)
 
 def settled_graph(graph: Graph) -> tuple[Graph, bool]:
     """A graph with plain numbers in it, and whether there were traced ones: of an outer derivative, by a closure."""
-    if not any(is_traced(r[5]) for r in graph.records):
+    if not any(map(is_traced, graph.values)):
         return graph, False
     records = []
     for code, i, j, _, b, y in graph.records:
         if code >= 0:
             op = BY_CODE[code]
-            values = [plain(graph.records[p][5]) for p in op.ids(i, j)]
+            values = [plain(graph.values[p]) for p in op.ids(i, j)]
             records.append(op.record(op.ids(i, j), values, op.settings(b), plain(y)))
         else:
             records.append((code, i, j, None, None, plain(y)))
@@ -114,7 +114,7 @@ def _back_or_not(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[in
     forward, compared = len(tape), len(tape.comparisons)
     try:
         found = _go_back(tape, output, asked)
-        if not has_nan(plain(record[5]) for record in tape[forward:]):
+        if not has_nan(plain(y) for *_, y in tape[forward:]):
             return found
     except (DomainError, ArithmeticError):
         pass

@@ -138,7 +138,7 @@ def _handed(run: _Run, derivatives: list[Any], alone: bool = False) -> Any:
     """The derivatives with respect to the arguments, each in its argument's structure."""
     found = derivatives[1 : run.inputs + 1]
     if run.tape.general:
-        found = [_whole(d, run.tape[k][5]) for k, d in enumerate(found, 1)]
+        found = [_whole(d, y) for d, (*_, y) in zip(found, run.tape[1 : run.inputs + 1], strict=True)]
     return run.structured(found, alone)
 
 
@@ -246,8 +246,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         given = f"{len(leaves(tangents))} tangents for {run.inputs} primals"
         raise ArgumentError(f"jvp got {given}; give one tangent for each primal, in its structure")
     dots: list[Any] = [ZERO]
-    for k, rate in enumerate(rates, 1):
-        rate = _matching(rate, run.tape[k][5], f"tangent number {k}", f)
+    for k, (rate, (*_, y)) in enumerate(zip(rates, run.tape[1 : run.inputs + 1], strict=True), 1):
+        rate = _matching(rate, y, f"tangent number {k}", f)
         dots.append(ZERO if _is_still(rate) else rate)
     dots = _tangents(run, dots, [_primal(run.tape, o, f)[1] for o in leaves(run.out)])
     dots[0] = ZERO

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import Answering, ArgumentError, DomainError
-from ..recording.arguments import as_value
+from ..errors import Answering, ArgumentError
 from ..recording.guards import Comparison
 from ..recording.tape import CONSTANT, INPUT, Record
 from ..source import frames, turns
 from ..source.calls import Call, CallLog
 from ..source.functions import Block, blocks_of, code_of, name_of
 from ..source.places import Place
-from ..table.table import BY_CODE, Primitive
-from ..table.values import plain, shape_of
+from ..table.table import BY_CODE
+from ..table.values import plain
 from ..text.notation import number
 from .node import Edge, Node
+from .replay import given_numbers, replayed
 
 if TYPE_CHECKING:
     from .notes import Note
@@ -106,10 +106,15 @@ class Graph(Answering):
         """The results of the function; an output may be an input or a constant."""
         return tuple(Node(self, i) for i in self.output_ids)
 
+    @cached_property
+    def values(self) -> list[Any]:
+        """The primals, by node number."""
+        return [y for *_, y in self.records]
+
     @property
     def value(self) -> Any:
         """What the function returned: one number or array, or a tuple of them."""
-        values = tuple(self.records[i][5] for i in self.output_ids)
+        values = tuple(self.values[i] for i in self.output_ids)
         return values[0] if self.single else values
 
     @cached_property
@@ -150,9 +155,8 @@ class Graph(Answering):
     @property
     def culprit(self) -> Node | None:
         """The first node that overflowed or is not a number: what to look at when a result is inf or nan."""
-        for id, record in enumerate(self.records):
-            y = record[5]
-            if record[0] >= 0:
+        for id, (code, *_, y) in enumerate(self.records):
+            if code >= 0:
                 finite = y - y == 0.0 if y.__class__ is float else np.all(np.isfinite(plain(y)))  # inf - inf is nan
                 if not finite:
                     return Node(self, id)
@@ -183,11 +187,11 @@ class Graph(Answering):
         result = self.output_ids[0] if self.single and given.isidentifier() and given not in taken else -1
         fresh = 0
         for id in range(len(names), len(self.records)):
-            place, code = self.places[id], self.records[id][0]
+            (code, *_), place = self.records[id], self.places[id]
             if place is not None and place.name:
                 wanted = place.name
             elif code == CONSTANT:
-                wanted = number(self.records[id][5])
+                wanted = number(self.values[id])
             elif id == result:
                 wanted = given
             else:
@@ -252,7 +256,7 @@ class Graph(Answering):
             id
             for id, (code, *_) in enumerate(self.records)
             if code == CONSTANT
-            and isinstance(self.records[id][5], int)
+            and isinstance(self.values[id], int)
             and self.uses[id]
             and all(turns.counts_turns(self.places[child], slot) for child, slot in self.uses[id])
         )
@@ -282,74 +286,8 @@ class Graph(Answering):
         ArgumentError : an unknown input, or a branch that goes the other way
         DomainError : an operation leaves its domain with these inputs
         """
-        given = self._given(args, kwargs)
-        records: list[Record] = []
-        comparisons = list(self.comparisons)
-        guards = sorted(range(len(comparisons)), key=lambda k: max(comparisons[k].i, comparisons[k].j), reverse=True)
-        for id, (code, i, j, a, b, y) in enumerate(self.records):
-            while guards and max(comparisons[guards[-1]].i, comparisons[guards[-1]].j) < id:
-                k = guards.pop()  # at once, because what follows may leave a domain on the wrong branch
-                comparisons[k] = self._same_branch(comparisons[k], records)
-            if code == INPUT:
-                y = given.get(self.names[id], y)
-            elif code >= 0:
-                op, ids = BY_CODE[code], BY_CODE[code].ids(i, j)
-                values, settings = [records[p][5] for p in ids], op.settings(b)
-                y = self._again(id, op, (tuple(values), *settings) if op.variadic else (*values, *settings))
-                records.append(op.record(ids, values, settings, y))
-                continue
-            records.append((code, i, j, a, b, y))
-        for k in guards:
-            comparisons[k] = self._same_branch(comparisons[k], records)
+        records, comparisons = replayed(self, given_numbers(self, args, kwargs))
         return self._like(records, comparisons, self.output_ids, self.single)
-
-    def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        names = self.names[: len(self.input_names)]
-        known = f"the inputs of this graph are {', '.join(names)}"
-        if len(args) > len(names):
-            raise ArgumentError(f"{known}, and replay got {len(args)} numbers; give one for each, or some by name")
-        given = dict(zip(names, args, strict=False))
-        for key, value in kwargs.items():
-            if key not in names:
-                raise ArgumentError(f"{key} is not an input: {known}; give their new numbers by name")
-            if key in given:
-                raise ArgumentError(f"replay got {key} twice, by position and by name; give it once")
-            given[key] = value
-        given = {key: as_value(value, key, self.function) for key, value in given.items()}
-        for key, value in given.items():
-            was = shape_of(self.records[names.index(key)][5])
-            if shape_of(value) != was:
-                raise ArgumentError(
-                    f"{key} has shape {shape_of(value)}, and the graph was traced with shape {was}; trace the function "
-                    "again for other shapes"
-                )
-        return given
-
-    def _again(self, id: int, op: Primitive, operands: tuple[Any, ...]) -> Any:
-        try:
-            if op.name == "pow" and all(isinstance(x, float | int) for x in operands):
-                # as on the first run: Python has (-2)**2.0, but no slope in the exponent there
-                op.check_domain(operands)
-            with np.errstate(all="ignore"):
-                return op.function(*operands)
-        except DomainError as error:
-            where = f" (node {self.names[id]}, line {self.nodes[id].line})"
-            raise type(error)(f"{error.wrong}{where}; replay with other inputs") from None
-
-    def _same_branch(self, was: Comparison, records: list[Record]) -> Comparison:
-        now = was._replace(a=records[was.i][5] if was.i >= 0 else was.a, b=records[was.j][5] if was.j >= 0 else was.b)
-        if not now.holds(now.a, now.b):
-            where = f"line {now.place.line}: {now.place.text or now.sign}" if now.place else now.sign
-            if now.sign in ("is", "choice"):
-                raise ArgumentError(
-                    f"with these inputs the comparison of arrays in {where} comes out otherwise, so the function "
-                    "computes something else; trace it again with them"
-                )
-            raise ArgumentError(
-                f"with these inputs the comparison in {where} comes out {not now.outcome}, so the function computes "
-                "something else; trace it again with them"
-            )
-        return now
 
     def __getstate__(self) -> dict[str, Any]:
         """Columns instead of records: small, and without code objects, which cannot be pickled.
@@ -365,10 +303,12 @@ class Graph(Answering):
             return plain[id(place)] if place is not None else None
 
         settings = {
-            k: BY_CODE[r[0]].settings(r[4]) for k, r in enumerate(self.records) if r[0] >= 0 and BY_CODE[r[0]].params
+            id: BY_CODE[code].settings(b)
+            for id, (code, _, _, _, b, _) in enumerate(self.records)
+            if code >= 0 and BY_CODE[code].params
         }
         return {
-            "columns": [[r[k] for r in self.records] for k in (0, 1, 2, 5)],
+            "columns": [*([record[k] for record in self.records] for k in range(3)), self.values],
             "settings": settings,
             "places": [strip(p) for p in self.places],
             "marks": self.marks,

@@ -195,7 +195,7 @@ def _run(
 def has_signs(records: Sequence[Record]) -> bool:
     """Not with complex numbers, nor with values that an outer derivative records: there are no signs to tell of."""
     return all(x is None or x.__class__ in (float, int) or is_array(x) and not is_complex(x) and plain(x) is x
-               for x in (record[5] for record in records))  # fmt: skip
+               for *_, x in records)  # fmt: skip
 
 
 def pull(
@@ -266,4 +266,4 @@ def tangents(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | Non
 
 
 def _all_told(rates: Sequence[Rate | None], records: Sequence[Record]) -> list[Any]:
-    return [told(rate, record[5]) if rate else None for rate, record in zip(rates, records, strict=True)]
+    return [told(rate, y) if rate else None for rate, (*_, y) in zip(rates, records, strict=True)]

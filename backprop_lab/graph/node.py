@@ -30,6 +30,7 @@ class Numbered(Protocol):
     """What a node asks of its graph: see `graph.Graph`."""
 
     records: Sequence[Record]
+    values: list[Any]
     places: Sequence[Place | None]
     hidden: frozenset[int]
 
@@ -81,19 +82,19 @@ class Node:
     @property
     def op(self) -> str:
         """The primitive's name in `bl.primitives`, or "input" or "constant"."""
-        code = self.graph.records[self.id][0]
+        code, *_ = self.graph.records[self.id]
         return "input" if code == INPUT else "constant" if code == CONSTANT else BY_CODE[code].name
 
     @property
     def primitive(self) -> Primitive | None:
         """The entry of the table that computed this value, or None for inputs and constants."""
-        code = self.graph.records[self.id][0]
+        code, *_ = self.graph.records[self.id]
         return BY_CODE[code] if code >= 0 else None
 
     @property
     def value(self) -> Any:
         """The primal."""
-        return self.graph.records[self.id][5]
+        return self.graph.values[self.id]
 
     @property
     def parents(self) -> tuple[Node, ...]:

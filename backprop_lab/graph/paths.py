@@ -88,7 +88,7 @@ def _walked(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
             if not leads[child]:
                 continue
             weight = graph.nodes[child].partials[slot]
-            if isinstance(weight, str) or shape_of(graph.records[child][5]):
+            if isinstance(weight, str) or shape_of(graph.values[child]):
                 raise ArgumentError(
                     f"{graph.names[child]} is computed from whole arrays, and paths multiply numbers; trace a function "
                     "of single numbers"

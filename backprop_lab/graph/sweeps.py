@@ -24,7 +24,7 @@ from ..recording.door import entry
 from ..recording.tape import CONSTANT
 from ..source import frames
 from ..table import walk
-from ..table.table import BY_CODE, Cost, Primitive
+from ..table.table import BY_CODE, Cost, Primitive, primitives
 from ..table.values import is_complex, settled, shape_of, size_of, zeros
 from . import infinite
 from .graph import Graph, check_graph
@@ -33,6 +33,7 @@ from .steps import Running, Step, Sweep
 __all__ = ["Step", "Sweep", "adjoint_sweep", "tangent_sweep", "value_sweep"]
 
 frames.engine_module(globals())
+CUSTOM = primitives["custom"].code
 _FREE = ("1", "-1", "0")  # partials that copy, negate or drop what comes: no multiplication
 _Sent = Iterator[tuple[int, Any]]  # a slot and what goes there
 
@@ -48,7 +49,7 @@ def value_sweep(graph: Graph) -> Sweep:
             running.add(op.cost if _multiplies(op, y) else op.work(y, op.operands(a, b)))
         if code != CONSTANT:
             running.step("value", id, None, y, y)
-    return Sweep(graph, "value", running, [record[5] for record in graph.records], _stored(graph))
+    return Sweep(graph, "value", running, graph.values, _stored(graph))
 
 
 def _multiplies(op: Primitive, y: Any) -> bool:
@@ -58,13 +59,13 @@ def _multiplies(op: Primitive, y: Any) -> bool:
 
 def _stored(graph: Graph) -> int:
     """How many numbers the graph keeps: one for each node, of an array one for each element."""
-    return sum(size_of(record[5]) for record in graph.records)
+    return sum(map(size_of, graph.values))
 
 
 def _held(graph: Graph) -> int:
     """How many numbers a checkpointed function keeps in addition while it is gone back through, one at a time."""
-    custom = [r for r in graph.records if r[0] >= 0 and BY_CODE[r[0]].name == "custom"]
-    return max((BY_CODE[r[0]].settings(r[4])[0].held(r[3]) for r in custom), default=0)
+    custom = [(BY_CODE[code].settings(b)[0], a) for code, _, _, a, b, _ in graph.records if code == CUSTOM]
+    return max((rule.held(operands) for rule, operands in custom), default=0)
 
 
 @entry("bl.tangent_sweep(bl.trace(f, 3.0), 1.0)")
@@ -87,7 +88,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     numbers: list[Any] = []
     for id, name in enumerate(graph.names[: len(graph.input_names)]):
         dot = given.get(name)
-        numbers.append(zeros(graph.records[id][5]) if dot is None else dot)
+        numbers.append(zeros(graph.values[id]) if dot is None else dot)
         dots.append(None if _is_zero(numbers[id]) else dot)
         running.step("seed", id, None, numbers[id], numbers[id])
     count = len(dots)
@@ -110,7 +111,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
         if infinite.has_nan(numbers):
             exact = infinite.tangents(graph.records, dots[:count])
             if exact is not None:
-                numbers = [zeros(r[5]) if x is None else x for x, r in zip(exact, graph.records, strict=True)]
+                numbers = [zeros(y) if x is None else x for x, y in zip(exact, graph.values, strict=True)]
                 running.renumber(numbers)
     return Sweep(graph, "tangent", running, numbers, 0)
 
@@ -249,7 +250,7 @@ def _adjoints(graph: Graph, seeds: list[tuple[int, Any]], kind: _Kind) -> Sweep:
 
     def arrives(id: int, bar: Any) -> None:
         bars[id] = bar if bars[id] is None else kind.plus(bars[id], bar)
-        numbers[id] = kind.shown(bars[id], graph.records[id][5])
+        numbers[id] = kind.shown(bars[id], graph.values[id])
 
     for id, start in seeds:
         before = numbers[id]
@@ -265,14 +266,14 @@ def _adjoints(graph: Graph, seeds: list[tuple[int, Any]], kind: _Kind) -> Sweep:
         if before is None:
             running.step("contribution", id, 0.0, numbers[id], numbers[id], child, slot)
             continue
-        amount = kind.shown(sent, graph.records[id][5])
+        amount = kind.shown(sent, graph.values[id])
         running.step("contribution", id, before, before, amount, child, slot)
         if varies[id]:
             running.add(Cost(0, size_of(amount)))
         running.step("sum", id, before, numbers[id], amount, child, slot)
     for id in range(len(graph.input_names)):  # an input that the output does not depend on
         if numbers[id] is None:
-            numbers[id] = zeros(graph.records[id][5])
+            numbers[id] = zeros(graph.values[id])
     return Sweep(graph, "adjoint", running, numbers, _stored(graph) + _held(graph))
 
 
@@ -301,8 +302,8 @@ def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:
     if isinstance(seed, tuple | list) and not (graph.single and shape_of(graph.value)):
         if len(seed) != len(outputs):
             raise ArgumentError(f"{len(outputs)} outputs and {len(seed)} of their seeds; give one seed for each output")
-        return [(id, _rate(s, graph.records[id][5], "a seed")) for id, s in zip(outputs, seed, strict=True)]
-    start = _rate(seed, graph.records[outputs[0]][5], "the seed") if len(outputs) == 1 else seed
+        return [(id, _rate(s, graph.values[id], "a seed")) for id, s in zip(outputs, seed, strict=True)]
+    start = _rate(seed, graph.values[outputs[0]], "the seed") if len(outputs) == 1 else seed
     if len(outputs) > 1:
         example = ", ".join(["1.0"] + ["0.0"] * (len(outputs) - 1))
         raise ArgumentError(f"this graph has {len(outputs)} outputs; give one seed for each, such as seed=({example})")

@@ -152,7 +152,7 @@ def _trouble(
     if graph.notes:
         return next(iter(graph.notes.values())).sentence
     too_large = f"the numbers get larger than {number(largest)}"
-    if any(_size(record[5]) > largest for record in graph.records):
+    if any(_size(y) > largest for y in graph.values):
         return too_large
     sweep = Reverse(graph)
     ids = [names.index(name) for name in ask] or [id for id in range(len(names)) if _is_asked(sweep, id)]
@@ -181,7 +181,7 @@ def _size(x: Any) -> float:
 
 def _is_asked(sweep: Reverse, id: int) -> bool:
     """Whether an input is asked for if none is named."""
-    return is_array(sweep.graph.records[id][5]) if sweep.arrays else len(sweep.uses.get(id, ())) > 1
+    return is_array(sweep.graph.values[id]) if sweep.arrays else len(sweep.uses.get(id, ())) > 1
 
 
 # What draws keep apart, in its second version. The list is frozen: with another one students would find other numbers

@@ -161,7 +161,7 @@ class Reverse:
             raise ArgumentError(
                 f"this graph has {len(graph.output_ids)} outputs, and wrong turns are for one; return one number"
             )
-        if any(is_complex(record[5]) for record in graph.records):
+        if any(map(is_complex, graph.values)):
             raise ArgumentError("wrong turns are for graphs of real numbers, and this one is complex; give real inputs")
         self.graph, self.output = graph, graph.output_ids[0]
         if shape_of(graph.value) or not isinstance(graph.value, Real):
@@ -169,7 +169,7 @@ class Reverse:
                 f"wrong turns are for graphs whose output is one number, and {graph.outputs[0].label} is an array of "
                 f"shape {shape_of(graph.value)}; return its sum, say"
             )
-        self.arrays = any(is_array(record[5]) for record in graph.records)
+        self.arrays = any(map(is_array, graph.values))
         self.uses: dict[int, list[Use]] = {self.output: []}
         for id, child, slot in adjoint_sweep(graph).contributions:
             use = Use.of(graph, child, slot)
@@ -191,7 +191,7 @@ class Reverse:
         return bars, passed
 
     def _zeros(self) -> list[Any]:
-        return [zeros(r[5]) for r in self.graph.records]
+        return list(map(zeros, self.graph.values))
 
     def _keeps(self, rule: Misconception, id: int) -> bool:
         """Whether a further run adds to what a node holds."""
@@ -227,7 +227,7 @@ class Reverse:
     def arrivals(self, rule: Misconception, id: int, passed: Sequence[Any]) -> list[Any]:
         """What arrives at a node when its users send these numbers."""
         if id == self.output:
-            return [rule.seed(float(self.graph.records[id][5]))]
+            return [rule.seed(float(self.graph.values[id]))]
         return [self.sent(rule, use, passed[use.child]) for use in self.uses[id]]
 
     def sent(self, rule: Misconception, use: Use, bar: Any) -> Any:
@@ -282,7 +282,7 @@ class Reverse:
                 op = BY_CODE[code]
                 operands = tuple(values.get(k, x) for k, x in zip(op.ids(i, j), op.values(a, b), strict=True))
                 values[child] = op.function(*((operands,) if op.variadic else operands), *op.settings(b))
-        return float(values[self.output] if self.output in values else self.graph.records[self.output][5])
+        return float(values[self.output] if self.output in values else self.graph.values[self.output])
 
 
 def _added(bar: Any, earlier: Any) -> Any:

@@ -79,7 +79,7 @@ def _map_of_ones(bar: Any, use: Use) -> Any:
 
 def _difference(h: float, sides: int) -> Misconception:
     def quotient_at(sweep: Reverse, id: int, entry: Any) -> float:
-        x, step = sweep.graph.records[id][5], h if entry is None else zeros(sweep.graph.records[id][5])
+        x, step = sweep.graph.values[id], h if entry is None else zeros(sweep.graph.values[id])
         if isinstance(step, np.ndarray):
             step[entry] = h
         try:
@@ -88,7 +88,7 @@ def _difference(h: float, sides: int) -> Misconception:
             return math.nan
 
     def quotient(sweep: Reverse, id: int) -> Any:
-        x = sweep.graph.records[id][5]
+        x = sweep.graph.values[id]
         if not is_array(x):
             return quotient_at(sweep, id, None)
         if x.size > MOST_DIFFERENCES or x.dtype.kind == "b":
