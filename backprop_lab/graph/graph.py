@@ -109,7 +109,7 @@ class Graph(Answering):
     @cached_property
     def values(self) -> list[Any]:
         """The primals, by node number."""
-        return [y for *_, y in self.records]
+        return [record[5] for record in self.records]
 
     @property
     def value(self) -> Any:
@@ -155,7 +155,7 @@ class Graph(Answering):
     @property
     def culprit(self) -> Node | None:
         """The first node that overflowed or is not a number: what to look at when a result is inf or nan."""
-        for id, (code, *_, y) in enumerate(self.records):
+        for id, (code, _, _, _, _, y) in enumerate(self.records):
             if code >= 0:
                 finite = y - y == 0.0 if y.__class__ is float else np.all(np.isfinite(plain(y)))  # inf - inf is nan
                 if not finite:
