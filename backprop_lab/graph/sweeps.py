@@ -21,7 +21,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..recording.door import entry
-from ..recording.tape import CONSTANT
+from ..recording.tape import CONSTANT, Record
 from ..source import frames
 from ..table import walk
 from ..table.table import BY_CODE, Cost, Primitive, primitives
@@ -95,17 +95,11 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     unit = {id for id, dot in enumerate(dots) if dot.__class__ is float and dot == 1.0}
     with np.errstate(all="ignore"):
         for dot in walk.forward(graph.records, dots, _push):
-            code, i, j, a, b, y = graph.records[len(dots)]
+            code, *_, y = record = graph.records[len(dots)]
             numbers.append(zeros(y) if dot is None else dot)
             if code != CONSTANT:
-                op = BY_CODE[code]
-                ids = op.ids(i, j)
-                if dot is None:
-                    pass
-                elif _multiplies(op, y):
-                    running.add(_sum_cost(op, tuple([(slot, id in unit) for slot, id in enumerate(ids) if dots[id]])))
-                else:
-                    running.add(_push_cost(op, [dots[id] for id in ids], y, op.operands(a, b)))
+                if dot is not None:
+                    running.add(_push_cost(record, dots, unit))
                 running.step("tangent", len(dots), None, numbers[-1], numbers[-1])
             dots.append(dot)
         if infinite.has_nan(numbers):
@@ -128,6 +122,21 @@ def _push(op: Primitive, dots: Sequence[Any], y: Any, operands: tuple[Any, ...])
     return total
 
 
+def _push_cost(record: Record, dots: Sequence[Any], unit: set[int]) -> Cost:
+    """What a tangent costs, given those before it; `unit` has the inputs whose own is the seed 1."""
+    code, i, j, a, b, y = record
+    op = BY_CODE[code]
+    ids = op.ids(i, j)
+    if _multiplies(op, y):  # a 0 never gets off the ground, and costs nothing worth counting
+        return _sum_cost(op, tuple([(slot, id in unit) for slot, id in enumerate(ids) if dots[id]]))
+    cost, terms = Cost(), 0
+    for slot, id in enumerate(ids[:1] if op.variadic else ids):
+        if dots[id] is not None and not _is_zero(dots[id]) and op.moves(slot):
+            cost = cost.plus(op.push_cost(slot, dots[id], y, op.operands(a, b)))
+            terms += 1
+    return cost.plus(Cost(0, max(terms - 1, 0)), size_of(y))
+
+
 @cache
 def _sum_cost(op: Primitive, moving: tuple[tuple[int, bool], ...]) -> Cost:
     """What a sum of local partials times tangents costs: of which operands, each with whether its own is the seed 1."""
@@ -141,16 +150,6 @@ def _sum_cost(op: Primitive, moving: tuple[tuple[int, bool], ...]) -> Cost:
 def _product_cost(op: Primitive, slot: int, unit: bool) -> Cost:
     """What a local partial and the product with it cost; a product with the seed 1 is free."""
     return op.partial_costs[slot].plus(Cost(not (unit or op.partials[slot] in _FREE)))
-
-
-def _push_cost(op: Primitive, dots: Sequence[Any], y: Any, operands: tuple[Any, ...]) -> Cost:
-    """The same for a tangent that is no sum of products of numbers."""
-    cost, terms = Cost(), 0
-    for slot, dot in enumerate(dots[:1] if op.variadic else dots):
-        if dot is not None and not _is_zero(dot) and op.moves(slot):  # a 0 costs nothing worth counting
-            cost = cost.plus(op.push_cost(slot, dot, y, operands))
-            terms += 1
-    return cost.plus(Cost(0, max(terms - 1, 0)), size_of(y))
 
 
 def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, Any]:
