@@ -1,0 +1,144 @@
+"""Each recipe of CONTRIBUTING, followed on a copy of the tree: it touches the files that it names, and what it adds
+works.
+
+All recipes are followed on one copy, and one run of pytest there shows what they added; that is quicker than one each.
+What is added has "recipe" in its name. `tests/support/recipe_probes.py` has what the copy's own tests do not ask.
+"""
+
+import fnmatch
+import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+from support.places import ROOT
+from support.recipes import FOLLOWED
+
+COPIED = ("backprop_lab", "tests", "notebooks", "docs", "pyproject.toml")
+LEFT_OUT = ("__pycache__", ".hypothesis", "*.pyc")
+# What a recipe cannot be followed without a network, or is about a whole page by mouse and eye.
+BY_HAND = {
+    "Another version of nbgrader, Otter or Notebook 7", "A picture for the documentation",
+    "Other versions of Colab's packages", "Another version of axe-core or of the widget manager",
+    "A control on the player's page",
+}  # fmt: skip
+each = pytest.mark.parametrize("name", FOLLOWED)
+
+
+def recipes():
+    """The text of each recipe by its heading."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Recipes")[1].split("\n## ")[0]
+    parts = re.split(r"^\*\*(.+?)\.\*\*", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+RECIPES = recipes()
+
+
+def listed(name, what):
+    """The code spans in a recipe's line of files, or in its line of what to run."""
+    return re.findall("`([^`]+)`", re.search(rf"^\* {what}: ((?:.|\n )+)", RECIPES[name], re.M)[1])
+
+
+def patterns(name):
+    """The files that a recipe names; `NN_name` and `name` stand for any."""
+    return [re.sub(r"\bname\b", "*", file.replace("NN_name", "[0-9][0-9]_*")) for file in listed(name, "Files")]
+
+
+def named(name, path):
+    return [pattern for pattern in patterns(name) if fnmatch.fnmatchcase(path, pattern)]
+
+
+def contents(tree):
+    found = {p.relative_to(tree).as_posix(): p for p in tree.rglob("*") if p.is_file()}
+    return {
+        name: hashlib.sha256(path.read_bytes()).digest()
+        for name, path in found.items()
+        if not any(fnmatch.fnmatchcase(part, pattern) for part in name.split("/") for pattern in LEFT_OUT)
+    }
+
+
+def changed(before, after):
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+class House:
+    """A copy of the tree in which all recipes have been followed: what each of them touched, and how the tests went."""
+
+    def __init__(self, tree):
+        self.tree = tree
+        for name in COPIED:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+            copy(ROOT / name, tree / name)
+        self.touched, at_first = {}, contents(tree)
+        before = at_first
+        for name, (follow, _) in FOLLOWED.items():
+            follow(tree)
+            after = contents(tree)
+            self.touched[name], before = changed(before, after), after
+        self.run({line for name in FOLLOWED for line in listed(name, "Run")})
+        self.made = changed(before, contents(tree))
+        self.tests = {
+            f"{case.get('classname')}::{case.get('name')}": [part.tag for part in case]
+            for case in ET.parse(tree / "ran.xml").iter("testcase")
+        }
+        self.made.discard("ran.xml")
+
+    def run(self, commands):
+        """What the recipes say, all in one: the notebooks that were written, then the tests of what was added."""
+        there = {p.stem for p in (self.tree / "notebooks").glob("*.ipynb")}
+        new = sorted(p.stem for p in (self.tree / "notebooks/text").glob("*.py") if p.stem not in there)
+        assert "make notebooks ARGS=NN_name" in commands and new
+        self.python("docs/sync_notebooks.py", *new)
+        tests = [shlex.split(line)[-1].removeprefix("ARGS=") for line in commands if "make test " in line]
+        files = sorted({file for line in tests for file in line.split()})
+        words = sorted({word for _, shown in FOLLOWED.values() for word in shown})
+        options = ("-q", "-p", "no:cacheprovider", "--junitxml=ran.xml", "-k", " or ".join(words))
+        self.python("-m", "pytest", *options, "tests/support/recipe_probes.py", *files)
+
+    def python(self, *arguments):
+        environment = os.environ | {"PYTHONPATH": str(self.tree), "UPDATE_GOLDEN": "1"}
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, cwd=self.tree, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    return House(tmp_path_factory.mktemp("house"))
+
+
+def test_every_recipe_is_followed():
+    assert {*FOLLOWED, *BY_HAND} == {*RECIPES}
+
+
+@each
+def test_a_recipe_touches_the_files_that_it_names_and_no_others(house, name):
+    touched = house.touched[name] | {path for path in house.made if named(name, path)}
+    assert [path for path in touched if not named(name, path)] == []
+    assert {pattern for path in touched for pattern in named(name, path)} == {*patterns(name)}
+
+
+def test_what_is_run_writes_no_other_files(house):
+    assert [path for path in house.made if not any(named(name, path) for name in FOLLOWED)] == []
+
+
+@each
+def test_what_a_recipe_adds_works(house, name):
+    for word in FOLLOWED[name][1]:
+        ran = {test: marks for test, marks in house.tests.items() if word in test}
+        assert ran, f"no test has {word} in its name"
+        assert not any(ran.values()), f"{word}: {ran}"
+
+
+def test_a_new_misconception_changes_no_students_inputs(house):
+    """The numbers that were recorded are those of today; only new exercises got any."""
+    old, new = (json.loads((root / "tests/golden/draws.json").read_text("utf-8")) for root in (ROOT, house.tree))
+    assert {seed: {id: new[seed][id] for id in kept} for seed, kept in old.items()} == old
+    assert all(len(new[seed]) > len(old[seed]) for seed in old)

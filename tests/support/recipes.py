@@ -1,0 +1,131 @@
+"""The recipes of CONTRIBUTING as edits of a tree, and what is in the names of the tests that show what they add.
+
+An edit puts text beside a marker: a line or a piece of one that stands once in its file. So nothing here counts lines.
+"""
+
+import re
+
+__all__ = ["FOLLOWED"]
+
+LESSON, LIKE = "09_recipe", "02_forward_mode"
+
+
+def put(tree, path, text, *, after="", before=""):
+    """Insert text behind or before a marker."""
+    file = tree / path
+    content = file.read_text("utf-8")
+    assert content.count(after or before) == 1, f"{path} has {content.count(after or before)} times {after or before!r}"
+    whole = after + text if after else text + before
+    file.write_text(content.replace(after or before, whole), "utf-8")
+
+
+def operation(tree):
+    table, tests = "backprop_lab/table/table.py", "tests/table"
+    row = '_entry("recipe_gauss", "x", "exp(-x**2)", "-2 * x * y", scalar=lambda x: math.exp(-x * x),\n'
+    row += "       array=lambda x: np.exp(-np.square(x)))\n"
+    put(tree, table, row, before='_entry("sigmoid", ')
+    content = (tree / table).read_text("utf-8")
+    hypot = re.search(r'^_entry\("hypot".*\n(?: {7}.*\n)*', content, re.M)[0]
+    (tree / table).write_text(content.replace(hypot, ""), "utf-8")
+    put(tree, table, hypot, before='_entry("arcsin"')  # where it stands makes no difference
+    put(tree, f"{tests}/test_primitives.py", '    "recipe_gauss": lambda x: np.exp(-(x**2)),\n', after="WRITTEN = {\n")
+    put(
+        tree, f"{tests}/test_far_out.py", '    "recipe_gauss": (lambda x: -2 * x * exp(-x * x),),\n', after="TRUE = {\n"
+    )
+
+
+def example(tree):
+    catalogue = "backprop_lab/catalogue/entries.py"
+    function = "def recipe_example(x, y):\n    p = x * y\n    q = p + x\n    z = q**2\n    return z\n\n\n"
+    figures = '{"value": 64.0, "gradient": (64.0, 32.0), "p": 6.0, "adjoint of q": 16.0}'
+    put(tree, catalogue, function, before="def edelman(")
+    put(
+        tree, catalogue, f"\n    _entry(recipe_example, EDELMAN, {figures}, x=2.0, y=3.0),", after="examples = _Course("
+    )
+    show = '# %%\nprint(bl.adjoint_sweep(bl.examples["recipe-example"].trace()))\n\n'
+    put(tree, f"notebooks/text/{LESSON}.py", show, before="# %% [markdown]\n# ## Break it")
+    row = f'\n    "recipe-example": (Cell("{LESSON}", \'bl.examples["recipe-example"]\', ("16 + 48 = 64",)),),'
+    put(tree, "tests/support/curriculum.py", row, after="ROWS: dict[str, tuple[Cell, ...]] = {")
+
+
+def misconception(tree):
+    entry = '    Misconception("recipe of halves", slope=lambda use: use.slope / 2, sentence=\n'
+    entry += '        "only half of {formula} goes back: " + LOST),\n'
+    put(tree, "backprop_lab/mistakes/table.py", entry, before="    _difference(0.1, sides=1),\n")
+    figures = '    "recipe of halves": ((35, 3), (1.75, 1.5), (0.5, 1.25)),\n'
+    put(tree, "tests/mistakes/test_wrong_turns.py", figures, after="FIGURES = {\n")
+
+
+def sentence(tree):
+    advice = "1 / np.mean(1 / np.array([x, 6.0]))"
+    idiom = "harmonic_mean = 1 / np.mean(1 / np.array(a))\n"
+    put(tree, "backprop_lab/recording/sentences/idioms.py", idiom, before="mean fmean =")
+    told = "statistics.harmonic_mean needs a plain number and met a traced value"
+    row = f'    Bad("statistics.harmonic_mean([x, 6.0])", "{told}", "write {advice}", "4.0", "{advice}"),\n'
+    put(tree, "tests/support/bad_inputs.py", row, after="IN_A_FUNCTION = [\n")
+
+
+def lesson(tree):
+    """The second lesson once more, under another name."""
+    number, name = LESSON.split("_")
+    words = {"02.forward.": f"{number}.{name}.", LIKE: LESSON}
+    for path in ("backprop_lab/exercises/lessons/{}.py", "notebooks/text/{}.py", "docs/teaching/{}.md"):
+        inside = "lessons" in path
+        content = (tree / path.format("forward" if inside else LIKE)).read_text("utf-8")
+        for old, new in words.items():
+            content = content.replace(old, new)
+        (tree / path.format(name if inside else LESSON)).write_text(content, "utf-8")
+    put(tree, "backprop_lab/exercises/books.py", f'"{name}", ', after="BOOKS = (")
+    overview = (tree / "docs/teaching/README.md").read_text("utf-8")
+    last = re.findall(r"^\| \d .*\n", overview, re.M)[-1]
+    put(tree, "docs/teaching/README.md", f"| 9 Recipe | [09]({LESSON}.md) | 45 | lesson 1 |\n", after=last)
+
+
+def exercise(tree):
+    module = tree / "backprop_lab/exercises/lessons/recipe.py"
+    module.write_text(module.read_text("utf-8") + EXERCISE, "utf-8")
+    put(tree, f"notebooks/text/{LESSON}.py", "\n\n# %%\n# exercise: 09.recipe.6", after="# exercise: 09.recipe.5")
+    page, row = f"docs/teaching/{LESSON}.md", "| `09.recipe.6` | 2 | home | *exponent lost* |\n"
+    last = re.search(r"^\| `09\.recipe\.5`.*\n", (tree / page).read_text("utf-8"), re.M)[0]
+    put(tree, page, row, after=last)
+    points = "Five exercises, 15 points"
+    (tree / page).write_text((tree / page).read_text("utf-8").replace(points, "Six exercises, 17 points"), "utf-8")
+
+
+EXERCISE = '''
+
+def square_of_a_sum(x, y):
+    s = x + 2 * y
+    z = s**2
+    return z
+
+
+BOOK.add(
+    Predict,
+    "09.recipe.6",
+    "A square of a sum",
+    """
+Go back through this function, from z = 1.
+""",
+    points=2,
+    hints=("Start at the square: its slope is twice s.", "y gets twice of what s gets."),
+    function=square_of_a_sum,
+    ask=("s", "x", "y"),
+    inputs={"x": 2.0, "y": 3.0},
+)
+'''
+# By the heading of each recipe: its edits, and pieces of the names of tests that must have passed.
+FOLLOWED = {
+    "An operation": (
+        operation,
+        ["recipe_gauss", "test_every_entry_is_looked_at", "test_recipe_operation", "[hypot]", "test_a_kink_of_two"],
+    ),
+    "A lesson": (lesson, ["[09_recipe]", "test_the_overview"]),
+    "A worked example": (example, ["recipe-example", "recipe_example", "test_the_table_has_every_row"]),
+    "A misconception": (
+        misconception,
+        ["test_figures_of_the_examples", "test_recipe_misconception", "test_the_numbers_that"],
+    ),
+    "A sentence for a bad input": (sentence, ["harmonic_mean"]),
+    "An exercise in a lesson": (exercise, ["09.recipe.6"]),
+}
