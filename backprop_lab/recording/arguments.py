@@ -14,7 +14,7 @@ from ..source import frames
 from ..source.functions import inner, line_of, name_of
 from ..table.values import is_traced, settled
 from .operands import REAL
-from .tape import refuse_leaked
+from .tape import still_open
 
 __all__ = [
     "as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_at", "name_of",
@@ -99,22 +99,24 @@ def as_number(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
     ------
     ArgumentError : the argument is not a real number
     """
-    if value.__class__ is float:
+    value = _as_float(value, name, f)
+    if value.__class__ is float or is_traced(value):
         return value
-    if is_traced(value):
-        return refuse_leaked() if value._tape_.closed else value
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value.item()
-    if isinstance(value, REAL):
-        return _as_float(value, name, f)
     raise ArgumentError(
         f"{_subject(name, f)} must be a real number, not {_described(value)}; give a number such as 2.0"
     )
 
 
-def _as_float(value: Any, name: str | int, f: Callable[..., Any]) -> float:
+def _as_float(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
+    """A real number as a float; a recording value, and anything else, as it is."""
+    if value.__class__ is float:
+        return value
+    if is_traced(value):
+        return still_open(value)
+    if isinstance(value, np.ndarray | np.generic) and value.ndim == 0:
+        value = value.item()
     try:
-        return float(value)
+        return float(value) if isinstance(value, REAL) else value
     except OverflowError:
         raise ArgumentError(
             f"{_subject(name, f)} must be a real number, not a whole number beyond 1.8e308, where floats end; "
@@ -140,15 +142,8 @@ def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "s
     -----
     LabWarning : an array of whole numbers was made one of floats
     """
-    if value.__class__ is float:
-        return value
-    if is_traced(value):
-        return refuse_leaked() if value._tape_.closed else value
-    if isinstance(value, np.ndarray | np.generic) and value.ndim == 0:
-        value = value.item()
-    if isinstance(value, REAL):
-        return _as_float(value, name, f)
-    if isinstance(value, complex):
+    value = _as_float(value, name, f)
+    if isinstance(value, float | complex) or is_traced(value):
         return value
     if not isinstance(value, np.ndarray):
         advice = "give a number such as 2.0, or an array such as np.array([1.0, 2.0])"
@@ -176,7 +171,7 @@ def check_output(value: Any, f: Callable[..., Any]) -> Any:
     ArgumentError : it is nothing, a text, or anything else that has no derivative
     """
     if is_traced(value):
-        return refuse_leaked() if value._tape_.closed else value
+        return still_open(value)
     of = f"{name_of(f)}{line_of(f)}"
     if isinstance(value, bool | np.bool_):
         raise ArgumentError(f"{of} returns {bool(value)}, and yes or no has no derivative; return the number itself")

@@ -19,7 +19,7 @@ from ..table.table import primitives
 from ..table.values import is_bool, is_complex, is_traced, plain, shape_of
 from .guards import SIGNS, Comparison
 from .sentences.refusals import Refusals, refuse_operand
-from .tape import innermost, refuse_leaked
+from .tape import innermost, still_open
 
 __all__ = ["Comparing", "compare", "keep", "settle", "settled_truth", "truths"]
 
@@ -80,8 +80,7 @@ def keep(sign: str, a: Any, b: Any, outcome: Any, plain_a: Any, plain_b: Any) ->
         i = a._id_ if a is not plain_a and a._tape_ is tape else -1
         j = b._id_ if b is not plain_b and b._tape_ is tape else -1
         if tape.places is not None:
-            if tape.closed:
-                refuse_leaked()
+            still_open(a if i >= 0 else b)
             tape.general = tape.general or sign == "choice"  # an array's guard, whatever else is on the tape
             place = find_place(sys._getframe(1))
             tape.comparisons.append(Comparison(sign, i, j, plain_a, plain_b, outcome, place))

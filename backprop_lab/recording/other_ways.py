@@ -16,7 +16,7 @@ import linecache
 import random
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from types import CodeType, FunctionType, MethodType
 from typing import Any, NamedTuple
@@ -47,18 +47,6 @@ class _Depth(threading.local):
 depth = _Depth()
 
 
-@cache
-def _asks(code: CodeType) -> str:
-    """The line on which a function's code asks for a type, or nothing."""
-    line = code.co_firstlineno
-    for step in dis.get_instructions(code):
-        line = step.starts_line or line
-        if step.opname.startswith("MATCH_") or step.argval in ASKING and step.opname.startswith("LOAD_"):
-            text = " ".join(linecache.getline(code.co_filename, line).split())
-            return f" (line {line}: {text if len(text) <= 80 else text[:77] + '...'})" if text else f" (line {line})"
-    return next(filter(None, (_asks(part) for part in code.co_consts if isinstance(part, CodeType))), "")
-
-
 class _Facts(NamedTuple):
     """What a function's code says: the line on which it asks for a type, and the global names that it uses."""
 
@@ -70,12 +58,27 @@ class _Facts(NamedTuple):
 def _facts(code: CodeType) -> _Facts:
     if not is_students(code.co_filename):
         return _Facts("", ())
-    return _Facts(_asks(code), tuple(_names(code)))
+    every = list(_nested(code))
+    return _Facts(next(filter(None, map(_asks, every)), ""), tuple({name for c in every for name in c.co_names}))
 
 
-def _names(code: CodeType) -> set[str]:
-    inner = [_names(part) for part in code.co_consts if isinstance(part, CodeType)]
-    return {*code.co_names}.union(*inner)
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    """The code of a function and of the functions inside it."""
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield from _nested(part)
+
+
+def _asks(code: CodeType) -> str:
+    """The line on which a code asks for a type, or nothing."""
+    line = code.co_firstlineno
+    for step in dis.get_instructions(code):
+        line = step.starts_line or line
+        if step.opname.startswith("MATCH_") or step.argval in ASKING and step.opname.startswith("LOAD_"):
+            text = " ".join(linecache.getline(code.co_filename, line).split())
+            return f" (line {line}: {text if len(text) <= 80 else text[:77] + '...'})" if text else f" (line {line})"
+    return ""
 
 
 def _asking(f: Any) -> str:

@@ -14,8 +14,6 @@ Tapes nest: with `grad` inside a traced function, the values on the inner tape a
 
 from __future__ import annotations
 
-import ast
-import builtins
 import itertools
 import sys
 from collections.abc import Sequence
@@ -23,18 +21,18 @@ from functools import cache
 from types import FrameType
 from typing import Any, NoReturn
 
-import numpy as np
-
 from ..errors import TraceError
 from ..source import frames, quote
 from ..source.calls import CallLog
 from ..source.frames import ENGINE
 from ..source.places import Place, find_place, place_of
-from ..table.table import primitives
-from ..table.values import is_traced, same
+from ..table.values import is_traced
 from .guards import Comparison
 
-__all__ = ["CONSTANT", "INPUT", "Record", "Tape", "TooLarge", "bounded", "innermost", "refuse_if_off", "refuse_leaked"]
+__all__ = [
+    "CONSTANT", "INPUT", "Record", "Tape", "TooLarge", "bounded", "innermost", "refuse_if_off", "refuse_leaked",
+    "still_open",
+]  # fmt: skip
 
 frames.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]
@@ -88,35 +86,6 @@ class Tape(list[Record]):
         else:
             self.log.mark(frame)
 
-    def constant(self, value: Any, slot: int) -> int:
-        """The position of a constant operand; the same number at the same place in the source is one node."""
-        if self.places is None:
-            return 0
-        frame = sys._getframe(2)
-        is_array = value.__class__ is np.ndarray
-        what: Any = value or repr(value) if isinstance(value, (int, float, complex)) else id(value)  # 0.0 is not -0.0
-        if is_array:
-            what = value.shape, value.dtype.char  # a copy each time: its numbers are compared below
-        here = (id(frame.f_code), frame.f_lasti, slot, value.__class__, what)
-        known = self.constants.get(here)
-        if known is None:
-            place = find_place(frame)
-            name = _operand_name(place, slot)
-            # by its span: a call may be reported at either of two instructions, as the interpreter has warmed up
-            where: Any = (id(place.code), place.span) if place is not None else None
-            key = (where, slot) if place is None or name is None else (id(place.code), name)
-            known = self.constants.get((*key, value.__class__, what))
-            if known is not None and is_array and not same(self[known[0]][5], value):
-                known = None  # the student wrote into the array in between
-            if known is None:
-                known = self.constants[(*key, value.__class__, what)] = (len(self), place)
-                self.places.append(place._replace(name=name, passes_on=False) if place else None)
-                self.log.marks.append(-1)  # a constant belongs to whoever uses it
-                self.append((CONSTANT, 0, 0, None, None, value))
-            if ENGINE not in frame.f_globals and not is_array:  # the student's own line: next time, a short cut
-                self.constants[here] = known
-        return known[0]  # the place in there stays alive, so the ids stay its own
-
     def close(self) -> None:
         """The call is over: nothing can be recorded any more."""
         self.constants = {}
@@ -137,21 +106,6 @@ def innermost(operands: Sequence[Any]) -> Tape:
 
 def _serial_of(tape: Tape) -> int:
     return tape.serial
-
-
-def _operand_name(place: Place | None, slot: int) -> str | None:
-    """What the student calls an operand, unless the expression is a call of something else, as in `sum(terms)`."""
-    if place is None or slot >= len(place.operands):
-        return None
-    if isinstance(place.node, ast.Call):
-        called = ast.unparse(place.node.func)
-        if hasattr(builtins, called) or called.rsplit(".", 1)[-1] not in _FUNCTION_NAMES:
-            return None
-    return place.operands[slot]
-
-
-# Of one operand, none is a constant: where `prod(xs, start=1)` meets a number, it is not what stands in the brackets.
-_FUNCTION_NAMES = {name for op in primitives.values() if op.arity > 1 for name in (op.name, op.ufunc)}
 
 
 # --- tapes that take no more, as classes of their own: so the others need not ask on every operation ------------------
@@ -183,6 +137,16 @@ class _Closed(Tape):
 
     def append(self, record: Record) -> NoReturn:
         refuse_leaked()
+
+
+def still_open(x: Any) -> Any:
+    """A recording value whose call has not ended.
+
+    Raises
+    ------
+    TraceError : it has
+    """
+    return refuse_leaked() if x._tape_.closed else x
 
 
 def refuse_leaked() -> NoReturn:

@@ -22,7 +22,7 @@ from ..table.values import is_array, is_bool, is_complex, is_traced, plain, shap
 from ..text.notation import number
 from ..text.written import run_text
 from .comparisons import Comparing, settled_truth
-from .operands import REAL, as_key, constant
+from .operands import REAL, as_key, constant, plain_operand
 from .sentences.misfits import misfit
 from .sentences.refusals import refuse_format, refuse_operand
 from .tape import CONSTANT, INPUT, Record, Tape, innermost
@@ -83,7 +83,7 @@ class Traced(Comparing):
         kind = other.__class__
         if kind is int:
             if not -(2**53) < other < 2**53:
-                other = constant(other, POWER)
+                other = plain_operand(other, POWER)
         else:
             if kind is Traced or not isinstance(other, float | np.integer | np.floating):
                 return _slow(POW, self, other)
@@ -178,7 +178,7 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     if op is POWER and is_traced(settings[0]):
         return record_call(POW, operands)
     if settings and op.elementwise:
-        settings = tuple(constant(x, op) for x in settings)
+        settings = tuple(plain_operand(x, op) for x in settings)
     tape = innermost(nodes)
     ids: list[int] = []
     values: list[Any] = []
@@ -193,8 +193,8 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
                 if kind is np.ndarray and x.dtype == object:
                     return record_call(op, _lifted(op, nodes, operands))
                 of_truths = (kind is bool or kind is np.bool_) and any(map(is_bool, nodes))
-                x = bool(x) if of_truths else constant(x, op)
-            ids.append(tape.constant(x, 99 if op.variadic else slot))
+                x = bool(x) if of_truths else plain_operand(x, op)
+            ids.append(constant(tape, x, 99 if op.variadic else slot))
         values.append(x)
         floats = floats and (x.__class__ is float or x.__class__ is int or x.__class__ is Traced)
     if op is ABS and is_complex(values[0]):
@@ -317,7 +317,7 @@ def __{name}__(self, other):
         j = other._id_
     elif kind is float or kind is int:
         b = other
-        j = 0 if tape.places is None else tape.constant(b, 1)
+        j = 0 if tape.places is None else constant(tape, b, 1)
     else:
         return slow(OP, self, other)
     i = self._id_
@@ -342,7 +342,7 @@ def __r{name}__(self, other):
         y = {text}
     except Exception:
         return slow(OP, other, self)
-    i = 0 if tape.places is None else tape.constant(a, 0)
+    i = 0 if tape.places is None else constant(tape, a, 0)
 """
     + _KEEP
 )
@@ -378,7 +378,7 @@ def _install_operators() -> None:
     """Give traced values the table's operators of two operands."""
     for op in primitives.values():
         if op.operator and op.arity == 2 and op is not POW:
-            space = {"OP": op, "slow": _slow, "new": _new, "Traced": Traced, "started": _started}
+            space = {"OP": op, "slow": _slow, "new": _new, "Traced": Traced, "started": _started, "constant": constant}
             start = _START.format(neutral=_NEUTRAL[op.operator]) if op.operator in _NEUTRAL else ""
             source = _BINARY.format(name=op.operator, text=op.text, code=op.code, start=start)
             run_text(source, space, f"backprop_lab: {op.symbol} of traced values")
