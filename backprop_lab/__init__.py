@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from . import exercises, plots
     from .catalogue.entries import examples
     from .catalogue.example import Example
-    from .compiled.numbers import Program, compile
+    from .compiled.program import Program, compile
     from .derivatives.checkpoint import checkpoint
     from .derivatives.custom import Custom, custom
     from .derivatives.differences import GradientError, GradReport, check_grad, numerical_grad
@@ -56,7 +56,7 @@ _LAZY = {
         ".exercises": ("Exercise", "Report", "check", "exercises", "progress", "seed"),
         ".plots": ("plots",),
         ".derivatives.jacobians": ("hessian", "hvp", "jacobian"),
-        ".compiled.numbers": ("Program", "compile"),
+        ".compiled.program": ("Program", "compile"),
         ".mistakes.separation": ("separating_inputs",),
         ".widgets.player": ("Player", "step"),
     }.items()

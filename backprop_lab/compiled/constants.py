@@ -50,7 +50,26 @@ class Constants:
             finite = math.isfinite(x.real) and math.isfinite(x.imag)
             exact = finite and repr(ast.literal_eval(repr(x))) == repr(x)  # with the signs of its zeros
             return repr(x) if exact else f"complex({self.text(x.real)}, {self.text(x.imag)})"
+        if x is ...:
+            return "..."
+        if kind is tuple:
+            return f"({', '.join(self.text(part, name) for part in x)}{',' * (len(x) == 1)})"
         return self.name(x, name)
+
+    def index(self, key: Any) -> str:
+        """What stands between square brackets; index arrays get a name."""
+        return ", ".join(map(self._part, key if isinstance(key, tuple) else (key,))) or "()"
+
+    def _part(self, key: Any) -> str:
+        if not isinstance(key, slice):
+            return self.text(key, "places")
+        parts = ["" if v is None else str(v) for v in (key.start, key.stop, key.step)]
+        return ":".join(parts if parts[2] else parts[:2])
+
+    def key(self, key: Any) -> str:
+        """An index as a call takes it: slices have colons between square brackets only."""
+        has_slice = any(isinstance(k, slice) for k in (key if isinstance(key, tuple) else (key,)))
+        return f"np.s_[{self.index(key)}]" if has_slice else f"({self.index(key)},)"
 
     def name(self, x: Any, wanted: str, of: Any = None) -> str:
         """The name of an object in the program; one that has a name already keeps it (`of`: whose method it is)."""

@@ -1,228 +1,286 @@
-"""Make functions of statements: how inputs come in, results go out, names are used again, and long ones are cut up.
+"""The door to all that is tuned for CPython. Nothing here changes what a program answers, and `ENABLED = False` leaves
+every program as `emit` writes it, its text as it runs, and its calls to `Program`.
 
-All of this is about speed in CPython, and concerns programs that nobody reads from end to end. `function(...)` gives
-the text of a function, `pack(...)` that of a tuple of results, `fast(...)` the function that a program's user calls.
+What counts in CPython: a float that goes early makes room for the next one; a float times an int takes three times as
+long as times a float; a call takes longer than a comparison; many arguments come faster as one tuple; a look at the
+result is shorter than one at all arguments; the compiler needs more than linear time for very long functions.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections import Counter
+from collections.abc import Callable
 from itertools import count
 from operator import countOf
 from typing import Any
 
-from ..table.table import Primitive, primitives
+from ..graph.graph import Graph
+from ..recording.tape import CONSTANT, INPUT
+from ..table.table import BY_CODE, primitives
+from ..text.expression import Code, renamed
+from ..text.written import function_from
+from .emit import Numbers
 
-__all__ = ["BLOCK", "LONG", "MANY", "WORD", "as_one", "fast", "for_floats", "function", "pack", "places"]
+__all__ = ["ENABLED", "for_floats", "quick", "writer"]
 
+ENABLED = True
 LONG = 80  # operations from which on speed counts for more than names
-CHUNK = 4000  # statements in one Python function: its compiler needs more than linear time for very long ones
-NEAR = 20  # a number that is needed for fewer statements than these gets a name of a kind of its own
-FAST = 250  # names of a function that Python finds faster than the others, but for a few
-SOME = 40  # inputs: more of them come as one tuple, because Python hands a tuple over faster than so many arguments
+CHUNK = 4000  # statements in one Python function
+SOME = 40  # inputs: more of them come as one tuple
 MANY = 500  # inputs: of more of them, only
 BLOCK = 30  # neighbours are unpacked together when the first is needed; Python builds tuples up to this size at once
 WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
 
 
-def as_one(inputs: list[str]) -> bool:
-    """Whether the inputs come as one tuple."""
-    return len(inputs) > SOME
+def writer(graph: Graph, every: bool = False) -> Numbers:
+    """What writes a graph of numbers down."""
+    return Tuned(graph, every) if ENABLED else Numbers(graph, every)
 
 
-def places(inputs: list[str]) -> dict[str, int]:
-    """Where each input is in the one tuple, if they come in one."""
-    return {name: k for k, name in enumerate(inputs)} if as_one(inputs) else {}
+class Tuned(Numbers):
+    """Writes programs in which, once they are long, speed counts for more than names."""
 
+    def __init__(self, graph: Graph, every: bool = False) -> None:
+        super().__init__(graph, every)
+        self.long = len(self.inputs) > MANY or sum(r[0] >= 0 for r in graph.records) >= LONG
+        self.together = len(self.inputs) > SOME
+        self.place = {name: k for k, name in enumerate(self.inputs)} if self.together else {}
+        self.complete = self._complete() if self.long else {}
 
-def pack(results: list[str], place: dict[str, int]) -> str:
-    """A tuple; inputs that came in one tuple go out as slices of it where neighbours stay together."""
-    parts: list[str] = []  # tuples
-    loose: list[str] = []
+    def number(self, x: Any, name: str = "c") -> Code:
+        """A number; whole ones become floats, because Python is slow where a float meets one."""
+        return super().number(float(x) if self.long and x.__class__ is int else x, name)
 
-    def close() -> None:
-        parts.extend(f"({', '.join(loose[k : k + BLOCK])},)" for k in range(0, len(loose), BLOCK))
-        loose.clear()
+    def _complete(self) -> dict[int, list[int]]:
+        """Which inputs' adjoints are complete after a node, and can be written down there.
 
-    k = 0
-    while k < len(results):
-        start, end = place.get(results[k], -9), k + 1
-        step = place.get(results[end], -9) - start if start >= 0 and end < len(results) else 0
-        while abs(step) == 1 and end < len(results) and place.get(results[end], -9) == start + step * (end - k):
-            end += 1
-        stop = start + step * (end - k)
-        if end > k + 1:
-            close()
-            parts.append(f"args[{start}:{stop if stop >= 0 else ''}{':-1' if step < 0 else ''}]")
-        else:
-            loose.append(f"args[{start}]" if start >= 0 and len(place) > MANY else results[k])
-        k = end
-    if not parts and len(loose) <= BLOCK:
-        return f"({', '.join(loose)}{',' * (len(loose) == 1)})"
-    close()
-    return " + ".join(parts) if len(parts) < 5 else f"({', '.join(f'*{part}' for part in parts)})"
+        Otherwise the numbers that they are made of would be kept until the end.
+        """
+        first: dict[int, int] = {}
+        for id in range(len(self.graph)):
+            for p in self.parents[id] if self.active[id] else ():
+                first.setdefault(p, id)
+        found: dict[int, list[int]] = {}
+        for p in range(len(self.inputs)):
+            if p in first:
+                found.setdefault(first[p], []).append(p)
+        return found
 
+    def sent(self, id: int) -> None:
+        """Write down the adjoints of inputs that are complete now, unless their factors stay for others anyway."""
+        if max(len(self.graph.uses[p]) for p in self.parents[id]) <= 4:
+            for parent in self.complete.get(id, ()):
+                if parent in self.arrived and not self.arrived[parent][-1][0].isidentifier():
+                    self.arrived[parent] = [self.add(parent, self.arrived[parent])]
 
-def _with_few_names(inputs: list[str], lines: list[str]) -> list[str]:
-    """The same statements with a name used again once its number is not needed any more.
+    # --- how inputs come in, results go out, names are used again, and long functions are cut up ----------------------
 
-    Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory. Numbers
-    that go soon have names of their own, which are then among those used most.
-    """
-    place = places(inputs) if len(inputs) > MANY else {}
-    mentioned = [dict.fromkeys(WORD.findall(line)) for line in lines]
-    last = {word: k for k, words in enumerate(mentioned) for word in words}
-    fresh = {kind: (name for name in map(f"{kind}{{}}".format, count(1)) if name not in inputs) for kind in "st"}
-    free: dict[str, list[str]] = {"s": [], "t": []}
-    new: dict[str, str] = {}  # what each name that holds a number is called now
-    written: list[str] = []
+    def packed(self, results: list[str]) -> str:
+        """A tuple; inputs that came in one tuple go out as slices of it where neighbours stay together."""
+        place, parts = self.place, list[str]()  # of tuples
+        loose: list[str] = []
 
-    def take(word: str, k: int) -> str:
-        kind = "s" if last[word] - k < NEAR else "t"
-        new[word] = free[kind].pop() if free[kind] else next(fresh[kind])
-        return new[word]
+        def close() -> None:
+            parts.extend(f"({', '.join(loose[k : k + BLOCK])},)" for k in range(0, len(loose), BLOCK))
+            loose.clear()
 
-    for k, (line, words) in enumerate(zip(lines, mentioned, strict=True)):
-        target, sign, expression = line.partition(" = ") if " = " in line else ("", "", line)
-        for word in words:
-            if word in place and word not in new:
-                start = place[word] - place[word] % BLOCK
-                block = [take(w, k) if w in last else "_" for w in inputs[start : start + BLOCK]]
-                written.append(f"[{', '.join(block)}] = args[{start}:{start + len(block)}]")
-        expression = WORD.sub(lambda word: new.get(word[0], word[0]), expression)
-        for word in words:
-            if word in new and word != target and last[word] == k:
-                name = new.pop(word)
-                free[name[0]].append(name)
-        if target and target not in new:
-            take(target, k)
-        written.append(f"{new.get(target, '')}{sign}{expression}")
-    return written
+        k = 0
+        while k < len(results):
+            start, end = place.get(results[k], -9), k + 1
+            step = place.get(results[end], -9) - start if start >= 0 and end < len(results) else 0
+            while abs(step) == 1 and end < len(results) and place.get(results[end], -9) == start + step * (end - k):
+                end += 1
+            stop = start + step * (end - k)
+            if end > k + 1:
+                close()
+                parts.append(f"args[{start}:{stop if stop >= 0 else ''}{':-1' if step < 0 else ''}]")
+            else:
+                loose.append(f"args[{start}]" if start >= 0 and len(place) > MANY else results[k])
+            k = end
+        if not parts and len(loose) <= BLOCK:
+            return f"({', '.join(loose)}{',' * (len(loose) == 1)})"
+        close()
+        return " + ".join(parts) if len(parts) < 5 else f"({', '.join(f'*{part}' for part in parts)})"
 
+    def _with_few_names(self, lines: list[str]) -> list[str]:
+        """The same statements with a name used again once its number is not needed any more.
 
-def _begin(arguments: list[str], lines: list[str]) -> list[str]:
-    """A statement that puts the names used most among a function's first 256, which Python finds faster than others."""
-    if len(lines) < FAST // BLOCK:
-        return []
-    made = _made(lines)
-    if len(made) + len(arguments) <= FAST:
-        return []
-    uses = Counter(WORD.findall("\n".join(lines)))
-    often = [name for name in made.difference(arguments) if uses[name] > 5]
-    first = sorted(often, key=lambda name: (-uses[name], name))[: FAST - len(arguments)]
-    return [" = ".join([*first, "0.0"])] if first else []
+        Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory.
+        """
+        inputs, place = self.inputs, self.place if len(self.inputs) > MANY else {}
+        mentioned = [dict.fromkeys(WORD.findall(line)) for line in lines]
+        last = {word: k for k, words in enumerate(mentioned) for word in words}
+        fresh = (name for name in map("t{}".format, count(1)) if name not in inputs)
+        free: list[str] = []
+        new: dict[str, str] = {}  # what each name that holds a number is called now
+        written: list[str] = []
 
+        def take(word: str) -> str:
+            new[word] = free.pop() if free else next(fresh)
+            return new[word]
 
-def _joined(lines: list[str]) -> list[str]:
-    """The same statements with `s1 = ...; t1 = t1 + s1` as one; Python need not look s1 up then."""
-    written: list[str] = []
-    for line in lines:
-        target, sign, expression = line.partition(" = ")
-        name, _, made = written[-1].partition(" = ") if written else ("", "", "")
-        if sign and name.isidentifier() and name != target and expression == f"{target} + {name}":
-            written[-1] = f"{target} = {target} + ({name} := {made})"
-        else:
+        for k, (line, words) in enumerate(zip(lines, mentioned, strict=True)):
+            target, sign, expression = line.partition(" = ") if " = " in line else ("", "", line)
+            for word in words:
+                if word in place and word not in new:
+                    start = place[word] - place[word] % BLOCK
+                    block = [take(w) if w in last else "_" for w in inputs[start : start + BLOCK]]
+                    written.append(f"[{', '.join(block)}] = args[{start}:{start + len(block)}]")
+            expression = WORD.sub(lambda word: new.get(word[0], word[0]), expression)
+            free += [new.pop(word) for word in words if word in new and word != target and last[word] == k]
+            if target and target not in new:
+                take(target)
+            written.append(f"{new.get(target, '')}{sign}{expression}")
+        return written
+
+    def function(self, name: str, result: str) -> str:
+        """The text of one function; very long ones become a chain of parts that hand the numbers on that are needed."""
+        together, lines = self.together, [*self.lines, f"return {result}"]
+        if len(lines) > LONG or len(self.inputs) > MANY:
+            lines = self._with_few_names(lines)
+        if together and len(self.inputs) <= MANY:
+            used = {*WORD.findall("\n".join(lines))}
+            lines.insert(0, f"[{', '.join(name if name in used else '_' for name in self.inputs)}] = args")
+        given = ["args"] if together else self.inputs
+        if len(lines) <= CHUNK:
+            return _def(name, given, lines)
+        parts = [lines[k : k + CHUNK] for k in range(0, len(lines), CHUNK)]
+        handed = [] if together else self.inputs
+        chain, text = [f"m = [{', '.join(handed)}]"], ""
+        for k, part in enumerate(parts, 1):
+            later = {*WORD.findall("\n".join(line for other in parts[k:] for line in other))}
+            keep = [x for x in dict.fromkeys([*handed, *_made(part)]) if x in later]
+            end = [f"return [{', '.join(keep)}]"] if k < len(parts) else []
+            arguments = ["m", *given[:together]]
+            text += _def(f"{name}_part_{k}", arguments, [f"[{', '.join(handed)}] = m", *part, *end]) + "\n"
+            chain.append(f"{'m =' if end else 'return'} {name}_part_{k}({', '.join(arguments)})")
+            handed = keep
+        return text + _def(name, given, chain)
+
+    # --- floats -------------------------------------------------------------------------------------------------------
+
+    def gradient(self, bars: list[str]) -> str:
+        """The gradient; of many inputs such that all its numbers are floats if the value is, where that takes little.
+
+        Then nobody needs to look at the types of the inputs. A number of the gradient is a float if
+
+        * every input goes into the value by way of arithmetic alone: then a number of NumPy, a complex number or an
+          array makes the value one of those, or nothing works at all; what else comes in is a real number of Python;
+        * and it has a float in it: a literal, a function of `math`, or a name of a number that has one.
+
+        The others are multiplied with 1.0. So are products of products, because whole numbers would grow without end.
+        There is one gap, numbers of NumPy and fractions in one call: Python makes a float of their product, so a number
+        of NumPy may be left in the gradient. Its value is right, to its own number of digits.
+        """
+        sure = self._as_floats(bars) if self.together and self._all_go_in() else None
+        if sure is not None:
+            self.all_floats, (self.lines, bars) = True, sure
+        return super().gradient(bars)
+
+    def _as_floats(self, bars: list[str]) -> tuple[list[str], list[str]] | None:
+        """The statements and the gradient such that all are floats; None if that takes too much."""
+        known = {"inf", "nan"}  # the names of floats
+        unknown: set[str] = set()  # the names of numbers that are made of inputs, and may be no floats
+        extra, written = 0, list[str]()
+
+        def has_a_float(expression: str) -> bool:
+            literal_or_call = _FLOAT.search(expression) or _CALL.search(expression)
+            return literal_or_call is not None or not known.isdisjoint(WORD.findall(expression))
+
+        for line in self.lines:
+            target, sign, expression = line.partition(" = ")
+            if sign:
+                if not set(_CALL.findall(expression)) <= _OF_MATH:
+                    return None
+                sure = has_a_float(expression)
+                if not sure and not unknown.isdisjoint(WORD.findall(expression)):
+                    line, sure, extra = f"{target} = 1.0 * ({expression})", True, extra + 1
+                (known if sure else unknown).add(target)
+                (unknown if sure else known).discard(target)
             written.append(line)
-    return written
+        if not set(_CALL.findall(" ".join(bars))) <= _OF_MATH:
+            return None
+        unsure = [not has_a_float(bar) for bar in bars]
+        if 2 * (extra + sum(unsure)) > len(self.inputs):
+            return None
+        return written, [f"1.0 * ({bar})" if k else bar for bar, k in zip(bars, unsure, strict=True)]
+
+    def _all_go_in(self) -> bool:
+        """Whether arithmetic alone leads from every input to the output."""
+        found = {self.graph.output_ids[0]}
+        for id in range(len(self.graph) - 1, -1, -1):
+            code = self.graph.records[id][0]
+            if id in found and code >= 0 and BY_CODE[code].name in _ARITHMETIC:
+                found.update(self.parents[id])
+        return found.issuperset(range(len(self.inputs)))
 
 
-def _made(lines: list[str]) -> set[str]:
+_ARITHMETIC = {"add", "sub", "mul", "div", "neg", "square", "power", "pow"}
+_FLOAT = re.compile(r"(?<![\w.])\d+(\.|e)")
+_CALL = re.compile(r"\b([^\W\d]\w*)\(")
+_OF_MATH = {name for name, op in primitives.items() if op.scalar in vars(math).values()}
+
+
+def _made(lines: list[str]) -> list[str]:
     """The names that statements give."""
-    text = "\n".join(lines)
-    targets = " ".join(_TARGETS.findall(text))
-    return {*WORD.findall(targets), *_WITHIN.findall(text)}
-
-
-_TARGETS = re.compile(r"^(\w+|\[.*?\]) = ", re.M)
-_WITHIN = re.compile(r"\((\w+) := ")
-
-
-def function(name: str, inputs: list[str], lines: list[str], result: str) -> str:
-    """The text of one function; very long ones become a chain of parts that hand their names on in a list."""
-    lines, together = [*lines, f"return {result}"], as_one(inputs)
-    if len(lines) > LONG or len(inputs) > MANY:
-        lines = _joined(_with_few_names(inputs, lines))
-    if together and len(inputs) <= MANY:
-        used = {*WORD.findall("\n".join(lines))}
-        lines.insert(0, f"[{', '.join(name if name in used else '_' for name in inputs)}] = args")
-    given = ["args"] if together else inputs
-    if len(lines) <= CHUNK:
-        return _def(name, given, lines)
-    parts = [lines[k : k + CHUNK] for k in range(0, len(lines), CHUNK)]
-    mentions = [dict.fromkeys(WORD.findall("\n".join(part))) for part in parts]
-    last = {word: k for k, words in enumerate(mentions) for word in words}
-    blocks: list[list[str]] = []  # the names whose numbers are in each place of the list
-    where: dict[str, int] = {}
-    text = ""
-    for k, part in enumerate(parts):
-        needed = sorted({where[n] for n in mentions[k] if n in where})
-        load = [(b, [n if n in mentions[k] and where[n] == b else "_" for n in blocks[b]]) for b in needed]
-        begin_part = [f"[{', '.join(names)}] = m[{b}]" for b, names in load]
-        made = _made(part)
-        here = [*(n for n in mentions[k] if n in made), *(() if k or together else inputs)]
-        keep = [n for n in dict.fromkeys(here) if last.get(n, 0) > k]
-        end_part = []
-        for start in range(0, len(keep), BLOCK):
-            block = keep[start : start + BLOCK]
-            end_part.append(f"m[{len(blocks)}] = ({', '.join(block)},)")
-            where |= dict.fromkeys(block, len(blocks))
-            blocks.append(block)
-        text += _def(f"{name}_part_{k + 1}", _handed(k, inputs), [*begin_part, *part, *end_part]) + "\n"
-    calls = [f"{name}_part_{k + 1}({', '.join(_handed(k, inputs))})" for k in range(len(parts))]
-    return text + _def(name, given, [f"m = [None] * {len(blocks)}", *calls[:-1], f"return {calls[-1]}"])
-
-
-def _handed(k: int, inputs: list[str]) -> list[str]:
-    """What part `k` of a function gets."""
-    return ["m", "args"] if as_one(inputs) else ["m", *inputs] if k == 0 else ["m"]
+    return WORD.findall(" ".join(re.findall(r"^(\w+|\[.*?\]) = ", "\n".join(lines), re.M)))
 
 
 def _def(name: str, arguments: list[str], lines: list[str]) -> str:
-    return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {x}\n" for x in [*_begin(arguments, lines), *lines])
+    return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {x}\n" for x in lines)
 
 
-def _instead(op: Primitive) -> tuple[re.Pattern[str], str]:
-    """A call of a function of Python with names, and the expression that stands for it."""
-    operands = ", ".join([r"(\w+)"] * op.arity)
-    places = {arg: rf"\{k}" for k, arg in enumerate(op.args, 1)}
-    expression = WORD.sub(lambda word: places.get(word[0], word[0]), op.inline)
-    return re.compile(rf"\b{op.name}\({operands}\)"), f"({expression})"
-
-
-_INSTEAD = dict(_instead(op) for op in primitives.values() if op.inline)
+_INLINE = re.compile(rf"\b({'|'.join(name for name, op in primitives.items() if op.inline)})\((\w+(?:, \w+)*)\)")
 
 
 def for_floats(source: str) -> str:
     """A program as it runs on floats: a call takes longer than a comparison."""
-    for call, expression in _INSTEAD.items():
-        source = call.sub(expression, source)
-    return source
+    return _INLINE.sub(_inlined, source) if ENABLED else source
 
 
-_FAST = """def {name}(*args, **named):
+def _inlined(call: re.Match[str]) -> str:
+    op = primitives[call[1]]
+    return f"({renamed(op.inline, dict(zip(op.args, call[2].split(', '), strict=True)))})"
+
+
+_POLYNOMIAL = {INPUT, CONSTANT, *(primitives[name].code for name in ("add", "sub", "mul", "neg", "square"))}
+
+
+_QUICK = """def {name}(*args, **named):
     if len(args) == {takes}{types} and not named:
         try:
             result = program({args})
-            if {good}: return result
-        except trouble: pass
-    return carefully(*args, **named)
+            if {good}:
+                return result
+        except trouble:
+            pass
+    return careful(*args, **named)
 """
 
 
-def fast(name: str, inputs: list[str], outputs: int, all_floats: bool, finite: bool, space: dict[str, Any]) -> Any:
-    """What a program's user calls: the program, if floats come in and floats come out; else `carefully`.
+def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[type[Exception], ...]) -> Any:
+    """What a program's user calls: the program, if floats come in and floats come out; else `careful`.
 
-    A program that makes a float of all its results, if its value is one (`all_floats`), needs no look at all its
-    arguments, which takes longer than a multiplication for each. The first one tells those who give NumPy's numbers.
-    A slope that is nan is the engine's business; there is none where the value is `finite` by finite values alone.
+    A program that makes a float of all its results if its value is one needs no look at all its arguments, which takes
+    longer than a multiplication for each; the first one tells those who give NumPy's numbers. A slope that is nan is
+    the engine's business; there is none where a polynomial's value is finite, which forgets no infinity. None for a
+    result of some structure.
     """
-    types = " and type(args[0]) is float" if all_floats else " == countOf(map(type, args), float)"
+    graph, takes, outputs = branch.graph, len(branch.graph.input_names), len(branch.graph.output_ids)
+    of_several = not graph.single and (name == "value_and_grad" or branch.structure != (None,) * outputs)
+    if not ENABLED or branch.depends or of_several:
+        return None
+    sure = branch.all_floats and name == "value_and_grad"
+    types = " and type(args[0]) is float" if sure else " == countOf(map(type, args), float)"
     good = "type(result) is float" if outputs == 1 else f"countOf(map(type, result), float) == {outputs}"
     if name == "value_and_grad":
-        rest = "(total := sum(result[1])) == total" if len(inputs) > 1 else "result[1] == result[1]"
-        good = f"type(result[0]) is float and {'result[0] - result[0] == 0.0' if finite else rest}"
-    given = "args" if as_one(inputs) else "*args"
-    space = space | {"countOf": countOf}
-    exec(_FAST.format(name=name, takes=len(inputs), types=types, args=given, good=good), space)
-    return space[name]
+        codes = {record[0] for record, needed in zip(graph.records, graph.needed, strict=True) if needed}
+        finite = all(math.isfinite(record[5]) for record in graph.records if record[0] == CONSTANT)
+        good = "(total := sum(result[1])) == total" if takes > 1 else "result[1] == result[1]"
+        good = "result[0] - result[0] == 0.0" if codes <= _POLYNOMIAL and finite else good
+        good = f"type(result[0]) is float and {good}"
+    given = "args" if branch.together else "*args"
+    text = _QUICK.format(name=name, takes=takes, types=types, args=given, good=good)
+    space = {"program": branch.functions[name], "careful": careful, "trouble": trouble, "countOf": countOf}
+    return function_from(text, name, space)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..table.table import BY_CODE, primitives
 
-__all__ = ["POW", "guarded", "on_arrays"]
+__all__ = ["POW", "at_points", "guarded"]
 
 POW = primitives["pow"].code
 _OUTSIDE = {
@@ -40,7 +40,7 @@ def guarded(record: Any) -> list[tuple[int, str]]:
     return [(id, _OUTSIDE[domain.text]) for id, domain in pairs if domain.text in _OUTSIDE]
 
 
-def on_arrays(source: str) -> str:
+def at_points(source: str) -> str:
     """A program as it runs on arrays of points: points outside a domain become nan, and are asked again one by one."""
     return _GUARD.sub(r"\2 = inside(\1, \2)", source)
 

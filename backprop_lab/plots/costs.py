@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..compiled.numbers import compile
+from ..compiled.program import compile
 from ..derivatives.passes import jvp
 from ..errors import ArgumentError
 from ..graph.sweeps import Sweep, adjoint_sweep, tangent_sweep, value_sweep

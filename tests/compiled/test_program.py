@@ -178,9 +178,9 @@ def test_names_that_python_keeps_for_itself():
     graph = bl.trace(product, **values)
     program = bl.compile(lambda *v: bl.sin(v[0] * v[1] * v[2]), 1.0, 2.0, 3.0)
     assert program.value(1.0, 2.0, 3.0) == pytest.approx(math.sin(6.0))
-    from backprop_lab.compiled.numbers import _Branch
+    from backprop_lab.compiled.branch import Branch
 
-    made = _Branch(graph).on_floats["value_and_grad"](*values.values())
+    made = Branch(graph).functions["value_and_grad"](*values.values())
     assert made[0] == pytest.approx(graph.value)
 
 
@@ -344,7 +344,7 @@ def test_whatever_comes_in_is_answered_as_with_care(f, odd):
     others = ([1.5] * 60, [2] * 60, [Fraction(3, 2)] * 60, [ODD[odd]] * 60)
     for rest, places in itertools.product(others, ((0,), (1, 30, 59), (58,), (59,))):
         if rest is others[2] and isinstance(ODD[odd], np.generic | np.ndarray):
-            continue  # a fraction times one of NumPy's numbers is a float: see emit_floats.py
+            continue  # a fraction times one of NumPy's numbers is a float: see cpython.py
         args = [1.5, *rest[1:]]
         for k in places:
             args[k] = ODD[odd]

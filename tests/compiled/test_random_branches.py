@@ -90,7 +90,7 @@ def test_numbers_in_other_ways(f):
     """At arrays of points, inside another derivative, replayed, and out of a pickle."""
     if not (program := compiled(f)):
         return
-    if isinstance(program, bl.Program):
+    if program.of_numbers:
         at_points(program, "value_and_grad", [f.example, *f.points])
     opened = outcome(lambda: pickle.loads(pickle.dumps(program)))  # a rule of the lab's own may be in the way
     for at in (f.example, *f.points):

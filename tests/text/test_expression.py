@@ -62,8 +62,7 @@ def test_what_is_not_in_the_language(text):
 
 # Who reads Python: the student's (`source` and what explains errors), and the text of a whole program.
 READERS = set(
-    "text/expression compiled/constants compiled/emit compiled/emit_arrays compiled/numbers table/entry graph/infinite "
-    "drawing/folding/outline".split()
+    "text/expression compiled/branch compiled/constants table/entry graph/infinite drawing/folding/outline".split()
 )
 FOLDERS = ("source/", "recording/", "exercises/", "bundling/", "notebook/")
 

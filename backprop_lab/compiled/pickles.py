@@ -1,4 +1,4 @@
-"""What programs of numbers and of arrays share: calls by name, what they ask of the engine, and pickles of them.
+"""Pickles of programs, calls by name, and what programs ask of the engine.
 
 A function goes into a pickle by its name alone, so a lambda, a function inside a function, or one that is another
 where the pickle is opened does not come along. The branches that the program knows do: `Recorded` runs their operations

@@ -1,0 +1,105 @@
+"""What the writers of programs share: names, literals and guards.
+
+`emit.Numbers` writes functions of numbers, with statements for the adjoints; `emit_arrays.Arrays` writes NumPy, from a
+graph that has value and gradient in it. For whoever runs the text both are the same: `source()`, `inputs`, `constants`.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ..graph.graph import Graph
+from ..recording.guards import Comparison
+from ..table.table import Cost, primitives
+from ..text.expression import ATOM, PRODUCT, SUM, Code, fit
+from .constants import Constants
+
+__all__ = ["Writer"]
+
+Limits = list[tuple[int, str]]  # operands, and what is so where one is outside its domain
+TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_branch", "outside", "inside", "args", "m"}
+
+
+class Writer:
+    """Writes the text of a program.
+
+    Attributes
+    ----------
+    inputs : the arguments' names, in the order of the graph's inputs
+    constants : the objects that the text mentions by name
+    codes : what stands for each node so far
+    lines : the statements so far
+    """
+
+    together = all_floats = False  # the inputs come as one tuple; results are floats whenever the value is one
+    costs: dict[str, Cost] | None = None  # what each function computes; None if that can be read off its text
+    module = ""  # what stands before NumPy's names
+    bar = ""  # how the name of an adjoint ends, where it is made of its node's
+
+    def __init__(self, graph: Graph, same: Sequence[int], domains: dict[int, Limits]) -> None:
+        """`same` has for each node the one that is written in its place, `domains` what operands must not be."""
+        self.graph, self.domains = graph, domains
+        self.names = self._names()
+        self.inputs = self.names[: len(graph.input_names)]
+        self.constants = Constants({*TAKEN, *self.names, *(name + self.bar for name in self.names)}, self.module)
+        self.guards: dict[int, list[Comparison]] = {}
+        for c in graph.comparisons:
+            i, j = (same[k] if k >= 0 else -1 for k in (c.i, c.j))
+            self.guards.setdefault(max(i, j), []).append(c._replace(i=i, j=j))
+        compared = {k for guards in self.guards.values() for c in guards for k in (c.i, c.j) if k >= 0}
+        self.looked_at = compared | {k for limits in domains.values() for k, _ in limits}
+
+    def _names(self) -> list[str]:
+        """A Python name for each node: the student's where it is one."""
+        taken, names = set(TAKEN), []
+        for wanted in self.graph.names:
+            name = re.sub(r"[\W_]*\W[\W_]*", "_", wanted).rstrip("_")  # x[0] becomes x_0, params['W'] params_W
+            name = name if name.isidentifier() else f"c_{name}"
+            while name in taken or name + self.bar in taken:
+                name += "_"
+            taken |= {name, name + self.bar}
+            names.append(name)
+        return names
+
+    def start(self) -> None:
+        """Begin a function."""
+        self.codes: dict[int, Code] = {}
+        self.lines: list[str] = []
+        self._said: set[str] = set()
+
+    def function(self, name: str, result: str) -> str:
+        """The text of a function of the inputs, with the statements so far."""
+        lines = [*self.lines, f"return {result}"]
+        return f"def {name}({', '.join(self.inputs)}):\n" + "".join(f"    {line}\n" for line in lines)
+
+    def literal(self, x: Any, name: str = "c") -> Code:
+        """A constant; what cannot be written out gets a name."""
+        text = self.constants.text(x, name)
+        return text, PRODUCT if text.startswith("-") else ATOM
+
+    # --- guards -------------------------------------------------------------------------------------------------------
+
+    def before(self, id: int) -> None:
+        """Statements for a node's domain, which Python or NumPy would not mind."""
+        for k, outside in self.domains.get(id, ()):
+            line = f"if {outside.format(self.codes[k][0])}: outside()"
+            self.lines += [line] if line not in self._said else []
+            self._said.add(line)
+
+    def after(self, id: int) -> None:
+        """Statements for comparisons: the program is right where they come out as they did."""
+        self.lines += [f"if {self._other_way(c)}: other_branch()" for c in self.guards.get(id, ())]
+
+    def _other_way(self, c: Comparison) -> str:
+        left, right = (self.codes.get(k) or self.literal(x) for k, x in ((c.i, c.a), (c.j, c.b)))
+        if c.sign == "choice":
+            options = [f"{key}={x!r}" for key, x in c.outcome.options]
+            operands = [left[0], right[0]][: c.outcome.operands]
+            answer = f"np.{c.outcome.name}({', '.join(operands + options)})"
+            return f"not np.array_equal({answer}, {self.literal(c.outcome.answer, 'places')[0]})"
+        if c.sign == "is":
+            return f"not np.array_equal({left[0]}, {self.literal(c.a, 'mask')[0]})"
+        return f"{'not ' if c.outcome else ''}{fit(left, SUM)} {c.sign} {fit(right, SUM)}"
