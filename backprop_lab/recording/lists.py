@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import LabError, TraceError
-from ..source import frames, places
+from ..source import frames, quote
 from ..table.entry import lifters
 from ..table.table import primitives
 from ..table.values import is_traced, shape_of
@@ -116,8 +116,6 @@ def _full(shape: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: 
 _LIFTING = {name: _lifting(name) for name in ("array", "asarray", "asanyarray")} | {"full": _full}
 _lock = threading.Lock()
 _running = 0  # students' functions that run now, in whatever thread
-
-
 _put = np.__dict__.update
 
 
@@ -156,6 +154,12 @@ def _raise_own(error: Exception) -> None:
         raise cause from None
 
 
+_OF_OBJECTS = (
+    "stacks of object arrays", "dtype('O')", "ObjectDType", "which has no callable", "object arrays are not supported",
+    "No loop matching", "a traced value has no attribute",
+)  # fmt: skip
+
+
 def _raise_for_objects(error: Exception) -> None:
     """Raise the sentence for a function of NumPy's that takes no array of Python objects."""
     said = str(error)
@@ -163,43 +167,13 @@ def _raise_for_objects(error: Exception) -> None:
     missing = re.match(r"'(?:int|float|bool|complex)' object has no attribute '(\w+)'", said)
     named = getattr(np, (unsupported or missing or "  ")[1], None)
     of_floats = isinstance(named, np.ufunc) and any(kind.startswith("d") for kind in named.types)
-    if (
-        of_floats
-        or (unsupported and hasattr(np.fft, unsupported[1].split("_")[0]))
-        or any(word in said for word in _OF_OBJECTS)
-    ):
+    of_fourier = unsupported and hasattr(np.fft, unsupported[1].split("_")[0])
+    if of_floats or of_fourier or any(word in said for word in _OF_OBJECTS):
         raise TraceError(
-            f"NumPy cannot do this with a list of traced numbers{_place_of(error)}; make an array of them before, with "
-            "np.array([a, b]) or np.stack([a, b]), and give it that"
+            f"NumPy cannot do this with a list of traced numbers{quote.raised(error)}; make an array of them before, "
+            "with np.array([a, b]) or np.stack([a, b]), and give it that"
         ) from None
 
 
-_OF_OBJECTS = (
-    "stacks of object arrays",
-    "dtype('O')",
-    "ObjectDType",
-    "which has no callable",
-    "object arrays are not supported",
-    "No loop matching",
-    "a traced value has no attribute",
-)
-
-
-def _place_of(error: Exception) -> str:
-    """The student's line in which an error came up."""
-    found, tb = "", error.__traceback__
-    while tb is not None:
-        code = tb.tb_frame.f_code
-        if frames.is_students(code.co_filename):
-            text = places.place_of(code, tb.tb_lasti).text
-            text = text if len(text) <= 80 else f"{text[:77]}..."
-            of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
-            found = f" (line {tb.tb_lineno}{of}: {text})" if text else f" (line {tb.tb_lineno}{of})"
-        tb = tb.tb_next
-    return found
-
-
 student = _Student()
-
-
 lifters.append(lifted)

@@ -10,7 +10,7 @@ from types import FrameType
 from .frames import engine_module, students_own
 from .places import node_at, place_of
 
-__all__ = ["calling", "here", "with_line"]
+__all__ = ["calling", "here", "put_in", "raised", "with_line"]
 
 engine_module(globals())
 
@@ -31,10 +31,25 @@ def here(frame: FrameType | None = None, instruction: int = -1) -> str:
     return f" (line {place.line}{of}: {text})" if text else f" (line {place.line}{of})"
 
 
+def raised(error: BaseException) -> str:
+    """The same for where an error came up: the innermost line of the student's that it passed through."""
+    place, step = None, error.__traceback__
+    while step is not None:
+        if students_own(step.tb_frame) is step.tb_frame:
+            place = step.tb_frame, step.tb_lasti
+        step = step.tb_next
+    return here(*place) if place is not None else ""
+
+
 def with_line(sentence: str) -> str:
     """A sentence with the student's line at the end of what it says is wrong, unless it names a line already."""
-    if "(line " in sentence or ", line " in sentence or not (where := here()):
+    if "(line " in sentence or ", line " in sentence:
         return sentence
+    return put_in(here(), sentence)
+
+
+def put_in(where: str, sentence: str) -> str:
+    """A sentence with a place at the end of what it says is wrong."""
     wrong, semicolon, advice = sentence.partition("; ")
     return f"{wrong}{where}{semicolon}{advice}"
 

@@ -130,7 +130,7 @@ def method_of(x: Traced, name: str) -> Any:
             return plain(x).dtype
         if frames.student_frame(asking) is asking:
             return np.dtype(complex if is_complex(x) else float)
-        raise AttributeError("a traced number has no type")  # NumPy itself would make a plain number with it
+        raise AttributeError("a traced value has no attribute dtype")  # NumPy itself would make a plain number with it
     if not _asked_by_name(asking, name) and (method := method_for_numpy(x, name)) is not None:
         return method
     raise _no_attribute(x, name)

@@ -90,18 +90,8 @@ def explained(error: Exception) -> LabError | None:
 def located(error: LabError) -> LabError | None:
     """An error that was raised where no line of the student's could be seen, such as in a thread, with the line; None
     if it has one, or there is none."""
-    if " line " in str(error) or "(line " in str(error):
-        return None
-    place = None
-    step = error.__traceback__
-    while step is not None:
-        if frames.students_own(step.tb_frame) is step.tb_frame:
-            place = step.tb_frame, step.tb_lasti
-        step = step.tb_next
-    if place is None:
-        return None
-    wrong, semicolon, advice = str(error).partition("; ")
-    return type(error)(f"{wrong}{quote.here(*place)}{semicolon}{advice}")
+    where = "" if " line " in str(error) or "(line " in str(error) else quote.raised(error)
+    return type(error)(quote.put_in(where, str(error))) if where else None
 
 
 def _holds_traced(x: Any) -> bool:
