@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import random
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..source import frames
-from .base import Code, Part, WrongTurn
-from .handle import Handle
-from .report import Item, Report
+from .base import WrongTurn
+from .code import Written
+from .handle import Handle, Outcome
+from .report import Item, Report, shown
 
 __all__ = ["Apply", "Property"]
 
@@ -30,58 +33,61 @@ class Property:
     point: bool = False
 
 
-class Apply(Code):
-    """A function of the student's own choice. `measure` is text that defines `probe(answer, *args)`: it runs where the
-    answer is and returns plain data about it, which the properties are tested on."""
+class Measured(NamedTuple):
+    """What was measured on an answer, the arguments at which it was, and the labels of the properties that fail."""
 
-    allow_engine = True
+    found: dict[str, Any]
+    args: tuple[Any, ...]
+    failing: set[str]
 
-    def __init__(
-        self,
-        id: str,
-        notebook: str,
-        title: str,
-        spec: str,
-        points: float,
-        hints: Sequence[str],
-        *,
-        name: str,
-        solution: str,
-        measure: str,
-        properties: Sequence[Property],
-        wrong: Mapping[str, WrongTurn],
-        at: Callable[[Any], tuple[Any, ...]] = lambda random: (),
-    ) -> None:
-        parts: tuple[Part, ...] = ()
-        super().__init__(
-            id, notebook, title, spec, points, hints, name=name, solution=solution, parts=parts, wrong=wrong
-        )
-        self.measure, self.properties, self.at = measure, tuple(properties), at
 
-    def grade(self, handle: Handle, seed: str) -> Report:
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Apply(Written):
+    """A function of the student's own choice.
+
+    Attributes
+    ----------
+    measure : a function of the answer and some arguments that returns plain data, which the properties are tested on
+    properties : what must be true
+    at : draws the arguments
+    """
+
+    measure: Callable[..., dict[str, Any]]
+    properties: Sequence[Property]
+    at: Callable[[random.Random], tuple[Any, ...]] = lambda random: ()
+
+    def came(self, handle: Handle, seed: str) -> Any:
         if not handle.is_callable:
-            return self.failed(f"the answer must be {self.variable}, the function itself")
-        outcome = handle.run(self.measure, *self.at(self.random(seed)))
+            return f"the answer must be {self.variable}, the function itself"
+        args = self.at(self.random(seed))
+        outcome = self._measured(handle, args)
         if outcome.trouble is not None or not isinstance(outcome.value, dict):
-            words = outcome.trouble or "the function could not be measured"
-            return self.failed(words)
-        failing, items = self._failing(outcome.value), []
-        counts = not any(prop.point and prop.label in failing for prop in self.properties)
+            return outcome.trouble or "the function could not be measured"
+        return Measured(outcome.value, args, self._failing(outcome.value))
+
+    def _measured(self, handle: Handle, args: tuple[Any, ...]) -> Outcome:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return handle.run(self.measure, *args)
+
+    def items(self, came: Measured) -> Iterable[Item]:
+        counts = not any(prop.point and prop.label in came.failing for prop in self.properties)
         for prop in self.properties:
-            good = prop.label not in failing
+            good = prop.label not in came.failing
             trouble = "counts when the others hold" if good and not counts else None
-            trouble = trouble if good else prop.otherwise.format_map(_Shown(outcome.value))
-            items.append(Item(prop.label, prop.worth * (good and counts), prop.worth, None, None, trouble))
-        report = Report(self.id, tuple(items), self.points)
-        if failing:
-            missed = [item for prop, item in zip(self.properties, items, strict=True) if prop.label in failing]
-            report.hint = missed[0].trouble or ""
-            for name, turn in self.wrong.items():
-                theirs = Handle(self.built(turn.answer)).run(self.measure, *self.at(self.random(seed)))
-                if isinstance(theirs.value, dict) and failing == self._failing(theirs.value):
-                    report.wrong_turn, report.hint = name, turn.sentence
-                    break
-        return report
+            trouble = trouble if good else prop.otherwise.format_map(_Shown(came.found))
+            yield Item(prop.label, prop.worth * (good and counts), prop.worth, None, None, trouble)
+
+    def note(self, report: Report, came: Measured) -> None:
+        missed = (item.trouble for item in report.items if item.label in came.failing)
+        report.hint = next(missed, None) or ""
+
+    def looks(self, came: Measured, report: Report) -> Iterable[Measured]:
+        return [came] if came.failing else []
+
+    def gives(self, turn: WrongTurn, asked: Measured) -> bool:
+        theirs = self._measured(Handle(self.make(turn.answer)), asked.args)
+        return isinstance(theirs.value, dict) and asked.failing == self._failing(theirs.value)
 
     def _failing(self, measured: dict[str, Any]) -> set[str]:
         found = set()
@@ -99,8 +105,6 @@ class _Shown(dict[str, str]):
     """What was measured, for a sentence; what is missing is a dash."""
 
     def __init__(self, measured: dict[str, Any]) -> None:
-        from .report import shown
-
         super().__init__({k: shown(v) for k, v in measured.items()})
 
     def __missing__(self, key: str) -> str:

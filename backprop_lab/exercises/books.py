@@ -9,7 +9,10 @@ from .base import Exercise
 
 __all__ = ["BOOKS", "exercises"]
 
-BOOKS = ("start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "numerical", "engine", "layers")
+BOOKS = (
+    "start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "numerical", "gradient_checks",
+    "engine", "layers", "layer_modules",
+)  # fmt: skip
 
 
 @cache

@@ -186,14 +186,12 @@ class Handle:
         """What the answer returns for these arguments, of which it gets copies."""
         return self._guarded(lambda: self._answer(*copy.deepcopy(args)), self._seconds)
 
-    def run(self, helper: str, *args: Any, seconds: float = math.inf) -> Outcome:
-        """What a helper makes of the answer: text that defines `probe(answer, *args)`, run where the answer is.
+    def run(self, probe: Callable[..., Any], *args: Any, seconds: float = math.inf) -> Outcome:
+        """What a function of ours makes of the answer and the arguments; it runs where the answer is.
 
         `seconds` is for what takes much less if it is done well.
         """
-        space: dict[str, Any] = {"np": np, "math": math}
-        exec(compile(helper, "<probe>", "exec"), space)
-        return self._guarded(lambda: space["probe"](self._answer, *copy.deepcopy(args)), min(seconds, self._seconds))
+        return self._guarded(lambda: probe(self._answer, *copy.deepcopy(args)), min(seconds, self._seconds))
 
     def _guarded(self, work: Callable[[], Any], seconds: float) -> Outcome:
         if self.is_late:

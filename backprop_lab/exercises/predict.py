@@ -2,170 +2,101 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ArgumentError, LabError, LabWarning
 from ..graph.graph import Graph
 from ..graph.sweeps import adjoint_sweep, tangent_sweep
-from ..graph.trace import trace
 from ..mistakes.diagnosis import diagnose, wrong_turns
 from ..mistakes.separation import DRAWN_AGAINST, separating_inputs
 from ..mistakes.sweep import EXACT, same
 from ..source import frames
 from ..text.notation import number
-from .base import DIGITS, Exercise, Question, WrongTurn, current_seed
+from .base import DIGITS, Question
 from .handle import Handle, plain_number
-from .report import Item, Report
+from .named import Answers, Came, Named
+from .programs import traced
+from .report import Report
 
-__all__ = ["Predict", "of_inputs"]
+__all__ = ["Predict"]
 
 frames.engine_module(globals())
 Numbers = dict[str, float]
-TRIES = 400
 
 
-def of_inputs(answer: Callable[..., Numbers]) -> Callable[[Graph], Numbers]:
-    """A wrong turn's numbers as a function of the graph, from a function of the inputs."""
-    return lambda graph: answer(*(n.value for n in graph.inputs))
-
-
-def _exchanged(typed: Mapping[str, float | None], right: Numbers, good: Mapping[str, bool]) -> str:
-    """The two names whose numbers have changed places, if that is all that is wrong."""
-    off = [name for name, is_good in good.items() if not is_good]
-    if len(off) != 2:
-        return ""
-    x, y = (typed[name] for name in off)
-    same_pair = x is not None and y is not None and same(x, right[off[1]], DIGITS) and same(y, right[off[0]], DIGITS)
-    return f"{off[0]} and {off[1]}" if same_pair else ""
-
-
-class Predict(Exercise):
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Predict(Named):
     """Numbers at named places of a graph, as a dict from name to number.
 
     Attributes
     ----------
-    function : what is traced
-    ask : the names that are asked for, in the order in which a sweep gets to them
-    of : "adjoint", "value", "tangent", or a function from the graph to the right numbers
-    inputs : the lesson's own numbers, for the empty seed
-    wrong : further wrong turns, each with a function of the graph to the numbers it leads to
-    low, high, largest : bounds for the drawn inputs and for all numbers
+    of : "adjoint", "value", "tangent", or a function from the inputs, given by name, to the right numbers
+    wrt : the input that moves, for tangents
+    low, high : bounds for the drawn inputs
     decimals : how many decimals the right answers may have, or None
+    called : what each name stands for, in words, where `of` does not say it
     listing : what the question shows in place of the function, where that would answer it
     """
 
-    def __init__(
-        self,
-        id: str,
-        notebook: str,
-        title: str,
-        spec: str,
-        points: float,
-        hints: Sequence[str],
-        *,
-        function: Callable[..., Any],
-        ask: Sequence[str],
-        of: str | Callable[[Graph], Numbers] = "adjoint",
-        wrt: str = "",
-        inputs: Mapping[str, float],
-        wrong: Mapping[str, WrongTurn] | None = None,
-        low: int = 1,
-        high: int = 9,
-        largest: float = 1000.0,
-        decimals: int | None = None,
-        called: str = "",
-        listing: str = "",
-    ) -> None:
-        super().__init__(id, notebook, title, spec, points, hints)
-        self.function, self.ask, self.of, self.wrt, self.inputs = function, tuple(ask), of, wrt, dict(inputs)
-        self.wrong = dict(wrong or {})
-        self.low, self.high, self.largest, self.decimals = low, high, largest, decimals
-        self._drawn: dict[str, dict[str, float]] = {}
-        self.called = called or (of if isinstance(of, str) else "")
-        self.listing = listing.strip()
+    of: str | Callable[..., Numbers] = "adjoint"
+    wrt: str = ""
+    low: int = 1
+    high: int = 9
+    largest: float = 1000.0
+    decimals: int | None = None
+    called: str = ""
+    listing: str = ""
 
     # --- the numbers --------------------------------------------------------------------------------------------------
 
-    def draw(self, seed: str | None = None) -> dict[str, float]:
-        """The inputs for a seed: small, and such that all wrong turns can be told apart.
-
-        Raises
-        ------
-        ArgumentError : there are none within the bounds
-        """
-        seed = current_seed() if seed is None else seed
-        if not seed:
-            return dict(self.inputs)
-        if seed not in self._drawn:
-            if len(self._drawn) > 100:
-                self._drawn.clear()
-            self._drawn[seed] = self._draw(seed)
-        return dict(self._drawn[seed])
-
-    def _draw(self, seed: str) -> dict[str, float]:
-        names = [name for name in self.ask if name in self.inputs] or list(self.inputs)
-        for attempt in range(TRIES):
-            try:
-                found = self._candidate(seed, attempt, names)
-                if self._tells_apart(found):
-                    return found
-            except LabError:
-                continue
-        raise ArgumentError(f"no inputs for {self.id} with the seed {seed!r}; widen low and high")
-
-    def _candidate(self, seed: str, attempt: int, names: list[str]) -> dict[str, float]:
+    def candidate(self, seed: str, attempt: int) -> Numbers:
         if self.of == "adjoint":
+            names = [name for name in self.ask if name in self.inputs] or list(self.inputs)
             text = f"{seed}/{self.id}/{attempt}"
             return separating_inputs(self.function, text, ask=names, low=self.low, high=self.high, largest=self.largest)
         draw = self.random(seed, attempt)
         return {name: float(draw.randint(self.low, self.high)) for name in self.inputs}
 
-    def _tells_apart(self, inputs: Mapping[str, float]) -> bool:
-        """Whether every wrong turn answers differently from the right way, and from every other, in some place.
+    def tells_apart(self, inputs: Mapping[str, Any], near: float = 2 * DIGITS) -> bool:
+        """Of the engine's misconceptions some never show in a function; those that the exercise names have to."""
+        if self.decimals is not None:
+            right = self.right(dict(inputs)).values()
+            if any(abs(x - round(x, self.decimals)) > 1e-12 for x in right):
+                return False
+        return super().tells_apart(inputs, near)
 
-        Of the engine's misconceptions some never show in a function; those that the exercise names have to.
-        """
-        graph = self.graph(inputs)
-        right, drawn = self._right(graph), {name for name, turn in self.wrong.items() if turn.drawn}
-        kept = drawn | DRAWN_AGAINST - self.wrong.keys()
-        wrong = {name: numbers for name, numbers in self._wrong(graph).items() if name in kept}
-        if any(abs(x) > self.largest for x in right.values()):
-            return False
-        if self.decimals is not None and any(abs(x - round(x, self.decimals)) > 1e-12 for x in right.values()):
-            return False
-        if not drawn <= wrong.keys():
-            return False
-        answers = [right, *wrong.values()]
-        return all(
-            any(not same(a[k], b[k], 2 * DIGITS) for k in self.ask)
-            for i, a in enumerate(answers)
-            for b in answers[:i]
-            if not (self.of == "adjoint" and i > 1 and a is not right and b is not right)
-        )
+    def drawn_against(self) -> set[str]:
+        return super().drawn_against() | DRAWN_AGAINST - self.wrong.keys()
+
+    def pairs(self, answers: list[Answers]) -> Iterable[tuple[Answers, Answers]]:
+        """Of the engine's misconceptions two may lead to the same numbers."""
+        return ((answers[0], other) for other in answers[1:]) if self.of == "adjoint" else super().pairs(answers)
 
     def graph(self, inputs: Mapping[str, float]) -> Graph:
         """The traced function."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", LabWarning)
-            return trace(self.function, **inputs)
+        return traced(self.function, **inputs)
+
+    def right(self, inputs: Answers) -> Numbers:
+        return self._right(self.graph(inputs))
 
     def _right(self, graph: Graph) -> Numbers:
         if callable(self.of):
-            return {k: float(x) for k, x in self.of(graph).items()}
+            found = self.of(**_inputs(graph))
+            return {name: float(found[name]) for name in self.ask}
         if self.of == "value":
             return {name: float(graph[name].value) for name in self.ask}
         sweep = adjoint_sweep(graph) if self.of == "adjoint" else tangent_sweep(graph, **{self.wrt: 1.0})
         return {name: float(sweep.result[name]) for name in self.ask}
 
-    def _wrong(self, graph: Graph) -> dict[str, Numbers]:
-        found = {name: {k: float(x) for k, x in turn.answer(graph).items()} for name, turn in self.wrong.items()}
+    def wrong_at(self, inputs: Answers) -> dict[str, Numbers]:
+        graph = self.graph(inputs)
+        right, at = self._right(graph), _inputs(graph)
+        changed = ((name, turn.answer(**at)) for name, turn in self.wrong.items())
+        found = {name: right | {k: float(x) for k, x in numbers.items()} for name, numbers in changed}
         if self.of == "adjoint":
             found = {name: dict(numbers) for name, numbers in wrong_turns(graph, self.ask).items()} | found
-        right = self._right(graph)
         kept: dict[str, Numbers] = {}
         for name, x in found.items():
             shows = any(not same(x[k], right[k], DIGITS) for k in self.ask)
@@ -176,93 +107,48 @@ class Predict(Exercise):
 
     # --- the exercise -------------------------------------------------------------------------------------------------
 
+    def same(self, a: Any, b: Any, near: float = DIGITS) -> bool:
+        return same(a, b, near) or abs(a - b) < 1e-9
+
+    def read(self, given: Any) -> float | None:
+        return plain_number(given)
+
+    def trouble(self, given: Any, read: Any, right: Any) -> str | None:
+        if read is None:
+            return "no number yet" if given is None else "this is not a number; write 14, 0.5 or 2/3"
+        if float(f"{right:.2g}") == read:
+            return f"{read:g} is rounded to two digits; give four, or a fraction such as 2/3"
+        return "this is not a finite number" if read != read or abs(read) == math.inf else None
+
+    def label(self, name: str) -> str:
+        called = self.called or (self.of if isinstance(self.of, str) else "")
+        return f"{called} of {name}" if called else name
+
     def question(self, seed: str | None = None) -> Question:
         inputs = self.draw(seed)
-        at = ", ".join(f"{k} = {number(x)}" for k, x in inputs.items())
-        text = self.listing or textwrap.dedent(inspect.getsource(self.function)).strip()
-        asked = ", ".join(f"`{name}`" for name in self.ask)
-        return Question(
-            f"**{self.title}** ({self.points:g} points)\n\n{self.spec}\n\n```python\n{text}\n```\n\n"
-            f"at {at}. Fill in {asked}.",
-            inputs,
-        )
+        at = ", ".join(f"{name} = {number(x)}" for name, x in inputs.items())
+        return self.asking(self.listed(self.listing), f"at {at}. Fill in {self.asked()}.", inputs=inputs)
 
-    def model_answer(self, seed: str | None = None) -> Numbers:
-        return self._right(self.graph(self.draw(seed)))
-
-    def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
-        return dict(self._wrong(self.graph(self.draw(seed))))
-
-    def solution(self) -> str:
-        empty = ", ".join(f'"{name}": None' for name in self.ask)
-        return (
-            f"{self.variable} = {{{empty}}}\n"
-            "### BEGIN SOLUTION\n"
-            f'{self.variable} = bl.exercises["{self.id}"].model_answer()\n'
-            "### END SOLUTION\n"
-        )
-
-    def grade(self, handle: Handle, seed: str) -> Report:
-        found = handle.parts()
-        if found.trouble is not None or not isinstance(found.value, dict):
-            what = found.trouble or "nothing yet" if found.value is None else "not a dict"
-            asked = ", ".join(self.ask)
-            return self.failed(f"the answer must be a dict with a number for each of {asked}; it is {what}")
-        graph = self.graph(self.draw(seed))
-        right = self._right(graph)
-        typed = {name: plain_number(found.value.get(name)) for name in self.ask}
-        share = self.points / len(self.ask)
-        items, good = [], {}
-        for name in self.ask:
-            given, x = found.value.get(name), typed[name]
-            good[name] = x is not None and (same(x, right[name], DIGITS) or abs(x - right[name]) < 1e-9)
-            trouble = None
-            if x is None:
-                trouble = "no number yet" if given is None else "this is not a number; write 14, 0.5 or 2/3"
-            elif not good[name] and float(f"{right[name]:.2g}") == x:
-                trouble = f"{x:g} is rounded to two digits; give four, or a fraction such as 2/3"
-            elif x != x or abs(x) == float("inf"):
-                trouble = "this is not a finite number"
-            label = f"{self.called} of {name}" if self.called else name
-            items.append(Item(label, share * good[name], share, given, None, trouble))
-        report = Report(self.id, tuple(items), self.points)
-        extra = [k for k in found.value if k not in self.ask]
-        if extra and not report.passed:
-            report.hint = f"{extra[0]!r} is not asked for; the names are {', '.join(self.ask)}"
-        if report.passed:
-            report.expected = right
-        else:
-            self._diagnose(report, graph, typed, good)
-        return report
-
-    def _diagnose(self, report: Report, graph: Graph, typed: dict[str, float | None], good: dict[str, bool]) -> None:
-        """The wrong turn that gives all the numbers, else all that are not right, else the first of those."""
-        off = {k: x for k, x in typed.items() if x is not None and not good[k] and abs(x) < float("inf")}
-        if not off:
-            return
-        wrong, place = self._wrong(graph), next(iter(off))
-        for told in ({k: x for k, x in typed.items() if x is not None}, off):
-            fits = (n for n, numbers in wrong.items() if all(same(x, numbers[k], DIGITS) for k, x in told.items()))
-            report.wrong_turn = report.wrong_turn or next(fits, None)
-        swapped = _exchanged(typed, self._right(graph), good)
-        if report.wrong_turn is None and swapped:
-            report.wrong_turn, report.hint = "answers exchanged", f"The numbers of {swapped} are right, and exchanged."
-        elif report.wrong_turn in self.wrong:
-            report.hint = self.wrong[report.wrong_turn].sentence
+    def diagnosed(self, report: Report, came: Came) -> tuple[str | None, str]:
+        name, hint = super().diagnosed(report, came)
+        swapped = _exchanged(came)
+        if name is None and swapped:
+            return "answers exchanged", f"The numbers of {swapped} are right, and exchanged."
+        graph, place = self.graph(came.inputs), next(iter(came.off), "")
+        if name in self.wrong:
             report.where = place if place in graph.names else None
         elif self.of == "adjoint":
-            self._from_the_engine(report, graph, off)
+            return self._by_the_engine(report, graph, came.off, name)
+        return name, hint
 
-    def _from_the_engine(self, report: Report, graph: Graph, off: dict[str, float]) -> None:
+    def _by_the_engine(self, report: Report, graph: Graph, off: Answers, name: str | None) -> tuple[str | None, str]:
+        """The misconception of this name, or else the first, at the first place where one gives the number."""
         for place, x in off.items():
-            turns = diagnose(graph, place, x)
-            turn = next((t for t in turns if t.name == report.wrong_turn), None) or (
-                turns[0] if turns and report.wrong_turn is None else None
-            )
-            if turn is not None:
-                report.wrong_turn, report.where = turn.name, turn.where.name
-                report.hint = f"{place}: {turn.sentence}"
-                return
+            turns = [turn for turn in diagnose(graph, place, x) if name in (None, turn.name)]
+            if turns:
+                report.where = turns[0].where.name
+                return turns[0].name, f"{place}: {turns[0].sentence}"
+        return name, ""
 
     def traced(self, seed: str | None = None) -> Graph:
         """The graph at the drawn inputs: `bl.step(exercise.traced(), predict=True)` asks for its numbers one by one."""
@@ -303,3 +189,15 @@ class Predict(Exercise):
         found = Handle(answer).parts().value
         typed = {k: plain_number(v) for k, v in found.items()} if isinstance(found, dict) else {}
         return Attempt(graph, self._right(graph), typed, self.of if isinstance(self.of, str) else "other")
+
+
+def _inputs(graph: Graph) -> Numbers:
+    return {node.name: node.value for node in graph.inputs}
+
+
+def _exchanged(came: Came) -> str:
+    """The two names whose numbers have changed places, if that is all that is wrong."""
+    off = [name for name, right in came.right.items() if not same(came.read.get(name, math.nan), right, DIGITS)]
+    if len(off) == 2 and all(same(came.read.get(a, math.nan), came.right[b], DIGITS) for a, b in (off, off[::-1])):
+        return f"{off[0]} and {off[1]}"
+    return ""

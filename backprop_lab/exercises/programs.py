@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import linecache
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..errors import LabWarning
+from ..errors import ArgumentError, LabWarning
 from ..graph.graph import Graph
 from ..graph.trace import trace
 from ..mistakes.diagnosis import diagnose
@@ -15,10 +15,15 @@ from ..mistakes.sweep import Misconception, Reverse, same
 from ..mistakes.table import MISCONCEPTIONS, OTHER_FORMS
 from ..source import frames
 
-__all__ = ["explained", "graph_of"]
+__all__ = ["explained", "function", "graph_of", "traced", "with_operations"]
 
 frames.engine_module(globals())
 FILE = "<program>"
+
+
+def function(text: str, *arguments: str) -> Any:
+    """The function of x, or of the arguments with these names, that a formula is."""
+    return eval(compile(f"lambda {', '.join(arguments or 'x')}: {text}", "<probe>", "eval"))
 
 
 def graph_of(program: str, inputs: Mapping[str, float]) -> Graph:
@@ -29,9 +34,14 @@ def graph_of(program: str, inputs: Mapping[str, float]) -> Graph:
     linecache.cache[FILE] = (len(text), None, text.splitlines(True), FILE)  # names come from the lines
     space: dict[str, Any] = {}
     exec(compile(text, FILE, "exec"), space)
+    return traced(space["program"], *inputs.values())
+
+
+def traced(f: Callable[..., Any], *args: Any, **inputs: Any) -> Graph:
+    """The graph of a function, without warnings: an exercise may want an input that is not used, say."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LabWarning)
-        return trace(space["program"], *inputs.values())
+        return trace(f, *args, **inputs)
 
 
 def explained(tried: Iterable[tuple[Graph, Mapping[str, float]]], near: float) -> tuple[str, str] | None:
@@ -54,3 +64,15 @@ def explained(tried: Iterable[tuple[Graph, Mapping[str, float]]], near: float) -
     node, x = first
     turns = {turn.name: turn.sentence for turn in diagnose(node.graph, node, x)}
     return next(((rule.name, turns[rule.name]) for rule in possible if rule.name in turns), None)
+
+
+def with_operations(graph: Graph, inputs: str) -> Graph:
+    """The graph, of a function that computes something from its inputs.
+
+    Raises
+    ------
+    ArgumentError : it has no operation
+    """
+    if not any(node.primitive is not None for node in graph):
+        raise ArgumentError(f"the graph has no operation; compute something from {inputs}")
+    return graph

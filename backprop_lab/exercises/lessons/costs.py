@@ -1,8 +1,8 @@
 """Exercises of 05_what_it_costs on sweeps: count them, choose the mode, and solve the triangular system."""
-# ruff: noqa: E501  (tables of sentences)
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -12,9 +12,11 @@ from ...catalogue.entries import examples
 from ...derivatives.passes import grad
 from ...graph.graph import Graph
 from ...graph.sweeps import adjoint_sweep, tangent_sweep
+from ...graph.trace import trace
 from ..apply import Apply, Property
-from ..base import Book, Code, Part, WrongTurn
-from ..predict import Predict, of_inputs
+from ..base import Book, WrongTurn
+from ..code import Code, Part
+from ..predict import Predict
 
 BOOK = Book("05_what_it_costs")
 
@@ -23,12 +25,15 @@ def sources_and_tail(n, k):
     return n, k
 
 
+def _multiplied(sweep: Any) -> float:
+    return float(sweep.counts["multiplications"])
+
+
 @lru_cache(maxsize=1000)
 def _swept(n: int, k: int) -> tuple[float, float]:
     graph = examples.sources_sink(n, k).trace()
-    sweeps = (tangent_sweep(graph, **{node.name: 1.0}) for node in graph.inputs)
-    forward = sum(sweep.counts["multiplications"] for sweep in sweeps)
-    return forward, adjoint_sweep(graph).counts["multiplications"]
+    forward = sum(_multiplied(tangent_sweep(graph, **{node.name: 1.0})) for node in graph.inputs)
+    return forward, _multiplied(adjoint_sweep(graph))
 
 
 def _both(forward: float, reverse: float) -> dict[str, float]:
@@ -58,7 +63,7 @@ s = f2 * s
 ...
 z = fk * s                               # k factors in all
 """,
-    of=of_inputs(lambda n, k: _both(*_swept(int(n), int(k)))),
+    of=lambda n, k: _both(*_swept(int(n), int(k))),
     called="multiplications",
     ask=("forward", "reverse"),
     inputs={"n": 5.0, "k": 3.0},
@@ -66,35 +71,35 @@ z = fk * s                               # k factors in all
     wrong={
         "tail passed once in forward mode": WrongTurn(
             "In forward mode each source's sweep passes the whole tail again. Only reverse mode passes it once for all.",
-            of_inputs(lambda n, k: _both(n + k - 1, n + k - 1)),
+            lambda n, k: _both(n + k - 1, n + k - 1),
         ),
         "seed counted": WrongTurn(
             "You counted the multiplications by the seed 1 as well. The first edge of each sweep costs nothing.",
-            of_inputs(lambda n, k: _both(n * (k + 1), n + k)),
+            lambda n, k: _both(n * (k + 1), n + k),
         ),
         "seed counted at the sink": WrongTurn(
             "Forward is right. In the reverse sweep the first factor meets the seed 1, so the tail takes one less.",
-            of_inputs(lambda n, k: _both(n * k, n + k)),
+            lambda n, k: _both(n * k, n + k),
         ),
         "one forward sweep for all": WrongTurn(
             "This is one forward sweep, and it gives the derivative for one source. The gradient needs a sweep for each.",
-            of_inputs(lambda n, k: _both(k, n + k - 1)),
+            lambda n, k: _both(k, n + k - 1),
         ),
         "modes exchanged": WrongTurn(
             "The numbers are right, and exchanged: reverse mode starts at the sink and passes the tail once.",
-            of_inputs(lambda n, k: _both(n + k - 1, n * k)),
+            lambda n, k: _both(n + k - 1, n * k),
         ),
         "each path by itself": WrongTurn(
             "You let the reverse sweep walk each path by itself. It multiplies the tail together once, for all sources.",
-            of_inputs(lambda n, k: _both(n * k, n * k)),
+            lambda n, k: _both(n * k, n * k),
         ),
         "weights forgotten": WrongTurn(
             "The tail is right, but the reverse sweep goes on to the sources: one multiplication for each weight.",
-            of_inputs(lambda n, k: _both(n * k, k - 1)),
+            lambda n, k: _both(n * k, k - 1),
         ),
         "factors minus one in forward mode": WrongTurn(
             "In a forward sweep the weight meets the seed 1, and after it all k factors multiply: none of them is free.",
-            of_inputs(lambda n, k: _both(n * (k - 1), n + k - 1)),
+            lambda n, k: _both(n * (k - 1), n + k - 1),
         ),
     },
 )
@@ -117,17 +122,32 @@ def _fewest(want: str, n: int, m: int) -> tuple[str, int]:
     return ("forward", 1) if want == "Jv" else ("reverse", 1)
 
 
-SWEEPS = '''
-def sweeps(want, n, m):
-    """The mode with the fewest sweeps, and how many they are."""
-    ### BEGIN SOLUTION
-    if want == "Jv":
-        return "forward", 1
-    if want == "uJ":
-        return "reverse", 1
-    return ("forward", n) if n <= m else ("reverse", m)
-    ### END SOLUTION
-'''
+def cheapest_mode(slip=""):
+    def sweeps(want, n, m):
+        """The mode with the fewest sweeps, and how many they are."""
+        ### BEGIN SOLUTION
+        if slip != "the whole Jacobian for a product":
+            if want == ("uJ" if slip == "products exchanged" else "Jv"):
+                return "forward", 1
+            if want == ("Jv" if slip == "products exchanged" else "uJ"):
+                return "reverse", 1
+        if slip == "rows and columns exchanged":
+            return ("forward", m) if m <= n else ("reverse", n)
+        if slip == "always reverse mode":
+            return ("reverse", m)
+        if slip == "always forward mode":
+            return ("forward", n)
+        if slip == "reverse mode where both are equal":
+            return ("forward", n) if n < m else ("reverse", m)
+        if slip == "a sweep for each entry":
+            return ("forward" if n <= m else "reverse", n * m)
+        if slip == "one sweep is enough":
+            return ("forward" if n <= m else "reverse", 1)
+        return ("forward", n) if n <= m else ("reverse", m)
+        ### END SOLUTION
+
+    return sweeps
+
 
 BOOK.add(
     Code,
@@ -145,49 +165,20 @@ weight for each output) with it. If both modes need the same number, say `"forwa
         "The whole Jacobian has n columns and m rows. Take whichever there are fewer of.",
         "Seeded with v, one forward sweep gives J·v. Seeded with u, one reverse sweep gives u·J. J itself is never needed.",
     ),
-    name="sweeps",
-    solution=SWEEPS,
+    make=cheapest_mode,
     parts=(
         Part("the whole Jacobian", _wanted("J"), _fewest, worth=2),
         Part("a product with it", _wanted("Jv", "uJ"), _fewest),
     ),
     wrong={
-        "rows and columns exchanged": WrongTurn(
-            "It is the other way round: forward mode takes one sweep for each INPUT, reverse mode one for each OUTPUT.",
-            SWEEPS.replace(
-                '("forward", n) if n <= m else ("reverse", m)', '("forward", m) if m <= n else ("reverse", n)'
-            ),
-        ),
-        "always reverse mode": WrongTurn(
-            "With fewer inputs than outputs forward mode is the cheaper one. Reverse mode is best where outputs are few.",
-            SWEEPS.replace('("forward", n) if n <= m else ("reverse", m)', '("reverse", m)'),
-        ),
-        "always forward mode": WrongTurn(
-            "With fewer outputs than inputs reverse mode is the cheaper one: a sweep for each output.",
-            SWEEPS.replace('("forward", n) if n <= m else ("reverse", m)', '("forward", n)'),
-        ),
-        "reverse mode where both are equal": WrongTurn(
-            "With as many inputs as outputs both need the same number of sweeps. Then say forward, which keeps no tape.",
-            SWEEPS.replace("n <= m", "n < m"),
-        ),
-        "a sweep for each entry": WrongTurn(
-            "A sweep gives a whole row or column of J, not one entry.",
-            SWEEPS.replace(
-                '("forward", n) if n <= m else ("reverse", m)', '("forward" if n <= m else "reverse", n * m)'
-            ),
-        ),
-        "one sweep is enough": WrongTurn(
-            "One sweep gives one column of J, or one row. The whole of it needs one for each.",
-            SWEEPS.replace('("forward", n) if n <= m else ("reverse", m)', '("forward" if n <= m else "reverse", 1)'),
-        ),
-        "the whole Jacobian for a product": WrongTurn(
-            "For a product you build the whole Jacobian first. Seed one sweep with the vector itself: forward for v, reverse for u.",
-            SWEEPS.replace('want == "Jv"', "False").replace('want == "uJ"', "False"),
-        ),
-        "products exchanged": WrongTurn(
-            "v has a number for each input, so it seeds a forward sweep. u has one for each output, and seeds a reverse sweep.",
-            SWEEPS.replace('"Jv"', '"swap"').replace('"uJ"', '"Jv"').replace('"swap"', '"uJ"'),
-        ),
+        "rows and columns exchanged": "It is the other way round: forward mode takes one sweep for each INPUT, reverse mode one for each OUTPUT.",
+        "always reverse mode": "With fewer inputs than outputs forward mode is the cheaper one. Reverse mode is best where outputs are few.",
+        "always forward mode": "With fewer outputs than inputs reverse mode is the cheaper one: a sweep for each output.",
+        "reverse mode where both are equal": "With as many inputs as outputs both need the same number of sweeps. Then say forward, which keeps no tape.",
+        "a sweep for each entry": "A sweep gives a whole row or column of J, not one entry.",
+        "one sweep is enough": "One sweep gives one column of J, or one row. The whole of it needs one for each.",
+        "the whole Jacobian for a product": "For a product you build the whole Jacobian first. Seed one sweep with the vector itself: forward for v, reverse for u.",
+        "products exchanged": "v has a number for each input, so it seeds a forward sweep. u has one for each output, and seeds a reverse sweep.",
     },
 )
 
@@ -258,19 +249,42 @@ def _adjoints(L: np.ndarray, e: np.ndarray) -> np.ndarray:
     return np.array(grad(weighted)([0.0] * len(e)))
 
 
-KEPT = """
-def probe(back_substitution, L, e):
+def with_e_kept(back_substitution, L, e):
     before = repr(e.tolist())
     found = back_substitution(L, e)
     return found if repr(e.tolist()) == before else f"e has become {e.tolist()}"
-"""
-BACK = """
-def back_substitution(L, e):
-    v = np.array(e, dtype=float)
-    for i in reversed(range(len(v))):
-        v[i] += L[:, i] @ v
-    return v
-"""
+
+
+def substituted(slip=""):
+    def back_substitution(L, e):
+        """The adjoints of all nodes from the local partials L[child, parent] and the seeds e."""
+        ### BEGIN SOLUTION
+        if slip == "seed at the last node only":
+            v = 1.0 * (np.arange(len(e)) == len(e) - 1)
+        else:
+            v = e if slip == "e is overwritten" else np.array(e, dtype=float)
+        if slip in ("forward substitution", "nodes in the wrong order"):
+            for i in range(len(v)):
+                v[i] += (L[i] if slip == "forward substitution" else L[:, i]) @ v
+            return v
+        for i in reversed(range(len(v))):
+            if slip == "sign turned round":
+                v[i] -= L[:, i] @ v
+            elif slip == "one child only":
+                for j in range(i + 1, len(v)):
+                    if L[j, i]:
+                        v[i] = L[j, i] * v[j]
+            elif slip == "seed left out where children send":
+                v[i] = L[:, i] @ v if np.any(L[:, i]) else v[i]
+            elif slip == "adjoints of the children left out":
+                v[i] += np.sum(L[:, i])
+            else:
+                v[i] += (L[i] if slip == "rows for columns" else L[:, i]) @ v
+        return v
+        ### END SOLUTION
+
+    return back_substitution
+
 
 BOOK.add(
     Code,
@@ -288,20 +302,10 @@ Return the array of all adjoints v̄. `np` is NumPy; a loop over the nodes is al
         "All children have larger numbers. So begin with the last node, and go back to the first.",
         "The children of i stand in column i of L: `L[:, i] @ v` adds up what they send back.",
     ),
-    name="back_substitution",
-    solution='''
-def back_substitution(L, e):
-    """The adjoints of all nodes from the local partials L[child, parent] and the seeds e."""
-    ### BEGIN SOLUTION
-    v = np.array(e, dtype=float)
-    for i in reversed(range(len(v))):
-        v[i] += L[:, i] @ v
-    return v
-    ### END SOLUTION
-''',
+    make=substituted,
     parts=(
         Part("graphs of the course", _traced, _adjoints, worth=2),
-        Part("random graphs, seeded everywhere", _random_graphs, _adjoints, worth=2, probe=KEPT),
+        Part("random graphs, seeded everywhere", _random_graphs, _adjoints, worth=2, probe=with_e_kept),
         Part("a graph with very many paths", _long_graphs, _adjoints),
     ),
     late=(
@@ -309,81 +313,54 @@ def back_substitution(L, e):
         "children have theirs, and used again."
     ),
     wrong={
-        "forward substitution": WrongTurn(
-            "This is forward substitution: you went from the first node on, along rows. That pushes tangents, as forward mode does.",
-            BACK.replace("reversed(range(len(v)))", "range(len(v))").replace("L[:, i]", "L[i]"),
-        ),
-        "nodes in the wrong order": WrongTurn(
-            "Here children pass on what they have before it is complete. Begin with the LAST node: its adjoint is known first.",
-            BACK.replace("reversed(range(len(v)))", "range(len(v))"),
-        ),
-        "rows for columns": WrongTurn(
-            "You go back, and take the row of node i, where its parents stand. What comes back to i is in its column: `L[:, i]`.",
-            BACK.replace("L[:, i]", "L[i]"),
-        ),
-        "sign turned round": WrongTurn(
-            "The sign is wrong: in v̄ − Lᵀv̄ = e the sum over the children goes to the other side, and is added there.",
-            BACK.replace("+=", "-="),
-        ),
-        "one child only": WrongTurn(
-            "You keep one child's contribution only. What all children send back is added up, and added to the seed.",
-            """
-def back_substitution(L, e):
-    v = np.array(e, dtype=float)
-    for i in reversed(range(len(v))):
-        for j in range(i + 1, len(v)):
-            if L[j, i]:
-                v[i] = L[j, i] * v[j]
-    return v
-""",
-        ),
-        "seed at the last node only": WrongTurn(
-            "You seed the last node with 1 and do not look at e. Every node may have a seed of its own.",
-            BACK.replace("np.array(e, dtype=float)", "1.0 * (np.arange(len(e)) == len(e) - 1)"),
-        ),
-        "seed left out where children send": WrongTurn(
-            "A node with children loses its own seed here. Add what the children send to e[i].",
-            BACK.replace("v[i] += L[:, i] @ v", "v[i] = L[:, i] @ v if np.any(L[:, i]) else v[i]"),
-        ),
-        "e is overwritten": WrongTurn(
-            "The adjoints are right, but they stand in e, which belongs to the caller. Begin with a copy: np.array(e).",
-            BACK.replace("np.array(e, dtype=float)", "e"),
-        ),
-        "adjoints of the children left out": WrongTurn(
-            "You added up the local partials of the children's edges. Each is multiplied by that child's adjoint.",
-            BACK.replace("L[:, i] @ v", "np.sum(L[:, i])"),
-        ),
+        "forward substitution": "This is forward substitution: you went from the first node on, along rows. That pushes tangents, as forward mode does.",
+        "nodes in the wrong order": "Here children pass on what they have before it is complete. Begin with the LAST node: its adjoint is known first.",
+        "rows for columns": "You go back, and take the row of node i, where its parents stand. What comes back to i is in its column: `L[:, i]`.",
+        "sign turned round": "The sign is wrong: in v̄ − Lᵀv̄ = e the sum over the children goes to the other side, and is added there.",
+        "one child only": "You keep one child's contribution only. What all children send back is added up, and added to the seed.",
+        "seed at the last node only": "You seed the last node with 1 and do not look at e. Every node may have a seed of its own.",
+        "seed left out where children send": "A node with children loses its own seed here. Add what the children send to e[i].",
+        "e is overwritten": "The adjoints are right, but they stand in e, which belongs to the caller. Begin with a copy: np.array(e).",
+        "adjoints of the children left out": "You added up the local partials of the children's edges. Each is multiplied by that child's adjoint.",
     },
 )
 
-MEASURE = """
-def probe(f, x):
-    import warnings
-    import backprop_lab as bl
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        graph = bl.trace(f, x)
-    count = lambda sweep: sweep.counts["multiplications"]
+def sweeps_counted(f, x):
+    graph = trace(f, x)
     outputs = len(graph.output_ids)
     seeds = [[float(i == k) for i in range(outputs)] for k in range(outputs)] if outputs > 1 else [1.0]
-    slopes = [sum(abs(bl.grad(lambda x: f(x) if outputs == 1 else f(x)[k])(x)[i]) for k in range(outputs)) for i in range(12)]
+    slopes = [
+        sum(abs(grad(lambda x, k=k: f(x) if outputs == 1 else f(x)[k], 0)(x)[i]) for k in range(outputs))
+        for i in range(12)
+    ]
     return {
         "outputs": outputs,
-        "left_out": [node.name for node, slope in zip(graph.inputs, slopes) if not 0 < slope < math.inf],
-        "forward": sum(count(bl.tangent_sweep(graph, **{node.name: 1.0})) for node in graph.inputs),
-        "reverse": sum(count(bl.adjoint_sweep(graph, seed)) for seed in seeds),
+        "left_out": [node.name for node, slope in zip(graph.inputs, slopes, strict=True) if not 0 < slope < math.inf],
+        "forward": sum(_multiplied(tangent_sweep(graph, **{node.name: 1.0})) for node in graph.inputs),
+        "reverse": sum(_multiplied(adjoint_sweep(graph, seed)) for seed in seeds),
     }
-"""
-MANY = """
-def many_to_one(x):
-    s = x[0] + START
-    for x_i in x[1:LAST]:
-        s = s + x_i
-    for _ in range(10):
-        s = 0.5 * s
-    return s
-"""
+
+
+def meeting(slip=""):
+    def many_to_one(x):
+        """Twelve numbers meet, and a tail follows."""
+        ### BEGIN SOLUTION
+        if slip == "no common tail":
+            s = x[0] * x[0]
+            for x_i in x[1:]:
+                s = s + x_i * x_i
+            return s
+        s = x[0]
+        for x_i in [] if slip == "a tail on one input" else x[1:8] if slip == "inputs left out" else x[1:]:
+            s = s + x_i
+        for _ in range(10):
+            s = 0.5 * s
+        return (s, 2 * s) if slip == "several results" else s
+        ### END SOLUTION
+
+    return many_to_one
+
 
 BOOK.add(
     Apply,
@@ -400,20 +377,8 @@ in the lesson: `bl.tangent_sweep(graph, ...)` for each input, and `bl.adjoint_sw
         "First let all inputs meet, in a sum, say. Then do something long with the one number that came out.",
         "A loop such as `for _ in range(10): s = 0.5 * s` is a tail of 10 factors.",
     ),
-    name="many_to_one",
-    solution='''
-def many_to_one(x):
-    """Twelve numbers meet, and a tail follows."""
-    ### BEGIN SOLUTION
-    s = x[0]
-    for x_i in x[1:]:
-        s = s + x_i
-    for _ in range(10):
-        s = 0.5 * s
-    return s
-    ### END SOLUTION
-''',
-    measure=MEASURE,
+    make=meeting,
+    measure=sweeps_counted,
     at=lambda random: ([random.randint(2, 8) / 4 for _ in range(12)],),
     properties=(
         Property(
@@ -436,21 +401,9 @@ def many_to_one(x):
         ),
     ),
     wrong={
-        "no common tail": WrongTurn(
-            "Each input has its own work here, and hardly any is shared. Let the inputs meet early, and put the work behind that place.",
-            "def many_to_one(x):\n    s = x[0] * x[0]\n    for x_i in x[1:]:\n        s = s + x_i * x_i\n    return s\n",
-        ),
-        "inputs left out": WrongTurn(
-            "The tail is there, but some of the 12 inputs never reach it. All of them must meet before it.",
-            MANY.replace("START", "0").replace("LAST", "8"),
-        ),
-        "a tail on one input": WrongTurn(
-            "Only one input has the long way, and the others are left out. The long way pays when all 12 share it.",
-            MANY.replace("START", "0").replace("LAST", "1"),
-        ),
-        "several results": WrongTurn(
-            "The function returns more than one number, and reverse mode needs a sweep for each. Return one.",
-            MANY.replace("START", "0").replace("LAST", "12").replace("return s", "return s, 2 * s"),
-        ),
+        "no common tail": "Each input has its own work here, and hardly any is shared. Let the inputs meet early, and put the work behind that place.",
+        "inputs left out": "The tail is there, but some of the 12 inputs never reach it. All of them must meet before it.",
+        "a tail on one input": "Only one input has the long way, and the others are left out. The long way pays when all 12 share it.",
+        "several results": "The function returns more than one number, and reverse mode needs a sweep for each. Return one.",
     },
 )

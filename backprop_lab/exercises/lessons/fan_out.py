@@ -1,18 +1,17 @@
 """Exercises of 04_fan_out_and_paths: what arrives is added, and a derivative is a sum over paths."""
-# ruff: noqa: E501  (tables of sentences)
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
-from ...errors import LabWarning
-from ...graph.graph import Graph
+from ...derivatives.passes import grad
 from ...graph.paths import count_paths, paths
 from ...graph.trace import trace
 from ..apply import Apply, Property
-from ..base import Book, Code, Part, WrongTurn
-from ..predict import Predict, of_inputs
+from ..base import Book, WrongTurn
+from ..code import Code, Part
+from ..predict import Predict
+from ..programs import traced
 
 BOOK = Book("04_fan_out_and_paths")
 
@@ -78,14 +77,15 @@ def two_ways(x, y):
 WAYS = ("x->c->e", "x->d->e")
 
 
-def _by_paths(graph: Graph) -> dict[str, float]:
+def _by_paths(x: float, y: float) -> dict[str, float]:
     """The right products, path by path."""
+    graph = trace(two_ways, x=x, y=y)
     products = {"->".join(n.name for n in path.nodes): path.product for path in paths(graph, "x")}
     return products | {"sum": sum(products.values())}
 
 
-def _ways(first: float, second: float, together: float | None = None) -> dict[str, float]:
-    return dict(zip(WAYS, (first, second), strict=True)) | {"sum": first + second if together is None else together}
+def _ways(first: float, second: float) -> dict[str, float]:
+    return dict(zip(WAYS, (first, second), strict=True)) | {"sum": first + second}
 
 
 BOOK.add(
@@ -110,35 +110,35 @@ is the derivative of e with respect to x.
     wrong={
         "adds along a path": WrongTurn(
             "You added along a path. Rates in a row multiply; only different paths are added.",
-            of_inputs(lambda x, y: _ways(1 + x**2, 2 * x + x + y)),
+            lambda x, y: _ways(1 + x**2, 2 * x + x + y),
         ),
         "keeps the first path": WrongTurn(
             "Both products are right, but the sum holds the first path only. x moves e along both: add them.",
-            of_inputs(lambda x, y: _ways(x**2, 2 * x * (x + y), x**2)),
+            lambda x, y: {"sum": x**2},
         ),
         "keeps the last path": WrongTurn(
             "Both products are right, but the sum holds the second path only. x moves e along both: add them.",
-            of_inputs(lambda x, y: _ways(x**2, 2 * x * (x + y), 2 * x * (x + y))),
+            lambda x, y: {"sum": 2 * x * (x + y)},
         ),
         "multiplies the paths": WrongTurn(
             "You multiplied the two paths. Multiply along a path, and add the paths.",
-            of_inputs(lambda x, y: _ways(x**2, 2 * x * (x + y), x**2 * 2 * x * (x + y))),
+            lambda x, y: {"sum": x**2 * 2 * x * (x + y)},
         ),
         "factors not swapped": WrongTurn(
             "The partial from c to e is the OTHER factor, d, and from d to e it is c. Swap them.",
-            of_inputs(lambda x, y: _ways(x + y, 2 * x * x**2)),
+            lambda x, y: _ways(x + y, 2 * x * x**2),
         ),
         "only the first edge": WrongTurn(
             "You stopped after the first edge of each path. Go on to e, and multiply by the second edge too.",
-            of_inputs(lambda x, y: _ways(1.0, 2 * x)),
+            lambda x, y: _ways(1.0, 2 * x),
         ),
         "only the last edge": WrongTurn(
             "You took the last edge of each path alone. Begin at x, and multiply by the first edge too.",
-            of_inputs(lambda x, y: _ways(x**2, x + y)),
+            lambda x, y: _ways(x**2, x + y),
         ),
         "exponent lost": WrongTurn(
             "The partial from x to d is 2x: the exponent of x² comes down as a factor.",
-            of_inputs(lambda x, y: _ways(x**2, x * (x + y))),
+            lambda x, y: _ways(x**2, x * (x + y)),
         ),
     },
 )
@@ -183,33 +183,55 @@ def _counted(edges: Edges, source: str, sink: str) -> int:
 
         return 0.0 if value(sink) is None else value(sink)
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LabWarning)
-        graph = trace(add_up, 1.0)
+    graph = traced(add_up, 1.0)
     return count_paths(graph, graph.inputs[0])
 
 
-# Beyond 2**53 a float skips whole numbers, so a large count is compared as text.
-EXACTLY = """
-def probe(count_paths, edges, source, sink):
+def exactly(count_paths, edges, source, sink):
+    """Beyond 2**53 a float skips whole numbers, so a large count is compared as text."""
     found = count_paths(edges, source, sink)
     return str(found) if type(found) is int else found
-"""
 
-COUNT = """
-def count_paths(edges, source, sink):
-    children = {}
-    for parent, child in edges:
-        children.setdefault(parent, []).append(child)
-    known = {sink: 1}
 
-    def ways(node):
-        if node not in known:
-            known[node] = sum(ways(child) for child in children.get(node, []))
-        return known[node]
+def counting(slip=""):
+    def count_paths(edges, source, sink):
+        """How many paths lead from source to sink."""
+        ### BEGIN SOLUTION
+        if slip == "edges counted":
+            return len(edges)
+        if slip == "arrivals at the sink counted":
+            return sum(child == sink for _, child in edges)
+        if slip == "only the shortest paths":
+            level = {source: 1}
+            for _ in range(len(edges) + 1):
+                if sink in level:
+                    return level[sink]
+                further = {}
+                for parent, child in edges:
+                    if parent in level:
+                        further[child] = further.get(child, 0) + level[parent]
+                level = further
+            return 0
+        children = {}
+        for parent, child in set(edges) if slip == "double edges counted once" else edges:
+            children.setdefault(parent, []).append(child)
+        if slip == "a node has no path to itself":
+            if source == sink:
+                return 0
+        known = {sink: 1.0 if slip == "float instead of a whole number" else 1}
 
-    return ways(source)
-"""
+        def ways(node):
+            if node not in known:
+                known[node] = sum(ways(child) for child in children.get(node, []))
+                if slip == "each node visited once":
+                    return known[node]
+            return int(node == sink) if slip == "each node visited once" else known[node]
+
+        return ways(source)
+        ### END SOLUTION
+
+    return count_paths
+
 
 BOOK.add(
     Code,
@@ -227,92 +249,51 @@ count is a whole number, and it must be exact.
         "Begin at the sink: from the sink to itself there is one path. A node without a way on has 0.",
         "Keep the count of each node in a dict, and look there first. Then every edge is looked at once only.",
     ),
-    name="count_paths",
-    solution='''
-def count_paths(edges, source, sink):
-    """How many paths lead from source to sink."""
-    ### BEGIN SOLUTION
-    children = {}
-    for parent, child in edges:
-        children.setdefault(parent, []).append(child)
-    known = {sink: 1}
-
-    def ways(node):
-        if node not in known:
-            known[node] = sum(ways(child) for child in children.get(node, []))
-        return known[node]
-
-    return ways(source)
-    ### END SOLUTION
-''',
+    make=counting,
     parts=(
         Part("small graphs", _small, _counted, worth=2),
-        Part("a long ladder", _ladders, lambda *args: str(_counted(*args)), worth=2, probe=EXACTLY),
+        Part("a long ladder", _ladders, lambda *args: str(_counted(*args)), worth=2, probe=exactly),
     ),
     late=(
         "Small graphs are right, but you walk every path, and a ladder of 60 diamonds has more than 2⁶⁰. Keep each "
         "node's count in a dict, and use it again."
     ),
     wrong={
-        "edges counted": WrongTurn(
-            "This is the number of edges. A path is a whole way from the source to the sink, and paths share edges.",
-            "def count_paths(edges, source, sink):\n    return len(edges)\n",
-        ),
-        "arrivals at the sink counted": WrongTurn(
-            "This is the number of edges that end in the sink. Over each of them may come many paths: count those.",
-            "def count_paths(edges, source, sink):\n    return sum(child == sink for _, child in edges)\n",
-        ),
-        "double edges counted once": WrongTurn(
-            "A pair that stands in the list twice is two edges, and each has its own paths. Do not turn the list into a set.",
-            COUNT.replace("in edges:", "in set(edges):"),
-        ),
-        "each node visited once": WrongTurn(
-            "You leave out a node that was visited before. A second path may pass it too: use its count again.",
-            COUNT.replace(
-                "        return known[node]", "            return known[node]\n        return int(node == sink)"
-            ),
-        ),
-        "only the shortest paths": WrongTurn(
-            "You count the shortest paths only. A long way round is a path too.",
-            """
-def count_paths(edges, source, sink):
-    level = {source: 1}
-    for _ in range(len(edges) + 1):
-        if sink in level:
-            return level[sink]
-        further = {}
-        for parent, child in edges:
-            if parent in level:
-                further[child] = further.get(child, 0) + level[parent]
-        level = further
-    return 0
-""",
-        ),
-        "a node has no path to itself": WrongTurn(
-            "From a node to itself there is one path, the one without edges.",
-            COUNT.replace("    known =", "    if source == sink:\n        return 0\n    known ="),
-        ),
-        "float instead of a whole number": WrongTurn(
-            "Your large count is a float, which has 16 digits only. Count in whole numbers: begin with 1, not with 1.0.",
-            COUNT.replace("{sink: 1}", "{sink: 1.0}"),
-        ),
+        "edges counted": "This is the number of edges. A path is a whole way from the source to the sink, and paths share edges.",
+        "arrivals at the sink counted": "This is the number of edges that end in the sink. Over each of them may come many paths: count those.",
+        "double edges counted once": "A pair that stands in the list twice is two edges, and each has its own paths. Do not turn the list into a set.",
+        "each node visited once": "You leave out a node that was visited before. A second path may pass it too: use its count again.",
+        "only the shortest paths": "You count the shortest paths only. A long way round is a path too.",
+        "a node has no path to itself": "From a node to itself there is one path, the one without edges.",
+        "float instead of a whole number": "Your large count is a float, which has 16 digits only. Count in whole numbers: begin with 1, not with 1.0.",
     },
 )
 
-MEASURE = """
-def probe(f, x):
-    import warnings
-    import backprop_lab as bl
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        graph = bl.trace(f, x)
-        return {
-            "paths": bl.count_paths(graph, graph.inputs[0]),
-            "slope": bl.grad(f)(x),
-            "value": graph.value,
-        }
-"""
+def paths_to_order(slip=""):
+    def two_paths(x):
+        """Two paths from x to the result; the derivative at 2 is 5."""
+        ### BEGIN SOLUTION
+        if slip == "one path only":
+            return 5 * x
+        if slip == "a product of x with itself taken for one path":
+            return x * x + x
+        if slip == "the paths do not add up to 5":
+            return 5 * x + x
+        if slip == "value taken for the derivative":
+            return x**2 + 1
+        return x**2 + x
+        ### END SOLUTION
+
+    return two_paths
+
+
+def paths_and_slope(f, x):
+    graph = trace(f, x)
+    return {"paths": count_paths(graph, graph.inputs[0]), "slope": grad(f)(x), "value": graph.value}
+
+
+PATHS = "paths from x to the result: {paths}; there must be 2."
 
 BOOK.add(
     Apply,
@@ -328,50 +309,23 @@ x = 2. Look at it with `bl.trace(two_paths, x=2)`, and at its paths with `bl.pat
         "A path through 2 * x brings 2. A path through x**2 brings 2x, which is 4 at x = 2.",
         "x * x has two paths already, one through each operand. x**2 has one.",
     ),
-    name="two_paths",
-    solution='''
-def two_paths(x):
-    """Two paths from x to the result; the derivative at 2 is 5."""
-    ### BEGIN SOLUTION
-    return x**2 + x
-    ### END SOLUTION
-''',
-    measure=MEASURE,
+    make=paths_to_order,
+    measure=paths_and_slope,
     at=lambda random: (2.0,),
     properties=(
-        Property(
-            "at least two paths",
-            lambda m: m["paths"] >= 2,
-            "paths from x to the result: {paths}; there must be 2.",
-            point=True,
-        ),
-        Property(
-            "a path, and at most two",
-            lambda m: 1 <= m["paths"] <= 2,
-            "paths from x to the result: {paths}; there must be 2.",
-            point=True,
-        ),
+        Property("at least two paths", lambda m: m["paths"] >= 2, PATHS, point=True),
+        Property("a path, and at most two", lambda m: 1 <= m["paths"] <= 2, PATHS, point=True),
         Property(
             "the derivative at 2 is 5", lambda m: abs(m["slope"] - 5) < 1e-9, "the derivative at 2 is {slope}.", worth=2
         ),
     ),
     wrong={
-        "one path only": WrongTurn(
-            "The derivative is 5, but there is one path only. Let x stand in two places, and add the two results.",
-            "def two_paths(x):\n    return 5 * x\n",
-        ),
-        "a product of x with itself taken for one path": WrongTurn(
-            "The derivative is 5, but there are more than two paths. x * x has two, one through each operand; x**2 has one.",
-            "def two_paths(x):\n    return x * x + x\n",
-        ),
-        "the paths do not add up to 5": WrongTurn(
-            "There are two paths, but the products along them do not add up to 5. Multiply along each path, then add.",
-            "def two_paths(x):\n    return 5 * x + x\n",
-        ),
-        "value taken for the derivative": WrongTurn(
+        "one path only": "The derivative is 5, but there is one path only. Let x stand in two places, and add the two results.",
+        "a product of x with itself taken for one path": "The derivative is 5, but there are more than two paths. x * x has two, one through each operand; x**2 has one.",
+        "the paths do not add up to 5": "There are two paths, but the products along them do not add up to 5. Multiply along each path, then add.",
+        "value taken for the derivative": (
             "One path only, and its product is not 5. The derivative shall be 5, not the value: x**2 + 1 is 5 at 2, and moves "
-            "4 times as fast as x.",
-            "def two_paths(x):\n    return x**2 + 1\n",
+            "4 times as fast as x."
         ),
     },
 )

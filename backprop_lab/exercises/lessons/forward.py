@@ -1,13 +1,15 @@
 """Exercises of 02_forward_mode: tangents by hand, and dual numbers of one's own."""
-# ruff: noqa: E501  (tables of sentences)
 
 from __future__ import annotations
 
 from typing import Any
 
 from ...derivatives.passes import jvp, value_and_grad
-from ..base import Book, Code, Part, WrongTurn
-from ..predict import Predict, of_inputs
+from ...errors import ArgumentError
+from ..base import Book, WrongTurn
+from ..code import Code, Part
+from ..predict import Predict
+from ..programs import function
 
 BOOK = Book("02_forward_mode")
 
@@ -49,31 +51,31 @@ how fast it changes while x moves and y stands still.
     wrong={
         "own factor in the product rule": WrongTurn(
             "In the product each tangent meets the wrong value. The tangent of c goes with the value of s, that of s with c.",
-            of_inputs(lambda x, y: _pushed(x, y, F=3 * x**2 * x**3 + 2 * (2 * x + y))),
+            lambda x, y: _pushed(x, y, F=3 * x**2 * x**3 + 2 * (2 * x + y)),
         ),
         "only the first factor moves": WrongTurn(
             "Your product moves with its first factor only. Both factors move, so add c's value times the tangent of s.",
-            of_inputs(lambda x, y: _pushed(x, y, F=3 * x**2 * (2 * x + y))),
+            lambda x, y: _pushed(x, y, F=3 * x**2 * (2 * x + y)),
         ),
         "tangents multiplied": WrongTurn(
             "The tangent of a product is not the product of the tangents. Take each tangent times the other value, and add.",
-            of_inputs(lambda x, y: _pushed(x, y, F=3 * x**2 * 2)),
+            lambda x, y: _pushed(x, y, F=3 * x**2 * 2),
         ),
         "exponent lost": WrongTurn(
             "The tangent of c lacks the exponent: x³ moves 3x² times as fast as x.",
-            of_inputs(lambda x, y: _pushed(x, y, c=x**2)),
+            lambda x, y: _pushed(x, y, c=x**2),
         ),
         "constant factor lost": WrongTurn(
             "The tangent of s lacks the 2: 2x moves twice as fast as x.",
-            of_inputs(lambda x, y: _pushed(x, y, s=1.0)),
+            lambda x, y: _pushed(x, y, s=1.0),
         ),
         "seeded with the value": WrongTurn(
             "You started with the value of x. The tangent of x is how fast x moves, and that is 1.",
-            of_inputs(lambda x, y: _pushed(x, y, dx=x)),
+            lambda x, y: _pushed(x, y, dx=x),
         ),
         "everything moves": WrongTurn(
             "You let y move too. One sweep answers for one direction: here y stands still, and its tangent is 0.",
-            of_inputs(lambda x, y: _pushed(x, y, dy=1.0)),
+            lambda x, y: _pushed(x, y, dy=1.0),
         ),
     },
 )
@@ -114,39 +116,39 @@ Now only y moves, at rate 1. Give the tangents of both inputs, of n and d, and o
     wrong={
         "tangents divided": WrongTurn(
             "The tangent of a quotient is not the quotient of the tangents. It needs the values too: (ṅ·d − n·ḋ) / d².",
-            of_inputs(lambda x, y: _quotient(x, y, r=2 * y)),
+            lambda x, y: _quotient(x, y, r=2 * y),
         ),
         "numerator turned round": WrongTurn(
             "The sign is wrong: the part with the tangent of n comes first, and the part with the tangent of d is taken away.",
-            of_inputs(lambda x, y: _quotient(x, y, r=((x + y**2) - 2 * y * (x + y)) / (x + y) ** 2)),
+            lambda x, y: _quotient(x, y, r=((x + y**2) - 2 * y * (x + y)) / (x + y) ** 2),
         ),
         "minus lost": WrongTurn(
             "A growing d makes the quotient smaller, so its part is taken away, not added: (ṅ·d − n·ḋ) / d².",
-            of_inputs(lambda x, y: _quotient(x, y, r=(2 * y * (x + y) + (x + y**2)) / (x + y) ** 2)),
+            lambda x, y: _quotient(x, y, r=(2 * y * (x + y) + (x + y**2)) / (x + y) ** 2),
         ),
         "denominator not squared": WrongTurn(
             "The whole is divided by d², and you divided by d only.",
-            of_inputs(lambda x, y: _quotient(x, y, r=(2 * y * (x + y) - (x + y**2)) / (x + y))),
+            lambda x, y: _quotient(x, y, r=(2 * y * (x + y) - (x + y**2)) / (x + y)),
         ),
         "only the numerator moves": WrongTurn(
             "You let n move and held d still. Both depend on y: take away n times the tangent of d, divided by d².",
-            of_inputs(lambda x, y: _quotient(x, y, r=2 * y / (x + y))),
+            lambda x, y: _quotient(x, y, r=2 * y / (x + y)),
         ),
         "exponent lost": WrongTurn(
             "The tangent of n lacks the exponent: y² moves 2y times as fast as y.",
-            of_inputs(lambda x, y: _quotient(x, y, n=y)),
+            lambda x, y: _quotient(x, y, n=y),
         ),
         "the other input moves": WrongTurn(
             "This is the sweep for x. Here y moves at rate 1, and x stands still.",
-            of_inputs(lambda x, y: _quotient(x, y, dx=1.0, dy=0.0)),
+            lambda x, y: _quotient(x, y, dx=1.0, dy=0.0),
         ),
         "everything moves": WrongTurn(
             "You let x move too. One sweep answers for one direction: here x stands still, and its tangent is 0.",
-            of_inputs(lambda x, y: _quotient(x, y, dx=1.0)),
+            lambda x, y: _quotient(x, y, dx=1.0),
         ),
         "seeded with the value": WrongTurn(
             "You started with the value of y. The tangent of y is how fast y moves, and that is 1.",
-            of_inputs(lambda x, y: _quotient(x, y, dy=y)),
+            lambda x, y: _quotient(x, y, dy=y),
         ),
     },
 )
@@ -170,7 +172,23 @@ def _with_engine(operation: Any) -> Any:
     return right
 
 
-MUL = "def dual_mul(a, b):\n    return a[0] * b[0], TANGENT\n"
+def product(slip=""):
+    def dual_mul(a, b):
+        """The product of two dual numbers, each a pair (primal, tangent)."""
+        ### BEGIN SOLUTION
+        if slip == "tangents multiplied":
+            return a[0] * b[0], a[1] * b[1]
+        if slip == "own factor":
+            return a[0] * b[0], a[1] * a[0] + b[1] * b[0]
+        if slip == "only the first factor moves":
+            return a[0] * b[0], a[1] * b[0]
+        if slip == "tangents added":
+            return a[0] * b[0], a[1] + b[1]
+        return a[0] * b[0], a[1] * b[0] + a[0] * b[1]
+        ### END SOLUTION
+
+    return dual_mul
+
 
 BOOK.add(
     Code,
@@ -185,36 +203,36 @@ its value and its tangent.
         "The primal is easy: the two primals multiplied. The tangent is the product rule.",
         "Each factor's tangent is multiplied by the other factor's primal, and the two are added.",
     ),
-    name="dual_mul",
-    solution='''
-def dual_mul(a, b):
-    """The product of two dual numbers, each a pair (primal, tangent)."""
-    ### BEGIN SOLUTION
-    return a[0] * b[0], a[1] * b[0] + a[0] * b[1]
-    ### END SOLUTION
-''',
+    make=product,
     parts=(Part("the product", _pairs, _with_engine(lambda x, y: x * y)),),
     wrong={
-        "tangents multiplied": WrongTurn(
-            "You multiplied the tangents. Multiply each tangent by the OTHER factor's primal, and add the two.",
-            MUL.replace("TANGENT", "a[1] * b[1]"),
-        ),
-        "own factor": WrongTurn(
-            "Each tangent meets its own primal here. The tangent of a goes with the primal of b, and the other way round.",
-            MUL.replace("TANGENT", "a[1] * a[0] + b[1] * b[0]"),
-        ),
-        "only the first factor moves": WrongTurn(
-            "Only a moves in your tangent. Add the part of b: the primal of a times the tangent of b.",
-            MUL.replace("TANGENT", "a[1] * b[0]"),
-        ),
-        "tangents added": WrongTurn(
-            "You added the tangents, which is the rule for a sum. In a product each is first multiplied by the other primal.",
-            MUL.replace("TANGENT", "a[1] + b[1]"),
-        ),
+        "tangents multiplied": "You multiplied the tangents. Multiply each tangent by the OTHER factor's primal, and add the two.",
+        "own factor": "Each tangent meets its own primal here. The tangent of a goes with the primal of b, and the other way round.",
+        "only the first factor moves": "Only a moves in your tangent. Add the part of b: the primal of a times the tangent of b.",
+        "tangents added": "You added the tangents, which is the rule for a sum. In a product each is first multiplied by the other primal.",
     },
 )
 
-DIV = "def dual_div(a, b):\n    return a[0] / b[0], TANGENT\n"
+
+def quotient(slip=""):
+    def dual_div(a, b):
+        """The quotient of two dual numbers, each a pair (primal, tangent)."""
+        ### BEGIN SOLUTION
+        if slip == "tangents divided":
+            return a[0] / b[0], a[1] / b[1]
+        if slip == "minus lost":
+            return a[0] / b[0], (a[1] * b[0] + a[0] * b[1]) / b[0] ** 2
+        if slip == "numerator turned round":
+            return a[0] / b[0], (a[0] * b[1] - a[1] * b[0]) / b[0] ** 2
+        if slip == "denominator not squared":
+            return a[0] / b[0], (a[1] * b[0] - a[0] * b[1]) / b[0]
+        if slip == "only the numerator moves":
+            return a[0] / b[0], a[1] / b[0]
+        return a[0] / b[0], (a[1] * b[0] - a[0] * b[1]) / b[0] ** 2
+        ### END SOLUTION
+
+    return dual_div
+
 
 BOOK.add(
     Code,
@@ -230,58 +248,28 @@ its tangent. The primal of b is not 0.
         "The local partials of a / b are 1/b and −a/b². Each is multiplied by its operand's tangent.",
         "As one fraction: (ȧ·b − a·ḃ) / b².",
     ),
-    name="dual_div",
-    solution='''
-def dual_div(a, b):
-    """The quotient of two dual numbers, each a pair (primal, tangent)."""
-    ### BEGIN SOLUTION
-    return a[0] / b[0], (a[1] * b[0] - a[0] * b[1]) / b[0] ** 2
-    ### END SOLUTION
-''',
+    make=quotient,
     parts=(Part("the quotient", _pairs, _with_engine(lambda x, y: x / y)),),
     wrong={
-        "tangents divided": WrongTurn(
-            "You divided the tangents. The tangent of a quotient needs the primals too: (ȧ·b − a·ḃ) / b².",
-            DIV.replace("TANGENT", "a[1] / b[1]"),
-        ),
-        "minus lost": WrongTurn(
-            "The two parts are added here. A growing b makes the quotient smaller: take its part away.",
-            DIV.replace("TANGENT", "(a[1] * b[0] + a[0] * b[1]) / b[0] ** 2"),
-        ),
-        "numerator turned round": WrongTurn(
-            "The sign is wrong: begin with the tangent of a times b, and take a times the tangent of b away.",
-            DIV.replace("TANGENT", "(a[0] * b[1] - a[1] * b[0]) / b[0] ** 2"),
-        ),
-        "denominator not squared": WrongTurn(
-            "The whole is divided by b², and you divided by b only.",
-            DIV.replace("TANGENT", "(a[1] * b[0] - a[0] * b[1]) / b[0]"),
-        ),
-        "only the numerator moves": WrongTurn(
-            "Only a moves in your tangent. Take the part of b away: a times the tangent of b, divided by b².",
-            DIV.replace("TANGENT", "a[1] / b[0]"),
-        ),
+        "tangents divided": "You divided the tangents. The tangent of a quotient needs the primals too: (ȧ·b − a·ḃ) / b².",
+        "minus lost": "The two parts are added here. A growing b makes the quotient smaller: take its part away.",
+        "numerator turned round": "The sign is wrong: begin with the tangent of a times b, and take a times the tangent of b away.",
+        "denominator not squared": "The whole is divided by b², and you divided by b only.",
+        "only the numerator moves": "Only a moves in your tangent. Take the part of b away: a times the tangent of b, divided by b².",
     },
 )
 
-# The class is tested on expressions: text, and a pair for each of x and y.
-EVALUATE = """
 METHODS = {" + ": "__add__", " - ": "__sub__", " * ": "__mul__", "**": "__pow__"}
 
 
-def probe(Dual, text, *pairs):
-    import backprop_lab as bl
-
+def evaluated(Dual, text, *pairs):
+    """The class is tested on expressions: a text, and a pair for each of x and y."""
     numbers = [Dual(*pair) for pair in pairs]
     for sign, method in METHODS.items():
         if sign in text and not hasattr(type(numbers[0]), method):
-            raise bl.ArgumentError(f"first write {method}, for {text}")
-    result = eval(text, dict(zip("xy", numbers)))
+            raise ArgumentError(f"first write {method}, for {text}")
+    result = eval(compile(text, "<probe>", "eval"), dict(zip("xy", numbers, strict=False)))
     return [result.primal, result.tangent]
-"""
-
-
-def _function(text: str) -> Any:
-    return eval(f"lambda x, y=0.0: {text}")
 
 
 def _expressions(*texts: str) -> Any:
@@ -309,46 +297,58 @@ def _polynomials(random: Any) -> list[tuple[Any, ...]]:
 
 
 def _by_jvp(text: str, a: tuple[float, float], b: tuple[float, float]) -> list[float]:
-    return list(map(float, jvp(_function(text), (a[0], b[0]), (a[1], b[1]))))
+    return list(map(float, jvp(function(text, "x", "y=0.0"), (a[0], b[0]), (a[1], b[1]))))
 
 
 def _by_grad(text: str, x: tuple[float, float]) -> list[float]:
-    return list(map(float, value_and_grad(_function(text))(x[0])))
+    return list(map(float, value_and_grad(function(text, "x", "y=0.0"))(x[0])))
 
 
-DUAL = '''
-class Dual:
-    """A number and how fast it moves."""
+def dual_numbers(slip=""):
+    class Dual:
+        """A number and how fast it moves."""
 
-    def __init__(self, primal, tangent=0.0):
-        ### BEGIN SOLUTION
-        self.primal, self.tangent = primal, tangent
+        def __init__(self, primal, tangent=0.0):
+            ### BEGIN SOLUTION
+            self.primal, self.tangent = primal, tangent
 
-    @staticmethod
-    def made_of(x):
-        return x if isinstance(x, Dual) else Dual(x, 0.0)
+        @staticmethod
+        def made_of(x):
+            return x if isinstance(x, Dual) else Dual(x, 1.0 if slip == "a plain number moves" else 0.0)
 
-    def __add__(self, other):
-        other = Dual.made_of(other)
-        return Dual(self.primal + other.primal, self.tangent + other.tangent)
+        def __add__(self, other):
+            other = Dual.made_of(other)
+            return Dual(self.primal + other.primal, self.tangent + other.tangent)
 
-    def __sub__(self, other):
-        other = Dual.made_of(other)
-        return Dual(self.primal - other.primal, self.tangent - other.tangent)
+        def __sub__(self, other):
+            other = Dual.made_of(other)
+            if slip == "minus lost in the tangent":
+                return Dual(self.primal - other.primal, self.tangent + other.tangent)
+            return Dual(self.primal - other.primal, self.tangent - other.tangent)
 
-    def __mul__(self, other):
-        other = Dual.made_of(other)
-        return Dual(self.primal * other.primal, self.tangent * other.primal + self.primal * other.tangent)
+        def __mul__(self, other):
+            other = Dual.made_of(other)
+            if slip == "tangents multiplied":
+                return Dual(self.primal * other.primal, self.tangent * other.tangent)
+            if slip == "own factor":
+                return Dual(self.primal * other.primal, self.tangent * self.primal + other.primal * other.tangent)
+            return Dual(self.primal * other.primal, self.tangent * other.primal + self.primal * other.tangent)
 
-    def __pow__(self, n):
-        return Dual(self.primal**n, n * self.primal ** (n - 1) * self.tangent)
+        def __pow__(self, n):
+            if slip == "exponent lost":
+                return Dual(self.primal**n, self.primal ** (n - 1) * self.tangent)
+            if slip == "inner tangent lost":
+                return Dual(self.primal**n, n * self.primal ** (n - 1))
+            return Dual(self.primal**n, n * self.primal ** (n - 1) * self.tangent)
 
-    def __rsub__(self, other):
-        return Dual.made_of(other) - self
+        def __rsub__(self, other):
+            return self - other if slip == "difference turned round" else Dual.made_of(other) - self
 
-    __radd__, __rmul__ = __add__, __mul__
-    ### END SOLUTION
-'''
+        __radd__, __rmul__ = __add__, __mul__
+        ### END SOLUTION
+
+    return Dual
+
 
 BOOK.add(
     Code,
@@ -365,48 +365,26 @@ and *: it does not move. Then `p(Dual(x, 1.0)).tangent` is the derivative of any
         "For `2 * x` Python calls `x.__rmul__(2)`; write `__radd__`, `__rsub__` and `__rmul__` too. In `5 - x` the 5 is first.",
         "Turn a plain number c into `Dual(c, 0.0)` first, and every method needs one rule only.",
     ),
-    name="Dual",
-    solution=DUAL,
+    make=dual_numbers,
     parts=(
-        Part("sums and differences", _expressions("x + y", "x - y"), _by_jvp, probe=EVALUATE),
-        Part("products", _expressions("x * y", "x * y + x"), _by_jvp, probe=EVALUATE),
+        Part("sums and differences", _expressions("x + y", "x - y"), _by_jvp, probe=evaluated),
+        Part("products", _expressions("x * y", "x * y + x"), _by_jvp, probe=evaluated),
         Part(
             "plain numbers on either side",
             _expressions("x + {}", "{} + x", "x - {}", "{} - x", "x * {}", "{} * x"),
             _by_jvp,
-            probe=EVALUATE,
+            probe=evaluated,
         ),
-        Part("powers", _expressions("x**{}", "(x - y)**3 + x**1"), _by_jvp, probe=EVALUATE),
-        Part("derivatives of polynomials", _polynomials, _by_grad, probe=EVALUATE),
+        Part("powers", _expressions("x**{}", "(x - y)**3 + x**1"), _by_jvp, probe=evaluated),
+        Part("derivatives of polynomials", _polynomials, _by_grad, probe=evaluated),
     ),
     wrong={
-        "tangents multiplied": WrongTurn(
-            "In `__mul__` the tangents are multiplied. Multiply each tangent by the OTHER factor's primal, and add the two.",
-            DUAL.replace("self.tangent * other.primal + self.primal * other.tangent", "self.tangent * other.tangent"),
-        ),
-        "own factor": WrongTurn(
-            "In `__mul__` each tangent meets its own primal. It has to be multiplied by the primal of the other factor.",
-            DUAL.replace("self.tangent * other.primal + self.primal *", "self.tangent * self.primal + other.primal *"),
-        ),
-        "a plain number moves": WrongTurn(
-            "Your plain numbers move at rate 1. A constant stands still: its tangent is 0.",
-            DUAL.replace("Dual(x, 0.0)", "Dual(x, 1.0)"),
-        ),
-        "difference turned round": WrongTurn(
-            "In `__rsub__` the order is turned round: for `5 - x` Python calls `x.__rsub__(5)`, and the 5 comes first.",
-            DUAL.replace("Dual.made_of(other) - self", "self - other"),
-        ),
-        "minus lost in the tangent": WrongTurn(
-            "In `__sub__` the tangents are added. A difference moves by the difference of the tangents.",
-            DUAL.replace("self.tangent - other.tangent", "self.tangent + other.tangent"),
-        ),
-        "exponent lost": WrongTurn(
-            "In `__pow__` the tangent lacks the exponent as a factor: n times the power of n − 1, times the tangent.",
-            DUAL.replace("n * self.primal", "self.primal"),
-        ),
-        "inner tangent lost": WrongTurn(
-            "In `__pow__` the local partial is there, but not how fast the base moves: multiply it by the tangent.",
-            DUAL.replace(" ** (n - 1) * self.tangent", " ** (n - 1)"),
-        ),
+        "tangents multiplied": "In `__mul__` the tangents are multiplied. Multiply each tangent by the OTHER factor's primal, and add the two.",
+        "own factor": "In `__mul__` each tangent meets its own primal. It has to be multiplied by the primal of the other factor.",
+        "a plain number moves": "Your plain numbers move at rate 1. A constant stands still: its tangent is 0.",
+        "difference turned round": "In `__rsub__` the order is turned round: for `5 - x` Python calls `x.__rsub__(5)`, and the 5 comes first.",
+        "minus lost in the tangent": "In `__sub__` the tangents are added. A difference moves by the difference of the tangents.",
+        "exponent lost": "In `__pow__` the tangent lacks the exponent as a factor: n times the power of n − 1, times the tangent.",
+        "inner tangent lost": "In `__pow__` the local partial is there, but not how fast the base moves: multiply it by the tangent.",
     },
 )

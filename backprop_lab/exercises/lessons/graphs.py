@@ -1,15 +1,16 @@
 """Exercises of 01_functions_are_graphs: values, local partials, when a node can run, and a graph to order."""
-# ruff: noqa: E501  (tables of sentences)
 
 from __future__ import annotations
 
 from typing import Any
 
-from ...graph.graph import Graph
+from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..attempt import edge_named
-from ..base import Book, Code, Part, WrongTurn
-from ..predict import Predict, of_inputs
+from ..base import Book, WrongTurn
+from ..code import Code, Part
+from ..predict import Predict
+from ..programs import with_operations
 
 BOOK = Book("01_functions_are_graphs")
 
@@ -22,8 +23,9 @@ def sum_used_twice(x, y):
     return z
 
 
-def _values(s: float, p: float, w: float) -> dict[str, float]:
-    return {"s": s, "p": p, "w": w, "z": w - p}
+def _w(w: Any) -> Any:
+    """What w and z come out as, for another way to w."""
+    return lambda x, y: {"w": w(x, x + y), "z": w(x, x + y) - (x + y) * x}
 
 
 BOOK.add(
@@ -47,23 +49,23 @@ Be the machine: compute the value of every named node, one line at a time. Two l
     wrong={
         "power read as a product": WrongTurn(
             "s**2 is not s · 2. The two stars are a power: multiply s by itself.",
-            of_inputs(lambda x, y: _values(x + y, (x + y) * x, 2 * (x + y) * 2)),
+            _w(lambda x, s: 2 * s * 2),
         ),
         "product before the power": WrongTurn(
             "The power binds tighter than the product: square s first, and double the result.",
-            of_inputs(lambda x, y: _values(x + y, (x + y) * x, (2 * (x + y)) ** 2)),
+            _w(lambda x, s: (2 * s) ** 2),
         ),
         "takes the line above": WrongTurn(
             "w is made of s, not of p, the line just above it. A line may reach back to any earlier value: read its name.",
-            of_inputs(lambda x, y: _values(x + y, (x + y) * x, 2 * ((x + y) * x) ** 2)),
+            _w(lambda x, s: 2 * (s * x) ** 2),
         ),
         "a reused value lost": WrongTurn(
             "In w you put x for s. s is used a second time there, and it still has the value that it got in its own line.",
-            of_inputs(lambda x, y: _values(x + y, (x + y) * x, 2 * x**2)),
+            _w(lambda x, s: 2 * x**2),
         ),
         "difference turned round": WrongTurn(
             "The difference is turned round: the last line takes p away from w.",
-            of_inputs(lambda x, y: _values(x + y, (x + y) * x, 2 * (x + y) ** 2) | {"z": (x + y) * (x - 2 * (x + y))}),
+            lambda x, y: {"z": (x + y) * (x - 2 * (x + y))},
         ),
     },
 )
@@ -79,15 +81,11 @@ def square_product_quotient(x, y):
 EDGES = ("x->s", "s->p", "x->p", "p->q", "y->q")
 
 
-def _partials(graph: Graph) -> dict[str, float]:
+def _partials(x: float, y: float) -> dict[str, float]:
     """The right local partials, from the engine."""
+    graph = trace(square_product_quotient, x=x, y=y)
     found = {name: edge_named(graph, name) for name in EDGES}
     return {name: e.child.partials[e.slot] for name, e in found.items() if e is not None}
-
-
-def _but(sentence: str, change: Any) -> WrongTurn:
-    """A wrong turn that changes some partials: `change` gives them for x and y."""
-    return WrongTurn(sentence, lambda graph: _partials(graph) | change(*(n.value for n in graph.inputs)))
 
 
 BOOK.add(
@@ -113,31 +111,31 @@ other operand stands still. `x->p` is the edge from x to p. A fraction may be wr
     high=8,
     decimals=4,
     wrong={
-        "whole derivative for the local partial": _but(
+        "whole derivative for the local partial": WrongTurn(
             "On x->p you gave the whole derivative of p. The edge is one step: s stands still there, so its partial is s.",
             lambda x, y: {"x->p": 3 * x**2},
         ),
-        "factors not swapped": _but(
+        "factors not swapped": WrongTurn(
             "In the product s * x, s moves p as fast as the OTHER factor says: swap the two partials.",
             lambda x, y: {"s->p": x**2, "x->p": x},
         ),
-        "exponent lost": _but(
+        "exponent lost": WrongTurn(
             "The partial of x**2 is 2x: the exponent comes down as a factor.",
             lambda x, y: {"x->s": x},
         ),
-        "exponent not lowered": _but(
+        "exponent not lowered": WrongTurn(
             "The exponent comes down as a factor, and one power of x goes: the partial of x**2 is 2x, not 2x².",
             lambda x, y: {"x->s": 2 * x**2},
         ),
-        "quotient without minus": _but(
+        "quotient without minus": WrongTurn(
             "p / y falls when y grows, so the partial on y->q is negative: −p/y².",
             lambda x, y: {"y->q": x**3 / y**2},
         ),
-        "quotient without square": _but(
+        "quotient without square": WrongTurn(
             "The partial on y->q has y² below: −p/y², not −p/y.",
             lambda x, y: {"y->q": -(x**3) / y},
         ),
-        "quotient treated as a product": _but(
+        "quotient treated as a product": WrongTurn(
             "These are the partials of p * y. For a quotient they are 1/y and −p/y².",
             lambda x, y: {"p->q": y, "y->q": x**3},
         ),
@@ -165,10 +163,27 @@ def _can_run(parents: dict[str, list[str]], done: list[str]) -> list[str]:
     return sorted(n for n in parents if n not in done and set(parents[n]) <= set(done))
 
 
-READY = """
-def ready(parents, done):
-    return sorted(n for n in parents if n not in done and all(p in done for p in parents[n]))
-"""
+def who_can_run(slip=""):
+    def ready(parents, done):
+        """The nodes that can run now, sorted by name."""
+        ### BEGIN SOLUTION
+        if slip == "one parent is enough":
+            return sorted(
+                n for n in parents if n not in done and (not parents[n] or any(p in done for p in parents[n]))
+            )
+        if slip == "nodes run twice":
+            return sorted(n for n in parents if all(p in done for p in parents[n]))
+        if slip == "inputs forgotten":
+            return sorted(n for n in parents if n not in done and parents[n] and all(p in done for p in parents[n]))
+        if slip == "nobody waits":
+            return sorted(n for n in parents if n not in done)
+        if slip == "not sorted":
+            return [n for n in parents if n not in done and all(p in done for p in parents[n])]
+        return sorted(n for n in parents if n not in done and all(p in done for p in parents[n]))
+        ### END SOLUTION
+
+    return ready
+
 
 BOOK.add(
     Code,
@@ -186,60 +201,51 @@ it is `["y"]`.
         "Python's `all(p in done for p in …)` answers the second. Of an empty list it is True, which is what an input needs.",
         "`sorted(n for n in parents if …)` gives the sorted list.",
     ),
-    name="ready",
-    solution='''
-def ready(parents, done):
-    """The nodes that can run now, sorted by name."""
-    ### BEGIN SOLUTION
-    return sorted(n for n in parents if n not in done and all(p in done for p in parents[n]))
-    ### END SOLUTION
-''',
+    make=who_can_run,
     parts=(Part("the nodes that can run", _half_done, _can_run),),
     wrong={
-        "one parent is enough": WrongTurn(
-            "A node starts here as soon as one of its parents is done. It needs them all.",
-            READY.replace(
-                "all(p in done for p in parents[n])", "(not parents[n] or any(p in done for p in parents[n]))"
-            ),
-        ),
-        "nodes run twice": WrongTurn(
-            "Nodes that have run are in your list again. A node runs once: leave out what is in `done`.",
-            READY.replace("n not in done and ", ""),
-        ),
-        "inputs forgotten": WrongTurn(
-            "Nodes without parents are missing. They wait for nothing, so they can run at once.",
-            READY.replace("all(", "parents[n] and all("),
-        ),
-        "nobody waits": WrongTurn(
-            "These are all the nodes that have not run yet. Some still wait for a parent: check that all parents are done.",
-            READY.replace(" and all(p in done for p in parents[n])", ""),
-        ),
-        "not sorted": WrongTurn(
-            "These are the right nodes in another order. Return them sorted by name: `sorted(…)` does it.",
-            READY.replace("sorted(", "list("),
-        ),
+        "one parent is enough": "A node starts here as soon as one of its parents is done. It needs them all.",
+        "nodes run twice": "Nodes that have run are in your list again. A node runs once: leave out what is in `done`.",
+        "inputs forgotten": "Nodes without parents are missing. They wait for nothing, so they can run at once.",
+        "nobody waits": "These are all the nodes that have not run yet. Some still wait for a parent: check that all parents are done.",
+        "not sorted": "These are the right nodes in another order. Return them sorted by name: `sorted(…)` does it.",
     },
 )
 
-MEASURE = """
-def probe(f, x, y):
-    import warnings
-    import backprop_lab as bl
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        graph = bl.trace(f, x, y)
-    operations = sorted({node.op for node in graph if node.primitive is not None})
-    if not operations:
-        raise bl.ArgumentError("the graph has no operation; compute something from x and y")
+def used_twice_or_not(slip=""):
+    def used_twice(x, y):
+        """Uses x twice."""
+        ### BEGIN SOLUTION
+        if slip == "a power taken for two uses":
+            return x**2 + y
+        if slip == "too many uses":
+            return x * x * x + y
+        if slip == "one operation repeated":
+            return x + x + y
+        if slip == "y left out":
+            return x * x + 1
+        if slip == "several outputs":
+            return x * y + x, y
+        return x * y + x
+        ### END SOLUTION
+
+    return used_twice
+
+
+USES = "edges that leave x: {uses}; there must be 2."
+
+
+def uses(f, x, y):
+    graph = with_operations(trace(f, x, y), "x and y")
     y = graph.inputs[1]
     return {
         "uses": len(graph.uses[0]),
-        "operations": operations,
+        "operations": sorted({node.op for node in graph if node.primitive is not None}),
         "outputs": len(graph.output_ids),
         "needs_y": any(y == output or y in graph.depends_on(output) for output in graph.outputs),
     }
-"""
+
 
 BOOK.add(
     Apply,
@@ -256,43 +262,25 @@ least two different operations and one output, and the output must depend on y. 
         "x * x uses x twice, and x**2 uses it once.",
         "Two different operations are, for example, a product and a sum.",
     ),
-    name="used_twice",
-    solution='''
-def used_twice(x, y):
-    """Uses x twice."""
-    ### BEGIN SOLUTION
-    return x * y + x
-    ### END SOLUTION
-''',
-    measure=MEASURE,
+    make=used_twice_or_not,
+    measure=uses,
     at=lambda random: (2.0, 3.0),
     properties=(
-        Property("x is used at least twice", lambda m: m["uses"] >= 2, "edges that leave x: {uses}; there must be 2.", point=True),
-        Property("x is used, and at most twice", lambda m: 1 <= m["uses"] <= 2, "edges that leave x: {uses}; there must be 2.", point=True),
-        Property("at least two different operations", lambda m: len(m["operations"]) >= 2, "the only operation is {operations}."),
+        Property("x is used at least twice", lambda m: m["uses"] >= 2, USES, point=True),
+        Property("x is used, and at most twice", lambda m: 1 <= m["uses"] <= 2, USES, point=True),
+        Property(
+            "at least two different operations",
+            lambda m: len(m["operations"]) >= 2,
+            "the only operation is {operations}.",
+        ),
         Property("one output", lambda m: m["outputs"] == 1, "the function returns {outputs} numbers; return one."),
         Property("the output depends on y", lambda m: m["needs_y"], "no path leads from y to the output."),
     ),
     wrong={
-        "a power taken for two uses": WrongTurn(
-            "One edge leaves x. A power such as x**2 is one use of x: write x * x, or let x stand in two places.",
-            "def used_twice(x, y):\n    return x**2 + y\n",
-        ),
-        "too many uses": WrongTurn(
-            "More than two edges leave x. Count how often x stands in your formula, and give a line's result a name.",
-            "def used_twice(x, y):\n    return x * x * x + y\n",
-        ),
-        "one operation repeated": WrongTurn(
-            "There is only one kind of operation in your graph. Use two different ones: a sum and a product, say.",
-            "def used_twice(x, y):\n    return x + x + y\n",
-        ),
-        "y left out": WrongTurn(
-            "No path leads from y to the output. Let y stand in what you return.",
-            "def used_twice(x, y):\n    return x * x + 1\n",
-        ),
-        "several outputs": WrongTurn(
-            "The function returns more than one number. Bring them together, by adding them, say, and return one.",
-            "def used_twice(x, y):\n    return x * y + x, y\n",
-        ),
+        "a power taken for two uses": "One edge leaves x. A power such as x**2 is one use of x: write x * x, or let x stand in two places.",
+        "too many uses": "More than two edges leave x. Count how often x stands in your formula, and give a line's result a name.",
+        "one operation repeated": "There is only one kind of operation in your graph. Use two different ones: a sum and a product, say.",
+        "y left out": "No path leads from y to the output. Let y stand in what you return.",
+        "several outputs": "The function returns more than one number. Bring them together, by adding them, say, and return one.",
     },
-)  # fmt: skip
+)

@@ -1,5 +1,4 @@
 """Exercises of 05_what_it_costs on chains of matrices: the price of an order, and the order with the lowest price."""
-# ruff: noqa: E501  (tables of sentences)
 
 from __future__ import annotations
 
@@ -12,8 +11,9 @@ import numpy as np
 from ...catalogue.entries import examples
 from ...graph.sweeps import value_sweep
 from ...graph.trace import trace
-from ..base import Book, Code, Part, WrongTurn
-from ..predict import Predict, of_inputs
+from ..base import Book, WrongTurn
+from ..code import Code, Part
+from ..predict import Predict
 
 BOOK = Book("05_what_it_costs")
 
@@ -56,7 +56,7 @@ Three matrices are multiplied. How many multiplications of numbers does each ord
 A @ (B @ C)    # A(BC)
 (A @ B) @ C    # (AB)C
 """,
-    of=of_inputs(lambda *sides: _orders(*_multiplied(*map(int, sides)))),
+    of=lambda m, n, p, q: _orders(*_multiplied(int(m), int(n), int(p), int(q))),
     called="multiplications",
     ask=ORDERS,
     inputs={"m": 2.0, "n": 3.0, "p": 4.0, "q": 5.0},
@@ -65,34 +65,32 @@ A @ (B @ C)    # A(BC)
     wrong={
         "orders exchanged": WrongTurn(
             "The numbers are right, and exchanged. In A(BC) the product of B and C comes first.",
-            of_inputs(lambda m, n, p, q: _orders(m * n * p + m * p * q, n * p * q + m * n * q)),
+            lambda m, n, p, q: _orders(m * n * p + m * p * q, n * p * q + m * n * q),
         ),
         "only the first product": WrongTurn(
             "You counted the first product of each order. Its result meets the third matrix: count that product too, and add.",
-            of_inputs(lambda m, n, p, q: _orders(n * p * q, m * n * p)),
+            lambda m, n, p, q: _orders(n * p * q, m * n * p),
         ),
         "only the second product": WrongTurn(
             "You counted the second product of each order. The one in the brackets costs too: add it.",
-            of_inputs(lambda m, n, p, q: _orders(m * n * q, m * p * q)),
+            lambda m, n, p, q: _orders(m * n * q, m * p * q),
         ),
         "products multiplied": WrongTurn(
             "You multiplied the prices of the two products. One is done after the other: add.",
-            of_inputs(lambda m, n, p, q: _orders(n * p * q * m * n * q, m * n * p * m * p * q)),
+            lambda m, n, p, q: _orders(n * p * q * m * n * q, m * n * p * m * p * q),
         ),
         "entries counted": WrongTurn(
             "You counted the entries of the results. Each entry takes as many multiplications as the inner side is long.",
-            of_inputs(lambda m, n, p, q: _orders(n * q + m * q, m * p + m * q)),
+            lambda m, n, p, q: _orders(n * q + m * q, m * p + m * q),
         ),
         "all sides at once": WrongTurn(
             "m·n·p·q would be each entry of the result by all ways from A to C. In two steps it takes far fewer.",
-            of_inputs(lambda m, n, p, q: _orders(m * n * p * q, m * n * p * q)),
+            lambda m, n, p, q: _orders(m * n * p * q, m * n * p * q),
         ),
         "additions counted": WrongTurn(
             "You counted the additions too: an entry takes one less of them than multiplications. Here only multiplications count.",
-            of_inputs(
-                lambda m, n, p, q: _orders(
-                    n * q * (2 * p - 1) + m * q * (2 * n - 1), m * p * (2 * n - 1) + m * q * (2 * p - 1)
-                )
+            lambda m, n, p, q: _orders(
+                n * q * (2 * p - 1) + m * q * (2 * n - 1), m * p * (2 * n - 1) + m * q * (2 * p - 1)
             ),
         ),
     },
@@ -123,46 +121,42 @@ def _three(random: Any) -> list[tuple[Any, ...]]:
     return [*found, ([m, n, p],), ([m, n],)]
 
 
-SIMPLE = {  # rules that are not always best, as functions of the sides
-    "left": """
-def chain_cost(sides):
-    return sum(sides[0] * sides[k] * sides[k + 1] for k in range(1, len(sides) - 1))
-""",
-    "right": """
-def chain_cost(sides):
-    return sum(sides[k - 1] * sides[k] * sides[-1] for k in range(1, len(sides) - 1))
-""",
-    "ends": """
-def chain_cost(sides):
-    inner = range(1, len(sides) - 1)
-    left = sum(sides[0] * sides[k] * sides[k + 1] for k in inner)
-    return min(left, sum(sides[k - 1] * sides[k] * sides[-1] for k in inner))
-""",
-    "greedy": """
-def chain_cost(sides):
-    sides, total = list(sides), 0
-    while len(sides) > 2:
-        k = min(range(1, len(sides) - 1), key=lambda k: sides[k - 1] * sides[k] * sides[k + 1])
-        total += sides[k - 1] * sides[k] * sides[k + 1]
-        del sides[k]
-    return total
-""",
-    "longest": """
-def chain_cost(sides):
-    sides, total = list(sides), 0
-    while len(sides) > 2:
-        k = max(range(1, len(sides) - 1), key=lambda k: sides[k])
-        total += sides[k - 1] * sides[k] * sides[k + 1]
-        del sides[k]
-    return total
-""",
-}
+def cheapest_order(slip=""):
+    def chain_cost(sides):
+        """The fewest multiplications for a chain of matrices with these sides."""
+        ### BEGIN SOLUTION
+        if slip in ("from the left", "from the right", "the better end"):
+            inner = range(1, len(sides) - 1)
+            left = sum(sides[0] * sides[k] * sides[k + 1] for k in inner)
+            right = sum(sides[k - 1] * sides[k] * sides[-1] for k in inner)
+            return left if slip == "from the left" else right if slip == "from the right" else min(left, right)
+        if slip in ("cheapest product first", "longest side first"):
+            sides, total = list(sides), 0
+            while len(sides) > 2:
+                if slip == "longest side first":
+                    k = max(range(1, len(sides) - 1), key=lambda k: sides[k])
+                else:
+                    k = min(range(1, len(sides) - 1), key=lambda k: sides[k - 1] * sides[k] * sides[k + 1])
+                total += sides[k - 1] * sides[k] * sides[k + 1]
+                del sides[k]
+            return total
+        best = {}
+        for long in range(1, len(sides)):
+            for i in range(len(sides) - long):
+                j = i + long
+                if slip == "halves left out":
+                    ways = [sides[i] * sides[k] * sides[j] for k in range(i + 1, j)]
+                else:
+                    ways = [best[i, k] + best[k, j] + sides[i] * sides[k] * sides[j] for k in range(i + 1, j)]
+                best[i, j] = max(ways, default=0) if slip == "dearest order" else min(ways, default=0)
+        return best[0, len(sides) - 1]
+        ### END SOLUTION
+
+    return chain_cost
 
 
-def _by_rule(text: str, sides: list[int]) -> int:
-    space: dict[str, Any] = {}
-    exec(text, space)
-    return int(space["chain_cost"](sides))
+# Rules that are not always best, at chains where none of them finds the best order: frozen, as all that is drawn against.
+SIMPLE = ("from the left", "from the right", "the better end", "cheapest product first", "longest side first")
 
 
 def _chains(random: Any) -> list[tuple[Any, ...]]:
@@ -170,7 +164,7 @@ def _chains(random: Any) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     while len(found) < 4:
         sides = [random.randint(1, 12) for _ in range(6 + len(found) % 2)]
-        if all(_by_rule(text, sides) > _cheapest(sides) for text in SIMPLE.values()):
+        if all(cheapest_order(slip)(sides) > _cheapest(sides) for slip in SIMPLE):
             found.append((sides,))
     return found
 
@@ -178,17 +172,6 @@ def _chains(random: Any) -> list[tuple[Any, ...]]:
 def _long_chains(random: Any) -> list[tuple[Any, ...]]:
     return [([random.randint(1, 30) for _ in range(31)],)]
 
-
-DYNAMIC = """
-def chain_cost(sides):
-    best = {}
-    for long in range(1, len(sides)):
-        for i in range(len(sides) - long):
-            j = i + long
-            ways = [best[i, k] + best[k, j] + sides[i] * sides[k] * sides[j] for k in range(i + 1, j)]
-            best[i, j] = min(ways, default=0)
-    return best[0, len(sides) - 1]
-"""
 
 BOOK.add(
     Code,
@@ -205,20 +188,7 @@ costs 0. Thirty matrices can be multiplied in some 10¹⁵ orders, so do not try
         "The last product at k costs sides[0] · sides[k] · sides[-1]. Before it, each half was done in its own best order.",
         "Every piece of the chain from i to j is needed many times. Keep its cost in a dict, short pieces first.",
     ),
-    name="chain_cost",
-    solution='''
-def chain_cost(sides):
-    """The fewest multiplications for a chain of matrices with these sides."""
-    ### BEGIN SOLUTION
-    best = {}
-    for long in range(1, len(sides)):
-        for i in range(len(sides) - long):
-            j = i + long
-            ways = [best[i, k] + best[k, j] + sides[i] * sides[k] * sides[j] for k in range(i + 1, j)]
-            best[i, j] = min(ways, default=0)
-    return best[0, len(sides) - 1]
-    ### END SOLUTION
-''',
+    make=cheapest_order,
     parts=(
         Part("up to three matrices", _three, _cheapest),
         Part("five and six matrices", _chains, _cheapest, worth=2),
@@ -229,33 +199,12 @@ def chain_cost(sides):
         "and look there first."
     ),
     wrong={
-        "from the left": WrongTurn(
-            "You multiply from left to right. Try every place for the last product, and take the cheapest.",
-            SIMPLE["left"],
-        ),
-        "from the right": WrongTurn(
-            "You multiply from right to left. Try every place for the last product, and take the cheapest.",
-            SIMPLE["right"],
-        ),
-        "the better end": WrongTurn(
-            "You take the better of left to right and right to left. With more than three matrices the best order may begin inside.",
-            SIMPLE["ends"],
-        ),
-        "cheapest product first": WrongTurn(
-            "You do the product that is cheapest now. That may make the later ones dear: compare whole orders, by their last product.",
-            SIMPLE["greedy"],
-        ),
-        "longest side first": WrongTurn(
-            "You get rid of the longest side first. That is often good, not always best: compare whole orders, by their last product.",
-            SIMPLE["longest"],
-        ),
-        "dearest order": WrongTurn(
-            "This is the dearest order. Take the minimum over the places of the last product.",
-            DYNAMIC.replace("min(", "max("),
-        ),
-        "halves left out": WrongTurn(
-            "You counted the last product alone. The two halves cost too, each in its own best order.",
-            DYNAMIC.replace("best[i, k] + best[k, j] + ", ""),
-        ),
+        "from the left": "You multiply from left to right. Try every place for the last product, and take the cheapest.",
+        "from the right": "You multiply from right to left. Try every place for the last product, and take the cheapest.",
+        "the better end": "You take the better of left to right and right to left. With more than three matrices the best order may begin inside.",
+        "cheapest product first": "You do the product that is cheapest now. That may make the later ones dear: compare whole orders, by their last product.",
+        "longest side first": "You get rid of the longest side first. That is often good, not always best: compare whole orders, by their last product.",
+        "dearest order": "This is the dearest order. Take the minimum over the places of the last product.",
+        "halves left out": "You counted the last product alone. The two halves cost too, each in its own best order.",
     },
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+import operator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from ...derivatives.passes import vjp
 from ...graph.graph import Graph
-from ..base import Book, Code, Part, WrongTurn
+from ..base import Book
+from ..code import Code, Part
 from ..predict import Predict
 from ..programs import graph_of
 
@@ -73,6 +75,26 @@ def _three(random: Any) -> list[tuple[Any, ...]]:
     return [tuple(random.choice((-1, 1)) * random.randint(4, 40) / 4 for _ in range(3)) for _ in range(6)]
 
 
+def divided(slip=""):
+    def divide_backward(a, b, bar):
+        """The adjoints of a and b for y = a / b."""
+        ### BEGIN SOLUTION
+        if slip == "quotient without minus":
+            return bar / b, bar * a / b**2
+        if slip == "quotient without square":
+            return bar / b, -bar * a / b
+        if slip == "upstream factor lost":
+            return 1 / b, -a / b**2
+        if slip == "operands swapped":
+            return -bar * a / b**2, bar / b
+        if slip == "treated as a product":
+            return bar * b, bar * a
+        return bar / b, -bar * a / b**2
+        ### END SOLUTION
+
+    return divide_backward
+
+
 BOOK.add(
     Code,
     "03.reverse.3",
@@ -86,43 +108,24 @@ a tuple.
         "How fast does a / b change when only a moves? And when only b moves?",
         "The partial with respect to b is −a/b². Each adjoint is `bar` times a partial.",
     ),
-    name="divide_backward",
-    solution='''
-def divide_backward(a, b, bar):
-    """The adjoints of a and b for y = a / b."""
-    ### BEGIN SOLUTION
-    return bar / b, -bar * a / b**2
-    ### END SOLUTION
-''',
+    make=divided,
     parts=(Part("the adjoints of a and b", _three, lambda a, b, bar: list(vjp(lambda a, b: a / b, a, b)[1](bar))),),
     wrong={
-        "quotient without minus": WrongTurn(
-            "The adjoint of b has the wrong sign: a / b falls when b grows, so its partial is −a/b².",
-            "def divide_backward(a, b, bar):\n    return bar / b, bar * a / b**2\n",
-        ),
-        "quotient without square": WrongTurn(
-            "The partial with respect to b has b² below: −a/b², not −a/b.",
-            "def divide_backward(a, b, bar):\n    return bar / b, -bar * a / b\n",
-        ),
-        "upstream factor lost": WrongTurn(
-            "These are the local partials alone. Each has to be multiplied by the adjoint that arrives, `bar`.",
-            "def divide_backward(a, b, bar):\n    return 1 / b, -a / b**2\n",
-        ),
-        "operands swapped": WrongTurn(
-            "The two adjoints are there, but in the wrong places: the first belongs to a.",
-            "def divide_backward(a, b, bar):\n    return -bar * a / b**2, bar / b\n",
-        ),
-        "treated as a product": WrongTurn(
-            "This is the rule of a product, which swaps its factors. A quotient divides.",
-            "def divide_backward(a, b, bar):\n    return bar * b, bar * a\n",
-        ),
+        "quotient without minus": "The adjoint of b has the wrong sign: a / b falls when b grows, so its partial is −a/b².",
+        "quotient without square": "The partial with respect to b has b² below: −a/b², not −a/b.",
+        "upstream factor lost": "These are the local partials alone. Each has to be multiplied by the adjoint that arrives, `bar`.",
+        "operands swapped": "The two adjoints are there, but in the wrong places: the first belongs to a.",
+        "treated as a product": "This is the rule of a product, which swaps its factors. A quotient divides.",
     },
 )
 
-RULES = {"+": ((1, 1), lambda a, b: a + b), "-": ((1, -1), lambda a, b: a - b), "*": (None, lambda a, b: a * b)}
-
-
+OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 Tape = tuple[list[float], list[tuple[str, int, int]]]  # inputs, and lines (operation, i, j)
+# What tapes are drawn against: frozen, so that a slip that is added later changes no student's tapes.
+DRAWN_AGAINST = (
+    "keeps the last arrival", "factors not swapped", "minus lost", "forward order", "seeded with the value",
+    "two writes at once", "one arrival where i is j",
+)  # fmt: skip
 LARGEST = 1e6  # of the values and adjoints of a drawn tape: whole numbers, exact in whatever order they are added
 
 
@@ -148,26 +151,11 @@ def _tapes(random: Any) -> list[Tape]:
     found: list[Tape] = []
     while len(found) < 5:
         inputs, lines = _drawn(random)
-        values, bars = _swept(inputs, lines)
-        wrong = (_by(turn.answer)(inputs, lines) for turn in WRONG_SWEEPS.values())
+        values, bars = swept("returns all")(inputs, lines)
+        wrong = (swept(slip)(inputs, lines) for slip in DRAWN_AGAINST)
         if max(map(abs, values + bars)) <= LARGEST and all(bars) and all(bars[:2] != other for other in wrong):
             found.append((inputs, lines))
     return found
-
-
-def _swept(inputs: list[float], lines: list[tuple[str, int, int]]) -> tuple[list[float], list[float]]:
-    """All values and all adjoints, by the solution."""
-    text = SWEEP.replace("bars[: len(inputs)]", "values, bars")
-    found: tuple[list[float], list[float]] = _by(text)(inputs, lines)
-    return found
-
-
-@cache
-def _by(text: str) -> Any:
-    """What a text defines as `backward`."""
-    space: dict[str, Any] = {}
-    exec(text, space)
-    return space["backward"]
 
 
 def _deep_tapes(random: Any) -> list[Tape]:
@@ -180,37 +168,26 @@ def _deep_tapes(random: Any) -> list[Tape]:
     return found
 
 
-CALL = """
-def probe(backward, inputs, lines):
+def called(backward, inputs, lines):
     return backward(inputs, lines)
-"""
-LONG_TAPE = """
+
+
 def long_tape(n, start):
+    """A tape whose inputs are too many to walk it for each of them: it would take seconds, and takes hundredths."""
     inputs = [-1.0, *(float((start + 7 * k) % 11 - 5) for k in range(1, n))]
     lines = [("+", 0, 1)]
     for k in range(10 * n):
         lines.append(("*" if k % 9 == 4 else "+-"[k % 2], n + k, 0 if k % 9 == 4 else k % n))
     return inputs, lines
-"""
-ON_A_LONG_TAPE = (
-    LONG_TAPE
-    + """
-def probe(backward, n, start):
+
+
+def on_a_long_tape(backward, n, start):
     return backward(*long_tape(n, start))
-"""
-)
-
-
-def _long(random: Any) -> list[tuple[Any, ...]]:
-    """A tape whose inputs are too many to walk it for each of them: it would take seconds, and takes hundredths."""
-    return [(2000, random.randint(1, 99))]
 
 
 @lru_cache(maxsize=20)
 def _long_gradient(n: int, start: int) -> list[float]:
-    space: dict[str, Any] = {}
-    exec(LONG_TAPE, space)
-    return _gradient(*space["long_tape"](n, start))
+    return _gradient(*long_tape(n, start))
 
 
 def _gradient(inputs: list[float], lines: list[tuple[str, int, int]]) -> list[float]:
@@ -219,7 +196,7 @@ def _gradient(inputs: list[float], lines: list[tuple[str, int, int]]) -> list[fl
     def run(*xs: Any) -> Any:
         values = list(xs)
         for op, i, j in lines:
-            values.append(RULES[op][1](values[i], values[j]))
+            values.append(OPERATIONS[op](values[i], values[j]))
         return values[-1]
 
     return [float(np.asarray(g)) for g in vjp(run, *inputs)[1](1.0)]
@@ -231,72 +208,45 @@ def _tape_graph(inputs: list[float], lines: list[tuple[str, int, int]]) -> Graph
     return graph_of("; ".join(program), {f"v{k}": x for k, x in enumerate(inputs)})
 
 
-SWEEP = '''
-def backward(inputs, lines):
-    """The adjoints of the inputs, for the last value of the tape."""
-    ### BEGIN SOLUTION
-    values = list(inputs)
-    for op, i, j in lines:
-        a, b = values[i], values[j]
-        values.append(a + b if op == "+" else a - b if op == "-" else a * b)
-    bars = [0.0] * len(values)
-    bars[-1] = 1.0
-    for k in reversed(range(len(lines))):
-        op, i, j = lines[k]
-        bar = bars[len(inputs) + k]
-        bars[i] += bar * values[j] if op == "*" else bar
-        bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
-    return bars[: len(inputs)]
-    ### END SOLUTION
-'''
+def swept(slip=""):
+    def backward(inputs, lines):
+        """The adjoints of the inputs, for the last value of the tape."""
+        ### BEGIN SOLUTION
+        values = list(inputs)
+        for op, i, j in lines:
+            a, b = values[i], values[j]
+            values.append(a + b if op == "+" else a - b if op == "-" else a * b)
+        bars = [0.0] * len(values)
+        bars[-1] = values[-1] if slip == "seeded with the value" else 1.0
+        for k in range(len(lines)) if slip == "forward order" else reversed(range(len(lines))):
+            op, i, j = lines[k]
+            bar = bars[len(inputs) + k]
+            if slip == "keeps the last arrival":
+                bars[i] = bar * values[j] if op == "*" else bar
+                bars[j] = bar * values[i] if op == "*" else bar if op == "+" else -bar
+                continue
+            if slip == "two writes at once":
+                to_i = bar * values[j] if op == "*" else bar
+                to_j = bar * values[i] if op == "*" else bar if op == "+" else -bar
+                bars[i], bars[j] = bars[i] + to_i, bars[j] + to_j
+                continue
+            if slip == "factors not swapped":
+                bars[i] += bar * values[i] if op == "*" else bar
+                bars[j] += bar * values[j] if op == "*" else bar if op == "+" else -bar
+                continue
+            bars[i] += bar * values[j] if op == "*" else bar
+            if slip == "minus lost":
+                bars[j] += bar * values[i] if op == "*" else bar
+                continue
+            if slip == "one arrival where i is j":
+                if i == j:
+                    continue
+            bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
+        return (values, bars) if slip == "returns all" else bars[: len(inputs)]
+        ### END SOLUTION
 
+    return backward
 
-def _with(*changes: tuple[str, str]) -> str:
-    """The sweep with one rule broken."""
-    text = SWEEP
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return text
-
-
-SECOND = SWEEP[SWEEP.index("        bars[i] +=") : SWEEP.index("    return bars")]
-AT_ONCE = """\
-        to_i = bar * values[j] if op == "*" else bar
-        to_j = bar * values[i] if op == "*" else bar if op == "+" else -bar
-        bars[i], bars[j] = bars[i] + to_i, bars[j] + to_j
-"""
-WRONG_SWEEPS = {
-    "keeps the last arrival": WrongTurn(
-        "What arrives at a shared value is overwritten. It has to be added: +=, not =.", _with(("] +=", "] ="))
-    ),
-    "factors not swapped": WrongTurn(
-        "A product sends to each factor the adjoint times the OTHER factor.",
-        _with(("values[j] if", "HELD if"), ("values[i] if", "values[j] if"), ("HELD if", "values[i] if")),
-    ),
-    "minus lost": WrongTurn(
-        "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
-        _with((' else bar if op == "+" else -bar', " else bar")),
-    ),
-    "forward order": WrongTurn(
-        "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",
-        _with(("reversed(range(len(lines)))", "range(len(lines))")),
-    ),
-    "seeded with the value": WrongTurn(
-        "The sweep starts with the output's value. How fast does the output change with itself? By 1.",
-        _with(("bars[-1] = 1.0", "bars[-1] = values[-1]")),
-    ),
-    "two writes at once": WrongTurn(
-        "Both adjoints are written in one step, from what was there before. Where i and j are the same, one of the two "
-        "arrivals is lost: add the first, then the second.",
-        _with((SECOND, AT_ONCE)),
-    ),
-    "one arrival where i is j": WrongTurn(
-        "A line such as x · x or x + x uses one value twice, and both uses send something back. Leave no arrival out "
-        "where i and j are the same.",
-        _with(("        bars[j] +=", "        if i != j: bars[j] +=")),
-    ),
-}
 
 BOOK.add(
     Code,
@@ -315,16 +265,36 @@ whole numbers give whole adjoints.
         "Begin with adjoints of 0, and 1 for the last value. Every line adds to the adjoints of its operands: +=.",
         "For a product, i gets the adjoint times value j, and j gets it times value i; i and j may be the same.",
     ),
-    name="backward",
-    solution=SWEEP,
+    make=swept,
     parts=(
         Part("the adjoints of the inputs", _tapes, _gradient, worth=3, near=1e-12, graph=_tape_graph),
-        Part("a tape with 2⁶⁰ paths", _deep_tapes, _gradient, near=1e-12, probe=CALL, seconds=0.5),
-        Part("a long tape", _long, _long_gradient, near=1e-12, probe=ON_A_LONG_TAPE, seconds=1.0),
+        Part("a tape with 2⁶⁰ paths", _deep_tapes, _gradient, near=1e-12, probe=called, seconds=0.5),
+        Part(
+            "a long tape",
+            lambda random: [(2000, random.randint(1, 99))],
+            _long_gradient,
+            near=1e-12,
+            probe=on_a_long_tape,
+            seconds=1.0,
+        ),
     ),
     late=(
         "Small tapes are right, but the work grows with the number of paths, or of inputs. One way back is enough for "
         "all inputs: each line is looked at once, when all that its value gets has arrived."
     ),
-    wrong=WRONG_SWEEPS,
+    wrong={
+        "keeps the last arrival": "What arrives at a shared value is overwritten. It has to be added: +=, not =.",
+        "factors not swapped": "A product sends to each factor the adjoint times the OTHER factor.",
+        "minus lost": "A difference sends its adjoint to the first operand and its NEGATIVE to the second.",
+        "forward order": "The lines are gone through from the first to the last. The sweep starts at the output and goes back.",
+        "seeded with the value": "The sweep starts with the output's value. How fast does the output change with itself? By 1.",
+        "two writes at once": (
+            "Both adjoints are written in one step, from what was there before. Where i and j are the same, one of the two "
+            "arrivals is lost: add the first, then the second."
+        ),
+        "one arrival where i is j": (
+            "A line such as x · x or x + x uses one value twice, and both uses send something back. Leave no arrival out "
+            "where i and j are the same."
+        ),
+    },
 )

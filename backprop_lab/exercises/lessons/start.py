@@ -1,11 +1,18 @@
 """Exercises of 00_start_here: a pass forward, a pass back, a formula for the lab, and a function of one's own."""
-# ruff: noqa: E501  (tables of sentences)
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
+from ...derivatives.passes import value_and_grad
+from ...errors import TraceError
+from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..base import Book, WrongTurn
-from ..predict import Predict, of_inputs
+from ..predict import Predict
+from ..programs import with_operations
 
 BOOK = Book("00_start_here")
 
@@ -37,18 +44,18 @@ Be the computer: give the primal of each node, in the order in which the program
     wrong={
         "sum for product": WrongTurn(
             "The star is a product: p is x times y, not x plus y.",
-            of_inputs(lambda x, y: {"p": x + y, "d": y, "z": y * y}),
+            lambda x, y: {"p": x + y, "d": y, "z": y * y},
         ),
         "difference turned round": WrongTurn(
             "The difference is turned round: p comes first, and x is taken away from it.",
-            of_inputs(lambda x, y: {"p": x * y, "d": x - x * y, "z": (x - x * y) * y}),
+            lambda x, y: {"d": x - x * y, "z": (x - x * y) * y},
         ),
         "takes the line above": WrongTurn(
             "The last line multiplies d by y, an input. You took p, the line before: read the names.",
-            of_inputs(lambda x, y: {"p": x * y, "d": x * y - x, "z": (x * y - x) * x * y}),
+            lambda x, y: {"z": (x * y - x) * x * y},
         ),
     },
-)  # fmt: skip
+)
 
 
 def sum_times_x(x, y):
@@ -76,28 +83,39 @@ times the local partial on the arrow. x is used twice.
     inputs={"x": 3.0, "y": 4.0},
 )
 
-# What the lab makes of the answer at t = 0.5: whether it follows it, and what comes out there and elsewhere.
-FOLLOW = """
-def probe(f, k):
-    import warnings
-    import backprop_lab as bl
 
+def dying_wave(slip=""):
+    def wave(t, k):
+        """A wave that dies down."""
+        ### BEGIN SOLUTION
+        if slip == "a function that cannot be traced":
+            return math.exp(-t) * math.sin(k * t)
+        if slip == "grows":
+            return np.exp(t) * np.sin(k * t)
+        if slip == "k left out":
+            return np.exp(-t) * np.sin(t)
+        if slip == "cosine for sine":
+            return np.exp(-t) * np.cos(k * t)
+        return np.exp(-t) * np.sin(k * t)
+        ### END SOLUTION
+
+    return wave
+
+
+def follow(f, k):
+    """What the lab makes of the answer at t = 0.5: whether it follows it, and what comes out there and elsewhere."""
     at, turn = 0.5, 2 * math.pi / k
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            graph = bl.trace(f, at, k)
-            value, (for_t, for_k) = bl.value_and_grad(f)(at, k)
-            later, start = float(f(at + turn, k)), float(f(0.0, k))
-        except bl.TraceError as error:
-            return {"followed": False, "told": str(error)}
-    if not any(node.primitive is not None for node in graph):
-        raise bl.ArgumentError("the graph has no operation; compute something from t and k")
-    return {
-        "followed": True, "value": value, "right": math.exp(-at) * math.sin(k * at), "for_k": for_k,
-        "dies": abs(later) < abs(value), "start": start,
-    }
-"""
+    try:
+        graph = trace(f, at, k)
+        value, (_, for_k) = value_and_grad(f)(at, k)
+        later, start = float(f(at + turn, k)), float(f(0.0, k))
+    except TraceError as error:
+        return {"followed": False, "told": str(error)}
+    with_operations(graph, "t and k")
+    right = math.exp(-at) * math.sin(k * at)
+    found = {"followed": True, "value": value, "right": right, "for_k": for_k, "start": start}
+    return found | {"dies": abs(later) < abs(value)}
+
 
 BOOK.add(
     Apply,
@@ -112,54 +130,56 @@ so take the functions from `np` or `bl`. Look at it with `bl.step(wave, t=0.5, k
         "`np.exp` and `np.sin` (or `bl.exp` and `bl.sin`) take a traced value; Python's own `math.sin` does not.",
         "e⁻ᵗ is `np.exp(-t)`, and the sine is taken of the product `k * t`.",
     ),
-    name="wave",
-    solution='''
-def wave(t, k):
-    """A wave that dies down."""
-    ### BEGIN SOLUTION
-    return np.exp(-t) * np.sin(k * t)
-    ### END SOLUTION
-''',
-    measure=FOLLOW,
+    make=dying_wave,
+    measure=follow,
     at=lambda random: (float(random.randint(2, 4)),),
     properties=(
         Property("the lab can follow it", lambda m: m["followed"], "the lab says: {told}", point=True),
-        Property("the value at t = 0.5", lambda m: abs(m["value"] - m["right"]) < 1e-9, "it is {value}, and should be {right}.", point=True),
+        Property(
+            "the value at t = 0.5",
+            lambda m: abs(m["value"] - m["right"]) < 1e-9,
+            "it is {value}, and should be {right}.",
+            point=True,
+        ),
         Property("it starts at 0", lambda m: abs(m["start"]) < 1e-9, "at t = 0 it is {start}, and sin(0) is 0."),
         Property("it dies down", lambda m: m["dies"], "one turn later the wave is not smaller."),
         Property("k changes it", lambda m: m["for_k"] != 0, "the derivative for k is 0, so k plays no part."),
     ),
     wrong={
-        "a function that cannot be traced": WrongTurn(
-            "`math.sin` and `math.exp` want a plain number, so the lab cannot see what they do. Write `np.sin`, `np.exp`.",
-            "def wave(t, k):\n    return math.exp(-t) * math.sin(k * t)\n",
+        "a function that cannot be traced": (
+            "`math.sin` and `math.exp` want a plain number, so the lab cannot see what they do. "
+            "Write `np.sin`, `np.exp`."
         ),
-        "grows": WrongTurn(
-            "This wave grows. e⁻ᵗ has a minus in the exponent: `np.exp(-t)`.",
-            "def wave(t, k):\n    return np.exp(t) * np.sin(k * t)\n",
-        ),
-        "k left out": WrongTurn(
-            "k plays no part in your function. The sine is taken of the product k * t.",
-            "def wave(t, k):\n    return np.exp(-t) * np.sin(t)\n",
-        ),
-        "cosine for sine": WrongTurn(
-            "At t = 0 a sine is 0 and a cosine is not. Write `np.sin`.",
-            "def wave(t, k):\n    return np.exp(-t) * np.cos(k * t)\n",
-        ),
+        "grows": "This wave grows. e⁻ᵗ has a minus in the exponent: `np.exp(-t)`.",
+        "k left out": "k plays no part in your function. The sine is taken of the product k * t.",
+        "cosine for sine": "At t = 0 a sine is 0 and a cosine is not. Write `np.sin`.",
     },
-)  # fmt: skip
+)
 
-GRADIENT = """
-def probe(f, x, y):
-    import warnings
-    import backprop_lab as bl
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        graph = bl.trace(f, x, y)
-        value, (for_x, for_y) = bl.value_and_grad(f)(x, y)
+def to_order(slip=""):
+    def mine(x, y):
+        """Grows with x, falls with y."""
+        ### BEGIN SOLUTION
+        if slip == "grows with y":
+            return x * x * y
+        if slip == "falls with x":
+            return 10 - x * x - y
+        if slip == "a power taken for two uses":
+            return x**2 / y
+        if slip == "negative":
+            return x * x - 3 * y
+        return x * x / y
+        ### END SOLUTION
+
+    return mine
+
+
+def slopes(f, x, y):
+    graph = trace(f, x, y)
+    value, (for_x, for_y) = value_and_grad(f)(x, y)
     return {"uses": len(graph.uses[0]), "value": value, "for_x": for_x, "for_y": for_y}
-"""
+
 
 BOOK.add(
     Apply,
@@ -174,38 +194,35 @@ x is used at least twice, so that two numbers arrive there. Look at it with `bl.
         "Whether it grows or falls is the sign of a derivative: `bl.value_and_grad(mine)(2, 3)` shows both.",
         "Let x stand twice in the formula, and take y away, or divide by it.",
     ),
-    name="mine",
-    solution='''
-def mine(x, y):
-    """Grows with x, falls with y."""
-    ### BEGIN SOLUTION
-    return x * x / y
-    ### END SOLUTION
-''',
-    measure=GRADIENT,
+    make=to_order,
+    measure=slopes,
     at=lambda random: (2.0, 3.0),
     properties=(
-        Property("the value is positive", lambda m: m["value"] > 0, "the value at (2, 3) is {value}; it must be positive."),
-        Property("it grows with x", lambda m: m["for_x"] > 0, "the derivative for x is {for_x}; it must be positive.", point=True),
-        Property("it falls with y", lambda m: m["for_y"] < 0, "the derivative for y is {for_y}; it must be negative.", point=True),
-        Property("x is used twice or more", lambda m: m["uses"] >= 2, "arrows that leave x: {uses}; there must be 2 or more."),
+        Property(
+            "the value is positive", lambda m: m["value"] > 0, "the value at (2, 3) is {value}; it must be positive."
+        ),
+        Property(
+            "it grows with x",
+            lambda m: m["for_x"] > 0,
+            "the derivative for x is {for_x}; it must be positive.",
+            point=True,
+        ),
+        Property(
+            "it falls with y",
+            lambda m: m["for_y"] < 0,
+            "the derivative for y is {for_y}; it must be negative.",
+            point=True,
+        ),
+        Property(
+            "x is used twice or more",
+            lambda m: m["uses"] >= 2,
+            "arrows that leave x: {uses}; there must be 2 or more.",
+        ),
     ),
     wrong={
-        "grows with y": WrongTurn(
-            "Your function grows with y: its derivative is positive. Take y away, or divide by it.",
-            "def mine(x, y):\n    return x * x * y\n",
-        ),
-        "falls with x": WrongTurn(
-            "Your function falls with x: its derivative is negative. Where does x stand below a fraction, or after a minus?",
-            "def mine(x, y):\n    return 10 - x * x - y\n",
-        ),
-        "a power taken for two uses": WrongTurn(
-            "Fewer than two arrows leave x. A power such as x**2 is one use of x: write x * x, or let x stand in two places.",
-            "def mine(x, y):\n    return x**2 / y\n",
-        ),
-        "negative": WrongTurn(
-            "The slopes are right, and the value is not: it must be positive at x = 2, y = 3. Add a constant.",
-            "def mine(x, y):\n    return x * x - 3 * y\n",
-        ),
+        "grows with y": "Your function grows with y: its derivative is positive. Take y away, or divide by it.",
+        "falls with x": "Your function falls with x: its derivative is negative. Where does x stand below a fraction, or after a minus?",
+        "a power taken for two uses": "Fewer than two arrows leave x. A power such as x**2 is one use of x: write x * x, or let x stand in two places.",
+        "negative": "The slopes are right, and the value is not: it must be positive at x = 2, y = 3. Add a constant.",
     },
-)  # fmt: skip
+)

@@ -1,0 +1,247 @@
+"""Exercises that ask for code: one rule, a function, or a class, tested on drawn inputs against the engine."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..graph.graph import Graph
+from ..source import frames
+from .base import Exercise, WrongTurn, agrees, misfit
+from .handle import LATE, Handle, Outcome
+from .programs import explained
+from .report import Item, Report, shown
+from .slips import Maker, text_of
+
+__all__ = ["Code", "Part", "Tried", "Written"]
+
+frames.engine_module(globals())
+NEARLY = (
+    "All numbers are close, and not equal. A difference quotient comes close to a derivative; the rules of the "
+    "operations are exact."
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some cases of a code exercise that bring their points together.
+
+    Attributes
+    ----------
+    label : what is tested, in words
+    cases : the arguments of each call, drawn from a random generator
+    oracle : the right result for those arguments, as plain data
+    worth : its share of the points
+    probe : for what is more than a call: a function of the answer and the arguments that returns plain data
+    near : the relative tolerance
+    seconds : for a probe that takes much less if the answer is as good as it should be
+    extra : it brings points only beside another part that is right
+    graph : where the result is the adjoints of a sweep, as a dict by name or a list of the inputs', the graph of a case
+    """
+
+    label: str
+    cases: Callable[[random.Random], Sequence[tuple[Any, ...]]]
+    oracle: Callable[..., Any]
+    worth: float = 1.0
+    probe: Callable[..., Any] | None = None
+    near: float = 1e-6
+    seconds: float = math.inf
+    extra: bool = False
+    graph: Callable[..., Graph] | None = None
+
+    def outcome(self, handle: Handle, args: tuple[Any, ...]) -> Outcome:
+        """What an answer makes of one case."""
+        return handle.run(self.probe, *args, seconds=self.seconds) if self.probe else handle.call(*args)
+
+
+class Tried(NamedTuple):
+    """One case of a part: its arguments, the right result, and what came."""
+
+    part: Part
+    args: tuple[Any, ...]
+    expected: Any
+    came: Outcome
+
+    @property
+    def right(self) -> bool:
+        """Whether the right result came."""
+        return self.came.trouble is None and agrees(self.expected, self.came.value, self.part.near)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Written(Exercise):
+    """The answer is code.
+
+    Attributes
+    ----------
+    make : defines the model solution, or the same with a slip in it: a maker, as in `slips`
+    wrong : the wrong turns: for each slip its sentence, or a `WrongTurn` if maker and exercise name it differently
+    text : the solution's text, if it is not the maker's
+    """
+
+    make: Maker
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        turns = {slip: WrongTurn(turn, slip) if isinstance(turn, str) else turn for slip, turn in self.wrong.items()}
+        object.__setattr__(self, "wrong", turns)
+
+    @property
+    def variable(self) -> str:
+        return str(self.make().__name__)
+
+    def solution(self) -> str:
+        return self.text or text_of(self.make)
+
+    def starter(self) -> str:
+        """The text of the answer cell with nothing in it."""
+        return re.sub("### BEGIN SOLUTION.*?### END SOLUTION", "pass  # your answer here", self.solution(), flags=re.S)
+
+    def built(self, text: str) -> Any:
+        """What a text defines under the answer's name."""
+        space: dict[str, Any] = {"np": np, "math": math, "__name__": "student"}
+        exec(_compiled(text, f"<{self.id}>"), space)
+        return space[self.variable]
+
+    def model_answer(self, seed: str | None = None) -> Any:
+        return self.built(self.solution())
+
+    def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
+        return {name: self.make(turn.answer) for name, turn in self.wrong.items()}
+
+    def wrong_text(self, name: str) -> str:
+        """What somebody would write who took a wrong turn."""
+        return text_of(self.make, self.wrong[name].answer)
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Code(Written):
+    """Write a rule, a function or a class; it is tested on drawn inputs against the engine.
+
+    Attributes
+    ----------
+    parts : what is tested
+    late : the sentence for an answer that is right in the first cases and then runs out of time
+    """
+
+    parts: Sequence[Part]
+    late: str = ""
+
+    @property
+    def allow_engine(self) -> bool:
+        return False
+
+    def came(self, handle: Handle, seed: str) -> list[Tried] | str:
+        kind = "class" if isinstance(self.make(), type) else "function"
+        if not handle.is_callable:
+            found = handle.value()
+            empty = found.value is None and found.trouble is None
+            what = "nothing yet" if empty else found.trouble or shown(found.value)
+            return f"the answer must be {self.variable}, the {kind} itself, and here is {what}"
+        tried = [
+            Tried(part, args, part.oracle(*args), part.outcome(handle, args))
+            for part in self.parts
+            for args in part.cases(self.random(seed, part.label))
+        ]
+        if not any(item.right for part, item in self._asked(tried) if not part.extra) and self._is_empty(tried):
+            does = "does nothing yet" if kind == "class" else "returns nothing yet"
+            return f"{self.variable} {does}; write its body and return the result"
+        return tried
+
+    def _is_empty(self, tried: list[Tried]) -> bool:
+        """Whether the answer is as it was handed out: it returns nothing, or does what the empty cell does."""
+        nothing = "NotImplementedError"  # what graders put in place of the solution raises it
+        if all(t.came.value is None and (t.came.trouble or nothing).startswith(nothing) for t in tried):
+            return True
+        return self._does_the_same(self.built(self.starter()), tried)
+
+    def items(self, came: list[Tried]) -> Iterable[Item]:
+        asked = self._asked(came)
+        main = any(item.right for part, item in asked if not part.extra)
+        return [replace(item, points=0.0) if part.extra and not main else item for part, item in asked]
+
+    def _asked(self, came: list[Tried]) -> list[tuple[Part, Item]]:
+        return [(part, _item(part, [t for t in came if t.part is part])) for part in self.parts]
+
+    def note(self, report: Report, came: list[Tried]) -> None:
+        report.case = next((t.args for t in came if not t.right), None)
+
+    def looks(self, came: list[Tried], report: Report) -> Iterable[list[Tried]]:
+        """Every case; else those up to the first part that failed, or in it."""
+        failed = self._failed(report)
+        until = self.parts[: self.parts.index(failed) + 1]
+        return came, [t for t in came if t.part in until], [t for t in came if t.part is failed]
+
+    def gives(self, turn: WrongTurn, asked: list[Tried]) -> bool:
+        return self._does_the_same(self.make(turn.answer), asked)
+
+    def diagnosed(self, report: Report, came: list[Tried]) -> tuple[str | None, str]:
+        first = next(k for k, t in enumerate(came) if not t.right)
+        if self.late and first and (came[first].came.trouble or "").startswith(LATE):
+            return "takes too long", self.late
+        name, hint = super().diagnosed(report, came)
+        if name is not None:
+            return name, hint
+        failed = [t for t in came if t.part is self._failed(report)]
+        if all(t.came.trouble is None and agrees(t.expected, t.came.value, 1e-3) for t in failed):
+            return "nearly", NEARLY
+        for asked in (came, failed):
+            graphs = ((t.part.graph(*t.args), t.came.value) for t in asked if t.part.graph is not None)
+            told = explained([(graph, _by_name(graph, numbers)) for graph, numbers in graphs], failed[0].part.near)
+            if told:
+                return told
+        return None, ""
+
+    def _failed(self, report: Report) -> Part:
+        return next(part for part, item in zip(self.parts, report.items, strict=True) if not item.right)
+
+    def _does_the_same(self, other: Any, asked: list[Tried]) -> bool:
+        """Whether another answer gives what this one gave; tried only as far as it does."""
+        handle = Handle(other, self.allow_engine)
+        return all(_alike(t.came, t.part.outcome(handle, t.args)) for t in asked)
+
+
+@cache
+def _compiled(text: str, name: str) -> Any:
+    return compile(text, name, "exec")
+
+
+def _item(part: Part, tried: list[Tried]) -> Item:
+    """All cases right bring the points; else the first that is not is shown."""
+    for case in tried:
+        if not case.right:
+            call = f"{part.label}, at {', '.join(map(shown, case.args))}" if case.args else part.label
+            trouble = case.came.trouble or misfit(case.expected, case.came.value)
+            return Item(call, 0.0, part.worth, case.came.value, case.expected, trouble)
+    return Item(part.label, part.worth, part.worth)
+
+
+def _by_name(graph: Graph, numbers: Any) -> dict[str, float]:
+    """The adjoints that came, those that are numbers, by name; of a list, those of the inputs."""
+    pairs: Iterable[tuple[str, Any]] = numbers.items() if isinstance(numbers, dict) else ()
+    if isinstance(numbers, list | tuple) and len(numbers) == len(graph.input_names):
+        pairs = zip(graph.input_names, numbers, strict=True)
+    return {name: x for name, x in pairs if isinstance(x, float)}
+
+
+def _alike(a: Outcome, b: Outcome) -> bool:
+    if a.trouble and b.trouble:
+        return _cause(a.trouble) == _cause(b.trouble)
+    return not a.trouble and not b.trouble and agrees(b.value, a.value)
+
+
+def _cause(trouble: str) -> str:
+    """What went wrong, without the place. Python words too deep a recursion by where it happened to stop.
+
+    NumPy words arrays that do not fit by the function that was called: `@`, `np.dot` and `*` say it differently.
+    """
+    if trouble.startswith("ValueError") and any(word in trouble for word in ("matmul", "not aligned", "broadcast")):
+        return "ValueError: shapes"
+    return "RecursionError" if trouble.startswith("RecursionError") else trouble.split("(")[0]

@@ -1,0 +1,407 @@
+"""Exercises of 08_layers_and_shapes on code: modules that go forward and backward, a net of any depth, and rank."""
+
+from __future__ import annotations
+
+import random as randomness
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...derivatives.passes import grad, value_and_grad, vjp
+from ...errors import ArgumentError
+from ..apply import Apply, Property
+from ..base import Book
+from ..code import Code, Part
+from .layers import relu, whole
+
+BOOK = Book("08_layers_and_shapes")
+
+# --- modules ----------------------------------------------------------------------------------------------------------
+
+
+def forward(Module, u, *more):
+    return Module(*more).forward(u)
+
+
+def backward_of_relu(Relu, z, bar):
+    module = Relu()
+    module.forward(z)
+    return module.backward(bar)
+
+
+def relu_module(slip=""):
+    class Relu:
+        """The module a = relu(z)."""
+
+        def forward(self, z):
+            ### BEGIN SOLUTION
+            self.z = z
+            return np.maximum(z, 0.0)
+
+        def backward(self, bar):
+            if slip == "relu′ forgotten":
+                return bar
+            if slip == "relu′ of the adjoint":
+                return bar * (bar > 0)
+            if slip == "relu for relu′":
+                return bar * np.maximum(self.z, 0)
+            if slip == "upstream factor lost":
+                return (self.z > 0) * 1.0
+            if slip == "slope 1 at 0":
+                return bar * (self.z >= 0)
+            return bar * (self.z > 0)
+            ### END SOLUTION
+
+    return Relu
+
+
+def _signs(random: randomness.Random, *shape: int) -> Any:
+    """Whole numbers; at least one is positive and one negative."""
+    while True:
+        found = whole(random, *shape, most=9)
+        if found.min() < 0 < found.max():
+            return found
+
+
+def _vectors_and_batches(random: randomness.Random) -> list[tuple[Any, ...]]:
+    shapes = [(4,), (random.randint(5, 7),), (random.randint(2, 4), 3)]
+    return [(_signs(random, *shape) / 8, _signs(random, *shape)) for shape in shapes]  # some between 0 and 1
+
+
+def _with_zeros(random: randomness.Random) -> list[tuple[Any, ...]]:
+    found = _vectors_and_batches(random)
+    for z, _ in found:
+        z.flat[random.randrange(z.size)] = 0.0
+    return found
+
+
+def _relu_back(z: Any, bar: Any) -> Any:
+    return vjp(relu, z)[1](bar)[0]
+
+
+BOOK.add(
+    Code,
+    "08.layers.4",
+    "A module: relu",
+    """
+Write the class `Relu` with two methods. `forward(z)` returns relu of an array of any shape, and keeps what `backward`
+will need. `backward(bar)` takes the adjoint of the result and returns the adjoint of z. Where z is exactly 0, take the
+slope 0.
+""",
+    points=3,
+    hints=(
+        "`forward` has to remember z: write `self.z = z`. The result is np.maximum(z, 0.0).",
+        "`backward` multiplies what arrives, entry by entry, by the slope of relu at z.",
+        "`self.z > 0` is an array of truth values. In a product they count as 1 and 0.",
+    ),
+    make=relu_module,
+    parts=(
+        Part(
+            "forward",
+            lambda random: [(z,) for z, _ in _vectors_and_batches(random)],
+            lambda z: vjp(relu, z)[0],
+            probe=forward,
+        ),
+        Part("backward", _vectors_and_batches, _relu_back, worth=2, probe=backward_of_relu),
+        Part("backward where z is 0", _with_zeros, _relu_back, probe=backward_of_relu),
+    ),
+    wrong={
+        "relu′ forgotten": "Your `backward` passes everything on. Where z is negative the result does not move with z, and nothing goes back.",
+        "relu′ of the adjoint": "You keep what is positive in `bar`. The slope is taken at z, which `forward` has seen: a negative adjoint may well pass.",
+        "relu for relu′": "You multiply by relu(z). Multiply by its slope: 1 where z is positive, and 0 elsewhere.",
+        "upstream factor lost": "This is the slope alone. The adjoint that arrives, `bar`, is a factor: multiply by it.",
+        "slope 1 at 0": "All is right but the kink: where z is exactly 0 you pass everything on, and the slope 0 was asked for. Write > instead of >=.",
+    },
+)
+
+
+def linear_module(slip=""):
+    class Linear:
+        """The module T = U @ W.T + b, with one example in each row of U."""
+
+        def __init__(self, W, b):
+            self.W, self.b = W, b
+
+        def forward(self, U):
+            ### BEGIN SOLUTION
+            self.U = U
+            return U @ (self.W if slip == "transpose forgotten" else self.W.T) + self.b
+
+        def backward(self, bar):
+            if slip == "outer product in the wrong order":
+                self.W_bar = self.U.T @ bar
+            else:
+                self.W_bar = bar.T @ self.U
+            if slip == "mean for sum":
+                self.W_bar = self.W_bar / len(bar)
+                self.b_bar = bar.mean(axis=0)
+            elif slip == "bias not summed over the batch":
+                self.b_bar = bar
+            elif slip == "bias summed along the wrong axis":
+                self.b_bar = bar.sum(axis=1)
+            elif slip == "bias summed over everything":
+                self.b_bar = bar.sum()
+            else:
+                self.b_bar = bar.sum(axis=0)
+            return bar @ (self.W.T if slip == "transpose in the wrong place" else self.W)
+            ### END SOLUTION
+
+    return Linear
+
+
+def backward_of_linear(Linear, U, W, b, bar):
+    module = Linear(W, b)
+    module.forward(U)
+    return module, module.backward(bar)
+
+
+def _batches(random: randomness.Random) -> list[tuple[Any, ...]]:
+    """U, W, b and an adjoint of the result: three different sizes, a square, and a batch of one."""
+    batch, inputs, outputs = random.sample(range(2, 6), 3)
+    sizes = [(batch, inputs, outputs), (outputs, batch, inputs), (3, 3, 3), (1, inputs, outputs)]
+    return [
+        (whole(random, n, i, most=5), whole(random, o, i, most=5), whole(random, o), whole(random, n, o, most=5))
+        for n, i, o in sizes
+    ]
+
+
+def _linear(U: Any, W: Any, b: Any) -> Any:
+    return U @ W.T + b
+
+
+def _linear_back(k: int) -> Callable[..., Any]:
+    """The engine's adjoint of operand k: U, W or b."""
+    return lambda U, W, b, bar: vjp(_linear, U, W, b)[1](bar)[k]
+
+
+BOOK.add(
+    Code,
+    "08.layers.5",
+    "A module: a linear layer, for a batch",
+    """
+Write `Linear` for a batch: each row of U is an example. `forward(U)` returns U @ W.T + b, and keeps what is needed.
+`backward(bar)` takes the adjoint of the result, returns the adjoint of U, and leaves the gradients of W and b in
+`self.W_bar` and `self.b_bar`. The loss is a sum over the batch, so do not divide by its size.
+""",
+    points=5,
+    hints=(
+        "Write the shapes down: U (batch, inputs), W (outputs, inputs), bar (batch, outputs). Each gradient has its variable's shape.",
+        "For W only one product of `bar`, U and their transposes has the shape (outputs, inputs). It adds up over the batch by itself.",
+        "b is added to every row, so it gets something from every row: add up `bar` along the batch.",
+        "An example with the adjoint t has Wᵀ t as its own. With the examples in rows that reads bar @ W.",
+    ),
+    make=linear_module,
+    parts=(
+        Part("forward", lambda random: [case[:3] for case in _batches(random)], _linear, probe=forward),
+        Part("the adjoint of U", _batches, _linear_back(0), probe=lambda *args: backward_of_linear(*args)[1]),
+        Part(
+            "the gradient of W",
+            _batches,
+            _linear_back(1),
+            worth=2,
+            probe=lambda *args: backward_of_linear(*args)[0].W_bar,
+        ),
+        Part("the gradient of b", _batches, _linear_back(2), probe=lambda *args: backward_of_linear(*args)[0].b_bar),
+    ),
+    wrong={
+        "transpose in the wrong place": "With examples in rows the adjoint of U is `bar @ W`: bar has shape (batch, outputs) and W (outputs, inputs). W.T does not fit.",
+        "transpose forgotten": "U has shape (batch, inputs) and W (outputs, inputs), so U @ W does not fit: `forward` needs W.T, of shape (inputs, outputs).",
+        "outer product in the wrong order": "The gradient of W is turned round: U.T @ bar has shape (inputs, outputs), and W has (outputs, inputs). Let bar.T come first.",
+        "mean for sum": "You took means over the batch. The loss is a sum over the examples, so the gradients are sums as well; leave out the division.",
+        "bias not summed over the batch": "Your gradient of b has a row for each example, and b has none. b is added to every row: add up what comes back over the rows.",
+        "bias summed along the wrong axis": "You added up each example's row. b has one number for each output: add up along the batch, axis=0.",
+        "bias summed over everything": "You added up all of `bar`, which is one number. b has one number for each output: add up along the batch only, axis=0.",
+    },
+)
+
+# --- a net of any depth -----------------------------------------------------------------------------------------------
+
+
+def _deep(Ws: Any, bs: Any, x: Any, y: Any) -> Any:
+    a = x
+    for W, b in zip(Ws[:-1], bs[:-1], strict=True):
+        a = relu(W @ a + b)
+    return np.sum((y - (Ws[-1] @ a + bs[-1])) ** 2) / 2
+
+
+def _deep_gradients(Ws: Any, bs: Any, x: Any, y: Any) -> Any:
+    """The engine's: two lists of arrays."""
+    return value_and_grad(_deep, (0, 1))(Ws, bs, x, y)[1]
+
+
+def _nets(*depths: int) -> Callable[[randomness.Random], list[tuple[Any, ...]]]:
+    """Nets of these depths, one with all layers alike; in each hidden layer units are on and units are off."""
+
+    def net(random: randomness.Random, widths: list[int]) -> tuple[Any, ...]:
+        while True:
+            pairs = list(zip(widths, widths[1:], strict=False))
+            Ws, bs = (
+                [whole(random, n, m, most=2) for m, n in pairs],
+                [whole(random, n, most=11) / 4 for _, n in pairs],
+            )
+            x, y = whole(random, widths[0]), whole(random, widths[-1], most=9)
+            a, lively, small = x, True, [] if len(pairs) > 1 else [-0.5, 0.5]
+            for W, b in zip(Ws[:-1], bs[:-1], strict=True):
+                z = W @ a + b
+                a = np.maximum(z, 0)
+                lively = lively and z.min() < 0 < z.max() and bool((z != 0).all())
+                small += z[np.abs(z) < 1].tolist()
+            if not (lively and small and min(small) < 0 < max(small)):  # another bound than 0 must show
+                continue
+            if all(np.abs(W_bar).max() > 0 for W_bar in _deep_gradients(Ws, bs, x, y)[0]):
+                return Ws, bs, x, y
+
+    def cases(random: randomness.Random) -> list[tuple[Any, ...]]:
+        found = []
+        for depth in depths:
+            found.append(net(random, [random.randint(2, 4) for _ in range(depth + 1)]))
+            found.append(net(random, [3] * (depth + 1)))
+        return found
+
+    return cases
+
+
+def recursion(slip=""):
+    def gradients(Ws, bs, x, y):
+        """The gradients of (y − τ)²/2 with respect to all weights and all biases, as two lists."""
+        ### BEGIN SOLUTION
+        zs, kept = [], [x]
+        for W, b in zip(Ws, bs):
+            zs.append(W @ kept[-1] + b)
+            kept.append(np.maximum(zs[-1], 0.0))
+        if slip == "sign of y − τ":
+            z_bar = y - zs[-1]
+        elif slip == "relu′ in the last layer too":
+            z_bar = -(y - zs[-1]) * (zs[-1] > 0)
+        elif slip == "relu in the last layer too":
+            z_bar = -(y - kept[-1])
+        else:
+            z_bar = -(y - zs[-1])
+        W_bars, b_bars = [], []
+        for k in reversed(range(len(Ws))):
+            if slip == "outer product in the wrong order":
+                W_bars.insert(0, np.outer(kept[k], z_bar))
+            elif slip == "z taken for a":
+                W_bars.insert(0, np.outer(z_bar, zs[k - 1] if k else x))
+            elif slip == "the layer's output for its input":
+                W_bars.insert(0, np.outer(z_bar, kept[k + 1]))
+            elif slip == "x for every layer":
+                W_bars.insert(0, np.outer(z_bar, x))
+            else:
+                W_bars.insert(0, np.outer(z_bar, kept[k]))
+            b_bars.insert(0, z_bar)
+            if k > 0:
+                if slip == "relu′ forgotten":
+                    z_bar = Ws[k].T @ z_bar
+                elif slip == "relu′ of the adjoint":
+                    z_bar = np.maximum(Ws[k].T @ z_bar, 0)
+                elif slip == "transpose forgotten":
+                    z_bar = Ws[k] @ z_bar * (zs[k - 1] > 0)
+                else:
+                    z_bar = Ws[k].T @ z_bar * (zs[k - 1] > 0)
+        if slip == "from the last layer to the first":
+            return W_bars[::-1], b_bars[::-1]
+        return W_bars, b_bars
+        ### END SOLUTION
+
+    return gradients
+
+
+BOOK.add(
+    Code,
+    "08.layers.6",
+    "The recursion over the layers",
+    """
+A net of any depth: z = W @ a + b and a = relu(z) in each layer, but the last layer has no relu; its z is τ, an array.
+The loss is J = (y − τ)²/2, added up over the outputs. Write `gradients(Ws, bs, x, y)` for one example x: return two
+lists, the gradients of all weights and of all biases, in the order of the layers.
+""",
+    points=6,
+    hints=(
+        "First the forward pass: keep every z in a list, and every layer's input a in another one. The first input is x.",
+        "Begin the way back with the adjoint of the last z, which is τ: −(y − τ).",
+        "In each layer, from the last to the first: W gets np.outer of z's adjoint and the layer's input, b gets z's adjoint.",
+        "On to the layer below: Wᵀ times z's adjoint is the adjoint of its a. Times the slope of relu at ITS z, that is the adjoint of its z.",
+    ),
+    make=recursion,
+    parts=(
+        Part("one layer", _nets(1), _deep_gradients),
+        Part("two layers", _nets(2), _deep_gradients, worth=2),
+        Part("three to five layers", _nets(3, 4, 5), _deep_gradients, worth=3),
+    ),
+    wrong={
+        "sign of y − τ": "All signs are turned round: the derivative of (y − τ)²/2 with respect to τ is −(y − τ).",
+        "relu′ forgotten": "On the way from a to z the slope of relu is missing: multiply by 1 where z is positive, and by 0 elsewhere.",
+        "relu′ of the adjoint": "You keep what is positive in the adjoint of a. The slope of relu is taken at z, which the forward pass kept.",
+        "relu′ in the last layer too": "The last layer has no relu, so its adjoint is −(y − τ) as it is. Do not multiply it by a slope.",
+        "relu in the last layer too": "The last layer has no relu: τ is z itself, also where it is negative.",
+        "transpose forgotten": "z's adjoint has as many numbers as W has rows. To send it back you need W.T @ z_bar: W has shape (outputs, inputs), W.T (inputs, outputs).",
+        "outer product in the wrong order": "Your weight gradients are turned round: np.outer(z's adjoint, the layer's input) has the shape of W.",
+        "z taken for a": "A layer's input is a, after relu. You multiplied by the z of the layer below.",
+        "the layer's output for its input": "A weight gradient needs the layer's input, which is the a of the layer below. You took the layer's own result.",
+        "x for every layer": "x is the input of the first layer only. Further up, a layer's input is the a of the layer below.",
+        "from the last layer to the first": "Your lists begin with the last layer. The way back finds them in this order; turn them round at the end.",
+    },
+)
+
+# --- rank -------------------------------------------------------------------------------------------------------------
+
+
+def rank_of_gradient(f, W):
+    gradient = np.asarray(grad(f)(W), dtype=float)
+    if not np.isfinite(gradient).all():
+        raise ArgumentError("the gradient has entries that are not finite")
+    return {"rank": int(np.linalg.matrix_rank(gradient))}
+
+
+def ranks(slip=""):
+    def rank_two(W):
+        """A loss whose gradient has rank two."""
+        ### BEGIN SOLUTION
+        if slip == "full rank":
+            return np.sum(W**2)
+        if slip == "W does not matter":
+            return 0.0 * np.sum(W)
+        u, v = np.array([1.0, 2.0, 0.0, 1.0]), np.array([0.0, 1.0, 3.0, -1.0])
+        if slip == "one example only":
+            return np.sum((W @ u) ** 2)
+        return np.sum((W @ u) ** 2) + np.sum((W @ v) ** 2)
+        ### END SOLUTION
+
+    return rank_two
+
+
+RANKS = "the gradient has rank {rank}."
+
+BOOK.add(
+    Apply,
+    "08.layers.7",
+    "A gradient of rank two",
+    """
+Invent a loss `rank_two(W)` of a 3 by 4 array W that returns one number, and whose gradient has rank exactly two. Think
+of examples: one example gives a weight gradient of rank one. Look at it with `np.linalg.matrix_rank(bl.grad(rank_two)(W))`.
+""",
+    points=3,
+    hints=(
+        "Take an example u with four numbers, and a loss of W @ u. Its gradient is an outer product, which has rank one.",
+        "With a second example that is not a multiple of the first, and the sum of both losses, two outer products add up.",
+        "np.sum((W @ u)**2) is a loss for one example. Take a different loss, or a square, so that the adjoints of W @ u differ too.",
+    ),
+    make=ranks,
+    measure=rank_of_gradient,
+    at=lambda random: (_signs(random, 3, 4) / 2 + np.eye(3, 4),),
+    properties=(
+        Property("the gradient is not 0", lambda m: m["rank"] >= 1, RANKS),
+        Property("rank at least two", lambda m: m["rank"] >= 2, RANKS, point=True),
+        Property("rank one or two", lambda m: 1 <= m["rank"] <= 2, RANKS, point=True),
+    ),
+    wrong={
+        "one example only": (
+            "The gradient has rank one: what comes back is one outer product, or several with the same vector. Add the loss of a second "
+            "example, not a multiple of the first, that sends back another adjoint."
+        ),
+        "full rank": "The gradient has the full rank 3. Let W act on two examples only; a loss of all its entries, or of three examples, has more.",
+        "W does not matter": "The gradient is 0 everywhere: the loss does not change with W. Let W act on examples, and add up their losses.",
+    },
+)

@@ -1,0 +1,197 @@
+"""What exercises have in common that ask for numbers or arrays at named places: the draw, the items, the diagnosis."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError, LabError
+from ..source import frames
+from .base import DIGITS, Exercise, current_seed
+from .handle import Handle
+from .report import Item, Report
+
+__all__ = ["Answers", "Came", "Named"]
+
+frames.engine_module(globals())
+Answers = dict[str, Any]  # a number or an array for each name
+TRIES = 400
+KEPT = 100  # draws
+
+
+class Came(NamedTuple):
+    """What came of an answer: the inputs, the right answers, what was given, and what that is if it can be read."""
+
+    inputs: Answers
+    right: Answers
+    given: Answers
+    read: Answers
+    off: Answers  # of these, the finite ones that are not right
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Named(Exercise):
+    """Numbers or arrays at named places, as a dict from name to answer.
+
+    Attributes
+    ----------
+    function : what the question shows
+    ask : the names that are asked for, in the order in which a sweep gets to them
+    inputs : the lesson's own, for the empty seed
+    wrong : the wrong turns; the function of each gives those answers that differ from the right ones
+    largest : a bound for all right numbers
+    """
+
+    function: Callable[..., Any]
+    ask: Sequence[str]
+    inputs: Mapping[str, Any]
+    largest: float
+    _drawn: dict[str, Answers] = field(default_factory=dict, init=False)
+
+    # What each of the two kinds adds:
+
+    def candidate(self, seed: str, attempt: int) -> Answers:
+        """Inputs that may do."""
+        raise NotImplementedError
+
+    def right(self, inputs: Answers) -> Answers:
+        """The right answers."""
+        raise NotImplementedError
+
+    def wrong_at(self, inputs: Answers) -> dict[str, Answers]:
+        """The answers that each wrong turn leads to."""
+        raise NotImplementedError
+
+    def same(self, a: Any, b: Any, near: float = DIGITS) -> bool:
+        """Whether two answers are one."""
+        raise NotImplementedError
+
+    def read(self, given: Any) -> Any:
+        """A part of what was handed in as a number or an array; None if it is none."""
+        raise NotImplementedError
+
+    def trouble(self, given: Any, read: Any, right: Any) -> str | None:
+        """What is wrong with a part that is not right, if there is more to say than that."""
+        raise NotImplementedError
+
+    def plain(self, answers: Answers) -> Answers:
+        """Answers as a student would write them."""
+        return answers
+
+    def label(self, name: str) -> str:
+        """What is asked for at a name."""
+        raise NotImplementedError
+
+    # What both have:
+
+    def draw(self, seed: str | None = None) -> Answers:
+        """The inputs for a seed: small, and such that all wrong turns can be told apart.
+
+        Raises
+        ------
+        ArgumentError : there are none within the bounds
+        """
+        seed = current_seed() if seed is None else seed
+        if not seed:
+            return dict(self.inputs)
+        if seed not in self._drawn:
+            if len(self._drawn) > KEPT:
+                self._drawn.clear()
+            self._drawn[seed] = self._draw(seed)
+        return dict(self._drawn[seed])
+
+    def _draw(self, seed: str) -> Answers:
+        for attempt in range(TRIES):
+            try:
+                found = self.candidate(seed, attempt)
+                if self.tells_apart(found):
+                    return found
+            except LabError:
+                continue
+        raise ArgumentError(f"no inputs for {self.id} with the seed {seed!r}; draw them from more numbers")
+
+    def tells_apart(self, inputs: Mapping[str, Any], near: float = DIGITS) -> bool:
+        """Whether the right answers are within bounds, and every wrong turn differs from them and from every other."""
+        right = self.right(dict(inputs))
+        if any(np.max(np.abs(right[name]), initial=0.0) > self.largest for name in self.ask):
+            return False
+        wrong, against = self.wrong_at(dict(inputs)), self.drawn_against()
+        answers = [right, *(numbers for name, numbers in wrong.items() if name in against)]
+        return all(name in wrong for name, turn in self.wrong.items() if turn.drawn) and all(
+            any(not self.same(a[name], b[name], near) for name in self.ask) for a, b in self.pairs(answers)
+        )
+
+    def drawn_against(self) -> set[str]:
+        """The names of the wrong turns that have to differ."""
+        return {name for name, turn in self.wrong.items() if turn.drawn}
+
+    def pairs(self, answers: list[Answers]) -> Iterable[tuple[Answers, Answers]]:
+        """Which of the right answers and those of the wrong turns have to differ."""
+        return combinations(answers, 2)
+
+    def model_answer(self, seed: str | None = None) -> Answers:
+        return self.plain(self.right(self.draw(seed)))
+
+    def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
+        return {name: self.plain(answers) for name, answers in self.wrong_at(self.draw(seed)).items()}
+
+    def solution(self) -> str:
+        empty = ", ".join(f'"{name}": None' for name in self.ask)
+        return (
+            f"{self.variable} = {{{empty}}}\n"
+            "### BEGIN SOLUTION\n"
+            f'{self.variable} = bl.exercises["{self.id}"].model_answer()\n'
+            "### END SOLUTION\n"
+        )
+
+    def listed(self, listing: str = "") -> str:
+        """The function as the question shows it."""
+        text = listing or textwrap.dedent(inspect.getsource(self.function))
+        return f"```python\n{text.strip()}\n```"
+
+    def asked(self) -> str:
+        """The names that are asked for."""
+        return ", ".join(f"`{name}`" for name in self.ask)
+
+    def came(self, handle: Handle, seed: str) -> Came | str:
+        found = handle.parts()
+        if found.trouble is not None or not isinstance(found.value, dict):
+            what = found.trouble or "nothing yet" if found.value is None else "not a dict"
+            part = "an entry" if self.fill != "a number" else "a number"
+            return f"the answer must be a dict with {part} for each of {', '.join(self.ask)}; it is {what}"
+        inputs = self.draw(seed)
+        right, read = self.right(inputs), {name: self.read(found.value.get(name)) for name in self.ask}
+        read = {name: x for name, x in read.items() if x is not None}
+        off = {name: x for name, x in read.items() if np.isfinite(x).all() and not self.same(x, right[name])}
+        return Came(inputs, right, found.value, read, off)
+
+    def items(self, came: Came) -> Iterable[Item]:
+        share = self.points / len(self.ask)
+        for name in self.ask:
+            given, read, right = came.given.get(name), came.read.get(name), came.right[name]
+            good = read is not None and self.same(read, right)
+            trouble = None if good else self.trouble(given, read, right)
+            yield Item(self.label(name), share * good, share, given, None, trouble)
+
+    def note(self, report: Report, came: Came) -> None:
+        if report.passed:
+            report.expected = self.plain(came.right)
+            return
+        extra = [name for name in came.given if name not in self.ask]
+        if extra:
+            report.hint = f"{extra[0]!r} is not asked for; the names are {', '.join(self.ask)}"
+
+    def looks(self, came: Came, report: Report) -> Iterable[Answers]:
+        return (came.read, came.off) if came.off else ()
+
+    def turns(self, came: Came) -> Mapping[str, Answers]:
+        return self.wrong_at(came.inputs)
+
+    def gives(self, turn: Answers, asked: Answers) -> bool:
+        return all(self.same(x, turn[name]) for name, x in asked.items())
