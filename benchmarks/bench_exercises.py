@@ -29,7 +29,7 @@ from measure import timed
 import backprop_lab as bl
 from backprop_lab.exercises.apply import Apply
 from backprop_lab.exercises.arrays import PredictArrays
-from backprop_lab.exercises.base import Code
+from backprop_lab.exercises.code import Written
 from backprop_lab.exercises.predict import Predict
 
 SHORT = 6  # lines of a solution that completes something
@@ -46,7 +46,7 @@ KINDS_OF_NUMBERS: list[Callable[[float], Any]] = [
 
 def kind(exercise: Any) -> str:
     """Predict, complete, implement or apply."""
-    if not isinstance(exercise, Code):
+    if not isinstance(exercise, Written):
         return "predict"
     if isinstance(exercise, Apply):
         return "apply"
@@ -69,7 +69,7 @@ def hints(many: int, few: int) -> list[str]:
     missed, asked_in_all, named_in_all = [], 0, 0
     print(f"{'exercise':20} {'kind':10} {'turns':>6} {'seeds':>6} {'own hint':>9} {'refused':>8} {'let pass':>8}")
     for id, exercise in bl.exercises.items():
-        seeds = ["", *(f"student {k}" for k in range(1, few if isinstance(exercise, Code) else many))]
+        seeds = ["", *(f"student {k}" for k in range(1, few if isinstance(exercise, Written) else many))]
         asked = named = refused = let_pass = 0
         turns = set()
         for seed in seeds:
@@ -97,7 +97,7 @@ def engine_work(exercise: Any, seed: str) -> Callable[[], Any] | None:
     if isinstance(exercise, Predict):
         return lambda: all_slopes(exercise.function, tuple(exercise.draw(seed).values()))
     if isinstance(exercise, PredictArrays):
-        return lambda: exercise.right(**exercise.draw(seed))
+        return lambda: exercise.right(exercise.draw(seed))
     if isinstance(exercise, Apply):
         return None
     cases = [(part.oracle, args) for part in exercise.parts for args in part.cases(exercise.random(seed, part.label))]
@@ -117,7 +117,7 @@ def times(seeds: list[str]) -> list[str]:
         what = kind(exercise)
         for seed in seeds:
             bl.seed(seed)
-            empty: Any = exercise.built(exercise.starter()) if isinstance(exercise, Code) else {}
+            empty: Any = exercise.built(exercise.starter()) if isinstance(exercise, Written) else {}
             new[what].append((timed(lambda e=exercise, a=empty: bl.check(e, a), 1), id))  # this draws the inputs
             answer = exercise.model_answer()
             check, work = (lambda e=exercise, a=answer: bl.check(e, a)), engine_work(exercise, seed)

@@ -23,7 +23,8 @@ from mutants import Mutant, mutants
 
 import backprop_lab as bl
 from backprop_lab.exercises.apply import Apply
-from backprop_lab.exercises.base import Code, agrees
+from backprop_lab.exercises.base import agrees
+from backprop_lab.exercises.code import Part, Written
 from backprop_lab.exercises.handle import Handle
 
 SECONDS = 1.0  # a mutant that computes for longer is stopped
@@ -60,12 +61,12 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
 class Cases:
     """An exercise's cases for some seeds, with the right results: worked out once for all mutants."""
 
-    def __init__(self, exercise: Code, seeds: Sequence[str]) -> None:
+    def __init__(self, exercise: Written, seeds: Sequence[str]) -> None:
         self.exercise = exercise
         self.cases = {
             seed: [
                 (part, args, part.oracle(*args))
-                for part in exercise.parts
+                for part in getattr(exercise, "parts", ())
                 for args in part.cases(exercise.random(seed, part.label))
             ]
             for seed in seeds
@@ -85,12 +86,12 @@ class Cases:
                 return []
         return found
 
-    def _right(self, handle: Handle, part: Any, args: tuple[Any, ...], expected: Any) -> bool:
-        outcome = self.exercise.outcome(part, handle, args)
+    def _right(self, handle: Handle, part: Part, args: tuple[Any, ...], expected: Any) -> bool:
+        outcome = part.outcome(handle, args)
         return outcome.trouble is None and agrees(expected, outcome.value, part.near)
 
 
-def survivors(exercise: Code, seeds: Sequence[str], some: Any = None) -> Iterator[tuple[Mutant, list[str]]]:
+def survivors(exercise: Written, seeds: Sequence[str], some: Any = None) -> Iterator[tuple[Mutant, list[str]]]:
     """The mutants that pass, with the seeds at which they do; `some` picks among the mutants."""
     cases = Cases(exercise, seeds)
     with warnings.catch_warnings():
@@ -106,7 +107,7 @@ def survivors(exercise: Code, seeds: Sequence[str], some: Any = None) -> Iterato
                 yield mutant, passed
 
 
-def reason(exercise: Code, mutant: Mutant) -> str | None:
+def reason(exercise: Written, mutant: Mutant) -> str | None:
     """Why a mutant that passes is right."""
     if isinstance(exercise, Apply):
         return "another function with all the properties that were asked for"
@@ -123,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seeds = ["", *(f"student {k}" for k in range(1, 2 if options.quick else options.seeds))]
     bad = 0
     for id, exercise in bl.exercises.items():
-        if not isinstance(exercise, Code) or (options.ids and not any(id.startswith(x) for x in options.ids)):
+        if not isinstance(exercise, Written) or (options.ids and not any(id.startswith(x) for x in options.ids)):
             continue
         count = sum(1 for _ in mutants(exercise.solution()))
         reasons, odd = Counter[str](), []

@@ -11,6 +11,7 @@ from support.exercise_lesson import BROKEN, IDS, SYNC, copies, executed, points,
 import backprop_lab as bl
 from backprop_lab.exercises import base, otter_tests
 from backprop_lab.exercises.cells import HOLE, answer_source, exercise_cells, expand, fill_answers, identify
+from backprop_lab.exercises.code import Written
 from backprop_lab.exercises.otter_tests import otter_test, write_otter_tests
 
 each = pytest.mark.parametrize("id", IDS)
@@ -33,7 +34,7 @@ def names(id):
     """What an answer cell finds defined."""
     space = {}
     exec(NAMES, space)
-    return space | getattr(bl.exercises[id], "helpers", {})
+    return space
 
 
 def test_the_cells_of_an_exercise():
@@ -77,7 +78,7 @@ def test_every_hole_says_what_to_do_and_gives_nothing_away(id):
     exercise, empty, full = bl.exercises[id], answer_source(id), answer_source(id, solved=True)
     assert empty.startswith(f"# exercise: {id}\n# ") and full.startswith(f"# exercise: {id}\n# ")
     assert "BEGIN SOLUTION" in full and "SOLUTION" not in empty and "model_answer" not in empty
-    assert (HOLE if isinstance(exercise, base.Code) else "None") in empty
+    assert (HOLE if isinstance(exercise, Written) else "None") in empty
     assert exercise_cells(id, solved=True)[1]["source"] == full
 
 

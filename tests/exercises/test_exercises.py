@@ -21,6 +21,7 @@ import backprop_lab as bl
 from backprop_lab.exercises import base, handle
 from backprop_lab.exercises.apply import Apply
 from backprop_lab.exercises.arrays import PredictArrays
+from backprop_lab.exercises.code import Written
 from backprop_lab.exercises.handle import Handle
 from backprop_lab.exercises.predict import Predict
 from backprop_lab.mistakes import array_table, table
@@ -32,7 +33,7 @@ STUDENTS = many(25, most=500)
 SEEDS = ["", "Ada", "42", "ümlaut 名"]
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=[e.id for e in EXERCISES])
 PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]
-CODE = [e for e in EXERCISES if isinstance(e, base.Code)]
+CODE = [e for e in EXERCISES if isinstance(e, Written)]
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +68,7 @@ def test_the_model_solution_passes(exercise, seed):
     report = bl.check(exercise.id, exercise.model_answer())
     assert report.passed and report.score == 1.0 and report.points == exercise.points, str(report)
     assert report.wrong_turn is None and repr(report) == f"{exercise.points:g}"
-    space = {"bl": bl, "np": np, "math": math, **getattr(exercise, "helpers", {})}
+    space = {"bl": bl, "np": np, "math": math}
     exec(exercise.solution(), space)
     assert bl.check(exercise.id, space[exercise.variable]).passed
 
@@ -90,7 +91,7 @@ def test_every_wrong_turn_is_named(exercise, seed):
 
 @each
 def test_an_empty_cell(exercise):
-    space = {"bl": bl, "np": np, "math": math, **getattr(exercise, "helpers", {})}
+    space = {"bl": bl, "np": np, "math": math}
     before, _, rest = exercise.solution().partition("### BEGIN SOLUTION")
     empty = before + "pass  # your answer here" + rest.partition("### END SOLUTION")[2]
     exec(empty, space)
@@ -465,7 +466,7 @@ def test_the_first_case_that_fails_can_be_tried_again():
 
 def test_hints_come_one_by_one():
     exercise = bl.exercises["03.reverse.1"]
-    exercise._hinted = 0
+    exercise._hinted.clear()
     report = bl.check(exercise.id, {"c": 1.5, "s": 8, "x": 1, "y": 24})
     assert report.hint == exercise.hints[0] or report.wrong_turn
     assert [report.next_hint() for _ in range(5)] == [*exercise.hints, exercise.hints[-1], exercise.hints[-1]]

@@ -10,8 +10,8 @@ import numpy as np
 from nbclient import NotebookClient
 
 import backprop_lab as bl
-from backprop_lab.exercises.base import Code
 from backprop_lab.exercises.cells import answer_source, fill_answers, identify
+from backprop_lab.exercises.code import Written
 from support.places import ROOT
 
 SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
@@ -31,16 +31,13 @@ def noisy(f):
 # Cells that no grader should stumble over: every second one is no Python, although an earlier cell may have given the
 # name already (a class that grows); the last function never returns.
 BROKEN = {id: "def (:" for id in IDS[::2]}
-LAST = [e for e in bl.exercises.values() if isinstance(e, Code)][-1]
+LAST = [e for e in bl.exercises.values() if isinstance(e, Written)][-1]
 BROKEN[LAST.id] = f"def {LAST.variable}(*args):\n    while True:\n        pass"
 
 
 def twin(folder):
     """A text twin with every exercise, each after a cell of words."""
     setup = SETUP
-    for id, exercise in bl.exercises.items():
-        if getattr(exercise, "helpers", None):
-            setup += f'globals().update(bl.exercises["{id}"].helpers)\n'
     lesson = f'# %% [markdown]\n# # All exercises\n\n# %% tags=["setup"]\n{setup}\n'
     lesson += '# %% tags=["demo"]\nbl.trace(lambda x: x * x, x=3)\n\n'
     for id in IDS:
@@ -52,11 +49,11 @@ def twin(folder):
 
 def half_right(k, exercise):
     """Half of the numbers; of the rest, every second exercise."""
-    if not isinstance(exercise, Code):
+    if not isinstance(exercise, Written):
         right = {name: np.asarray(x).tolist() for name, x in exercise.model_answer("").items()}  # as one types it
         keep = exercise.ask[: len(exercise.ask) // 2]
         return f"{exercise.variable} = { ({n: x if n in keep else 12345 for n, x in right.items()}) }"
-    return answer_source(exercise, solved=True) if k % 2 else next(iter(exercise.wrong.values())).answer
+    return answer_source(exercise, solved=True) if k % 2 else exercise.wrong_text(next(iter(exercise.wrong)))
 
 
 def copies(released):

@@ -38,22 +38,22 @@ def parents(Value, program, inputs):
     return [names.get(id(p)) or (p.data if hasattr(p, "data") else "a plain number") for p in last.parents]
 
 
-def named_parents(space, value):
+def names_of(space, values):
     names = {id(x): name for name, x in space.items()}
-    return [names.get(id(p)) or format(p.data, "g") for p in value.parents]
+    return [names.get(id(p)) or format(p.data, "g") for p in values]
 
 
 def partials(Value, program, inputs):
     space, last = run(Value, program, inputs)
-    names, numbers = named_parents(space, last), list(last.partials)
-    if len(names) != len(numbers):
-        return f"{len(names)} parents, {len(numbers)} partials"
-    return dict(zip(names, numbers))
+    found, numbers = list(last.parents), list(last.partials)
+    if len(found) != len(numbers):
+        return f"{len(found)} parents, {len(numbers)} partials"
+    return dict(zip(names_of(space, found), numbers))
 
 
 def as_before(Value, program, inputs):
     space, last = run(Value, program, inputs)
-    names = named_parents(space, last)
+    names = names_of(space, last.parents)
     order = names if len(inputs) == 2 else "any"  # x.__radd__(6) may put x first
     return {"value": last.data, "parents": order, "partials": dict(zip(names, last.partials))}
 
