@@ -14,7 +14,7 @@ import numpy as np
 
 from ..graph.graph import Graph
 from ..source import frames
-from .base import Exercise, WrongTurn, agrees, misfit
+from .base import Exercise, WrongTurn, agrees, as_array, misfit
 from .handle import LATE, Handle, Outcome
 from .programs import explained
 from .report import Item, Report, shown
@@ -43,6 +43,7 @@ class Part:
     near : the relative tolerance
     seconds : for a probe that takes much less if the answer is as good as it should be
     extra : it brings points only beside another part that is right
+    finite : what is not finite there comes of work that grows with the number of inputs, as what comes late does
     graph : where the result is the adjoints of a sweep, as a dict by name or a list of the inputs', the graph of a case
     """
 
@@ -54,6 +55,7 @@ class Part:
     near: float = 1e-6
     seconds: float = math.inf
     extra: bool = False
+    finite: bool = False
     graph: Callable[..., Graph] | None = None
 
     def outcome(self, handle: Handle, args: tuple[Any, ...]) -> Outcome:
@@ -73,6 +75,12 @@ class Tried(NamedTuple):
     def right(self) -> bool:
         """Whether the right result came."""
         return self.came.trouble is None and agrees(self.expected, self.came.value, self.part.near)
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether the answer did so much that it ran out of time, or of the range of numbers."""
+        numbers = as_array(self.came.value) if self.part.finite else None
+        return (self.came.trouble or "").startswith(LATE) or numbers is not None and not np.isfinite(numbers).all()
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -184,7 +192,7 @@ class Code(Written):
 
     def diagnosed(self, report: Report, came: list[Tried]) -> tuple[str | None, str]:
         first = next(k for k, t in enumerate(came) if not t.right)
-        if self.late and first and (came[first].came.trouble or "").startswith(LATE):
+        if self.late and first and came[first].is_too_much:
             return "takes too long", self.late
         name, hint = super().diagnosed(report, came)
         if name is not None:
@@ -205,7 +213,7 @@ class Code(Written):
     def _does_the_same(self, other: Any, asked: list[Tried]) -> bool:
         """Whether another answer gives what this one gave; tried only as far as it does."""
         handle = Handle(other, self.allow_engine)
-        return all(_alike(t.came, t.part.outcome(handle, t.args)) for t in asked)
+        return all(_alike(t.came, t.part.outcome(handle, t.args), t.part.near) for t in asked)
 
 
 @cache
@@ -231,10 +239,10 @@ def _by_name(graph: Graph, numbers: Any) -> dict[str, float]:
     return {name: x for name, x in pairs if isinstance(x, float)}
 
 
-def _alike(a: Outcome, b: Outcome) -> bool:
+def _alike(a: Outcome, b: Outcome, near: float) -> bool:
     if a.trouble and b.trouble:
         return _cause(a.trouble) == _cause(b.trouble)
-    return not a.trouble and not b.trouble and agrees(b.value, a.value)
+    return not a.trouble and not b.trouble and agrees(b.value, a.value, near)
 
 
 def _cause(trouble: str) -> str:
@@ -244,4 +252,6 @@ def _cause(trouble: str) -> str:
     """
     if trouble.startswith("ValueError") and any(word in trouble for word in ("matmul", "not aligned", "broadcast")):
         return "ValueError: shapes"
-    return "RecursionError" if trouble.startswith("RecursionError") else trouble.split("(")[0]
+    if trouble.startswith("RecursionError"):
+        return "RecursionError"
+    return re.sub(r"\w+\.<locals>\.", "", trouble).split("(")[0].strip()  # a maker's class is inside a function

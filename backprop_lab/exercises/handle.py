@@ -228,6 +228,9 @@ class Handle:
             tape.refusal = before
 
 
+frames.checks.add(Handle._guarded.__code__)
+
+
 class _Capped(io.StringIO):
     """Keeps the first part of what is printed."""
 

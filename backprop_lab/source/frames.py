@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "ENGINE", "OURS", "boundaries", "boundary", "engine_module", "is_library", "is_numpy_code", "is_numpys",
+    "ENGINE", "OURS", "boundaries", "boundary", "checks", "engine_module", "is_library", "is_numpy_code", "is_numpys",
     "is_students", "student_frame", "students_own",
 ]  # fmt: skip
 
@@ -28,6 +28,7 @@ def engine_module(module_globals: dict[str, Any]) -> None:
 engine_module(globals())
 
 boundaries: set[CodeType] = set()
+checks: set[CodeType] = set()  # functions that look at somebody's answer: what calls them is no part of it
 
 
 def boundary(caller: Callable[..., Any]) -> None:
@@ -75,5 +76,5 @@ def student_frame(frame: FrameType | None) -> FrameType | None:
 def students_own(frame: FrameType | None) -> FrameType | None:
     """The nearest frame at or above `frame` that is in a file or a cell of the student's."""
     while frame is not None and (ENGINE in frame.f_globals or not is_students(frame.f_code.co_filename)):
-        frame = frame.f_back
+        frame = None if frame.f_code in checks else frame.f_back
     return frame

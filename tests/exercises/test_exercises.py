@@ -2,6 +2,7 @@
 # ruff: noqa: E501  (tables)
 
 import gc
+import hashlib
 import json
 import math
 import os
@@ -23,7 +24,9 @@ from backprop_lab.exercises.apply import Apply
 from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.code import Written
 from backprop_lab.exercises.handle import Handle
+from backprop_lab.exercises.lessons import matrix_chains, reverse
 from backprop_lab.exercises.predict import Predict
+from backprop_lab.exercises.slips import slips_in
 from backprop_lab.mistakes import array_table, table
 from backprop_lab.mistakes.separation import DRAWN_AGAINST
 from backprop_lab.mistakes.sweep import Misconception
@@ -78,7 +81,10 @@ def test_the_model_solution_passes(exercise, seed):
 @pytest.mark.parametrize("seed", SEEDS[:: 3 // (many(1, most=3))])
 def test_every_wrong_turn_is_named(exercise, seed):
     bl.seed(seed)
-    for name, answer in exercise.wrong_answers().items():
+    answers = exercise.wrong_answers()
+    if isinstance(exercise, Written):  # the text that somebody would write, which does what the function does
+        answers = {name: exercise.built(exercise.wrong_text(name)) for name in answers}
+    for name, answer in answers.items():
         report = bl.check(exercise.id, answer)
         assert not report.passed and report.score < 1, name
         assert report.wrong_turn == name, (name, report.wrong_turn, str(report))
@@ -236,6 +242,49 @@ def test_a_new_misconception_changes_nobodys_numbers(seed, monkeypatch):
     assert fresh_draws(seed) == before
     for exercise in DRAWN:
         exercise._drawn.clear()
+
+
+def cases(exercise, seed):
+    """What a code exercise is tested on, as text."""
+    if isinstance(exercise, Apply):
+        drawn = [exercise.at(exercise.random(seed))]
+    else:
+        drawn = [part.cases(exercise.random(seed, part.label)) for part in exercise.parts]
+    return repr(plain_lists(drawn))
+
+
+def plain_lists(x):
+    if isinstance(x, np.ndarray):
+        return x.tolist()
+    return [plain_lists(part) for part in x] if isinstance(x, list | tuple) else x
+
+
+@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+def test_a_new_wrong_turn_changes_nobodys_cases(exercise, monkeypatch):
+    before = [cases(exercise, seed) for seed in SEEDS]
+    monkeypatch.setitem(exercise.wrong, "new", base.WrongTurn("The same as the solution.", "a new slip"))
+    assert [cases(exercise, seed) for seed in SEEDS] == before
+
+
+def test_what_cases_are_drawn_against_are_slips_of_the_exercise():
+    for lesson, id in ((reverse, "03.reverse.4"), (matrix_chains, "05.costs.6")):
+        assert set(lesson.DRAWN_AGAINST) <= bl.exercises[id].wrong.keys()
+
+
+def test_the_cases_that_students_have_got(golden="cases.json"):
+    """Whoever changes them gives students other ones, and writes this file anew."""
+    kept = json.loads((GOLDEN / golden).read_text("utf-8"))
+    for seed, digests in kept.items():
+        assert {e.id: hashlib.sha256(cases(e, seed).encode()).hexdigest()[:16] for e in CODE} == digests, seed
+
+
+@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+def test_a_text_with_a_slip_says_nothing_of_slips(exercise):
+    assert slips_in(exercise.make) >= {turn.answer for turn in exercise.wrong.values()}
+    for name in exercise.wrong:
+        text = exercise.wrong_text(name)
+        assert "slip" not in text and "END SOLUTION" in text and text != exercise.solution()
+    assert "slip" not in exercise.solution()
 
 
 def test_the_frozen_list_names_misconceptions_that_exist():
@@ -455,6 +504,11 @@ def test_a_number_with_two_digits_is_told_why_it_is_not_right():
     name = next(k for k, x in right.items() if float(f"{x:.2g}") != float(f"{x:.4g}"))
     report = exercise.check(right | {name: float(f"{right[name]:.2g}")}, "student 9")
     assert not report.passed and "is rounded to two digits; give four" in str(report)
+
+
+def test_a_sentence_about_an_answer_does_not_cite_the_check():
+    report = bl.exercises["08.layers.7"].check(int)
+    assert report.trouble.startswith("int turns a traced value into a plain number") and "(line" not in report.trouble
 
 
 def test_the_first_case_that_fails_can_be_tried_again():

@@ -8,6 +8,8 @@ __all__ = ["step_text", "value_class"]
 
 
 def value_class(slip=""):
+    """The whole class, or the same with a slip in it."""
+
     class Value:
         """A number that remembers how it was made."""
 

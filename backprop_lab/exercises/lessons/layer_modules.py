@@ -230,7 +230,15 @@ def _deep_gradients(Ws: Any, bs: Any, x: Any, y: Any) -> Any:
     return value_and_grad(_deep, (0, 1))(Ws, bs, x, y)[1]
 
 
-def _nets(*depths: int) -> Callable[[randomness.Random], list[tuple[Any, ...]]]:
+def _at_the_kink(Ws: Any, bs: Any, x: Any, y: Any) -> tuple[Any, ...]:
+    """The same net with a unit that is on by 2⁻³³: a difference goes over its kink, with whatever step."""
+    z, bs = Ws[0] @ x + bs[0], [np.array(b) for b in bs]
+    unit = int(np.argmax(np.abs(_deep_gradients(Ws, bs, x, y)[0][0]).sum(axis=1)))
+    bs[0][unit] += 2.0**-33 - z[unit]
+    return Ws, bs, x, y
+
+
+def _nets(*depths: int, kink: bool = False) -> Callable[[randomness.Random], list[tuple[Any, ...]]]:
     """Nets of these depths, one with all layers alike; in each hidden layer units are on and units are off."""
 
     def net(random: randomness.Random, widths: list[int]) -> tuple[Any, ...]:
@@ -257,7 +265,7 @@ def _nets(*depths: int) -> Callable[[randomness.Random], list[tuple[Any, ...]]]:
         for depth in depths:
             found.append(net(random, [random.randint(2, 4) for _ in range(depth + 1)]))
             found.append(net(random, [3] * (depth + 1)))
-        return found
+        return [*found, _at_the_kink(*found[-1])] if kink else found
 
     return cases
 
@@ -326,9 +334,9 @@ lists, the gradients of all weights and of all biases, in the order of the layer
     ),
     make=recursion,
     parts=(
-        Part("one layer", _nets(1), _deep_gradients),
-        Part("two layers", _nets(2), _deep_gradients, worth=2),
-        Part("three to five layers", _nets(3, 4, 5), _deep_gradients, worth=3),
+        Part("one layer", _nets(1), _deep_gradients, near=1e-12),
+        Part("two layers", _nets(2, kink=True), _deep_gradients, worth=2, near=1e-12),
+        Part("three to five layers", _nets(3, 4, 5), _deep_gradients, worth=3, near=1e-12),
     ),
     wrong={
         "sign of y − τ": "All signs are turned round: the derivative of (y − τ)²/2 with respect to τ is −(y − τ).",

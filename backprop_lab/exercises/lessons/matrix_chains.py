@@ -156,7 +156,7 @@ def cheapest_order(slip=""):
 
 
 # Rules that are not always best, at chains where none of them finds the best order: frozen, as all that is drawn against.
-SIMPLE = ("from the left", "from the right", "the better end", "cheapest product first", "longest side first")
+DRAWN_AGAINST = ("from the left", "from the right", "the better end", "cheapest product first", "longest side first")
 
 
 def _chains(random: Any) -> list[tuple[Any, ...]]:
@@ -164,7 +164,7 @@ def _chains(random: Any) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     while len(found) < 4:
         sides = [random.randint(1, 12) for _ in range(6 + len(found) % 2)]
-        if all(cheapest_order(slip)(sides) > _cheapest(sides) for slip in SIMPLE):
+        if all(cheapest_order(slip)(sides) > _cheapest(sides) for slip in DRAWN_AGAINST):
             found.append((sides,))
     return found
 

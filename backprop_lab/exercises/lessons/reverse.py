@@ -165,7 +165,17 @@ def _deep_tapes(random: Any) -> list[Tape]:
         middle = 2 + len(lines)
         doubled = [("+", middle + k, middle + k) for k in range(60)]
         found.append((inputs, [*lines, ("*", middle - 1, 1), *doubled]))
-    return found
+    return [*found, _out_of_range(float(random.randint(2, 7)))]
+
+
+def _out_of_range(x: float) -> Tape:
+    """0 doubled 1100 times, times 0: whoever goes forward with a tangent for each input gets 2¹¹⁰⁰ · 0, which is no number.
+
+    Adjoints stay 0 on the way back. So one way back is told from many ways forward by what comes out, not by the clock.
+    """
+    doubled = [("+", 2 + k, 2 + k) for k in range(1, 1100)]
+    last = 2 + len(doubled) + 1
+    return [0.0, 0.0, x], [("+", 0, 0), *doubled, ("*", last, 1), ("*", 2, 2), ("+", last + 1, last + 2)]
 
 
 def called(backward, inputs, lines):
@@ -268,7 +278,7 @@ whole numbers give whole adjoints.
     make=swept,
     parts=(
         Part("the adjoints of the inputs", _tapes, _gradient, worth=3, near=1e-12, graph=_tape_graph),
-        Part("a tape with 2⁶⁰ paths", _deep_tapes, _gradient, near=1e-12, probe=called, seconds=0.5),
+        Part("a tape with 2⁶⁰ paths", _deep_tapes, _gradient, near=1e-12, probe=called, seconds=0.5, finite=True),
         Part(
             "a long tape",
             lambda random: [(2000, random.randint(1, 99))],
