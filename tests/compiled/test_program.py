@@ -1,9 +1,12 @@
 """Compiled programs answer as the engine does, at numbers, at points, on every branch, and say what the engine says."""
 
+import inspect
 import itertools
 import math
+import pickle
 import random
 import re
+import traceback
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +15,7 @@ import pytest
 from support.of_numbers import OF_NUMBERS
 
 import backprop_lab as bl
+from backprop_lab.recording.trees import leaves
 
 
 def smooth(x, y):
@@ -75,6 +79,40 @@ def test_replay_has_the_numbers_of_the_sweeps(name):
         assert [a is None for a in adjoints] == [a is None for a in known]
         pairs = [(a, b) for a, b in zip(adjoints, known, strict=True) if b is not None]
         assert [a for a, _ in pairs] == pytest.approx([b for _, b in pairs], rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_tuned_for_cpython_changes_no_answer(name, monkeypatch):
+    f, example = CASES[name]
+    tuned = bl.compile(f, *example)
+    monkeypatch.setattr("backprop_lab.compiled.cpython.ENABLED", False)
+    plain = bl.compile(f, *example)
+    assert "value_and_grad" in vars(tuned) and "value_and_grad" not in vars(plain)
+    rng = random.Random(name)
+    for args in (tuple(rng.uniform(0.2, 3.0) for _ in example), tuple(1 + round(x) for x in example)):
+        assert plain.value(*args) == pytest.approx(tuned.value(*args), rel=1e-12)
+        numbers = leaves((plain.value_and_grad(*args), plain.value_and_grad(*map(np.array, args))))
+        known = leaves((tuned.value_and_grad(*args), tuned.value_and_grad(*map(np.array, args))))
+        assert numbers == pytest.approx(known, rel=1e-12, abs=1e-14)
+        if name != "branching":
+            pairs = zip(leaves(plain.replay(*args)), leaves(tuned.replay(*args)), strict=True)
+            assert all(a == b or a == pytest.approx(b, rel=1e-12, abs=1e-14) for a, b in pairs)
+
+
+def test_programs_can_be_looked_into():
+    for program, line in (
+        (bl.compile(lambda x, y: bl.log(x) / y, 1.0, 2.0), "log(x) / y"),
+        (bl.compile(lambda x, y: np.log(x) / y, 1.0, 2.0, argnums=0), "if y == 0.0: outside()"),
+    ):
+        for opened in (program, pickle.loads(pickle.dumps(program))):
+            functions = opened.branches[0].functions
+            texts = [inspect.getsource(functions[which]) for which in ("value", "value_and_grad")]
+            assert "\n".join(texts) == program.source
+            with pytest.raises(ArithmeticError) as caught:
+                functions["value"](1.0, 0.0)
+            assert line in "".join(traceback.format_exception(caught.value))
+    quick = bl.compile(branching, 3.0, 1.0).value
+    assert "careful(*args, **named)" in inspect.getsource(quick)
 
 
 def test_replay_keeps_to_its_branch():
@@ -221,6 +259,7 @@ def test_long_programs_as_the_engine(seed, monkeypatch):
     """Random functions of hundreds of operations, in one function or in parts, of few inputs or of many."""
     rng = random.Random(seed)
     monkeypatch.setattr("backprop_lab.compiled.cpython.CHUNK", rng.choice([100, 4000]))
+    monkeypatch.setattr("backprop_lab.compiled.cpython.ENABLED", seed % 4 > 0)
     inputs = rng.choice([1, 5, 40, 520])
     plan = [(rng.randrange(7), rng.random(), rng.randrange(8)) for _ in range(rng.choice([100, 800]))]
 
