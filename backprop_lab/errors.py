@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from .source import frames, noticed, quote
 
@@ -82,6 +82,7 @@ class Answering:
 
     instead: ClassVar[dict[str, str]] = {}
     no_function: ClassVar[str] = ""  # what to say where one is given in place of a function
+    called: ClassVar[str] = ""  # what to write in place of a call of one
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # Python and IPython ask for many
@@ -89,6 +90,9 @@ class Answering:
         what = type(self).__name__.lower()
         advice = f"write {self.instead[name]}" if name in self.instead else f"dir({what}) lists what it has"
         raise AttributeTraceError(f"a {what} has no .{name}; {advice}")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise ArgumentError(f"a {type(self).__name__.lower()} is no function; write {self.called}")
 
 
 def warn(sentence: str) -> None:

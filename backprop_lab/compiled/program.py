@@ -52,6 +52,7 @@ class Program(Answering):
     """
 
     instead = {"grad": "program.value_and_grad(3.0)", "gradient": "program.value_and_grad(3.0)"}
+    called = "program.value(3.0), or program.value_and_grad(3.0)"
     MOST_BRANCHES = 32  # a function that never takes the same way twice is traced each time instead
 
     def __init__(

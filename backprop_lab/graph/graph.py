@@ -36,7 +36,8 @@ frames.engine_module(globals())
 def check_graph(graph: Any, what: str) -> None:
     """Raise an `ArgumentError` if this is no graph; `what` is the call to write on one."""
     if not isinstance(graph, Graph):
-        given = f"the function {name_of(graph)}" if callable(graph) else f"{type(graph).__name__} {graph!r:.40}"
+        plain = callable(graph) and not isinstance(graph, Answering)
+        given = f"the function {name_of(graph)}" if plain else f"{type(graph).__name__} {graph!r:.40}"
         raise ArgumentError(f"this takes a graph, and {given} is none; write bl.{what}")
 
 
@@ -47,6 +48,7 @@ class Graph(Answering):
     """
 
     no_function = "this is a graph already; use it as it is, or graph.replay(...) for other inputs"
+    called = "graph.replay(x=3.0), with the names of your inputs"
     structure: Any = None  # what the function returned, with None in each number's place
 
     instead = {

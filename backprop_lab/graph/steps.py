@@ -120,6 +120,7 @@ class Sweep(Answering, Sequence[Step]):
     """
 
     instead = dict.fromkeys(("adjoint", "adjoints", "tangent", "tangents", "grad", "values"), "sweep.result")
+    called = "sweep.result, or sweep[0] for a step"
 
     def __init__(self, graph: Graph, mode: str, running: Running, numbers: list[Any], stored: int) -> None:
         self.graph, self.mode, self.numbers = graph, mode, numbers

@@ -49,7 +49,7 @@ def check_function(f: Any) -> None:
     """Raise an `ArgumentError` if this is not a function."""
     if isinstance(f, Answering) and f.no_function:
         raise ArgumentError(f.no_function) from None
-    if not callable(f):
+    if not callable(f) or isinstance(f, Answering):
         raise ArgumentError(
             f"the first argument must be a function, not {_described(f)}; write the function's name without calling "
             "it, as in f and not f(3)"
