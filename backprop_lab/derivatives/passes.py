@@ -7,13 +7,14 @@ recurses. They nest: the values on a tape may be recording values of an outer ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError
-from ..graph.infinite import adjoints, has_nan, tangents
+from ..graph import infinite
+from ..graph.infinite import has_nan
 from ..recording.arguments import as_value, bind, check_function, check_output
 from ..recording.call import Call, check_argnums, positions
 from ..recording.door import entry
@@ -33,66 +34,55 @@ Function = Callable[..., Any]
 SEVERAL = (tuple, list)
 
 
-def _reverse(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
-    """The adjoint of every tape position."""
-    if not tape.general:
-        try:
-            bars = _seeded(tape, seeds)
-            reverse_pass(tape, bars)
-            return bars
-        except (ZeroDivisionError, OverflowError):  # an infinite slope: the same pass in IEEE arithmetic
-            pass
-    bars = [None if bar is ZERO else bar for bar in _seeded(tape, seeds)]
-    with np.errstate(all="ignore"):
-        for id, _, _, sent in walk.back(tape, bars, range(len(tape) - 1, 0, -1)):
-            bars[id] = sent if bars[id] is None else bars[id] + sent
-    return _with_zeros(bars)
-
-
-def _with_zeros(found: list[Any]) -> list[Any]:
-    return [ZERO if x is None else x for x in found]
-
-
-def _seeded(tape: Tape, seeds: list[tuple[int, Any]]) -> list[Any]:
-    bars: list[Any] = [ZERO] * len(tape)
-    for position, seed in seeds:
-        bars[position] = plus(bars[position], seed)
-    return bars
-
-
-def _forward(tape: Tape, dots: list[Any]) -> list[Any]:
-    """The tangent of every tape position, given those of the inputs (ZERO for one that does not move)."""
-    first = len(dots)
-    if not tape.general:
-        try:
-            forward_pass(tape, dots)
-            return dots
-        except (ZeroDivisionError, OverflowError):
-            del dots[first:]
-    rates = [None if dot is ZERO else dot for dot in dots]
-    with np.errstate(all="ignore"):
-        for dot in walk.forward(tape, rates):
-            rates.append(dot)
-    return _with_zeros(rates)
-
-
 def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
-    """The adjoints of all positions; where a slope is infinite, as `infinite` says."""
-    bars = _reverse(run.tape, seeds)
-    if has_nan(bars[1 : run.inputs + 1]) and not run.tape.nested and not any(is_traced(bar) for _, bar in seeds):
-        exact = adjoints(run.tape, seeds)
-        return bars if exact is None else _with_zeros(exact)
-    return bars
+    """The adjoint of every tape position."""
+    start: list[Any] = [ZERO] * len(run.tape)
+    for id, seed in seeds:
+        start[id] = plus(start[id], seed)
+    return _passed(run.tape, start, range(1, run.inputs + 1), reverse_pass, _back, infinite.adjoints)
 
 
 def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
-    """The same for the tangents of some outputs."""
-    given = list(dots)
-    dots = _forward(run.tape, dots)
-    if has_nan([dots[k] for k in outputs if k]) and not run.tape.nested and not any(map(is_traced, given)):
-        exact = tangents(run.tape, [None if d is ZERO else d for d in given])
-        return dots if exact is None else _with_zeros(exact)
-    return dots
+    """The tangent of every tape position, given those of the inputs; the ones of the outputs are asked for."""
+    return _passed(run.tape, dots, [k for k in outputs if k], forward_pass, _forward, infinite.tangents)
+
+
+def _passed(
+    tape: Tape,
+    start: list[Any],
+    asked: Iterable[int],
+    of_floats: Callable[[Tape, list[Any]], None],
+    general: Callable[[Tape, list[Any]], None],
+    exact: Callable[[Tape, list[Any]], list[Any] | None],
+) -> list[Any]:
+    """What a pass makes of its seeds, ZERO where there is nothing: three ways, each where the one before gives up."""
+    found = list(start)
+    try:
+        if done := not tape.general:
+            of_floats(tape, found)
+    except (ZeroDivisionError, OverflowError):  # an infinite slope: again in IEEE arithmetic
+        done = False
+    if not done:
+        found = _marked(start)
+        with np.errstate(all="ignore"):
+            general(tape, found)
+    if has_nan([found[k] for k in asked]) and not tape.nested and not any(map(is_traced, start)):
+        done, found = False, exact(tape, _marked(start)) or found
+    return found if done else [ZERO if x is None else x for x in found]
+
+
+def _back(tape: Tape, bars: list[Any]) -> None:
+    for id, _, _, sent in walk.back(tape, bars, range(len(tape) - 1, 0, -1)):
+        bars[id] = sent if bars[id] is None else bars[id] + sent
+
+
+def _forward(tape: Tape, dots: list[Any]) -> None:
+    for dot in walk.forward(tape, dots):
+        dots.append(dot)
+
+
+def _marked(start: list[Any]) -> list[Any]:
+    return [None if x is ZERO else x for x in start]
 
 
 # --- running a function on a lean tape --------------------------------------------------------------------------------

@@ -241,21 +241,19 @@ def _push_alone(op: Primitive, slot: int) -> Callable[..., Any]:
     return rule
 
 
-def adjoints(records: Sequence[Record], seeds: Iterable[tuple[int, Any]]) -> list[Any] | None:
-    """The adjoint of every record of a lean tape, None where nothing arrives; None at all without signs."""
+def adjoints(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | None:
+    """The adjoint of every record of a lean tape, given seeds, None for nothing; None at all without signs."""
     if not has_signs(records):
         return None
-    rates: list[Rate | None] = [None] * len(records)
+    rates: list[Rate | None] = [None if seed is None else rate_of(seed) for seed in seeds]
     with np.errstate(all="ignore"):
-        for id, seed in seeds:
-            rates[id] = plus(rates[id] or {}, rate_of(seed))
         for id, _, _, sent in back(records, rates, reversed(range(len(records))), rule=pull):
             rates[id] = plus(rates[id] or {}, sent)
         return _all_told(rates, records)
 
 
 def tangents(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | None:
-    """The tangent of every record, None where nothing moves; `seeds` has those of the first records, None for 0."""
+    """The tangent of every record, given those of the first ones, None for what does not move."""
     if not has_signs(records):
         return None
     rates: list[Rate | None] = [None if seed is None else rate_of(seed) for seed in seeds]
