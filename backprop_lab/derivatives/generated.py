@@ -13,7 +13,6 @@ nothing on its tape that nobody asked for.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -27,7 +26,7 @@ __all__ = ["ZERO", "forward_pass", "plus", "reverse_pass", "rules"]
 
 frames.engine_module(globals())
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
-Rules = tuple[Callable[..., Any], ...]
+Rules = tuple[Any, ...]  # a function for each code; None for maps of whole arrays
 
 
 def reverse_pass(tape: Any, bars: list[Any]) -> None:
@@ -77,7 +76,7 @@ def rules(nested: bool) -> tuple[Rules, Rules]:
     run_text(source, space, f"backprop_lab: the passes{', recorded' * nested}")
 
     def all(what: str) -> Rules:
-        of_codes = [space.get(f"{what}_{op.name}", _nothing) if op.elementwise else _nothing for op in BY_CODE]
+        of_codes = [space[f"{what}_{op.name}"] if op.elementwise else None for op in BY_CODE]
         return (*of_codes, _nothing, _nothing)  # the last two are those of inputs and constants, -1 and -2
 
     return all("pull"), all("push")
