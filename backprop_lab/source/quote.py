@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import linecache
 import sys
 from types import FrameType
 
 from .frames import engine_module, students_own
-from .places import node_at, place_of
+from .places import place_of
 
-__all__ = ["calling", "here", "put_in", "raised", "with_line"]
+__all__ = ["here", "put_in", "raised", "with_line"]
 
 engine_module(globals())
 
@@ -52,11 +51,3 @@ def put_in(where: str, sentence: str) -> str:
     """A sentence with a place at the end of what it says is wrong."""
     wrong, semicolon, advice = sentence.partition("; ")
     return f"{wrong}{where}{semicolon}{advice}"
-
-
-def calling(frame: FrameType | None = None, instruction: int = -1) -> tuple[FrameType, ast.AST | None] | None:
-    """The student's frame and the expression that it is evaluating: a call, an operation, an assignment."""
-    frame = students_own(sys._getframe(1)) if frame is None else frame
-    if frame is None:
-        return None
-    return frame, node_at(frame.f_code, frame.f_lasti if instruction < 0 else instruction)

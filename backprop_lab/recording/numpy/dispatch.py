@@ -20,7 +20,8 @@ from ...source import frames, quote
 from ...table.rules import T
 from ...table.values import is_bool, is_complex, is_traced, plain, shape_of
 from ..sentences.idioms import METHODS as IDIOMS
-from ..sentences.refusals import no_name
+from ..sentences.refusals import OF_LISTS, no_name
+from ..sentences.wording import Scene
 from ..traced import Traced, TracedArray
 from . import choices, elementwise, fourier, products, ufuncs
 from .handlers import HANDLERS, call
@@ -109,7 +110,6 @@ PROPERTIES: dict[str, Callable[..., Any]] = {
     "shape": shape_of, "ndim": lambda x: len(shape_of(x)), "size": lambda x: math.prod(shape_of(x)),
 }  # fmt: skip
 _WRITING = ("sort", "fill", "put", "itemset", "resize", "partition")
-_OF_LISTS = ("append", "extend", "insert", "pop", "remove")
 
 
 def method_of(x: Traced, name: str) -> Any:
@@ -133,26 +133,22 @@ def method_of(x: Traced, name: str) -> Any:
         raise AttributeError("a traced value has no attribute dtype")  # NumPy itself would make a plain number with it
     if not _asked_by_name(asking, name) and (method := method_for_numpy(x, name)) is not None:
         return method
-    raise _no_attribute(x, name)
+    if name in IDIOMS or name in OF_LISTS:
+        raise no_name(x, name, Scene())
+    if name in _WRITING:
+        instead = "it writes into the array, so build a new one"
+    elif isinstance(getattr(np, name, None), np.ufunc) or getattr(np, name, None) in HANDLERS:
+        instead = f"write np.{name}(…)"
+    else:
+        raise no_name(x, name, Scene())
+    what = "a traced array" if isinstance(x, TracedArray) else "a traced number"
+    raise AttributeTraceError(f"{what} has no .{name} with a derivative; {instead}")
 
 
 def _asked_by_name(frame: Any, name: str) -> bool:
     """Whether this frame's code says `.name` just now, and not NumPy in a loop over an array of Python objects."""
     code = frame.f_code
     return name in code.co_names and dis.opname[code.co_code[frame.f_lasti]] in ("LOAD_ATTR", "LOAD_METHOD")
-
-
-def _no_attribute(x: Traced, name: str) -> AttributeTraceError:
-    what = "a traced array" if isinstance(x, TracedArray) else "a traced number"
-    if name in IDIOMS or name in _OF_LISTS:
-        return no_name(x, name)
-    if name in _WRITING:
-        instead = "it writes into the array, so build a new one"
-    elif isinstance(getattr(np, name, None), np.ufunc) or getattr(np, name, None) in HANDLERS:
-        instead = f"write np.{name}(…)"
-    else:
-        return no_name(x, name)
-    return AttributeTraceError(f"{what} has no .{name} with a derivative{quote.here()}; {instead}")
 
 
 def _install_names() -> None:
@@ -164,7 +160,7 @@ def _install_names() -> None:
     """
     of_values = {name for kind in (int, float, complex, np.float64, np.ndarray) for name in dir(kind)}
     of_numpy = {f.__name__ for f in HANDLERS} | {n for n, f in vars(np).items() if isinstance(f, np.ufunc)}
-    for name in of_values | of_numpy | {*METHODS, *PROPERTIES, *IDIOMS, *_OF_LISTS, *_WRITING}:
+    for name in of_values | of_numpy | {*METHODS, *PROPERTIES, *IDIOMS, *OF_LISTS, *_WRITING}:
         if not name.startswith("_"):
             setattr(Traced, name, property(PROPERTIES.get(name) or partial(method_of, name=name)))
 

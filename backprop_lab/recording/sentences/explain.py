@@ -9,20 +9,19 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterator
 from dis import opmap
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, LabError, RecursionLimit, TraceError
-from ...source import frames, places, quote
+from ...errors import ArgumentError, LabError, RecursionLimit
+from ...source import frames, quote
 from ...table.values import is_traced, plain, shape_of
 from ..trees import is_tree, leaves
 from .idioms import LIBRARIES, NUMPY_NAMES, rewritten
-from .refusals import FORMULA, OUTSIDE, SEVERAL, no_name, numpy_name, refuse_writing
-from .wording import as_fstring, called_at, instead_of, known_instead, of_library, origin, shown, written
+from .refusals import DRAW, FORMULA, OUTSIDE, SEVERAL, no_name, numpy_name, refuse_writing, without
+from .wording import Scene, as_fstring, known_instead, of_library, origin, shown, written
 
 __all__ = ["explained", "located"]
 
@@ -34,30 +33,12 @@ _QUESTIONS = ("isinstance", "issubclass", "getattr", "hasattr", "setattr", "supe
 _NUMBERS = ("decimal", "fractions", "numbers", "builtins", "numpy")
 
 
-class _Scene(NamedTuple):
-    """Where an error arose: the student's frame and instruction, what stands there, and the lab's frame below."""
+class _Scene(Scene):
+    """Where an error arose, what it says, and the lab's own function below that stands for one of NumPy's."""
 
-    frame: FrameType
-    instruction: int
-    node: ast.AST | None
-    message: str
-    numpys: FrameType | None  # the lab's own function that stands for one of NumPy's
-
-    @property
-    def where(self) -> str:
-        return quote.here(self.frame, self.instruction)
-
-    def value(self, node: ast.AST | None) -> Any:
-        return called_at(self.frame, node)
-
-    def values(self) -> Iterator[tuple[ast.expr, Any]]:
-        """The names in the expression, and what they stand for."""
-        for part in ast.walk(self.node) if self.node is not None else ():
-            if isinstance(part, ast.Name):
-                yield part, self.value(part)
-
-    def sentence(self, wrong: str, advice: str) -> TraceError:
-        return TraceError(f"{wrong}{self.where}; {advice}")
+    def __init__(self, frame: FrameType, instruction: int, message: str, numpys: FrameType | None) -> None:
+        super().__init__(frame, instruction)
+        self.message, self.numpys = message, numpys
 
 
 def explained(error: Exception) -> LabError | None:
@@ -78,8 +59,7 @@ def explained(error: Exception) -> LabError | None:
         return _endless(trail, inside)
     below = [f for f, _ in trail[inside[-1] + 1 :]]
     numpys = next((f for f in below if f.f_code.co_name in ("_array_ufunc", "_array_function")), None)
-    node = places.node_at(frame.f_code, instruction)
-    scene = _Scene(frame, instruction, node, " ".join(str(error).split()), numpys)
+    scene = _Scene(frame, instruction, " ".join(str(error).split()), numpys)
     for look in (_missing, _numpys_own, _operator, _writing, _use, _listed, _library):
         found = look(scene, error)
         if found is not None:
@@ -118,29 +98,22 @@ def _endless(trail: list[tuple[FrameType, int]], inside: list[int]) -> LabError:
 def _missing(scene: _Scene, error: Exception) -> LabError | None:
     """A name that another library has, or that NumPy has elsewhere."""
     node = scene.node
-    statement = places.statement_at(scene.frame.f_code, scene.instruction)
-    calls = [n for n in ast.walk(statement) if isinstance(n, ast.Call)] if statement is not None else []
-    if isinstance(error, AttributeError) and is_traced(error.obj) and _is_read(node):
-        name = str(error.name)
-        return None if name.startswith("__") else no_name(error.obj, name, scene.frame, scene.instruction)
+    if isinstance(error, AttributeError) and is_traced(error.obj) and scene.written_into is None:
+        return None if str(error.name).startswith("__") else no_name(error.obj, str(error.name), scene)
     if isinstance(error, AttributeError) and error.name is not None and isinstance(node, ast.Attribute):
         if scene.value(node.value) is not np:
             return None
-        args = next((call.args for call in calls if call.func is node), [])
+        args = next((call.args for call in scene.calls if call.func is node), [])
         code = rewritten(NUMPY_NAMES[error.name], args) if error.name in NUMPY_NAMES else ""
         advice = f"write {code}" if code else known_instead("math", error.name, args)
         advice = advice or (FORMULA if hasattr(math, error.name) else "")
         return scene.sentence(f"NumPy has no np.{error.name}", advice) if advice else None
     if not isinstance(error, NameError) or error.name not in LIBRARIES:
         return None
-    call = next((c for c in calls if written(c.func).partition(".")[0] == error.name), None)
+    call = next((c for c in scene.calls if written(c.func).partition(".")[0] == error.name), None)
     code = of_library(call) if call is not None else ""
     advice = f"write {code}" if code else "write the function with NumPy's functions"
     return scene.sentence(f"there is no {error.name} here, and the lab follows NumPy", advice)
-
-
-def _is_read(node: ast.AST | None) -> bool:
-    return isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load)
 
 
 def _numpys_own(scene: _Scene, error: Exception) -> LabError | None:
@@ -194,60 +167,36 @@ def _operator(scene: _Scene, error: Exception) -> LabError | None:
     if not isinstance(error, TypeError):
         return None
     found = re.match(r"unsupported operand type\(s\) for (\S+?)=?: '(.+)' and '(.+)'", scene.message)
-    node = scene.node
     if not found or "Traced" not in scene.message:
         return None
     sign, left_kind, right_kind = found.groups()
-    left, right = _operands(node)
+    left, right = scene.operands or (None, None)
     if sign in _BITS and left is not None and right is not None:
-        meaning = {
-            "^": "^ is exclusive or in Python, for the bits of whole numbers, and not a power",
-        }.get(sign, f"{sign} shifts the bits of whole numbers, and this is a float")
+        meaning = f"{sign} shifts the bits of whole numbers, and this is a float"
+        if sign == "^":
+            meaning = "^ is exclusive or in Python, for the bits of whole numbers, and not a power"
         return scene.sentence(meaning, f"write {rewritten(_BITS[sign], [left, right])}")
-    other = right_kind if left_kind.startswith("Traced") else left_kind
-    odd = right if left_kind.startswith("Traced") else left
+    other, odd = (right_kind, right) if left_kind.startswith("Traced") else (left_kind, left)
     return scene.sentence(
         f"{sign} cannot combine a traced value with something of type {other.rsplit('.', 1)[-1]}",
         f"make that a number, with float({written(odd) or '…'})",
     )
 
 
-def _operands(node: ast.AST | None) -> tuple[ast.expr | None, ast.expr | None]:
-    match node:
-        case ast.BinOp(left=left, right=right):
-            return left, right
-        case ast.AugAssign(target=target, value=value):
-            return ast.parse(ast.unparse(target), mode="eval").body, value
-        case ast.Call(args=[left, right]):
-            return left, right
-    return None, None
-
-
 def _writing(scene: _Scene, error: Exception) -> LabError | None:
     """A traced value written into something that holds plain numbers, or into a traced value."""
-    node = scene.node
-    if not isinstance(node, ast.Subscript | ast.Attribute) or isinstance(node.ctx, ast.Load):
+    if (holder := scene.written_into) is None:
         return None
-    owner, name = scene.value(node.value), written(node.value) or "it"
-    if isinstance(node, ast.Attribute):
-        if not is_traced(owner):
-            return None
-        return scene.sentence(
-            f"{name} is a number here, and nothing can be stored in its .{node.attr}",
-            "keep that in a variable of its own",
-        )
+    owner, name = scene.value(holder), written(holder) or "it"
+    if isinstance(scene.node, ast.Attribute):
+        wrong = f"{name} is a number here, and nothing can be stored in its .{scene.node.attr}"
+        return scene.sentence(wrong, "keep that in a variable of its own") if is_traced(owner) else None
     if is_traced(owner):
         kind = "an array that the reverse sweep needs as it is" if shape_of(owner) else "one number"
         how = "build a new one, with np.where, np.stack or np.concatenate" if shape_of(owner) else SEVERAL
         return scene.sentence(f"{name} is {kind}, and its parts cannot be written or deleted", how)
-    if "setting an array element" in scene.message or isinstance(owner, np.ndarray):
-        if isinstance(error, IndexError):
-            return None
-        try:
-            refuse_writing(owner, name, scene.where)
-        except TraceError as told:
-            return told
-    return None
+    into_plain = "setting an array element" in scene.message or isinstance(owner, np.ndarray)
+    return refuse_writing(scene) if into_plain and not isinstance(error, IndexError) else None
 
 
 _USES = [  # what Python says, what is wrong, what to do
@@ -261,33 +210,28 @@ _USES = [  # what Python says, what is wrong, what to do
 
 def _use(scene: _Scene, error: Exception) -> LabError | None:
     """A traced value used as what it is not: called, opened, awaited, unpacked."""
-    node = scene.node
+    node, call = scene.node, scene.call
     if isinstance(node, ast.Tuple | ast.List) and isinstance(error, ValueError) and "unpack" in scene.message:
-        statement = places.statement_at(scene.frame.f_code, scene.instruction)
-        value = scene.value(statement.value) if isinstance(statement, ast.Assign) else None
-        if is_traced(value) and isinstance(statement, ast.Assign):
-            return scene.sentence(
-                f"{written(statement.value)} has {shape_of(value)[0]} parts, and here are {len(node.elts)} names",
-                f"write {shape_of(value)[0]} names on the left",
-            )
-        return None
+        given = scene.statement.value if isinstance(scene.statement, ast.Assign) else None
+        if not is_traced(value := scene.value(given)):
+            return None
+        parts = shape_of(value)[0]
+        wrong = f"{written(given)} has {parts} parts, and here are {len(node.elts)} names"
+        return scene.sentence(wrong, f"write {parts} names on the left")
+    product = rewritten("x * a", scene.args, call.func) if call is not None and len(scene.args) == 1 else ""
     if not _names_traced(scene):
-        called = scene.value(node.func) if isinstance(node, ast.Call) else None
-        number = isinstance(node, ast.Call) and (isinstance(node.func, ast.Constant) or isinstance(called, int | float))
-        if number and isinstance(node, ast.Call) and "not callable" in scene.message and len(node.args) == 1:
-            func = written(node.func)
-            return scene.sentence(
-                f"{func} is a number and cannot be called", f"write {rewritten('x * a', node.args, node.func)}"
-            )
+        number = call is not None and (isinstance(call.func, ast.Constant) or isinstance(scene.function, int | float))
+        if number and product and "not callable" in scene.message:
+            return scene.sentence(f"{scene.called} is a number and cannot be called", f"write {product}")
         return None
     for pattern, wrong, advice in _USES:
         if re.search(pattern, scene.message):
-            one = "TracedArray" in scene.message
-            part = node.func if isinstance(node, ast.Call) and "callable" in pattern else node
-            if isinstance(node, ast.Call) and len(node.args) == 1 and "callable" in pattern:
-                advice = f"write {rewritten('x * a', node.args, node.func)} for a product"
-            x = next((n for n, v in scene.values() if is_traced(v)), part)
-            return scene.sentence(wrong.format(x=written(x) or "x", kind="an array" if one else "a number"), advice)
+            part = call.func if call is not None and "callable" in pattern else node
+            if product and "callable" in pattern:
+                advice = f"write {product} for a product"
+            x = written(next((n for n, v in scene.values() if is_traced(v)), part)) or "x"
+            kind = "an array" if "TracedArray" in scene.message else "a number"
+            return scene.sentence(wrong.format(x=x, kind=kind), advice)
     return None
 
 
@@ -298,30 +242,28 @@ def _listed(scene: _Scene, error: Exception) -> LabError | None:
     said = re.search(r"\b(list|tuple|dict)\b", scene.message)
     if not said and not isinstance(error, IndexError):
         return None
-    code = scene.frame.f_code
-    parameters = code.co_varnames[: code.co_argcount]
-    by_lab = scene.frame.f_back is not None and frames.ENGINE in scene.frame.f_back.f_globals
+    assert scene.frame is not None
+    code, above = scene.frame.f_code, scene.frame.f_back
+    by_lab = above is not None and frames.ENGINE in above.f_globals
     for name, value in scene.values():
         if not is_tree(value) or said and type(value).__name__ != said.group(1):
             continue
-        given = by_lab and isinstance(name, ast.Name) and name.id in parameters
+        x = written(name)
+        given = by_lab and x in code.co_varnames[: code.co_argcount]
         if not given and not _holds_traced(value):
             continue
-        x = written(name)
         if isinstance(value, dict):
-            key = next(iter(value), "w")
             wrong = f"{x} is a dict here, {shown(value)}, and not a number"
-            return ArgumentError(f"{wrong}{scene.where}; take one of its values, as in {x}[{key!r}]")
-        if isinstance(error, IndexError):
-            return ArgumentError(
-                f"{x} has {len(value)} parts here, and this one is not among them{scene.where}; "
-                f"count from 0 to {len(value) - 1}"
-            )
-        array = f"np.array({shown(_floats(value))})"
-        array = array if len(array) <= 60 and value and array.endswith("])") else "np.array([1.0, 2.0])"
-        what = f"{x} is a {type(value).__name__} here, {shown(_floats(value))}, and no array"
-        how = f"call the function with {array}" if given else f"make it one with np.array({x})"
-        return ArgumentError(f"{what}{scene.where}; {how}")
+            how = f"take one of its values, as in {x}[{next(iter(value), 'w')!r}]"
+        elif isinstance(error, IndexError):
+            wrong = f"{x} has {len(value)} parts here, and this one is not among them"
+            how = f"count from 0 to {len(value) - 1}"
+        else:
+            array = f"np.array({shown(_floats(value))})"
+            array = array if len(array) <= 60 and value and array.endswith("])") else "np.array([1.0, 2.0])"
+            wrong = f"{x} is a {type(value).__name__} here, {shown(_floats(value))}, and no array"
+            how = f"call the function with {array}" if given else f"make it one with np.array({x})"
+        return scene.sentence(wrong, how, ArgumentError)
     return None
 
 
@@ -332,54 +274,41 @@ def _floats(value: Any) -> Any:
 
 def _library(scene: _Scene, error: Exception) -> LabError | None:
     """A function of Python, NumPy or a library that does not know traced values."""
-    node = scene.node
-    call = node if isinstance(node, ast.Call) else None
-    function = scene.value(call.func) if call is not None else None
+    call, function, named = scene.call, scene.function, _names_traced(scene)
     code = getattr(function, "__code__", None)
     if code is not None and frames.is_students(code.co_filename):
         return None  # the student's own function, called in a wrong way
-    if call is not None and "need at least one array" in scene.message:
-        what = f"{written(call.func, 30)} was given an empty list"
-        return scene.sentence(what, "put an array into it, or leave it out where there is none")
-    given = [n for n, v in scene.values() if _holds_traced(v)]
-    if not (given or _names_traced(scene)) or isinstance(error, NameError):
-        return None
-    if call is None and not _names_traced(scene):
-        return None
+    called, message = written(call.func, 30) if call is not None else "", scene.message
+    if call is not None and "need at least one array" in message:
+        return scene.sentence(f"{called} was given an empty list", "put an array into it, or leave it out")
+    given = any(_holds_traced(v) for _, v in scene.values()) and call is not None
     module, name = origin(function)
-    module = module.partition(".")[0].lstrip("_")
-    if function is not None and name in _QUESTIONS:
+    if not (given or named) or isinstance(error, NameError) or function is not None and name in _QUESTIONS:
         return None
-    called = written(call.func, 30) if call is not None else ""
-    x = written(call.args[0]) if call is not None and call.args else "x"
+    module = module.partition(".")[0].lstrip("_")
+    x = written(scene.args[0]) if scene.args else "x"
     what = f"{called or 'this'} needs a plain number and met a traced value"
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        return scene.sentence("a % format needs a plain number", f"write {as_fstring(node)}")
+    if isinstance(scene.node, ast.BinOp) and isinstance(scene.node.op, ast.Mod):
+        return scene.sentence("a % format needs a plain number", f"write {as_fstring(scene.node)}")
     if isinstance(error, KeyError):
         return scene.sentence("a traced value is no key of this dict", "look up by a text or a plain number")
-    advice = instead_of(scene.frame, node)
-    if advice:
+    if advice := scene.instead():
         return scene.sentence(what, advice)
-    if module in ("random",) or "random" in called:
-        return scene.sentence(what, "draw the number outside the function, and give it to it as an argument")
+    if module == "random" or "random" in called:
+        return scene.sentence(what, DRAW)
     if module in _OUTPUT or name in ("open", "eval", "exec", "ord", "print", "vars", "input"):
         return scene.sentence(what, OUTSIDE)
     if module == "numpy" and name in ("zeros", "ones", "empty", "full", "eye", "identity", "arange"):
         return scene.sentence(f"{called} needs plain whole numbers for a shape", "use a plain whole number there")
-    if module == "numpy" and not _names_traced(scene):
-        said = scene.message.rstrip(".")
-        if name in _JOINING and "iterable" in said:
+    if module == "numpy" and not named:
+        if name in _JOINING and "iterable" in message:
             return scene.sentence(f"{called} takes a list of arrays", f"write {called}([{x}, {x}])")
-        return scene.sentence(f"{called} does not work here: {_clause(said)}", f"see what it takes with help({called})")
-    if "iteration" in scene.message or "not iterable" in scene.message:
-        return scene.sentence(
-            f"{called} goes through a list or an array, and this is one number",
-            SEVERAL,
-        )
-    if name == "pow" and call is not None and len(call.args) == 3:
-        return scene.sentence("pow with a modulus has no derivative", f"write {rewritten('a ** b', call.args)}")
+        said = _clause(message.rstrip("."))
+        return scene.sentence(f"{called} does not work here: {said}", f"see what it takes with help({called})")
+    if "iteration" in message or "not iterable" in message:
+        return scene.sentence(f"{called} goes through a list or an array, and this is one number", SEVERAL)
+    if name == "pow" and len(scene.args) == 3:
+        return scene.sentence("pow with a modulus has no derivative", f"write {rewritten('a ** b', scene.args)}")
     if module in _NUMBERS and isinstance(function, type):
-        return scene.sentence(what, f"leave {called} out and write {x}, which already computes like a number")
-    if isinstance(error, AttributeError):
-        return None
-    return scene.sentence(what, FORMULA)
+        return scene.sentence(what, without(called, scene.args))
+    return None if isinstance(error, AttributeError) else scene.sentence(what, FORMULA)

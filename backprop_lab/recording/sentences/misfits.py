@@ -10,7 +10,7 @@ from ...source import frames, quote
 from ...source.places import find_place
 from ...table.entry import Primitive
 from ...table.values import shape_of
-from .wording import called_function
+from .wording import Scene, written
 
 __all__ = ["misfit"]
 
@@ -31,13 +31,15 @@ def misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> TraceE
         return TraceError(f"this index does not fit an array of shape {shape_of(operands[0])}{quote.here()}; {advice}")
     nodes, _ = op.parted(operands)
     place = find_place(sys._getframe(1))
-    written = place.operands if place is not None and not op.variadic else ()
-    called = [written[k] if k < len(written) and written[k] else arg for k, arg in enumerate(op.args)]
+    names = place.operands if place is not None and not op.variadic else ()
+    called = [names[k] if k < len(names) and names[k] else arg for k, arg in enumerate(op.args)]
     called = [f"operand {k + 1}" for k in range(len(nodes))] if op.variadic else called
     shapes = " and ".join(f"{name} has shape {shape_of(x)}" for name, x in zip(called, nodes, strict=True))
     advice = _ADVICE.get(op.name, "make the shapes equal, or 1 where numbers are to be repeated")
     product = op.name in _ADVICE and op.name != "reshape"
-    what = called_function() or ("@" if product else op.symbol if op.operator else f"np.{op.name}")
+    function = written(getattr(Scene().call, "func", None), 30)
+    what = "@" if product else op.symbol if op.operator else f"np.{op.name}"
+    what = function if function.startswith("np.") else what
     reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
     if reason and op.name != "reshape":
         empty = any(0 in shape_of(x) for x in nodes)

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
-from types import FrameType
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
-from ...errors import AttributeTraceError, TraceError
-from ...source import frames, places, quote
+from ...errors import AttributeTraceError, LabError, TraceError
+from ...source import frames
 from ...table.table import primitives
 from ...table.values import plain, shape_of
 from .idioms import METHODS, NUMPY_NAMES, WHOLE, rewritten
-from .wording import as_fstring, called_at, instead_of, origin, shown, written
+from .wording import Scene, as_fstring, as_load, origin, shown, written
 
 __all__ = [
-    "FORMULA", "OUTSIDE", "SEVERAL", "Refusals", "no_name", "numpy_name", "refuse_format", "refuse_function",
-    "refuse_operand", "refuse_options", "refuse_ufunc", "refuse_writing",
+    "DRAW", "FORMULA", "OF_LISTS", "OUTSIDE", "SEVERAL", "Refusals", "no_name", "numpy_name", "refuse_format",
+    "refuse_function", "refuse_operand", "refuse_options", "refuse_ufunc", "refuse_writing", "without",
 ]  # fmt: skip
 
 frames.engine_module(globals())
@@ -32,6 +31,11 @@ FORMULA = "write the formula itself, with + - * / ** and functions such as np.ex
 BUILD = "it writes into an array, so build a new one with np.where or np.stack"
 _IN_PLACE = ("copyto", "put", "place", "putmask", "fill_diagonal")
 SEVERAL = "call the function with an array, such as np.array([1.0, 2.0])"
+DRAW = "draw the number outside the function, and give it to it as an argument"
+_RANDOM = "draw the numbers outside the function, and give them to it as an argument"
+_MULTIPLES = "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
+_PLAIN = "turns a traced value into a plain number, so the derivative would be lost"
+OF_LISTS = ("append", "extend", "insert", "pop", "remove")
 OUTSIDE = "do that outside the function, with the number that it returns"
 
 
@@ -42,18 +46,18 @@ class Refusals:
 
     def __index__(self) -> NoReturn:
         raise TraceError(
-            f"a traced value cannot be an index, a count or a repetition{quote.here()}, because those jump from "
+            "a traced value cannot be an index, a count or a repetition, because those jump from "
             "one whole number to the next; use a plain whole number there"
         )
 
     def __iter__(self) -> Iterator[Any]:
-        raise TraceError(f"a traced value is one number and cannot be looped over or unpacked{quote.here()}; {SEVERAL}")
+        raise TraceError(f"a traced value is one number and cannot be looped over or unpacked; {SEVERAL}")
 
     def __len__(self) -> int:
-        raise TraceError(f"a traced value is one number and has no length{quote.here()}; {SEVERAL}")
+        raise TraceError(f"a traced value is one number and has no length; {SEVERAL}")
 
     def __getitem__(self, key: Any) -> NoReturn:
-        raise TraceError(f"a traced value is one number and has no parts{quote.here()}; {SEVERAL}")
+        raise TraceError(f"a traced value is one number and has no parts; {SEVERAL}")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if (dtype is None or np.dtype(dtype).kind == "O") and frames.is_numpys(sys._getframe(1)):
@@ -62,7 +66,7 @@ class Refusals:
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TraceError(
-            f"a traced value lives only during the call that made it and cannot be pickled{quote.here()}; "
+            "a traced value lives only during the call that made it and cannot be pickled; "
             "pickle the graph, or the numbers that the function returns"
         )
 
@@ -83,91 +87,75 @@ _install()
 
 def _refuse(function: str) -> NoReturn:
     """Raise the sentence for a use that needs a plain number, and say what to write instead."""
-    frame, node = quote.calling() or (None, None)
-    called, advice = function, instead_of(frame, node)
-    if isinstance(node, ast.Call):
-        text = ast.unparse(node.func)
-        called = text if text.replace(".", "").isidentifier() else function
-        module, short = origin(called_at(frame, node.func))
-    else:
-        module, short = "", function
+    scene = Scene()
+    called, advice, module, short = function, scene.instead(), "", function
+    if scene.call is not None:
+        called = scene.called if scene.called.replace(".", "").isidentifier() else function
+        module, short = origin(scene.function)
     short = short or called.rsplit(".", 1)[-1]
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        called, advice = "a % format", f"write {as_fstring(node)}, which shows the number and changes nothing"
-    elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-        refuse_writing(called_at(frame, node.value), written(node.value) or "it", quote.here())
+    if scene.written_into is not None:
+        raise refuse_writing(scene)
+    if isinstance(scene.node, ast.BinOp) and isinstance(scene.node.op, ast.Mod):
+        called, advice = "a % format", f"write {as_fstring(scene.node)}, which shows the number and changes nothing"
     elif module.partition(".")[0] == "random" or module.startswith("numpy.random"):
-        advice = "draw the number outside the function, and give it to it as an argument"
+        advice = DRAW
     elif not advice:
         if short in ROUNDING or function in ROUNDING:
             advice = "leave the rounding out"
         elif short in WHOLE:
             advice = "use a plain whole number there"
-        elif module in ("builtins", "numpy") and short in ("float", "complex") or module == "numpy":
-            argument = written(node.args[0]) if isinstance(node, ast.Call) and node.args else "the value"
-            advice = f"leave {called} out and write {argument}, which already computes like a number"
-        elif module == "time":
-            advice = OUTSIDE
+        elif module == "numpy" or (module == "builtins" and short in ("float", "complex")):
+            advice = without(called, scene.args)
         else:
-            advice = FORMULA
-    raise TraceError(
-        f"{called} turns a traced value into a plain number, so the derivative would be lost{quote.here()}; {advice}"
-    )
+            advice = OUTSIDE if module == "time" else FORMULA
+    raise TraceError(f"{called} {_PLAIN}; {advice}")
 
 
-def refuse_writing(owner: Any, name: str, where: str) -> NoReturn:
-    """Raise the sentence for a traced value that is written into an array of plain numbers."""
+def without(called: str, args: Sequence[ast.expr]) -> str:
+    """The advice to leave a type of numbers out."""
+    x = written(args[0]) if args else "the value"
+    return f"leave {called} out and write {x}, which already computes like a number"
+
+
+def refuse_writing(scene: Scene) -> LabError:
+    """The sentence for a traced value that is written into an array of plain numbers."""
+    owner, name = scene.value(scene.written_into), written(scene.written_into) or "it"
     start = "[0.0]" + (f" * {len(owner)}" if isinstance(owner, np.ndarray) and owner.ndim == 1 else "")
-    raise TraceError(
-        f"{name} holds plain numbers and cannot take a traced value{where}; make it a list, {name} = {start}, and an "
-        f"array at the end with np.array({name})"
-    )
+    advice = f"make it a list, {name} = {start}, and an array at the end with np.array({name})"
+    return scene.sentence(f"{name} holds plain numbers and cannot take a traced value", advice)
 
 
 def _refuse_array() -> NoReturn:
     """Raise the sentence for an array of plain numbers that would be made of a traced value."""
-    frame, node = quote.calling() or (None, None)
+    scene = Scene()
+    module, name = origin(scene.function)
     wrong = "a NumPy array of plain numbers would lose the derivative"
     advice = "put traced values together with np.stack([a, b]), without a dtype"
-    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-        refuse_writing(called_at(frame, node.value), written(node.value) or "it", quote.here())
-    elif isinstance(node, ast.Call):
-        module, name = origin(called_at(frame, node.func))
-        called = ast.unparse(node.func)
-        argument = written(node.args[0]) if node.args else ""
-        if isinstance(called_at(frame, node.func), type) and module == "numpy" and argument:
-            wrong = f"{called} turns a traced value into a plain number, so the derivative would be lost"
-            advice = f"leave {called} out and write {argument}, which already computes like a number"
-        elif "random" in called:
-            wrong, advice = f"{called} draws plain numbers, and has no derivative", _RANDOM
-        elif name in _IN_PLACE:
-            wrong, advice = f"{called} writes into an array of plain numbers", BUILD
-    raise TraceError(f"{wrong}{quote.here()}; {advice}")
+    if scene.written_into is not None:
+        raise refuse_writing(scene)
+    if isinstance(scene.function, type) and module == "numpy" and scene.args and written(scene.args[0]):
+        wrong, advice = f"{scene.called} {_PLAIN}", without(scene.called, scene.args)
+    elif "random" in scene.called:
+        wrong, advice = f"{scene.called} draws plain numbers, and has no derivative", _RANDOM
+    elif name in _IN_PLACE:
+        wrong, advice = f"{scene.called} writes into an array of plain numbers", BUILD
+    raise TraceError(f"{wrong}; {advice}")
 
 
 def _refuse_whole_steps(sign: str, a: Any, b: Any) -> NoReturn:
     """Raise the sentence for //, % and divmod of a and b."""
-    _, node = quote.calling() or (None, None)
-    match node:
-        case ast.BinOp(left=left, right=right) | ast.AugAssign(target=left, value=right):
-            pass
-        case ast.Call(args=[left, right]):
-            pass
-        case _:
-            left, right = ast.Name("x"), ast.Name("n")
+    left, right = Scene().operands or (ast.Name("x"), ast.Name("n"))
     if sign == "%":
         try:
             times = f"{float(plain(a)) // float(plain(b)):g}"
+            advice = f"subtract the multiple yourself, here {rewritten(f'x - {times} * a', [right], left)}"
         except (TypeError, ValueError, ArithmeticError):
-            times = "k"
-        advice = f"subtract the multiple yourself, here {rewritten(f'x - {times} * a', [right], left)}"
-        if times == "k":
-            advice = "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
-        raise TraceError(f"% jumps, so it has no derivative at the jumps{quote.here()}; {advice}")
+            advice = _MULTIPLES
+        raise TraceError(f"% jumps, so it has no derivative at the jumps; {advice}")
     quotient = rewritten("x / a", [right], left)
-    code = "/" if len(quotient) > 60 else quotient
     raise TraceError(
-        f"{sign} jumps from one whole number to the next, so its derivative tells nothing{quote.here()}; write {code}"
+        f"{sign} jumps from one whole number to the next, so its derivative tells nothing; "
+        f"write {'/' if len(quotient) > 60 else quotient}"
     )
 
 
@@ -190,90 +178,72 @@ _INSTEAD = {  # of NumPy's functions, and of methods of its elementwise ones
 }  # fmt: skip
 _JUMPS = ("argmax", "argmin", "argsort", "argpartition", "searchsorted", "unique", "digitize", "histogram", "round",
           "around", "fix", "floor", "ceil", "trunc", "rint", "lexsort", "bincount")  # fmt: skip
-_RANDOM = "draw the numbers outside the function, and give them to it as an argument"
 
 
 def refuse_ufunc(ufunc: Any, method: str) -> NoReturn:
     """Raise the sentence for an elementwise function of NumPy's, or a method of one, that is not in the table."""
-    _, node = quote.calling() or (None, None)
+    method = "" if method == "__call__" else f".{method}"
     name = numpy_name(ufunc) if getattr(np, ufunc.__name__, None) is ufunc else ufunc.__name__
-    what = name + ("" if method == "__call__" else f".{method}")
-    key = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    fault = "writes into an array" if method == "at" else "is not in the lab's table"
-    raise TraceError(f"{what} {fault}{quote.here()}; {_instead(key, node)}")
+    fault = "writes into an array" if method == ".at" else "is not in the lab's table"
+    raise TraceError(f"{name}{method} {fault}; {_instead(ufunc.__name__ + method)}")
 
 
 def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
     """Raise the sentence for options that have no derivative, or that nobody has written yet."""
-    _, node = quote.calling() or (None, None)
-    if isinstance(node, ast.AugAssign):  # h /= x asks NumPy to write into h
-        whole = ast.BinOp(_as_load(node.target), node.op, node.value)
-        raise TraceError(
-            f"{ast.unparse(node)} writes into an array of plain numbers, which cannot hold traced ones{quote.here()}; "
-            f"write {written(node.target)} = {written(whole)}"
+    scene = Scene()
+    if isinstance(node := scene.node, ast.AugAssign):  # h /= x asks NumPy to write into h
+        whole = ast.BinOp(as_load(node.target), node.op, node.value)
+        raise scene.sentence(
+            f"{ast.unparse(node)} writes into an array of plain numbers, which cannot hold traced ones",
+            f"write {written(node.target)} = {written(whole)}",
         )
     given = ", ".join(f"{key}=" for key in options) or "these arguments"
     fault, advice = "is not in the lab's table", "leave what is not needed out"
     if "dtype" in options:
         advice = "leave it out, because the lab computes with floats of 64 bits, and whole numbers jump"
     elif "out" in options:
-        fault = "writes into an array"
-        bare = written(_without(node, options))
+        fault, call = "writes into an array", scene.call
+        kept = [k for k in call.keywords if k.arg not in options] if call is not None else []
+        bare = written(ast.Call(call.func, call.args, kept)) if call is not None else ""
         advice = f"write {bare} alone, and use the result" if bare else "leave it out and use the result"
-    raise TraceError(f"{what} with {given} {fault}{quote.here()}; {advice}") from None
+    raise TraceError(f"{what} with {given} {fault}{scene.where}; {advice}") from None
 
 
-def _as_load(target: ast.expr) -> ast.expr:
-    """A target of an assignment as an expression."""
-    return ast.parse(ast.unparse(target), mode="eval").body
-
-
-def _without(node: ast.AST | None, options: dict[str, Any]) -> ast.AST | None:
-    """A call without these keyword arguments."""
-    if not isinstance(node, ast.Call):
-        return None
-    return ast.Call(node.func, node.args, [k for k in node.keywords if k.arg not in options])
-
-
-def _instead(name: str, node: ast.AST | None) -> str:
-    args = node.args if isinstance(node, ast.Call) else []
+def _instead(name: str) -> str:
+    args = Scene().args
     code = rewritten(_INSTEAD[name], args) if name in _INSTEAD else ""
     if code:
         return f"write {code}"
     if name in _JUMPS or name in ROUNDING:
         return "leave the rounding out" if name in ROUNDING else "it jumps, so compute it outside, with plain numbers"
     if name in ("mod", "remainder", "fmod") and len(args) == 2:
-        return "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
+        return _MULTIPLES
     return "write it with + - * / ** @ and functions such as np.sum and np.exp"
 
 
 def refuse_function(function: Any) -> NoReturn:
     """Raise the sentence for a NumPy function that has no handler."""
-    _, node = quote.calling() or (None, None)
     name = numpy_name(function)
     if name.startswith("np.random"):
         advice = _RANDOM
     elif function.__name__ in ("save", "savez", "savetxt", "array2string", "array_repr", "array_str"):
         advice = OUTSIDE
-    elif function.__name__ in _IN_PLACE:
-        advice = BUILD
     else:
-        advice = _instead(function.__name__, node)
-    raise TraceError(f"{name} is not in the lab's table{quote.here()}; {advice}")
+        advice = BUILD if function.__name__ in _IN_PLACE else _instead(function.__name__)
+    raise TraceError(f"{name} is not in the lab's table; {advice}")
 
 
-def no_name(x: Any, name: str, frame: FrameType | None = None, instruction: int = -1) -> AttributeTraceError:
+def no_name(x: Any, name: str, scene: Scene) -> LabError:
     """The sentence for a name after a point that a traced value does not have."""
-    frame, node = quote.calling(frame, instruction) or (None, None)
-    called = next((n for n in _calls_in(frame, instruction) if getattr(n.func, "attr", None) == name), None)
+    called = next((n for n in scene.calls if getattr(n.func, "attr", None) == name), None)
     owner = called.func.value if called is not None and isinstance(called.func, ast.Attribute) else None
-    if owner is None and isinstance(node, ast.Attribute):
-        owner = node.value
+    if owner is None and isinstance(scene.node, ast.Attribute):
+        owner = scene.node.value
     what = "an array" if shape_of(x) else "a number"
     code = rewritten(METHODS[name], called.args if called else [], owner or ast.Name("x")) if name in METHODS else ""
     if name in ("grad", "backward", "zero_grad", "retain_grad", "requires_grad", "grad_fn", "is_leaf", "_backward"):
         advice = "the lab differentiates whole functions, so leave that out and write bl.grad(f)(3.0)"
-    elif name in ("append", "extend", "insert", "pop", "remove"):
+    elif name in OF_LISTS:
         advice = "keep the values in a list and make it an array at the end, with np.array(values)"
     elif code:
         advice = f"write {code}"
@@ -281,25 +251,15 @@ def no_name(x: Any, name: str, frame: FrameType | None = None, instruction: int 
         advice = f"use a function of NumPy instead, such as np.sum({written(owner) or 'x'})"
     else:
         advice = f"use it as the {what.partition(' ')[2]} that it is, with + - * / ** and NumPy's functions"
-    return AttributeTraceError(f"{what} has no .{name} here{quote.here(frame, instruction)}; {advice}")
-
-
-def _calls_in(frame: FrameType | None, instruction: int) -> list[ast.Call]:
-    """The calls in the student's current line."""
-    if frame is None:
-        return []
-    node = places.statement_at(frame.f_code, frame.f_lasti if instruction < 0 else instruction)
-    return [n for n in ast.walk(node) if isinstance(n, ast.Call)] if node is not None else []
+    return scene.sentence(f"{what} has no .{name} here", advice, AttributeTraceError)
 
 
 def refuse_format(x: Any, spec: str) -> NoReturn:
     """Raise the sentence for a format that does not suit a traced value."""
     if shape_of(x):
-        raise TraceError(f"the format {spec} is for one number, and this is an array{quote.here()}; leave :{spec} out")
+        raise TraceError(f"the format {spec} is for one number, and this is an array; leave :{spec} out")
     wanted = spec.rstrip("dnxXobc") + ".0f"
-    raise TraceError(
-        f"the format {spec} is not for floats, and a traced number is one{quote.here()}; write :{wanted} in its place"
-    )
+    raise TraceError(f"the format {spec} is not for floats, and a traced number is one; write :{wanted} in its place")
 
 
 def refuse_operand(operation: str, other: Any) -> NoReturn:
@@ -321,4 +281,4 @@ def refuse_operand(operation: str, other: Any) -> NoReturn:
         kind, advice = f"the {type(other).__name__} {shown(other)}", "use a number on either side"
     op = primitives.get(operation)
     sign = op.text.strip("ab ") if op is not None and op.operator and op.arity == 2 else operation
-    raise TraceError(f"{sign} cannot combine a traced value with {kind}{quote.here()}; {advice}")
+    raise TraceError(f"{sign} cannot combine a traced value with {kind}; {advice}")

@@ -5,20 +5,22 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from ...source import frames, quote
+from ...errors import LabError, TraceError
+from ...source import frames, places, quote
 from ...table.table import primitives
 from ...table.values import plain
 from .idioms import FUNCTIONS, NUMPY_NAMES, RULES, in_place_of, rewritten
 
 __all__ = [
-    "UFUNCS", "as_fstring", "called_at", "called_function", "instead_of", "known_instead", "of_library", "origin",
-    "shown", "written",
+    "UFUNCS", "Scene", "as_fstring", "as_load", "known_instead", "of_library", "origin", "shown", "written",
 ]  # fmt: skip
 
 frames.engine_module(globals())
@@ -35,43 +37,115 @@ def written(node: ast.AST | None, limit: int = 60) -> str:
     return text if len(text) <= limit and "\n" not in text else ""
 
 
-def called_at(frame: FrameType | None, node: ast.AST | None) -> Any:
-    """What a name in the student's code stands for, such as the function math.sin; None if that is not known."""
-    match node:
-        case ast.Name(id=name) if frame is not None:
-            known = (frame.f_locals, frame.f_globals, vars(builtins))
-            return next((space[name] for space in known if name in space), None)
-        case ast.Attribute(value=value, attr=name):
-            of = called_at(frame, value)
-            return getattr(of, name, None) if type(of).__name__ == "module" else None
-    return None
-
-
-def called_function() -> str:
-    """The function that the student's line calls, as written; nothing where it computes with an operator."""
-    _, node = quote.calling() or (None, None)
-    called = written(node.func, 30) if isinstance(node, ast.Call) else ""
-    return called if called.startswith("np.") else ""
-
-
 def origin(function: Any) -> tuple[str, str]:
     """The module and the name of a function."""
     return str(getattr(function, "__module__", "")), str(getattr(function, "__name__", ""))
 
 
-def instead_of(frame: FrameType | None, node: ast.AST | None) -> str:
-    """What to write for a call that has a known equivalent, or for one that is handed such a function; or nothing."""
-    if not isinstance(node, ast.Call):
+class Scene:
+    """A point in the student's code, where it runs now or where an error arose, and what is written there."""
+
+    def __init__(self, frame: FrameType | None = None, instruction: int = -1) -> None:
+        self.frame = frames.students_own(sys._getframe(1)) if frame is None else frame
+        self.instruction = self.frame.f_lasti if self.frame is not None and instruction < 0 else instruction
+
+    @property
+    def where(self) -> str:
+        """The line, for a sentence."""
+        return quote.here(self.frame, self.instruction) if self.frame is not None else ""
+
+    def sentence(self, wrong: str, advice: str, kind: type[LabError] = TraceError) -> LabError:
+        """What is wrong there, and what to write instead."""
+        return kind(f"{wrong}{self.where}; {advice}")
+
+    @cached_property
+    def node(self) -> ast.AST | None:
+        """The expression: a call, an operation, an assignment."""
+        return places.node_at(self.frame.f_code, self.instruction) if self.frame is not None else None
+
+    @cached_property
+    def call(self) -> ast.Call | None:
+        """The same, if it is a call."""
+        return self.node if isinstance(self.node, ast.Call) else None
+
+    @property
+    def args(self) -> list[ast.expr]:
+        """What stands in the call's brackets."""
+        return self.call.args if self.call is not None else []
+
+    @property
+    def called(self) -> str:
+        """What is called, as written."""
+        return ast.unparse(self.call.func) if self.call is not None else ""
+
+    @cached_property
+    def function(self) -> Any:
+        """What is called, such as the function math.sin; None if that is not known."""
+        return self.value(self.call.func) if self.call is not None else None
+
+    @cached_property
+    def statement(self) -> ast.stmt | None:
+        """The statement around it."""
+        return places.statement_at(self.frame.f_code, self.instruction) if self.frame is not None else None
+
+    @property
+    def calls(self) -> list[ast.Call]:
+        """The calls in the statement."""
+        return [n for n in ast.walk(self.statement) if isinstance(n, ast.Call)] if self.statement is not None else []
+
+    @property
+    def operands(self) -> list[ast.expr]:
+        """The two operands, if there are two."""
+        match self.node:
+            case ast.BinOp(left=left, right=right) | ast.Call(args=[left, right]):
+                return [left, right]
+            case ast.AugAssign(target=target, value=value):
+                return [as_load(target), value]
+        return []
+
+    @property
+    def written_into(self) -> ast.expr | None:
+        """What holds the item or the attribute that is written or deleted here; None where nothing is."""
+        node = self.node
+        return (
+            node.value
+            if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load)
+            else None
+        )
+
+    def value(self, node: ast.AST | None) -> Any:
+        """What a name stands for; None if that is not known."""
+        match node:
+            case ast.Name(id=name) if self.frame is not None:
+                known = (self.frame.f_locals, self.frame.f_globals, vars(builtins))
+                return next((space[name] for space in known if name in space), None)
+            case ast.Attribute(value=value, attr=name):
+                of = self.value(value)
+                return getattr(of, name, None) if type(of).__name__ == "module" else None
+        return None
+
+    def values(self) -> Iterator[tuple[ast.expr, Any]]:
+        """The names in the expression, and what they stand for."""
+        for part in ast.walk(self.node) if self.node is not None else ():
+            if isinstance(part, ast.Name):
+                yield part, self.value(part)
+
+    def instead(self) -> str:
+        """What to write for a call that has a known equivalent, or is handed a function that has one; or nothing."""
+        if self.call is None:
+            return ""
+        if advice := known_instead(*origin(self.function), self.args):
+            return advice
+        for arg in (part for given in self.args for part in ast.walk(given)):  # list(map(math.sin, xs))
+            known = FUNCTIONS.get(origin(self.value(arg)), "") if isinstance(arg, ast.Name | ast.Attribute) else ""
+            if known:
+                return f"write {known.partition('(')[0]} in place of {ast.unparse(arg)}"
         return ""
-    module, name = origin(called_at(frame, node.func))
-    if advice := known_instead(module, name, node.args):
-        return advice
-    for arg in (part for given in node.args for part in ast.walk(given)):  # list(map(math.sin, xs))
-        module, name = origin(called_at(frame, arg)) if isinstance(arg, ast.Name | ast.Attribute) else ("", "")
-        if (module, name) in FUNCTIONS:
-            known = FUNCTIONS[module, name].partition("(")[0]
-            return f"write {known} in place of {ast.unparse(arg)}"
-    return ""
+
+
+def as_load(target: ast.expr) -> ast.expr:
+    """A target of an assignment as an expression."""
+    return ast.parse(ast.unparse(target), mode="eval").body
 
 
 def known_instead(module: str, name: str, args: Sequence[ast.expr]) -> str:
