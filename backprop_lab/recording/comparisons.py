@@ -35,7 +35,7 @@ class Comparing(Refusals):
     def __bool__(self) -> bool:
         if shape := shape_of(self):
             raise TraceError(
-                f"an array of {'×'.join(map(str, shape))} comparisons is not one yes or no{quote.here()}; "
+                f"an array of {'×'.join(map(str, shape))} comparisons is not one yes or no; "
                 "write np.where(condition, a, b), or reduce it with np.all or np.any"
             )
         return bool(compare("!=", self, 0.0))
@@ -63,7 +63,7 @@ def compare(sign: str, a: Any, b: Any) -> Any:
     except TypeError:
         if is_complex(a) or is_complex(b):
             raise TraceError(
-                f"{sign} cannot compare complex numbers, which have no order{quote.here()}; compare np.abs(z) or z.real"
+                f"{sign} cannot compare complex numbers, which have no order; compare np.abs(z) or z.real"
             ) from None
         refuse_operand(sign, b if is_traced(a) else a)
     keep(sign, a, b, answer, plain_a, plain_b)
@@ -123,9 +123,9 @@ def truths(sign: str, *operands: Any) -> Any:
     """
     if not all(np.asarray(plain(x)).dtype.kind == "b" for x in operands):
         if sign == "~":
-            raise TraceError(f"~ is for truth values, and this is a number{quote.here()}; write - for its opposite")
+            raise TraceError("~ is for truth values, and this is a number; write - for its opposite")
         raise TraceError(
-            f"{sign} is for truth values, and here it stands between numbers{quote.here()}; write it between "
+            f"{sign} is for truth values, and here it stands between numbers; write it between "
             f"comparisons, each in brackets, as in (x > 0) {sign} (x < 1)"
         )
     return primitives[_TRUTHS[sign]].function(*operands)

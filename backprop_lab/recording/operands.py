@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DomainError
-from ..source import frames, quote
+from ..source import frames
 from ..source.frames import ENGINE
 from ..source.places import Place, find_place
 from ..table.entry import Primitive
@@ -47,9 +47,7 @@ def plain_operand(x: Any, op: Primitive) -> Any:
     try:
         return int(x) if isinstance(x, int) and float(x) == x else float(x)
     except OverflowError:
-        raise DomainError(
-            f"a whole number is too large to compute with{quote.here()}; stay below 1.8e308, where floats end"
-        ) from None
+        raise DomainError("a whole number is too large to compute with; stay below 1.8e308, where floats end") from None
 
 
 def constant(tape: Tape, value: Any, slot: int) -> int:

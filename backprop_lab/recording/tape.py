@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from ..errors import TraceError
-from ..source import frames, quote
+from ..source import frames
 from ..source.calls import CallLog
 from ..source.frames import ENGINE
 from ..source.places import Place, find_place, place_of
@@ -44,7 +44,7 @@ refusal: str | None = None  # why nothing may be recorded now: an exercise that 
 def refuse_if_off() -> None:
     """Raise TraceError where an exercise has switched the lab's derivatives off."""
     if refusal is not None:
-        raise TraceError(f"{refusal}{quote.here()}; write the derivative yourself")
+        raise TraceError(f"{refusal}; write the derivative yourself")
 
 
 class Tape(list[Record]):
@@ -152,6 +152,6 @@ def still_open(x: Any) -> Any:
 def refuse_leaked() -> NoReturn:
     """Raise the sentence for a traced value that outlived its call."""
     raise TraceError(
-        f"this uses a traced value from an earlier call, which has ended{quote.here()}; "
+        "this uses a traced value from an earlier call, which has ended; "
         "pass it on as an argument or a result, and do not store it outside the function"
     )

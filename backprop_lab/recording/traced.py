@@ -79,7 +79,7 @@ class Traced(Comparing):
 
     def __pow__(self, other: Any, modulo: Any = None) -> Any:
         if modulo is not None:
-            raise TraceError(f"pow with a modulus has no derivative{quote.here()}; write x ** n")
+            raise TraceError("pow with a modulus has no derivative; write x ** n")
         kind = other.__class__
         if kind is int:
             if not -(2**53) < other < 2**53:
@@ -133,7 +133,7 @@ class TracedArray(Traced):
         )
 
     def __contains__(self, x: Any) -> NoReturn:
-        raise TraceError(f"in asks about plain numbers{quote.here()}; write np.any(x == number)")
+        raise TraceError("in asks about plain numbers; write np.any(x == number)")
 
 
 # --- recording: one general way, and fast ways for what is used most --------------------------------------------------
@@ -263,8 +263,7 @@ def _evaluate(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """A primitive's value, where an error gets the student's line into its sentence."""
     if op.real and any(map(is_complex, operands)):
         raise TraceError(
-            f"{op.name} compares numbers, and complex numbers have no order{quote.here()}; use np.abs(z), z.real or "
-            "z.imag"
+            f"{op.name} compares numbers, and complex numbers have no order; use np.abs(z), z.real or z.imag"
         )
     try:
         if op is POW and not any(is_array(x) or is_complex(x) for x in operands):

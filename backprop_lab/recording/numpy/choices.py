@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of
 from ..comparisons import compare, keep, settle
 from ..guards import Choice
@@ -79,7 +79,7 @@ def _digitize(x: Any, bins: Any, right: bool = False) -> Any:
         raise ValueError("complex numbers have no order")
     edges = bins if is_traced(bins) else np.asarray(bins)
     if is_traced(bins) or np.any(np.diff(edges) < 0):
-        raise TraceError(f"np.digitize takes plain bins in rising order{quote.here()}; give it such")
+        raise TraceError("np.digitize takes plain bins in rising order; give it such")
     return plain_places(edges, x, "np.digitize", "left" if right else "right")
 
 

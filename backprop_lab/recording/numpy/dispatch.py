@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import AttributeTraceError, TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.rules import T
 from ...table.values import is_bool, is_complex, is_traced, plain, shape_of
 from ..sentences.idioms import METHODS as IDIOMS
@@ -50,11 +50,11 @@ def _transpose(x: Any, *axes: Any) -> Any:
 def _item(x: Any, *key: Any) -> Any:
     if not key:
         if int(np.prod(shape_of(x))) != 1:
-            raise TraceError(f"item() is for an array of one number{quote.here()}; say which one, as in x.item(0)")
+            raise TraceError("item() is for an array of one number; say which one, as in x.item(0)")
         return np.reshape(x, ())
     key = key[0] if len(key) == 1 else key
     if isinstance(key, tuple) and len(key) != len(shape_of(x)):
-        raise TraceError(f"item() needs an index for each axis{quote.here()}; the shape is {shape_of(x)}")
+        raise TraceError(f"item() needs an index for each axis; the shape is {shape_of(x)}")
     return x[key] if isinstance(key, tuple) else np.ravel(x)[key]
 
 
@@ -77,7 +77,7 @@ def _astype(
         advice = "leave it out, because whole numbers jump and have no derivative"
     elif is_complex(x):
         advice = "write np.real(z) for the real part"
-    raise TraceError(f".astype({wanted}) of traced numbers has no derivative{quote.here()}; {advice}")
+    raise TraceError(f".astype({wanted}) of traced numbers has no derivative; {advice}")
 
 
 def _tolist(x: Any) -> Any:
@@ -87,7 +87,7 @@ def _tolist(x: Any) -> Any:
 def _of_method(options: dict[str, Any]) -> dict[str, Any]:
     """The options of `np.var`, of which the method has not all."""
     if "correction" in options:
-        raise TraceError(f"the method has no option correction{quote.here()}; write ddof=, or np.var(x, correction=…)")
+        raise TraceError("the method has no option correction; write ddof=, or np.var(x, correction=…)")
     return options
 
 

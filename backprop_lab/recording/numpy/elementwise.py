@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.table import primitives
 from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of, zeros
 from ..comparisons import compare
@@ -89,7 +89,7 @@ def _angle(z: Any, deg: bool = False) -> Any:
 @handles(np.real_if_close)
 def _real_if_close(a: Any) -> Any:
     if is_complex(a):
-        raise TraceError(f"np.real_if_close decides by the numbers{quote.here()}; write np.real(z)")
+        raise TraceError("np.real_if_close decides by the numbers; write np.real(z)")
     return a
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.values import is_complex, shape_of, size_of
 from .handlers import axes_of, axis_of, each, op
 
@@ -21,7 +21,7 @@ def _along(function: Any, x: Any, n: Any, axis: int, norm: Any) -> Any:
     axis = axis_of(axis, x)
     size = shape_of(x)[axis]
     if is_complex(x) and function is np.fft.rfft:
-        raise TraceError(f"np.fft.rfft is for real numbers{quote.here()}; write np.fft.fft(z)")
+        raise TraceError("np.fft.rfft is for real numbers; write np.fft.fft(z)")
     unit = np.eye(size)
     if function is np.fft.irfft:
         y = _product(np.real(x), function(unit, n, 1, norm), axis)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import LabError, TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
 from ..comparisons import settled_truth
@@ -105,7 +105,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     except (TypeError, ValueError, IndexError, ArithmeticError) as error:
         shapes = " and ".join(f"the shape {shape_of(x)}" for x in args[:2] if shape_of(x))
         what = f"{numpy_name(function)} cannot do this{f' with {shapes}' * bool(shapes)}"
-        raise TraceError(f"{what}: {reason(error)}{quote.here()}; check axes, shapes and options") from None
+        raise TraceError(f"{what}: {reason(error)}; check axes, shapes and options") from None
 
 
 def reason(error: Exception) -> str:
@@ -177,7 +177,7 @@ def axis_of(axis: Any, x: Any) -> Any:
     found = tuple(int(k) for k in axis) if isinstance(axis, tuple | list) else (int(axis),)
     if not all(-n <= k < n for k in found) or len({k % n for k in found}) < len(found):
         counted = f"axes count from 0 to {n - 1}" if n else "a number has no axes"
-        raise TraceError(f"axis={axis} does not fit an array of shape {shape_of(x)}{quote.here()}; {counted}")
+        raise TraceError(f"axis={axis} does not fit an array of shape {shape_of(x)}; {counted}")
     return tuple(k % n for k in found) if isinstance(axis, tuple | list) else found[0] % n
 
 

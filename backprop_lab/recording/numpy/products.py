@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
 from ..comparisons import settled_truth
@@ -27,7 +27,7 @@ def matmul(a: Any, b: Any) -> Any:
     """a @ b for any ranks NumPy allows: vectors have entries of their own, higher ranks are stacks of matrices."""
     m, n = len(shape_of(a)), len(shape_of(b))
     if not m or not n:
-        raise TraceError(f"@ needs an array on either side{quote.here()}; write * for a product with a number")
+        raise TraceError("@ needs an array on either side; write * for a product with a number")
     if m <= 2 and n <= 2:
         name = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}[m, n]
         y = primitives[name].function(a, b)
@@ -133,7 +133,7 @@ def _einsum(*operands: Any, optimize: Any = False) -> Any:
     for k, x in zip(letters, arrays, strict=True):
         if len(k) != len(shape_of(x)) or not k.isalpha() and k:
             shapes = " and ".join(str(shape_of(x)) for x in arrays)
-            raise TraceError(f'"{inputs}" does not fit the shapes {shapes}{quote.here()}; write a letter for each axis')
+            raise TraceError(f'"{inputs}" does not fit the shapes {shapes}; write a letter for each axis')
         for letter, n in zip(k, shape_of(x), strict=True):
             if sizes.setdefault(letter, n) != n and 1 not in (sizes[letter], n):
                 raise ValueError(f"the letter {letter} stands for {sizes[letter]} and for {n}")
@@ -247,7 +247,7 @@ def _square(x: Any, what: str, stacks: bool = True) -> Any:
     if len(shape) < 2 or shape[-1] != shape[-2] or (len(shape) > 2 and not stacks):
         raise TraceError(
             f"{what} takes {'square matrices' if stacks else 'one square matrix'}, not an array of shape {shape}"
-            f"{quote.here()}; give one of shape n×n"
+            "; give one of shape n×n"
         )
     return x
 
@@ -257,9 +257,7 @@ def _solve(a: Any, b: Any) -> Any:
     a, b = _square(array_of(a), "np.linalg.solve"), array_of(b)
     m, n = len(shape_of(a)), len(shape_of(b))
     if not n:
-        raise TraceError(
-            f"np.linalg.solve takes a vector or a matrix on the right{quote.here()}; give it one of shape (n,)"
-        )
+        raise TraceError("np.linalg.solve takes a vector or a matrix on the right; give it one of shape (n,)")
     if m == 2 and n <= 2:
         return op("solve")(a, b)
     b = np.expand_dims(b, -1) if n == 1 else b  # a stack: each matrix needs its right side
@@ -294,7 +292,7 @@ handles(np.linalg.svdvals)(singular_values)
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     if compute_uv:
         raise TraceError(
-            f"np.linalg.svd has signs that LAPACK chooses, so its vectors have no derivative here{quote.here()}; "
+            "np.linalg.svd has signs that LAPACK chooses, so its vectors have no derivative here; "
             "write np.linalg.svd(a, compute_uv=False), or np.linalg.eigh(a.T @ a)"
         )
     return singular_values(a)

@@ -62,7 +62,7 @@ def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = None)
 def _needs_elements(a: Any, axis: Any, what: str, least: float = 0) -> None:
     if _count(a, axis) <= least:
         raise TraceError(
-            f"np.{what} of {_count(a, axis)} numbers is not defined{quote.here()}; give it an array with more than "
+            f"np.{what} of {_count(a, axis)} numbers is not defined; give it an array with more than "
             f"the shape {shape_of(a)} has"
         )
 
@@ -169,7 +169,7 @@ def _sort(a: Any, axis: Any = -1, *, kind: Any = None, stable: Any = None) -> An
 @handles(np.quantile)
 def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     if is_traced(q):
-        raise TraceError(f"np.quantile with a traced q jumps{quote.here()}; give q as a plain number")
+        raise TraceError("np.quantile with a traced q jumps; give q as a plain number")
     share = np.asarray(q, dtype=float)
     if share.size and not (share.min() >= 0 and share.max() <= 1):
         raise TraceError(f"np.quantile takes q between 0 and 1{quote.here()}, and here it is {q}; give such a number")
@@ -253,7 +253,7 @@ def singular_values(x: Any) -> Any:
     """The singular values of a matrix, in falling order: the upper eigenvalues of [[0, x], [xᵀ, 0]]."""
     m, n = shape_of(x)
     if is_complex(x) or not min(m, n):
-        raise TraceError(f"singular values are for a real matrix that is not empty{quote.here()}; give such a one")
+        raise TraceError("singular values are for a real matrix that is not empty; give such a one")
     right = op("concatenate")((np.zeros((m, m)), x), 1)
     left = op("concatenate")((T(x), np.zeros((n, n))), 1)
     return op("eigvalsh")(op("concatenate")((right, left), 0))[: -min(m, n) - 1 : -1]

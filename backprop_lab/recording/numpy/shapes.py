@@ -132,9 +132,7 @@ def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Any:
     if axis is None:
         return op("concatenate")(tuple(np.reshape(a, -1) for a in items), 0)
     if not all(map(shape_of, items)):
-        raise TraceError(
-            f"np.concatenate joins arrays, and a number has no axis{quote.here()}; write np.stack([a, b]) for numbers"
-        )
+        raise TraceError("np.concatenate joins arrays, and a number has no axis; write np.stack([a, b]) for numbers")
     return op("concatenate")(tuple(items), axis_of(axis, items[0]))
 
 

@@ -39,7 +39,7 @@ def _ignoring_nan(function: Any) -> Callable[..., Any]:
     def of_two(a: Any, b: Any) -> Any:
         if np.isnan(plain(a)).any() or np.isnan(plain(b)).any():
             raise TraceError(
-                f"np.f{function.__name__[:3]} with nan among the numbers is not in the lab's table{quote.here()}; "
+                f"np.f{function.__name__[:3]} with nan among the numbers is not in the lab's table; "
                 "replace them first, with np.where(np.isnan(x), 0, x)"
             )
         return function(a, b)
@@ -74,7 +74,7 @@ def _fabs(x: Any) -> Any:
 
 def _positive(x: Any) -> Any:
     if is_bool(x):
-        raise TraceError(f"truth values have no sign{quote.here()}; leave it out")
+        raise TraceError("truth values have no sign; leave it out")
     return x
 
 
@@ -169,7 +169,7 @@ def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **option
         raise
     except (TypeError, ValueError, IndexError) as error:
         raise TraceError(
-            f"{what} cannot do this: {reason(error)}{quote.here()}; check the shapes and what the operands are"
+            f"{what} cannot do this: {reason(error)}; check the shapes and what the operands are"
         ) from None
 
 
@@ -219,7 +219,7 @@ def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
         few = [np.zeros(1, np.asarray(plain(x)).dtype) if shape_of(x) else plain(x) for x in operands]
         if ufunc(*few).dtype == np.float16:
             raise TraceError(
-                f"np.{ufunc.__name__} of truth values is computed by NumPy with 16 bits only{quote.here()}; write "
+                f"np.{ufunc.__name__} of truth values is computed by NumPy with 16 bits only; write "
                 "(x > 0).astype(float), say, for the truth values"
             )
     if ufunc in COMPOSED:

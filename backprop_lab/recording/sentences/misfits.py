@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from ...errors import TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...source.places import find_place
 from ...table.entry import Primitive
 from ...table.values import shape_of
@@ -28,7 +28,7 @@ def misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> TraceE
     """The sentence for an error that NumPy raised for these operands."""
     if op.name == "index":
         advice = "use whole numbers, slices, or an array of whole numbers or of truth values, inside the shape"
-        return TraceError(f"this index does not fit an array of shape {shape_of(operands[0])}{quote.here()}; {advice}")
+        return TraceError(f"this index does not fit an array of shape {shape_of(operands[0])}; {advice}")
     nodes, _ = op.parted(operands)
     place = find_place(sys._getframe(1))
     names = place.operands if place is not None and not op.variadic else ()
@@ -44,4 +44,4 @@ def misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> TraceE
     if reason and op.name != "reshape":
         empty = any(0 in shape_of(x) for x in nodes)
         advice = "give it an array with numbers in it" if empty else "check its shape and the axes"
-    return TraceError(f"{what} does not fit: {shapes}{reason}{quote.here()}; {advice}")
+    return TraceError(f"{what} does not fit: {shapes}{reason}; {advice}")

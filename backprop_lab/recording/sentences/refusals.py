@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ...errors import AttributeTraceError, LabError, TraceError
-from ...source import frames
+from ...source import frames, quote
 from ...table.table import primitives
 from ...table.values import plain, shape_of
 from .idioms import METHODS, NUMPY_NAMES, WHOLE, rewritten
@@ -46,7 +46,7 @@ class Refusals:
 
     def __index__(self) -> NoReturn:
         raise TraceError(
-            "a traced value cannot be an index, a count or a repetition, because those jump from "
+            f"a traced value cannot be an index, a count or a repetition{quote.here()}, because those jump from "
             "one whole number to the next; use a plain whole number there"
         )
 
