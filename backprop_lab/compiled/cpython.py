@@ -18,7 +18,7 @@ from typing import Any
 from ..graph.graph import Graph
 from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, primitives
-from ..text.expression import Code, renamed
+from ..text.expression import Code, calls_in, is_polynomial, renamed
 from ..text.written import function_from
 from .emit import Numbers
 
@@ -211,12 +211,12 @@ class Tuned(Numbers):
         found = {self.graph.output_ids[0]}
         for id in range(len(self.graph) - 1, -1, -1):
             code = self.graph.records[id][0]
-            if id in found and code >= 0 and BY_CODE[code].name in _ARITHMETIC:
+            if id in found and code in _ARITHMETIC:
                 found.update(self.parents[id])
         return found.issuperset(range(len(self.inputs)))
 
 
-_ARITHMETIC = {"add", "sub", "mul", "div", "neg", "square", "power", "pow"}
+_ARITHMETIC = {op.code for op in BY_CODE if op.elementwise and not calls_in(op.text)}
 _FLOAT = re.compile(r"(?<![\w.])\d+(\.|e)")
 _CALL = re.compile(r"\b([^\W\d]\w*)\(")
 _OF_MATH = {name for name, op in primitives.items() if op.scalar in vars(math).values()}
@@ -244,7 +244,7 @@ def _inlined(call: re.Match[str]) -> str:
     return f"({renamed(op.inline, dict(zip(op.args, call[2].split(', '), strict=True)))})"
 
 
-_POLYNOMIAL = {INPUT, CONSTANT, *(primitives[name].code for name in ("add", "sub", "mul", "neg", "square"))}
+_POLYNOMIAL = {INPUT, CONSTANT, *(op.code for op in BY_CODE if is_polynomial(op.text))}
 
 
 _QUICK = """def {name}(*args, **named):

@@ -14,9 +14,11 @@ import numpy as np
 
 from ..recording.tape import CONSTANT, INPUT
 from ..table.arrays import reads_once
-from ..table.entry import Cost, Primitive
+from ..table.cost import Cost
+from ..table.entry import Primitive
 from ..table.table import BY_CODE, primitives
 from ..table.values import shape_of, size_of
+from ..table.work import value_cost
 from ..text.expression import ATOM, CHOICE, POWER, PRODUCT, Code, Python, fit
 from .constants import known_as
 from .domains import guarded
@@ -27,11 +29,6 @@ __all__ = ["Arrays"]
 
 LARGE = 4096  # elements from which on it pays to use memory again
 DEEPEST = 3  # how deep small values used once are nested in a line
-VIEWS = ("reshape", "transpose", "index", "broadcast_to", "real", "imag", "conj")  # may share memory with their operand
-SIGNS = {
-    "greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!=",
-}  # fmt: skip
-LINALG = ("solve", "inv", "det", "norm")
 _MISSING = object()
 
 
@@ -157,10 +154,10 @@ class Arrays(Writer):
         if op.elementwise:
             settled = zip(op.params, map(self.literal, settings), strict=True)
             return NumPy(names | dict(settled)).of(op.text)
-        if op.name in ("matmul", "matvec", "vecmat", "dot"):
+        if op.sign == "@":
             return NumPy(names).binary("@", *codes)
-        if op.name in SIGNS:
-            return NumPy(names).comparison([SIGNS[op.name]], codes)[0], CHOICE
+        if op.family == "comparisons":
+            return NumPy(names).comparison([op.sign], codes)[0], CHOICE
         return self._by_name(op, id, codes, settings), ATOM
 
     def _by_name(self, op: Primitive, id: int, codes: list[Code], settings: tuple[Any, ...]) -> str:
@@ -177,8 +174,6 @@ class Arrays(Writer):
             case "transpose":
                 backwards = settings[0] == tuple(range(len(settings[0])))[::-1]
                 return f"{first}.T" if backwards else f"{first}.transpose({settings[0]})"
-            case "stack" | "concatenate":
-                return f"np.{op.name}([{given}], axis={settings[0]})"
             case "einsum":
                 return f"np.einsum({settings[0]!r}, {given})"
             case "custom":
@@ -186,7 +181,9 @@ class Arrays(Writer):
             case "unbroadcast" if before[len(before) - len(settings[0]) :] == settings[0]:
                 axes = tuple(range(len(before) - len(settings[0])))
                 return f"np.sum({given}, axis={axes[0] if len(axes) == 1 else axes})"
-        function = _function(op)
+        if op.variadic:
+            return f"np.{op.name}([{given}], axis={settings[0]})"
+        function = f"np.{op.numpy}" if op.numpy else op.name
         named = [
             f"{k}={self.constants.text(v, k)}" if op.defaults else self.constants.text(v, k)
             for k, v, default in zip(op.params, settings, op.defaults or (_MISSING,) * len(settings), strict=True)
@@ -256,12 +253,16 @@ class Arrays(Writer):
         shared = _is_array(self.graph.records[id][5]) and (id not in self.owned or id in before)
         return f"np.array({text})" if shared else text
 
+    def _is_view(self, id: int) -> bool:
+        code = self.graph.records[id][0]
+        return code >= 0 and BY_CODE[code].view
+
     def _cost(self, needed: list[int]) -> Cost:
         cost = Cost()
         for id in needed:
             code, _, _, a, b, y = self.graph.records[id]
             if code >= 0:
-                cost = cost.plus(BY_CODE[code].work(y, BY_CODE[code].operands(a, b)))
+                cost = cost.plus(value_cost(BY_CODE[code], y, BY_CODE[code].operands(a, b)))
         return cost
 
     def _statement(self, id: int, used: list[Code], dying: list[int]) -> None:
@@ -283,7 +284,7 @@ class Arrays(Writer):
         else:
             self.lines.append(f"{name} = {self._expression(id, used)[0]}")
         self.codes[id] = name, ATOM
-        if op.name not in VIEWS:
+        if not op.view:
             self.owned.add(id)
 
     def _put_into(self, pair: tuple[int, int]) -> Code:
@@ -302,7 +303,7 @@ class Arrays(Writer):
             a, b = self._operands(id)
             for into, put in ((a, b), (b, a)):
                 code, *_, y = self.graph.records[into]
-                fresh = code >= 0 and BY_CODE[code].name not in VIEWS and a != b
+                fresh = code >= 0 and not BY_CODE[code].view and a != b
                 fits = _is_array(y) and _alike(y, self.graph.records[id][5])
                 once = len(self.users[into]) == len(self.users[put]) == 1 and not {into, put} & kept
                 if fresh and fits and once and self._is(put, "scatter") and reads_once(self.graph.records[put][4][0]):
@@ -331,7 +332,7 @@ class Arrays(Writer):
         for id in reversed(self.users):
             at[id] = at[self.users[id][0]] if id in inlined else id
             reads = [at[u] for u in self.users[id]]
-            last[id] = max([at[id], *reads, *(last[u] for u in self.users[id] if self._is(u, *VIEWS))])
+            last[id] = max([at[id], *reads, *(last[u] for u in self.users[id] if self._is_view(u))])
             if self.graph.records[id][0] < 0:
                 last[id] = len(self.graph)
         return last
@@ -348,10 +349,6 @@ class NumPy(Python):
     def call(self, function: str, args: Sequence[Code]) -> Code:
         ufunc = primitives[function].ufunc if function in primitives else ""
         return super().call(f"np.{ufunc}" if ufunc else function, args)
-
-
-def _function(op: Primitive) -> str:
-    return f"np.linalg.{op.name}" if op.name in LINALG else f"np.{op.name}" if hasattr(np, op.name) else op.name
 
 
 def _alike(x: Any, y: Any) -> bool:

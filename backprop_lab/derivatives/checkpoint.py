@@ -20,7 +20,7 @@ from ..recording.door import entry
 from ..recording.trees import leaves
 from ..source import frames
 from ..source.functions import name_of
-from ..table.entry import Cost
+from ..table.cost import Cost
 from .custom import Custom
 from .passes import jvp, vjp
 

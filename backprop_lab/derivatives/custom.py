@@ -21,7 +21,7 @@ from ..recording.door import entry
 from ..recording.numpy.dispatch import is_traced
 from ..source import frames
 from ..source.functions import name_of
-from ..table.entry import Cost
+from ..table.cost import Cost
 from ..table.table import primitives
 from ..table.values import settled, shape_of, units, zeros
 

@@ -17,9 +17,10 @@ from functools import cache
 from typing import Any
 
 from ..source import frames
-from ..table.entry import inlined, renamed
+from ..table.functions import inlined
 from ..table.table import BY_CODE, Primitive, primitives
 from ..table.walk import sent_by
+from ..text.expression import renamed
 from ..text.written import run_text
 
 __all__ = ["ZERO", "forward_pass", "plus", "reverse_pass", "rules"]

@@ -21,8 +21,6 @@ from ..text.notation import number
 
 __all__ = ["about_shape", "is_large", "other_products", "shape_question"]
 
-PRODUCTS = ("dot", "matvec", "vecmat", "matmul")
-
 
 def is_large(x: Any) -> bool:
     """Whether an array is asked for by its shape; smaller ones are shown in numbers, and asked for in numbers."""
@@ -74,7 +72,7 @@ def shape_question(step: Step) -> dict[str, Any] | None:
 
 def other_products(node: Node) -> list[tuple[str, Any, str]]:
     """What comes out if a matrix product is taken for another one: name, array and sentence."""
-    if node.op not in PRODUCTS:
+    if node.primitive is None or node.primitive.sign != "@":
         return []
     a, b = (p.value for p in node.parents)
     first, second = (p.label for p in node.parents)

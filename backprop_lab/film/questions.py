@@ -116,21 +116,25 @@ def _ratio(a: Any, b: Any) -> Any:
     return a / b if np.all(b) else math.inf
 
 
+_RESULTS = {"+": "sum", "-": "difference", "*": "product", "/": "quotient"}
+
+
 def _value(step: Step, sweep: Reverse | None) -> Asked:
     node = step.node
     known = _listed(node.parents)
     wrong: Wrong = other_products(node)
-    if node.op in ("add", "sub", "mul", "div"):
+    op = node.primitive
+    if op is not None and op.arity == 2 and op.sign in _RESULTS:
         a, b = (p.value for p in node.parents)
         others = {"sum": a + b, "difference": a - b, "product": a * b, "quotient": _ratio(a, b)}
-        own = {"add": "sum", "sub": "difference", "mul": "product", "div": "quotient"}[node.op]
+        own = _RESULTS[op.sign]
         for name, x in others.items():
             wrong.append(_says(f"{name} for {own}", x, f"is the {name} of the operands; {node.label} is their {own}."))
-        if node.op in ("sub", "div"):
-            turned = b - a if node.op == "sub" else _ratio(b, a)
+        if op.sign in "-/":
+            turned = b - a if op.sign == "-" else _ratio(b, a)
             wrong.append(_says("operands swapped", turned, "comes out with the operands the other way round."))
-    if node.op in ("square", "power"):
-        x, n = node.operands[0], 2 if node.op == "square" else node.operands[1]
+    if op is not None and op.arity == 1 and op.sign == "**":
+        x, n = node.operands[0], op.raised_to(node.operands)
         words = f"is {number(n)} times {number(x)}; a power multiplies {node.parents[0].label} with itself."
         wrong.append(_says("power read as product", n * x, words))
     help = f"You know {known}." if known else "All operands are known."

@@ -8,12 +8,11 @@ The rules are the table's texts with the student's names in them; only the sums 
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
+from ..table.table import primitives
 from ..table.values import is_array, shape_of
-from ..text.expression import PRODUCT
+from ..text.expression import PRODUCT, calls_in
 from ..text.notation import PLAIN, Target, Token, adjoint, name, num, number, token_of
 from .graph import Node
 
@@ -21,9 +20,6 @@ __all__ = [
     "added_up", "array_rule", "called", "is_notated", "over", "rule_formula", "rule_words", "say_spread", "scaling",
     "spread_axes",
 ]  # fmt: skip
-
-# The functions with notation of their own; a rule that needs others is told by its sentence.
-NOTATED = {"T", "outer", "sum", "exp", "conj", "where", "softmax", "log_softmax", "inv", "solve"}
 
 
 def called(node: Node) -> str:
@@ -91,8 +87,8 @@ def say_spread(child: Node, slot: int) -> str:
 
 
 def is_notated(text: str) -> bool:
-    """Whether a rule's text can be read as a formula."""
-    return set(re.findall(r"(\w+)\(", text)) <= NOTATED
+    """Whether a rule's text can be read as a formula; else its sentence tells it."""
+    return all(name == "T" or name in primitives and primitives[name].notated for name in calls_in(text))
 
 
 def rule_formula(child: Node, slot: int, target: Target = PLAIN) -> str:

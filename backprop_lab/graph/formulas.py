@@ -6,7 +6,6 @@ screen readers read the sentence.
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -249,7 +248,7 @@ def partial_label(child: Node, slot: int) -> str:
         return added if added and shown == "1" else f"{shown}, {added}" if added else shown
     assert child.primitive is not None
     called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False)) | {"y": child.label}
-    return re.sub(r"(?<!\w)([a-z])(?=[ᵀ⁻]|\W|$)", lambda m: called.get(m[1], m[1]), partial)
+    return child.primitive.label(slot, called)
 
 
 def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:

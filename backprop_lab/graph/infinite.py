@@ -17,7 +17,6 @@ The derivatives and the sweeps come here only where a plain pass ended in nan.
 
 from __future__ import annotations
 
-import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -30,6 +29,7 @@ from ..table.arrays import unbroadcast
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..table.walk import Record, back, forward
+from ..text.expression import Call, parse
 
 __all__ = ["adjoints", "has_nan", "has_signs", "plus", "pull", "push", "rate_of", "tangents", "told"]
 
@@ -138,8 +138,8 @@ def _mapped(rate: Rate, run: Callable[[Any, bool], Any], probe: Callable[[Any], 
 @cache
 def _chooses(op: Primitive, slot: int) -> bool:
     """Whether a partial only says which operand or side was chosen, as those of maximum and relu do."""
-    call = ast.parse(op.exact[slot], mode="eval").body
-    flat = primitives.get(ast.unparse(call.func)) if isinstance(call, ast.Call) else None
+    call = parse(op.exact[slot])
+    flat = primitives.get(call.function) if isinstance(call, Call) else None
     return flat is not None and all(p == "0" or p.startswith("no_slope") for p in flat.partials)
 
 

@@ -120,7 +120,7 @@ class Node:
         if op is None:
             return ()
         if not op.elementwise:
-            return op.labels * len(self.parents) if op.variadic else op.labels
+            return tuple(op.label(slot, {}) for slot in range(len(self.parents)))
         with np.errstate(all="ignore"):
             return tuple(op.slope(k, self.value, self.operands) for k in range(op.arity))
 

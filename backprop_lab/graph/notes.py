@@ -21,9 +21,6 @@ from .node import Node
 
 __all__ = ["Note", "note_of"]
 
-NEVER_ZERO = ("exp", "exp2", "sigmoid", "softplus", "reciprocal")  # a 0 can only be an underflow
-PRODUCTS = ("mul", "div", "square", "power", "pow")  # 0 only if an operand is
-
 
 class Note(NamedTuple):
     """`kind` is "overflow", "underflow", "nan", "kink" or "given"; `sentence` says what happened and what we report."""
@@ -52,7 +49,8 @@ def note_of(node: Node) -> Note | None:
     if math.isinf(y):
         beyond = "larger than 1.8e308, the largest float" if y > 0 else "below −1.8e308, the lowest float"
         return Note("overflow", f"{_shown(node)} is {beyond}, so it became {number(y)} (overflow)") if finite else None
-    if y == 0 and finite and (op.name in NEVER_ZERO or op.name in PRODUCTS and all(operands[: op.arity])):
+    factors = op.vanishes == "where an operand does" and all(operands[: op.arity])
+    if y == 0 and finite and (op.vanishes == "never" or factors):
         return Note("underflow", f"{_shown(node)} is nearer to 0 than any float, so it became 0 (underflow)")
     return _kink(node, op, operands)
 

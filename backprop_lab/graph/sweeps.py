@@ -26,6 +26,7 @@ from ..source import frames
 from ..table import walk
 from ..table.table import BY_CODE, Cost, Primitive, primitives
 from ..table.values import is_complex, settled, shape_of, size_of, zeros
+from ..table.work import pull_cost, push_cost, value_cost
 from . import infinite
 from .graph import Graph, check_graph
 from .steps import Running, Step, Sweep
@@ -46,7 +47,7 @@ def value_sweep(graph: Graph) -> Sweep:
     for id, (code, _, _, a, b, y) in enumerate(graph.records):
         if code >= 0:
             op = BY_CODE[code]
-            running.add(op.cost if _multiplies(op, y) else op.work(y, op.operands(a, b)))
+            running.add(op.cost if _multiplies(op, y) else value_cost(op, y, op.operands(a, b)))
         if code != CONSTANT:
             running.step("value", id, None, y, y)
     return Sweep(graph, "value", running, graph.values, _stored(graph))
@@ -132,7 +133,7 @@ def _push_cost(record: Record, dots: Sequence[Any], unit: set[int]) -> Cost:
     cost, terms = Cost(), 0
     for slot, id in enumerate(ids[:1] if op.variadic else ids):
         if dots[id] is not None and not _is_zero(dots[id]) and op.moves(slot):
-            cost = cost.plus(op.push_cost(slot, dots[id], y, op.operands(a, b)))
+            cost = cost.plus(push_cost(op, slot, dots[id], y, op.operands(a, b)))
             terms += 1
     return cost.plus(Cost(0, max(terms - 1, 0)), size_of(y))
 
@@ -284,7 +285,7 @@ def _pull_cost(graph: Graph, child: int, slot: int, bar: Any, unit: bool) -> Cos
         return _product_cost(op, slot, unit)
     if op.variadic and slot:
         return Cost()  # a rule for all operands at once is counted once
-    return op.pull_cost(slot, bar, y, op.operands(a, b))
+    return pull_cost(op, slot, bar, y, op.operands(a, b))
 
 
 def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:

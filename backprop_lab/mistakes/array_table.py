@@ -24,7 +24,6 @@ from .table import MISCONCEPTIONS
 __all__ = ["ARRAY_MISCONCEPTIONS", "rules_for", "shape_fields", "turned"]
 
 frames.engine_module(globals())
-ALGEBRA = ("neg", "square", "power", "sqrt", "cbrt", "reciprocal")  # of one operand, and no activation
 OUTER = (("matvec", 0), ("vecmat", 1))  # where the rule is an outer product
 
 Map = Callable[[Any, Use], Any]
@@ -61,7 +60,9 @@ def _is_activation(use: Use) -> bool:
     op = use.op
     if not (op.elementwise and is_array(use.value) and is_array(use.operand)):
         return False
-    return op.arity == 1 and op.name not in ALGEBRA or op.name in ("maximum", "minimum") and not is_array(use.other)
+    if op.arity == 2:  # of an array and a number
+        return op.family == "activations" and not is_array(use.other)
+    return op.family not in ("arithmetic", "powers")
 
 
 def _slope_at_bar(bar: Any, slope: Any, use: Use) -> Any:

@@ -9,7 +9,6 @@ entry by entry, and `array_misconceptions.py` has those that only arrays bring.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,13 +24,9 @@ __all__ = ["MISCONCEPTIONS", "OTHER_FORMS", "RIGHT", "Reverse", "same"]
 frames.engine_module(globals())
 MOST_DIFFERENCES = 64  # entries of an array for which difference quotients are worked out: each costs two evaluations
 
-EXPONENTS = {"square": 2.0, "sqrt": 1 / 2, "cbrt": 1 / 3}
-PRODUCTS = ("dot", "matvec", "vecmat", "matmul", "outer", "einsum")  # maps that scale; the others move numbers about
-
 
 def _without_exponent(use: Use) -> Any:
-    takes = {"power": 1, "pow": 1 if use.slot == 0 else None}.get(use.op.name)
-    exponent = EXPONENTS.get(use.op.name, 1.0) if takes is None else use.operands[takes]
+    exponent = use.op.raised_to(use.operands) if use.slot == 0 else 1.0
     if is_array(exponent):
         return use.slope / np.where(exponent == 0, 1.0, exponent)
     return use.slope / exponent if exponent else use.slope
@@ -56,13 +51,20 @@ def _at_output(use: Use) -> Any:
     return np.where(np.isfinite(found), found, use.slope) if is_array(found) else float(found)
 
 
-def _plus(names: tuple[str, ...]) -> Callable[[Use], Any]:
-    return lambda use: -use.slope if use.op.name in names and use.slot == use.op.arity - 1 else use.slope
+def _without_minus(use: Use) -> Any:
+    return -use.slope if use.op.partials[use.slot] == "-1" else use.slope
+
+
+def _divides(use: Use) -> bool:
+    return use.op.sign == "/" and use.slot == use.op.arity - 1
+
+
+def _quotient_without_minus(use: Use) -> Any:
+    return -use.slope if _divides(use) else use.slope
 
 
 def _without_square(use: Use) -> Any:
-    divides = use.op.name == "reciprocal" or use.op.name == "div" and use.slot == 1
-    return use.slope * use.operands[-1] if divides else use.slope
+    return use.slope * use.operands[-1] if _divides(use) else use.slope
 
 
 def _without_upstream(bar: Any, slope: Any, use: Use) -> Any:
@@ -70,7 +72,7 @@ def _without_upstream(bar: Any, slope: Any, use: Use) -> Any:
 
 
 def _map_without_upstream(bar: Any, use: Use) -> Any:
-    return _map_of_ones(bar, use) if use.op.name in PRODUCTS else use.pull(bar)
+    return _map_of_ones(bar, use) if use.op.family == "products" else use.pull(bar)
 
 
 def _map_of_ones(bar: Any, use: Use) -> Any:
@@ -145,13 +147,13 @@ MISCONCEPTIONS = (
         "the exponent of {formula} does not come down as a factor: " + LOST),
     Misconception("factors not swapped", slope=_own_value, maps=_own_value_of_dot, sentence=
         "the product {formula} sends {where} its own value {wrong}: a factor gets the other one, {slope}"),
-    Misconception("minus lost", slope=_plus(("sub", "neg")), sentence="the minus of {formula} is lost: " + LOST),
+    Misconception("minus lost", slope=_without_minus, sentence="the minus of {formula} is lost: " + LOST),
     Misconception("upstream factor lost", carry=_without_upstream, maps=_map_without_upstream, sentence=
         "{where} gets the local partial of {formula}, {slope}, without the factor {bar}, the adjoint of {child}"),
     Misconception("local partial for the whole", carry=lambda bar, slope, use: slope, maps=_map_of_ones, sentence=
         "one step is taken for the whole derivative: {where} gets local partials alone, {terms}, without the adjoints "
         "of the nodes they lead to"),
-    Misconception("quotient without minus", slope=_plus(("div", "reciprocal")), sentence=
+    Misconception("quotient without minus", slope=_quotient_without_minus, sentence=
         "the minus in the derivative of {formula} by {where} is lost: " + LOST),
     Misconception("quotient without square", slope=_without_square, sentence=
         "the denominator in the derivative of {formula} by {where} is not squared: " + LOST),

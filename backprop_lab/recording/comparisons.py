@@ -111,7 +111,7 @@ def settled_truth(x: Any) -> bool:
     return bool(value)
 
 
-_TRUTHS = {"~": "logical_not", "&": "logical_and", "|": "logical_or"}
+_TRUTHS = {op.sign: op.function for op in primitives.values() if op.family == "truth values" and op.sign}
 
 
 def truths(sign: str, *operands: Any) -> Any:
@@ -128,7 +128,7 @@ def truths(sign: str, *operands: Any) -> Any:
             f"{sign} is for truth values, and here it stands between numbers; write it between "
             f"comparisons, each in brackets, as in (x > 0) {sign} (x < 1)"
         )
-    return primitives[_TRUTHS[sign]].function(*operands)
+    return _TRUTHS[sign](*operands)
 
 
 def _install() -> None:

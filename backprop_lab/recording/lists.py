@@ -18,7 +18,7 @@ import numpy as np
 
 from ..errors import LabError, TraceError
 from ..source import frames, quote
-from ..table.entry import lifters
+from ..table.functions import lifters
 from ..table.table import primitives
 from ..table.values import is_traced, shape_of
 from .traced import TracedArray

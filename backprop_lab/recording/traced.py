@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import LabError, TraceError
 from ..source import frames, noticed, places, quote
-from ..table.entry import lifters
+from ..table.functions import lifters
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of
 from ..text.notation import number
@@ -350,7 +350,6 @@ _START = """\
     if other == {neutral} and kind is int and started(self):
         return self
 """
-_NEUTRAL = {"add": 0, "mul": 1}
 
 
 def _started(x: Traced) -> bool:
@@ -363,10 +362,9 @@ def _started(x: Traced) -> bool:
 
 def _of_arrays(op: Primitive) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
     """`self + other` and `other + self` of arrays."""
-    neutral = _NEUTRAL.get(op.operator)
 
     def right(self: Traced, other: Any) -> Any:
-        if other.__class__ is int and other == neutral and _started(self):
+        if other.__class__ is int and other == op.neutral and _started(self):
             return self
         return _slow(op, other, self)
 
@@ -378,7 +376,7 @@ def _install_operators() -> None:
     for op in primitives.values():
         if op.operator and op.arity == 2 and op is not POW:
             space = {"OP": op, "slow": _slow, "new": _new, "Traced": Traced, "started": _started, "constant": constant}
-            start = _START.format(neutral=_NEUTRAL[op.operator]) if op.operator in _NEUTRAL else ""
+            start = "" if op.neutral is None else _START.format(neutral=op.neutral)
             source = _BINARY.format(name=op.operator, text=op.text, code=op.code, start=start)
             run_text(source, space, f"backprop_lab: {op.symbol} of traced values")
             for method, of_arrays in zip((f"__{op.operator}__", f"__r{op.operator}__"), _of_arrays(op), strict=True):

@@ -16,13 +16,18 @@ Johnson, MIT 18.S096, lecture 8); where calculus leaves a choice, the entry's `k
 from __future__ import annotations
 
 import math
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from ..source import frames
+from ..text.expression import Value
+from ..text.notation import NOTATION
 from . import arrays, rules
-from .entry import BY_CODE, SPACE, Cost, Domain, Kink, Primitive, cost_of
+from .cost import Cost, cost_of, products
+from .entry import BY_CODE, SPACE, Domain, Kink, Primitive
+from .functions import function_of
 from .tips import pull_at_tip
 from .values import shape_of, size_of
 
@@ -119,62 +124,75 @@ SWAP = "A product sends its adjoint to each factor, scaled by the other factor."
 primitives: dict[str, Primitive] = {}
 
 
+def _row(name: str, args: str, text: str, partials: tuple[str, ...], domain: Any, **more: Any) -> None:
+    op = Primitive(name, tuple(args.split()), text, partials, domain, len(primitives), family, **more)
+    op.function = function_of(op)
+    primitives[name] = op
+
+
 def _entry(name: str, args: str, text: str, *partials: str, domain: Any = REAL, params: str = "", **more: Any) -> None:
-    names = tuple(args.split())
-    domains = domain if isinstance(domain, tuple) and not isinstance(domain, Domain) else (domain,) * len(names)
-    code = len(primitives)
-    primitives[name] = Primitive(name, names, text, partials, domains, code, params=tuple(params.split()), **more)
+    """A function of numbers, and of arrays entry by entry: its value, and its partials."""
+    more.setdefault("array", getattr(np, more.get("ufunc", ""), None))
+    domains = domain if isinstance(domain, tuple) and not isinstance(domain, Domain) else (domain,) * len(args.split())
+    _row(name, args, text, partials, domains, params=tuple(params.split()), **more)
 
 
 def _array(name: str, args: str, text: str, *pulls: str, params: str = "", **more: Any) -> None:
     """An entry that maps whole arrays: what it sends back (`pulls`), with settings such as `axis=None`."""
     pairs = [p.partition("=") for p in params.split()]
-    defaults = tuple(eval(default) for _, sign, default in pairs if sign)
-    more.setdefault("array", getattr(arrays, name, None) or getattr(np, name, None))
-    primitives[name] = Primitive(
-        name, tuple(args.split()), text, (), (), len(primitives), pulls=pulls,
-        params=tuple(p for p, _, _ in pairs), defaults=defaults, **more,
-    )  # fmt: skip
+    defaults = tuple(Value({}).of(default) for _, sign, default in pairs if sign)
+    more.setdefault("numpy", name if hasattr(np, name) else "")
+    if "array" not in more:
+        more["array"] = getattr(arrays, name, None) or attrgetter(more["numpy"] or more["ufunc"])(np)
+    _row(name, args, text, (), (), pulls=pulls, params=tuple(p for p, _, _ in pairs), defaults=defaults, **more)
 
 
 # The order is for the reader; nothing hangs on it.
 # fmt: off
 
 # --- arithmetic -------------------------------------------------------------------------------------------------------
-_entry("mul", "a b", "a * b",   "b", "a",           operator="mul",     ufunc="multiply",   symbol="×", rule=SWAP)
-_entry("add", "a b", "a + b",   "1", "1",           operator="add",     ufunc="add",        symbol="+",
+family = "arithmetic"
+_entry("mul", "a b", "a * b",   "b", "a",           operator="mul",     ufunc="multiply",   neutral=1, vanishes="where an operand does",   symbol="×", rule=SWAP)
+_entry("add", "a b", "a + b",   "1", "1",           operator="add",     ufunc="add",        symbol="+", neutral=0,
        rule="A sum copies its adjoint to each summand.")
 _entry("sub", "a b", "a - b",   "1", "-1",          operator="sub",     ufunc="subtract",   symbol="−",
        rule="A difference copies its adjoint to the first operand and negates it for the second.")
 _entry("div", "a b", "a / b",   "1 / b", "-y / b",  operator="truediv", ufunc="divide",     symbol="÷",
-       domain=(REAL, NONZERO),
+       domain=(REAL, NONZERO._replace(operand="the divisor")), vanishes="where an operand does",
        rule="A quotient divides its adjoint by the denominator; the denominator gets minus the result times that.")
 _entry("neg", "x",   "-x",      "-1",               operator="neg",     ufunc="negative",   symbol="−",
        rule="A minus sign negates the adjoint.")
 
 # --- powers: a plain number as exponent is a setting, a traced exponent is a node -------------------------------------
-_entry("square", "x",  "x**2",   "2 * x",   ufunc="square", scalar=lambda x: x * x,                 symbol="( )²")
+family = "powers"
+_entry("square", "x",  "x**2",   "2 * x",   ufunc="square", scalar=lambda x: x * x,
+       symbol="( )²", exponent=2.0, vanishes="where an operand does")
 _entry("power", "x",   "x**n",   "n * x**(n - 1) if n else 0.0",   params="n", scalar=math.pow, array=np.power,
-       symbol="( )ⁿ")
+       symbol="( )ⁿ", exponent="n", vanishes="where an operand does")
 _entry("pow", "a b",   "a**b",   "b * a**(b - 1)", "y * log(a)",   operator="pow", ufunc="power", scalar=math.pow,
-       zeros=("b", "y"), domain=(POSITIVE, REAL), symbol="aᵇ")
+       zeros=("b", "y"), symbol="aᵇ", exponent="b", vanishes="where an operand does",
+       domain=(POSITIVE._replace(operand="the base of a power with a variable exponent"), REAL))
 _entry("sqrt", "x",    "sqrt(x)",       "1 / (2 * y)",      ufunc="sqrt",   scalar=math.sqrt,   domain=NONNEG,
-       symbol="√", kinks=(Kink((0.0,), (math.inf,), STEEP),))
+       symbol="√", exponent=1 / 2, kinks=(Kink((0.0,), (math.inf,), STEEP),))
 _entry("cbrt", "x",    "cbrt(x)",       "1 / (3 * y**2)",   ufunc="cbrt",   scalar=lambda x: float(np.cbrt(x)),
-       domain=Domain("any number", lambda x: True, (0.3, 2.0)), symbol="∛",
+       domain=Domain("any number", lambda x: True, (0.3, 2.0)), symbol="∛", exponent=1 / 3, real=True,
        kinks=(Kink((0.0,), (math.inf,), STEEP),))
-_entry("reciprocal", "x", "1 / x",      "-y**2",            ufunc="reciprocal", domain=NONZERO, symbol="1/( )")
+_entry("reciprocal", "x", "1 / x",      "-y**2",            ufunc="reciprocal", domain=NONZERO, symbol="1/( )", vanishes="never")
 
 # --- exponentials and logarithms --------------------------------------------------------------------------------------
-_entry("exp",   "x",   "exp(x)",        "y",                ufunc="exp",    scalar=math.exp)
+family = "exponentials"
+_entry("exp",   "x",   "exp(x)",        "y",                ufunc="exp",    scalar=math.exp,  vanishes="never",
+       notated=True)
 _entry("log",   "x",   "log(x)",        "1 / x",            ufunc="log",    scalar=math.log,    domain=POSITIVE)
-_entry("exp2",  "x",   "exp2(x)",       "0.6931471805599453 * y",   ufunc="exp2", scalar=lambda x: math.pow(2.0, x))
+_entry("exp2",  "x",   "exp2(x)",       "0.6931471805599453 * y",   ufunc="exp2", vanishes="never",
+       scalar=lambda x: math.pow(2.0, x))
 _entry("log2",  "x",   "log2(x)",       "1.4426950408889634 / x",   ufunc="log2", scalar=math.log2, domain=POSITIVE)
 _entry("log10", "x",   "log10(x)",      "0.4342944819032518 / x",   ufunc="log10", scalar=math.log10, domain=POSITIVE)
 _entry("expm1", "x",   "expm1(x)",      "exp(x)",           ufunc="expm1",  scalar=math.expm1)
 _entry("log1p", "x",   "log1p(x)",      "1 / (1 + x)",      ufunc="log1p",  scalar=math.log1p,  domain=ABOVE_MINUS_ONE)
 
 # --- circle and hyperbola ---------------------------------------------------------------------------------------------
+family = "circle"
 _entry("sin",   "x",   "sin(x)",        "cos(x)",           ufunc="sin",    scalar=math.sin)
 _entry("cos",   "x",   "cos(x)",        "-sin(x)",          ufunc="cos",    scalar=math.cos)
 _entry("tan",   "x",   "tan(x)",        "1 + y**2",         ufunc="tan",    scalar=math.tan,
@@ -183,18 +201,16 @@ _entry("sinh",  "x",   "sinh(x)",       "cosh(x)",          ufunc="sinh",   scal
 _entry("cosh",  "x",   "cosh(x)",       "sinh(x)",          ufunc="cosh",   scalar=math.cosh)
 _entry("tanh",  "x",   "tanh(x)",       "1 - y**2",         ufunc="tanh",   scalar=math.tanh,
        exact=("sech2(y, x)",))
-_entry("sech2", "t x", "sech2(t, x)",   "0", "-2 * t * y",  scalar=_sech2,  array=_sech2_array,
-       counted="1 - t**2", inline="1.0 - t * t if -0.9 < t < 0.9 else sech2(t, x)")  # tanh's slope: t is tanh(x), which x tells better far out
 _entry("arcsin", "x",  "arcsin(x)",     "1 / sqrt((1 - x) * (1 + x))",  ufunc="arcsin", scalar=math.asin, domain=UNIT,
        kinks=(Kink((1.0,), (math.inf,), STEEP), Kink((-1.0,), (math.inf,), STEEP)))
 _entry("arccos", "x",  "arccos(x)",     "-1 / sqrt((1 - x) * (1 + x))", ufunc="arccos", scalar=math.acos, domain=UNIT,
        kinks=(Kink((1.0,), (-math.inf,), STEEP), Kink((-1.0,), (-math.inf,), STEEP)))
 _entry("arctan", "x",  "arctan(x)",     "1 / (1 + x**2)",       ufunc="arctan", scalar=math.atan)
-_entry("arctan2", "a b", "arctan2(a, b)", "b / (a**2 + b**2)", "-a / (a**2 + b**2)", ufunc="arctan2", scalar=math.atan2,
+_entry("arctan2", "a b", "arctan2(a, b)", "b / (a**2 + b**2)", "-a / (a**2 + b**2)", ufunc="arctan2", scalar=math.atan2, real=True,
        exact=("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
        domain=(REAL, Domain("any number", lambda x: True, (0.3, 2.0))))
 _entry("hypot", "a b", "hypot(a, b)",   "a * pseudo_reciprocal(y)", "b * pseudo_reciprocal(y)", ufunc="hypot",
-       scalar=math.hypot, tip=True, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),))
+       scalar=math.hypot, real=True, tip=True, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),))
 
 _entry("arcsinh", "x", "arcsinh(x)",    "1 / cosh(y)",      ufunc="arcsinh", scalar=math.asinh)
 _entry("arccosh", "x", "arccosh(x)",    "1 / (sqrt(x - 1) * sqrt(x + 1))",  ufunc="arccosh", scalar=math.acosh,
@@ -202,63 +218,74 @@ _entry("arccosh", "x", "arccosh(x)",    "1 / (sqrt(x - 1) * sqrt(x + 1))",  ufun
 _entry("arctanh", "x", "arctanh(x)",    "1 / ((1 - x) * (1 + x))",      ufunc="arctanh", scalar=math.atanh,
        domain=Domain("a number between -1 and 1", lambda x: -1 < x < 1, (-0.9, 0.9)))
 
-# --- activations, and what their slopes are made of -------------------------------------------------------------------
+# --- activations ------------------------------------------------------------------------------------------------------
+family = "activations"
 _entry("sigmoid", "x", "sigmoid(x)",    "y * (1 - y)",      scalar=_sigmoid, array=_sigmoid_array, symbol="σ",
-       exact=("bell(y, x)",))
-_entry("bell", "t x",  "bell(t, x)",    "0", "-tanh(x / 2) * y",    scalar=_bell,   array=_bell_array,
-       counted="t * (1 - t)", inline="t * (1.0 - t) if t < 0.9 else bell(t, x)")  # the sigmoid's slope, with t = sigmoid(x)
-_entry("softplus", "x", "softplus(x)",  "sigmoid(x)",       array=lambda x: np.logaddexp(0.0, x),
+       notation="σ", vanishes="never", real=True, exact=("bell(y, x)",))
+_entry("softplus", "x", "softplus(x)",  "sigmoid(x)",       array=lambda x: np.logaddexp(0.0, x), vanishes="never",
+       real=True,
        scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))))
 _entry("relu", "x",    "relu(x)",       "unit_step(x)",     exact=("gate(x)",),     array=lambda x: np.maximum(x, 0.0),
-       scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),))
+       scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),), real=True)
 _entry("abs", "x",     "abs(x)",        "sign(x)",          exact=("side(x)",), tip=True,    operator="abs", ufunc="absolute", scalar=math.fabs,
-       symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),))
+       symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),), real=True)
 _entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   exact=("share(a, b)", "share(b, a)"), ufunc="maximum", scalar=_max, symbol="max",
+       notation="max", real=True,
        kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),))
 _entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   exact=("share(b, a)", "share(a, b)"), ufunc="minimum", scalar=_min, symbol="min",
+       notation="min", real=True,
        kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),))
-_entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,
+_entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,   notation="sgn", real=True,
        kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),))
 _entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_step,   array=_step_array,
-       inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x",
+       real=True, inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x",
        kinks=(Kink((0.0,), (0.0,), "the step jumps at 0; it is flat on both sides"),))
-_entry("wins", "a b",  "wins(a, b)",    "0", "0",           scalar=_wins,   array=_wins_array,
+
+# --- what slopes are made of; those of abs, relu and maximum jump, and where they do, there is no second derivative ----
+family = "slopes"
+_entry("sech2", "t x", "sech2(t, x)",   "0", "-2 * t * y",  scalar=_sech2,  array=_sech2_array,
+       counted="1 - t**2", inline="1.0 - t * t if -0.9 < t < 0.9 else sech2(t, x)")  # tanh's slope: t is tanh(x), which x tells better far out
+_entry("bell", "t x",  "bell(t, x)",    "0", "-tanh(x / 2) * y",    scalar=_bell,   array=_bell_array,   real=True,
+       counted="t * (1 - t)", inline="t * (1.0 - t) if t < 0.9 else bell(t, x)")  # the sigmoid's slope, with t = sigmoid(x)
+_entry("wins", "a b",  "wins(a, b)",    "0", "0",           scalar=_wins,   array=_wins_array,  real=True,
        kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides", True),))
 _entry("pseudo_reciprocal", "x", "pseudo_reciprocal(x)", "-y**2", scalar=arrays.reciprocal_or_zero,
        array=arrays.pseudo_reciprocal, domain=NONZERO_OR_REST, exact=("no_slope(x) - y**2",))
-
-# --- the slopes of abs, relu and maximum: they jump, and where they do, there is no second derivative -----------------
-_entry("side", "x",    "side(x)",       "no_slope(x)",      scalar=_sign,   array=np.sign)
-_entry("gate", "x",    "gate(x)",       "no_slope(x)",      scalar=_step,   array=_step_array,
+_entry("side", "x",    "side(x)",       "no_slope(x)",      scalar=_sign,   array=np.sign,  real=True)
+_entry("gate", "x",    "gate(x)",       "no_slope(x)",      scalar=_step,   array=_step_array,  real=True,
        inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x")
-_entry("share", "a b", "share(a, b)",   "no_slope(a - b)", "no_slope(a - b)",  scalar=_wins,   array=_wins_array)
-_entry("no_slope", "x", "no_slope(x)",  "0",    scalar=lambda x: 0.0 if x > 0 or x < 0 else math.nan,
+_entry("share", "a b", "share(a, b)",   "no_slope(a - b)", "no_slope(a - b)",  scalar=_wins,   array=_wins_array,
+       real=True)
+_entry("no_slope", "x", "no_slope(x)",  "0",    scalar=lambda x: 0.0 if x > 0 or x < 0 else math.nan,  real=True,
        array=lambda x: np.where(np.greater(x, 0) | np.less(x, 0), 0.0, np.nan))
 
 # --- arrays: what moves numbers about; each line's rule is the other line of its pair ---------------------------------
+family = "moves"
 _array("broadcast_to", "x", "broadcast_to(x, shape)",   "unbroadcast(bar, shape_of(x))",    params="shape",
-       labels=("Σ",),      rule="What was repeated adds up again.")
+       labels=("Σ",),      view=True, rule="What was repeated adds up again.")
 _array("unbroadcast", "x",  "unbroadcast(x, shape)",    "broadcast_to(bar, shape_of(x))",   params="shape",
        labels=("copy",),   work=lambda y, x, shape: _adds(x, y))
 _array("index", "x",        "index(x, key)",            "scatter(bar, key, shape_of(x))",   params="key",
-       labels=("put back",), symbol="[ ]", rule="Indexing sends its adjoint back to the places it read; the rest gets 0.")
+       labels=("put back",), symbol="[ ]", view=True, rule="Indexing sends its adjoint back to the places it read; the rest gets 0.")
 _array("scatter", "x",      "scatter(x, key, shape)",   "index(bar, key)",                  params="key shape",
        labels=("[ ]",))
 _array("reshape", "x",      "reshape(x, shape)",        "reshape(bar, shape_of(x))",        params="shape",
-       labels=("reshape",), rule="A reshape sends its adjoint back in the old shape.")
+       labels=("reshape",), view=True,
+       fits="the new shape needs as many elements as the old one", rule="A reshape sends its adjoint back in the old shape.")
 _array("transpose", "x",    "transpose(x, axes)",       "transpose(bar, inverse(axes))",    params="axes",
-       labels=("ᵀ",),      symbol="ᵀ", rule="A transpose sends its adjoint back transposed.")
+       labels=("ᵀ",),      symbol="ᵀ", view=True, rule="A transpose sends its adjoint back transposed.")
 _array("stack", "xs",       "stack(xs, axis)",          "unstack(bar, xs, axis)",           params="axis=0", variadic=True,
        pushes=("stack(dot, axis)",), labels=("[ ]",), rule="A stack hands each operand its own slice of the adjoint.")
 _array("concatenate", "xs", "concatenate(xs, axis)",    "part(bar, xs, axis)",              params="axis=0", variadic=True,
        pushes=("concatenate(dot, axis)",), labels=("[ ]",), rule="Each operand gets its own stretch of the adjoint.")
 _array("where", "c a b",    "where(c, a, b)",           "0", "where(c, bar, 0.0)", "where(c, 0.0, bar)",
-       pushes=("0", "where(c, dot, 0.0)", "where(c, 0.0, dot)"), labels=("", "where c", "where not c"),
+       pushes=("0", "where(c, dot, 0.0)", "where(c, 0.0, dot)"), labels=("", "where {c}", "where not {c}"), notated=True,
        rule="Each element's adjoint goes to the operand it was taken from; the other gets 0.")
 
 # --- arrays: what adds up ---------------------------------------------------------------------------------------------
+family = "sums"
 _array("sum", "x",          "sum(x, axis, keepdims)",   "spread(bar, x, axis, keepdims)",   params="axis=None keepdims=False",
-       array=lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims), symbol="Σ", labels=("spread",),
+       array=lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims), symbol="Σ", labels=("spread",), notated=True,
        work=lambda y, x, axis, keepdims: _adds(x, y), rule="A sum copies its adjoint to every element.")
 _array("mean", "x",         "mean(x, axis, keepdims)",  "spread(bar / count(x, y), x, axis, keepdims)",
        params="axis=None keepdims=False", symbol="mean", labels=("spread / count",),
@@ -290,66 +317,72 @@ _array("put_back", "v x",   "put_back(v, x, axis)",     "arranged(bar, x, axis)"
 _array("norm", "x",         "norm(x, axis, keepdims)",
        "spread(bar * pseudo_reciprocal(y), x, axis, keepdims) * conj(x)",
        pushes=("real(sum(conj(x) * dot, axis, keepdims)) * pseudo_reciprocal(y)",),
-       params="axis=None keepdims=False", symbol="‖ ‖", labels=("· x / ‖x‖",),
+       params="axis=None keepdims=False", symbol="‖ ‖", numpy="linalg.norm", labels=("· {x} / ‖{x}‖",),
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(size_of(x), 0, size_of(y))), tip=True,
        rule="A norm sends its adjoint along its operand made one long; at zero, where every direction is as good, 0.")
-_array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis) * softmax(x, axis)",
-       pushes=("sum(softmax(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False",
-       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(0, size_of(x), size_of(x) + size_of(y))), real=True,
-       labels=("· softmax",), rule="logsumexp hands its adjoint out in the proportions of the softmax.")
 
 # --- arrays: products -------------------------------------------------------------------------------------------------
-_array("dot", "a b",        "a @ b",    "bar * b", "bar * a",                           work=lambda y, a, b: _products(y, a),
-       symbol="·", labels=("· b", "· a"), rule=SWAP)
-_array("matvec", "a b",     "a @ b",    "outer(bar, b)", "T(a) @ bar",                  work=lambda y, a, b: _products(y, a),
-       array=np.matmul, symbol="@", labels=("outer b", "aᵀ ·"),
+family = "products"
+_array("dot", "a b",        "a @ b",    "bar * b", "bar * a",                           work=lambda y, a, b: products(y, a),
+       symbol="·", labels=("· {b}", "· {a}"), rule=SWAP, fits="the two vectors need the same length")
+_array("matvec", "a b",     "a @ b",    "outer(bar, b)", "T(a) @ bar",                  work=lambda y, a, b: products(y, a),
+       numpy="matmul", symbol="@", labels=("outer {b}", "{a}ᵀ ·"),
+       fits="the matrix needs as many columns as the vector has elements",
        rule="A matrix times a vector: the matrix gets the outer product of the adjoint and the vector, the vector the "
             "transposed matrix times the adjoint.")
-_array("vecmat", "a b",     "a @ b",    "b @ bar", "outer(a, bar)",                     work=lambda y, a, b: _products(y, a),
-       array=np.matmul, symbol="@", labels=("b ·", "a outer"),
+_array("vecmat", "a b",     "a @ b",    "b @ bar", "outer(a, bar)",                     work=lambda y, a, b: products(y, a),
+       numpy="matmul", symbol="@", labels=("{b} ·", "{a} outer"),
+       fits="the matrix needs as many rows as the vector has elements",
        rule="A vector times a matrix: the vector gets the matrix times the adjoint, the matrix the outer product.")
-_array("matmul", "a b",     "a @ b",    "bar @ T(b)", "T(a) @ bar",                    work=lambda y, a, b: _products(y, a),
-       symbol="@", labels=("· bᵀ", "aᵀ ·"),
+_array("matmul", "a b",     "a @ b",    "bar @ T(b)", "T(a) @ bar",                    work=lambda y, a, b: products(y, a),
+       symbol="@", labels=("· {b}ᵀ", "{a}ᵀ ·"),
+       fits="the first one's last axis must be as long as the second one's last but one",
        rule="A matrix product sends to each factor the adjoint times the other one transposed.")
 _array("outer", "a b",      "outer(a, b)", "bar @ b", "a @ bar",                        work=lambda y, a, b: Cost(size_of(y)),
-       symbol="⊗", labels=("· b", "aᵀ ·"), rule="An outer product sends to each factor the adjoint times the other one.")
+       symbol="⊗", labels=("· {b}", "{a}ᵀ ·"), notated=True, rule="An outer product sends to each factor the adjoint times the other one.")
 _array("einsum", "a b",     "einsum(a, b, spec)", "einsum_pull(bar, b, a, spec, 0)", "einsum_pull(bar, a, b, spec, 1)",
-       params="spec", labels=("einsum b", "einsum a"), array=lambda a, b, spec: np.einsum(spec, a, b),
+       params="spec", labels=("einsum {b}", "einsum {a}"), array=lambda a, b, spec: np.einsum(spec, a, b),
        work=lambda y, a, b, spec: _einsum_work(y, a, b, spec), rule="The adjoint of an einsum is an einsum: the letters "
        "of the output change places with those of the operand.")
 
 # --- arrays: classification -------------------------------------------------------------------------------------------
+family = "classification"
+_array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis) * softmax(x, axis)",
+       pushes=("sum(softmax(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False",
+       work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(0, size_of(x), size_of(x) + size_of(y))), real=True,
+       labels=("· softmax",), rule="logsumexp hands its adjoint out in the proportions of the softmax.")
 _array("softmax", "x",      "softmax(x, axis)",     "y * (bar - sum(bar * y, axis, True))",     params="axis=-1",
-       pushes=("y * (dot - sum(dot * y, axis, True))",), labels=("y ⊙ (· − Σ y ·)",), real=True,
+       pushes=("y * (dot - sum(dot * y, axis, True))",), labels=("{y} ⊙ (· − Σ {y} ·)",), real=True, notated=True,
        work=lambda y, x, axis: Cost(size_of(x), 2 * size_of(x), size_of(x)),
        rule="Softmax's outputs add up to 1: each gets its adjoint less the average that they all share.")
 _array("log_softmax", "x",  "log_softmax(x, axis)", "bar - exp(y) * sum(bar, axis, True)",      params="axis=-1",
-       pushes=("dot - sum(exp(y) * dot, axis, True)",), labels=("· − exp y Σ ·",), real=True,
+       pushes=("dot - sum(exp(y) * dot, axis, True)",), labels=("· − exp {y} Σ ·",), real=True, notated=True,
        work=lambda y, x, axis: Cost(0, 3 * size_of(x), size_of(x)), rule="Each entry gets its adjoint less its own probability times the sum of all.")
 _array("cross_entropy", "z p", "cross_entropy(z, p, axis)",
        "spread(bar, z, axis) * (softmax(z, axis) * sum(p, axis, True) - p)", "-spread(bar, p, axis) * log_softmax(z, axis)",
        pushes=("sum((softmax(z, axis) * sum(p, axis, True) - p) * dot, axis)", "-sum(log_softmax(z, axis) * dot, axis)"),
-       params="axis=-1", labels=("· (softmax − p)", "· (−log softmax)"), real=True,
+       params="axis=-1", labels=("· (softmax − {p})", "· (−log softmax)"), real=True,
        work=lambda y, z, p, axis: Cost(size_of(z), 4 * size_of(z), size_of(z)),
        rule="Cross-entropy after softmax sends to the scores the prediction less the target, times its adjoint.")
 
 # --- arrays: linear algebra (sources: Giles 2008, Collected matrix derivative results; Edelman and Johnson) -----------
+family = "linear algebra"
 _array("solve", "a b",      "solve(a, b)",  "-paste(solve(T(a), bar), y)", "solve(T(a), bar)",
-       pushes=("-solve(a, dot @ y)", "solve(a, dot)"), array=np.linalg.solve, labels=("−a⁻ᵀ· yᵀ", "a⁻ᵀ ·"),
+       pushes=("-solve(a, dot @ y)", "solve(a, dot)"), numpy="linalg.solve", notated=True, labels=("−{a}⁻ᵀ· {y}ᵀ", "{a}⁻ᵀ ·"),
        work=lambda y, a, b: Cost(_cube(a) // 3 + shape_of(a)[-1] * size_of(y), _cube(a) // 3 + shape_of(a)[-1] * size_of(y)),
        rule="Solving sends back the solution of the transposed system: one solve, whatever the number of unknowns.")
-_array("inv", "x",          "inv(x)",       "-(T(y) @ bar @ T(y))",     pushes=("-(y @ dot @ y)",), array=np.linalg.inv,
-       work=lambda y, x: Cost(_cube(x), _cube(x)), symbol="( )⁻¹", labels=("−yᵀ · yᵀ",),
+_array("inv", "x",          "inv(x)",       "-(T(y) @ bar @ T(y))",     pushes=("-(y @ dot @ y)",), numpy="linalg.inv", notated=True,
+       work=lambda y, x: Cost(_cube(x), _cube(x)), symbol="( )⁻¹", labels=("−{y}ᵀ · {y}ᵀ",),
        rule="An inverse sends its adjoint back between two transposed inverses, with a minus sign.")
 _array("det", "x",          "det(x)",       "each(bar * y) * T(inv(x))",    pushes=("y * traces(inv(x) @ dot)",),
-       array=np.linalg.det, work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3), labels=("· y x⁻ᵀ",),
+       numpy="linalg.det", work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3), labels=("· {y} {x}⁻ᵀ",),
        rule="A determinant's derivative is the cofactors: the determinant times the transposed inverse.")
 _array("logdet", "x",       "logdet(x)",    "each(bar) * T(inv(x))",        pushes=("traces(inv(x) @ dot)",),
-       work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3, size_of(y)), symbol="log |det|", labels=("· x⁻ᵀ",),
+       work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3, size_of(y)), symbol="log |det|", labels=("· {x}⁻ᵀ",),
        rule="The logarithm of a determinant has the transposed inverse for its slope.")
 _array("detsign", "x",      "detsign(x)",   "0", pushes=("0",), labels=("0",), symbol="sign det")
 _array("cholesky", "x",     "cholesky(x)",  "cholesky_pull(bar, y)",    pushes=("cholesky_push(dot, y)",), symbol="L",
-       work=lambda y, x: Cost(_cube(x) // 6, _cube(x) // 6, shape_of(x)[-1]), labels=("y⁻ᵀ Φ(yᵀ ·) y⁻¹",),
+       work=lambda y, x: Cost(_cube(x) // 6, _cube(x) // 6, shape_of(x)[-1]), labels=("{y}⁻ᵀ Φ({y}ᵀ ·) {y}⁻¹",),
        rule="A Cholesky factor sends its adjoint back through two triangular systems (Murray 2016).")
 _array("trace", "x",        "trace(x)",     "bar * eye(x)",             work=lambda y, x: Cost(0, shape_of(x)[0] - 1),
        symbol="tr", labels=("on the diagonal",), rule="A trace copies its adjoint to the diagonal.")
@@ -362,29 +395,36 @@ _array("eigenvectors", "x", "eigenvectors(x)", "y @ (gaps(x) * (T(y) @ bar)) @ T
        labels=("Q (F ⊙ Qᵀ ·) Qᵀ",))
 
 # --- complex numbers: the adjoint of z pairs with dz as Re(z̄ dz), without a conjugate (see docs/design.md) -----------
-_array("conj", "x",         "conj(x)",      "conj(bar)",                labels=("conj",), ufunc="conjugate",
+family = "complex numbers"
+_array("conj", "x",         "conj(x)",      "conj(bar)",                labels=("conj",), ufunc="conjugate", view=True, notated=True,
        rule="A conjugate sends the conjugate back.")
-_array("real", "x",         "real(x)",      "real(bar)",                labels=("Re",))
-_array("imag", "x",         "imag(x)",      "-1j * bar",                labels=("−i ·",))
+_array("real", "x",         "real(x)",      "real(bar)",                labels=("Re",), view=True)
+_array("imag", "x",         "imag(x)",      "-1j * bar",                labels=("−i ·",), view=True)
 _array("modulus", "x",      "abs(x)",       "bar * conj(x) * pseudo_reciprocal(y)",
-       pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· x̄ / |x|",), tip=True,
+       pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· {x}̄ / |{x}|",), tip=True,
        work=lambda y, x: Cost(2 * size_of(x), size_of(x), size_of(x)))
 
 # --- a function with rules of its own (bl.custom) ------------------------------------------------------------------------
+family = "own"
 _array("custom", "xs",      "custom(xs, rule)", "custom_pull(bar, y, xs, rule)", params="rule", variadic=True,
        pushes=("custom_push(dot, y, xs, rule)",), array=lambda xs, rule: rule.value(*xs), labels=("own rule",),
        work=lambda y, xs, rule: rule.work(y, xs),
        rule="This function brings its own rule.")
 
 # --- comparisons of arrays: they have no derivative, and np.where, or a product with them, uses their outcome ---------
+family = "comparisons"
 for _name, _symbol in (("greater", ">"), ("greater_equal", ">="), ("less", "<"), ("less_equal", "<="), ("equal", "=="),
                      ("not_equal", "!=")):
-    _array(_name, "a b", f"{_name}(a, b)", "0", "0", pushes=("0", "0"), ufunc=_name, symbol=_symbol, labels=("0", "0"))
+    _array(_name, "a b", f"{_name}(a, b)", "0", "0", pushes=("0", "0"), ufunc=_name, symbol=_symbol, sign=_symbol,
+           labels=("0", "0"), real=_symbol not in ("==", "!="))
+family = "truth values"
 for _name in ("isnan", "isinf", "isfinite"):
     _array(_name, "x", f"{_name}(x)", "0", pushes=("0",), labels=("0",))
-_array("logical_and", "a b", "logical_and(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"))
-_array("logical_or", "a b", "logical_or(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"))
-_array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",))
+_array("logical_and", "a b", "logical_and(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"),
+       ufunc="logical_and", sign="&")
+_array("logical_or", "a b", "logical_or(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"),
+       ufunc="logical_or", sign="|")
+_array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",), ufunc="logical_not", sign="~")
 # fmt: on
 
 
@@ -396,12 +436,6 @@ def _adds(x: Any, y: Any) -> Cost:
     return Cost(0, max(size_of(x) - size_of(y), 0))
 
 
-def _products(y: Any, a: Any) -> Cost:
-    """Each element of a product of matrices: n multiplications and n - 1 additions."""
-    n = shape_of(a)[-1]
-    return Cost(n * size_of(y), max(n - 1, 0) * size_of(y))
-
-
 def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
     sizes = dict(zip("".join(spec.split("->")[0].split(",")), shape_of(a) + shape_of(b), strict=True))
     terms = math.prod(sizes.values())
@@ -409,9 +443,7 @@ def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
 
 
 BY_CODE.extend(primitives.values())
-_REAL_ONLY = "sigmoid bell softplus relu gate abs side maximum minimum sign unit_step wins share no_slope cbrt arctan2 hypot greater greater_equal less less_equal"
-for _real in _REAL_ONLY.split():
-    primitives[_real].real = True
+NOTATION.update({op.name: op.notation for op in BY_CODE if op.notation})
 SPACE |= {name: op.function for name, op in primitives.items()}
 SPACE |= {name: getattr(rules, name) for name in rules.__all__} | {"pull_at_tip": pull_at_tip}
 frames.engine_module(SPACE)

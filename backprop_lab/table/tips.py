@@ -16,7 +16,7 @@ import numpy as np
 
 from ..source import frames
 from .entry import BY_CODE, SPACE, Primitive
-from .values import is_bool, plain, shape_of
+from .values import is_bool, is_traced, plain, shape_of
 from .walk import Record, back
 
 __all__ = ["pull_at_tip"]
@@ -29,7 +29,7 @@ def pull_at_tip(
 ) -> Iterator[tuple[int, Any]] | None:
     """What `op.pull` gives, with the quotient bar / y in its limit; None where there is no tip, or no such limit."""
     tip = np.equal(plain(y), 0.0)
-    if not np.any(tip) or bar.__class__ is float or not hasattr(y.__class__, "_record_"):
+    if not np.any(tip) or bar.__class__ is float or not is_traced(y):
         return None
     found = _quotient(bar, y, tip)
     if found is None:
@@ -50,7 +50,7 @@ def _chosen(c: Any, a: Any, b: Any) -> Any:
 def _quotient(bar: Any, y: Any, tip: Any) -> Any:
     """d bar / d y where y is 0; None if bar is not 0 there, changes otherwise than by y, or is kept for a replay."""
     tape = y._tape_
-    if not hasattr(bar.__class__, "_record_") or bar._tape_ is not tape or tape.places is not None:
+    if not is_traced(bar) or bar._tape_ is not tape or tape.places is not None:
         return None
     if np.any(plain(bar)[tip] if shape_of(bar) else plain(bar)):
         return None

@@ -14,20 +14,22 @@ kind of node, which gets what was made of the node's operands and says what to m
 
     Depth().of("1 / (2 * y)")                       2
 
-What a reading leaves out has no place in it, and says so. `Python` writes source with brackets where they are needed:
+`Python` writes source with brackets where they are needed:
 derive from it to write some nodes in another way. `Rebuilt` makes expressions of expressions.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 __all__ = [
     "ATOM", "POWER", "PRODUCT", "SUM", "Binary", "Call", "Choice", "Code", "Comparison", "Expression", "Minus", "Name",
-    "Number", "Python", "Reading", "Rebuilt", "calls_in", "fit", "fold", "names_in", "parse", "parts", "renamed",
+    "Number", "Python", "Reading", "Rebuilt", "Value", "calls_in", "fit", "fold", "is_polynomial", "names_in", "parse",
+    "parts", "renamed",
 ]  # fmt: skip
 
 CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)  # how tightly the outermost operation of an expression binds
@@ -120,40 +122,17 @@ T = TypeVar("T")
 class Reading(Generic[T]):
     """What becomes of each kind of node, given what became of its operands."""
 
+    name: Callable[[str], T]
+    number: Callable[[Any], T]
+    minus: Callable[[T], T]
+    binary: Callable[[str, T, T], T]  # the sign first
+    call: Callable[[str, Sequence[T]], T]
+    choice: Callable[[T, T, T], T]  # then, test, otherwise; all three are read
+    comparison: Callable[[Sequence[str], Sequence[T]], T]  # the signs first
+
     def of(self, text: str) -> T:
         """What becomes of a text."""
         return fold(parse(text), self)
-
-    def name(self, key: str) -> T:
-        """A name."""
-        self._nothing()
-
-    def number(self, value: Any) -> T:
-        """A literal."""
-        self._nothing()
-
-    def minus(self, operand: T) -> T:
-        """A minus sign before an operand."""
-        self._nothing()
-
-    def binary(self, sign: str, left: T, right: T) -> T:
-        """Two operands with one of `+ - * / ** @` between them."""
-        self._nothing()
-
-    def call(self, function: str, args: Sequence[T]) -> T:
-        """A function of operands."""
-        self._nothing()
-
-    def choice(self, then: T, test: T, otherwise: T) -> T:
-        """`then if test else otherwise`; both are read."""
-        self._nothing()
-
-    def comparison(self, signs: Sequence[str], parts: Sequence[T]) -> T:
-        """Operands compared in a row."""
-        self._nothing()
-
-    def _nothing(self) -> NoReturn:
-        raise ValueError(f"{type(self).__name__} makes nothing of such an expression")
 
 
 def fold(node: Expression, reading: Reading[T]) -> T:
@@ -194,6 +173,48 @@ def names_in(text: str) -> frozenset[str]:
 def calls_in(text: str) -> frozenset[str]:
     """The names of the functions that a text calls."""
     return frozenset(x.function for x in parts(parse(text)) if isinstance(x, Call))
+
+
+@lru_cache(maxsize=4096)
+def is_polynomial(text: str) -> bool:
+    """Whether a text is made of sums, products and whole powers alone."""
+    return all(
+        x.sign in "+-*" or (x.sign == "**" and isinstance(x.right, Number))
+        if isinstance(x, Binary)
+        else isinstance(x, Name | Number | Minus)
+        for x in parts(parse(text))
+    )
+
+
+class Value(Reading[Any]):
+    """What an expression is worth, given its numbers and functions by name."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self.names = names
+
+    def name(self, key: str) -> Any:
+        return self.names[key]
+
+    def number(self, value: Any) -> Any:
+        return value
+
+    def minus(self, operand: Any) -> Any:
+        return -operand
+
+    def binary(self, sign: str, left: Any, right: Any) -> Any:
+        return _OPERATORS[sign](left, right)
+
+    def call(self, function: str, args: Sequence[Any]) -> Any:
+        return self.names[function](*args)
+
+    def choice(self, then: Any, test: Any, otherwise: Any) -> Any:
+        return then if test else otherwise
+
+
+_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow,
+    "@": operator.matmul,
+}  # fmt: skip
 
 
 class Rebuilt(Reading[Expression]):
@@ -238,6 +259,7 @@ class Python(Reading[Code]):
         return f"-{fit(operand, POWER)}", PRODUCT
 
     def binary(self, sign: str, left: Code, right: Code) -> Code:
+        """Two operands around a sign, each in brackets if it binds less tightly."""
         if sign == "**":
             return f"{fit(left, ATOM)}**{fit(right, ATOM)}", POWER
         binds = SUM if sign in "+-" else PRODUCT

@@ -20,7 +20,10 @@ import numpy as np
 
 from .expression import ATOM, POWER, PRODUCT, SUM, Reading
 
-__all__ = ["LATEX", "MATHML", "PLAIN", "Token", "adjoint", "listed", "name", "number", "partial", "render", "tangent"]
+__all__ = [
+    "LATEX", "MATHML", "NOTATION", "PLAIN", "Token", "adjoint", "listed", "name", "number", "partial", "render",
+    "tangent",
+]  # fmt: skip
 
 OWN_RULES = {"custom_pull": "pullback", "custom_push": "pushforward"}  # of bl.custom: what its documentation calls them
 
@@ -125,7 +128,7 @@ class Target(NamedTuple):
             return Token(f"<msqrt>{inner}</msqrt>" if self.kind == "mathml" else rf"\sqrt{{{inner}}}")
         if function == "exp" and self.kind != "plain":
             return self.power(Token("<mi>e</mi>" if self.kind == "mathml" else "e"), operands[0])
-        shown = FUNCTION_NAMES.get(function, function)
+        shown = NOTATION.get(function, function)
         if self.kind == "mathml":
             return Token(f"<mi>{shown}</mi><mo>&#x2061;</mo><mrow><mo>(</mo>{inner}<mo>)</mo></mrow>")
         if self.kind == "latex":
@@ -162,7 +165,7 @@ class Target(NamedTuple):
 
 PLAIN, MATHML, LATEX = Target("plain"), Target("mathml"), Target("latex")
 SUPERSCRIPT = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-FUNCTION_NAMES = {"sigmoid": "σ", "maximum": "max", "minimum": "min", "sign": "sgn"}
+NOTATION: dict[str, str] = {}  # functions that have another name in formulas than in code: the table says which
 LATEX_FUNCTIONS = set("sin cos tan sinh cosh tanh arcsin arccos arctan exp log max min".split())
 
 

@@ -25,17 +25,18 @@ class _Kept:
     """Lives as long as a space does, which is a dict and cannot tell."""
 
 
-def run_text(source: str, space: dict[str, Any], label: str) -> dict[str, Any]:
-    """Run statements in a space, under the file name `<label>`; the space, which has the functions now."""
+def run_text(source: str, space: dict[str, Any], label: str, into: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Run statements in a space, under the file name `<label>`; what they define is put there, or into another dict."""
     _given[label] += 1
     file = f"<{label}>" if _given[label] == 1 else f"<{label} {_given[label]}>"
     frames.engine_module(space)
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)  # no time: `checkcache` leaves it alone
     weakref.finalize(space.setdefault(_KEPT, _Kept()), linecache.cache.pop, file, None).atexit = False
-    exec(compile(source, file, "exec"), space)
-    return space
+    made = space if into is None else into
+    exec(compile(source, file, "exec"), space, made)
+    return made
 
 
 def function_from(source: str, name: str, space: dict[str, Any], label: str = "") -> Any:
-    """The function called `name` that a source text defines; `label` is the file's name, without it the function's."""
-    return run_text(source, space, label or f"backprop_lab: {name}")[name]
+    """The function called `name` that a source text defines; the space stays as it is."""
+    return run_text(source, space, label or f"backprop_lab: {name}", {})[name]

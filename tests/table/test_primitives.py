@@ -2,6 +2,8 @@
 # ruff: noqa: E501  (tables, one row a line)
 
 import ast
+import inspect
+import linecache
 import math
 import re
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.source import frames
 from backprop_lab.table.table import UNIT, Cost, cost_of, primitives
 
 OPS = [op for op in primitives.values() if op.elementwise]  # tests/derivatives/test_arrays.py loops over the others
@@ -272,3 +275,24 @@ def test_the_functions_take_what_numbers_come_as():
 def test_the_table_is_numbered_in_order():
     assert [op.code for op in OPS] == list(range(len(OPS)))
     assert UNIT.holds(-1) and UNIT.holds(1)
+
+
+def test_what_is_made_of_the_texts_can_be_looked_into():
+    """Partials and rules are functions with a source, and the lab's frames, not the student's."""
+    tanh, matmul = primitives["tanh"], primitives["matmul"]
+    linecache.checkcache()
+    assert inspect.getsource(tanh.slopes[0]) == "def slope(y, x):\n    return sech2(y, x)\n"
+    assert inspect.getsource(matmul._pulls[1]) == "def pull(bar, y, a, b):\n    return T(a) @ bar\n"
+    assert inspect.getsource(primitives["mul"].scalar) == "def value(a, b):\n    return a * b\n"
+    with pytest.raises(TypeError) as caught:
+        primitives["div"].slopes[0](1.0, None, "b")
+    last = caught.traceback[-1]
+    assert last.frame.f_globals[frames.ENGINE] and str(last.statement).strip() == "return 1 / b"
+
+
+def test_a_wrong_number_of_operands_gets_a_sentence():
+    for wrong in ((), (1.0, 2.0)):
+        with pytest.raises(bl.LabError, match=r"sin takes 1 argument, not \d.*; write bl.sin\(x\)"):
+            bl.sin(*wrong)
+    with pytest.raises(bl.LabError, match="hypot takes 2 arguments, not 1"):
+        bl.hypot(1.0)

@@ -15,13 +15,6 @@ from .wording import Scene, written
 __all__ = ["misfit"]
 
 frames.engine_module(globals())
-_ADVICE = {
-    "matmul": "the first one's last axis must be as long as the second one's last but one",
-    "matvec": "the matrix needs as many columns as the vector has elements",
-    "vecmat": "the matrix needs as many rows as the vector has elements",
-    "dot": "the two vectors need the same length",
-    "reshape": "the new shape needs as many elements as the old one",
-}
 
 
 def misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> TraceError:
@@ -35,10 +28,9 @@ def misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> TraceE
     called = [names[k] if k < len(names) and names[k] else arg for k, arg in enumerate(op.args)]
     called = [f"operand {k + 1}" for k in range(len(nodes))] if op.variadic else called
     shapes = " and ".join(f"{name} has shape {shape_of(x)}" for name, x in zip(called, nodes, strict=True))
-    advice = _ADVICE.get(op.name, "make the shapes equal, or 1 where numbers are to be repeated")
-    product = op.name in _ADVICE and op.name != "reshape"
+    advice = op.fits
     function = written(getattr(Scene().call, "func", None), 30)
-    what = "@" if product else op.symbol if op.operator else f"np.{op.name}"
+    what = "@" if op.sign == "@" else op.symbol if op.operator else f"np.{op.name}"
     what = function if function.startswith("np.") else what
     reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
     if reason and op.name != "reshape":

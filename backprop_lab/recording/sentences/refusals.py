@@ -280,5 +280,5 @@ def refuse_operand(operation: str, other: Any) -> NoReturn:
     else:
         kind, advice = f"the {type(other).__name__} {shown(other)}", "use a number on either side"
     op = primitives.get(operation)
-    sign = op.text.strip("ab ") if op is not None and op.operator and op.arity == 2 else operation
+    sign = op.sign if op is not None and op.operator and op.sign else operation
     raise TraceError(f"{sign} cannot combine a traced value with {kind}; {advice}")

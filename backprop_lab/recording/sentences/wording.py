@@ -25,7 +25,6 @@ __all__ = [
 
 frames.engine_module(globals())
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
-UFUNCS |= {getattr(np, name): primitives[name] for name in ("logical_and", "logical_or", "logical_not")}
 UFUNCS |= {np.bitwise_and: primitives["logical_and"], np.bitwise_or: primitives["logical_or"]}
 UFUNCS |= {np.invert: primitives["logical_not"]}
 UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # other names for the same
