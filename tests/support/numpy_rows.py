@@ -9,7 +9,7 @@ import numpy as np
 
 from backprop_lab.recording.numpy.dispatch import METHODS, PROPERTIES
 from backprop_lab.recording.numpy.handlers import HANDLERS
-from backprop_lab.recording.numpy.ufuncs import COMPARING, COMPOSED, REDUCING
+from backprop_lab.recording.numpy.ufuncs import COMPOSED, REDUCING
 from backprop_lab.recording.sentences.wording import UFUNCS
 
 NO, AXES = "", [0, -1, 1, 2, -2, 5]
@@ -147,7 +147,7 @@ OTHERS = {
 
 def _ufuncs():
     """The rows of ufuncs and their methods: read from the tables, so a new one is there by itself."""
-    for ufunc in {**UFUNCS, **COMPOSED, **dict.fromkeys(COMPARING)}:
+    for ufunc in {**UFUNCS, **COMPOSED}:
         operands = "{x}" if ufunc.nin == 1 else "{x}, {y}"
         kind, where = (MATRIX, NO) if ufunc.signature else ("any", "{where}")
         templates = [f"np.{ufunc.__name__}({operands}{{dtype}}{{out}}{where}{{casting}})"]
@@ -184,7 +184,7 @@ ROWS |= {name: list(_each(row)) for name, row in OTHERS.items()} | {name: list(_
 def missing():
     """What the lab takes and no row calls."""
     taken = {f.__name__ for f in HANDLERS} | {f".{k}" for k in (*METHODS, *PROPERTIES)}
-    taken |= {f"np.{f.__name__}" for f in (*UFUNCS, *COMPOSED, *COMPARING, *REDUCING)}
+    taken |= {f"np.{f.__name__}" for f in (*UFUNCS, *COMPOSED, *REDUCING)}
     return sorted(taken - set(ROWS))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,6 @@ __all__ = ["COMPOSED", "REDUCING"]
 
 frames.engine_module(globals())
 _DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}
-COMPARING = {ufunc: entry.symbol for ufunc, entry in UFUNCS.items() if entry.symbol in SIGNS}
 
 
 def _logaddexp2(a: Any, b: Any) -> Any:
@@ -35,23 +35,28 @@ def _logaddexp(a: Any, b: Any) -> Any:
     return op("logsumexp")(op("stack")(tuple(np.broadcast_arrays(a, b)), 0), 0)
 
 
-def _ignoring_nan(function: Any) -> Callable[..., Any]:
-    def of_two(a: Any, b: Any) -> Any:
-        if np.isnan(plain(a)).any() or np.isnan(plain(b)).any():
-            raise TraceError(
-                f"np.f{function.__name__[:3]} with nan among the numbers is not in the lab's table; "
-                "replace them first, with np.where(np.isnan(x), 0, x)"
-            )
-        return function(a, b)
-
-    return of_two
+def _ignoring_nan(function: Any, a: Any, b: Any) -> Any:
+    if np.isnan(plain(a)).any() or np.isnan(plain(b)).any():
+        raise TraceError(
+            f"np.f{function.__name__[:3]} with nan among the numbers is not in the lab's table; replace them first, "
+            "with np.where(np.isnan(x), 0, x)"
+        )
+    return function(a, b)
 
 
 def _heaviside(a: Any, b: Any) -> Any:
-    if is_complex(a) or is_complex(b):
-        raise ValueError("complex numbers have no order")
-    y = op("unit_step")(a)
+    _real(b, _ORDER)
+    y = op("unit_step")(_real(a, _ORDER))
     return np.where(a == 0, b, y) if is_array(a) or is_array(b) else b if a == 0 else y
+
+
+_ORDER = "complex numbers have no order"
+
+
+def _real(x: Any, otherwise: str) -> Any:
+    if is_complex(x):
+        raise ValueError(otherwise)
+    return x
 
 
 def _matrices(x: Any) -> Any:
@@ -66,47 +71,51 @@ def _vecdot(a: Any, b: Any) -> Any:
     return np.sum(np.conj(a) * b, axis=-1)
 
 
-def _fabs(x: Any) -> Any:
-    if is_complex(x):
-        raise ValueError("it is for real numbers, np.abs is for complex ones, too")
-    return np.abs(x)
-
-
 def _positive(x: Any) -> Any:
     if is_bool(x):
         raise TraceError("truth values have no sign; leave it out")
     return x
 
 
-def _divided(k: float) -> Callable[[Any], Any]:
-    def of_one(x: Any) -> Any:
-        if is_complex(x):
-            raise ValueError("angles are real numbers")
-        return x * k
-
-    return of_one
+def _asked(name: str, x: Any) -> Any:
+    """np.isnan and its kin: of an array a node of truth values, of a number a plain one, as comparisons are."""
+    if is_array(x):
+        return op(name)(x)
+    if is_complex(x):
+        parts = (_asked(name, np.real(x)), _asked(name, np.imag(x)))
+        return all(parts) if name == "isfinite" else any(parts)
+    if name == "isnan":
+        return compare("!=", x, x)
+    if name == "isinf":
+        return compare("==", x, np.inf) or compare("==", x, -np.inf)
+    return compare("<", x, np.inf) and compare(">", x, -np.inf)
 
 
 # Functions that are made of entries of the table.
 COMPOSED: dict[Any, Callable[..., Any]] = {
     np.positive: _positive,
     np.conjugate: lambda x: op("conj")(x) if is_complex(x) else _positive(x),
-    np.fabs: _fabs,
+    np.fabs: lambda x: np.abs(_real(x, "it is for real numbers, np.abs is for complex ones, too")),
     np.matmul: matmul,
     np.logaddexp: _logaddexp,
     np.logaddexp2: _logaddexp2,
     np.float_power: operator.pow,
-    np.fmax: _ignoring_nan(np.maximum),
-    np.fmin: _ignoring_nan(np.minimum),
+    np.fmax: partial(_ignoring_nan, np.maximum),
+    np.fmin: partial(_ignoring_nan, np.minimum),
     np.heaviside: _heaviside,
-    np.deg2rad: _divided(np.pi / 180),
-    np.radians: _divided(np.pi / 180),
-    np.rad2deg: _divided(180 / np.pi),
-    np.degrees: _divided(180 / np.pi),
-    np.isnan: lambda x: _asked(x, "isnan"),
-    np.isinf: lambda x: _asked(x, "isinf"),
-    np.isfinite: lambda x: _asked(x, "isfinite"),
+    np.invert: partial(truths, "~"),
+    np.bitwise_and: partial(truths, "&"),
+    np.bitwise_or: partial(truths, "|"),
 }
+for _function, _k in (
+    (np.deg2rad, np.pi / 180),
+    (np.radians, np.pi / 180),
+    (np.rad2deg, 180 / np.pi),
+    (np.degrees, 180 / np.pi),
+):
+    COMPOSED[_function] = lambda x, k=_k: _real(x, "angles are real numbers") * k
+COMPOSED |= {getattr(np, name): partial(_asked, name) for name in ("isnan", "isinf", "isfinite")}
+COMPOSED |= {ufunc: partial(compare, entry.symbol) for ufunc, entry in UFUNCS.items() if entry.symbol in SIGNS}
 if hasattr(np, "matvec"):  # from NumPy 2.2 on
     COMPOSED |= {
         np.matvec: lambda a, b: np.squeeze(matmul(_matrices(a), np.expand_dims(b, -1)), -1),
@@ -116,26 +125,13 @@ if hasattr(np, "vecdot"):
     COMPOSED[np.vecdot] = _vecdot
 
 
-def _asked(x: Any, name: str) -> Any:
-    """np.isnan and its kin: of an array a node of truth values, of a number a plain one, as comparisons are."""
-    if is_array(x):
-        return op(name)(x)
-    if is_complex(x):
-        parts = (_asked(np.real(x), name), _asked(np.imag(x), name))
-        return all(parts) if name == "isfinite" else any(parts)
-    if name == "isnan":
-        return compare("!=", x, x)
-    if name == "isinf":
-        return compare("==", x, np.inf) or compare("==", x, -np.inf)
-    return compare("<", x, np.inf) and compare(">", x, -np.inf)
-
-
 def _numbers(x: Any) -> Any:
-    if is_bool(x) or is_complex(x):
+    if is_bool(x):
         raise ValueError("it is for real numbers")
-    return x
+    return _real(x, "it is for real numbers")
 
 
+# What their methods that go along an axis are.
 REDUCING: dict[Any, Callable[..., Any]] = {
     np.add: np.sum,
     np.multiply: np.prod,
@@ -145,14 +141,11 @@ REDUCING: dict[Any, Callable[..., Any]] = {
     np.logical_or: np.any,
     np.logaddexp: lambda x, axis=0, keepdims=False: op("logsumexp")(_numbers(x), axis_of(axis, x), bool(keepdims)),
 }
-_OF_BITS = {np.invert: "~", np.bitwise_and: "&", np.bitwise_or: "|"}
+_ALONG: dict[str, dict[Any, Callable[..., Any]]] = {
+    "reduce": REDUCING, "accumulate": {np.add: np.cumsum, np.multiply: np.cumprod},
+}  # fmt: skip
 _LOGICAL = (np.logical_and, np.logical_or, np.logical_not)
-_OF_ONE = {
-    ufunc: entry
-    for ufunc, entry in UFUNCS.items()
-    if entry.arity == 1 and ufunc not in (*_LOGICAL, *COMPOSED, *COMPARING, np.invert)
-}
-_ACCUMULATING = {np.add: np.cumsum, np.multiply: np.cumprod}
+_OF_ONE = {u: entry for u, entry in UFUNCS.items() if entry.arity == 1 and u not in (*_LOGICAL, *COMPOSED)}
 
 
 def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
@@ -185,12 +178,9 @@ def _answer(
         odd = any(map(is_bool, operands)) or any(kind.endswith("->?") for kind in ufunc.types[:1])
         kept = {"dtype": options["dtype"]} if odd and options.get("dtype") is not None else {}
         options = without_defaults(options, operands, _DEFAULTS) | kept  # NumPy's floats of truth values have 16 bits
-    if method == "reduce" and ufunc in REDUCING:
+    if (along := _ALONG.get(method, {}).get(ufunc)) is not None:
         x, axis = operands[0], operands[1] if len(operands) > 1 else options.pop("axis", 0)
-        return _of_axes(REDUCING[ufunc], what, x, axis, options)
-    if method == "accumulate" and ufunc in _ACCUMULATING:
-        x, axis = operands[0], operands[1] if len(operands) > 1 else options.pop("axis", 0)
-        return _of_axes(_ACCUMULATING[ufunc], what, x, axis, options)
+        return _of_axes(along, what, x, axis, options)
     if method == "outer" and not options:
         a, b = operands
         return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b) if shape_of(b) else ufunc(a, b)
@@ -224,10 +214,6 @@ def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
             )
     if ufunc in COMPOSED:
         return COMPOSED[ufunc](*operands)
-    if ufunc in COMPARING:
-        return compare(COMPARING[ufunc], *operands)
-    if ufunc in _OF_BITS:
-        return truths(_OF_BITS[ufunc], *operands)
     entry = UFUNCS.get(ufunc)
     if entry is None:
         refuse_ufunc(ufunc, "__call__")
