@@ -81,8 +81,12 @@ class Graph(Answering):
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
 
-    def __getitem__(self, key: str | int) -> Node:
-        """The node with this name, or this number."""
+    def __getitem__(self, key: str | int | Node) -> Node:
+        """The node with this name, or this number; a node of this graph is itself."""
+        if isinstance(key, Node):
+            if key.graph is not self:
+                raise ArgumentError(f"the node {key.name} belongs to another graph; take it from this one")
+            return key
         if isinstance(key, int):
             if not -len(self) <= key < len(self):
                 raise ArgumentError(f"there is no node {key}; the numbers go from 0 to {len(self) - 1}")
@@ -126,7 +130,7 @@ class Graph(Answering):
 
     def operand_ids(self, id: int) -> tuple[int, ...]:
         """The numbers of a node's operands."""
-        code, i, j, *_ = self.records[id]
+        code, i, j, _, _, _ = self.records[id]
         return () if code < 0 else BY_CODE[code].ids(i, j)
 
     @cached_property
@@ -142,7 +146,7 @@ class Graph(Answering):
     def varies(self) -> tuple[bool, ...]:
         """For each node, whether it depends on an input; the others are constants and what is made of them."""
         found: list[bool] = []
-        for code, i, j, *_ in self.records:
+        for code, i, j, _, _, _ in self.records:
             found.append(code == INPUT or code >= 0 and any(found[p] for p in BY_CODE[code].ids(i, j)))
         return tuple(found)
 
@@ -167,16 +171,19 @@ class Graph(Answering):
     @cached_property
     def needed(self) -> tuple[bool, ...]:
         """For each node, whether an output depends on it, or is it."""
+        return tuple(self.leading_to(self.output_ids))
+
+    def leading_to(self, ids: Sequence[int]) -> list[bool]:
+        """For each node, whether a path leads from it to one of these, or it is one of them."""
         found = [False] * len(self.records)
-        for id in self.output_ids:
+        for id in ids:
             found[id] = True
-        for id in range(len(self.records) - 1, -1, -1):
-            if found[id]:
-                code, i, j, *_ = self.records[id]
-                if code >= 0:
-                    for p in BY_CODE[code].ids(i, j):
-                        found[p] = True
-        return tuple(found)
+        for id in range(len(found) - 1, -1, -1):
+            code, i, j, _, _, _ = self.records[id]
+            if found[id] and code >= 0:
+                for parent in BY_CODE[code].ids(i, j):
+                    found[parent] = True
+        return found
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -221,7 +228,7 @@ class Graph(Answering):
 
     def _reach(self, node: Node | str, neighbours: Callable[[int], Sequence[int]]) -> set[Node]:
         seen: set[int] = set()
-        todo = list(neighbours((self[node] if isinstance(node, str) else node).id))
+        todo = list(neighbours(self[node].id))
         while todo:
             id = todo.pop()
             if id not in seen:

@@ -74,7 +74,7 @@ def paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> I
 
 
 def _walked(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
-    leads = _leading_to(graph, end.id)
+    leads = graph.leading_to((end.id,))
     # Each entry of the stack is an iterator over the ways on from one node: no recursion, whatever the depth.
     trail: list[int] = [start.id]
     slots: list[int] = []
@@ -130,19 +130,4 @@ def _node(graph: Graph, key: str | Node | None) -> Node:
         if len(graph.output_ids) != 1:
             raise ArgumentError(f"this graph has {len(graph.output_ids)} outputs; name the one where the paths end")
         return graph.outputs[0]
-    if isinstance(key, Node):
-        if key.graph is not graph:
-            raise ArgumentError(f"the node {key.name} belongs to another graph; take it from this one")
-        return key
     return graph[key]
-
-
-def _leading_to(graph: Graph, end: int) -> list[bool]:
-    """For each node, whether a path leads from it to `end`."""
-    leads = [False] * len(graph)
-    leads[end] = True
-    for id in range(end, -1, -1):
-        if leads[id]:
-            for parent in graph.operand_ids(id):
-                leads[parent] = True
-    return leads

@@ -267,11 +267,7 @@ def _listed(parts: list[str]) -> str:
 
 
 def _node(graph: Graph, key: str | Node) -> Node:
-    if isinstance(key, Node):
-        if key.graph is not graph:
-            raise ArgumentError(f"the node {key.name} belongs to another graph; take it from this one")
-        return key
-    if not isinstance(key, str):
+    if not isinstance(key, str | Node):
         raise ArgumentError(f"a node is given by its name or as one of graph.nodes, not as {key!r:.40}")
     return graph[key]
 
