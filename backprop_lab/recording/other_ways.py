@@ -74,7 +74,7 @@ def _asks(code: CodeType) -> str:
     """The line on which a code asks for a type, or nothing."""
     line = code.co_firstlineno
     for step in dis.get_instructions(code):
-        line = step.starts_line or line
+        line = getattr(step.positions, "lineno", None) or line
         if step.opname.startswith("MATCH_") or step.argval in ASKING and step.opname.startswith("LOAD_"):
             text = " ".join(linecache.getline(code.co_filename, line).split())
             return f" (line {line}: {text if len(text) <= 80 else text[:77] + '...'})" if text else f" (line {line})"

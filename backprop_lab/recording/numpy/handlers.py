@@ -23,11 +23,12 @@ from ..lists import lifted
 from ..sentences.refusals import numpy_name, refuse_function, refuse_options
 
 __all__ = [
-    "HANDLERS", "axes_of", "axis_of", "call", "each", "handles", "op", "pick", "reason",
+    "HANDLERS", "RAW", "axes_of", "axis_of", "call", "each", "handles", "op", "pick", "reason",
     "without_defaults",
 ]  # fmt: skip
 
 frames.engine_module(globals())
+RAW = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)  # errors that become a sentence
 HANDLERS: dict[Any, Callable[..., Any]] = {}
 _OF_LISTS: set[Any] = set()  # functions whose first argument is a list of arrays, not a list to make an array of
 Handler = Callable[..., Any]
@@ -102,7 +103,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return handler(*(args if function in _OF_LISTS else map(lifted, args)), **kwargs)
     except LabError:
         raise
-    except (TypeError, ValueError, IndexError, ArithmeticError) as error:
+    except RAW as error:
         shapes = " and ".join(f"the shape {shape_of(x)}" for x in args[:2] if shape_of(x))
         what = f"{numpy_name(function)} cannot do this{f' with {shapes}' * bool(shapes)}"
         raise TraceError(f"{what}: {reason(error)}; check axes, shapes and options") from None

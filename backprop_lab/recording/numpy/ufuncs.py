@@ -18,7 +18,7 @@ from ..lists import holds_traced, lifted
 from ..sentences.refusals import refuse_options, refuse_ufunc
 from ..sentences.wording import UFUNCS
 from ..traced import POW, Traced, TracedArray, record_call, record_one
-from .handlers import axis_of, op, reason, without_defaults
+from .handlers import RAW, axis_of, op, reason, without_defaults
 from .products import matmul
 
 __all__ = ["COMPOSED", "REDUCING"]
@@ -160,7 +160,7 @@ def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **option
         return _answer(self, what, ufunc, method, operands, options)
     except LabError:
         raise
-    except (TypeError, ValueError, IndexError) as error:
+    except RAW as error:
         raise TraceError(
             f"{what} cannot do this: {reason(error)}; check the shapes and what the operands are"
         ) from None

@@ -20,7 +20,7 @@ from ...source import frames, quote
 from ...table.values import is_traced, plain, shape_of
 from ..trees import is_tree, leaves
 from .idioms import LIBRARIES, NUMPY_NAMES, rewritten
-from .refusals import DRAW, FORMULA, OUTSIDE, SEVERAL, no_name, numpy_name, refuse_writing, without
+from .refusals import DRAW, FORMULA, OUTSIDE, SEVERAL, no_name, refuse_writing, without
 from .wording import Scene, as_fstring, known_instead, of_library, origin, shown, written
 
 __all__ = ["explained", "located"]
@@ -34,11 +34,9 @@ _NUMBERS = ("decimal", "fractions", "numbers", "builtins", "numpy")
 
 
 class _Scene(Scene):
-    """Where an error arose, what it says, and the lab's own function below that stands for one of NumPy's."""
+    """Where an error arose, and what it says."""
 
-    def __init__(self, frame: FrameType, instruction: int, message: str, numpys: FrameType | None) -> None:
-        super().__init__(frame, instruction)
-        self.message, self.numpys = message, numpys
+    message = ""
 
 
 def explained(error: Exception) -> LabError | None:
@@ -57,10 +55,9 @@ def explained(error: Exception) -> LabError | None:
         return None  # the student's own raise
     if isinstance(error, RecursionError):
         return _endless(trail, inside)
-    below = [f for f, _ in trail[inside[-1] + 1 :]]
-    numpys = next((f for f in below if f.f_code.co_name in ("_array_ufunc", "_array_function")), None)
-    scene = _Scene(frame, instruction, " ".join(str(error).split()), numpys)
-    for look in (_missing, _numpys_own, _operator, _writing, _use, _listed, _library):
+    scene = _Scene(frame, instruction)
+    scene.message = " ".join(str(error).split())
+    for look in (_missing, _operator, _writing, _use, _listed, _library):
         found = look(scene, error)
         if found is not None:
             return found
@@ -116,50 +113,12 @@ def _missing(scene: _Scene, error: Exception) -> LabError | None:
     return scene.sentence(f"there is no {error.name} here, and the lab follows NumPy", advice)
 
 
-def _numpys_own(scene: _Scene, error: Exception) -> LabError | None:
-    """An error inside the lab's version of a NumPy function: NumPy's own words for the plain numbers say it best."""
-    frame = scene.numpys
-    if frame is None:
-        return None
-    if "ufunc" in frame.f_locals:
-        function, args, kwargs = (frame.f_locals[k] for k in ("ufunc", "operands", "options"))
-    else:
-        function, args, kwargs = (frame.f_locals[k] for k in ("function", "args", "kwargs"))
-    said = ""
-    try:
-        with np.errstate(all="ignore"):
-            function(*map(_bare, args), **{k: _bare(v) for k, v in kwargs.items()})
-    except Exception as own:
-        said = " ".join(str(own).split()).rstrip(".")
-    name, shapes = numpy_name(function), [shape_of(x) for x in args if is_traced(x) or isinstance(x, np.ndarray)]
-    if said:
-        return scene.sentence(f"{name} does not work here: {_clause(said)}", _fitting(name, shapes))
-    return scene.sentence(
-        f"{name} is not in the lab's table for these arguments",
-        "write it with + - * / ** @, indexing and functions such as np.sum",
-    )
-
-
 _JOINING = ("concatenate", "stack", "hstack", "vstack", "column_stack", "dstack", "block")
 
 
 def _clause(text: str) -> str:
     """Another library's words as a part of a sentence: its first sentence, without a stop."""
     return text.replace(";", ",").partition(". ")[0]
-
-
-def _fitting(name: str, shapes: list[tuple[int, ...]]) -> str:
-    if shapes and all(shape == () for shape in shapes):
-        return f"give {name} an array, such as np.array([1.0, 2.0])"
-    given = " and ".join(map(str, shapes)) or "these"
-    return f"give it arguments that fit an array of shape {given}" if shapes else f"see what it takes with help({name})"
-
-
-def _bare(x: Any) -> Any:
-    """The plain numbers behind arguments."""
-    if isinstance(x, list | tuple):
-        return type(x)(map(_bare, x)) if not hasattr(x, "_fields") else x
-    return plain(x)
 
 
 def _operator(scene: _Scene, error: Exception) -> LabError | None:
