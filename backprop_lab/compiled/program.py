@@ -63,8 +63,8 @@ class Program(Answering):
         self.inputs = self.graph.input_names
         self.structure = mapped(lambda *_: None, example)
         self.kinds: list[tuple[tuple[int, ...], np.dtype[Any]]] = []  # of a program of arrays: shapes and types
-        for record in () if self.of_numbers else self.graph.records[: len(self.inputs)]:
-            self.kinds.append((shape_of(record[5]), np.asarray(record[5]).dtype))
+        for x in () if self.of_numbers else self.graph.values[: len(self.inputs)]:
+            self.kinds.append((shape_of(x), np.asarray(x).dtype))
         self._quicken()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class Program(Answering):
                 except (OtherBranch, *TROUBLE):
                     pass
             again = self.graph.replay(*args)
-        return [record[5] for record in again.records], adjoint_sweep(again).numbers
+        return again.values, adjoint_sweep(again).numbers
 
     # --- a call -------------------------------------------------------------------------------------------------------
 

@@ -151,7 +151,7 @@ class Film:
     @cached_property
     def heat(self) -> Heat:
         """The heat maps of the arrays, position by position."""
-        if all(isinstance(r[5], float) for r in self.graph.records):
+        if all(isinstance(y, float) for y in self.graph.values):
             return Heat([{}] * (len(self) + 1))  # then tangents and adjoints are numbers too
         return Heat([self._numbers(at) for at in range(len(self) + 1)])
 

@@ -48,7 +48,7 @@ def costs(steps: list[Step], holds: bool) -> list[list[int]]:
     holds : whether values have to be kept for a pass back; forward mode keeps nothing
     """
     first = steps[0].node.graph if steps else None
-    stored = sum(size_of(r[5]) for r in first.records if r[0] < 0) if first is not None and holds else 0
+    stored = sum(size_of(n.value) for n in first.nodes if n.primitive is None) if first is not None and holds else 0
     values, before, now = Cost(), Cost(), Cost()
     sweep, number, zeros = None, 0, 0
     rows = [[*values, stored, number, *now, zeros]]
