@@ -93,9 +93,8 @@ def _with(tree: ast.AST, path: Path, change: Callable[[Any], Any]) -> ast.AST:
         return found
     body = getattr(parent, field)
     body[k : k + 1] = new if isinstance(new, list) else [] if new is None else [new]
-    if not body and field in ("body", "orelse", "finalbody") and isinstance(parent, ast.stmt | ast.Module):
-        if field == "body":
-            body.append(ast.Pass())
+    if not body and field == "body" and isinstance(parent, ast.stmt | ast.Module):
+        body.append(ast.Pass())
     return found
 
 

@@ -151,7 +151,6 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     ------
     ArgumentError : `f` does not return one number, or argnums does not fit the call
     """
-
     check_function(f)
     check_argnums(argnums, f)
     listed = isinstance(argnums, SEVERAL)

@@ -32,6 +32,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -255,10 +256,8 @@ class _Wasm:
         config.max_wasm_stack = self.STACK
         config.memory_reservation = 1 << 26  # in place of 4 GB of addresses, which `ulimit -v` may forbid
         config.memory_guard_size = 1 << 16
-        try:
+        with suppress(wasmtime.WasmtimeError):  # nowhere to write: compile each time
             config.cache = True
-        except wasmtime.WasmtimeError:
-            pass  # nowhere to write: compile each time
         self.engine = wasmtime.Engine(config)
         self.module = wasmtime.Module(self.engine, binary.read_bytes())
         self.linker = wasmtime.Linker(self.engine)

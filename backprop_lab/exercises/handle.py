@@ -198,9 +198,9 @@ class Handle:
             return Outcome(None, "not tried, because an earlier call did not come to an end")
         printed = _Capped()
         try:
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), self._engine():
-                with _limit(seconds):
-                    return Outcome(plain(work()), None, printed.getvalue())
+            stdout, stderr = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
+            with stdout, stderr, self._engine(), _limit(seconds):
+                return Outcome(plain(work()), None, printed.getvalue())
         except NotPlain as error:
             words = f"the answer holds {error}; return numbers, or lists, tuples and dicts of them"
             return Outcome(None, words, printed.getvalue())

@@ -235,7 +235,7 @@ def lost_digits(f: Curve, x: float, h: float) -> str:
         warnings.simplefilter("ignore", LabWarning)
         slope = float(grad(f)(x))
     texts = [f"{end:#.16g}".replace("-", "−") for end in ends]
-    same = os.path.commonprefix(texts)
+    same = os.path.commonprefix(texts)  # noqa: RUF071  (of characters)
     rows = [("f(x + h)", texts[0], same), ("f(x − h)", texts[1], same)]
     rows += [
         ("their difference / 2h", number((ends[0] - ends[1]) / (2 * h), 16), ""),

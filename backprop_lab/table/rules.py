@@ -42,7 +42,7 @@ def fit(x: Any, like: Any) -> Any:
     return _op("real")(x) if is_complex(x) and not is_complex(like) else x
 
 
-def T(x: Any) -> Any:
+def T(x: Any) -> Any:  # noqa: N802  (as in the rules' texts)
     """The matrix transposed; of a stack of matrices, each one."""
     n = len(shape_of(x))
     return _op("transpose")(x, (*range(n - 2), n - 1, n - 2))

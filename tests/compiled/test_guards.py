@@ -64,7 +64,7 @@ GUARDS = {
     "a product with 1.0": lambda x: x * x if x * 1.0 > 0 else -x,
     "a power of 0": lambda x: x * x if x**0 > 0.5 else -x,
     "the input": lambda x: x * x if x > 0 else -x,
-    "the input itself": lambda x: x * x if x == x else -x,  # noqa: PLR0124
+    "the input itself": lambda x: x * x if x == x else -x,
     "the truth of a value": lambda x: x * x if x - 2 else 3 * x,
     "two values": lambda x: x * x if 2 * x > x + 1 else -x,
     "a chain of comparisons": lambda x: x * x if -1 < x <= 2 else -x,

@@ -246,7 +246,7 @@ def test_the_graph_is_frozen_after_the_call():
 
 def test_a_traced_value_among_pythons_things():
     def f(x):
-        assert x == 3 and not x == 4 and x != None and not (x == None)  # noqa: E711
+        assert x == 3 and not x == 4 and x != None and not (x == None)  # noqa: E711, SIM201
         assert x in [1, 3] and x not in [1, 2]
         assert copy.copy(x) is x and copy.deepcopy([x])[0] is x
         assert len({x, x}) == 1 and {x: 1}[x] == 1

@@ -127,7 +127,7 @@ def test_sums_and_means():
     assert np.allclose(turns["not summed over what was repeated"]["c"], 2 * t / 4)
     assert turns["mean over what was repeated"]["c"] == pytest.approx((2 * t / 4).mean())
     assert turns["all inputs in one forward sweep"]["w"] == pytest.approx(
-        sum(np.sum(x) for x in leaves(list(bl.adjoint_sweep(graph).result[k] for k in inputs)))
+        sum(np.sum(x) for x in leaves([bl.adjoint_sweep(graph).result[k] for k in inputs]))
     )
     quotient = turns["one-sided difference"]["w"]
     assert np.allclose(quotient, bl.adjoint_sweep(graph).result["w"], rtol=0.5) and quotient.shape == (3,)
@@ -251,7 +251,7 @@ def test_every_reported_array_is_wrong_and_recognised(program):
 
 
 @pytest.mark.parametrize(
-    "answer, words",
+    ("answer", "words"),
     [
         ([[1, 2], [3]], "for W1 must be an array of shape (3, 2), not list [[1, 2], [3]] (line"),
         ("ten", "the answer for W1 must be an array of shape (3, 2), not str 'ten'"),

@@ -79,7 +79,7 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("k, example", [(0, "strang"), (1, "edelman"), (2, "olah")])
+@pytest.mark.parametrize(("k", "example"), [(0, "strang"), (1, "edelman"), (2, "olah")])
 def test_figures_of_the_examples(k, example):
     graph = bl.examples[example].trace()
     turns = bl.wrong_turns(graph)
@@ -92,7 +92,7 @@ def test_figures_of_the_examples(k, example):
 
 
 @pytest.mark.parametrize(
-    "f, inputs, name, numbers",
+    ("f", "inputs", "name", "numbers"),
     [
         (twice_u, (3, 5), "pulled back twice", (20, 12)),
         (twice_u, (3, 5), "used before complete", (5, 3)),
@@ -153,7 +153,7 @@ def test_the_sentence_has_the_graphs_names_and_numbers():
 
 
 @pytest.mark.parametrize(
-    "example, node, number, name, where, words",
+    ("example", "node", "number", "name", "where", "words"),
     [
         ("strang", "x", 1056, "multiplies the arrivals", "x", "132 · 8"),
         ("strang", "x", 70, "averages the arrivals", "x", "(132 + 8) / 2"),
@@ -212,7 +212,7 @@ def recursion(graph, of, order=1, once=False):
 
 @pytest.mark.parametrize("f", [shared_sums, twice_u])
 @pytest.mark.parametrize("order", [1, -1], ids=["first operand first", "last operand first"])
-@pytest.mark.parametrize("once, name", [(False, "passes on at each arrival"), (True, "used before complete")])
+@pytest.mark.parametrize(("once", "name"), [(False, "passes on at each arrival"), (True, "used before complete")])
 def test_recursion_is_recognised_in_either_order(f, order, once, name):
     graph = bl.trace(f, 2, 3)
     for node in graph.inputs:
@@ -288,7 +288,7 @@ def test_every_reported_number_is_wrong_and_recognised(program):
 
 
 @pytest.mark.parametrize(
-    "node, number, words",
+    ("node", "number", "words"),
     [
         ("q", 1, "no node is called q (line"),
         (7.5, 1, "a node is given by its name or as one of graph.nodes, not as 7.5"),
@@ -414,7 +414,7 @@ def test_a_kink_parts_the_inputs():
 
 
 @pytest.mark.parametrize(
-    "f, options, words",
+    ("f", "options", "words"),
     [
         (lambda x: x * x, {"low": 1, "high": 1}, "no inputs from 1 to 1 suit"),
         (lambda x: x * x, {"largest": 0.5}, "the numbers get larger than 0.5"),

@@ -1,5 +1,5 @@
 """Bad input is answered with one sentence: what is wrong, on which line, and what to write instead."""
-# ruff: noqa: E501, E731  (tables, one row a line)
+# ruff: noqa: E501  (tables, one row a line)
 
 import ast
 import builtins

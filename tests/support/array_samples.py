@@ -9,7 +9,7 @@ from backprop_lab.table.table import primitives
 RNG = np.random.default_rng(18065)
 
 
-def R(*shape):
+def R(*shape):  # noqa: N802  (in tables)
     return RNG.uniform(-2, 2, size=shape)
 
 

@@ -30,7 +30,7 @@ def noisy(f):
 """
 # Cells that no grader should stumble over: every second one is no Python, although an earlier cell may have given the
 # name already (a class that grows); the last function never returns.
-BROKEN = {id: "def (:" for id in IDS[::2]}
+BROKEN = dict.fromkeys(IDS[::2], "def (:")
 LAST = [e for e in bl.exercises.values() if isinstance(e, Written)][-1]
 BROKEN[LAST.id] = f"def {LAST.variable}(*args):\n    while True:\n        pass"
 

@@ -6,6 +6,8 @@ import linecache
 import sys
 import traceback
 
+import pytest
+
 from backprop_lab.source import frames
 from backprop_lab.text.written import function_from, run_text
 
@@ -16,10 +18,9 @@ def test_source_and_traceback():
     broken = function_from(SOURCE, "broken", {})
     linecache.checkcache()
     assert inspect.getsource(broken) == SOURCE
-    try:
+    with pytest.raises(ZeroDivisionError) as caught:
         broken(1)
-    except ZeroDivisionError as error:
-        assert "return y / 0" in "".join(traceback.format_exception(error))
+    assert "return y / 0" in "".join(traceback.format_exception(caught.value))
 
 
 def test_two_of_one_name_do_not_take_each_others_lines():

@@ -91,7 +91,7 @@ def test_graph_table_and_code_are_lit_together(page, tmp_path):
     assert page.locator(".bl-formula").evaluate("(f) => f.textContent").replace("\u2061", "") == "s+=F·∂F∂s=1·8=8"
 
 
-@pytest.mark.parametrize("name", list(("edelman", "strang", "strang-first-try", "olah", "sources-sink")))
+@pytest.mark.parametrize("name", ["edelman", "strang", "strang-first-try", "olah", "sources-sink"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (1024, 768), (800, 600), (400, 800)])
 def test_nothing_scrolls_sideways(page, tmp_path, name, width, height):
     page.set_viewport_size({"width": width, "height": height})

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ...graph.graph import Graph
 from ...recording.tape import CONSTANT
@@ -217,7 +217,7 @@ def _cut(graph: Graph, run: list[int | Part], size: int) -> list[int | Part]:
     if len(run) <= 2 or count == 1 and len(run) < size / 2:
         return run
     ends = [_between_lines(graph, run, k * len(run) // count) for k in range(count + 1)]
-    pieces = [run[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    pieces = [run[a:b] for a, b in pairwise(ends)]
     labels = _labels(graph, pieces)
     return [Part(label, "bundle", _rows(graph, p)) for label, p in zip(labels, pieces, strict=True)]
 
@@ -236,9 +236,8 @@ def _labels(graph: Graph, pieces: list[list[int | Part]]) -> list[str]:
     """What bundles are called: by their source lines where these tell them apart, else by first and last name."""
     spans = [_lines(graph, piece) for piece in pieces]
     known = [span for span in spans if span is not None]
-    if len(known) == len(spans) and all(a[1] <= b[0] for a, b in zip(known, known[1:], strict=False)):
-        if len({span for span in known}) == len(known):
-            return [f"lines {a}–{b}" if a != b else f"line {a}" for a, b in known]
+    if len(known) == len(spans) == len(set(known)) and all(a[1] <= b[0] for a, b in pairwise(known)):
+        return [f"lines {a}–{b}" if a != b else f"line {a}" for a, b in known]
     return [f"{_end(graph, piece, 0)} … {_end(graph, piece, -1)}" for piece in pieces]
 
 

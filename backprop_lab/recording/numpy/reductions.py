@@ -25,7 +25,8 @@ def _axis(axis: Any, a: Any) -> Any:
 
 
 def _reduce(name: str, a: Any, axis: Any, keepdims: bool) -> Any:
-    return op(name)(a, _axis(axis, a), bool(keepdims)) if is_array(a) else a if _axis(axis, a) is None else a
+    axis = _axis(axis, a)  # refuses one that is not there, of a number as well
+    return op(name)(a, axis, bool(keepdims)) if is_array(a) else a
 
 
 def _count(a: Any, axis: Any) -> int:

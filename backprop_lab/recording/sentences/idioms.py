@@ -167,7 +167,7 @@ def rewritten(template: str, args: Sequence[ast.expr], x: ast.expr | None = None
         return ""
 
     class Put(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+        def visit_Name(self, node: ast.Name) -> ast.expr:
             return operands.get(node.id, node)
 
     return ast.unparse(ast.fix_missing_locations(Put().visit(tree))).replace(" ** ", "**")

@@ -62,7 +62,7 @@ class Refusals:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if (dtype is None or np.dtype(dtype).kind == "O") and frames.is_numpys(sys._getframe(1)):
             return self._objects_()  # type: ignore[attr-defined]
-        _refuse_array()
+        return _refuse_array()
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TraceError(
