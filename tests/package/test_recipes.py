@@ -18,27 +18,17 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from support.places import ROOT
-from support.recipes import FOLLOWED
+from support.recipes import FOLLOWED, RECIPES
 
 COPIED = ("backprop_lab", "tests", "notebooks", "docs", "pyproject.toml")
-LEFT_OUT = ("__pycache__", ".hypothesis", "*.pyc")
-# What a recipe cannot be followed without a network, or is about a whole page by mouse and eye.
+LEFT_OUT = ("__pycache__", ".hypothesis", "*.pyc", "ran.xml", "view.html")  # what running leaves behind
+# What needs a network, and what is no more than a sentence.
 BY_HAND = {
     "Another version of nbgrader, Otter or Notebook 7", "A picture for the documentation",
-    "Other versions of Colab's packages", "Another version of axe-core or of the widget manager",
-    "A control on the player's page",
+    "Other versions of Colab's packages", "Another version of axe-core, of the widget manager or of TypeScript",
+    "A key of the player", "A control on the player's page",
 }  # fmt: skip
 each = pytest.mark.parametrize("name", FOLLOWED)
-
-
-def recipes():
-    """The text of each recipe by its heading."""
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Recipes")[1].split("\n## ")[0]
-    parts = re.split(r"^\*\*(.+?)\.\*\*", text, flags=re.M)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-RECIPES = recipes()
 
 
 def listed(name, what):
@@ -88,7 +78,6 @@ class House:
             f"{case.get('classname')}::{case.get('name')}": [part.tag for part in case]
             for case in ET.parse(tree / "ran.xml").iter("testcase")
         }
-        self.made.discard("ran.xml")
 
     def run(self, commands):
         """What the recipes say, all in one: the notebooks that were written, then the tests of what was added."""
@@ -142,3 +131,16 @@ def test_a_new_misconception_changes_no_students_inputs(house):
     old, new = (json.loads((root / "tests/golden/draws.json").read_text("utf-8")) for root in (ROOT, house.tree))
     assert {seed: {id: new[seed][id] for id in kept} for seed, kept in old.items()} == old
     assert all(len(new[seed]) > len(old[seed]) for seed in old)
+
+
+def test_a_new_view_is_drawn(house, page):
+    """Its button stands among the others, and it follows the steps."""
+    page.goto((house.tree / "view.html").as_uri())
+    button = page.get_by_role("button", name="known", exact=True)
+    assert button.get_attribute("aria-pressed") == "true"
+    view = page.get_by_label("known values")
+    assert view.inner_text() == "2 values of 5"
+    page.locator(".bl-player").press("ArrowRight")
+    assert view.inner_text() == "3 values of 5"
+    button.click()
+    assert not view.is_visible()

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.film.race import film_of
+from backprop_lab.widgets.settings import changed, options
 
 
 def test_recipe_operation():
@@ -34,3 +36,22 @@ def test_recipe_misconception():
 def test_recipe_example():
     player = bl.examples["recipe-example"].step()
     assert player.graph["q"].value == 8.0 and "recipe-example" in repr(bl.examples)
+
+
+def test_recipe_view():
+    """The page is looked at in a browser by who started this."""
+    bl.step(lambda x, y: (x * y + x) ** 2, 2.0, 3.0, views=("known",)).to_html("view.html")
+
+
+def test_recipe_setting():
+    def steps(x):
+        for _ in range(60):
+            x = x * 0.5 + x
+        return x
+
+    graph = bl.trace(steps, 1.0)
+    arguments = {"mode": "reverse", "wrt": None, "output": None, "seed": 1.0, "fold": True}
+    film = film_of(graph, **arguments)
+    assert options(film, False)["fold"] == "parts" and options(film, False)["choices"]["fold"] == ["parts", "all nodes"]
+    other = film_of(graph, **changed(arguments, {"fold": "all nodes"}))
+    assert options(other, False)["fold"] == "all nodes" and len(film.scene) < len(graph) and other.scene is None

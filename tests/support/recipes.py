@@ -5,9 +5,21 @@ An edit puts text beside a marker: a line or a piece of one that stands once in 
 
 import re
 
-__all__ = ["FOLLOWED"]
+from support.places import ROOT
+
+__all__ = ["FOLLOWED", "RECIPES"]
 
 LESSON, LIKE = "09_recipe", "02_forward_mode"
+
+
+def recipes():
+    """The text of each recipe by its heading."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Recipes")[1].split("\n## ")[0]
+    parts = re.split(r"^\*\*(.+?)\.\*\*", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+RECIPES = recipes()
 
 
 def put(tree, path, text, *, after="", before=""):
@@ -114,6 +126,25 @@ Go back through this function, from z = 1.
     inputs={"x": 2.0, "y": 3.0},
 )
 '''
+
+
+def blocks(heading):
+    """The code that a recipe shows."""
+    return re.findall(r"^```\w*\n(.*?)^```", RECIPES[heading], re.M | re.S)
+
+
+def view(tree):
+    (script,) = blocks("A view beside the graph")
+    (tree / "backprop_lab/widgets/views/known.js").write_text(script, "utf-8")
+    put(tree, "backprop_lab/widgets/page.py", '"known", ', after="VIEWS = (")
+
+
+def setting(tree):
+    python, javascript = blocks("A setting")
+    put(tree, "backprop_lab/widgets/settings.py", python, after="SETTINGS = (\n")
+    put(tree, "backprop_lab/widgets/settings.js", javascript, after="const SETTINGS = [\n")
+
+
 # By the heading of each recipe: its edits, and pieces of the names of tests that must have passed.
 FOLLOWED = {
     "An operation": (
@@ -124,8 +155,10 @@ FOLLOWED = {
     "A worked example": (example, ["recipe-example", "recipe_example", "test_the_table_has_every_row"]),
     "A misconception": (
         misconception,
-        ["test_figures_of_the_examples", "test_recipe_misconception", "test_the_numbers_that"],
+        ["test_figures_of_the_examples", "test_recipe_misconception", "that_students_have_got"],
     ),
     "A sentence for a bad input": (sentence, ["harmonic_mean"]),
     "An exercise in a lesson": (exercise, ["09.recipe.6"]),
+    "A view beside the graph": (view, ["test_every_file_is_loaded_once", "test_a_view_is_called", "test_recipe_view"]),
+    "A setting": (setting, ["test_each_setting_has_its_words", "test_recipe_setting"]),
 }
