@@ -14,7 +14,7 @@ from .source import frames, noticed, quote
 
 __all__ = [
     "Answering", "ArgumentError", "AttributeTraceError", "DivisionError", "DomainError", "DrawingError", "LabError",
-    "LabWarning", "RecursionLimit", "SaveError", "TraceError", "warn",
+    "LabWarning", "RecursionLimit", "SaveError", "TraceError", "UnknownName", "warn",
 ]  # fmt: skip
 
 frames.engine_module(globals())
@@ -40,6 +40,12 @@ class LabError(Exception):
 
 class ArgumentError(LabError, TypeError):
     """A missing, extra or unusable argument, or a function that returns something that is not a number."""
+
+
+class UnknownName(ArgumentError, KeyError):
+    """A key that is not there; `in` and `get` ask by KeyError."""
+
+    __str__ = Exception.__str__  # KeyError would put the sentence in quotation marks
 
 
 class TraceError(LabError, TypeError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..errors import UnknownName
 from ..graph.graph import Graph
 from ..graph.trace import trace
 from ..recording.trees import mapped
@@ -80,7 +80,7 @@ class Catalogue(Mapping[str, Example]):
         try:
             return self._entries[name]
         except KeyError:
-            raise _UnknownName(f"no example is called {name}; there are {', '.join(self)}") from None
+            raise UnknownName(f"no example is called {name}; there are {', '.join(self)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -91,12 +91,6 @@ class Catalogue(Mapping[str, Example]):
     def __repr__(self) -> str:
         wide = max(map(len, self))
         return "\n".join(f"{name:<{wide}}  {example.source}" for name, example in self.items())
-
-
-class _UnknownName(ArgumentError, KeyError):
-    """A key that is not there; `in` and `get` ask by KeyError."""
-
-    __str__ = Exception.__str__  # KeyError would put the sentence in quotation marks
 
 
 def _copied(tree: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..table.table import primitives
+from ..table.table import Primitive, primitives
 from ..table.values import is_array, shape_of
 from ..text.expression import PRODUCT, calls_in
 from ..text.notation import PLAIN, Target, Token, adjoint, name, num, number, token_of
@@ -36,6 +36,10 @@ def array_rule(child: Node, slot: int, target: Target) -> Token:
     operands = child.operand_tokens(target) | own
     if op.name == "transpose" and child.operands[-1] == (1, 0):
         sent = target.transposed(bar)
+    elif op.pieces is not None:
+        count = len(child.parents)
+        key = op.pieces(child.operands[:count], *child.operands[count:])[slot]
+        sent = target.call("index", [bar, num(key, target)])
     elif not op.elementwise:
         sent = token_of(op.pulls[0 if op.variadic else slot], target, operands)
     elif op.partials[slot] in ("1", "-1"):
@@ -86,9 +90,12 @@ def say_spread(child: Node, slot: int) -> str:
     return f" Broadcasting had repeated {operand}, so what comes back is summed over {over(child, axes)}."
 
 
-def is_notated(text: str) -> bool:
-    """Whether a rule's text can be read as a formula; else its sentence tells it."""
-    return all(name == "T" or name in primitives and primitives[name].notated for name in calls_in(text))
+def is_notated(op: Primitive, slot: int) -> bool:
+    """Whether a rule can be read as a formula; else its sentence tells it."""
+    text = op.pulls[0 if op.variadic else slot]
+    return op.pieces is not None or all(
+        name == "T" or name in primitives and primitives[name].notated for name in calls_in(text)
+    )
 
 
 def rule_formula(child: Node, slot: int, target: Target = PLAIN) -> str:

@@ -25,7 +25,7 @@ from ..text.notation import (
     tangent,
     token_of,
 )
-from .array_rules import added_up, array_rule, called, is_notated, over, say_spread, scaling, spread_axes
+from .array_rules import added_up, array_rule, called, is_notated, over, rule_formula, say_spread, scaling, spread_axes
 from .graph import Node
 
 __all__ = ["formula", "partial_formula", "partial_label", "sentence"]
@@ -212,7 +212,7 @@ def _say_contribution(step: Told) -> str:
     assert op is not None
     spread = say_spread(child, slot)
     if isinstance(step.partials[0], str):
-        sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op.pulls[0 if op.variadic else slot]) else ""
+        sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op, slot) else ""
         return f"{op.rule or 'Its rule:'} {child.label} sends {sent}{number(step.amount)} to {called(node)}.{spread}"
     incoming = step.sweep.numbers[child.id]
     bar, slope = number(incoming), number(step.partials[0])
@@ -256,9 +256,7 @@ def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
     op = child.primitive
     assert op is not None
     if not op.elementwise:
-        own_name = {"y": name(child.label, target), "bar": adjoint(child.label, target)}
-        rule = token_of(op.pulls[0 if op.variadic else slot], target, child.operand_tokens(target) | own_name)
-        return _equation(target, adjoint(child.parents[slot].label, target), rule, sign="+=")
+        return rule_formula(child, slot, target)
     own = {"y": name(child.label, target)}, {"y": num(child.value, target)}
     symbols, numbers = (
         token_of(op.partials[slot], target, child.operand_tokens(target, numbers=k == 1) | own[k]) for k in (0, 1)

@@ -263,7 +263,7 @@ def _evaluate(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """A primitive's value, where an error gets the student's line into its sentence."""
     if op.real and any(map(is_complex, operands)):
         raise TraceError(
-            f"{op.name} compares numbers, and complex numbers have no order; use np.abs(z), z.real or z.imag"
+            f"{op.name} is for real numbers, and complex numbers have no order; use np.abs(z), z.real or z.imag"
         )
     try:
         if op is POW and not any(is_array(x) or is_complex(x) for x in operands):

@@ -86,6 +86,7 @@ class Primitive:
     params: tuple[str, ...] = ()  # names of operands that are settings, not nodes (the 3 of x**3) …
     defaults: tuple[Any, ...] = ()  # … and what they are if not given
     variadic: bool = False  # the one operand is a sequence of any number of nodes; `pulls` then gives a list
+    pieces: Callable[..., list[Any]] | None = None  # variadic: where each operand is in the value, as indices
     real: bool = False  # only real numbers make sense here
     # the value
     scalar: Any = None  # on floats; without it, `text` is evaluated

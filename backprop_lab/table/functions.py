@@ -16,7 +16,7 @@ from ..errors import ArgumentError, DivisionError, DomainError, LabError
 from ..source import frames
 from ..text.expression import Call, Expression, Name, Python, Rebuilt, fold
 from .entry import SPACE, Primitive
-from .values import settled
+from .values import is_complex, settled
 
 __all__ = ["function_of", "inlined", "lifters"]
 
@@ -157,6 +157,8 @@ def _lifted(operands: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _no_number(op: Primitive, operands: Sequence[Any], error: TypeError) -> TypeError:
     """The sentence for an operand that is neither a number nor an array; the error itself where there is none."""
+    if op.real and any(map(is_complex, operands)):
+        return ArgumentError(f"{op.name} is for real numbers; use np.abs(z), z.real or z.imag")
     odd = [x for x in operands if not isinstance(x, float | int | complex | np.ndarray | np.generic)]
     if isinstance(error, LabError) or not odd:
         return error

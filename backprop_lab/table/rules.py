@@ -5,6 +5,7 @@ They are made of the table's own entries, so a rule can be traced and differenti
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -79,21 +80,27 @@ def count(x: Any, y: Any) -> float:
     return size_of(x) / max(size_of(y), 1)
 
 
+def slices(xs: Any, axis: int) -> list[Any]:
+    """Where each operand of a stack is in it, as an index."""
+    at = (slice(None),) * (axis % (len(shape_of(xs[0])) + 1))
+    return [(*at, k) for k in range(len(xs))]
+
+
+def stretches(xs: Any, axis: int) -> list[Any]:
+    """Where each operand of a concatenation is in it, as an index."""
+    at = (slice(None),) * (axis % len(shape_of(xs[0])))
+    ends = [0, *itertools.accumulate(shape_of(x)[axis] for x in xs)]
+    return [(*at, slice(start, end)) for start, end in itertools.pairwise(ends)]
+
+
 def unstack(bar: Any, xs: Any, axis: int) -> list[Any]:
     """The slices of a stack's adjoint, one for each operand."""
-    at: tuple[Any, ...] = (slice(None),) * (axis % len(shape_of(bar)))
-    return [_op("index")(bar, (*at, k)) for k in range(len(xs))]
+    return [_op("index")(bar, key) for key in slices(xs, axis)]
 
 
 def part(bar: Any, xs: Any, axis: int) -> list[Any]:
     """The stretches of a concatenation's adjoint, one for each operand."""
-    at: tuple[Any, ...] = (slice(None),) * (axis % len(shape_of(bar)))
-    found, start = [], 0
-    for x in xs:
-        end = start + shape_of(x)[axis]
-        found.append(_op("index")(bar, (*at, slice(start, end))))
-        start = end
-    return found
+    return [_op("index")(bar, key) for key in stretches(xs, axis)]
 
 
 def eye(x: Any) -> Any:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import UnknownName
 from ..source import frames
 from ..text.expression import Value
 from ..text.notation import NOTATION
@@ -121,7 +122,16 @@ STEEP = "the tangent is vertical: the slope is infinite, and we say so"
 OFF = "any slope from 0 to 1 is a subgradient; 0 is the usual choice"
 SWAP = "A product sends its adjoint to each factor, scaled by the other factor."
 
-primitives: dict[str, Primitive] = {}
+
+class _Table(dict[str, Primitive]):
+    def __missing__(self, name: str) -> Primitive:
+        import difflib
+
+        close = difflib.get_close_matches(str(name), self, 3) or list(self)[:5]
+        raise UnknownName(f"no operation is called {name}; there is {', '.join(close)}")
+
+
+primitives = _Table()
 
 
 def _row(name: str, args: str, text: str, partials: tuple[str, ...], domain: Any, **more: Any) -> None:
@@ -275,9 +285,11 @@ _array("reshape", "x",      "reshape(x, shape)",        "reshape(bar, shape_of(x
 _array("transpose", "x",    "transpose(x, axes)",       "transpose(bar, inverse(axes))",    params="axes",
        labels=("ᵀ",),      symbol="ᵀ", view=True, rule="A transpose sends its adjoint back transposed.")
 _array("stack", "xs",       "stack(xs, axis)",          "unstack(bar, xs, axis)",           params="axis=0", variadic=True,
-       pushes=("stack(dot, axis)",), labels=("[ ]",), rule="A stack hands each operand its own slice of the adjoint.")
+       pushes=("stack(dot, axis)",), labels=("[ ]",), pieces=rules.slices,
+       rule="A stack hands each operand its own slice of the adjoint.")
 _array("concatenate", "xs", "concatenate(xs, axis)",    "part(bar, xs, axis)",              params="axis=0", variadic=True,
-       pushes=("concatenate(dot, axis)",), labels=("[ ]",), rule="Each operand gets its own stretch of the adjoint.")
+       pushes=("concatenate(dot, axis)",), labels=("[ ]",), pieces=rules.stretches,
+       rule="Each operand gets its own stretch of the adjoint.")
 _array("where", "c a b",    "where(c, a, b)",           "0", "where(c, bar, 0.0)", "where(c, 0.0, bar)",
        pushes=("0", "where(c, dot, 0.0)", "where(c, 0.0, dot)"), labels=("", "where {c}", "where not {c}"), notated=True,
        rule="Each element's adjoint goes to the operand it was taken from; the other gets 0.")

@@ -296,3 +296,18 @@ def test_a_wrong_number_of_operands_gets_a_sentence():
             bl.sin(*wrong)
     with pytest.raises(bl.LabError, match="hypot takes 2 arguments, not 1"):
         bl.hypot(1.0)
+
+
+def test_an_operation_that_is_not_there():
+    with pytest.raises(KeyError, match=r"^no operation is called tanhh.*; there is tanh, .*"):
+        bl.primitives["tanhh"]
+    assert bl.primitives.get("tanhh") is None and "tanhh" not in bl.primitives
+
+
+def test_hypot_at_its_tip_and_of_complex_numbers():
+    assert bl.grad(bl.hypot)(0.0, 0.0) == (0.0, 0.0)
+    assert "any vector of length up to 1" in bl.trace(bl.hypot, 0.0, 0.0).notes[2].sentence
+    assert bl.hessian(lambda x, y: bl.hypot(x, y) ** 2)(0.0, 0.0) == ((2.0, 0.0), (0.0, 2.0))
+    for call in (lambda: bl.hypot(1j, 2.0), lambda: bl.grad(lambda a: bl.hypot(a * 1j, 2.0).real)(1.0)):
+        with pytest.raises(bl.LabError, match=r"hypot .*; use np.abs\(z\), z.real or z.imag"):
+            call()
