@@ -68,11 +68,12 @@ class Place(NamedTuple):
 
 
 class _Function(NamedTuple):
-    """What is known of one code object: the span of each instruction, and the expressions of its file by span."""
+    """What is known of one code object: the span of each instruction, and the syntax of its file."""
 
     code: CodeType
     spans: list[Span]
-    expressions: _Index
+    nodes: dict[Span, ast.stmt | ast.expr]
+    targets: dict[int, str]
     starts_itself: dict[int, bool]
 
 
@@ -102,7 +103,10 @@ def _look_up(code: CodeType, instruction: int) -> Place:
     function = _function(code)
     span = function.spans[instruction // 2]
     line = span[0] or code.co_firstlineno
-    target, node = function.expressions.get(span, (None, None))
+    node = function.nodes.get(span)
+    if not isinstance(node, _OPERATIONS) or (isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)):
+        node = None  # o[0] = x: the line is quoted, not the target alone
+    target = function.targets.get(id(node))
     operands: tuple[str | None, ...] = ()
     if isinstance(node, ast.BinOp):
         operands = (_plain(node.left), _plain(node.right))
@@ -142,7 +146,8 @@ def _function(code: CodeType) -> _Function:
         if len(_functions) > _LIMIT // 100:
             _functions.clear()
         linecache.checkcache(code.co_filename)  # a module may have been edited and loaded again
-        found = _functions[id(code)] = _Function(code, list(code.co_positions()), _index(lines_of(code)), {})
+        lines = lines_of(code)
+        found = _functions[id(code)] = _Function(code, list(code.co_positions()), nodes_of(lines), _targets(lines), {})
     return found
 
 
@@ -221,26 +226,27 @@ def parsed(lines: tuple[str, ...]) -> ast.Module | None:
 
 _RETURNED = "return"  # a keyword, so no variable can be called that
 
-_Index = dict[Span, tuple[str | None, ast.AST | None]]
+_OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Call, ast.AugAssign, ast.Compare, ast.Subscript)
 
 
 @lru_cache(maxsize=256)
-def _index(lines: tuple[str, ...]) -> _Index:
-    """For every operation of a file, by its span: what it is assigned to, and the expression."""
+def nodes_of(lines: tuple[str, ...]) -> dict[Span, ast.stmt | ast.expr]:
+    """Every statement and expression of a file by its span; of two with the same span, the inner one."""
     tree = parsed(lines)
-    if tree is None:
-        return {}
-    found: _Index = {}
-    targets: dict[int, str] = {}
-    for node in ast.walk(tree):
+    return {
+        (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.stmt | ast.expr)
+    }
+
+
+@lru_cache(maxsize=256)
+def _targets(lines: tuple[str, ...]) -> dict[int, str]:
+    """What the expressions of a file are assigned to, by their ids; the first name counts."""
+    found: dict[int, str] = {}
+    for node in nodes_of(lines).values():
         for target, value in _bindings(node):
-            targets.setdefault(id(value), target)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call | ast.AugAssign | ast.Compare | ast.Subscript):
-            if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-                continue  # o[0] = x: the line is quoted, not the target alone
-            key = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
-            found[key] = (targets.get(id(node)), node)
+            found.setdefault(id(value), target)
     return found
 
 
@@ -279,25 +285,14 @@ def _spread(name: str, value: ast.AST) -> list[tuple[str, ast.AST]]:
 
 def node_at(code: CodeType, instruction: int) -> ast.AST | None:
     """The part of the syntax tree that an instruction belongs to, whatever it is; None where the source is unknown."""
-    return nodes_of(lines_of(code)).get(_function(code).spans[instruction // 2])
+    function = _function(code)
+    return function.nodes.get(function.spans[instruction // 2])
 
 
 def statement_at(code: CodeType, instruction: int) -> ast.stmt | None:
     """The innermost statement that an instruction is part of."""
-    first, last, left, right = (k or 0 for k in _function(code).spans[instruction // 2])
-    nodes = (n for n in nodes_of(lines_of(code)).values() if isinstance(n, ast.stmt))
+    function = _function(code)
+    first, last, _, _ = (k or 0 for k in function.spans[instruction // 2])
+    nodes = (n for n in function.nodes.values() if isinstance(n, ast.stmt))
     around = [n for n in nodes if n.lineno <= first and last <= (n.end_lineno or 0)]
     return max(around, key=lambda n: (n.lineno, n.col_offset), default=None)
-
-
-@lru_cache(maxsize=16)
-def nodes_of(lines: tuple[str, ...]) -> dict[tuple[int | None, ...], ast.AST]:
-    """Every statement and expression of a file by its span; of two with the same span, the inner one."""
-    tree = parsed(lines)
-    if tree is None:
-        return {}
-    return {
-        (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt | ast.expr)
-    }
