@@ -17,7 +17,7 @@ from ..graph.graph import Graph
 from ..graph.infinite import has_nan
 from ..recording.arguments import check_output
 from ..recording.call import Call
-from ..recording.tape import CONSTANT, Tape
+from ..recording.tape import Tape
 from ..recording.traced import value_at
 from ..recording.trees import is_tree, leaves, mapped
 from ..source import frames
@@ -61,12 +61,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     out = call.record(tape)
     call.check(out)
     asked = call.inputs_of(wanted)
-    ids = []
-    for y in leaves(out):
-        if not (is_traced(y) and y._tape_ is tape):
-            tape.append((CONSTANT, 0, 0, None, None, check_output(y, f)))
-            tape.note(None)
-        ids.append(y._id_ if is_traced(y) and y._tape_ is tape else len(tape) - 1)
+    ids = [tape.position_of(check_output(y, f)) for y in leaves(out)]
     forward = len(tape)
     bars: dict[int, int | None] | None = None
     own: dict[int, int] = {}
@@ -140,7 +135,7 @@ def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, i
                 came.append(id)
             bars[id] = sent if bars[id] is None else bars[id] + sent
     own = {p: bars[p]._id_ for p in came if is_traced(bars[p]) and bars[p]._tape_ is tape}
-    return {p: _position(tape, bars[p]) for p in asked}, own
+    return {p: None if bars[p] is None else tape.position_of(bars[p]) for p in asked}, own
 
 
 class _Recording:
@@ -168,14 +163,3 @@ def _pull(op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple
             raise
     values, rule = operands
     return [(slot, sent_to(rule, slot, y._value_)(bar, *values)) for slot in slots]
-
-
-def _position(tape: Tape, bar: Any) -> int | None:
-    """The id of an adjoint's node; one that does not depend on the inputs becomes a constant."""
-    if bar is None:
-        return None
-    if is_traced(bar) and bar._tape_ is tape:
-        return int(bar._id_)
-    tape.append((CONSTANT, 0, 0, None, None, bar))
-    tape.note(None)
-    return len(tape) - 1

@@ -14,11 +14,10 @@ from ..recording.arguments import check_output
 from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.numpy import dispatch  # noqa: F401  so that NumPy knows what to do with traced values
-from ..recording.tape import CONSTANT, Tape, TooLarge, bounded
+from ..recording.tape import Tape, TooLarge, bounded
 from ..recording.trees import is_tree, leaves, mapped
 from ..source import frames
 from ..source.functions import line_of, name_of
-from ..table.values import is_traced
 from .graph import Graph
 from .notes import note_of
 
@@ -71,7 +70,7 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
     tape = (Tape if most is None else bounded(most))(sourced=True)
     try:
         returned = call.record(tape)
-        outputs = [_output(tape, value, f) for value in leaves(returned)]
+        outputs = [tape.position_of(check_output(value, f)) for value in leaves(returned)]
     finally:
         size = len(tape)
         tape.close()
@@ -110,16 +109,6 @@ def with_numbers(
     names = iter(call.names)
     found = call.replaced(lambda x, _: numbers.get(next(names), x))
     return tuple(found[0]), found[1]
-
-
-def _output(tape: Tape, value: Any, f: Callable[..., Any]) -> int:
-    """The tape position of one output; a plain number becomes a constant node."""
-    if is_traced(value) and value._tape_ is tape:
-        return int(value._id_)
-    assert tape.places is not None
-    tape.append((CONSTANT, 0, 0, None, None, check_output(value, f)))
-    tape.note(None)
-    return len(tape) - 1
 
 
 def _warn_not_finite(graph: Graph) -> None:

@@ -86,6 +86,14 @@ class Tape(list[Record]):
         else:
             self.log.mark(frame)
 
+    def position_of(self, value: Any) -> int:
+        """Where a result stands; what is not on this tape becomes a constant, without a place."""
+        if is_traced(value) and value._tape_ is self:
+            return int(value._id_)
+        self.append((CONSTANT, 0, 0, None, None, value))
+        self.note(None)
+        return len(self) - 1
+
     def close(self) -> None:
         """The call is over: nothing can be recorded any more."""
         self.constants = {}
