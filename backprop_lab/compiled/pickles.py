@@ -95,7 +95,7 @@ def followed(graph: Graph, inputs: Sequence[Any]) -> list[Any] | None:
         else:
             op = BY_CODE[code]
             operands = tuple(values[p] for p in op.ids(i, j))
-            values[id] = op.function(*((operands,) if op.variadic else operands), *op.settings(b))
+            values[id] = op.function(*op.joined(operands, op.settings(b)))
         for c in guards.get(id, ()):
             left, right = values.get(c.i, c.a), values.get(c.j, c.b)
             if c.sign == "choice":

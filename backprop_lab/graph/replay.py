@@ -39,7 +39,7 @@ def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comp
         if code >= 0:
             op, ids = BY_CODE[code], BY_CODE[code].ids(i, j)
             operands, settings = [values[p] for p in ids], op.settings(b)
-            y = _evaluated(graph, id, op, (tuple(operands), *settings) if op.variadic else (*operands, *settings))
+            y = _evaluated(graph, id, op, op.joined(operands, settings))
             records.append(op.record(ids, operands, settings, y))
         else:
             y = given.get(graph.names[id], y) if code == INPUT else y

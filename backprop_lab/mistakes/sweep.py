@@ -281,7 +281,7 @@ class Reverse:
             if any(k in values for k in self.graph.operand_ids(child)):
                 op = BY_CODE[code]
                 operands = tuple(values.get(k, x) for k, x in zip(op.ids(i, j), op.values(a, b), strict=True))
-                values[child] = op.function(*((operands,) if op.variadic else operands), *op.settings(b))
+                values[child] = op.function(*op.joined(operands, op.settings(b)))
         return float(values[self.output] if self.output in values else self.graph.values[self.output])
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
@@ -94,10 +94,6 @@ class Traced(Comparing):
 
     def __rpow__(self, other: Any) -> Any:
         return _slow(POW, other, self)
-
-    if TYPE_CHECKING:  # the names of numbers and arrays, which `numpy.dispatch` puts in
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def _objects_(self) -> np.ndarray:
         """What NumPy gets when it makes an array of Python objects: this one, or one for each element."""
@@ -191,7 +187,7 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
         else:
             if kind is not float and kind is not Traced and kind is not TracedArray:
                 if kind is np.ndarray and x.dtype == object:
-                    return record_call(op, _lifted(op, nodes, operands))
+                    return record_call(op, op.joined(_lifted(op, nodes), settings))
                 of_truths = (kind is bool or kind is np.bool_) and any(map(is_bool, nodes))
                 x = bool(x) if of_truths else plain_operand(x, op)
             ids.append(constant(tape, x, 99 if op.variadic else slot))
@@ -199,19 +195,19 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
         floats = floats and (x.__class__ is float or x.__class__ is int or x.__class__ is Traced)
     if op is ABS and is_complex(values[0]):
         op = MODULUS
-    y = _evaluate(op, (tuple(values), *settings) if op.variadic else (*values, *settings))
+    y = _evaluate(op, op.joined(values, settings))
     if not floats or (y.__class__ is not float and y.__class__ is not Traced):
         tape.general = True
     return _write(tape, op.record(ids, values, settings, y))
 
 
-def _lifted(op: Primitive, nodes: Any, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The operands where arrays of Python objects, as NumPy makes them of traced numbers, are traced arrays."""
-    lifted = lifters[0]
-    for x in nodes:
-        if x.__class__ is np.ndarray and x.dtype == object and lifted(x) is x:
+def _lifted(op: Primitive, nodes: Any) -> list[Any]:
+    """The nodes where arrays of Python objects, as NumPy makes them of traced numbers, are traced arrays."""
+    found = list(map(lifters[0], nodes))
+    for x, y in zip(nodes, found, strict=True):
+        if x.__class__ is np.ndarray and x.dtype == object and x is y:
             refuse_operand(op.name, x)
-    return (tuple(map(lifted, nodes)), *operands[1:]) if op.variadic else (*map(lifted, nodes), *operands[op.arity :])
+    return found
 
 
 def record_one(x: Traced, op: Primitive) -> Any:

@@ -154,6 +154,10 @@ class Primitive:
         """The nodes and the settings among what the entry's function takes."""
         return (operands[0], operands[1:]) if self.variadic else (operands[: self.arity], operands[self.arity :])
 
+    def joined(self, nodes: Sequence[Any], settings: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The same put together again."""
+        return (tuple(nodes), *settings) if self.variadic else (*nodes, *settings)
+
     def settings(self, b: Any) -> tuple[Any, ...]:
         """The settings in a record's last place."""
         return () if not self.params else b if self.many or len(self.params) > 1 else (b,)
