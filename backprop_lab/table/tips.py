@@ -3,8 +3,8 @@
 Such a function y = ‖x‖ has no slope at 0, but what is made of it may have one: ‖x‖² has the Hessian 2 I there. With
 f = g(y) the gradient is x · g'(y) / y, so all depends on the quotient. Where the adjoint g'(y) is 0 at y = 0 and
 depends on nothing but y, the quotient is g''(0) (de l'Hôpital), which one more pass over the outer tape gives: from the
-adjoint back to y. Everywhere else the slope jumps, and the second derivative is nan: entries for slopes, such as
-`side`, say so.
+adjoint back to y, and to other records of the same length, as norm(x) * norm(x) has. Everywhere else the slope jumps,
+and the second derivative is nan: entries for slopes, such as `side`, say so.
 """
 
 from __future__ import annotations
@@ -62,18 +62,30 @@ def _quotient(bar: Any, y: Any, tip: Any) -> Any:
 
 
 def _back(tape: Any, start: int, end: int, seed: Any) -> Any:
-    """The adjoint of one position for a seed at a later one; None if others that are not settled by it get one, too."""
+    """The adjoint of one position, and of all that are the same length, for a seed at another one; None if others that
+    are not settled by it get one, too."""
     bars: list[Any] = [None] * (max(start, end) + 1)
     bars[start] = seed
+    same = {k for k in range(len(bars)) if k == end or _is_same(tape[k], tape[end])}
+    first = min(same)
     with np.errstate(all="ignore"):
-        for id, child, _, sent in back(tape, bars, range(start, end, -1)):
+        for id, child, _, sent in back(tape, bars, (k for k in range(start, first, -1) if k not in same)):
             if _at_a_kink(tape[child]):
                 return None
             bars[id] = sent if bars[id] is None else bars[id] + sent
-    found = 0.0 if bars[end] is None else bars[end]
-    open_ends = (bar for k, bar in enumerate(bars) if k < end or k > end and tape[k][0] < 0)
+        found = sum((bars[k] for k in same if bars[k] is not None), 0.0)
+    open_ends = (bars[k] for k in range(len(bars)) if k not in same and (k < first or tape[k][0] < 0))
     others = any(np.any(plain(bar)) for bar in open_ends if bar is not None and not is_bool(bar))
     return None if others or not np.all(np.isfinite(plain(found))) else found
+
+
+def _is_same(one: Record, other: Record) -> bool:
+    """Whether two records are the same operation of the same operands, none of them a constant."""
+    code, i, j, _, b, _ = one
+    if code < 0 or (code, i, j) != other[:3]:
+        return False
+    op = BY_CODE[code]
+    return all(op.ids(i, j)) and op.settings(b) == op.settings(other[4])
 
 
 def _at_a_kink(record: Record) -> bool:

@@ -226,10 +226,13 @@ EYE, ZEROS = np.eye(2), np.zeros(2)
         (lambda x: np.sum(np.abs(x) ** 2), np.array([0.0, 3.0]), 2 * EYE),
         (lambda x: abs(x) ** 2, 0.0, 2.0),
         (lambda x: abs(x) ** 3, 0.0, 0.0),
-        (lambda x: np.log(1 + abs(x) * abs(x)), 0.0, None),  # two lengths: one changes the other's adjoint
+        (lambda x: np.log(1 + abs(x) * abs(x)), 0.0, 2.0),  # two that are the same: one changes the other's adjoint
         (lambda x: np.std(x) ** 2, np.ones(2), np.array([[0.5, -0.5], [-0.5, 0.5]])),
         (np.linalg.norm, ZEROS, None),
-        (lambda x: np.linalg.norm(x) * np.linalg.norm(x), ZEROS, None),
+        (lambda x: np.linalg.norm(x) * np.linalg.norm(x), ZEROS, 2 * EYE),
+        (lambda x: bl.hypot(x[0], x[1]) * 3 * bl.hypot(x[0], x[1]), ZEROS, None),  # each has operands of its own
+        (lambda x: abs(x) * abs(2 * x), 0.0, None),
+        (lambda x: np.linalg.norm(x) * np.linalg.norm(x, 1), ZEROS, None),
         (lambda x: x[0] * np.linalg.norm(x), ZEROS, None),
         (lambda x: bl.relu(np.linalg.norm(x)) ** 2, ZEROS, None),
         (lambda x: np.linalg.norm(x) ** 2 + np.linalg.norm(x), ZEROS, None),
