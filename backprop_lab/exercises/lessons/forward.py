@@ -62,12 +62,10 @@ how fast it changes while x moves and y stands still.
             lambda x, y: _pushed(x, y, F=3 * x**2 * 2),
         ),
         "exponent lost": WrongTurn(
-            "The tangent of c lacks the exponent: x³ moves 3x² times as fast as x.",
-            lambda x, y: _pushed(x, y, c=x**2),
+            "The tangent of c lacks the exponent: x³ moves 3x² times as fast as x.", lambda x, y: _pushed(x, y, c=x**2)
         ),
         "constant factor lost": WrongTurn(
-            "The tangent of s lacks the 2: 2x moves twice as fast as x.",
-            lambda x, y: _pushed(x, y, s=1.0),
+            "The tangent of s lacks the 2: 2x moves twice as fast as x.", lambda x, y: _pushed(x, y, s=1.0)
         ),
         "seeded with the value": WrongTurn(
             "You started with the value of x. The tangent of x is how fast x moves, and that is 1.",
@@ -135,8 +133,7 @@ Now only y moves, at rate 1. Give the tangents of both inputs, of n and d, and o
             lambda x, y: _quotient(x, y, r=2 * y / (x + y)),
         ),
         "exponent lost": WrongTurn(
-            "The tangent of n lacks the exponent: y² moves 2y times as fast as y.",
-            lambda x, y: _quotient(x, y, n=y),
+            "The tangent of n lacks the exponent: y² moves 2y times as fast as y.", lambda x, y: _quotient(x, y, n=y)
         ),
         "the other input moves": WrongTurn(
             "This is the sweep for x. Here y moves at rate 1, and x stands still.",
@@ -176,15 +173,17 @@ def product(slip=""):
     def dual_mul(a, b):
         """The product of two dual numbers, each a pair (primal, tangent)."""
         ### BEGIN SOLUTION
-        if slip == "tangents multiplied":
-            return a[0] * b[0], a[1] * b[1]
-        if slip == "own factor":
-            return a[0] * b[0], a[1] * a[0] + b[1] * b[0]
-        if slip == "only the first factor moves":
-            return a[0] * b[0], a[1] * b[0]
-        if slip == "tangents added":
-            return a[0] * b[0], a[1] + b[1]
-        return a[0] * b[0], a[1] * b[0] + a[0] * b[1]
+        return a[0] * b[0], (
+            a[1] * b[1]
+            if slip == "tangents multiplied"
+            else a[1] * a[0] + b[1] * b[0]
+            if slip == "own factor"
+            else a[1] * b[0]
+            if slip == "only the first factor moves"
+            else a[1] + b[1]
+            if slip == "tangents added"
+            else a[1] * b[0] + a[0] * b[1]
+        )
         ### END SOLUTION
 
     return dual_mul
@@ -218,17 +217,19 @@ def quotient(slip=""):
     def dual_div(a, b):
         """The quotient of two dual numbers, each a pair (primal, tangent)."""
         ### BEGIN SOLUTION
-        if slip == "tangents divided":
-            return a[0] / b[0], a[1] / b[1]
-        if slip == "minus lost":
-            return a[0] / b[0], (a[1] * b[0] + a[0] * b[1]) / b[0] ** 2
-        if slip == "numerator turned round":
-            return a[0] / b[0], (a[0] * b[1] - a[1] * b[0]) / b[0] ** 2
-        if slip == "denominator not squared":
-            return a[0] / b[0], (a[1] * b[0] - a[0] * b[1]) / b[0]
-        if slip == "only the numerator moves":
-            return a[0] / b[0], a[1] / b[0]
-        return a[0] / b[0], (a[1] * b[0] - a[0] * b[1]) / b[0] ** 2
+        return a[0] / b[0], (
+            a[1] / b[1]
+            if slip == "tangents divided"
+            else (a[1] * b[0] + a[0] * b[1]) / b[0] ** 2
+            if slip == "minus lost"
+            else (a[0] * b[1] - a[1] * b[0]) / b[0] ** 2
+            if slip == "numerator turned round"
+            else (a[1] * b[0] - a[0] * b[1]) / b[0]
+            if slip == "denominator not squared"
+            else a[1] / b[0]
+            if slip == "only the numerator moves"
+            else (a[1] * b[0] - a[0] * b[1]) / b[0] ** 2
+        )
         ### END SOLUTION
 
     return dual_div

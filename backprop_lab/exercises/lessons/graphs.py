@@ -48,8 +48,7 @@ Be the machine: compute the value of every named node, one line at a time. Two l
     high=6,
     wrong={
         "power read as a product": WrongTurn(
-            "s**2 is not s · 2. The two stars are a power: multiply s by itself.",
-            _w(lambda x, s: 2 * s * 2),
+            "s**2 is not s · 2. The two stars are a power: multiply s by itself.", _w(lambda x, s: 2 * s * 2)
         ),
         "product before the power": WrongTurn(
             "The power binds tighter than the product: square s first, and double the result.",
@@ -120,20 +119,17 @@ other operand stands still. `x->p` is the edge from x to p. A fraction may be wr
             lambda x, y: {"s->p": x**2, "x->p": x},
         ),
         "exponent lost": WrongTurn(
-            "The partial of x**2 is 2x: the exponent comes down as a factor.",
-            lambda x, y: {"x->s": x},
+            "The partial of x**2 is 2x: the exponent comes down as a factor.", lambda x, y: {"x->s": x}
         ),
         "exponent not lowered": WrongTurn(
             "The exponent comes down as a factor, and one power of x goes: the partial of x**2 is 2x, not 2x².",
             lambda x, y: {"x->s": 2 * x**2},
         ),
         "quotient without minus": WrongTurn(
-            "p / y falls when y grows, so the partial on y->q is negative: −p/y².",
-            lambda x, y: {"y->q": x**3 / y**2},
+            "p / y falls when y grows, so the partial on y->q is negative: −p/y².", lambda x, y: {"y->q": x**3 / y**2}
         ),
         "quotient without square": WrongTurn(
-            "The partial on y->q has y² below: −p/y², not −p/y.",
-            lambda x, y: {"y->q": -(x**3) / y},
+            "The partial on y->q has y² below: −p/y², not −p/y.", lambda x, y: {"y->q": -(x**3) / y}
         ),
         "quotient treated as a product": WrongTurn(
             "These are the partials of p * y. For a quotient they are 1/y and −p/y².",

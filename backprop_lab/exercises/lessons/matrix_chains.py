@@ -144,11 +144,10 @@ def cheapest_order(slip=""):
         for long in range(1, len(sides)):
             for i in range(len(sides) - long):
                 j = i + long
+                ways = [best[i, k] + best[k, j] + sides[i] * sides[k] * sides[j] for k in range(i + 1, j)]
                 if slip == "halves left out":
                     ways = [sides[i] * sides[k] * sides[j] for k in range(i + 1, j)]
-                else:
-                    ways = [best[i, k] + best[k, j] + sides[i] * sides[k] * sides[j] for k in range(i + 1, j)]
-                best[i, j] = max(ways, default=0) if slip == "dearest order" else min(ways, default=0)
+                best[i, j] = (max if slip == "dearest order" else min)(ways, default=0)
         return best[0, len(sides) - 1]
         ### END SOLUTION
 

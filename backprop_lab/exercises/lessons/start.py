@@ -43,8 +43,7 @@ Be the computer: give the primal of each node, in the order in which the program
     low=2,
     wrong={
         "sum for product": WrongTurn(
-            "The star is a product: p is x times y, not x plus y.",
-            lambda x, y: {"p": x + y, "d": y, "z": y * y},
+            "The star is a product: p is x times y, not x plus y.", lambda x, y: {"p": x + y, "d": y, "z": y * y}
         ),
         "difference turned round": WrongTurn(
             "The difference is turned round: p comes first, and x is taken away from it.",
@@ -214,9 +213,7 @@ x is used at least twice, so that two numbers arrive there. Look at it with `bl.
             point=True,
         ),
         Property(
-            "x is used twice or more",
-            lambda m: m["uses"] >= 2,
-            "arrows that leave x: {uses}; there must be 2 or more.",
+            "x is used twice or more", lambda m: m["uses"] >= 2, "arrows that leave x: {uses}; there must be 2 or more."
         ),
     ),
     wrong={
