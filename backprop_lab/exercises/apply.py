@@ -86,7 +86,7 @@ class Apply(Written):
         return [came] if came.failing else []
 
     def gives(self, turn: WrongTurn, asked: Measured) -> bool:
-        theirs = self._measured(Handle(self.make(turn.answer)), asked.args)
+        theirs = self._measured(Handle(self.make(turn.slip)), asked.args)
         return isinstance(theirs.value, dict) and asked.failing == self._failing(theirs.value)
 
     def _failing(self, measured: dict[str, Any]) -> set[str]:

@@ -60,9 +60,8 @@ class PredictArrays(Named):
         return {name: np.asarray(x, dtype=float) for name, x in self.of(**inputs).items() if name in self.ask}
 
     def wrong_at(self, inputs: Answers) -> dict[str, Answers]:
-        right = self.right(inputs)
-        turned = ((name, turn.answer(**inputs)) for name, turn in self.wrong.items())
-        return {name: right | {k: np.asarray(x, dtype=float) for k, x in found.items()} for name, found in turned}
+        changed = self.changed(self.right(inputs), inputs)
+        return {slip: {k: np.asarray(x, dtype=float) for k, x in found.items()} for slip, found in changed.items()}
 
     def same(self, a: Any, b: Any, near: float = DIGITS) -> bool:
         """Whether two arrays have one shape and, rounded to four digits, the same numbers."""

@@ -46,15 +46,14 @@ class Question:
 
 @dataclass(frozen=True)
 class WrongTurn:
-    """A way to get it wrong: the sentence for whoever took it, and what it answers.
+    """A way to get it wrong: the sentence for whoever took it, and the slip that leads there.
 
-    For code, `answer` is the name of a slip that the exercise's maker knows; for predictions a function of the inputs
-    to those numbers that come out wrong. One that is added later has `drawn=False`: inputs are not drawn against it,
-    so nobody's numbers change.
+    The exercise says what comes of a slip: its maker, or its `slipped`. A wrong turn that is added later has
+    `drawn=False`: inputs are not drawn against it, so nobody's numbers change.
     """
 
     sentence: str
-    answer: Any
+    slip: str
     drawn: bool = True
 
 
@@ -68,7 +67,7 @@ class Exercise:
     spec : the visible text of the question; places in braces are filled with the drawn inputs
     points : what a right answer brings
     hints : the first is shown with a wrong answer that fits no wrong turn, the others on request
-    wrong : the wrong turns by name
+    wrong : the wrong turns: for each slip its sentence, or a `WrongTurn` if there is more to say
     """
 
     id: str
@@ -80,6 +79,10 @@ class Exercise:
     wrong: Mapping[str, Any] = field(default_factory=dict)
     notebook: str = ""
     _hinted: list[str] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        turns = {slip: WrongTurn(turn, slip) if isinstance(turn, str) else turn for slip, turn in self.wrong.items()}
+        object.__setattr__(self, "wrong", turns)
 
     def __repr__(self) -> str:
         return f"<exercise {self.id}: {self.title}>"

@@ -90,16 +90,11 @@ class Written(Exercise):
     Attributes
     ----------
     make : defines the model solution, or the same with a slip in it: a maker, as in `slips`
-    wrong : the wrong turns: for each slip its sentence, or a `WrongTurn` if maker and exercise name it differently
     text : the solution's text, if it is not the maker's
     """
 
     make: Maker
     text: str = ""
-
-    def __post_init__(self) -> None:
-        turns = {slip: WrongTurn(turn, slip) if isinstance(turn, str) else turn for slip, turn in self.wrong.items()}
-        object.__setattr__(self, "wrong", turns)
 
     @property
     def variable(self) -> str:
@@ -122,11 +117,11 @@ class Written(Exercise):
         return self.built(self.solution())
 
     def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
-        return {name: self.make(turn.answer) for name, turn in self.wrong.items()}
+        return {name: self.make(turn.slip) for name, turn in self.wrong.items()}
 
     def wrong_text(self, name: str) -> str:
         """What somebody would write who took a wrong turn."""
-        return text_of(self.make, self.wrong[name].answer)
+        return text_of(self.make, self.wrong[name].slip)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -188,7 +183,7 @@ class Code(Written):
         return came, [t for t in came if t.part in until], [t for t in came if t.part is failed]
 
     def gives(self, turn: WrongTurn, asked: list[Tried]) -> bool:
-        return self._does_the_same(self.make(turn.answer), asked)
+        return self._does_the_same(self.make(turn.slip), asked)
 
     def diagnosed(self, report: Report, came: list[Tried]) -> tuple[str | None, str]:
         first = next(k for k, t in enumerate(came) if not t.right)

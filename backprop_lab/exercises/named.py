@@ -44,7 +44,7 @@ class Named(Exercise):
     function : what the question shows
     ask : the names that are asked for, in the order in which a sweep gets to them
     inputs : the lesson's own, for the empty seed
-    wrong : the wrong turns; the function of each gives those answers that differ from the right ones
+    slipped : from the inputs, given by name, to the answers that come out wrong with each slip
     largest : a bound for all right numbers
     """
 
@@ -52,6 +52,7 @@ class Named(Exercise):
     ask: Sequence[str]
     inputs: Mapping[str, Any]
     largest: float
+    slipped: Callable[..., Mapping[str, Answers]] = lambda **inputs: {}
     _drawn: dict[str, Answers] = field(default_factory=dict, init=False)
 
     # What each of the two kinds adds:
@@ -67,6 +68,11 @@ class Named(Exercise):
     def wrong_at(self, inputs: Answers) -> dict[str, Answers]:
         """The answers that each wrong turn leads to."""
         raise NotImplementedError
+
+    def changed(self, right: Answers, inputs: Answers) -> dict[str, Answers]:
+        """The right answers as each of the exercise's own wrong turns changes them."""
+        found = self.slipped(**inputs)
+        return {name: right | found[turn.slip] for name, turn in self.wrong.items()}
 
     def same(self, a: Any, b: Any, near: float = DIGITS) -> bool:
         """Whether two answers are one."""

@@ -92,9 +92,9 @@ class Predict(Named):
 
     def wrong_at(self, inputs: Answers) -> dict[str, Numbers]:
         graph = self.graph(inputs)
-        right, at = self._right(graph), _inputs(graph)
-        changed = ((name, turn.answer(**at)) for name, turn in self.wrong.items())
-        found = {name: right | {k: float(x) for k, x in numbers.items()} for name, numbers in changed}
+        right = self._right(graph)
+        changed = self.changed(right, _inputs(graph))
+        found = {name: {k: float(x) for k, x in numbers.items()} for name, numbers in changed.items()}
         if self.of == "adjoint":
             found = {name: dict(numbers) for name, numbers in wrong_turns(graph, self.ask).items()} | found
         kept: dict[str, Numbers] = {}

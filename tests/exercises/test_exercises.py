@@ -237,7 +237,7 @@ def test_a_new_misconception_changes_nobodys_numbers(seed, monkeypatch):
         first = next(iter(exercise.wrong.values()), None)
         if first is not None:
             monkeypatch.setitem(
-                exercise.wrong, "new", base.WrongTurn("The same as the first.", first.answer, drawn=False)
+                exercise.wrong, "new", base.WrongTurn("The same as the first.", first.slip, drawn=False)
             )
     assert fresh_draws(seed) == before
     for exercise in DRAWN:
@@ -282,7 +282,7 @@ def test_the_cases_that_students_have_got():
 
 @pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
 def test_a_text_with_a_slip_says_nothing_of_slips(exercise):
-    assert slips_in(exercise.make) >= {turn.answer for turn in exercise.wrong.values()}
+    assert slips_in(exercise.make) >= {turn.slip for turn in exercise.wrong.values()}
     for name in exercise.wrong:
         text = exercise.wrong_text(name)
         assert "slip" not in text and "END SOLUTION" in text and text != exercise.solution()

@@ -14,7 +14,7 @@ from ...graph.graph import Graph
 from ...graph.sweeps import adjoint_sweep, tangent_sweep
 from ...graph.trace import trace
 from ..apply import Apply, Property
-from ..base import Book, WrongTurn
+from ..base import Book
 from ..code import Code, Part
 from ..predict import Predict
 
@@ -38,6 +38,19 @@ def _swept(n: int, k: int) -> tuple[float, float]:
 
 def _both(forward: float, reverse: float) -> dict[str, float]:
     return {"forward": forward, "reverse": reverse}
+
+
+def slips_in_sources_and_tail(n, k):
+    return {
+        "tail passed once in forward mode": _both(n + k - 1, n + k - 1),
+        "seed counted": _both(n * (k + 1), n + k),
+        "seed counted at the sink": _both(n * k, n + k),
+        "one forward sweep for all": _both(k, n + k - 1),
+        "modes exchanged": _both(n + k - 1, n * k),
+        "each path by itself": _both(n * k, n * k),
+        "weights forgotten": _both(n * k, k - 1),
+        "factors minus one in forward mode": _both(n * (k - 1), n + k - 1),
+    }
 
 
 BOOK.add(
@@ -68,39 +81,16 @@ z = fk * s                               # k factors in all
     ask=("forward", "reverse"),
     inputs={"n": 5.0, "k": 3.0},
     low=2,
+    slipped=slips_in_sources_and_tail,
     wrong={
-        "tail passed once in forward mode": WrongTurn(
-            "In forward mode each source's sweep passes the whole tail again. Only reverse mode passes it once for all.",
-            lambda n, k: _both(n + k - 1, n + k - 1),
-        ),
-        "seed counted": WrongTurn(
-            "You counted the multiplications by the seed 1 as well. The first edge of each sweep costs nothing.",
-            lambda n, k: _both(n * (k + 1), n + k),
-        ),
-        "seed counted at the sink": WrongTurn(
-            "Forward is right. In the reverse sweep the first factor meets the seed 1, so the tail takes one less.",
-            lambda n, k: _both(n * k, n + k),
-        ),
-        "one forward sweep for all": WrongTurn(
-            "This is one forward sweep, and it gives the derivative for one source. The gradient needs a sweep for each.",
-            lambda n, k: _both(k, n + k - 1),
-        ),
-        "modes exchanged": WrongTurn(
-            "The numbers are right, and exchanged: reverse mode starts at the sink and passes the tail once.",
-            lambda n, k: _both(n + k - 1, n * k),
-        ),
-        "each path by itself": WrongTurn(
-            "You let the reverse sweep walk each path by itself. It multiplies the tail together once, for all sources.",
-            lambda n, k: _both(n * k, n * k),
-        ),
-        "weights forgotten": WrongTurn(
-            "The tail is right, but the reverse sweep goes on to the sources: one multiplication for each weight.",
-            lambda n, k: _both(n * k, k - 1),
-        ),
-        "factors minus one in forward mode": WrongTurn(
-            "In a forward sweep the weight meets the seed 1, and after it all k factors multiply: none of them is free.",
-            lambda n, k: _both(n * (k - 1), n + k - 1),
-        ),
+        "tail passed once in forward mode": "In forward mode each source's sweep passes the whole tail again. Only reverse mode passes it once for all.",
+        "seed counted": "You counted the multiplications by the seed 1 as well. The first edge of each sweep costs nothing.",
+        "seed counted at the sink": "Forward is right. In the reverse sweep the first factor meets the seed 1, so the tail takes one less.",
+        "one forward sweep for all": "This is one forward sweep, and it gives the derivative for one source. The gradient needs a sweep for each.",
+        "modes exchanged": "The numbers are right, and exchanged: reverse mode starts at the sink and passes the tail once.",
+        "each path by itself": "You let the reverse sweep walk each path by itself. It multiplies the tail together once, for all sources.",
+        "weights forgotten": "The tail is right, but the reverse sweep goes on to the sources: one multiplication for each weight.",
+        "factors minus one in forward mode": "In a forward sweep the weight meets the seed 1, and after it all k factors multiply: none of them is free.",
     },
 )
 

@@ -8,7 +8,7 @@ from ...derivatives.passes import grad
 from ...graph.paths import count_paths, paths
 from ...graph.trace import trace
 from ..apply import Apply, Property
-from ..base import Book, WrongTurn
+from ..base import Book
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import traced
@@ -88,6 +88,19 @@ def _ways(first: float, second: float) -> dict[str, float]:
     return dict(zip(WAYS, (first, second), strict=True)) | {"sum": first + second}
 
 
+def slips_in_two_ways(x, y):
+    return {
+        "adds along a path": _ways(1 + x**2, 2 * x + x + y),
+        "keeps the first path": {"sum": x**2},
+        "keeps the last path": {"sum": 2 * x * (x + y)},
+        "multiplies the paths": {"sum": x**2 * 2 * x * (x + y)},
+        "factors not swapped": _ways(x + y, 2 * x * x**2),
+        "only the first edge": _ways(1.0, 2 * x),
+        "only the last edge": _ways(x**2, x + y),
+        "exponent lost": _ways(x**2, x * (x + y)),
+    }
+
+
 BOOK.add(
     Predict,
     "04.fan_out.3",
@@ -107,39 +120,16 @@ is the derivative of e with respect to x.
     ask=(*WAYS, "sum"),
     inputs={"x": 2.0, "y": 3.0},
     low=2,
+    slipped=slips_in_two_ways,
     wrong={
-        "adds along a path": WrongTurn(
-            "You added along a path. Rates in a row multiply; only different paths are added.",
-            lambda x, y: _ways(1 + x**2, 2 * x + x + y),
-        ),
-        "keeps the first path": WrongTurn(
-            "Both products are right, but the sum holds the first path only. x moves e along both: add them.",
-            lambda x, y: {"sum": x**2},
-        ),
-        "keeps the last path": WrongTurn(
-            "Both products are right, but the sum holds the second path only. x moves e along both: add them.",
-            lambda x, y: {"sum": 2 * x * (x + y)},
-        ),
-        "multiplies the paths": WrongTurn(
-            "You multiplied the two paths. Multiply along a path, and add the paths.",
-            lambda x, y: {"sum": x**2 * 2 * x * (x + y)},
-        ),
-        "factors not swapped": WrongTurn(
-            "The partial from c to e is the OTHER factor, d, and from d to e it is c. Swap them.",
-            lambda x, y: _ways(x + y, 2 * x * x**2),
-        ),
-        "only the first edge": WrongTurn(
-            "You stopped after the first edge of each path. Go on to e, and multiply by the second edge too.",
-            lambda x, y: _ways(1.0, 2 * x),
-        ),
-        "only the last edge": WrongTurn(
-            "You took the last edge of each path alone. Begin at x, and multiply by the first edge too.",
-            lambda x, y: _ways(x**2, x + y),
-        ),
-        "exponent lost": WrongTurn(
-            "The partial from x to d is 2x: the exponent of x² comes down as a factor.",
-            lambda x, y: _ways(x**2, x * (x + y)),
-        ),
+        "adds along a path": "You added along a path. Rates in a row multiply; only different paths are added.",
+        "keeps the first path": "Both products are right, but the sum holds the first path only. x moves e along both: add them.",
+        "keeps the last path": "Both products are right, but the sum holds the second path only. x moves e along both: add them.",
+        "multiplies the paths": "You multiplied the two paths. Multiply along a path, and add the paths.",
+        "factors not swapped": "The partial from c to e is the OTHER factor, d, and from d to e it is c. Swap them.",
+        "only the first edge": "You stopped after the first edge of each path. Go on to e, and multiply by the second edge too.",
+        "only the last edge": "You took the last edge of each path alone. Begin at x, and multiply by the first edge too.",
+        "exponent lost": "The partial from x to d is 2x: the exponent of x² comes down as a factor.",
     },
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...derivatives.passes import jvp, value_and_grad
 from ...errors import ArgumentError
-from ..base import Book, WrongTurn
+from ..base import Book
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import function
@@ -21,10 +21,18 @@ def cube_times_sum(x, y):
     return F
 
 
-def _pushed(x: float, y: float, dx: float = 1.0, dy: float = 0.0, **other: float) -> dict[str, float]:
-    """The tangents for rates of x and y; `other` are tangents that come out differently, and what follows from them."""
-    dots = {"x": dx, "y": dy, "c": 3 * x**2 * dx, "s": 2 * dx + dy} | other
-    return dots | {"F": other.get("F", dots["c"] * (2 * x + y) + x**3 * dots["s"])}
+def slips_in_cube_times_sum(x, y):
+    c, s = x**3, 2 * x + y
+    dc, ds = 3 * x**2, 2
+    return {
+        "own factor in the product rule": {"F": dc * c + ds * s},
+        "only the first factor moves": {"F": dc * s},
+        "tangents multiplied": {"F": dc * ds},
+        "exponent lost": {"c": x**2, "F": x**2 * s + c * ds},
+        "constant factor lost": {"s": 1.0, "F": dc * s + c},
+        "seeded with the value": {"x": x, "c": dc * x, "s": ds * x, "F": (dc * s + c * ds) * x},
+        "everything moves": {"y": 1.0, "s": ds + 1, "F": dc * s + c * (ds + 1)},
+    }
 
 
 BOOK.add(
@@ -48,33 +56,15 @@ how fast it changes while x moves and y stands still.
     inputs={"x": 2.0, "y": 3.0},
     high=6,
     largest=2000.0,
+    slipped=slips_in_cube_times_sum,
     wrong={
-        "own factor in the product rule": WrongTurn(
-            "In the product each tangent meets the wrong value. The tangent of c goes with the value of s, that of s with c.",
-            lambda x, y: _pushed(x, y, F=3 * x**2 * x**3 + 2 * (2 * x + y)),
-        ),
-        "only the first factor moves": WrongTurn(
-            "Your product moves with its first factor only. Both factors move, so add c's value times the tangent of s.",
-            lambda x, y: _pushed(x, y, F=3 * x**2 * (2 * x + y)),
-        ),
-        "tangents multiplied": WrongTurn(
-            "The tangent of a product is not the product of the tangents. Take each tangent times the other value, and add.",
-            lambda x, y: _pushed(x, y, F=3 * x**2 * 2),
-        ),
-        "exponent lost": WrongTurn(
-            "The tangent of c lacks the exponent: x³ moves 3x² times as fast as x.", lambda x, y: _pushed(x, y, c=x**2)
-        ),
-        "constant factor lost": WrongTurn(
-            "The tangent of s lacks the 2: 2x moves twice as fast as x.", lambda x, y: _pushed(x, y, s=1.0)
-        ),
-        "seeded with the value": WrongTurn(
-            "You started with the value of x. The tangent of x is how fast x moves, and that is 1.",
-            lambda x, y: _pushed(x, y, dx=x),
-        ),
-        "everything moves": WrongTurn(
-            "You let y move too. One sweep answers for one direction: here y stands still, and its tangent is 0.",
-            lambda x, y: _pushed(x, y, dy=1.0),
-        ),
+        "own factor in the product rule": "In the product each tangent meets the wrong value. The tangent of c goes with the value of s, that of s with c.",
+        "only the first factor moves": "Your product moves with its first factor only. Both factors move, so add c's value times the tangent of s.",
+        "tangents multiplied": "The tangent of a product is not the product of the tangents. Take each tangent times the other value, and add.",
+        "exponent lost": "The tangent of c lacks the exponent: x³ moves 3x² times as fast as x.",
+        "constant factor lost": "The tangent of s lacks the 2: 2x moves twice as fast as x.",
+        "seeded with the value": "You started with the value of x. The tangent of x is how fast x moves, and that is 1.",
+        "everything moves": "You let y move too. One sweep answers for one direction: here y stands still, and its tangent is 0.",
     },
 )
 
@@ -86,10 +76,19 @@ def quotient_of_sums(x, y):
     return r
 
 
-def _quotient(x: float, y: float, dx: float = 0.0, dy: float = 1.0, **other: float) -> dict[str, float]:
-    dots = {"x": dx, "y": dy, "n": dx + 2 * y * dy, "d": dx + dy} | other
-    n, d = x + y**2, x + y
-    return dots | {"r": other.get("r", (dots["n"] * d - n * dots["d"]) / d**2)}
+def slips_in_quotient_of_sums(x, y):
+    n, d, dn = x + y**2, x + y, 2 * y
+    return {
+        "tangents divided": {"r": dn},
+        "numerator turned round": {"r": (n - dn * d) / d**2},
+        "minus lost": {"r": (dn * d + n) / d**2},
+        "denominator not squared": {"r": (dn * d - n) / d},
+        "only the numerator moves": {"r": dn / d},
+        "exponent lost": {"n": y, "r": (y * d - n) / d**2},
+        "the other input moves": {"x": 1.0, "y": 0.0, "n": 1.0, "r": (d - n) / d**2},
+        "everything moves": {"x": 1.0, "n": 1 + dn, "d": 2.0, "r": ((1 + dn) * d - 2 * n) / d**2},
+        "seeded with the value": {"y": y, "n": dn * y, "d": y, "r": (dn * d - n) * y / d**2},
+    }
 
 
 BOOK.add(
@@ -111,42 +110,17 @@ Now only y moves, at rate 1. Give the tangents of both inputs, of n and d, and o
     ask=("x", "y", "n", "d", "r"),
     inputs={"x": 1.0, "y": 3.0},
     decimals=4,
+    slipped=slips_in_quotient_of_sums,
     wrong={
-        "tangents divided": WrongTurn(
-            "The tangent of a quotient is not the quotient of the tangents. It needs the values too: (ṅ·d − n·ḋ) / d².",
-            lambda x, y: _quotient(x, y, r=2 * y),
-        ),
-        "numerator turned round": WrongTurn(
-            "The sign is wrong: the part with the tangent of n comes first, and the part with the tangent of d is taken away.",
-            lambda x, y: _quotient(x, y, r=((x + y**2) - 2 * y * (x + y)) / (x + y) ** 2),
-        ),
-        "minus lost": WrongTurn(
-            "A growing d makes the quotient smaller, so its part is taken away, not added: (ṅ·d − n·ḋ) / d².",
-            lambda x, y: _quotient(x, y, r=(2 * y * (x + y) + (x + y**2)) / (x + y) ** 2),
-        ),
-        "denominator not squared": WrongTurn(
-            "The whole is divided by d², and you divided by d only.",
-            lambda x, y: _quotient(x, y, r=(2 * y * (x + y) - (x + y**2)) / (x + y)),
-        ),
-        "only the numerator moves": WrongTurn(
-            "You let n move and held d still. Both depend on y: take away n times the tangent of d, divided by d².",
-            lambda x, y: _quotient(x, y, r=2 * y / (x + y)),
-        ),
-        "exponent lost": WrongTurn(
-            "The tangent of n lacks the exponent: y² moves 2y times as fast as y.", lambda x, y: _quotient(x, y, n=y)
-        ),
-        "the other input moves": WrongTurn(
-            "This is the sweep for x. Here y moves at rate 1, and x stands still.",
-            lambda x, y: _quotient(x, y, dx=1.0, dy=0.0),
-        ),
-        "everything moves": WrongTurn(
-            "You let x move too. One sweep answers for one direction: here x stands still, and its tangent is 0.",
-            lambda x, y: _quotient(x, y, dx=1.0),
-        ),
-        "seeded with the value": WrongTurn(
-            "You started with the value of y. The tangent of y is how fast y moves, and that is 1.",
-            lambda x, y: _quotient(x, y, dy=y),
-        ),
+        "tangents divided": "The tangent of a quotient is not the quotient of the tangents. It needs the values too: (ṅ·d − n·ḋ) / d².",
+        "numerator turned round": "The sign is wrong: the part with the tangent of n comes first, and the part with the tangent of d is taken away.",
+        "minus lost": "A growing d makes the quotient smaller, so its part is taken away, not added: (ṅ·d − n·ḋ) / d².",
+        "denominator not squared": "The whole is divided by d², and you divided by d only.",
+        "only the numerator moves": "You let n move and held d still. Both depend on y: take away n times the tangent of d, divided by d².",
+        "exponent lost": "The tangent of n lacks the exponent: y² moves 2y times as fast as y.",
+        "the other input moves": "This is the sweep for x. Here y moves at rate 1, and x stands still.",
+        "everything moves": "You let x move too. One sweep answers for one direction: here x stands still, and its tangent is 0.",
+        "seeded with the value": "You started with the value of y. The tangent of y is how fast y moves, and that is 1.",
     },
 )
 

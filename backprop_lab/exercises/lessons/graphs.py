@@ -7,7 +7,7 @@ from typing import Any
 from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..attempt import edge_named
-from ..base import Book, WrongTurn
+from ..base import Book
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import with_operations
@@ -23,9 +23,16 @@ def sum_used_twice(x, y):
     return z
 
 
-def _w(w: Any) -> Any:
-    """What w and z come out as, for another way to w."""
-    return lambda x, y: {"w": w(x, x + y), "z": w(x, x + y) - (x + y) * x}
+def slips_in_sum_used_twice(x, y):
+    s = x + y
+    p = s * x
+    return {
+        "power read as a product": {"w": 2 * s * 2, "z": 2 * s * 2 - p},
+        "product before the power": {"w": (2 * s) ** 2, "z": (2 * s) ** 2 - p},
+        "takes the line above": {"w": 2 * p**2, "z": 2 * p**2 - p},
+        "a reused value lost": {"w": 2 * x**2, "z": 2 * x**2 - p},
+        "difference turned round": {"z": p - 2 * s**2},
+    }
 
 
 BOOK.add(
@@ -46,26 +53,13 @@ Be the machine: compute the value of every named node, one line at a time. Two l
     ask=("s", "p", "w", "z"),
     inputs={"x": 2.0, "y": 3.0},
     high=6,
+    slipped=slips_in_sum_used_twice,
     wrong={
-        "power read as a product": WrongTurn(
-            "s**2 is not s · 2. The two stars are a power: multiply s by itself.", _w(lambda x, s: 2 * s * 2)
-        ),
-        "product before the power": WrongTurn(
-            "The power binds tighter than the product: square s first, and double the result.",
-            _w(lambda x, s: (2 * s) ** 2),
-        ),
-        "takes the line above": WrongTurn(
-            "w is made of s, not of p, the line just above it. A line may reach back to any earlier value: read its name.",
-            _w(lambda x, s: 2 * (s * x) ** 2),
-        ),
-        "a reused value lost": WrongTurn(
-            "In w you put x for s. s is used a second time there, and it still has the value that it got in its own line.",
-            _w(lambda x, s: 2 * x**2),
-        ),
-        "difference turned round": WrongTurn(
-            "The difference is turned round: the last line takes p away from w.",
-            lambda x, y: {"z": (x + y) * (x - 2 * (x + y))},
-        ),
+        "power read as a product": "s**2 is not s · 2. The two stars are a power: multiply s by itself.",
+        "product before the power": "The power binds tighter than the product: square s first, and double the result.",
+        "takes the line above": "w is made of s, not of p, the line just above it. A line may reach back to any earlier value: read its name.",
+        "a reused value lost": "In w you put x for s. s is used a second time there, and it still has the value that it got in its own line.",
+        "difference turned round": "The difference is turned round: the last line takes p away from w.",
     },
 )
 
@@ -85,6 +79,18 @@ def _partials(x: float, y: float) -> dict[str, float]:
     graph = trace(square_product_quotient, x=x, y=y)
     found = {name: edge_named(graph, name) for name in EDGES}
     return {name: e.child.partials[e.slot] for name, e in found.items() if e is not None}
+
+
+def slips_in_square_product_quotient(x, y):
+    return {
+        "whole derivative for the local partial": {"x->p": 3 * x**2},
+        "factors not swapped": {"s->p": x**2, "x->p": x},
+        "exponent lost": {"x->s": x},
+        "exponent not lowered": {"x->s": 2 * x**2},
+        "quotient without minus": {"y->q": x**3 / y**2},
+        "quotient without square": {"y->q": -(x**3) / y},
+        "quotient treated as a product": {"p->q": y, "y->q": x**3},
+    }
 
 
 BOOK.add(
@@ -109,32 +115,15 @@ other operand stands still. `x->p` is the edge from x to p. A fraction may be wr
     low=2,
     high=8,
     decimals=4,
+    slipped=slips_in_square_product_quotient,
     wrong={
-        "whole derivative for the local partial": WrongTurn(
-            "On x->p you gave the whole derivative of p. The edge is one step: s stands still there, so its partial is s.",
-            lambda x, y: {"x->p": 3 * x**2},
-        ),
-        "factors not swapped": WrongTurn(
-            "In the product s * x, s moves p as fast as the OTHER factor says: swap the two partials.",
-            lambda x, y: {"s->p": x**2, "x->p": x},
-        ),
-        "exponent lost": WrongTurn(
-            "The partial of x**2 is 2x: the exponent comes down as a factor.", lambda x, y: {"x->s": x}
-        ),
-        "exponent not lowered": WrongTurn(
-            "The exponent comes down as a factor, and one power of x goes: the partial of x**2 is 2x, not 2x².",
-            lambda x, y: {"x->s": 2 * x**2},
-        ),
-        "quotient without minus": WrongTurn(
-            "p / y falls when y grows, so the partial on y->q is negative: −p/y².", lambda x, y: {"y->q": x**3 / y**2}
-        ),
-        "quotient without square": WrongTurn(
-            "The partial on y->q has y² below: −p/y², not −p/y.", lambda x, y: {"y->q": -(x**3) / y}
-        ),
-        "quotient treated as a product": WrongTurn(
-            "These are the partials of p * y. For a quotient they are 1/y and −p/y².",
-            lambda x, y: {"p->q": y, "y->q": x**3},
-        ),
+        "whole derivative for the local partial": "On x->p you gave the whole derivative of p. The edge is one step: s stands still there, so its partial is s.",
+        "factors not swapped": "In the product s * x, s moves p as fast as the OTHER factor says: swap the two partials.",
+        "exponent lost": "The partial of x**2 is 2x: the exponent comes down as a factor.",
+        "exponent not lowered": "The exponent comes down as a factor, and one power of x goes: the partial of x**2 is 2x, not 2x².",
+        "quotient without minus": "p / y falls when y grows, so the partial on y->q is negative: −p/y².",
+        "quotient without square": "The partial on y->q has y² below: −p/y², not −p/y.",
+        "quotient treated as a product": "These are the partials of p * y. For a quotient they are 1/y and −p/y².",
     },
 )
 

@@ -14,7 +14,7 @@ from ...graph.sweeps import adjoint_sweep
 from ...graph.trace import trace
 from ...table.table import primitives
 from ..arrays import PredictArrays
-from ..base import Book, WrongTurn
+from ..base import Book
 from ..code import Code, Part
 
 BOOK = Book("08_layers_and_shapes")
@@ -57,6 +57,17 @@ def _sizes(random: randomness.Random) -> dict[str, Any]:
     return dict(zip(("batch", "inputs", "hidden", "outputs"), random.sample(range(2, 10), 4), strict=True))
 
 
+def slips_in_batch_net(batch, inputs, hidden, outputs):
+    return {
+        "weights turned round": {"W1": (inputs, hidden), "W2": (hidden, outputs)},
+        "bias not summed over the batch": {"b1": (batch, hidden), "b2": (batch, outputs)},
+        "one example only": {"Z": (hidden,), "T": (outputs,)},
+        "the batch in columns": {"Z": (hidden, batch), "T": (outputs, batch)},
+        "outer product forgotten": {"W1": (batch, hidden), "W2": (batch, outputs)},
+        "shape of the output": dict.fromkeys(ASKED, ()),
+    }
+
+
 BOOK.add(
     PredictArrays,
     "08.layers.1",
@@ -78,31 +89,14 @@ outputs. What shapes do the derivatives of J with respect to these six arrays ha
     inputs={"batch": 8, "inputs": 3, "hidden": 4, "outputs": 2},
     shapes=True,
     called="shape of the adjoint",
+    slipped=slips_in_batch_net,
     wrong={
-        "weights turned round": WrongTurn(
-            "The weights are turned round. X @ W1.T needs as many rows in W1.T as X has columns, so W1 has the shape (hidden, inputs).",
-            lambda batch, inputs, hidden, outputs: {"W1": (inputs, hidden), "W2": (hidden, outputs)},
-        ),
-        "bias not summed over the batch": WrongTurn(
-            "Your bias gradient still has a row for each example. There is one bias for all of them: the rows are added up.",
-            lambda batch, inputs, hidden, outputs: {"b1": (batch, hidden), "b2": (batch, outputs)},
-        ),
-        "one example only": WrongTurn(
-            "Z and T have a row for each example of the batch, and so have their derivatives.",
-            lambda batch, inputs, hidden, outputs: {"Z": (hidden,), "T": (outputs,)},
-        ),
-        "the batch in columns": WrongTurn(
-            "Here the examples are rows, not columns: the size of the batch comes first.",
-            lambda batch, inputs, hidden, outputs: {"Z": (hidden, batch), "T": (outputs, batch)},
-        ),
-        "outer product forgotten": WrongTurn(
-            "You gave the weights the shape of what they make. A weight gradient is an outer product and has the shape of the weights.",
-            lambda batch, inputs, hidden, outputs: {"W1": (batch, hidden), "W2": (batch, outputs)},
-        ),
-        "shape of the output": WrongTurn(
-            "() is the shape of J. The derivative with respect to a variable has the shape of that variable.",
-            lambda batch, inputs, hidden, outputs: dict.fromkeys(ASKED, ()),
-        ),
+        "weights turned round": "The weights are turned round. X @ W1.T needs as many rows in W1.T as X has columns, so W1 has the shape (hidden, inputs).",
+        "bias not summed over the batch": "Your bias gradient still has a row for each example. There is one bias for all of them: the rows are added up.",
+        "one example only": "Z and T have a row for each example of the batch, and so have their derivatives.",
+        "the batch in columns": "Here the examples are rows, not columns: the size of the batch comes first.",
+        "outer product forgotten": "You gave the weights the shape of what they make. A weight gradient is an outer product and has the shape of the weights.",
+        "shape of the output": "() is the shape of J. The derivative with respect to a variable has the shape of that variable.",
     },
 )
 
@@ -156,6 +150,20 @@ def _two_layer_inputs(random: randomness.Random) -> dict[str, Any]:
             return {"x": x, "W1": W1, "b1": b1, "W2": W2, "b2": b2, "y": float(W2 @ np.maximum(z, 0) + b2 + error)}
 
 
+def slips_in_two_layers(**inputs):
+    ways = {
+        "sign of y − tau": _swept(sign=1.0),
+        "relu′ forgotten": _swept(pass_relu=lambda a_bar, z: a_bar),
+        "relu′ of the adjoint": _swept(pass_relu=lambda a_bar, z: a_bar * (a_bar > 0)),
+        "relu for relu′": _swept(pass_relu=lambda a_bar, z: a_bar * np.maximum(z, 0)),
+        "outer product in the wrong order": _swept(outer=lambda z_bar, x: np.outer(x, z_bar)),
+        "outer product forgotten": _swept(outer=lambda z_bar, x: z_bar * x),
+        "transpose forgotten": _swept(through=lambda W: W),
+        "z taken for a": _swept(kept=lambda z: z),
+    }
+    return {slip: way(**inputs) for slip, way in ways.items()}
+
+
 BOOK.add(
     PredictArrays,
     "08.layers.2",
@@ -182,40 +190,19 @@ Two inputs, two hidden units, one output. Write down z, a and tau first. Then go
         "b2": 1.0,
         "y": -7.0,
     },  # fmt: skip
+    slipped=slips_in_two_layers,
     wrong={
-        "sign of y − tau": WrongTurn(
-            "All signs are turned round. J = (y − tau)²/2 falls when tau comes nearer to y from below: the derivative is −(y − tau).",
-            _swept(sign=1.0),
-        ),
-        "relu′ forgotten": WrongTurn(
-            "A unit that is off passes nothing back. Where z is negative, the adjoint of z is 0, whatever a gets.",
-            _swept(pass_relu=lambda a_bar, z: a_bar),
-        ),
-        "relu′ of the adjoint": WrongTurn(
-            "You kept what is positive among the adjoints. The slope of relu is taken at z: ask whether z is positive, not what comes back.",
-            _swept(pass_relu=lambda a_bar, z: a_bar * (a_bar > 0)),
-        ),
-        "relu for relu′": WrongTurn(
-            "You multiplied by relu(z), which is a. What arrives is multiplied by the slope of relu: 1 where z is positive, else 0.",
-            _swept(pass_relu=lambda a_bar, z: a_bar * np.maximum(z, 0)),
-        ),
-        "outer product in the wrong order": WrongTurn(
-            "W1's adjoint is turned round. Its rows belong to z and its columns to x: entry (i, j) is z's i-th adjoint times x's j-th number.",
-            _swept(outer=lambda z_bar, x: np.outer(x, z_bar)),
-        ),
-        "outer product forgotten": WrongTurn(
-            "You multiplied the adjoint of z and x entry by entry, shape (2,). W1 has shape (2, 2): every adjoint of z meets every number of x.",
-            _swept(outer=lambda z_bar, x: z_bar * x),
-        ),
-        "transpose forgotten": WrongTurn(
+        "sign of y − tau": "All signs are turned round. J = (y − tau)²/2 falls when tau comes nearer to y from below: the derivative is −(y − tau).",
+        "relu′ forgotten": "A unit that is off passes nothing back. Where z is negative, the adjoint of z is 0, whatever a gets.",
+        "relu′ of the adjoint": "You kept what is positive among the adjoints. The slope of relu is taken at z: ask whether z is positive, not what comes back.",
+        "relu for relu′": "You multiplied by relu(z), which is a. What arrives is multiplied by the slope of relu: 1 where z is positive, else 0.",
+        "outer product in the wrong order": "W1's adjoint is turned round. Its rows belong to z and its columns to x: entry (i, j) is z's i-th adjoint times x's j-th number.",
+        "outer product forgotten": "You multiplied the adjoint of z and x entry by entry, shape (2,). W1 has shape (2, 2): every adjoint of z meets every number of x.",
+        "transpose forgotten": (
             "You sent the adjoint of z through W1, of shape (outputs, inputs). Going back needs W1ᵀ, of shape (inputs, outputs). Here both "
-            "are (2, 2), so the shape does not warn you.",
-            _swept(through=lambda W: W),
+            "are (2, 2), so the shape does not warn you."
         ),
-        "z taken for a": WrongTurn(
-            "W2 is multiplied by a in the forward pass, not by z. So its adjoint is the adjoint of tau times a.",
-            _swept(kept=lambda z: z),
-        ),
+        "z taken for a": "W2 is multiplied by a in the forward pass, not by z. So its adjoint is the adjoint of tau times a.",
     },
 )
 

@@ -11,7 +11,7 @@ import numpy as np
 from ...catalogue.entries import examples
 from ...graph.sweeps import value_sweep
 from ...graph.trace import trace
-from ..base import Book, WrongTurn
+from ..base import Book
 from ..code import Code, Part
 from ..predict import Predict
 
@@ -35,6 +35,20 @@ ORDERS = ("A(BC)", "(AB)C")
 
 def _orders(right: float, left: float) -> dict[str, float]:
     return dict(zip(ORDERS, (right, left), strict=True))
+
+
+def slips_in_sides_of_three(m, n, p, q):
+    return {
+        "orders exchanged": _orders(m * n * p + m * p * q, n * p * q + m * n * q),
+        "only the first product": _orders(n * p * q, m * n * p),
+        "only the second product": _orders(m * n * q, m * p * q),
+        "products multiplied": _orders(n * p * q * m * n * q, m * n * p * m * p * q),
+        "entries counted": _orders(n * q + m * q, m * p + m * q),
+        "all sides at once": _orders(m * n * p * q, m * n * p * q),
+        "additions counted": _orders(
+            n * q * (2 * p - 1) + m * q * (2 * n - 1), m * p * (2 * n - 1) + m * q * (2 * p - 1)
+        ),
+    }
 
 
 BOOK.add(
@@ -62,37 +76,15 @@ A @ (B @ C)    # A(BC)
     inputs={"m": 2.0, "n": 3.0, "p": 4.0, "q": 5.0},
     low=2,
     largest=2000.0,
+    slipped=slips_in_sides_of_three,
     wrong={
-        "orders exchanged": WrongTurn(
-            "The numbers are right, and exchanged. In A(BC) the product of B and C comes first.",
-            lambda m, n, p, q: _orders(m * n * p + m * p * q, n * p * q + m * n * q),
-        ),
-        "only the first product": WrongTurn(
-            "You counted the first product of each order. Its result meets the third matrix: count that product too, and add.",
-            lambda m, n, p, q: _orders(n * p * q, m * n * p),
-        ),
-        "only the second product": WrongTurn(
-            "You counted the second product of each order. The one in the brackets costs too: add it.",
-            lambda m, n, p, q: _orders(m * n * q, m * p * q),
-        ),
-        "products multiplied": WrongTurn(
-            "You multiplied the prices of the two products. One is done after the other: add.",
-            lambda m, n, p, q: _orders(n * p * q * m * n * q, m * n * p * m * p * q),
-        ),
-        "entries counted": WrongTurn(
-            "You counted the entries of the results. Each entry takes as many multiplications as the inner side is long.",
-            lambda m, n, p, q: _orders(n * q + m * q, m * p + m * q),
-        ),
-        "all sides at once": WrongTurn(
-            "m·n·p·q would be each entry of the result by all ways from A to C. In two steps it takes far fewer.",
-            lambda m, n, p, q: _orders(m * n * p * q, m * n * p * q),
-        ),
-        "additions counted": WrongTurn(
-            "You counted the additions too: an entry takes one less of them than multiplications. Here only multiplications count.",
-            lambda m, n, p, q: _orders(
-                n * q * (2 * p - 1) + m * q * (2 * n - 1), m * p * (2 * n - 1) + m * q * (2 * p - 1)
-            ),
-        ),
+        "orders exchanged": "The numbers are right, and exchanged. In A(BC) the product of B and C comes first.",
+        "only the first product": "You counted the first product of each order. Its result meets the third matrix: count that product too, and add.",
+        "only the second product": "You counted the second product of each order. The one in the brackets costs too: add it.",
+        "products multiplied": "You multiplied the prices of the two products. One is done after the other: add.",
+        "entries counted": "You counted the entries of the results. Each entry takes as many multiplications as the inner side is long.",
+        "all sides at once": "m·n·p·q would be each entry of the result by all ways from A to C. In two steps it takes far fewer.",
+        "additions counted": "You counted the additions too: an entry takes one less of them than multiplications. Here only multiplications count.",
     },
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...derivatives.passes import grad
-from ..base import Book, WrongTurn
+from ..base import Book
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import function
@@ -27,9 +27,19 @@ def _quotients(x: float, a: float) -> dict[str, float]:
     return found | {"exact": grad(cube_and_square)(x, a)[0]}
 
 
-def _but(change: Any) -> Any:
-    """The numbers that `change` makes of x, a and the right ones."""
-    return lambda x, a: change(x, a, _quotients(x, a))
+def slips_in_cube_and_square(x, a):
+    here = cube_and_square(x, a)
+    _, _, forward, central, exact = _quotients(x, a).values()
+    return {
+        "forward for central": {"central": forward},
+        "h instead of 2h": {"central": 2 * central},
+        "2h instead of h": {"forward": forward / 2},
+        "exact derivative for the quotients": {"forward": exact, "central": exact},
+        "quotient for the exact derivative": {"exact": central},
+        "backward for forward": {"forward": 2 * central - forward},
+        "signs turned round": {"forward": -forward, "central": -central},
+        "h added to the value": {"ahead": here + H, "behind": here - H, "forward": 1.0, "central": 1.0},
+    }
 
 
 BOOK.add(
@@ -52,41 +62,16 @@ quotient, the central one, and the exact derivative with respect to x.
     inputs={"x": 2.0, "a": 1.0},
     high=5,
     decimals=4,
+    slipped=slips_in_cube_and_square,
     wrong={
-        "forward for central": WrongTurn(
-            "You gave the forward quotient for the central one. The central one goes from x − h to x + h.",
-            _but(lambda x, a, right: {"central": right["forward"]}),
-        ),
-        "h instead of 2h": WrongTurn(
-            "From x − h to x + h it is 2h, and you divided by h: the central quotient is twice too large.",
-            _but(lambda x, a, right: {"central": 2 * right["central"]}),
-        ),
-        "2h instead of h": WrongTurn(
-            "From x to x + h it is h = 1/2, and dividing by 1/2 doubles the difference. You left it, or divided by 2h.",
-            _but(lambda x, a, right: {"forward": right["forward"] / 2}),
-        ),
-        "exact derivative for the quotients": WrongTurn(
-            "You gave the exact derivative for the quotients. With h = 1/2 they differ from it: subtract the values, and divide.",
-            _but(lambda x, a, right: {"forward": right["exact"], "central": right["exact"]}),
-        ),
-        "quotient for the exact derivative": WrongTurn(
-            "The central quotient is not the exact derivative: it is off by h². The rules give 3x² + 2ax.",
-            _but(lambda x, a, right: {"exact": right["central"]}),
-        ),
-        "backward for forward": WrongTurn(
-            "Your forward quotient looks back, from x − h to x. Forward is from x to x + h.",
-            _but(lambda x, a, right: {"forward": 2 * right["central"] - right["forward"]}),
-        ),
-        "signs turned round": WrongTurn(
-            "The differences are turned round: take the value behind away from the value ahead.",
-            _but(lambda x, a, right: {"forward": -right["forward"], "central": -right["central"]}),
-        ),
-        "h added to the value": WrongTurn(
-            "You added h to the value of f. It is x that moves: put x + h, and x − h, in the place of x.",
-            _but(lambda x, a, right: {
-                "ahead": cube_and_square(x, a) + H, "behind": cube_and_square(x, a) - H, "forward": 1.0, "central": 1.0,
-            }),
-        ),
+        "forward for central": "You gave the forward quotient for the central one. The central one goes from x − h to x + h.",
+        "h instead of 2h": "From x − h to x + h it is 2h, and you divided by h: the central quotient is twice too large.",
+        "2h instead of h": "From x to x + h it is h = 1/2, and dividing by 1/2 doubles the difference. You left it, or divided by 2h.",
+        "exact derivative for the quotients": "You gave the exact derivative for the quotients. With h = 1/2 they differ from it: subtract the values, and divide.",
+        "quotient for the exact derivative": "The central quotient is not the exact derivative: it is off by h². The rules give 3x² + 2ax.",
+        "backward for forward": "Your forward quotient looks back, from x − h to x. Forward is from x to x + h.",
+        "signs turned round": "The differences are turned round: take the value behind away from the value ahead.",
+        "h added to the value": "You added h to the value of f. It is x that moves: put x + h, and x − h, in the place of x.",
     },
 )  # fmt: skip
 
@@ -101,15 +86,24 @@ def weights(inputs, hidden):
 STEPS = 100
 
 
-def _costs(inputs: float, hidden: float, **other: float) -> dict[str, float]:
-    n = other.get("n", inputs * hidden + 2 * hidden + 1)
-    costs = {"n": n, "forward": n + 1, "central": 2 * n, "backprop": 2.0} | other
-    return costs | {"descent": other.get("descent", STEPS * costs["central"])}
+def _costs(inputs: float, hidden: float) -> dict[str, float]:
+    n = inputs * hidden + 2 * hidden + 1
+    return {"n": n, "forward": n + 1, "central": 2 * n, "backprop": 2.0, "descent": STEPS * 2 * n}
 
 
-def _costs_but(change: Any) -> Any:
-    """All costs after `change` has made some of the inputs and of n."""
-    return lambda inputs, hidden: _costs(inputs, hidden, **change(inputs, hidden, _costs(inputs, hidden)["n"]))
+def slips_in_weights(inputs, hidden):
+    n = _costs(inputs, hidden)["n"]
+    few = inputs * hidden + hidden
+    return {
+        "one pass a number": {"central": n, "descent": STEPS * n},
+        "two passes a number, forward too": {"forward": 2 * n},
+        "start forgotten": {"forward": n},
+        "start counted in the central difference": {"central": 2 * n + 1, "descent": STEPS * (2 * n + 1)},
+        "a reverse pass for each number": {"backprop": n + 1},
+        "forward pass forgotten": {"backprop": 1.0},
+        "one gradient for all steps": {"descent": 2 * n},
+        "biases forgotten": {"n": few, "forward": few + 1, "central": 2 * few, "descent": STEPS * 2 * few},
+    }
 
 
 BOOK.add(
@@ -135,39 +129,16 @@ take, with central differences in each?
     inputs={"inputs": 4.0, "hidden": 3.0},
     low=2,
     largest=1e5,
+    slipped=slips_in_weights,
     wrong={
-        "one pass a number": WrongTurn(
-            "A central difference takes two values, ahead and behind: that is two passes for each of the n numbers.",
-            _costs_but(lambda inputs, hidden, n: {"central": n}),
-        ),
-        "two passes a number, forward too": WrongTurn(
-            "Forward differences share the value at the start: one new pass for each number, and one for the start.",
-            _costs_but(lambda inputs, hidden, n: {"forward": 2 * n}),
-        ),
-        "start forgotten": WrongTurn(
-            "A forward difference subtracts the value at the start. It is computed once, and that is one pass more.",
-            _costs_but(lambda inputs, hidden, n: {"forward": n}),
-        ),
-        "start counted in the central difference": WrongTurn(
-            "A central difference does not use the value at the start: ahead and behind are enough.",
-            _costs_but(lambda inputs, hidden, n: {"central": 2 * n + 1}),
-        ),
-        "a reverse pass for each number": WrongTurn(
-            "One reverse pass gives the derivatives with respect to all n numbers. That is the point of backprop.",
-            _costs_but(lambda inputs, hidden, n: {"backprop": n + 1}),
-        ),
-        "forward pass forgotten": WrongTurn(
-            "The reverse pass needs the values that a forward pass has stored: count that one as well.",
-            _costs_but(lambda inputs, hidden, n: {"backprop": 1.0}),
-        ),
-        "one gradient for all steps": WrongTurn(
-            "The gradient changes from step to step, so each of the 100 steps needs all of its passes again.",
-            _costs_but(lambda inputs, hidden, n: {"descent": 2 * n}),
-        ),
-        "biases forgotten": WrongTurn(
-            "You counted the weights alone. Each hidden unit and the output have a bias too; `n` counts them all.",
-            _costs_but(lambda inputs, hidden, n: {"n": inputs * hidden + hidden}),
-        ),
+        "one pass a number": "A central difference takes two values, ahead and behind: that is two passes for each of the n numbers.",
+        "two passes a number, forward too": "Forward differences share the value at the start: one new pass for each number, and one for the start.",
+        "start forgotten": "A forward difference subtracts the value at the start. It is computed once, and that is one pass more.",
+        "start counted in the central difference": "A central difference does not use the value at the start: ahead and behind are enough.",
+        "a reverse pass for each number": "One reverse pass gives the derivatives with respect to all n numbers. That is the point of backprop.",
+        "forward pass forgotten": "The reverse pass needs the values that a forward pass has stored: count that one as well.",
+        "one gradient for all steps": "The gradient changes from step to step, so each of the 100 steps needs all of its passes again.",
+        "biases forgotten": "You counted the weights alone. Each hidden unit and the output have a bias too; `n` counts them all.",
     },
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from ...derivatives.passes import value_and_grad
 from ...errors import TraceError
 from ...graph.trace import trace
 from ..apply import Apply, Property
-from ..base import Book, WrongTurn
+from ..base import Book
 from ..predict import Predict
 from ..programs import with_operations
 
@@ -22,6 +22,14 @@ def product_and_difference(x, y):
     d = p - x
     z = d * y
     return z
+
+
+def slips_in_product_and_difference(x, y):
+    return {
+        "sum for product": {"p": x + y, "d": y, "z": y * y},
+        "difference turned round": {"d": x - x * y, "z": (x - x * y) * y},
+        "takes the line above": {"z": (x * y - x) * x * y},
+    }
 
 
 BOOK.add(
@@ -41,18 +49,11 @@ Be the computer: give the primal of each node, in the order in which the program
     ask=("p", "d", "z"),
     inputs={"x": 2.0, "y": 4.0},
     low=2,
+    slipped=slips_in_product_and_difference,
     wrong={
-        "sum for product": WrongTurn(
-            "The star is a product: p is x times y, not x plus y.", lambda x, y: {"p": x + y, "d": y, "z": y * y}
-        ),
-        "difference turned round": WrongTurn(
-            "The difference is turned round: p comes first, and x is taken away from it.",
-            lambda x, y: {"d": x - x * y, "z": (x - x * y) * y},
-        ),
-        "takes the line above": WrongTurn(
-            "The last line multiplies d by y, an input. You took p, the line before: read the names.",
-            lambda x, y: {"z": (x * y - x) * x * y},
-        ),
+        "sum for product": "The star is a product: p is x times y, not x plus y.",
+        "difference turned round": "The difference is turned round: p comes first, and x is taken away from it.",
+        "takes the line above": "The last line multiplies d by y, an input. You took p, the line before: read the names.",
     },
 )
 
