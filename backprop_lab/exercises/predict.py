@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..graph.graph import Graph
@@ -48,6 +48,7 @@ class Predict(Named):
     decimals: int | None = None
     called: str = ""
     listing: str = ""
+    _graph: dict[str, Graph] = field(default_factory=dict, init=False)  # the last one
 
     # --- the numbers --------------------------------------------------------------------------------------------------
 
@@ -76,7 +77,11 @@ class Predict(Named):
 
     def graph(self, inputs: Mapping[str, float]) -> Graph:
         """The traced function."""
-        return traced(self.function, **inputs)
+        key = repr(inputs)
+        if key not in self._graph:
+            self._graph.clear()
+            self._graph[key] = traced(self.function, **inputs)
+        return self._graph[key]
 
     def right(self, inputs: Answers) -> Numbers:
         return self._right(self.graph(inputs))

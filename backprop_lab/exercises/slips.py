@@ -33,7 +33,8 @@ Choice = ast.If | ast.IfExp
 def text_of(make: Maker, slip: str = "") -> str:
     """The text of what a maker defines: the model solution, or the same with a slip.
 
-    Conditions on the slip stand in the text as `if` or `a if … else b`, alone or in brackets, which go with them.
+    Questions after the slip stand in the function as `if`, but not as the `elif` of another question, or as
+    `a if … else b`, alone or in brackets, which go with it.
     """
     text = _defined(make)
     while choice := next(_choices(text), None):
@@ -49,8 +50,8 @@ def slips_in(make: Maker) -> set[str]:
 
 def _defined(make: Maker) -> str:
     """What stands between a maker's first line and its `return`."""
-    lines = inspect.getsource(make).split("\n")
-    (maker,) = ast.parse(textwrap.dedent("\n".join(lines))).body
+    source = inspect.getsource(make)
+    lines, (maker,) = source.split("\n"), ast.parse(source).body
     assert isinstance(maker, ast.FunctionDef)
     first = next(part for part in maker.body if isinstance(part, ast.FunctionDef | ast.ClassDef))
     return textwrap.dedent("\n".join(lines[first.lineno - 1 : maker.body[-1].lineno - 1])).strip() + "\n"
