@@ -191,6 +191,7 @@ def test_ordinary_functions_run_once(monkeypatch):
     bl.compile(net, *args)
     bl.hvp(branch, (1.0, 2.0), (1.0, 0.0))
     bl.grad(lambda x: x * bl.grad(lambda y: x * y * y)(2.0))(3.0)
+    bl.grad(bl.compile(branch, 2.0, 1.0).value)(2.0, 1.0)  # whose own text asks for floats
     assert not runs
     bl.grad(harmless)(1.0)
     assert len(runs) == 1
