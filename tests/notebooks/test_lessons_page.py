@@ -30,5 +30,5 @@ def test_a_lesson(page, server, name):
 
 def test_no_lesson_is_left_out():
     for name, file in ELSEWHERE.items():
-        text = (ROOT / "tests" / file).read_text("utf-8")
+        text = (ROOT / "tests/notebooks" / file).read_text("utf-8")
         assert name in text and "step_every_player(" in text and "move_every_slider(" in text
