@@ -171,6 +171,7 @@ IN_A_FUNCTION = [
     Bad("2 in x", "x is a number and holds nothing to go through", ARRAY),
     Bad("x(2)", "x is a number and cannot be called", "write x * 2", "6.0", "x * 2"),
     Bad("y(x + 1)", "y is a number and cannot be called", "write y * (x + 1)", "24.0", "y * (x + 1)"),
+    Bad("c = 2.0\nreturn c(x + 1)", "c is a number and cannot be called", "write c * (x + 1)", "8.0", "c = 2.0\nreturn c * (x + 1)"),
     Bad("with x:\n    pass\nreturn x", "with opens a file or the like, and x is a number", "leave with out", "3.0", "x"),
     Bad("async def g():\n    return await x\nreturn g().send(None)", "await waits for another task, and x is a number", "leave await out", "3.0", "x"),
     Bad("a, b = x\nreturn a", "x has 3 parts, and here are 2 names", "write 3 names on the left", "1.0", "a, b, c = x\nreturn a", V),

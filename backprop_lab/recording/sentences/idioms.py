@@ -10,35 +10,30 @@ import ast
 from collections.abc import Sequence
 
 __all__ = [
-    "FUNCTIONS", "LAB_NAMES", "LIBRARIES", "METHODS", "NUMPY_NAMES", "RULES", "WHOLE", "in_place_of", "rewritten",
+    "FUNCTIONS", "LAB_NAMES", "LIBRARIES", "METHODS", "NUMPY_NAMES", "RULES", "in_place_of", "rewritten",
 ]  # fmt: skip
 
 
 def _table(text: str) -> dict[str, str]:
-    """Lines of names and what all of them become: `asin acos = …`; where that has a {}, each name stands in it."""
+    """Lines of names and what all of them become. Each name stands where that has a {}, or its word after a colon."""
     found: dict[str, str] = {}
     for line in text.strip().splitlines():
         names, _, code = line.partition(" = ")
-        found |= {name: code.strip().replace("{}", name) for name in names.split()}
+        pairs = (name.partition(":") for name in names.split())
+        found |= {name: code.strip().replace("{}", word or name) for name, _, word in pairs}
     return found
 
 
 # Python's and other libraries' functions, by module and name.
 _MATH = _table("""
 sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt = np.{}(a)
-asin = np.arcsin(a)
-acos = np.arccos(a)
-atan = np.arctan(a)
-fabs = np.abs(a)
+asin:arcsin acos:arccos atan:arctan = np.{}(a)
 """)
-FUNCTIONS: dict[tuple[object, ...], str] = {("cmath", name): code for name, code in _MATH.items() if name != "fabs"}
+FUNCTIONS: dict[tuple[object, ...], str] = {("cmath", name): code for name, code in _MATH.items()}
 _MATH |= _table("""
-atan2     = np.arctan2(a, b)
+fabs:abs asinh:arcsinh acosh:arccosh atanh:arctanh = np.{}(a)
+atan2:arctan2 hypot = np.{}(a, b)
 pow       = a ** b
-hypot     = np.hypot(a, b)
-asinh     = np.arcsinh(a)
-acosh     = np.arccosh(a)
-atanh     = np.arctanh(a)
 degrees   = a * 180 / math.pi
 radians   = a * math.pi / 180
 copysign  = np.abs(a) * np.sign(b)
@@ -55,12 +50,8 @@ isclose   = abs(a - b) < 1e-9
 FUNCTIONS |= {("math", name): code for name, code in _MATH.items()}
 FUNCTIONS |= {("math", "log", 2): "np.log(a) / np.log(b)", ("cmath", "phase"): "np.angle(a)"}
 FUNCTIONS |= {("statistics", name): code for name, code in _table("""
-mean fmean = np.mean(a)
-median     = np.median(a)
-variance   = np.var(a, ddof=1)
-pvariance  = np.var(a)
-stdev      = np.std(a, ddof=1)
-pstdev     = np.std(a)
+mean fmean:mean median pvariance:var pstdev:std = np.{}(a)
+variance:var stdev:std = np.{}(a, ddof=1)
 """).items()}  # fmt: skip
 
 # Functions that NumPy lacks too: what gives them a derivative.
@@ -69,29 +60,15 @@ RULES = {
     for name, slope in {"erf": "2 / math.sqrt(math.pi)", "erfc": "-2 / math.sqrt(math.pi)"}.items()
 }
 
-# Functions of whole numbers.
-WHOLE = ("comb", "factorial", "gcd", "isqrt", "lcm", "perm")
-
 # What is looked for in NumPy, or called there as in SciPy, PyTorch or Matlab.
 NUMPY_NAMES = _table("""
 relu sigmoid softplus softmax logsumexp = bl.{}(a)
 svd norm inv det eig eigh = np.linalg.{}(a)
-solve         = np.linalg.solve(a, b)
-pow           = np.power(a, b)
-asin          = np.arcsin(a)
-acos          = np.arccos(a)
-atan          = np.arctan(a)
-atan2         = np.arctan2(a, b)
-ln            = np.log(a)
-sqr           = a ** 2
-cat           = np.concatenate(a)
-tensor Tensor = np.array(a)
-fabs          = np.abs(a)
-mul           = a * b
-sub           = a - b
-add           = a + b
-div           = a / b
-sumprod       = np.dot(a, b)
+asin:arcsin acos:arccos atan:arctan ln:log fabs:abs cat:concatenate tensor:array Tensor:array = np.{}(a)
+pow:power atan2:arctan2 sumprod:dot = np.{}(a, b)
+mul:* sub:- add:+ div:/ = a {} b
+solve = np.linalg.solve(a, b)
+sqr = a ** 2
 """)
 
 # What other libraries are called in their courses.
@@ -103,53 +80,32 @@ LIBRARIES = (
 # Methods and attributes of other engines' numbers and arrays (PyTorch, JAX, TensorFlow, micrograd). x is the value.
 METHODS = _table("""
 tanh exp log sqrt sin cos tan sinh cosh square sign log10 log2 log1p expm1 arctan reciprocal = np.{}(x)
-asin                              = np.arcsin(x)
-acos                              = np.arccos(x)
-atan                              = np.arctan(x)
-abs                               = abs(x)
-neg                               = -x
+asin:arcsin acos:arccos atan:arctan = np.{}(x)
 relu sigmoid softplus softmax log_softmax logsumexp = bl.{}(x)
-norm                              = np.linalg.norm(x)
-unsqueeze                         = np.expand_dims(x, a)
-size                              = x.shape
-dim                               = x.ndim
-t                                 = x.T
-permute                           = np.transpose(x, (a, b))
-view                              = x.reshape(a, b)
-pow                               = x ** a
-add add_                          = x + a
-sub sub_                          = x - a
-mul mul_                          = x * a
-div div_                          = x / a
-matmul mm                         = x @ a
-clamp                             = np.clip(x, a, b)
+pow:** add:+ add_:+ sub:- sub_:- mul:* mul_:* div:/ div_:/ matmul:@ mm:@ = x {} a
+size:shape dim:ndim t:T = x.{}
 detach clone float double cpu cuda to numpy data requires_grad_ contiguous block_until_ready copy value = x
+abs       = abs(x)
+neg       = -x
+norm      = np.linalg.norm(x)
+unsqueeze = np.expand_dims(x, a)
+permute   = np.transpose(x, (a, b))
+view      = x.reshape(a, b)
+clamp     = np.clip(x, a, b)
 """)
 
 # Names that are looked for in the lab, and what stands for them here: something that runs.
 LAB_NAMES = _table("""
 gradient derivative backward autograd diff Value Tensor tensor Variable GradientTape = bl.grad(f)(3.0)
-jit                               = bl.compile(f, 3.0)
-graph make_graph                  = bl.trace(f, 3.0)
-plot draw show draw_dot player    = bl.step(f, 3.0)
-jac jacrev                        = bl.jacobian(f)(3.0)
-jacfwd                            = bl.jacobian(f, mode="forward")(3.0)
-hess                              = bl.hessian(f)(3.0)
-gradcheck check_grads             = bl.check_grad(f, 3.0)
-numeric_grad                      = bl.numerical_grad(f, 3.0)
-custom_vjp                        = bl.custom(f, vjp=rule)
-custom_jvp                        = bl.custom(f, jvp=rule)
-remat                             = bl.checkpoint(f)
-div                               = a / b
-add                               = a + b
-mul                               = a * b
-sub                               = a - b
-asin                              = bl.arcsin(a)
-acos                              = bl.arccos(a)
-atan                              = bl.arctan(a)
-ReLU                              = bl.relu(a)
-max                               = bl.maximum(a, b)
-min                               = bl.minimum(a, b)
+plot:step draw:step show:step draw_dot:step player:step graph:trace make_graph:trace jit:compile = bl.{}(f, 3.0)
+gradcheck:check_grad check_grads:check_grad numeric_grad:numerical_grad = bl.{}(f, 3.0)
+jac:jacobian jacrev:jacobian hess:hessian = bl.{}(f)(3.0)
+jacfwd = bl.jacobian(f, mode="forward")(3.0)
+custom_vjp:vjp custom_jvp:jvp = bl.custom(f, {}=rule)
+remat = bl.checkpoint(f)
+asin:arcsin acos:arccos atan:arctan ReLU:relu = bl.{}(a)
+max:maximum min:minimum = bl.{}(a, b)
+div:/ add:+ mul:* sub:- = a {} b
 """)
 
 

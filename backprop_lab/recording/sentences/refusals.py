@@ -16,7 +16,7 @@ from ...errors import AttributeTraceError, LabError, TraceError
 from ...source import frames, quote
 from ...table.table import primitives
 from ...table.values import plain, shape_of
-from .idioms import METHODS, NUMPY_NAMES, WHOLE, rewritten
+from .idioms import METHODS, NUMPY_NAMES, rewritten
 from .wording import Scene, as_fstring, as_load, origin, shown, written
 
 __all__ = [
@@ -102,8 +102,6 @@ def _refuse(function: str) -> NoReturn:
     elif not advice:
         if short in ROUNDING or function in ROUNDING:
             advice = "leave the rounding out"
-        elif short in WHOLE:
-            advice = "use a plain whole number there"
         elif module == "numpy" or (module == "builtins" and short in ("float", "complex")):
             advice = without(called, scene.args)
         else:
