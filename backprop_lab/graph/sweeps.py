@@ -96,7 +96,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     unit = {id for id, dot in enumerate(dots) if dot.__class__ is float and dot == 1.0}
     with np.errstate(all="ignore"):
         for dot in walk.forward(graph.records, dots, _push):
-            code, *_, y = record = graph.records[len(dots)]
+            code, _, _, _, _, y = record = graph.records[len(dots)]
             numbers.append(zeros(y) if dot is None else dot)
             if code != CONSTANT:
                 if dot is not None:
