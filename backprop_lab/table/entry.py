@@ -90,7 +90,7 @@ class Primitive:
     real: bool = False  # only real numbers make sense here
     # the value
     scalar: Any = None  # on floats; without it, `text` is evaluated
-    array: Any = None  # on NumPy's numbers and arrays; without it, NumPy's function is
+    array: Any = None  # on NumPy's numbers and arrays; without it, NumPy's function is, or `text`
     inline: str = ""  # on floats as an expression, for the generated passes and programs, where a call takes too long
     operator: str = ""  # the Python method that leads here
     ufunc: str = ""  # the NumPy function that leads here
@@ -120,8 +120,9 @@ class Primitive:
         self.symbol, self.exact = self.symbol or self.name, self.exact or self.partials
         if not self.elementwise:
             self.pushes = self.pushes or tuple(renamed(self.text, {arg: "dot"}) for arg in self.args)
-        else:
-            self.scalar = self.scalar or self._functions("value", [self.text], ())[0]
+        elif self.scalar is None or self.array is None:
+            (evaluated,) = self._functions("value", [self.text], ())
+            self.scalar, self.array = self.scalar or evaluated, self.array or evaluated
         root = parse(self.text)
         self.sign = self.sign or (root.sign if isinstance(root, Binary) else "")
 
