@@ -1,5 +1,6 @@
-"""The door to all that is tuned for CPython. Nothing here changes what a program answers, and `ENABLED = False` leaves
-every program as `emit` writes it, its text as it runs, and its calls to `Program`.
+"""The door to all that is tuned for CPython. Nothing here changes what a program answers.
+
+`ENABLED = False` leaves every program as `emit` writes it, its text as it runs, and its calls to `Program`.
 
 What counts in CPython: a float that goes early makes room for the next one; a float times an int takes three times as
 long as times a float; a call takes longer than a comparison; many arguments come faster as one tuple; a look at the

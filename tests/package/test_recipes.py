@@ -33,7 +33,8 @@ each = pytest.mark.parametrize("name", FOLLOWED)
 
 def listed(name, what):
     """The code spans in a recipe's line of files, or in its line of what to run."""
-    return re.findall("`([^`]+)`", re.search(rf"^\* {what}: ((?:.|\n )+)", RECIPES[name], re.M)[1])
+    line = re.search(rf"^\* {what}: ((?:.|\n )+)", RECIPES[name], re.M)[1]
+    return re.findall("`([^`]+)`", " ".join(line.split()))
 
 
 def patterns(name):

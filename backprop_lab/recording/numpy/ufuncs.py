@@ -114,7 +114,7 @@ for _function, _k in (
     (np.degrees, 180 / np.pi),
 ):
     COMPOSED[_function] = lambda x, k=_k: _real(x, "angles are real numbers") * k
-COMPOSED |= {getattr(np, name): partial(_asked, name) for name in ("isnan", "isinf", "isfinite")}
+COMPOSED |= {ufunc: partial(_asked, ufunc.__name__) for ufunc in (np.isnan, np.isinf, np.isfinite)}
 COMPOSED |= {ufunc: partial(compare, entry.symbol) for ufunc, entry in UFUNCS.items() if entry.symbol in SIGNS}
 if hasattr(np, "matvec"):  # from NumPy 2.2 on
     COMPOSED |= {
