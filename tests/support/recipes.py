@@ -70,7 +70,7 @@ def misconception(tree):
 def sentence(tree):
     advice = "1 / np.mean(1 / np.array([x, 6.0]))"
     idiom = "harmonic_mean = 1 / np.mean(1 / np.array(a))\n"
-    put(tree, "backprop_lab/recording/sentences/idioms.py", idiom, before="mean fmean =")
+    put(tree, "backprop_lab/recording/sentences/idioms.py", idiom, before="mean fmean:mean ")
     told = "statistics.harmonic_mean needs a plain number and met a traced value"
     row = f'    Bad("statistics.harmonic_mean([x, 6.0])", "{told}", "write {advice}", "4.0", "{advice}"),\n'
     put(tree, "tests/support/bad_inputs.py", row, after="IN_A_FUNCTION = [\n")
