@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,9 @@ from ..errors import DomainError
 from ..source import frames
 
 __all__ = [
-    "arranged", "cholesky", "concatenate", "cross_entropy", "cumsum", "detsign", "eigenvectors", "eigvalsh", "index",
+    "arranged", "cholesky", "cross_entropy", "detsign", "eigenvectors", "eigvalsh", "index",
     "largest", "log_softmax", "logdet", "logsumexp", "norm", "pseudo_reciprocal", "put_back", "reads_once",
-    "reciprocal_or_zero", "scatter", "softmax", "stack", "tied", "unbroadcast",
+    "reciprocal_or_zero", "scatter", "softmax", "tied", "unbroadcast",
 ]  # fmt: skip
 
 frames.engine_module(globals())
@@ -49,21 +48,6 @@ def reads_once(key: Any) -> bool:
     """Whether an index is made of whole numbers and slices, so that it reads no place twice."""
     parts = key if isinstance(key, tuple) else (key,)
     return all(k is None or k is ... or isinstance(k, int | np.integer | slice) for k in parts)
-
-
-def stack(xs: Sequence[Any], axis: int) -> Any:
-    """The arrays one beside the other along a new axis."""
-    return np.stack(xs, axis)
-
-
-def concatenate(xs: Sequence[Any], axis: int) -> Any:
-    """The arrays one after the other along an axis."""
-    return np.concatenate(xs, axis)
-
-
-def cumsum(x: Any, axis: int) -> Any:
-    """Running sums along an axis."""
-    return np.cumsum(x, axis)
 
 
 def largest(x: Any, axis: Any) -> Any:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from ..source import frames
 from ..text.expression import Reading
-from .values import shape_of, size_of
 
-__all__ = ["EACH", "Cost", "cost_of", "products", "total"]
+__all__ = ["EACH", "Cost", "cost_of"]
 
 frames.engine_module(globals())
 
@@ -28,37 +27,34 @@ class Cost(NamedTuple):
         return Cost(a + times * x, b + times * y, c + times * z)
 
 
-def total(costs: Iterable[Cost], own: Cost) -> Cost:
-    """The sum of costs and one more."""
-    for cost in costs:
-        own = own.plus(cost)
-    return own
+EACH = {"*": Cost(1), "/": Cost(1), "**": Cost(1), "+": Cost(0, 1), "-": Cost(0, 1)}
 
 
-class _Counted(Reading[tuple[Cost, bool]]):
-    """What an expression of numbers costs, and whether there is more in it than literals and settings."""
+class _Counting(Reading[bool]):
+    """Adds up what an expression costs; each part says whether there is more in it than literals and settings."""
 
     def __init__(self, settings: Sequence[str]) -> None:
-        self.settings = settings
+        self.settings, self.cost = settings, Cost()
 
-    def name(self, key: str) -> tuple[Cost, bool]:
-        return Cost(), key not in self.settings
+    def name(self, key: str) -> bool:
+        return key not in self.settings
 
-    def number(self, value: Any) -> tuple[Cost, bool]:
-        return Cost(), False
+    def number(self, value: Any) -> bool:
+        return False
 
-    def minus(self, operand: tuple[Cost, bool]) -> tuple[Cost, bool]:
+    def minus(self, operand: bool) -> bool:
         return operand
 
-    def binary(self, sign: str, left: tuple[Cost, bool], right: tuple[Cost, bool]) -> tuple[Cost, bool]:
-        moves = left[1] or right[1]
-        return total((left[0], right[0]), EACH[sign] if moves else Cost()), moves
+    def binary(self, sign: str, left: bool, right: bool) -> bool:
+        self.cost = self.cost.plus(EACH[sign], left or right)
+        return left or right
 
-    def call(self, function: str, args: Sequence[tuple[Cost, bool]]) -> tuple[Cost, bool]:
-        return total((cost for cost, _ in args), Cost(functions=1)), True
+    def call(self, function: str, args: Sequence[bool]) -> bool:
+        self.cost = self.cost.plus(Cost(functions=1))
+        return True
 
-    def choice(self, *parts: tuple[Cost, bool]) -> tuple[Cost, bool]:
-        return total((cost for cost, _ in parts), Cost()), any(moves for _, moves in parts)
+    def choice(self, *parts: bool) -> bool:
+        return any(parts)
 
 
 @cache
@@ -67,13 +63,6 @@ def cost_of(text: str, settings: tuple[str, ...] = ()) -> Cost:
 
     Arithmetic of settings alone, such as the `n - 1` of a power, is done once and costs nothing.
     """
-    return _Counted(settings).of(text)[0]
-
-
-EACH = {"*": Cost(1), "/": Cost(1), "**": Cost(1), "+": Cost(0, 1), "-": Cost(0, 1)}
-
-
-def products(y: Any, a: Any) -> Cost:
-    """Each element of a product of matrices: n multiplications and n - 1 additions."""
-    n = shape_of(a)[-1]
-    return Cost(n * size_of(y), max(n - 1, 0) * size_of(y))
+    counting = _Counting(settings)
+    counting.of(text)
+    return counting.cost

@@ -26,11 +26,12 @@ from ..source import frames
 from ..text.expression import Value
 from ..text.notation import NOTATION
 from . import arrays, rules
-from .cost import Cost, cost_of, products
+from .cost import Cost, cost_of
 from .entry import BY_CODE, SPACE, Domain, Kink, Primitive
 from .functions import function_of
 from .tips import pull_at_tip
 from .values import shape_of, size_of
+from .work import products
 
 __all__ = ["BY_CODE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "primitives"]
 

@@ -5,16 +5,16 @@ The texts of rules for arrays are evaluated once more for it, operation by opera
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..source import frames
-from ..text.expression import Reading, Value
-from .cost import EACH, Cost, products, total
+from ..text.expression import Value
+from .cost import EACH, Cost
 from .entry import SPACE, Primitive
-from .values import size_of
+from .values import shape_of, size_of
 
-__all__ = ["pull_cost", "push_cost", "value_cost"]
+__all__ = ["products", "pull_cost", "push_cost", "value_cost"]
 
 frames.engine_module(globals())
 
@@ -52,33 +52,33 @@ def _cost(
         return value_cost(op, y, operands)
     if op.variadic:
         return Cost()
-    names = dict(zip(op.args + op.params, operands, strict=True)) | given | {"y": y}
-    return _Evaluated(SPACE | names).of(rules[slot])[1]
+    counting = _Counting(SPACE | dict(zip(op.args + op.params, operands, strict=True)) | given | {"y": y})
+    counting.of(rules[slot])
+    return counting.cost
 
 
-class _Evaluated(Reading[tuple[Any, Cost]]):
-    """The value of an expression of arrays, and the operations that computing it took, elements counted."""
+class _Counting(Value):
+    """Evaluates an expression of arrays, and adds up the operations that it takes."""
 
-    def __init__(self, names: Mapping[str, Any]) -> None:
-        self.value = Value(names)
+    cost = Cost()
 
-    def name(self, key: str) -> tuple[Any, Cost]:
-        return self.value.name(key), Cost()
+    def binary(self, sign: str, left: Any, right: Any) -> Any:
+        """The value; a product of matrices costs more than one operation an element."""
+        y = super().binary(sign, left, right)
+        own = products(y, left) if sign == "@" else Cost().plus(EACH[sign], size_of(y))
+        self.cost = self.cost.plus(own)
+        return y
 
-    def number(self, value: Any) -> tuple[Any, Cost]:
-        return value, Cost()
+    def call(self, function: str, args: Sequence[Any]) -> Any:
+        """The value; a rule's helper is free."""
+        y = super().call(function, args)
+        op = getattr(self.names[function], "primitive", None)
+        if op is not None:
+            self.cost = self.cost.plus(value_cost(op, y, (*args, *op.defaults[len(args) - op.arity :])))
+        return y
 
-    def minus(self, operand: tuple[Any, Cost]) -> tuple[Any, Cost]:
-        return -operand[0], operand[1]
 
-    def binary(self, sign: str, left: tuple[Any, Cost], right: tuple[Any, Cost]) -> tuple[Any, Cost]:
-        y = self.value.binary(sign, left[0], right[0])
-        own = products(y, left[0]) if sign == "@" else Cost().plus(EACH[sign], size_of(y))
-        return y, total((left[1], right[1]), own)
-
-    def call(self, function: str, args: Sequence[tuple[Any, Cost]]) -> tuple[Any, Cost]:
-        operands = tuple(x for x, _ in args)
-        y = self.value.call(function, operands)
-        op = getattr(self.value.names[function], "primitive", None)  # a rule's helper is free
-        own = Cost() if op is None else value_cost(op, y, operands + op.defaults[len(operands) - op.arity :])
-        return y, total((cost for _, cost in args), own)
+def products(y: Any, a: Any) -> Cost:
+    """Each element of a product of matrices: n multiplications and n - 1 additions."""
+    n = shape_of(a)[-1]
+    return Cost(n * size_of(y), max(n - 1, 0) * size_of(y))
