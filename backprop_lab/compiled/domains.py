@@ -17,27 +17,20 @@ from ..table.table import BY_CODE, primitives
 __all__ = ["POW", "at_points", "guarded"]
 
 POW = primitives["pow"].code
-_OUTSIDE = {
-    "a positive number": "{} <= 0.0",
-    "a number that is not negative": "{} < 0.0",
-    "a number other than 0": "{} == 0.0",
-    "a number from -1 to 1": "abs({}) > 1.0",
-    "a number above -1": "{} <= -1.0",
-}
 
 
 def guarded(record: Any) -> list[tuple[int, str]]:
-    """The operands of an operation on numbers that have a domain: each with what is so where it leaves it."""
+    """The operands of an operation on numbers that have a domain: each with what is so of x where it leaves it."""
     code, i, j, a, b, y = record
     if code < 0 or not BY_CODE[code].elementwise or y.__class__ is not float:
         return []
     op = BY_CODE[code]
     if op.name == "power":
         whole = not np.isfinite(b) or float(b).is_integer()
-        text = ("{} == 0.0" if whole else "{} <= 0.0") if b < 0 else "" if whole else "{} < 0.0"
+        text = ("x == 0.0" if whole else "x <= 0.0") if b < 0 else "" if whole else "x < 0.0"
         return [(i, text)] if text and np.isfinite(b) else []
     pairs = zip(op.ids(i, j), op.domain, strict=True)
-    return [(id, _OUTSIDE[domain.text]) for id, domain in pairs if domain.text in _OUTSIDE]
+    return [(id, domain.outside) for id, domain in pairs if domain.outside]
 
 
 def at_points(source: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ..graph.graph import Graph
 from ..recording.guards import Comparison
 from ..table.table import Cost, primitives
-from ..text.expression import ATOM, PRODUCT, SUM, Code, fit
+from ..text.expression import ATOM, PRODUCT, SUM, Code, Python, fit
 from .constants import Constants
 
 __all__ = ["Writer"]
@@ -85,7 +85,7 @@ class Writer:
     def before(self, id: int) -> None:
         """Statements for a node's domain, which Python or NumPy would not mind."""
         for k, outside in self.domains.get(id, ()):
-            line = f"if {outside.format(self.codes[k][0])}: outside()"
+            line = f"if {Python({'x': self.codes[k]}).of(outside)[0]}: outside()"
             self.lines += [line] if line not in self._said else []
             self._said.add(line)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,12 +30,22 @@ SPACE: dict[str, Any] = {}  # the names that the texts may use, the table's func
 
 
 class Domain(NamedTuple):
-    """Where an operand may lie: words for the error, the test itself, and an interval for the tests to draw from."""
+    """Where an operand may lie: words for the error, the expression that is true outside, an interval for the tests."""
 
     text: str
-    holds: Callable[[Any], Any]
+    outside: str  # of x, as a program asks it too: "x <= 0.0"; "" where every number will do
     sample: tuple[float, float]
     operand: str = ""  # what the operand is called in the error, where it is not the argument of a function
+
+    def holds(self, x: Any) -> bool:
+        """Whether a number is in the domain; nan is."""
+        return not (self.outside and _asked(self.outside)(x))
+
+
+@cache
+def _asked(outside: str) -> Callable[[Any], Any]:
+    found: Callable[[Any], Any] = function_from(f"def outside(x):\n    return {outside}\n", "outside", {})
+    return found
 
 
 class Kink(NamedTuple):

@@ -39,13 +39,13 @@ frames.engine_module(globals())
 
 
 # Sample intervals keep away from kinks and edges, which have tests of their own.
-REAL = Domain("any number", lambda x: True, (-2.0, 2.0))
-POSITIVE = Domain("a positive number", lambda x: x > 0, (0.2, 3.0))
-NONNEG = Domain("a number that is not negative", lambda x: x >= 0, (0.2, 3.0))
-NONZERO = Domain("a number other than 0", lambda x: x != 0, (0.3, 3.0))
-UNIT = Domain("a number from -1 to 1", lambda x: -1 <= x <= 1, (-0.9, 0.9))
-NONZERO_OR_REST = Domain("any number", lambda x: True, (0.3, 3.0))
-ABOVE_MINUS_ONE = Domain("a number above -1", lambda x: x > -1, (-0.7, 2.0))
+REAL = Domain("any number", "", (-2.0, 2.0))
+POSITIVE = Domain("a positive number", "x <= 0.0", (0.2, 3.0))
+NONNEG = Domain("a number that is not negative", "x < 0.0", (0.2, 3.0))
+NONZERO = Domain("a number other than 0", "x == 0.0", (0.3, 3.0))
+UNIT = Domain("a number from -1 to 1", "abs(x) > 1.0", (-0.9, 0.9))
+NONZERO_OR_REST = Domain("any number", "", (0.3, 3.0))
+ABOVE_MINUS_ONE = Domain("a number above -1", "x <= -1.0", (-0.7, 2.0))
 
 
 # --- numbers where Python's own functions need care -------------------------------------------------------------------
@@ -186,7 +186,7 @@ _entry("pow", "a b",   "a**b",   "b * a**(b - 1)", "y * log(a)",   operator="pow
 _entry("sqrt", "x",    "sqrt(x)",       "1 / (2 * y)",      ufunc="sqrt",   scalar=math.sqrt,   domain=NONNEG,
        symbol="√", exponent=1 / 2, kinks=(Kink((0.0,), (math.inf,), STEEP),))
 _entry("cbrt", "x",    "cbrt(x)",       "1 / (3 * y**2)",   ufunc="cbrt",   scalar=lambda x: float(np.cbrt(x)),
-       domain=Domain("any number", lambda x: True, (0.3, 2.0)), symbol="∛", exponent=1 / 3, real=True,
+       domain=Domain("any number", "", (0.3, 2.0)), symbol="∛", exponent=1 / 3, real=True,
        kinks=(Kink((0.0,), (math.inf,), STEEP),))
 _entry("reciprocal", "x", "1 / x",      "-y**2",            ufunc="reciprocal", domain=NONZERO, symbol="1/( )", vanishes="never")
 
@@ -207,7 +207,7 @@ family = "circle"
 _entry("sin",   "x",   "sin(x)",        "cos(x)",           ufunc="sin",    scalar=math.sin)
 _entry("cos",   "x",   "cos(x)",        "-sin(x)",          ufunc="cos",    scalar=math.cos)
 _entry("tan",   "x",   "tan(x)",        "1 + y**2",         ufunc="tan",    scalar=math.tan,
-       domain=Domain("any number", lambda x: True, (-1.2, 1.2)))
+       domain=Domain("any number", "", (-1.2, 1.2)))
 _entry("sinh",  "x",   "sinh(x)",       "cosh(x)",          ufunc="sinh",   scalar=math.sinh)
 _entry("cosh",  "x",   "cosh(x)",       "sinh(x)",          ufunc="cosh",   scalar=math.cosh)
 _entry("tanh",  "x",   "tanh(x)",       "1 - y**2",         ufunc="tanh",   scalar=math.tanh,
@@ -219,15 +219,15 @@ _entry("arccos", "x",  "arccos(x)",     "-1 / sqrt((1 - x) * (1 + x))", ufunc="a
 _entry("arctan", "x",  "arctan(x)",     "1 / (1 + x**2)",       ufunc="arctan", scalar=math.atan)
 _entry("arctan2", "a b", "arctan2(a, b)", "b / (a**2 + b**2)", "-a / (a**2 + b**2)", ufunc="arctan2", scalar=math.atan2, real=True,
        exact=("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
-       domain=(REAL, Domain("any number", lambda x: True, (0.3, 2.0))))
+       domain=(REAL, Domain("any number", "", (0.3, 2.0))))
 _entry("hypot", "a b", "hypot(a, b)",   "a * pseudo_reciprocal(y)", "b * pseudo_reciprocal(y)", ufunc="hypot",
        scalar=math.hypot, real=True, tip=True, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),))
 
 _entry("arcsinh", "x", "arcsinh(x)",    "1 / cosh(y)",      ufunc="arcsinh", scalar=math.asinh)
 _entry("arccosh", "x", "arccosh(x)",    "1 / (sqrt(x - 1) * sqrt(x + 1))",  ufunc="arccosh", scalar=math.acosh,
-       domain=Domain("a number from 1 on", lambda x: x >= 1, (1.2, 3.0)), kinks=(Kink((1.0,), (math.inf,), STEEP),))
+       domain=Domain("a number from 1 on", "x < 1.0", (1.2, 3.0)), kinks=(Kink((1.0,), (math.inf,), STEEP),))
 _entry("arctanh", "x", "arctanh(x)",    "1 / ((1 - x) * (1 + x))",      ufunc="arctanh", scalar=math.atanh,
-       domain=Domain("a number between -1 and 1", lambda x: -1 < x < 1, (-0.9, 0.9)))
+       domain=Domain("a number between -1 and 1", "abs(x) >= 1.0", (-0.9, 0.9)))
 
 # --- activations ------------------------------------------------------------------------------------------------------
 family = "activations"
