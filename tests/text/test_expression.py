@@ -64,6 +64,13 @@ READERS = {"text/expression", "compiled/branch", "compiled/constants", "drawing/
 FOLDERS = ("source/", "recording/", "exercises/", "bundling/", "notebook/")
 
 
+def test_no_pattern_is_looked_for_in_the_tables_texts():
+    reads = re.compile(
+        r"(sub|match|search|split|findall|finditer)\(.*\bop\.(text|partials|exact|pulls|pushes|inline)\b"
+    )
+    assert not [line for p in PACKAGE.rglob("*.py") for line in p.read_text("utf-8").split("\n") if reads.search(line)]
+
+
 def test_the_tables_texts_are_parsed_in_one_place():
     paths = {p.relative_to(PACKAGE).with_suffix("").as_posix(): p.read_text("utf-8") for p in PACKAGE.rglob("*.py")}
     found = {name for name, text in paths.items() if re.search(r"^(import|from) ast\b", text, re.M)}
