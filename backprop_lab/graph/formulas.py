@@ -12,19 +12,7 @@ import numpy as np
 
 from ..table.values import is_array
 from ..text.expression import PRODUCT, SUM
-from ..text.notation import (
-    PLAIN,
-    Target,
-    Token,
-    adjoint,
-    listed,
-    name,
-    num,
-    number,
-    partial,
-    tangent,
-    token_of,
-)
+from ..text.notation import PLAIN, Target, Token, adjoint, listed, name, num, number, partial, tangent, token_of
 from .array_rules import added_up, array_rule, called, is_notated, over, rule_formula, say_spread, scaling, spread_axes
 from .graph import Node
 
@@ -50,9 +38,8 @@ class Told(NamedTuple):
 
 def formula(step: Told, target: Target = PLAIN) -> str:
     """The step as an equation: name, symbols, numbers, result."""
-    return {"value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum}[step.kind](
-        step, target
-    )
+    write = {"value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum}
+    return write[step.kind](step, target)
 
 
 def _equation(target: Target, left: Token, *rights: Token, sign: str = "=") -> str:
@@ -154,13 +141,8 @@ def _uses(step: Told) -> int:
 
 def sentence(step: Told) -> str:
     """The step in words, for the caption under the formula and for screen readers."""
-    return {
-        "value": _say_value,
-        "seed": _say_seed,
-        "tangent": _say_tangent,
-        "contribution": _say_contribution,
-        "sum": _say_sum,
-    }[step.kind](step)
+    say = (_say_value, _say_seed, _say_tangent, _say_contribution, _say_sum)
+    return dict(zip(("value", "seed", "tangent", "contribution", "sum"), say, strict=True))[step.kind](step)
 
 
 def _say_value(step: Told) -> str:

@@ -88,8 +88,7 @@ class Target(NamedTuple):
         return rf"\left({token.text}\right)" if self.kind == "latex" else f"({token.text})"
 
     def minus(self, token: Token) -> str:
-        sign = {"mathml": "<mo>−</mo>", "latex": "-"}.get(self.kind, "−")
-        return sign + token.text
+        return {"mathml": "<mo>−</mo>", "latex": "-"}.get(self.kind, "−") + token.text
 
     def ratio(self, top: Token, bottom: Token) -> Token:
         if self.kind == "mathml":
@@ -132,9 +131,8 @@ class Target(NamedTuple):
         if self.kind == "mathml":
             return Token(f"<mi>{shown}</mi><mo>&#x2061;</mo><mrow><mo>(</mo>{inner}<mo>)</mo></mrow>")
         if self.kind == "latex":
-            known = {"arctan2": r"\operatorname{arctan2}", "σ": r"\sigma", "max": r"\max", "min": r"\min"}
-            plain = shown if shown in LATEX_FUNCTIONS else rf"operatorname{{{shown}}}"
-            return Token(rf"{known.get(shown, chr(92) + plain)}\left({inner}\right)")
+            plain = "sigma" if shown == "σ" else shown if shown in LATEX_FUNCTIONS else rf"operatorname{{{shown}}}"
+            return Token(rf"\{plain}\left({inner}\right)")
         return Token(f"{shown}({inner})")
 
     def transposed(self, token: Token) -> Token:
