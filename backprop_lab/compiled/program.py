@@ -24,11 +24,12 @@ from ..errors import Answering, ArgumentError
 from ..graph.graph import Graph
 from ..graph.sweeps import adjoint_sweep
 from ..graph.trace import trace
-from ..recording.arguments import as_number, as_value, bind, name_of
+from ..recording.arguments import as_number, as_value, bind
 from ..recording.call import positions
 from ..recording.door import entry
 from ..recording.operands import REAL
 from ..recording.trees import leaves, leaves_as, like, mapped
+from ..source.functions import name_of
 from ..table.table import primitives
 from ..table.values import is_traced, plain, settled, shape_of, zeros
 from . import cpython

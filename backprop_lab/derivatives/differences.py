@@ -21,12 +21,13 @@ import numpy as np
 
 from ..errors import ArgumentError, LabError, LabWarning, TraceError
 from ..graph.trace import trace
-from ..recording.arguments import as_number, bind, check_output, name_of
+from ..recording.arguments import as_number, bind, check_output
 from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.tape import refuse_if_off
 from ..recording.trees import is_tree
 from ..source import frames
+from ..source.functions import name_of
 from ..table.values import is_complex, settled, shape_of, units
 from ..text.notation import number
 from .passes import jvp, value_and_grad, vjp

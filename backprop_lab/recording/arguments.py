@@ -17,8 +17,7 @@ from .operands import REAL
 from .tape import still_open
 
 __all__ = [
-    "as_number", "as_value", "bind", "check_function", "check_output", "line_of", "name_at", "name_of",
-    "parameter_name", "parameter_names", "parameters_of",
+    "as_number", "as_value", "bind", "check_function", "check_output", "name_at", "parameter_names", "parameters_of",
 ]  # fmt: skip
 
 frames.engine_module(globals())
@@ -59,13 +58,6 @@ def check_function(f: Any) -> None:
 def _required(signature: inspect.Signature) -> list[str]:
     required = [p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
     return [f"each of {p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in required]
-
-
-def parameter_name(f: Callable[..., Any], k: int | str) -> str:
-    """What the function calls its positional argument number `k`; a name stays as it is."""
-    if isinstance(k, str):
-        return k
-    return name_at(parameters_of(f), k)
 
 
 def name_at(parameters: list[inspect.Parameter], k: int) -> str:
@@ -125,8 +117,9 @@ def _as_float(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
 
 
 def _subject(name: str | int, f: Callable[..., Any]) -> str:
-    what = name if isinstance(name, str) and " " in name else f"the argument {parameter_name(f, name)}"
-    return f"{what} of {name_of(inner(f))}"
+    if isinstance(name, int):
+        name = f"the argument {name_at(parameters_of(f), name)}"
+    return f"{name if ' ' in name else f'the argument {name}'} of {name_of(inner(f))}"
 
 
 def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "said") -> Any:
