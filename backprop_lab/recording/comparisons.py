@@ -56,8 +56,7 @@ def compare(sign: str, a: Any, b: Any) -> Any:
     """
     plain_a, plain_b = plain(a), plain(b)
     if plain_a.__class__ is np.ndarray or plain_b.__class__ is np.ndarray:
-        y = _ENTRIES[sign].function(a, b)
-        return y if shape_of(y) else settled_truth(y)
+        return settled_truth(_ENTRIES[sign].function(a, b))
     try:
         answer = bool(SIGNS[sign](plain_a, plain_b))
     except TypeError:
@@ -104,11 +103,13 @@ def settle(x: Any) -> Any:
     return value
 
 
-def settled_truth(x: Any) -> bool:
-    """The same for one truth value, which is 1.0 or 0.0 in the graph: like a comparison of numbers, a plain bool."""
+def settled_truth(x: Any) -> Any:
+    """One truth value as a plain bool, kept as a comparison of numbers is; an array of them stays a node."""
+    if shape_of(x):
+        return x
     value = plain(x)
     keep("is", x, value, True, value, value)
-    return bool(value)
+    return bool(value)  # on the graph it is 1.0 or 0.0
 
 
 _TRUTHS = {op.sign: op.function for op in primitives.values() if op.family == "truth values" and op.sign}

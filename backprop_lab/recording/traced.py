@@ -120,7 +120,7 @@ class TracedArray(Traced):
 
     def __getitem__(self, key: Any) -> Any:
         y = record_call(primitives["index"], (self, as_key(key)))
-        return settled_truth(y) if is_bool(self) and not shape_of(y) else y
+        return settled_truth(y) if is_bool(self) else y
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         raise TraceError(

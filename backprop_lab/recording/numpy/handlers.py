@@ -18,12 +18,11 @@ from ...errors import LabError, TraceError
 from ...source import frames
 from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
-from ..comparisons import settled_truth
 from ..lists import lifted
 from ..sentences.refusals import numpy_name, refuse_function, refuse_options
 
 __all__ = [
-    "HANDLERS", "RAW", "axes_of", "axis_of", "call", "each", "handles", "op", "pick", "reason",
+    "HANDLERS", "RAW", "axes_of", "axis_of", "call", "each", "handles", "op", "reason",
     "without_defaults",
 ]  # fmt: skip
 
@@ -157,12 +156,6 @@ def _has_dtype(dtype: Any, args: tuple[Any, ...]) -> bool:
     """Whether a result of these arguments is of this type anyway: real numbers give floats of 64 bits."""
     flat = [y for x in args for y in (x if isinstance(x, list | tuple) else [x])]
     return not any(is_bool(y) or is_complex(y) for y in flat) and bool(np.dtype(dtype) == np.dtype(float))
-
-
-def pick(x: Any, key: Any) -> Any:
-    """Some elements of an array; a single truth value becomes a plain one, as a comparison of numbers is."""
-    y = op("index")(x, key)
-    return settled_truth(y) if is_bool(x) and not shape_of(y) else y
 
 
 def axis_of(axis: Any, x: Any) -> Any:

@@ -31,7 +31,7 @@ def matmul(a: Any, b: Any) -> Any:
     if m <= 2 and n <= 2:
         name = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}[m, n]
         y = primitives[name].function(a, b)
-        return settled_truth(y) if not shape_of(y) and is_bool(a) and is_bool(b) else y
+        return settled_truth(y) if is_bool(a) and is_bool(b) else y
     reshape, product = primitives["reshape"].function, primitives["matmul"].function
     left = reshape(a, (1, *shape_of(a))) if m == 1 else a
     right = reshape(b, (*shape_of(b), 1)) if n == 1 else b

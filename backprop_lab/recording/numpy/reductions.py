@@ -73,7 +73,8 @@ def _max(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None
     if is_bool(a) and (initial is not None or where is not None):
         raise ValueError("the largest of truth values has no such option")
     _needs_initial(initial, where)
-    y = _truths(_reduce("max", a if where is None else _masked(a, where, -np.inf), axis, keepdims), a)
+    y = _reduce("max", a if where is None else _masked(a, where, -np.inf), axis, keepdims)
+    y = settled_truth(y) if is_bool(a) else y
     return y if initial is None else np.maximum(y, initial)
 
 
@@ -91,11 +92,6 @@ def _min(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None
 def _needs_initial(initial: Any, where: Any) -> None:
     if where is not None and initial is None:
         raise ValueError("where= needs initial=, for where nothing is left")
-
-
-def _truths(y: Any, a: Any) -> Any:
-    """One truth value is a plain one, as a comparison of numbers is."""
-    return settled_truth(y) if is_bool(a) and not shape_of(y) else y
 
 
 @handles(np.ptp)

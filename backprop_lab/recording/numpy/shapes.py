@@ -12,7 +12,7 @@ from ...source import frames, quote
 from ...table.rules import flip
 from ...table.values import is_array, is_bool, is_traced, plain, shape_of
 from ..lists import lifted
-from .handlers import HANDLERS, axes_of, axis_of, each, handles, op, pick
+from .handlers import HANDLERS, axes_of, axis_of, each, handles, op
 
 __all__ = ["array_of"]
 
@@ -44,7 +44,7 @@ def _reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
     if order == "F":
         return np.transpose(_reshape(np.transpose(a), wanted[::-1]))
     if not wanted and int(np.prod(shape_of(a))) == 1:
-        return pick(a, (0,) * len(shape_of(a)))
+        return a[(0,) * len(shape_of(a))]
     if not is_array(a):
         a = op("stack")((a,), 0)
     return a if shape_of(a) == wanted else op("reshape")(a, wanted)
@@ -212,7 +212,7 @@ def _by_places(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
     index = function(np.arange(int(np.prod(shape))).reshape(shape), *args, **kwargs)
     if not shape:
         a, shape = op("stack")((a,), 0), (1,)
-    return pick(a, np.unravel_index(index, shape))
+    return a[np.unravel_index(index, shape)]
 
 
 @handles(np.flip)

@@ -222,7 +222,7 @@ def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
     if entry is POW and isinstance(operands[0], Traced):
         return operands[0] ** operands[1]
     y = record_call(entry, operands)
-    return settled_truth(y) if ufunc in _LOGICAL and not shape_of(y) else y
+    return settled_truth(y) if ufunc in _LOGICAL else y
 
 
 setattr(Traced, "__array_ufunc__", _array_ufunc)  # noqa: B010
