@@ -13,6 +13,7 @@ from .base import WrongTurn
 from .code import Written
 from .handle import Handle, Outcome
 from .report import Item, Report, shown
+from .slips import text_of
 
 __all__ = ["Apply", "Property"]
 
@@ -86,7 +87,7 @@ class Apply(Written):
         return [came] if came.failing else []
 
     def gives(self, turn: WrongTurn, asked: Measured) -> bool:
-        theirs = self._measured(Handle(self.make(turn.slip)), asked.args)
+        theirs = self._measured(Handle(self.built(text_of(self.make, turn.slip))), asked.args)
         return isinstance(theirs.value, dict) and asked.failing == self._failing(theirs.value)
 
     def _failing(self, measured: dict[str, Any]) -> set[str]:

@@ -85,7 +85,7 @@ class Tried(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Written(Exercise):
-    """The answer is code.
+    """The answer is code. What is run of a wrong turn is its text, as of a student's cell.
 
     Attributes
     ----------
@@ -117,7 +117,7 @@ class Written(Exercise):
         return self.built(self.solution())
 
     def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
-        return {name: self.make(turn.slip) for name, turn in self.wrong.items()}
+        return {name: self.built(self.wrong_text(name)) for name in self.wrong}
 
     def wrong_text(self, name: str) -> str:
         """What somebody would write who took a wrong turn."""
@@ -183,7 +183,7 @@ class Code(Written):
         return came, [t for t in came if t.part in until], [t for t in came if t.part is failed]
 
     def gives(self, turn: WrongTurn, asked: list[Tried]) -> bool:
-        return self._does_the_same(self.make(turn.slip), asked)
+        return self._does_the_same(self.built(text_of(self.make, turn.slip)), asked)
 
     def diagnosed(self, report: Report, came: list[Tried]) -> tuple[str | None, str]:
         first = next(k for k, t in enumerate(came) if not t.right)
@@ -241,12 +241,11 @@ def _alike(a: Outcome, b: Outcome, near: float) -> bool:
 
 
 def _cause(trouble: str) -> str:
-    """What went wrong, without the place. Python words too deep a recursion by where it happened to stop.
+    """What went wrong, without the line, before which a space stays: the answer's own error is not the probe's.
 
-    NumPy words arrays that do not fit by the function that was called: `@`, `np.dot` and `*` say it differently.
+    Python words too deep a recursion by where it happened to stop, and NumPy arrays that do not fit by the function
+    that was called: `@`, `np.dot` and `*` say it differently.
     """
     if trouble.startswith("ValueError") and any(word in trouble for word in ("matmul", "not aligned", "broadcast")):
         return "ValueError: shapes"
-    if trouble.startswith("RecursionError"):
-        return "RecursionError"
-    return re.sub(r"\w+\.<locals>\.", "", trouble).split("(")[0].strip()  # a maker's class is inside a function
+    return "RecursionError" if trouble.startswith("RecursionError") else trouble.split("(")[0]

@@ -18,15 +18,15 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeGuard
 
 __all__ = ["Maker", "slips_in", "text_of"]
 
 Maker = Callable[..., Any]
-Choice = ast.If | ast.IfExp
 
 
 @cache
@@ -36,60 +36,111 @@ def text_of(make: Maker, slip: str = "") -> str:
     Questions after the slip stand in the function as `if`, but not as the `elif` of another question, or as
     `a if … else b`, alone or in brackets, which go with it.
     """
-    text = _defined(make)
-    while choice := next(_choices(text), None):
-        text = _decided(text, choice, slip)
-    return re.sub(r"\n{3,}", "\n\n", text)
+    text, tree = _defined(make)
+    kept = _Kept(text, slip)
+    kept.body(tree.body)
+    return re.sub(r"\n{3,}", "\n\n", kept.text())
 
 
 def slips_in(make: Maker) -> set[str]:
     """The names of all slips that a maker knows."""
-    tests = (ast.walk(choice.test) for choice in _choices(_defined(make)))
-    return {str(part.value) for test in tests for part in test if isinstance(part, ast.Constant)}
+    asked = (node.test for node in ast.walk(_defined(make)[1]) if _asks(node))
+    return {str(part.value) for test in asked for part in ast.walk(test) if isinstance(part, ast.Constant)}
 
 
-def _defined(make: Maker) -> str:
+@cache
+def _defined(make: Maker) -> tuple[str, ast.Module]:
     """What stands between a maker's first line and its `return`."""
     source = inspect.getsource(make)
     lines, (maker,) = source.split("\n"), ast.parse(source).body
     assert isinstance(maker, ast.FunctionDef)
     first = next(part for part in maker.body if isinstance(part, ast.FunctionDef | ast.ClassDef))
-    return textwrap.dedent("\n".join(lines[first.lineno - 1 : maker.body[-1].lineno - 1])).strip() + "\n"
+    text = textwrap.dedent("\n".join(lines[first.lineno - 1 : maker.body[-1].lineno - 1])).strip() + "\n"
+    return text, ast.parse(text)
 
 
-def _choices(text: str) -> Iterator[Choice]:
-    """The places where the slip decides, the outermost first."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, Choice) and {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)} == {"slip"}:
-            yield node
+def _asks(node: Any) -> TypeGuard[ast.If | ast.IfExp]:
+    """Whether this is a question after the slip."""
+    if not isinstance(node, ast.If | ast.IfExp):
+        return False
+    return {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)} == {"slip"}
 
 
-def _decided(text: str, choice: Choice, slip: str) -> str:
-    """The text with one choice made."""
-    holds = eval(compile(ast.Expression(choice.test), "<slip>", "eval"), {"slip": slip})
-    if isinstance(choice, ast.If):
-        return _with_lines(text, choice, choice.body if holds else choice.orelse)
-    raw = text.encode()
-    starts = [0, *accumulate(map(len, raw.splitlines(keepends=True)))]
-    end = starts[(choice.end_lineno or 0) - 1] + (choice.end_col_offset or 0)
-    before, after = raw[: starts[choice.lineno - 1] + choice.col_offset].decode(), raw[end:].decode()
-    opening, closing = re.search(r"(?<![\w)\]])\(\s*$", before), re.match(r"\s*\)", after)
-    kept = ast.get_source_segment(text, choice.body if holds else choice.orelse) or ""
-    if opening and closing and "\n" not in kept:  # brackets, and not those of a call
-        before, after = before[: opening.start()], after[closing.end() :]
-    return before + kept + after
+class _Kept:
+    """What is left of a text when all questions are answered. Python counts columns in bytes."""
 
+    def __init__(self, text: str, slip: str) -> None:
+        self.raw, self.slip = text.encode(), slip
+        self.starts = [0, *accumulate(map(len, self.raw.splitlines(keepends=True)))]
+        self.gone = bytearray(len(self.raw))
+        self.dedented = Counter[int]()
 
-def _with_lines(text: str, choice: ast.If, kept: list[ast.stmt]) -> str:
-    """The text with only these statements of a choice, and without what would never be reached after them."""
-    lines, end = text.split("\n"), choice.end_lineno
-    taken = lines[kept[0].lineno - 1 : kept[-1].end_lineno] if kept else []
-    indent = kept[0].col_offset - choice.col_offset if kept else 0
-    if taken and not indent:
-        taken[0] = taken[0].replace("elif", "if", 1)
-    if kept and isinstance(kept[-1], ast.Return | ast.Continue):
-        bodies = (getattr(node, "body", None) for node in ast.walk(ast.parse(text)))
-        around = (body for body in bodies if isinstance(body, list) and choice.lineno in [part.lineno for part in body])
-        end = next(around)[-1].end_lineno
-    lines[choice.lineno - 1 : end] = [line[indent:] for line in taken]
-    return "\n".join(lines)
+    def text(self) -> str:
+        return bytes(byte for byte, gone in zip(self.raw, self.gone, strict=True) if not gone).decode()
+
+    def body(self, body: list[ast.stmt]) -> None:
+        """Answer the questions in some statements; what would never be reached goes too."""
+        for part in body:
+            if not (isinstance(part, ast.If) and _asks(part)):
+                self.inside(part)
+                continue
+            kept = part.body if self.holds(part) else part.orelse
+            self.keep(part, kept)
+            self.body(kept)
+            if kept and isinstance(kept[-1], ast.Return | ast.Continue):
+                self.drop_lines(part, body[-1])
+                return
+
+    def inside(self, node: ast.AST) -> None:
+        """Answer the questions in anything else."""
+        if isinstance(node, ast.IfExp) and _asks(node):
+            found: ast.expr = node
+            while isinstance(found, ast.IfExp) and _asks(found):
+                found = found.body if self.holds(found) else found.orelse
+            self.keep_only(node, found)
+            node = found
+        for _, value in ast.iter_fields(node):
+            if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                self.body(value)
+                continue
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, ast.AST):
+                    self.inside(part)
+
+    def holds(self, choice: ast.If | ast.IfExp) -> bool:
+        return bool(eval(compile(ast.Expression(choice.test), "<slip>", "eval"), {"slip": self.slip}))
+
+    def drop(self, start: int, end: int) -> None:
+        self.gone[start:end] = b"1" * (end - start)
+
+    def drop_lines(self, after: ast.stmt, last: ast.stmt) -> None:
+        self.drop(self.starts[after.end_lineno or 0], self.starts[last.end_lineno or 0])
+
+    def keep(self, choice: ast.If, kept: list[ast.stmt]) -> None:
+        """Only these statements of a choice, a step to the left."""
+        if not kept:
+            self.drop(self.starts[choice.lineno - 1], self.starts[choice.end_lineno or 0])
+            return
+        self.drop(self.starts[choice.lineno - 1], self.starts[kept[0].lineno - 1])
+        self.drop_lines(kept[-1], choice)
+        indent = kept[0].col_offset - choice.col_offset
+        for line in range(kept[0].lineno - 1, kept[-1].end_lineno or 0):
+            start = self.starts[line] + self.dedented[line]
+            self.drop(start, min(start + indent, self.starts[line + 1] - 1))
+            self.dedented[line] += indent
+        if not indent:  # an elif
+            start = self.starts[kept[0].lineno - 1] + kept[0].col_offset
+            self.drop(start, start + len("el"))
+
+    def keep_only(self, choice: ast.IfExp, kept: ast.expr) -> None:
+        """Only this of a choice, without the brackets around it, unless they are those of a call."""
+        (start, end), (first, last) = self.span(choice), self.span(kept)
+        opening, closing = re.search(rb"(?<![\w)\]])\(\s*$", self.raw[:start]), re.match(rb"\s*\)", self.raw[end:])
+        if opening and closing and b"\n" not in self.raw[first:last]:
+            start, end = opening.start(), end + closing.end()
+        self.drop(start, first)
+        self.drop(last, end)
+
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        end = self.starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
+        return self.starts[node.lineno - 1] + node.col_offset, end
