@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from itertools import accumulate
-from typing import Any, TypeGuard
+from typing import Any
 
 __all__ = ["Maker", "slips_in", "text_of"]
 
@@ -44,7 +44,7 @@ def text_of(make: Maker, slip: str = "") -> str:
 
 def slips_in(make: Maker) -> set[str]:
     """The names of all slips that a maker knows."""
-    asked = (node.test for node in ast.walk(_defined(make)[1]) if _asks(node))
+    asked = (getattr(node, "test", node) for node in ast.walk(_defined(make)[1]) if _asks(node))
     return {str(part.value) for test in asked for part in ast.walk(test) if isinstance(part, ast.Constant)}
 
 
@@ -59,7 +59,7 @@ def _defined(make: Maker) -> tuple[str, ast.Module]:
     return text, ast.parse(text)
 
 
-def _asks(node: Any) -> TypeGuard[ast.If | ast.IfExp]:
+def _asks(node: ast.AST) -> bool:
     """Whether this is a question after the slip."""
     if not isinstance(node, ast.If | ast.IfExp):
         return False
