@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Any
 
@@ -18,9 +19,9 @@ from ..table.values import zeros
 from ..text.written import run_text
 from . import cpython
 from .constants import described
-from .domains import at_points, guarded
 from .emit_arrays import Arrays
 from .unrolled import Unrolled, settled_graph, value_and_gradient
+from .writer import at_points, guarded
 
 __all__ = ["Branch", "OtherBranch", "branch_of_arrays", "branch_of_numbers"]
 
@@ -103,13 +104,14 @@ class Branch:
     def _made(self, text: str, on_floats: bool, constants: dict[str, Any] | None = None) -> dict[str, Any]:
         space = {name: op.scalar if on_floats else op.array for name, op in primitives.items()}
         space |= {"np": np, "inf": math.inf, "nan": math.nan, "other_branch": _other_branch, "outside": _outside}
-        space |= {"inside": lambda wrong, x: np.where(wrong, math.nan, x), **(constants or self.constants)}
+        space |= constants or self.constants
         return run_text(text, space, f"compiled {name_of(self.graph.function)}")
 
     def run(self, which: str, flat: Sequence[Any], at_points: bool = False) -> Sequence[Any]:
         """The results, and after them the adjoints, in one row."""
         run = (self.functions_at_points if at_points else self.functions)[which]
-        found = run(flat) if self.together else run(*flat)
+        with nullcontext() if self.of_numbers and not at_points else np.errstate(all="ignore"):
+            found = run(flat) if self.together else run(*flat)
         if not isinstance(found, tuple):
             return (found,)
         return (found[0], *found[1]) if len(found) == 2 and isinstance(found[1], tuple) else found

@@ -1,10 +1,21 @@
 """The door to all that is tuned for CPython. Nothing here changes what a program answers.
 
-`ENABLED = False` leaves every program as `emit` writes it, its text as it runs, and its calls to `Program`.
+`ENABLED = False` leaves every program as `emit` writes it, its text as it runs, and its calls to `Program`, which looks
+at every number. How many times longer `value_and_grad` takes without the texts (a), and without the calls as well (b):
 
-What counts in CPython: a float that goes early makes room for the next one; a float times an int takes three times as
-long as times a float; a call takes longer than a comparison; many arguments come faster as one tuple; a look at the
-result is shorter than one at all arguments; the compiler needs more than linear time for very long functions.
+                                              a             b
+    2 x y + (x - 1)**2                       1.0            19
+    sums of 100 and of 1,000 products     1.1, 1.3          58
+    product of 100 numbers                   1.4            38
+    Rosenbrock's function, 100 and 1,000  1.2, 1.2          10
+    recurrences of 1,000 rounds           1.0 to 1.1    1.1 to 1.3
+    a net of 339 weights with tanh           1.0            19
+    one with relu, at ten points             1.2             4
+
+(benchmarks/bench_programs.py). What counts in CPython: a float that goes early makes room for the next one; a float
+times an int takes three times as long as times a float; a call takes longer than a comparison; many arguments come
+faster as one tuple; a look at the result is shorter than one at all arguments; the compiler needs more than linear time
+for very long functions.
 """
 
 from __future__ import annotations
@@ -21,7 +32,7 @@ from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, primitives
 from ..text.expression import Code, calls_in, is_polynomial, renamed
 from ..text.written import function_from
-from .emit import Numbers
+from .emit import BLOCK, Numbers
 
 __all__ = ["ENABLED", "for_floats", "quick", "writer"]
 
@@ -29,8 +40,7 @@ ENABLED = True
 LONG = 80  # operations from which on speed counts for more than names
 CHUNK = 4000  # statements in one Python function
 SOME = 40  # inputs: more of them come as one tuple
-MANY = 500  # inputs: of more of them, only
-BLOCK = 30  # neighbours are unpacked together when the first is needed; Python builds tuples up to this size at once
+MANY = 500  # inputs: of more of them, only, and neighbours are unpacked together when the first is needed
 WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
 
 
@@ -104,45 +114,53 @@ class Tuned(Numbers):
         close()
         return " + ".join(parts) if len(parts) < 5 else f"({', '.join(f'*{part}' for part in parts)})"
 
+    def _unpacked(self, lines: list[str]) -> list[str]:
+        """Very many inputs taken from the tuple, each with its neighbours where the first of them is needed."""
+        found, seen = list[str](), set[int]()
+        for line in lines:
+            for start in dict.fromkeys(self.place[x] // BLOCK * BLOCK for x in WORD.findall(line) if x in self.place):
+                if start not in seen:
+                    names = self.inputs[start : start + BLOCK]
+                    found.append(f"[{', '.join(names)}] = args[{start}:{start + len(names)}]")
+                    seen.add(start)
+            found.append(line)
+        return found
+
     def _with_few_names(self, lines: list[str]) -> list[str]:
         """The same statements with a name used again once its number is not needed any more.
 
         Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory.
         """
-        inputs, place = self.inputs, self.place if len(self.inputs) > MANY else {}
         mentioned = [dict.fromkeys(WORD.findall(line)) for line in lines]
         last = {word: k for k, words in enumerate(mentioned) for word in words}
-        fresh = (name for name in map("t{}".format, count(1)) if name not in inputs)
+        fresh = (name for name in map("t{}".format, count(1)) if name not in self.inputs)
         free: list[str] = []
         new: dict[str, str] = {}  # what each name that holds a number is called now
         written: list[str] = []
 
-        def take(word: str) -> str:
-            new[word] = free.pop() if free else next(fresh)
-            return new[word]
+        def given(word: re.Match[str]) -> str:
+            if last[word[0]] == k:
+                return "_"
+            if word[0] not in new:
+                new[word[0]] = free.pop() if free else next(fresh)
+            return new[word[0]]
 
         for k, (line, words) in enumerate(zip(lines, mentioned, strict=True)):
             target, sign, expression = line.partition(" = ") if " = " in line else ("", "", line)
-            for word in words:
-                if word in place and word not in new:
-                    start = place[word] - place[word] % BLOCK
-                    block = [take(w) if w in last else "_" for w in inputs[start : start + BLOCK]]
-                    written.append(f"[{', '.join(block)}] = args[{start}:{start + len(block)}]")
             expression = WORD.sub(lambda word: new.get(word[0], word[0]), expression)
-            free += [new.pop(word) for word in words if word in new and word != target and last[word] == k]
-            if target and target not in new:
-                take(target)
-            written.append(f"{new.get(target, '')}{sign}{expression}")
+            free += [new.pop(word) for word in words if word in new and last[word] == k]
+            written.append(f"{WORD.sub(given, target)}{sign}{expression}")
         return written
 
     def function(self, name: str, result: str) -> str:
         """The text of one function; very long ones become a chain of parts that hand the numbers on that are needed."""
         together, lines = self.together, [*self.lines, f"return {result}"]
-        if len(lines) > LONG or len(self.inputs) > MANY:
+        if len(self.inputs) > MANY:
+            lines = self._unpacked(lines)
+        if len(lines) > LONG:
             lines = self._with_few_names(lines)
         if together and len(self.inputs) <= MANY:
-            used = {*WORD.findall("\n".join(lines))}
-            lines.insert(0, f"[{', '.join(name if name in used else '_' for name in self.inputs)}] = args")
+            lines = [f"[{', '.join(self.inputs)}] = args", *lines]
         given = ["args"] if together else self.inputs
         if len(lines) <= CHUNK:
             return _def(name, given, lines)

@@ -15,12 +15,12 @@ from ..graph.graph import Graph
 from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE
 from ..text.expression import ATOM, POWER, PRODUCT, SUM, Code, Python, fit, names_in
-from .domains import POW, guarded
-from .writer import Writer
+from .writer import POW, Writer, guarded
 
 __all__ = ["Numbers"]
 
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
+BLOCK = 30  # numbers that are put into a list together: Python builds tuples up to this size at once
 ZERO, ONE = ("0.0", ATOM), ("1.0", ATOM)
 _NUMBER = re.compile(r"-?\d[\d.e+-]*")
 
@@ -62,16 +62,17 @@ class Numbers(Writer):
     def replay(self) -> str:
         """The function `replay`, with the values and the adjoints of all nodes."""
         self.start()
+        self.lines = ["primals = []", "bars = []"]
         self.values({*range(len(self.graph))})
         self.adjoints()
-        both = ([column[id][0] for id in range(len(self.graph))] for column in (self.codes, self.bars))
-        return self.function("replay", ", ".join(f"[{', '.join(column)}]" for column in both))
+        return self.function("replay", "primals, bars[::-1]")
 
     def start(self) -> None:
         """Begin a function."""
         super().start()
         self.deep: dict[int, int] = {}  # how deep the expressions are nested
         self.bars: dict[int, Code] = {}
+        self.waiting: list[str] = []  # numbers for a list of all
         self.arrived: dict[int, list[Code]] = {self.graph.output_ids[0]: [ONE]}  # contributions, not yet added up
 
     def packed(self, results: list[str]) -> str:
@@ -85,6 +86,13 @@ class Numbers(Writer):
     def written(self, text: str, names: dict[str, Code]) -> Code:
         """One of the table's expressions, with others in its operands' places."""
         return Folded(names, self.number).of(text)
+
+    def _collect(self, column: str, code: Code, last: bool) -> None:
+        """Put a node's number into the list of all, together with its neighbours'."""
+        self.waiting.append(code[0])
+        if last or len(self.waiting) == BLOCK:
+            self.lines.append(f"{column} += {self.packed(self.waiting)}")
+            self.waiting = []
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -116,6 +124,8 @@ class Numbers(Writer):
                 self.before(id)
                 self.codes[id] = self._value(id, named=uses[id] > 1 or id in keep)
             self.after(id)
+            if self.every:
+                self._collect("primals", self.codes[id], id == len(self.graph) - 1)
 
     def _value(self, id: int, named: bool) -> Code:
         expression = self.written(BY_CODE[self.graph.records[id][0]].text, self.operands(id))
@@ -150,6 +160,8 @@ class Numbers(Writer):
             elif self.every or code == INPUT:
                 self.bars[id] = self._settled(id, terms) if terms else ("None", ATOM)
                 terms = [self.bars[id]] if self.every and terms else terms
+            if self.every:
+                self._collect("bars", self.bars[id], id == 0)
             if code < 0 or not self.active[id] or not terms:
                 continue
             to = self._partials(id)

@@ -21,9 +21,8 @@ from ..table.values import shape_of, size_of
 from ..table.work import value_cost
 from ..text.expression import ATOM, CHOICE, POWER, PRODUCT, Code, Python, fit
 from .constants import known_as
-from .domains import guarded
 from .unrolled import Unrolled
-from .writer import Writer
+from .writer import Writer, guarded
 
 __all__ = ["Arrays"]
 

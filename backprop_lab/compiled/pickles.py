@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from ..derivatives.passes import value_and_grad, vjp
 from ..errors import ArgumentError, LabWarning
 from ..graph.graph import Graph
@@ -53,7 +55,7 @@ def placed(f: Callable[..., Any], args: Sequence[Any], named: dict[str, Any], in
 @contextmanager
 def quiet() -> Iterator[None]:
     """While a function is traced again: what there was to say about it was said when it was compiled."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", LabWarning)
         yield
 

@@ -63,6 +63,8 @@ class Program(Answering):
         self.wanted, self.one, self.of_numbers = tuple(wanted), one, branch.of_numbers
         self.inputs = self.graph.input_names
         self.structure = mapped(lambda *_: None, example)
+        wanted = [self.structure[k] for k in self.wanted]
+        self.gradient_structure = wanted[0] if one else tuple(wanted)
         self.kinds: list[tuple[tuple[int, ...], np.dtype[Any]]] = []  # of a program of arrays: shapes and types
         for x in () if self.of_numbers else self.graph.values[: len(self.inputs)]:
             self.kinds.append((shape_of(x), np.asarray(x).dtype))
@@ -167,8 +169,7 @@ class Program(Answering):
         """The results for these arguments, whose numbers and arrays are `flat`."""
         known = None
         if not self.branches[0].depends and not any(map(is_traced, flat)):
-            with np.errstate(all="ignore"):
-                known = self._by_a_branch(which, flat)
+            known = self._by_a_branch(which, flat)
         if known is None:  # an overflow, an infinite slope, a domain that was left: the engine knows what to answer
             return by_engine(self.function, which, args, self.wanted[0] if self.one else self.wanted)
         branch, results = known
@@ -177,12 +178,7 @@ class Program(Answering):
             return like(branch.structure, found)
         value = next(found)
         bars = (next(found) if zero is None else zeros(zero) for zero in branch.zeros)
-        return value, like(self._gradient, bars)
-
-    @property
-    def _gradient(self) -> Any:
-        """What has the structure of the gradient."""
-        return self.example[self.wanted[0]] if self.one else tuple(self.example[k] for k in self.wanted)
+        return value, like(self.gradient_structure, bars)
 
     def _by_a_branch(self, which: str, flat: Sequence[Any]) -> tuple[Branch, Sequence[Any]] | None:
         """The branch that these arguments take, and its results; None where the engine has to look itself."""
@@ -220,7 +216,7 @@ class Program(Answering):
             if isinstance(x, np.ndarray):
                 unclear = which == "value_and_grad" and k > 0 and _has_nan(x)
             else:  # a power of a negative number is complex
-                unclear = x - x != 0 or (self.of_numbers and isinstance(x, complex))
+                unclear = not np.isfinite(x) or (self.of_numbers and isinstance(x, complex))
             if unclear:
                 return None
         return branch, results
@@ -289,15 +285,14 @@ class Program(Answering):
                 f"the arrays of points do not fit: {given}; give arrays of one shape, and numbers for what stays"
             ) from None
         branch = self.branches[0]
-        structure = branch.structure if which == "value" else (None, mapped(lambda *_: None, self._gradient))
+        structure = branch.structure if which == "value" else (None, self.gradient_structure)
         if branch.depends or any(map(is_traced, args)):
             return like(structure, iter(self._of_traced(which, args, shape)))
         points = tuple(np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in args)))
         if branch.one_by_one:
             found, odd = [np.empty(shape) for _ in leaves(structure)], np.argwhere(np.ones(shape))
         else:
-            with np.errstate(all="ignore"):
-                results = branch.run(which, points, at_points=True)
+            results = branch.run(which, points, at_points=True)
             found = [np.array(np.broadcast_to(x, shape), dtype=float) for x in results]
             odd = np.argwhere(~np.all([np.isfinite(x) for x in found], axis=0))
         for place in map(tuple, odd):

@@ -11,16 +11,19 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..graph.graph import Graph
 from ..recording.guards import Comparison
-from ..table.table import Cost, primitives
+from ..table.table import BY_CODE, Cost, primitives
 from ..text.expression import ATOM, PRODUCT, SUM, Code, Python, fit
 from .constants import Constants
 
-__all__ = ["Writer"]
+__all__ = ["POW", "Writer", "at_points", "guarded"]
 
 Limits = list[tuple[int, str]]  # operands, and what is so where one is outside its domain
-TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_branch", "outside", "inside", "args", "m"}
+TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_branch", "outside", "args", "m"}
+TAKEN |= {"primals", "bars"}
 
 
 class Writer:
@@ -103,3 +106,33 @@ class Writer:
         if c.sign == "is":
             return f"not np.array_equal({left[0]}, {self.literal(c.a, 'mask')[0]})"
         return f"{'not ' if c.outcome else ''}{fit(left, SUM)} {c.sign} {fit(right, SUM)}"
+
+
+POW = primitives["pow"].code
+
+
+def guarded(record: Any) -> list[tuple[int, str]]:
+    """The operands of an operation on numbers that have a domain: each with what is so of x where it leaves it.
+
+    Python's floats raise where most operations leave their domain; NumPy's functions do not, and neither does an
+    operation that a program leaves out. The engine has a sentence for each, so a program that meets one calls
+    `outside()`, and the engine is asked.
+    """
+    code, i, j, a, b, y = record
+    if code < 0 or not BY_CODE[code].elementwise or y.__class__ is not float:
+        return []
+    op = BY_CODE[code]
+    if op.name == "power":
+        whole = not np.isfinite(b) or float(b).is_integer()
+        text = ("x == 0.0" if whole else "x <= 0.0") if b < 0 else "" if whole else "x < 0.0"
+        return [(i, text)] if text and np.isfinite(b) else []
+    pairs = zip(op.ids(i, j), op.domain, strict=True)
+    return [(id, domain.outside) for id, domain in pairs if domain.outside]
+
+
+_GUARD = re.compile(r"if ((?:abs\()?(\w+)\)? [<>=]+ [-\d.]+): outside\(\)")
+
+
+def at_points(source: str) -> str:
+    """A program as it runs on arrays of points: points outside a domain become nan, and are asked again one by one."""
+    return _GUARD.sub(r"\2 = np.where(\1, np.nan, \2)", source)
