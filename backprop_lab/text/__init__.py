@@ -1,1 +1,1 @@
-"""Expressions as people read them: in plain text, in MathML, in LaTeX."""
+"""Expressions as texts: `expression` reads them, `notation` shows them to people, `written` makes functions of them."""
