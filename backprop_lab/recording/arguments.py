@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Answering, ArgumentError, warn
-from ..source import frames
+from ..source import frames, quote
 from ..source.functions import inner, line_of, name_of
 from ..table.values import is_traced, settled
 from .operands import REAL
@@ -197,4 +197,4 @@ def _described(value: Any) -> str:
         text = ""
     if not text or " at 0x" in text:
         return f"an object of type {type(value).__name__}"
-    return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
+    return f"{type(value).__name__} {quote.short(text, 40)}"

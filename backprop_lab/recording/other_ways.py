@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import LabError, TraceError
-from ..source import frames, noticed
+from ..source import frames, noticed, quote
 from ..source.frames import ENGINE, is_students
 from ..source.functions import line_of, name_of
 from ..table.values import is_traced, plain
@@ -77,7 +77,7 @@ def _asks(code: CodeType) -> str:
         line = getattr(step.positions, "lineno", None) or line
         if step.opname.startswith("MATCH_") or step.argval in ASKING and step.opname.startswith("LOAD_"):
             text = " ".join(linecache.getline(code.co_filename, line).split())
-            return f" (line {line}: {text if len(text) <= 80 else text[:77] + '...'})" if text else f" (line {line})"
+            return f" (line {line}: {quote.short(text)})" if text else f" (line {line})"
     return ""
 
 
@@ -193,5 +193,4 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _shown(x: Any) -> str:
-    text = ", ".join(number(y) for y in leaves(x))
-    return text if len(text) <= 60 else text[:57] + "..."
+    return quote.short(", ".join(number(y) for y in leaves(x)), 60)

@@ -9,7 +9,7 @@ from types import FrameType
 from .frames import engine_module, students_own
 from .places import place_of
 
-__all__ = ["here", "put_in", "raised", "with_line"]
+__all__ = ["here", "put_in", "raised", "short", "with_line"]
 
 engine_module(globals())
 
@@ -25,9 +25,14 @@ def here(frame: FrameType | None = None, instruction: int = -1) -> str:
     code = frame.f_code
     place = place_of(code, frame.f_lasti if instruction < 0 else instruction)
     text = " ".join((place.text or linecache.getline(code.co_filename, place.line)).split())
-    text = text if len(text) <= 80 else text[:77] + "..."
+    text = short(text)
     of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
     return f" (line {place.line}{of}: {text})" if text else f" (line {place.line}{of})"
+
+
+def short(text: str, most: int = 80) -> str:
+    """A text that is cut where it is too long."""
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def raised(error: BaseException) -> str:

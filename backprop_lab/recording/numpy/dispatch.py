@@ -7,7 +7,6 @@ takes, as far as it has a derivative, and says the rest in entries of the table.
 from __future__ import annotations
 
 import dis
-import math
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +17,7 @@ import numpy as np
 from ...errors import AttributeTraceError, TraceError
 from ...source import frames
 from ...table.rules import T
-from ...table.values import is_bool, is_complex, is_traced, plain, shape_of
+from ...table.values import is_bool, is_complex, is_traced, plain, shape_of, size_of
 from ..sentences.idioms import METHODS as IDIOMS
 from ..sentences.refusals import OF_LISTS, no_name
 from ..sentences.wording import Scene
@@ -49,7 +48,7 @@ def _transpose(x: Any, *axes: Any) -> Any:
 
 def _item(x: Any, *key: Any) -> Any:
     if not key:
-        if int(np.prod(shape_of(x))) != 1:
+        if size_of(x) != 1:
             raise TraceError("item() is for an array of one number; say which one, as in x.item(0)")
         return np.reshape(x, ())
     key = key[0] if len(key) == 1 else key
@@ -107,7 +106,7 @@ METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _S
 }
 PROPERTIES: dict[str, Callable[..., Any]] = {
     "T": np.transpose, "mT": T, "real": np.real, "imag": np.imag,
-    "shape": shape_of, "ndim": lambda x: len(shape_of(x)), "size": lambda x: math.prod(shape_of(x)),
+    "shape": shape_of, "ndim": lambda x: len(shape_of(x)), "size": size_of,
 }  # fmt: skip
 _WRITING = ("sort", "fill", "put", "itemset", "resize", "partition")
 

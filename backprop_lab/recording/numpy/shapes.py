@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import TraceError
 from ...source import frames, quote
 from ...table.rules import flip
-from ...table.values import is_array, is_bool, is_traced, plain, shape_of
+from ...table.values import is_array, is_bool, is_traced, plain, shape_of, size_of
 from ..lists import lifted
 from .handlers import HANDLERS, axes_of, axis_of, each, handles, op
 
@@ -43,7 +43,7 @@ def _reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
         return a
     if order == "F":
         return np.transpose(_reshape(np.transpose(a), wanted[::-1]))
-    if not wanted and int(np.prod(shape_of(a))) == 1:
+    if not wanted and size_of(a) == 1:
         return a[(0,) * len(shape_of(a))]
     if not is_array(a):
         a = op("stack")((a,), 0)
@@ -209,7 +209,7 @@ def _by_places(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
             "jump; give it those"
         )
     shape = shape_of(a)
-    index = function(np.arange(int(np.prod(shape))).reshape(shape), *args, **kwargs)
+    index = function(np.arange(size_of(a)).reshape(shape), *args, **kwargs)
     if not shape:
         a, shape = op("stack")((a,), 0), (1,)
     return a[np.unravel_index(index, shape)]
@@ -235,7 +235,7 @@ def _triangle(function: Any, m: Any, k: int = 0) -> Any:
 @handles(np.pad)
 def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
     shape = shape_of(array)
-    numbers = np.arange(1, int(np.prod(shape)) + 1).reshape(shape)
+    numbers = np.arange(1, size_of(array) + 1).reshape(shape)
     if mode != "constant":
         if mode not in ("edge", "reflect", "symmetric", "wrap") or options.get("reflect_type", "even") != "even":
             raise ValueError(f"the mode {mode!r} computes new numbers")
