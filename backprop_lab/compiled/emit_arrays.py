@@ -17,7 +17,7 @@ from ..table.arrays import reads_once
 from ..table.cost import Cost
 from ..table.entry import Primitive
 from ..table.table import BY_CODE, primitives
-from ..table.values import shape_of, size_of
+from ..table.values import is_array, shape_of, size_of
 from ..table.work import value_cost
 from ..text.expression import ATOM, CHOICE, POWER, PRODUCT, Code, Python, fit
 from .constants import known_as
@@ -194,7 +194,7 @@ class Arrays(Writer):
         """Truth values made floats where a number comes of them: NumPy makes whole numbers, the engine has none."""
         values = [self.graph.records[p][5] for p in self._operands(id)]
         y = self.graph.records[id][5]
-        if _kind(y) == "b" or any(_is_array(x) and _kind(x) in "fc" for x in values) or self._is(id, "where"):
+        if _kind(y) == "b" or any(is_array(x) and _kind(x) in "fc" for x in values) or self._is(id, "where"):
             return codes
         pairs = zip(codes, values, strict=True)
         return [(f"{fit(c, ATOM)}.astype(float)", ATOM) if _kind(x) == "b" else c for c, x in pairs]
@@ -249,7 +249,7 @@ class Arrays(Writer):
     def _result(self, id: int, before: Sequence[int]) -> str:
         """A result; one whose memory is an input's, a constant's or another result's is copied."""
         text, _ = self.codes.get(id) or self._constant(id, None)
-        shared = _is_array(self.graph.records[id][5]) and (id not in self.owned or id in before)
+        shared = is_array(self.graph.records[id][5]) and (id not in self.owned or id in before)
         return f"np.array({text})" if shared else text
 
     def _is_view(self, id: int) -> bool:
@@ -268,7 +268,7 @@ class Arrays(Writer):
         """One operation written down; `dying` are operands whose memory may hold the result."""
         record, name = self.graph.records[id], self.called[id]
         op, y = BY_CODE[record[0]], record[5]
-        free = [p for p in dying if _is_array(y) and _alike(self.graph.records[p][5], y)]
+        free = [p for p in dying if is_array(y) and _alike(self.graph.records[p][5], y)]
         if op.name == "scatter":
             key, shape = record[4]
             kind = ", dtype=complex" if y.dtype.kind == "c" else ""
@@ -303,7 +303,7 @@ class Arrays(Writer):
             for into, put in ((a, b), (b, a)):
                 code, *_, y = self.graph.records[into]
                 fresh = code >= 0 and not BY_CODE[code].view and a != b
-                fits = _is_array(y) and _alike(y, self.graph.records[id][5])
+                fits = is_array(y) and _alike(y, self.graph.records[id][5])
                 once = len(self.users[into]) == len(self.users[put]) == 1 and not {into, put} & kept
                 if fresh and fits and once and self._is(put, "scatter") and reads_once(self.graph.records[put][4][0]):
                     found[id] = (into, put)
@@ -357,7 +357,3 @@ def _alike(x: Any, y: Any) -> bool:
 
 def _kind(x: Any) -> str:
     return x.dtype.kind if isinstance(x, np.ndarray) else "c" if isinstance(x, complex) else "f"
-
-
-def _is_array(x: Any) -> bool:
-    return isinstance(x, np.ndarray)

@@ -19,7 +19,6 @@ from ..errors import ArgumentError, LabWarning
 from ..graph.graph import Graph
 from ..recording.arguments import bind, check_output
 from ..recording.comparisons import settle
-from ..recording.numpy.choices import settled_answer
 from ..recording.tape import CONSTANT, INPUT
 from ..recording.trees import leaves, like, mapped
 from ..source import frames
@@ -100,11 +99,6 @@ def followed(graph: Graph, inputs: Sequence[Any]) -> list[Any] | None:
             values[id] = op.function(*op.joined(operands, op.settings(b)))
         for c in guards.get(id, ()):
             left, right = values.get(c.i, c.a), values.get(c.j, c.b)
-            if c.sign == "choice":
-                known = c.outcome
-                if not known.agrees(settled_answer(known.name, (left, right)[: known.operands], dict(known.options))):
-                    return None
-                continue
             if c.sign == "is" and is_traced(left):
                 left = settle(left)
             if not c.holds(left, right):

@@ -59,7 +59,7 @@ class Program(Answering):
     def __init__(
         self, f: Callable[..., Any], example: tuple[Any, ...], branch: Branch, wanted: Sequence[int], one: bool
     ) -> None:
-        self.function, self.example, self.branches = f, example, [branch]
+        self.function, self.branches = f, [branch]
         self.wanted, self.one, self.of_numbers = tuple(wanted), one, branch.of_numbers
         self.inputs = self.graph.input_names
         self.structure = mapped(lambda *_: None, example)
@@ -200,7 +200,7 @@ class Program(Answering):
         with quiet():
             if self.of_numbers:
                 return branch_of_numbers(self.function, flat)
-            return branch_of_arrays(self.function, like(self.example, iter(flat)), self.wanted)
+            return branch_of_arrays(self.function, like(self.structure, iter(flat)), self.wanted)
 
     def _run(self, branch: Branch, which: str, flat: Sequence[Any]) -> tuple[Branch, Sequence[Any]] | None:
         try:
