@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import ArgumentError, DivisionError, DomainError, LabError
 from ..source import frames
-from ..text.expression import Call, Expression, Name, Python, Rebuilt, fold
+from ..text.expression import Code, Python
 from .entry import SPACE, Primitive
 from .values import is_complex, settled
 
@@ -166,16 +166,16 @@ def _no_number(op: Primitive, operands: Sequence[Any], error: TypeError) -> Type
     return ArgumentError(f"{op.name} takes numbers and arrays, not {text}; give a number such as 2.0")
 
 
-class _Inlined(Rebuilt):
-    """An expression with short functions of names written out, as their entries' `inline` says."""
+class _Inlined(Python):
+    """Python source with short functions of names written out, as their entries' `inline` says."""
 
-    def call(self, function: str, args: Sequence[Expression]) -> Expression:
+    def call(self, function: str, args: Sequence[Code]) -> Code:
         op = getattr(SPACE.get(function), "primitive", None)
-        if op is None or not op.inline or not all(isinstance(x, Name) for x in args):
-            return Call(function, tuple(args))
-        return Rebuilt(dict(zip(op.args, args, strict=True))).of(op.inline)
+        if op is None or not op.inline or not all(text.isidentifier() for text, _ in args):
+            return super().call(function, args)
+        return Python(dict(zip(op.args, args, strict=True))).of(op.inline)
 
 
 def inlined(text: str) -> str:
     """A text for floats with short functions written out."""
-    return fold(_Inlined({}).of(text), Python({}))[0]
+    return _Inlined({}).of(text)[0]

@@ -15,7 +15,7 @@ kind of node, which gets what was made of the node's operands and says what to m
     Depth().of("1 / (2 * y)")                       2
 
 `Python` writes source with brackets where they are needed:
-derive from it to write some nodes in another way. `Rebuilt` makes expressions of expressions.
+derive from it to write some nodes in another way.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 __all__ = [
     "ATOM", "POWER", "PRODUCT", "SUM", "Binary", "Call", "Choice", "Code", "Comparison", "Expression", "Minus", "Name",
-    "Number", "Python", "Reading", "Rebuilt", "Value", "calls_in", "fit", "fold", "is_polynomial", "names_in", "parse",
+    "Number", "Python", "Reading", "Value", "calls_in", "fit", "fold", "is_polynomial", "names_in", "parse",
     "parts", "renamed",
 ]  # fmt: skip
 
@@ -215,24 +215,6 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow,
     "@": operator.matmul,
 }  # fmt: skip
-
-
-class Rebuilt(Reading[Expression]):
-    """The same expression, with others in the places of names."""
-
-    def __init__(self, names: Mapping[str, Expression]) -> None:
-        self.names = names
-
-    def name(self, key: str) -> Expression:
-        return self.names.get(key) or Name(key)
-
-    number, minus, binary, choice = Number, Minus, Binary, Choice
-
-    def call(self, function: str, args: Sequence[Expression]) -> Expression:
-        return Call(function, tuple(args))
-
-    def comparison(self, signs: Sequence[str], parts: Sequence[Expression]) -> Expression:
-        return Comparison(tuple(signs), tuple(parts))
 
 
 Code: TypeAlias = tuple[str, int]  # Python source, and how tightly its outermost operation binds
