@@ -70,26 +70,24 @@ def _needs_elements(a: Any, axis: Any, what: str, least: float = 0) -> None:
 
 @handles(np.max, np.amax)
 def _max(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
-    if is_bool(a) and (initial is not None or where is not None):
-        raise ValueError("the largest of truth values has no such option")
-    _needs_initial(initial, where)
-    y = _reduce("max", a if where is None else _masked(a, where, -np.inf), axis, keepdims)
+    _needs_initial(a, initial, where)
+    y = _reduce("max", _masked(a, where, -np.inf), axis, keepdims)
     y = settled_truth(y) if is_bool(a) else y
     return y if initial is None else np.maximum(y, initial)
 
 
 @handles(np.min, np.amin)
 def _min(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = None) -> Any:
-    if is_bool(a) and (initial is not None or where is not None):
-        raise ValueError("the smallest of truth values has no such option")
+    _needs_initial(a, initial, where)
     if is_bool(a):
         return np.logical_not(_max(np.logical_not(a), axis, keepdims=keepdims))
-    _needs_initial(initial, where)
-    y = -_reduce("max", -(a if where is None else _masked(a, where, np.inf)), axis, keepdims)
+    y = -_reduce("max", -_masked(a, where, np.inf), axis, keepdims)
     return y if initial is None else np.minimum(y, initial)
 
 
-def _needs_initial(initial: Any, where: Any) -> None:
+def _needs_initial(a: Any, initial: Any, where: Any) -> None:
+    if is_bool(a) and (initial is not None or where is not None):
+        raise ValueError("the largest or smallest of truth values has no such option")
     if where is not None and initial is None:
         raise ValueError("where= needs initial=, for where nothing is left")
 
