@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from support.of_numbers import OF_NUMBERS
@@ -315,3 +316,37 @@ def test_sweeps_change_nothing_in_the_graph():
     first, second = bl.adjoint_sweep(graph), bl.adjoint_sweep(graph)
     assert told(first) == told(second) and list(graph.records) == before
     assert repr(first) == "<adjoint sweep of 8 steps over 6 nodes>"
+
+
+# --- where 0 meets an infinite slope, and what is counted -------------------------------------------------------------
+
+
+def test_a_sweep_that_meets_an_infinite_slope_has_the_same_steps():
+    """At 0 the square root's slope is infinite, and not chosen: its numbers change, the steps do not."""
+    graph, usual = (bl.trace(lambda x: np.maximum(np.sqrt(x), 1.0) + bl.sign(x), x) for x in (0.0, 0.25))
+    for sweep, other in (
+        (bl.adjoint_sweep(graph), bl.adjoint_sweep(usual)),
+        (bl.tangent_sweep(graph, 1.0), bl.tangent_sweep(usual, 1.0)),
+    ):
+        assert [(s.kind, s.node.id) for s in sweep] == [(s.kind, s.node.id) for s in other]
+        assert [s.edge and (s.edge[0].id, s.edge[1]) for s in sweep] == [
+            s.edge and (s.edge[0].id, s.edge[1]) for s in other
+        ]
+        assert not any(math.isnan(x) for s in sweep for x in (s.after, s.amount))
+        assert sweep.counts == other.counts
+    assert bl.adjoint_sweep(graph).result["x"] == 0.0 and bl.tangent_sweep(graph, 1.0).numbers[-1] == 0.0
+
+
+def test_an_input_that_stands_still_has_no_slope_to_multiply():
+    """There are no rates of complex numbers, so nothing mends a 0 times an infinite slope."""
+    graph = bl.trace(lambda x, z: np.sqrt(x) + z, 0.0, 1j)
+    assert bl.tangent_sweep(graph, x=0.0, z=1.0).numbers[-1] == 1.0
+
+
+def test_a_product_with_the_seed_is_free_only_while_nothing_is_added():
+    def f(x):
+        a = x * 2
+        return a, a * 3
+
+    sweep = bl.adjoint_sweep(bl.trace(f, 5.0), seed=(1.0, 1.0))
+    assert sweep.result["x"] == 8.0 and sweep.counts["multiplications"] == 1 and sweep.counts["additions"] == 1
