@@ -42,7 +42,7 @@ def branch_of_numbers(f: Callable[..., Any], example: Sequence[Any]) -> Branch |
     """The branch that a function takes at some numbers; None if there are arrays in it."""
     graph, depends = settled_graph(trace(f, *example))
     of_numbers = all(c.sign not in ("is", "choice") for c in graph.comparisons) and all(
-        r[5].__class__ in (float, int) and (r[0] < 0 or BY_CODE[r[0]].elementwise) for r in graph.records
+        y.__class__ in (float, int) and (code < 0 or BY_CODE[code].elementwise) for code, _, _, _, _, y in graph.records
     )
     return Branch(graph, depends) if of_numbers else None
 
@@ -73,7 +73,7 @@ class Branch:
         else:
             writer, bars = Arrays(unrolled), unrolled.bars or {}
             self.differentiable = unrolled.bars is not None
-            self.zeros = [zeros(graph.records[k][5]) if bar is None else None for k, bar in bars.items()]
+            self.zeros = [zeros(graph.values[k]) if bar is None else None for k, bar in bars.items()]
         text = writer.source()
         self.together, self.all_floats, self._costs = writer.together, writer.all_floats, writer.costs
         self.constants = writer.constants.bound

@@ -295,7 +295,7 @@ def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[ty
     good = "type(result) is float" if outputs == 1 else f"countOf(map(type, result), float) == {outputs}"
     if name == "value_and_grad":
         codes = {record[0] for record, needed in zip(graph.records, graph.needed, strict=True) if needed}
-        finite = all(math.isfinite(record[5]) for record in graph.records if record[0] == CONSTANT)
+        finite = all(math.isfinite(y) for code, _, _, _, _, y in graph.records if code == CONSTANT)
         good = "(total := sum(result[1])) == total" if takes > 1 else "result[1] == result[1]"
         good = "result[0] - result[0] == 0.0" if codes <= _POLYNOMIAL and finite else good
         good = f"type(result[0]) is float and {good}"

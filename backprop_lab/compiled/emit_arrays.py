@@ -74,7 +74,7 @@ class Arrays(Writer):
                 if op.name == "mul":
                     one = [p for p in ids if self._uniform(p) == 1.0]
                     other = [p for p in ids if p not in one[:1]]
-                    if one and other and _alike(self.graph.records[other[0]][5], y):
+                    if one and other and _alike(self.graph.values[other[0]], y):
                         same.append(other[0])
                         continue
             elif code == CONSTANT and y.__class__ is not np.ndarray:
@@ -96,12 +96,12 @@ class Arrays(Writer):
         return found
 
     def _is(self, id: int, *names: str) -> bool:
-        code = self.graph.records[id][0]
+        code, *_ = self.graph.records[id]
         return code >= 0 and BY_CODE[code].name in names
 
     def shape(self, id: int) -> tuple[int, ...]:
         """The shape of a node's value."""
-        return shape_of(self.graph.records[id][5])
+        return shape_of(self.graph.values[id])
 
     def _needed(self, outputs: Sequence[int]) -> list[int]:
         found: set[int] = set()
@@ -128,7 +128,7 @@ class Arrays(Writer):
     # --- expressions --------------------------------------------------------------------------------------------------
 
     def _constant(self, id: int, user: int | None) -> Code:
-        y = self.graph.records[id][5]
+        y = self.graph.values[id]
         number = self._uniform(id)
         if number is not None and (not isinstance(y, np.ndarray) or self._spreads(id, user)):
             return self.literal(number)
@@ -192,8 +192,8 @@ class Arrays(Writer):
 
     def _as_floats(self, id: int, codes: list[Code]) -> list[Code]:
         """Truth values made floats where a number comes of them: NumPy makes whole numbers, the engine has none."""
-        values = [self.graph.records[p][5] for p in self._operands(id)]
-        y = self.graph.records[id][5]
+        values = [self.graph.values[p] for p in self._operands(id)]
+        y = self.graph.values[id]
         if _kind(y) == "b" or any(is_array(x) and _kind(x) in "fc" for x in values) or self._is(id, "where"):
             return codes
         pairs = zip(codes, values, strict=True)
@@ -228,7 +228,7 @@ class Arrays(Writer):
             self.before(id)
             if id not in self.users:
                 continue
-            code = self.graph.records[id][0]
+            code, *_ = self.graph.records[id]
             if code == INPUT:
                 self.codes[id] = self.names[id], ATOM
             elif code >= 0:
@@ -249,11 +249,11 @@ class Arrays(Writer):
     def _result(self, id: int, before: Sequence[int]) -> str:
         """A result; one whose memory is an input's, a constant's or another result's is copied."""
         text, _ = self.codes.get(id) or self._constant(id, None)
-        shared = is_array(self.graph.records[id][5]) and (id not in self.owned or id in before)
+        shared = is_array(self.graph.values[id]) and (id not in self.owned or id in before)
         return f"np.array({text})" if shared else text
 
     def _is_view(self, id: int) -> bool:
-        code = self.graph.records[id][0]
+        code, *_ = self.graph.records[id]
         return code >= 0 and BY_CODE[code].view
 
     def _cost(self, needed: list[int]) -> Cost:
@@ -266,11 +266,11 @@ class Arrays(Writer):
 
     def _statement(self, id: int, used: list[Code], dying: list[int]) -> None:
         """One operation written down; `dying` are operands whose memory may hold the result."""
-        record, name = self.graph.records[id], self.called[id]
-        op, y = BY_CODE[record[0]], record[5]
-        free = [p for p in dying if is_array(y) and _alike(self.graph.records[p][5], y)]
+        (code, _, _, _, b, y), name = self.graph.records[id], self.called[id]
+        op = BY_CODE[code]
+        free = [p for p in dying if is_array(y) and _alike(self.graph.values[p], y)]
         if op.name == "scatter":
-            key, shape = record[4]
+            key, shape = b
             kind = ", dtype=complex" if y.dtype.kind == "c" else ""
             self.lines.append(f"{name} = np.zeros({self.constants.text(shape, 'shape')}{kind})")
             if reads_once(key):
@@ -303,7 +303,7 @@ class Arrays(Writer):
             for into, put in ((a, b), (b, a)):
                 code, *_, y = self.graph.records[into]
                 fresh = code >= 0 and not BY_CODE[code].view and a != b
-                fits = is_array(y) and _alike(y, self.graph.records[id][5])
+                fits = is_array(y) and _alike(y, self.graph.values[id])
                 once = len(self.users[into]) == len(self.users[put]) == 1 and not {into, put} & kept
                 if fresh and fits and once and self._is(put, "scatter") and reads_once(self.graph.records[put][4][0]):
                     found[id] = (into, put)
