@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..recording.tape import CONSTANT, INPUT, Record
+from ..recording.tape import CONSTANT, INPUT
 from ..source import frames
-from ..source.places import Place
 from ..table.table import BY_CODE, Primitive
 from ..text.notation import PLAIN, Token, listed, name, num, number, token_of
 
@@ -24,26 +22,6 @@ class Edge(NamedTuple):
     parent: Node
     child: Node
     slot: int
-
-
-class Numbered(Protocol):
-    """What a node asks of its graph: see `graph.Graph`."""
-
-    records: Sequence[Record]
-    values: list[Any]
-    places: Sequence[Place | None]
-    hidden: frozenset[int]
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The nodes' names."""
-
-    @property
-    def nodes(self) -> Sequence[Node]:
-        """The nodes."""
-
-    def operand_ids(self, id: int) -> tuple[int, ...]:
-        """The numbers of a node's operands."""
 
 
 class Node:

@@ -87,8 +87,7 @@ class Primitive:
     exact: tuple[str, ...] = ()  # `partials` as computed, where the textbook's lose their digits far out (1 - y**2)
     zeros: tuple[str, ...] = ()  # for each partial, the operand (or `y`) that makes it 0 even if the rest is infinite
     pulls: tuple[str, ...] = ()  # one an operand: what the adjoint `bar` of the value sends to it; "0" for nothing
-    pushes: tuple[str, ...] = ()  # one an operand: the tangent of the value if only this one moves, at rate `dot`;
-    # not given, it is `text` with `dot` in the operand's place: right for what is linear in it
+    pushes: tuple[str, ...] = ()  # one an operand: the tangent if this one moves at rate `dot`; else `text` of `dot`
     kinks: tuple[Kink, ...] = ()  # points where we chose a slope
     tip: bool = False  # a length, with a kink at 0 like the tip of a cone: `tips` has the second derivatives there
     # the operands
@@ -244,7 +243,7 @@ class Primitive:
     def check_domain(self, operands: Sequence[Any]) -> None:
         """Raise a `DomainError` with a sentence if one of these numbers is outside its domain."""
         for domain, x in zip(self.domain, operands, strict=False):
-            if isinstance(x, float | int) and x == x and not domain.holds(x):
+            if isinstance(x, float | int) and not domain.holds(x):
                 must = f"{domain.operand or f'the argument of {self.name}'} must be {domain.text}"
                 kind = DivisionError if domain.text == "a number other than 0" else DomainError
                 raise kind(f"{must}, and here it is {x:g}") from None
