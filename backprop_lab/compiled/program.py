@@ -13,6 +13,7 @@ text cannot answer is asked of the engine: infinite slopes, domains that were le
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import countOf
@@ -177,6 +178,8 @@ class Program(Answering):
         if which == "value":
             return like(branch.structure, found)
         value = next(found)
+        if self.of_numbers:
+            return value, next(found) if self.one else tuple(found)
         bars = (next(found) if zero is None else zeros(zero) for zero in branch.zeros)
         return value, like(self.gradient_structure, bars)
 
@@ -213,11 +216,13 @@ class Program(Answering):
         except TROUBLE:
             return None
         for k, x in enumerate(results):
-            if isinstance(x, np.ndarray):
-                unclear = which == "value_and_grad" and k > 0 and _has_nan(x)
+            if x.__class__ is float:
+                clear = math.isfinite(x)
+            elif isinstance(x, np.ndarray):
+                clear = which == "value" or k == 0 or not _has_nan(x)
             else:  # a power of a negative number is complex
-                unclear = not np.isfinite(x) or (self.of_numbers and isinstance(x, complex))
-            if unclear:
+                clear = bool(np.isfinite(x)) and not (self.of_numbers and isinstance(x, complex))
+            if not clear:
                 return None
         return branch, results
 
