@@ -150,7 +150,7 @@ FOLLOWED = {
         operation,
         ["recipe_gauss", "test_every_entry_is_looked_at", "test_recipe_operation", "[hypot]", "test_a_kink_of_two"],
     ),
-    "A lesson": (lesson, ["[09_recipe]", "test_the_overview"]),
+    "A lesson": (lesson, ["[09_recipe]", "test_twins_and_notebooks_agree", "test_the_overview"]),
     "A worked example": (example, ["recipe-example", "recipe_example", "test_the_table_has_every_row"]),
     "A misconception": (
         misconception,
