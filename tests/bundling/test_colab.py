@@ -10,6 +10,8 @@ import os
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -17,7 +19,7 @@ import pytest
 from support.curriculum import ROWS, WRONG_TURNS
 from support.exported_page import exported, serve
 from support.lab_server import number, serving, write
-from support.machine import python_of
+from support.machine import python_of, with_kernels
 from support.places import ROOT
 from support.shown import lost
 
@@ -93,10 +95,14 @@ def executed(bare, tmp_path_factory):
         (folder / path.stem / path.name).write_text(json.dumps(made))
     copies = sorted(folder.glob("*/*.ipynb"))
     command = [python, "-m", "nbconvert", "--to=notebook", "--execute", "--allow-errors", "--inplace"]
-    halves = [subprocess.Popen([*command, *copies[k::2]], env=environment, stderr=subprocess.PIPE) for k in (0, 1)]
-    for half in halves:
-        _, log = half.communicate(timeout=1800)
-        assert half.returncode == 0, log.decode()
+
+    def run(some):
+        done = subprocess.run([*command, *some], env=environment, stderr=subprocess.PIPE, text=True, timeout=1800)
+        assert done.returncode == 0, done.stderr
+
+    with ThreadPoolExecutor(2) as pool:
+        for half in [pool.submit(with_kernels, partial(run, copies[k::2])) for k in (0, 1)]:
+            half.result()
     assert {path.name for path in folder.glob("*/*")} - {path.name for path in copies} == {FILE}  # nothing else is left
     return {path.stem: nbformat.read(path, 4) for path in copies}
 

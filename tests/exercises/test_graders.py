@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 import pytest
 from support.exercise_lesson import IDS, SYNC, copies, executed, points, twin
-from support.machine import python_of
+from support.machine import python_of, with_kernels
 from support.places import ROOT
 
 import backprop_lab as bl
@@ -66,9 +66,14 @@ class Course:
         """A command of the graders' environment; its output."""
         path = os.pathsep.join([str(self.python.parent), os.environ.get("PATH", "")])
         environment = os.environ | {"PATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}  # this environment's kernel
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        options = {"cwd": self.folder, "env": environment, "capture_output": True, "text": True, "timeout": 600}
+
+        def run():
+            done = subprocess.run(command, **options)
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout
+
+        return with_kernels(run)
 
     def release(self):
         self.run("nbgrader", "generate_assignment", "ps1", "--create")

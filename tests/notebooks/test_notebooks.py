@@ -11,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from support.curriculum import ROWS, WRONG_TURNS
+from support.machine import with_kernels
 from support.places import ROOT
 from support.shown import lost
 
@@ -163,7 +164,8 @@ def run_cells(tmp_path, *sources):
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     notebook = nbformat.v4.new_notebook(cells=cells)
     with suppress(CellExecutionError):
-        NotebookClient(notebook, timeout=120, resources={"metadata": {"path": tmp_path}}).execute()
+        resources = {"metadata": {"path": tmp_path}}
+        with_kernels(lambda: NotebookClient(notebook, timeout=120, resources=resources).execute())
     return cells
 
 

@@ -2,10 +2,26 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
+
+T = TypeVar("T")
+
+
+def with_kernels(run: Callable[[], T], tries: int = 3) -> T:
+    """What a run of notebooks answers. A kernel is told ports that were free a moment ago; where another process was
+    quicker it dies ("Address already in use"), and all is run once more."""
+    for left in reversed(range(tries)):
+        try:
+            return run()
+        except (AssertionError, RuntimeError) as error:
+            died = any(words in str(error) for words in ("Address already in use", "Kernel died before replying"))
+            if not died or not left:
+                raise
+    raise AssertionError("tries is at least 1")
 
 
 def missing(sentence: str) -> NoReturn:

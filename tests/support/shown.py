@@ -8,10 +8,14 @@ import unicodedata
 
 def text_of(cell):
     """All text that a cell shows, with the texts in its pictures, one a line, and their text alternatives."""
-    shown = []
+    shown, last = [], ""
     for output in cell.get("outputs", []):
         data = output.get("data", {})
-        shown += [output.get("text", ""), data.get("text/plain", "")]
+        if output.get("output_type") == last == "stream":  # a busy machine sends what is printed in more pieces
+            shown[-1] += output.get("text", "")
+        else:
+            shown += [data.get("text/plain", ""), output.get("text", "")]
+        last = output.get("output_type")
         shown += [html.unescape(alt) for alt in re.findall(r'alt="([^"]*)"', data.get("text/html", ""))]
         images = re.findall('data:image/svg.xml;base64,([^"]+)', data.get("text/html", ""))
         pictures = [base64.b64decode(image).decode("utf-8") for image in images] + [data.get("image/svg+xml", "")]
