@@ -19,7 +19,7 @@ NEEDED = ("autograd", "hypothesis", "jupytext", "matplotlib", "nbclient", "nbfor
 ELSEWHERE = re.compile(
     r"""^def\ test_\w+\([^)]*\b(page|browser|server)\b
     |^(import|from)\ (nbformat|nbclient|playwright|support\.(exercise_lesson|teaching_pages|machine))
-    |codespell|hatchling""",
+    |codespell|hatchling|jupyterlab""",
     re.M | re.X,
 )
 

@@ -45,6 +45,9 @@ class Refusals:
     __slots__ = ()
 
     def __index__(self) -> NoReturn:
+        scene = Scene()
+        if scene.call is not None and origin(scene.function)[0] == "random":  # from Python 3.12 on it asks for an index
+            _refuse("int")
         raise TraceError(
             f"a traced value cannot be an index, a count or a repetition{quote.here()}, because those jump from "
             "one whole number to the next; use a plain whole number there"
