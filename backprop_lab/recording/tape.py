@@ -27,6 +27,7 @@ from ..source.calls import CallLog
 from ..source.frames import ENGINE
 from ..source.places import Place, find_place, place_of
 from ..table.values import is_traced
+from ..table.walk import Record
 from .guards import Comparison
 
 __all__ = [
@@ -35,7 +36,6 @@ __all__ = [
 ]  # fmt: skip
 
 frames.engine_module(globals())
-Record = tuple[int, Any, int, Any, Any, Any]
 INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
 _serial = itertools.count()
 refusal: str | None = None  # why nothing may be recorded now: an exercise that asks for the student's own code says so

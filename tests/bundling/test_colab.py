@@ -20,6 +20,7 @@ from support.curriculum import ROWS, WRONG_TURNS
 from support.exported_page import exported, serve
 from support.lab_server import number, serving, write
 from support.machine import python_of, with_kernels
+from support.pages import two_stepped
 from support.places import ROOT
 from support.shown import lost
 
@@ -200,11 +201,7 @@ def test_classic_notebook(page, colab, tmp_path):
         page.wait_for_function(READY)
         page.evaluate(SETTLED)
         page.evaluate("() => Jupyter.notebook.execute_all_cells()")
-        first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
-        second.wait_for()
-        first.locator(".bl-say").click()
-        for _ in range(14):
-            page.keyboard.press("ArrowRight")
+        first, second = two_stepped(page)
         assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 4"
         second.get_by_label("next step").click()
         assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from PIL import Image
+from support.graphs import hostile
 from support.machine import missing
 from support.pages import SVG
 
@@ -27,13 +28,6 @@ HOSTILE = {
     "$x#&$": 1.0,
     "Ωα": 2.0,
 }
-
-
-def hostile(**values):
-    total = 1.0
-    for value in values.values():
-        total = total * value
-    return total
 
 
 def mixed(x_1, α, loss):

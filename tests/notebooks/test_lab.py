@@ -2,7 +2,16 @@
 
 import shutil
 
-from support.lab_server import ASK, number, open_notebook, run_all, shutdown_kernel, until_kernel_says, write
+from support.lab_server import (
+    ASK,
+    number,
+    open_notebook,
+    open_player,
+    run_all,
+    shutdown_kernel,
+    until_kernel_says,
+    write,
+)
 from support.places import NOTEBOOKS
 
 
@@ -66,11 +75,7 @@ player
 
 
 def test_settings_trace_again_and_keep_the_place(page, server):
-    write(server.folder / "settings.ipynb", [SETTINGS.strip()])
-    open_notebook(page, server, "settings.ipynb")
-    run_all(page)
-    root = page.locator(".bl-player").first
-    root.wait_for()
+    root = open_player(page, server, "settings.ipynb", SETTINGS)
     root.get_by_label("predict").uncheck()
     root.locator(".bl-say").click()
     for _ in range(6):
@@ -117,11 +122,7 @@ player
 
 
 def test_a_part_opens_with_the_kernels_help_and_nothing_jumps(page, server):
-    write(server.folder / "folded.ipynb", [FOLDED.strip()])
-    open_notebook(page, server, "folded.ipynb")
-    run_all(page)
-    root = page.locator(".bl-player").first
-    root.wait_for()
+    root = open_player(page, server, "folded.ipynb", FOLDED)
     root.locator(".bl-say").click()
     for _ in range(3):
         page.keyboard.press("ArrowRight")

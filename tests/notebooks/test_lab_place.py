@@ -15,6 +15,7 @@ from support.lab_server import (
     wait_idle,
     write,
 )  # fmt: skip
+from support.pages import two_stepped
 from support.web import findings
 
 import backprop_lab as bl
@@ -33,11 +34,7 @@ def test_a_player_keeps_its_place(page, server):
     write(server.folder / "two.ipynb", CELLS)
     open_notebook(page, server, "two.ipynb")
     run_all(page)
-    first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
-    second.wait_for()
-    first.locator(".bl-say").click()
-    for _ in range(14):
-        page.keyboard.press("ArrowRight")
+    first, second = two_stepped(page)
     second.locator(".bl-say").click()
     page.keyboard.press("PageDown")
     there = place(second)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.lab_server import PATIENCE, number, run_all, serving, until_kernel_says, write
 from support.machine import python_of
+from support.pages import two_stepped
 
 CELLS = ["import backprop_lab as bl", "player = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
@@ -59,11 +60,7 @@ def test_open_run_step_reload(page, notebook7):
     page.goto(f"{notebook7.url}/notebooks/two.ipynb?token={notebook7.token}")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
     run_all(page)
-    first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
-    second.wait_for()
-    first.locator(".bl-say").click()
-    for _ in range(14):
-        page.keyboard.press("ArrowRight")
+    first, second = two_stepped(page)
     assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 4"
     second.get_by_label("next step").click()
     assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"

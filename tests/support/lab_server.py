@@ -147,6 +147,16 @@ def close_notebooks(page) -> None:
         page.evaluate(CLOSE)
 
 
+def open_player(page, server: Server, name: str, source: str):
+    """The first player of a notebook of one cell, which has run."""
+    write(server.folder / name, [source.strip()])
+    open_notebook(page, server, name)
+    run_all(page)
+    root = page.locator(".bl-player").first
+    root.wait_for()
+    return root
+
+
 def wait_idle(page, seconds: float = 240) -> None:
     """Wait until the kernel is connected and has nothing to do."""
     page.wait_for_function(READY, timeout=1000 * seconds)

@@ -38,6 +38,15 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
+def two_stepped(page):
+    """The two players of a notebook that has run; in the first one the right arrow key was pressed 14 times."""
+    first, second = (page.locator(".bl-player").nth(k) for k in (0, 1))
+    second.wait_for()
+    first.locator(".bl-say").click()
+    press(page, *14 * ["ArrowRight"])
+    return first, second
+
+
 def light(colour):
     parts = [int(float(c)) / 255 for c in re.findall(r"[\d.]+", colour)[:3]]
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
