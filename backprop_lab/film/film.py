@@ -30,7 +30,7 @@ from .pace import costs, stops
 from .questions import questions, turns
 from .routes import exact, routes
 
-__all__ = ["MODES", "Film", "roomy"]
+__all__ = ["MODES", "Film", "gives", "roomy"]
 
 MODES = ("value", "forward", "reverse", "both")
 MOST_PICTURES = 50  # that are kept, of a folded graph with other parts open
@@ -163,7 +163,7 @@ class Film:
         emptied = {key: None for key, text in self.changes[at].items() if not text}
         if step.kind == "contribution" and step.edge in self._summed:
             return emptied  # it waits: the number does not change before the sum
-        return emptied | {f"{'p' if step.kind == 'value' else 'a'}{step.node.id}": step.after}
+        return emptied | {gives(step): step.after}
 
     def maps(self, at: int) -> dict[str, Map]:
         """All heat maps that stand in the picture after `at` steps, by key."""
@@ -224,6 +224,19 @@ class Film:
             if step.kind in ("value", "tangent")
             else []
         )
+
+    def uses(self, step: Step) -> list[str]:
+        """The numbers that a step takes up, by the keys of the picture."""
+        if step.kind == "contribution" and step.edge is not None:
+            child, slot = step.edge
+            return [f"a{child.id}", f"w{child.id}_{slot}"]
+        if step.kind == "sum":
+            return [gives(step)]
+        seen = [(k, p) for k, p in enumerate(step.reads) if p.id not in self.graph.hidden]
+        if step.kind == "value":
+            return list(dict.fromkeys(f"p{p.id}" for _, p in seen))
+        moving = [(k, p) for k, p in seen if p.op != "constant"]  # a constant's tangent is 0, and nobody writes it
+        return list(dict.fromkeys(key for k, p in moving for key in (f"w{step.node.id}_{k}", f"a{p.id}")))
 
     def phase(self, step: Step) -> str:
         """The part of the run that a step belongs to."""
@@ -353,6 +366,8 @@ class Film:
             **({"text": step.formula} if self.tree is None else {}),  # for readers without MathML; the page has it
             "say": sentence(step),
             "lit": {k: v for k, v in self.lit(at).items() if v},
+            "uses": self.uses(step),
+            "gives": gives(step),
             "line": self._line(step.edge[0] if step.edge is not None else step.node),
         }
 
@@ -378,6 +393,11 @@ class Film:
             else:
                 runs.append({"name": name, "steps": 1})
         return runs
+
+
+def gives(step: Step) -> str:
+    """The number that a step makes, by the key of the picture."""
+    return f"{'p' if step.kind == 'value' else 'a'}{step.node.id}"
 
 
 def roomy(*texts: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,8 @@ type Formula = string | number[];
 /** A float; as text where JSON has no word for it; null for what is no single number. */
 type Exact = number | string | null;
 
-interface Told { formula: Formula; say: string; lit: Lit }
+/** What is told of a step, what it lights, and the numbers that it takes up and makes. Before the first step there is none. */
+interface Told { formula: Formula; say: string; lit: Lit; uses?: Key[]; gives?: Key }
 interface Frame extends Told {
   phase: string;
   line: [number, number] | null;

@@ -8,7 +8,7 @@ from support.graphs import GRAPHS, WITH_ARRAYS, program
 
 import backprop_lab as bl
 from backprop_lab.drawing.texts import cell, final_texts
-from backprop_lab.film.film import Film
+from backprop_lab.film.film import Film, gives
 
 
 @pytest.mark.parametrize("mode", ["value", "forward", "reverse"])
@@ -61,6 +61,35 @@ def test_films_of_arrays(name, mode):
     labels = set(final_texts(graph).values())
     if name == "two-layer":
         assert {"outer x", "W1ᵀ ·", "· W2", "· a"} <= labels
+
+
+@pytest.mark.parametrize("mode", ["value", "forward", "reverse"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_what_a_step_takes_up_stands_there_before_it_and_what_it_gives_is_written(name, mode):
+    graph = GRAPHS[name]()
+    film = Film(graph, mode) if graph.inputs or mode != "forward" else Film(graph)
+    shown = dict(film.changes[0])
+    for at, step in enumerate(film.steps, 1):
+        now = shown | film.changes[at]
+        assert gives(step) in film.changes[at], step.formula
+        assert all((now if key[0] == "w" else shown).get(key) for key in film.uses(step)), step.formula
+        shown = now
+
+
+def test_the_numbers_that_edelmans_steps_take_up_and_give():
+    film = Film(bl.examples["edelman"].trace())
+    id = {n.label: n.id for n in film.graph.nodes}
+    told = {s.formula: (film.uses(s), gives(s)) for s in film.steps}
+    v1, v3, x = id["v1"], id["v3"], id["x"]
+    constants = [n.id for n in film.graph.nodes if n.op == "constant"]
+    assert told["v1 = 2 · x = 2 · 3 = 6"] == ([f"p{constants[0]}", f"p{x}"], f"p{v1}")
+    assert told["x̄ += v̄3 · ∂v3/∂x = 4 · 1 = 4"] == ([f"a{v3}", f"w{v3}_0"], f"a{x}")
+    last = film.data()["frames"][-1]
+    assert (last["uses"], last["gives"]) == (film.uses(film.steps[-1]), gives(film.steps[-1]))
+    assert told["x̄ = 10 + 4 = 14"] == ([f"a{x}"], f"a{x}")
+    film = Film(bl.examples["edelman"].trace(), "forward")
+    tangents = {s.formula.split(" ")[0]: film.uses(s) for s in film.steps if s.kind == "tangent"}
+    assert tangents["v̇1"] == [f"w{v1}_1", f"a{x}"]  # the constant 2 does not move
 
 
 def test_edelman_shows_ten_then_fourteen():
