@@ -48,10 +48,10 @@ STYLES = r"""\begin{tikzpicture}[x=1pt, y=-1pt,
   bl output/.style={double, double distance=2pt},
   bl head/.style={anchor=base, inner sep=0pt, text=blink},
   bl cell/.style={rounded corners=4pt, inner sep=0pt},
-  bl primal/.style={bl cell, fill=blprimalcell, text=blprimal},
-  bl second/.style={bl cell, fill=bladjointcell, text=bladjoint},
+  bl primal/.style={bl cell, fill=blvaluetint, text=blvalue},
+  bl second/.style={bl cell, fill=bladjointtint, text=bladjoint},
   bl edge/.style={draw=blline, line width=1pt, -latex},
-  bl partial/.style={draw=blpartial, densely dotted, line width=0.6pt, fill=blpartialcell, text=blpartial,
+  bl partial/.style={draw=blpartial, densely dotted, line width=0.6pt, fill=blpartialtint, text=blpartial,
     rounded corners=5.4pt, inner xsep=3pt, inner ysep=0pt, minimum height=11pt, minimum width=13pt, font=\scriptsize},
   bl sheet/.style={draw=blline, fill=blcard, line width=1pt, rounded corners=2pt},
   bl frame/.style={draw=blsoft, line width=0.7pt, rounded corners=7pt},
@@ -298,7 +298,7 @@ class _Tikz:
                 style = styles[css]
                 if coloured:
                     style = "bl back" if against and style == "bl lit" else style
-                    style += "=bllit" if against else "=bllitvalue"
+                    style += "=bladjointfill" if against else "=blvaluefill"
                 yield f", onslide=<{at + 1}>{{{style}}}" if self.at is None else f", {style}"
 
     def since(self, key: str, path: str) -> Iterator[str]:

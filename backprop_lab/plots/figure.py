@@ -23,12 +23,12 @@ __all__ = ["COLOURS", "HOLLOW", "LINES", "Plot", "draw_line", "lab_style", "new_
 
 # The light colours of the player (drawing/picture.css). Each comes with a marker and a dash, so that no meaning hangs
 # on colour alone.
-COLOURS = {"ink": "#1b1f24", "soft": "#57606a", "edge": "#d0d7de", "paper": "#ffffff"}
+COLOURS = {"ink": "#14181f", "soft": "#525c69", "edge": "#dde1e7", "paper": "#ffffff"}
 LINES = (
-    {"color": "#0b4fbd", "marker": "o", "linestyle": "-"},
-    {"color": "#9a4a00", "marker": "s", "linestyle": "--"},
-    {"color": "#6b21a8", "marker": "^", "linestyle": "-."},
-    {"color": "#57606a", "marker": "D", "linestyle": ":"},
+    {"color": "#1a4fc4", "marker": "o", "linestyle": "-"},
+    {"color": "#a63c00", "marker": "s", "linestyle": "--"},
+    {"color": "#6a25c9", "marker": "^", "linestyle": "-."},
+    {"color": "#525c69", "marker": "D", "linestyle": ":"},
     {"color": "#0f7b3f", "marker": "v", "linestyle": (0, (6, 2, 1, 2, 1, 2))},
 )
 HOLLOW: dict[str, Any] = {"markerfacecolor": COLOURS["paper"], "markeredgewidth": 2.0}  # what lies below stays seen

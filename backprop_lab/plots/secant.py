@@ -61,8 +61,8 @@ def secant(f: Callable[[float], float], x: float, h: float = 0.5, width: float |
         draw_line(axes, view, value + slope * (view - x), tangent, 0, marker="")
         chord = heights[0] + quotient * (view - ends[0])
         draw_line(axes, view, chord, f"chord, h = {number(h, 3)}, slope {number(quotient, 6)}", 1, marker="")
-        axes.plot(ends, heights, linestyle="", marker="s", markersize=11.0, color="#9a4a00")
-        axes.plot([x], [value], marker="o", markersize=11.0, color="#0b4fbd")
+        axes.plot(ends, heights, linestyle="", marker="s", markersize=11.0, color="#a63c00")
+        axes.plot([x], [value], marker="o", markersize=11.0, color="#1a4fc4")
         low, high = np.nanmin(curve), np.nanmax(curve)
         room = 0.15 * (high - low) or 1.0
         axes.set(xlabel="x", ylabel="f(x)", ylim=(low - room, high + room))

@@ -78,7 +78,7 @@ def test_svg_needs_no_style_sheet(player, tmp_path):
     for shape in ET.fromstring(svg).iter():
         if shape.tag.removeprefix(SVG) in ("path", "rect", "polygon", "text"):
             assert re.fullmatch(r"none|#[0-9a-f]{6}", shape.get("fill")), shape.attrib
-    assert "#c2410c" in svg  # the lit edge
+    assert "#b84300" in svg  # the lit edge
 
 
 def test_without_caption_the_picture_is_alone(player, tmp_path):
@@ -109,7 +109,7 @@ def test_the_style_sheet_stays_inside_what_flat_pictures_understand():
     for text in (".a:hover", ".a + .b", "#id", "[data-x]"):
         with pytest.raises(ValueError, match="picture.css"):
             list(flat._selector(text))
-    assert flat.colours()["--bl-primal"] == "#0b4fbd"
+    assert flat.colours()["--bl-value"] == "#1a4fc4"
 
 
 # Pixels and paper
@@ -125,8 +125,8 @@ def test_png(mode, tmp_path):
         assert image.format == "PNG"
         assert image.size == (2 * int(root.get("width")), 2 * int(root.get("height")))
         colours = {colour[:3] for _, colour in image.getcolors(1 << 24)}
-    assert (255, 255, 255) in colours and (0xE7, 0xF0, 0xFF) in colours
-    assert ((0xFF, 0xF1, 0xE0) in colours) == (mode != "value")
+    assert (255, 255, 255) in colours and (0xED, 0xF3, 0xFE) in colours
+    assert ((0xFF, 0xF2, 0xE6) in colours) == (mode != "value")
 
 
 def test_a_huge_png_is_bounded(player, monkeypatch):
