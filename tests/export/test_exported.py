@@ -44,7 +44,7 @@ def test_with_state_players_step(page, executed, tmp_path, body):
     second.get_by_label("next step").click()
     assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"
     paper = first.evaluate("(r) => getComputedStyle(r).backgroundColor")
-    assert paper == ("rgb(20, 24, 29)" if body == "vscode-dark" else "rgb(255, 255, 255)")
+    assert paper == ("rgb(20, 24, 31)" if body == "vscode-dark" else "rgb(255, 255, 255)")
     assert sorted(set(asked)) == ["anywidget", "embed-amd", "require"]
 
 

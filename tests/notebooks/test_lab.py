@@ -170,8 +170,8 @@ def test_dark_theme(page, server):
     run_all(page)
     root = page.locator(".bl-player").first
     root.wait_for()
-    assert root.evaluate("(r) => getComputedStyle(r).backgroundColor") == "rgb(20, 24, 29)"
-    assert root.evaluate("(r) => getComputedStyle(r.querySelector('.bl-paper')).fill") == "rgb(20, 24, 29)"
+    assert root.evaluate("(r) => getComputedStyle(r).backgroundColor") == "rgb(20, 24, 31)"
+    assert root.evaluate("(r) => getComputedStyle(r.querySelector('.bl-paper')).fill") == "rgb(20, 24, 31)"
 
 
 def test_a_committed_notebook_shows_pictures_without_a_kernel(page, server):

@@ -199,4 +199,4 @@ def test_dark_page_is_dark(browser, tmp_path):
     paper = root.evaluate("(r) => getComputedStyle(r.querySelector('.bl-paper')).fill")
     ink = root.evaluate("(r) => getComputedStyle(r.querySelector('.bl-name')).fill")
     context.close()
-    assert background == paper == "rgb(20, 24, 29)" and ink == "rgb(233, 237, 242)"
+    assert background == paper == "rgb(20, 24, 31)" and ink == "rgb(237, 240, 244)"
