@@ -35,6 +35,8 @@ ARGS = [
 HERE = Path(__file__).parent
 # What pyproject.toml leaves out of the tests' own processes is left out of kernels, servers and graders, too.
 os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE / "quick"), *filter(None, [os.environ.get("PYTHONPATH")])])
+# Kernels are spoken to through files: ports that were free when a kernel is told them may be another's when it listens.
+os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "local-sockets"
 OWN = {"127.0.0.1", "localhost", "::1"}
 # How long a test waits for what must come, in milliseconds: on a busy machine it comes late, and that is no failure.
 PATIENCE = 120_000

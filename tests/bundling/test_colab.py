@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -19,7 +18,7 @@ import pytest
 from support.curriculum import ROWS, WRONG_TURNS
 from support.exported_page import exported, serve
 from support.lab_server import number, serving, write
-from support.machine import python_of, with_kernels
+from support.machine import python_of
 from support.pages import two_stepped
 from support.places import ROOT
 from support.shown import lost
@@ -61,8 +60,7 @@ def bare(colab, tmp_path_factory):
     # Only the folder: the file in it that leads to the checkout is not read.
     Path(ours, "colab.pth").write_text(theirs + "\n")
     Path(ours, "sitecustomize.py").write_text(OFFLINE.format(log=str(folder / "asked.txt")))
-    for left_out in (ROOT / "tests/quick").glob("*.py"):
-        shutil.copy(left_out, ours)
+    shutil.copytree(ROOT / "tests/quick", ours, dirs_exist_ok=True)
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     alone = subprocess.run([python, "-c", "import backprop_lab"], capture_output=True, env=environment, cwd=folder)
     assert b"ModuleNotFoundError" in alone.stderr
@@ -102,7 +100,7 @@ def executed(bare, tmp_path_factory):
         assert done.returncode == 0, done.stderr
 
     with ThreadPoolExecutor(2) as pool:
-        for half in [pool.submit(with_kernels, partial(run, copies[k::2])) for k in (0, 1)]:
+        for half in [pool.submit(run, copies[k::2]) for k in (0, 1)]:
             half.result()
     assert {path.name for path in folder.glob("*/*")} - {path.name for path in copies} == {FILE}  # nothing else is left
     return {path.stem: nbformat.read(path, 4) for path in copies}
@@ -191,10 +189,9 @@ def test_classic_notebook(page, colab, tmp_path):
     """ipywidgets 7 in a browser: two players, by keys and mouse; the kernel hears of it and answers the settings."""
     write(tmp_path / "n/two.ipynb", CELLS)
 
-    def command(port, token, folder):
-        options = [f"--port={port}", "--NotebookApp.port_retries=0", f"--NotebookApp.token={token}"]
+    def command(token, folder):
         where = [f"--notebook-dir={folder}", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
-        return [str(colab), "-m", "notebook", *options, *where]
+        return [str(colab), "-m", "notebook", f"--NotebookApp.token={token}", *where]
 
     with serving(tmp_path / "n", command, os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}) as server:
         page.goto(f"{server.url}/notebooks/two.ipynb?token={server.token}")

@@ -14,7 +14,6 @@ import pytest
 from nbclient import NotebookClient
 from support.exported_page import exported, serve
 from support.lab_server import number, write
-from support.machine import with_kernels
 from support.places import ROOT
 
 CLEANED = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))["cleaned"]
@@ -26,7 +25,7 @@ ANYWIDGET = Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js"
 def executed(tmp_path_factory):
     """A notebook with two players, executed, with their state."""
     path = write(tmp_path_factory.mktemp("exported") / "two.ipynb", CELLS)
-    return with_kernels(lambda: NotebookClient(nbformat.read(path, 4), timeout=120, kernel_name="python3").execute())
+    return NotebookClient(nbformat.read(path, 4), timeout=120, kernel_name="python3").execute()
 
 
 @pytest.mark.parametrize("body", ["", "vscode-light", "vscode-dark"])

@@ -43,10 +43,10 @@ def notebook7(tmp_path_factory):
         "JUPYTER_PREFER_ENV_PATH": "1",
     }
 
-    def command(port, token, folder):
-        options = [f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
-        ours = ["--expose-app-in-browser", "--allow-root", "--no-browser"]
-        return [str(python), "-m", "notebook", *options, *ours, "--ip=127.0.0.1", f"--ServerApp.root_dir={folder}"]
+    def command(token, folder):
+        options = ["--expose-app-in-browser", "--allow-root", "--no-browser", "--ip=127.0.0.1"]
+        ours = [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
+        return [str(python), "-m", "notebook", *options, *ours]
 
     folder = tmp_path_factory.mktemp("seven")
     write(folder / "n/two.ipynb", CELLS)

@@ -11,7 +11,6 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from support.curriculum import ROWS, WRONG_TURNS
-from support.machine import with_kernels
 from support.places import ROOT
 from support.shown import lost
 
@@ -165,7 +164,7 @@ def run_cells(tmp_path, *sources):
     notebook = nbformat.v4.new_notebook(cells=cells)
     with suppress(CellExecutionError):
         resources = {"metadata": {"path": tmp_path}}
-        with_kernels(lambda: NotebookClient(notebook, timeout=120, resources=resources).execute())
+        NotebookClient(notebook, timeout=120, resources=resources).execute()
     return cells
 
 

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-from support.lab_server import free_port
 
 from backprop_lab import cli
 from backprop_lab.notebook.front_door import link
@@ -69,7 +68,7 @@ def answering(address, most=600):
 
 
 def test_the_lab_prints_one_link_to_the_first_lesson_and_no_log():
-    command = [sys.executable, "-u", "-m", "backprop_lab", "lab", "--no-browser", f"--port={free_port()}"]
+    command = [sys.executable, "-u", "-m", "backprop_lab", "lab", "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             said = ""

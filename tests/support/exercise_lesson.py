@@ -12,7 +12,6 @@ from nbclient import NotebookClient
 import backprop_lab as bl
 from backprop_lab.exercises.cells import answer_source, fill_answers, identify
 from backprop_lab.exercises.code import Written
-from support.machine import with_kernels
 from support.places import ROOT
 
 SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
@@ -84,7 +83,7 @@ def executed(notebook, folder):
     if key not in RAN:
         resources = {"metadata": {"path": str(folder)}}
         options = {"timeout": 1200, "allow_errors": True, "store_widget_state": False}
-        with_kernels(lambda: NotebookClient(notebook, resources=resources, **options).execute())
+        NotebookClient(notebook, resources=resources, **options).execute()
         RAN[key] = [(cell.outputs, cell.execution_count) for cell in code]
     for cell, (outputs, count) in zip(code, deepcopy(RAN[key]), strict=True):
         cell.outputs, cell.execution_count = outputs, count

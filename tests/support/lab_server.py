@@ -9,10 +9,10 @@ JupyterLab is driven through its own command registry, not through its menus, wh
 """
 
 import contextlib
+import json
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -75,12 +75,10 @@ class Server:
 def lab_server(notebooks: Path, seconds: float = 240) -> Iterator[Server]:
     """JupyterLab on a copy of the folder `notebooks`, on a free port, in this Python; ended at the end."""
 
-    def command(port: int, token: str, folder: Path) -> list[str]:
+    def command(token: str, folder: Path) -> list[str]:
         return jupyterlab_command([
             "--no-browser",
             "--ip=127.0.0.1",
-            f"--port={port}",
-            "--ServerApp.port_retries=0",
             f"--IdentityProvider.token={token}",
             f"--ServerApp.root_dir={folder}",
             "--LabApp.expose_app_in_browser=True",
@@ -92,22 +90,21 @@ def lab_server(notebooks: Path, seconds: float = 240) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def serving(
-    notebooks: Path, command: Callable[[int, str, Path], list[str]], environment: dict[str, str], seconds: float = 240
+    notebooks: Path, command: Callable[[str, Path], list[str]], environment: dict[str, str], seconds: float = 240
 ) -> Iterator[Server]:
-    """A server on a copy of a folder; `command` is how to start it, given port, token and the copy."""
+    """A server on a copy of a folder, on a port that it finds; `command` starts it, given a token and the copy."""
     with tempfile.TemporaryDirectory(prefix="lab_server_") as temporary:
         folder, log = Path(temporary) / "notebooks", Path(temporary) / "lab.log"
         shutil.copytree(notebooks, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__"))
-        port, token = free_port(), secrets.token_hex(8)
-        server = Server(f"http://127.0.0.1:{port}", token, folder, log)
+        token = secrets.token_hex(8)
         # Settings, workspaces and running kernels of the person who runs the tests stay out of the way.
         own = {f"JUPYTER_{what}_DIR": f"{temporary}/{what.lower()}" for what in ("CONFIG", "DATA", "RUNTIME")}
         own |= {f"JUPYTERLAB_{what}_DIR": f"{temporary}/{what.lower()}" for what in ("SETTINGS", "WORKSPACES")}
         with open(log, "w") as out:
-            process = subprocess.Popen(command(port, token, folder), env=environment | own, stdout=out, stderr=out)
+            process = subprocess.Popen(command(token, folder), env=environment | own, stdout=out, stderr=out)
         try:
-            _wait_for(process, server, seconds)
-            yield server
+            port = _port(process, Path(own["JUPYTER_RUNTIME_DIR"]), log, seconds)
+            yield Server(f"http://127.0.0.1:{port}", token, folder, log)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -190,19 +187,16 @@ def shutdown_kernel(page) -> None:
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
 
 
-def _wait_for(process, server, seconds):
+def _port(process, runtime: Path, log: Path, seconds: float) -> int:
+    """Where the server listens, which it writes down; it tries others where another process has the first."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended at once:\n{server.log.read_text()}")
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{server.url}/api?token={server.token}", timeout=1).close()
-            return
+            raise RuntimeError(f"the server ended at once:\n{log.read_text()}")
+        for path in runtime.glob("*server-*.json"):
+            with contextlib.suppress(ValueError, OSError):  # it is being written; nobody answers yet
+                info = json.loads(path.read_text())
+                urllib.request.urlopen(f"{info['url']}api?token={info['token']}", timeout=1).close()
+                return int(info["port"])
         time.sleep(0.1)
-    raise RuntimeError(f"the server did not answer in {seconds:g} seconds:\n{server.log.read_text()}")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    raise RuntimeError(f"the server did not answer in {seconds:g} seconds:\n{log.read_text()}")

@@ -1,26 +1,11 @@
-"""What a test does when a part of the machine is not there, or busy with something else."""
+"""What a test does when a part of the machine is not there."""
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 import pytest
-
-T = TypeVar("T")
-
-
-def with_kernels(run: Callable[[], T], tries: int = 3) -> T:
-    """What a run of notebooks answers. A kernel is told ports that were free a moment ago; where another process was
-    quicker it dies ("Address already in use"), and all is run once more."""
-    try:
-        return run()
-    except (AssertionError, RuntimeError) as error:
-        died = any(words in str(error) for words in ("Address already in use", "Kernel died before replying"))
-        if not died or tries == 1:
-            raise
-    return with_kernels(run, tries - 1)
 
 
 def missing(sentence: str) -> NoReturn:
