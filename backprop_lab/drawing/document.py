@@ -23,11 +23,11 @@ def style() -> str:
     return (files(__package__) / "picture.css").read_text("utf-8")
 
 
-def as_image(svg: str, about: str) -> str:
+def as_image(svg: str, about: str, *looks: str) -> str:
     """A drawing as HTML that stays where scripts and styles are removed, and is never wider than the page."""
     image = base64.b64encode(svg.encode("utf-8")).decode("ascii")
-    about = html.escape(about, quote=True)
-    return f'<img alt="{about}" src="data:image/svg+xml;base64,{image}" style="max-width: 100%">'
+    css = "; ".join(["max-width: 100%", *looks])
+    return f'<img alt="{html.escape(about)}" src="data:image/svg+xml;base64,{image}" style="{css}">'
 
 
 class Drawing(Protocol):

@@ -7,9 +7,8 @@ Every plot stands on a light card of its own, so it reads the same in light and 
 
 from __future__ import annotations
 
-from .costs import counted_costs, operations, seconds, timed_costs
+from .costs import counted_costs, hessian_seconds, operations, seconds, timed_costs, timed_hessian
 from .figure import Plot
-from .hessian import hessian_seconds, timed_hessian
 from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
 from .numerical import u_curve, u_curve_slider
 from .secant import secant, secant_slider

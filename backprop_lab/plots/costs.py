@@ -1,33 +1,49 @@
-"""What a gradient costs as the number of inputs grows: counted operations, and measured time.
+"""What a gradient costs as the number of inputs grows, counted and measured; and what second derivatives cost.
 
 def f(*x): ...                    any function of n numbers that returns one
 bl.plots.counted_costs(f)         operations of one evaluation, and of its gradient by three methods
 bl.plots.timed_costs(f)           the same as time, in units of one evaluation
 bl.plots.operations(f, 100)       the numbers of the first plot, for 100 inputs; `seconds` has those of the second
+
+def g(x): ...                     any function of an array that returns one number
+bl.plots.timed_hessian(g)         the whole Hessian against the Hessian times a vector; `hessian_seconds` has numbers
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+import timeit
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..compiled.program import compile
-from ..derivatives.passes import jvp
+from ..derivatives.jacobians import hessian, hvp
+from ..derivatives.passes import grad, jvp
 from ..errors import ArgumentError
 from ..graph.sweeps import Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..graph.trace import trace
+from ..source.frames import engine_module
 from .figure import Plot, draw_line, lab_style, new_figure
 
-__all__ = ["INPUTS", "METHODS", "Measured", "counted_costs", "operations", "seconds", "timed_costs"]
+__all__ = ["METHODS", "counted_costs", "hessian_seconds", "operations", "seconds", "timed_costs", "timed_hessian"]
 
+engine_module(globals())
 Function = Callable[..., Any]
+Lines = dict[str, tuple[str, int]]
 INPUTS = (1, 3, 10, 30, 100, 300, 1000)
-METHODS = {  # in the order of their lines from above, each with its kind of line
+# In the order of the lines from above, each with its label and its kind of line.
+METHODS: Lines = {
     "numerical": ("numerical: two evaluations for each input", 3),
     "forward": ("forward mode: one sweep for each input", 1),
     "reverse": ("reverse mode: one sweep", 0),
     "evaluation": ("one evaluation of f", 2),
+}
+SECOND: Lines = {
+    "hessian": ("the Hessian: one pass for each input", 1),
+    "product": ("the Hessian times a vector: one pass", 0),
+    "gradient": ("the gradient", 2),
 }
 
 # The processor's time, so that a busy machine does not bend the lines; where that clock ticks too slowly (Windows), the
@@ -35,18 +51,25 @@ METHODS = {  # in the order of their lines from above, each with its kind of lin
 CLOCK = time.process_time if time.get_clock_info("process_time").resolution < 1e-5 else time.perf_counter
 
 
-class Measured(Plot):
-    """A plot of measured numbers: its text alternative has them, and as plain text it is what stays the same."""
+def _lines(found: Mapping[int, Mapping[str, float]], lines: Lines, title: str, xlabel: str, ylabel: str) -> Any:
+    """The figure: the numbers found for each number of inputs, a line for each method."""
+    with lab_style():
+        figure, axes = new_figure(9.0, 5.6)
+        for method, (label, kind) in lines.items():
+            draw_line(axes, list(found), [numbers[method] for numbers in found.values()], label, kind)
+        axes.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+        axes.set_title(title, loc="left")
+        bottom, top = axes.get_ylim()
+        axes.set_ylim(top=top * (top / bottom) ** 0.45)  # room for the legend above the lines
+        axes.legend(loc="upper left", frameon=True, framealpha=1.0, edgecolor="none")
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+        axes.minorticks_off()
+    return figure
 
-    def __init__(self, figure: Any, alt: str, brief: str) -> None:
-        super().__init__(figure, alt)
-        self.brief = brief
 
-    def __repr__(self) -> str:
-        return self.brief
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
-        return super()._repr_mimebundle_(**kwargs) | {"text/plain": self.brief}
+def _whole(n: int) -> None:
+    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+        raise ArgumentError(f"the number of inputs must be a whole number from 1 on, not {n!r:.40}; write 100, say")
 
 
 # --- counted ----------------------------------------------------------------------------------------------------------
@@ -70,13 +93,12 @@ def operations(f: Function, n: int, at: float = 1.0) -> dict[str, int]:
     ------
     ArgumentError : n is not a whole number from 1 on
     """
-    some(n)
+    _whole(n)
     graph = trace(f, *[float(at)] * n)
     evaluation = _total(value_sweep(graph))
-    names = [node.name for node in graph.inputs]
     return {
         "numerical": 2 * n * evaluation,
-        "forward": evaluation + sum(_total(tangent_sweep(graph, **{name: 1.0})) for name in names),
+        "forward": evaluation + sum(_total(tangent_sweep(graph, **{node.name: 1.0})) for node in graph.inputs),
         "reverse": evaluation + _total(adjoint_sweep(graph)),
         "evaluation": evaluation,
     }
@@ -84,11 +106,6 @@ def operations(f: Function, n: int, at: float = 1.0) -> dict[str, int]:
 
 def _total(sweep: Sweep) -> int:
     return sum(sweep.counts[kind] for kind in ("multiplications", "additions", "functions"))
-
-
-def some(n: int) -> None:
-    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-        raise ArgumentError(f"the number of inputs must be a whole number from 1 on, not {n!r:.40}; write 100, say")
 
 
 def counted_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) -> Plot:
@@ -109,27 +126,16 @@ def counted_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) 
         f"Operations against the number of inputs, both axes logarithmic. With n = {n:,}: {told}. "
         f"In evaluations: {ratios}."
     )
-    return Plot(_lines(found, METHODS, "operations (+, ·, functions)", "What a gradient costs, counted"), alt)
-
-
-def _lines(found: dict[int, dict[str, Any]], shown: Any, ylabel: str, title: str) -> Any:
-    """The figure: a line for each method."""
-    with lab_style():
-        figure, axes = new_figure(9.0, 5.6)
-        for method in shown:
-            label, kind = METHODS[method]
-            draw_line(axes, list(found), [numbers[method] for numbers in found.values()], label, kind)
-        axes.set(xscale="log", yscale="log", xlabel="number of inputs n", ylabel=ylabel)
-        axes.set_title(title, loc="left")
-        top = max(max(numbers.values()) for numbers in found.values())
-        axes.set_ylim(top=top * (top / axes.get_ylim()[0]) ** 0.45)  # room for the legend above the lines
-        axes.legend(loc="upper left", frameon=True, framealpha=1.0, edgecolor="none")
-        axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
-        axes.minorticks_off()
-    return figure
+    title, ylabel = "What a gradient costs, counted", "operations (+, ·, functions)"
+    return Plot(_lines(found, METHODS, title, "number of inputs n", ylabel), alt)
 
 
 # --- measured ---------------------------------------------------------------------------------------------------------
+
+
+def clocked(run: Callable[[], Any], times: int) -> float:
+    """Seconds for one of so many calls."""
+    return timeit.timeit(run, timer=CLOCK, number=times) / times
 
 
 def seconds(f: Function, n: int, at: float = 1.0, rounds: int | None = None) -> dict[str, float]:
@@ -147,40 +153,27 @@ def seconds(f: Function, n: int, at: float = 1.0, rounds: int | None = None) -> 
     dict : seconds for "evaluation", "reverse" (value and gradient), "forward" (n sweeps), "numerical" (2n
         evaluations)
     """
-    some(n)
+    _whole(n)
     point = [float(at)] * n
     program = compile(f, *point)
     dual = compile(lambda *both: jvp(f, both[:n], both[n:]), *point, *point)
-    units = [[float(i == k) for i in range(n)] for k in range(n)]
-    h = 1e-4
-    nudged = [[x + sign * h * (i == k) for i, x in enumerate(point)] for k in range(n) for sign in (1, -1)]
+    units = np.eye(n).tolist()
+    nudged = [[x + h * one for x, one in zip(point, unit, strict=True)] for unit in units for h in (1e-4, -1e-4)]
     work: dict[str, Callable[[], Any]] = {
         "numerical": lambda: [program.value(*x) for x in nudged],
         "forward": lambda: [dual.value(*point, *unit) for unit in units],
         "reverse": lambda: program.value_and_grad(*point),
         "evaluation": lambda: program.value(*point),
     }
-    return {method: min(column) for method, column in _in_turn(work, rounds or max(3, min(15, 3000 // n))).items()}
+    times = {name: max(1, int(1e-3 / max(clocked(run, 1), 1e-8))) for name, run in work.items()}  # the clock's ticks
+    turns = [
+        {name: clocked(run, times[name]) for name, run in work.items()}
+        for _ in range(rounds or max(3, min(15, 3000 // n)))
+    ]
+    return {name: min(turn[name] for turn in turns) for name in work}
 
 
-def _in_turn(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
-    """Seconds a call for each piece of work, once a round, each long enough for the clock."""
-    times = {name: max(1, int(1e-3 / max(clocked(run, 1), 1e-8))) for name, run in work.items()}
-    found: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(rounds):
-        for name, run in work.items():
-            found[name].append(clocked(run, times[name]))
-    return found
-
-
-def clocked(run: Callable[[], Any], times: int) -> float:
-    start = CLOCK()
-    for _ in range(times):
-        run()
-    return (CLOCK() - start) / times
-
-
-def timed_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) -> Measured:
+def timed_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) -> Plot:
     """Time for the gradient against the number of inputs, in units of one evaluation, measured here and now.
 
     Parameters
@@ -195,7 +188,55 @@ def timed_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) ->
         "Measured time of a gradient against the number of inputs, in units of one evaluation, both axes logarithmic: "
         "a line for numerical differences, one for forward mode and one for reverse mode."
     )
-    shown = [method for method in METHODS if method != "evaluation"]
-    told = "; ".join(f"n = {n:,}: " + ", ".join(f"{m} {x[m]:.3g}" for m in shown) for n, x in found.items())
-    figure = _lines(found, shown, "time ÷ time of one evaluation", "What a gradient costs, measured here")
-    return Measured(figure, f"{brief} {told}.", brief)
+    lines = {method: line for method, line in METHODS.items() if method != "evaluation"}
+    told = "; ".join(f"n = {n:,}: " + ", ".join(f"{m} {x[m]:.3g}" for m in lines) for n, x in found.items())
+    title, ylabel = "What a gradient costs, measured here", "time ÷ time of one evaluation"
+    return Plot(_lines(found, lines, title, "number of inputs n", ylabel), f"{brief} {told}.", brief)
+
+
+def hessian_seconds(f: Function, n: int, rounds: int | None = None) -> dict[str, float]:
+    """How long second derivatives take for n inputs: the best of some rounds.
+
+    Parameters
+    ----------
+    f : a function of an array that returns one number
+    n : how many numbers the array has; they are spread over −1 … 1
+    rounds : how often each is measured; if not given, once for large arrays and up to 5 times for small ones
+
+    Returns
+    -------
+    dict : seconds for the "hessian", for its "product" with a vector, and for the "gradient"
+
+    Raises
+    ------
+    ArgumentError : n is not a whole number from 1 on
+    """
+    _whole(n)
+    x, v = np.linspace(-1.0, 1.0, n), np.ones(n)
+    work: dict[str, Callable[[], Any]] = {
+        "hessian": lambda: hessian(f)(x),
+        "product": lambda: hvp(f, (x,), (v,)),
+        "gradient": lambda: grad(f)(x),
+    }
+    few = rounds or max(1, min(5, 300 // n))
+    return {name: min(clocked(run, 1 if name == "hessian" else 10) for _ in range(few)) for name, run in work.items()}
+
+
+def timed_hessian(f: Function, sizes: Sequence[int] = INPUTS[2:]) -> Plot:
+    """Time for all second derivatives against the number of inputs L, and for the Hessian times a vector.
+
+    Parameters
+    ----------
+    f : a function of an array that returns one number
+    sizes : the numbers of inputs
+    """
+    found = {n: {name: 1000 * t for name, t in hessian_seconds(f, n).items()} for n in sizes}
+    brief = (
+        "Measured time of second derivatives against the number of inputs L, both axes logarithmic: a line for the "
+        "whole Hessian, one for the Hessian times a vector, and one for the gradient."
+    )
+    told = "; ".join(
+        f"L = {n:,}: " + ", ".join(f"{name} {t:.3g} ms" for name, t in row.items()) for n, row in found.items()
+    )
+    title = "What second derivatives cost, measured here"
+    return Plot(_lines(found, SECOND, title, "number of inputs L", "milliseconds"), f"{brief} {told}.", brief)

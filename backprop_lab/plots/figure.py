@@ -8,10 +8,9 @@ Plot(figure, "What the plot shows, in a sentence or two, with its numbers.")
 
 from __future__ import annotations
 
-import base64
-import html
 import io
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,8 +18,13 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "HOLLOW", "LINES", "Plot", "draw_line", "lab_style", "new_figure"]
+from ..drawing.document import as_image
+from ..errors import LabError
+from ..source.frames import engine_module
 
+__all__ = ["COLOURS", "HOLLOW", "LINES", "Plot", "draw_line", "lab_style", "new_figure", "value_or_nan", "widget_view"]
+
+engine_module(globals())
 # The light colours of the player (drawing/picture.css). Each comes with a marker and a dash, so that no meaning hangs
 # on colour alone.
 COLOURS = {"ink": "#14181f", "soft": "#525c69", "edge": "#dde1e7", "paper": "#ffffff"}
@@ -70,20 +74,20 @@ def lab_style() -> Iterator[None]:
 
 
 def new_figure(width: float = 9.0, height: float = 5.0, columns: int = 1) -> tuple[Figure, Any]:
-    """An empty figure; call it, and what draws on it, inside `lab_style()`.
+    """A figure of so many inches (9 by 5 fits a cell), and its axes: a row of them if there are several.
 
-    Parameters
-    ----------
-    width, height : in inches; 9 by 5 fits a cell
-    columns : how many axes side by side
-
-    Returns
-    -------
-    tuple : the figure, and its axes (a list of them if there are several)
+    Call it, and what draws on it, inside `lab_style()`.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = [figure.add_subplot(1, columns, k + 1) for k in range(columns)]
-    return figure, axes[0] if columns == 1 else axes
+    return figure, figure.subplots(ncols=columns)
+
+
+def value_or_nan(f: Callable[[float], Any], x: float) -> float:
+    """The height of a curve; nan where its function cannot be asked."""
+    try:
+        return float(f(float(x)))
+    except (LabError, ValueError, ArithmeticError, TypeError):
+        return math.nan
 
 
 def draw_line(axes: Axes, xs: Any, ys: Any, label: str, kind: int = 0, **how: Any) -> None:
@@ -98,10 +102,11 @@ class Plot:
     ----------
     figure : matplotlib's figure, to change or to save with `.figure.savefig("x.pdf")`
     alt : what is to be seen, for those who do not see it
+    brief : the same without what was measured: as plain text a plot stays the same each time
     """
 
-    def __init__(self, figure: Figure, alt: str) -> None:
-        self.figure, self.alt = figure, alt
+    def __init__(self, figure: Figure, alt: str, brief: str = "") -> None:
+        self.figure, self.alt, self.brief = figure, alt, brief or alt
 
     def svg(self) -> str:
         """The plot as SVG text."""
@@ -112,15 +117,16 @@ class Plot:
 
     def html(self) -> str:
         """An image with its text alternative; it needs nothing else, and stays where scripts and styles are removed."""
-        image = base64.b64encode(self.svg().encode("utf-8")).decode("ascii")
-        alt = html.escape(self.alt, quote=True)
-        return (
-            f'<img alt="{alt}" src="data:image/svg+xml;base64,{image}" '
-            'style="max-width: 100%; border-radius: 8px; background: #ffffff">'
-        )
+        return as_image(self.svg(), self.alt, "border-radius: 8px; background: #ffffff")
 
     def __repr__(self) -> str:
-        return self.alt
+        return self.brief
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
-        return {"text/plain": self.alt, "text/html": self.html(), "image/svg+xml": self.svg()}
+        return {"text/plain": self.brief, "text/html": self.html(), "image/svg+xml": self.svg()}
+
+
+def widget_view(widget: Any) -> dict[str, Any]:
+    """What shows a widget where there is a kernel."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view}

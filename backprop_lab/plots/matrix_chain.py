@@ -7,15 +7,15 @@ bl.plots.chain_seconds(1000, 1000, 1000, 1)  what NumPy takes for both orders, m
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import timeit
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ipywidgets
 import numpy as np
 
 from ..errors import ArgumentError
-from .figure import COLOURS, LINES, Plot, lab_style, new_figure
+from .figure import COLOURS, LINES, Plot, lab_style, new_figure, widget_view
 
 __all__ = ["SIZES", "MatrixChain", "chain_bars", "chain_multiplications", "chain_seconds"]
 
@@ -23,7 +23,6 @@ SIZES = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)  # the sliders' s
 ORDERS = ("A(BC)", "(AB)C")
 FORMULAS = ("npq + mnq", "mnp + mpq")
 MOST = 2 * max(SIZES) ** 3  # multiplications; the axis ends there, so that bars can be compared while a slider moves
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def chain_multiplications(m: int, n: int, p: int, q: int) -> tuple[int, int]:
@@ -37,20 +36,17 @@ def chain_seconds(m: int, n: int, p: int, q: int, rounds: int = 5) -> tuple[floa
     random = np.random.default_rng(0)
     a, b, c = random.random((m, n)), random.random((n, p)), random.random((p, q))
     orders: tuple[Callable[[], Any], ...] = (lambda: a @ (b @ c), lambda: (a @ b) @ c)
-    best = [float("inf")] * 2
-    for _ in range(rounds + 1):  # the first round warms up
-        for k, work in enumerate(orders):
-            start = time.perf_counter()
-            work()
-            best[k] = min(best[k], time.perf_counter() - start)
-    return best[0], best[1]
+    times = [[timeit.timeit(order, number=1) for order in orders] for _ in range(rounds + 1)]  # the first warms up
+    right, left = map(min, zip(*times, strict=True))
+    return right, left
 
 
 def _sizes(*sizes: int) -> None:
     for size in sizes:
         if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= max(SIZES):
-            known = f"a whole number from 1 to {max(SIZES):,}"
-            raise ArgumentError(f"a side must be {known}, not {size!r:.40}; write 100, say")
+            raise ArgumentError(
+                f"a side must be a whole number from 1 to {max(SIZES):,}, not {size!r:.40}; write 100, say"
+            )
 
 
 def chain_bars(m: int, n: int, p: int, q: int, seconds: tuple[float, float] | None = None) -> Plot:
@@ -63,16 +59,23 @@ def chain_bars(m: int, n: int, p: int, q: int, seconds: tuple[float, float] | No
     """
     _sizes(m, n, p, q)
     counts = chain_multiplications(m, n, p, q)
+    numbers = [f"{x:,}" for x in counts]
     with lab_style():
-        figure, axes = new_figure(9.0 if seconds is None else 11.0, 3.6, 1 if seconds is None else 2)
-        left = axes if seconds is None else axes[0]
-        room = 1e3 if seconds is None else 1e5  # for the numbers at the bars' ends
-        _bars(left, counts, [f"{x:,}" for x in counts], "multiplications", (0.8, MOST * room))
-        left.set_yticks([1, 0], [f"{o}: {f}" if seconds is None else o for o, f in zip(ORDERS, FORMULAS, strict=True)])
-        if seconds is not None:
+        if seconds is None:  # the axes end where there is room for the numbers at the bars' ends
+            figure, axes = new_figure(9.0, 3.6)
+            _bars(
+                axes,
+                counts,
+                numbers,
+                "multiplications",
+                (0.8, MOST * 1e3),
+                map(": ".join, zip(ORDERS, FORMULAS, strict=True)),
+            )
+        else:
+            figure, (left, right) = new_figure(11.0, 3.6, columns=2)
             times = [1e3 * t for t in seconds]
-            _bars(axes[1], times, [f"{t:.3g} ms" for t in times], "milliseconds, measured here", (1e-4, 1e5))
-            axes[1].set_yticks([1, 0], ["", ""])
+            _bars(left, counts, numbers, "multiplications", (0.8, MOST * 1e5), ORDERS)
+            _bars(right, times, [f"{t:.3g} ms" for t in times], "milliseconds, measured here", (1e-4, 1e5), ("", ""))
         figure.suptitle(f"A {m:,}×{n:,},  B {n:,}×{p:,},  C {p:,}×{q:,}\n{_verdict(counts)}", x=0.01, ha="left")
     alt = (
         f"Bars on a logarithmic axis. A {m:,}×{n:,}, B {n:,}×{p:,}, C {p:,}×{q:,}. "
@@ -83,13 +86,14 @@ def chain_bars(m: int, n: int, p: int, q: int, seconds: tuple[float, float] | No
     return Plot(figure, alt)
 
 
-def _bars(axes: Any, lengths: Any, labels: list[str], xlabel: str, limits: tuple[float, float]) -> None:
+def _bars(
+    axes: Any, lengths: Any, numbers: list[str], xlabel: str, limits: tuple[float, float], names: Iterable[str]
+) -> None:
     """Two bars with their numbers at the end; they differ by colour and hatch."""
-    for k, (length, label) in enumerate(zip(lengths, labels, strict=True)):
-        axes.barh(
-            1 - k, length, 0.6, color=LINES[k]["color"], hatch=("", "///")[k], edgecolor=COLOURS["paper"], linewidth=0
-        )
-        axes.annotate(label, (length, 1 - k), (8, 0), textcoords="offset points", va="center")
+    colours = [line["color"] for line in LINES[:2]]
+    bars = axes.barh([1, 0], lengths, 0.6, color=colours, hatch=["", "///"], edgecolor=COLOURS["paper"], linewidth=0)
+    axes.bar_label(bars, numbers, padding=8)
+    axes.set_yticks([1, 0], list(names))
     axes.set(xscale="log", xlim=limits, xlabel=xlabel, ylim=(-0.5, 1.5))
     axes.set_xticks([10.0**k for k in range(-3, 10, 3) if limits[0] <= 10.0**k <= limits[1]])
     axes.set_axisbelow(True)  # the grid is behind the bars
@@ -129,11 +133,10 @@ class MatrixChain:
         self._picture = ipywidgets.HTML()
         button = ipywidgets.Button(description="Measure both", tooltip="Multiply random matrices in both orders")
         button.on_click(lambda _: self.measure())
-        for slider in self.sliders.values():
-            slider.observe(lambda _: self._draw(), "value")
         sliders = list(self.sliders.values())
-        rows = [ipywidgets.HBox(sliders[:2]), ipywidgets.HBox(sliders[2:]), button, self._picture]
-        self._box = ipywidgets.VBox(rows)
+        for slider in sliders:
+            slider.observe(lambda _: self._draw(), "value")
+        self._box = ipywidgets.VBox([ipywidgets.HBox(sliders[:2]), ipywidgets.HBox(sliders[2:]), button, self._picture])
         self._draw(chain_seconds(*self.sides) if measure else None)
 
     @property
@@ -158,5 +161,4 @@ class MatrixChain:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The sliders, and for viewers without a kernel the bars."""
-        view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}
-        return {WIDGET: view, **self.plot._repr_mimebundle_(), "text/plain": repr(self)}
+        return widget_view(self._box) | self.plot._repr_mimebundle_() | {"text/plain": repr(self)}

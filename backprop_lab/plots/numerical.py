@@ -18,15 +18,15 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ..derivatives.passes import grad
-from ..errors import ArgumentError, LabError, LabWarning
+from ..errors import ArgumentError, LabWarning
 from ..recording.arguments import as_number, check_function
 from ..source.frames import engine_module
 from ..source.functions import name_of
 from ..text.notation import number
-from .figure import COLOURS, HOLLOW, LINES, Plot, draw_line, lab_style, new_figure
+from .figure import COLOURS, HOLLOW, LINES, Plot, draw_line, lab_style, new_figure, value_or_nan
 from .slider import StepSlider, short
 
-__all__ = ["Errors", "difference_errors", "u_curve", "u_curve_slider"]
+__all__ = ["difference_errors", "u_curve", "u_curve_slider"]
 
 engine_module(globals())
 EPS = float(np.finfo(float).eps)
@@ -34,26 +34,24 @@ NOTHING = 1e-17  # where an error of exactly 0 is drawn; below the smallest rela
 Curve = Callable[[float], float]
 
 
+NAMES = {"forward": "forward difference", "central": "central difference", "imaginary": "complex step"}
+QUOTIENTS: dict[str, Callable[[Callable[[Any], Any], float, float], float]] = {
+    "forward": lambda f, x, h: (f(x + h) - f(x)) / h,
+    "central": lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h),
+    "imaginary": lambda f, x, h: float(np.imag(f(complex(x, h)))) / h,
+}
+
+
 @dataclass(frozen=True)
 class Errors:
-    """How far the quotients of one function at one point are off, relative to its derivative.
+    """How far the quotients of one function at one point are off, relative to its derivative."""
 
-    Attributes
-    ----------
-    steps : the values of h
-    forward, central, imaginary : the error at each of them, nan outside the domain; `imaginary` is the complex step's,
-        and None where the function is not one of complex numbers
-    best : for "forward" and "central" the h at which truncation and round-off are expected to balance, None where
-        there is no truncation
-    slopes : the measured slope of each error on log axes, one decade above 30 times the best h; None likewise
-    """
-
-    steps: np.ndarray[Any, Any]
-    forward: np.ndarray[Any, Any]
+    steps: np.ndarray[Any, Any]  # the values of h
+    forward: np.ndarray[Any, Any]  # the error at each of them, nan outside the domain
     central: np.ndarray[Any, Any]
-    imaginary: np.ndarray[Any, Any] | None
-    best: dict[str, float | None]
-    slopes: dict[str, float | None]
+    imaginary: np.ndarray[Any, Any] | None  # None where the function is not one of complex numbers
+    best: dict[str, float | None]  # the h where truncation and round-off should balance; None where nothing is cut off
+    slopes: dict[str, float | None]  # measured on log axes, one decade above 30 times the best h; None likewise
 
 
 def difference_errors(f: Curve, x: float, steps: Sequence[float] | None = None) -> Errors:
@@ -71,8 +69,7 @@ def difference_errors(f: Curve, x: float, steps: Sequence[float] | None = None) 
     """
     check_function(f)
     x = float(as_number(x, "x", f))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LabWarning)
+    with warnings.catch_warnings(action="ignore", category=LabWarning):
         first, second, third = (float(d(x)) for d in (grad(f), grad(grad(f)), grad(grad(grad(f)))))
         if not first or not math.isfinite(first):
             raise ArgumentError(
@@ -81,49 +78,26 @@ def difference_errors(f: Curve, x: float, steps: Sequence[float] | None = None) 
         hs = np.logspace(0, -16, 65) if steps is None else np.asarray(steps, dtype=float)
         if hs.ndim != 1 or not hs.size or not np.all(hs > 0):
             raise ArgumentError("every h must be positive; write steps=[0.1, 0.01], say")
-        ways = {"forward": _forward, "central": _central}
-        errors = {name: np.array([_off(way, f, x, h, first) for h in hs]) for name, way in ways.items()}
+
+        def off(name: str, h: float) -> float:
+            return abs(value_or_nan(lambda x: QUOTIENTS[name](f, x, float(h)), x) / first - 1)
+
+        def slope(name: str) -> float | None:
+            near, far = (off(name, k * (best[name] or math.nan)) for k in (30, 300))
+            return math.log10(far / near) if near > 0 and far > 0 else None
+
         noise = EPS * max(abs(f(x)), abs(x * first))  # what rounding does to f(x), and to x + h
         best = {
             "forward": 2 * math.sqrt(noise / abs(second)) if second and noise else None,
             "central": (3 * noise / abs(third)) ** (1 / 3) if third and noise else None,
         }
-        slopes = {name: _slope(way, f, x, first, best[name]) for name, way in ways.items()}
-        analytic = _off(_imaginary, f, x, 1e-20, first) < 1e-9
-        imaginary = np.array([_off(_imaginary, f, x, h, first) for h in hs]) if analytic else None
-    return Errors(hs, errors["forward"], errors["central"], imaginary, best, slopes)
-
-
-def _forward(f: Curve, x: float, h: float) -> float:
-    return (f(x + h) - f(x)) / h
-
-
-def _central(f: Curve, x: float, h: float) -> float:
-    return (f(x + h) - f(x - h)) / (2 * h)
-
-
-def _imaginary(f: Callable[[Any], Any], x: float, h: float) -> float:
-    return float(np.imag(f(complex(x, h)))) / h
-
-
-def _off(way: Callable[..., float], f: Curve, x: float, h: float, slope: float) -> float:
-    """The relative error of a quotient; nan if the function cannot be asked there."""
-    try:
-        return abs(float(way(f, x, float(h))) / slope - 1)
-    except (LabError, ValueError, ArithmeticError, TypeError):
-        return math.nan
-
-
-def _slope(way: Callable[..., float], f: Curve, x: float, first: float, best: float | None) -> float | None:
-    if best is None:
-        return None
-    near, far = (_off(way, f, x, k * best, first) for k in (30, 300))
-    return math.log10(far / near) if near > 0 and far > 0 else None
+        forward, central, imaginary = (np.array([off(name, h) for h in hs]) for name in QUOTIENTS)
+        analytic = off("imaginary", 1e-20) < 1e-9
+        slopes = {name: slope(name) for name in best}
+    return Errors(hs, forward, central, imaginary if analytic else None, best, slopes)
 
 
 # --- the U-curve ------------------------------------------------------------------------------------------------------
-
-NAMES = {"forward": "forward difference", "central": "central difference", "imaginary": "complex step"}
 
 
 def u_curve(f: Curve, x: float, steps: Sequence[float] | None = None, h: float | None = None) -> Plot:
@@ -138,11 +112,12 @@ def u_curve(f: Curve, x: float, steps: Sequence[float] | None = None, h: float |
     told = _told(name_of(f), x, found)
     with lab_style():
         figure, axes = new_figure(9.6, 6.0)
-        for kind, name in enumerate(NAMES):
-            errors = getattr(found, name)
+        for kind, (name, label) in enumerate(NAMES.items()):
+            errors, slope = getattr(found, name), found.slopes.get(name)
             if errors is not None:
+                label += "" if slope is None else f", slope {slope:.1f}"
                 how = HOLLOW | {"markevery": (kind, 3)}
-                draw_line(axes, found.steps, np.maximum(errors, NOTHING), _with_slope(name, found), kind, **how)
+                draw_line(axes, found.steps, np.maximum(errors, NOTHING), label, kind, **how)
         axes.axhline(EPS, color=COLOURS["soft"], linestyle=":", linewidth=2.4, label="one rounding, as a sweep errs")
         for name in ("forward", "central"):
             _mark_best(axes, name, found)
@@ -173,11 +148,6 @@ def _mark(axes: Axes, here: Errors) -> str:
 def _tens(last: int, by: int) -> list[float]:
     """Powers of ten up to 1."""
     return [10.0**-k for k in range(last, -1, -by)]
-
-
-def _with_slope(name: str, found: Errors) -> str:
-    slope = found.slopes.get(name)
-    return NAMES[name] if slope is None else f"{NAMES[name]}, slope {slope:.1f}"
 
 
 def _mark_best(axes: Axes, name: str, found: Errors) -> None:
@@ -227,17 +197,16 @@ def u_curve_slider(f: Curve, x: float, h: float = 1e-4) -> StepSlider:
 
 def lost_digits(f: Curve, x: float, h: float) -> str:
     """What the central difference subtracts, as HTML: the digits that cancel are underlined, and counted."""
-    try:
-        ends = [float(f(x + h)), float(f(x - h))]
-    except (LabError, ValueError, ArithmeticError):
+    ends = [value_or_nan(f, x + h), value_or_nan(f, x - h)]
+    if any(map(math.isnan, ends)):
         return f"{html.escape(name_of(f))} has no value at {x - h:g} or at {x + h:g}."
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LabWarning)
+    with warnings.catch_warnings(action="ignore", category=LabWarning):
         slope = float(grad(f)(x))
     texts = [f"{end:#.16g}".replace("-", "−") for end in ends]
     same = os.path.commonprefix(texts)  # noqa: RUF071  (of characters)
-    rows = [("f(x + h)", texts[0], same), ("f(x − h)", texts[1], same)]
-    rows += [
+    rows = [
+        ("f(x + h)", texts[0], same),
+        ("f(x − h)", texts[1], same),
         ("their difference / 2h", number((ends[0] - ends[1]) / (2 * h), 16), ""),
         ("a sweep", number(slope, 16), ""),
     ]

@@ -6,19 +6,18 @@ bl.plots.secant_slider(f, 1.0)      the same with a slider for h
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 
 import numpy as np
 
 from ..derivatives.passes import value_and_grad
-from ..errors import ArgumentError, LabError, LabWarning
+from ..errors import ArgumentError, LabWarning
 from ..recording.arguments import as_number, check_function
 from ..source.frames import engine_module
 from ..source.functions import name_of
 from ..text.notation import number
-from .figure import COLOURS, Plot, draw_line, lab_style, new_figure
+from .figure import LINES, Plot, draw_line, lab_style, new_figure, value_or_nan
 from .slider import StepSlider
 
 __all__ = ["secant", "secant_slider"]
@@ -44,42 +43,33 @@ def secant(f: Callable[[float], float], x: float, h: float = 0.5, width: float |
     x = float(as_number(x, "x", f))
     if not h > 0:
         raise ArgumentError(f"h must be positive, and here it is {h}; write h=0.5, say")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LabWarning)
+    with warnings.catch_warnings(action="ignore", category=LabWarning):
         value, slope = map(float, value_and_grad(f)(x))
     ends = np.array([x - h, x + h])
-    heights = np.array([_value(f, end) for end in ends])
+    heights = np.array([value_or_nan(f, end) for end in ends])
     if not np.all(np.isfinite(heights)):
         raise ArgumentError(f"{name_of(f)} has no value at {x - h:g} or at {x + h:g}; choose a smaller h")
     quotient = float(heights[1] - heights[0]) / (2 * h)
-    view = np.linspace(x - (width or 1.6 * h), x + (width or 1.6 * h), 201)
+    view = x + (width or 1.6 * h) * np.linspace(-1.0, 1.0, 201)
+    curve = np.array([value_or_nan(f, t) for t in view])
     with lab_style():
         figure, axes = new_figure(9.0, 5.2)
-        curve = np.array([_value(f, t) for t in view])
         draw_line(axes, view, curve, "the function", 3, marker="", linestyle="-", linewidth=3.4)
         tangent = f"tangent, slope {number(slope, 6)}"
         draw_line(axes, view, value + slope * (view - x), tangent, 0, marker="")
         chord = heights[0] + quotient * (view - ends[0])
         draw_line(axes, view, chord, f"chord, h = {number(h, 3)}, slope {number(quotient, 6)}", 1, marker="")
-        axes.plot(ends, heights, linestyle="", marker="s", markersize=11.0, color="#a63c00")
-        axes.plot([x], [value], marker="o", markersize=11.0, color="#1a4fc4")
+        axes.plot(ends, heights, **LINES[1] | {"linestyle": "", "markersize": 11.0})
+        axes.plot([x], [value], **LINES[0], markersize=11.0)
         low, high = np.nanmin(curve), np.nanmax(curve)
         room = 0.15 * (high - low) or 1.0
         axes.set(xlabel="x", ylabel="f(x)", ylim=(low - room, high + room))
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)  # above, where it hides no curve
-        axes.tick_params(colors=COLOURS["soft"])
     return Plot(
         figure,
         f"{name_of(f)} near {x:g}, with its tangent, slope {number(slope, 4)}, and the chord from {number(x - h, 4)} "
         f"to {number(x + h, 4)}, slope {number(quotient, 4)}: off by {number(abs(quotient - slope), 2)}.",
     )
-
-
-def _value(f: Callable[[float], float], x: float) -> float:
-    try:
-        return float(f(float(x)))
-    except (LabError, ValueError, ArithmeticError):
-        return math.nan
 
 
 def secant_slider(f: Callable[[float], float], x: float, h: float = 0.5, width: float = 1.0) -> StepSlider:

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 
 from ..errors import LabError
-from .figure import Plot
+from .figure import Plot, widget_view
 
 __all__ = ["StepSlider", "short"]
 
@@ -40,15 +40,7 @@ class StepSlider(ipywidgets.VBox):  # type: ignore[misc]
         stops: Sequence[float],
         say: Callable[[float], str] = lambda h: "",
     ) -> None:
-        """Begin at h, which becomes a stop if it is none.
-
-        Parameters
-        ----------
-        draw : the plot for an h
-        h : where the slider stands first
-        stops : where it can stand
-        say : words for an h, as HTML
-        """
+        """Begin at h, which becomes a stop if it is none; `draw` makes the plot for an h, `say` the words, as HTML."""
         self._draw, self._say = draw, say
         self.plot = draw(h)
         self.h = ipywidgets.SelectionSlider(
@@ -72,7 +64,5 @@ class StepSlider(ipywidgets.VBox):  # type: ignore[misc]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and for viewers without a kernel the plot with its words."""
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         still = self.plot._repr_mimebundle_()
-        still["text/html"] += self._words.value
-        return {"application/vnd.jupyter.widget-view+json": view, **still}
+        return widget_view(self) | still | {"text/html": still["text/html"] + self._words.value}

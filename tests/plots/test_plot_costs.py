@@ -188,7 +188,7 @@ def test_the_button_measures_and_a_move_forgets(monkeypatch):
 def test_the_sliders_leave_a_still():
     chain = bl.plots.MatrixChain(measure=True)
     shown = chain._repr_mimebundle_()
-    assert shown[matrix_chain.WIDGET]["model_id"] == chain._box.model_id
+    assert shown["application/vnd.jupyter.widget-view+json"]["model_id"] == chain._box.model_id
     assert "<img alt=" in shown["text/html"] and "<svg" in shown["image/svg+xml"]
     told = "<MatrixChain m = 1,000, n = 1,000, p = 1,000, q = 1: A(BC) 2,000,000 multiplications, (AB)C 1,001,000,000>"
     assert shown["text/plain"] == repr(chain) == told

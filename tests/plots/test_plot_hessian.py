@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
-from backprop_lab.plots import hessian
+from backprop_lab.plots import costs
 
 
 def bowl(x):
@@ -16,8 +16,8 @@ def bowl(x):
 def test_what_is_measured(monkeypatch):
     """The Hessian, its product with a vector of ones, and the gradient: right, and no other work."""
     results = []
-    monkeypatch.setattr(hessian, "clocked", lambda run, times: results.append(run()) or float(times))
-    assert hessian.hessian_seconds(bowl, 4, rounds=1) == {"hessian": 1.0, "product": 10.0, "gradient": 10.0}
+    monkeypatch.setattr(costs, "clocked", lambda run, times: results.append(run()) or float(times))
+    assert costs.hessian_seconds(bowl, 4, rounds=1) == {"hessian": 1.0, "product": 10.0, "gradient": 10.0}
     matrix, product, slope = results
     x = np.linspace(-1, 1, 4)
     assert np.allclose(matrix, np.diag(12 * x**2) + 2 * np.diag([1, 2, 2, 1]) - 2 * (np.eye(4, k=1) + np.eye(4, k=-1)))
@@ -27,7 +27,7 @@ def test_what_is_measured(monkeypatch):
 
 def test_the_plot_tells_its_numbers(monkeypatch):
     seconds = {"hessian": 0.5, "product": 0.002, "gradient": 0.001}
-    monkeypatch.setattr(hessian, "hessian_seconds", lambda f, n: {k: n * t for k, t in seconds.items()})
+    monkeypatch.setattr(costs, "hessian_seconds", lambda f, n: {k: n * t for k, t in seconds.items()})
     plot = bl.plots.timed_hessian(bowl, (10, 1000))
     assert "L = 10: hessian 5e+03 ms, product 20 ms, gradient 10 ms; L = 1,000: " in plot.alt
     assert repr(plot) == plot.brief and plot.alt.startswith(plot.brief), "what a notebook keeps as text has no times"
