@@ -71,13 +71,9 @@ globals().update(_functions)  # bl.sin, bl.relu …: the table decides which the
 answer_cells.watch()
 
 __all__ = sorted([
-    "ArgumentError", "Custom", "DivisionError", "DomainError", "DrawingError", "Example", "Exercise", "GradReport",
-    "GradientError", "Graph", "LabError", "LabWarning", "Node", "Path", "Player", "Primitive", "Program", "Report",
-    "SaveError", "Step", "Sweep", "TraceError", "WrongTurn", "adjoint_sweep", "check", "check_grad", "checkpoint",
-    "compile", "count_paths", "custom", "diagnose", "examples", "exercises", "grad", "hessian", "hvp", "jacobian",
-    "jvp", "numerical_grad", "paths", "plots", "primitives", "progress", "seed", "separating_inputs", "step",
-    "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", "wirtinger", "wrong_turns",
-    *_functions,
+    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Graph", "LabError", "LabWarning", "Node",
+    "Primitive", "SaveError", "Step", "Sweep", "TraceError", "adjoint_sweep", "grad", "jvp", "primitives",
+    "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", *_LAZY, *_functions,
 ])  # fmt: skip
 
 

