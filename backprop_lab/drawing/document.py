@@ -11,10 +11,13 @@ from typing import Protocol
 
 from .heat import Map
 
-__all__ = ["MARGIN", "NO_MAPS", "as_image", "document", "opening", "paper", "style"]
+__all__ = ["MARGIN", "NO_MAPS", "Classes", "Maps", "Texts", "as_image", "document", "opening", "paper", "style"]
 
 MARGIN = 14.0
-NO_MAPS: Mapping[str, Map] = {}
+Texts = Mapping[str, str]  # what stands in a picture and what is lit in it, by key
+Classes = Mapping[str, Iterable[str]]
+Maps = Mapping[str, Map]
+NO_MAPS: Maps = {}
 
 
 @lru_cache(maxsize=1)
@@ -37,24 +40,12 @@ class Drawing(Protocol):
     def width(self) -> float: ...
     @property
     def height(self) -> float: ...
-    def describe(self, texts: Mapping[str, str]) -> str: ...
-    def group(
-        self,
-        x: float,
-        y: float,
-        texts: Mapping[str, str],
-        classes: Mapping[str, Iterable[str]],
-        maps: Mapping[str, Map] = NO_MAPS,
-    ) -> str: ...
+    def describe(self, texts: Texts) -> str: ...
+    def group(self, x: float, y: float, texts: Texts, classes: Classes, maps: Maps = NO_MAPS) -> str: ...
 
 
 def document(
-    drawing: Drawing,
-    texts: Mapping[str, str],
-    classes: Mapping[str, Iterable[str]],
-    embed: bool,
-    maps: Mapping[str, Map] = NO_MAPS,
-    about: str | None = None,
+    drawing: Drawing, texts: Texts, classes: Classes, embed: bool, maps: Maps = NO_MAPS, about: str | None = None
 ) -> str:
     """A drawing as an SVG of its own, with its style sheet if `embed`."""
     lit = " ".join(["", *classes.get("svg", ())])

@@ -7,11 +7,11 @@ one that is done first waits.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any
 
-from ..drawing.document import MARGIN, NO_MAPS, document
-from ..drawing.folding.fold import Tree
+from ..drawing.document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
 from ..drawing.heat import Map
 from ..drawing.picture import Picture
 from ..graph.graph import Graph
@@ -24,29 +24,23 @@ TITLES = ("forward mode: a sweep for each input", "reverse mode: one sweep for a
 HEAD, GAP = 30.0, 26.0
 
 
-def film_of(
-    graph: Graph,
-    mode: str,
-    wrt: str | None,
-    output: str | None,
-    seed: float,
-    fold: bool = True,
-    constants: bool | None = None,
-) -> Film | Race:
-    """The film of a mode; "both" is a race."""
-    if mode == "both":
-        return Race(graph, wrt, output, seed, fold, constants)
-    return Film(graph, mode, wrt, output, seed, fold, constants)
+def film_of(graph: Graph, mode: str, *options: Any, **named: Any) -> Film | Race:
+    """The film of a mode, with the further arguments of `Film`; "both" is a race."""
+    return Race(graph, *options, **named) if mode == "both" else Film(graph, mode, *options, **named)
+
+
+def _joined(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
+    """What belongs to both pictures; the keys of the right one begin with `+`."""
+    return {**left, **{f"+{key}": own for key, own in right.items()}}
+
+
+def _half(both: Mapping[str, Any], right: bool) -> dict[str, Any]:
+    """What belongs to one of the two."""
+    return {key.removeprefix("+"): own for key, own in both.items() if key.startswith("+") == right}
 
 
 class Race:
-    """Two films on one clock: what `Film` offers, for both together.
-
-    Parameters
-    ----------
-    graph, output, seed, fold, constants : as for a `Film`
-    wrt : the one input for which forward mode sweeps; all of them if not given
-    """
+    """Two films on one clock, with what `Film` offers; forward mode sweeps for `wrt`, or for every input."""
 
     mode = "both"
     second = "tangent and adjoint"
@@ -68,7 +62,8 @@ class Race:
         keys = dict.fromkeys([*forward.rooms, *backward.rooms])
         maps = {key: [*forward.rooms.get(key, []), *backward.rooms.get(key, [])] for key in keys}
         forward.rooms = backward.rooms = maps
-        self.graph, self.seed, self.wrt = backward.graph, seed, wrt
+        self.graph, self.seed, self.wrt, self.fold, self.constants = backward.graph, seed, wrt, fold, constants
+        self.tree = backward.tree
         self.shared = sum(s.kind == "value" for s in backward.steps)
 
     @property
@@ -82,21 +77,6 @@ class Race:
 
     def _ats(self, at: int) -> list[int]:
         return [min(at, len(film)) for film in self.films]
-
-    @property
-    def fold(self) -> bool:
-        """Whether a large graph is folded."""
-        return self.films[1].fold
-
-    @property
-    def constants(self) -> bool | None:
-        """Whether constants are shown."""
-        return self.films[1].constants
-
-    @property
-    def tree(self) -> Tree | None:
-        """The parts of a graph that is folded."""
-        return self.films[1].tree
 
     @property
     def open(self) -> frozenset[int]:
@@ -124,28 +104,23 @@ class Race:
 
     def texts(self, at: int) -> dict[str, str]:
         """All texts after `at` ticks; those of the right picture have a `+` before their key."""
-        left, right = (film.texts(k) for film, k in zip(self.films, self._ats(at), strict=True))
-        return left | {f"+{key}": text for key, text in right.items()}
+        return _joined(*(film.texts(k) for film, k in zip(self.films, self._ats(at), strict=True)))
 
     def maps(self, at: int) -> dict[str, Map]:
         """All heat maps after `at` ticks; those of the right picture have a `+` before their key."""
-        left, right = (film.maps(k) for film, k in zip(self.films, self._ats(at), strict=True))
-        return left | {f"+{key}": own for key, own in right.items()}
+        return _joined(*(film.maps(k) for film, k in zip(self.films, self._ats(at), strict=True)))
 
     def classes(self, at: int) -> dict[str, list[str]]:
         """What is lit after `at` ticks; a film that is done has nothing lit."""
-        left, right = (film.classes(at) if at <= len(film) else {} for film in self.films)
-        return left | {f"+{key}": names for key, names in right.items()}
+        return _joined(*(film.classes(at) if at <= len(film) else {} for film in self.films))
 
     def words(self, at: int) -> tuple[str, str]:
         """Formulas and sentences of both, in plain text."""
         if at <= self.shared:
             return self.films[1].words(at)
-        said = [film.words(k) for film, k in zip(self.films, self._ats(at), strict=True)]
-        done = [at > len(film) for film in self.films]
-        formulas = "   |   ".join("done" if over else formula for (formula, _), over in zip(said, done, strict=True))
-        names = ("Forward", "Reverse")
-        return formulas, " ".join(f"{n}: {'done.' if o else s}" for n, (_, s), o in zip(names, said, done, strict=True))
+        said = [film.words(at) if at <= len(film) else ("done", "done.") for film in self.films]
+        (left, forward), (right, reverse) = said
+        return f"{left}   |   {right}", f"Forward: {forward} Reverse: {reverse}"
 
     def given(self) -> str:
         """What is known before the first step."""
@@ -155,28 +130,22 @@ class Race:
         """The whole race as JSON-ready data: like a film's, with the two films as `panes`."""
         forward, backward = (film.data() for film in self.films)
         last = len(self)
-        frames = [self._frame(k, forward["frames"], backward["frames"]) for k in range(last + 1)]
+        together = zip_longest(forward["frames"], backward["frames"])
         common = ("about", "rows", "code", "names", "edges", "fold")
-        shared: dict[str, Any] = {key: backward[key] for key in common if key in backward}
-        node_stops = backward["stops"]["node"]
-        rests = sorted({k for k in node_stops if k <= self.shared} | set(range(self.shared + 1, last + 1)))
+        rests = [k for k in backward["stops"]["node"] if k <= self.shared]
         return {
-            **shared,
+            **{key: backward[key] for key in common if key in backward},
             "mode": self.mode,
             "second": self.second,
             "panes": [dict(pane, title=title) for pane, title in zip((forward, backward), TITLES, strict=True)],
-            "frames": frames,
+            "frames": [self._frame(k, *both) for k, both in enumerate(together)],
             "phases": [{"name": "values", "steps": self.shared}, {"name": "derivatives", "steps": last - self.shared}],
-            "stops": {"node": rests, "phase": [self.shared, last]},
+            "stops": {"node": [*rests, *range(self.shared + 1, last + 1)], "phase": [self.shared, last]},
         }
 
-    def _frame(self, at: int, forward: list[Any], backward: list[Any]) -> dict[str, Any]:
-        if at <= self.shared:
-            return dict(backward[at])
-        left = forward[at] if at < len(forward) else None
-        right = backward[at] if at < len(backward) else None
-        shown: dict[str, Any] = right or left or {}
-        return shown | {"phase": "sweeps", "both": [_told(left), _told(right)]}
+    def _frame(self, at: int, left: dict[str, Any] | None, right: dict[str, Any] | None) -> dict[str, Any]:
+        shown = right or left or {}
+        return shown if at <= self.shared else shown | {"phase": "sweeps", "both": [_told(left), _told(right)]}
 
 
 def _told(frame: dict[str, Any] | None) -> dict[str, Any]:
@@ -201,20 +170,11 @@ class SideBySide:
     def height(self) -> float:
         return max(p.height for p in self.pictures) + HEAD
 
-    def group(
-        self,
-        x: float,
-        y: float,
-        texts: Mapping[str, str],
-        classes: Mapping[str, Iterable[str]],
-        maps: Mapping[str, Map] = NO_MAPS,
-    ) -> str:
+    def group(self, x: float, y: float, texts: Texts, classes: Classes, maps: Maps = NO_MAPS) -> str:
         """Both drawings as an SVG group; keys of the right one begin with `+`."""
         parts = []
-        for k, (picture, title) in enumerate(zip(self.pictures, TITLES, strict=True)):
-            own = {key.removeprefix("+"): text for key, text in texts.items() if key.startswith("+") == bool(k)}
-            lit = {key.removeprefix("+"): names for key, names in classes.items() if key.startswith("+") == bool(k)}
-            heat = {key.removeprefix("+"): own for key, own in maps.items() if key.startswith("+") == bool(k)}
+        for right, picture, title in zip((False, True), self.pictures, TITLES, strict=True):
+            own, lit, heat = (_half(both, right) for both in (texts, classes, maps))
             css = " ".join(["bl-svg", *lit.pop("svg", ())])
             parts.append(
                 f'<g class="{css}"><text class="bl-say-sentence" x="{x:.0f}" y="{y + 12:.0f}">{html.escape(title)}'
@@ -223,17 +183,10 @@ class SideBySide:
             x += picture.layout.width + GAP
         return "".join(parts)
 
-    def describe(self, texts: Mapping[str, str]) -> str:
+    def describe(self, texts: Texts) -> str:
         """One sentence for people who do not see the picture."""
-        right = {key.removeprefix("+"): text for key, text in texts.items() if key.startswith("+")}
-        return f"Forward and reverse mode side by side. {self.pictures[1].describe(right)}"
+        return f"Forward and reverse mode side by side. {self.pictures[1].describe(_half(texts, right=True))}"
 
-    def svg(
-        self,
-        texts: Mapping[str, str],
-        classes: Mapping[str, Iterable[str]],
-        embed: bool = True,
-        maps: Mapping[str, Map] | None = None,
-    ) -> str:
+    def svg(self, texts: Texts, classes: Classes, embed: bool = True, maps: Maps | None = None) -> str:
         """Both pictures as one; see `Picture.svg`."""
         return document(self, texts, classes, embed, maps or {})
