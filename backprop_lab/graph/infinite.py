@@ -29,7 +29,7 @@ from ..table.arrays import unbroadcast
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..table.walk import Record, back, forward
-from ..text.expression import Call, parse
+from ..text.expression import outermost
 
 __all__ = ["adjoints", "has_nan", "has_signs", "plus", "pull", "push", "rate_of", "tangents", "told"]
 
@@ -138,8 +138,7 @@ def _mapped(rate: Rate, run: Callable[[Any, bool], Any], probe: Callable[[Any], 
 @cache
 def _chooses(op: Primitive, slot: int) -> bool:
     """Whether a partial only says which operand or side was chosen, as those of maximum and relu do."""
-    call = parse(op.exact[slot])
-    flat = primitives.get(call.function) if isinstance(call, Call) else None
+    flat = primitives.get(outermost(op.exact[slot]))
     return flat is not None and all(p == "0" or p.startswith("no_slope") for p in flat.partials)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..source import frames
-from ..text.expression import Reading
+from ..text.expression import operations, parse
 
-__all__ = ["EACH", "Cost", "cost_of"]
+__all__ = ["EACH", "Cost", "cost_of", "counted"]
 
 frames.engine_module(globals())
 
@@ -28,33 +28,7 @@ class Cost(NamedTuple):
 
 
 EACH = {"*": Cost(1), "/": Cost(1), "**": Cost(1), "+": Cost(0, 1), "-": Cost(0, 1)}
-
-
-class _Counting(Reading[bool]):
-    """Adds up what an expression costs; each part says whether there is more in it than literals and settings."""
-
-    def __init__(self, settings: Sequence[str]) -> None:
-        self.settings, self.cost = settings, Cost()
-
-    def name(self, key: str) -> bool:
-        return key not in self.settings
-
-    def number(self, value: Any) -> bool:
-        return False
-
-    def minus(self, operand: bool) -> bool:
-        return operand
-
-    def binary(self, sign: str, left: bool, right: bool) -> bool:
-        self.cost = self.cost.plus(EACH[sign], left or right)
-        return left or right
-
-    def call(self, function: str, args: Sequence[bool]) -> bool:
-        self.cost = self.cost.plus(Cost(functions=1))
-        return True
-
-    def choice(self, *parts: bool) -> bool:
-        return any(parts)
+FUNCTION = Cost(functions=1)
 
 
 @cache
@@ -63,6 +37,12 @@ def cost_of(text: str, settings: tuple[str, ...] = ()) -> Cost:
 
     Arithmetic of settings alone, such as the `n - 1` of a power, is done once and costs nothing.
     """
-    counting = _Counting(settings)
-    counting.of(text)
-    return counting.cost
+    return counted(operations(parse(text), apart=settings))
+
+
+def counted(operations: Iterable[str]) -> Cost:
+    """What some operations cost, given by their signs and functions."""
+    total = Cost()
+    for operation in operations:
+        total = total.plus(EACH.get(operation, FUNCTION))
+    return total

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import DivisionError, DomainError
 from ..source import frames
-from ..text.expression import Binary, Value, parse, renamed
+from ..text.expression import Value, outermost, renamed
 from ..text.notation import LATEX, render
 from ..text.written import function_from
 from .cost import Cost, cost_of
@@ -131,8 +131,8 @@ class Primitive:
         elif self.scalar is None or self.array is None:
             (evaluated,) = self._functions("value", [self.text], ())
             self.scalar, self.array = self.scalar or evaluated, self.array or evaluated
-        root = parse(self.text)
-        self.sign = self.sign or (root.sign if isinstance(root, Binary) else "")
+        root = outermost(self.text)
+        self.sign = self.sign or ("" if root.isidentifier() else root)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}: {self.text}>"

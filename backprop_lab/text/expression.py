@@ -1,4 +1,4 @@
-"""The language of the table's texts, `"-y / b"` or `"T(a) @ bar"`: a few kinds of node, parsed once, and one fold.
+"""The language of the table's texts, `"-y / b"` or `"T(a) @ bar"`: nodes of `ast`, parsed once, and one fold.
 
     names_in("-y / b")                              frozenset({"y", "b"})
     renamed("-y / b", {"b": "divisor"})             "-y / divisor"
@@ -14,8 +14,7 @@ kind of node, which gets what was made of the node's operands and says what to m
 
     Depth().of("1 / (2 * y)")                       2
 
-`Python` writes source with brackets where they are needed:
-derive from it to write some nodes in another way.
+`Python` writes source with brackets where they are needed: derive from it to write some nodes in another way.
 """
 
 from __future__ import annotations
@@ -24,96 +23,30 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 __all__ = [
-    "ATOM", "POWER", "PRODUCT", "SUM", "Binary", "Call", "Choice", "Code", "Comparison", "Expression", "Minus", "Name",
-    "Number", "Python", "Reading", "Value", "calls_in", "fit", "fold", "is_polynomial", "names_in", "parse",
-    "parts", "renamed",
+    "ATOM", "CHOICE", "POWER", "PRODUCT", "SUM", "Code", "Python", "Reading", "Value", "calls_in", "fit", "fold",
+    "is_polynomial", "names_in", "operations", "outermost", "parse", "renamed",
 ]  # fmt: skip
 
 CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)  # how tightly the outermost operation of an expression binds
-
-
-class Name(NamedTuple):
-    """An operand, a setting, or what a rule has besides: `y`, `bar`, `dot`."""
-
-    name: str
-
-
-class Number(NamedTuple):
-    """A literal: a number, or True, False or None among the settings of a call."""
-
-    value: Any
-
-
-class Minus(NamedTuple):
-    """`-operand`."""
-
-    operand: Expression
-
-
-class Binary(NamedTuple):
-    """`left sign right`; the sign is one of `+ - * / ** @`."""
-
-    sign: str
-    left: Expression
-    right: Expression
-
-
-class Call(NamedTuple):
-    """`function(args)`: an entry of the table, or one of its rules' helpers."""
-
-    function: str
-    args: tuple[Expression, ...]
-
-
-class Choice(NamedTuple):
-    """`then if test else otherwise`."""
-
-    then: Expression
-    test: Expression
-    otherwise: Expression
-
-
-class Comparison(NamedTuple):
-    """`-0.9 < t < 0.9`, in a test: the signs stand between the parts."""
-
-    signs: tuple[str, ...]
-    parts: tuple[Expression, ...]
-
-
-Expression: TypeAlias = Name | Number | Minus | Binary | Call | Choice | Comparison
-
 _SIGNS: Mapping[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
+_LANGUAGE = (ast.Name, ast.Load, ast.Constant, ast.USub, ast.UnaryOp, ast.BinOp, ast.Call, ast.IfExp, ast.Compare,
+             *_SIGNS)  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str) -> Expression:
+def parse(text: str) -> ast.expr:
     """The expression that a text states. Raises a ValueError for what is not in the language."""
-    return _from(ast.parse(text, mode="eval").body)
-
-
-def _from(node: ast.expr) -> Expression:
-    match node:
-        case ast.Name(id=name):
-            return Name(name)
-        case ast.Constant(value=value):
-            return Number(value)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Minus(_from(operand))
-        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _SIGNS:
-            return Binary(_SIGNS[type(sign)], _from(left), _from(right))
-        case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
-            return Call(function, tuple(map(_from, args)))
-        case ast.IfExp(body=then, test=test, orelse=otherwise):
-            return Choice(_from(then), _from(test), _from(otherwise))
-        case ast.Compare(left=left, ops=signs, comparators=others):
-            return Comparison(tuple(_SIGNS[type(sign)] for sign in signs), tuple(map(_from, (left, *others))))
-    raise ValueError(f"there is no notation for {ast.unparse(node)} in the table's texts")
+    root = ast.parse(text, mode="eval").body
+    for node in ast.walk(root):
+        if not isinstance(node, _LANGUAGE) or isinstance(node, ast.Call) and not isinstance(node.func, ast.Name):
+            raise ValueError(f"there is no notation for {text} in the table's texts")
+    return root
 
 
 T = TypeVar("T")
@@ -135,55 +68,66 @@ class Reading(Generic[T]):
         return fold(parse(text), self)
 
 
-def fold(node: Expression, reading: Reading[T]) -> T:
+def fold(node: ast.expr, reading: Reading[T]) -> T:
     """What a reading makes of an expression, from the leaves up."""
     match node:
-        case Name(name):
+        case ast.Name(name):
             return reading.name(name)
-        case Number(value):
+        case ast.Constant(value):
             return reading.number(value)
-        case Binary(sign, left, right):
-            return reading.binary(sign, fold(left, reading), fold(right, reading))
-        case Call(function, args):
+        case ast.BinOp(left, sign, right):
+            return reading.binary(_SIGNS[type(sign)], fold(left, reading), fold(right, reading))
+        case ast.Call(ast.Name(function), args):
             return reading.call(function, [fold(x, reading) for x in args])
-        case Minus(operand):
+        case ast.UnaryOp(_, operand):
             return reading.minus(fold(operand, reading))
-        case Choice(then, test, otherwise):
+        case ast.IfExp(test, then, otherwise):
             return reading.choice(fold(then, reading), fold(test, reading), fold(otherwise, reading))
-        case Comparison(signs, parts):
-            return reading.comparison(signs, [fold(x, reading) for x in parts])
+        case ast.Compare(first, signs, others):
+            return reading.comparison([_SIGNS[type(x)] for x in signs], [fold(x, reading) for x in (first, *others)])
+    raise AssertionError(node)  # `parse` lets nothing else through
 
 
-def parts(node: Expression) -> Iterator[Expression]:
-    """The expression and all that it is made of."""
-    yield node
-    for field in node:
-        for x in field if isinstance(field, tuple) and not hasattr(field, "_fields") else (field,):
-            if isinstance(x, Expression):
-                yield from parts(x)
+def outermost(text: str) -> str:
+    """The sign, or the function, that comes last when a text is computed: `*`, `tanh`; nothing for a name."""
+    match parse(text):
+        case ast.BinOp(_, sign, _):
+            return _SIGNS[type(sign)]
+        case ast.Call(ast.Name(function)):
+            return function
+    return ""
 
 
 @lru_cache(maxsize=4096)
 def names_in(text: str) -> frozenset[str]:
     """The names of operands, settings and what else a text mentions, without those of functions."""
-    return frozenset(x.name for x in parts(parse(text)) if isinstance(x, Name))
+    nodes = list(ast.walk(parse(text)))
+    functions = [x.func for x in nodes if isinstance(x, ast.Call)]
+    return frozenset(x.id for x in nodes if isinstance(x, ast.Name) and x not in functions)
 
 
 @lru_cache(maxsize=4096)
 def calls_in(text: str) -> frozenset[str]:
     """The names of the functions that a text calls."""
-    return frozenset(x.function for x in parts(parse(text)) if isinstance(x, Call))
+    return frozenset(ast.unparse(x.func) for x in ast.walk(parse(text)) if isinstance(x, ast.Call))
 
 
-@lru_cache(maxsize=4096)
 def is_polynomial(text: str) -> bool:
     """Whether a text is made of sums, products and whole powers alone."""
-    return all(
-        x.sign in "+-*" or (x.sign == "**" and isinstance(x.right, Number))
-        if isinstance(x, Binary)
-        else isinstance(x, Name | Number | Minus)
-        for x in parts(parse(text))
-    )
+    nodes = list(ast.walk(parse(text)))
+    exponents = [x.right for x in nodes if isinstance(x, ast.BinOp) and isinstance(x.op, ast.Pow)]
+    others = ast.Div | ast.MatMult | ast.Call | ast.IfExp
+    return all(isinstance(x, ast.Constant) for x in exponents) and not any(isinstance(x, others) for x in nodes)
+
+
+def operations(root: ast.AST, apart: Sequence[str] = ()) -> Iterator[str]:
+    """The sign or the function of each operation; not of those on literals and on names in `apart` alone."""
+    for node in ast.walk(root):
+        match node:
+            case ast.Call():
+                yield ast.unparse(node.func)
+            case ast.BinOp(_, sign, _) if any(isinstance(x, ast.Name) and x.id not in apart for x in ast.walk(node)):
+                yield _SIGNS[type(sign)]
 
 
 class Value(Reading[Any]):
