@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from typing import Any
@@ -14,8 +14,10 @@ import numpy as np
 from ..graph.graph import Graph
 from ..graph.trace import trace
 from ..source.functions import name_of
-from ..table.table import BY_CODE, Cost, primitives
+from ..table.cost import Cost, counted
+from ..table.table import BY_CODE, primitives
 from ..table.values import zeros
+from ..text.expression import operations
 from ..text.written import run_text
 from . import cpython
 from .constants import described
@@ -118,24 +120,14 @@ class Branch:
 
     @property
     def costs(self) -> dict[str, Cost]:
-        """What each function computes."""
+        """What each function computes; what is known when the text is written is no operation."""
         if self._costs is None:
-            self._costs = {}
-            for part in ast.parse(self.source).body:
-                if isinstance(part, ast.FunctionDef):
-                    name = part.name.split("_part_")[0]
-                    self._costs[name] = self._costs.get(name, Cost()).plus(_count(part))
+            functions = (part for part in ast.parse(self.source).body if isinstance(part, ast.FunctionDef))
+            self._costs = {function.name: counted(_operations(function)) for function in functions}
         return self._costs
 
 
-def _count(part: ast.FunctionDef) -> Cost:
-    """The operations that one function of a program carries out; those of numbers alone are done once."""
-    total = Cost()
-    for statement in part.body:
-        if isinstance(statement, ast.Assign | ast.Return) and statement.value and "_part_" not in ast.dump(statement):
-            for node in ast.walk(statement.value):
-                if isinstance(node, ast.Call):
-                    total = total.plus(Cost(functions=1))
-                elif isinstance(node, ast.BinOp) and any(isinstance(x, ast.Name) for x in ast.walk(node)):
-                    total = total.plus(Cost(additions=1) if isinstance(node.op, ast.Add | ast.Sub) else Cost(1))
-    return total
+def _operations(function: ast.FunctionDef) -> Iterator[str]:
+    for statement in function.body:
+        if isinstance(statement, ast.Assign | ast.Return) and statement.value:
+            yield from operations(statement.value)

@@ -14,8 +14,7 @@ at every number. How many times longer `value_and_grad` takes without the texts 
 
 (benchmarks/bench_programs.py). What counts in CPython: a float that goes early makes room for the next one; a float
 times an int takes three times as long as times a float; a call takes longer than a comparison; many arguments come
-faster as one tuple; a look at the result is shorter than one at all arguments; the compiler needs more than linear time
-for very long functions.
+faster as one tuple; a look at the result is shorter than one at all arguments.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ from ..table.table import BY_CODE, primitives
 from ..text.expression import Code, calls_in, is_polynomial, renamed
 from ..text.written import function_from
 from .emit import BLOCK, Numbers
+from .writer import definition
 
 __all__ = ["ENABLED", "for_floats", "quick", "writer"]
 
 ENABLED = True
 LONG = 80  # operations from which on speed counts for more than names
-CHUNK = 4000  # statements in one Python function
 SOME = 40  # inputs: more of them come as one tuple
 MANY = 500  # inputs: of more of them, only, and neighbours are unpacked together when the first is needed
 WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
@@ -85,7 +84,7 @@ class Tuned(Numbers):
                 if parent in self.arrived and not self.arrived[parent][-1][0].isidentifier():
                     self.arrived[parent] = [self.add(parent, self.arrived[parent])]
 
-    # --- how inputs come in, results go out, names are used again, and long functions are cut up ----------------------
+    # --- how inputs come in, results go out and names are used again --------------------------------------------------
 
     def packed(self, results: list[str]) -> str:
         """A tuple; inputs that came in one tuple go out as slices of it where neighbours stay together."""
@@ -153,44 +152,27 @@ class Tuned(Numbers):
         return written
 
     def function(self, name: str, result: str) -> str:
-        """The text of one function; very long ones become a chain of parts that hand the numbers on that are needed."""
-        together, lines = self.together, [*self.lines, f"return {result}"]
+        """The text of one function."""
+        lines = [*self.lines, f"return {result}"]
         if len(self.inputs) > MANY:
             lines = self._unpacked(lines)
         if len(lines) > LONG:
             lines = self._with_few_names(lines)
-        if together and len(self.inputs) <= MANY:
+        if self.together and len(self.inputs) <= MANY:
             lines = [f"[{', '.join(self.inputs)}] = args", *lines]
-        given = ["args"] if together else self.inputs
-        if len(lines) <= CHUNK:
-            return _def(name, given, lines)
-        parts = [lines[k : k + CHUNK] for k in range(0, len(lines), CHUNK)]
-        handed = [] if together else self.inputs
-        chain, text = [f"m = [{', '.join(handed)}]"], ""
-        for k, part in enumerate(parts, 1):
-            later = {*WORD.findall("\n".join(line for other in parts[k:] for line in other))}
-            keep = [x for x in dict.fromkeys([*handed, *_made(part)]) if x in later]
-            end = [f"return [{', '.join(keep)}]"] if k < len(parts) else []
-            arguments = ["m", *given[:together]]
-            text += _def(f"{name}_part_{k}", arguments, [f"[{', '.join(handed)}] = m", *part, *end]) + "\n"
-            chain.append(f"{'m =' if end else 'return'} {name}_part_{k}({', '.join(arguments)})")
-            handed = keep
-        return text + _def(name, given, chain)
+        return definition(name, ["args"] if self.together else self.inputs, lines)
 
     # --- floats -------------------------------------------------------------------------------------------------------
 
     def gradient(self, bars: list[str]) -> str:
         """The gradient; of many inputs such that all its numbers are floats if the value is, where that takes little.
 
-        Then nobody needs to look at the types of the inputs. A number of the gradient is a float if
-
-        * every input goes into the value by way of arithmetic alone: then a number of NumPy, a complex number or an
-          array makes the value one of those, or nothing works at all; what else comes in is a real number of Python;
-        * and it has a float in it: a literal, a function of `math`, or a name of a number that has one.
-
-        The others are multiplied with 1.0. So are products of products, because whole numbers would grow without end.
-        There is one gap, numbers of NumPy and fractions in one call: Python makes a float of their product, so a number
-        of NumPy may be left in the gradient. Its value is right, to its own number of digits.
+        Then nobody needs to look at the types of the inputs. A number of the gradient is a float if every input goes
+        into the value by way of arithmetic alone (a number of NumPy, a complex number or an array makes the value one
+        of those, or nothing works at all), and it has a float in it: a literal, a function of `math`, or a name of a
+        number that has one. Others are multiplied with 1.0, products of products too: whole numbers would grow without
+        end. There is one gap: Python makes a float of a product of NumPy's numbers and fractions, so a right number of
+        NumPy may be left in the gradient.
         """
         sure = self._as_floats(bars) if self.together and self._all_go_in() else None
         if sure is not None:
@@ -199,31 +181,21 @@ class Tuned(Numbers):
 
     def _as_floats(self, bars: list[str]) -> tuple[list[str], list[str]] | None:
         """The statements and the gradient such that all are floats; None if that takes too much."""
-        known = {"inf", "nan"}  # the names of floats
-        unknown: set[str] = set()  # the names of numbers that are made of inputs, and may be no floats
+        sure = {"inf": True, "nan": True}  # whether a name's number is a float; made of inputs alone, it may not be
         extra, written = 0, list[str]()
-
-        def has_a_float(expression: str) -> bool:
-            literal_or_call = _FLOAT.search(expression) or _CALL.search(expression)
-            return literal_or_call is not None or not known.isdisjoint(WORD.findall(expression))
-
-        for line in self.lines:
+        for line in [*self.lines, *(f"_ = {bar}" for bar in bars)]:
             target, sign, expression = line.partition(" = ")
-            if sign:
-                if not set(_CALL.findall(expression)) <= _OF_MATH:
-                    return None
-                sure = has_a_float(expression)
-                if not sure and not unknown.isdisjoint(WORD.findall(expression)):
-                    line, sure, extra = f"{target} = 1.0 * ({expression})", True, extra + 1
-                (known if sure else unknown).add(target)
-                (unknown if sure else known).discard(target)
+            if not {*_CALL.findall(expression)} <= _OF_MATH:
+                return None
+            parts = [sure[word] for word in WORD.findall(expression) if word in sure]
+            is_float = not sign or True in parts or _FLOAT.search(expression) is not None
+            if not is_float and (target == "_" or False in parts):
+                line, is_float, extra = f"{target} = 1.0 * ({expression})", True, extra + 1
+            sure[target] = is_float
             written.append(line)
-        if not set(_CALL.findall(" ".join(bars))) <= _OF_MATH:
-            return None
-        unsure = [not has_a_float(bar) for bar in bars]
-        if 2 * (extra + sum(unsure)) > len(self.inputs):
-            return None
-        return written, [f"1.0 * ({bar})" if k else bar for bar, k in zip(bars, unsure, strict=True)]
+        count = len(self.lines)
+        found = written[:count], [line.removeprefix("_ = ") for line in written[count:]]
+        return found if 2 * extra <= len(self.inputs) else None
 
     def _all_go_in(self) -> bool:
         """Whether arithmetic alone leads from every input to the output."""
@@ -236,18 +208,9 @@ class Tuned(Numbers):
 
 
 _ARITHMETIC = {op.code for op in BY_CODE if op.elementwise and not calls_in(op.text)}
-_FLOAT = re.compile(r"(?<![\w.])\d+(\.|e)")
+_FLOAT = re.compile(r"(?<![\w.])\d+[.e]|\w\(")  # a literal, or a call
 _CALL = re.compile(r"\b([^\W\d]\w*)\(")
 _OF_MATH = {name for name, op in primitives.items() if op.scalar in vars(math).values()}
-
-
-def _made(lines: list[str]) -> list[str]:
-    """The names that statements give."""
-    return WORD.findall(" ".join(re.findall(r"^(\w+|\[.*?\]) = ", "\n".join(lines), re.M)))
-
-
-def _def(name: str, arguments: list[str], lines: list[str]) -> str:
-    return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {x}\n" for x in lines)
 
 
 _INLINE = re.compile(rf"\b({'|'.join(name for name, op in primitives.items() if op.inline)})\((\w+(?:, \w+)*)\)")

@@ -19,7 +19,7 @@ from ..table.table import BY_CODE, Cost, primitives
 from ..text.expression import ATOM, PRODUCT, SUM, Code, Python, fit
 from .constants import Constants
 
-__all__ = ["POW", "Writer", "at_points", "guarded"]
+__all__ = ["POW", "Writer", "at_points", "definition", "guarded"]
 
 Limits = list[tuple[int, str]]  # operands, and what is so where one is outside its domain
 TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_branch", "outside", "args", "m"}
@@ -75,8 +75,7 @@ class Writer:
 
     def function(self, name: str, result: str) -> str:
         """The text of a function of the inputs, with the statements so far."""
-        lines = [*self.lines, f"return {result}"]
-        return f"def {name}({', '.join(self.inputs)}):\n" + "".join(f"    {line}\n" for line in lines)
+        return definition(name, self.inputs, [*self.lines, f"return {result}"])
 
     def literal(self, x: Any, name: str = "c") -> Code:
         """A constant; what cannot be written out gets a name."""
@@ -106,6 +105,11 @@ class Writer:
         if c.sign == "is":
             return f"not np.array_equal({left[0]}, {self.literal(c.a, 'mask')[0]})"
         return f"{'not ' if c.outcome else ''}{fit(left, SUM)} {c.sign} {fit(right, SUM)}"
+
+
+def definition(name: str, arguments: Sequence[str], lines: Sequence[str]) -> str:
+    """The text of a function."""
+    return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
 
 
 POW = primitives["pow"].code
