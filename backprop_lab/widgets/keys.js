@@ -4,6 +4,7 @@
 const choosing = (run) => (player) => {
   if (run(player.look) === false) return false;
   player.look.aloud();
+  player.pointing.at(player.look.edge ? `w${player.look.edge.slice(1)}` : player.look.chosen);
   return player.follow(player.look.chosen); // what was just chosen by keys is what one wants to see
 };
 
@@ -24,6 +25,12 @@ const STEPPING = [
     on: { n: choosing((look) => look.next(1)), N: choosing((look) => look.next(-1)), Enter: choosing((look) => look.enter()) },
   },
   { keys: "o", says: "open the chosen stack of sheets; fold the part around the chosen node", shift: true, on: { o: choosing((look) => look.turn()) } },
+  {
+    keys: "k, Shift+k",
+    says: "the parts of the formula, one by one: each is outlined wherever else it stands",
+    shift: true,
+    on: { k: (p) => p.pointing.next(1), K: (p) => p.pointing.next(-1) },
+  },
   { keys: "i", says: "open what the current step is in", on: { i: (p) => p.lookInside() } },
   {
     keys: "e, Shift+e",

@@ -19,8 +19,8 @@ __all__ = ["SCRIPTS", "VIEWS", "document", "script", "style", "text"]
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 SCRIPTS = (
-    "parts", "heat", "fold", "pace", "stage", "inspector", "told", "predict", "panels", "settings", "keys", "views",
-    *(f"views/{name}" for name in VIEWS), "player", "widget",
+    "parts", "heat", "fold", "pace", "stage", "pointing", "inspector", "told", "predict", "panels", "settings", "keys",
+    "views", *(f"views/{name}" for name in VIEWS), "player", "widget",
 )  # fmt: skip
 # Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab; a page of ours asks the system.
 DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"])'
@@ -42,7 +42,7 @@ def style() -> str:
     """All of the CSS: the light colours, then the dark ones for each place that can be dark."""
     dark = text("dark.css")
     page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
-    ours = picture_style() + text("player.css") + text("formula.css") + text("views.css")
+    ours = picture_style() + text("player.css") + text("views.css") + text("motion.css")
     shaded = dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
     return f"{ours}@media not print {{\n{shaded}}}\n"
 

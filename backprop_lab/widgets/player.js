@@ -64,6 +64,7 @@ class Player {
     this.build();
     this.arrange();
     listen(this, this.keys);
+    this.pointing = new Pointing(root);
     this.watch = new ResizeObserver(() => this.told.measure());
     this.watch.observe(this.bar.element); // it is as wide as the panel, and no higher if the panel is
     root.onfullscreenchange = () => {
@@ -100,6 +101,7 @@ class Player {
   /** Another film takes this player's place, or the page goes. */
   end() {
     this.watch.disconnect();
+    this.pointing.end();
   }
 
   /** Show the views that are open. */
@@ -180,9 +182,10 @@ class Player {
 
   /** @param {Frame} frame */
   light(frame) {
-    const parts = this.stages.map((_, k) => (frame.both ? frame.both[k].lit : frame.lit));
-    this.stages.forEach((s, k) => s.light(parts[k]));
-    for (const part of parts) for (const { view } of this.views) view.light?.(part);
+    const parts = this.stages.map((_, k) => (frame.both ? frame.both[k] : frame));
+    this.stages.forEach((s, k) => s.light(parts[k].lit));
+    this.stages.forEach((s, k) => s.use(parts[k]));
+    for (const { lit } of parts) for (const { view } of this.views) view.light?.(lit);
   }
 
   // Measuring makes the browser lay the page out, so it waits for the frame that is painted anyway.
@@ -198,6 +201,7 @@ class Player {
       this.choosing = null;
       this.told.fit();
       this.asks.place();
+      this.pointing.renew();
     });
   }
 

@@ -1,6 +1,19 @@
 // The stage: the picture of a graph with its numbers, on which steps light up.
 
-/** A picture as an element; texts and groups by key. @param {string} text */
+/** The key by which everything that shows a node, a folded part or an edge's partial is found: `n3`, `g5`, `w4_0`. @param {Element} group */
+function markOf(group) {
+  const [edge, node] = [group.getAttribute("data-edge"), group.getAttribute("data-node")];
+  return edge ? `w${edge}` : node ? `n${node}` : `g${group.getAttribute("data-group")}`;
+}
+
+/** What a number stands on: the cell or the pill that is drawn before it. @param {Element} text */
+function groundOf(text) {
+  let before = text.previousElementSibling;
+  while (before && before.localName !== "rect") before = before.previousElementSibling;
+  return before;
+}
+
+/** A picture as an element; texts, what they stand on and groups by key. Whatever shows one number has its key as `data-k`. @param {string} text */
 function picture(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed.documentElement, true)));
@@ -13,8 +26,21 @@ function picture(text) {
   }
   /** @type {Map<Key, Element[]>} */
   const texts = new Map();
-  for (const text of svg.querySelectorAll("text[data-key]")) texts.set(text.getAttribute("data-key") || "", [text]);
-  return { svg, groups, texts };
+  /** @type {Map<Key, Element>} */
+  const grounds = new Map();
+  for (const text of svg.querySelectorAll("text[data-key]")) {
+    const key = text.getAttribute("data-key") || "";
+    const ground = groundOf(text);
+    texts.set(key, [text]);
+    if (ground) grounds.set(key, ground);
+    const mapped = svg.querySelector(`[data-heat="${key}"]`) !== null;
+    for (const one of [text, ground]) {
+      one?.setAttribute("data-k", key);
+      one?.classList.toggle("bl-mapped", mapped); // an array's map would not be seen on a filled ground
+    }
+  }
+  for (const group of svg.querySelectorAll("[data-node], [data-group], [data-edge]")) group.setAttribute("data-k", markOf(group));
+  return { svg, groups, texts, grounds };
 }
 
 /** One film's picture, which can go to any position. */
@@ -23,10 +49,11 @@ class Stage {
   constructor(film, fold) {
     this.film = film;
     this.fold = fold;
-    const { svg, groups, texts } = picture(film.svg);
+    const { svg, groups, texts, grounds } = picture(film.svg);
     this.svg = svg;
     this.groups = groups;
     this.texts = texts;
+    this.grounds = grounds;
     this.element = scroller("bl-picture", film.title ? `graph, ${film.title}` : "graph");
     this.canvas = make("div", "bl-canvas");
     this.canvas.append(this.svg);
@@ -91,7 +118,7 @@ class Stage {
   /** Another picture of the same film, with other parts open, at the same position. @param {string} text */
   swap(text) {
     const old = this.svg;
-    ({ svg: this.svg, groups: this.groups, texts: this.texts } = picture(text));
+    ({ svg: this.svg, groups: this.groups, texts: this.texts, grounds: this.grounds } = picture(text));
     old.replaceWith(this.svg);
     this.inside = insides(this.film, this.fold);
     this.lights = new Lights();
@@ -103,6 +130,17 @@ class Stage {
   /** Light nodes and edges: {key: class names}. @param {Lit} lit */
   light(lit) {
     for (const [key, names] of Object.entries(lit)) for (const name of names) this.lights.on(this.group(key), name);
+  }
+
+  /** Fill the numbers that a step takes up and ring the one that it makes, here and in the table. @param {Told} told */
+  use({ uses = [], gives }) {
+    for (const key of uses) if (key !== gives) for (const place of this.places(key)) this.lights.on(place, "bl-used");
+    if (gives) for (const place of this.places(gives)) this.lights.on(place, "bl-result");
+  }
+
+  /** Where a number stands, with what it stands on. @param {Key} key */
+  places(key) {
+    return [...(this.texts.get(key) || []), this.grounds.get(key)];
   }
 
   /** Add a cell that shows the number of a key, such as the table's. @param {Key} key @param {Element} cell */

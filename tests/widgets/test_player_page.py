@@ -8,7 +8,7 @@ from support.pages import TEXTS, at, open_both, open_page
 import backprop_lab as bl
 
 ROWS = """(root) => [...root.querySelectorAll('.bl-table tbody tr')].map(
-  (row) => [...row.querySelectorAll('.bl-value')].map((cell) => cell.textContent))"""
+  (row) => [...row.querySelectorAll('[data-k]')].map((cell) => cell.textContent))"""
 
 
 @pytest.mark.parametrize(

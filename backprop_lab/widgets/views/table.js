@@ -35,6 +35,7 @@ class NodeTable {
   row(key) {
     const { film, player: { fold } } = this;
     const tr = make("tr", "");
+    tr.dataset.k = key;
     const folded = key[0] === "g";
     const id = fold.result(key);
     const says = folded ? `${fold.part(key).size} nodes, result ${film.names[id]}` : film.rows[id].is;
@@ -45,8 +46,11 @@ class NodeTable {
     if (!folded) is.append(make("span", "bl-hidden", this.seenInThePicture(id)));
     tr.append(name, is);
     for (const [kind, title, s] of this.columns) {
-      const cell = make("td", `bl-col-${title} bl-value`, "");
-      s.cells(`${kind}${id}`, cell);
+      const cell = make("td", `bl-col-${title}`);
+      const number = make("span", kind === "p" ? "bl-value" : "bl-adjoint", "");
+      number.dataset.k = `${kind}${id}`;
+      s.cells(number.dataset.k, number);
+      cell.append(number);
       tr.append(cell);
     }
     return tr;

@@ -1,0 +1,95 @@
+"""What a step takes up and what it makes are lit wherever they stand; pointing at one outlines the others."""
+
+import pytest
+from support.operate import walk
+from support.pages import open_page, press
+
+import backprop_lab as bl
+
+# By place, the keys that are lit: on the picture what a number stands on and its text, in the table.
+LIT = """(root) => Object.fromEntries(['used', 'result'].map((name) => [name, Object.fromEntries(
+  ['rect', 'text', '.bl-table span'].map((place) => [place,
+    [...new Set([...root.querySelectorAll(`${place}.bl-${name}`)].map((one) => one.dataset.k))].sort()]))]))"""
+USED = """(root) => [...root.querySelectorAll('.bl-svg')].map(
+  (svg) => [...svg.querySelectorAll('text.bl-used')].map((text) => text.dataset.k).sort())"""
+SAME = "(root) => [...root.querySelectorAll('.bl-same')].map((one) => `${one.localName} ${one.dataset.k}`).sort()"
+
+
+@pytest.mark.parametrize("mode", ["value", "forward", "reverse"])
+def test_a_steps_numbers_are_lit_in_the_picture_and_in_the_table(page, tmp_path, mode):
+    player = bl.examples["edelman"].step(mode=mode)
+    root = open_page(page, player, tmp_path)
+    frames = player.film["frames"]
+    seen = walk(root, ["Home", *len(player.steps) * ["ArrowRight"], "ArrowLeft"], LIT)
+    for at, _, lit in seen:
+        used = sorted(key for key in frames[at].get("uses", []) if key != frames[at]["gives"])
+        made = [frames[at]["gives"]] if at else []
+        assert lit["used"]["rect"] == lit["used"]["text"] == used
+        assert lit["used"][".bl-table span"] == [key for key in used if key[0] != "w"]
+        assert lit["result"]["rect"] == lit["result"]["text"] == lit["result"][".bl-table span"] == made
+    assert {len(lit["used"]["rect"]) for _, _, lit in seen} >= {0, 2}
+
+
+def test_each_of_two_sweeps_lights_its_own_picture(page, tmp_path):
+    player = bl.examples["edelman"].step(mode="both")
+    root = open_page(page, player, tmp_path)
+    seen = walk(root, ["Home", *len(player.steps) * ["ArrowRight"]], USED)
+    for at, _, (left, right) in seen[1:]:
+        halves = player.film["frames"][at].get("both", 2 * [player.film["frames"][at]])
+        wanted = [sorted(set(half.get("uses", [])) - {half.get("gives")}) for half in halves]
+        assert [left, right] == wanted
+    assert any(left != right for _, _, (left, right) in seen)
+
+
+def test_lit_numbers_are_told_by_more_than_colour(page, tmp_path):
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    root.focus()
+    press(page, *14 * ["ArrowRight"])
+    style = """(e) => { const s = getComputedStyle(e);
+      return [s.strokeWidth, s.fontWeight, s.backgroundColor, s.boxShadow]; }"""
+    used, known = (root.locator(f"rect.bl-cell-a[data-k=a{n}]").evaluate(style)[0] for n in (6, 3))
+    ringed = root.locator("rect.bl-result").evaluate(style)[0]
+    assert (used, known) == (ringed, "1px") and float(ringed.removesuffix("px")) >= 2
+    pill, other = (root.locator(f"text[data-k=w{key}]").evaluate(style)[1] for key in ("6_0", "4_0"))
+    assert (pill, other) == ("700", "400")
+    filled, plain, ring = (root.locator(f".bl-table span[data-k=a{n}]").evaluate(style) for n in (6, 3, 0))
+    assert filled[2] != plain[2] == ring[2] and plain[3] == filled[3] == "none" != ring[3]
+
+
+def test_pointing_at_a_number_outlines_it_wherever_it_stands(page, tmp_path):
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    root.focus()
+    press(page, *14 * ["ArrowRight"])
+    assert root.evaluate(SAME) == []
+    root.locator("text[data-k=a6]").hover()
+    here = ["rect a6", "span a6", "text a6"]
+    assert set(here) <= set(root.evaluate(SAME))
+    width = "(e) => getComputedStyle(e).strokeWidth"
+    assert root.locator("rect[data-k=a6]").evaluate(width) > root.locator("rect[data-k=a0]").evaluate(width)
+    assert root.locator(".bl-table span[data-k=a6]").evaluate("(e) => getComputedStyle(e).outlineStyle") == "solid"
+    press(page, "ArrowRight")  # and still at the next step, where the formula is another
+    page.wait_for_function("document.querySelectorAll('.bl-same').length >= 3")
+    root.locator("tr[data-k=n3] td.bl-col-is").hover()
+    assert {"tr n3", "g n3"} <= set(root.evaluate(SAME)) and not set(here) & set(root.evaluate(SAME))
+    root.locator("text[data-k=w6_0]").hover()
+    assert {"rect w6_0", "text w6_0", "g w6_0"} <= set(root.evaluate(SAME))
+    page.mouse.move(1, 1)
+    assert root.evaluate(SAME) == []
+
+
+def test_a_finger_that_scrolls_points_at_nothing_and_keys_do(page, tmp_path):
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    over = "(e, kind) => e.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, pointerType: kind }))"
+    number = root.locator("text[data-k=p0]")
+    number.evaluate(over, "touch")
+    assert root.evaluate(SAME) == []
+    number.evaluate(over, "pen")
+    assert "span p0" in root.evaluate(SAME)
+    root.focus()
+    assert root.evaluate(SAME) == []
+    press(page, "n")
+    assert {"g n0", "tr n0"} <= set(root.evaluate(SAME))
+    press(page, "e")
+    assert "g w3_1" in root.evaluate(SAME)
+    press(page, "Escape")
+    assert root.evaluate(SAME) == []
