@@ -13,7 +13,7 @@ import numpy as np
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, shape_of
 from ..text.expression import PRODUCT, calls_in
-from ..text.notation import PLAIN, Target, Token, adjoint, name, num, number, token_of
+from ..text.notation import PLAIN, Target, Token, name, num, number, token_of
 from .graph import Node
 
 __all__ = [
@@ -31,8 +31,8 @@ def array_rule(child: Node, slot: int, target: Target) -> Token:
     """What an operation on arrays sends to an operand, in names: `W1ᵀ @ v̄1`, `ā ⊙ unit_step(z)`."""
     op = child.primitive
     assert op is not None
-    bar = adjoint(child.label, target)
-    own = {"y": name(child.label, target), "bar": bar}
+    bar = child.bar(target)
+    own = {"y": child.letter(target), "bar": bar}
     operands = child.operand_tokens(target) | own
     if op.name == "transpose" and child.operands[-1] == (1, 0):
         sent = target.transposed(bar)
@@ -103,7 +103,7 @@ def rule_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
     op = child.primitive
     assert op is not None
     sent = array_rule(child, slot, target) if op.moves(slot) else num(0.0, target)
-    return adjoint(child.parents[slot].label, target).text + target.op("+=") + sent.text
+    return child.parents[slot].bar(target).text + target.op("+=") + sent.text
 
 
 def rule_words(child: Node, slot: int) -> str:
@@ -124,7 +124,7 @@ def scaling(child: Node, slot: int, partial: np.ndarray) -> str:
     assert op is not None
     if partial.size <= 3:
         return f"⊙ {number(partial, 3)}"
-    own = {"y": name(child.label, PLAIN)}
+    own = {"y": child.letter(PLAIN)}
     token = token_of(op.partials[slot], PLAIN, child.operand_tokens(PLAIN) | own)
     text = token.text if token.binds > PRODUCT and not token.negative else f"({token.text})"
     return f"⊙ {text}" if len(text) <= 12 else "⊙"

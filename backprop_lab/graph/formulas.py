@@ -6,13 +6,14 @@ screen readers read the sentence.
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..table.values import is_array
 from ..text.expression import PRODUCT, SUM
-from ..text.notation import PLAIN, Target, Token, adjoint, listed, name, num, number, partial, tangent, token_of
+from ..text.notation import PLAIN, Target, Token, listed, num, number, partial, token_of
 from .array_rules import added_up, array_rule, called, is_notated, over, rule_formula, say_spread, scaling, spread_axes
 from .graph import Node
 
@@ -44,19 +45,23 @@ def formula(step: Told, target: Target = PLAIN) -> str:
 
 def _equation(target: Target, left: Token, *rights: Token, sign: str = "=") -> str:
     shown: list[str] = []
-    for token in rights:  # "x = 3 = 3" says nothing twice
-        if not shown or token.text != shown[-1]:
-            shown.append(token.text)
+    for token in rights:
+        if shown and _unkeyed(token.text) == _unkeyed(shown[-1]):  # "x = 3 = 3" says nothing twice
+            shown.pop()
+        shown.append(token.text)
     return left.text + target.op(sign) + target.op("=").join(shown)
+
+
+def _unkeyed(text: str) -> str:
+    return re.sub(' k="[^"]*"', "", text)
 
 
 def _value(step: Told, target: Target) -> str:
     node = step.node
-    left = name(node.label, target)
     if node.primitive is None:
-        return _equation(target, left, num(node.value, target))
+        return _equation(target, node.letter(target), node.shown(target))
     plugged = [node.tokens(target, numbers=True)] if all(map(_written_out, node.parents)) else []
-    return _equation(target, left, node.tokens(target), *plugged, num(node.value, target))
+    return _equation(target, node.letter(target), node.tokens(target), *plugged, node.shown(target))
 
 
 def _written_out(x: Any) -> bool:
@@ -65,13 +70,23 @@ def _written_out(x: Any) -> bool:
     return not is_array(value) or number(value).startswith("[")
 
 
-def _marked(step: Told, node: Node, target: Target) -> Token:
-    """The name of the derivative that this step's sweep computes at a node."""
-    return (tangent if step.sweep.mode == "tangent" else adjoint)(node.label, target)
+def _own(node: Node, x: Any, target: Target) -> Token:
+    """A number that is, or becomes a part of, a node's adjoint or tangent."""
+    return target.keyed(num(x, target), f"a{node.id}")
+
+
+def _slope(child: Node, slot: int, target: Target) -> Token:
+    """The local partial on an edge as a symbol."""
+    return target.keyed(partial(child.label, child.parents[slot].label, target), f"w{child.id}_{slot}")
+
+
+def _slope_number(child: Node, slot: int, slope: Any, target: Target) -> Token:
+    return target.keyed(num(slope, target), f"w{child.id}_{slot}")
 
 
 def _seed(step: Told, target: Target) -> str:
-    return _equation(target, _marked(step, step.node, target), num(step.after, target))
+    left = step.node.dot(target) if step.sweep.mode == "tangent" else step.node.bar(target)
+    return _equation(target, left, _own(step.node, step.after, target))
 
 
 def _tangent(step: Told, target: Target) -> str:
@@ -79,16 +94,17 @@ def _tangent(step: Told, target: Target) -> str:
     symbols, numbers, small = None, None, True
     if any(isinstance(slope, str) for slope in step.partials):
         return _tangent_of_arrays(step, target)
-    for parent, slope in zip(node.parents, step.partials, strict=True):
+    for slot, (parent, slope) in enumerate(zip(node.parents, step.partials, strict=True)):
         if parent.op != "constant":  # a constant does not move, and its 0 would only be in the way
             sign = "⊙" if is_array(slope) and is_array(dots[parent.id]) else "·"
-            term = target.infix(sign, partial(node.label, parent.label, target), tangent(parent.label, target), PRODUCT)
-            product = target.infix(sign, num(slope, target), num(dots[parent.id], target), PRODUCT)
+            term = target.infix(sign, _slope(node, slot, target), parent.dot(target), PRODUCT)
+            plugged = _slope_number(node, slot, slope, target), _own(parent, dots[parent.id], target)
+            product = target.infix(sign, *plugged, PRODUCT)
             small = small and _written_out(slope) and _written_out(dots[parent.id])
             symbols = term if symbols is None else target.infix("+", symbols, term, SUM)
             numbers = product if numbers is None else target.infix("+", numbers, product, SUM)
     right = [t for t in (symbols, numbers if small else None) if t is not None]
-    return _equation(target, tangent(node.label, target), *right, num(step.after, target))
+    return _equation(target, node.dot(target), *right, _own(node, step.after, target))
 
 
 def _tangent_of_arrays(step: Told, target: Target) -> str:
@@ -98,34 +114,35 @@ def _tangent_of_arrays(step: Told, target: Target) -> str:
     total = None
     for slot, parent in enumerate(node.parents[:1] if op.variadic else node.parents):
         if parent.op != "constant" and op.moves(slot):
-            dots = [tangent(p.label, target) for p in node.parents]
-            own = {"y": name(node.label, target), "dot": listed(dots, target) if op.variadic else dots[slot]}
+            dots = [p.dot(target) for p in node.parents]
+            own = {"y": node.letter(target), "dot": listed(dots, target) if op.variadic else dots[slot]}
             term = token_of(op.pushes[slot], target, node.operand_tokens(target) | own)
             total = term if total is None else target.infix("+", total, term, SUM)
     right = [total] if total is not None else []
-    return _equation(target, tangent(node.label, target), *right, num(step.after, target))
+    return _equation(target, node.dot(target), *right, _own(node, step.after, target))
 
 
 def _contribution(step: Told, target: Target) -> str:
     assert step.edge is not None
-    child = step.edge[0]
+    child, slot = step.edge
     incoming = step.sweep.numbers[child.id]
-    sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
-    symbols = target.infix(sign, adjoint(child.label, target), partial(child.label, step.node.label, target), PRODUCT)
+    left, amount = step.node.bar(target), _own(step.node, step.amount, target)
     if isinstance(step.partials[0], str):  # a map of whole arrays: its rule, with the names in the operands' places
-        rule = array_rule(child, step.edge[1], target)
-        return _equation(target, adjoint(step.node.label, target), rule, num(step.amount, target), sign="+=")
-    numbers = target.infix(sign, num(incoming, target), num(step.partials[0], target), PRODUCT)
+        return _equation(target, left, array_rule(child, slot, target), amount, sign="+=")
+    sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
+    symbols = target.infix(sign, child.bar(target), _slope(child, slot, target), PRODUCT)
+    plugged = _own(child, incoming, target), _slope_number(child, slot, step.partials[0], target)
+    numbers = target.infix(sign, *plugged, PRODUCT)
     axes = spread_axes(*step.edge)
     if axes:
         symbols, numbers = (added_up(t, child, axes, target) for t in (symbols, numbers))
-    plugged = [numbers] if _written_out(incoming) and _written_out(step.partials[0]) else []
-    return _equation(target, adjoint(step.node.label, target), symbols, *plugged, num(step.amount, target), sign="+=")
+    small = [numbers] if _written_out(incoming) and _written_out(step.partials[0]) else []
+    return _equation(target, left, symbols, *small, amount, sign="+=")
 
 
 def _sum(step: Told, target: Target) -> str:
-    total = target.infix("+", num(step.before, target), num(step.amount, target), SUM)
-    return _equation(target, adjoint(step.node.label, target), total, num(step.after, target))
+    before, amount, after = (_own(step.node, x, target) for x in (step.before, step.amount, step.after))
+    return _equation(target, step.node.bar(target), target.infix("+", before, amount, SUM), after)
 
 
 def _earlier(step: Told) -> list[tuple[int, int, Any]]:
@@ -239,9 +256,9 @@ def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
     assert op is not None
     if not op.elementwise:
         return rule_formula(child, slot, target)
-    own = {"y": name(child.label, target)}, {"y": num(child.value, target)}
+    own = {"y": child.letter(target)}, {"y": child.shown(target)}
     symbols, numbers = (
         token_of(op.partials[slot], target, child.operand_tokens(target, numbers=k == 1) | own[k]) for k in (0, 1)
     )
-    left = partial(child.label, child.parents[slot].label, target)
-    return _equation(target, left, symbols, numbers, num(child.partials[slot], target))
+    result = _slope_number(child, slot, child.partials[slot], target)
+    return _equation(target, _slope(child, slot, target), symbols, numbers, result)

@@ -9,7 +9,7 @@ import numpy as np
 from ..recording.tape import CONSTANT, INPUT
 from ..source import frames
 from ..table.table import BY_CODE, Primitive
-from ..text.notation import PLAIN, Token, listed, name, num, number, token_of
+from ..text.notation import PLAIN, Target, Token, adjoint, listed, name, num, number, tangent, token_of
 
 __all__ = ["Edge", "Node"]
 
@@ -114,6 +114,22 @@ class Node:
         op = self.primitive
         return self.op if op is None else self.tokens(PLAIN).text
 
+    def letter(self, target: Target) -> Token:
+        """The name, for the value."""
+        return target.keyed(name(self.label, target), f"p{self.id}")
+
+    def bar(self, target: Target) -> Token:
+        """The name of the adjoint."""
+        return target.keyed(adjoint(self.label, target), f"a{self.id}")
+
+    def dot(self, target: Target) -> Token:
+        """The name of the tangent."""
+        return target.keyed(tangent(self.label, target), f"a{self.id}")
+
+    def shown(self, target: Target) -> Token:
+        """The value as a number."""
+        return target.keyed(num(self.value, target), f"p{self.id}")
+
     def tokens(self, target: Any, numbers: bool = False) -> Token:
         """The formula of this value with the operands' names, or with their numbers, in a notation's target."""
         op = self.primitive
@@ -124,7 +140,7 @@ class Node:
 
     def shown_operands(self, target: Any, numbers: bool) -> list[Token]:
         """The operands' names, or their numbers; a constant without a name is always its number."""
-        return [num(p.value, target) if numbers or p.label != p.name else name(p.label, target) for p in self.parents]
+        return [p.shown(target) if numbers or p.label != p.name else p.letter(target) for p in self.parents]
 
     def operand_tokens(self, target: Any, numbers: bool = False) -> dict[str, Token]:
         """For each operand of the primitive, its name or its number as a token; settings are always numbers."""

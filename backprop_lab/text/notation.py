@@ -25,6 +25,7 @@ __all__ = [
     "tangent",
 ]  # fmt: skip
 
+NUMBERED = re.compile(r"([^\W\d_])(\d+)")  # a name whose number is read as a subscript: v1, x12
 OWN_RULES = {"custom_pull": "pullback", "custom_push": "pushforward"}  # of bl.custom: what its documentation calls them
 
 
@@ -71,6 +72,15 @@ class Target(NamedTuple):
     """One way to write mathematics down; `kind` is "plain", "mathml" or "latex"."""
 
     kind: str
+
+    def keyed(self, token: Token, key: str) -> Token:
+        """The token of a number, or of a letter that stands for one, with the number's key in the picture.
+
+        `p3` is a value, `a3` an adjoint or tangent, `w4_0` a local partial. Only MathML, for the page, says so.
+        """
+        if self.kind != "mathml":
+            return token
+        return token._replace(text=re.sub(r"^<\w+", lambda tag: f'{tag[0]} k="{key}"', token.text))
 
     def op(self, sign: str) -> str:
         """An infix sign with its spacing."""
@@ -201,9 +211,12 @@ def listed(tokens: list[Token], target: Target) -> Token:
 
 
 def name(text: str, target: Target) -> Token:
-    """A student's name as a token: escaped, never markup."""
+    """A student's name as a token: escaped, never markup. In MathML the 1 of v1 is a subscript."""
     if target.kind == "mathml":
-        return Token(f"<mi>{_escape(text)}</mi>")
+        letter = NUMBERED.fullmatch(text)
+        return Token(
+            f"<msub><mi>{letter[1]}</mi><mn>{letter[2]}</mn></msub>" if letter else f"<mi>{_escape(text)}</mi>"
+        )
     if target.kind == "latex":
         return Token(_latex_name(text))
     return Token(text)
@@ -221,8 +234,8 @@ def _latex_name(text: str) -> str:
 def adjoint(text: str, target: Target) -> Token:
     """The name with a bar: the derivative of the output with respect to this node."""
     if target.kind == "mathml":
-        # A rule over the whole name: an accent does not stretch without a mathematical font.
-        return Token(f'<mi style="border-top: 0.07em solid; padding-top: 0.06em">{_escape(text)}</mi>')
+        # The page rules a line over the whole name: an accent does not stretch without a mathematical font.
+        return Token(re.sub(r"^<\w+", r'\g<0> class="bl-over"', name(text, target).text))
     if target.kind == "latex":
         return Token(rf"\overline{{{_latex_name(text)}}}" if len(text) > 1 else rf"\bar{{{_latex_name(text)}}}")
     return Token(_marked(text, "\u0304", "\u0305"))
@@ -234,6 +247,8 @@ def tangent(text: str, target: Target) -> Token:
         letter = re.fullmatch(r"([^\W\d_])([\d_]+)", text)  # the dot of v1 and s_2 stands on the letter
         base, rest = letter.groups() if letter else (text, "")
         dotted = f'<mover accent="true"><mi>{_escape(base)}</mi><mo>˙</mo></mover>'
+        if rest.isdecimal():
+            return Token(f"<msub>{dotted}<mn>{rest}</mn></msub>")
         return Token(f"<mrow>{dotted}<mi>{rest}</mi></mrow>" if rest else dotted)
     if target.kind == "latex":
         return Token(rf"\dot{{{_latex_name(text)}}}")

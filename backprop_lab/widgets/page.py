@@ -42,7 +42,7 @@ def style() -> str:
     """All of the CSS: the light colours, then the dark ones for each place that can be dark."""
     dark = text("dark.css")
     page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
-    ours = picture_style() + text("player.css") + text("views.css") + text("motion.css")
+    ours = picture_style() + text("player.css") + text("formula.css") + text("views.css") + text("motion.css")
     shaded = dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
     return f"{ours}@media not print {{\n{shaded}}}\n"
 

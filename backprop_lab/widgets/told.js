@@ -1,8 +1,8 @@
 // What is said of a step: its formula and its sentence, in a panel that keeps one height for the whole film.
 // No size in it is decided here: texts are measured in whatever fonts there are, and what is too large gives way.
 
-const SMALLEST = 0.7;
-const SHRUNK = [1, 0.92, 0.85, 0.78, SMALLEST]; // the stylesheet has the smallest sizes that are read
+const SMALLEST = 0.55;
+const SHRUNK = [1, 0.9, 0.8, 0.7, 0.62, SMALLEST]; // the stylesheet has the smallest sizes that are read
 const MOST_TOLD = 6; // steps at once, where one goes from node to node
 const MOST_MEASURED = 16; // of each kind; the others are shorter, and each is fitted when it is told
 
@@ -27,6 +27,24 @@ function runs(children, breaks) {
 
 /** What stands in a row of mathematics, brackets opened: a row in it only groups. @param {Element} row @returns {Element[]} */
 const flattened = (row) => [...row.children].flatMap((child) => (child.localName === "mrow" ? flattened(child) : [child]));
+
+const KINDS = /** @type {Record<string, string>} */ ({ p: "bl-value", a: "bl-adjoint", w: "bl-partial" });
+
+/** Give each number of a formula, and each letter that stands for one, its key and its looks: filled if it is used now, with a ring if it comes out. @param {Element} formula @param {Told} told @param {boolean} tangents */
+function keyed(formula, told, tangents) {
+  let result = null;
+  for (const part of /** @type {NodeListOf<HTMLElement>} */ (formula.querySelectorAll("[k]"))) {
+    const key = part.getAttribute("k") || "";
+    part.removeAttribute("k");
+    part.dataset.k = key;
+    part.classList.add(KINDS[key[0]]);
+    if (tangents && key[0] === "a") part.classList.add("bl-tangent");
+    if (part.localName !== "mn") continue;
+    if (told.uses?.includes(key)) part.classList.add("bl-used");
+    if (key === told.gives) result = part;
+  }
+  result?.classList.replace("bl-used", "bl-result") || result?.classList.add("bl-result");
+}
 
 /** A formula like `math` with other parts. @param {Element} math @param {Element[]} children */
 function mathOf(math, children) {
@@ -110,10 +128,16 @@ class Teller {
     return pieces.reduce((n, piece) => n + (piece.startsWith("<") ? 0 : piece.length), 0);
   }
 
-  /** @param {string} math @param {string} words */
-  one(math, words) {
+  /** Formulas and words. @param {Told[]} told @param {string} words @param {boolean} tangents whether derivatives are tangents */
+  one(told, words, tangents = this.film.second === "tangent") {
     const formula = make("div", "bl-formula");
-    formula.innerHTML = math; // MathML made by notation.py, names escaped there
+    told.forEach((one, k) => {
+      const part = make("span", "");
+      part.innerHTML = this.whole(one.formula); // MathML made by notation.py, names escaped there
+      keyed(part, one, tangents);
+      if (k) formula.append(make("span", "bl-then", ", "));
+      formula.append(...part.childNodes);
+    });
     breakable(formula);
     return [formula, make("div", "bl-sentence", words)];
   }
@@ -124,19 +148,20 @@ class Teller {
     if (last.both) return last.both.map((told, k) => this.half(told, k, k ? "" : remark));
     const many = frames.length > MOST_TOLD;
     const shown = many ? [...frames.slice(0, MOST_TOLD - 2), last] : frames;
-    const math = shown.map((f) => this.whole(f.formula));
     const said = shown.map((f) => f.say);
+    /** @type {Told[]} */
+    const told = [...shown];
     if (many) {
-      math.splice(-1, 0, "<span>…</span>");
+      told.splice(-1, 0, { formula: "<span>…</span>", say: "", lit: {} });
       said.splice(-1, 0, `${several(frames.length - shown.length, "more step")} like these.`);
     }
-    return this.one(math.join('<span class="bl-then">, </span>'), remark + once(said));
+    return this.one(told, remark + once(said));
   }
 
   /** @param {Told} told @param {number} k @param {string} remark */
   half(told, k, remark) {
     const made = make("div", "bl-half");
-    made.append(make("span", "bl-who", k ? "reverse" : "forward"), ...this.one(this.whole(told.formula), remark + told.say));
+    made.append(make("span", "bl-who", k ? "reverse" : "forward"), ...this.one([told], remark + told.say, !k));
     return made;
   }
 
