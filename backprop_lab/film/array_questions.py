@@ -27,8 +27,13 @@ def is_large(x: Any) -> bool:
     return is_array(x) and not (0 < x.size <= FEW and x.ndim <= 2)
 
 
-def about_shape(step: Step, shape: tuple[int, ...]) -> dict[str, Any]:
-    """What a question says about the shape of its answer."""
+def about_shape(step: Step, shape: tuple[int, ...], of_partial: bool = False) -> dict[str, Any]:
+    """What a question says about the shape of its answer: of a number of the step, or of its local partial."""
+    if of_partial:
+        assert step.edge is not None
+        child = step.edge[0]
+        why = f"{child.label} has {shape_of(child.value)}, and a slope for each entry."
+        return {"shape": list(shape), "fits": f"is the shape of your answer: {why}", "shapes": []}
     variable = f"a derivative has the shape of its variable, and {called(step.node)} has {shape}."
     result = f"{step.node.label} = {step.node.formula} has another one."
     fits = f"is the shape of your answer: {result if step.kind == 'value' else variable}"

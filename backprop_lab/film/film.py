@@ -304,19 +304,20 @@ class Film:
         given += f" and {len(inputs) - 12} more" if len(inputs) > 12 else ""
         return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
-    def unanswered(self) -> tuple[str, str]:
+    def unanswered(self, ask: bool | str = True) -> tuple[str, str]:
         """The picture for who predicts, before the first answer, and in words; asked cells are empty."""
-        asked = {question["key"]: ["bl-asked"] for question in questions(self.steps) if question}
+        keys = [question["key"] for question in questions(self.steps, ask) if question]
+        asked = {f"e{key[1:]}" if key[0] == "w" else key: ["bl-asked"] for key in keys}
         texts = self.texts(0)
         return self.picture.svg(texts, asked, maps=self.maps(0)), self.picture.describe(texts)
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
-        "sweep" also which node's turn it is."""
+        "sweep" also which node's turn it is, with "partials" one before each local partial instead."""
         graph = self.graph
         values = {f"p{n.id}": cell(n.value) for n in graph.nodes}
         return {
-            **({"asks": questions(self.steps)} if ask else {}),
+            **({"asks": questions(self.steps, ask)} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
             **({"heat": self.heat.data()} if self.heat.rooms else {}),
             **({"fold": self.tree.data() | {"open": sorted(self.open)}} if self.tree is not None else {}),

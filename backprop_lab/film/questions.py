@@ -1,5 +1,8 @@
 """What a film asks: for each step the number to predict, and what the likely wrong numbers are the answer to.
 
+`questions(steps)` asks for the numbers that the steps write, `questions(steps, "partials")` for the local partials that
+they use.
+
 Everything is worked out here, once, and sent along as data: the browser only compares numbers. Of an array of up to six
 entries the entries are asked for, of a larger one the shape (`array_questions.py`).
 """
@@ -15,7 +18,7 @@ from ..errors import ArgumentError
 from ..graph.array_rules import called, rule_formula
 from ..graph.graph import Node
 from ..graph.sweeps import Step
-from ..mistakes.diagnosis import tolerance, turns_on_edge
+from ..mistakes.diagnosis import slopes_on_edge, tolerance, turns_on_edge
 from ..mistakes.sweep import Reverse, same
 from ..table.values import is_array, is_bool, shape_of
 from ..text.notation import number
@@ -27,9 +30,10 @@ NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
 Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
 
 
-def questions(steps: list[Step]) -> list[dict[str, Any] | None]:
+def questions(steps: list[Step], ask: bool | str = True) -> list[dict[str, Any] | None]:
     """For each step, the question before it, or None where there is nothing to predict.
 
+    With `ask` "partials", the local partial on the edge of each contribution is asked for, if it is a number or a few.
     A question has the text's key, what it wants ("number", "array" or "shape"), the right answer, how near is near
     enough, words that ask, a first help, and the wrong turns: answer, name and sentence. Not asked for are: what is not
     finite, the outcome of a comparison, and a shape that has been seen just before.
@@ -38,7 +42,7 @@ def questions(steps: list[Step]) -> list[dict[str, Any] | None]:
         sweep = Reverse(steps[0].node.graph) if steps else None
     except ArgumentError:  # several outputs, or values that are not numbers: no misconceptions are known there
         sweep = None
-    return [_question(step, sweep) for step in steps]
+    return [_about_partial(step, sweep) if ask == "partials" else _question(step, sweep) for step in steps]
 
 
 def turns(steps: list[Step]) -> dict[str, Any]:
@@ -78,6 +82,27 @@ def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
         "value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum,
     }[step.kind](step, sweep)  # fmt: skip
     return question | {
+        "wants": "array" if is_array(right) else "number",
+        "right": _plain(right),
+        "asks": asks,
+        "help": help,
+        "wrong": _told(wrong, right),
+    }
+
+
+def _about_partial(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
+    """The question for the local partial on a contribution's edge: of a map of whole arrays it is a rule, no number."""
+    if step.kind != "contribution" or step.edge is None:
+        return None
+    child, slot = step.edge
+    right = child.partials[slot]
+    if is_array(right) and is_large(right) or isinstance(right, str | complex) or not np.all(np.isfinite(right)):
+        return None
+    asks, help, wrong = _partial(step, sweep)
+    return {
+        "key": f"w{child.id}_{slot}",
+        "near": NEAR,
+        **(about_shape(step, right.shape, of_partial=True) if is_array(right) else {}),
         "wants": "array" if is_array(right) else "number",
         "right": _plain(right),
         "asks": asks,
@@ -187,6 +212,46 @@ def _contribution(step: Step, sweep: Reverse | None) -> Asked:
     does = "scales it" if child.primitive.elementwise else "has a rule of its own"
     wrong.append(_says("adjoint passed on unchanged", bar, f"is {child.label}'s own adjoint; the edge {does}."))
     return asks, help, wrong
+
+
+def _partial(step: Step, sweep: Reverse | None) -> Asked:
+    assert step.edge is not None
+    child, slot = step.edge
+    op, right, bar, y = child.primitive, child.partials[slot], step.sweep.numbers[child.id], child.value
+    assert op is not None
+    name, parents = called(step.node), child.parents
+    twice = parents.count(step.node) > 1
+    where = f"the {'second' if slot else 'first'} {step.node.label}" if twice else name
+    d = f"∂{child.label}/∂{step.node.label}"
+    asks = f"What is {d}: how fast does {child.label} = {child.formula} change with {where} alone?"
+    others = [
+        f"{p.label} = {number(p.value)}" for k, p in enumerate(parents) if k != slot and p.label != number(p.value)
+    ]
+    help = f"Move {where} a little" + (f" and hold {' and '.join(others)}" if others else "")
+    wrong: Wrong = slopes_on_edge(sweep, step.node.id, child.id, slot) if sweep is not None else []
+    wrong.append(_says("sign", -right, f"has the wrong sign: does {child.label} grow or shrink when {where} grows?"))
+    for k, other in enumerate(parents):
+        if k != slot:
+            words = f"is the local partial by {called(other) if other != step.node else 'the other operand'}."
+            wrong.append(_says("other operand's partial", child.partials[k], words))
+    wrong += [
+        _says("value for partial", y, f"is the value of {child.label}; {d} is how fast it changes."),
+        _says(
+            "operand for partial", step.node.value, f"is the value of {name}; {d} is how fast {child.label} changes."
+        ),
+        _says(
+            "turned round", _ratio(1.0, right), f"is how fast {name} changes with {child.label}: the other way round."
+        ),
+        _says("adjoint for partial", bar, f"is the adjoint of {child.label}; {d} needs this one operation only."),
+        _says("product for partial", step.amount, f"is what {child.label} will send on, not yet {d} alone."),
+        _says("taken for constant", 0.0 * right, f"would mean that {child.label} stays when {where} moves."),
+        _says(
+            "taken for a sum",
+            0.0 * right + 1.0,
+            f"is the local partial of a sum's term; here {child.label} = {child.formula}.",
+        ),
+    ]
+    return asks, f"{help}: how much does {child.formula} move for each unit?", wrong
 
 
 def _sum(step: Step, sweep: Reverse | None) -> Asked:

@@ -28,7 +28,7 @@ from .array_table import rules_for, shape_fields, turned
 from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, same
 from .table import OTHER_FORMS
 
-__all__ = ["WrongTurn", "diagnose", "shape_words", "tolerance", "turns_on_edge", "wrong_turns"]
+__all__ = ["WrongTurn", "diagnose", "shape_words", "slopes_on_edge", "tolerance", "turns_on_edge", "wrong_turns"]
 
 frames.engine_module(globals())
 
@@ -145,23 +145,38 @@ def turns_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[
     Returns
     -------
     Triples of the misconception's name, its number or array and a sentence, likeliest first; those that change nothing
-    are left out
+    are left out. The sentences do not say the local partial, which is still to be found
     """
-    uses = sweep.uses.get(id, [])
-    place = next((k for k, use in enumerate(uses) if (use.child, use.slot) == (child, slot)), None)
-    found = []
+    place, found = _place(sweep, id, child, slot), []
     for rule in rules_for(sweep) if place is not None else ():
         if rule.instead is not None or place is None:
             continue
-        use = uses[place]
+        use = sweep.uses[id][place]
         came = sweep.arrivals(RIGHT, use.child, sweep.passed)
         sent = list(sweep.passed)
         sent[use.child] = rule.passes(came, sweep.right[use.child])
         number = sweep.sent(rule, use, sent[use.child])
         right = sweep.sent(RIGHT, use, sweep.passed[use.child])
         if _is_finite(number) and not same(number, right, tolerance(4)):
-            found.append((rule.name, number, _sentence(sweep, rule, id, sent, number, place)))
+            found.append((rule.name, number, _sentence(sweep, rule, id, sent, number, place, veiled=True)))
     return found
+
+
+def slopes_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[str, Any, str]]:
+    """What each misconception takes for the local partial on one edge into a node: as `turns_on_edge`."""
+    place, found = _place(sweep, id, child, slot), []
+    for rule in rules_for(sweep) if place is not None else ():
+        use = sweep.uses[id][place or 0]
+        slope = rule.slope(use) if use.slope is not None else None
+        if slope is not None and _is_finite(slope) and not same(slope, use.slope, tolerance(4)):
+            found.append((rule.name, slope, _sentence(sweep, rule, id, sweep.passed, slope, place, veiled=True)))
+    return found
+
+
+def _place(sweep: Reverse, id: int, child: int, slot: int) -> int | None:
+    """Which of the arrivals at a node comes over an edge."""
+    uses = sweep.uses.get(id, [])
+    return next((k for k, use in enumerate(uses) if (use.child, use.slot) == (child, slot)), None)
 
 
 def shape_words(node: Node, shape: tuple[int, ...]) -> str:
@@ -183,20 +198,29 @@ def shape_words(node: Node, shape: tuple[int, ...]) -> str:
 
 
 def _sentence(
-    sweep: Reverse, rule: Misconception, where: int, passed: list[Any], found: Any, edge: int | None = None
+    sweep: Reverse,
+    rule: Misconception,
+    where: int,
+    passed: list[Any],
+    found: Any,
+    edge: int | None = None,
+    veiled: bool = False,
 ) -> str:
-    """What somebody did who got this number at a node."""
+    """What somebody did who got this number at a node; veiled, without the right local partial."""
     with np.errstate(all="ignore"):
-        fields = _fields(sweep, rule, where, passed, edge)
-    text = f"{_text(found)} comes out when {rule.sentence.format_map(fields)}."
+        fields = _fields(sweep, rule, where, passed, edge, veiled)
+    said = rule.sentence.format_map(fields)
+    if veiled:  # "the local partial is ?, not 2" is "the local partial is not 2"
+        said = said.replace("is ?, not", "is not").replace(", where it is ?", "").replace(", ?", "")
+    text = f"{_text(found)} comes out when {said}."
     return text[0].upper() + text[1:]
 
 
 def _fields(
-    sweep: Reverse, rule: Misconception, where: int, passed: list[Any], edge: int | None = None
+    sweep: Reverse, rule: Misconception, where: int, passed: list[Any], edge: int | None = None, veiled: bool = False
 ) -> dict[str, str]:
     """The names and numbers that a sentence may mention; the edge, if none is given, is the first one where something
-    else arrives."""
+    else arrives. Veiled, the right local partial is a question mark."""
     graph, uses = sweep.graph, sweep.uses.get(where, [])
     node = graph.nodes[where]
     fields = {"where": called(node), "value": _text(node.value), "count": str(len(uses))}
@@ -212,6 +236,7 @@ def _fields(
     k = other if edge is None else edge
     use, child = uses[k], graph.nodes[uses[k].child]
     slope, wrong = _slopes(rule, use)
+    slope = "?" if veiled else slope
     bar, factor = _bracketed(passed[use.child]), f"({slope})" if slope.startswith("−") else slope
     if sweep.arrays:
         fields |= shape_fields(sweep, where, use, came[k])

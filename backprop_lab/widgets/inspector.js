@@ -191,6 +191,10 @@ class Inspector {
     const value = number ? ` = ${number}` : "; its number is not known yet";
     const simple = found.formula.endsWith(`= ${number}`);
     const way = `The edge ${film.names[found.from]} → ${film.names[found.to]}`;
+    if (!number && film.asks) {
+      this.words.textContent = `${way}: its local partial is still to be found.`;
+      return;
+    }
     if (found.rule) this.words.textContent = `${way} in the reverse sweep: ${found.rule}, one step, not the whole derivative. ${found.words}`;
     else this.words.textContent = `${way} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`;
   }

@@ -169,9 +169,10 @@ function textsOf(film) {
   let last = -1;
   /** @type {Record<Key, string>} */
   let texts = {};
+  let of = film.changes;
   return (at) => {
-    if (at !== last) texts = Object.assign({}, ...film.changes.slice(0, at + 1));
-    last = at;
+    if (at !== last || of !== film.changes) texts = Object.assign({}, ...film.changes.slice(0, at + 1));
+    [last, of] = [at, film.changes];
     return (key) => texts[key] || "";
   };
 }

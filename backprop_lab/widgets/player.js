@@ -35,6 +35,7 @@ class Tools {
 class Player {
   /** @param {HTMLElement} root @param {Film} film @param {Mind} mind @param {Outside} outside */
   constructor(root, film, mind, outside) {
+    if (film.asks) film = { ...film }; // what is shown of it depends on whether the numbers are asked for
     this.root = root;
     this.film = film;
     this.mind = mind;
@@ -215,6 +216,8 @@ class Player {
   /** @param {boolean} on */
   predict(on) {
     this.mind.predicts = on;
+    this.asks.close();
+    this.asks.veil();
     this.show(this.at);
   }
 

@@ -3,7 +3,8 @@
     bl.step(f, x=3, y=5)                      the graph of f at these inputs, ready to step
     bl.step(f, x=3, y=5, mode="forward")      forward mode for the first input, or wrt="y"
     bl.step(f, x=3, y=5, mode="both")         forward and reverse mode side by side, with what each costs
-    bl.step(f, x=3, y=5, predict=True)        type each number before you see it; "sweep": pick the nodes as well
+    bl.step(f, x=3, y=5, predict=True)        type each number before you see it; "sweep": pick the nodes as well;
+                                              "partials": only the local partials, on the edges
     bl.step(f, x=3, y=5, fold=False)          a large graph with all its nodes at once, not folded
     bl.step(f, x=3, y=5, views=("paths",))    what stands open beside the graph: here its paths, one by one
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
@@ -91,10 +92,10 @@ class Player(anywidget.AnyWidget):
     ) -> None:
         if constants not in (True, False, None):
             raise ArgumentError(f"constants={constants!r}: write constants=True to show all, constants=False for none")
-        if predict not in (True, False, "sweep"):
-            raise ArgumentError(f'predict={predict!r} is neither True nor "sweep"; write predict=True')
-        if predict == "sweep" and mode != "reverse":
-            raise ArgumentError('predict="sweep" is for the reverse sweep; write mode="reverse", or predict=True')
+        if predict not in (True, False, "sweep", "partials"):
+            raise ArgumentError(f'predict={predict!r} is neither True nor "sweep" nor "partials"; write predict=True')
+        if predict in ("sweep", "partials") and mode != "reverse":
+            raise ArgumentError(f'predict="{predict}" is for the reverse sweep; write mode="reverse", or predict=True')
         if predict and mode == "both":
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
         again.check_size(graph, fold)
@@ -287,7 +288,7 @@ class Player(anywidget.AnyWidget):
     def _still(self, **kwargs: Any) -> dict[str, str]:
         """The picture for viewers without a kernel."""
         if self._predict and isinstance(self._film, Film):  # a picture in a file would give the answers away
-            picture, about = self._film.unanswered()
+            picture, about = self._film.unanswered(self._predict)
         else:
             picture, about = self.svg(), self._film.picture.describe(self._film.texts(len(self._film)))
         return {"text/plain": repr(self), "text/html": as_image(picture, about), "image/svg+xml": picture}
@@ -320,7 +321,8 @@ def step(
     output : the node to differentiate, by name; the function's result if not given
     seed : what a derivative pass starts from
     predict : True asks for each number before it is shown; "sweep" also asks which node's turn it is in the reverse
-        pass. What was typed and picked is in `.predictions`
+        pass; "partials" asks for the local partials of that pass, and shows the rest. What was typed and picked is in
+        `.predictions`
     fold : whether a graph of more than 40 nodes is folded by calls and loops, to be opened on a click; False shows all
         nodes at once
     constants : True shows all constants, False none; if not given, those are hidden that only count the turns of a

@@ -173,13 +173,23 @@ class AskingBox {
     box.select();
   }
 
+  /** A pill is too small to type in: the box is in its middle, and larger. @param {DOMRect} over @param {DOMRect} frame @param {number} scale */
+  placeOnPill(over, frame, scale) {
+    const width = Math.max(over.width, (this.question.wants === "array" ? 130 : 68) * scale);
+    const height = 30 * scale;
+    const left = over.left + over.width / 2 - width / 2 - frame.left;
+    this.form.style.left = `${Math.max(0, Math.min(left, frame.width - width))}px`;
+    this.form.style.top = `${over.top + over.height / 2 - height / 2 - frame.top}px`;
+    Object.assign(this.box.style, { width: `${width}px`, height: `${height}px`, borderRadius: `${height / 2}px` });
+  }
+
   /** Put the box over its cell: both scroll and zoom together, because they share a parent. @param {Stage} stage */
   place(stage) {
     const { key, wants } = this.question;
     const cell = stage.texts.get(key)?.[0];
-    const node = stage.group(`n${key.slice(1)}`);
-    if (!cell || !node) return;
-    const spot = node.querySelector(`.bl-cell-${key[0]}`) || cell;
+    const group = stage.group(`${key[0] === "w" ? "e" : "n"}${key.slice(1)}`);
+    if (!cell || !group) return;
+    const spot = group.querySelector(key[0] === "w" ? ".bl-pill" : `.bl-cell-${key[0]}`) || cell;
     const frame = stage.canvas.getBoundingClientRect();
     const over = spot.getBoundingClientRect();
     // As wide as its cell, which has room for the answer, and below the caption, so that it covers nothing.
@@ -189,6 +199,7 @@ class AskingBox {
     this.form.style.top = `${over.top - frame.top + 19 * scale}px`;
     const size = Math.max((wants === "array" ? 13 : 16) * scale, 11);
     Object.assign(this.box.style, { width: `${over.width}px`, height: `${height}px`, fontSize: `${size}px` });
+    if (key[0] === "w") this.placeOnPill(over, frame, Math.max(scale, 0.8));
   }
 }
 
@@ -239,6 +250,26 @@ class Picking {
   }
 }
 
+/** The edges that a step lights. @param {Lit} lit */
+const edgesOf = (lit) => Object.keys(lit).filter((key) => key[0] === "e");
+
+/** The changes for who predicts: a local partial stands on its edge when the step is done that multiplies by it. @param {Film} film */
+function veiled(film) {
+  const changes = (film.changes || []).map((change) => ({ ...change }));
+  const known = new Map(changes.flatMap((change) => Object.keys(change).map((key) => [key, change])));
+  film.frames.forEach(({ kind, lit }, k) => {
+    for (const edge of kind === "contribution" || kind === "tangent" ? edgesOf(lit) : []) {
+      const key = `w${edge.slice(1)}`;
+      const was = known.get(key);
+      if (!was || !(key in was)) continue;
+      const text = was[key];
+      delete was[key];
+      changes[k][key] = text;
+    }
+  });
+  return changes;
+}
+
 /** Asks for the numbers of a film before they are shown. */
 class Predictor {
   /** @param {Player} player @param {Prediction[]} predictions @param {(all: Prediction[]) => void} predicted */
@@ -258,6 +289,17 @@ class Predictor {
     this.picking = null;
     /** @type {{step: number, box: AskingBox} | null} while a number is being predicted */
     this.asking = null;
+    this.changes = { all: this.film.changes, veiled: this.film.asks && veiled(this.film) };
+    this.veil();
+  }
+
+  /** Keep the local partials until they are used, or show them. */
+  veil() {
+    const { film, changes } = this;
+    const wanted = this.active ? changes.veiled : changes.all;
+    if (film.changes === wanted) return;
+    film.changes = wanted; // the player's own copy
+    this.stage.replay();
   }
 
   get active() {
@@ -289,8 +331,8 @@ class Predictor {
     if (!question) return false;
     const { lit, kind } = this.film.frames[k];
     const reads = Object.keys(lit).filter((key) => key[0] === "n" && lit[key].includes("bl-read"));
-    const edges = kind === "contribution" ? Object.keys(lit).filter((key) => key[0] === "e") : [];
-    return this.fold.shows(question.key) && reads.every((key) => this.fold.shows(key)) && edges.every((key) => this.fold.seen(key) === key);
+    const edges = kind === "contribution" ? edgesOf(lit) : [];
+    return (question.key[0] === "w" || this.fold.shows(question.key)) && reads.every((key) => this.fold.shows(key)) && edges.every((key) => this.fold.seen(key) === key);
   }
 
   /** Note what was predicted, and when it was settled. @param {number} k @param {string | undefined} node @param {string | undefined} kind @param {Outcome} outcome */
@@ -360,6 +402,7 @@ class Predictor {
     const box = new AskingBox(question, (text, extra) => player.sayStep(text, extra), (outcome) => this.answered(k, outcome));
     this.asking = { step: k, box };
     player.lightAlone(k);
+    this.stage.wonder(edgesOf(film.frames[k].lit).map((key) => `w${key.slice(1)}`).filter((key) => !this.stage.now.get(key)));
     player.sayStep(before + question.asks, box.reveal);
     player.root.dataset.asking = question.key;
     this.stage.canvas.append(box.form);
@@ -370,7 +413,7 @@ class Predictor {
   /** A number is known now: go on to its step. @param {number} k @param {Outcome} outcome */
   answered(k, outcome) {
     const { player, film } = this;
-    this.record(k, film.frames[k].node, film.frames[k].kind, outcome);
+    this.record(k, film.frames[k].node, film.asks?.[k - 1]?.key[0] === "w" ? "partial" : film.frames[k].kind, outcome);
     const focused = player.root.contains(document.activeElement);
     this.close();
     const { right, revealed, tries } = outcome;
@@ -388,6 +431,7 @@ class Predictor {
     this.picking?.end();
     this.asking = null;
     this.picking = null;
+    this.stage.wonder([]);
     delete this.player.root.dataset.asking;
     delete this.player.root.dataset.picking;
   }

@@ -64,6 +64,8 @@ class Stage {
     this.inside = insides(film, fold);
     this.heat = new HeatMaps(film, this.svg);
     this.lights = new Lights();
+    /** @type {Key[]} where a question mark stands */
+    this.wondered = [];
     this.undo = this.before();
   }
 
@@ -115,6 +117,16 @@ class Stage {
     this.writeInsides();
   }
 
+  /** The film has other changes: at this position, write what they make of the texts. */
+  replay() {
+    this.undo = this.before();
+    if (this.at < 0) return;
+    for (const key of this.now.keys()) this.write(key, "");
+    const { at } = this;
+    this.at = -1;
+    this.seek(at);
+  }
+
   /** Another picture of the same film, with other parts open, at the same position. @param {string} text */
   swap(text) {
     const old = this.svg;
@@ -122,9 +134,20 @@ class Stage {
     old.replaceWith(this.svg);
     this.inside = insides(this.film, this.fold);
     this.lights = new Lights();
+    this.wondered = [];
     this.heat.swap(this.svg);
     for (const key of this.texts.keys()) if (key[0] !== "d") this.write(key, this.now.get(key) || "");
     this.writeInsides();
+  }
+
+  /** Put a question mark where the numbers of these keys will stand; what had one before gets its own text back. @param {Key[]} keys */
+  wonder(keys) {
+    for (const key of this.wondered) this.write(key, this.now.get(key) || "");
+    this.wondered = keys.filter((key) => this.texts.has(key));
+    for (const key of this.wondered) {
+      for (const cell of this.texts.get(key) || []) cell.textContent = "?";
+      this.groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", key[0] !== "w");
+    }
   }
 
   /** Light nodes and edges: {key: class names}. @param {Lit} lit */
@@ -151,7 +174,7 @@ class Stage {
 
   /** The number that stands at a key. @param {Key} key */
   shown(key) {
-    return this.texts.get(key)?.[0]?.textContent || "";
+    return this.now.get(key) || "";
   }
 
   /** What shows a node or an edge. @param {Key} key */

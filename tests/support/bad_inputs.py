@@ -429,7 +429,7 @@ CALLS = [
     Bad("bl.step(f, 3.0, mode='fwd')", "there is no mode 'fwd'", 'write mode="forward"', "9.0", 'bl.step(f, 3.0, mode="forward").graph.value'),
     Bad("bl.step(two, 3.0, 4.0, mode='forward', wrt='z')", "wrt='z' is not one of the inputs x, y", 'write wrt="x"', "12.0", 'bl.step(two, 3.0, 4.0, mode="forward", wrt="x").graph.value'),
     Bad("bl.step(f, 3.0, wrt='x')", "wrt='x' is for a forward sweep alone", 'write mode="forward"', "9.0", 'bl.step(f, 3.0, wrt="x", mode="forward").graph.value'),
-    Bad("bl.step(f, 3.0, predict='yes')", "predict='yes' is neither True nor \"sweep\"", "write predict=True", "9.0", "bl.step(f, 3.0, predict=True).graph.value"),
+    Bad("bl.step(f, 3.0, predict='yes')", "predict='yes' is neither True nor \"sweep\" nor \"partials\"", "write predict=True", "9.0", "bl.step(f, 3.0, predict=True).graph.value"),
     Bad("bl.step(f, 3.0, views=1)", "views=1 is no list of views", 'write views=("paths",)', "9.0", 'bl.step(f, 3.0, views=("paths",)).graph.value'),
     Bad("bl.step(f, 3.0, views=('tabel',))", "there is no view 'tabel'", 'write views=("paths",)'),
     Bad("bl.step(f, 3.0, output='q')", "there is no node 'q' to be the output", "name one of x, f", "9.0", "bl.step(f, 3.0, output='f').graph.value"),

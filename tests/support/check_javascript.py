@@ -31,7 +31,7 @@ def films():
     arrays = bl.trace(layer, some[:4], some.reshape(6, 4))
     edelman, ladder = bl.examples["edelman"], bl.examples.ladder
     yield from (edelman.step(mode=mode) for mode in ("value", "forward", "reverse", "both"))
-    yield from (edelman.step(predict=predict) for predict in (True, "sweep"))
+    yield from (edelman.step(predict=predict) for predict in (True, "sweep", "partials"))
     yield from (bl.step(arrays, predict=predict) for predict in (False, True))
     yield from (ladder(length).step(mode=mode) for length in (30, 300) for mode in ("reverse", "both"))
 

@@ -29,6 +29,13 @@ def open_both(page, first, second, tmp_path):
     page.goto(path.as_uri())
 
 
+def asked_texts(film, k):
+    """The texts after k steps for who predicts: a local partial stands on its edge once a step has multiplied by it."""
+    later = [s for s in film.steps[k:] if s.kind in ("contribution", "tangent")]
+    waiting = {f"w{edge[1:]}" for step in later for edge in film.lit_edges(step)}
+    return {key: text for key, text in film.texts(k).items() if key not in waiting}
+
+
 def at(root):
     return int(root.get_attribute("data-at"))
 

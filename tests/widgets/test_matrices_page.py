@@ -2,9 +2,10 @@
 
 import pytest
 from support.graphs import GRAPHS, HOSTILE, MAKE, hostile
-from support.pages import at, contrast, open_page, press
+from support.pages import asked_texts, at, contrast, open_page, press
 
 import backprop_lab as bl
+from backprop_lab.film.film import Film
 from backprop_lab.film.matrices import local_partials
 from backprop_lab.text.notation import number
 
@@ -24,7 +25,8 @@ def lit(root):
 class Expected:
     """What should stand in the tables of a film at a position, from the engine."""
 
-    def __init__(self, film, constants=False):
+    def __init__(self, film, constants=False, texts_at=Film.texts):
+        self.texts_at = texts_at
         self.film, self.graph = film, film.graph
         self.ids = [n.id for n in self.graph.nodes if constants or self.graph.varies[n.id]]
         self.names = {n.id: n.label for n in self.graph.nodes}
@@ -45,7 +47,7 @@ class Expected:
         if (i, j) not in self.local:
             return "·"
         slot = self.graph.operand_ids(i).index(j)
-        if not self.film.texts(k).get(f"w{i}_{slot}"):
+        if not self.texts_at(self.film, k).get(f"w{i}_{slot}"):
             return "?"
         text = number(self.local[i, j], 4)
         return text if not sign or text == "0" else text[1:] if text.startswith("−") else f"−{text}"
@@ -216,9 +218,9 @@ def test_both_modes_have_a_choice_of_sweep(page, tmp_path):
 
 
 def test_predictions_are_not_told(page, tmp_path):
-    """A number is in neither matrix before it has been asked for."""
+    """A number is in neither matrix before it has been asked for, a local partial before a step has used it."""
     player = bl.examples["strang"].step(predict=True, views=VIEWS)
-    expected = Expected(player._film)
+    expected = Expected(player._film, texts_at=asked_texts)
     root = open_page(page, player, tmp_path)
     root.focus()
     for k in range(len(player._film)):

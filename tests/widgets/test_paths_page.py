@@ -6,10 +6,11 @@ import re
 import pytest
 from support.graphs import GRAPHS, MAKE
 from support.operate import walk
-from support.pages import at, contrast, open_both, open_page, press
+from support.pages import asked_texts, at, contrast, open_both, open_page, press
 
 import backprop_lab as bl
 from backprop_lab.drawing.texts import cell
+from backprop_lab.film.film import Film
 from backprop_lab.text.notation import number
 from backprop_lab.widgets.page import text as front_end
 
@@ -33,9 +34,9 @@ def words(root):
     return root.evaluate(WORDS)
 
 
-def expected_rows(film, paths, k):
+def expected_rows(film, paths, k, texts_at=Film.texts):
     """The table's rows at position k, from the engine: names, factors as on the edges, product."""
-    texts = film.texts(k)
+    texts = texts_at(film, k)
     rows = []
     for path in paths:
         factors = [texts.get(f"w{child.id}_{slot}", "") for child, slot in path.edges]
@@ -206,7 +207,7 @@ def test_a_very_large_count_is_rounded(page, tmp_path):
 
 
 def test_predictions_are_not_told(page, tmp_path):
-    """Neither a partial before its node has its value, nor a product before the adjoint it adds up to was asked for."""
+    """Neither a partial before a step has used it, nor a product before the adjoint it adds up to was asked for."""
     player = bl.examples["strang"].step(predict=True, views=("paths",))
     film = player._film
     root = open_page(page, player, tmp_path)
@@ -215,7 +216,7 @@ def test_predictions_are_not_told(page, tmp_path):
     last = max(k for k, s in enumerate(film.steps, 1) if s.node.label == "x" and s.kind != "value")
     for k in range(len(film)):
         assert at(root) == k
-        shown = expected_rows(film, list(bl.paths(player.graph, "x")), k)
+        shown = expected_rows(film, list(bl.paths(player.graph, "x")), k, asked_texts)
         hidden = [[name, factors, "= ?"] for name, factors, _ in shown]
         assert root.evaluate(ROWS) == (shown if k >= last else hidden)
         assert ("140" in root.locator(".bl-paths").text_content()) == (k >= last)

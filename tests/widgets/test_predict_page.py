@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.pages import at, open_page
+from support.pages import TEXTS, asked_texts, at, open_page
 
 import backprop_lab as bl
 
@@ -12,6 +12,10 @@ def strang(page, tmp_path):
     root = open_page(page, bl.examples["strang"].step(predict=True), tmp_path)
     root.focus()
     return root
+
+
+QUESTION = """() => JSON.parse(document.getElementById('state').textContent).film.asks[
+  Number(document.querySelector('.bl-player').dataset.at)]"""
 
 
 def said(page):
@@ -243,6 +247,80 @@ def test_an_input_has_nobody_to_send_to(page, tmp_path):
     page.get_by_label("to the end").click()
     page.locator('[data-node="0"] .bl-shape').click(position={"x": 12, "y": 20})
     assert "Too early for x" in said(page)
+
+
+# --- local partials ---------------------------------------------------------------------------------------------------
+
+LIT = "(r) => [...r.querySelectorAll('.bl-edge.bl-lit')].map((g) => g.querySelector('text').textContent)"
+
+
+@pytest.mark.parametrize("predict", [True, "sweep", "partials"])
+def test_the_lit_partial_is_hidden_until_it_is_answered(page, tmp_path, predict):
+    """Before, while it is asked for, and after a first wrong number."""
+    player = bl.examples["strang"].step(predict=predict)
+    film, kind = player._film, "partial" if predict == "partials" else ""
+    player.predictions = [{"step": k, "kind": kind or "value", "node": "", "right": True} for k in range(1, 7)]
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    hints = 0
+    while at(root) < len(film):
+        page.keyboard.press("End")
+        if root.get_attribute("data-picking"):
+            root.get_by_role("button", name="show it").click()
+        if not root.locator(".bl-askbox").count():
+            break
+        step = film.steps[at(root)]
+        told = {key: text for key, text in asked_texts(film, at(root)).items() if key[0] == "w"}
+        answer(page, "77.25")
+        assert said(page).startswith("Not 77.25. ")
+        if step.kind == "contribution":
+            lit = f"w{step.edge[0].id}_{step.edge[1]}"
+            assert lit not in told and root.evaluate(LIT) == ["?"]
+            page.locator(f'[data-edge="{lit[1:]}"] .bl-wire').dispatch_event("mouseover", {"bubbles": True})
+            assert root.locator(".bl-inspect-words").text_content().endswith("its local partial is still to be found.")
+            told[lit] = "?"
+            hints += 1
+        assert {key: text for key, text in root.evaluate(TEXTS).items() if key[0] == "w"} == told
+        answer(page, "77.5")
+    assert hints == 6 and at(root) == len(film)
+    assert {key: text for key, text in root.evaluate(TEXTS).items() if key[0] == "w"} == {
+        key: text for key, text in film.texts(len(film)).items() if key[0] == "w"
+    }
+
+
+def test_partials_are_typed_on_their_edges(page, tmp_path):
+    """By keyboard; each with its reason for the likely wrong numbers, and recorded as what it is."""
+    player = bl.examples["edelman"].step(predict="partials")
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    page.keyboard.press("End")
+    assert at(root) == 6, "values and seed are shown"
+    seen = {}
+    while root.get_attribute("data-asking"):
+        key = root.get_attribute("data-asking")
+        box = page.locator(".bl-askbox").bounding_box()
+        pill = page.locator(f'[data-edge="{key[1:]}"] .bl-pill').bounding_box()
+        assert abs(box["x"] + box["width"] / 2 - pill["x"] - pill["width"] / 2) < 30
+        assert abs(box["y"] + box["height"] / 2 - pill["y"] - pill["height"] / 2) < 2
+        question = page.evaluate(QUESTION)
+        typed, _, words = question["wrong"][0]
+        answer(page, str(typed))
+        assert said(page).endswith(f"{words} One more try.")
+        answer(page, f"{question['right']:g}")
+        assert said(page).startswith("Right now. ")
+        seen[key] = question["right"]
+        page.keyboard.press("End")
+    assert at(root) == 16
+    assert seen == {f"w{e.child.id}_{e.slot}": e.child.partials[e.slot] for e in player.graph.edges}
+
+
+def test_hidden_partials_come_back_when_nobody_predicts(page, strang):
+    page.get_by_label("predict").uncheck()
+    page.locator(".bl-slider").fill("5")
+    partials = [text for key, text in strang.evaluate(TEXTS).items() if key[0] == "w"]
+    assert len(partials) == 7
+    page.get_by_label("predict").check()
+    assert not [text for key, text in strang.evaluate(TEXTS).items() if key[0] == "w"]
 
 
 # --- arrays -----------------------------------------------------------------------------------------------------------

@@ -24,12 +24,14 @@ def pictures(output):
 
 
 def asked_cells(svg):
-    """The keys of the dashed cells, and what stands in them."""
+    """The keys of the dashed cells and pills, and what stands in them."""
     root = ET.fromstring(svg)
     found = {}
     for group in root.iter():
+        if {"bl-edge", "bl-asked"} <= set(group.get("class", "").split()):
+            found |= {t.get("data-key"): "".join(t.itertext()) for t in group if t.get("data-key")}
         for cell in list(group):
-            if "bl-asked" in cell.get("class", "").split():
+            if "bl-asked" in cell.get("class", "").split() and cell.tag.endswith("rect"):
                 kind = re.search(r"bl-cell-(\w)", cell.get("class"))[1]
                 texts = (t for t in group if t.get("data-key", "").startswith(kind))
                 found |= {t.get("data-key"): "".join(t.itertext()) for t in texts}
@@ -50,7 +52,8 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(
-    ("mode", "predict"), [("value", True), ("forward", True), ("reverse", True), ("reverse", "sweep")]
+    ("mode", "predict"),
+    [("value", True), ("forward", True), ("reverse", True), ("reverse", "sweep"), ("reverse", "partials")],
 )
 def test_a_fresh_picture_keeps_what_is_asked(case, mode, predict):
     f, args = CASES[case]
@@ -59,13 +62,16 @@ def test_a_fresh_picture_keeps_what_is_asked(case, mode, predict):
     ((about, svg),) = pictures(data["text/html"])
     assert svg == data["image/svg+xml"]
     cells = asked_cells(svg)
-    seen = {node.id for node in player._film.picture.nodes}
-    wanted = {q["key"] for q in questions(player.steps) if q and int(q["key"][1:]) in seen}
-    assert wanted <= cells.keys() and not any(cells.values())
+    asked = list(filter(None, questions(player.steps, predict)))
+    seen = {f"{kind}{node.id}" for node in player._film.picture.nodes for kind in "pa"}
+    seen |= {f"w{edge.child.id}_{edge.slot}" for edge in player._film.picture.edges}
+    assert {q["key"] for q in asked} & seen <= cells.keys() and asked and not any(cells.values())
+    drawn = ET.fromstring(svg).iter()
+    assert not any(t.text for t in drawn if t.get("data-key", "").startswith("w")), "and no local partial at all"
     given = {number(n.value, d) for n in player.graph.inputs for d in (4, 5, 6)}
     texts = "".join(ET.fromstring(svg).itertext())
     told = texts + about + data["text/plain"] + player.film["about"] + player.film["svg"]
-    for q in filter(None, questions(player.steps)):
+    for q in asked:
         for x in np.ravel(q["right"]) if q["wants"] != "shape" else ():
             text = number(float(x), 4)
             if len(text) > 4 and text not in given:
