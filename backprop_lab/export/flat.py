@@ -10,7 +10,6 @@ at all. Both get the flat picture, so the picture is described in one place (`pi
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -111,6 +110,7 @@ def flat(svg: str) -> Element:
     root = ElementTree.fromstring(svg)
     made = _flattened(root, (), {})
     assert made is not None
+    made.attrib |= {"xmlns": NAMESPACE, "role": "img"}
     return made
 
 
@@ -135,20 +135,7 @@ def _flattened(element: Element, around: Chain, above: Mapping[str, str | None])
 
 def text_of(tree: Element) -> str:
     """A flat picture as SVG text."""
-    return "".join(_written(tree, f' xmlns="{NAMESPACE}" role="img"'))
-
-
-def _written(element: Element, more: str = "") -> Iterator[str]:
-    attributes = "".join(f' {name}="{html.escape(value)}"' for name, value in element.items())
-    inside = html.escape(element.text or "", quote=False)
-    if len(element) or inside:
-        yield f"<{element.tag}{more}{attributes}>{inside}"
-        for child in element:
-            yield from _written(child)
-        yield f"</{element.tag}>"
-    else:
-        yield f"<{element.tag}{more}{attributes}/>"
-    yield html.escape(element.tail or "", quote=False)
+    return ElementTree.tostring(tree, encoding="unicode")
 
 
 def colours() -> dict[str, str]:

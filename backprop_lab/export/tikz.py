@@ -8,9 +8,10 @@ Graphviz's, colours those of `picture.css`. The size is that of a 10 point docum
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
+from ..drawing.corners import kind_of
 from ..drawing.document import MARGIN
 from ..drawing.folding.fold import Wire
 from ..drawing.folding.parts import Part
@@ -40,7 +41,8 @@ HEADER = r"""% {about}: {what}.
 % Alone: pdflatex, lualatex or xelatex this file. In a document: \usepackage{{tikz}}, then \input this file;
 % \resizebox{{\textwidth}}{{!}}{{\input{{...}}}} fits it to the page.
 """
-STYLES = r"""\begin{tikzpicture}[x=1pt, y=-1pt,
+STYLES = r"""\long\def\blpicture{%
+\begin{tikzpicture}[x=1pt, y=-1pt,
   bl node/.style={draw=blline, fill=blcard, line width=1pt, inner sep=0pt, outer sep=0pt},
   bl operation/.style={bl node, rounded corners=2pt},
   bl input/.style={bl node, fill=blgiven, rounded corners=18pt},
@@ -107,27 +109,18 @@ class _Tikz:
             )
 
     def document(self) -> str:
-        film, last = self.film, len(self.film)
+        about, last = comment(repr(self.film.graph).strip("<>")), len(self.film)
         if self.at is None:
             what = f"all {last} steps, each an overlay of a beamer frame"
             alone = SLIDES.format(w=self.width + 24, h=self.height + 30)
         else:
             what, alone = f"step {self.at} of {last}", ALONE
         palette = "".join(
-            rf"\definecolor{{{key.replace('--', '').replace('-', '')}}}{{HTML}}{{{code[1:].upper()}}}%" + "\n"
+            rf"\definecolor{{{key.replace('-', '')}}}{{HTML}}{{{code[1:].upper()}}}%" + "\n"
             for key, code in colours().items()
         )
-        body = "\n".join(ascii_tex(line) for line in self.lines())
-        return (
-            HEADER.format(about=comment(repr(film.graph).strip("<>")), what=what)
-            + "\\long\\def\\blpicture{%\n"
-            + STYLES
-            + palette
-            + MACROS
-            + body
-            + "\n"
-            + END.format(alone=alone)
-        )
+        body = "".join(ascii_tex(line) + "\n" for line in self.lines())
+        return "".join([HEADER.format(about=about, what=what), STYLES, palette, MACROS, body, END.format(alone=alone)])
 
     @cached_property
     def height(self) -> float:
@@ -156,30 +149,25 @@ class _Tikz:
         said = film.given() if at == 0 else sentence(film.steps[at - 1])
         shown = rf"\large${formula(film.steps[at - 1], LATEX)}$" if at else ""
         room = self.width - 20
-        lines = [
+        yield from [rf"\only<{at + 1}>{{%"] if self.at is None else []
+        yield from (
             rf"\node[anchor=base west, inner sep=0pt] at (10,14) {{\blfit{{{room - 70:.0f}pt}}{{{shown}}}}};",
             rf"\node[anchor=base east, inner sep=0pt, text=blsoft, font=\scriptsize] at ({self.width - 10:.1f},14) "
             rf"{{step {at} of {len(film)}}};",
             rf"\node[anchor=north west, inner sep=0pt, text=blsoft, font=\footnotesize, text width={room:.0f}pt] "
             rf"at (10,26) {{{escape(said)}}};",
-        ]
-        if self.at is None:
-            yield rf"\only<{at + 1}>{{%"
-            yield from lines
-            yield "}%"
-        else:
-            yield from lines
+        )
+        yield from ["}%"] if self.at is None else []
 
     def edge(self, child: Node, slot: int) -> Iterator[str]:
         key = edge_id(child.id, slot)
         curve = self.picture.layout.edges[key]
         yield f"% {comment(child.parents[slot].label)} to {comment(child.label)}"
-        looks = "".join(self.looks(key, {"bl-lit": "bl lit"}))
-        yield rf"\draw[bl edge{looks}] {self.path(curve)};"
+        yield rf"\draw[bl edge{self.looks(key)}] {self.path(curve)};"
         room = text_width(self.picture.labels[child.id, slot], 13) + 12
         x, y = self.place(*(curve.label or near_tip(curve, room / 2 + 14)))
-        looks = "".join(self.looks(key, {"bl-lit": "solid, line width=1.4pt"}, coloured=False))
-        label = rf"\node[bl partial{looks}] at ({x:.1f},{y:.1f}) {{{tex_number(partial_label(child, slot))}}};"
+        solid = "".join(self.onslide(at, "solid, line width=1.4pt") for at, css in self.lit(key) if css == "bl-lit")
+        label = rf"\node[bl partial{solid}] at ({x:.1f},{y:.1f}) {{{tex_number(partial_label(child, slot))}}};"
         yield from self.since(f"w{child.id}_{slot}", label)
 
     def path(self, curve: Curve) -> str:
@@ -193,15 +181,12 @@ class _Tikz:
     def node(self, node: Node) -> Iterator[str]:
         box = self.picture.layout.nodes[node_id(node.id)]
         (x, y), w, h = self.place(box.x, box.y), box.width * SIZE, box.height * SIZE
-        kind = node.op if node.op in ("input", "constant") else "operation"
-        looks = (", bl output" if node.id in self.picture.graph.output_ids else "") + "".join(
-            self.looks(node_id(node.id), {"bl-write": "bl write", "bl-read": "bl read"})
-        )
+        double = ", bl output" if node.id in self.picture.graph.output_ids else ""
         inside = w - 2 * PAD * SIZE
         yield f"% {comment(node.label)} = {comment(node.formula)}"
         yield (
-            rf"\node[bl {kind}{looks}, minimum width={w:.1f}pt, minimum height={h:.1f}pt] (n{node.id}) "
-            f"at ({x:.1f},{y:.1f}) {{}};"
+            rf"\node[bl {kind_of(node)}{double}{self.looks(node_id(node.id))}, minimum width={w:.1f}pt, "
+            f"minimum height={h:.1f}pt] (n{node.id}) at ({x:.1f},{y:.1f}) {{}};"
         )
         yield rf"\node[bl head] at ({x:.1f},{y - h / 2 + 14:.1f}) {{\blfit{{{inside:.1f}pt}}{{{self.head(node)}}}}};"
         titles = ["primal", self.film.second] if self.film.second else ["primal"]
@@ -217,12 +202,13 @@ class _Tikz:
     def cells(self, id: int, titles: list[str], x: float, top: float, inside: float, tall: float) -> Iterator[str]:
         """The cells with a node's numbers: where their middle and their top are, how wide and how tall they are."""
         each = (inside - 3 * (len(titles) - 1)) / len(titles)
-        for k, (key, style, title) in enumerate(zip("pa", ("primal", "second"), titles, strict=False)):
+        looks = (("p", "primal", tex_number), ("a", "second", bold_number))
+        for k, ((key, style, number), title) in enumerate(zip(looks, titles, strict=False)):
             middle = x - inside / 2 + each / 2 + k * (each + 3)
             yield (
                 rf"\node[bl {style}, minimum width={each:.1f}pt, minimum height={tall:.1f}pt] (n{id}{key}) "
                 rf"at ({middle:.1f},{top + tall / 2:.1f}) "
-                rf"{{\blnumber{{{each - 3:.1f}pt}}{{{escape(title)}}}{{{self.number(f'{key}{id}')}}}}};"
+                rf"{{\blnumber{{{each - 3:.1f}pt}}{{{escape(title)}}}{{{self.written(f'{key}{id}', number)}}}}};"
             )
 
     def frame(self, part: Part) -> Iterator[str]:
@@ -239,8 +225,7 @@ class _Tikz:
         if wire.key[0] == "e":
             return
         curve = self.picture.layout.edges[wire.key]
-        looks = "".join(self.looks(wire.key, {"bl-lit": "bl lit"}))
-        yield rf"\draw[bl edge{looks}] {self.path(curve)};"
+        yield rf"\draw[bl edge{self.looks(wire.key)}] {self.path(curve)};"
         if count_text(wire):
             x, y = self.place(*(curve.label or near_tip(curve, 40.0)))
             yield rf"\node[bl count] at ({x:.1f},{y:.1f}) {{{count_text(wire)}}};"
@@ -250,32 +235,18 @@ class _Tikz:
         place, key = self.picture.layout.nodes[box_id(part.number)], box_id(part.number)
         w, h, off = (place.width - STACK) * SIZE, (place.height - STACK) * SIZE, STACK * SIZE
         x, y = self.place(place.x - place.width / 2, place.y - place.height / 2)
-        looks = "".join(self.looks(key, {"bl-write": "bl write", "bl-read": "bl read"}))
         yield f"% {comment(part.label)}: {part.size} nodes, folded"
         for k in (1.0, 0.5, 0.0):
-            own = looks if not k else ""
+            own = self.looks(key) if not k else ""
             yield rf"\draw[bl sheet{own}] ({x + k * off:.1f},{y + (1 - k) * off:.1f}) rectangle +({w:.1f},{h:.1f});"
         inside, top = w - 2 * PAD * SIZE, y + off
         name = rf"{{\blfit{{{inside:.1f}pt}}{{\textbf{{{escape(part.label)}}}}}}}"
         yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 14:.1f}) {name};"
-        size = rf"\tiny\textcolor{{blsoft}}{{{part.size} nodes}}\hfill {self.done(f'd{part.number}')}"
+        size = rf"\tiny\textcolor{{blsoft}}{{{part.size} nodes}}\hfill {self.written(f'd{part.number}', escape)}"
         yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 25:.1f}) {{\hbox to {inside:.1f}pt{{{size}}}}};"
         below = (FOLDED_HEAD + 7) * SIZE
         yield from self.cells(
             part.result, self.picture.captions(part), x + w / 2, top + FOLDED_HEAD * SIZE, inside, h - below
-        )
-
-    def done(self, key: str) -> str:
-        """How far the steps in a folded part are, with the slides on which it stands."""
-        if self.at is not None:
-            return escape(self.film.texts(self.at).get(key, ""))
-        scene = self.picture.scene
-        assert scene is not None
-        texts = [scene.progress(self.film.turns, at).get(key, "") for at in self.steps]
-        starts = [k for k, text in enumerate(texts) if not k or text != texts[k - 1]]
-        ends = [str(k) for k in starts[1:]] + [""]
-        return "".join(
-            rf"\only<{k + 1}-{end}>{{{escape(texts[k])}}}" for k, end in zip(starts, ends, strict=True) if texts[k]
         )
 
     def head(self, node: Node) -> str:
@@ -289,41 +260,53 @@ class _Tikz:
         side = (self.width - self.picture.width * SIZE) / 2
         return (x + MARGIN) * SIZE + side, (y + MARGIN) * SIZE + self.above
 
-    def looks(self, key: str, styles: dict[str, str], coloured: bool = True) -> Iterator[str]:
-        """The styles that light a node or an edge, with the slides on which they do."""
-        for at in self.steps:
-            classes = self.film.classes(at)
-            against = "bl-reverse" in classes.get("svg", ())
-            for css in classes.get(key, ()):
-                style = styles[css]
-                if coloured:
-                    style = "bl back" if against and style == "bl lit" else style
-                    style += "=bladjointfill" if against else "=blvaluefill"
-                yield f", onslide=<{at + 1}>{{{style}}}" if self.at is None else f", {style}"
+    @cached_property
+    def texts(self) -> list[dict[str, str]]:
+        return [self.film.texts(at) for at in self.steps]
+
+    @cached_property
+    def classes(self) -> list[dict[str, list[str]]]:
+        return [self.film.classes(at) for at in self.steps]
+
+    def lit(self, key: str) -> Iterator[tuple[int, str]]:
+        """The slides on which a node or an edge is lit, and how."""
+        return ((k, css) for k, classes in enumerate(self.classes, 1) for css in classes.get(key, ()))
+
+    def looks(self, key: str) -> str:
+        """The styles that light a node or an edge."""
+        found = ""
+        for slide, css in self.lit(key):
+            against = "bl-reverse" in self.classes[slide - 1].get("svg", ())
+            style = "bl back" if against and css == "bl-lit" else css.replace("-", " ")
+            found += self.onslide(slide, f"{style}={'bladjointfill' if against else 'blvaluefill'}")
+        return found
+
+    def onslide(self, slide: int, style: str) -> str:
+        return f", onslide=<{slide}>{{{style}}}" if self.at is None else f", {style}"
 
     def since(self, key: str, path: str) -> Iterator[str]:
         """A path that is drawn once a number is there."""
+        slide = next((k for k, texts in enumerate(self.texts, 1) if texts.get(key)), None)
+        if slide is not None:
+            yield rf"\only<{slide}->{{{path}}}%" if self.at is None else path
+
+    def written(self, key: str, tex: Callable[[str], str]) -> str:
+        """What stands in a place as LaTeX, with the slides on which it does."""
+        texts = [tex(texts.get(key, "")) for texts in self.texts]
         if self.at is not None:
-            if self.film.texts(self.at).get(key):
-                yield path
-            return
-        start = next((k for k, change in enumerate(self.film.changes) if key in change), None)
-        if start is not None:
-            yield rf"\only<{start + 1}->{{{path}}}%"
-
-    def number(self, key: str) -> str:
-        """What stands in a cell, with the slides on which it does."""
-        if self.at is not None:
-            return tex_number(self.film.texts(self.at).get(key, ""), key)
-        changes = [(k, change[key]) for k, change in enumerate(self.film.changes) if key in change]
-        ends = [str(k) for k, _ in changes[1:]] + [""]
-        return "".join(
-            rf"\only<{k + 1}-{end}>{{{tex_number(shown, key)}}}" for (k, shown), end in zip(changes, ends, strict=False)
-        )
+            return texts[0]
+        starts = [k for k, text in enumerate(texts) if not k or text != texts[k - 1]]
+        ends = [*starts[1:], ""]
+        return "".join(rf"\only<{k + 1}-{end}>{{{texts[k]}}}" for k, end in zip(starts, ends, strict=True) if texts[k])
 
 
-def tex_number(text: str, key: str = "") -> str:
-    """A number, or a sum that waits, as the cells have it: `10 + 4`, `4.54e−05`, `−inf`; adjoints are bold."""
+def tex_number(text: str) -> str:
+    """A number, or a sum that waits, as the cells have it: `10 + 4`, `4.54e−05`, `−inf`."""
     text = text.replace("−", "-").replace("inf", r"\infty ").replace("nan", r"\mathrm{nan}")
     text = re.sub(r"e([+-])0*(\d+)", lambda m: rf"\mathrm{{e}}{{{m[1]}}}{m[2]}", text)
-    return (r"\boldmath" if key[:1] == "a" else "") + f"${text}$" if text else ""
+    return f"${text}$" if text else ""
+
+
+def bold_number(text: str) -> str:
+    """The same for an adjoint or a tangent."""
+    return rf"\boldmath{tex_number(text)}" if text else ""
