@@ -31,7 +31,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -138,17 +138,19 @@ def layout(dot: str, seconds: float = 20) -> Layout:
 def engines() -> list[Engine]:
     """Try each engine on a graph of two nodes. The time includes starting it, as for the first picture."""
     _broken.clear()  # someone who asks may just have repaired one
-    found = []
-    for name in _wanted():
-        start = time.perf_counter()
-        try:
-            works, note = bool(_parse(_place(name, "digraph { a -> b [id=e] }", 20), name).edges), ""
-        except _Failed as reason:
-            works, note = False, str(reason)
-        except _TooHard:
-            works, note = False, "too slow for a graph of two nodes"
-        found.append(Engine(name, works, time.perf_counter() - start, note))
-    return found
+    return [_tried(name) for name in _wanted()]
+
+
+def _tried(name: str) -> Engine:
+    start, note = time.perf_counter(), ""
+    try:
+        if not _parse(_place(name, "digraph { a -> b [id=e] }", 20), name).edges:
+            note = "its picture has no edges"
+    except _Failed as reason:
+        note = str(reason)
+    except _TooHard:
+        note = "too slow for a graph of two nodes"
+    return Engine(name, not note, time.perf_counter() - start, note)
 
 
 # ---- choosing, and how much care to take ---------------------------------------------------------------------------
@@ -321,40 +323,27 @@ def _wasi(dot: str, seconds: float) -> str:
         raise _absent("wasi", f"not installed ({reason})") from None
     except wasmtime.WasmtimeError as reason:
         raise _absent("wasi", str(reason).splitlines()[0]) from None
-    wasm, outcome = _wasm, list[str | Exception]()
-
-    def work() -> None:
-        try:
-            outcome.append(wasm.render(_bytes(dot)))
-        except wasmtime.Trap:
-            outcome.append(_TooHard())
-        except wasmtime.WasmtimeError as reason:
-            outcome.append(_Failed(str(reason).splitlines()[0]))
-        except Exception as reason:
-            outcome.append(reason)
-
     # A thread of its own, so that the stack is large enough on every system and Ctrl-C is heard while we wait.
-    with _one_at_a_time:
+    with _one_at_a_time, ThreadPoolExecutor(1) as pool:
         usual = threading.stack_size(16 * _Wasm.STACK)
-        worker = threading.Thread(target=work, daemon=True)
         try:
-            worker.start()
+            job = pool.submit(_wasm.render, _bytes(dot))
         finally:
             threading.stack_size(usual)
         started, end = time.process_time(), time.monotonic() + seconds * _PATIENCE
+        left = seconds
         try:
-            while worker.is_alive() and time.monotonic() < end:
-                left = seconds - (time.process_time() - started)  # the worker cannot use it up in less than that
-                if left <= 0:
-                    break
-                worker.join(max(left, 0.02))
+            while left > 0 and not job.done() and time.monotonic() < end:
+                wait([job], timeout=max(left, 0.02))  # it cannot use up what is left in less than that
+                left = seconds - (time.process_time() - started)
         finally:
-            wasm.engine.increment_epoch()  # the run's deadline: stops it if it is still busy
-            worker.join()
-    (result,) = outcome
-    if isinstance(result, Exception):
-        raise result
-    return result
+            _wasm.engine.increment_epoch()  # the run's deadline: stops it if it is still busy
+        try:
+            return job.result()
+        except wasmtime.Trap:
+            raise _TooHard from None
+        except wasmtime.WasmtimeError as reason:
+            raise _Failed(str(reason).splitlines()[0]) from None
 
 
 _ENGINES: dict[str, Callable[[str, float], str]] = {"dot": _dot, "pygraphviz": _pygraphviz, "wasi": _wasi}
@@ -378,20 +367,17 @@ def _parse(answer: str, engine: str) -> Layout:
         x, y = text.split(",")[-2:]
         return round(float(x) - left, 3), round(top - float(y), 3)
 
-    nodes, frames = {}, {}
+    nodes, frames, edges = {}, {}, {}
     for item in found.get("objects", []):
         if "pos" in item:
             nodes[item["name"]] = Box(*point(item["pos"]), 72 * float(item["width"]), 72 * float(item["height"]))
         elif "bb" in item:
             x0, y0, x1, y1 = (float(number) for number in item["bb"].split(","))
             frames[item["name"]] = Box(*point(f"{(x0 + x1) / 2},{(y0 + y1) / 2}"), x1 - x0, y1 - y0)
-    edges = {}
     for item in found.get("edges", []):
         if "id" in item and "pos" in item:
             words = item["pos"].replace(";", " ").split()
             points = tuple(point(word) for word in words if not word.startswith(("e,", "s,")))
-            tips = [point(word) for word in words if word.startswith("e,")]
-            edges[item["id"]] = Curve(
-                points, tips[0] if tips else points[-1], point(item["lp"]) if "lp" in item else None
-            )
+            tip = next((point(word) for word in words if word.startswith("e,")), points[-1])
+            edges[item["id"]] = Curve(points, tip, point(item["lp"]) if "lp" in item else None)
     return Layout(right - left, top - bottom, nodes, edges, engine, frames)

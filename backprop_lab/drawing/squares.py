@@ -30,13 +30,7 @@ class Room(NamedTuple):
 
 
 def rooms(maps: Mapping[str, Iterable[Map]], ems: float) -> dict[str, Room]:
-    """Room for all maps that ever stand in each cell.
-
-    Parameters
-    ----------
-    maps : by the picture's text key
-    ems : about how wide a digit is, in pixels
-    """
+    """Room for all maps that ever stand in each cell, by the picture's text key; a digit is about `ems` pixels wide."""
     return {key: _room(list(some), ems) for key, some in maps.items()}
 
 
@@ -66,15 +60,7 @@ def _size(own: Map, across: float) -> tuple[float, float]:
 
 
 def place(key: str, room: Room, middle: float, top: float, own: Map | None) -> str:
-    """A map's place in a cell, with the map in it or empty.
-
-    Parameters
-    ----------
-    key : the text key of the cell
-    room : what its maps need
-    middle, top : of the place: where its centre is, and where it begins
-    own : the map
-    """
+    """A map's place in the cell with this text key, with the map in it or empty; its top in the middle is given."""
     inside = "" if own is None else drawn(own, room.across)
     return (
         f'<g class="bl-heat bl-heat-{key[0]}" data-heat="{key}" data-across="{room.across:g}" '
@@ -91,11 +77,8 @@ def drawn(own: Map, across: float) -> str:
         return title + _numbers(own, left, wide, tall, across)
     filled, hollow, odd = squares(own)
     parts = [title, f'<rect class="bl-heat-frame" x="{left:g}" y="0" width="{wide:g}" height="{tall:g}"/>']
-    parts += [
-        f'<path class="bl-heat-{name}" d="{path}"/>'
-        for name, path in (("filled", filled), ("hollow", hollow), ("odd", odd))
-        if path
-    ]
+    paths = {"filled": filled, "hollow": hollow, "odd": odd}
+    parts += [f'<path class="bl-heat-{name}" d="{path}"/>' for name, path in paths.items() if path]
     for k, line in enumerate(own.lines):
         parts.append(f'<text class="bl-heat-line" x="0" y="{tall + 13 + LINE * k:g}">{html.escape(line)}</text>')
     return "".join(parts)

@@ -72,7 +72,7 @@ def test_at_first_few_boxes_are_seen(tree):
     assert len(scene) - len(tree.graph.input_names) <= AT_FIRST
     for part in tree.parts:
         assert len(part.parts) <= MOST and (part.number == 0 or len(part.parts) > 1)
-    everything = tree.everything()
+    everything = tree.scene(range(len(tree.parts)))
     check(everything)
     assert everything.nodes == tuple(range(len(tree.graph))) and not everything.boxes
 

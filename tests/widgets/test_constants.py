@@ -109,7 +109,8 @@ def test_a_large_graph_folds_without_them():
 
     player = bl.step(f, 1.0)
     assert len(player.graph.hidden) == 300 and "constant" not in player.graph._repr_html_()
-    scene = player._film.tree.everything()
+    tree = player._film.tree
+    scene = tree.scene(range(len(tree.parts)))
     assert len(scene.nodes) == len(player.graph) - 300
     assert not any(graph_use in player.graph.hidden for w in scene.wires for graph_use in [int(w.source[1:])])
 

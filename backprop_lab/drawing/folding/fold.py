@@ -10,6 +10,7 @@ All of it is data about numbers of nodes and parts; `picture` draws it and the b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -113,18 +114,11 @@ class Tree:
         """Whether another graph has the same parts."""
         return [(p.label, p.size) for p in self.parts] == [(p.label, p.size) for p in other.parts]
 
-    def everything(self) -> Scene:
-        """Every part open."""
-        return Scene(self, frozenset(range(len(self.parts))))
-
     def data(self) -> dict[str, Any]:
         """The tree for the page."""
-        return {
-            "parts": [
-                [p.label, p.kind, -1 if p.parent is None else p.parent.number, p.size, p.result] for p in self.parts
-            ],
-            "of": self.of,
-        }
+        around = [-1 if p.parent is None else p.parent.number for p in self.parts]
+        parts = [[p.label, p.kind, k, p.size, p.result] for p, k in zip(self.parts, around, strict=True)]
+        return {"parts": parts, "of": self.of}
 
 
 class Wire(NamedTuple):
@@ -227,13 +221,9 @@ class Scene:
         turns : for each step, the node whose turn it is and the part of the run
         at : how many steps are done
         """
-        done, whole = dict[int, int](), dict[int, int]()
-        for k, (id, part) in enumerate(turns):
-            if at and part == turns[at - 1][1] and self.home[id] >= 0:
-                whole[self.home[id]] = whole.get(self.home[id], 0) + 1
-                if k < at:
-                    done[self.home[id]] = done.get(self.home[id], 0) + 1
-        return {f"d{box}": f"{count} of {whole[box]} steps" for box, count in done.items()}
+        boxes = [self.home[id] if at and part == turns[at - 1][1] else -1 for id, part in turns]
+        whole = Counter(boxes)
+        return {f"d{box}": f"{count} of {whole[box]} steps" for box, count in Counter(boxes[:at]).items() if box >= 0}
 
 
 def tree_of(graph: Graph) -> Tree | None:

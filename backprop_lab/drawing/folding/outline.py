@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import sys
+from dataclasses import dataclass, field
 from dis import opname
 from functools import lru_cache
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ...graph.graph import Graph
-from ...source.calls import BITS, Call
+from ...source.calls import BITS
 from ...source.functions import name_of
-from ...source.places import lines_of
+from ...source.places import lines_of, nodes_of
 
 __all__ = ["Group", "outline"]
 
@@ -30,24 +31,22 @@ class Group(NamedTuple):
     kind: str
     parts: tuple[int | Group, ...]
 
-    def ids(self) -> list[int]:
-        """All node numbers inside."""
-        found: list[int] = []
-        todo: list[int | Group] = [self]
-        while todo:
-            part = todo.pop()
-            if isinstance(part, Group):
-                todo.extend(part.parts)
-            else:
-                found.append(part)
-        return sorted(found)
-
 
 class _Item(NamedTuple):
     """A node or a call inside a call, and where in its code it stands."""
 
     instruction: int
-    part: Any
+    node: int = -1
+    call: int = -1
+
+
+@dataclass
+class _Loop:
+    """A loop while its turns are found: where it is in the source, and the last instruction that was seen in it."""
+
+    span: Span
+    last: int
+    turns: list[list[int | Group | _Loop]] = field(default_factory=lambda: [[]])
 
 
 def outline(graph: Graph) -> Group:
@@ -64,29 +63,24 @@ def outline(graph: Graph) -> Group:
             seen.add(call)
             caller = calls[call].caller
             if caller >= 0:
-                items.setdefault(caller, []).append(_Item(calls[call].instruction, _CallNumber(call)))
+                items.setdefault(caller, []).append(_Item(calls[call].instruction, call=call))
             call = caller
 
-    loose: list[int] = []
+    beside: dict[int, list[int]] = {}  # unmarked nodes, by the marked one that they belong to; -1 for the outside
     for id, mark in enumerate(graph.marks):
         if mark < 0:
-            loose.append(id)
-            continue
-        call = mark >> BITS
-        enter(call)
-        items.setdefault(call, []).append(_Item(mark & (1 << BITS) - 1, id))
-    homes = {id: _home(graph, id) for id in loose}
-    used: dict[int, list[int]] = {}
-    for id, user in homes.items():
-        used.setdefault(user, []).append(id)
+            beside.setdefault(_home(graph, id), []).append(id)
+        else:
+            enter(mark >> BITS)
+            items.setdefault(mark >> BITS, []).append(_Item(mark & (1 << BITS) - 1, node=id))
 
     built: dict[int, Group] = {}
-    for call in sorted(items, reverse=True):  # calls are numbered before what they call
-        built[call] = _call(graph, calls[call], items[call], built, used)
-    top = [built[0]] if 0 in built else []
-    outside = tuple(used.get(-1, []))
-    parts = (*outside, *(top[0].parts if top else ()))
-    return Group(top[0].label if top else name_of(graph.function), "call", _bundled(parts))
+    for number in sorted(items, reverse=True):  # calls are numbered before what they call
+        call = calls[number]
+        label = f"{call.name} = {call.function}" if call.name and call.function[0] != "<" else call.function.strip("<>")
+        built[number] = Group(label, "call", _bundled(_turns(graph, call.code, items[number], built, beside)))
+    top = built.get(0, Group(name_of(graph.function), "call", ()))
+    return top._replace(parts=_bundled((*beside.get(-1, ()), *top.parts)))
 
 
 def _home(graph: Graph, id: int) -> int:
@@ -96,74 +90,58 @@ def _home(graph: Graph, id: int) -> int:
     return next((child for child, _ in graph.uses[id] if graph.marks[child] >= 0), -1)
 
 
-def _call(graph: Graph, call: Call, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]) -> Group:
-    name = call.function
-    label = f"{call.name} = {name}" if call.name and not name.startswith("<") else name.strip("<>")
-    return Group(label, "call", _bundled(_turns(graph, call.code, items, built, used)))
-
-
 def _turns(
-    graph: Graph, code: CodeType | None, items: list[_Item], built: dict[int, Group], used: dict[int, list[int]]
+    graph: Graph, code: CodeType | None, items: list[_Item], built: dict[int, Group], beside: dict[int, list[int]]
 ) -> tuple[int | Group, ...]:
     """The items of one call, in their loops: a jump back inside a loop begins its next turn."""
-    spans = [(a or 0, c or 0, b or 0, d or 0) for a, b, c, d in code.co_positions()] if code is not None else []
-    loops = _loops(code) if code is not None else []
-    root: list[Any] = []
-    open_loops: list[tuple[Span, list[list[Any]], int]] = []  # span, turns, last instruction
-    for item in items if code is None else (_calling(code, item) for item in items):
-        own = spans[item.instruction // 2] if spans else (0, 0, 0, 0)
+    if code is None:  # an unpickled graph
+        return tuple(part for item in items for part in _parts(item, built, beside))
+    spans = [(a or 0, c or 0, b or 0, d or 0) for a, b, c, d in code.co_positions()]
+    loops = _loops(code)
+    root: list[int | Group | _Loop] = []
+    open_loops: list[_Loop] = []
+    for item in items:
+        at = item.instruction
+        if opname[code.co_code[at]] == "PRECALL":  # Python 3.11 reports a call there or at the CALL after it
+            at += 4
+        own = spans[at // 2]
         inside = [span for span in loops if span[:2] <= own[:2] and own[2:] <= span[2:]]
-        while open_loops and open_loops[-1][0] not in inside:
+        while open_loops and open_loops[-1].span not in inside:
             open_loops.pop()
-        last = open_loops[-1][2] if open_loops else -1
-        if item.instruction < last or item.instruction == last and not _goes_on(graph, code, item):
-            open_loops[-1][1].append([])  # back at the start of the innermost loop's body
-        open_loops = [(span, turns, item.instruction) for span, turns, _ in open_loops]
+        last = open_loops[-1].last if open_loops else -1
+        if at < last or at == last and not (opname[code.co_code[at]] in CALLS and _goes_on(graph, item)):
+            open_loops[-1].turns.append([])  # back at the start of the innermost loop's body
+        for loop in open_loops:
+            loop.last = at
         for span in inside[len(open_loops) :]:
-            turns: list[list[Any]] = [[]]
-            (open_loops[-1][1][-1] if open_loops else root).append((span, turns))
-            open_loops.append((span, turns, item.instruction))
-        place = open_loops[-1][1][-1] if open_loops else root
-        if not isinstance(item.part, _CallNumber) and item.part in used:
-            place.extend(used[item.part])
-        place.append(built[item.part] if _is_call(item, built) else item.part)
-    return tuple(_finished(root))
+            loop = _Loop(span, at)
+            (open_loops[-1].turns[-1] if open_loops else root).append(loop)
+            open_loops.append(loop)
+        (open_loops[-1].turns[-1] if open_loops else root).extend(_parts(item, built, beside))
+    return _finished(root)
 
 
-def _calling(code: CodeType, item: _Item) -> _Item:
-    """The item at its call: Python 3.11 reports the same call at PRECALL or at the CALL after it."""
-    before = opname[code.co_code[item.instruction]] == "PRECALL"
-    return item._replace(instruction=item.instruction + 4) if before else item
+def _parts(item: _Item, built: dict[int, Group], beside: dict[int, list[int]]) -> list[int | Group]:
+    return [built[item.call]] if item.call >= 0 else [*beside.get(item.node, ()), item.node]
 
 
-def _goes_on(graph: Graph, code: CodeType | None, item: _Item) -> bool:
-    """Whether an instruction that made something before is still at it: `sum(…)` adds, and asks a generator."""
-    if code is None or opname[code.co_code[item.instruction]] not in CALLS:
-        return False
-    if isinstance(item.part, _CallNumber):
-        return graph.calls[item.part].function.endswith("<genexpr>")
-    return graph.nodes[item.part].op == "add"
+def _goes_on(graph: Graph, item: _Item) -> bool:
+    """Whether a call that made something before is still at it: `sum(…)` adds, and asks a generator."""
+    if item.call >= 0:
+        return graph.calls[item.call].function.endswith("<genexpr>")
+    return graph.nodes[item.node].op == "add"
 
 
-def _is_call(item: _Item, built: dict[int, Group]) -> bool:
-    return isinstance(item.part, _CallNumber)
-
-
-class _CallNumber(int):
-    """Tells the number of a call from that of a node."""
-
-
-def _finished(parts: list[Any]) -> list[int | Group]:
+def _finished(parts: list[int | Group | _Loop]) -> tuple[int | Group, ...]:
+    """The parts with their loops as groups of turns."""
     found: list[int | Group] = []
     for part in parts:
-        if isinstance(part, tuple) and not isinstance(part, Group):
-            _, turns = part
-            groups = [Group(f"turn {k}", "turn", tuple(_finished(turn))) for k, turn in enumerate(turns, 1)]
-            inner: tuple[int | Group, ...] = groups[0].parts if len(groups) == 1 else _bundled(tuple(groups))
-            found.append(Group(f"loop, {len(groups)} turn{'s' * (len(groups) > 1)}", "loop", inner))
-        else:
-            found.append(part)
-    return found
+        if isinstance(part, _Loop):
+            turns = tuple(Group(f"turn {k}", "turn", _finished(turn)) for k, turn in enumerate(part.turns, 1))
+            inner = turns[0].parts if len(turns) == 1 else _bundled(turns)
+            part = Group(f"loop, {len(turns)} turn{'s' * (len(turns) > 1)}", "loop", inner)
+        found.append(part)
+    return tuple(found)
 
 
 def _bundled(parts: tuple[int | Group, ...]) -> tuple[int | Group, ...]:
@@ -174,8 +152,7 @@ def _bundled(parts: tuple[int | Group, ...]) -> tuple[int | Group, ...]:
         bundles = []
         for start in range(0, len(groups), size):
             some = groups[start : start + size]
-            last = some[-1].label.rpartition(" to ")[2] if " to " in some[-1].label else some[-1].label
-            first = some[0].label.partition(" to ")[0]
+            first, last = some[0].label.partition(" to ")[0], some[-1].label.rpartition(" to ")[2]
             bundles.append(Group(f"{first} to {last.removeprefix('turn ')}", "bundle", tuple(some)))
         groups = bundles
         parts = (*(p for p in parts if not isinstance(p, Group)), *groups)
@@ -191,13 +168,9 @@ def _loops(code: CodeType) -> list[Span]:
     lines = [line for *_, line in code.co_lines() if line]
     if code.co_name in ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>"):
         return [(min(lines), 0, max(lines), WIDE)]
-    try:
-        tree = ast.parse("".join(lines_of(code)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
     first, end = code.co_firstlineno, max(lines, default=code.co_firstlineno)
     spans: set[Span] = set()
-    for n in ast.walk(tree):
+    for n in nodes_of(lines_of(code)).values():
         if isinstance(n, ast.For | ast.While) and first <= n.lineno <= end:
             spans.add((n.lineno, 0, n.end_lineno or n.lineno, WIDE))
         elif INLINED and isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp) and first <= n.lineno <= end:

@@ -178,8 +178,9 @@ def _rows(graph: Graph, items: list[int | Part]) -> list[int | Part]:
     nodes = sum(not isinstance(p, Part) for p in items)
     if nodes > len(items) // 2:
         found: list[int | Part] = []
-        size = _bundle(nodes)
-        for run in _runs(graph, items):
+        size, inputs = _bundle(nodes), len(graph.input_names)
+        for _, some in groupby(items, lambda p: -1 if isinstance(p, Part) else p < inputs):  # parts, inputs, others
+            run = list(some)
             found += run if isinstance(run[0], Part) else _cut(graph, run, size)
         if len(found) < len(items):
             items = found
@@ -194,21 +195,6 @@ def _bundle(count: int) -> int:
     while count ** (1 / levels) > ROW:
         levels += 1
     return max(2, math.ceil(count / math.ceil(count ** (1 / levels))))
-
-
-def _runs(graph: Graph, items: list[int | Part]) -> Iterator[list[int | Part]]:
-    """Items of one kind that follow each other: parts, inputs, other nodes."""
-    run: list[int | Part] = []
-    kind = None
-    for item in items:
-        own = 0 if isinstance(item, Part) else 1 if item < len(graph.input_names) else 2
-        if run and own != kind:
-            yield run
-            run = []
-        run.append(item)
-        kind = own
-    if run:
-        yield run
 
 
 def _cut(graph: Graph, run: list[int | Part], size: int) -> list[int | Part]:

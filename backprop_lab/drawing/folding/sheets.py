@@ -33,17 +33,10 @@ class Drawn(Protocol):
     graph: Graph
 
     @cached_property
-    def layout(self) -> Layout:
-        """Where everything stands."""
-
-    def captions(self, part: Part) -> list[str]:
-        """The words over the cells of a part."""
-
-    def cells_size(self, id: int, least: float = 0.0) -> tuple[float, float]:
-        """Width and height of a node's cells."""
-
-    def name_of(self, end: str) -> str:
-        """What stands at an end of a line, in words."""
+    def layout(self) -> Layout: ...
+    def captions(self, part: Part) -> list[str]: ...
+    def cells_size(self, id: int, least: float = 0.0) -> tuple[float, float]: ...
+    def name_of(self, end: str) -> str: ...
 
 
 def size_text(part: Part) -> str:
@@ -77,12 +70,7 @@ def title_room(part: Part) -> float:
 
 
 def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], cells: str) -> str:
-    """A folded part.
-
-    Parameters
-    ----------
-    cells : its cells with the numbers, drawn by the picture
-    """
+    """A folded part; its cells with the numbers are drawn by the picture."""
     place = picture.layout.nodes[box_id(part.number)]
     w, h = place.width - STACK, place.height - STACK
     x, y = place.x - place.width / 2, place.y - place.height / 2
@@ -146,13 +134,7 @@ def frame_title(picture: Drawn, part: Part) -> str:
 
 
 def line(picture: Drawn, wire: Wire, drawn: str, at: tuple[float, float], lit: Mapping[str, str]) -> str:
-    """Edges that are one line.
-
-    Parameters
-    ----------
-    drawn : the line and its arrows, drawn by the picture
-    at : where its label has its place
-    """
+    """Edges that are one line: drawn, with its arrows, by the picture; its label is placed at a point."""
     ends = " to ".join(picture.name_of(end) for end in (wire.source, wire.target))
     said = f"{len(wire.uses)} edges" if len(wire.uses) > 1 else "an edge"
     text = count_text(wire)
