@@ -101,8 +101,4 @@ def _source_lines(code: CodeType) -> tuple[list[str], int]:
         lines, first = inspect.getsourcelines(code)
     except (OSError, TypeError, IndexError, SyntaxError):
         return [], 0
-    text = [line.rstrip("\n") for line in lines]
-    while text and not text[-1].strip():
-        text.pop()
-    margin = min((len(t) - len(t.lstrip()) for t in text if t.strip()), default=0)
-    return [t[margin:] for t in text], max(first, 1)
+    return textwrap.dedent("".join(lines)).rstrip().split("\n"), max(first, 1)

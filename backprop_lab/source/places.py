@@ -18,36 +18,28 @@ from typing import Any, NamedTuple
 from .frames import ENGINE, boundaries, engine_module, is_library, is_students
 
 __all__ = [
-    "Place", "begins_by_itself", "find_place", "has_source", "lines_of", "node_at", "nodes_of", "parsed", "place_of",
-    "statement_at",
+    "Place", "begins_by_itself", "find_place", "has_source", "lines_of", "node_at", "nodes_of", "operands_of",
+    "parsed", "place_of", "statement_at",
 ]  # fmt: skip
 
 engine_module(globals())
 
 
-Span = tuple[int | None, int | None, int | None, int | None]
+Span = tuple[int | None, int | None, int | None, int | None]  # first and last line, first and last column
 
 
 class Place(NamedTuple):
-    """One operation in the source.
+    """One operation in the source."""
 
-    Attributes
-    ----------
-    code, filename, line : the function's code (None in an unpickled graph), its file, and the line's number
-    name : the variable that the value is assigned to, or None
-    passes_on : the value has no name here, but may get one further up: it is a function's result, or a library's
-    operands : the names of the operands as written, or None
-    node : the expression, where the source is known; in an unpickled graph, its text
-    span : first and last line, first and last column of the expression
-    """
-
-    code: Any
+    code: Any  # the function's; None in an unpickled graph
     filename: str
     line: int
-    name: str | None
-    passes_on: bool = False
-    operands: tuple[str | None, ...] = ()
-    node: ast.AST | str | None = None
+    name: str | None  # the variable that the value is assigned to
+    passes_on: bool = (
+        False  # it has no name here, but may get one further up: it is a function's result, or a library's
+    )
+    operands: tuple[str | None, ...] = ()  # their names as written
+    node: ast.AST | str | None = None  # the expression, where the source is known; in an unpickled graph, its text
     span: Span = (None, None, None, None)
 
     @property
@@ -106,17 +98,21 @@ def _look_up(code: CodeType, instruction: int) -> Place:
     node = function.nodes.get(span)
     if not isinstance(node, _OPERATIONS) or (isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)):
         node = None  # o[0] = x: the line is quoted, not the target alone
-    target = function.targets.get(id(node))
-    operands: tuple[str | None, ...] = ()
-    if isinstance(node, ast.BinOp):
-        operands = (_plain(node.left), _plain(node.right))
-    elif isinstance(node, ast.AugAssign):
-        operands = (_plain(node.target), _plain(node.value))
-    elif isinstance(node, ast.Call):
-        operands = tuple(map(_plain, node.args))
-    if target is _RETURNED or is_library(code.co_filename):
-        return Place(code, code.co_filename, line, None, True, operands, node, span)
-    return Place(code, code.co_filename, line, target, False, operands, node, span)
+    target, operands = function.targets.get(id(node)), tuple(map(_plain, operands_of(node)))
+    passes_on = target is _RETURNED or is_library(code.co_filename)
+    return Place(code, code.co_filename, line, None if passes_on else target, passes_on, operands, node, span)
+
+
+def operands_of(node: ast.AST | str | None) -> list[ast.expr]:
+    """What an operation is written with."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.AugAssign(target=target, value=value):
+            return [target, value]
+        case ast.Call(args=args):
+            return args
+    return []
 
 
 def begins_by_itself(frame: FrameType) -> bool:
@@ -255,9 +251,7 @@ def _bindings(node: ast.AST) -> list[tuple[str, ast.AST]]:
     match node:
         case ast.Assign(targets=targets, value=value):
             return [pair for t in targets for pair in _bind(t, value)]
-        case ast.AnnAssign(target=target, value=ast.expr() as value):
-            return _bind(target, value)
-        case ast.NamedExpr(target=target, value=value):
+        case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
             return _bind(target, value)
         case ast.AugAssign(target=target):
             return _bind(target, node)
@@ -270,9 +264,8 @@ def _bindings(node: ast.AST) -> list[tuple[str, ast.AST]]:
 
 def _bind(target: ast.expr, value: ast.AST) -> list[tuple[str, ast.AST]]:
     if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
-        if len(target.elts) == len(value.elts):
-            return [pair for t, v in zip(target.elts, value.elts, strict=True) for pair in _bind(t, v)]
-        return []
+        together = zip(target.elts, value.elts, strict=False) if len(target.elts) == len(value.elts) else ()
+        return [pair for t, v in together for pair in _bind(t, v)]
     name = _plain(target)
     return _spread(name, value) if name else []
 

@@ -6,7 +6,7 @@ import ast
 from functools import lru_cache
 
 from .frames import engine_module
-from .places import Place, lines_of, parsed
+from .places import Place, lines_of, operands_of, parsed
 
 __all__ = ["counts_turns"]
 
@@ -15,18 +15,10 @@ engine_module(globals())
 
 def counts_turns(place: Place | None, slot: int) -> bool:
     """Whether an operand is written with nothing but counters of the loops around it, and numbers: `i`, `2 * i + 1`."""
-    node = place.node if place is not None else None
-    if isinstance(node, ast.BinOp):
-        written: ast.expr | None = (node.left, node.right)[slot] if slot < 2 else None
-    elif isinstance(node, ast.AugAssign):
-        written = node.value if slot == 1 else None
-    elif isinstance(node, ast.Call):
-        written = node.args[slot] if slot < len(node.args) else None
-    else:
-        written = None
-    if place is None or place.code is None or written is None:
+    operands = operands_of(place.node) if place is not None else []
+    if place is None or place.code is None or slot >= len(operands):
         return False
-    parts = list(ast.walk(written))
+    parts = list(ast.walk(operands[slot]))
     names = {part.id for part in parts if isinstance(part, ast.Name)}
     if not names or not all(isinstance(part, _ARITHMETIC) for part in parts):
         return False
@@ -35,9 +27,7 @@ def counts_turns(place: Place | None, slot: int) -> bool:
     return names <= set().union(*around)
 
 
-_ARITHMETIC = (
-    ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context,
-)  # fmt: skip
+_ARITHMETIC = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
 
 
 @lru_cache(maxsize=256)
