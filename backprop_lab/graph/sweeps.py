@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import product
 from numbers import Real
 from operator import add
 from typing import Any, NamedTuple
@@ -109,6 +110,35 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
                 numbers = [zeros(y) if x is None else x for x, y in zip(exact, graph.values, strict=True)]
                 running.renumber(numbers)
     return Sweep(graph, "tangent", running, numbers, 0)
+
+
+def all_tangents_cost(graph: Graph) -> Cost:
+    """What the tangent sweeps from all inputs cost together, each with the seed 1.
+
+    Where all nodes are numbers they go side by side, the tangents of a node in all sweeps as one array.
+    """
+    total, many = Cost(), len(graph.input_names)
+    ours = [(BY_CODE[code], y) for code, *_, y in graph.records if code >= 0]
+    if not all(_multiplies(op, y) for op, y in ours):
+        for name in graph.names[:many]:
+            total = total.plus(Cost(*list(tangent_sweep(graph, **{name: 1.0}).counts.values())[:3]))
+        return total
+    dots, moving = list(np.eye(many)), list(np.eye(many, dtype=bool))
+    for code, i, j, a, b, y in graph.records[many:]:
+        op, dot, moves = BY_CODE[code], np.zeros(many), np.zeros(many, dtype=bool)
+        ids = op.ids(i, j) if code >= 0 else ()
+        with np.errstate(all="ignore"):
+            for slot, id in enumerate(ids):
+                if moving[id].any():
+                    dot[moving[id]] += op.slope(slot, y, op.operands(a, b)) * dots[id][moving[id]]
+                    moves |= moving[id]
+        for which in product((False, True), repeat=len(ids)):  # the sweeps where these operands move
+            here = np.all([(dots[id] != 0) == moved for id, moved in zip(ids, which, strict=True)], axis=0)
+            slots = tuple([(slot, id < many) for slot, id in enumerate(ids) if which[slot]])
+            total = total.plus(_sum_cost(op, slots), int(here.sum()))
+        dots.append(dot)
+        moving.append(moves)
+    return total
 
 
 def _push(op: Primitive, dots: Sequence[Any], y: Any, operands: tuple[Any, ...]) -> Any:

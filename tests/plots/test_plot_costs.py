@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.graph.sweeps import all_tangents_cost
 from backprop_lab.plots import costs, matrix_chain
 from backprop_lab.plots.costs import METHODS
 
@@ -72,6 +73,21 @@ def test_the_counted_plot_draws_the_counts():
     for count in bl.plots.operations(chain, 30).values():
         assert f"{count:,}" in plot.alt
     assert plot.svg() == bl.plots.counted_costs(chain, inputs=(1, 4, 30)).svg()
+
+
+def never_negative(x, y):
+    return bl.maximum(x, y) * bl.sqrt(x - x) + 0 * x / y + bl.abs(y) ** x
+
+
+@pytest.mark.parametrize(
+    "f", [chain, product, lambda x, y: 2 * x + y - y, never_negative, lambda x, y: np.sum(np.array([x, y]))]
+)
+def test_all_sweeps_of_forward_mode_cost_what_they_cost_one_by_one(f):
+    """Also with what never moves, with infinite slopes, and with arrays in between."""
+    graph = bl.trace(f, 1.0, 1.0)
+    sweeps = [bl.tangent_sweep(graph, **{node.name: 1.0}) for node in graph.inputs]
+    kinds = ("multiplications", "additions", "functions")
+    assert list(all_tangents_cost(graph)) == [sum(sweep.counts[kind] for sweep in sweeps) for kind in kinds]
 
 
 @pytest.mark.parametrize("n", [0, -3, 2.0, "5", True, None])
