@@ -40,7 +40,8 @@ os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "local-sockets"
 OWN = {"127.0.0.1", "localhost", "::1"}
 # How long a test waits for what must come, in milliseconds: on a busy machine it comes late, and that is no failure.
 PATIENCE = 120_000
-USUAL = {"media": "null", "color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
+# Nothing moves, except where a test says so and has the clock in its hand.
+USUAL = {"media": "null", "color_scheme": "light", "reduced_motion": "reduce", "forced_colors": "none"}
 FAILED = pytest.StashKey[bool]()
 
 

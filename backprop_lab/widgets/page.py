@@ -19,8 +19,8 @@ __all__ = ["SCRIPTS", "VIEWS", "document", "script", "style", "text"]
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 SCRIPTS = (
-    "parts", "heat", "fold", "pace", "stage", "pointing", "inspector", "told", "predict", "panels", "settings", "keys",
-    "views", *(f"views/{name}" for name in VIEWS), "player", "widget",
+    "parts", "heat", "fold", "pace", "stage", "pointing", "motion", "inspector", "told", "predict", "panels",
+    "settings", "keys", "views", *(f"views/{name}" for name in VIEWS), "player", "widget",
 )  # fmt: skip
 # Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab; a page of ours asks the system.
 DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"])'

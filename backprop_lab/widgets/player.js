@@ -3,7 +3,7 @@
 
 /** What a player remembers when the kernel sends it another film. @param {string[]} open the views at first @returns {Mind} */
 function memory(open) {
-  return { pace: "", settings: false, keys: false, predicts: true, focus: null, views: remembered(open) };
+  return { pace: "", settings: false, keys: false, predicts: true, motion: movesAtFirst(), focus: null, views: remembered(open) };
 }
 
 /** The buttons below: a view each, then settings and keys. */
@@ -23,11 +23,16 @@ class Tools {
       panel.element.hidden = !on;
     });
     if (panel) panel.element.hidden = !mind.settings;
+    const motion = toggle("motion", mind.motion, (on) => {
+      mind.motion = on;
+      rememberMotion(on);
+    });
+    motion.title = "Whether the number of a step travels along its edge";
     const inside = pusher("open this step", () => player.lookInside(), "Open what the current step is in (i)");
     inside.classList.add("bl-look-inside");
     const large = views.filter(({ kind }) => kind.css); // the graph makes room for them
     const small = views.filter(({ kind }) => !kind.css);
-    const made = [...small.map(({ button }) => button), fold.folded && inside, ...large.map(({ button }) => button), this.settings, this.keys];
+    const made = [...small.map(({ button }) => button), fold.folded && inside, ...large.map(({ button }) => button), motion, this.settings, this.keys];
     this.element.append(...made.filter((one) => one instanceof Element));
   }
 }
@@ -66,6 +71,7 @@ class Player {
     this.arrange();
     listen(this, this.keys);
     this.pointing = new Pointing(root);
+    this.motion = new Motion(this);
     this.watch = new ResizeObserver(() => this.told.measure());
     this.watch.observe(this.bar.element); // it is as wide as the panel, and no higher if the panel is
     root.onfullscreenchange = () => {
@@ -103,6 +109,7 @@ class Player {
   end() {
     this.watch.disconnect();
     this.pointing.end();
+    this.motion.close();
   }
 
   /** Show the views that are open. */
@@ -126,8 +133,10 @@ class Player {
     const blocked = to >= question; // no number is shown before it was asked for
     if (blocked) to = question - 1;
     if (to !== this.at) {
+      const single = to === this.at + 1 && !blocked;
       this.show(to);
       this.outside.report(to);
+      if (single) this.motion.play(to);
     }
     if (blocked) this.asks.ask(question);
   }
@@ -152,6 +161,7 @@ class Player {
   /** @param {number} to @param {string} remark what to say before the step's sentence */
   show(to, remark = "") {
     this.asks.close();
+    this.motion.end();
     for (const s of this.stages) s.seek(to);
     this.at = to;
     this.dark();

@@ -1,0 +1,192 @@
+"""The number of a single step travels: what is painted at which millisecond, by a clock that the test holds."""
+
+import pytest
+from support.pages import at, open_page, press
+
+import backprop_lab as bl
+
+# On each picture: the texts that are seen of the paint, and how far to the right the middle of the first token is.
+PAINT = """(root) => [...root.querySelectorAll('.bl-svg')].map((svg) => { const layer = svg.querySelector('.bl-motion');
+  if (!layer) return null;
+  const visible = (e) => getComputedStyle(e).visibility === 'visible';
+  const seen = (selector) => [...layer.querySelectorAll(selector)].filter(visible);
+  const token = seen('.bl-token rect')[0]?.getBoundingClientRect();
+  return {texts: seen('text').map((e) => e.textContent), last: layer === svg.lastElementChild,
+    x: token && token.x + token.width / 2}; })"""
+MIDDLE = "(e) => { const b = e.getBoundingClientRect(); return b.x + b.width / 2; }"
+
+
+@pytest.fixture
+def moving(browser, tmp_path):
+    """Opens a player on a page whose clock stands still; with it, how far the clock goes on."""
+    pages = []
+
+    def start(player, **media):
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, **media)
+        trouble = []
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        pages.append((page, trouble))
+        page.clock.install(time=0)
+        root = open_page(page, player, tmp_path)
+        root.focus()
+        page.clock.pause_at(60_000)
+        return page, root
+
+    yield start
+    for page, trouble in pages:
+        page.close()
+        assert not trouble
+
+
+def step(page, times, *keys):
+    """Press keys, and let the paint of the last one begin."""
+    press(page, *times * ["ArrowRight"], *keys)
+    page.clock.run_for(17)
+
+
+def ride(page, root, *times):
+    """What is painted after so many milliseconds."""
+    seen, last = [], 0
+    for time in times:
+        page.clock.run_for(time - last)
+        seen.append(root.evaluate(PAINT))
+        last = time
+    return seen
+
+
+def test_the_adjoint_runs_along_the_edge_is_multiplied_and_joins_what_waits(moving):
+    page, root = moving(bl.examples["edelman"].step())
+    step(page, 14)
+    assert page.locator("text[data-key=a0]").text_content() == "10 + 4"  # the step stands there from the start
+    start, end = (root.locator(f"rect[data-k={key}]").evaluate(MIDDLE) for key in ("a6", "a0"))
+    pill = root.locator("rect[data-k=w6_0]").evaluate(MIDDLE)
+    seen = [now for (now,) in ride(page, root, 16, 160, 320, 480, 560, 640)]
+    assert [sorted(now["texts"]) for now in seen] == [
+        ["10", "4"], ["10", "4"], ["1", "10", "4", "·"], ["10", "4"], ["10", "4"], [],
+    ]  # fmt: skip
+    assert all(now["last"] for now in seen)
+    xs = [now["x"] for now in seen[:5]]
+    assert xs == sorted(xs, reverse=True) and abs(xs[0] - start) < 20 and abs(xs[4] - end) < 40
+    assert abs(xs[2] - pill) < 40 and pill < xs[1] < start and end < xs[3] < pill
+    page.clock.run_for(400)
+    assert root.evaluate(PAINT) == [None]
+
+
+@pytest.mark.parametrize(
+    ("mode", "steps", "tokens"),
+    [
+        ("reverse", 15, ["10", "4"]),  # the sum: 10 and 4 become 14
+        ("reverse", 2, ["5", "6"]),  # v2 = v1 · y: the operands' values
+        ("reverse", 6, []),  # the seed comes from nowhere
+        ("forward", 12, ["10", "4"]),  # both tangents come to z
+        ("forward", 2, []),
+    ],
+)
+def test_what_travels(moving, mode, steps, tokens):
+    page, root = moving(bl.examples["edelman"].step(mode=mode))
+    step(page, steps)
+    assert [sorted(filter(None, now["texts"])) for (now,) in ride(page, root, 40)] == [tokens]
+
+
+def test_products_of_a_tangent_are_what_the_formula_has(moving):
+    """Where several arrive, each lands as the product that the formula names; nothing is computed on the way."""
+    page, root = moving(bl.examples["edelman"].step(mode="forward"))
+    step(page, 12)
+    (now,) = ride(page, root, 500)[0]
+    assert sorted(filter(None, now["texts"])) == ["10 · 1", "4 · 1"]
+
+
+def test_each_of_two_pictures_has_its_own(moving):
+    page, root = moving(bl.examples["edelman"].step(mode="both"))
+    step(page, 9)
+    (left, right) = ride(page, root, 40)[0]
+    assert sorted(filter(None, left["texts"])) == ["0", "2"] and list(filter(None, right["texts"])) == ["1"]
+    step(page, 9)  # forward mode has more to do
+    (left, right) = ride(page, root, 40)[0]
+    assert left and right is None
+
+
+def test_any_key_click_or_step_ends_it(moving):
+    page, root = moving(bl.examples["edelman"].step())
+    layers = "() => document.querySelectorAll('.bl-motion').length"
+    for end in (
+        lambda: press(page, "?"),
+        lambda: root.locator(".bl-say").click(),
+        lambda: press(page, "ArrowLeft"),
+        lambda: press(page, "Home"),
+    ):
+        press(page, "Home")
+        step(page, 14)
+        assert page.evaluate(layers) == 1
+        end()
+        assert page.evaluate(layers) == 0
+        page.clock.run_for(2000)
+        assert page.evaluate(layers) == 0
+    press(page, "Home")
+    step(page, 14)
+    step(page, 1)
+    assert page.evaluate(layers) == 1 and at(root) == 15  # the next step's alone
+
+
+def test_who_does_not_want_it_does_not_see_it(moving):
+    page, root = moving(bl.examples["edelman"].step())
+    none = [[None]]
+    press(page, "End")
+    page.clock.run_for(17)
+    assert ride(page, root, 17) == none  # a jump
+    press(page, "ArrowLeft")
+    page.clock.run_for(17)
+    assert ride(page, root, 17) == none  # a step back
+    root.evaluate(
+        """(r) => r.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', repeat: true, bubbles: true}))"""
+    )
+    page.clock.run_for(17)
+    assert ride(page, root, 17) == none and at(root) == 16  # a key that is held
+    press(page, "Home", "g")
+    step(page, 7)
+    assert ride(page, root, 17) == none  # several steps at once
+    press(page, "g", "g", "Home")
+    step(page, 14)
+    assert ride(page, root, 17) != none
+    motion = root.get_by_role("button", name="motion")
+    motion.click()
+    root.focus()
+    press(page, "Home")
+    step(page, 14)
+    assert ride(page, root, 17) == none
+    page.reload()  # and it is remembered
+    root.wait_for()
+    assert motion.get_attribute("aria-pressed") == "false"
+    page, root = moving(bl.examples["edelman"].step(), reduced_motion="reduce")
+    step(page, 14)
+    assert ride(page, root, 17) == none
+    page, root = moving(bl.examples["edelman"].step(predict=True))
+    step(page, 1)
+    page.keyboard.type("6")
+    press(page, "Enter")
+    page.clock.run_for(17)
+    assert ride(page, root, 17) == none
+
+
+def test_readers_and_printers_do_not_see_it(moving):
+    page, root = moving(bl.examples["edelman"].step())
+    step(page, 14)
+    layer = root.locator(".bl-motion")
+    assert layer.get_attribute("aria-hidden") == "true"
+    page.emulate_media(media="print")
+    assert layer.evaluate("(e) => getComputedStyle(e).display") == "none"
+
+
+@pytest.mark.parametrize("make", [bl.examples["two-layer"].step, lambda: bl.examples.ladder(40).step()])
+def test_arrays_and_folded_graphs(moving, make):
+    """An array's square has no number; what is folded away does not move, and nothing breaks at any step."""
+    player = make()
+    page, root = moving(player)
+    seen = []
+    for _ in player.steps:
+        step(page, 1)
+        seen += [now["texts"] if now else None for now in ride(page, root, 100)[0]]
+    assert at(root) == len(player.steps)
+    assert any(texts is not None for texts in seen) and not any(
+        "×" in text or "[" in text for texts in seen if texts for text in texts
+    )
