@@ -6,6 +6,7 @@ tape as a guard, as a comparison is, so that replays and compiled programs notic
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -32,27 +33,14 @@ def settled_answer(name: str, operands: tuple[Any, ...], options: dict[str, Any]
     return answer
 
 
-@handles(np.argsort)
-def _argsort(a: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None) -> Any:
-    return settled_answer("argsort", (a,), {"axis": axis, "kind": "stable" if stable else kind})
+@each(np.argsort, np.argmax, np.argmin, np.isclose, np.allclose, np.array_equal, but=("out", "order"))
+def _answer(function: Any, *args: Any, **kwargs: Any) -> Any:
+    given = list(inspect.signature(function).bind(*args, **kwargs).arguments.items())
+    count = 1 if function.__name__.startswith("arg") else 2
+    return settled_answer(function.__name__, tuple(x for _, x in given[:count]), dict(given[count:]))
 
 
-@each(np.argmax, np.argmin)
-def _arg(function: Any, a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return settled_answer(function.__name__, (a,), {"axis": axis, "keepdims": bool(keepdims)})
-
-
-@each(np.isclose, np.allclose)
-def _close(function: Any, a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
-    return settled_answer(function.__name__, (a, b), {"rtol": rtol, "atol": atol, "equal_nan": equal_nan})
-
-
-@handles(np.array_equal)
-def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Any:
-    return settled_answer("array_equal", (a1, a2), {"equal_nan": equal_nan})
-
-
-def plain_places(a: Any, v: Any, what: str, side: str = "left") -> Any:
+def plain_places(a: Any, v: Any, side: str = "left") -> Any:
     """Where numbers belong among ordered ones; of one number among plain ones, by comparisons of numbers."""
     if is_array(v) or is_traced(a) or not is_traced(v):
         return settled_answer("searchsorted", (a, v), {"side": side})
@@ -70,7 +58,7 @@ def plain_places(a: Any, v: Any, what: str, side: str = "left") -> Any:
 def _searchsorted(a: Any, v: Any, side: str = "left") -> Any:
     if side not in ("left", "right"):
         raise ValueError('side must be "left" or "right"')
-    return plain_places(a if is_traced(a) else np.asarray(a), v, "np.searchsorted", side)
+    return plain_places(a if is_traced(a) else np.asarray(a), v, side)
 
 
 @handles(np.digitize)
@@ -80,7 +68,7 @@ def _digitize(x: Any, bins: Any, right: bool = False) -> Any:
     edges = bins if is_traced(bins) else np.asarray(bins)
     if is_traced(bins) or np.any(np.diff(edges) < 0):
         raise TraceError("np.digitize takes plain bins in rising order; give it such")
-    return plain_places(edges, x, "np.digitize", "left" if right else "right")
+    return plain_places(edges, x, "left" if right else "right")
 
 
 def nonzero(a: Any) -> tuple[Any, ...]:
@@ -91,8 +79,6 @@ def nonzero(a: Any) -> tuple[Any, ...]:
 
 
 handles(np.nonzero)(nonzero)
-
-
 handles(np.flatnonzero)(lambda a: nonzero(np.reshape(a, -1))[0])
 handles(np.argwhere)(lambda a: np.transpose(nonzero(a)))
 

@@ -22,14 +22,14 @@ from ..sentences.idioms import METHODS as IDIOMS
 from ..sentences.refusals import OF_LISTS, no_name
 from ..sentences.wording import Scene
 from ..traced import Traced, TracedArray
-from . import choices, elementwise, fourier, products, ufuncs
-from .handlers import HANDLERS, call
+from . import choices, elementwise, products, ufuncs
+from .handlers import HANDLERS, RAW, call, reason
 from .ufuncs import method_for_numpy
 
 __all__ = ["HANDLERS", "METHODS", "PROPERTIES", "is_traced", "method_of"]
 
 frames.engine_module(globals())
-_LOADED = (choices, elementwise, fourier, products, ufuncs)  # they fill the table of handlers
+_LOADED = (choices, elementwise, products, ufuncs)  # they fill the table of handlers
 
 _FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)
 _SAME = (
@@ -47,14 +47,11 @@ def _transpose(x: Any, *axes: Any) -> Any:
 
 
 def _item(x: Any, *key: Any) -> Any:
-    if not key:
-        if size_of(x) != 1:
-            raise TraceError("item() is for an array of one number; say which one, as in x.item(0)")
-        return np.reshape(x, ())
-    key = key[0] if len(key) == 1 else key
-    if isinstance(key, tuple) and len(key) != len(shape_of(x)):
-        raise TraceError(f"item() needs an index for each axis; the shape is {shape_of(x)}")
-    return x[key] if isinstance(key, tuple) else np.ravel(x)[key]
+    try:
+        place = np.arange(size_of(x)).reshape(shape_of(x)).item(*key)
+    except RAW as error:
+        raise TraceError(f"item() cannot do this: {reason(error)}; say which number, as in x.item(0)") from None
+    return x[tuple(int(k) for k in np.unravel_index(place, shape_of(x)))] if shape_of(x) else x
 
 
 def _astype(

@@ -165,7 +165,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> An
     x, xp, fp = map(array_of, (x, xp, fp))
     if len(shape_of(xp)) != 1 or shape_of(xp) != shape_of(fp) or is_complex(x):
         raise ValueError("xp and fp must have one axis and the same length")
-    k = plain_places(xp, x, "np.interp")
+    k = plain_places(xp, x)
     n = shape_of(xp)[0]
     k = np.clip(k - 1, 0, max(n - 2, 0)) if is_array(x) else min(max(k - 1, 0), max(n - 2, 0))
     a, b = (xp[k], xp[k + 1]) if n > 1 else (xp[k], xp[k] + 1.0)

@@ -13,6 +13,7 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ...errors import LabError, TraceError
 from ...source import frames
@@ -50,7 +51,7 @@ def handles(*functions: Any, of_lists: bool = False) -> Callable[[Handler], Hand
     return keep
 
 
-def each(*functions: Any, but: Sequence[str] | None = None) -> Callable[[Handler], Handler]:
+def each(*functions: Any, but: Sequence[str] | None = None, of_lists: bool = False) -> Callable[[Handler], Handler]:
     """The same for a handler that is told first which of the functions it stands for.
 
     With `but`, it takes what NumPy's function takes, except those parameters.
@@ -58,7 +59,8 @@ def each(*functions: Any, but: Sequence[str] | None = None) -> Callable[[Handler
 
     def keep(handler: Handler) -> Handler:
         for function in functions:
-            HANDLERS[function] = mine = partial(handler, function)
+            mine = partial(handler, function)
+            handles(function, of_lists=of_lists)(mine)
             if but is not None and (signature := signature_of(function)) is not None:
                 kept = [p for p in signature.parameters.values() if p.name not in but]
                 mine.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
@@ -79,10 +81,10 @@ def signature_of(function: Any) -> inspect.Signature | None:
 def _takes(handler: Handler) -> tuple[frozenset[str], int]:
     """The options that a handler honours, and how many arguments it takes by position."""
     parameters = inspect.signature(handler).parameters.values()
-    by_position = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    by_position = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
     names = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
-    return names, 10**9 if many else len(by_position)
+    return names, 10**9 if many else by_position
 
 
 def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -116,23 +118,16 @@ def reason(error: Exception) -> str:
 def _honoured(
     function: Any, names: frozenset[str], most: int, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments without those that say what NumPy does anyway.
-
-    Raises
-    ------
-    TraceError : an option remains that the handler does not know
-    """
+    """The arguments without those that say what NumPy does anyway; what the handler does not know is refused."""
     signature = signature_of(function)
-    parameters: dict[str, Any] = {}
+    parameters = signature.parameters if signature is not None else {}
     if signature is not None:
         signature.bind(*args, **kwargs)  # NumPy's own words for a wrong call
-        parameters = dict(signature.parameters)
     extra = dict(zip(list(parameters)[most:], args[most:], strict=False))
-    defaults = {k: p.default for k, p in parameters.items()}
-    given = without_defaults(extra | kwargs, args, defaults)
-    unknown = [key for key in given if key not in names]
+    given = without_defaults(extra | kwargs, args, {k: p.default for k, p in parameters.items()})
+    unknown = {key: x for key, x in given.items() if key not in names}
     if unknown or len(args) - most > len(extra):
-        refuse_options(numpy_name(function), {k: given[k] for k in unknown})
+        refuse_options(numpy_name(function), unknown)
     return args[:most], given
 
 
@@ -165,19 +160,15 @@ def axis_of(axis: Any, x: Any) -> Any:
     ------
     TraceError : there is no such axis, or one is named twice
     """
-    n = len(shape_of(x))
-    if axis is None:
-        return None
-    found = tuple(int(k) for k in axis) if isinstance(axis, tuple | list) else (int(axis),)
-    if not all(-n <= k < n for k in found) or len({k % n for k in found}) < len(found):
-        counted = f"axes count from 0 to {n - 1}" if n else "a number has no axes"
-        raise TraceError(f"axis={axis} does not fit an array of shape {shape_of(x)}; {counted}")
-    return tuple(k % n for k in found) if isinstance(axis, tuple | list) else found[0] % n
+    found = axes_of(axis, x)
+    return None if axis is None else found if isinstance(axis, tuple | list) else found[0]
 
 
 def axes_of(axis: Any, x: Any) -> tuple[int, ...]:
     """The same as a tuple, of all axes for None."""
-    if axis is None:
-        return tuple(range(len(shape_of(x))))
-    found = axis_of(axis, x)
-    return found if isinstance(found, tuple) else (found,)
+    n = len(shape_of(x))
+    try:
+        return normalize_axis_tuple(range(n) if axis is None else axis, n)
+    except ValueError:
+        counted = f"axes count from 0 to {n - 1}" if n else "a number has no axes"
+        raise TraceError(f"axis={axis} does not fit an array of shape {shape_of(x)}; {counted}") from None

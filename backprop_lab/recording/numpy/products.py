@@ -1,22 +1,24 @@
-"""NumPy's products and its linear algebra on traced values, in entries of the table."""
+"""NumPy's products, its linear algebra and its Fourier transforms on traced values, in entries of the table."""
 
 from __future__ import annotations
 
 import string
+from collections import Counter
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from ...errors import TraceError
 from ...source import frames
-from ...table.table import primitives
+from ...table.rules import diagonal
 from ...table.values import is_bool, is_complex, shape_of
 from ..comparisons import settled_truth
 from ..traced import Traced
 from .handlers import axes_of, axis_of, each, handles, op
 from .reductions import singular_values
-from .shapes import array_of
+from .shapes import array_of, like
 
 __all__ = ["matmul"]
 
@@ -29,15 +31,10 @@ def matmul(a: Any, b: Any) -> Any:
     if not m or not n:
         raise TraceError("@ needs an array on either side; write * for a product with a number")
     if m <= 2 and n <= 2:
-        name = {(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}[m, n]
-        y = primitives[name].function(a, b)
+        y = op({(1, 1): "dot", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}[m, n])(a, b)
         return settled_truth(y) if is_bool(a) and is_bool(b) else y
-    reshape, product = primitives["reshape"].function, primitives["matmul"].function
-    left = reshape(a, (1, *shape_of(a))) if m == 1 else a
-    right = reshape(b, (*shape_of(b), 1)) if n == 1 else b
-    y = product(left, right)
-    shape = shape_of(y)
-    return reshape(y, shape[:-2] + shape[-1:]) if m == 1 else reshape(y, shape[:-1]) if n == 1 else y
+    y = op("matmul")(np.expand_dims(a, 0) if m == 1 else a, np.expand_dims(b, -1) if n == 1 else b)
+    return np.squeeze(y, -2) if m == 1 else np.squeeze(y, -1) if n == 1 else y
 
 
 setattr(Traced, "__matmul__", matmul)  # noqa: B010
@@ -50,7 +47,7 @@ def _dot(a: Any, b: Any) -> Any:
     m, n = len(shape_of(a)), len(shape_of(b))
     if not m or not n:
         return a * b
-    return matmul(a, b) if m <= 2 and n <= 2 else _tensordot(a, b, ((m - 1,), (max(n - 2, 0),)))
+    return matmul(a, b) if m <= 2 and n <= 2 else _tensordot(a, b, (-1, max(n - 2, 0)))
 
 
 handles(np.linalg.matmul)(lambda x1, x2: matmul(array_of(x1), array_of(x2)))
@@ -66,7 +63,7 @@ def _vdot(a: Any, b: Any) -> Any:
 def _inner(a: Any, b: Any) -> Any:
     a, b = array_of(a), array_of(b)
     m, n = len(shape_of(a)), len(shape_of(b))
-    return a * b if not m or not n else matmul(a, b) if m == n == 1 else _tensordot(a, b, ((m - 1,), (n - 1,)))
+    return a * b if not m or not n else matmul(a, b) if m == n == 1 else _tensordot(a, b, (-1, -1))
 
 
 @handles(np.outer, np.linalg.outer)
@@ -106,14 +103,13 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
             raise ValueError(f"{axes} axes cannot be added up")
         left, right = tuple(range(m - axes, m)), tuple(range(axes))
     else:
-        left, right = (axes_of(k if isinstance(k, int) else tuple(k), x) for k, x in zip(axes, (a, b), strict=True))
-    if len(left) != len(right) or any(shape_of(a)[i] != shape_of(b)[j] for i, j in zip(left, right, strict=True)):
+        left, right = (axes_of(k, x) for k, x in zip(axes, (a, b), strict=True))
+    if [shape_of(a)[i] for i in left] != [shape_of(b)[j] for j in right]:
         raise ValueError("the axes that are added up must have the same lengths")
     first, second = list(string.ascii_letters[:m]), list(string.ascii_letters[m : m + n])
     for i, j in zip(left, right, strict=True):
         second[j] = first[i]
-    out = [k for k in first if k not in second] + [k for k in second if k not in first]
-    return op("einsum")(a, b, f"{''.join(first)},{''.join(second)}->{''.join(out)}")
+    return op("einsum")(a, b, f"{''.join(first)},{''.join(second)}->{''.join(sorted({*first} ^ {*second}))}")
 
 
 # --- einsum -----------------------------------------------------------------------------------------------------------
@@ -121,26 +117,15 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 @handles(np.einsum)
 def _einsum(*operands: Any, optimize: Any = False) -> Any:
-    spec, arrays = _spelled(operands)
-    inputs, arrow, out = spec.replace(" ", "").partition("->")
-    letters = inputs.split(",")
-    if len(letters) != len(arrays) or len(set(out)) < len(out) and "." not in out:
-        raise ValueError(f'"{spec}" names {len(letters)} operands, and {len(arrays)} are given')
+    letters, out, arrays = _spelled(operands)
     if all(map(is_bool, arrays)):
         raise ValueError("it is for numbers, not for truth values")
-    letters, out = _without_dots(letters, arrow, out, arrays)
     sizes: dict[str, int] = {}
     for k, x in zip(letters, arrays, strict=True):
-        if len(k) != len(shape_of(x)) or not k.isalpha() and k:
-            shapes = " and ".join(str(shape_of(x)) for x in arrays)
-            raise TraceError(f'"{inputs}" does not fit the shapes {shapes}; write a letter for each axis')
-        for letter, n in zip(k, shape_of(x), strict=True):
-            if sizes.setdefault(letter, n) != n and 1 not in (sizes[letter], n):
-                raise ValueError(f"the letter {letter} stands for {sizes[letter]} and for {n}")
-            sizes[letter] = max(sizes[letter], n) if n else 0
-    if any(k not in sizes for k in out):
-        raise ValueError(f"the output {out!r} has a letter that no operand has")
-    pairs = [_plain_letters(_stretched(x, k, sizes), k) for x, k in zip(arrays, letters, strict=True)]
+        sizes |= {letter: n for letter, n in zip(k, shape_of(x), strict=True) if n != 1 or letter not in sizes}
+    # an axis of length 1 is repeated, as the other operands need it
+    wide = [np.broadcast_to(x, tuple(sizes[k] for k in own)) for x, own in zip(arrays, letters, strict=True)]
+    pairs = [_plain_letters(x, k) for x, k in zip(wide, letters, strict=True)]
     while len(pairs) > 2:  # from the left, keeping what is needed later
         (a, first), (b, second), *rest = pairs
         later = set(out).union(*(k for _, k in rest))
@@ -156,56 +141,43 @@ def _einsum(*operands: Any, optimize: Any = False) -> Any:
     return np.transpose(x, [left.index(k) for k in out]) if out else x
 
 
-def _spelled(operands: Sequence[Any]) -> tuple[str, list[Any]]:
-    """The letters and the arrays; NumPy also takes lists of numbers in place of letters."""
-    if not operands:
-        raise ValueError("the letters are missing")
-    if isinstance(operands[0], str):
-        return operands[0], [array_of(x) for x in operands[1:]]
-    arrays = [array_of(x) for x in operands[: len(operands) // 2 * 2 : 2]]
+def _spelled(operands: Sequence[Any]) -> tuple[list[str], str, list[Any]]:
+    """A letter for each axis of each array and of the result, and the arrays.
 
-    def letters(numbers: Any) -> str:
-        return "".join("..." if k is ... else string.ascii_letters[k] for k in numbers)
-
-    spec = ",".join(letters(k) for k in operands[1::2])
-    return (f"{spec}->{letters(operands[-1])}" if len(operands) % 2 else spec), arrays
-
-
-def _without_dots(letters: list[str], arrow: str, out: str, arrays: list[Any]) -> tuple[list[str], str]:
-    """Letters for the axes that "..." stands for, and the output where it is not given."""
-    free = [k for k in string.ascii_letters if k not in "".join(letters)]
-    wide = 0
-    for i, (k, x) in enumerate(zip(letters, arrays, strict=True)):
-        if "..." in k:
-            n = len(shape_of(x)) - len(k) + 3
-            if n < 0:
-                raise ValueError(f'"{k}" has more letters than the array has axes')
-            wide = max(wide, n)
-            letters[i] = k.replace("...", "".join(free[-n:]) if n else "")
-    dots = "".join(free[-wide:]) if wide else ""
+    NumPy also takes lists of numbers for letters, "..." for axes without a letter, and letters without a result.
+    """
+    if operands and isinstance(operands[0], str):
+        spec, arrays = operands[0].replace(" ", ""), [array_of(x) for x in operands[1:]]
+    else:
+        named = ["".join("..." if k is ... else string.ascii_letters[k] for k in own) for own in operands[1::2]]
+        arrays = [array_of(x) for x in operands[:-1:2]]
+        out = "".join("..." if k is ... else string.ascii_letters[k] for k in operands[-1])
+        spec = ",".join(named) + (f"->{out}" if len(operands) % 2 else "")
+    try:
+        np.einsum_path(spec, *map(like, arrays), optimize=False)
+    except ValueError:
+        shapes = " and ".join(str(shape_of(x)) for x in arrays)
+        raise TraceError(f'"{spec}" does not fit the shapes {shapes}; write a letter for each axis') from None
+    inputs, arrow, out = spec.partition("->")
+    letters = inputs.split(",")
+    free = "".join(k for k in string.ascii_letters if k not in spec)
+    hidden = [len(shape_of(x)) - len(k) + 3 if "..." in k else 0 for k, x in zip(letters, arrays, strict=True)]
+    letters = [k.replace("...", free[len(free) - n :]) for k, n in zip(letters, hidden, strict=True)]
+    dots, often = free[len(free) - max(hidden) :], Counter("".join(letters))
     if not arrow:
-        everything = "".join(letters)
-        out = dots + "".join(sorted(k for k in set(everything) if everything.count(k) == 1 and k not in dots))
-    return letters, out.replace("...", dots)
-
-
-def _stretched(x: Any, letters: str, sizes: dict[str, int]) -> Any:
-    """The operand where an axis of length 1 is repeated, as the other operands need it."""
-    wanted = tuple(sizes[k] for k in letters)
-    return x if shape_of(x) == wanted else np.broadcast_to(x, wanted)
+        out = "..." + "".join(sorted(k for k in often if often[k] == 1 and k not in dots))
+    return letters, out.replace("...", dots), arrays
 
 
 def _plain_letters(x: Any, letters: str) -> tuple[Any, str]:
     """The operand with each letter once: a letter that stands twice takes the diagonal."""
-    for k in sorted(set(letters), key=letters.index):
+    for k in dict.fromkeys(letters):
         while letters.count(k) > 1:
-            i = letters.index(k)
+            i, n = letters.index(k), len(letters)
             j = letters.index(k, i + 1)
-            n = len(letters)
-            x = np.transpose(x, [*(p for p in range(n) if p not in (i, j)), i, j])
-            places = np.arange(shape_of(x)[-1])
-            x = op("index")(x, (*(slice(None),) * (n - 2), places, places))
-            letters = "".join(letters[p] for p in range(n) if p not in (i, j)) + k
+            others = [p for p in range(n) if p not in (i, j)]
+            x = diagonal(np.transpose(x, [*others, i, j]))
+            letters = "".join(letters[p] for p in others) + k
     return x, letters
 
 
@@ -300,20 +272,50 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 @handles(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: int) -> Any:
-    base = op("inv")(_square(a, "np.linalg.matrix_power")) if n < 0 else _square(a, "np.linalg.matrix_power")
-    if not n and is_bool(a):
+    _square(a, "np.linalg.matrix_power")
+    if n:
+        return reduce(matmul, [op("inv")(a) if n < 0 else a] * abs(n))
+    if is_bool(a):
         raise ValueError("it is for numbers, not for truth values")
-    if not n:
-        return np.broadcast_to(np.eye(shape_of(a)[-1]), shape_of(a)) + (0j if is_complex(a) else 0.0)
-    result = base
-    for _ in range(abs(n) - 1):
-        result = result @ base
-    return result
+    return np.broadcast_to(np.eye(shape_of(a)[-1]), shape_of(a)) + (0j if is_complex(a) else 0.0)
 
 
-@handles(np.linalg.multi_dot)
-def _multi_dot(arrays: Sequence[Any]) -> Any:
-    result, *rest = map(array_of, arrays)
-    for x in rest:
-        result = matmul(result, x)
-    return result
+handles(np.linalg.multi_dot, of_lists=True)(lambda arrays: reduce(matmul, map(array_of, arrays)))
+
+
+# --- Fourier transforms: they are linear, so each is a product with a constant matrix ---------------------------------
+
+
+def _along(x: Any, matrix: np.ndarray, axis: int) -> Any:
+    return np.moveaxis(np.tensordot(x, matrix, (axis, 0)), -1, axis)
+
+
+@each(np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft)
+def _of_one_axis(function: Any, a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
+    axis = axis_of(axis, a)
+    unit = np.eye(shape_of(a)[axis])
+    if function is np.fft.rfft and is_complex(a):
+        raise TraceError("np.fft.rfft is for real numbers; write np.fft.fft(z)")
+    if function is not np.fft.irfft or not is_complex(a):
+        return _along(a, function(unit, n, 1, norm), axis)
+    parts = (np.real(a), unit), (np.imag(a), 1j * unit)  # the results are real
+    first, second = (_along(part, function(units, n, 1, norm), axis) for part, units in parts)
+    return first + second
+
+
+@each(np.fft.fft2, np.fft.ifft2, np.fft.rfft2, np.fft.irfft2, np.fft.fftn, np.fft.ifftn, np.fft.rfftn, np.fft.irfftn)
+def _of_axes(function: Any, a: Any, s: Any = None, axes: Any = ..., norm: Any = None) -> Any:
+    """Along the last axis, then the others; for real results the other way. Axes are cut or filled up to `s`."""
+    if axes is ...:
+        axes = (-2, -1) if function.__name__.endswith("2") else None
+    if axes is None:
+        axes = range(len(shape_of(a))) if s is None else range(-len(s), 0)
+    found = axes_of(tuple(axes), a)
+    if s is not None and len(s) != len(found):
+        raise ValueError("s and axes must have the same length")
+    pairs = [(axis, None if n == -1 else n) for axis, n in zip(found, s or [None] * len(found), strict=True)]
+    last = getattr(np.fft, function.__name__[:-1])
+    others = getattr(np.fft, last.__name__.replace("rfft", "fft"))
+    for axis, n in pairs if last is np.fft.irfft else pairs[::-1]:
+        a = _of_one_axis(last if axis == found[-1] else others, a, n, axis, norm)
+    return a

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import TraceError
 from ...source import frames, quote
-from ...table.rules import T, running_products
+from ...table.rules import T, kept, running_products
 from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of
 from ..comparisons import settle, settled_truth
 from .handlers import axes_of, axis_of, each, handles, op
@@ -98,9 +98,7 @@ def _ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 
 
 @handles(np.var)
-def _var(
-    a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, correction: Any = None
-) -> Any:  # fmt: skip
+def _var(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, correction: Any = None) -> Any:
     ddof = ddof if correction is None else correction
     _needs_elements(a, axis, "var", ddof)
     centred = a - _mean(a, axis, keepdims=True)
@@ -112,11 +110,8 @@ def _var(
 
 @handles(np.std)
 def _std(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False, correction: Any = None) -> Any:
-    ddof = ddof if correction is None else correction
+    ddof, axis = ddof if correction is None else correction, axis_of(axis, a)
     _needs_elements(a, axis, "std", ddof)
-    if not is_array(a):
-        axis_of(axis, a)
-        return np.real(a) * 0.0
     if _count(a, axis) == 1:  # 0 whatever the number is
         return _reduce("sum", np.real(a) * 0.0, axis, keepdims)
     centred = a - _mean(a, axis, keepdims=True)  # a norm has a slope where all numbers are equal, a root has not
@@ -130,25 +125,20 @@ def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: Any = F
         raise ValueError("there is nothing to average")
     if weights is None:
         return _mean(a, axis, keepdims=keepdims)
+    axis = axis_of(axis, a)
     if shape_of(weights) != shape_of(a):
-        weights = np.reshape(weights, [shape_of(a)[k] if k in axes_of(axis, a) else 1 for k in range(len(shape_of(a)))])
+        weights = np.reshape(weights, [n if k in axes_of(axis, a) else 1 for k, n in enumerate(shape_of(a))])
         weights = np.broadcast_to(weights, shape_of(a))
-    return np.sum(a * weights, axis=axis, keepdims=bool(keepdims)) / np.sum(weights, axis=axis, keepdims=bool(keepdims))
+    return _sum(a * weights, axis, keepdims=keepdims) / np.sum(weights, axis=axis, keepdims=bool(keepdims))
 
 
-@handles(np.cumsum)
-def _cumsum(a: Any, axis: Any = None) -> Any:
-    return op("cumsum")(_line(a), 0) if _axis(axis, a) is None else op("cumsum")(a, axis_of(axis, a))
+def _line(a: Any, axis: Any) -> tuple[Any, int]:
+    """An array and an axis of it; without one, all numbers in a row."""
+    return (np.ravel(a), 0) if _axis(axis, a) is None else (a, axis_of(axis, a))
 
 
-@handles(np.cumprod)
-def _cumprod(a: Any, axis: Any = None) -> Any:
-    a = np.where(a, 1.0, 0.0) if is_bool(a) else a
-    return running_products(_line(a), 0) if _axis(axis, a) is None else running_products(a, axis_of(axis, a))
-
-
-def _line(a: Any) -> Any:
-    return np.ravel(a) if is_array(a) else np.reshape(a, 1)
+handles(np.cumsum)(lambda a, axis=None: op("cumsum")(*_line(a, axis)))
+handles(np.cumprod)(lambda a, axis=None: running_products(*_line(np.where(a, 1.0, 0.0) if is_bool(a) else a, axis)))
 
 
 # --- order ------------------------------------------------------------------------------------------------------------
@@ -157,8 +147,7 @@ def _line(a: Any) -> Any:
 @handles(np.sort)
 def _sort(a: Any, axis: Any = -1, *, kind: Any = None, stable: Any = None) -> Any:
     np.sort(np.zeros(1), kind=kind, stable=stable)  # lets NumPy check the options
-    a, axis = (_line(a), 0) if axis is None else (a, axis_of(axis, a))
-    return op("sort")(a, axis)
+    return op("sort")(np.ravel(a), 0) if axis is None else op("sort")(a, axis_of(axis, a))
 
 
 @handles(np.quantile)
@@ -174,22 +163,20 @@ def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any
         raise ValueError("at least one axis is needed")
     axes, sizes = axes_of(axis, a), shape_of(a)
     _needs_elements(a, axis, "quantile")
-    kept = [k for k in range(len(sizes)) if k not in axes]
-    n = _count(a, axis)
-    last = np.reshape(np.transpose(a, [*kept, *axes]), [*(sizes[k] for k in kept), n])
-    ordered = op("sort")(last, len(kept))
+    rest, n = [k for k in range(len(sizes)) if k not in axes], _count(a, axis)
+    first = np.reshape(np.transpose(a, [*axes, *rest]), [n, *(sizes[k] for k in rest)])
+    ordered = op("sort")(first, 0)
     at = share * (n - 1)
     low = np.floor(at).astype(int)
-    below, above = (ordered[(..., k if k.ndim else int(k))] for k in (low, np.minimum(low + 1, n - 1)))
-    y = below + (above - below) * (at - low) if np.any(at != low) else below
-    if share.ndim and kept:
-        y = np.moveaxis(y, list(range(len(kept), len(kept) + share.ndim)), list(range(share.ndim)))
-    return np.reshape(y, share.shape + tuple(1 if k in axes else m for k, m in enumerate(sizes))) if keepdims else y
+    below, above = (ordered[k if k.ndim else int(k)] for k in (low, np.minimum(low + 1, n - 1)))
+    beyond = np.reshape(at - low, share.shape + (1,) * len(rest))
+    y = below + (above - below) * beyond if np.any(beyond) else below
+    return np.reshape(y, share.shape + kept(sizes, axes)) if keepdims else y
 
 
-@handles(np.percentile)
-def _percentile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return _quantile(a, q if is_traced(q) else np.asarray(q) / 100, axis, keepdims=keepdims)
+handles(np.percentile)(
+    lambda a, q, axis=None, *, keepdims=False: _quantile(a, np.divide(q, 100), axis, keepdims=keepdims)
+)
 
 
 @handles(np.median)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,10 @@ from ...source import frames, quote
 from ...table.rules import flip
 from ...table.values import is_array, is_bool, is_traced, plain, shape_of, size_of
 from ..lists import lifted
+from ..trees import mapped
 from .handlers import HANDLERS, axes_of, axis_of, each, handles, op
 
-__all__ = ["array_of"]
+__all__ = ["array_of", "like"]
 
 frames.engine_module(globals())
 
@@ -24,9 +25,22 @@ def array_of(x: Any) -> Any:
     return np.asarray(x) if isinstance(x, list | tuple) else lifted(x)
 
 
-def _like(x: Any) -> Any:
+def like(x: Any) -> Any:
     """A plain array of the same shape, for NumPy to say what becomes of it."""
-    return np.broadcast_to(np.zeros(()), shape_of(x))
+    return np.broadcast_to(0.0, shape_of(x))
+
+
+def _places(x: Any) -> Any:
+    """The elements' numbers in the same shape, for NumPy to say where they go."""
+    return np.arange(size_of(x)).reshape(shape_of(x))
+
+
+def _box(places: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
+    """The index of a block of an array of this shape, of which the elements' numbers are given."""
+    starts = (int(k.min()) if k.size else 0 for k in np.unravel_index(places, shape))
+    return tuple(
+        slice(None) if n == m else slice(k, k + n) for k, n, m in zip(starts, places.shape, shape, strict=True)
+    )
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------
@@ -38,7 +52,7 @@ def _reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
         raise ValueError('order must be "C" or "F"')
     wanted = tuple(int(n) for n in np.atleast_1d(shape))
     if -1 in wanted:
-        wanted = np.empty(shape_of(a), dtype=bool).reshape(wanted).shape
+        wanted = like(a).reshape(wanted).shape
     if wanted == shape_of(a):
         return a
     if order == "F":
@@ -70,25 +84,25 @@ NEVER = ("out", "dtype", "subok")
 def _reordered(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
     """Only the order of axes changes: NumPy tells which, from an array whose sizes are its axes."""
     n = len(shape_of(a))
-    moved = function(np.broadcast_to(np.zeros(()), tuple(range(2, n + 2))), *args, **kwargs).shape
+    moved = function(np.broadcast_to(0.0, range(2, n + 2)), *args, **kwargs).shape
     return _transpose(a, [k - 2 for k in moved])
 
 
 @each(np.squeeze, np.expand_dims, but=NEVER)
 def _reshaped(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
     """Only the shape changes: NumPy tells what it becomes."""
-    return _reshape(a, function(_like(a), *args, **kwargs).shape)
+    return _reshape(a, function(like(a), *args, **kwargs).shape)
 
 
 @each(np.atleast_1d, np.atleast_2d, np.atleast_3d)
 def _at_least(function: Any, *arys: Any) -> Any:
-    found = tuple(_reshape(a, function(_like(a)).shape) for a in map(array_of, arys))
+    found = tuple(_reshape(a, function(like(a)).shape) for a in map(array_of, arys))
     return found[0] if len(found) == 1 else found
 
 
 @handles(np.broadcast_to)
 def _broadcast_to(array: Any, shape: Any) -> Any:
-    wanted = np.broadcast_to(_like(array), shape).shape
+    wanted = np.broadcast_to(like(array), shape).shape
     return array if wanted == shape_of(array) else op("broadcast_to")(array, wanted)
 
 
@@ -100,12 +114,10 @@ def _broadcast_arrays(*args: Any) -> Any:
 
 
 @handles(np.meshgrid)
-def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: Any = "xy") -> Any:
     lines = [np.ravel(array_of(x)) if shape_of(x) else np.reshape(x, 1) for x in xi]
-    if indexing not in ("xy", "ij"):
-        raise ValueError('indexing must be "xy" or "ij"')
-    like = np.meshgrid(*map(_like, lines), sparse=True, indexing="ij" if indexing == "ij" else "xy")
-    parts = [np.reshape(x, y.shape) for x, y in zip(lines, like, strict=True)]
+    shapes = [y.shape for y in np.meshgrid(*map(like, lines), sparse=True, indexing=indexing)]
+    parts = list(map(np.reshape, lines, shapes))
     return tuple(parts) if sparse else _broadcast_arrays(*parts)
 
 
@@ -122,8 +134,7 @@ def _items(arrays: Any) -> list[Any]:
 @handles(np.stack, of_lists=True)
 def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     items = _items(arrays)
-    place = axis_of(axis, np.broadcast_to(np.zeros(()), (1, *shape_of(items[0]))))
-    return op("stack")(tuple(items), place)
+    return op("stack")(tuple(items), axis_of(axis, np.broadcast_to(0.0, (1, *shape_of(items[0])))))
 
 
 @handles(np.concatenate, of_lists=True)
@@ -136,62 +147,47 @@ def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Any:
     return op("concatenate")(tuple(items), axis_of(axis, items[0]))
 
 
-@handles(np.hstack, of_lists=True)
-def _hstack(tup: Sequence[Any]) -> Any:
-    parts = [a if shape_of(a) else np.reshape(a, 1) for a in _items(tup)]
-    return _concatenate(parts, 0 if len(shape_of(parts[0])) == 1 else 1)
+def _columns(a: Any) -> Any:
+    return a if len(shape_of(a)) > 1 else np.reshape(a, (-1, 1))
 
 
-handles(np.vstack, of_lists=True)(lambda tup: _concatenate([np.atleast_2d(a) for a in _items(tup)], 0))
-handles(np.dstack, of_lists=True)(lambda tup: _concatenate([np.atleast_3d(a) for a in _items(tup)], 2))
+# What these functions make of each array, and the axis along which they join them.
+_PILES: dict[Any, tuple[Callable[..., Any], int]] = {
+    np.hstack: (np.atleast_1d, 1), np.vstack: (np.atleast_2d, 0), np.dstack: (np.atleast_3d, 2),
+    np.column_stack: (_columns, 1),
+}  # fmt: skip
 
 
-@handles(np.column_stack, of_lists=True)
-def _column_stack(tup: Sequence[Any]) -> Any:
-    return _concatenate([np.reshape(a, (-1, 1)) if len(shape_of(a)) < 2 else a for a in _items(tup)], 1)
+@each(*_PILES, of_lists=True)
+def _piled(function: Any, tup: Sequence[Any]) -> Any:
+    shaped, axis = _PILES[function]
+    parts = [shaped(a) for a in _items(tup)]
+    return _concatenate(parts, min(axis, len(shape_of(parts[0])) - 1))
 
 
 @handles(np.block, of_lists=True)
 def _block(arrays: Any) -> Any:
-    def deep(x: Any) -> int:
-        if not isinstance(x, list):
-            return 0
-        depths = {deep(y) for y in x}
-        if len(depths) != 1:
-            raise ValueError("the lists must be nested equally deep everywhere, and none may be empty")
-        return 1 + depths.pop()
+    rank = np.block(mapped(lambda x, _: like(array_of(x)), arrays)).ndim  # with NumPy's words for misfits
 
-    def rank(x: Any) -> int:
-        return max(map(rank, x)) if isinstance(x, list) else len(shape_of(x))
+    def depth(x: Any) -> int:
+        return 1 + depth(x[0]) if isinstance(x, list) else 0
 
-    depth = deep(arrays)
-    least = max(depth, rank(arrays))
+    def join(x: Any) -> Any:
+        if isinstance(x, list):
+            return _concatenate([join(y) for y in x], rank - depth(x))
+        x = array_of(x)
+        return np.reshape(x, (1,) * (rank - len(shape_of(x))) + shape_of(x))
 
-    def join(x: Any, level: int) -> Any:
-        if not isinstance(x, list):
-            x = array_of(x)
-            return np.reshape(x, (1,) * (least - len(shape_of(x))) + shape_of(x))
-        return _concatenate([join(y, level + 1) for y in x], least - depth + level)
-
-    return join(arrays, 0)
+    return join(arrays)
 
 
 handles(np.append)(lambda arr, values, axis=None: _concatenate([array_of(arr), array_of(values)], axis))
 
 
 @each(np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, but=())
-def _split(function: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    function(
-        _like(ary), indices_or_sections, *[axis] * (function in (np.split, np.array_split))
-    )  # NumPy's own words for misfits
-    last = {np.hsplit: min(len(shape_of(ary)) - 1, 1), np.vsplit: 0, np.dsplit: 2}
-    axis = axis_of(last.get(function, axis), ary)
-    lead = (slice(None),) * axis
-    parts = (np.array_split if function is np.array_split else np.split)(
-        np.arange(shape_of(ary)[axis]), indices_or_sections
-    )
-    starts = [int(p[0]) if p.size else 0 for p in parts]
-    return [op("index")(ary, (*lead, slice(s, s + p.size))) for s, p in zip(starts, parts, strict=True)]
+def _split(function: Any, ary: Any, *args: Any, **kwargs: Any) -> Any:
+    parts = function(_places(ary), *args, **kwargs)
+    return [op("index")(ary, _box(part, shape_of(ary))) for part in parts]
 
 
 # --- picking and moving -----------------------------------------------------------------------------------------------
@@ -199,7 +195,7 @@ def _split(function: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> 
 
 @each(
     np.roll, np.take, np.repeat, np.tile, np.rot90, np.delete, np.resize, np.diagonal, np.linalg.diagonal,
-    np.take_along_axis, but=NEVER,
+    np.take_along_axis, np.fft.fftshift, np.fft.ifftshift, but=NEVER,
 )  # fmt: skip
 def _by_places(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
     """Elements are only picked and moved: NumPy moves their numbers, and those are the index."""
@@ -208,11 +204,9 @@ def _by_places(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
             f"np.{function.__name__} takes plain whole numbers for places and counts{quote.here()}, because they "
             "jump; give it those"
         )
-    shape = shape_of(a)
-    index = function(np.arange(size_of(a)).reshape(shape), *args, **kwargs)
-    if not shape:
-        a, shape = op("stack")((a,), 0), (1,)
-    return a[np.unravel_index(index, shape)]
+    index = function(_places(a), *args, **kwargs)
+    a = a if shape_of(a) else op("stack")((a,), 0)
+    return a[np.unravel_index(index, shape_of(a))]
 
 
 @handles(np.flip)
@@ -233,26 +227,16 @@ def _triangle(function: Any, m: Any, k: int = 0) -> Any:
 
 
 @handles(np.pad)
-def _pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
-    shape = shape_of(array)
-    numbers = np.arange(1, size_of(array) + 1).reshape(shape)
-    if mode != "constant":
-        if mode not in ("edge", "reflect", "symmetric", "wrap") or options.get("reflect_type", "even") != "even":
-            raise ValueError(f"the mode {mode!r} computes new numbers")
-        chosen: Any = mode
-        index = np.pad(numbers, pad_width, chosen, **options) - 1
-        return op("index")(array, np.unravel_index(index, shape))
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
+    if mode in ("edge", "reflect", "symmetric", "wrap") and options.get("reflect_type", "even") == "even":
+        return _by_places(np.pad, array, pad_width, mode, **options)
     around = options.pop("constant_values", 0)
-    if options or is_traced(around):
-        raise ValueError("its options are plain numbers")
-    places = np.pad(numbers, pad_width)
-    key = np.unravel_index(np.flatnonzero(places), places.shape)
-    starts = tuple(int(k.min()) if k.size else 0 for k in key)
-    y = op("scatter")(array, tuple(slice(s, s + n) for s, n in zip(starts, shape, strict=True)), places.shape)
-    if not np.any(around):
-        return y
-    rim = np.pad(np.zeros(shape), pad_width, constant_values=around)
-    return y + rim
+    if mode != "constant" or options or is_traced(around):
+        raise ValueError(f"the mode {mode!r} computes new numbers" if mode != "constant" else "its options are plain")
+    places = np.pad(_places(array), pad_width, constant_values=-1)
+    at = np.flatnonzero(places >= 0).reshape(shape_of(array))
+    y = op("scatter")(array, _box(at, places.shape), places.shape)
+    return y + np.pad(np.zeros(shape_of(array)), pad_width, constant_values=around) if np.any(around) else y
 
 
 @handles(np.diag)
