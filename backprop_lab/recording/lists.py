@@ -23,7 +23,7 @@ from ..table.table import primitives
 from ..table.values import is_traced, shape_of
 from .traced import TracedArray
 
-__all__ = ["holds_traced", "lifted", "lifted_result", "student"]
+__all__ = ["full", "holds_traced", "lifted", "lifted_result", "student"]
 
 frames.engine_module(globals())
 _ORIGINALS = {name: getattr(np, name) for name in ("array", "asarray", "asanyarray", "full")}
@@ -106,14 +106,15 @@ def _made(x: Any, dtype: Any = None, *, copy: Any = None, order: Any = None, ndm
     return y if dtype is None or dtype is object or not is_traced(y) else y.astype(dtype)
 
 
-def _full(shape: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+def full(shape: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """np.full, of traced numbers as well."""
     fill = lifted(fill_value)
     if is_traced(fill):
         return np.broadcast_to(fill if dtype is None else fill.astype(dtype), shape)
     return _ORIGINALS["full"](shape, fill_value, dtype, *args, **kwargs)
 
 
-_LIFTING = {name: _lifting(name) for name in ("array", "asarray", "asanyarray")} | {"full": _full}
+_LIFTING = {name: _lifting(name) for name in ("array", "asarray", "asanyarray")} | {"full": full}
 _lock = threading.Lock()
 _running = 0  # students' functions that run now, in whatever thread
 _put = np.__dict__.update

@@ -22,14 +22,14 @@ from ..sentences.idioms import METHODS as IDIOMS
 from ..sentences.refusals import OF_LISTS, no_name
 from ..sentences.wording import Scene
 from ..traced import Traced, TracedArray
-from . import choices, elementwise, products, ufuncs
+from . import elementwise, products, ufuncs
 from .handlers import HANDLERS, RAW, call, reason
 from .ufuncs import method_for_numpy
 
 __all__ = ["HANDLERS", "METHODS", "PROPERTIES", "is_traced", "method_of"]
 
 frames.engine_module(globals())
-_LOADED = (choices, elementwise, products, ufuncs)  # they fill the table of handlers
+_LOADED = (elementwise, products, ufuncs)  # they fill the table of handlers
 
 _FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)
 _SAME = (

@@ -1,8 +1,15 @@
-"""NumPy's functions of each element that are no ufuncs, and of sequences: where, clip, linspace, interp, polyval."""
+"""NumPy's functions of each element that are no ufuncs, those of sequences, and those that answer with places.
+
+The answer of argsort, argmax, searchsorted, nonzero and isclose is plain, because whole numbers jump: an index like any
+other. It is kept on the tape as a guard, as a comparison is, so that replays and compiled programs notice when it would
+differ.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,12 +17,12 @@ import numpy as np
 from ...errors import TraceError
 from ...source import frames
 from ...table.table import primitives
-from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of, zeros
-from ..comparisons import compare
+from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of, zeros
+from ..comparisons import compare, keep, settle
+from ..guards import Choice
 from ..traced import record_one
-from .choices import nonzero, plain_places
-from .handlers import axes_of, axis_of, handles, op
-from .shapes import array_of
+from .handlers import axes_of, axis_of, each, handles, op
+from .shapes import array_of, stretch
 
 __all__: list[str] = []
 
@@ -25,7 +32,7 @@ frames.engine_module(globals())
 @handles(np.where)
 def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None and y is None:
-        return nonzero(condition)
+        return _nonzero(condition)
     if x is None or y is None:
         raise ValueError("either both or neither of x and y should be given")
     condition, x, y = map(array_of, (condition, x, y))
@@ -138,8 +145,7 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
         step = np.diff(x, axis=axis if len(shape_of(x)) > 1 else 0)
         if len(shape_of(x)) == 1:
             step = np.reshape(step, [-1 if k == axis else 1 for k in range(len(shape_of(y)))])
-    at: tuple[Any, ...] = (slice(None),) * axis
-    return np.sum(step * (y[(*at, slice(1, None))] + y[(*at, slice(None, -1))]) / 2.0, axis=axis)
+    return np.sum(step * (stretch(y, axis, 1, None) + stretch(y, axis, None, -1)) / 2.0, axis=axis)
 
 
 @handles(np.gradient)
@@ -152,11 +158,9 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None) -> Any:
     for k, h in zip(axes, steps, strict=True):
         if shape_of(f)[k] < 2:
             raise ValueError("at least two numbers are needed along an axis")
-        at = [
-            (*(slice(None),) * k, slice(a, b)) for a, b in ((2, None), (None, -2), (1, 2), (0, 1), (-1, None), (-2, -1))
-        ]
-        middle = (f[at[0]] - f[at[1]]) / (2.0 * h)
-        found.append(np.concatenate([(f[at[2]] - f[at[3]]) / h, middle, (f[at[4]] - f[at[5]]) / h], k))
+        part = partial(stretch, f, k)
+        middle = (part(2, None) - part(None, -2)) / (2.0 * h)
+        found.append(np.concatenate([(part(1, 2) - part(0, 1)) / h, middle, (part(-1, None) - part(-2, -1)) / h], k))
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -165,11 +169,83 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> An
     x, xp, fp = map(array_of, (x, xp, fp))
     if len(shape_of(xp)) != 1 or shape_of(xp) != shape_of(fp) or is_complex(x):
         raise ValueError("xp and fp must have one axis and the same length")
-    k = plain_places(xp, x)
+    k = _plain_places(xp, x)
     n = shape_of(xp)[0]
     k = np.clip(k - 1, 0, max(n - 2, 0)) if is_array(x) else min(max(k - 1, 0), max(n - 2, 0))
     a, b = (xp[k], xp[k + 1]) if n > 1 else (xp[k], xp[k] + 1.0)
     low, high = (fp[k], fp[k + 1]) if n > 1 else (fp[k], fp[k])
     y = low + (high - low) * (x - a) / (b - a)
-    y = _where(compare("<", x, xp[0]) if is_traced(x) else x < xp[0], fp[0] if left is None else left, y)
-    return _where(compare(">", x, xp[-1]) if is_traced(x) else x > xp[-1], fp[-1] if right is None else right, y)
+    y = _where(x < xp[0], fp[0] if left is None else left, y)
+    return _where(x > xp[-1], fp[-1] if right is None else right, y)
+
+
+# --- questions with plain answers -------------------------------------------------------------------------------------
+
+
+def _settled_answer(name: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What NumPy's function says of the plain numbers, with a guard on each tape that the operands are on."""
+    operands = tuple(x if is_traced(x) else np.asarray(x, dtype=None) for x in operands)
+    values = tuple(map(plain, operands))
+    answer = getattr(np, name)(*values, **options)
+    (a, plain_a), (b, plain_b) = [*zip(operands, values, strict=True), (None, None)][:2]
+    keep("choice", a, b, Choice(name, tuple(options.items()), len(operands), answer), plain_a, plain_b)
+    return answer
+
+
+@each(np.argsort, np.argmax, np.argmin, np.isclose, np.allclose, np.array_equal, but=("out", "order"))
+def _answer(function: Any, *args: Any, **kwargs: Any) -> Any:
+    given = list(inspect.signature(function).bind(*args, **kwargs).arguments.items())
+    count = 1 if function.__name__.startswith("arg") else 2
+    return _settled_answer(function.__name__, tuple(x for _, x in given[:count]), dict(given[count:]))
+
+
+def _plain_places(a: Any, v: Any, side: str = "left") -> Any:
+    """Where numbers belong among ordered ones; of one number among plain ones, by comparisons of numbers."""
+    if is_array(v) or is_traced(a) or not is_traced(v):
+        return _settled_answer("searchsorted", (a, v), {"side": side})
+    low, high = 0, shape_of(a)[0]
+    while low < high:
+        middle = (low + high) // 2
+        if compare(">" if side == "left" else ">=", v, float(a[middle])):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@handles(np.searchsorted)
+def _searchsorted(a: Any, v: Any, side: str = "left") -> Any:
+    if side not in ("left", "right"):
+        raise ValueError('side must be "left" or "right"')
+    return _plain_places(a if is_traced(a) else np.asarray(a), v, side)
+
+
+@handles(np.digitize)
+def _digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    if is_complex(x):
+        raise ValueError("complex numbers have no order")
+    edges = bins if is_traced(bins) else np.asarray(bins)
+    if is_traced(bins) or np.any(np.diff(edges) < 0):
+        raise TraceError("np.digitize takes plain bins in rising order; give it such")
+    return _plain_places(edges, x, "left" if right else "right")
+
+
+def _nonzero(a: Any) -> tuple[Any, ...]:
+    """The places of what is not 0."""
+    if not shape_of(a):
+        raise ValueError("a number has no places")
+    return np.nonzero(settle(a if is_bool(a) else a != 0))
+
+
+handles(np.nonzero)(_nonzero)
+handles(np.flatnonzero)(lambda a: _nonzero(np.reshape(a, -1))[0])
+handles(np.argwhere)(lambda a: np.transpose(_nonzero(a)))
+
+
+@handles(np.compress)
+def _compress(condition: Any, a: Any, axis: Any = None) -> Any:
+    truth = settle(condition) if is_traced(condition) else np.asarray(condition, dtype=bool)
+    return np.take(a, np.flatnonzero(truth), axis)
+
+
+handles(np.extract)(lambda condition, arr: _compress(condition, arr))

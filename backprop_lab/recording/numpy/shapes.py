@@ -9,13 +9,13 @@ import numpy as np
 
 from ...errors import TraceError
 from ...source import frames, quote
-from ...table.rules import flip
+from ...table.rules import flip, kept
 from ...table.values import is_array, is_bool, is_traced, plain, shape_of, size_of
-from ..lists import lifted
+from ..lists import full, lifted
 from ..trees import mapped
 from .handlers import HANDLERS, axes_of, axis_of, each, handles, op
 
-__all__ = ["array_of", "like"]
+__all__ = ["array_of", "like", "stretch"]
 
 frames.engine_module(globals())
 
@@ -23,6 +23,11 @@ frames.engine_module(globals())
 def array_of(x: Any) -> Any:
     """An operand as an array or a number: a plain list becomes an array."""
     return np.asarray(x) if isinstance(x, list | tuple) else lifted(x)
+
+
+def stretch(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
+    """A stretch of an array along an axis."""
+    return x[(slice(None),) * axis + (slice(start, stop),)]
 
 
 def like(x: Any) -> Any:
@@ -147,14 +152,10 @@ def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Any:
     return op("concatenate")(tuple(items), axis_of(axis, items[0]))
 
 
-def _columns(a: Any) -> Any:
-    return a if len(shape_of(a)) > 1 else np.reshape(a, (-1, 1))
-
-
 # What these functions make of each array, and the axis along which they join them.
 _PILES: dict[Any, tuple[Callable[..., Any], int]] = {
     np.hstack: (np.atleast_1d, 1), np.vstack: (np.atleast_2d, 0), np.dstack: (np.atleast_3d, 2),
-    np.column_stack: (_columns, 1),
+    np.column_stack: (lambda a: a if len(shape_of(a)) > 1 else np.reshape(a, (-1, 1)), 1),
 }  # fmt: skip
 
 
@@ -222,8 +223,8 @@ HANDLERS.update({np.flipud: lambda m: _flip(m, 0), np.fliplr: lambda m: _flip(m,
 @each(np.tril, np.triu)
 def _triangle(function: Any, m: Any, k: int = 0) -> Any:
     shape = shape_of(m)
-    kept = function(np.ones(shape[-2:] if len(shape) > 1 else shape * 2, dtype=bool), k)
-    return np.where(kept, m, False if is_bool(m) else 0.0)
+    stays = function(np.ones(shape[-2:] if len(shape) > 1 else shape * 2, dtype=bool), k)
+    return np.where(stays, m, False if is_bool(m) else 0.0)
 
 
 @handles(np.pad)
@@ -233,21 +234,15 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> 
     around = options.pop("constant_values", 0)
     if mode != "constant" or options or is_traced(around):
         raise ValueError(f"the mode {mode!r} computes new numbers" if mode != "constant" else "its options are plain")
-    places = np.pad(_places(array), pad_width, constant_values=-1)
-    at = np.flatnonzero(places >= 0).reshape(shape_of(array))
-    y = op("scatter")(array, _box(at, places.shape), places.shape)
+    made = np.pad(np.ones(shape_of(array)), pad_width)
+    y = op("scatter")(array, _box(np.flatnonzero(made).reshape(shape_of(array)), made.shape), made.shape)
     return y + np.pad(np.zeros(shape_of(array)), pad_width, constant_values=around) if np.any(around) else y
 
 
 @handles(np.diag)
 def _diag(v: Any, k: int = 0) -> Any:
-    if len(shape_of(v)) == 2:
-        return np.diagonal(v, k)
-    if len(shape_of(v)) != 1:
-        raise ValueError("the array must have one axis or two")
-    n = shape_of(v)[0] + abs(k)
-    rows = np.arange(shape_of(v)[0]) + max(-k, 0)
-    return op("scatter")(v, (rows, rows + k), (n, n))
+    made = np.diag(np.ones(shape_of(v)), k)
+    return np.diagonal(v, k) if made.ndim == 1 else op("scatter")(v, np.nonzero(made), made.shape)
 
 
 handles(np.diagflat)(lambda v, k=0: _diag(np.reshape(v, -1), k))
@@ -258,14 +253,12 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
     if n < 0:
         raise ValueError("the order must not be negative")
     axis = axis_of(axis, a)
-    ends = [None if end is None else array_of(end) for end in (prepend, append)]
-    flat = tuple(1 if k == axis else m for k, m in enumerate(shape_of(a)))
-    parts = [e if e is None or shape_of(e) else np.broadcast_to(e, flat) for e in ends]
-    parts = [p for p in (parts[0], a, parts[1]) if p is not None]
-    a = parts[0] if len(parts) == 1 else _concatenate(parts, axis)
-    at: tuple[Any, ...] = (slice(None),) * axis
+    ends = (None if end is None else array_of(end) for end in (prepend, append))
+    edge = kept(shape_of(a), axis)
+    before, after = ([] if e is None else [e if shape_of(e) else np.broadcast_to(e, edge)] for e in ends)
+    a = _concatenate([*before, a, *after], axis) if before or after else a
     for _ in range(n):
-        a = a[(*at, slice(1, None))] - a[(*at, slice(None, -1))]
+        a = stretch(a, axis, 1, None) - stretch(a, axis, None, -1)
     return a
 
 
@@ -286,10 +279,9 @@ def _asked(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
 
 @handles(np.full_like)
 def _full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
-    shape = shape_of(a) if shape is None else shape
-    if is_traced(fill_value):
-        return np.broadcast_to(fill_value if dtype is None else fill_value.astype(dtype), shape)
-    return np.full(shape, fill_value, np.asarray(plain(a)).dtype if dtype is None else dtype)
+    if dtype is None and not is_traced(fill_value):
+        dtype = np.asarray(plain(a)).dtype
+    return full(shape_of(a) if shape is None else shape, fill_value, dtype)
 
 
 handles(np.copy)(lambda a: a)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import LabError, TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..comparisons import compare, settled_truth, truths
 from ..guards import SIGNS
@@ -44,19 +44,15 @@ def _ignoring_nan(function: Any, a: Any, b: Any) -> Any:
     return function(a, b)
 
 
-def _heaviside(a: Any, b: Any) -> Any:
-    _real(b, _ORDER)
-    y = op("unit_step")(_real(a, _ORDER))
-    return np.where(a == 0, b, y) if is_array(a) or is_array(b) else b if a == 0 else y
-
-
-_ORDER = "complex numbers have no order"
-
-
-def _real(x: Any, otherwise: str) -> Any:
+def _real(x: Any) -> Any:
     if is_complex(x):
-        raise ValueError(otherwise)
+        raise ValueError("it is for real numbers")
     return x
+
+
+def _heaviside(a: Any, b: Any) -> Any:
+    y = op("unit_step")(_real(a))
+    return np.where(a == 0, _real(b), y) if is_array(a) or is_array(b) else _real(b) if a == 0 else y
 
 
 def _matrices(x: Any) -> Any:
@@ -95,7 +91,7 @@ def _asked(name: str, x: Any) -> Any:
 COMPOSED: dict[Any, Callable[..., Any]] = {
     np.positive: _positive,
     np.conjugate: lambda x: op("conj")(x) if is_complex(x) else _positive(x),
-    np.fabs: lambda x: np.abs(_real(x, "it is for real numbers, np.abs is for complex ones, too")),
+    np.fabs: lambda x: np.abs(_real(x)),
     np.matmul: matmul,
     np.logaddexp: _logaddexp,
     np.logaddexp2: _logaddexp2,
@@ -107,13 +103,8 @@ COMPOSED: dict[Any, Callable[..., Any]] = {
     np.bitwise_and: partial(truths, "&"),
     np.bitwise_or: partial(truths, "|"),
 }
-for _function, _k in (
-    (np.deg2rad, np.pi / 180),
-    (np.radians, np.pi / 180),
-    (np.rad2deg, 180 / np.pi),
-    (np.degrees, 180 / np.pi),
-):
-    COMPOSED[_function] = lambda x, k=_k: _real(x, "angles are real numbers") * k
+COMPOSED |= dict.fromkeys((np.deg2rad, np.radians), lambda x: _real(x) * (np.pi / 180))
+COMPOSED |= dict.fromkeys((np.rad2deg, np.degrees), lambda x: _real(x) * (180 / np.pi))
 COMPOSED |= {ufunc: partial(_asked, ufunc.__name__) for ufunc in (np.isnan, np.isinf, np.isfinite)}
 COMPOSED |= {ufunc: partial(compare, entry.symbol) for ufunc, entry in UFUNCS.items() if entry.symbol in SIGNS}
 if hasattr(np, "matvec"):  # from NumPy 2.2 on
@@ -125,10 +116,10 @@ if hasattr(np, "vecdot"):
     COMPOSED[np.vecdot] = _vecdot
 
 
-def _numbers(x: Any) -> Any:
+def _log_of_sum(x: Any, axis: Any = 0, keepdims: bool = False) -> Any:
     if is_bool(x):
         raise ValueError("it is for real numbers")
-    return _real(x, "it is for real numbers")
+    return op("logsumexp")(_real(x), axis_of(axis, x), bool(keepdims))
 
 
 # What their methods that go along an axis are.
@@ -139,7 +130,7 @@ REDUCING: dict[Any, Callable[..., Any]] = {
     np.minimum: np.min,
     np.logical_and: np.all,
     np.logical_or: np.any,
-    np.logaddexp: lambda x, axis=0, keepdims=False: op("logsumexp")(_numbers(x), axis_of(axis, x), bool(keepdims)),
+    np.logaddexp: _log_of_sum,
 }
 _ALONG: dict[str, dict[Any, Callable[..., Any]]] = {
     "reduce": REDUCING, "accumulate": {np.add: np.cumsum, np.multiply: np.cumprod},
@@ -157,7 +148,7 @@ def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **option
     name = ufunc.__name__
     what = ("np." if getattr(np, name, None) is ufunc else "") + name + (f".{method}" if method != "__call__" else "")
     try:
-        return _answer(self, what, ufunc, method, operands, options)
+        return _answer(what, ufunc, method, operands, options)
     except LabError:
         raise
     except RAW as error:
@@ -166,9 +157,7 @@ def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **option
         ) from None
 
 
-def _answer(
-    self: Traced, what: str, ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[str, Any]
-) -> Any:
+def _answer(what: str, ufunc: Any, method: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
     operands = tuple(
         np.asarray(x) if isinstance(x, list | tuple) and not holds_traced(x) else lifted(x) for x in operands
     )
@@ -178,24 +167,24 @@ def _answer(
         odd = any(map(is_bool, operands)) or any(kind.endswith("->?") for kind in ufunc.types[:1])
         kept = {"dtype": options["dtype"]} if odd and options.get("dtype") is not None else {}
         options = without_defaults(options, operands, _DEFAULTS) | kept  # NumPy's floats of truth values have 16 bits
-    if (along := _ALONG.get(method, {}).get(ufunc)) is not None:
+    if ufunc in _ALONG.get(method, ()):
         x, axis = operands[0], operands[1] if len(operands) > 1 else options.pop("axis", 0)
-        return _of_axes(along, what, x, axis, options)
-    if method == "outer" and not options:
-        a, b = operands
-        return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b) if shape_of(b) else ufunc(a, b)
-    if method != "__call__":
+        return _of_axes(_ALONG[method][ufunc], what, x, axis, options)
+    if method not in ("__call__", "outer"):
         refuse_ufunc(ufunc, method)
     if options:
         refuse_options(what, options)
-    return _called(self, ufunc, operands)
+    if method == "__call__":
+        return _called(ufunc, operands)
+    a, b = operands
+    return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b) if shape_of(b) else ufunc(a, b)
 
 
 def _of_axes(function: Any, what: str, x: Any, axis: Any, options: dict[str, Any]) -> Any:
     if axis is None and what.endswith("accumulate"):
         raise ValueError("it runs along one axis")
     if not shape_of(x):
-        raise TraceError(f"{what} needs an array{quote.here()}, and a number has no axes; leave it out")
+        raise TraceError(f"{what} needs an array, and a number has no axes; leave it out")
     try:
         return function(x, axis=axis, **options)
     except TypeError as error:
@@ -204,7 +193,7 @@ def _of_axes(function: Any, what: str, x: Any, axis: Any, options: dict[str, Any
         refuse_options(what, options)
 
 
-def _called(self: Traced, ufunc: Any, operands: tuple[Any, ...]) -> Any:
+def _called(ufunc: Any, operands: tuple[Any, ...]) -> Any:
     if any(map(is_bool, operands)) and not ufunc.signature:
         few = [np.zeros(1, np.asarray(plain(x)).dtype) if shape_of(x) else plain(x) for x in operands]
         if ufunc(*few).dtype == np.float16:

@@ -25,9 +25,6 @@ __all__ = [
 
 frames.engine_module(globals())
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
-UFUNCS |= {np.bitwise_and: primitives["logical_and"], np.bitwise_or: primitives["logical_or"]}
-UFUNCS |= {np.invert: primitives["logical_not"]}
-UFUNCS |= {np.fabs: primitives["abs"], np.float_power: primitives["pow"]}  # other names for the same
 
 
 def written(node: ast.AST | None, limit: int = 60) -> str:
