@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import TraceError
-from ..source import frames, quote
+from ..source import frames
 from ..source.places import find_place
 from ..table.table import primitives
 from ..table.values import is_bool, is_complex, is_traced, plain, shape_of
@@ -48,12 +48,7 @@ class Comparing(Refusals):
 
 
 def compare(sign: str, a: Any, b: Any) -> Any:
-    """A plain bool for numbers, kept as a guard; a node for arrays.
-
-    Raises
-    ------
-    TraceError : the operands have no order
-    """
+    """A plain bool for numbers, kept as a guard; a node for arrays; a TraceError where there is no order."""
     plain_a, plain_b = plain(a), plain(b)
     if plain_a.__class__ is np.ndarray or plain_b.__class__ is np.ndarray:
         return settled_truth(_ENTRIES[sign].function(a, b))
@@ -87,41 +82,32 @@ def keep(sign: str, a: Any, b: Any, outcome: Any, plain_a: Any, plain_b: Any) ->
 
 
 def settle(x: Any) -> Any:
-    """The plain truth values of a traced comparison, kept so that a replay can tell when they would differ.
-
-    Raises
-    ------
-    TraceError : these are numbers
-    """
+    """The plain truth values of a traced comparison, kept so that a replay can tell when they would differ; numbers as
+    an index are a TraceError."""
     if not is_bool(x):
         raise TraceError(
-            f"an index must be made of plain whole numbers{quote.here()}, because whole numbers jump and have no "
-            "derivative; compute it with NumPy, not from the traced values"
+            "an index must be made of plain whole numbers, because whole numbers jump and have no derivative; compute "
+            "it with NumPy, not from the traced values"
         )
-    value = plain(x)
-    keep("is", x, value, True, value, value)
-    return value
+    return _kept(x)
 
 
 def settled_truth(x: Any) -> Any:
     """One truth value as a plain bool, kept as a comparison of numbers is; an array of them stays a node."""
-    if shape_of(x):
-        return x
+    return x if shape_of(x) else bool(_kept(x))  # on the graph it is 1.0 or 0.0
+
+
+def _kept(x: Any) -> Any:
     value = plain(x)
     keep("is", x, value, True, value, value)
-    return bool(value)  # on the graph it is 1.0 or 0.0
+    return value
 
 
 _TRUTHS = {op.sign: op.function for op in primitives.values() if op.family == "truth values" and op.sign}
 
 
 def truths(sign: str, *operands: Any) -> Any:
-    """The operators ~ & | of truth values; of numbers they would mean bits, which have no derivative.
-
-    Raises
-    ------
-    TraceError : these are numbers
-    """
+    """The operators ~ & | of truth values; of numbers they would mean bits, so those are a TraceError."""
     if not all(np.asarray(plain(x)).dtype.kind == "b" for x in operands):
         if sign == "~":
             raise TraceError("~ is for truth values, and this is a number; write - for its opposite")
@@ -132,12 +118,7 @@ def truths(sign: str, *operands: Any) -> Any:
     return _TRUTHS[sign](*operands)
 
 
-def _install() -> None:
-    for sign, name in zip(("<", "<=", ">", ">=", "==", "!="), ("lt", "le", "gt", "ge", "eq", "ne"), strict=True):
-        setattr(Comparing, f"__{name}__", lambda self, other, sign=sign: compare(sign, self, other))
-    for sign, name in (("&", "and"), ("|", "or")):
-        for method in (f"__{name}__", f"__r{name}__"):
-            setattr(Comparing, method, lambda self, other, sign=sign: truths(sign, self, other))
-
-
-_install()
+for _sign, _name in zip(("<", "<=", ">", ">=", "==", "!="), ("lt", "le", "gt", "ge", "eq", "ne"), strict=True):
+    setattr(Comparing, f"__{_name}__", lambda self, other, sign=_sign: compare(sign, self, other))
+for _sign, _name in (("&", "and"), ("|", "or"), ("&", "rand"), ("|", "ror")):
+    setattr(Comparing, f"__{_name}__", lambda self, other, sign=_sign: truths(sign, self, other))

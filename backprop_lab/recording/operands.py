@@ -27,13 +27,7 @@ REAL = (float, int, Real, np.bool_)
 
 
 def plain_operand(x: Any, op: Primitive) -> Any:
-    """An operand that is not traced, as a number or as an array of its own.
-
-    Raises
-    ------
-    TraceError : it is neither
-    DomainError : it is a whole number beyond the floats
-    """
+    """An operand that is not traced, as a number or as an array of its own; anything else is refused."""
     if isinstance(x, np.ndarray) and x.ndim:
         if x.dtype.kind not in "biufc":
             refuse_operand(op.name, x)

@@ -148,12 +148,7 @@ class _Closed(Tape):
 
 
 def still_open(x: Any) -> Any:
-    """A recording value whose call has not ended.
-
-    Raises
-    ------
-    TraceError : it has
-    """
+    """A recording value whose call has not ended; a TraceError if it has."""
     return refuse_leaked() if x._tape_.closed else x
 
 

@@ -23,8 +23,7 @@ from ..text.notation import number
 from ..text.written import run_text
 from .comparisons import Comparing, settled_truth
 from .operands import REAL, as_key, constant, plain_operand
-from .sentences.misfits import misfit
-from .sentences.refusals import refuse_format, refuse_operand
+from .sentences.refusals import misfit, refuse_format, refuse_operand
 from .tape import CONSTANT, INPUT, Record, Tape, innermost
 
 __all__ = ["POW", "Traced", "TracedArray", "new_input", "record_call", "record_one", "value_at"]
@@ -124,8 +123,8 @@ class TracedArray(Traced):
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         raise TraceError(
-            f"a traced array cannot be written into{quote.here()}, because its old numbers are needed again in the "
-            "reverse sweep; build the new array with np.where, np.stack or np.concatenate"
+            "a traced array cannot be written into, because its old numbers are needed again in the reverse sweep; "
+            "build the new array with np.where, np.stack or np.concatenate"
         )
 
     def __contains__(self, x: Any) -> NoReturn:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import linecache
 import sys
+from collections.abc import Iterator
 from types import FrameType
 
 from .frames import engine_module, students_own
 from .places import place_of
 
-__all__ = ["here", "put_in", "raised", "short", "with_line"]
+__all__ = ["here", "put_in", "raised", "short", "trail", "with_line"]
 
 engine_module(globals())
 
@@ -35,14 +36,18 @@ def short(text: str, most: int = 80) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
+def trail(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    """The frames that an error passed through, and the instruction in each, from the outside in."""
+    step = error.__traceback__
+    while step is not None:
+        yield step.tb_frame, step.tb_lasti
+        step = step.tb_next
+
+
 def raised(error: BaseException) -> str:
     """The same for where an error came up: the innermost line of the student's that it passed through."""
-    place, step = None, error.__traceback__
-    while step is not None:
-        if students_own(step.tb_frame) is step.tb_frame:
-            place = step.tb_frame, step.tb_lasti
-        step = step.tb_next
-    return here(*place) if place is not None else ""
+    own = [place for place in trail(error) if students_own(place[0]) is place[0]]
+    return here(*own[-1]) if own else ""
 
 
 def with_line(sentence: str) -> str:

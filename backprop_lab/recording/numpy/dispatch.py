@@ -109,13 +109,7 @@ _WRITING = ("sort", "fill", "put", "itemset", "resize", "partition")
 
 
 def method_of(x: Traced, name: str) -> Any:
-    """What `x.name` is for a traced value: a method, or the type.
-
-    Raises
-    ------
-    AttributeTraceError : there is no such method with a derivative
-    AttributeError : for the type of a number, where NumPy asks for it
-    """
+    """What `x.name` is for a traced value: a method, or the type; an error where it has none with a derivative."""
     method: Any
     if name in METHODS and (isinstance(x, TracedArray) or hasattr(np.float64, name)):
         method = METHODS[name]

@@ -88,12 +88,7 @@ def _takes(handler: Handler) -> tuple[frozenset[str], int]:
 
 
 def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What a NumPy function gives for traced arguments.
-
-    Raises
-    ------
-    TraceError : there is no derivative for it, or not with these options or arguments
-    """
+    """What a NumPy function gives for traced arguments; a TraceError where it, or one of its options, is not known."""
     handler = HANDLERS.get(function)
     if handler is None:
         refuse_function(function)
@@ -154,12 +149,7 @@ def _has_dtype(dtype: Any, args: tuple[Any, ...]) -> bool:
 
 
 def axis_of(axis: Any, x: Any) -> Any:
-    """An axis, or a tuple of them, counted from the front; None stays None.
-
-    Raises
-    ------
-    TraceError : there is no such axis, or one is named twice
-    """
+    """An axis, or a tuple of them, counted from the front; None stays None, and one that is not there is refused."""
     found = axes_of(axis, x)
     return None if axis is None else found if isinstance(axis, tuple | list) else found[0]
 

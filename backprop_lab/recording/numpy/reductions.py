@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.rules import T, kept, running_products
 from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of
 from ..comparisons import settle, settled_truth
@@ -156,7 +156,7 @@ def _quantile(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any
         raise TraceError("np.quantile with a traced q jumps; give q as a plain number")
     share = np.asarray(q, dtype=float)
     if share.size and not (share.min() >= 0 and share.max() <= 1):
-        raise TraceError(f"np.quantile takes q between 0 and 1{quote.here()}, and here it is {q}; give such a number")
+        raise TraceError(f"np.quantile takes q between 0 and 1, and here it is {q}; give such a number")
     if is_bool(a) or is_complex(a):
         raise ValueError("quantiles are for real numbers")
     if axis == ():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames, quote
+from ...source import frames
 from ...table.rules import flip, kept
 from ...table.values import is_array, is_bool, is_traced, plain, shape_of, size_of
 from ..lists import full, lifted
@@ -202,8 +202,7 @@ def _by_places(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
     """Elements are only picked and moved: NumPy moves their numbers, and those are the index."""
     if not is_traced(a) or any(map(is_traced, (*args, *kwargs.values()))):
         raise TraceError(
-            f"np.{function.__name__} takes plain whole numbers for places and counts{quote.here()}, because they "
-            "jump; give it those"
+            f"np.{function.__name__} takes plain whole numbers for places and counts, because they jump; give it those"
         )
     index = function(_places(a), *args, **kwargs)
     a = a if shape_of(a) else op("stack")((a,), 0)

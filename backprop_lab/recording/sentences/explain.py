@@ -33,19 +33,9 @@ _QUESTIONS = ("isinstance", "issubclass", "getattr", "hasattr", "setattr", "supe
 _NUMBERS = ("decimal", "fractions", "numbers", "builtins", "numpy")
 
 
-class _Scene(Scene):
-    """Where an error arose, and what it says."""
-
-    message = ""
-
-
 def explained(error: Exception) -> LabError | None:
     """The sentence for a raw error, or None where it is the student's own."""
-    trail = []
-    step = error.__traceback__
-    while step is not None:
-        trail.append((step.tb_frame, step.tb_lasti))
-        step = step.tb_next
+    trail = list(quote.trail(error))
     own = [k for k, (frame, _) in enumerate(trail) if frames.students_own(frame) is frame]
     inside = [k for k in own if any(frames.ENGINE in f.f_globals for f, _ in trail[:k])]
     if not inside:
@@ -55,8 +45,7 @@ def explained(error: Exception) -> LabError | None:
         return None  # the student's own raise
     if isinstance(error, RecursionError):
         return _endless(trail, inside)
-    scene = _Scene(frame, instruction)
-    scene.message = " ".join(str(error).split())
+    scene = Scene(frame, instruction, " ".join(str(error).split()))
     for look in (_missing, _operator, _writing, _use, _listed, _library):
         found = look(scene, error)
         if found is not None:
@@ -76,7 +65,7 @@ def _holds_traced(x: Any) -> bool:
     return is_traced(x) or is_tree(x) and any(map(is_traced, leaves(x)))
 
 
-def _names_traced(scene: _Scene) -> bool:
+def _names_traced(scene: Scene) -> bool:
     return bool(re.search(r"\b(Traced|TracedArray|traced)\b", scene.message))
 
 
@@ -92,7 +81,7 @@ def _endless(trail: list[tuple[FrameType, int]], inside: list[int]) -> LabError:
     )
 
 
-def _missing(scene: _Scene, error: Exception) -> LabError | None:
+def _missing(scene: Scene, error: Exception) -> LabError | None:
     """A name that another library has, or that NumPy has elsewhere."""
     node = scene.node
     if isinstance(error, AttributeError) and is_traced(error.obj) and scene.written_into is None:
@@ -116,12 +105,7 @@ def _missing(scene: _Scene, error: Exception) -> LabError | None:
 _JOINING = ("concatenate", "stack", "hstack", "vstack", "column_stack", "dstack", "block")
 
 
-def _clause(text: str) -> str:
-    """Another library's words as a part of a sentence: its first sentence, without a stop."""
-    return text.replace(";", ",").partition(". ")[0]
-
-
-def _operator(scene: _Scene, error: Exception) -> LabError | None:
+def _operator(scene: Scene, error: Exception) -> LabError | None:
     """An operator that Python does not have for these operands."""
     if not isinstance(error, TypeError):
         return None
@@ -142,7 +126,7 @@ def _operator(scene: _Scene, error: Exception) -> LabError | None:
     )
 
 
-def _writing(scene: _Scene, error: Exception) -> LabError | None:
+def _writing(scene: Scene, error: Exception) -> LabError | None:
     """A traced value written into something that holds plain numbers, or into a traced value."""
     if (holder := scene.written_into) is None:
         return None
@@ -167,7 +151,7 @@ _USES = [  # what Python says, what is wrong, what to do
 ]  # fmt: skip
 
 
-def _use(scene: _Scene, error: Exception) -> LabError | None:
+def _use(scene: Scene, error: Exception) -> LabError | None:
     """A traced value used as what it is not: called, opened, awaited, unpacked."""
     node, call = scene.node, scene.call
     if isinstance(node, ast.Tuple | ast.List) and isinstance(error, ValueError) and "unpack" in scene.message:
@@ -194,7 +178,7 @@ def _use(scene: _Scene, error: Exception) -> LabError | None:
     return None
 
 
-def _listed(scene: _Scene, error: Exception) -> LabError | None:
+def _listed(scene: Scene, error: Exception) -> LabError | None:
     """A list, a tuple or a dict where an array or a number is meant."""
     if not isinstance(error, TypeError | AttributeError | IndexError):
         return None
@@ -231,7 +215,7 @@ def _floats(value: Any) -> Any:
     return [_floats(x) if isinstance(x, list | tuple) else plain(x) for x in value]
 
 
-def _library(scene: _Scene, error: Exception) -> LabError | None:
+def _library(scene: Scene, error: Exception) -> LabError | None:
     """A function of Python, NumPy or a library that does not know traced values."""
     call, function, named = scene.call, scene.function, _names_traced(scene)
     code = getattr(function, "__code__", None)
@@ -262,7 +246,7 @@ def _library(scene: _Scene, error: Exception) -> LabError | None:
     if module == "numpy" and not named:
         if name in _JOINING and "iterable" in message:
             return scene.sentence(f"{called} takes a list of arrays", f"write {called}([{x}, {x}])")
-        said = _clause(message.rstrip("."))
+        said = message.rstrip(".").replace(";", ",").partition(". ")[0]
         return scene.sentence(f"{called} does not work here: {said}", f"see what it takes with help({called})")
     if "iteration" in message or "not iterable" in message:
         return scene.sentence(f"{called} goes through a list or an array, and this is one number", SEVERAL)

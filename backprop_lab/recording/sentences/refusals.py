@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
 from ...errors import AttributeTraceError, LabError, TraceError
-from ...source import frames, quote
+from ...source import frames
+from ...source.places import find_place
+from ...table.entry import Primitive
 from ...table.table import primitives
 from ...table.values import plain, shape_of
 from .idioms import METHODS, NUMPY_NAMES, rewritten
 from .wording import Scene, as_fstring, as_load, origin, shown, written
 
 __all__ = [
-    "DRAW", "FORMULA", "OF_LISTS", "OUTSIDE", "SEVERAL", "Refusals", "no_name", "numpy_name", "refuse_format",
+    "DRAW", "FORMULA", "OF_LISTS", "OUTSIDE", "SEVERAL", "Refusals", "misfit", "no_name", "numpy_name", "refuse_format",
     "refuse_function", "refuse_operand", "refuse_options", "refuse_ufunc", "refuse_writing", "without",
 ]  # fmt: skip
 
@@ -49,18 +51,9 @@ class Refusals:
         if scene.call is not None and origin(scene.function)[0] == "random":  # from Python 3.12 on it asks for an index
             _refuse("int")
         raise TraceError(
-            f"a traced value cannot be an index, a count or a repetition{quote.here()}, because those jump from "
-            "one whole number to the next; use a plain whole number there"
+            "a traced value cannot be an index, a count or a repetition, because those jump from one whole number to "
+            "the next; use a plain whole number there"
         )
-
-    def __iter__(self) -> Iterator[Any]:
-        raise TraceError(f"a traced value is one number and cannot be looped over or unpacked; {SEVERAL}")
-
-    def __len__(self) -> int:
-        raise TraceError(f"a traced value is one number and has no length; {SEVERAL}")
-
-    def __getitem__(self, key: Any) -> NoReturn:
-        raise TraceError(f"a traced value is one number and has no parts; {SEVERAL}")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if (dtype is None or np.dtype(dtype).kind == "O") and frames.is_numpys(sys._getframe(1)):
@@ -74,18 +67,22 @@ class Refusals:
         )
 
 
-def _install() -> None:
-    for name in ("float", "int", "complex", "round", "floor", "ceil", "trunc"):
-        setattr(Refusals, f"__{name}__", lambda self, digits=None, name=name: _refuse(name))
-    for name, sign in (("floordiv", "//"), ("mod", "%"), ("divmod", "divmod")):
-        setattr(Refusals, f"__{name}__", lambda self, other, sign=sign: _refuse_whole_steps(sign, self, other))
-        setattr(Refusals, f"__r{name}__", lambda self, other, sign=sign: _refuse_whole_steps(sign, other, self))
-
-
-_install()
+for _name in ("float", "int", "complex", "round", "floor", "ceil", "trunc"):
+    setattr(Refusals, f"__{_name}__", lambda self, digits=None, name=_name: _refuse(name))
+for _name, _sign in (("floordiv", "//"), ("mod", "%"), ("divmod", "divmod")):
+    setattr(Refusals, f"__{_name}__", lambda self, other, sign=_sign: _refuse_whole_steps(sign, self, other))
+    setattr(Refusals, f"__r{_name}__", lambda self, other, sign=_sign: _refuse_whole_steps(sign, other, self))
+for _name, _what in (
+    ("iter", "cannot be looped over or unpacked"), ("len", "has no length"), ("getitem", "has no parts"),
+):  # fmt: skip
+    setattr(Refusals, f"__{_name}__", lambda self, key=None, what=_what: _refuse_parts(what))
 
 
 # --- the sentences ----------------------------------------------------------------------------------------------------
+
+
+def _refuse_parts(what: str) -> NoReturn:
+    raise TraceError(f"a traced value is one number and {what}; {SEVERAL}")
 
 
 def _refuse(function: str) -> NoReturn:
@@ -207,7 +204,7 @@ def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
         kept = [k for k in call.keywords if k.arg not in options] if call is not None else []
         bare = written(ast.Call(call.func, call.args, kept)) if call is not None else ""
         advice = f"write {bare} alone, and use the result" if bare else "leave it out and use the result"
-    raise TraceError(f"{what} with {given} {fault}{scene.where}; {advice}") from None
+    raise scene.sentence(f"{what} with {given} {fault}", advice) from None
 
 
 def _instead(name: str) -> str:
@@ -283,3 +280,25 @@ def refuse_operand(operation: str, other: Any) -> NoReturn:
     op = primitives.get(operation)
     sign = op.sign if op is not None and op.operator and op.sign else operation
     raise TraceError(f"{sign} cannot combine a traced value with {kind}; {advice}")
+
+
+def misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> TraceError:
+    """The sentence for an error that NumPy raised for these operands."""
+    if op.name == "index":
+        advice = "use whole numbers, slices, or an array of whole numbers or of truth values, inside the shape"
+        return TraceError(f"this index does not fit an array of shape {shape_of(operands[0])}; {advice}")
+    nodes, _ = op.parted(operands)
+    place = find_place(sys._getframe(1))
+    names = place.operands if place is not None and not op.variadic else ()
+    called = [names[k] if k < len(names) and names[k] else arg for k, arg in enumerate(op.args)]
+    called = [f"operand {k + 1}" for k in range(len(nodes))] if op.variadic else called
+    shapes = " and ".join(f"{name} has shape {shape_of(x)}" for name, x in zip(called, nodes, strict=True))
+    advice = op.fits
+    function = written(getattr(Scene().call, "func", None), 30)
+    what = "@" if op.sign == "@" else op.symbol if op.operator else f"np.{op.name}"
+    what = function if function.startswith("np.") else what
+    reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
+    if reason and op.name != "reshape":
+        empty = any(0 in shape_of(x) for x in nodes)
+        advice = "give it an array with numbers in it" if empty else "check its shape and the axes"
+    return TraceError(f"{what} does not fit: {shapes}{reason}; {advice}")

@@ -41,18 +41,15 @@ def origin(function: Any) -> tuple[str, str]:
 class Scene:
     """A point in the student's code, where it runs now or where an error arose, and what is written there."""
 
-    def __init__(self, frame: FrameType | None = None, instruction: int = -1) -> None:
+    def __init__(self, frame: FrameType | None = None, instruction: int = -1, message: str = "") -> None:
         self.frame = frames.students_own(sys._getframe(1)) if frame is None else frame
         self.instruction = self.frame.f_lasti if self.frame is not None and instruction < 0 else instruction
-
-    @property
-    def where(self) -> str:
-        """The line, for a sentence."""
-        return quote.here(self.frame, self.instruction) if self.frame is not None else ""
+        self.message = message  # what an error that arose there says
 
     def sentence(self, wrong: str, advice: str, kind: type[LabError] = TraceError) -> LabError:
         """What is wrong there, and what to write instead."""
-        return kind(f"{wrong}{self.where}; {advice}")
+        where = quote.here(self.frame, self.instruction) if self.frame is not None else ""
+        return kind(f"{wrong}{where}; {advice}")
 
     @cached_property
     def node(self) -> ast.AST | None:
@@ -102,12 +99,12 @@ class Scene:
     @property
     def written_into(self) -> ast.expr | None:
         """What holds the item or the attribute that is written or deleted here; None where nothing is."""
-        node = self.node
-        return (
-            node.value
-            if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load)
-            else None
-        )
+        match self.node:
+            case ast.Subscript(value=holder, ctx=ast.Store() | ast.Del()):
+                return holder
+            case ast.Attribute(value=holder, ctx=ast.Store() | ast.Del()):
+                return holder
+        return None
 
     def value(self, node: ast.AST | None) -> Any:
         """What a name stands for; None if that is not known."""
