@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.graph import Graph
-from ..recording.guards import Comparison
+from ..recording.tape import Comparison
 from ..table.table import BY_CODE, Cost, primitives
 from ..text.expression import ATOM, PRODUCT, SUM, Code, Python, fit
 from .constants import Constants

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import Answering, ArgumentError
-from ..recording.guards import Comparison
-from ..recording.tape import CONSTANT, INPUT, Record
+from ..recording.tape import CONSTANT, INPUT, Comparison, Record
 from ..source import frames, turns
 from ..source.calls import Call, CallLog
 from ..source.functions import Block, blocks_of, code_of, name_of

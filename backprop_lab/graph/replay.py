@@ -9,8 +9,7 @@ import numpy as np
 
 from ..errors import ArgumentError, DomainError
 from ..recording.arguments import as_value
-from ..recording.guards import Comparison
-from ..recording.tape import INPUT, Record
+from ..recording.tape import INPUT, Comparison, Record
 from ..source import frames
 from ..table.table import BY_CODE, Primitive
 from ..table.values import shape_of

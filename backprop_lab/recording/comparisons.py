@@ -17,9 +17,8 @@ from ..source import frames
 from ..source.places import find_place
 from ..table.table import primitives
 from ..table.values import is_bool, is_complex, is_traced, plain, shape_of
-from .guards import SIGNS, Comparison
 from .sentences.refusals import Refusals, refuse_operand
-from .tape import innermost, still_open
+from .tape import SIGNS, Comparison, innermost, still_open
 
 __all__ = ["Comparing", "compare", "keep", "settle", "settled_truth", "truths"]
 

@@ -6,7 +6,7 @@ hold all positions and values (`Primitive.ids`, `.values` and `.settings` read e
 Two kinds of tape share the code:
 
 * a *sourced* tape, for graphs that people look at: constants are records too, every record knows its source line, and
-  comparisons are kept (`guards`), so that a replay can tell when a branch would go the other way;
+  comparisons are kept, so that a replay can tell when a branch would go the other way;
 * a *lean* tape, for `grad` and its kin: constants have no record (position 0 is a dummy that collects what they get).
 
 Tapes nest: with `grad` inside a traced function, the values on the inner tape are recording values of the outer one.
@@ -15,24 +15,26 @@ Tapes nest: with `grad` inside a traced function, the values on the inner tape a
 from __future__ import annotations
 
 import itertools
+import operator
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
 
 from ..errors import TraceError
 from ..source import frames
 from ..source.calls import CallLog
 from ..source.frames import ENGINE
 from ..source.places import Place, find_place, place_of
-from ..table.values import is_traced
+from ..table.values import is_traced, same
 from ..table.walk import Record
-from .guards import Comparison
 
 __all__ = [
-    "CONSTANT", "INPUT", "Record", "Tape", "TooLarge", "bounded", "innermost", "refuse_if_off", "refuse_leaked",
-    "still_open",
+    "CONSTANT", "INPUT", "SIGNS", "Choice", "Comparison", "Record", "Tape", "TooLarge", "bounded", "innermost",
+    "refuse_if_off", "refuse_leaked", "still_open",
 ]  # fmt: skip
 
 frames.engine_module(globals())
@@ -158,3 +160,51 @@ def refuse_leaked() -> NoReturn:
         "this uses a traced value from an earlier call, which has ended; "
         "pass it on as an argument or a result, and do not store it outside the function"
     )
+
+
+# --- what fixes the branch: comparisons, and answers without a derivative; replays and programs ask them again --------
+
+SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    "is": same,
+}  # fmt: skip
+
+
+class Choice(NamedTuple):
+    """What a function of NumPy answered that has no derivative, such as argsort: its name, options and answer."""
+
+    name: str
+    options: tuple[tuple[str, Any], ...]
+    operands: int
+    answer: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self.name == other.name and same(self.answer, other.answer)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __str__(self) -> str:
+        return "otherwise"
+
+
+class Comparison(NamedTuple):
+    """One comparison that the function made: positions of traced operands or -1, the numbers, and how it came out.
+
+    With the sign "is" an array of truth values was used as plain ones; with "choice" the outcome is a `Choice`.
+    """
+
+    sign: str
+    i: int
+    j: int
+    a: Any
+    b: Any
+    outcome: Any
+    place: Place | None
+
+    def holds(self, a: Any, b: Any) -> bool:
+        """Whether it comes out the same for these operands."""
+        if self.sign != "choice":
+            return bool(SIGNS[self.sign](a, b)) == self.outcome
+        choice = self.outcome
+        return same(choice.answer, getattr(np, choice.name)(*(a, b)[: choice.operands], **dict(choice.options)))

@@ -96,9 +96,10 @@ class Traced(Comparing):
 
     def _objects_(self) -> np.ndarray:
         """What NumPy gets when it makes an array of Python objects: this one, or one for each element."""
-        found = np.empty(shape_of(self), dtype=object)
+        x: Any = self
+        found = np.empty(shape_of(x), dtype=object)
         for place in np.ndindex(found.shape):
-            found[place] = self[place] if place else self
+            found[place] = x[place] if place else x
         return found
 
 

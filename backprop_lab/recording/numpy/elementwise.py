@@ -19,7 +19,7 @@ from ...source import frames
 from ...table.table import primitives
 from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of, zeros
 from ..comparisons import compare, keep, settle
-from ..guards import Choice
+from ..tape import Choice
 from ..traced import record_one
 from .handlers import axes_of, axis_of, each, handles, op
 from .shapes import array_of, stretch

@@ -13,10 +13,10 @@ from ...errors import LabError, TraceError
 from ...source import frames
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..comparisons import compare, settled_truth, truths
-from ..guards import SIGNS
 from ..lists import holds_traced, lifted
 from ..sentences.refusals import refuse_options, refuse_ufunc
 from ..sentences.wording import UFUNCS
+from ..tape import SIGNS
 from ..traced import POW, Traced, TracedArray, record_call, record_one
 from .handlers import RAW, axis_of, op, reason, without_defaults
 from .products import matmul
