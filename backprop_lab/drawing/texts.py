@@ -43,8 +43,7 @@ def heading(node: Node) -> tuple[str, str]:
 
 def name_and_meaning(node: Node) -> str:
     """The node in words, for the pop-up that a browser shows."""
-    where = f", line {node.line}" if node.line else ""
-    return f"{node.label}: {node.formula}{where}"
+    return f"{node.label}: {node.formula}"
 
 
 def final_numbers(graph: Graph) -> dict[str, Any]:

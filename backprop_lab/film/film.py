@@ -328,7 +328,7 @@ class Film:
             "changes": self.changes,
             "frames": [self._opening_frame(), *(self._frame(k) for k in range(1, len(self) + 1))],
             "rows": [self._row(n) for n in graph.nodes],
-            "code": [{"name": b.name, "first": b.shown_first, "lines": list(b.lines)} for b in graph.blocks],
+            "code": [{"name": b.name, "lines": list(b.lines)} for b in graph.blocks],
             "phases": self._phases(),
             "stops": stops(self.steps, self.phase),
             "costs": self.costs,
@@ -352,7 +352,7 @@ class Film:
         }
 
     def _opening_frame(self) -> dict[str, Any]:
-        return {"phase": "start", "formula": "", "say": self.opening(), "lit": {}, "line": None}
+        return {"phase": "start", "formula": "", "say": self.opening(), "lit": {}}
 
     def _frame(self, at: int) -> dict[str, Any]:
         step = self.steps[at - 1]
@@ -369,21 +369,23 @@ class Film:
             "lit": {k: v for k, v in self.lit(at).items() if v},
             "uses": self.uses(step),
             "gives": gives(step),
-            "line": self._line(step.edge[0] if step.edge is not None else step.node),
         }
 
-    def _line(self, node: Node) -> list[int] | None:
+    def _place(self, node: Node) -> dict[str, Any]:
+        """Where a node is computed: the function, its line, and the parts of lines that are the node's expression."""
         place = self.graph.places[node.id]
         if place is None:
-            return None
+            return {}
         for k, block in enumerate(self.graph.blocks):
             if block.filename == place.filename and 0 <= place.line - block.first < len(block.lines):
-                return [k, place.line - block.first]
-        return None
+                known = place.node is not None and node.op != "constant"  # that has the place of who uses it
+                part = block.part(place.span) if known else []
+                return {"line": [k, place.line - block.first], **({"part": part} if part else {})}
+        return {}
 
     def _row(self, node: Node) -> dict[str, Any]:
-        row = {"node": node.id, "name": node.label, "is": node.formula, "line": self._line(node)}
-        return row | ({"hidden": True} if node.id in self.graph.hidden else {})
+        hidden = {"hidden": True} if node.id in self.graph.hidden else {}
+        return {"node": node.id, "name": node.label, "is": node.formula, **self._place(node), **hidden}
 
     def _phases(self) -> list[dict[str, Any]]:
         runs: list[dict[str, Any]] = []

@@ -9,8 +9,8 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from .frames import ENGINE, OURS, engine_module, is_students
-from .places import has_source, lines_of, nodes_of
+from .frames import ENGINE, OURS, engine_module
+from .places import Span, has_source, lines_of, nodes_of
 
 __all__ = ["Block", "blocks_of", "code_of", "inner", "line_of", "name_of"]
 
@@ -18,17 +18,37 @@ engine_module(globals())
 
 
 class Block(NamedTuple):
-    """The source text of one function, to be shown beside the graph; `first` is the number of its first line."""
+    """The source text of one function alone, to be shown beside the graph.
+
+    Attributes
+    ----------
+    name, filename, first : the function's, its file, and the number that its first line has there
+    lines : its text, not indented
+    cuts : how many bytes stand before it on its first line, and before what is shown of the others
+    """
 
     name: str
     filename: str
     first: int
     lines: tuple[str, ...]
+    cuts: tuple[int, int] = (0, 0)
 
-    @property
-    def shown_first(self) -> int:
-        """The first line's number for people: the file's own, but a library's function begins at 1."""
-        return self.first if is_students(self.filename) else 1
+    def part(self, span: Span) -> list[list[int]]:
+        """Where an expression stands in this text: for each line its number from 0, its begin and its end."""
+        top, bottom, left, right = (k if k is not None else -1 for k in span)
+        found = []
+        for k in range(top - self.first, bottom - self.first + 1) if min(top, left, right) >= 0 else ():
+            if 0 <= k < len(self.lines):
+                text, cut = self.lines[k], self.cuts[k > 0]
+                start = _letters(text, left - cut) if k + self.first == top else len(text) - len(text.lstrip())
+                end = _letters(text, right - cut) if k + self.first == bottom else len(text.rstrip())
+                found.append([k, start, end])
+        return [part for part in found if part[1] < part[2]]
+
+
+def _letters(text: str, column: int) -> int:
+    """How many letters the first bytes of a text are; Python counts columns in bytes."""
+    return len(text.encode()[: max(column, 0)].decode(errors="ignore"))
 
 
 def inner(f: Any) -> Any:
@@ -74,9 +94,9 @@ def blocks_of(codes: list[CodeType]) -> list[Block]:
         file, first = code.co_filename, code.co_firstlineno
         if any(b.filename == file and b.first <= first < b.first + len(b.lines) for b in blocks):
             continue  # a lambda or a comprehension inside a function that is shown already
-        lines, first = _source_lines(code)
+        lines, first, cuts = _source_lines(code)
         if lines:
-            blocks.append(Block(code.co_name, code.co_filename, first, tuple(lines)))
+            blocks.append(Block(code.co_name, code.co_filename, first, tuple(lines), cuts))
     return blocks
 
 
@@ -91,14 +111,24 @@ def _lambda(code: CodeType) -> ast.Lambda | None:
     return max(found, key=lambda node: (node.lineno, node.col_offset), default=None)
 
 
-def _source_lines(code: CodeType) -> tuple[list[str], int]:
+def _source_lines(code: CodeType) -> tuple[list[str], int, tuple[int, int]]:
+    """The lines of a function alone, not indented, the first one's number, and what was cut off; see `Block`."""
     if not has_source(code):
-        return [], 0
+        return [], 0, (0, 0)
     if code.co_name == "<lambda>" and (node := _lambda(code)) is not None:  # and not the call that it stands in
         head, *rest = (ast.get_source_segment("".join(lines_of(code)), node) or "").split("\n")
-        return [head, *textwrap.dedent("\n".join(rest)).split("\n")] if rest else [head], node.lineno
+        shown = textwrap.dedent("\n".join(rest)).split("\n") if rest else []
+        return [head, *shown], node.lineno, (node.col_offset, _margin(rest, shown))
     try:
         lines, first = inspect.getsourcelines(code)
     except (OSError, TypeError, IndexError, SyntaxError):
-        return [], 0
-    return textwrap.dedent("".join(lines)).rstrip().split("\n"), max(first, 1)
+        return [], 0, (0, 0)
+    shown = textwrap.dedent("".join(lines)).rstrip().split("\n")
+    margin = _margin(lines, shown)
+    return shown, max(first, 1), (margin, margin)
+
+
+def _margin(lines: list[str], shown: list[str]) -> int:
+    """How far lines were indented that are not any more; blank ones do not say."""
+    pairs = (p for p in zip(lines, shown, strict=False) if p[1].strip())
+    return next((len(line) - len(line.lstrip()) - len(text) + len(text.lstrip()) for line, text in pairs), 0)

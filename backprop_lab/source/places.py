@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from .frames import ENGINE, boundaries, engine_module, is_library, is_students
 
 __all__ = [
-    "Place", "begins_by_itself", "find_place", "has_source", "lines_of", "node_at", "nodes_of", "operands_of",
+    "Place", "Span", "begins_by_itself", "find_place", "has_source", "lines_of", "node_at", "nodes_of", "operands_of",
     "parsed", "place_of", "statement_at",
 ]  # fmt: skip
 

@@ -14,7 +14,6 @@ type Exact = number | string | null;
 interface Told { formula: Formula; say: string; lit: Lit; uses?: Key[]; gives?: Key }
 interface Frame extends Told {
   phase: string;
-  line: [number, number] | null;
   kind?: string;
   node?: string;
   id?: number; // before the first step there is none
@@ -22,7 +21,8 @@ interface Frame extends Told {
   both?: [Told, Told];
   text?: string; // the formula without MathML, for other readers
 }
-interface Row { node: number; name: string; is: string; line: [number, number] | null; hidden?: boolean }
+/** A node: also the function and the line that compute it, and the parts of lines that are its expression: a line, from which letter, to which. */
+interface Row { node: number; name: string; is: string; line?: [number, number]; part?: [number, number, number][]; hidden?: boolean }
 interface Edge { id: Key; from: number; to: number; formula: string; partial: Exact; rule?: string; words?: string }
 interface Question {
   key: Key; near: number; wants: "number" | "array" | "shape"; right: any; asks: string; help: string;
@@ -45,7 +45,7 @@ interface Options {
 /** What a run of one mode and two side by side have in common. */
 interface Shared {
   about: string; mode: string; frames: Frame[]; rows: Row[]; edges: Edge[]; names: Record<number, string>;
-  code: { name: string; first: number; lines: string[] }[];
+  code: { name: string; lines: string[] }[];
   phases: { name: string; steps: number }[];
   stops: { node: number[]; phase: number[] };
   fold?: { parts: [string, string, number, number, number][]; of: number[]; open: number[] };

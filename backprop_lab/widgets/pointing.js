@@ -2,8 +2,8 @@
 // picture, in the table. Whatever shows it has its key as `data-k`: `p3` a value, `a3` an adjoint or tangent, `w4_0` a
 // local partial, `n3` a node. Keys point as well: they choose nodes and edges, or go through the formula.
 
-/** The key of what is under the pointer. @param {EventTarget | null} target */
-const keyAt = (target) => /** @type {Element | null} */ (target)?.closest("[data-k]")?.getAttribute("data-k") ?? null;
+/** The key of what is under the pointer; a piece of code may name several nodes, the innermost first. @param {EventTarget | null} target */
+const keyAt = (target) => /** @type {Element | null} */ (target)?.closest("[data-k]")?.getAttribute("data-k")?.split(" ")[0] ?? null;
 
 class Pointing {
   /** @param {HTMLElement} root */

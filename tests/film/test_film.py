@@ -128,7 +128,7 @@ def test_lines_point_into_the_shown_code():
     film = Film(bl.trace(program, 1.5, -2.0))
     data = film.data()
     (block,) = data["code"]
-    marked = {block["lines"][f["line"][1]].strip() for f in data["frames"][1:] if f["line"]}
+    marked = {block["lines"][row["line"][1]].strip() for row in data["rows"] if "line" in row}
     assert marked == {line.strip() for line in block["lines"][1:]}
 
 

@@ -289,7 +289,7 @@ def test_no_meaning_hangs_on_colour(page, tmp_path):
     assert style(".bl-constant > .bl-shape", "strokeDasharray") != "none"
     assert (style(".bl-num-p", "fontWeight"), style(".bl-num-a", "fontWeight")) == ("400", "700")
     assert style(".bl-num-w", "fontStyle") == "italic" and style(".bl-pill", "strokeDasharray") != "none"
-    assert style(".bl-line.bl-current", "fontWeight") == "700"
+    assert style(".bl-part", "fontWeight") == "700" and style(".bl-part", "textDecorationLine") == "underline"
     left, right = (root.locator(f".bl-node .bl-cell-{key}").first.bounding_box()["x"] for key in "pa")
     assert left < right
 

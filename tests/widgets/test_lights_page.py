@@ -56,6 +56,32 @@ def test_lit_numbers_are_told_by_more_than_colour(page, tmp_path):
     assert filled[2] != plain[2] == ring[2] and plain[3] == filled[3] == "none" != ring[3]
 
 
+def test_the_code_is_the_function_alone_and_a_steps_expression_is_underlined(page, tmp_path):
+    player = bl.examples["edelman"].step()
+    root = open_page(page, player, tmp_path)
+    assert page.locator(".bl-lineno").all_text_contents() == ["1", "2", "3"]
+    read = """(root) => [[...root.querySelectorAll('.bl-part')].map((piece) => piece.textContent).join(''),
+      root.querySelectorAll('.bl-line.bl-current').length]"""
+    seen = walk(root, ["Home", *len(player.steps) * ["ArrowRight"], "Home"], read)
+    parts = {
+        "v1": "2 * x", "v2": "2 * x * y", "v3": "x - 1", "v4": "(x - 1) ** 2", "z": "2 * x * y + (x - 1) ** 2",
+    }  # fmt: skip
+    for at, _, found in seen:
+        step = player.steps[at - 1] if at else None
+        doer = step and (step.edge[0] if step.edge else step.node)
+        assert found == ([parts[doer.label], 1] if doer else ["", 0])
+    root.focus()
+    press(page, "ArrowRight")
+    style = "(e) => { const s = getComputedStyle(e); return [s.textDecorationLine, s.fontWeight]; }"
+    assert page.locator(".bl-part").first.evaluate(style) == ["underline", "700"]
+    assert page.locator(".bl-linetext").first.evaluate(style) == ["none", "400"]
+    page.locator("tr[data-k=n4] td").first.hover()
+    same = page.locator(".bl-code .bl-same").all_text_contents()
+    assert "".join(same) == "2 * x * y"
+    page.get_by_text("x - 1", exact=True).hover()
+    assert "tr n6" in root.evaluate(SAME)  # the innermost
+
+
 def test_pointing_at_a_number_outlines_it_wherever_it_stands(page, tmp_path):
     root = open_page(page, bl.examples["edelman"].step(), tmp_path)
     root.focus()
