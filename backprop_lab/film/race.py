@@ -17,6 +17,7 @@ from ..drawing.picture import Picture
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from .film import Film, roomy
+from .mystery import MysteryFilm
 
 __all__ = ["Race", "film_of"]
 
@@ -24,8 +25,10 @@ TITLES = ("forward mode: a sweep for each input", "reverse mode: one sweep for a
 HEAD, GAP = 30.0, 26.0
 
 
-def film_of(graph: Graph, mode: str, *options: Any, **named: Any) -> Film | Race:
-    """The film of a mode, with the further arguments of `Film`; "both" is a race."""
+def film_of(graph: Graph, mode: str, *options: Any, mystery: str | None = None, **named: Any) -> Film | Race:
+    """The film of a mode, with the further arguments of `Film`; "both" is a race, a text makes a mystery."""
+    if mystery is not None:
+        return MysteryFilm(graph, mystery, mode, *options, **named)
     return Race(graph, *options, **named) if mode == "both" else Film(graph, mode, *options, **named)
 
 

@@ -28,7 +28,9 @@ from .array_table import rules_for, shape_fields, turned
 from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, same
 from .table import OTHER_FORMS
 
-__all__ = ["WrongTurn", "diagnose", "shape_words", "slopes_on_edge", "tolerance", "turns_on_edge", "wrong_turns"]
+__all__ = ["WrongTurn", "diagnose", "shape_words", "slopes_on_edge", "tolerance", "turn_sentence",
+    "turns_on_edge", "wrong_turns",
+]  # fmt: skip
 
 frames.engine_module(globals())
 
@@ -118,7 +120,7 @@ def diagnose(graph: Graph, node: str | Node, answer: Any, *, digits: int = 4) ->
         else:
             passed = sent
         if same(typed, found, near) and rule.name not in fits:
-            turn = WrongTurn(rule.name, _sentence(sweep, rule, where, passed, typed), graph.nodes[where])
+            turn = WrongTurn(rule.name, turn_sentence(sweep, rule, where, passed, typed), graph.nodes[where])
             fits[rule.name] = (not throughout, not same(typed, found, EXACT), rank), turn
     found_turns = [turn for _, turn in sorted(fits.values(), key=lambda fit: fit[0])]
     if shape_of(typed) != shape_of(asked.value):
@@ -158,7 +160,7 @@ def turns_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[
         number = sweep.sent(rule, use, sent[use.child])
         right = sweep.sent(RIGHT, use, sweep.passed[use.child])
         if _is_finite(number) and not same(number, right, tolerance(4)):
-            found.append((rule.name, number, _sentence(sweep, rule, id, sent, number, place, veiled=True)))
+            found.append((rule.name, number, turn_sentence(sweep, rule, id, sent, number, place, veiled=True)))
     return found
 
 
@@ -169,7 +171,7 @@ def slopes_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple
         use = sweep.uses[id][place or 0]
         slope = rule.slope(use) if use.slope is not None else None
         if slope is not None and _is_finite(slope) and not same(slope, use.slope, tolerance(4)):
-            found.append((rule.name, slope, _sentence(sweep, rule, id, sweep.passed, slope, place, veiled=True)))
+            found.append((rule.name, slope, turn_sentence(sweep, rule, id, sweep.passed, slope, place, veiled=True)))
     return found
 
 
@@ -197,7 +199,7 @@ def shape_words(node: Node, shape: tuple[int, ...]) -> str:
     return f"{shape} is {whose}: a derivative has the shape of its variable, and {has}."
 
 
-def _sentence(
+def turn_sentence(
     sweep: Reverse,
     rule: Misconception,
     where: int,

@@ -50,6 +50,12 @@ interface Shared {
   stops: { node: number[]; phase: number[] };
   fold?: { parts: [string, string, number, number, number][]; of: number[]; open: number[] };
 }
+/** One rule of the sweep is broken: what it may be, where it first mattered, what the inputs say when they are moved. */
+interface MysteryData {
+  claims: { name: string; says: string; refuted: string }[]; answer: number;
+  found: { at: number; key: Key; edge: Key; there: string; right: string; says: string };
+  nudges: { name: string; sweep: string; nudge: string; agrees: boolean | null }[];
+}
 /** A run of one mode, with its picture. */
 interface Pane extends Shared {
   svg: string; title?: string; second: "adjoint" | "tangent" | null;
@@ -59,6 +65,7 @@ interface Pane extends Shared {
   asks?: (Question | null)[];
   turns?: (number | null)[];
   waits?: Record<number, number[]>;
+  mystery?: MysteryData;
 }
 /** What a player shows: such a run, or two as `panes`. */
 type Film = Shared & Partial<Omit<Pane, keyof Shared | "second">> & {

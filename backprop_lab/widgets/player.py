@@ -5,6 +5,7 @@
     bl.step(f, x=3, y=5, mode="both")         forward and reverse mode side by side, with what each costs
     bl.step(f, x=3, y=5, predict=True)        type each number before you see it; "sweep": pick the nodes as well;
                                               "partials": only the local partials, on the edges
+    bl.step(f, x=3, y=5, mystery="Friday")    a reverse sweep with one rule broken: find out which
     bl.step(f, x=3, y=5, fold=False)          a large graph with all its nodes at once, not folded
     bl.step(f, x=3, y=5, views=("paths",))    what stands open beside the graph: here its paths, one by one
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
@@ -89,6 +90,7 @@ class Player(anywidget.AnyWidget):
         fold: bool = True,
         views: Iterable[str] | None = None,
         constants: bool | None = None,
+        mystery: str | None = None,
     ) -> None:
         if constants not in (True, False, None):
             raise ArgumentError(f"constants={constants!r}: write constants=True to show all, constants=False for none")
@@ -99,9 +101,12 @@ class Player(anywidget.AnyWidget):
         if predict and mode == "both":
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
         again.check_size(graph, fold)
-        self._views = _open(views)
+        if mystery is not None:
+            _check_mystery(predict, mode, seed, views)
+        self._views = _open(() if views is None and mystery is not None else views)
         self._how: dict[str, Any] = {
             "mode": mode, "wrt": wrt, "output": output, "seed": seed, "fold": fold, "constants": constants,
+            "mystery": mystery,
         }  # fmt: skip
         self._film: Film | Race = film_of(graph, **self._how)
         self._traced, self._call, self._predict, self._run = graph, call, predict, 0
@@ -307,6 +312,7 @@ def step(
     fold: bool = True,
     views: Iterable[str] | None = None,
     constants: bool | None = None,
+    mystery: str | None = None,
     **kwargs: Any,
 ) -> Player:
     """Trace a function and step through the passes over its graph.
@@ -323,6 +329,8 @@ def step(
     predict : True asks for each number before it is shown; "sweep" also asks which node's turn it is in the reverse
         pass; "partials" asks for the local partials of that pass, and shows the rest. What was typed and picked is in
         `.predictions`
+    mystery : any text: it draws a rule, and the player shows a reverse sweep in which that rule is broken. Who watches
+        picks it from a list; what was picked is in `.predictions`. The same text breaks the same rule
     fold : whether a graph of more than 40 nodes is folded by calls and loops, to be opened on a click; False shows all
         nodes at once
     constants : True shows all constants, False none; if not given, those are hidden that only count the turns of a
@@ -347,8 +355,27 @@ def step(
         raise ArgumentError("this graph is empty; trace a function that computes something")
     return Player(
         graph, mode, wrt, predict=predict, output=output, seed=seed, call=call, fold=fold, views=views,
-        constants=constants,
+        constants=constants, mystery=mystery,
     )  # fmt: skip
+
+
+def _check_mystery(predict: bool | str, mode: str, seed: float, views: Iterable[str] | None) -> None:
+    """A mystery is a reverse sweep that nobody has predicted."""
+    telling = [view for view in _open(views) if view in ("paths", "jacobian")]
+    for given, why in (
+        (
+            predict,
+            f"predict={predict!r} asks for the right numbers, and a mystery has wrong ones; leave one of the two out",
+        ),
+        (mode != "reverse", f"mode={mode!r} has no place in a mystery, which is a reverse sweep; leave mode out"),
+        (seed != 1, f"seed={seed!r} has no place in a mystery, which may break the seed, too; leave seed out"),
+        (
+            telling,
+            f"views={telling} would show the local partials, which a mystery keeps; leave {' and '.join(telling)} out",
+        ),
+    ):
+        if given:
+            raise ArgumentError(why)
 
 
 def _open(views: Iterable[str] | None) -> list[str]:

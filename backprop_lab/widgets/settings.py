@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..film.film import MODES, Film
+from ..film.mystery import MysteryFilm
 from ..film.race import Race
 from ..film.routes import exact
 
@@ -68,7 +69,8 @@ SETTINGS = (
 
 def options(film: Film | Race, predicts: bool) -> dict[str, Any]:
     """For the page: what everything is now, and by setting the choices that there are."""
-    choices = {setting.name: setting.choices(film, predicts) for setting in SETTINGS}
+    offered = () if isinstance(film, MysteryFilm) else SETTINGS  # what else is changed would make another mystery
+    choices = {setting.name: setting.choices(film, predicts) for setting in offered}
     numbers = [n for n in film.graph.inputs if isinstance(n.value, float)]
     return {
         **{setting.name: setting.now(film) for setting in SETTINGS},

@@ -1,0 +1,209 @@
+"""A reverse sweep with one rule broken, for who is to find out which: drawn from a text, always the same for the same.
+
+    case = mystery(Reverse(graph), "Friday's group")
+    case.answer                 the `Claim` that is true: its rule is broken
+    case.claims                 what it may be, at most six, each with numbers of its own on this graph
+    case.nudges()               for each input, the derivative by differences
+
+`PLAYED` has what may be broken, with a sentence for the list: rules of `table.py` and `array_table.py`, and a few that
+are too coarse to be typed. All claims of a case change what arrives at an input, and no two of them give the same.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError, LabError
+from ..source import frames
+from ..table.values import is_array, shape_of
+from .array_table import ARRAY_MISCONCEPTIONS
+from .diagnosis import tolerance
+from .sweep import Misconception, Misfit, Reverse, Use, same
+from .table import MISCONCEPTIONS
+
+__all__ = ["Case", "Claim", "Nudge", "mystery"]
+
+frames.engine_module(globals())
+MOST = 6  # claims, one for each of the keys 1 to 6
+SEEN = tolerance(3)  # a difference that is seen in three digits
+SMALL = 6  # entries of an array that are nudged one by one; of a larger array, all together
+
+
+class Claim(NamedTuple):
+    """What may be broken: the sweep that breaks it, and a sentence for the list."""
+
+    rule: Misconception
+    says: str
+
+    @property
+    def name(self) -> str:
+        return self.rule.name
+
+
+class Nudge(NamedTuple):
+    """What the mystery's sweep says of an input, and what the output does when the input is moved a little.
+
+    Of an array with many entries, both are for all of them moved together.
+    """
+
+    name: str
+    sweep: Any
+    difference: Any
+    together: bool
+
+    @property
+    def agrees(self) -> bool:
+        return same(self.sweep, self.difference, SEEN)
+
+
+def _through(bar: Any, slope: Any, use: Use) -> Any:
+    known = use.op.arity == 1 and use.op.elementwise and use.op.family not in ("arithmetic", "powers", "slopes")
+    return bar if known else bar * slope
+
+
+_OWN = {
+    "function": Misconception("slope of a function forgotten", carry=_through, sentence=
+        "{child} passes its adjoint to {where} as it is: {formula} has a slope there, {slope}"),
+    "two": Misconception("seeded with 2", seed=lambda value: 2.0, sentence=
+        "the sweep starts from 2 and not from 1: an output changes as fast as itself"),
+    "zero": Misconception("seeded with 0", seed=lambda value: 0.0, sentence=
+        "the sweep starts from 0 and not from 1: an output changes as fast as itself"),
+}  # fmt: skip
+# Each by its rule's name, in the order of the list on the page. A text draws from them: a new entry gives some texts
+# another mystery.
+_SAYS = {
+    "keeps the last arrival": "What arrives at a shared node is not added: the last arrival stays.",
+    "keeps the first arrival": "What arrives at a shared node is not added: the first arrival stays.",
+    "multiplies the arrivals": "What arrives at a shared node is multiplied, not added.",
+    "averages the arrivals": "What arrives at a shared node is averaged, not added.",
+    "used before complete": "A shared node passes on its first arrival, before the others have come.",
+    "pulled back twice": "A node that is used several times passes its adjoint on as often.",
+    "exponent lost": "The exponent of a power does not come down as a factor.",
+    "factors not swapped": "A factor of a product gets its own value as slope, not the other factor.",
+    "minus lost": "The minus of a difference is forgotten on the way back.",
+    "quotient without minus": "The denominator of a quotient gets its share without the minus.",
+    "quotient without square": "The denominator of a quotient is not squared in its slope.",
+    "slope of a function forgotten": "A function passes its adjoint on as it is, without its slope.",
+    "slope at the output": "The slope of an operation is taken at its result, not at its operand.",
+    "upstream factor lost": "A slope is sent alone, without the adjoint that it should multiply.",
+    "adds along a path": "Adjoint and slope are added on each edge, not multiplied.",
+    "seeded with the value": "The sweep starts from the value of the output, not from 1.",
+    "seeded with 2": "The sweep starts from 2, not from 1.",
+    "seeded with 0": "The sweep starts from 0, not from 1.",
+    "transpose forgotten": "In the rule of a matrix product the transpose is forgotten.",
+    "outer product in the wrong order": "An outer product is taken in the wrong order.",
+    "slope taken at the adjoint": "The slope of an activation is taken at the adjoint, not at its operand.",
+    "function for its slope": "An activation multiplies by its result, not by its slope.",
+    "mean over what was repeated": "Over what broadcasting had repeated, a mean is taken in place of the sum.",
+    "mean for sum": "A sum divides its adjoint among its entries, as a mean does.",
+    "sum for mean": "A mean sends its whole adjoint to each entry, as a sum does.",
+}
+SEEDS = {"seeded with the value", "seeded with 2", "seeded with 0"}  # one of them is enough in a list
+_RULES = {rule.name: rule for rule in (*MISCONCEPTIONS, *ARRAY_MISCONCEPTIONS, *_OWN.values())}
+PLAYED = tuple(Claim(_RULES[name], says) for name, says in _SAYS.items())
+
+
+@dataclass(frozen=True)
+class Case:
+    """One mystery: `numbers` has each claim's adjoints by node number, and what its nodes pass on."""
+
+    sweep: Reverse
+    claims: tuple[Claim, ...]
+    answer: Claim
+    numbers: dict[str, tuple[list[Any], list[Any]]]
+
+    @property
+    def bars(self) -> list[Any]:
+        """The adjoints that the broken sweep finds."""
+        return self.numbers[self.answer.name][0]
+
+    def refutes(self, claim: Claim, ids: Collection[int]) -> tuple[int, Any, Any]:
+        """A node at which a wrong claim is caught: its number, the adjoint that would be there, and the one that is."""
+        would, there = self.numbers[claim.name][0], self.bars
+        inputs = range(len(self.sweep.graph.input_names))
+        id = next(id for id in (*inputs, *ids) if _seen(would[id], there[id]))
+        return id, would[id], there[id]
+
+    def nudges(self) -> Iterator[Nudge]:
+        """What happens to the output when an input moves a little."""
+        for id, name in enumerate(self.sweep.graph.input_names):
+            x, bar = self.sweep.graph.values[id], self.bars[id]
+            together = is_array(x) and x.size > SMALL
+            if not is_array(x) or together:
+                found = _slope(self.sweep, id, np.ones(shape_of(x)) if together else 1.0)
+                yield Nudge(name, float(np.sum(bar)), found, together)
+                continue
+            ways = np.eye(x.size).reshape(x.size, *x.shape)
+            yield Nudge(name, bar, np.reshape([_slope(self.sweep, id, way) for way in ways], x.shape), together)
+
+
+def mystery(sweep: Reverse, text: str, hidden: Collection[int] = ()) -> Case:
+    """The mystery of a text on a graph.
+
+    Parameters
+    ----------
+    sweep : the graph's reverse sweep
+    text : what is drawn by; another text may break another rule
+    hidden : nodes that nobody sees
+
+    Raises
+    ------
+    ArgumentError : no two rules can be broken here so that one sees it
+    """
+    graph = sweep.graph
+    draw = random.Random(f"mystery {text}")
+    order = draw.sample(PLAYED, len(PLAYED))  # the same whatever the inputs are
+    ids = [id for id in sweep.uses if id not in hidden]
+    inputs = [id for id in ids if id < len(graph.input_names)]
+    chosen: list[Claim] = []
+    numbers: dict[str, tuple[list[Any], list[Any]]] = {}
+    for claim in order if len(sweep.uses) > 1 else ():
+        if claim.name in SEEDS and SEEDS & numbers.keys():
+            continue
+        bars, passed = sweep.run(claim.rule)
+        told = [sweep.right, *(numbers[other.name][0] for other in chosen)]
+        if not all(_fits(sweep, id, bars[id], passed[id]) for id in sweep.uses):
+            continue
+        if not any(_seen(bars[id], sweep.right[id]) for id in inputs):
+            continue  # no nudge would tell
+        if all(any(_seen(bars[id], other[id]) for id in ids) for other in told):
+            chosen.append(claim)
+            numbers[claim.name] = bars, passed
+        if len(chosen) == MOST:
+            break
+    if len(chosen) < 2:
+        what = "no input leads to the output" if not inputs else "no two rules change what reaches an input"
+        raise ArgumentError(
+            f"nothing can be broken in this graph: {what}; a mystery needs a function such as x * y + x, "
+            "at numbers other than 0"
+        )
+    return Case(sweep, tuple(sorted(chosen, key=PLAYED.index)), chosen[0], numbers)
+
+
+def _fits(sweep: Reverse, id: int, *found: Any) -> bool:
+    """Whether numbers could stand at a node: finite, and in its shape."""
+    shape = shape_of(sweep.graph.values[id])
+    return all(not isinstance(x, Misfit) and shape_of(x) == shape and bool(np.all(np.isfinite(x))) for x in found)
+
+
+def _seen(a: Any, b: Any) -> bool:
+    return not same(a, b, SEEN)
+
+
+def _slope(sweep: Reverse, id: int, way: Any) -> float:
+    """How fast the output changes when a node moves that way; nan where it cannot."""
+    x = sweep.graph.values[id]
+    h = 1e-3 * max(1.0, float(np.max(np.abs(x))))
+    try:
+        with np.errstate(all="ignore"):
+            near, far = (
+                sweep.output_with(id, x + step * way) - sweep.output_with(id, x - step * way) for step in (h, 2 * h)
+            )
+    except LabError:  # out of the domain
+        return float("nan")
+    return (8 * near - far) / (12 * h)
