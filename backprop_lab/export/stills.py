@@ -187,7 +187,8 @@ def text(film: Film | Race) -> str:
     places = len(str(len(film)))
     lines = [str(film.graph), "", f"{'0':>{places}}  {film.given()}"]
     for k, step in enumerate(film.steps, 1):
-        lines += ["", f"{k:>{places}}  {step.formula}", f"{'':{places}}  {sentence(step)}"]
+        math, said = film.words(k) if isinstance(film, Film) else (step.formula, sentence(step))
+        lines += ["", f"{k:>{places}}  {math}", f"{'':{places}}  {said}"]
     return "\n".join(lines) + "\n"
 
 

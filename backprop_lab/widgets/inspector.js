@@ -191,7 +191,7 @@ class Inspector {
     const value = number ? ` = ${number}` : "; its number is not known yet";
     const simple = found.formula.endsWith(`= ${number}`);
     const way = `The edge ${film.names[found.from]} → ${film.names[found.to]}`;
-    if (!number && film.asks) {
+    if (!number && (film.asks || film.mystery)) {
       this.words.textContent = `${way}: its local partial is still to be found.`;
       return;
     }

@@ -61,7 +61,7 @@ function keysOf(player) {
     const runs = Object.entries(on).map(([key, run]) => [key, () => open.pressed(run)]);
     return { ...entry, on: Object.fromEntries(runs) };
   }));
-  return [...STEPPING, ...views, ...SHOWING];
+  return [...STEPPING, ...(player.mystery ? [claimKeys(player.mystery)] : []), ...views, ...SHOWING];
 }
 
 /** The keys, in a list that opens. @param {KeyEntry<Player>[]} entries */

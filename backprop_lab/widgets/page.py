@@ -19,7 +19,7 @@ __all__ = ["SCRIPTS", "VIEWS", "document", "script", "style", "text"]
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 SCRIPTS = (
-    "parts", "heat", "fold", "pace", "stage", "pointing", "motion", "inspector", "told", "predict", "panels",
+    "parts", "heat", "fold", "pace", "stage", "pointing", "motion", "inspector", "told", "predict", "mystery", "panels",
     "settings", "keys", "views", *(f"views/{name}" for name in VIEWS), "player", "widget",
 )  # fmt: skip
 # Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab; a page of ours asks the system.
@@ -42,7 +42,14 @@ def style() -> str:
     """All of the CSS: the light colours, then the dark ones for each place that can be dark."""
     dark = text("dark.css")
     page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
-    ours = picture_style() + text("player.css") + text("formula.css") + text("views.css") + text("motion.css")
+    ours = (
+        picture_style()
+        + text("player.css")
+        + text("formula.css")
+        + text("views.css")
+        + text("mystery.css")
+        + text("motion.css")
+    )
     shaded = dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
     return f"{ours}@media not print {{\n{shaded}}}\n"
 

@@ -54,6 +54,7 @@ class Player {
     this.told = new Teller(film, [this.pace.rests.node, ...(this.fold.folded ? [this.pace.rests.box] : [])]);
     this.asks = new Predictor(this, outside.predictions, outside.predicted);
     this.look = new Inspector(this);
+    this.mystery = film.mystery ? new Mystery(this, film.mystery) : null;
     this.panel = outside.ask && new Settings(film, (request) => outside.ask?.({ ...request, at: this.at }));
     this.main = make("div", "bl-main");
     this.side = make("div", "bl-side");
@@ -95,6 +96,7 @@ class Player {
     const column = make("div", "bl-column");
     column.append(theatre, this.look.element, this.look.numbers.element);
     const beside = [...this.views].sort((a, b) => (a.kind.place ?? 0) - (b.kind.place ?? 0));
+    if (this.mystery) this.side.append(this.mystery.element);
     this.side.append(...beside.flatMap(({ view }) => view.element ?? []));
     // A wide picture gets the whole width, with code and table below; a small one has them at its side.
     this.main.classList.toggle("bl-wide", Boolean(film.panes || fold.folded || width > 960));
@@ -119,7 +121,7 @@ class Player {
       if (view.element) view.element.hidden = !mine.open;
       view.arrange?.(this.big);
     }
-    this.side.hidden = !open.some(({ view }) => view.element);
+    this.side.hidden = !this.mystery && !open.some(({ view }) => view.element);
     this.main.classList.toggle("bl-alone", this.side.hidden);
     for (const css of new Set(VIEWS.flatMap((kind) => kind.css || []))) this.main.classList.toggle(css, open.some(({ kind }) => kind.css?.includes(css)));
   }
@@ -176,6 +178,7 @@ class Player {
     this.bar.show(to);
     this.look.refresh();
     for (const { view } of this.views) view.show?.(to);
+    this.mystery?.mark();
     this.follow();
   }
 
@@ -212,6 +215,7 @@ class Player {
       this.choosing = null;
       this.told.fit();
       this.asks.place();
+      this.mystery?.place();
       this.pointing.renew();
     });
   }

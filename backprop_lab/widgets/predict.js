@@ -314,7 +314,7 @@ class Predictor {
   /** What is settled already, by the list of predictions. */
   take() {
     const mine = this.predictions.filter((p) => this.ours(p));
-    this.settled = new Set(mine.filter((p) => p.kind !== "turn").map((p) => p.step));
+    this.settled = new Set(mine.filter((p) => p.kind !== "turn" && p.kind !== "mystery").map((p) => p.step));
     this.picked = new Set(mine.filter((p) => p.kind === "turn").map((p) => p.step));
   }
 
@@ -338,7 +338,7 @@ class Predictor {
   /** Note what was predicted, and when it was settled. @param {number} k @param {string | undefined} node @param {string | undefined} kind @param {Outcome} outcome */
   record(k, node, kind, outcome) {
     this.predictions.push({ step: k, node, kind, ...outcome, run: this.film.run ?? 0, when: new Date().toISOString() });
-    (kind === "turn" ? this.picked : this.settled).add(k);
+    if (kind !== "mystery") (kind === "turn" ? this.picked : this.settled).add(k);
   }
 
   /** Others may predict too: another view of this player, or the kernel, which may forget all. @param {Prediction[]} all */
@@ -347,6 +347,7 @@ class Predictor {
     if (all.length === this.predictions.length && all.every(same)) return;
     this.predictions.splice(0, this.predictions.length, ...all);
     this.take();
+    this.player.mystery?.take();
     if (this.asking && this.settled.has(this.asking.step)) this.close();
   }
 

@@ -26,7 +26,7 @@ const WAITS = 20000;
 const left = /** @type {Record<string, any>} */ (/** @type {unknown} */ (window));
 
 /** @param {Film} film */
-const likeness = (film) => [film.about, film.mode, film.frames.length, film.rows.map((r) => r.name + r.is).join()].join("|");
+const likeness = (film) => [film.mystery ? JSON.stringify(film.mystery.claims) : "", film.about, film.mode, film.frames.length, film.rows.map((r) => r.name + r.is).join()].join("|");
 
 /** What was left for this film. @param {Film} film */
 function takeUp(film) {

@@ -32,6 +32,7 @@ def films():
     edelman, ladder = bl.examples["edelman"], bl.examples.ladder
     yield from (edelman.step(mode=mode) for mode in ("value", "forward", "reverse", "both"))
     yield from (edelman.step(predict=predict) for predict in (True, "sweep", "partials"))
+    yield from (bl.step(graph, mystery="any") for graph in (edelman.trace(), arrays))
     yield from (bl.step(arrays, predict=predict) for predict in (False, True))
     yield from (ladder(length).step(mode=mode) for length in (30, 300) for mode in ("reverse", "both"))
 

@@ -345,5 +345,6 @@ VIEWS.push({
       on: { p: (view) => view.go(1), P: (view) => view.go(-1) },
     },
   ],
+  offered: (film) => !film.mystery,
   make: (player, mine) => new Paths(player, mine),
 });
