@@ -13,8 +13,8 @@ from .layout import Box, Curve
 
 __all__ = ["CORNER", "covers", "joined", "kind_of"]
 
-# How much a corner takes off: rounded for inputs and operations, cut for constants. picture.css has the rims.
-CORNER = {"input": 26.0, "constant": 12.0, "operation": 3.0}
+# How much a round corner takes off. picture.css has the rims.
+CORNER = {"input": 24.0, "constant": 6.0, "operation": 5.0}
 STEP = 0.5
 
 
@@ -31,7 +31,7 @@ def covers(box: Box, kind: str, x: float, y: float) -> bool:
         return False
     if across < -size or down < -size:
         return True
-    return across + down <= -size if kind == "constant" else math.hypot(across + size, down + size) <= size
+    return math.hypot(across + size, down + size) <= size
 
 
 def joined(curve: Curve, box: Box, kind: str) -> Curve:

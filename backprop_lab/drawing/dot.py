@@ -98,7 +98,7 @@ def _seen(scene: Scene) -> Iterable[tuple[str, int, str]]:
 def _opened(straight: bool) -> graphviz.Digraph:
     """The beginning of every DOT text."""
     picture = graphviz.Digraph("backprop_lab")
-    picture.attr("graph", rankdir="LR", nodesep="0.28", ranksep="0.36")
+    picture.attr("graph", rankdir="LR", nodesep="0.34", ranksep="0.34")
     if straight:
         picture.attr("graph", splines="line", ranksep="0.9", nslimit="0.2", nslimit1="0.2", mclimit="0.1")
     picture.attr("node", shape="box", fixedsize="true", label="")

@@ -5,8 +5,8 @@
 
 Every number is one `<text data-key=…>`: `p3` is the primal of node 3, `a3` its adjoint (or tangent), `w5_0` the local
 partial on the edge from operand 0 of node 5. A player only fills texts and switches classes; nothing is laid out twice.
-Shape tells what a node is: a pill is an input, cut corners with a dashed rim a constant, a rectangle an operation; an
-output has a double rim. A graph of more than 40 nodes is folded (`fold`): what stands for its parts draws `sheets`.
+Shape tells what a node is: a pill is an input, a small dashed box a constant, a rectangle an operation; an output has
+a double rim. What the cells hold their colours say, and the legend says it once. A graph of more than 40 nodes is folded (`fold`): what stands for its parts draws `sheets`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ..errors import DrawingError
 from ..graph.formulas import partial_formula, partial_label
 from ..graph.graph import Edge, Graph, Node
 from ..text.notation import number
+from .cells import PAD, Cells
 from .corners import joined, kind_of
 from .document import MARGIN, NO_MAPS, document
 from .dot import dot, dot_of_scene
@@ -29,10 +30,10 @@ from .folding.fold import Scene, Wire, tree_of
 from .folding.parts import Part
 from .heat import Map, heat_map
 from .keys import box_id, edge_id, node_id
-from .layout import Curve, Layout, layout
-from .squares import TOP, added_height, place, rooms
-from .strokes import arrow, back_arrow, fit, near_tip, outline, text_width, way
-from .texts import drawn_width, final_numbers, final_texts, heading, is_long, name_and_meaning
+from .layout import Layout, layout
+from .squares import rooms
+from .strokes import arrow, back_arrow, fit, near_tip, on_the_way, outline, text_width, way
+from .texts import TITLE, cell, final_numbers, final_texts, heading, lowered, name_and_meaning
 
 if TYPE_CHECKING:
     from ..graph.notes import Note
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
 __all__ = ["MOST_NODES", "Picture", "too_many"]
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
-HEIGHT, HEAD, PAD = 82.0, 28.0, 9.0
+HEAD, FOOT = 24.0, 7.0  # above a node's cells, with its title, and below them
+ROUND = 5.0  # what the round corners of an input take at either side
+LABEL, TALL = 15.0, 24.0  # of a local partial: the size of its letters and the height of its pill
 
 
 def too_many(graph: Graph) -> DrawingError:
@@ -128,22 +131,18 @@ class Picture:
         return {node.id: self._size(node) for node in self.nodes}
 
     def _size(self, node: Node) -> tuple[float, float]:
-        name, rest = heading(node)
-        head = text_width(name, 15) * 1.1 + text_width(rest, 15) + 2 * PAD + 6
-        width, height = self.cells_size(node.id, min(head, 300.0))
-        return width, height
+        cells = self.cells_of(node.id)
+        if cells.chip:
+            return cells.width - PAD, cells.height
+        head = sum(text_width(part, TITLE) for part in heading(node)) * 1.06 + 2 * PAD
+        edge = ROUND if kind_of(node) == "input" else 0.0
+        return max(cells.width + 2 * edge, min(head, 300.0)), HEAD + cells.height + FOOT + edge * 0.6
 
-    def cells_size(self, id: int, least: float = 0.0) -> tuple[float, float]:
-        """Width and height of a box with the numbers of a node."""
-        rooms = [self._maps[key] for key in (f"p{id}", f"a{id}") if key in self._maps]
-        cells = 2 if self.second else 1
-        numbers = max(self._number_width(f"{key}{id}") for key in "pa")
-        width = max(least, cells * (max(numbers, 46.0) + 10) + 2 * PAD)
-        maps = max((room.width for room in rooms), default=0.0)
-        return max(width, cells * (maps + 6) + 2 * PAD), HEIGHT + added_height(rooms)
-
-    def _number_width(self, key: str) -> float:
-        return drawn_width(self._room.get(key, "")) * (1.08 if key[0] == "a" else 1.0)
+    def cells_of(self, id: int) -> Cells:
+        """The cells with the numbers of a node."""
+        node = self.graph.nodes[id]
+        alone = node.op == "constant" and isinstance(node.value, int | float) and node.label == cell(node.value)
+        return Cells.of(id, self.second, self._room, self._maps, alone)
 
     @cached_property
     def labels(self) -> dict[tuple[int, int], str]:
@@ -153,7 +152,7 @@ class Picture:
     @cached_property
     def dot(self) -> str:
         """What Graphviz is given."""
-        widths = {key: text_width(text, 13) + 14 for key, text in self.labels.items()}
+        widths = {key: pill_width(text) + 4 for key, text in self.labels.items()}
         scene = self.scene
         if scene is None:
             return dot(self.graph, self.sizes, widths)
@@ -245,68 +244,30 @@ class Picture:
         kind = kind_of(node)
         is_output = node.id in self.graph.output_ids
         state = (" bl-output" if is_output else "") + ("" if texts.get(f"p{node.id}") else " bl-waiting")
-        name, rest = heading(node)
-        most = w - 2 * PAD
-        name = fit(name, 16.5, most)
-        rest = fit(rest, 15, max(most - text_width(name, 16.5), 0)) if rest else ""
+        cells = self.cells_of(node.id)
         x, y = box.x - w / 2, box.y - h / 2
-        title = name_and_meaning(node)
-        parts = [
+        edge = ROUND if kind == "input" else 0.0
+        left, top = (PAD / 2, 0.0) if cells.chip else (PAD + edge, HEAD)
+        inside = cells.svg(left, top, w - 2 * left, texts, maps, lit, self.second)
+        return "".join([
             f'<g class="bl-node bl-{kind}{state}{lit.get(node_id(node.id), "")}" data-node="{node.id}" '
-            f'transform="translate({x:.1f} {y:.1f})"><title>{html.escape(title)}</title>',
+            f'transform="translate({x:.1f} {y:.1f})"><title>{html.escape(name_and_meaning(node))}</title>',
             f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if is_output else "",
             f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>',
-            f'<text class="bl-head" x="{w / 2:.1f}" y="20"><tspan class="bl-name">{html.escape(name)}</tspan>'
-            f'<tspan class="bl-is">{html.escape(rest)}</tspan></text>',
-        ]
-        parts.append(self._mark(self.graph.notes.get(node.id), w - 4, 0.0))
-        captions = ["primal", self.second] if self.second else ["primal"]
-        return "".join([*parts, self._cells(node.id, captions, w, h, HEAD, texts, maps, lit), "</g>"])
-
-    def _cells(
-        self,
-        id: int,
-        captions: list[str],
-        w: float,
-        h: float,
-        top: float,
-        texts: Mapping[str, str],
-        maps: Mapping[str, Map],
-        lit: Mapping[str, str],
-    ) -> str:
-        """The numbers of a node in their cells, which begin at `top` and end a little above `h`."""
-        each = (w - 2 * PAD - 4 * (len(captions) - 1)) / len(captions)
-        parts: list[str] = []
-        for k, (cell, caption) in enumerate(zip("pa", captions, strict=False)):
-            left, key = PAD + k * (each + 4), f"{cell}{id}"
-            middle = left + each / 2
-            shown = texts.get(key, "")
-            css = f"bl-num bl-num-{cell}" + (" bl-long" if is_long(shown) else "")
-            parts += [
-                f'<rect class="bl-cell-{cell}{lit.get(key, "")}" x="{left:.1f}" y="{top:.0f}" '
-                f'width="{each:.1f}" height="{h - top - 7:.0f}" rx="6"/>',
-                f'<text class="bl-caption" x="{middle:.1f}" y="{top + 13:.0f}">{html.escape(caption)}</text>',
-                f'<text class="{css}" data-key="{key}" x="{middle:.1f}" y="{top + 36:.0f}">{html.escape(shown)}</text>',
-            ]
-            if key in self._maps:
-                parts.append(place(key, self._maps[key], middle, top + TOP, maps.get(key)))
-        return "".join(parts)
+            "" if cells.chip else _title(heading(node), w / 2, w - 2 * PAD),
+            self._mark(self.graph.notes.get(node.id), w - 4, 0.0),
+            inside,
+            "</g>",
+        ])  # fmt: skip
 
     def _box(self, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], maps: Mapping[str, Map]) -> str:
         """A folded part, with the numbers of its result."""
         size = self.layout.nodes[box_id(part.number)]
-        w, h, top = size.width - sheets.STACK, size.height, sheets.STACK + sheets.HEAD
-        room = w / (2 if self.second else 1) - PAD - 3
-        captions = [fit(text, 10, room) for text in self.captions(part)]
-        inside = self._cells(part.result, captions, w, h, top, texts, maps, lit)
+        w, top = size.width - sheets.STACK, sheets.STACK + sheets.HEAD
+        inside = self.cells_of(part.result).svg(PAD, top, w - 2 * PAD, texts, maps, lit, self.second)
         notes = [note for id, note in self.graph.notes.items() if self._hidden_in(id) == part.number]
         mark = self._mark(notes[0], w - 4, sheets.STACK) if notes else ""
         return sheets.box(self, part, texts, lit, inside + mark)
-
-    def captions(self, part: Part) -> list[str]:
-        """What stands in a folded part's cells."""
-        result = self.graph.nodes[part.result].label
-        return [f"{what} of {result}" for what in ("primal", self.second) if what]
 
     def _hidden_in(self, id: int) -> int:
         return self.scene.home[id] if self.scene is not None else -1
@@ -338,21 +299,48 @@ class Picture:
         key = edge_id(child.id, slot)
         curve = self.layout.edges[key]
         shown = texts.get(f"w{child.id}_{slot}", "")
-        unknown = "" if shown else " bl-unknown"
+        state = "" if shown else " bl-unknown"
+        state += " bl-bare" if self.cells_of(child.parents[slot].id).chip else ""
         said = partial_formula(child, slot) if shown else f"of {child.label} to {child.parents[slot].label}"
         return (
-            f'<g class="bl-edge{unknown}{lit.get(key, "")}" data-edge="{child.id}_{slot}">'
+            f'<g class="bl-edge{state}{lit.get(key, "")}" data-edge="{child.id}_{slot}">'
             f"<title>local partial {html.escape(said)}</title>"
             f'<path class="bl-wire" d="{way(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
-            f"{back_arrow(curve)}{self._label(child, slot, curve, shown)}</g>"
+            f"{back_arrow(curve)}{self._label(child, slot, shown, lit.get(f'w{child.id}_{slot}', ''))}</g>"
         )
 
-    def _label(self, child: Node, slot: int, curve: Curve, shown: str) -> str:
+    def pill_place(self, child: Node, slot: int) -> tuple[float, float]:
+        """The centre of the pill of a local partial, which lies on its edge."""
+        curve = self.layout.edges[edge_id(child.id, slot)]
+        if curve.label is None:
+            return near_tip(curve, pill_width(self.labels[child.id, slot]) / 2 + 14)
+        return on_the_way(curve, curve.label[0])
+
+    def _label(self, child: Node, slot: int, shown: str, lit: str) -> str:
         """The local partial in its pill."""
-        room = text_width(self.labels[child.id, slot], 13) + 12
-        x, y = curve.label or near_tip(curve, room / 2 + 14)
+        key, room = f"w{child.id}_{slot}", pill_width(self.labels[child.id, slot])
+        x, y = self.pill_place(child, slot)
         return (
-            f'<rect class="bl-pill" x="{x - room / 2:.1f}" y="{y - 10:.1f}" width="{room:.1f}" height="20" rx="10"/>'
-            f'<text class="bl-num-w" data-key="w{child.id}_{slot}" x="{x:.1f}" y="{y + 4.6:.1f}">'
-            f"{html.escape(shown)}</text>"
+            f'<g class="bl-partial">'
+            f'<rect class="bl-pill{lit}" x="{x - room / 2:.1f}" y="{y - TALL / 2:.1f}" width="{room:.1f}" height="{TALL:g}" rx="12"/>'
+            f'<text class="bl-num-w{lit}" data-key="{key}" x="{x:.1f}" y="{y + 5.4:.1f}">{html.escape(shown)}</text></g>'
         )
+
+
+def pill_width(text: str) -> float:
+    """How wide the pill of a local partial is."""
+    return max(text_width(text, LABEL) * 1.04 + 14, 30.0)
+
+
+def _title(parts: tuple[str, str], middle: float, most: float) -> str:
+    """A node's name and formula, subscripts lowered."""
+    name, rest = parts
+    name = fit(name, TITLE * 1.08, most)
+    rest = fit(rest, TITLE, max(most - text_width(name, TITLE * 1.06), 0)) if rest else ""
+    pieces, down = [], 0.0
+    for css, text in (("name", name), ("is", rest)):
+        for piece, low in lowered(text):
+            dy = f' dy="{3.0 * low - down:g}"' if 3.0 * low != down else ""
+            down = 3.0 * low
+            pieces.append(f'<tspan class="bl-{css}{" bl-sub" if low else ""}"{dy}>{html.escape(piece)}</tspan>')
+    return f'<text class="bl-head" x="{middle:.1f}" y="18">{"".join(pieces)}</text>'

@@ -18,7 +18,6 @@ __all__ = ["LEAST_FILLED", "LEAST_HOLLOW", "Room", "added_height", "drawn", "pla
 DOWN, GAP, LINE = 18.0, 11.0, 14.0  # the height of a row of numbers, the space beside one, the height of a line below
 LEAST_FILLED, LEAST_HOLLOW = 2.0, 3.4  # sides of the smallest squares; a hollow one has to show its hole
 EDGE = 1.0  # the line around a hollow square
-TOP = 43.0  # from the top of a node's cells to the map: the caption and the text are above it
 
 
 class Room(NamedTuple):

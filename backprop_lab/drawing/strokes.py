@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from .corners import CORNER
 from .layout import Curve
 
-__all__ = ["arrow", "back_arrow", "fit", "near_tip", "outline", "text_width", "way"]
+__all__ = ["arrow", "back_arrow", "fit", "near_tip", "on_the_way", "outline", "text_width", "way"]
 
 NARROW, WIDE = "iljtfIr.,:;'|!()[] ·", "mwMW@%—∞"
 
@@ -29,11 +29,8 @@ def fit(text: str, size: float, width: float) -> str:
 
 
 def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
-    """The path of a node's shape in a box: pill, cut corners or rectangle."""
+    """The path of a node's shape in a box: pill or rectangle."""
     r = CORNER[kind]
-    if kind == "constant":
-        across, down = w - 2 * r, h - 2 * r
-        return f"M{x + r:.1f} {y:.1f}h{across:.1f}l{r} {r}v{down:.1f}l-{r} {r}h-{across:.1f}l-{r} -{r}v-{down:.1f}z"
     return (
         f"M{x + r:.1f} {y:.1f}h{w - 2 * r:.1f}a{r} {r} 0 0 1 {r} {r}v{h - 2 * r:.1f}a{r} {r} 0 0 1 -{r} {r}"
         f"h-{w - 2 * r:.1f}a{r} {r} 0 0 1 -{r} -{r}v-{h - 2 * r:.1f}a{r} {r} 0 0 1 {r} -{r}z"
@@ -47,6 +44,23 @@ def way(curve: Curve) -> str:
     return (
         f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest) + f"L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
     )
+
+
+def on_the_way(curve: Curve, x: float) -> tuple[float, float]:
+    """The point of an edge at `x`, or its nearest end: where its label stands upon it."""
+    points = [p for k in range(0, len(curve.points) - 1, 3) for p in _bezier(curve.points[k : k + 4])]
+    return min(points, key=lambda point: abs(point[0] - x))
+
+
+def _bezier(ends: Sequence[tuple[float, float]], pieces: int = 24) -> Iterator[tuple[float, float]]:
+    """Points of a cubic curve from its four control points."""
+    for k in range(pieces + 1):
+        t, s = k / pieces, 1 - k / pieces
+        weights = (s**3, 3 * s * s * t, 3 * s * t * t, t**3)
+        yield (
+            math.fsum(w * x for w, (x, _) in zip(weights, ends, strict=True)),
+            math.fsum(w * y for w, (_, y) in zip(weights, ends, strict=True)),
+        )
 
 
 def near_tip(curve: Curve, distance: float) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,16 @@ from ..text.notation import number
 from .heat import text_of_array
 from .strokes import text_width
 
-__all__ = ["cell", "drawn_width", "final_numbers", "final_texts", "heading", "is_long", "name_and_meaning"]
+__all__ = [
+    "LARGE", "RING", "SMALL", "TITLE", "arrival", "cell", "drawn_width", "ems", "final_numbers", "final_texts", "heading",
+    "lowered", "name_and_meaning", "ring_room", "size_in",
+]  # fmt: skip
+
+# Sizes of letters: of a short number, of the smallest thing that is read (12 px on a page that scales to 0.9), of titles.
+LARGE, SMALL, TITLE = 25.0, 13.4, 15.5
+RING = 8.0  # around what arrives
+WAITING = re.compile(r"^\S+ [+−] (\S+)$")
+SUBSCRIPT = re.compile(r"(?<=(?<![^\W_])[^\W\d_])(\d{1,3})(?![A-Za-z_\d])")
 
 
 def cell(x: Any) -> str:
@@ -22,23 +33,45 @@ def cell(x: Any) -> str:
     return text_of_array(x) if isinstance(x, np.ndarray) else number(x, 5)
 
 
-def is_long(text: str) -> bool:
-    """Whether a number is set smaller, so that a pending sum does not widen its node; stage.js has the same rule."""
-    return len(text) > 9
+def ems(text: str, bold: bool = False) -> float:
+    """About how wide a number is, in units of its size."""
+    return text_width(text, 1.08 if bold else 1.0)
 
 
-def drawn_width(text: str) -> float:
-    """How wide a number stands in a cell."""
-    return text_width(text, 13.5 if is_long(text) else 18)
+def drawn_width(text: str, bold: bool = False) -> float:
+    """How wide the place of a number is: a short one stands large, a long one smaller, never below what is read."""
+    wide = ems(text, bold)
+    return max(min(wide * LARGE, 44 + (wide - 44 / LARGE) * 12), wide * SMALL) + ring_room(text)
+
+
+def arrival(text: str) -> str:
+    """The last number of a sum that waits, as in `10 + 4`; nothing of another text."""
+    found = WAITING.search(text)
+    return found[1] if found else ""
+
+
+def ring_room(text: str) -> float:
+    """How much wider a sum that waits is than its letters: what has just arrived has a ring."""
+    return RING if arrival(text) else 0.0
+
+
+def size_in(text: str, room: float, bold: bool = False) -> float:
+    """The size at which a number fills its place; stage.js has the same rule, and measures."""
+    return math.floor(10 * min(LARGE, (room - ring_room(text)) / max(ems(text, bold), 0.1))) / 10
 
 
 def heading(node: Node) -> tuple[str, str]:
-    """The node's title: its name, and what it is."""
+    """The node's title: its name, and how it is computed; what else it is its shape says."""
     if node.primitive is None:
-        return node.label, f" {node.op}"
+        return node.label, ""
     formula = node.formula
-    symbol = node.primitive.symbol
-    return node.label, f" = {formula}" if text_width(formula, 15) <= 150 else f" {symbol}"
+    return node.label, f" = {formula}" if text_width(formula, TITLE) <= 150 else f" {node.primitive.symbol}"
+
+
+def lowered(text: str) -> list[tuple[str, bool]]:
+    """A text in pieces, and whether each is a subscript: the digits after a letter that stands alone, as in v3."""
+    pieces = SUBSCRIPT.split(text)
+    return [(piece, bool(k % 2)) for k, piece in enumerate(pieces) if piece]
 
 
 def name_and_meaning(node: Node) -> str:

@@ -17,12 +17,12 @@ __all__ = ["Attempt", "edge_named"]
 
 # Shape, sign and colour say the same: a heavy dashed frame and ✗, a plain one and ✓.
 STYLE = """
-.bl-svg .bl-wrong > .bl-shape, .bl-svg .bl-wrong > .bl-pill {
+.bl-svg .bl-wrong > .bl-shape, .bl-svg .bl-wrong .bl-pill {
   stroke: #b42318; stroke-width: 4; stroke-dasharray: 9 5;
 }
-.bl-svg .bl-right > .bl-shape, .bl-svg .bl-right > .bl-pill { stroke: #1a7f37; stroke-width: 3; }
-.bl-svg .bl-wrong > .bl-pill { stroke-width: 2.5; stroke-dasharray: 5 3; }
-.bl-svg .bl-right > .bl-pill { stroke-width: 2; }
+.bl-svg .bl-right > .bl-shape, .bl-svg .bl-right .bl-pill { stroke: #1a7f37; stroke-width: 3; }
+.bl-svg .bl-wrong .bl-pill { stroke-width: 2.5; stroke-dasharray: 5 3; }
+.bl-svg .bl-right .bl-pill { stroke-width: 2; }
 """
 LINE = 24.0
 

@@ -27,7 +27,7 @@ TEXT = ("fill", "font-size", "font-weight", "font-style", "text-anchor")
 INHERITED = {"fill", "font-family", "font-size", "font-weight", "font-style", "text-anchor"}
 UNDERSTOOD = {*SHAPE, *TEXT, "font-family", "font-variant-numeric", "display"}
 OURS = ("data-key", "data-node", "data-edge", "data-heat", "data-group", "data-frame", "data-wire")
-GEOMETRY = ("x", "y", "width", "height", "rx", "d", "points", "transform", *OURS)
+GEOMETRY = ("x", "y", "dy", "width", "height", "rx", "d", "points", "transform", *OURS)
 
 
 class Simple(NamedTuple):
@@ -120,6 +120,8 @@ def _flattened(element: Element, around: Chain, above: Mapping[str, str | None])
         return None
     chain = (*around, (tag, frozenset(element.get("class", "").split())))
     properties = _computed(chain)
+    if "font-size" in element.attrib:  # of a number that is fitted; the style sheet has none for it
+        properties = {**properties, "font-size": element.attrib["font-size"]}
     if properties.get("display") == "none":
         return None
     names = {"svg": ("font-family",), "text": TEXT, "tspan": TEXT, "g": (), "title": ()}.get(tag, SHAPE)

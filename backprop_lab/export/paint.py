@@ -159,9 +159,11 @@ def _draw(figure: Figure, element: Element, x: float, y: float, transform: Trans
 
 def _write(figure: Figure, element: Element, x: float, y: float, transform: Transform) -> None:
     """Set a text: its pieces one after the other, each in its own look."""
-    given = [(element.text or "", element.attrib)]
+    given, down = [(element.text or "", element.attrib)], 0.0
     for inner in element:
-        given += [(inner.text or "", element.attrib | inner.attrib), (inner.tail or "", element.attrib)]
+        down += float(inner.get("dy", "0"))
+        look = element.attrib | inner.attrib | {"dy": f"{down:g}"}
+        given += [(inner.text or "", look), (inner.tail or "", look | element.attrib)]
     given = [(re.sub(r"\s+", " ", text), look) for text, look in given]  # as a browser does
     pieces = [(part, look) for text, look in given for part in re.split(f"((?:.{BAR})+)", text) if part.strip()]
     anchor = element.get("text-anchor", "start")
@@ -175,7 +177,7 @@ def _write(figure: Figure, element: Element, x: float, y: float, transform: Tran
     for (text, look), width in zip(pieces, widths, strict=True):
         size = float(look["font-size"])
         indent = (len(text) - len(text.lstrip())) * SPACE * size if len(pieces) > 1 else 0.0
-        base = y + float(element.get("y", "0"))
+        base = y + float(element.get("y", "0")) + float(look.get("dy", "0"))
         figure.add_artist(
             Text(
                 at + indent,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
+from ..drawing.cells import PAD, Cells
 from ..drawing.corners import kind_of
 from ..drawing.document import MARGIN
 from ..drawing.folding.fold import Wire
@@ -19,8 +20,8 @@ from ..drawing.folding.sheets import HEAD as FOLDED_HEAD
 from ..drawing.folding.sheets import STACK, count_text
 from ..drawing.keys import box_id, edge_id, frame_id, node_id
 from ..drawing.layout import Curve
-from ..drawing.picture import HEAD, PAD
-from ..drawing.strokes import near_tip, text_width
+from ..drawing.picture import HEAD, ROUND
+from ..drawing.strokes import near_tip
 from ..drawing.texts import heading
 from ..errors import ArgumentError
 from ..film.film import Film
@@ -45,16 +46,20 @@ STYLES = r"""\long\def\blpicture{%
 \begin{tikzpicture}[x=1pt, y=-1pt,
   bl node/.style={draw=blline, fill=blcard, line width=1pt, inner sep=0pt, outer sep=0pt},
   bl operation/.style={bl node, rounded corners=2pt},
-  bl input/.style={bl node, fill=blgiven, rounded corners=18pt},
+  bl input/.style={bl node, fill=blgiven, rounded corners=16pt},
   bl constant/.style={bl node, fill=blgiven, dashed},
   bl output/.style={double, double distance=2pt},
   bl head/.style={anchor=base, inner sep=0pt, text=blink},
   bl cell/.style={rounded corners=4pt, inner sep=0pt},
-  bl primal/.style={bl cell, fill=blvaluetint, text=blvalue},
-  bl second/.style={bl cell, fill=bladjointtint, text=bladjoint},
-  bl edge/.style={draw=blline, line width=1pt, -latex},
-  bl partial/.style={draw=blpartial, densely dotted, line width=0.6pt, fill=blpartialtint, text=blpartial,
-    rounded corners=5.4pt, inner xsep=3pt, inner ysep=0pt, minimum height=11pt, minimum width=13pt, font=\scriptsize},
+  bl primal/.style={bl cell, fill=blvaluetint, text=blvalue, font=\Large},
+  bl second/.style={bl cell, fill=bladjointtint, text=bladjoint, font=\Large},
+  bl primal chip/.style={bl cell, text=blvalue, font=\small},
+  bl second chip/.style={bl cell, text=bladjoint, font=\small},
+  bl edge/.style={draw=blwire, line width=1pt, -latex},
+  bl partial/.style={draw=blpartial, line width=0.9pt, fill=blpartialtint, text=blpartial,
+    rounded corners=7pt, inner xsep=4pt, inner ysep=0pt, minimum height=15pt, minimum width=18pt, font=\small},
+  bl bare/.style={draw=none, fill=blpaper},
+  bl used/.style={fill=blpartialfill, text=blonfill},
   bl sheet/.style={draw=blline, fill=blcard, line width=1pt, rounded corners=2pt},
   bl frame/.style={draw=blsoft, line width=0.7pt, rounded corners=7pt},
   bl frame title/.style={anchor=base west, inner sep=1pt, fill=blpaper, text=blsoft, font=\scriptsize\bfseries},
@@ -66,10 +71,9 @@ STYLES = r"""\long\def\blpicture{%
   bl back/.style={bl lit=##1, latex-},
   onslide/.code args={<##1>##2}{\only<##1>{\pgfkeysalso{##2}}}]
 """
-# \blfit makes a text narrower where it is too wide; \blnumber is a cell's caption with its number below.
+# \blfit makes a text narrower where it is too wide; \blnumber is a number in its cell.
 MACROS = r"""\def\blfit##1##2{\sbox0{##2}\ifdim\wd0>##1\relax\resizebox{##1}{!}{\usebox0}\else\usebox0\fi}%
-\def\blnumber##1##2##3{\vbox{\hbox to##1{\hss\tiny\textcolor{blsoft}{##2}\hss}\kern1pt%
-  \hbox to##1{\hss\blfit{##1}{\large\strut##3}\hss}}}%
+\def\blnumber##1##2{\hbox to##1{\hss\blfit{##1}{\strut##2}\hss}}%
 \def\bluni##1##2{\ifdefined\Umathchar\mbox{##2}\else\mbox{\tiny U+##1}\fi}%
 \providecommand\operatorname[1]{\mathop{\mathrm{##1}}}%
 """
@@ -164,10 +168,10 @@ class _Tikz:
         curve = self.picture.layout.edges[key]
         yield f"% {comment(child.parents[slot].label)} to {comment(child.label)}"
         yield rf"\draw[bl edge{self.looks(key)}] {self.path(curve)};"
-        room = text_width(self.picture.labels[child.id, slot], 13) + 12
-        x, y = self.place(*(curve.label or near_tip(curve, room / 2 + 14)))
-        solid = "".join(self.onslide(at, "solid, line width=1.4pt") for at, css in self.lit(key) if css == "bl-lit")
-        label = rf"\node[bl partial{solid}] at ({x:.1f},{y:.1f}) {{{tex_number(partial_label(child, slot))}}};"
+        x, y = self.place(*self.picture.pill_place(child, slot))
+        looks = ", bl bare" if self.picture.cells_of(child.parents[slot].id).chip else ""
+        looks += "".join(self.onslide(at, "bl used") for at, css in self.lit(key) if css == "bl-lit")
+        label = rf"\node[bl partial{looks}] at ({x:.1f},{y:.1f}) {{{tex_number(partial_label(child, slot))}}};"
         yield from self.since(f"w{child.id}_{slot}", label)
 
     def path(self, curve: Curve) -> str:
@@ -181,16 +185,18 @@ class _Tikz:
     def node(self, node: Node) -> Iterator[str]:
         box = self.picture.layout.nodes[node_id(node.id)]
         (x, y), w, h = self.place(box.x, box.y), box.width * SIZE, box.height * SIZE
+        kind, cells = kind_of(node), self.picture.cells_of(node.id)
         double = ", bl output" if node.id in self.picture.graph.output_ids else ""
-        inside = w - 2 * PAD * SIZE
+        edge = PAD / 2 if cells.chip else PAD + (ROUND if kind == "input" else 0.0)
+        inside, top = w - 2 * edge * SIZE, y - h / 2
         yield f"% {comment(node.label)} = {comment(node.formula)}"
         yield (
             rf"\node[bl {kind_of(node)}{double}{self.looks(node_id(node.id))}, minimum width={w:.1f}pt, "
             f"minimum height={h:.1f}pt] (n{node.id}) at ({x:.1f},{y:.1f}) {{}};"
         )
-        yield rf"\node[bl head] at ({x:.1f},{y - h / 2 + 14:.1f}) {{\blfit{{{inside:.1f}pt}}{{{self.head(node)}}}}};"
-        titles = ["primal", self.film.second] if self.film.second else ["primal"]
-        yield from self.cells(node.id, titles, x, y - h / 2 + HEAD * SIZE, inside, h - (HEAD + 7) * SIZE)
+        if not cells.chip:
+            yield rf"\node[bl head] at ({x:.1f},{top + 12:.1f}) {{\blfit{{{inside:.1f}pt}}{{{self.head(node)}}}}};"
+        yield from self.cells(cells, x - inside / 2, top + (0.0 if cells.chip else HEAD * SIZE), inside)
         if node.id in self.picture.graph.notes:
             a, b = x + w / 2 - 3, y - h / 2
             yield from self.since(
@@ -199,16 +205,16 @@ class _Tikz:
                 rf"node[black, inner sep=0pt] at ({a:.1f},{b + 2:.1f}) {{!}};",
             )
 
-    def cells(self, id: int, titles: list[str], x: float, top: float, inside: float, tall: float) -> Iterator[str]:
-        """The cells with a node's numbers: where their middle and their top are, how wide and how tall they are."""
-        each = (inside - 3 * (len(titles) - 1)) / len(titles)
-        looks = (("p", "primal", tex_number), ("a", "second", bold_number))
-        for k, ((key, style, number), title) in enumerate(zip(looks, titles, strict=False)):
-            middle = x - inside / 2 + each / 2 + k * (each + 3)
+    def cells(self, cells: Cells, left: float, top: float, inside: float) -> Iterator[str]:
+        """The cells with a node's numbers, as wide as the picture's."""
+        looks = {"p": ("primal", tex_number), "a": ("second", bold_number)}
+        for key, x, wide in cells.places(inside / SIZE):
+            w, middle, (style, number) = wide * SIZE, left + (x + wide / 2) * SIZE, looks[key[0]]
+            chip = " chip" if cells.chip else ""
             yield (
-                rf"\node[bl {style}, minimum width={each:.1f}pt, minimum height={tall:.1f}pt] (n{id}{key}) "
-                rf"at ({middle:.1f},{top + tall / 2:.1f}) "
-                rf"{{\blnumber{{{each - 3:.1f}pt}}{{{escape(title)}}}{{{self.written(f'{key}{id}', number)}}}}};"
+                rf"\node[bl {style}{chip}, minimum width={w:.1f}pt, minimum height={cells.height * SIZE:.1f}pt] "
+                rf"(n{key[1:]}{key[0]}) at ({middle:.1f},{top + cells.height * SIZE / 2:.1f}) "
+                rf"{{\blnumber{{{max(w - 3, 1):.1f}pt}}{{{self.written(key, number)}}}}};"
             )
 
     def frame(self, part: Part) -> Iterator[str]:
@@ -244,9 +250,8 @@ class _Tikz:
         yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 14:.1f}) {name};"
         size = rf"\tiny\textcolor{{blsoft}}{{{part.size} nodes}}\hfill {self.written(f'd{part.number}', escape)}"
         yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 25:.1f}) {{\hbox to {inside:.1f}pt{{{size}}}}};"
-        below = (FOLDED_HEAD + 7) * SIZE
         yield from self.cells(
-            part.result, self.picture.captions(part), x + w / 2, top + FOLDED_HEAD * SIZE, inside, h - below
+            self.picture.cells_of(part.result), x + w / 2 - inside / 2, top + FOLDED_HEAD * SIZE, inside
         )
 
     def head(self, node: Node) -> str:

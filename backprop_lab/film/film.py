@@ -201,7 +201,12 @@ class Film:
 
     def classes(self, at: int) -> dict[str, list[str]]:
         """What is lit after `at` steps: classes for what the picture shows."""
-        return self.lit(at) if self.scene is None else self.scene.lit(self.lit(at))
+        lit = self.lit(at) if self.scene is None else self.scene.lit(self.lit(at))
+        if not at:
+            return lit
+        step = self.steps[at - 1]
+        mapped = self.maps(at)  # an array's map would not be seen on a filled ground
+        return lit | {k: ["bl-used"] for k in self.uses(step) if k not in mapped} | {gives(step): ["bl-result"]}
 
     def lit(self, at: int) -> dict[str, list[str]]:
         """What is lit after `at` steps: classes for the graph's nodes and edges."""

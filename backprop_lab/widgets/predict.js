@@ -192,11 +192,11 @@ class AskingBox {
     const spot = group.querySelector(key[0] === "w" ? ".bl-pill" : `.bl-cell-${key[0]}`) || cell;
     const frame = stage.canvas.getBoundingClientRect();
     const over = spot.getBoundingClientRect();
-    // As wide as its cell, which has room for the answer, and below the caption, so that it covers nothing.
+    // As large as its cell, which has room for the answer, so that it covers nothing.
     const scale = stage.svg.getBoundingClientRect().width / Number(stage.svg.getAttribute("width"));
-    const height = Math.min(over.height - 20 * scale, 36 * scale);
+    const height = Math.min(over.height, 34 * scale);
     this.form.style.left = `${over.left - frame.left}px`;
-    this.form.style.top = `${over.top - frame.top + 19 * scale}px`;
+    this.form.style.top = `${over.top - frame.top}px`;
     const size = Math.max((wants === "array" ? 13 : 16) * scale, 11);
     Object.assign(this.box.style, { width: `${over.width}px`, height: `${height}px`, fontSize: `${size}px` });
     if (key[0] === "w") this.placeOnPill(over, frame, Math.max(scale, 0.8));

@@ -6,11 +6,9 @@ function markOf(group) {
   return edge ? `w${edge}` : node ? `n${node}` : `g${group.getAttribute("data-group")}`;
 }
 
-/** What a number stands on: the cell or the pill that is drawn before it. @param {Element} text */
+/** What a number stands on: the cell or the pill that it stands in. @param {Element} text */
 function groundOf(text) {
-  let before = text.previousElementSibling;
-  while (before && before.localName !== "rect") before = before.previousElementSibling;
-  return before;
+  return text.closest(".bl-cell, .bl-partial")?.querySelector("rect");
 }
 
 /** A picture as an element; texts, what they stand on and groups by key. Whatever shows one number has its key as `data-k`. @param {string} text */
@@ -41,6 +39,47 @@ function picture(text) {
   }
   for (const group of svg.querySelectorAll("[data-node], [data-group], [data-edge]")) group.setAttribute("data-k", markOf(group));
   return { svg, groups, texts, grounds };
+}
+
+/** @type {Map<string, number>} how wide a text is, for a size of 1, by weight and text */
+const widths = new Map();
+const FONT = '"Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'; // as in picture.css
+const pen = document.createElement("canvas").getContext("2d");
+
+/** @param {string} text @param {string} weight */
+function widthOf(text, weight) {
+  const key = weight + text;
+  if (!widths.has(key) && pen) {
+    pen.font = `${weight} 100px ${FONT}`;
+    widths.set(key, pen.measureText(text).width / 100);
+  }
+  return widths.get(key) || 0.6 * text.length;
+}
+
+const RING = 8; // around what arrives; drawing/texts.py has the same
+
+/** Set a number as large as its cell allows, and the ring around what arrives in a sum that waits. @param {SVGElement} text @param {string} value */
+function fitNumber(text, value) {
+  const cell = /** @type {SVGElement} */ (text.parentNode);
+  const { room, most } = cell.dataset;
+  if (!room) return;
+  const font = text.dataset.key?.[0] === "a" ? "700" : "400";
+  const arrives = /^\S+ [+−] (\S+)$/.exec(value)?.[1];
+  const whole = widthOf(value, font);
+  const size = Math.min(Number(most), (Number(room) - (arrives ? RING : 0)) / (whole || 1));
+  text.setAttribute("font-size", size.toFixed(1));
+  const box = /** @type {SVGElement} */ (cell.firstChild);
+  const [left, top, wide] = ["x", "y", "width"].map((name) => Number(box.getAttribute(name)));
+  const base = top + (Number(most) === 15 ? 13 : 17) + 0.36 * size;
+  const middle = left + wide / 2 - (arrives ? RING / 2 : 0);
+  text.setAttribute("x", middle.toFixed(1));
+  text.setAttribute("y", base.toFixed(1));
+  cell.classList.toggle("bl-sum", Boolean(arrives));
+  const ring = cell.querySelector(".bl-ring");
+  if (!arrives || !ring) return;
+  const last = size * widthOf(arrives, font);
+  const place = { x: middle + (size * whole) / 2 - last - RING / 2, y: base - 0.98 * size, width: last + RING, height: 1.24 * size };
+  for (const [name, at] of Object.entries(place)) ring.setAttribute(name, at.toFixed(1));
 }
 
 /** One film's picture, which can go to any position. */
@@ -91,7 +130,7 @@ class Stage {
     for (const cell of this.texts.get(key) || []) {
       cell.textContent = value;
       if (key[0] === "w") continue;
-      cell.classList.toggle("bl-long", value.length > 9); // set smaller, as drawing/picture.py does
+      if (cell instanceof SVGElement) fitNumber(/** @type {SVGElement} */ (cell), value);
       cell.classList.toggle("bl-zero", dull);
     }
     if (key[0] === "p" && this.fold.shows(key)) this.group(`n${key.slice(1)}`)?.classList.toggle("bl-waiting", value === "");

@@ -254,7 +254,7 @@ def test_pictures_in_pixels_and_print(tmp_path):
     (png,) = player.save(tmp_path / "s.png", at=last)
     with Image.open(png) as image:
         colours = {c for _, c in image.convert("RGB").getcolors(1 << 24)}
-    assert {(0x0B, 0x4F, 0xBD), (0x9A, 0x4A, 0x00)} <= colours
+    assert {(0x1A, 0x4F, 0xC4), (0xA6, 0x3C, 0x00)} <= colours
     assert player.save(tmp_path / "s.pdf", at=last)[0].stat().st_size > 1000
     assert player.save(tmp_path / "s.tex")[0].read_text().startswith("%")
 

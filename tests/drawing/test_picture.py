@@ -16,7 +16,7 @@ from backprop_lab.drawing.folding.parts import MOST
 from backprop_lab.drawing.keys import edge_id, node_id
 from backprop_lab.drawing.picture import MOST_NODES, Picture
 from backprop_lab.drawing.strokes import fit, text_width
-from backprop_lab.drawing.texts import cell, heading, is_long
+from backprop_lab.drawing.texts import LARGE, SMALL, cell, drawn_width, ems, heading, lowered, size_in
 from backprop_lab.graph.formulas import partial_formula
 
 
@@ -81,9 +81,11 @@ def test_kinds_differ_in_shape():
         rims = [p.get("class") for p in group.findall(f"{SVG}path")]
         assert ("bl-rim" in rims) == (node in graph.outputs)
         path = next(p.get("d") for p in group.findall(f"{SVG}path") if p.get("class") == "bl-shape")
-        shapes.setdefault(kind, set()).add("arc" if "a26" in path else "cut" if "l12" in path else "straight")
-        assert {t.text for t in group.findall(f"{SVG}text") if t.get("class") == "bl-caption"} == {"primal", "adjoint"}
-    assert shapes == {"bl-input": {"arc"}, "bl-constant": {"cut"}, "bl-operation": {"straight"}}
+        shapes.setdefault(kind, set()).add("arc" if "a24" in path else "small" if "v14.0" in path else "box")
+        said = "".join("".join(t.itertext()) for t in group.iter(f"{SVG}text"))
+        assert not any(word in said for word in ("primal", "adjoint", "input", "constant"))  # the legend says it once
+    assert {kind: len(found) for kind, found in shapes.items()} == dict.fromkeys(shapes, 1)
+    assert shapes["bl-input"] == {"arc"} and shapes["bl-operation"] == {"box"} and shapes["bl-constant"] == {"small"}
 
 
 def test_texts_stay_in_their_boxes():
@@ -97,7 +99,30 @@ def test_texts_stay_in_their_boxes():
             width = drawing.sizes[node.id][0]
             assert text_width(heading(node)[0], 16.5) <= max(width, 290)
             for text in (drawing._final[f"p{node.id}"], drawing._final.get(f"a{node.id}", "")):
-                assert 2 * (text_width(text, 13.5 if is_long(text) else 18) + 6) < width
+                assert drawn_width(text) < width
+                assert SMALL <= size_in(text, drawn_width(text)) <= LARGE or not text
+
+
+def test_sizes_of_numbers():
+    """Short ones stand large, long ones smaller, and none below what is read."""
+    sizes = [size_in(text, drawn_width(text, bold), bold) for bold in (False, True) for text in ("4", "14", "10 + 4")]
+    assert sizes[0] == sizes[1] == LARGE > sizes[2] > 16
+    long = "−0.41997 + 1.2346e−05, and more"
+    assert size_in(long, drawn_width(long)) == pytest.approx(SMALL, abs=0.11)
+    assert drawn_width("10 + 4") > drawn_width("10 4 +") and ems("10") < ems("10", True)
+
+
+def test_subscripts():
+    for text, low in {
+        "v3": ["3"],
+        "x2 · v10²": ["2", "10"],
+        "xy2": [],
+        "layer2": [],
+        "1e5": [],
+        "exp(v3)": ["3"],
+    }.items():
+        assert [piece for piece, is_low in lowered(text) if is_low] == low
+        assert "".join(piece for piece, _ in lowered(text)) == text
 
 
 def test_fit():

@@ -157,7 +157,7 @@ def test_a_race_can_be_taken_away(tmp_path, ending):
     assert path.stat().st_size > 1000
     if ending == "svg":
         written = path.read_text()
-        assert written.count(">tangent<") == written.count(">adjoint<") == 6
+        assert written.count('data-key="a') > 6 and "forward mode" in written and "reverse mode" in written
     if ending == "txt":
         assert "a\u0307" in path.read_text() and "a\u0304" in path.read_text()
 

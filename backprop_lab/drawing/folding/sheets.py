@@ -14,6 +14,7 @@ from typing import Protocol
 
 from ...graph.graph import Graph
 from ...text.notation import number
+from ..cells import Cells
 from ..keys import box_id, frame_id
 from ..layout import Layout
 from ..strokes import fit, text_width
@@ -34,8 +35,7 @@ class Drawn(Protocol):
 
     @cached_property
     def layout(self) -> Layout: ...
-    def captions(self, part: Part) -> list[str]: ...
-    def cells_size(self, id: int, least: float = 0.0) -> tuple[float, float]: ...
+    def cells_of(self, id: int) -> Cells: ...
     def name_of(self, end: str) -> str: ...
 
 
@@ -59,9 +59,8 @@ def box_size(picture: Drawn, part: Part) -> tuple[float, float]:
     """Width and height of a folded part, its sheets included."""
     width = text_width(part.label, 15) * 1.1 + 24
     below = text_width(f"{size_text(part)}  {room_of(part)}", 12) + 22
-    captions = [text_width(text, 10) for text in picture.captions(part)]
-    cells, height = picture.cells_size(part.result, min(len(captions) * (max(captions) + 12) + 18, 300.0))
-    return max(min(width, 300.0), below, cells) + STACK, height + HEAD - 28 + STACK
+    cells = picture.cells_of(part.result)
+    return max(min(width, 300.0), below, cells.width) + STACK, HEAD + cells.height + 7 + STACK
 
 
 def title_room(part: Part) -> float:

@@ -1,0 +1,113 @@
+"""The numbers of a node in their cells: how large those are, and how they are drawn.
+
+What lights a number is a class of it and of its cell: `bl-used`, it is used now; `bl-result`, it comes out now. What
+it means, its colour and the legend say once for all cells. A cell is no
+wider than the widest text that ever stands in it, and each text is as large as fits: stage.js does the same.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from .heat import Map
+from .squares import Room, added_height, place
+from .texts import LARGE, RING, arrival, drawn_width, ems, size_in
+
+__all__ = ["PAD", "Cells"]
+
+LEAST, TALL, GAP, PAD = 48.0, 34.0, 4.0, 6.0  # of a cell: its width and height, what lies between two and beside them
+CHIP = 26.0  # the height of a constant that is only its number
+SIDE = 4.0  # beside a number
+
+
+class Cells(NamedTuple):
+    """The cells of one node.
+
+    Attributes
+    ----------
+    keys : of the numbers, from left to right
+    texts : the widest that ever stand in them, by key
+    widths : of the cells
+    height : of them, maps included
+    rooms : of the heat maps in them, by key
+    chip : whether they are all that the node shows, as for a constant
+    """
+
+    keys: tuple[str, ...]
+    texts: Mapping[str, str]
+    widths: tuple[float, ...]
+    height: float
+    rooms: Mapping[str, Room]
+    chip: bool = False
+
+    @classmethod
+    def of(
+        cls, id: int, second: str | None, texts: Mapping[str, str], rooms: Mapping[str, Room], chip: bool = False
+    ) -> Cells:
+        """Cells for a node with room for these texts, by key."""
+        keys = tuple(f"{key}{id}" for key in ("pa" if second else "p"))
+        here = {key: rooms[key] for key in keys if key in rooms}
+        if chip:
+            wide = [1.08 * ems(texts.get(key, ""), key[0] == "a") * 15 for key in keys]
+            widths = tuple(max(w + 2 * SIDE, 24.0 if k == 0 else 0.0) if w else 0.0 for k, w in enumerate(wide))
+            return cls(keys, texts, widths, CHIP, here, True)
+        widths = tuple(
+            max(LEAST, drawn_width(texts.get(key, ""), key[0] == "a") + 2 * SIDE, room)
+            for key in keys
+            for room in [here[key].width + 6 if key in here else 0.0]
+        )
+        return cls(keys, texts, widths, TALL + added_height(here.values()), here)
+
+    @property
+    def width(self) -> float:
+        return sum(self.widths) + GAP * (len(self.widths) - 1) + 2 * PAD
+
+    def svg(
+        self, left: float, top: float, room: float, texts: Mapping[str, str], maps: Mapping[str, Map],
+        lit: Mapping[str, str], second: str | None,
+    ) -> str:  # fmt: skip
+        """The cells in `room` from `left` on."""
+        return "".join(
+            self._cell(key, left + x, top, wide, texts.get(key, ""), maps.get(key), lit.get(key, ""), second)
+            for key, x, wide in self.places(room)
+        )
+
+    def places(self, room: float) -> Iterator[tuple[str, float, float]]:
+        """Each cell's key, its left and its width, if they fill `room`: what they do not need widens each alike."""
+        more, left = (room - self.width + 2 * PAD) / max(sum(w > 0 for w in self.widths), 1), 0.0
+        for key, wide in zip(self.keys, self.widths, strict=True):
+            if wide:
+                yield key, left, wide + more
+                left += wide + more + GAP
+
+    def _cell(
+        self, key: str, left: float, top: float, wide: float, text: str, own: Map | None, lit: str, second: str | None
+    ) -> str:
+        kind = "value" if key[0] == "p" else "adjoint"
+        kind += " bl-tangent" if key[0] == "a" and second == "tangent" else ""
+        middle, bold = left + wide / 2, key[0] == "a"
+        most = 15.0 if self.chip else 18.0 if key in self.rooms else LARGE
+        size = min(size_in(text, wide - 2 * SIDE, bold), most)
+        base = top + (CHIP if self.chip else TALL) / 2 + 0.36 * size
+        kind += " bl-sum" if arrival(text) else ""
+        sums = arrival(self.texts.get(key, "")) and not self.chip
+        return (
+            f'<g class="bl-cell bl-{kind}" data-room="{wide - 2 * SIDE:.1f}" data-most="{most:g}">'
+            f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top:.0f}" width="{wide:.1f}" height="{self.height:.1f}" rx="5"/>'
+            f"{ring(text, middle, base, size) if sums else ''}"
+            f'<text class="bl-num{lit}" data-key="{key}" x="{middle - (RING / 2 if arrival(text) else 0):.1f}" y="{base:.1f}" font-size="{size:g}">'
+            f"{html.escape(text)}</text>"
+            f"{place(key, self.rooms[key], middle, top + TALL, own) if key in self.rooms else ''}</g>"
+        )
+
+
+def ring(text: str, middle: float, base: float, size: float) -> str:
+    """What stands around the last number of a sum that waits; stage.js moves it."""
+    whole, last = (size * ems(part, True) for part in (text, arrival(text)))
+    left = middle - RING / 2 + whole / 2 - last - RING / 2
+    return (
+        f'<rect class="bl-ring" x="{left:.1f}" y="{base - 0.36 * size - 0.62 * size:.1f}" width="{last + RING:.1f}" '
+        f'height="{1.24 * size:.1f}" rx="5"/>'
+    )
