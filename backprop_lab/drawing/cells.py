@@ -93,13 +93,14 @@ class Cells(NamedTuple):
         base = top + (CHIP if self.chip else TALL) / 2 + 0.36 * size
         kind += " bl-sum" if arrival(text) else ""
         sums = arrival(self.texts.get(key, "")) and not self.chip
+        heat = place(key, self.rooms[key], middle, top + TALL, own) if key in self.rooms else ""
+        x = middle - (RING / 2 if arrival(text) else 0.0)
         return (
             f'<g class="bl-cell bl-{kind}" data-room="{wide - 2 * SIDE:.1f}" data-most="{most:g}">'
-            f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top:.0f}" width="{wide:.1f}" height="{self.height:.1f}" rx="5"/>'
-            f"{ring(text, middle, base, size) if sums else ''}"
-            f'<text class="bl-num{lit}" data-key="{key}" x="{middle - (RING / 2 if arrival(text) else 0):.1f}" y="{base:.1f}" font-size="{size:g}">'
-            f"{html.escape(text)}</text>"
-            f"{place(key, self.rooms[key], middle, top + TALL, own) if key in self.rooms else ''}</g>"
+            f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top:.0f}" width="{wide:.1f}" '
+            f'height="{self.height:.1f}" rx="5"/>{ring(text, middle, base, size) if sums else ""}'
+            f'<text class="bl-num{lit}" data-key="{key}" x="{x:.1f}" y="{base:.1f}" font-size="{size:g}">'
+            f"{html.escape(text)}</text>{heat}</g>"
         )
 
 

@@ -6,7 +6,8 @@
 Every number is one `<text data-key=…>`: `p3` is the primal of node 3, `a3` its adjoint (or tangent), `w5_0` the local
 partial on the edge from operand 0 of node 5. A player only fills texts and switches classes; nothing is laid out twice.
 Shape tells what a node is: a pill is an input, a small dashed box a constant, a rectangle an operation; an output has
-a double rim. What the cells hold their colours say, and the legend says it once. A graph of more than 40 nodes is folded (`fold`): what stands for its parts draws `sheets`.
+a double rim. What the cells hold their colours say, and the legend says it once. A graph of more than 40 nodes is
+folded (`fold`): what stands for its parts draws `sheets`.
 """
 
 from __future__ import annotations
@@ -320,10 +321,11 @@ class Picture:
         """The local partial in its pill."""
         key, room = f"w{child.id}_{slot}", pill_width(self.labels[child.id, slot])
         x, y = self.pill_place(child, slot)
+        left, top = x - room / 2, y - TALL / 2
         return (
-            f'<g class="bl-partial">'
-            f'<rect class="bl-pill{lit}" x="{x - room / 2:.1f}" y="{y - TALL / 2:.1f}" width="{room:.1f}" height="{TALL:g}" rx="12"/>'
-            f'<text class="bl-num-w{lit}" data-key="{key}" x="{x:.1f}" y="{y + 5.4:.1f}">{html.escape(shown)}</text></g>'
+            f'<g class="bl-partial"><rect class="bl-pill{lit}" x="{left:.1f}" y="{top:.1f}" width="{room:.1f}" '
+            f'height="{TALL:g}" rx="12"/><text class="bl-num-w{lit}" data-key="{key}" x="{x:.1f}" y="{y + 5.4:.1f}">'
+            f"{html.escape(shown)}</text></g>"
         )
 
 

@@ -88,18 +88,19 @@ class Bar {
 /** What the colours and shapes mean. @param {Film} film @param {Stage[]} stages */
 function legend(film, stages) {
   const seconds = new Set(stages.map((s) => s.film.second));
-  const keys = [["p", "primal: the value"]];
-  if (seconds.has("adjoint")) keys.push(["a", "adjoint: derivative of the output with respect to this node"]);
-  if (seconds.has("tangent")) keys.push([seconds.size > 1 ? "t" : "a", "tangent: rate of this node as the chosen input moves"]);
-  keys.push(["w", "on an edge: local partial"], ["input", "input"], ["constant", "constant"], ["operation", "operation"], ["output", "output"]);
+  const output = film.names[stages[0].film.routes.to] ?? "the output";
+  const keys = [["p", "value", "v"]];
+  if (seconds.has("tangent")) keys.push(["t", "tangent: how fast it moves as the chosen input moves", "v\u0307"]);
+  if (seconds.has("adjoint")) keys.push(["a", `adjoint: how much ${output} moves with it`, "v\u0304"]);
+  keys.push(["w", "on an edge: local partial", "∂"], ["input", "input"], ["constant", "constant"], ["output", "output"]);
   if (film.fold) keys.push(["folded", "a part of the graph, folded: its cells show its result"]);
   if (stages.some((s) => s.film.heat?.maps.some((map) => map.keys))) {
     keys.push(["heat", "an entry of an array: its area is the magnitude; hollow: negative, ×: not a number, triangle: infinite"]);
   }
   const made = make("div", "bl-legend");
-  for (const [kind, text] of keys) {
+  for (const [kind, text, sign] of keys) {
     const item = make("span", "");
-    item.append(make("i", `bl-key bl-key-${kind}`), text);
+    item.append(make("i", `bl-key bl-key-${kind}`, sign), text);
     made.append(item);
   }
   return made;

@@ -1,5 +1,7 @@
 """The number of a single step travels: what is painted at which millisecond, by a clock that the test holds."""
 
+import itertools
+
 import pytest
 from support.pages import at, open_page, press
 
@@ -66,7 +68,8 @@ def test_the_adjoint_runs_along_the_edge_is_multiplied_and_joins_what_waits(movi
     ]  # fmt: skip
     assert all(now["last"] for now in seen)
     xs = [now["x"] for now in seen[:5]]
-    assert xs == sorted(xs, reverse=True) and abs(xs[0] - start) < 20 and abs(xs[4] - end) < 40
+    onwards = all(b < a + 2 for a, b in itertools.pairwise(xs))  # but for the step aside at the pill
+    assert onwards and abs(xs[0] - start) < 20 and abs(xs[4] - end) < 40
     assert abs(xs[2] - pill) < 40 and pill < xs[1] < start and end < xs[3] < pill
     page.clock.run_for(400)
     assert root.evaluate(PAINT) == [None]
