@@ -32,16 +32,29 @@ for (const file of files) {
 }
 console.log(JSON.stringify(found));
 """
+# Files as a compiler writes them that drops comments.
+PRINTED = """
+const [typescript, ...files] = process.argv.slice(2);
+const ts = require(typescript);
+const printer = ts.createPrinter({ removeComments: true });
+console.log(JSON.stringify(files.map((file) => printer.printFile(
+  ts.createSourceFile(file, require("fs").readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true)))));
+"""
+
+
+def asked(program, files):
+    """What a program in node says of some files, with the compiler at hand."""
+    typescript = web("typescript/typescript.js")
+    node = shutil.which("node")
+    assert node, "node comes with npm"
+    done = subprocess.run([node, "-", str(typescript), *map(str, files)], input=program, capture_output=True, text=True)
+    assert not done.returncode, done.stderr
+    return json.loads(done.stdout)
 
 
 def lengths(*files):
     """Each function of some files, those in other functions too: where it begins, and how many lines it has."""
-    typescript = web("typescript/typescript.js")
-    node = shutil.which("node")
-    assert node, "node comes with npm"
-    done = subprocess.run([node, "-", str(typescript), *map(str, files)], input=LENGTHS, capture_output=True, text=True)
-    assert not done.returncode, done.stderr
-    return json.loads(done.stdout)
+    return asked(LENGTHS, files)
 
 
 def test_functions_fit_on_a_screen():
@@ -71,6 +84,29 @@ def test_every_file_is_loaded_once():
     written = {path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.js")}
     assert sorted(page.SCRIPTS) == sorted(written)
     assert page.script().count("\nexport default ") == 1 and "\nimport " not in page.script()
+
+
+def test_a_page_has_the_program_as_it_is_written_without_its_comments(tmp_path):
+    whole, lean = tmp_path / "whole.js", tmp_path / "lean.js"
+    whole.write_text("".join(page.text(f"{name}.js") for name in page.SCRIPTS), "utf-8")
+    lean.write_text(page.script(), "utf-8")
+    one, other = asked(PRINTED, (whole, lean))
+    assert one == other and len(one) > 50_000
+    assert not re.search(r"^ |^//|/\*", page.script(), re.M) and len(page.script()) < 0.7 * len(
+        whole.read_text("utf-8")
+    )
+
+
+def test_what_a_lean_script_would_spoil_is_noticed(tmp_path):
+    """The compiler tells the texts apart where a string or a template looks like a comment or begins a line."""
+    for code in ('const a = "see // there";\n', "const a = `one\n  two`;\n", 'const a = "/** b */";\n'):
+        whole, lean = tmp_path / "whole.js", tmp_path / "lean.js"
+        whole.write_text(code, "utf-8")
+        lean.write_text(page.lean_script(code), "utf-8")
+        one, other = asked(PRINTED, (whole, lean))
+        assert one != other
+    assert page.lean_script('f ( "a , b" ) ;\n  g = (`a , b`) ;\n') == 'f("a , b");\ng = (`a , b`) ;\n'
+    assert page.lean_script("/** Says.\n * It. */\n  f(/** @type {A} */ (b)); // why\n\n//\n  // no\n") == "f((b));\n"
 
 
 def test_a_view_is_called_as_its_file():

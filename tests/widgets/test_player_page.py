@@ -6,6 +6,7 @@ from support.operate import walk
 from support.pages import TEXTS, at, open_both, open_page
 
 import backprop_lab as bl
+from backprop_lab.widgets import page as pages
 
 ROWS = """(root) => [...root.querySelectorAll('.bl-table tbody tr')].map(
   (row) => [...row.querySelectorAll('[data-k]')].map((cell) => cell.textContent))"""
@@ -29,6 +30,22 @@ def test_every_text_at_every_step_both_ways(page, tmp_path, make):
         assert place == k and texts == film.texts(k)
         assert rows == [[film.texts(k).get(f"{c}{n.id}", "") for c in keys] for n in player.graph.nodes]
         assert not k or sentence == player.steps[k - 1].sentence
+
+
+def test_a_page_has_the_styles_as_they_are_written(page, monkeypatch):
+    """The browser reads both texts, and lists the same rules."""
+    lean = pages.style()
+    monkeypatch.setattr(pages, "lean_style", str)
+    whole = pages.style.__wrapped__()
+    rules = """(text) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(text);
+      return [...sheet.cssRules].map((rule) => rule.cssText.replace(/([:,]) +/g, '$1')); }"""
+    assert page.evaluate(rules, lean) == page.evaluate(rules, whole)
+    assert len(lean) < 0.9 * len(whole) and "/*" not in lean
+
+
+def test_a_page_is_small():
+    """The worked example with nine nodes is sent by mail, and opened on a phone."""
+    assert len(bl.examples["edelman"].step().to_html().encode()) < 200_000
 
 
 def test_buttons_slider_and_keys(page, tmp_path):
