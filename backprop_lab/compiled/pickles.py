@@ -16,14 +16,11 @@ import numpy as np
 
 from ..derivatives.passes import value_and_grad, vjp
 from ..errors import ArgumentError, LabWarning
-from ..graph.graph import Graph
+from ..graph.replay import followed
 from ..recording.arguments import bind, check_output
-from ..recording.comparisons import settle
-from ..recording.tape import CONSTANT, INPUT
 from ..recording.trees import leaves, like, mapped
 from ..source import frames
 from ..source.functions import code_of, name_of
-from ..table.table import BY_CODE
 from ..table.values import is_traced
 
 __all__ = ["Recorded", "by_engine", "placed", "quiet", "reduced"]
@@ -75,35 +72,6 @@ class Recorded:
             f"the program of {self.__name__} came out of a pickle without its function, and these inputs take a branch "
             "that it has not seen; compile the function here, or pickle a program of a function that stands in a module"
         )
-
-
-def followed(graph: Graph, inputs: Sequence[Any]) -> list[Any] | None:
-    """A graph's outputs for other inputs, on numbers or traced values; None where a comparison comes out otherwise."""
-    guards: dict[int, list[Any]] = {}
-    for c in graph.comparisons:
-        guards.setdefault(max(c.i, c.j), []).append(c)
-    needed = set(graph.output_ids) | {k for c in graph.comparisons for k in (c.i, c.j)}
-    for id in range(len(graph) - 1, -1, -1):
-        needed.update(graph.operand_ids(id) if id in needed else ())
-    values: dict[int, Any] = {}
-    for id, (code, i, j, _, b, y) in enumerate(graph.records):
-        if id not in needed:
-            continue
-        if code == INPUT:
-            values[id] = inputs[id]
-        elif code == CONSTANT:
-            values[id] = y
-        else:
-            op = BY_CODE[code]
-            operands = tuple(values[p] for p in op.ids(i, j))
-            values[id] = op.function(*op.joined(operands, op.settings(b)))
-        for c in guards.get(id, ()):
-            left, right = values.get(c.i, c.a), values.get(c.j, c.b)
-            if c.sign == "is" and is_traced(left):
-                left = settle(left)
-            if not c.holds(left, right):
-                return None
-    return [values[id] for id in graph.output_ids]
 
 
 def reduced(program: Any) -> tuple[Any, ...]:

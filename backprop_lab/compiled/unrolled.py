@@ -23,7 +23,7 @@ from ..recording.trees import is_tree, leaves, mapped
 from ..source import frames
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_complex, is_traced, plain, shape_of
-from ..table.walk import Record, back
+from ..table.walk import again, back
 
 __all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
 
@@ -88,14 +88,8 @@ def settled_graph(graph: Graph) -> tuple[Graph, bool]:
     """A graph with plain numbers in it, and whether there were traced ones: of an outer derivative, by a closure."""
     if not any(map(is_traced, graph.values)):
         return graph, False
-    records = []
-    for code, i, j, _, b, y in graph.records:
-        if code >= 0:
-            op = BY_CODE[code]
-            values = [plain(graph.values[p]) for p in op.ids(i, j)]
-            records.append(op.record(op.ids(i, j), values, op.settings(b), plain(y)))
-        else:
-            records.append((code, i, j, None, None, plain(y)))
+    values = list(map(plain, graph.values))
+    records = [again(record, values, y) for record, y in zip(graph.records, values, strict=True)]
     comparisons = [c._replace(a=plain(c.a), b=plain(c.b)) for c in graph.comparisons]
     settled = Graph(
         records, graph.places, comparisons, graph.input_names, graph.output_ids, graph.single, graph.function
@@ -128,30 +122,16 @@ def _go_back(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[int, i
         moves[k] = moves[k] or code >= 0 and any(moves[p] for p in BY_CODE[code].ids(i, j))
     bars: list[Any] = [None] * len(tape)
     bars[output] = 1.0
+    values = [value_at(tape, k) for k in range(len(tape))]  # recording values: rules that run on them are recorded
+    records = [again(record, values, y) for record, y in zip(tape, values, strict=True)]
     came: list[int] = []  # in the order of the sweep: of two that share an adjoint, the first gives it its name
     with np.errstate(all="ignore"):
-        for id, _, _, sent in back(_Recording(tape), bars, range(output, -1, -1), moves.__getitem__, _pull):
+        for id, _, _, sent in back(records, bars, range(output, -1, -1), moves.__getitem__, _pull):
             if bars[id] is None:
                 came.append(id)
             bars[id] = sent if bars[id] is None else bars[id] + sent
     own = {p: bars[p]._id_ for p in came if is_traced(bars[p]) and bars[p]._tape_ is tape}
     return {p: None if bars[p] is None else tape.position_of(bars[p]) for p in asked}, own
-
-
-class _Recording:
-    """The records of a tape with recording values in the places of its numbers: rules that run on them are recorded."""
-
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
-
-    def __getitem__(self, k: int) -> Record:
-        code, i, j, _, b, y = self.tape[k]
-        if code < 0:
-            return (code, i, j, None, None, y)
-        op = BY_CODE[code]
-        ids = op.ids(i, j)
-        record: Record = op.record(ids, [value_at(self.tape, p) for p in ids], op.settings(b), value_at(self.tape, k))
-        return record
 
 
 def _pull(op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]) -> list[tuple[int, Any]]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, DomainError
 from ..recording.arguments import as_value
+from ..recording.comparisons import settle
 from ..recording.tape import INPUT, Comparison, Record
 from ..source import frames
 from ..table.table import BY_CODE, Primitive
-from ..table.values import shape_of
+from ..table.values import is_traced, shape_of
+from ..table.walk import again
 
-__all__ = ["given_numbers", "replayed"]
+__all__ = ["followed", "given_numbers", "replayed"]
 
 frames.engine_module(globals())
 
@@ -27,26 +30,70 @@ def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comp
     ArgumentError : a comparison comes out otherwise
     DomainError : an operation leaves its domain with these inputs
     """
-    records: list[Record] = []
+    inputs = [given.get(name, y) for name, y in zip(graph.names, graph.values[: len(graph.input_names)], strict=False)]
+    values, differs = _run(graph, inputs, partial(_evaluated, graph))
+    if differs is not None:
+        raise ArgumentError(
+            f"with these inputs {_difference(differs)}, so the function computes something else; trace it again with "
+            "them"
+        )
+    records = [again(record, values, y) for record, y in zip(graph.records, values, strict=True)]
+    return records, [_moved(c, values) for c in graph.comparisons]
+
+
+def followed(graph: Any, inputs: Sequence[Any]) -> list[Any] | None:
+    """A graph's outputs for other inputs, on numbers or traced values; None where a comparison comes out otherwise."""
+    compared = [k for c in graph.comparisons for k in (c.i, c.j) if k >= 0]
+    needed = graph.leading_to([*graph.output_ids, *compared])
+    values, differs = _run(graph, inputs, lambda _, op, operands: op.function(*operands), needed)
+    return [values[id] for id in graph.output_ids] if differs is None else None
+
+
+def _run(
+    graph: Any, inputs: Sequence[Any], evaluate: Callable[..., Any], needed: Sequence[bool] | None = None
+) -> tuple[list[Any], Comparison | None]:
+    """The values of all nodes, or of the needed ones, up to the first comparison that comes out otherwise, and that."""
+    guards: dict[int, list[Comparison]] = {}
+    for c in graph.comparisons:
+        guards.setdefault(max(c.i, c.j), []).append(c)
     values: list[Any] = []
-    comparisons = list(graph.comparisons)
-    guards = sorted(range(len(comparisons)), key=lambda k: _last(comparisons[k]), reverse=True)
-    for id, (code, i, j, a, b, y) in enumerate(graph.records):
-        while guards and _last(comparisons[guards[-1]]) < id:
-            k = guards.pop()  # at once, because what follows may leave a domain on the wrong branch
-            comparisons[k] = _same_branch(comparisons[k], values)
-        if code >= 0:
-            op, ids = BY_CODE[code], BY_CODE[code].ids(i, j)
-            operands, settings = [values[p] for p in ids], op.settings(b)
-            y = _evaluated(graph, id, op, op.joined(operands, settings))
-            records.append(op.record(ids, operands, settings, y))
-        else:
-            y = given.get(graph.names[id], y) if code == INPUT else y
-            records.append((code, i, j, a, b, y))
+    for id, (code, i, j, _, b, y) in enumerate(graph.records):
+        if code == INPUT:
+            y = inputs[id]
+        elif code >= 0 and (needed is None or needed[id]):
+            op = BY_CODE[code]
+            y = evaluate(id, op, op.joined([values[p] for p in op.ids(i, j)], op.settings(b)))
         values.append(y)
-    for k in guards:
-        comparisons[k] = _same_branch(comparisons[k], values)
-    return records, comparisons
+        for c in guards.get(id, ()):  # at once, because what follows may leave a domain on the wrong branch
+            now = _moved(c, values)
+            if not now.holds(now.a, now.b):
+                return values, now
+    return values, None
+
+
+def _moved(c: Comparison, values: Sequence[Any]) -> Comparison:
+    """The comparison of the new values."""
+    a, b = (values[k] if k >= 0 else x for k, x in ((c.i, c.a), (c.j, c.b)))
+    return c._replace(a=settle(a) if c.sign == "is" and is_traced(a) else a, b=b)
+
+
+def _difference(c: Comparison) -> str:
+    where = f"line {c.place.line}: {c.place.text or c.sign}" if c.place else c.sign
+    if c.sign in ("is", "choice"):
+        return f"the comparison of arrays in {where} comes out otherwise"
+    return f"the comparison in {where} comes out {not c.outcome}"
+
+
+def _evaluated(graph: Any, id: int, op: Primitive, operands: tuple[Any, ...]) -> Any:
+    try:
+        if op.name == "pow" and all(isinstance(x, float | int) for x in operands):
+            # as on the first run: Python has (-2)**2.0, but no slope in the exponent there
+            op.check_domain(operands)
+        with np.errstate(all="ignore"):
+            return op.function(*operands)
+    except DomainError as error:
+        where = f" (node {graph.names[id]}, line {graph.nodes[id].line})"
+        raise type(error)(f"{error.wrong}{where}; replay with other inputs") from None
 
 
 def given_numbers(graph: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -76,39 +123,3 @@ def given_numbers(graph: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> di
                 "again for other shapes"
             )
     return given
-
-
-def _last(comparison: Comparison) -> int:
-    """The last record that a comparison looks at."""
-    return max(comparison.i, comparison.j)
-
-
-def _evaluated(graph: Any, id: int, op: Primitive, operands: tuple[Any, ...]) -> Any:
-    try:
-        if op.name == "pow" and all(isinstance(x, float | int) for x in operands):
-            # as on the first run: Python has (-2)**2.0, but no slope in the exponent there
-            op.check_domain(operands)
-        with np.errstate(all="ignore"):
-            return op.function(*operands)
-    except DomainError as error:
-        where = f" (node {graph.names[id]}, line {graph.nodes[id].line})"
-        raise type(error)(f"{error.wrong}{where}; replay with other inputs") from None
-
-
-def _same_branch(was: Comparison, values: Sequence[Any]) -> Comparison:
-    """The comparison of the new values.
-
-    Raises
-    ------
-    ArgumentError : it comes out otherwise
-    """
-    now = was._replace(a=values[was.i] if was.i >= 0 else was.a, b=values[was.j] if was.j >= 0 else was.b)
-    if not now.holds(now.a, now.b):
-        where = f"line {now.place.line}: {now.place.text or now.sign}" if now.place else now.sign
-        what = f"the comparison in {where} comes out {not now.outcome}"
-        if now.sign in ("is", "choice"):
-            what = f"the comparison of arrays in {where} comes out otherwise"
-        raise ArgumentError(
-            f"with these inputs {what}, so the function computes something else; trace it again with them"
-        )
-    return now

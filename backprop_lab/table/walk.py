@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from ..source import frames
 from .entry import BY_CODE, Primitive
 
-__all__ = ["Record", "back", "forward", "sent_by"]
+__all__ = ["Record", "again", "back", "forward", "sent_by"]
 
 frames.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]  # (code, i, j, a, b, y): see `recording.tape`
@@ -66,6 +66,17 @@ def sent_by(
         slots = [slot for slot, id in enumerate(ids) if wanted(id)]
         for slot, sent in rule(op, slots, bar, y, op.operands(a, b)) if slots else ():
             yield ids[slot], slot, sent
+
+
+def again(record: Record, values: Any, y: Any) -> Record:
+    """A record of the same operation with other numbers: its operands' by their positions, and its own."""
+    code, i, j, _, b, _ = record
+    if code < 0:
+        return (code, i, j, None, None, y)
+    op = BY_CODE[code]
+    ids = op.ids(i, j)
+    found: Record = op.record(ids, [values[p] for p in ids], op.settings(b), y)
+    return found
 
 
 def forward(records: Sequence[Record], dots: Sequence[Any], rule: Push = Primitive.push) -> Iterator[Any]:
