@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from itertools import count
+from itertools import count, groupby
 from operator import countOf
 from typing import Any
 
@@ -63,18 +63,14 @@ class Tuned(Numbers):
         return super().number(float(x) if self.long and x.__class__ is int else x, name)
 
     def _complete(self) -> dict[int, list[int]]:
-        """Which inputs' adjoints are complete after a node, and can be written down there.
-
-        Otherwise the numbers that they are made of would be kept until the end.
-        """
+        """Which inputs' adjoints are complete after a node, so that their parts need not be kept any longer."""
         first: dict[int, int] = {}
-        for id in range(len(self.graph)):
-            for p in self.parents[id] if self.active[id] else ():
+        for id, parents in enumerate(self.parents):
+            for p in parents if self.active[id] else ():
                 first.setdefault(p, id)
         found: dict[int, list[int]] = {}
-        for p in range(len(self.inputs)):
-            if p in first:
-                found.setdefault(first[p], []).append(p)
+        for p in first.keys() & range(len(self.inputs)):
+            found.setdefault(first[p], []).append(p)
         return found
 
     def sent(self, id: int) -> None:
@@ -88,29 +84,17 @@ class Tuned(Numbers):
 
     def packed(self, results: list[str]) -> str:
         """A tuple; inputs that came in one tuple go out as slices of it where neighbours stay together."""
-        place, parts = self.place, list[str]()  # of tuples
-        loose: list[str] = []
-
-        def close() -> None:
-            parts.extend(f"({', '.join(loose[k : k + BLOCK])},)" for k in range(0, len(loose), BLOCK))
-            loose.clear()
-
-        k = 0
-        while k < len(results):
-            start, end = place.get(results[k], -9), k + 1
-            step = place.get(results[end], -9) - start if start >= 0 and end < len(results) else 0
-            while abs(step) == 1 and end < len(results) and place.get(results[end], -9) == start + step * (end - k):
-                end += 1
-            stop = start + step * (end - k)
-            if end > k + 1:
-                close()
-                parts.append(f"args[{start}:{stop if stop >= 0 else ''}{':-1' if step < 0 else ''}]")
+        parts, loose = list[str](), list[str]()  # of tuples, and numbers for the next one
+        for _, run in groupby(enumerate(results), lambda pair: self.place.get(pair[1], -9) - pair[0]):
+            names = [name for _, name in run]
+            if len(names) > 1 and names[0] in self.place:
+                parts += [*_tuples(loose), f"args[{self.place[names[0]]}:{self.place[names[-1]] + 1}]"]
+                loose = []
             else:
-                loose.append(f"args[{start}]" if start >= 0 and len(place) > MANY else results[k])
-            k = end
+                loose += [f"args[{self.place[x]}]" if x in self.place and len(self.place) > MANY else x for x in names]
         if not parts and len(loose) <= BLOCK:
-            return f"({', '.join(loose)}{',' * (len(loose) == 1)})"
-        close()
+            return super().packed(loose)
+        parts += _tuples(loose)
         return " + ".join(parts) if len(parts) < 5 else f"({', '.join(f'*{part}' for part in parts)})"
 
     def _unpacked(self, lines: list[str]) -> list[str]:
@@ -205,6 +189,10 @@ class Tuned(Numbers):
             if id in found and code in _ARITHMETIC:
                 found.update(self.parents[id])
         return found.issuperset(range(len(self.inputs)))
+
+
+def _tuples(numbers: list[str]) -> list[str]:
+    return [f"({', '.join(numbers[k : k + BLOCK])},)" for k in range(0, len(numbers), BLOCK)]
 
 
 _ARITHMETIC = {op.code for op in BY_CODE if op.elementwise and not calls_in(op.text)}

@@ -7,6 +7,7 @@ again, on numbers and on traced values, and says so where none of them fits.
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -81,8 +82,6 @@ def reduced(program: Any) -> tuple[Any, ...]:
     ------
     ArgumentError : something in it cannot be pickled, such as a rule made of lambdas
     """
-    import pickle
-
     state = dict(program.__getstate__())
     f = state.pop("function")
     try:
@@ -100,8 +99,6 @@ def reduced(program: Any) -> tuple[Any, ...]:
 
 
 def _opened(kind: type, name: str, function: bytes | None, was: Any, parts: bytes) -> Any:
-    import pickle
-
     program: Any = object.__new__(kind)
     state = pickle.loads(parts)
     try:

@@ -7,7 +7,7 @@ makes `Node` objects only when asked, so that a graph of a million operations st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,11 +90,10 @@ class Graph(Answering):
             if not -len(self) <= key < len(self):
                 raise ArgumentError(f"there is no node {key}; the numbers go from 0 to {len(self) - 1}")
             return self.nodes[key]
-        try:
-            return self.nodes[self.names.index(key)]
-        except ValueError:
+        if key not in self.names:
             known = ", ".join(self.names[:12]) + (", …" if len(self) > 12 else "")
-            raise ArgumentError(f"no node is called {key}; the names are {known}") from None
+            raise ArgumentError(f"no node is called {key}; the names are {known}")
+        return self.nodes[self.names.index(key)]
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -303,12 +302,10 @@ class Graph(Answering):
         Of the function, its name and its source text are kept: a lambda or a notebook's function would not load
         elsewhere.
         """
-        plain: dict[int, Place | None] = {}  # each place once, so that pickle shares it
 
+        @cache  # each place once, so that pickle shares it
         def strip(place: Place | None) -> Place | None:
-            if place is not None and id(place) not in plain:
-                plain[id(place)] = place._replace(code=None, node=place.text)
-            return plain[id(place)] if place is not None else None
+            return place and place._replace(code=None, node=place.text)
 
         settings = {
             id: BY_CODE[code].settings(b)

@@ -17,7 +17,6 @@ The derivatives and the sweeps come here only where a plain pass ended in nan.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -34,11 +33,11 @@ from ..text.expression import outermost
 __all__ = ["adjoints", "has_nan", "has_signs", "plus", "pull", "push", "rate_of", "tangents", "told"]
 
 frames.engine_module(globals())
-Symbol = tuple[int, int]  # a number for each edge, and the element; `MANY` where there are too many to tell apart
-Key = tuple[Symbol, ...]  # a product of symbols; () is the finite part
+Symbol = tuple[object, int]  # a use of an operand, and the element; `MANY` where there are too many to tell apart
+Key = frozenset[Symbol]  # a product of symbols; without any, it is the finite part
 Rate = dict[Key, tuple[Any, Any]]  # coefficients, and where they are there
+FINITE: Key = frozenset()
 MANY, MOST = -1, 32
-_edges = itertools.count()
 
 
 def has_nan(numbers: Iterable[Any]) -> bool:
@@ -55,13 +54,13 @@ def has_nan(numbers: Iterable[Any]) -> bool:
 def rate_of(x: Any) -> Rate:
     """A seed; where it is 0, nothing moves."""
     there = np.not_equal(x, 0.0)
-    return {(): (x, there)} if np.any(there) else {}
+    return {FINITE: (x, there)} if np.any(there) else {}
 
 
 def told(rate: Rate, like: Any) -> Any:
     """A rate as it is shown, in the shape of its value."""
     shape = shape_of(like)
-    y = np.broadcast_to(rate[()][0] if () in rate else 0.0, shape)
+    y = np.broadcast_to(rate[FINITE][0] if FINITE in rate else 0.0, shape)
     up, down, unknown = (np.zeros(shape, dtype=bool) for _ in range(3))
     for key, (c, there) in rate.items():
         if key:
@@ -89,17 +88,17 @@ def _times(rate: Rate, slope: Any, still: Any) -> Rate:
     shape = np.broadcast_shapes(*(np.shape(c) for c, _ in rate.values()), np.shape(slope))
     infinite = np.broadcast_to(np.isinf(slope), shape)
     places: list[int] = np.flatnonzero(infinite).tolist()
-    edge = next(_edges)
-    parts: list[tuple[Any, Any, Key]] = [(~infinite & ~np.asarray(still), np.where(infinite, 0.0, slope), ())]
+    edge = object()
+    parts = [(~infinite & ~np.asarray(still), np.where(infinite, 0.0, slope), FINITE)]
     if len(places) > MOST:
-        parts.append((infinite, np.sign(slope), ((edge, MANY),)))
+        parts.append((infinite, np.sign(slope), frozenset([(edge, MANY)])))
     else:
-        parts += [(_only(place, shape), np.sign(slope), ((edge, place),)) for place in places]
+        parts += [(_only(place, shape), np.sign(slope), frozenset([(edge, place)])) for place in places]
     found: Rate = {}
     for key, (c, there) in rate.items():
         for where, factor, more in parts:
             if np.any(at := there & where):
-                found[tuple(sorted(key + more))] = (np.where(at, c * np.where(at, factor, 0.0), 0.0), at)
+                found[key | more] = (np.where(at, c * np.where(at, factor, 0.0), 0.0), at)
     return found
 
 
@@ -242,25 +241,30 @@ def _push_alone(op: Primitive, slot: int) -> Callable[..., Any]:
 
 def adjoints(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | None:
     """The adjoint of every record of a lean tape, given seeds, None for nothing; None at all without signs."""
-    if not has_signs(records):
-        return None
-    rates: list[Rate | None] = [None if seed is None else rate_of(seed) for seed in seeds]
-    with np.errstate(all="ignore"):
+
+    def run(rates: list[Rate | None]) -> None:
         for id, _, _, sent in back(records, rates, reversed(range(len(records))), rule=pull):
             rates[id] = plus(rates[id] or {}, sent)
-        return _all_told(rates, records)
+
+    return _passed(records, seeds, run)
 
 
 def tangents(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | None:
     """The tangent of every record, given those of the first ones, None for what does not move."""
+
+    def run(rates: list[Rate | None]) -> None:
+        for rate in forward(records, rates, push):
+            rates.append(rate)
+
+    return _passed(records, seeds, run)
+
+
+def _passed(
+    records: Sequence[Record], seeds: Sequence[Any], run: Callable[[list[Rate | None]], None]
+) -> list[Any] | None:
     if not has_signs(records):
         return None
     rates: list[Rate | None] = [None if seed is None else rate_of(seed) for seed in seeds]
     with np.errstate(all="ignore"):
-        for rate in forward(records, rates, push):
-            rates.append(rate)
-        return _all_told(rates, records)
-
-
-def _all_told(rates: Sequence[Rate | None], records: Sequence[Record]) -> list[Any]:
-    return [told(rate, y) if rate else None for rate, (*_, y) in zip(rates, records, strict=True)]
+        run(rates)
+        return [told(rate, y) if rate else None for rate, (*_, y) in zip(rates, records, strict=True)]

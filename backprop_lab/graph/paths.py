@@ -10,6 +10,7 @@ how to compute it: there may be exponentially many paths, but an edge's work is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -39,10 +40,7 @@ class Path(NamedTuple):
 
     @property
     def product(self) -> Any:
-        result: Any = 1.0
-        for weight in self.weights:
-            result = result * weight
-        return result
+        return math.prod(self.weights, start=1.0)
 
     @property
     def edges(self) -> tuple[tuple[Node, int], ...]:
@@ -75,39 +73,23 @@ def paths(graph: Graph, source: str | Node, sink: str | Node | None = None) -> I
 
 def _walked(graph: Graph, start: Node, end: Node) -> Iterator[Path]:
     leads = graph.leading_to((end.id,))
-    # Each entry of the stack is an iterator over the ways on from one node: no recursion, whatever the depth.
-    trail: list[int] = [start.id]
-    slots: list[int] = []
-    weights: list[Any] = []
-    stack = [iter(graph.uses[start.id])] if leads[start.id] else []
-    if start.id == end.id:
-        yield Path((start,), (), ())
-        return
-    while stack:
-        for child, slot in stack[-1]:
-            if not leads[child]:
-                continue
-            weight = graph.nodes[child].partials[slot]
-            if isinstance(weight, str) or shape_of(graph.values[child]):
-                raise ArgumentError(
-                    f"{graph.names[child]} is computed from whole arrays, and paths multiply numbers; trace a function "
-                    "of single numbers"
-                )
-            if child == end.id:
-                found = (*trail, child)
-                yield Path(tuple(graph.nodes[k] for k in found), (*slots, slot), (*weights, weight))
-                continue
-            trail.append(child)
-            slots.append(slot)
-            weights.append(weight)
-            stack.append(iter(graph.uses[child]))
-            break
-        else:
-            stack.pop()
-            trail.pop()
-            if stack:
-                slots.pop()
-                weights.pop()
+    todo = [Path((start,), (), ())] if leads[start.id] else []
+    while todo:
+        path = todo.pop()
+        last = path.nodes[-1]
+        if last == end:
+            yield path
+            continue
+        for child, slot in reversed(graph.uses[last.id]):
+            if leads[child]:
+                node = graph.nodes[child]
+                weight = node.partials[slot]
+                if isinstance(weight, str) or shape_of(node.value):
+                    raise ArgumentError(
+                        f"{node.name} is computed from whole arrays, and paths multiply numbers; trace a function of "
+                        "single numbers"
+                    )
+                todo.append(Path((*path.nodes, node), (*path.slots, slot), (*path.weights, weight)))
 
 
 @entry('bl.count_paths(bl.trace(f, 3.0), "x")')

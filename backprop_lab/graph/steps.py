@@ -74,10 +74,8 @@ class Step(Told):
 
 def _json(x: Any) -> Any:
     """A number or an array as JSON can say it."""
-    if isinstance(x, np.ndarray):
-        return [_json(part) for part in x.tolist()]
-    if isinstance(x, list):
-        return [_json(part) for part in x]
+    if isinstance(x, np.ndarray | list):
+        return [_json(part) for part in (x if isinstance(x, list) else x.tolist())]
     odd = isinstance(x, complex) or isinstance(x, float) and not math.isfinite(x)
     return number(x) if odd else x
 
@@ -95,8 +93,7 @@ class Running:
 
     def add(self, cost: Cost) -> None:
         """Count what is done for the next step."""
-        (a, b, c), (x, y, z) = self.total, cost
-        self.total = Cost(a + x, b + y, c + z)
+        self.total = self.total.plus(cost)
 
     def step(self, kind: str, id: int, before: Any, after: Any, amount: Any, child: int = -1, slot: int = 0) -> None:
         """A step ends here."""
@@ -185,13 +182,13 @@ class Sweep(Answering, Sequence[Step]):
     def _step(self, row: Row, cost: Cost) -> Step:
         kind, id, child, slot, before, after, amount = row
         node = self.graph.nodes[id]
-        edge: tuple[Node, int] | None = None
-        reads: tuple[Node, ...]
-        if child >= 0:
-            edge = (self.graph.nodes[child], slot)
-            reads = (edge[0],) if kind == "contribution" else (node,)
-            partials = (edge[0].partials[slot],) if kind == "contribution" else ()
-        else:
-            reads = node.parents if kind in ("value", "tangent") else ()
-            partials = node.partials if kind == "tangent" else ()
+        edge = (self.graph.nodes[child], slot) if child >= 0 else None
+        reads: tuple[Node, ...] = ()
+        partials: tuple[Any, ...] = ()
+        if kind in ("value", "tangent"):
+            reads, partials = node.parents, node.partials if kind == "tangent" else ()
+        elif kind == "contribution" and edge is not None:
+            reads, partials = edge[:1], (edge[0].partials[slot],)
+        elif kind == "sum":
+            reads = (node,)
         return Step(kind, node, edge, reads, before, after, amount, partials, cost, self)

@@ -48,7 +48,7 @@ def value_sweep(graph: Graph) -> Sweep:
     for id, (code, _, _, a, b, y) in enumerate(graph.records):
         if code >= 0:
             op = BY_CODE[code]
-            running.add(op.cost if _multiplies(op, y) else value_cost(op, y, op.operands(a, b)))
+            running.add(value_cost(op, y, op.operands(a, b)))
         if code != CONSTANT:
             running.step("value", id, None, y, y)
     return Sweep(graph, "value", running, graph.values, _stored(graph))
@@ -66,8 +66,7 @@ def _stored(graph: Graph) -> int:
 
 def _held(graph: Graph) -> int:
     """How many numbers a checkpointed function keeps in addition while it is gone back through, one at a time."""
-    custom = [(BY_CODE[code].settings(b)[0], a) for code, _, _, a, b, _ in graph.records if code == CUSTOM]
-    return max((rule.held(operands) for rule, operands in custom), default=0)
+    return max((b[0].held(a) for code, _, _, a, b, _ in graph.records if code == CUSTOM), default=0)
 
 
 @entry("bl.tangent_sweep(bl.trace(f, 3.0), 1.0)")
@@ -202,7 +201,9 @@ def _rate(x: Any, like: Any, what: str) -> Any:
     """A tangent or an adjoint that was given, in the shape of its value."""
     shape = shape_of(like)
     if not shape and not isinstance(like, complex):
-        return _real(x, what)
+        if not isinstance(x, Real):
+            raise ArgumentError(f"{what} must be a number, not {type(x).__name__} {x!r:.40}; write 1.0, say")
+        return float(x)
     try:
         found = np.array(x, dtype=complex if is_complex(like) else float)
     except (TypeError, ValueError):
@@ -210,12 +211,6 @@ def _rate(x: Any, like: Any, what: str) -> Any:
     if found.shape != shape:
         raise ArgumentError(f"{what} must be an array of shape {shape}, as its value; write np.ones({shape}), say")
     return settled(found)
-
-
-def _real(x: Any, what: str) -> float:
-    if not isinstance(x, Real):
-        raise ArgumentError(f"{what} must be a number, not {type(x).__name__} {x!r:.40}; write 1.0, say")
-    return float(x)
 
 
 def _is_zero(x: Any) -> bool:
@@ -255,9 +250,7 @@ class _Kind(NamedTuple):
     shown: Callable[[Any, Any], Any]
 
 
-def _pull(
-    op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]
-) -> Iterator[tuple[int, Any]]:
+def _pull(op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]) -> _Sent:
     if _multiplies(op, y):
         return ((slot, bar * op.slope(slot, y, operands)) for slot in slots)
     return ((slot, settled(sent)) for slot, sent in op.pull(slots, bar, y, operands))
@@ -286,8 +279,8 @@ def _adjoints(graph: Graph, seeds: list[tuple[int, Any]], kind: _Kind) -> Sweep:
         before = numbers[id]
         arrives(id, kind.made(start))
         running.step("seed", id, before, numbers[id], start)
-    unit = {id for id in graph.output_ids if numbers[id].__class__ is float and numbers[id] == 1.0}
-    unit = {id for id in unit if not graph.uses[id]}
+    seeded = (id for id in graph.output_ids if numbers[id].__class__ is float and not graph.uses[id])
+    unit = {id for id in seeded if numbers[id] == 1.0}
     for id, child, slot, sent in walk.back(graph.records, bars, _reverse_order(graph), lambda id: True, kind.pull):
         if varies[id]:
             running.add(_pull_cost(graph, child, slot, numbers[child], child in unit))
@@ -333,11 +326,10 @@ def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:
         if len(seed) != len(outputs):
             raise ArgumentError(f"{len(outputs)} outputs and {len(seed)} of their seeds; give one seed for each output")
         return [(id, _rate(s, graph.values[id], "a seed")) for id, s in zip(outputs, seed, strict=True)]
-    start = _rate(seed, graph.values[outputs[0]], "the seed") if len(outputs) == 1 else seed
     if len(outputs) > 1:
         example = ", ".join(["1.0"] + ["0.0"] * (len(outputs) - 1))
         raise ArgumentError(f"this graph has {len(outputs)} outputs; give one seed for each, such as seed=({example})")
-    return [(outputs[0], start)]
+    return [(outputs[0], _rate(seed, graph.values[outputs[0]], "the seed"))]
 
 
 def _reverse_order(graph: Graph) -> Iterator[int]:

@@ -114,8 +114,7 @@ def with_numbers(
 def _warn_not_finite(graph: Graph) -> None:
     """Say which node was the first to leave the floats."""
     node = graph.culprit
-    note = note_of(node) if node is not None else None
-    if node is not None and note is not None:
+    if node is not None and (note := note_of(node)) is not None:
         where = f" (node {node.name}, line {node.line})" if node.line else f" (node {node.name})"
         advice = "choose other inputs, or rewrite the formula so that large numbers cancel first"
         warn(f"{note.sentence}{where}; {advice}")

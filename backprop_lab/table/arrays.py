@@ -129,10 +129,11 @@ def detsign(a: Any) -> Any:
     return np.linalg.slogdet(a)[0]
 
 
-def _symmetric(a: Any, what: str) -> Any:
+def _symmetric(a: Any, what: str, stacks: bool = False) -> Any:
     a = np.asarray(a)
-    if np.iscomplexobj(a) or a.shape[-1] != a.shape[-2] or not np.allclose(a, np.swapaxes(a, -1, -2), rtol=1e-9):
-        raise DomainError(f"{what} takes a real symmetric matrix, and here a[i, j] and a[j, i] differ")
+    square = (a.ndim == 2 or stacks) and a.shape[-1] == a.shape[-2] and not np.iscomplexobj(a)
+    if not square or not np.allclose(a, np.swapaxes(a, -1, -2), rtol=1e-9):
+        raise DomainError(f"{what} real symmetric matrix, and here a[i, j] and a[j, i] differ")
     return (a + np.swapaxes(a, -1, -2)) / 2
 
 
@@ -143,7 +144,7 @@ def cholesky(a: Any) -> Any:
     ------
     DomainError : the matrix is not symmetric
     """
-    return np.linalg.cholesky(_symmetric(a, "cholesky"))
+    return np.linalg.cholesky(_symmetric(a, "cholesky takes a", stacks=True))
 
 
 def eigvalsh(a: Any) -> Any:
@@ -153,13 +154,9 @@ def eigvalsh(a: Any) -> Any:
     ------
     DomainError : the matrix is not symmetric
     """
-    a = np.asarray(a)
-    if a.ndim != 2 or a.shape[0] != a.shape[1] or np.iscomplexobj(a) or not np.allclose(a, a.T, rtol=1e-9):
-        raise DomainError("eigvalsh takes one real symmetric matrix, and here a[i, j] and a[j, i] differ")
-    return np.linalg.eigvalsh((a + a.T) / 2)
+    return np.linalg.eigvalsh(_symmetric(a, "eigvalsh takes one"))
 
 
 def eigenvectors(a: Any) -> Any:
     """The eigenvectors of a symmetric matrix as columns, in the order of the eigenvalues."""
-    eigvalsh(a)  # asks whether it is symmetric
-    return np.linalg.eigh((np.asarray(a) + np.asarray(a).T) / 2)[1]
+    return np.linalg.eigh(_symmetric(a, "eigvalsh takes one"))[1]

@@ -63,8 +63,13 @@ def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
 
 def kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
     """The shape with the axes that were added up kept as 1."""
-    axes = range(len(shape)) if axis is None else [k % len(shape) for k in np.atleast_1d(axis).tolist()]
+    axes = _listed(axis, len(shape))
     return tuple(1 if k in axes else n for k, n in enumerate(shape))
+
+
+def _listed(axis: Any, count: int) -> list[int]:
+    """The axes that a setting names, of so many."""
+    return list(range(count)) if axis is None else [k % count for k in np.atleast_1d(axis).tolist()]
 
 
 def spread(x: Any, like: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -141,7 +146,7 @@ def running_products(x: Any, axis: int) -> Any:
 def others(x: Any, axis: Any) -> Any:
     """For each element the product of all others along the axes, without a division: zeros are as good as any."""
     shape = shape_of(x)
-    axes = range(len(shape)) if axis is None else [int(k) % len(shape) for k in np.atleast_1d(axis)]
+    axes = _listed(axis, len(shape))
     order = (*(k for k in range(len(shape)) if k not in axes), *axes)
     moved = _op("transpose")(x, order)
     flat = _op("reshape")(moved, (*shape_of(moved)[: len(shape) - len(axes)], math.prod(shape[k] for k in axes)))
@@ -193,8 +198,7 @@ def gaps(a: Any) -> Any:
 
 def custom_pull(bar: Any, y: Any, xs: Any, rule: Any) -> list[Any]:
     """What a function's own rule sends to its arguments."""
-    sent: list[Any] = rule.pull(bar, y, xs)
-    return sent
+    return list(rule.pull(bar, y, xs))
 
 
 def custom_push(dots: Any, y: Any, xs: Any, rule: Any) -> Any:

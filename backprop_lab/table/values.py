@@ -62,12 +62,10 @@ def zeros(like: Any) -> Any:
 
 def units(like: Any) -> Iterator[Any]:
     """A 1 in each place of a value in turn, and 0 elsewhere."""
-    if not shape_of(like):
-        yield 1.0
-    for place in np.ndindex(shape_of(like)) if shape_of(like) else ():
-        unit = zeros(like)
+    for place in np.ndindex(shape_of(like)):
+        unit = np.zeros(shape_of(like))
         unit[place] = 1.0
-        yield unit
+        yield settled(unit)
 
 
 def is_array(x: Any) -> bool:
