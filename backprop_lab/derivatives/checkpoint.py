@@ -22,7 +22,7 @@ from ..source import frames
 from ..source.functions import name_of
 from ..table.cost import Cost
 from .custom import Custom
-from .passes import jvp, vjp
+from .passes import jvp, named, vjp
 
 __all__ = ["checkpoint"]
 
@@ -77,11 +77,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """
     check_function(f)
 
-    @entry()
     def run(*args: Any) -> Any:
         bind(f, args, {})
         return _Again(f, args)(*leaves(args))
 
-    run.__name__ = run.__qualname__ = f"checkpoint_of_{getattr(f, '__name__', 'f').strip('<>')}"
-    run.__wrapped__ = f  # type: ignore[attr-defined]
-    return run
+    return named(run, f, "checkpoint")

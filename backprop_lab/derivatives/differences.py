@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -122,11 +122,12 @@ def numerical_grad(f: Callable[..., Any], *args: Any, h: float = 1e-4) -> Any:
             if is_complex(x):  # du/dx - i du/dy, as grad
                 slopes = slopes - 1j * unit * slope(k, 1j * h * unit)
         found.append(settled(np.asarray(slopes)))
-    counted: Any = point.structured(found)
+    slopes = point.structured(found)
     kinds: dict[type, Any] = {tuple: Slopes, float: Slope, np.ndarray: lambda array: array.view(SlopeArray)}
-    counted = kinds.get(type(counted), lambda x: x)(counted)
-    if isinstance(counted, Slope | Slopes | SlopeArray):
-        counted.evaluations = evaluations
+    if type(slopes) not in kinds:
+        return slopes
+    counted = kinds[type(slopes)](slopes)
+    counted.evaluations = evaluations
     return counted
 
 
@@ -136,14 +137,13 @@ class GradientError(LabError, ArithmeticError):
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison: what was compared, ours, theirs by differences, how far apart they may be, and whether the
-    differences settle as their points draw together: if not, they confirm nothing."""
+    """One comparison."""
 
     what: str
     ours: float
     differences: float
-    allowed: float
-    settled: bool = True
+    allowed: float  # how far apart the two may be
+    settled: bool = True  # as the differences' points draw together; if not, they confirm nothing
 
     @property
     def error(self) -> float:
@@ -236,7 +236,7 @@ def check_grad(
         checks += _first(point, direction, scale, what, modes)
         if order == 2 and not left_out:
             try:
-                checks.append(_second(point, direction, scale, what))
+                checks += _second(point, direction, scale, what)
             except TraceError as error:
                 if not rules:
                     raise
@@ -264,33 +264,36 @@ def _directions(point: _Point) -> Iterator[tuple[str, list[Any], float]]:
 
 
 def _along(bars: Sequence[Any], direction: Sequence[Any]) -> Any:
-    """The derivative along a direction from the adjoints; for complex numbers the real part, as grad's convention has
-    it."""
+    """The derivative along a direction from the adjoints; of complex numbers the real part, by grad's convention."""
     return sum(np.sum(np.real(bar * d)) for bar, d in zip(bars, direction, strict=True))
 
 
 def _first(point: _Point, direction: list[Any], scale: float, what: str, modes: Sequence[str]) -> list[Check]:
-    slope, allowed, sure = _difference(lambda t: point.number(_moved(point.values, direction, t)))
-    ours = {}
-    if "forward" in modes:
-        ours["forward"] = jvp(point.flat, tuple(point.values), tuple(direction))[1]
-    if "reverse" in modes:
-        ours["reverse"] = _along(vjp(point.flat, *point.values)[1](1.0), direction)
-    return [
-        Check(f"{mode} mode {what}", float(value) / scale, slope / scale, allowed / scale, sure)
-        for mode, value in ours.items()
-    ]
+    def ours() -> Iterator[tuple[str, Any]]:
+        if "forward" in modes:
+            yield f"forward mode {what}", jvp(point.flat, tuple(point.values), tuple(direction))[1]
+        if "reverse" in modes:
+            yield f"reverse mode {what}", _along(vjp(point.flat, *point.values)[1](1.0), direction)
+
+    return _compared(lambda *xs: point.number(xs), point.values, direction, scale, ours())
 
 
-def _second(point: _Point, direction: list[Any], scale: float, what: str) -> Check:
+def _second(point: _Point, direction: list[Any], scale: float, what: str) -> list[Check]:
     """The derivative of the gradient's part along a direction, again along that direction."""
 
     def along(*x: Any) -> Any:
         return _along(value_and_grad(point.flat, argnums=tuple(range(len(x))))(*x)[1], direction)
 
-    slope, allowed, sure = _difference(lambda t: float(along(*_moved(point.values, direction, t))))
-    ours = jvp(along, tuple(point.values), tuple(direction))[1]
-    return Check(f"second derivative {what}", ours / scale**2, slope / scale**2, allowed / scale**2, sure)
+    slope = jvp(along, tuple(point.values), tuple(direction))[1]
+    return _compared(along, point.values, direction, scale**2, [(f"second derivative {what}", slope)])
+
+
+def _compared(
+    g: Callable[..., Any], at: Sequence[Any], direction: Sequence[Any], scale: float, ours: Iterable[tuple[str, Any]]
+) -> list[Check]:
+    """Derivatives of g along a direction, each with what it is, beside its differences; all divided by a scale."""
+    slope, allowed, sure = _difference(lambda t: float(g(*(x + t * d for x, d in zip(at, direction, strict=True)))))
+    return [Check(what, float(one) / scale, slope / scale, allowed / scale, sure) for what, one in ours]
 
 
 def _rules(point: _Point) -> Iterator[tuple[Any, list[Check]]]:
@@ -314,25 +317,13 @@ def _rule_checks(rule: Any, xs: list[Any], y: Any, where: str) -> list[Check]:
     weights, share = (np.random.default_rng(len(xs)).normal(size=shape_of(y)), 1.0) if shape_of(y) else (2.0, 0.5)
     found = []
     for k, (what, direction, scale) in zip(range(len(xs)), _directions(_Point(rule.function, tuple(xs))), strict=False):
-
-        def value(t: float, direction: list[Any] = direction) -> float:
-            return float(np.sum(weights * rule.value(*_moved(xs, direction, t))))
-
-        slope, allowed, sure = _difference(value)
-        scale /= share
-        ours = {}
+        ours, of = [], f"rule of {rule.name} {what}{where}"
         if rule.jvp is not None:
-            ours["jvp"] = np.sum(weights * rule.push(direction, y, xs))
+            ours.append((f"the jvp {of}", np.sum(weights * rule.push(direction, y, xs))))
         if rule.vjp is not None:
-            ours["vjp"] = np.sum(np.real(rule.pull(weights, y, xs)[k] * direction[k]))
-        for kind, one in ours.items():
-            name = f"the {kind} rule of {rule.name} {what}{where}"
-            found.append(Check(name, float(one) / scale, slope / scale, allowed / scale, sure))
+            ours.append((f"the vjp {of}", np.sum(np.real(rule.pull(weights, y, xs)[k] * direction[k]))))
+        found += _compared(lambda *moved: np.sum(weights * rule.value(*moved)), xs, direction, scale / share, ours)
     return found
-
-
-def _moved(at: Sequence[Any], direction: Sequence[Any], t: float) -> list[Any]:
-    return [x + t * d for x, d in zip(at, direction, strict=True)]
 
 
 def _difference(g: Callable[[float], float]) -> tuple[float, float, bool]:

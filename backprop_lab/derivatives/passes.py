@@ -20,14 +20,14 @@ from ..recording.call import Call, check_argnums, positions
 from ..recording.door import entry
 from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
 from ..recording.tape import Tape
-from ..recording.trees import is_tree, leaves, leaves_as, like, mapped
+from ..recording.trees import is_tree, leaves, leaves_as, like
 from ..source import frames
 from ..source.functions import line_of, name_of
 from ..table import walk
 from ..table.values import is_complex, is_traced, settled, shape_of
 from .generated import ZERO, forward_pass, plus, reverse_pass
 
-__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "jvp", "named", "value_and_grad", "vjp"]
 
 frames.engine_module(globals())
 Function = Callable[..., Any]
@@ -106,12 +106,11 @@ class _Run(Call):
             self.tape.close()
         self.check(self.out)
 
-
-def _primal(tape: Tape, out: Any, f: Function) -> tuple[Any, int]:
-    """One output's value and its tape position; a constant has position 0, whose adjoint nobody reads."""
-    if is_traced(out) and out._tape_ is tape:
-        return out._value_, out._id_
-    return check_output(out, f), 0
+    def primal(self, y: Any) -> tuple[Any, int]:
+        """An output's value and its tape position; a constant has position 0, whose adjoint nobody reads."""
+        if is_traced(y) and y._tape_ is self.tape:
+            return y._value_, y._id_
+        return check_output(y, self.f), 0
 
 
 def _whole(derivative: Any, value: Any) -> Any:
@@ -170,7 +169,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
                 f"{name_of(f)}{line_of(f)} returns {len(out)} values, and a gradient needs one; return one number, or "
                 "use vjp for several"
             )
-        value, position = _primal(run.tape, out, f)
+        value, position = run.primal(out)
         if value.__class__ is not float and (shape_of(value) or is_complex(value)):
             what, instead = "a complex number", "use wirtinger, or return np.abs or the real part of it"
             if shape_of(value):
@@ -181,7 +180,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
         bars = _adjoints(run, [(position, 1.0)] if position else [])
         return value, _handed(run, bars, alone=not listed)
 
-    return _named(value_and_slopes, f, "value_and_grad")
+    return named(value_and_slopes, f, "value_and_grad")
 
 
 @entry("bl.grad(f)(3.0)", "bl.grad(f, argnums=0)(3.0)")
@@ -195,10 +194,11 @@ def grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
     def run(*args: Any, **kwargs: Any) -> Any:
         return both(*args, **kwargs)[1]
 
-    return _named(run, f, "grad")
+    return named(run, f, "grad")
 
 
-def _named(run: Function, f: Function, what: str) -> Function:
+def named(run: Function, f: Function, what: str) -> Function:
+    """A function made of f, under a name that says so."""
     run = entry()(run)
     run.__name__ = run.__qualname__ = f"{what}_of_{getattr(f, '__name__', 'f').strip('<>')}"
     run.__doc__ = f"{what} of {name_of(f)}"
@@ -230,6 +230,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         given = f"{len(tangents)} tangents for {len(primals)} primals"
         raise ArgumentError(f"jvp got {given}; give one tangent for each primal")
     run = _Run(f, tuple(primals))
+    outputs = list(map(run.primal, leaves(run.out)))
     rates = leaves_as(list(primals), list(tangents))
     if rates is None:
         given = f"{len(leaves(tangents))} tangents for {run.inputs} primals"
@@ -238,10 +239,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     for k, (rate, (*_, y)) in enumerate(zip(rates, run.tape[1 : run.inputs + 1], strict=True), 1):
         rate = _matching(rate, y, f"tangent number {k}", f)
         dots.append(ZERO if _is_still(rate) else rate)
-    dots = _tangents(run, dots, [_primal(run.tape, o, f)[1] for o in leaves(run.out)])
+    dots = _tangents(run, dots, [position for _, position in outputs])
     dots[0] = ZERO
-    value = mapped(lambda o, _: _primal(run.tape, o, f)[0], run.out)
-    return value, mapped(lambda o, _: _whole(dots[_primal(run.tape, o, f)[1]], _primal(run.tape, o, f)[0]), run.out)
+    rates = [_whole(dots[position], y) for y, position in outputs]
+    return like(run.out, iter([y for y, _ in outputs])), like(run.out, iter(rates))
 
 
 def _is_still(rate: Any) -> bool:
@@ -287,12 +288,11 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]
     ArgumentError : f does not return numbers, or the pullback gets the wrong number of adjoints
     """
     run = _Run(f, primals)
-    several = is_tree(run.out)
-    pairs = [_primal(run.tape, o, f) for o in leaves(run.out)]
+    pairs = list(map(run.primal, leaves(run.out)))
 
     @entry("pullback(1.0)")
     def pullback(adjoint: Any) -> tuple[Any, ...]:
-        given = leaves_as(run.out, adjoint) if several else [adjoint]
+        given = leaves_as(run.out, adjoint) if is_tree(run.out) else [adjoint]
         if given is None:
             count = len(leaves(adjoint))
             raise ArgumentError(
