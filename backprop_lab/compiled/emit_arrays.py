@@ -43,8 +43,13 @@ class Arrays(Writer):
 
     def __init__(self, unrolled: Unrolled) -> None:
         graph = self.graph = unrolled.graph
-        self.bars = unrolled.bars
+        self.bars, self.value = unrolled.bars, graph.values
+        self.ops: list[Any] = [BY_CODE[code] if code >= 0 else None for code, *_ in graph.records]
+        self.settings: list[Any] = [
+            op.settings(r[4]) if op else () for op, r in zip(self.ops, graph.records, strict=True)
+        ]
         self.same = self._merged()
+        self.operands = [self._operands(id) for id in range(len(graph))]
         # what numbers must not be where an operation comes, whether or not a result needs it
         limits = [guarded(record) for record in graph.records[: unrolled.forward]]
         domains = {id: [(self.same[k], x) for k, x in found if graph.varies[k]] for id, found in enumerate(limits)}
@@ -65,18 +70,16 @@ class Arrays(Writer):
         """For each node, the first one that computes the same; a product with 1 is the other factor."""
         found: dict[Any, int] = {}
         same: list[int] = []
-        for id, (code, i, j, _, b, y) in enumerate(self.graph.records):
+        for id, (code, *_, y) in enumerate(self.graph.records):
             key: Any = id
-            if code >= 0:
-                op = BY_CODE[code]
-                ids = tuple(same[p] for p in op.ids(i, j))
-                key = (code, ids, known_as(op.settings(b)))
-                if op.name == "mul":
-                    one = [p for p in ids if self._uniform(p) == 1.0]
-                    other = [p for p in ids if p not in one[:1]]
-                    if one and other and _alike(self.graph.values[other[0]], y):
-                        same.append(other[0])
-                        continue
+            if op := self.ops[id]:
+                ids = [same[p] for p in self.graph.operand_ids(id)]
+                key = (code, *ids, known_as(self.settings[id]))
+                one = [p for p in ids if self._uniform(p) == 1.0][:1] if op.name == "mul" else []
+                other = [p for p in ids if p not in one]
+                if one and other and _alike(self.value[other[0]], y):
+                    same.append(other[0])
+                    continue
             elif code == CONSTANT and y.__class__ is not np.ndarray:
                 key = (code, known_as(y))
             same.append(found.setdefault(key, id))
@@ -84,24 +87,21 @@ class Arrays(Writer):
 
     def _operands(self, id: int) -> list[int]:
         """A node's operands; one that was spread out only for NumPy to spread it out again is taken before that."""
-        code, i, j, _, _, y = self.graph.records[id]
-        found = [self.same[p] for p in BY_CODE[code].ids(i, j)] if code >= 0 else []
-        if code < 0 or not BY_CODE[code].elementwise or len(found) != 2:
-            return found
-        for k, p in enumerate(found):
-            while self._is(p, "broadcast_to"):
-                p = self.same[self.graph.records[p][1]]
-                if np.broadcast_shapes(self.shape(p), self.shape(found[1 - k])) == shape_of(y):
-                    found[k] = p
+        found = [self.same[p] for p in self.graph.operand_ids(id)]
+        if len(found) == 2 and self.ops[id].elementwise:
+            for k, p in enumerate(found):
+                while self._is(p, "broadcast_to"):
+                    p = self.same[self.graph.operand_ids(p)[0]]
+                    if np.broadcast_shapes(self.shape(p), self.shape(found[1 - k])) == self.shape(id):
+                        found[k] = p
         return found
 
     def _is(self, id: int, *names: str) -> bool:
-        code, *_ = self.graph.records[id]
-        return code >= 0 and BY_CODE[code].name in names
+        return self.ops[id] is not None and self.ops[id].name in names
 
     def shape(self, id: int) -> tuple[int, ...]:
         """The shape of a node's value."""
-        return shape_of(self.graph.values[id])
+        return shape_of(self.value[id])
 
     def _needed(self, outputs: Sequence[int]) -> list[int]:
         found: set[int] = set()
@@ -110,16 +110,14 @@ class Arrays(Writer):
             id = todo.pop()
             if id not in found:
                 found.add(id)
-                todo += self._operands(id)
+                todo += self.operands[id]
         return sorted(found)
 
     def _uniform(self, id: int) -> float | complex | None:
         """The number in all places of a constant."""
         code, *_, y = self.graph.records[id]
-        if code != CONSTANT or y is None:
-            return None
-        if not isinstance(y, np.ndarray):
-            return y
+        if code != CONSTANT or not isinstance(y, np.ndarray):
+            return y if code == CONSTANT else None
         if not y.size or y.dtype.kind not in "fc":
             return None
         first = y.flat[0]
@@ -127,32 +125,31 @@ class Arrays(Writer):
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
-    def _constant(self, id: int, user: int | None) -> Code:
-        y = self.graph.values[id]
+    def _code(self, id: int, user: int | None = None) -> Code:
+        """What stands for a node, as an operand of another or as a result."""
+        if id in self.codes:
+            return self.codes[id]
         number = self._uniform(id)
-        if number is not None and (not isinstance(y, np.ndarray) or self._spreads(id, user)):
+        if number is not None and (not is_array(self.value[id]) or self._spreads(id, user)):
             return self.literal(number)
-        self.constants.give(self.names[id], y)
+        self.constants.give(self.names[id], self.value[id])
         return self.names[id], ATOM
 
     def _spreads(self, id: int, user: int | None) -> bool:
         """Whether one number does for an array of equal ones, because the other operand has the result's shape."""
-        if user is None or not BY_CODE[self.graph.records[user][0]].elementwise:
+        if user is None or not self.ops[user].elementwise:
             return False
-        return any(self.shape(p) == self.shape(user) for p in self._operands(user) if p != id)
+        return any(self.shape(p) == self.shape(user) for p in self.operands[user] if p != id)
 
     def _expression(self, id: int, codes: list[Code]) -> Code:
         """One operation as NumPy writes it."""
-        code, *_, b, _ = self.graph.records[id]
-        op = BY_CODE[code]
-        settings = op.settings(b)
+        op, settings = self.ops[id], self.settings[id]
         codes = self._as_floats(id, codes)
         if op.name == "mul" and ("-1", PRODUCT) in codes:
             return f"-{fit(codes[1 - codes.index(('-1', PRODUCT))], ATOM)}", PRODUCT
         names = dict(zip(op.args, codes, strict=False))
         if op.elementwise:
-            settled = zip(op.params, map(self.literal, settings), strict=True)
-            return NumPy(names | dict(settled)).of(op.text)
+            return NumPy(names | dict(zip(op.params, map(self.literal, settings), strict=True))).of(op.text)
         if op.sign == "@":
             return NumPy(names).binary("@", *codes)
         if op.family == "comparisons":
@@ -161,7 +158,7 @@ class Arrays(Writer):
 
     def _by_name(self, op: Primitive, id: int, codes: list[Code], settings: tuple[Any, ...]) -> str:
         """A call of a function or a method, an index."""
-        before = self.shape(self._operands(id)[0]) if codes else ()
+        before = self.shape(self.operands[id][0]) if codes else ()
         first = fit(codes[0], ATOM) if codes else ""
         given = ", ".join(text for text, _ in codes)
         match op.name:
@@ -192,9 +189,9 @@ class Arrays(Writer):
 
     def _as_floats(self, id: int, codes: list[Code]) -> list[Code]:
         """Truth values made floats where a number comes of them: NumPy makes whole numbers, the engine has none."""
-        values = [self.graph.values[p] for p in self._operands(id)]
-        y = self.graph.values[id]
-        if _kind(y) == "b" or any(is_array(x) and _kind(x) in "fc" for x in values) or self._is(id, "where"):
+        values = [self.value[p] for p in self.operands[id]]
+        floats = any(is_array(x) and _kind(x) in "fc" for x in values)
+        if floats or _kind(self.value[id]) == "b" or self._is(id, "where"):
             return codes
         pairs = zip(codes, values, strict=True)
         return [(f"{fit(c, ATOM)}.astype(float)", ATOM) if _kind(x) == "b" else c for c, x in pairs]
@@ -214,7 +211,7 @@ class Arrays(Writer):
         needed = self._needed(outputs)
         self.users: dict[int, list[int]] = {id: [] for id in needed}
         for id in needed:
-            for p in self._operands(id):
+            for p in self.operands[id]:
                 self.users[p].append(id)
         kept = {*outputs, *self.looked_at}
         sums = self._added_into(kept)
@@ -224,53 +221,40 @@ class Arrays(Writer):
                 self.called[sums[id][0]] = self.called[id]
         inlined = self._inlined(kept | into) | puts
         last = self._last_uses(inlined)
+        cost = Cost()
         for id in sorted({*needed, *self.domains}):
             self.before(id)
             if id not in self.users:
                 continue
-            code, *_ = self.graph.records[id]
+            code, _, _, a, b, y = self.graph.records[id]
             if code == INPUT:
                 self.codes[id] = self.names[id], ATOM
-            elif code >= 0:
-                parents = self._operands(id)
-                used = [self.codes.get(p) or self._constant(p, id) for p in parents]
+            elif op := self.ops[id]:
+                cost = cost.plus(value_cost(op, y, op.operands(a, b)))
+                used = [self._code(p, id) for p in self.operands[id]]
                 if id in sums:
                     self.codes[id] = self._put_into(sums[id])
                     self.owned.add(id)
                 elif id in inlined:
                     self.codes[id] = used[0] if id in puts else self._expression(id, used)
                 else:
-                    dying = [p for p in parents if p in self.owned - kept and last[p] == id]
+                    dying = [p for p in self.operands[id] if p in self.owned - kept and last[p] == id]
                     self._statement(id, used, dying)
             self.after(id)
-        self.costs[name] = self._cost(needed)
+        self.costs[name] = cost
         return self.function(name, ", ".join(self._result(id, outputs[:k]) for k, id in enumerate(outputs)))
 
     def _result(self, id: int, before: Sequence[int]) -> str:
         """A result; one whose memory is an input's, a constant's or another result's is copied."""
-        text, _ = self.codes.get(id) or self._constant(id, None)
-        shared = is_array(self.graph.values[id]) and (id not in self.owned or id in before)
-        return f"np.array({text})" if shared else text
-
-    def _is_view(self, id: int) -> bool:
-        code, *_ = self.graph.records[id]
-        return code >= 0 and BY_CODE[code].view
-
-    def _cost(self, needed: list[int]) -> Cost:
-        cost = Cost()
-        for id in needed:
-            code, _, _, a, b, y = self.graph.records[id]
-            if code >= 0:
-                cost = cost.plus(value_cost(BY_CODE[code], y, BY_CODE[code].operands(a, b)))
-        return cost
+        shared = is_array(self.value[id]) and (id not in self.owned or id in before)
+        return f"np.array({self._code(id)[0]})" if shared else self._code(id)[0]
 
     def _statement(self, id: int, used: list[Code], dying: list[int]) -> None:
         """One operation written down; `dying` are operands whose memory may hold the result."""
-        (code, _, _, _, b, y), name = self.graph.records[id], self.called[id]
-        op = BY_CODE[code]
-        free = [p for p in dying if is_array(y) and _alike(self.graph.values[p], y)]
+        op, y, name = self.ops[id], self.value[id], self.called[id]
+        free = [p for p in dying if is_array(y) and _alike(self.value[p], y)]
         if op.name == "scatter":
-            key, shape = b
+            key, shape = self.settings[id]
             kind = ", dtype=complex" if y.dtype.kind == "c" else ""
             self.lines.append(f"{name} = np.zeros({self.constants.text(shape, 'shape')}{kind})")
             if reads_once(key):
@@ -278,7 +262,7 @@ class Arrays(Writer):
             else:
                 self.lines.append(f"np.add.at({name}, {self.constants.key(key)}, {used[0][0]})")
         elif free and op.elementwise and op.ufunc and y.size >= LARGE:
-            into = used[self._operands(id).index(free[0])][0]
+            into = used[self.operands[id].index(free[0])][0]
             self.lines.append(f"{name} = np.{op.ufunc}({', '.join(text for text, _ in used)}, out={into})")
         else:
             self.lines.append(f"{name} = {self._expression(id, used)[0]}")
@@ -289,38 +273,32 @@ class Arrays(Writer):
     def _put_into(self, pair: tuple[int, int]) -> Code:
         """A sum of an array and what indexing sends back, added into the array in place."""
         array, put = (self.codes[k] for k in pair)
-        key = self.constants.index(self.graph.records[pair[1]][4][0])
-        self.lines.append(f"{array[0]}[{key}] += {put[0]}")
+        self.lines.append(f"{array[0]}[{self.constants.index(self.settings[pair[1]][0])}] += {put[0]}")
         return array
 
     def _added_into(self, kept: set[int]) -> dict[int, tuple[int, int]]:
         """Sums of an array and what indexing sends back: for each the array, and what is added into it in place."""
-        found: dict[int, tuple[int, int]] = {}
-        for id in self.users:
-            if not self._is(id, "add"):
-                continue
-            a, b = self._operands(id)
-            for into, put in ((a, b), (b, a)):
-                code, *_, y = self.graph.records[into]
-                fresh = code >= 0 and not BY_CODE[code].view and a != b
-                fits = is_array(y) and _alike(y, self.graph.values[id])
-                once = len(self.users[into]) == len(self.users[put]) == 1 and not {into, put} & kept
-                if fresh and fits and once and self._is(put, "scatter") and reads_once(self.graph.records[put][4][0]):
-                    found[id] = (into, put)
-                    break
-        return found
+
+        def fits(id: int, into: int, put: int) -> bool:
+            once = len(self.users[into]) == len(self.users[put]) == 1 and not {into, put} & kept
+            fresh = self.ops[into] is not None and not self.ops[into].view and into != put
+            large = is_array(self.value[into]) and _alike(self.value[into], self.value[id])
+            return once and fresh and large and self._is(put, "scatter") and reads_once(self.settings[put][0])
+
+        sums = ((id, *self.operands[id]) for id in self.users if self._is(id, "add"))
+        pairs = ((id, pair) for id, a, b in sums for pair in ((b, a), (a, b)))  # the last that fits stays
+        return {id: pair for id, pair in pairs if fits(id, *pair)}
 
     def _inlined(self, kept: set[int]) -> set[int]:
         """Small values without a name of their own that are used once: they stand where they are used."""
         found: dict[int, int] = {}
-        for id in self.users:
-            code, *_, y = self.graph.records[id]
-            deep = 1 + max((found.get(p, 0) for p in self._operands(id)), default=0)
+        for id, users in self.users.items():
+            deep = 1 + max((found.get(p, 0) for p in self.operands[id]), default=0)
             place = self.graph.places[id]
             named = place is not None and place.name is not None
-            free = code >= 0 and id not in kept and not named and not self._is(id, "scatter")
-            small = size_of(y) < LARGE or self._is(id, "transpose", "reshape")
-            if free and small and len(self.users[id]) == 1 and deep <= DEEPEST:
+            free = self.ops[id] is not None and id not in kept and not named and not self._is(id, "scatter")
+            small = size_of(self.value[id]) < LARGE or self._is(id, "transpose", "reshape")
+            if free and small and len(users) == 1 and deep <= DEEPEST:
                 found[id] = deep
         return set(found)
 
@@ -329,10 +307,10 @@ class Arrays(Writer):
         at: dict[int, int] = {}
         last: dict[int, int] = {}
         for id in reversed(self.users):
-            at[id] = at[self.users[id][0]] if id in inlined else id
-            reads = [at[u] for u in self.users[id]]
-            last[id] = max([at[id], *reads, *(last[u] for u in self.users[id] if self._is_view(u))])
-            if self.graph.records[id][0] < 0:
+            users = self.users[id]
+            at[id] = at[users[0]] if id in inlined else id
+            last[id] = max([at[id], *(at[u] for u in users), *(last[u] for u in users if self.ops[u].view)])
+            if self.ops[id] is None:
                 last[id] = len(self.graph)
         return last
 

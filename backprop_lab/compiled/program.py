@@ -219,7 +219,8 @@ class Program(Answering):
             if x.__class__ is float:
                 clear = math.isfinite(x)
             elif isinstance(x, np.ndarray):
-                clear = which == "value" or k == 0 or not _has_nan(x)
+                square = np.vdot(x, x)  # the quickest look at all elements: it is nan if one of them is
+                clear = which == "value" or k == 0 or bool(square == square)
             else:  # a power of a negative number is complex
                 clear = bool(np.isfinite(x)) and not (self.of_numbers and isinstance(x, complex))
             if not clear:
@@ -318,12 +319,6 @@ class Program(Answering):
         results = [leaves(by_engine(self.function, which, [p[k] for p in points])) for k in np.ndindex(shape)]
         stack = primitives["stack"].function
         return [np.reshape(stack(column, 0), shape) for column in zip(*results, strict=True)]
-
-
-def _has_nan(x: Any) -> bool:
-    """Whether there is a nan; the scalar product with itself is the quickest look at all elements."""
-    square = np.vdot(x, x)
-    return bool(square != square)
 
 
 @entry("bl.compile(f, 3.0)", "bl.compile(f, 3.0, argnums=0)")

@@ -7,7 +7,7 @@ second half: the rules of the table are made of the table's entries, so running 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,23 +30,16 @@ __all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
 frames.engine_module(globals())
 
 
-class Unrolled:
-    """The graph of a function's value and gradient.
+class Unrolled(NamedTuple):
+    """The graph of a function's value and gradient."""
 
-    Attributes
-    ----------
-    graph : its outputs are the function's results
-    bars : for each input that was asked for, the id of the node that is its adjoint; None where nothing arrives.
-        Not there (None) if the function does not return one real number
-    forward : how many nodes the function itself has computed
-    steep : whether there are no bars because a slope is infinite or nan at the example: compile it elsewhere
-    depends : whether the function reaches for traced values of an outer derivative
-    """
-
-    def __init__(
-        self, graph: Graph, bars: dict[int, int | None] | None, forward: int, steep: bool, depends: bool
-    ) -> None:
-        self.graph, self.bars, self.forward, self.steep, self.depends = graph, bars, forward, steep, depends
+    graph: Graph  # its outputs are the function's results
+    bars: (
+        dict[int, int | None] | None
+    )  # for each input asked for, the node that is its adjoint; None without a gradient
+    forward: int  # how many nodes the function itself has computed
+    steep: bool  # no bars because a slope is infinite or nan at the example: compile it elsewhere
+    depends: bool  # whether the function reaches for traced values of an outer derivative
 
 
 def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Sequence[int]) -> Unrolled:

@@ -18,7 +18,7 @@ The derivatives and the sweeps come here only where a plain pass ended in nan.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -163,9 +163,8 @@ def _random(x: Any) -> Any:
 
 def _with(op: Primitive, function: Callable[[Any], Any], operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The operands, not the settings, with a function applied."""
-    if op.variadic:
-        return (tuple(map(function, operands[0])), *operands[1:])
-    return (*map(function, operands[: op.arity]), *operands[op.arity :])
+    nodes, settings = op.parted(operands)
+    return op.joined(tuple(map(function, nodes)), settings)
 
 
 def _run(
@@ -207,7 +206,7 @@ def pull(
         if op.elementwise:
             sent = _times(_fitted(rate, y), *_slope(op, slot, y, operands))
         else:
-            sent = _mapped(rate, *_run(op, _pull_alone(op, slot), y, operands))
+            sent = _mapped(rate, *_run(op, partial(_pull_one, op, slot), y, operands))
         yield slot, _fitted(sent, values[slot])
 
 
@@ -222,21 +221,17 @@ def push(op: Primitive, rates: Sequence[Rate | None], y: Any, operands: tuple[An
         if op.elementwise:
             moved = _times(rate, *_slope(op, slot, y, operands))
         else:
-            moved = _mapped(rate, *_run(op, _push_alone(op, slot), y, operands))
+            moved = _mapped(rate, *_run(op, partial(_push_one, op, slot, len(rates)), y, operands))
         total = plus(total, _fitted(moved, y))
     return total
 
 
-def _pull_alone(op: Primitive, slot: int) -> Callable[..., Any]:
-    return lambda bar, y, operands: dict(op.pull([slot], bar, y, operands))[slot]
+def _pull_one(op: Primitive, slot: int, bar: Any, y: Any, operands: tuple[Any, ...]) -> Any:
+    return dict(op.pull([slot], bar, y, operands))[slot]
 
 
-def _push_alone(op: Primitive, slot: int) -> Callable[..., Any]:
-    def rule(dot: Any, y: Any, operands: Any) -> Any:
-        n = len(operands[0]) if op.variadic else op.arity
-        return op.push([dot if s == slot else None for s in range(n)], y, operands)
-
-    return rule
+def _push_one(op: Primitive, slot: int, count: int, dot: Any, y: Any, operands: tuple[Any, ...]) -> Any:
+    return op.push([dot if s == slot else None for s in range(count)], y, operands)
 
 
 def adjoints(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | None:

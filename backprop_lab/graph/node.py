@@ -49,13 +49,9 @@ class Node:
     @property
     def label(self) -> str:
         """The name as drawn: a constant without a name of its own shows its number."""
-        alone = self.op == "constant" and (not self._named or self.id in self.graph.hidden)
-        return number(self.value) if alone else self.name
-
-    @property
-    def _named(self) -> bool:
         place = self.graph.places[self.id]
-        return place is not None and place.name is not None
+        named = place is not None and place.name is not None and self.id not in self.graph.hidden
+        return number(self.value) if self.op == "constant" and not named else self.name
 
     @property
     def op(self) -> str:

@@ -64,11 +64,6 @@ def _stored(graph: Graph) -> int:
     return sum(map(size_of, graph.values))
 
 
-def _held(graph: Graph) -> int:
-    """How many numbers a checkpointed function keeps in addition while it is gone back through, one at a time."""
-    return max((b[0].held(a) for code, _, _, a, b, _ in graph.records if code == CUSTOM), default=0)
-
-
 @entry("bl.tangent_sweep(bl.trace(f, 3.0), 1.0)")
 def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
     """Forward mode: how fast each node changes when the inputs change at the given rates.
@@ -297,7 +292,9 @@ def _adjoints(graph: Graph, seeds: list[tuple[int, Any]], kind: _Kind) -> Sweep:
     for id in range(len(graph.input_names)):  # an input that the output does not depend on
         if numbers[id] is None:
             numbers[id] = zeros(graph.values[id])
-    return Sweep(graph, "adjoint", running, numbers, _stored(graph) + _held(graph))
+    # a checkpointed function keeps more while it is gone back through, one at a time
+    held = max((b[0].held(a) for code, _, _, a, b, _ in graph.records if code == CUSTOM), default=0)
+    return Sweep(graph, "adjoint", running, numbers, _stored(graph) + held)
 
 
 def _pull_cost(graph: Graph, child: int, slot: int, bar: Any, unit: bool) -> Cost:

@@ -15,6 +15,7 @@ Johnson, MIT 18.S096, lecture 8); where calculus leaves a choice, the entry's `k
 
 from __future__ import annotations
 
+import difflib
 import math
 from operator import attrgetter
 from typing import Any
@@ -126,8 +127,6 @@ SWAP = "A product sends its adjoint to each factor, scaled by the other factor."
 
 class _Table(dict[str, Primitive]):
     def __missing__(self, name: str) -> Primitive:
-        import difflib
-
         close = difflib.get_close_matches(str(name), self, 3) or list(self)[:5]
         raise UnknownName(f"no operation is called {name}; there is {', '.join(close)}")
 

@@ -34,17 +34,13 @@ def pull_at_tip(
     found = _quotient(bar, y, tip)
     if found is None:
         return None
-    where = SPACE["where"] if shape_of(y) else _chosen
+    where = SPACE["where"] if shape_of(y) else lambda c, a, b: a if c else b
     bar, y = where(tip, found, bar), where(tip, 1.0, y)
     if op.name != "abs":
         return op.pull(slots, bar, y, operands)
     x = operands[0]  # its slope is x / y, written as a sign
     factor = where(tip, x, 1.0)
     return ((slot, sent * factor) for slot, sent in op.pull(slots, bar, y, (where(tip, 1.0, x),)))
-
-
-def _chosen(c: Any, a: Any, b: Any) -> Any:
-    return a if c else b
 
 
 def _quotient(bar: Any, y: Any, tip: Any) -> Any:
@@ -62,8 +58,7 @@ def _quotient(bar: Any, y: Any, tip: Any) -> Any:
 
 
 def _back(tape: Any, start: int, end: int, seed: Any) -> Any:
-    """The adjoint of one position, and of all that are the same length, for a seed at another one; None if others that
-    are not settled by it get one, too."""
+    """The adjoint of one position and its equals for a seed at another; None if others are left with one."""
     bars: list[Any] = [None] * (max(start, end) + 1)
     bars[start] = seed
     same = {k for k in range(len(bars)) if k == end or _is_same(tape[k], tape[end])}
