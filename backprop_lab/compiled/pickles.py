@@ -20,13 +20,10 @@ from ..errors import ArgumentError, LabWarning
 from ..graph.replay import followed
 from ..recording.arguments import bind, check_output
 from ..recording.trees import leaves, like, mapped
-from ..source import frames
 from ..source.functions import code_of, name_of
 from ..table.values import is_traced
 
 __all__ = ["Recorded", "by_engine", "placed", "quiet", "reduced"]
-
-frames.engine_module(globals())
 
 
 def by_engine(f: Callable[..., Any], which: str, args: Sequence[Any], wanted: Any = None) -> Any:

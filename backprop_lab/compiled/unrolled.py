@@ -27,8 +27,6 @@ from ..table.walk import again, back
 
 __all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
 
-frames.engine_module(globals())
-
 
 class Unrolled(NamedTuple):
     """The graph of a function's value and gradient."""

@@ -18,15 +18,12 @@ from ..recording.arguments import bind, check_function
 from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.trees import leaves
-from ..source import frames
 from ..source.functions import name_of
 from ..table.cost import Cost
 from .custom import Custom
 from .passes import jvp, named, vjp
 
 __all__ = ["checkpoint"]
-
-frames.engine_module(globals())
 
 
 class _Again(Custom):

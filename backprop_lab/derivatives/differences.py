@@ -26,15 +26,12 @@ from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.tape import refuse_if_off
 from ..recording.trees import is_tree
-from ..source import frames
 from ..source.functions import name_of
 from ..table.values import is_complex, settled, shape_of, units
 from ..text.notation import number
 from .passes import jvp, value_and_grad, vjp
 
 __all__ = ["GradReport", "GradientError", "check_grad", "numerical_grad"]
-
-frames.engine_module(globals())
 
 
 class Slope(float):

@@ -16,7 +16,6 @@ import textwrap
 from functools import cache
 from typing import Any
 
-from ..source import frames
 from ..table.functions import inlined
 from ..table.table import BY_CODE, Primitive, primitives
 from ..table.walk import sent_by
@@ -25,7 +24,6 @@ from ..text.written import run_text
 
 __all__ = ["ZERO", "forward_pass", "plus", "reverse_pass", "rules"]
 
-frames.engine_module(globals())
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
 Rules = tuple[Any, ...]  # a function for each code; None for maps of whole arrays
 

@@ -21,7 +21,6 @@ from ..recording.arguments import check_function
 from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.trees import leaves, like
-from ..source import frames
 from ..source.functions import line_of, name_of
 from ..table.table import primitives
 from ..table.values import is_complex, plain, shape_of, size_of, units, zeros
@@ -29,7 +28,6 @@ from .passes import grad, jvp, vjp
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
-frames.engine_module(globals())
 Function = Callable[..., Any]
 stack, reshape = primitives["stack"].function, primitives["reshape"].function
 

@@ -21,7 +21,6 @@ from ..recording.door import entry
 from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
 from ..recording.tape import Tape
 from ..recording.trees import is_tree, leaves, leaves_as, like
-from ..source import frames
 from ..source.functions import line_of, name_of
 from ..table import walk
 from ..table.values import is_complex, is_traced, settled, shape_of
@@ -29,7 +28,6 @@ from .generated import ZERO, forward_pass, plus, reverse_pass
 
 __all__ = ["grad", "jvp", "named", "value_and_grad", "vjp"]
 
-frames.engine_module(globals())
 Function = Callable[..., Any]
 SEVERAL = (tuple, list)
 

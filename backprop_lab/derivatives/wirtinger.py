@@ -18,14 +18,11 @@ from ..errors import ArgumentError
 from ..recording.arguments import as_value
 from ..recording.door import entry
 from ..recording.trees import is_tree
-from ..source import frames
 from ..source.functions import name_of
 from ..table.values import is_complex, settled, shape_of, units
 from .passes import jvp, vjp
 
 __all__ = ["wirtinger"]
-
-frames.engine_module(globals())
 
 
 @entry("bl.wirtinger(f, 1 + 2j)")

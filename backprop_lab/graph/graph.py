@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import Answering, ArgumentError
 from ..recording.tape import CONSTANT, INPUT, Comparison, Record
-from ..source import frames, turns
+from ..source import turns
 from ..source.calls import Call, CallLog
 from ..source.functions import Block, blocks_of, code_of, name_of
 from ..source.places import Place
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from .notes import Note
 
 __all__ = ["CONSTANT", "INPUT", "Edge", "Graph", "Node", "check_graph"]
-
-frames.engine_module(globals())
 
 
 def check_graph(graph: Any, what: str) -> None:

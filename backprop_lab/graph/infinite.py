@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 
-from ..source import frames
 from ..table.arrays import unbroadcast
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, plain, shape_of
@@ -32,7 +31,6 @@ from ..text.expression import outermost
 
 __all__ = ["adjoints", "has_nan", "has_signs", "plus", "pull", "push", "rate_of", "tangents", "told"]
 
-frames.engine_module(globals())
 Symbol = tuple[object, int]  # a use of an operand, and the element; `MANY` where there are too many to tell apart
 Key = frozenset[Symbol]  # a product of symbols; without any, it is the finite part
 Rate = dict[Key, tuple[Any, Any]]  # coefficients, and where they are there

@@ -7,13 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..recording.tape import CONSTANT, INPUT
-from ..source import frames
 from ..table.table import BY_CODE, Primitive
 from ..text.notation import PLAIN, Target, Token, adjoint, listed, name, num, number, tangent, token_of
 
 __all__ = ["Edge", "Node"]
-
-frames.engine_module(globals())
 
 
 class Edge(NamedTuple):

@@ -12,14 +12,11 @@ from ..errors import ArgumentError, DomainError
 from ..recording.arguments import as_value
 from ..recording.comparisons import settle
 from ..recording.tape import INPUT, Comparison, Record
-from ..source import frames
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_traced, shape_of
 from ..table.walk import again
 
 __all__ = ["followed", "given_numbers", "replayed"]
-
-frames.engine_module(globals())
 
 
 def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comparison]]:

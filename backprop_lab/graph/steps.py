@@ -10,15 +10,12 @@ from typing import Any, overload
 import numpy as np
 
 from ..errors import Answering, ArgumentError
-from ..source import frames
 from ..table.table import Cost
 from ..text.notation import number
 from .formulas import Told, formula, sentence
 from .graph import Graph, Node
 
 __all__ = ["Running", "Step", "Sweep"]
-
-frames.engine_module(globals())
 
 
 class Step(Told):

@@ -23,7 +23,6 @@ import numpy as np
 from ..errors import ArgumentError
 from ..recording.door import entry
 from ..recording.tape import CONSTANT, Record
-from ..source import frames
 from ..table import walk
 from ..table.table import BY_CODE, Cost, Primitive, primitives
 from ..table.values import is_complex, settled, shape_of, size_of, zeros
@@ -34,7 +33,6 @@ from .steps import Running, Step, Sweep
 
 __all__ = ["Step", "Sweep", "adjoint_sweep", "tangent_sweep", "value_sweep"]
 
-frames.engine_module(globals())
 CUSTOM = primitives["custom"].code
 _FREE = ("1", "-1", "0")  # partials that copy, negate or drop what comes: no multiplication
 _Sent = Iterator[tuple[int, Any]]  # a slot and what goes there

@@ -23,7 +23,6 @@ from .notes import note_of
 
 __all__ = ["record", "trace"]
 
-frames.engine_module(globals())
 MOST_NAMED = 4  # inputs that a sentence lists
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import DomainError
 from ..source import frames
-from ..source.frames import ENGINE
+from ..source.frames import machinery
 from ..source.places import Place, find_place
 from ..table.entry import Primitive
 from ..table.table import primitives
@@ -69,7 +69,7 @@ def constant(tape: Tape, value: Any, slot: int) -> int:
             tape.places.append(place._replace(name=name, passes_on=False) if place else None)
             tape.log.marks.append(-1)  # a constant belongs to whoever uses it
             tape.append((CONSTANT, 0, 0, None, None, value))
-        if ENGINE not in frame.f_globals and not is_array:  # the student's own line: next time, a short cut
+        if not (machinery[frame.f_code.co_filename] or is_array):  # the student's own line: next time, a short cut
             tape.constants[here] = known
     return known[0]  # the place in there stays alive, so the ids stay its own
 

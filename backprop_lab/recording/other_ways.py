@@ -25,7 +25,7 @@ import numpy as np
 
 from ..errors import LabError, TraceError
 from ..source import frames, noticed, quote
-from ..source.frames import ENGINE, is_students
+from ..source.frames import is_students, machinery
 from ..source.functions import line_of, name_of
 from ..table.values import is_traced, plain
 from ..text.notation import number
@@ -91,7 +91,7 @@ def _asking(f: Any) -> str:
             if f.__class__ is not FunctionType:
                 continue
         asks, names = _facts(f.__code__)
-        if asks and ENGINE not in f.__globals__:  # a program's own text asks for floats
+        if asks and not machinery[f.__code__.co_filename]:  # a program's own text asks for floats
             return asks
         closure = f.__closure__
         if not (names or closure) or f in seen:

@@ -27,7 +27,7 @@ import numpy as np
 from ..errors import TraceError
 from ..source import frames
 from ..source.calls import CallLog
-from ..source.frames import ENGINE
+from ..source.frames import machinery
 from ..source.places import Place, find_place, place_of
 from ..table.values import is_traced, same
 from ..table.walk import Record
@@ -75,7 +75,7 @@ class Tape(list[Record]):
         """Remember the source of the record just made, by an operator that the student's code called."""
         frame = sys._getframe(2)
         place: Place | None = place_of(frame.f_code, frame.f_lasti)
-        if place.passes_on or ENGINE in frame.f_globals:  # type: ignore[union-attr]
+        if place.passes_on or machinery[frame.f_code.co_filename]:  # type: ignore[union-attr]
             place = find_place(frame)
         self.places.append(place)
         self.log.mark(frame)

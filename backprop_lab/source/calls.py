@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 from . import frames
-from .frames import ENGINE, student_frame
+from .frames import machinery, student_frame
 from .places import place_of
 
 __all__ = ["BITS", "Call", "CallLog"]
@@ -41,7 +41,7 @@ class CallLog:
 
     def mark(self, frame: FrameType | None) -> None:
         """Note which call the record just made belongs to."""
-        if frame is not None and ENGINE in frame.f_globals:
+        if frame is not None and machinery[frame.f_code.co_filename]:
             frame = student_frame(frame)
         stack = self._stack
         if stack and stack[-1][0] is frame:

@@ -13,19 +13,30 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "ENGINE", "OURS", "boundaries", "boundary", "checks", "engine_module", "is_library", "is_numpy_code", "is_numpys",
-    "is_students", "student_frame", "students_own",
+    "OURS", "boundaries", "boundary", "checks", "engine_module", "is_library", "is_numpy_code", "is_numpys",
+    "is_students", "machinery", "student_frame", "students_own",
 ]  # fmt: skip
 
-ENGINE = "__backprop_lab_engine__"  # a global of the lab's own modules, whose frames are not the student's
+OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_ROOMS = ("source", "text", "table", "recording", "graph", "derivatives", "compiled")  # nothing in them is a student's
+_IN_ROOMS = tuple(OURS + room + os.sep for room in _ROOMS)
+
+
+class _Machinery(dict[str, bool]):
+    """By the file's name, whether functions from there are the lab's machinery, not the student's code."""
+
+    def __missing__(self, filename: str) -> bool:
+        self[filename] = found = filename.startswith(_IN_ROOMS)
+        return found
+
+
+machinery = _Machinery()
 
 
 def engine_module(module_globals: dict[str, Any]) -> None:
-    """Say that functions with these globals are the lab's machinery, not the student's code."""
-    module_globals[ENGINE] = True
+    """Say that a module in another room is machinery, too."""
+    machinery[module_globals["__file__"]] = True
 
-
-engine_module(globals())
 
 boundaries: set[CodeType] = set()
 checks: set[CodeType] = set()  # functions that look at somebody's answer: what calls them is no part of it
@@ -35,8 +46,6 @@ def boundary(caller: Callable[..., Any]) -> None:
     """Say which function calls the traced function: frames above it are not part of what is traced."""
     boundaries.add(inspect.unwrap(caller).__code__)
 
-
-OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 _NUMPY = os.path.dirname(np.__file__) + os.sep
 
@@ -68,13 +77,13 @@ def is_numpys(frame: FrameType) -> bool:
 
 def student_frame(frame: FrameType | None) -> FrameType | None:
     """The nearest frame at or above `frame` that runs the student's own code (or a helper of theirs)."""
-    while frame is not None and (ENGINE in frame.f_globals or is_library(frame.f_code.co_filename)):
+    while frame is not None and (machinery[frame.f_code.co_filename] or is_library(frame.f_code.co_filename)):
         frame = frame.f_back
     return frame
 
 
 def students_own(frame: FrameType | None) -> FrameType | None:
     """The nearest frame at or above `frame` that is in a file or a cell of the student's."""
-    while frame is not None and (ENGINE in frame.f_globals or not is_students(frame.f_code.co_filename)):
+    while frame is not None and (machinery[frame.f_code.co_filename] or not is_students(frame.f_code.co_filename)):
         frame = None if frame.f_code in checks else frame.f_back
     return frame

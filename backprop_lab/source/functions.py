@@ -9,7 +9,7 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from .frames import ENGINE, OURS, engine_module
+from .frames import OURS, engine_module, machinery
 from .places import Span, has_source, lines_of, nodes_of
 
 __all__ = ["Block", "blocks_of", "code_of", "inner", "line_of", "name_of"]
@@ -56,7 +56,7 @@ def inner(f: Any) -> Any:
     while True:
         if isinstance(f, partial):
             f = f.func
-        elif isinstance(f, FunctionType) and ENGINE in f.__globals__ and hasattr(f, "__wrapped__"):
+        elif isinstance(f, FunctionType) and machinery[f.__code__.co_filename] and hasattr(f, "__wrapped__"):
             f = f.__wrapped__
         else:
             return f

@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from .frames import ENGINE, boundaries, engine_module, is_library, is_students
+from .frames import boundaries, engine_module, is_library, is_students, machinery
 
 __all__ = [
     "Place", "Span", "begins_by_itself", "find_place", "has_source", "lines_of", "node_at", "nodes_of", "operands_of",
@@ -168,7 +168,7 @@ def find_place(frame: FrameType | None) -> Place | None:
     A value that a helper returns has the name that the caller gives it: `c = cube(x)` names the helper's product c.
     The answer is None where the traced function is itself a library's or the lab's, such as `bl.tanh`.
     """
-    while frame is not None and (ENGINE in frame.f_globals or is_library(frame.f_code.co_filename)):
+    while frame is not None and (machinery[frame.f_code.co_filename] or is_library(frame.f_code.co_filename)):
         if frame.f_code in boundaries:
             return None
         frame = frame.f_back
@@ -177,7 +177,7 @@ def find_place(frame: FrameType | None) -> Place | None:
     first = place = place_of(frame.f_code, frame.f_lasti)
     while place.passes_on:
         frame = frame.f_back
-        if frame is None or ENGINE in frame.f_globals:  # returned from the traced function itself
+        if frame is None or machinery[frame.f_code.co_filename]:  # returned from the traced function itself
             return _rename(first, None)
         place = place_of(frame.f_code, frame.f_lasti)
     return _rename(first, place.name)

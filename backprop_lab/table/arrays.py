@@ -7,15 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import DomainError
-from ..source import frames
 
 __all__ = [
     "arranged", "cholesky", "cross_entropy", "detsign", "eigenvectors", "eigvalsh", "index",
     "largest", "log_softmax", "logdet", "logsumexp", "norm", "pseudo_reciprocal", "put_back", "reads_once",
     "reciprocal_or_zero", "scatter", "softmax", "tied", "unbroadcast",
 ]  # fmt: skip
-
-frames.engine_module(globals())
 
 
 def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:

@@ -6,12 +6,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from ..source import frames
 from ..text.expression import operations, parse
 
 __all__ = ["EACH", "Cost", "cost_of", "counted"]
-
-frames.engine_module(globals())
 
 
 class Cost(NamedTuple):

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import DivisionError, DomainError
-from ..source import frames
 from ..text.expression import Value, outermost, renamed
 from ..text.notation import LATEX, render
 from ..text.written import function_from
@@ -24,7 +23,6 @@ from .values import is_array, is_bool, is_complex, is_traced, plain, settled, ze
 
 __all__ = ["BY_CODE", "SPACE", "Domain", "Kink", "Primitive", "fit"]
 
-frames.engine_module(globals())
 BY_CODE: list[Primitive] = []  # the table's entries; the place of one is its code on a tape
 SPACE: dict[str, Any] = {}  # the names that the texts may use, the table's functions and `rules`: the table fills it
 

@@ -13,14 +13,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, DivisionError, DomainError, LabError
-from ..source import frames
 from ..text.expression import Code, Python
 from .entry import SPACE, Primitive
 from .values import is_complex, settled
 
 __all__ = ["function_of", "inlined", "lifters"]
 
-frames.engine_module(globals())
 lifters: list[Callable[[Any], Any]] = []  # what makes a traced array of a list of traced numbers: recording says so
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from ..source import frames
 from .entry import SPACE
 from .values import is_complex, shape_of, size_of
 
@@ -21,8 +20,6 @@ __all__ = [
     "eye", "fit", "flip", "gaps", "inverse", "others", "part", "paste", "running_products", "shape_of", "spread",
     "traces", "unstack",
 ]  # fmt: skip
-
-frames.engine_module(globals())
 
 
 def _op(name: str) -> Callable[..., Any]:

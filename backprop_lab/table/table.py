@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnknownName
-from ..source import frames
 from ..text.expression import Value
 from ..text.notation import NOTATION
 from . import arrays, rules
@@ -35,8 +34,6 @@ from .values import shape_of, size_of
 from .work import products
 
 __all__ = ["BY_CODE", "Cost", "Domain", "Kink", "Primitive", "cost_of", "primitives"]
-
-frames.engine_module(globals())
 
 
 # Sample intervals keep away from kinks and edges, which have tests of their own.
@@ -458,4 +455,3 @@ BY_CODE.extend(primitives.values())
 NOTATION.update({op.name: op.notation for op in BY_CODE if op.notation})
 SPACE |= {name: op.function for name, op in primitives.items()}
 SPACE |= {name: getattr(rules, name) for name in rules.__all__} | {"pull_at_tip": pull_at_tip}
-frames.engine_module(SPACE)

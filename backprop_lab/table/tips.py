@@ -14,14 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from ..source import frames
 from .entry import BY_CODE, SPACE, Primitive
 from .values import is_bool, is_traced, plain, shape_of
 from .walk import Record, back
 
 __all__ = ["pull_at_tip"]
-
-frames.engine_module(globals())
 
 
 def pull_at_tip(

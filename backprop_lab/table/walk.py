@@ -13,12 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from ..source import frames
 from .entry import BY_CODE, Primitive
 
 __all__ = ["Record", "again", "back", "forward", "sent_by"]
 
-frames.engine_module(globals())
 Record = tuple[int, Any, int, Any, Any, Any]  # (code, i, j, a, b, y): see `recording.tape`
 
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..source import frames
 from ..text.expression import Value
 from .cost import EACH, Cost
 from .entry import SPACE, Primitive
 from .values import shape_of, size_of
 
 __all__ = ["products", "pull_cost", "push_cost", "value_cost"]
-
-frames.engine_module(globals())
 
 
 def value_cost(op: Primitive, y: Any, operands: tuple[Any, ...]) -> Cost:

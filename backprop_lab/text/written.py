@@ -29,7 +29,7 @@ def run_text(source: str, space: dict[str, Any], label: str, into: dict[str, Any
     """Run statements in a space, under the file name `<label>`; what they define is put there, or into another dict."""
     _given[label] += 1
     file = f"<{label}>" if _given[label] == 1 else f"<{label} {_given[label]}>"
-    frames.engine_module(space)
+    frames.machinery[file] = True
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)  # no time: `checkcache` leaves it alone
     weakref.finalize(space.setdefault(_KEPT, _Kept()), linecache.cache.pop, file, None).atexit = False
     made = space if into is None else into

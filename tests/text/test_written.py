@@ -34,7 +34,7 @@ def test_two_of_one_name_do_not_take_each_others_lines():
 def test_the_frames_are_machinery():
     here = function_from("def here():\n    return frame()\n", "here", {"frame": sys._getframe})
     inside = here()
-    assert frames.ENGINE in inside.f_globals and frames.student_frame(inside) is not inside
+    assert frames.machinery[inside.f_code.co_filename] and frames.student_frame(inside) is not inside
 
 
 def test_the_text_goes_with_the_functions():

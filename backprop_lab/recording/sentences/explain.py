@@ -37,7 +37,7 @@ def explained(error: Exception) -> LabError | None:
     """The sentence for a raw error, or None where it is the student's own."""
     trail = list(quote.trail(error))
     own = [k for k, (frame, _) in enumerate(trail) if frames.students_own(frame) is frame]
-    inside = [k for k in own if any(frames.ENGINE in f.f_globals for f, _ in trail[:k])]
+    inside = [k for k in own if any(frames.machinery[f.f_code.co_filename] for f, _ in trail[:k])]
     if not inside:
         return None
     frame, instruction = trail[inside[-1]]
@@ -187,7 +187,7 @@ def _listed(scene: Scene, error: Exception) -> LabError | None:
         return None
     assert scene.frame is not None
     code, above = scene.frame.f_code, scene.frame.f_back
-    by_lab = above is not None and frames.ENGINE in above.f_globals
+    by_lab = above is not None and frames.machinery[above.f_code.co_filename]
     for name, value in scene.values():
         if not is_tree(value) or said and type(value).__name__ != said.group(1):
             continue
