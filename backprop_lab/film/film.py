@@ -77,12 +77,20 @@ class Film:
         self.graph = (graph if output is None else graph.toward(output)).showing(constants)
         self.mode, self.seed, self.constants = mode, seed, constants
         self.wrt = wrt or (graph.input_names[0] if graph.input_names and mode == "forward" else None)
-        self._whole: list[Step] = list(self._steps())
-        self.steps = [s for s in self._whole if s.node.id not in self.graph.hidden]  # what nobody sees is not told
+        len(self)  # what cannot be stepped through is said at once
         self.fold = fold
         self.tree = tree_of(self.graph) if fold else None
         self.open = self.tree.at_first if self.tree is not None else frozenset[int]()
         self._pictures: dict[frozenset[int], Picture] = {}
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The steps; what nobody sees is not told."""
+        return [s for s in self._whole if s.node.id not in self.graph.hidden]
+
+    @cached_property
+    def _whole(self) -> list[Step]:
+        return list(self._steps())
 
     def _steps(self) -> Iterator[Step]:
         values = [s for s in value_sweep(self.graph) if s.node.op != "input"]
@@ -276,7 +284,7 @@ class Film:
     def forget(self) -> None:
         """Let go of what can be made again."""
         self._pictures.clear()
-        for name in ("changes", "heat", "turns", "costs", "_summed"):
+        for name in ("steps", "_whole", "changes", "heat", "turns", "costs", "room", "rooms", "_summed"):
             self.__dict__.pop(name, None)
 
     def svgs(self, open: frozenset[int]) -> list[str]:

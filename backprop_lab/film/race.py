@@ -92,9 +92,11 @@ class Race:
             film.open = parts
 
     def forget(self) -> None:
-        """Let go of what can be made again."""
+        """Let go of what can be made again; the room that both need is no film's own."""
+        room, rooms = self.films[0].room, self.films[0].rooms
         for film in self.films:
             film.forget()
+            film.room, film.rooms = room, rooms
 
     def svgs(self, open: frozenset[int]) -> list[str]:
         """The two empty pictures with these parts open, for the page."""

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import tracemalloc
 import weakref
 
 import pytest
@@ -81,6 +82,37 @@ def test_a_closed_player_can_still_be_saved_and_read(notebook):
     assert (made.to_html(), made.to_text(), made.svg(3)) == (page, text, svg)
     assert made.steps and made.graph.value == 8.0 and made.predictions == []
     assert made._repr_mimebundle_()["image/svg+xml"] == made.svg()
+
+
+def looped(x, y):
+    s = x
+    for _ in range(30):
+        s = s * y + x
+    return s
+
+
+@pytest.mark.parametrize("make", [bl.examples["edelman"].step, lambda: bl.step(looped, 0.5, 0.9, mode="both")])
+def test_a_closed_player_keeps_little(notebook, make):
+    """The notebook's list of outputs holds every player of a cell that runs again and again."""
+    outputs = []
+
+    def run(many):
+        for _ in range(many):
+            notebook["cell"] = ("a", str(len(outputs)))
+            outputs.append(make())
+            outputs[-1]._repr_mimebundle_()
+        outputs[-1].close()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    run(1)
+    tracemalloc.start()
+    try:
+        first = run(1)
+        kept = (run(2) - first) / 2
+    finally:
+        tracemalloc.stop()
+    assert 10_000 < kept < 200_000
 
 
 def test_outside_a_notebook_nothing_is_closed(monkeypatch):
