@@ -84,7 +84,8 @@ class MysteryFilm(Film):
         }
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
-        return super()._edge(edge) | {"formula": "", "partial": None, "rule": "", "words": ""}
+        known = super()._edge(edge)
+        return {key: known[key] for key in ("id", "from", "to")} | {"formula": "", "partial": None}
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         data = super().data()

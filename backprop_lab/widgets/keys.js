@@ -16,6 +16,12 @@ const STEPPING = [
     on: { ArrowRight: (p) => p.forward(), ArrowDown: (p) => p.forward(), ArrowLeft: (p) => p.back(), ArrowUp: (p) => p.back() },
   },
   { keys: "Page Down, Page Up", says: "to the end and the start of a phase", on: { PageDown: (p) => p.forward("phase"), PageUp: (p) => p.back("phase") } },
+  {
+    keys: "b, Shift+b",
+    says: "the next step with its numbers blank, for a room that guesses; Shift: every step",
+    shift: true,
+    on: { b: (p) => p.guess() || p.forward(), B: (p) => p.guessAlways() },
+  },
   { keys: "End, Home", says: "to the end and the start", on: { End: (p) => p.go(p.last), Home: (p) => p.go(0) } },
   { keys: "g", says: "how far a step goes: an edge, a node, a phase", on: { g: (p) => p.bar.otherPace() } },
   {

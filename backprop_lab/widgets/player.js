@@ -3,7 +3,7 @@
 
 /** What a player remembers when the kernel sends it another film. @param {string[]} open the views at first @returns {Mind} */
 function memory(open) {
-  return { pace: "", settings: false, keys: false, predicts: true, motion: movesAtFirst(), focus: null, views: remembered(open) };
+  return { pace: "", settings: false, keys: false, predicts: true, blank: false, motion: movesAtFirst(), focus: null, views: remembered(open) };
 }
 
 /** The buttons below: a view each, then settings and keys. */
@@ -68,6 +68,8 @@ class Player {
     this.following = 0;
     /** @type {Key | null} */
     this.choosing = null;
+    /** @type {number | null} the step whose numbers are blank, while a room guesses them */
+    this.blank = null;
     this.build();
     this.arrange();
     listen(this, this.keys);
@@ -145,12 +147,53 @@ class Player {
 
   /** @param {string} [kind] how far; as the bar says if not given */
   forward(kind) {
+    if (this.mind.blank && this.blank === null && this.guess()) return;
     this.go(this.pace.after(this.at, kind));
   }
 
   /** @param {string} [kind] */
   back(kind) {
-    this.go(this.pace.before(this.at, kind));
+    if (this.blank === null) this.go(this.pace.before(this.at, kind));
+    else this.show(this.at);
+  }
+
+  /** Light the next step and leave its numbers blank, so that a room can guess; the second time, or by a step, they are there. */
+  guess() {
+    const to = Math.min(this.last, this.pace.after(this.at));
+    if (this.blank !== null || this.asks.active || to <= this.at) return false;
+    this.motion.end();
+    this.dark();
+    this.blank = to;
+    const frames = this.film.frames.slice(this.at + 1, to + 1);
+    for (const frame of frames) this.light(frame);
+    for (const s of this.stages) {
+      const keys = s.film.changes.slice(this.at + 1, to + 1).flatMap((change) => Object.keys(change));
+      s.wonder(keys.filter((key) => key[0] !== "w"), this.arriving(to));
+    }
+    this.told.ask(this.within(frames, to)[0], "What comes here? The next step shows it.", false);
+    this.root.dataset.guessing = "true";
+    this.follow();
+    return true;
+  }
+
+  /** The number to which another one arrives in a step, if it does. @param {number} k */
+  arriving(k) {
+    const { kind, id } = this.film.frames[k];
+    return kind === "contribution" ? `a${id}` : undefined;
+  }
+
+  /** No number is blank any more. */
+  unguess() {
+    if (this.blank === null) return;
+    this.blank = null;
+    for (const s of this.stages) s.wonder([]);
+    delete this.root.dataset.guessing;
+  }
+
+  /** Leave every step blank first, or none. */
+  guessAlways() {
+    this.mind.blank = !this.mind.blank;
+    this.look.say(this.mind.blank ? "From now on every step is blank at first, and the next press shows it." : "Steps show their numbers at once.");
   }
 
   /** Where a node's value or derivative is known. @param {number} id @param {"value" | "derivative"} kind */
@@ -163,6 +206,7 @@ class Player {
   /** @param {number} to @param {string} remark what to say before the step's sentence */
   show(to, remark = "") {
     this.asks.close();
+    this.unguess();
     this.motion.end();
     for (const s of this.stages) s.seek(to);
     this.at = to;
@@ -238,6 +282,12 @@ class Player {
   /** Say something in place of a step. @param {string} text @param {Element} [extra] */
   sayStep(text, extra) {
     this.told.say(text, extra);
+    this.follow();
+  }
+
+  /** Ask for a number of a step that is not shown yet. @param {number} k @param {string} words @param {Element} [extra] */
+  askStep(k, words, extra) {
+    this.told.ask([this.film.frames[k]], words, true, extra);
     this.follow();
   }
 

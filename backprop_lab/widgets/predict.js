@@ -400,11 +400,12 @@ class Predictor {
     }
     this.close();
     if (!question) return;
-    const box = new AskingBox(question, (text, extra) => player.sayStep(text, extra), (outcome) => this.answered(k, outcome));
+    const box = new AskingBox(question, (text, extra) => player.askStep(k, text, extra), (outcome) => this.answered(k, outcome));
     this.asking = { step: k, box };
     player.lightAlone(k);
-    this.stage.wonder(edgesOf(film.frames[k].lit).map((key) => `w${key.slice(1)}`).filter((key) => !this.stage.now.get(key)));
-    player.sayStep(before + question.asks, box.reveal);
+    const { lit, gives = "" } = film.frames[k];
+    this.stage.wonder([...edgesOf(lit).map((key) => `w${key.slice(1)}`), gives], player.arriving(k));
+    player.askStep(k, before + question.asks, box.reveal);
     player.root.dataset.asking = question.key;
     this.stage.canvas.append(box.form);
     this.place();

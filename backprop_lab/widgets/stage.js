@@ -126,6 +126,12 @@ class Stage {
   /** @param {Key} key @param {string} value */
   write(key, value) {
     this.now.set(key, value);
+    this.paint(key, value);
+    if (key[0] === "p" && this.fold.shows(key)) this.group(`n${key.slice(1)}`)?.classList.toggle("bl-waiting", value === "");
+  }
+
+  /** Show a text in the place of a number. @param {Key} key @param {string} value */
+  paint(key, value) {
     const dull = this.film.second === "tangent" && key[0] === "a" && value === "0"; // zeros that never get off the ground
     for (const cell of this.texts.get(key) || []) {
       cell.textContent = value;
@@ -133,7 +139,6 @@ class Stage {
       if (cell instanceof SVGElement) fitNumber(/** @type {SVGElement} */ (cell), value);
       cell.classList.toggle("bl-zero", dull);
     }
-    if (key[0] === "p" && this.fold.shows(key)) this.group(`n${key.slice(1)}`)?.classList.toggle("bl-waiting", value === "");
     if (key[0] === "w") this.groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
   }
 
@@ -179,14 +184,11 @@ class Stage {
     this.writeInsides();
   }
 
-  /** Put a question mark where the numbers of these keys will stand; what had one before gets its own text back. @param {Key[]} keys */
-  wonder(keys) {
+  /** Put a question mark where the numbers of these keys will stand; what had one before gets its own text back. @param {Key[]} keys @param {Key} [adds] what another number arrives at */
+  wonder(keys, adds) {
     for (const key of this.wondered) this.write(key, this.now.get(key) || "");
-    this.wondered = keys.filter((key) => this.texts.has(key));
-    for (const key of this.wondered) {
-      for (const cell of this.texts.get(key) || []) cell.textContent = "?";
-      this.groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", key[0] !== "w");
-    }
+    this.wondered = keys.filter((key) => this.texts.has(key) && (key === adds || !this.now.get(key)));
+    for (const key of this.wondered) this.paint(key, this.now.get(key) ? `${this.now.get(key)} + ?` : "?");
   }
 
   /** Light nodes and edges: {key: class names}. @param {Lit} lit */

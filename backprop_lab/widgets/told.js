@@ -67,6 +67,25 @@ function breakable(formula) {
   }
 }
 
+/** A question mark in the place of a part of a formula. @param {Element} part @param {string} css */
+function asked(part, css) {
+  const made = document.createElementNS(part.namespaceURI, "mn");
+  made.setAttribute("class", `bl-asked ${css}`);
+  made.setAttribute("data-k", part.getAttribute("data-k") || "");
+  made.textContent = "?";
+  return made;
+}
+
+/** A question mark for all that comes after the last “=”. @param {Element} piece */
+function withoutResult(piece) {
+  const row = piece.querySelector("math > *");
+  const signs = [...(row?.children || [])].filter((part) => /^\+?=$/.test(part.textContent || ""));
+  const last = signs.at(-1)?.nextElementSibling;
+  if (!last) return;
+  while (last.nextElementSibling) last.nextElementSibling.remove();
+  last.replaceWith(asked(last, `bl-result ${last.classList.contains("bl-value") ? "bl-value" : "bl-adjoint"}`));
+}
+
 /** An array's numbers become their count, a long name its ends. @param {string} text */
 function elided(text) {
   if (text.startsWith("[")) return `[…] ${several(text.split(",").length, "number")}`;
@@ -170,6 +189,27 @@ class Teller {
     this.element.replaceChildren(...this.parts(frames, remark));
   }
 
+  /** Steps that are not shown yet: a question mark stands for what comes out, and where it is to be found for the local partial. @param {Frame[]} frames @param {string} words @param {boolean} veiled whether no local partial is told */
+  asking(frames, words, veiled) {
+    const panel = make("div", "");
+    panel.append(...this.parts(frames, ""));
+    for (const formula of panel.querySelectorAll(".bl-formula")) {
+      if (veiled) for (const slope of formula.querySelectorAll('[data-k^="w"]:not(mfrac)')) slope.replaceWith(asked(slope, "bl-partial"));
+      for (const piece of formula.querySelectorAll(".bl-piece")) if (!piece.nextElementSibling?.matches(".bl-piece")) withoutResult(piece);
+    }
+    for (const more of panel.querySelectorAll(veiled ? ".bl-sum, .bl-why" : ".bl-sum")) more.remove();
+    panel.querySelectorAll(".bl-sentence").forEach((sentence, k) => {
+      sentence.classList.remove("bl-hidden");
+      sentence.textContent = k ? "" : words;
+    });
+    return [...panel.children];
+  }
+
+  /** @param {Frame[]} frames @param {string} words @param {boolean} veiled @param {Element} [extra] */
+  ask(frames, words, veiled, extra) {
+    this.element.replaceChildren(...(extra ? [extra] : []), ...this.asking(frames, words, veiled));
+  }
+
   /** Words alone, with something to press before them. @param {string} words @param {Element} [extra] */
   say(words, extra) {
     this.element.replaceChildren(...(extra ? [extra] : []), make("div", "bl-sentence", words));
@@ -191,15 +231,17 @@ class Teller {
       return longestOf(groups, total);
     });
     const made = chosen.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), film.asks && from === to ? "That was two tries. " : ""));
-    return [...made, ...longestOf(this.asked(), (text) => text.length).map((text) => [make("div", "bl-sentence", text)])];
+    const asked = longestOf(this.asked(), ([k, text]) => text.length + this.size(film.frames[k].formula));
+    return [...made, ...asked.map(([k, text]) => this.asking([film.frames[k]], text, true))];
   }
 
-  /** What is said of questions; nobody types more digits than are shown. */
+  /** What is said of questions, with the step that is asked for; nobody types more digits than are shown. @returns {[number, string][]} */
   asked() {
-    return (this.film.asks || []).flatMap((q) => {
+    return (this.film.asks || []).flatMap((q, k) => {
       if (!q) return [];
       const typed = String(q.right).replace(/[\d.]+(e[+-]\d+)?/g, (x) => wrote(Number(x), 4));
-      return [q.asks, ...[q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${typed}. ${help} One more try.`)];
+      const hints = [q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${typed}. ${help} One more try.`);
+      return [q.asks, ...hints].map((text) => /** @type {[number, string]} */ ([k + 1, text]));
     });
   }
 
