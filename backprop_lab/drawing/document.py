@@ -49,13 +49,10 @@ def document(
 ) -> str:
     """A drawing as an SVG of its own, with its style sheet if `embed`."""
     lit = " ".join(["", *classes.get("svg", ())])
-    return "".join([
-        opening(drawing.width, drawing.height, about or drawing.describe(texts), lit),
-        f"<style>{style()}</style>" if embed else "",
-        paper(drawing.width, drawing.height),
-        drawing.group(MARGIN, MARGIN, texts, classes, maps),
-        "</svg>",
-    ])  # fmt: skip
+    begin = opening(drawing.width, drawing.height, about or drawing.describe(texts), lit)
+    look = f"<style>{style()}</style>" if embed else ""
+    ground = paper(drawing.width, drawing.height)
+    return f"{begin}{look}{ground}{drawing.group(MARGIN, MARGIN, texts, classes, maps)}</svg>"
 
 
 def opening(width: float, height: float, about: str, lit: str = "") -> str:

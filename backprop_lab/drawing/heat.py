@@ -32,29 +32,17 @@ FULL, INFINITE, NAN = 255, 256, 257  # keys: the largest magnitude, inf (and −
 
 
 class Map(NamedTuple):
-    """What is shown of one array.
+    """What is shown of one array."""
 
-    Attributes
-    ----------
-    shape : the array's shape
-    rows, columns : of the map
-    few : whether the numbers themselves are shown
-    keys : for each entry of the map, the size and sign of its square
-    texts : for each entry of the map, its number
-    lines : what is written under the squares: what a full square stands for, and of how many entries each is a mean
-    says : the array in words
-    means : how the map is made of the array, in words, where it is not entry by entry
-    """
-
-    shape: tuple[int, ...]
-    rows: int
+    shape: tuple[int, ...]  # the array's
+    rows: int  # the map's
     columns: int
-    few: bool
-    keys: tuple[int, ...]
-    texts: tuple[str, ...]
-    lines: tuple[str, ...]
-    says: str
-    means: str
+    few: bool  # whether the numbers themselves are shown
+    keys: tuple[int, ...]  # for each entry of the map, the size and sign of its square
+    texts: tuple[str, ...]  # and its number
+    lines: tuple[str, ...]  # written below: what a full square stands for, and of how many entries each is a mean
+    says: str  # the array in words
+    means: str  # how the map is made of the array, in words, where it is not entry by entry
 
     def data(self) -> dict[str, Any]:
         """The map for the page."""
@@ -72,16 +60,7 @@ def text_of_array(x: np.ndarray) -> str:
 
 
 def heat_map(x: Any) -> Map | None:
-    """What is shown of a value.
-
-    Parameters
-    ----------
-    x : a primal, a tangent or an adjoint
-
-    Returns
-    -------
-    Map or None : None for a number, and for an array whose text in the cell shows all its numbers
-    """
+    """What is shown of a value; None for a number, and for an array whose text in the cell shows all its numbers."""
     x = plain(x)
     if not isinstance(x, np.ndarray) or not x.size or text_of_array(x).startswith("["):
         return None
@@ -134,16 +113,11 @@ def _largest(sizes: np.ndarray) -> float:
 
 
 def _keys(sizes: np.ndarray, top: float) -> tuple[int, ...]:
-    return tuple(_key(float(v), top) for v in sizes.ravel().tolist())
-
-
-def _key(value: float, top: float) -> int:
-    if math.isnan(value):
-        return NAN
-    sign = -1 if value < 0 else 1
-    if math.isinf(value):
-        return sign * INFINITE
-    return sign * max(1, round(FULL * (abs(value) / top))) if value else 0
+    x = sizes.astype(float).ravel()
+    with np.errstate(all="ignore"):
+        size = np.maximum(1, np.rint(FULL * (np.abs(x) / top)))
+        keys = np.sign(x) * np.where(np.isinf(x), INFINITE, size)
+    return tuple(np.select([np.isnan(x), x == 0], [NAN, 0], keys).astype(int).tolist())
 
 
 def _lines(x: np.ndarray, top: float, block: tuple[int, int]) -> tuple[str, ...]:
@@ -184,10 +158,10 @@ def _says(x: np.ndarray) -> str:
     if not good.any():
         return f"{shape}, none of them finite{strange}"
     at = np.unravel_index(int(np.argmax(np.where(good, sizes, -1.0))), x.shape)
+    shown = (sizes if x.dtype.kind == "c" else x)[good]
+    low, high = number(shown.min(), 4), number(shown.max(), 4)
     if x.dtype.kind == "c":
-        low, high = number(sizes[good].min(), 4), number(sizes[good].max(), 4)
         return f"{shape}, complex, magnitudes from {low} to {high}, largest {_place(at)}{strange}"
-    low, high = number(x[good].min(), 4), number(x[good].max(), 4)
     if x.size == 1:
         return f"{shape}: {low}"
     if low == high and not strange:
@@ -199,29 +173,21 @@ def _says(x: np.ndarray) -> str:
 
 def _place(at: tuple[Any, ...]) -> str:
     """Where an entry stands, counted from 1 in words and from 0 as an index."""
-    index = f"[{', '.join(str(int(k)) for k in at)}]"
+    index = list(map(int, at))
     if len(at) == 1:
-        return f"at place {int(at[0]) + 1}, index {index}"
-    return f"at row {int(at[0]) + 1}, column {int(at[1]) + 1}, index {index}" if len(at) == 2 else f"at index {index}"
+        return f"at place {at[0] + 1}, index {index}"
+    return f"at row {at[0] + 1}, column {at[1] + 1}, index {index}" if len(at) == 2 else f"at index {index}"
 
 
 class Heat:
     """The heat maps of a film.
 
-    Parameters
-    ----------
-    values : for each position, the values that change on arriving there, by the picture's text key; None where a value
-        goes away
-
-    Attributes
-    ----------
-    changes : for each position, the maps that change on arriving there
-    rooms : for each key that ever has a map, all its maps
+    `values` has for each position what changes on arriving there, by the picture's text key; None goes away.
     """
 
     def __init__(self, values: list[Mapping[str, Any]]) -> None:
-        self.changes: list[dict[str, Map | None]] = []
-        self.rooms: dict[str, list[Map]] = {}
+        self.changes: list[dict[str, Map | None]] = []  # for each position, the maps that change on arriving there
+        self.rooms: dict[str, list[Map]] = {}  # for each key that ever has a map, all its maps
         now: dict[str, Map | None] = {}
         for change in values:
             made = {key: heat_map(x) for key, x in change.items()}

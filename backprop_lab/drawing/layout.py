@@ -56,16 +56,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Curve:
-    """An edge, from its tail to its head.
+    """An edge, from its tail to its head."""
 
-    points : control points of a cubic Bézier curve: a start, then three points for each piece (1 + 3k in all)
-    tip : where the arrow ends; the curve itself stops a little earlier, at the arrow's base
-    label : the centre of the edge's label, or None when the edge has no label
-    """
-
-    points: tuple[Point, ...]
-    tip: Point
-    label: Point | None
+    points: tuple[Point, ...]  # of cubic Bézier curves: a start, then three points for each piece (1 + 3k in all)
+    tip: Point  # where the arrow ends; the curve itself stops a little earlier, at the arrow's base
+    label: Point | None  # the centre of the edge's label, if it has one
 
 
 @dataclass(frozen=True)

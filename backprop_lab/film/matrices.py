@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from ..graph.graph import Graph, Node
+from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..table.values import shape_of, size_of
 from ..text.notation import PLAIN, adjoint, number, tangent
@@ -29,21 +29,19 @@ COPIES = ("1", "-1", "0")  # local partials, as the table has them, that take no
 def matrices(graph: Graph, steps: Sequence[Step], second: str | None) -> dict[str, Any]:
     """The data of the view; of graphs with anything but real numbers the sentence that stands in its place.
 
-    Parameters
-    ----------
-    graph, steps : what is shown
-    second : what the run computes beside the values, "adjoint", "tangent" or None
+    `second` is what the run computes beside the values: "adjoint", "tangent" or None.
     """
     why = _not_numbers(graph)
     if why:
         return {"why": why}
     marked = tangent if second == "tangent" else adjoint
     right, left = multiplications(graph)
+    twice = {(i, j): p for (i, j), p in local_partials(graph).items() if graph.operand_ids(i).count(j) > 1}
     return {
         "turns": [-1, *map(_turn, steps)],
         "marks": [marked(n.label, PLAIN).text for n in graph.nodes],
         "still": [id for id, varies in enumerate(graph.varies) if not varies],
-        "twice": {f"{i}_{j}": number(p, 4) for (i, j), p in local_partials(graph).items() if _uses(graph, i, j) > 1},
+        "twice": {f"{i}_{j}": number(p, 4) for (i, j), p in twice.items()},
         "products": {
             "right": right, "columns": len(graph.input_names), "left": left, "rows": len(set(graph.output_ids)),
         },
@@ -104,18 +102,15 @@ def _turn(step: Step) -> int:
     return -1 if step.kind == "seed" else step.edge[0].id if step.edge is not None else step.node.id
 
 
-def _uses(graph: Graph, child: int, parent: int) -> int:
-    return graph.operand_ids(child).count(parent)
-
-
 def _not_numbers(graph: Graph) -> str:
     """Why there are no matrices of numbers, in a sentence; empty if there are."""
-    arrays = [n for n in graph.nodes if shape_of(n.value)]
+    arrays = [n.label for n in graph.nodes if shape_of(n.value)]
     if arrays:
         size = sum(size_of(n.value) for n in graph.nodes)
-        many = f"{_listed(arrays)} {'is a whole array' if len(arrays) == 1 else 'are whole arrays'}"
+        named = ", ".join(arrays[:4]) + (f" and {len(arrays) - 4} more" if len(arrays) > 4 else "")
+        are = "is a whole array" if len(arrays) == 1 else "are whole arrays"
         return (
-            f"{many}, and each number in an array is a row and a column of these matrices: {size} of them here. "
+            f"{named} {are}, and each number in an array is a row and a column of these matrices: {size} of them here. "
             "Step through a function of single numbers to see them."
         )
     for node in graph.nodes:
@@ -124,8 +119,3 @@ def _not_numbers(graph: Graph) -> str:
         if any(isinstance(p, str | complex) for p in node.partials):
             return f"{node.label} has a rule of its own, which is not written as local partials."
     return ""
-
-
-def _listed(nodes: Sequence[Node]) -> str:
-    names = [n.label for n in nodes]
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

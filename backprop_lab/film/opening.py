@@ -19,14 +19,7 @@ MOST_SCENES, MOST_LETTERS = 30, 2_000_000  # what a page takes along
 
 
 def opened(tree: Tree, wanted: Iterable[int], before: frozenset[int]) -> frozenset[int]:
-    """The parts that are open when these are asked for.
-
-    Parameters
-    ----------
-    tree : the parts of the graph
-    wanted : the numbers that the page asks for
-    before : what was open until now
-    """
+    """The parts that are open when these are asked for, and others were open before."""
     asked = tree.with_around(wanted)
     new = asked - before
     if len(tree.scene(asked)) <= MOST_SEEN or not new:

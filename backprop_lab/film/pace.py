@@ -40,12 +40,8 @@ def costs(steps: list[Step], holds: bool) -> list[list[int]]:
 
     For the values: multiplications, additions, function calls. Then how many numbers are stored for later; which
     sweep for derivatives is running (0: none yet); its multiplications, additions and function calls with those of
-    the sweeps before it; and how many of its numbers are zeros that were carried along.
-
-    Parameters
-    ----------
-    steps : the run
-    holds : whether values have to be kept for a pass back; forward mode keeps nothing
+    the sweeps before it; and how many of its numbers are zeros that were carried along. `holds` says whether values
+    have to be kept for a pass back; forward mode keeps nothing.
     """
     first = steps[0].node.graph if steps else None
     stored = sum(size_of(n.value) for n in first.nodes if n.primitive is None) if first is not None and holds else 0

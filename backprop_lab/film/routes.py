@@ -28,11 +28,7 @@ def exact(x: Any) -> float | str | None:
 def routes(graph: Graph, sweep: Sweep | None, seed: float) -> dict[str, Any]:
     """Where the paths begin and end at first, and the derivative that a sweep found for each node.
 
-    Parameters
-    ----------
-    graph : what is shown
-    sweep : the derivative pass of the film, if it has one
-    seed : what that pass starts from; a sweep's numbers are the sums over paths times the seed
+    A sweep's numbers are the sums over paths times the seed.
     """
     end = graph.output_ids[0]
     return {
@@ -51,8 +47,4 @@ def _source(graph: Graph, end: int) -> Node:
         if ways[id]:
             for parent in graph.operand_ids(id):
                 ways[parent] = min(2, ways[parent] + ways[id])
-    for least in (2, 1):
-        for node in graph.inputs:
-            if ways[node.id] >= least:
-                return node
-    return graph.nodes[0]
+    return max(graph.inputs, key=lambda node: ways[node.id], default=graph.nodes[0])

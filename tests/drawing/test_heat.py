@@ -16,6 +16,7 @@ import backprop_lab as bl
 from backprop_lab.drawing import heat
 from backprop_lab.drawing.heat import INFINITE, NAN, heat_map
 from backprop_lab.drawing.texts import cell
+from backprop_lab.export import flat
 from backprop_lab.export.stills import Stills
 from backprop_lab.film.film import Film
 from backprop_lab.graph.array_rules import rule_formula, rule_words
@@ -254,7 +255,7 @@ def test_pictures_in_pixels_and_print(tmp_path):
     (png,) = player.save(tmp_path / "s.png", at=last)
     with Image.open(png) as image:
         colours = {c for _, c in image.convert("RGB").getcolors(1 << 24)}
-    assert {(0x1A, 0x4F, 0xC4), (0xA6, 0x3C, 0x00)} <= colours
+    assert {tuple(bytes.fromhex(flat.colours()[name][1:])) for name in ("--bl-value", "--bl-adjoint")} <= colours
     assert player.save(tmp_path / "s.pdf", at=last)[0].stat().st_size > 1000
     assert player.save(tmp_path / "s.tex")[0].read_text().startswith("%")
 

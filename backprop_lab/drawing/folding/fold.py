@@ -26,18 +26,12 @@ AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: mo
 
 
 class Tree:
-    """The parts of a graph.
-
-    Attributes
-    ----------
-    parts : all of them, each before those in it; the first is the whole graph
-    of : for each node, the number of the innermost part that it belongs to
-    """
+    """The parts of a graph."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.parts: list[Part] = []
-        self.of = [0] * len(graph)
+        self.parts: list[Part] = []  # each before those in it; the first is the whole graph
+        self.of = [0] * len(graph)  # for each node, the number of the innermost part that it belongs to
         todo = [whole(graph)]
         while todo:
             part = todo.pop()
@@ -72,12 +66,8 @@ class Tree:
 
     def _common(self, a: Part, b: Part) -> Part:
         """The innermost part around both."""
-        while a is not b:
-            if a.depth >= b.depth and a.parent is not None:
-                a = a.parent
-            elif b.parent is not None:
-                b = b.parent
-        return a
+        around = set(a.around())
+        return next(part for part in b.around() if part in around)
 
     @cached_property
     def at_first(self) -> frozenset[int]:
@@ -122,31 +112,18 @@ class Tree:
 
 
 class Wire(NamedTuple):
-    """Edges that a picture shows as one line.
+    """Edges that a picture shows as one line."""
 
-    Attributes
-    ----------
-    key : its id in the DOT text and in the page; a line that is one edge to a visible node has that edge's
-    source, target : the boxes or nodes at its ends, by their ids
-    uses : the edges, as (child, slot)
-    """
-
-    key: str
-    source: str
+    key: str  # its id in the DOT text and in the page; a line that is one edge to a visible node has that edge's
+    source: str  # the boxes or nodes at its ends, by their ids
     target: str
-    uses: tuple[tuple[int, int], ...]
+    uses: tuple[tuple[int, int], ...]  # the edges, as (child, slot)
 
 
 class Scene:
-    """What is shown while some parts are open.
+    """What is shown while some parts are open; the whole graph, number 0, is always one of them.
 
-    Attributes
-    ----------
-    open : the numbers of the open parts; the whole graph, number 0, is always one of them
-    home : for each node, the number of the folded part in which it is hidden, or -1
-    nodes : the nodes that are seen
-    boxes : the folded parts that are seen
-    frames : the open parts that have a frame, the outer ones first
+    `nodes` are seen, and so are the folded parts, `boxes`; `frames` are the open parts but the whole, outer ones first.
     """
 
     def __init__(self, tree: Tree, open: frozenset[int]) -> None:
@@ -155,7 +132,7 @@ class Scene:
         for part in tree.parts:
             around = hidden[part.parent.number] if part.parent is not None else -1
             hidden.append(around if around >= 0 else -1 if part.number in open else part.number)
-        self.home = [hidden[k] for k in tree.of]
+        self.home = [hidden[k] for k in tree.of]  # for each node, the folded part in which it is hidden, or -1
         unseen = tree.graph.hidden
         self.nodes = tuple(id for id, box in enumerate(self.home) if box < 0 and id not in unseen)
         self.boxes = tuple(p for p in tree.parts if hidden[p.number] == p.number)
@@ -216,10 +193,7 @@ class Scene:
     def progress(self, turns: list[tuple[int, str]], at: int) -> dict[str, str]:
         """How far the steps inside each box are, in the part of the run that is on at a position: `12 of 40 steps`.
 
-        Parameters
-        ----------
-        turns : for each step, the node whose turn it is and the part of the run
-        at : how many steps are done
+        `turns` has for each step the node whose turn it is and the part of the run.
         """
         boxes = [self.home[id] if at and part == turns[at - 1][1] else -1 for id, part in turns]
         whole = Counter(boxes)

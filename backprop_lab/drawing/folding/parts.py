@@ -24,25 +24,15 @@ INDEX = re.compile(r"(?=\[)")  # before each index of an input's name
 
 @dataclass(eq=False, repr=False)
 class Part:
-    """A part of a graph that can be folded.
-
-    Attributes
-    ----------
-    label, kind : what it is called; "call", "loop", "turn" or "bundle"
-    parts : the numbers of its nodes, and the parts in it
-    number : its place among the tree's parts
-    parent : the part around it; None for the whole graph
-    size : how many nodes are inside, at any depth
-    result : the last node inside that the outside uses: what a folded box shows the numbers of
-    """
+    """A part of a graph that can be folded."""
 
     label: str
-    kind: str
-    parts: list[int | Part]
-    number: int = 0
-    parent: Part | None = None
-    size: int = 0
-    result: int = -1
+    kind: str  # "call", "loop", "turn" or "bundle"
+    parts: list[int | Part]  # the numbers of its nodes, and the parts in it
+    number: int = 0  # its place among the tree's parts
+    parent: Part | None = None  # the part around it; None for the whole graph
+    size: int = 0  # how many nodes are inside, at any depth
+    result: int = -1  # the last node inside that the outside uses: what a folded box shows the numbers of
     depth: int = 0
 
     def __repr__(self) -> str:
