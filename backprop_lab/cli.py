@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from .errors import ArgumentError, LabError
+
 __all__ = ["browser", "jupyterlab_command", "jupyterlab_environment", "main"]
 
 HERE = Path(__file__).parent
@@ -75,7 +77,6 @@ def lab(options: list[str]) -> int:
     """Open JupyterLab on the notebooks. On Unix it takes the place of this process, so Ctrl-C goes straight to it."""
     if importlib.util.find_spec("jupyterlab") is None:
         return _sorry("JupyterLab is not installed here; this brings it: pip install 'backprop-lab[lab]'")
-    what = []
     if not any(option.endswith(".ipynb") for option in options):
         folder = _notebooks()
         if folder is None:
@@ -83,8 +84,8 @@ def lab(options: list[str]) -> int:
                 "There are no notebooks here: run the command in a checkout of backprop_lab, or name a notebook, "
                 "as in backprop-lab lab mine.ipynb"
             )
-        what = [str(folder / FIRST if (folder / FIRST).exists() else folder)]
-    command, environment = jupyterlab_command(what + options), jupyterlab_environment()
+        options = [str(folder / FIRST if (folder / FIRST).exists() else folder), *options]
+    command, environment = jupyterlab_command(options), jupyterlab_environment()
     if os.name == "nt":
         return subprocess.run(command, env=environment).returncode
     os.execve(command[0], command, environment)
@@ -127,7 +128,6 @@ def _notebooks() -> Path | None:
 def bundle(words: list[str]) -> int:
     """Write self-contained copies of lessons, or of any notebooks that import the lab."""
     from .bundling.bundle import write_bundle
-    from .errors import LabError
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--out", nargs="?")
@@ -144,8 +144,6 @@ def bundle(words: list[str]) -> int:
 
 
 def _lessons() -> list[Path]:
-    from .errors import ArgumentError
-
     folder = _notebooks()
     if folder is None:
         raise ArgumentError("there are no lessons here; run this in a checkout of backprop_lab, or name a file")
@@ -154,8 +152,6 @@ def _lessons() -> list[Path]:
 
 def _lesson(name: str) -> Path:
     """A notebook's file: as it is named, or the lesson whose name begins like this (03, 03_reverse_mode)."""
-    from .errors import ArgumentError
-
     if name.endswith(".ipynb") and Path(name).exists():
         return Path(name)
     lessons = _lessons()
@@ -212,7 +208,6 @@ def _packages() -> Iterator[str]:
 
 def _graphviz() -> Iterator[tuple[str, bool]]:
     from .drawing.layout import engines
-    from .errors import LabError
 
     try:
         for engine in engines():

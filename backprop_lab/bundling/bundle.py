@@ -33,10 +33,7 @@ __all__ = ["NEEDED", "bundled", "packed", "write_bundle"]
 PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json"}
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
-NEEDED = {
-    "anywidget": "anywidget", "graphviz": "graphviz", "ipywidgets": "ipywidgets", "matplotlib": "matplotlib",
-    "numpy": "numpy",
-}  # fmt: skip
+NEEDED = {name: name for name in ("anywidget", "graphviz", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
 WIDTH = 400  # letters a line: an editor is slow with one line of 300,000
 HEAD = """\

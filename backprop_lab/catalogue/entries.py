@@ -24,9 +24,6 @@ __all__ = ["examples"]
 sin, sqrt, relu = (primitives[name].function for name in ("sin", "sqrt", "relu"))  # bl.sin, bl.sqrt, bl.relu
 
 
-# --- numbers ----------------------------------------------------------------------------------------------------------
-
-
 def edelman(x, y):
     z = 2 * x * y + (x - 1) ** 2
     return z
@@ -74,9 +71,6 @@ def chain(x):
     return w
 
 
-# --- arrays -----------------------------------------------------------------------------------------------------------
-
-
 def matrix_chain(A, B, C):
     BC = B @ C
     P = A @ BC
@@ -106,9 +100,6 @@ def deep(x, layers, y):
     tau = W @ a + b
     J = (y - tau) ** 2 / 2
     return J
-
-
-# --- examples of any size ---------------------------------------------------------------------------------------------
 
 
 def many_sources(n: int, k: int) -> Example:
@@ -169,9 +160,6 @@ def _at_least_one(**given: Any) -> None:
     for name, x in given.items():
         if not isinstance(x, int) or x < 1:
             raise ArgumentError(f"{name} must be a whole number from 1 on, not {x!r:.40}; write {name}=3, say")
-
-
-# --- the catalogue ----------------------------------------------------------------------------------------------------
 
 
 EDELMAN = "Alan Edelman and Steven G. Johnson, MIT 18.S096 Matrix Calculus (IAP 2023), lecture 8, part 2"

@@ -120,7 +120,7 @@ class MysteryFilm(Film):
         )
         step, passed = self.steps[start + k], case.numbers[case.answer.name][1]
         earlier = [s for s in self.steps[start : start + k] if s.kind == "contribution" and s.node == step.node]
-        edge = len(earlier) if step.kind == "contribution" else None
+        edge = len(earlier) if step.kind == "contribution" else -1
         return {
             "at": start + k + 1,
             "key": f"a{step.node.id}",

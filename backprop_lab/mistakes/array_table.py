@@ -18,7 +18,7 @@ from ..source import frames
 from ..table.entry import fit
 from ..table.rules import T, count
 from ..table.values import is_array, shape_of
-from .sweep import Misconception, Misfit, Reverse, Use
+from .sweep import RIGHT, Misconception, Misfit, Reverse, Use
 from .table import MISCONCEPTIONS
 
 __all__ = ["ARRAY_MISCONCEPTIONS", "rules_for", "shape_fields", "turned"]
@@ -31,28 +31,19 @@ Map = Callable[[Any, Use], Any]
 
 def _for(rules: Mapping[tuple[str, int], Map]) -> Map:
     """Another rule for some operands of some maps, by the operation's name and the operand's place."""
-    return lambda bar, use: rules.get((use.op.name, use.slot), _right)(bar, use)
+    return lambda bar, use: rules.get((use.op.name, use.slot), RIGHT.maps)(bar, use)
 
 
-def _right(bar: Any, use: Use) -> Any:
-    return use.pull(bar)
-
-
-_untransposed = _for(
-    {
-        ("matvec", 1): lambda bar, use: use.other @ bar,
-        ("vecmat", 0): lambda bar, use: bar @ use.other,
-        ("matmul", 0): lambda bar, use: bar @ use.other,
-        ("matmul", 1): lambda bar, use: use.other @ bar,
-        ("transpose", 0): lambda bar, use: bar,
-    }
-)
+_untransposed = _for({
+    ("matvec", 1): lambda bar, use: use.other @ bar,
+    ("vecmat", 0): lambda bar, use: bar @ use.other,
+    ("matmul", 0): lambda bar, use: bar @ use.other,
+    ("matmul", 1): lambda bar, use: use.other @ bar,
+    ("transpose", 0): lambda bar, use: bar,
+})  # fmt: skip
 _entry_by_entry = _for(dict.fromkeys(OUTER, lambda bar, use: bar * use.other))
 _inner = _for(dict.fromkeys(OUTER, lambda bar, use: bar @ use.other))
 _turned_round = _for(dict.fromkeys((*OUTER, ("matmul", 0), ("matmul", 1)), lambda bar, use: T(use.pull(bar))))
-
-
-# --- activations ------------------------------------------------------------------------------------------------------
 
 
 def _is_activation(use: Use) -> bool:
@@ -73,15 +64,10 @@ def _slope_at_bar(bar: Any, slope: Any, use: Use) -> Any:
     return bar * np.where(np.isfinite(found), found, slope)  # not outside the domain: nobody asks there
 
 
-# --- sums -------------------------------------------------------------------------------------------------------------
-
-
 def _averaged(sent: Any, use: Use) -> Any:
     """The mean over what broadcasting had repeated."""
     return fit(sent, use.operand) * (prod(shape_of(use.operand)) / max(prod(shape_of(sent)), 1))
 
-
-# --- the table --------------------------------------------------------------------------------------------------------
 
 # fmt: off
 ARRAY_MISCONCEPTIONS = (

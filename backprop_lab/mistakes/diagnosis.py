@@ -25,7 +25,7 @@ from ..source import frames
 from ..table.values import is_array, shape_of
 from ..text.notation import number
 from .array_table import rules_for, shape_fields, turned
-from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, same
+from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, is_told, same
 from .table import OTHER_FORMS
 
 __all__ = ["WrongTurn", "diagnose", "shape_words", "slopes_on_edge", "tolerance", "turn_sentence",
@@ -65,7 +65,7 @@ def wrong_turns(graph: Graph, nodes: Iterable[str | Node] | None = None) -> dict
     for rule in rules_for(sweep):
         numbers, _ = sweep.numbers(rule, ids)
         differs = any(not same(numbers[id], sweep.right[id], tolerance(4)) for id in ids)
-        if differs and all(isinstance(numbers[id], Misfit) or _is_finite(numbers[id]) for id in ids):
+        if differs and all(isinstance(numbers[id], Misfit) or is_told(numbers[id]) for id in ids):
             found[rule.name] = {graph.names[id]: numbers[id] for id in ids}
     return found
 
@@ -149,36 +149,31 @@ def turns_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[
     Triples of the misconception's name, its number or array and a sentence, likeliest first; those that change nothing
     are left out. The sentences do not say the local partial, which is still to be found
     """
-    place, found = _place(sweep, id, child, slot), []
-    for rule in rules_for(sweep) if place is not None else ():
-        if rule.instead is not None or place is None:
-            continue
-        use = sweep.uses[id][place]
-        came = sweep.arrivals(RIGHT, use.child, sweep.passed)
+    found = []
+    for place, use, rule in _on_edge(sweep, id, child, slot):
         sent = list(sweep.passed)
-        sent[use.child] = rule.passes(came, sweep.right[use.child])
-        number = sweep.sent(rule, use, sent[use.child])
-        right = sweep.sent(RIGHT, use, sweep.passed[use.child])
-        if _is_finite(number) and not same(number, right, tolerance(4)):
+        sent[child] = rule.passes(sweep.arrivals(RIGHT, child, sent), sweep.right[child])
+        number, right = sweep.sent(rule, use, sent[child]), sweep.sent(RIGHT, use, sweep.passed[child])
+        if rule.instead is None and is_told(number) and not same(number, right, tolerance(4)):
             found.append((rule.name, number, turn_sentence(sweep, rule, id, sent, number, place, veiled=True)))
     return found
 
 
 def slopes_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[str, Any, str]]:
     """What each misconception takes for the local partial on one edge into a node: as `turns_on_edge`."""
-    place, found = _place(sweep, id, child, slot), []
-    for rule in rules_for(sweep) if place is not None else ():
-        use = sweep.uses[id][place or 0]
+    found = []
+    for place, use, rule in _on_edge(sweep, id, child, slot):
         slope = rule.slope(use) if use.slope is not None else None
-        if slope is not None and _is_finite(slope) and not same(slope, use.slope, tolerance(4)):
+        if slope is not None and is_told(slope) and not same(slope, use.slope, tolerance(4)):
             found.append((rule.name, slope, turn_sentence(sweep, rule, id, sweep.passed, slope, place, veiled=True)))
     return found
 
 
-def _place(sweep: Reverse, id: int, child: int, slot: int) -> int | None:
-    """Which of the arrivals at a node comes over an edge."""
-    uses = sweep.uses.get(id, [])
-    return next((k for k, use in enumerate(uses) if (use.child, use.slot) == (child, slot)), None)
+def _on_edge(sweep: Reverse, id: int, child: int, slot: int) -> Iterator[tuple[int, Use, Misconception]]:
+    """Which of the arrivals at a node comes over an edge, the use it comes from, and each misconception there."""
+    for place, use in enumerate(sweep.uses.get(id, ())):
+        if (use.child, use.slot) == (child, slot):
+            yield from ((place, use, rule) for rule in rules_for(sweep))
 
 
 def shape_words(node: Node, shape: tuple[int, ...]) -> str:
@@ -200,13 +195,7 @@ def shape_words(node: Node, shape: tuple[int, ...]) -> str:
 
 
 def turn_sentence(
-    sweep: Reverse,
-    rule: Misconception,
-    where: int,
-    passed: list[Any],
-    found: Any,
-    edge: int | None = None,
-    veiled: bool = False,
+    sweep: Reverse, rule: Misconception, where: int, passed: list[Any], found: Any, edge: int = -1, veiled: bool = False
 ) -> str:
     """What somebody did who got this number at a node; veiled, without the right local partial."""
     with np.errstate(all="ignore"):
@@ -219,7 +208,7 @@ def turn_sentence(
 
 
 def _fields(
-    sweep: Reverse, rule: Misconception, where: int, passed: list[Any], edge: int | None = None, veiled: bool = False
+    sweep: Reverse, rule: Misconception, where: int, passed: list[Any], edge: int, veiled: bool
 ) -> dict[str, str]:
     """The names and numbers that a sentence may mention; the edge, if none is given, is the first one where something
     else arrives. Veiled, the right local partial is a question mark."""
@@ -234,8 +223,7 @@ def _fields(
     fields |= {"first": each[0], "last": each[-1], "earlier": _listed(each[:-1]), "later": _listed(each[1:])}
     fields |= {"terms": " + ".join(map(_bracketed, came)), "factors": " · ".join(map(_bracketed, came))}
     right = sweep.arrivals(RIGHT, where, sweep.passed)
-    other = next((k for k in range(len(uses)) if not same(came[k], right[k], EXACT)), 0)
-    k = other if edge is None else edge
+    k = edge if edge >= 0 else next((k for k in range(len(uses)) if not same(came[k], right[k], EXACT)), 0)
     use, child = uses[k], graph.nodes[uses[k].child]
     slope, wrong = _slopes(rule, use)
     slope = "?" if veiled else slope
@@ -278,10 +266,6 @@ def _text(x: Any) -> str:
         return "something that does not fit"
     text = number(x)
     return text if text.startswith("[") or not is_array(x) else f"an array of shape {x.shape}"
-
-
-def _is_finite(x: Any) -> bool:
-    return not isinstance(x, Misfit) and bool(np.all(np.isfinite(x)))
 
 
 def _bracketed(x: Any) -> str:

@@ -28,7 +28,7 @@ from ..table.values import is_array
 from ..text.notation import number
 from .array_table import rules_for
 from .diagnosis import tolerance
-from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, same
+from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, is_told, same
 
 __all__ = ["DRAWN_AGAINST", "separating_inputs"]
 
@@ -94,8 +94,7 @@ def separating_inputs(
             else:
                 inputs = _alike(draw, like, low, high, halves)
             try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", LabWarning)
+                with warnings.catch_warnings(action="ignore", category=LabWarning):
                     graph = trace(f, **inputs)
             except DomainError:
                 continue
@@ -162,7 +161,7 @@ def _trouble(
     for id in ids:
         if not np.any(sweep.right[id]):
             return f"the derivative with respect to {names[id]} is 0"
-    rules = (RIGHT, *drawn_rules(sweep))
+    rules = drawn_rules(sweep)
     groups = [ids] if sweep.arrays else [[id] for id in ids]
     confused = _coinciding(sweep, groups)
     chance = confused & apart if apart and span else set()
@@ -186,24 +185,22 @@ def _is_asked(sweep: Reverse, id: int) -> bool:
 
 # What draws keep apart, in its second version. The list is frozen: with another one students would find other numbers
 # in their exercises, so a new misconception stays out of it. Whoever puts one in begins the next version.
-DRAWN_AGAINST = frozenset(
-    {
-        "keeps the last arrival", "keeps the first arrival", "exponent lost", "factors not swapped", "minus lost",
-        "upstream factor lost", "local partial for the whole", "quotient without minus", "quotient without square",
-        "slope at the output", "used before complete", "passes on at each arrival", "pulled back twice", "run twice",
-        "inputs not zeroed", "inputs exchanged", "seeded with the value", "adds along a path",
-        "multiplies the arrivals", "averages the arrivals", "all inputs in one forward sweep", "one-sided difference",
-        "central difference", "transpose forgotten", "outer product forgotten", "outer product in the wrong order",
-        "inner product for the outer", "slope of the activation forgotten", "slope taken at the adjoint",
-        "function for its slope", "not summed over what was repeated", "mean over what was repeated", "mean for sum",
-        "sum for mean",
-    }
-)  # fmt: skip
+DRAWN_AGAINST = frozenset({
+    "keeps the last arrival", "keeps the first arrival", "exponent lost", "factors not swapped", "minus lost",
+    "upstream factor lost", "local partial for the whole", "quotient without minus", "quotient without square",
+    "slope at the output", "used before complete", "passes on at each arrival", "pulled back twice", "run twice",
+    "inputs not zeroed", "inputs exchanged", "seeded with the value", "adds along a path",
+    "multiplies the arrivals", "averages the arrivals", "all inputs in one forward sweep", "one-sided difference",
+    "central difference", "transpose forgotten", "outer product forgotten", "outer product in the wrong order",
+    "inner product for the outer", "slope of the activation forgotten", "slope taken at the adjoint",
+    "function for its slope", "not summed over what was repeated", "mean over what was repeated", "mean for sum",
+    "sum for mean",
+})  # fmt: skip
 
 
 def drawn_rules(sweep: Reverse) -> tuple[Misconception, ...]:
-    """The misconceptions that draws keep apart on a graph."""
-    return tuple(rule for rule in rules_for(sweep) if rule.name in DRAWN_AGAINST)
+    """What draws keep apart on a graph: the right rule, and the misconceptions."""
+    return (RIGHT, *(rule for rule in rules_for(sweep) if rule.name in DRAWN_AGAINST))
 
 
 Pairs = set[tuple[int, int, int]]  # a group of nodes and two places among the right rule and those that are tried
@@ -211,12 +208,17 @@ Pairs = set[tuple[int, int, int]]  # a group of nodes and two places among the r
 
 def _coinciding(sweep: Reverse, groups: list[list[int]]) -> Pairs:
     """Which rules give the same numbers, but for rounding, at all nodes of which group."""
-    table = [sweep.numbers(rule, sum(groups, []))[0] for rule in (RIGHT, *drawn_rules(sweep))]
+    rules = drawn_rules(sweep)
+    table = [sweep.numbers(rule, sum(groups, []))[0] for rule in rules]
+
+    def counts(rule: Misconception, answer: Any, id: int) -> bool:
+        """A difference quotient that rounds to the right answer is a right answer."""
+        return is_told(answer) and not (rule.approximate and same(answer, sweep.right[id], NEAR))
+
     pairs: Pairs = set()
     for g, group in enumerate(groups):
         told = [
-            {id for id in group if _is_told(numbers[id]) and not _rounds(sweep, k, table, id)}
-            for k, numbers in enumerate(table)
+            {id for id in group if counts(rule, numbers[id], id)} for rule, numbers in zip(rules, table, strict=True)
         ]
         for i, j in combinations(range(len(table)), 2):
             both = told[i] & told[j]
@@ -225,20 +227,10 @@ def _coinciding(sweep: Reverse, groups: list[list[int]]) -> Pairs:
     return pairs
 
 
-def _is_told(x: Any) -> bool:
-    """Whether somebody can answer this: it is finite, and no two shapes that do not fit."""
-    return not isinstance(x, Misfit) and bool(np.all(np.isfinite(x)))
-
-
-def _rounds(sweep: Reverse, k: int, table: list[list[Any]], id: int) -> bool:
-    """Whether this is a difference quotient that rounds to the right answer: then it is a right answer."""
-    return (RIGHT, *drawn_rules(sweep))[k].approximate and same(table[k][id], sweep.right[id], NEAR)
-
-
 def _always_coinciding(graph: Graph, groups: list[list[int]], pairs: Pairs, span: tuple[int, int] | None) -> Pairs:
     """The pairs that agree at other inputs too: near these, and anywhere in the span if there is one."""
     draw, done = random.Random("probes"), 0
-    rules = {k for _, i, j in pairs for k in (i, j)}
+    tried = {k for _, i, j in pairs for k in (i, j)}
     ids = sum(groups, [])
     arrays = any(is_array(n.value) for n in graph.inputs)
     for attempt in range((12 if arrays else 4) * PROBES):
@@ -250,7 +242,7 @@ def _always_coinciding(graph: Graph, groups: list[list[int]], pairs: Pairs, span
             continue
         if sweep.arrays and not all(np.any(sweep.right[id]) for id in ids):
             continue  # where all units of a layer are off, all agree on 0, which says nothing
-        answers = {k: sweep.numbers((RIGHT, *drawn_rules(sweep))[k], ids)[0] for k in rules}
+        answers = {k: sweep.numbers(rule, ids)[0] for k, rule in enumerate(drawn_rules(sweep)) if k in tried}
         agree = {(g, i, j) for g, i, j in pairs if all(_agree(answers[i][id], answers[j][id]) for id in groups[g])}
         done += 1
         if agree != pairs or done == PROBES:

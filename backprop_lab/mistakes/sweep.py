@@ -25,7 +25,7 @@ from ..table.entry import fit
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_array, is_complex, settled, shape_of, zeros
 
-__all__ = ["EXACT", "RIGHT", "Misconception", "Misfit", "Reverse", "Use", "same"]
+__all__ = ["EXACT", "RIGHT", "Misconception", "Misfit", "Reverse", "Use", "is_told", "same"]
 
 frames.engine_module(globals())
 EXACT, SMALLEST = 1e-9, 1e-12  # numbers this close, relatively or absolutely, are the same but for round-off
@@ -63,6 +63,11 @@ def _same_entries(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
     with np.errstate(all="ignore"):
         bound = np.maximum(tolerance * np.maximum(np.abs(a), np.abs(b)), SMALLEST)
         return bool(((a == b) | (np.abs(a - b) <= bound) & (bound < math.inf)).all())
+
+
+def is_told(x: Any) -> bool:
+    """Whether somebody can answer this: it is finite, and no two shapes that do not fit."""
+    return not isinstance(x, Misfit) and bool(np.all(np.isfinite(x)))
 
 
 class Use(NamedTuple):
@@ -105,43 +110,28 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True)
 class Misconception:
-    """A reverse sweep with one rule broken; the defaults are the right rules.
+    """A reverse sweep with one rule broken; the defaults are the right rules."""
 
-    Attributes
-    ----------
-    name : its key in `wrong_turns(graph)`
-    sentence : what happens, with places for this graph's names and numbers
-    slope : the local partial on an edge
-    carry : what arrives over an edge, of the child's adjoint and the local partial
-    maps : the same where the child is a map of whole arrays (a matrix product, a sum), of the child's adjoint
-    fits : what is made of it where NumPy had repeated the node along an axis
-    gather : the node's adjoint, of all that arrived, in the order of the sweep
-    passes : what the node sends on, of all that arrived and its adjoint
-    seed : what the sweep starts from, of the output's value
-    runs : how often the sweep runs over the same adjoints
-    zeroes : whether a further run finds all but the inputs zeroed
-    recurses : in place of an ordered sweep: whoever gets something passes on at once what `passes` says (or not: None);
-        the first operand comes first, or the last one if this is −1
-    waits : such a recursion begins when all operands have got theirs
-    instead : for an answer that no reverse sweep gives: the number for one node, all others staying right
-    approximate : the number is meant to be close to the right one
-    """
-
-    name: str
-    sentence: str
+    name: str  # its key in `wrong_turns(graph)`
+    sentence: str  # what happens, with places for this graph's names and numbers
+    # The local partial on an edge, and what arrives over it, of the child's adjoint and the local partial.
     slope: Callable[[Use], Any] = lambda use: use.slope
     carry: Callable[[Any, Any, Use], Any] = lambda bar, slope, use: bar * slope
+    # The same where the child is a map of whole arrays (a matrix product, a sum), of the child's adjoint, and what is
+    # made of it where NumPy had repeated the node along an axis.
     maps: Callable[[Any, Use], Any] = lambda bar, use: use.pull(bar)
     fits: Callable[[Any, Use], Any] = lambda sent, use: fit(sent, use.operand)
-    gather: Callable[[list[Any]], Any] = sum
-    passes: Callable[[list[Any], Any], Any] = lambda came, bar: bar
-    seed: Callable[[float], float] = lambda value: 1.0
-    runs: int = 1
-    zeroes: bool = False
+    gather: Callable[[list[Any]], Any] = sum  # the node's adjoint, of all that arrived, in the order of the sweep
+    passes: Callable[[list[Any], Any], Any] = lambda came, bar: bar  # what it sends on, of all that and its adjoint
+    seed: Callable[[float], float] = lambda value: 1.0  # what the sweep starts from, of the output's value
+    runs: int = 1  # how often the sweep runs over the same adjoints
+    zeroes: bool = False  # whether a further run finds all but the inputs zeroed
+    # In place of an ordered sweep: whoever gets something passes on at once what `passes` says (or not: None); the
+    # first operand comes first, or the last one if this is −1. If it waits, once all operands have got theirs.
     recurses: int = 0
     waits: bool = False
-    instead: Callable[[Reverse, int], Any] | None = None
-    approximate: bool = False
+    instead: Callable[[Reverse, int], Any] | None = None  # an answer of no sweep, for one node; others stay right
+    approximate: bool = False  # the number is meant to be close to the right one
 
 
 RIGHT = Misconception("right", "nothing is broken")

@@ -32,14 +32,6 @@ def _without_exponent(use: Use) -> Any:
     return use.slope / exponent if exponent else use.slope
 
 
-def _own_value(use: Use) -> Any:
-    return use.operand if use.op.name == "mul" else use.slope
-
-
-def _own_value_of_dot(bar: Any, use: Use) -> Any:
-    return bar * use.operand if use.op.name == "dot" else use.pull(bar)
-
-
 def _at_output(use: Use) -> Any:
     if use.op.arity != 1:
         return use.slope
@@ -51,28 +43,8 @@ def _at_output(use: Use) -> Any:
     return np.where(np.isfinite(found), found, use.slope) if is_array(found) else float(found)
 
 
-def _without_minus(use: Use) -> Any:
-    return -use.slope if use.op.partials[use.slot] == "-1" else use.slope
-
-
 def _divides(use: Use) -> bool:
     return use.op.sign == "/" and use.slot == use.op.arity - 1
-
-
-def _quotient_without_minus(use: Use) -> Any:
-    return -use.slope if _divides(use) else use.slope
-
-
-def _without_square(use: Use) -> Any:
-    return use.slope * use.operands[-1] if _divides(use) else use.slope
-
-
-def _without_upstream(bar: Any, slope: Any, use: Use) -> Any:
-    return bar * slope if use.op.partials[use.slot] in ("1", "-1") else slope  # a sum just copies
-
-
-def _map_without_upstream(bar: Any, use: Use) -> Any:
-    return _map_of_ones(bar, use) if use.op.family == "products" else use.pull(bar)
 
 
 def _map_of_ones(bar: Any, use: Use) -> Any:
@@ -124,10 +96,6 @@ def _exchanged(sweep: Reverse, id: int) -> Any:
     return right if shape_of(right) == shape_of(sweep.right[id]) else sweep.right[id]
 
 
-def _once(came: list[Any], bar: Any) -> Any:
-    return bar if len(came) == 1 else None
-
-
 EARLY = "{child} passes on {bar}, the first that arrived, before it is complete: its adjoint is {full}"
 RECURSION = (
     "{child} passes on its running total at each arrival, {bar} in all; it waits until all has arrived, {full}, and "
@@ -145,17 +113,22 @@ MISCONCEPTIONS = (
         "only the first arrival at {where} is kept, {first}; then comes {later}, and arrivals add up"),
     Misconception("exponent lost", slope=_without_exponent, sentence=
         "the exponent of {formula} does not come down as a factor: " + LOST),
-    Misconception("factors not swapped", slope=_own_value, maps=_own_value_of_dot, sentence=
+    Misconception("factors not swapped", slope=lambda use: use.operand if use.op.name == "mul" else use.slope,
+        maps=lambda bar, use: bar * use.operand if use.op.name == "dot" else use.pull(bar), sentence=
         "the product {formula} sends {where} its own value {wrong}: a factor gets the other one, {slope}"),
-    Misconception("minus lost", slope=_without_minus, sentence="the minus of {formula} is lost: " + LOST),
-    Misconception("upstream factor lost", carry=_without_upstream, maps=_map_without_upstream, sentence=
+    Misconception("minus lost", slope=lambda use: -use.slope if use.op.partials[use.slot] == "-1" else use.slope,
+        sentence="the minus of {formula} is lost: " + LOST),
+    Misconception("upstream factor lost",  # a sum just copies
+        carry=lambda bar, slope, use: bar * slope if use.op.partials[use.slot] in ("1", "-1") else slope,
+        maps=lambda bar, use: _map_of_ones(bar, use) if use.op.family == "products" else use.pull(bar), sentence=
         "{where} gets the local partial of {formula}, {slope}, without the factor {bar}, the adjoint of {child}"),
     Misconception("local partial for the whole", carry=lambda bar, slope, use: slope, maps=_map_of_ones, sentence=
         "one step is taken for the whole derivative: {where} gets local partials alone, {terms}, without the adjoints "
         "of the nodes they lead to"),
-    Misconception("quotient without minus", slope=_quotient_without_minus, sentence=
+    Misconception("quotient without minus", slope=lambda use: -use.slope if _divides(use) else use.slope, sentence=
         "the minus in the derivative of {formula} by {where} is lost: " + LOST),
-    Misconception("quotient without square", slope=_without_square, sentence=
+    Misconception("quotient without square", slope=lambda use:
+        use.slope * use.operands[-1] if _divides(use) else use.slope, sentence=
         "the denominator in the derivative of {formula} by {where} is not squared: " + LOST),
     Misconception("slope at the output", slope=_at_output, sentence=
         "the derivative of {formula} is taken at its result {result}: at {where} = {value} " + LOST),
@@ -187,7 +160,8 @@ MISCONCEPTIONS = (
 # The same misconceptions in other forms, which only `bl.diagnose` tries: other step sizes, other orders of a recursion.
 OTHER_FORMS = (
     Misconception("passes on at each arrival", recurses=-1, sentence=RECURSION),
-    *(Misconception("used before complete", recurses=k, passes=_once, sentence=EARLY) for k in (1, -1)),
+    *(Misconception("used before complete", recurses=k, sentence=EARLY,
+                    passes=lambda came, bar: bar if len(came) == 1 else None) for k in (1, -1)),
     *(Misconception("pulled back twice", recurses=k, waits=True, sentence=ONE_USE_AFTER_THE_OTHER) for k in (1, -1)),
     *(_difference(h, sides) for h in (1.0, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6) for sides in (1, 2)),
-)
+)  # fmt: skip

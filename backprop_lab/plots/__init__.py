@@ -7,12 +7,11 @@ Every plot stands on a light card of its own, so it reads the same in light and 
 
 from __future__ import annotations
 
-from .costs import counted_costs, hessian_seconds, operations, seconds, timed_costs, timed_hessian
+from .costs import counted_costs, hessian_seconds, operations, seconds, strategies, timed_costs, timed_hessian
 from .figure import Plot
 from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
 from .numerical import u_curve, u_curve_slider
 from .secant import secant, secant_slider
-from .strategies import strategies
 
 __all__ = [
     "MatrixChain", "Plot", "chain_bars", "chain_multiplications", "chain_seconds", "counted_costs",

@@ -97,9 +97,6 @@ def difference_errors(f: Curve, x: float, steps: Sequence[float] | None = None) 
     return Errors(hs, forward, central, imaginary if analytic else None, best, slopes)
 
 
-# --- the U-curve ------------------------------------------------------------------------------------------------------
-
-
 def u_curve(f: Curve, x: float, steps: Sequence[float] | None = None, h: float | None = None) -> Plot:
     """The error of difference quotients against h, on log axes: truncation to the right, round-off to the left.
 
@@ -181,9 +178,6 @@ def _told(name: str, x: float, found: Errors) -> str:
     else:
         parts.append("The complex step falls too, and stays at the bottom however small h is.")
     return " ".join([*parts, "A sweep has no h; its error is about one rounding, 2e−16."])
-
-
-# --- with a slider ----------------------------------------------------------------------------------------------------
 
 
 def u_curve_slider(f: Curve, x: float, h: float = 1e-4) -> StepSlider:

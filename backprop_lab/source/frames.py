@@ -48,9 +48,7 @@ def boundary(caller: Callable[..., Any]) -> None:
 
 
 _NUMPY = os.path.dirname(np.__file__) + os.sep
-
 _LIBRARIES = tuple(os.path.dirname(path) + os.sep for path in (os.__file__, os.path.dirname(np.__file__)))
-
 _INSTALLED = tuple({sysconfig.get_path(kind) + os.sep for kind in ("purelib", "platlib")})
 
 

@@ -23,8 +23,6 @@ __all__ = [
 ]  # fmt: skip
 
 engine_module(globals())
-
-
 Span = tuple[int | None, int | None, int | None, int | None]  # first and last line, first and last column
 
 
@@ -72,11 +70,8 @@ class _Function(NamedTuple):
 # Keyed by id, because hashing a code object means hashing all its constants. Each entry keeps its object alive, so an
 # id in use stays its own; a session that re-defines functions for days must not grow without bound, hence the limit.
 _places: dict[tuple[int, int], Place] = {}
-
 _functions: dict[int, _Function] = {}
-
 _renamed: dict[tuple[int, str | None], tuple[Place, Place]] = {}
-
 _LIMIT = 100_000
 
 
@@ -123,17 +118,15 @@ def begins_by_itself(frame: FrameType) -> bool:
     """
     code, at = frame.f_code, frame.f_lasti
     known = _function(code).starts_itself
-    found = known.get(at)
-    if found is None:
+    if at not in known:
         name, count = opname[code.co_code[at]], code.co_code[at + 1]
         if name in ("CALL", "PRECALL", "CALL_KW"):
             node = place_of(code, at).node
             two = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("sumprod")  # of two lists
-            found = count == 1 + two
+            known[at] = count == 1 + two
         else:  # `for s in map(sum, rows)`
-            found = name not in ("BINARY_OP", "CALL_FUNCTION_EX")
-        known[at] = found
-    return found
+            known[at] = name not in ("BINARY_OP", "CALL_FUNCTION_EX")
+    return known[at]
 
 
 def _function(code: CodeType) -> _Function:
@@ -221,17 +214,16 @@ def parsed(lines: tuple[str, ...]) -> ast.Module | None:
 
 
 _RETURNED = "return"  # a keyword, so no variable can be called that
-
 _OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Call, ast.AugAssign, ast.Compare, ast.Subscript)
 
 
 @lru_cache(maxsize=256)
 def nodes_of(lines: tuple[str, ...]) -> dict[Span, ast.stmt | ast.expr]:
     """Every statement and expression of a file by its span; of two with the same span, the inner one."""
-    tree = parsed(lines)
+    nodes = ast.walk(parsed(lines) or ast.Module([], []))
     return {
         (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node
-        for node in (ast.walk(tree) if tree is not None else ())
+        for node in nodes
         if isinstance(node, ast.stmt | ast.expr)
     }
 

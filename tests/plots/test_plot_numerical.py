@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.plots.costs import strategies
 from backprop_lab.plots.numerical import EPS, NOTHING, difference_errors, lost_digits, u_curve, u_curve_slider
 from backprop_lab.plots.secant import secant, secant_slider
 from backprop_lab.plots.slider import short
-from backprop_lab.plots.strategies import strategies
 
 # Functions with their derivatives, written by hand, and points.
 CASES = {
