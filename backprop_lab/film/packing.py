@@ -8,7 +8,7 @@ from typing import Any
 __all__ = ["packed"]
 
 LONG = 1000  # frames; a shorter film is small anyway
-PIECE = re.compile(r">([^<>]+)<")
+PIECE = re.compile(r'((?<=>)[^<>]+(?=<)|(?<= k=")[^"]+)')  # what differs in markup: texts, and the keys of numbers
 
 
 def packed(film: dict[str, Any]) -> dict[str, Any]:
@@ -18,8 +18,7 @@ def packed(film: dict[str, Any]) -> dict[str, Any]:
     pieces: dict[str, int] = {}
 
     def numbers(formula: str) -> list[int]:
-        cut = PIECE.sub(">\0\\1\0<", formula).split("\0")  # markup, text, markup, text …
-        return [pieces.setdefault(piece, len(pieces)) for piece in cut]
+        return [pieces.setdefault(piece, len(pieces)) for piece in PIECE.split(formula)]  # markup, text, markup …
 
     def small(frame: dict[str, Any]) -> dict[str, Any]:
         if "both" in frame:
