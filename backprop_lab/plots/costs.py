@@ -126,10 +126,8 @@ def counted_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) 
     last = found[n]
     told = ", ".join(f"{method} {count:,}" for method, count in last.items())
     ratios = ", ".join(f"{method} {last[method] / last['evaluation']:,.4g}" for method in list(METHODS)[:3])
-    alt = (
-        f"Operations against the number of inputs, both axes logarithmic. With n = {n:,}: {told}. "
-        f"In evaluations: {ratios}."
-    )
+    alt = "Operations against the number of inputs, both axes logarithmic. "
+    alt += f"With n = {n:,}: {told}. In evaluations: {ratios}."
     title, ylabel = "What a gradient costs, counted", "operations (+, ·, functions)"
     return Plot(_lines(found, METHODS, title, "number of inputs n", ylabel), alt)
 
@@ -145,17 +143,8 @@ def clocked(run: Callable[[], Any], times: int) -> float:
 def seconds(f: Function, n: int, at: float = 1.0, rounds: int | None = None) -> dict[str, float]:
     """How long n inputs take: all methods run as compiled programs, in turn, and the best of some rounds counts.
 
-    Parameters
-    ----------
-    f : a function of n numbers that returns one
-    n : how many
-    at : the number that every input gets
-    rounds : how often each is measured; if not given, from 3 to 15 times, more with fewer inputs
-
-    Returns
-    -------
-    dict : seconds for "evaluation", "reverse" (value and gradient), "forward" (n sweeps), "numerical" (2n
-        evaluations)
+    Parameters, keys of the result and errors are those of `operations`. `rounds` is how often each is measured: if not
+    given, from 3 to 15 times, more with fewer inputs. "reverse" has the value and the gradient.
     """
     _whole(n)
     point = [float(at)] * n
@@ -170,21 +159,15 @@ def seconds(f: Function, n: int, at: float = 1.0, rounds: int | None = None) -> 
         "evaluation": lambda: program.value(*point),
     }
     times = {name: max(1, int(1e-3 / max(clocked(run, 1), 1e-8))) for name, run in work.items()}  # the clock's ticks
-    turns = [
-        {name: clocked(run, times[name]) for name, run in work.items()}
-        for _ in range(rounds or max(3, min(15, 3000 // n)))
-    ]
+    many = rounds or max(3, min(15, 3000 // n))
+    turns = [{name: clocked(run, times[name]) for name, run in work.items()} for _ in range(many)]
     return {name: min(turn[name] for turn in turns) for name in work}
 
 
 def timed_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) -> Plot:
     """Time for the gradient against the number of inputs, in units of one evaluation, measured here and now.
 
-    Parameters
-    ----------
-    f : a function of any number of numbers that returns one: `def f(*x)`
-    inputs : the numbers of inputs
-    at : the number that every input gets
+    Parameters are those of `counted_costs`.
     """
     measured = {n: seconds(f, n, at) for n in inputs}
     found = {n: {method: t / numbers["evaluation"] for method, t in numbers.items()} for n, numbers in measured.items()}

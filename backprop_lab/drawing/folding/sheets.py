@@ -17,11 +17,11 @@ from ...text.notation import number
 from ..cells import Cells
 from ..keys import box_id, frame_id
 from ..layout import Layout
-from ..strokes import fit, text_width
+from ..strokes import fit, outline, text_width
 from .fold import Wire
 from .parts import Part
 
-__all__ = ["HEAD", "STACK", "box", "box_size", "count_text", "frame", "frame_title", "line", "room_of", "title_room"]
+__all__ = ["HEAD", "STACK", "box", "box_size", "count_text", "frame", "frame_title", "line", "title_room"]
 
 STACK = 8.0  # by how much the sheets behind a box stand out
 HEAD = 45.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
@@ -39,26 +39,16 @@ class Drawn(Protocol):
     def name_of(self, end: str) -> str: ...
 
 
-def size_text(part: Part) -> str:
-    """How much is inside."""
-    return f"{part.size} nodes"
-
-
 def count_text(wire: Wire) -> str:
     """How many edges a line stands for; nothing on a line that is one."""
     return f"{len(wire.uses)} edges" if len(wire.uses) > 1 else ""
 
 
-def room_of(part: Part) -> str:
-    """The longest text on how far the steps are."""
-    most = "0" * len(str(8 * part.size))
-    return f"{most} of {most} steps"
-
-
 def box_size(picture: Drawn, part: Part) -> tuple[float, float]:
     """Width and height of a folded part, its sheets included."""
     width = text_width(part.label, 15) * 1.1 + 24
-    below = text_width(f"{size_text(part)}  {room_of(part)}", 12) + 22
+    most = "0" * len(str(8 * part.size))  # of the numbers that say how far the steps are
+    below = text_width(f"{part.size} nodes  {most} of {most} steps", 12) + 22
     cells = picture.cells_of(part.result)
     return max(min(width, 300.0), below, cells.width) + STACK, HEAD + cells.height + 7 + STACK
 
@@ -73,36 +63,22 @@ def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, 
     place = picture.layout.nodes[box_id(part.number)]
     w, h = place.width - STACK, place.height - STACK
     x, y = place.x - place.width / 2, place.y - place.height / 2
-    state = "" if texts.get(f"p{part.result}") else " bl-waiting"
+    result, known = picture.graph.nodes[part.result], texts.get(f"p{part.result}")
+    state, value = ("", f" = {number(result.value)}") if known else (" bl-waiting", "")
     label = fit(part.label, 16.5, w - 18)
-    sheets = "".join(
-        f'<path class="bl-sheet-behind" d="{sheet(k * STACK / 2, STACK - k * STACK / 2, w, h)}"/>' for k in (2, 1)
-    )
+    behind = [outline("operation", x, STACK - x, w, h) for x in (STACK, STACK / 2)]
+    sheets = "".join(f'<path class="bl-sheet-behind" d="{path}"/>' for path in behind)
+    about = f"{part.label}: {part.size} nodes, folded; its result is {result.label}{value}"
     return (
         f'<g class="bl-node bl-box{state}{lit.get(box_id(part.number), "")}" data-group="{part.number}" '
         f'data-result="{part.result}" transform="translate({x:.1f} {y:.1f})">'
-        f"<title>{html.escape(meaning(picture, part, not state))}</title>{sheets}"
-        f'<path class="bl-shape" d="{sheet(0, STACK, w, h)}"/>'
+        f"<title>{html.escape(about)}</title>{sheets}"
+        f'<path class="bl-shape" d="{outline("operation", 0, STACK, w, h)}"/>'
         f'<text class="bl-head" x="{w / 2:.1f}" y="{STACK + 20:.0f}">'
         f'<tspan class="bl-name">{html.escape(label)}</tspan></text>'
-        f'<text class="bl-inside" x="10" y="{STACK + 37:.0f}">{size_text(part)}</text>'
+        f'<text class="bl-inside" x="10" y="{STACK + 37:.0f}">{part.size} nodes</text>'
         f'<text class="bl-inside-done" data-key="d{part.number}" x="{w - 10:.1f}" y="{STACK + 37:.0f}">'
         f"{html.escape(texts.get(f'd{part.number}', ''))}</text>{cells}</g>"
-    )
-
-
-def meaning(picture: Drawn, part: Part, known: bool) -> str:
-    """A folded part in words; its number only where that is shown."""
-    result = picture.graph.nodes[part.result]
-    value = f" = {number(result.value)}" if known else ""
-    return f"{part.label}: {part.size} nodes, folded; its result is {result.label}{value}"
-
-
-def sheet(x: float, y: float, w: float, h: float) -> str:
-    """The path of one sheet."""
-    return (
-        f"M{x + 3:.1f} {y:.1f}h{w - 6:.1f}a3 3 0 0 1 3 3v{h - 6:.1f}a3 3 0 0 1 -3 3h{6 - w:.1f}"
-        f"a3 3 0 0 1 -3 -3v{6 - h:.1f}a3 3 0 0 1 3 -3z"
     )
 
 
@@ -135,7 +111,6 @@ def frame_title(picture: Drawn, part: Part) -> str:
 def line(picture: Drawn, wire: Wire, drawn: str, at: tuple[float, float], lit: Mapping[str, str]) -> str:
     """Edges that are one line: drawn, with its arrows, by the picture; its label is placed at a point."""
     ends = " to ".join(picture.name_of(end) for end in (wire.source, wire.target))
-    said = f"{len(wire.uses)} edges" if len(wire.uses) > 1 else "an edge"
     text = count_text(wire)
     (x, y), room = at, text_width(text, 12) + 6
     label = (
@@ -144,5 +119,5 @@ def line(picture: Drawn, wire: Wire, drawn: str, at: tuple[float, float], lit: M
     )
     return (
         f'<g class="bl-edge bl-many{lit.get(wire.key, "")}" data-wire="{wire.key}">'
-        f"<title>{said} from {html.escape(ends)}</title>{drawn}{label if text else ''}</g>"
+        f"<title>{text or 'an edge'} from {html.escape(ends)}</title>{drawn}{label if text else ''}</g>"
     )
