@@ -93,7 +93,8 @@ class House:
         self.python("-m", "pytest", *options, "tests/support/recipe_probes.py", *files)
 
     def python(self, *arguments):
-        environment = os.environ | {"PYTHONPATH": str(self.tree), "UPDATE_GOLDEN": "1"}
+        paths = os.pathsep.join([str(self.tree), str(self.tree / "tests/quick")])  # how tests start kernels is there
+        environment = os.environ | {"PYTHONPATH": paths, "UPDATE_GOLDEN": "1"}
         command = [sys.executable, *arguments]
         done = subprocess.run(command, cwd=self.tree, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
