@@ -74,10 +74,8 @@ def drawn(own: Map, across: float) -> str:
     title = f"<title>{html.escape(own.says)}</title>"
     if own.few:
         return title + _numbers(own, left, wide, tall, across)
-    filled, hollow, odd = squares(own)
     parts = [title, f'<rect class="bl-heat-frame" x="{left:g}" y="0" width="{wide:g}" height="{tall:g}"/>']
-    paths = {"filled": filled, "hollow": hollow, "odd": odd}
-    parts += [f'<path class="bl-heat-{name}" d="{path}"/>' for name, path in paths.items() if path]
+    parts += [f'<path class="bl-heat-{name}" d="{path}"/>' for name, path in squares(own).items() if path]
     for k, line in enumerate(own.lines):
         parts.append(f'<text class="bl-heat-line" x="0" y="{tall + 13 + LINE * k:g}">{html.escape(line)}</text>')
     return "".join(parts)
@@ -99,27 +97,25 @@ def tenths(x: float) -> float:
     return math.floor(10 * x + 0.5) / 10
 
 
-def squares(own: Map) -> tuple[str, str, str]:
+def squares(own: Map) -> dict[str, str]:
     """The paths of the filled, the hollow and the odd entries: squares and, for what is not a number, crosses."""
     step = pitch(own)
     left = -own.columns * step / 2
-    filled: list[str] = []
-    hollow: list[str] = []
-    odd: list[str] = []
+    paths = {"filled": "", "hollow": "", "odd": ""}
     for k, key in enumerate(own.keys):
         row, column = divmod(k, own.columns)
         x, y = left + (column + 0.5) * step, (row + 0.5) * step
         if key == NAN:
-            odd.append(_cross(x, y, step * 0.28))
+            paths["odd"] += _cross(x, y, step * 0.28)
         elif abs(key) == INFINITE:
-            (filled if key > 0 else hollow).append(_arrow(x, y, step * 0.36, 1 if key > 0 else -1))
+            paths["filled" if key > 0 else "hollow"] += _arrow(x, y, step * 0.36, 1 if key > 0 else -1)
         elif key == 0:
-            filled.append(_square(x, y, 0.8))
+            paths["filled"] += _square(x, y, 0.8)
         elif key > 0:
-            filled.append(_square(x, y, max((step - 1.5) * math.sqrt(key / FULL), LEAST_FILLED)))
+            paths["filled"] += _square(x, y, max((step - 1.5) * math.sqrt(key / FULL), LEAST_FILLED))
         else:  # the line lies inside, so that the outer edge tells the size
-            hollow.append(_square(x, y, max((step - 1.5) * math.sqrt(-key / FULL), LEAST_HOLLOW) - EDGE))
-    return "".join(filled), "".join(hollow), "".join(odd)
+            paths["hollow"] += _square(x, y, max((step - 1.5) * math.sqrt(-key / FULL), LEAST_HOLLOW) - EDGE)
+    return paths
 
 
 def _square(x: float, y: float, side: float) -> str:

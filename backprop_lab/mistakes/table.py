@@ -1,9 +1,9 @@
 """Misconceptions as code: each is a reverse sweep with one rule broken.
 
 `MISCONCEPTIONS` is the table, the likeliest first. An entry names the rule it breaks; everything else is the one sweep
-of `broken_sweep.py`, so `Reverse(graph).run(entry)` answers as someone with that misconception would, at every node. To
+of `sweep.py`, so `Reverse(graph).run(entry)` answers as someone with that misconception would, at every node. To
 cover another misconception, add an entry. `bl.wrong_turns` and `bl.diagnose` read the table. For arrays the rules act
-entry by entry, and `array_misconceptions.py` has those that only arrays bring.
+entry by entry, and `array_table.py` has those that only arrays bring.
 """
 
 from __future__ import annotations

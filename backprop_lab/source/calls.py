@@ -57,20 +57,20 @@ class CallLog:
         while step is not None and step.f_code not in frames.boundaries:
             active.append(step)
             step = step.f_back
-        known = {id(f): k for k, (f, _) in enumerate(self._stack)}
         chain = [f for f in reversed(active) if student_frame(f) is f]
         if step is None:  # no boundary: everything below the outermost known frame is not part of the trace
             chain = [frame]
         while self._stack and all(self._stack[-1][0] is not f for f in chain):
             self._stack.pop()
+        known = {id(f) for f, _ in self._stack}
         for f in chain:
-            if id(f) in known and known[id(f)] < len(self._stack) and self._stack[known[id(f)]][0] is f:
-                continue
-            caller, above = (self._stack[-1][1], self._stack[-1][0]) if self._stack else (-1, None)
-            name = place_of(above.f_code, above.f_lasti).name if above is not None else None
-            self._stack.append((f, len(self.calls)))
-            at = above.f_lasti if above is not None else 0
-            self.calls.append(Call(caller, at, f.f_code, name, _called(f.f_code)))
+            if id(f) not in known:
+                caller, at, name = -1, 0, None
+                if self._stack:
+                    above, caller = self._stack[-1]
+                    at, name = above.f_lasti, place_of(above.f_code, above.f_lasti).name
+                self._stack.append((f, len(self.calls)))
+                self.calls.append(Call(caller, at, f.f_code, name, _called(f.f_code)))
         while self._stack[-1][0] is not frame:
             self._stack.pop()
         return self._stack[-1][1]
