@@ -17,7 +17,6 @@ __all__ = [
     "LabWarning", "RecursionLimit", "SaveError", "TraceError", "UnknownName", "warn",
 ]  # fmt: skip
 
-frames.engine_module(globals())
 GUARD = "choose other inputs, or guard the operation with an if"
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..source import frames
 from .base import WrongTurn
 from .code import Written
 from .handle import Handle, Outcome
@@ -16,8 +15,6 @@ from .report import Item, Report, shown
 from .slips import text_of
 
 __all__ = ["Apply", "Property"]
-
-frames.engine_module(globals())
 
 
 @dataclass(frozen=True)

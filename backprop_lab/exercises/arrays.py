@@ -9,15 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..source import frames
 from ..text.notation import number
 from .base import DIGITS, Question, as_array, misfit
 from .named import Answers, Came, Named
 from .report import Report
 
 __all__ = ["PredictArrays"]
-
-frames.engine_module(globals())
 
 
 def _has_hole(x: Any) -> bool:

@@ -18,13 +18,11 @@ import numpy as np
 from ..errors import LabError
 from ..mistakes.diagnosis import tolerance
 from ..mistakes.sweep import same
-from ..source import frames
 from .handle import Handle, plain_number, remark
 from .report import Item, Report
 
 __all__ = ["Book", "Exercise", "Question", "WrongTurn", "agrees", "as_array", "misfit"]
 
-frames.engine_module(globals())
 DIGITS = tolerance(4)  # a predicted number may be rounded to four significant digits
 P = ParamSpec("P")
 Kind = TypeVar("Kind", bound="Exercise")

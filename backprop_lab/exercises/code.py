@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..graph.graph import Graph
-from ..source import frames
 from .base import Exercise, WrongTurn, agrees, as_array, misfit
 from .handle import LATE, Handle, Outcome
 from .programs import explained
@@ -22,7 +21,6 @@ from .slips import Maker, text_of
 
 __all__ = ["Code", "Part", "Tried", "Written"]
 
-frames.engine_module(globals())
 NEARLY = (
     "All numbers are close, and not equal. A difference quotient comes close to a derivative; the rules of the "
     "operations are exact."

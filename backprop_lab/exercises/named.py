@@ -12,14 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, LabError
-from ..source import frames
 from .base import DIGITS, Exercise, current_seed
 from .handle import Handle
 from .report import Item, Report
 
 __all__ = ["Answers", "Came", "Named"]
 
-frames.engine_module(globals())
 Answers = dict[str, Any]  # a number or an array for each name
 TRIES = 400
 KEPT = 100  # draws

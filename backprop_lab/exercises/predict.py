@@ -12,7 +12,6 @@ from ..graph.sweeps import adjoint_sweep, tangent_sweep
 from ..mistakes.diagnosis import diagnose, wrong_turns
 from ..mistakes.separation import DRAWN_AGAINST, separating_inputs
 from ..mistakes.sweep import EXACT, same
-from ..source import frames
 from ..text.notation import number
 from .base import DIGITS, Question
 from .handle import Handle, plain_number
@@ -22,7 +21,6 @@ from .report import Report
 
 __all__ = ["Predict"]
 
-frames.engine_module(globals())
 Numbers = dict[str, float]
 
 

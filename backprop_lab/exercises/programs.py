@@ -13,11 +13,9 @@ from ..graph.trace import trace
 from ..mistakes.diagnosis import diagnose
 from ..mistakes.sweep import Misconception, Reverse, same
 from ..mistakes.table import MISCONCEPTIONS, OTHER_FORMS
-from ..source import frames
 
 __all__ = ["explained", "function", "graph_of", "traced", "with_operations"]
 
-frames.engine_module(globals())
 FILE = "<program>"
 
 

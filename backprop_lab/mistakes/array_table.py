@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ..graph.array_rules import called, over, spread_axes
-from ..source import frames
 from ..table.entry import fit
 from ..table.rules import T, count
 from ..table.values import is_array, shape_of
@@ -23,7 +22,6 @@ from .table import MISCONCEPTIONS
 
 __all__ = ["ARRAY_MISCONCEPTIONS", "rules_for", "shape_fields", "turned"]
 
-frames.engine_module(globals())
 OUTER = (("matvec", 0), ("vecmat", 1))  # where the rule is an outer product
 
 Map = Callable[[Any, Use], Any]

@@ -21,7 +21,6 @@ from ..errors import ArgumentError
 from ..graph.array_rules import called
 from ..graph.graph import Graph, Node
 from ..recording.door import entry
-from ..source import frames
 from ..table.values import is_array, shape_of
 from ..text.notation import number
 from .array_table import rules_for, shape_fields, turned
@@ -31,8 +30,6 @@ from .table import OTHER_FORMS
 __all__ = ["WrongTurn", "diagnose", "shape_words", "slopes_on_edge", "tolerance", "turn_sentence",
     "turns_on_edge", "wrong_turns",
 ]  # fmt: skip
-
-frames.engine_module(globals())
 
 
 def tolerance(digits: int) -> float:

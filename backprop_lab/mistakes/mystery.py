@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, LabError
-from ..source import frames
 from ..table.values import is_array, shape_of
 from .array_table import ARRAY_MISCONCEPTIONS
 from .diagnosis import tolerance
@@ -28,7 +27,6 @@ from .table import MISCONCEPTIONS
 
 __all__ = ["Case", "Claim", "Nudge", "mystery"]
 
-frames.engine_module(globals())
 MOST = 6  # claims, one for each of the keys 1 to 6
 SEEN = tolerance(3)  # a difference that is seen in three digits
 SMALL = 6  # entries of an array that are nudged one by one; of a larger array, all together

@@ -23,7 +23,7 @@ from ..graph.trace import trace
 from ..recording.arguments import bind, check_function
 from ..recording.door import entry
 from ..recording.trees import mapped
-from ..source import frames, functions
+from ..source import functions
 from ..table.values import is_array
 from ..text.notation import number
 from .array_table import rules_for
@@ -32,7 +32,6 @@ from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, is_told, same
 
 __all__ = ["DRAWN_AGAINST", "separating_inputs"]
 
-frames.engine_module(globals())
 TRIES, TRIES_OF_ARRAYS, PROBES = 150, 900, 6
 NEAR = 2 * tolerance(4)  # two roundings may meet halfway
 

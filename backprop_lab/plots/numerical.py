@@ -20,7 +20,6 @@ from matplotlib.axes import Axes
 from ..derivatives.passes import grad
 from ..errors import ArgumentError, LabWarning
 from ..recording.arguments import as_number, check_function
-from ..source.frames import engine_module
 from ..source.functions import name_of
 from ..text.notation import number
 from .figure import COLOURS, HOLLOW, LINES, Plot, draw_line, lab_style, new_figure, value_or_nan
@@ -28,7 +27,6 @@ from .slider import StepSlider, short
 
 __all__ = ["difference_errors", "u_curve", "u_curve_slider"]
 
-engine_module(globals())
 EPS = float(np.finfo(float).eps)
 NOTHING = 1e-17  # where an error of exactly 0 is drawn; below the smallest relative error that a float can have
 Curve = Callable[[float], float]

@@ -14,15 +14,12 @@ import numpy as np
 from ..derivatives.passes import value_and_grad
 from ..errors import ArgumentError, LabWarning
 from ..recording.arguments import as_number, check_function
-from ..source.frames import engine_module
 from ..source.functions import name_of
 from ..text.notation import number
 from .figure import LINES, Plot, draw_line, lab_style, new_figure, value_or_nan
 from .slider import StepSlider
 
 __all__ = ["secant", "secant_slider"]
-
-engine_module(globals())
 
 
 def secant(f: Callable[[float], float], x: float, h: float = 0.5, width: float | None = None) -> Plot:

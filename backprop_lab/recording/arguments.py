@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Answering, ArgumentError, warn
-from ..source import frames, quote
+from ..source import quote
 from ..source.functions import inner, line_of, name_of
 from ..table.values import is_traced, settled
 from .operands import REAL
@@ -19,8 +19,6 @@ from .tape import still_open
 __all__ = [
     "as_number", "as_value", "bind", "check_function", "check_output", "name_at", "parameter_names", "parameters_of",
 ]  # fmt: skip
-
-frames.engine_module(globals())
 
 
 def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:

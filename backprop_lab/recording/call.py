@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, LabError
-from ..source import frames, noticed
+from ..source import noticed
 from ..source.functions import name_of
 from .arguments import as_value, bind, name_at, parameter_names, parameters_of
 from .lists import lifted_result, student
@@ -31,7 +31,6 @@ from .trees import is_tree, leaves, like, mapped
 
 __all__ = ["Call", "check_argnums", "positions"]
 
-frames.engine_module(globals())
 Name = str | int  # of a number: a name, or its position while nobody asks for the name
 
 

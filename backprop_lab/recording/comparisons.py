@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from ..errors import TraceError
-from ..source import frames
 from ..source.places import find_place
 from ..table.table import primitives
 from ..table.values import is_bool, is_complex, is_traced, plain, shape_of
@@ -22,7 +21,6 @@ from .tape import SIGNS, Comparison, innermost, still_open
 
 __all__ = ["Comparing", "compare", "keep", "settle", "settled_truth", "truths"]
 
-frames.engine_module(globals())
 _ENTRIES = {op.symbol: op for op in primitives.values() if op.symbol in SIGNS}
 
 

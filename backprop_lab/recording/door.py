@@ -15,11 +15,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from ..errors import ArgumentError, LabError
-from ..source import frames
 
 __all__ = ["entry"]
 
-frames.engine_module(globals())
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -25,7 +25,6 @@ from .traced import TracedArray
 
 __all__ = ["full", "holds_traced", "lifted", "lifted_result", "student"]
 
-frames.engine_module(globals())
 _ORIGINALS = {name: getattr(np, name) for name in ("array", "asarray", "asanyarray", "full")}
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from ..errors import DomainError
-from ..source import frames
 from ..source.frames import machinery
 from ..source.places import Place, find_place
 from ..table.entry import Primitive
@@ -22,7 +21,6 @@ from .tape import CONSTANT, Tape
 
 __all__ = ["REAL", "as_key", "constant", "plain_operand"]
 
-frames.engine_module(globals())
 REAL = (float, int, Real, np.bool_)
 
 

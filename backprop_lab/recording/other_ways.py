@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import LabError, TraceError
-from ..source import frames, noticed, quote
+from ..source import noticed, quote
 from ..source.frames import is_students, machinery
 from ..source.functions import line_of, name_of
 from ..table.values import is_traced, plain
@@ -33,7 +33,6 @@ from .trees import is_tree, leaves, mapped
 
 __all__ = ["check_way", "depth"]
 
-frames.engine_module(globals())
 _PLAIN = {float, int, str, list, tuple, dict, type(None), type(np), np.ndarray}  # what nobody calls
 ASKING = {"isinstance", "issubclass", "type", "hasattr", "getattr", "__class__", "isscalar"}
 

@@ -25,7 +25,6 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from ..errors import TraceError
-from ..source import frames
 from ..source.calls import CallLog
 from ..source.frames import machinery
 from ..source.places import Place, find_place, place_of
@@ -37,7 +36,6 @@ __all__ = [
     "refuse_if_off", "refuse_leaked", "still_open",
 ]  # fmt: skip
 
-frames.engine_module(globals())
 INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
 _serial = itertools.count()
 refusal: str | None = None  # why nothing may be recorded now: an exercise that asks for the student's own code says so

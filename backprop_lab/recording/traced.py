@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 
 from ..errors import LabError, TraceError
-from ..source import frames, noticed, places, quote
+from ..source import noticed, places, quote
 from ..table.functions import lifters
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of
@@ -28,7 +28,6 @@ from .tape import CONSTANT, INPUT, Record, Tape, innermost
 
 __all__ = ["POW", "Traced", "TracedArray", "new_input", "record_call", "record_one", "value_at"]
 
-frames.engine_module(globals())
 _new = object.__new__
 POWER, SQUARE, POW, NEG, ABS, MODULUS = (
     primitives[name] for name in ("power", "square", "pow", "neg", "abs", "modulus")

@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..source import frames
-
 __all__ = ["CONTAINERS", "is_tree", "leaves", "leaves_as", "like", "mapped"]
 
-frames.engine_module(globals())
 CONTAINERS = (list, tuple, dict)
 
 

@@ -16,7 +16,6 @@ from .places import place_of
 
 __all__ = ["BITS", "Call", "CallLog"]
 
-frames.engine_module(globals())
 BITS = 32  # for the instruction; the call's number stands above them
 
 

@@ -13,31 +13,25 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "OURS", "boundaries", "boundary", "checks", "engine_module", "is_library", "is_numpy_code", "is_numpys",
+    "OURS", "boundaries", "boundary", "checks", "is_library", "is_numpy_code", "is_numpys",
     "is_students", "machinery", "student_frame", "students_own",
 ]  # fmt: skip
 
 OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_ROOMS = ("source", "text", "table", "recording", "graph", "derivatives", "compiled")  # nothing in them is a student's
-_IN_ROOMS = tuple(OURS + room + os.sep for room in _ROOMS)
+_AS_STUDENTS = tuple(
+    OURS + os.path.join(*names) for names in (("catalogue", "entries.py"), ("exercises", "lessons", ""))
+)
 
 
 class _Machinery(dict[str, bool]):
-    """By the file's name, whether functions from there are the lab's machinery, not the student's code."""
+    """By the file's name, whether functions from there are the lab's machinery, not a student's code or written so."""
 
     def __missing__(self, filename: str) -> bool:
-        self[filename] = found = filename.startswith(_IN_ROOMS)
+        self[filename] = found = filename.startswith(OURS) and not filename.startswith(_AS_STUDENTS)
         return found
 
 
-machinery = _Machinery()
-
-
-def engine_module(module_globals: dict[str, Any]) -> None:
-    """Say that a module in another room is machinery, too."""
-    machinery[module_globals["__file__"]] = True
-
-
+machinery = _Machinery()  # text that the lab writes and runs is put in by `text.written`
 boundaries: set[CodeType] = set()
 checks: set[CodeType] = set()  # functions that look at somebody's answer: what calls them is no part of it
 

@@ -9,12 +9,10 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from .frames import OURS, engine_module, machinery
+from .frames import OURS, machinery
 from .places import Span, has_source, lines_of, nodes_of
 
 __all__ = ["Block", "blocks_of", "code_of", "inner", "line_of", "name_of"]
-
-engine_module(globals())
 
 
 class Block(NamedTuple):

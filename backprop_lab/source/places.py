@@ -15,14 +15,13 @@ from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from .frames import boundaries, engine_module, is_library, is_students, machinery
+from .frames import boundaries, is_library, is_students, machinery
 
 __all__ = [
     "Place", "Span", "begins_by_itself", "find_place", "has_source", "lines_of", "node_at", "nodes_of", "operands_of",
     "parsed", "place_of", "statement_at",
 ]  # fmt: skip
 
-engine_module(globals())
 Span = tuple[int | None, int | None, int | None, int | None]  # first and last line, first and last column
 
 

@@ -7,12 +7,10 @@ import sys
 from collections.abc import Iterator
 from types import FrameType
 
-from .frames import engine_module, students_own
+from .frames import students_own
 from .places import place_of
 
 __all__ = ["here", "put_in", "raised", "short", "trail", "with_line"]
-
-engine_module(globals())
 
 
 def here(frame: FrameType | None = None, instruction: int = -1) -> str:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from .frames import engine_module
 from .places import Place, lines_of, operands_of, parsed
 
 __all__ = ["counts_turns"]
-
-engine_module(globals())
 
 
 def counts_turns(place: Place | None, slot: int) -> bool:

@@ -31,7 +31,8 @@ def run_text(source: str, space: dict[str, Any], label: str, into: dict[str, Any
     file = f"<{label}>" if _given[label] == 1 else f"<{label} {_given[label]}>"
     frames.machinery[file] = True
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)  # no time: `checkcache` leaves it alone
-    weakref.finalize(space.setdefault(_KEPT, _Kept()), linecache.cache.pop, file, None).atexit = False
+    for known in (linecache.cache, frames.machinery):
+        weakref.finalize(space.setdefault(_KEPT, _Kept()), known.pop, file, None).atexit = False
     made = space if into is None else into
     exec(compile(source, file, "exec"), space, made)
     return made

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames
 from ...table.table import primitives
 from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of, zeros
 from ..comparisons import compare, keep, settle
@@ -25,8 +24,6 @@ from .handlers import axes_of, axis_of, each, handles, op
 from .shapes import array_of, stretch
 
 __all__: list[str] = []
-
-frames.engine_module(globals())
 
 
 @handles(np.where)

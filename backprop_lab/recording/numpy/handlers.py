@@ -16,7 +16,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ...errors import LabError, TraceError
-from ...source import frames
 from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
 from ..lists import lifted
@@ -27,7 +26,6 @@ __all__ = [
     "without_defaults",
 ]  # fmt: skip
 
-frames.engine_module(globals())
 RAW = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)  # errors that become a sentence
 HANDLERS: dict[Any, Callable[..., Any]] = {}
 _OF_LISTS: set[Any] = set()  # functions whose first argument is a list of arrays, not a list to make an array of

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames
 from ...table.rules import diagonal
 from ...table.values import is_bool, is_complex, shape_of
 from ..comparisons import settled_truth
@@ -21,8 +20,6 @@ from .reductions import singular_values
 from .shapes import array_of, like
 
 __all__ = ["matmul"]
-
-frames.engine_module(globals())
 
 
 def matmul(a: Any, b: Any) -> Any:

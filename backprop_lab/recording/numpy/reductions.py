@@ -8,15 +8,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames
 from ...table.rules import T, kept, running_products
 from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of
 from ..comparisons import settle, settled_truth
 from .handlers import axes_of, axis_of, each, handles, op
 
 __all__ = ["singular_values"]
-
-frames.engine_module(globals())
 
 
 def _axis(axis: Any, a: Any) -> Any:

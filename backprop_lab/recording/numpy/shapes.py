@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames
 from ...table.rules import flip, kept
 from ...table.values import is_array, is_bool, is_traced, plain, shape_of, size_of
 from ..lists import full, lifted
@@ -16,8 +15,6 @@ from ..trees import mapped
 from .handlers import HANDLERS, axes_of, axis_of, each, handles, op
 
 __all__ = ["array_of", "like", "stretch"]
-
-frames.engine_module(globals())
 
 
 def array_of(x: Any) -> Any:

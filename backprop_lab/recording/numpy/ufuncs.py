@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ...errors import LabError, TraceError
-from ...source import frames
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..comparisons import compare, settled_truth, truths
 from ..lists import holds_traced, lifted
@@ -23,7 +22,6 @@ from .products import matmul
 
 __all__ = ["COMPOSED", "REDUCING"]
 
-frames.engine_module(globals())
 _DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}
 
 

@@ -25,7 +25,6 @@ from .wording import Scene, as_fstring, known_instead, of_library, origin, shown
 
 __all__ = ["explained", "located"]
 
-frames.engine_module(globals())
 _RAISE = opmap["RAISE_VARARGS"]
 _BITS = {"^": "a ** b", "<<": "a * 2 ** b", ">>": "a / 2 ** b"}
 _OUTPUT = ("json", "pickle", "struct", "logging", "csv", "array", "ctypes", "shelve", "marshal", "datetime", "time")

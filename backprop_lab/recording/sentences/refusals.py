@@ -26,7 +26,6 @@ __all__ = [
     "refuse_function", "refuse_operand", "refuse_options", "refuse_ufunc", "refuse_writing", "without",
 ]  # fmt: skip
 
-frames.engine_module(globals())
 
 ROUNDING = ("round", "floor", "ceil", "trunc", "int", "rint", "fix", "around")
 FORMULA = "write the formula itself, with + - * / ** and functions such as np.exp"

@@ -23,7 +23,6 @@ __all__ = [
     "UFUNCS", "Scene", "as_fstring", "as_load", "known_instead", "of_library", "origin", "shown", "written",
 ]  # fmt: skip
 
-frames.engine_module(globals())
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
 
 
