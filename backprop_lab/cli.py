@@ -26,8 +26,6 @@ from pathlib import Path
 
 from .errors import ArgumentError, LabError
 
-__all__ = ["browser", "jupyterlab_command", "jupyterlab_environment", "main"]
-
 HERE = Path(__file__).parent
 BUNDLE = "backprop-lab bundle [LESSON or NOTEBOOK.ipynb ...] --out FOLDER"
 FIRST = "00_start_here.ipynb"

@@ -9,8 +9,6 @@ from .errors import LabError
 from .graph.graph import Graph
 from .table.values import shape_of
 
-__all__ = ["html_of", "svg_of"]
-
 _drawn = "_shown"  # a graph keeps what was drawn of it under this name
 
 

@@ -12,11 +12,6 @@ from typing import Any, ClassVar, NoReturn
 
 from .source import frames, noticed, quote
 
-__all__ = [
-    "Answering", "ArgumentError", "AttributeTraceError", "DivisionError", "DomainError", "DrawingError", "LabError",
-    "LabWarning", "RecursionLimit", "SaveError", "TraceError", "UnknownName", "warn",
-]  # fmt: skip
-
 GUARD = "choose other inputs, or guard the operation with an if"
 
 

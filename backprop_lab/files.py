@@ -7,8 +7,6 @@ from pathlib import Path
 
 from .errors import SaveError
 
-__all__ = ["write_whole"]
-
 
 def write_whole(path: str | Path, content: str | bytes) -> Path:
     """Write a text (as UTF-8) or bytes to a file, beside it first and then in its place.

@@ -6,8 +6,6 @@ it needs itself: a cell's imports are there in all cells after it, and would hid
 
 from __future__ import annotations
 
-__all__ = ["bring_the_lab"]
-
 
 def bring_the_lab(version: str, digest: str, needed: dict[str, str], text: str) -> None:
     """Unpack the lab from this cell and make it importable; where it is already installed, do nothing.

@@ -28,8 +28,6 @@ from ..files import write_whole
 from ..version import __version__
 from . import bring
 
-__all__ = ["NEEDED", "bundled", "packed", "write_bundle"]
-
 PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json"}
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.

@@ -19,8 +19,6 @@ from ..errors import ArgumentError
 from ..table.table import primitives
 from .example import Catalogue, Example
 
-__all__ = ["examples"]
-
 sin, sqrt, relu = (primitives[name].function for name in ("sin", "sqrt", "relu"))  # bl.sin, bl.sqrt, bl.relu
 
 

@@ -17,8 +17,6 @@ from ..recording.trees import mapped
 if TYPE_CHECKING:
     from ..widgets.player import Player
 
-__all__ = ["Catalogue", "Example"]
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Example:

@@ -25,8 +25,6 @@ from .emit_arrays import Arrays
 from .unrolled import Unrolled, settled_graph, value_and_gradient
 from .writer import at_points, guarded
 
-__all__ = ["Branch", "OtherBranch", "branch_of_arrays", "branch_of_numbers"]
-
 
 class OtherBranch(Exception):
     """A comparison came out differently from the trace."""

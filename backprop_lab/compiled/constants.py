@@ -15,8 +15,6 @@ import numpy as np
 
 from ..text.notation import number
 
-__all__ = ["Constants", "described", "known_as"]
-
 LONGEST = 2**63  # whole numbers up to here are written out, larger ones get a name
 
 

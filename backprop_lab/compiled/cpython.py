@@ -34,8 +34,6 @@ from ..text.written import function_from
 from .emit import BLOCK, Numbers
 from .writer import definition
 
-__all__ = ["ENABLED", "for_floats", "quick", "writer"]
-
 ENABLED = True
 LONG = 80  # operations from which on speed counts for more than names
 SOME = 40  # inputs: more of them come as one tuple

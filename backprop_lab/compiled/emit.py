@@ -17,8 +17,6 @@ from ..table.table import BY_CODE
 from ..text.expression import ATOM, POWER, PRODUCT, SUM, Code, Python, fit, names_in
 from .writer import POW, Writer, guarded
 
-__all__ = ["Numbers"]
-
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
 BLOCK = 30  # numbers that are put into a list together: Python builds tuples up to this size at once
 ZERO, ONE = ("0.0", ATOM), ("1.0", ATOM)

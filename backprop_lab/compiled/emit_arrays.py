@@ -24,8 +24,6 @@ from .constants import known_as
 from .unrolled import Unrolled
 from .writer import Writer, guarded
 
-__all__ = ["Arrays"]
-
 LARGE = 4096  # elements from which on it pays to use memory again
 DEEPEST = 3  # how deep small values used once are nested in a line
 _MISSING = object()

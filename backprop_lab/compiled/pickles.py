@@ -23,8 +23,6 @@ from ..recording.trees import leaves, like, mapped
 from ..source.functions import code_of, name_of
 from ..table.values import is_traced
 
-__all__ = ["Recorded", "by_engine", "placed", "quiet", "reduced"]
-
 
 def by_engine(f: Callable[..., Any], which: str, args: Sequence[Any], wanted: Any = None) -> Any:
     """What the engine answers where a program does not know: at odd numbers, and inside an outer derivative."""

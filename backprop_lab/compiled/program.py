@@ -37,8 +37,6 @@ from . import cpython
 from .branch import Branch, OtherBranch, branch_of_arrays, branch_of_numbers
 from .pickles import by_engine, placed, quiet, reduced
 
-__all__ = ["Program", "compile"]
-
 TROUBLE = (ArithmeticError, ValueError, TypeError)  # what Python and NumPy raise where the engine knows what to say
 
 

@@ -25,8 +25,6 @@ from ..table.table import BY_CODE, Primitive
 from ..table.values import is_complex, is_traced, plain, shape_of
 from ..table.walk import again, back
 
-__all__ = ["Unrolled", "settled_graph", "value_and_gradient"]
-
 
 class Unrolled(NamedTuple):
     """The graph of a function's value and gradient."""

@@ -19,8 +19,6 @@ from ..table.table import BY_CODE, Cost, primitives
 from ..text.expression import ATOM, PRODUCT, SUM, Code, Python, fit
 from .constants import Constants
 
-__all__ = ["POW", "Writer", "at_points", "definition", "guarded"]
-
 Limits = list[tuple[int, str]]  # operands, and what is so where one is outside its domain
 TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_branch", "outside", "args", "m"}
 TAKEN |= {"primals", "bars"}

@@ -23,8 +23,6 @@ from ..table.cost import Cost
 from .custom import Custom
 from .passes import jvp, named, vjp
 
-__all__ = ["checkpoint"]
-
 
 class _Again(Custom):
     """A function whose rule is to run it again; it knows what that costs."""

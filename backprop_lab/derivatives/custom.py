@@ -18,13 +18,10 @@ import numpy as np
 from ..errors import ArgumentError, LabError
 from ..recording.arguments import bind, check_function, check_output
 from ..recording.door import entry
-from ..recording.numpy.dispatch import is_traced
 from ..source.functions import name_of
 from ..table.cost import Cost
 from ..table.table import primitives
-from ..table.values import settled, shape_of, units, zeros
-
-__all__ = ["Custom", "custom", "sent_to"]
+from ..table.values import is_traced, settled, shape_of, units, zeros
 
 
 class Custom:

@@ -31,8 +31,6 @@ from ..table.values import is_complex, settled, shape_of, units
 from ..text.notation import number
 from .passes import jvp, value_and_grad, vjp
 
-__all__ = ["GradReport", "GradientError", "check_grad", "numerical_grad"]
-
 
 class Slope(float):
     """A numerical derivative: a number that also knows how many evaluations it took."""

@@ -22,8 +22,6 @@ from ..table.walk import sent_by
 from ..text.expression import renamed
 from ..text.written import run_text
 
-__all__ = ["ZERO", "forward_pass", "plus", "reverse_pass", "rules"]
-
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
 Rules = tuple[Any, ...]  # a function for each code; None for maps of whole arrays
 

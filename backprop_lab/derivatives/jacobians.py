@@ -26,8 +26,6 @@ from ..table.table import primitives
 from ..table.values import is_complex, plain, shape_of, size_of, units, zeros
 from .passes import grad, jvp, vjp
 
-__all__ = ["hessian", "hvp", "jacobian"]
-
 Function = Callable[..., Any]
 stack, reshape = primitives["stack"].function, primitives["reshape"].function
 

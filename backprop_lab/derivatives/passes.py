@@ -26,8 +26,6 @@ from ..table import walk
 from ..table.values import is_complex, is_traced, settled, shape_of
 from .generated import ZERO, forward_pass, plus, reverse_pass
 
-__all__ = ["grad", "jvp", "named", "value_and_grad", "vjp"]
-
 Function = Callable[..., Any]
 SEVERAL = (tuple, list)
 

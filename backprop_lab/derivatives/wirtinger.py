@@ -22,8 +22,6 @@ from ..source.functions import name_of
 from ..table.values import is_complex, settled, shape_of, units
 from .passes import jvp, vjp
 
-__all__ = ["wirtinger"]
-
 
 @entry("bl.wirtinger(f, 1 + 2j)")
 def wirtinger(f: Callable[..., Any], z: Any) -> tuple[Any, Any]:

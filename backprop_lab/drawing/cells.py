@@ -15,8 +15,6 @@ from .heat import Map
 from .squares import Room, added_height, place
 from .texts import LARGE, RING, arrival, drawn_width, ems, size_in
 
-__all__ = ["PAD", "Cells"]
-
 LEAST, TALL, GAP, PAD = 48.0, 34.0, 4.0, 6.0  # of a cell: its width and height, what lies between two and beside them
 CHIP = 26.0  # the height of a constant that is only its number
 SIDE = 4.0  # beside a number

@@ -11,8 +11,6 @@ from dataclasses import replace
 from ..graph.graph import Node
 from .layout import Box, Curve
 
-__all__ = ["CORNER", "covers", "joined", "kind_of"]
-
 # How much a round corner takes off. picture.css has the rims.
 CORNER = {"input": 24.0, "constant": 6.0, "operation": 5.0}
 STEP = 0.5

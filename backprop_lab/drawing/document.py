@@ -11,8 +11,6 @@ from typing import Protocol
 
 from .heat import Map
 
-__all__ = ["MARGIN", "NO_MAPS", "Classes", "Maps", "Texts", "as_image", "document", "opening", "paper", "style"]
-
 MARGIN = 14.0
 Texts = Mapping[str, str]  # what stands in a picture and what is lit in it, by key
 Classes = Mapping[str, Iterable[str]]

@@ -15,8 +15,6 @@ from .folding.fold import Scene
 from .folding.parts import Part
 from .keys import edge_id, frame_id, node_id
 
-__all__ = ["dot", "dot_of_scene"]
-
 INCH = 72.0  # Graphviz takes node sizes in inches and gives positions in points
 # Routing a curve around the boxes costs more the more ranks it passes: an input used in 50 turns of a loop took 8 s as
 # curves and 0.8 s as straight lines. Up to this many ranks passed in all, curves are quick.

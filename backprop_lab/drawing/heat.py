@@ -23,8 +23,6 @@ import numpy as np
 from ..table.values import plain
 from ..text.notation import number
 
-__all__ = ["INFINITE", "NAN", "Heat", "Map", "heat_map", "spoken_shape", "text_of_array"]
-
 MOST, MOST_OF_VECTOR = 8, 16  # rows and columns of squares; places of a vector
 FEW = 6  # numbers that are written instead
 WIDEST_TEXT = 18  # letters of an array's numbers in a cell

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["box_id", "edge_id", "frame_id", "node_id"]
-
 
 def node_id(id: int) -> str:
     """A node's name in the DOT text; never the student's name, so nothing of theirs is ever parsed."""

@@ -39,8 +39,6 @@ from typing import Any
 from ..errors import DrawingError
 from ..notebook.running import saying
 
-__all__ = ["Box", "Curve", "Engine", "Layout", "engines", "layout"]
-
 Point = tuple[float, float]
 
 

@@ -39,8 +39,6 @@ from .texts import TITLE, cell, final_numbers, final_texts, heading, lowered, na
 if TYPE_CHECKING:
     from ..graph.notes import Note
 
-__all__ = ["MOST_NODES", "Picture", "too_many"]
-
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEAD, FOOT = 24.0, 7.0  # above a node's cells, with its title, and below them
 ROUND = 5.0  # what the round corners of an input take at either side

@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 from .heat import FULL, INFINITE, NAN, Map
 
-__all__ = ["LEAST_FILLED", "LEAST_HOLLOW", "Room", "added_height", "drawn", "place", "rooms"]
-
 DOWN, GAP, LINE = 18.0, 11.0, 14.0  # the height of a row of numbers, the space beside one, the height of a line below
 LEAST_FILLED, LEAST_HOLLOW = 2.0, 3.4  # sides of the smallest squares; a hollow one has to show its hole
 EDGE = 1.0  # the line around a hollow square

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from .corners import CORNER
 from .layout import Curve
 
-__all__ = ["arrow", "back_arrow", "fit", "near_tip", "on_the_way", "outline", "text_width", "way"]
-
 NARROW, WIDE = "iljtfIr.,:;'|!()[] ·", "mwMW@%—∞"
 
 

@@ -16,11 +16,6 @@ from ..text.notation import number
 from .heat import text_of_array
 from .strokes import text_width
 
-__all__ = [
-    "LARGE", "RING", "SMALL", "TITLE", "arrival", "cell", "drawn_width", "ems", "final_numbers", "final_texts",
-    "heading", "lowered", "name_and_meaning", "ring_room", "size_in",
-]  # fmt: skip
-
 # Sizes of letters: of a short number, of the smallest that are read (12 px on a page that scales to 0.9), of titles.
 LARGE, SMALL, TITLE = 25.0, 13.4, 15.5
 RING = 8.0  # around what arrives

@@ -14,8 +14,6 @@ from .handle import Handle, Outcome
 from .report import Item, Report, shown
 from .slips import text_of
 
-__all__ = ["Apply", "Property"]
-
 
 @dataclass(frozen=True)
 class Property:

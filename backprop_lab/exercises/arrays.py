@@ -14,8 +14,6 @@ from .base import DIGITS, Question, as_array, misfit
 from .named import Answers, Came, Named
 from .report import Report
 
-__all__ = ["PredictArrays"]
-
 
 def _has_hole(x: Any) -> bool:
     return x is None or isinstance(x, list | tuple) and any(map(_has_hole, x))

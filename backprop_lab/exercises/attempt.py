@@ -13,8 +13,6 @@ from ..graph.graph import Edge, Graph
 from ..mistakes.sweep import same
 from .base import DIGITS
 
-__all__ = ["Attempt", "edge_named"]
-
 # Shape, sign and colour say the same: a heavy dashed frame and ✗, a plain one and ✓.
 STYLE = """
 .bl-svg .bl-wrong > .bl-shape, .bl-svg .bl-wrong .bl-pill {

@@ -21,8 +21,6 @@ from ..mistakes.sweep import same
 from .handle import Handle, plain_number, remark
 from .report import Item, Report
 
-__all__ = ["Book", "Exercise", "Question", "WrongTurn", "agrees", "as_array", "misfit"]
-
 DIGITS = tolerance(4)  # a predicted number may be rounded to four significant digits
 P = ParamSpec("P")
 Kind = TypeVar("Kind", bound="Exercise")

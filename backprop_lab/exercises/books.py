@@ -7,8 +7,6 @@ from importlib import import_module
 
 from .base import Exercise
 
-__all__ = ["BOOKS", "exercises"]
-
 BOOKS = (
     "start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "numerical", "gradient_checks",
     "engine", "layers", "layer_modules",

@@ -16,11 +16,6 @@ from ..errors import ArgumentError
 from ..notebook.answer_cells import MARK
 from .base import Exercise
 
-__all__ = [
-    "HOLE", "answer_source", "as_exercise", "exercise_cells", "expand", "fill_answers", "grade_id", "identify",
-    "source_of", "with_solutions",
-]  # fmt: skip
-
 Cell = dict[str, Any]
 HOLE = "...  # your code here"  # docs/grading.md has nbgrader put the same
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # as nbgrader and Otter spell them

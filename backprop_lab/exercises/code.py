@@ -19,8 +19,6 @@ from .programs import explained
 from .report import Item, Report, shown
 from .slips import Maker, text_of
 
-__all__ = ["Code", "Part", "Tried", "Written"]
-
 NEARLY = (
     "All numbers are close, and not equal. A difference quotient comes close to a derivative; the rules of the "
     "operations are exact."

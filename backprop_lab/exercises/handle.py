@@ -31,8 +31,6 @@ from ..errors import LabError
 from ..recording import tape
 from ..source import frames
 
-__all__ = ["Handle", "Outcome", "plain", "plain_number", "remark"]
-
 SECONDS = 3.0  # of processor time for one call of a student's function
 WAIT = 20  # how many times as long a call may wait: beside busy programs, on a slow disk
 AGAIN = 0.1  # seconds from one look at the clock to the next

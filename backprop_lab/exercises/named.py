@@ -16,8 +16,6 @@ from .base import DIGITS, Exercise, current_seed
 from .handle import Handle
 from .report import Item, Report
 
-__all__ = ["Answers", "Came", "Named"]
-
 Answers = dict[str, Any]  # a number or an array for each name
 TRIES = 400
 KEPT = 100  # draws

@@ -17,8 +17,6 @@ from .base import Exercise
 from .cells import as_exercise, grade_id
 from .report import Report
 
-__all__ = ["otter_test", "told", "write_otter_tests"]
-
 
 def otter_test(exercise: str | Exercise) -> str:
     """The text of an exercise's test file, in the format of OK."""

@@ -19,8 +19,6 @@ from .named import Answers, Came, Named
 from .programs import traced
 from .report import Report
 
-__all__ = ["Predict"]
-
 Numbers = dict[str, float]
 
 

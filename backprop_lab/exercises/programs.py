@@ -14,8 +14,6 @@ from ..mistakes.diagnosis import diagnose
 from ..mistakes.sweep import Misconception, Reverse, same
 from ..mistakes.table import MISCONCEPTIONS, OTHER_FORMS
 
-__all__ = ["explained", "function", "graph_of", "traced", "with_operations"]
-
 FILE = "<program>"
 
 

@@ -12,8 +12,6 @@ import numpy as np
 
 from ..text.notation import number
 
-__all__ = ["Item", "Report", "shown"]
-
 STYLE = """
 .bl-report{font:14px/1.45 system-ui,sans-serif;border-left:4px solid #777;padding:.3em .8em;max-width:60em}
 .bl-report.bl-pass{border-color:#1a7f37}.bl-report.bl-fail{border-color:#b35900}

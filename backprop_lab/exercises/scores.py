@@ -15,8 +15,6 @@ from .base import Exercise
 from .books import exercises
 from .report import Report
 
-__all__ = ["Progress", "progress"]
-
 FILE = ".backprop_lab_progress.json"
 
 

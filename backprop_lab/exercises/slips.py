@@ -24,8 +24,6 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
-__all__ = ["Maker", "slips_in", "text_of"]
-
 Maker = Callable[..., Any]
 
 

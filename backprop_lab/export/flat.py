@@ -18,8 +18,6 @@ from xml.etree import ElementTree
 
 from ..drawing.document import style
 
-__all__ = ["Element", "colours", "flat", "text_of"]
-
 Element = ElementTree.Element
 NAMESPACE = "http://www.w3.org/2000/svg"
 SHAPE = ("fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin")
@@ -39,6 +37,8 @@ class Simple(NamedTuple):
 
 
 class Rule(NamedTuple):
+    """What the elements that a selector means look like."""
+
     selector: tuple[Simple, ...]
     declarations: Mapping[str, str]
 

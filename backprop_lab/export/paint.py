@@ -30,8 +30,6 @@ from PIL import Image
 
 from .flat import Element
 
-__all__ = ["gif", "pdf", "png"]
-
 POINTS = 72.0
 SPACE = 0.318  # how wide DejaVu Sans sets a space, in ems
 ROUND = 0.5523  # how far a quarter of a circle's control points are from its ends, for the radius 1

@@ -28,8 +28,6 @@ from ..film.race import Race
 from ..graph.formulas import sentence
 from . import flat as flattened
 
-__all__ = ["ENDINGS", "At", "Stills", "text"]
-
 At = int | Literal["all"] | None
 ENDINGS = {
     ".svg": "a step, for slides and web pages",

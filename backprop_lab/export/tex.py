@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["ascii_tex", "comment", "escape"]
-
 MARKUP = {c: rf"\{c}" for c in "{}$&#%_"} | {
     "\\": r"\ensuremath{\backslash}",
     "^": r"\ensuremath{\hat{\ }}",

@@ -31,8 +31,6 @@ from ..text.notation import LATEX
 from .flat import colours
 from .tex import ascii_tex, comment, escape
 
-__all__ = ["tikz"]
-
 SIZE = 0.7  # points for a unit of the SVG: its letters are 15 units high, a document's 10 points
 LONGEST = 16_000.0
 CAPTION = 52.0  # how high the caption is

@@ -19,8 +19,6 @@ from ..mistakes.diagnosis import shape_words
 from ..table.values import is_array, shape_of
 from ..text.notation import number
 
-__all__ = ["about_shape", "is_large", "other_products", "shape_question"]
-
 
 def is_large(x: Any) -> bool:
     """Whether an array is asked for by its shape; smaller ones are shown in numbers, and asked for in numbers."""

@@ -30,8 +30,6 @@ from .pace import costs, stops
 from .questions import questions, turns
 from .routes import exact, routes
 
-__all__ = ["MODES", "Film", "gives", "roomy"]
-
 MODES = ("value", "forward", "reverse", "both")
 MOST_PICTURES = 50  # that are kept, of a folded graph with other parts open
 PHASES = {"values": "values", "seed": "seed", "tangents": "values and tangents", "adjoints": "adjoints"}

@@ -21,8 +21,6 @@ from ..graph.sweeps import Step
 from ..table.values import shape_of, size_of
 from ..text.notation import PLAIN, adjoint, number, tangent
 
-__all__ = ["local_partials", "matrices", "multiplications"]
-
 COPIES = ("1", "-1", "0")  # local partials, as the table has them, that take no multiplication
 
 

@@ -26,8 +26,6 @@ from ..text.expression import PRODUCT
 from ..text.notation import MATHML, PLAIN, Target, adjoint, num, number, partial
 from .film import Film
 
-__all__ = ["MysteryFilm", "broken"]
-
 # What of a frame does not tell the local partials, or how arrivals should be put together.
 KEPT = ("by", "phase", "kind", "node", "id", "lit", "line", "gives")
 

@@ -12,8 +12,6 @@ from ..drawing.folding.fold import Tree
 from .film import Film
 from .race import Race
 
-__all__ = ["opened", "scenes"]
-
 MOST_SEEN = 120  # boxes; when more would be seen, what is not on the way to the part just opened is folded
 MOST_SCENES, MOST_LETTERS = 30, 2_000_000  # what a page takes along
 

@@ -11,8 +11,6 @@ from ..graph.sweeps import Step
 from ..table.table import Cost
 from ..table.values import size_of
 
-__all__ = ["costs", "stops"]
-
 
 def stops(steps: list[Step], phase: Callable[[Step], str]) -> dict[str, list[int]]:
     """The positions at which one comes to rest: "node" when a node has had its turn, "phase" when a part is over.

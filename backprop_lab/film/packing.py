@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["packed"]
-
 LONG = 1000  # frames; a shorter film is small anyway
 PIECE = re.compile(r'((?<=>)[^<>]+(?=<)|(?<= k=")[^"]+)')  # what differs in markup: texts, and the keys of numbers
 

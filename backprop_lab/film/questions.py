@@ -24,8 +24,6 @@ from ..table.values import is_array, is_bool, shape_of
 from ..text.notation import number
 from .array_questions import about_shape, is_large, other_products, shape_question
 
-__all__ = ["questions", "turns"]
-
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
 Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
 

@@ -19,8 +19,6 @@ from ..graph.sweeps import Step
 from .film import Film, roomy
 from .mystery import MysteryFilm
 
-__all__ = ["Race", "film_of"]
-
 TITLES = ("forward mode: a sweep for each input", "reverse mode: one sweep for all inputs")
 HEAD, GAP = 30.0, 26.0
 

@@ -12,8 +12,6 @@ from typing import Any
 from ..graph.graph import Graph, Node
 from ..graph.sweeps import Sweep
 
-__all__ = ["exact", "routes"]
-
 
 def exact(x: Any) -> float | str | None:
     """A float in full for the page; what JSON has no word for as the text that JavaScript reads as that number.

@@ -16,11 +16,6 @@ from ..text.expression import PRODUCT, calls_in
 from ..text.notation import PLAIN, Target, Token, name, num, number, token_of
 from .graph import Node
 
-__all__ = [
-    "added_up", "array_rule", "called", "is_notated", "over", "rule_formula", "rule_words", "say_spread", "scaling",
-    "spread_axes",
-]  # fmt: skip
-
 
 def called(node: Node) -> str:
     """The node's name in a sentence: a bare number says that it is one."""

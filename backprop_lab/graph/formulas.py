@@ -17,8 +17,6 @@ from ..text.notation import PLAIN, Target, Token, listed, num, number, partial, 
 from .array_rules import added_up, array_rule, called, is_notated, over, rule_formula, say_spread, scaling, spread_axes
 from .graph import Node
 
-__all__ = ["formula", "partial_formula", "partial_label", "sentence"]
-
 MOST_NAMED = 6  # operands with their numbers in one sentence
 
 

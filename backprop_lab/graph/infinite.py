@@ -29,8 +29,6 @@ from ..table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..table.walk import Record, back, forward
 from ..text.expression import outermost
 
-__all__ = ["adjoints", "has_nan", "has_signs", "plus", "pull", "push", "rate_of", "tangents", "told"]
-
 Symbol = tuple[object, int]  # a use of an operand, and the element; `MANY` where there are too many to tell apart
 Key = frozenset[Symbol]  # a product of symbols; without any, it is the finite part
 Rate = dict[Key, tuple[Any, Any]]  # coefficients, and where they are there

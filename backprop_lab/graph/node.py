@@ -10,8 +10,6 @@ from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, Primitive
 from ..text.notation import PLAIN, Target, Token, adjoint, listed, name, num, number, tangent, token_of
 
-__all__ = ["Edge", "Node"]
-
 
 class Edge(NamedTuple):
     """An operand's use: `parent` is operand number `slot` of `child`. x * x has two edges to one x."""

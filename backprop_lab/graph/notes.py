@@ -19,8 +19,6 @@ from ..table.values import plain
 from ..text.notation import PLAIN, number
 from .node import Node
 
-__all__ = ["Note", "note_of"]
-
 
 class Note(NamedTuple):
     """`kind` is "overflow", "underflow", "nan", "kink" or "given"; `sentence` says what happened and what we report."""

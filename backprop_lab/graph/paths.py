@@ -20,8 +20,6 @@ from ..table.values import shape_of
 from ..text.notation import number
 from .graph import Graph, Node, check_graph
 
-__all__ = ["Path", "count_paths", "paths"]
-
 
 class Path(NamedTuple):
     """One way from a node to another.

@@ -16,8 +16,6 @@ from ..table.table import BY_CODE, Primitive
 from ..table.values import is_traced, shape_of
 from ..table.walk import again
 
-__all__ = ["followed", "given_numbers", "replayed"]
-
 
 def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comparison]]:
     """The records and comparisons of a `Graph` with other numbers for some inputs, by name.

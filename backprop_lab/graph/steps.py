@@ -15,8 +15,6 @@ from ..text.notation import number
 from .formulas import Told, formula, sentence
 from .graph import Graph, Node
 
-__all__ = ["Running", "Step", "Sweep"]
-
 
 class Step(Told):
     """One thing that happens in a sweep.

@@ -21,8 +21,6 @@ from ..source.functions import line_of, name_of
 from .graph import Graph
 from .notes import note_of
 
-__all__ = ["record", "trace"]
-
 MOST_NAMED = 4  # inputs that a sentence lists
 
 

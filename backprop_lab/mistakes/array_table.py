@@ -20,8 +20,6 @@ from ..table.values import is_array, shape_of
 from .sweep import RIGHT, Misconception, Misfit, Reverse, Use
 from .table import MISCONCEPTIONS
 
-__all__ = ["ARRAY_MISCONCEPTIONS", "rules_for", "shape_fields", "turned"]
-
 OUTER = (("matvec", 0), ("vecmat", 1))  # where the rule is an outer product
 
 Map = Callable[[Any, Use], Any]

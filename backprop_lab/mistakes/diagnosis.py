@@ -27,10 +27,6 @@ from .array_table import rules_for, shape_fields, turned
 from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, is_told, same
 from .table import OTHER_FORMS
 
-__all__ = ["WrongTurn", "diagnose", "shape_words", "slopes_on_edge", "tolerance", "turn_sentence",
-    "turns_on_edge", "wrong_turns",
-]  # fmt: skip
-
 
 def tolerance(digits: int) -> float:
     """How far, relatively, rounding to so many significant digits can take a number."""

@@ -25,8 +25,6 @@ from .diagnosis import tolerance
 from .sweep import Misconception, Misfit, Reverse, Use, same
 from .table import MISCONCEPTIONS
 
-__all__ = ["Case", "Claim", "Nudge", "mystery"]
-
 MOST = 6  # claims, one for each of the keys 1 to 6
 SEEN = tolerance(3)  # a difference that is seen in three digits
 SMALL = 6  # entries of an array that are nudged one by one; of a larger array, all together

@@ -30,8 +30,6 @@ from .array_table import rules_for
 from .diagnosis import tolerance
 from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, is_told, same
 
-__all__ = ["DRAWN_AGAINST", "separating_inputs"]
-
 TRIES, TRIES_OF_ARRAYS, PROBES = 150, 900, 6
 NEAR = 2 * tolerance(4)  # two roundings may meet halfway
 

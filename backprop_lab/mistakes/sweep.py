@@ -24,8 +24,6 @@ from ..table.entry import fit
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_array, is_complex, settled, shape_of, zeros
 
-__all__ = ["EXACT", "RIGHT", "Misconception", "Misfit", "Reverse", "Use", "is_told", "same"]
-
 EXACT, SMALLEST = 1e-9, 1e-12  # numbers this close, relatively or absolutely, are the same but for round-off
 MOST_VISITS = 10_000  # of a recursion, which visits a node once for each path: nobody would wait for more
 

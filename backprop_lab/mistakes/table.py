@@ -16,9 +16,7 @@ import numpy as np
 from ..errors import LabError
 from ..table.values import is_array, shape_of, zeros
 from ..text.notation import number as _text
-from .sweep import RIGHT, Misconception, Reverse, Use, same
-
-__all__ = ["MISCONCEPTIONS", "OTHER_FORMS", "RIGHT", "Reverse", "same"]
+from .sweep import Misconception, Reverse, Use
 
 MOST_DIFFERENCES = 64  # entries of an array for which difference quotients are worked out: each costs two evaluations
 

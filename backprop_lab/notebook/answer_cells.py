@@ -12,8 +12,6 @@ import sys
 from types import FunctionType
 from typing import Any
 
-__all__ = ["MARK", "before_check", "watch"]
-
 MARK = re.compile(r"# exercise: (\S+)\s*$")
 CHECK = re.compile(r"""bl\.check\(\s*["']([^"']+)["']\s*,\s*([^\W\d]\w*)\s*\)""")
 

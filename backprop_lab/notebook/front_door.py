@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-__all__ = ["link"]
-
 
 def link(server: Any) -> str:
     """The address of the notebook that a Jupyter server was started with, or of its folder, with the token."""

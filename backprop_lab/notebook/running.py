@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Cell", "running_cell", "saying"]
-
 Cell = tuple[str, str]  # the cell's id, and the id of its run
 
 

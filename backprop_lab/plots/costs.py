@@ -28,10 +28,6 @@ from ..graph.sweeps import Sweep, adjoint_sweep, all_tangents_cost, value_sweep
 from ..graph.trace import trace
 from .figure import HOLLOW, Plot, draw_line, lab_style, new_figure
 
-__all__ = [
-    "counted_costs", "hessian_seconds", "operations", "seconds", "strategies", "timed_costs", "timed_hessian",
-]  # fmt: skip
-
 Function = Callable[..., Any]
 Lines = dict[str, tuple[str, int]]
 INPUTS = (1, 3, 10, 30, 100, 300, 1000)

@@ -21,8 +21,6 @@ from matplotlib.figure import Figure
 from ..drawing.document import as_image
 from ..errors import LabError
 
-__all__ = ["COLOURS", "HOLLOW", "LINES", "Plot", "draw_line", "lab_style", "new_figure", "value_or_nan", "widget_view"]
-
 # The light colours of the player (drawing/picture.css). Each comes with a marker and a dash, so that no meaning hangs
 # on colour alone.
 COLOURS = {"ink": "#14181f", "soft": "#525c69", "edge": "#dde1e7", "paper": "#ffffff"}

@@ -17,8 +17,6 @@ import numpy as np
 from ..errors import ArgumentError
 from .figure import COLOURS, LINES, Plot, lab_style, new_figure, widget_view
 
-__all__ = ["SIZES", "MatrixChain", "chain_bars", "chain_multiplications", "chain_seconds"]
-
 SIZES = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)  # the sliders' stops
 ORDERS = ("A(BC)", "(AB)C")
 FORMULAS = ("npq + mnq", "mnp + mpq")

@@ -25,8 +25,6 @@ from ..text.notation import number
 from .figure import COLOURS, HOLLOW, LINES, Plot, draw_line, lab_style, new_figure, value_or_nan
 from .slider import StepSlider, short
 
-__all__ = ["difference_errors", "u_curve", "u_curve_slider"]
-
 EPS = float(np.finfo(float).eps)
 NOTHING = 1e-17  # where an error of exactly 0 is drawn; below the smallest relative error that a float can have
 Curve = Callable[[float], float]

@@ -19,8 +19,6 @@ from ..text.notation import number
 from .figure import LINES, Plot, draw_line, lab_style, new_figure, value_or_nan
 from .slider import StepSlider
 
-__all__ = ["secant", "secant_slider"]
-
 
 def secant(f: Callable[[float], float], x: float, h: float = 0.5, width: float | None = None) -> Plot:
     """A curve with its tangent at x and the chord from x − h to x + h.

@@ -11,8 +11,6 @@ import ipywidgets
 from ..errors import LabError
 from .figure import Plot, widget_view
 
-__all__ = ["StepSlider", "short"]
-
 
 def short(h: float) -> str:
     """A step or an error in few signs, the same on every machine: two digits, and a power of ten below 0.01."""

@@ -14,8 +14,6 @@ from . import frames
 from .frames import machinery, student_frame
 from .places import place_of
 
-__all__ = ["BITS", "Call", "CallLog"]
-
 BITS = 32  # for the instruction; the call's number stands above them
 
 

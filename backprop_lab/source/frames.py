@@ -12,11 +12,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "OURS", "boundaries", "boundary", "checks", "is_library", "is_numpy_code", "is_numpys",
-    "is_students", "machinery", "student_frame", "students_own",
-]  # fmt: skip
-
 OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _AS_STUDENTS = tuple(
     OURS + os.path.join(*names) for names in (("catalogue", "entries.py"), ("exercises", "lessons", ""))

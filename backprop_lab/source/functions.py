@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 from .frames import OURS, machinery
 from .places import Span, has_source, lines_of, nodes_of
 
-__all__ = ["Block", "blocks_of", "code_of", "inner", "line_of", "name_of"]
-
 
 class Block(NamedTuple):
     """The source text of one function alone, to be shown beside the graph.

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["count", "last", "notice"]
-
 count = 0
 last = ("", "")
 

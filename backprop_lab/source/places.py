@@ -17,11 +17,6 @@ from typing import Any, NamedTuple
 
 from .frames import boundaries, is_library, is_students, machinery
 
-__all__ = [
-    "Place", "Span", "begins_by_itself", "find_place", "has_source", "lines_of", "node_at", "nodes_of", "operands_of",
-    "parsed", "place_of", "statement_at",
-]  # fmt: skip
-
 Span = tuple[int | None, int | None, int | None, int | None]  # first and last line, first and last column
 
 

@@ -10,8 +10,6 @@ from types import FrameType
 from .frames import students_own
 from .places import place_of
 
-__all__ = ["here", "put_in", "raised", "short", "trail", "with_line"]
-
 
 def here(frame: FrameType | None = None, instruction: int = -1) -> str:
     """Where the student's code is, for an error: ` (line 3 of f: math.sin(x))`, or nothing.

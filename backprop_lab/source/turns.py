@@ -7,8 +7,6 @@ from functools import lru_cache
 
 from .places import Place, lines_of, operands_of, parsed
 
-__all__ = ["counts_turns"]
-
 
 def counts_turns(place: Place | None, slot: int) -> bool:
     """Whether an operand is written with nothing but counters of the loops around it, and numbers: `i`, `2 * i + 1`."""

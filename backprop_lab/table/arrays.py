@@ -8,12 +8,6 @@ import numpy as np
 
 from ..errors import DomainError
 
-__all__ = [
-    "arranged", "cholesky", "cross_entropy", "detsign", "eigenvectors", "eigvalsh", "index",
-    "largest", "log_softmax", "logdet", "logsumexp", "norm", "pseudo_reciprocal", "put_back", "reads_once",
-    "reciprocal_or_zero", "scatter", "softmax", "tied", "unbroadcast",
-]  # fmt: skip
-
 
 def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
     """Add up along the axes that NumPy's broadcasting had put in front or had stretched from 1."""

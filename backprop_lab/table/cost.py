@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from ..text.expression import operations, parse
 
-__all__ = ["EACH", "Cost", "cost_of", "counted"]
-
 
 class Cost(NamedTuple):
     """Operations needed once: multiplications (divisions count as one), additions and function calls."""

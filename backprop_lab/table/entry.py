@@ -21,8 +21,6 @@ from ..text.written import function_from
 from .cost import Cost, cost_of
 from .values import is_array, is_bool, is_complex, is_traced, plain, settled, zeros
 
-__all__ = ["BY_CODE", "SPACE", "Domain", "Kink", "Primitive", "fit"]
-
 BY_CODE: list[Primitive] = []  # the table's entries; the place of one is its code on a tape
 SPACE: dict[str, Any] = {}  # the names that the texts may use, the table's functions and `rules`: the table fills it
 

@@ -17,8 +17,6 @@ from ..text.expression import Code, Python
 from .entry import SPACE, Primitive
 from .values import is_complex, settled
 
-__all__ = ["function_of", "inlined", "lifters"]
-
 lifters: list[Callable[[Any], Any]] = []  # what makes a traced array of a list of traced numbers: recording says so
 
 

@@ -18,8 +18,6 @@ from .entry import BY_CODE, SPACE, Primitive
 from .values import is_bool, is_traced, plain, shape_of
 from .walk import Record, back
 
-__all__ = ["pull_at_tip"]
-
 
 def pull_at_tip(
     op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]

@@ -12,11 +12,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "is_array", "is_bool", "is_complex", "is_traced", "plain", "same", "settled", "shape_of", "size_of", "units",
-    "zeros",
-]  # fmt: skip
-
 
 def settled(y: Any) -> Any:
     """A result of NumPy as a value of a graph: arrays without axes become Python numbers, whole numbers floats."""

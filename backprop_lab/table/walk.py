@@ -15,8 +15,6 @@ from typing import Any, Protocol
 
 from .entry import BY_CODE, Primitive
 
-__all__ = ["Record", "again", "back", "forward", "sent_by"]
-
 Record = tuple[int, Any, int, Any, Any, Any]  # (code, i, j, a, b, y): see `recording.tape`
 
 

@@ -13,8 +13,6 @@ from .cost import EACH, Cost
 from .entry import SPACE, Primitive
 from .values import shape_of, size_of
 
-__all__ = ["products", "pull_cost", "push_cost", "value_cost"]
-
 
 def value_cost(op: Primitive, y: Any, operands: tuple[Any, ...]) -> Cost:
     """What computing this value costs."""

@@ -25,11 +25,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
-__all__ = [
-    "ATOM", "CHOICE", "POWER", "PRODUCT", "SUM", "Code", "Python", "Reading", "Value", "calls_in", "fit", "fold",
-    "is_polynomial", "names_in", "operations", "outermost", "parse", "renamed",
-]  # fmt: skip
-
 CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)  # how tightly the outermost operation of an expression binds
 _SIGNS: Mapping[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",

@@ -20,11 +20,6 @@ import numpy as np
 
 from .expression import ATOM, POWER, PRODUCT, SUM, Reading
 
-__all__ = [
-    "LATEX", "MATHML", "NOTATION", "PLAIN", "Token", "adjoint", "listed", "name", "number", "partial", "render",
-    "tangent",
-]  # fmt: skip
-
 NUMBERED = re.compile(r"([^\W\d_])(\d+)")  # a name whose number is read as a subscript: v1, x12
 OWN_RULES = {"custom_pull": "pullback", "custom_push": "pushforward"}  # of bl.custom: what its documentation calls them
 
@@ -101,6 +96,7 @@ class Target(NamedTuple):
         return {"mathml": "<mo>−</mo>", "latex": "-"}.get(self.kind, "−") + token.text
 
     def ratio(self, top: Token, bottom: Token) -> Token:
+        """A fraction, or a quotient in one line."""
         if self.kind == "mathml":
             return Token(f"<mfrac><mrow>{top.text}</mrow><mrow>{bottom.text}</mrow></mfrac>", ATOM)
         if self.kind == "latex":
@@ -109,6 +105,7 @@ class Target(NamedTuple):
         return Token(f"{left} / {right}", PRODUCT, top.negative)
 
     def power(self, base: Token, exponent: Token) -> Token:
+        """A power."""
         below = self.bracket(base) if base.binds < ATOM or base.negative else base.text
         if self.kind == "mathml":
             return Token(f"<msup><mrow>{below}</mrow><mrow>{exponent.text}</mrow></msup>", POWER)

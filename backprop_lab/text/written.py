@@ -15,8 +15,6 @@ from typing import Any
 
 from ..source import frames
 
-__all__ = ["function_from", "run_text"]
-
 _KEPT = "__written__"  # a name in a space: what dies with it
 _given: Counter[str] = Counter()
 

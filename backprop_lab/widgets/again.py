@@ -20,8 +20,6 @@ from ..recording.tape import TooLarge
 from ..source.functions import name_of
 from ..text.notation import number
 
-__all__ = ["MOST_STEPPED", "Call", "check_size", "recorded", "same_place", "traced"]
-
 MOST_STEPPED = 5_000  # nodes of a run that can be stepped through: some seconds to prepare, and 20,000 steps
 MOST_RECORDED = 250_000  # nodes after which it is no use to go on and count: half a second
 ADVICE = "step through a smaller case, with fewer turns or inputs; bl.grad and bl.trace take any size"

@@ -11,8 +11,6 @@ from weakref import ref
 
 from ..notebook.running import Cell, running_cell
 
-__all__ = ["made", "shown"]
-
 
 class Closable(Protocol):
     """A widget."""

@@ -16,8 +16,6 @@ from typing import Any
 
 from ..drawing.document import style as picture_style
 
-__all__ = ["SCRIPTS", "VIEWS", "document", "lean_script", "lean_style", "script", "style", "text"]
-
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 SCRIPTS = (

@@ -41,9 +41,6 @@ from ..recording.door import entry
 from ..text.notation import number
 from . import again, lifetime, page, settings
 
-__all__ = ["Player", "step"]
-
-
 # What is known of a prediction, in the order of a spreadsheet's columns.
 PREDICTION = (
     "step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run", "when",

@@ -14,8 +14,6 @@ from ..film.mystery import MysteryFilm
 from ..film.race import Race
 from ..film.routes import exact
 
-__all__ = ["SETTINGS", "Setting", "changed", "options"]
-
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
 SHOWN = {"all": True, "but counters": None, "none": False}  # constants, as the page names what is shown of them
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from support.strategies import many, programs
 
 import backprop_lab as bl
-from backprop_lab.mistakes.table import MISCONCEPTIONS, RIGHT, Reverse
+from backprop_lab.mistakes.sweep import RIGHT, Reverse
+from backprop_lab.mistakes.table import MISCONCEPTIONS
 
 DIGITS = 5e-4  # rounding to 4 significant digits
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
-from xml.etree.ElementTree import Element
 
 import pytest
 
@@ -46,10 +45,15 @@ def test_all_is_sorted_complete_and_resolvable():
 
 
 def public(module):
-    return [(name, x) for name, x in vars(module).items() if name in getattr(module, "__all__", ())]
+    """What other modules may use: what is defined in this one and does not begin with an underscore."""
+    own = [(name, x) for name, x in vars(module).items() if getattr(x, "__module__", "") == module.__name__]
+    return [(name, x) for name, x in own if not name.startswith("_")]
 
 
 MODULES = sorted(".".join(p.relative_to(PACKAGE).with_suffix("").parts) for p in PACKAGE.rglob("*.py"))
+
+
+LIKE_STUDENTS = ("catalogue.entries", "exercises.lessons.")  # what stands there is written as students write
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -58,9 +62,9 @@ def test_every_public_name_has_a_docstring(name):
     assert module.__doc__ and module.__doc__.splitlines()[0].endswith((".", ":", "?"))
     for key in getattr(module, "__all__", ()):
         assert hasattr(module, key), f"{name}.__all__ names {key}, which is not there"
-    for key, x in public(module):
+    for key, x in public(module) if not name.startswith(LIKE_STUDENTS) else ():
         if inspect.isclass(x) or inspect.isfunction(x):
-            assert x.__doc__ or x is Element, f"{name}.{key} has no docstring"
+            assert x.__doc__, f"{name}.{key} has no docstring"
         if inspect.isclass(x) and x.__module__ == module.__name__:
             for method, function in vars(x).items():
                 if (

@@ -20,8 +20,6 @@ from ...recording.tape import CONSTANT
 from ..keys import box_id, edge_id, node_id
 from .parts import MOST, Part, whole
 
-__all__ = ["AT_FIRST", "Scene", "Tree", "Wire", "tree_of"]
-
 AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: more, in frames, is a tangle of lines
 
 

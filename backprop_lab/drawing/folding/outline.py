@@ -15,8 +15,6 @@ from ...source.calls import BITS
 from ...source.functions import name_of
 from ...source.places import lines_of, nodes_of
 
-__all__ = ["Group", "outline"]
-
 Span = tuple[int, int, int, int]  # first line and column, last line and column
 CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")  # the instructions that call a function
 INLINED = sys.version_info >= (3, 12)  # whether comprehensions belong to the code around them

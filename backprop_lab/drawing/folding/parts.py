@@ -15,8 +15,6 @@ from ...graph.graph import Graph
 from ...recording.tape import CONSTANT
 from .outline import Group, outline
 
-__all__ = ["MOST", "Part", "whole"]
-
 MOST = 40  # things that stand side by side; a graph of no more nodes is shown whole
 ROW = 25  # the most bundles into which a long row of nodes is divided
 INDEX = re.compile(r"(?=\[)")  # before each index of an input's name

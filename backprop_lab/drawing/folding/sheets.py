@@ -21,8 +21,6 @@ from ..strokes import fit, outline, text_width
 from .fold import Wire
 from .parts import Part
 
-__all__ = ["HEAD", "STACK", "box", "box_size", "count_text", "frame", "frame_title", "line", "title_room"]
-
 STACK = 8.0  # by how much the sheets behind a box stand out
 HEAD = 45.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
 CLOSE = 18.0

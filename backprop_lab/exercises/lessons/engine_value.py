@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from ..slips import text_of
 
-__all__ = ["step_text", "value_class"]
-
 
 def value_class(slip=""):
     """The whole class, or the same with a slip in it."""

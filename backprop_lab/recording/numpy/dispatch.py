@@ -17,7 +17,7 @@ import numpy as np
 from ...errors import AttributeTraceError, TraceError
 from ...source import frames
 from ...table.rules import T
-from ...table.values import is_bool, is_complex, is_traced, plain, shape_of, size_of
+from ...table.values import is_bool, is_complex, plain, shape_of, size_of
 from ..sentences.idioms import METHODS as IDIOMS
 from ..sentences.refusals import OF_LISTS, no_name
 from ..sentences.wording import Scene
@@ -25,8 +25,6 @@ from ..traced import Traced, TracedArray
 from . import elementwise, products, ufuncs
 from .handlers import HANDLERS, RAW, call, reason
 from .ufuncs import method_for_numpy
-
-__all__ = ["HANDLERS", "METHODS", "PROPERTIES", "is_traced", "method_of"]
 
 _LOADED = (elementwise, products, ufuncs)  # they fill the table of handlers
 
