@@ -150,17 +150,17 @@ def test_the_row_that_is_solved_as_an_equation(page, tmp_path):
     root.focus()
     press(page, "m", *["ArrowRight"] * 8)
     assert root.locator(".bl-matrix-title").text_content().startswith("(I − L)ᵀ v̄ = e")
-    assert root.locator(".bl-used").text_content() == "−12"
+    assert root.locator(".bl-matrix .bl-used").text_content() == "−12"
     first = "x\u0304 = 12 · c\u0304 + 1 · s\u0304 = 12 · 11 + 1 · 8"
     assert words(root) == f"{first}; so far 132.Back substitution, from the last row up: row x."
     press(page, "ArrowRight", "ArrowRight")
-    assert words(root).startswith(f"{first} = 140.") and root.locator(".bl-used").text_content() == "−1"
+    assert words(root).startswith(f"{first} = 140.") and root.locator(".bl-matrix .bl-used").text_content() == "−1"
     forward = bl.examples["strang"].step(mode="forward", wrt="x", views=VIEWS)
     root = open_page(page, forward, tmp_path)
     root.focus()
     press(page, "End", "m")
     assert root.locator(".bl-matrix-title").text_content().startswith("(I − L) v̇ = ẋ")
-    assert root.locator(".bl-used").all_text_contents() == ["−11", "−8"]
+    assert root.locator(".bl-matrix .bl-used").all_text_contents() == ["−11", "−8"]
     said = "F\u0307 = 11 · c\u0307 + 8 · s\u0307 = 11 · 12 + 8 · 1 = 140."
     assert words(root) == f"{said}Forward substitution, from the first row down: row F."
 
@@ -342,7 +342,7 @@ def test_a_broad_matrix_scrolls_in_its_box_and_follows(page, tmp_path, width, he
     for _ in range(12):
         inside = """(r) => { const box = r.querySelector('.bl-matrices .bl-view-box').getBoundingClientRect();
           const lit = r.querySelector('.bl-lit-line > th').getBoundingClientRect();
-          const used = r.querySelector('.bl-used').getBoundingClientRect();
+          const used = r.querySelector('.bl-matrix .bl-used').getBoundingClientRect();
           return lit.top >= box.top && lit.bottom <= box.bottom + 1 && used.left >= lit.right - 1
             && used.right <= box.right + 1 }"""
         page.wait_for_function(f"() => ({inside})(document.querySelector('.bl-player'))")
