@@ -84,24 +84,29 @@ function put(element, { x, y }, wide = 1, high = wide) {
 /** @param {Element} element @param {boolean} on */
 const showing = (element, on) => element.setAttribute("visibility", on ? "visible" : "hidden");
 
+/** Where a number arrives: in its cell, or in the ring beside what waits there. @param {Stage} stage @param {Key} key */
+function landingOf(stage, key) {
+  const cell = /** @type {Element} */ (stage.grounds.get(key));
+  return cell.closest(".bl-sum")?.querySelector(".bl-ring") ?? cell;
+}
+
 /** One number's way along an edge. */
 class Trip {
   /**
    * @param {Overlay} over @param {Stage} stage
-   * @param {{edge: Edge, start: Key, end: Key, back: boolean, becomes: string | null, aside: boolean}} what `becomes` is the
-   * product, or null where products are only added up; `aside` lands beside what is there
+   * @param {{edge: Edge, start: Key, end: Key, back: boolean, becomes: string | null}} what `becomes` is the product, or
+   * null where products are only added up
    */
-  constructor(over, stage, { edge, start, end, back, becomes, aside }) {
+  constructor(over, stage, { edge, start, end, back, becomes }) {
     const cell = over.box(/** @type {Element} */ (stage.grounds.get(start)));
-    const goal = over.box(/** @type {Element} */ (stage.grounds.get(end)));
+    const goal = over.box(landingOf(stage, end));
     const wire = /** @type {SVGPathElement} */ (stage.group(edge.id)?.querySelector(".bl-wire"));
     const whole = wire.getTotalLength();
     const along = Array.from({ length: 33 }, (_, k) => over.there(wire, wire.getPointAtLength((whole * (back ? 32 - k : k)) / 32)));
-    const landing = { x: goal.middle.x + (aside ? goal.width / 4 : 0), y: goal.middle.y };
-    this.route = new Route([DOMPoint.fromPoint(cell.middle), ...along, DOMPoint.fromPoint(landing)]);
+    this.route = new Route([DOMPoint.fromPoint(cell.middle), ...along, DOMPoint.fromPoint(goal.middle)]);
     const carried = stage.shown(start);
     const plain = SEEN_AS_NUMBER.test(carried);
-    const height = Math.min(34, cell.height * 0.8);
+    const height = Math.min(34, cell.height * 0.94);
     const kind = start[0];
     this.lead = over.token(kind, plain ? carried : "", height);
     this.lifted = this.route.lengths[1];
@@ -153,7 +158,7 @@ class Meeting {
   /** @param {Overlay} over @param {Stage} stage @param {Key} key @param {string[]} parts what waited, the sign, what came */
   constructor(over, stage, key, [waited, sign, came]) {
     const cell = over.box(/** @type {Element} */ (stage.grounds.get(key)));
-    const height = Math.min(34, cell.height * 0.8);
+    const height = Math.min(34, cell.height * 0.94);
     this.middle = cell.middle;
     this.tokens = [over.token("a", waited, height), over.token("a", (sign === "−" ? "−" : "") + came, height)];
     this.end = LIFT + RUN;
@@ -173,12 +178,11 @@ class Scenery {
   /** @param {Stage} stage @param {Told} told @param {string} before what stood where the number arrives */
   constructor(stage, { uses = [], gives = "" }, before) {
     this.over = new Overlay(stage.svg);
-    const goal = stage.grounds.get(gives);
     const after = stage.now.get(gives) ?? "";
-    const { x, y, width, height, middle } = this.over.box(/** @type {Element} */ (goal));
+    const { width, height, middle } = this.over.box(landingOf(stage, gives));
     this.middle = middle;
-    const mapped = goal?.classList.contains("bl-mapped");
-    if (!mapped && uses.length) this.cover = this.covered(stage, gives, uses.includes(gives) ? "" : before, { x: x + 1.5, y: y + 1.5, width: width - 3, height: height - 3 });
+    const mapped = stage.grounds.get(gives)?.classList.contains("bl-mapped");
+    if (!mapped && uses.length) this.cover = this.covered(stage, gives, uses.includes(gives) ? "" : before);
     this.ring = draw("rect", `bl-token-ring bl-token-${gives[0]}`, { x: -width / 2, y: -height / 2, width, height, rx: 6 });
     this.over.group.append(this.ring);
     this.movers = this.moving(stage, uses, gives, before, after);
@@ -187,17 +191,20 @@ class Scenery {
     this.end = this.lands + POP;
   }
 
-  /** What stood in a cell, over what stands there now. @param {Stage} stage @param {Key} key @param {string} before @param {Record<string, number>} place */
-  covered(stage, key, before, place) {
-    const cover = draw("g", "", {});
+  /** What stood in a cell, over what stands there now. @param {Stage} stage @param {Key} key @param {string} before */
+  covered(stage, key, before) {
     const text = /** @type {SVGTextElement} */ (stage.texts.get(key)?.[0]);
-    const was = /** @type {SVGTextElement} */ (text.cloneNode(false));
-    for (const name of ["data-key", "data-k"]) was.removeAttribute(name);
+    const ground = /** @type {Element} */ (stage.grounds.get(key));
+    const cover = /** @type {SVGGElement} */ (/** @type {Element} */ (text.parentNode).cloneNode(false));
+    const [paper, was] = [ground, text].map((one) => /** @type {SVGElement} */ (one.cloneNode(false)));
+    const { x, y, width, height } = this.over.box(ground);
+    for (const [name, at] of Object.entries({ x, y, width, height })) paper.setAttribute(name, String(at));
+    paper.setAttribute("class", `bl-cell-${key[0]}`);
+    was.setAttribute("class", "bl-num");
     was.textContent = before;
-    const spot = this.over.there(text, { x: Number(text.getAttribute("x")), y: Number(text.getAttribute("y")) });
-    was.setAttribute("x", String(spot.x));
-    was.setAttribute("y", String(spot.y));
-    cover.append(draw("rect", `bl-cell-${key[0]}`, { ...place, rx: 5 }), was);
+    cover.append(paper, was);
+    fitNumber(was, before);
+    for (const name of ["data-key", "data-k"]) for (const one of [paper, was]) one.removeAttribute(name);
     this.over.group.append(cover);
     return cover;
   }
@@ -214,7 +221,7 @@ class Scenery {
     const single = back || wanted.length === 1;
     const trips = wanted.map((edge) => ({
       edge, back, end: gives, start: `${gives[0]}${back ? edge.to : edge.from}`,
-      becomes: single ? arrived(before, after) : null, aside: back && before !== "",
+      becomes: single ? arrived(before, after) : null,
     }));
     return trips.every((trip) => stage.grounds.has(trip.start) && stage.group(trip.edge.id)) ? trips.map((trip) => new Trip(this.over, stage, trip)) : [];
   }

@@ -91,7 +91,7 @@ def looped(x, y):
     return s
 
 
-@pytest.mark.parametrize("make", [bl.examples["edelman"].step, lambda: bl.step(looped, 0.5, 0.9, mode="both")])
+@pytest.mark.parametrize("make", [lambda: bl.examples["edelman"].step(mode="both"), lambda: bl.step(looped, 0.5, 0.9)])
 def test_a_closed_player_keeps_little(notebook, make):
     """The notebook's list of outputs holds every player of a cell that runs again and again."""
     outputs = []
