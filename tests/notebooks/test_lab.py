@@ -14,6 +14,8 @@ from support.lab_server import (
 )
 from support.places import NOTEBOOKS
 
+import backprop_lab as bl
+
 
 def press(page, root, key, until, most=30):
     """Press a key until the picture shows what is waited for; return what it showed on the way."""
@@ -242,3 +244,36 @@ def test_predictions_reach_the_kernel_and_outlive_their_view(page, server):
     again.locator(".bl-askbox").wait_for()
     assert again.get_attribute("data-at") == "0"
     page.wait_for_timeout(400)
+
+
+MYSTERY = ["import backprop_lab as bl\nplayer = bl.examples['edelman'].step(mystery='Friday')\nplayer"]
+
+
+def test_a_mystery_is_kept_by_the_kernel_and_by_a_cell_that_runs_again(page, server):
+    told = bl.examples["edelman"].step(mystery="Friday").film["mystery"]
+    right = told["answer"] + 1
+    wrong = 1 + right % len(told["claims"])
+    write(server.folder / "mystery.ipynb", MYSTERY)
+    open_notebook(page, server, "mystery.ipynb")
+    run_all(page)
+    player = page.locator(".bl-player")
+    player.locator(".bl-say").click()
+    page.keyboard.press(str(wrong))
+    chosen = "print([(p['kind'], p['number'], p['right'], p['tries']) for p in player.predictions])"
+    until_kernel_says(page, chosen, f"[('mystery', {wrong}, False, 1)]")
+    page.keyboard.press(str(right))
+    until_kernel_says(page, chosen, f"[('mystery', {wrong}, False, 1), ('mystery', {right}, False, 2)]")
+    assert player.get_attribute("data-at") == str(told["found"]["at"])
+
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
+    player.evaluate("(root) => { root.dataset.old = 'true'; }")
+    page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-cell'); }")
+    again = page.locator(".bl-player:not([data-old])")
+    again.wait_for()
+    assert again.get_attribute("data-mystery") == "solved" and again.locator(".bl-claim-wrong").count() == 1
+    until_kernel_says(page, "print(len(player.predictions))", "2")
+
+    # other inputs make another sweep of the same mystery, and ask again
+    page.evaluate(ASK, "player.request = {'id': 99, 'inputs': {'x': 4.0}}")
+    page.wait_for_function("() => document.querySelector('.bl-player:not([data-old])').dataset.mystery === 'open'")
+    page.keyboard.press("Escape")
