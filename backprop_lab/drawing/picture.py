@@ -23,7 +23,6 @@ from ..graph.formulas import partial_formula, partial_label
 from ..graph.graph import Edge, Graph, Node
 from ..text.notation import number
 from .cells import PAD, Cells
-from .corners import joined, kind_of
 from .document import MARGIN, NO_MAPS, document
 from .dot import dot, dot_of_scene
 from .folding import sheets
@@ -33,7 +32,7 @@ from .heat import Map, heat_map
 from .keys import box_id, edge_id, node_id
 from .layout import Layout, layout
 from .squares import rooms
-from .strokes import arrow, back_arrow, fit, near_tip, on_the_way, outline, text_width, way
+from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
 from .texts import TITLE, cell, final_numbers, final_texts, heading, lowered, name_and_meaning
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from ..drawing.cells import PAD, Cells
-from ..drawing.corners import kind_of
 from ..drawing.document import MARGIN
 from ..drawing.folding.fold import Wire
 from ..drawing.folding.parts import Part
@@ -21,7 +20,7 @@ from ..drawing.folding.sheets import STACK, count_text
 from ..drawing.keys import box_id, edge_id, frame_id, node_id
 from ..drawing.layout import Curve
 from ..drawing.picture import HEAD, ROUND
-from ..drawing.strokes import near_tip
+from ..drawing.strokes import kind_of, near_tip
 from ..drawing.texts import heading
 from ..errors import ArgumentError
 from ..film.film import Film

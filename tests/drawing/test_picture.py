@@ -10,12 +10,11 @@ from support.pages import SVG
 from support.places import GOLDEN
 
 import backprop_lab as bl
-from backprop_lab.drawing.corners import covers, kind_of
 from backprop_lab.drawing.dot import dot
 from backprop_lab.drawing.folding.parts import MOST
 from backprop_lab.drawing.keys import edge_id, node_id
 from backprop_lab.drawing.picture import MOST_NODES, Picture
-from backprop_lab.drawing.strokes import fit, text_width
+from backprop_lab.drawing.strokes import covers, fit, kind_of, text_width
 from backprop_lab.drawing.texts import LARGE, SMALL, cell, drawn_width, ems, heading, lowered, size_in
 from backprop_lab.graph.formulas import partial_formula
 
