@@ -41,30 +41,22 @@ def _half(both: Mapping[str, Any], right: bool) -> dict[str, Any]:
 
 
 class Race:
-    """Two films on one clock, with what `Film` offers; forward mode sweeps for `wrt`, or for every input."""
+    """Two films on one clock, with what `Film` takes and offers; forward mode sweeps for `wrt`, or for every input."""
 
     mode = "both"
     second = "tangent and adjoint"
 
-    def __init__(
-        self,
-        graph: Graph,
-        wrt: str | None = None,
-        output: str | None = None,
-        seed: float = 1.0,
-        fold: bool = True,
-        constants: bool | None = None,
-    ) -> None:
-        backward = Film(graph, "reverse", None, output, seed, fold, constants)
-        forward = Film(graph, "sweeps", wrt, output, seed, fold, constants)
+    def __init__(self, graph: Graph, wrt: str | None = None, *options: Any, **named: Any) -> None:
+        backward = Film(graph, "reverse", None, *options, **named)
+        forward = Film(graph, "sweeps", wrt, *options, **named)
         self.films = (forward, backward)
         room = roomy(forward.room, backward.room)  # the same boxes, so the same layout
         forward.room = backward.room = room
         keys = dict.fromkeys([*forward.rooms, *backward.rooms])
         maps = {key: [*forward.rooms.get(key, []), *backward.rooms.get(key, [])] for key in keys}
         forward.rooms = backward.rooms = maps
-        self.graph, self.seed, self.wrt, self.fold, self.constants = backward.graph, seed, wrt, fold, constants
-        self.tree = backward.tree
+        self.graph, self.seed, self.wrt, self.tree = backward.graph, backward.seed, wrt, backward.tree
+        self.fold, self.constants = backward.fold, backward.constants
         self.shared = sum(s.kind == "value" for s in backward.steps)
 
     @property
