@@ -12,6 +12,7 @@ Hessian is the Jacobian of the gradient, and a forward pass over the gradient gi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -115,8 +116,8 @@ def _by_rows(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
     rows = _passes(lambda seeds: (inputs, leaves(pullback(like(value, iter(seeds))))), results, f)
     blocks = []
     for out in results:
-        mine = [next(rows) for _ in range(size_of(out))]
-        blocks.append([_joined(parts, shape_of(out) + shape_of(parts[0]), 0) for parts in zip(*mine, strict=True)])
+        mine = zip(*islice(rows, size_of(out)), strict=True)
+        blocks.append([_joined(parts, shape_of(out) + shape_of(parts[0]), 0) for parts in mine])
     return value, blocks
 
 
@@ -130,14 +131,12 @@ def _by_columns(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]
         value, dot = jvp(f, args, like(args, iter(seeds)))
         return leaves(value), leaves(dot)
 
-    passes = list(_passes(run, given, f))
-    columns = iter(passes)
-    blocks: list[list[Any]] = [[] for _ in leaves(value)]
+    columns = _passes(run, given, f)
+    blocks = []
     for x in given:
-        mine = [next(columns) for _ in range(size_of(x))]
-        for block, parts in zip(blocks, zip(*mine, strict=True), strict=True):
-            block.append(_joined(parts, shape_of(parts[0]) + shape_of(x), -1))
-    return value, blocks
+        mine = zip(*islice(columns, size_of(x)), strict=True)
+        blocks.append([_joined(parts, shape_of(parts[0]) + shape_of(x), -1) for parts in mine])
+    return value, list(map(list, zip(*blocks, strict=True)))
 
 
 def _joined(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:

@@ -8,7 +8,7 @@ recurses. They nest: the values on a tape may be recording values of an outer ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,35 +35,28 @@ def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
     start: list[Any] = [ZERO] * len(run.tape)
     for id, seed in seeds:
         start[id] = plus(start[id], seed)
-    return _passed(run.tape, start, range(1, run.inputs + 1), reverse_pass, _back, infinite.adjoints)
+    return _passed(run.tape, start, range(1, run.inputs + 1), REVERSE)
 
 
 def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
     """The tangent of every tape position, given those of the inputs; the ones of the outputs are asked for."""
-    return _passed(run.tape, dots, [k for k in outputs if k], forward_pass, _forward, infinite.tangents)
+    return _passed(run.tape, dots, [k for k in outputs if k], FORWARD)
 
 
-def _passed(
-    tape: Tape,
-    start: list[Any],
-    asked: Iterable[int],
-    of_floats: Callable[[Tape, list[Any]], None],
-    general: Callable[[Tape, list[Any]], None],
-    exact: Callable[[Tape, list[Any]], list[Any] | None],
-) -> list[Any]:
+def _passed(tape: Tape, start: list[Any], asked: Iterable[int], ways: _Ways) -> list[Any]:
     """What a pass makes of its seeds, ZERO where there is nothing: three ways, each where the one before gives up."""
     found = list(start)
     try:
         if done := not tape.general:
-            of_floats(tape, found)
+            ways.of_floats(tape, found)
     except (ZeroDivisionError, OverflowError):  # an infinite slope: again in IEEE arithmetic
         done = False
     if not done:
         found = _marked(start)
         with np.errstate(all="ignore"):
-            general(tape, found)
+            ways.general(tape, found)
     if has_nan([found[k] for k in asked]) and not tape.nested and not any(map(is_traced, start)):
-        done, found = False, exact(tape, _marked(start)) or found
+        done, found = False, ways.exact(tape, _marked(start)) or found
     return found if done else [ZERO if x is None else x for x in found]
 
 
@@ -77,6 +70,16 @@ def _forward(tape: Tape, dots: list[Any]) -> None:
         dots.append(dot)
 
 
+class _Ways(NamedTuple):
+    of_floats: Callable[[Tape, list[Any]], None]
+    general: Callable[[Tape, list[Any]], None]
+    exact: Callable[[Tape, list[Any]], list[Any] | None]
+
+
+REVERSE = _Ways(reverse_pass, _back, infinite.adjoints)
+FORWARD = _Ways(forward_pass, _forward, infinite.tangents)
+
+
 def _marked(start: list[Any]) -> list[Any]:
     return [None if x is ZERO else x for x in start]
 
@@ -87,14 +90,8 @@ def _marked(start: list[Any]) -> list[Any]:
 class _Run(Call):
     """A call, and its run on a lean tape, where its numbers have the positions 1 … inputs."""
 
-    def __init__(
-        self,
-        f: Function,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any] | None = None,
-        wrt: Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(f, args, kwargs, wrt)
+    def __init__(self, *call: Any) -> None:
+        super().__init__(*call)
         self.tape = Tape(sourced=False)
         try:
             self.out = self.record(self.tape)

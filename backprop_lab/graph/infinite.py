@@ -17,7 +17,7 @@ The derivatives and the sweeps come here only where a plain pass ended in nan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -26,7 +26,7 @@ import numpy as np
 from ..table.arrays import unbroadcast
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, plain, shape_of
-from ..table.walk import Record, back, forward
+from ..table.walk import Record, Sent, back, forward
 from ..text.expression import outermost
 
 Symbol = tuple[object, int]  # a use of an operand, and the element; `MANY` where there are too many to tell apart
@@ -191,9 +191,7 @@ def has_signs(records: Sequence[Record]) -> bool:
                for *_, x in records)  # fmt: skip
 
 
-def pull(
-    op: Primitive, slots: Sequence[int], rate: Rate, y: Any, operands: tuple[Any, ...]
-) -> Iterator[tuple[int, Rate]]:
+def pull(op: Primitive, slots: Sequence[int], rate: Rate, y: Any, operands: tuple[Any, ...]) -> Sent:
     """What an operation's rate sends to the operands in these slots, as `Primitive.pull` does it with numbers."""
     values = operands[0] if op.variadic else operands
     for slot in slots:

@@ -36,14 +36,11 @@ def note_of(node: Node) -> Note | None:
     if node.value.__class__ is np.ndarray or not all(isinstance(x, float | int) for x in (node.value, *operands)):
         return _note_of_many(node)
     y = node.value
-    known = not any(math.isnan(x) for x in operands)
-    finite = known and not any(math.isinf(x) for x in operands)
+    if any(map(math.isnan, operands)):
+        return None
+    finite = not any(map(math.isinf, operands))
     if math.isnan(y):
-        return (
-            Note("nan", f"{_shown(node)} is not a number (nan), and so is all that is computed from it")
-            if known
-            else None
-        )
+        return Note("nan", f"{_shown(node)} is not a number (nan), and so is all that is computed from it")
     if math.isinf(y):
         beyond = "larger than 1.8e308, the largest float" if y > 0 else "below −1.8e308, the lowest float"
         return Note("overflow", f"{_shown(node)} is {beyond}, so it became {number(y)} (overflow)") if finite else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, overload
 
 import numpy as np
@@ -142,14 +143,9 @@ class Sweep(Answering, Sequence[Step]):
                 found.setdefault(id, []).append((child, slot, amount))
         return found
 
-    @cached_property
-    def _ranks(self) -> dict[tuple[int, int, int], int]:
-        """Which arrival at its node each edge's contribution is."""
-        return {(id, child, slot): k for id, all in self.arrivals.items() for k, (child, slot, _) in enumerate(all)}
-
     def before(self, id: int, child: int, slot: int) -> list[tuple[int, int, Any]]:
         """What arrived at a node before an edge's contribution did."""
-        return self.arrivals[id][: self._ranks[id, child, slot]]
+        return list(takewhile(lambda came: came[:2] != (child, slot), self.arrivals[id]))
 
     def __len__(self) -> int:
         return len(self._rows)

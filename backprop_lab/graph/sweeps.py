@@ -35,7 +35,6 @@ __all__ = ["Step", "Sweep", "adjoint_sweep", "tangent_sweep", "value_sweep"]
 
 CUSTOM = primitives["custom"].code
 _FREE = ("1", "-1", "0")  # partials that copy, negate or drop what comes: no multiplication
-_Sent = Iterator[tuple[int, Any]]  # a slot and what goes there
 
 
 @entry("bl.value_sweep(bl.trace(f, 3.0))")
@@ -238,18 +237,18 @@ class _Kind(NamedTuple):
     """What goes back: how it is made of a seed, sent by an operation, added, and shown in the shape of its value."""
 
     made: Callable[[Any], Any]
-    pull: Callable[..., _Sent]
+    pull: Callable[..., walk.Sent]
     plus: Callable[[Any, Any], Any]
     shown: Callable[[Any, Any], Any]
 
 
-def _pull(op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]) -> _Sent:
+def _pull(op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]) -> walk.Sent:
     if _multiplies(op, y):
         return ((slot, bar * op.slope(slot, y, operands)) for slot in slots)
     return ((slot, settled(sent)) for slot, sent in op.pull(slots, bar, y, operands))
 
 
-def _pull_rate(op: Primitive, slots: Sequence[int], rate: Any, y: Any, operands: tuple[Any, ...]) -> _Sent:
+def _pull_rate(op: Primitive, slots: Sequence[int], rate: Any, y: Any, operands: tuple[Any, ...]) -> walk.Sent:
     sent = dict(infinite.pull(op, slots, rate, y, operands))
     return ((slot, sent.get(slot, {})) for slot in slots if slot in sent or _multiplies(op, y))
 

@@ -122,14 +122,12 @@ def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
     unused = [node.name for node, needed in zip(graph.inputs, graph.needed, strict=False) if not needed]
     if not unused:
         return
-    named = ", ".join(unused[:MOST_NAMED])
-    if len(unused) == 1:
+    count, named = len(unused), ", ".join(unused[:MOST_NAMED])
+    what, which, it = f"its arguments {named}", "any of these", "them"
+    if count == 1:
         what, which, it = f"its argument {named}", named, "it"
-    elif len(unused) <= MOST_NAMED:
-        what, which, it = f"its arguments {named}", "any of these", "them"
-    else:
-        what = f"{len(unused)} of its {len(graph.input_names)} arguments ({named} and {len(unused) - MOST_NAMED} more)"
-        which, it = "any of these", "them"
+    elif count > MOST_NAMED:
+        what = f"{count} of its {len(graph.input_names)} arguments ({named} and {count - MOST_NAMED} more)"
     warn(
         f"{name_of(f)}{line_of(f)} does not use {what} for its result here, so the derivative with respect to "
         f"{which} is 0; use {named if len(unused) == 1 else it} in the formula, or leave {it} out"

@@ -9,19 +9,17 @@ and the second derivative is nan: entries for slopes, such as `side`, say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .entry import BY_CODE, SPACE, Primitive
 from .values import is_bool, is_traced, plain, shape_of
-from .walk import Record, back
+from .walk import Record, Sent, back
 
 
-def pull_at_tip(
-    op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]
-) -> Iterator[tuple[int, Any]] | None:
+def pull_at_tip(op: Primitive, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]) -> Sent | None:
     """What `op.pull` gives, with the quotient bar / y in its limit; None where there is no tip, or no such limit."""
     tip = np.equal(plain(y), 0.0)
     if not np.any(tip) or bar.__class__ is float or not is_traced(y):

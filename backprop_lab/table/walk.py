@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from .entry import BY_CODE, Primitive
 
+Sent = Iterator[tuple[int, Any]]  # a slot, and what goes to the operand there
 Record = tuple[int, Any, int, Any, Any, Any]  # (code, i, j, a, b, y): see `recording.tape`
 
 
