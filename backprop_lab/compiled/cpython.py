@@ -31,11 +31,12 @@ from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, primitives
 from ..text.expression import Code, calls_in, is_polynomial, renamed
 from ..text.written import function_from
-from .emit import BLOCK, Numbers
+from .emit import Numbers, tuple_of
 from .writer import definition
 
 ENABLED = True
 LONG = 80  # operations from which on speed counts for more than names
+BLOCK = 30  # numbers in one tuple: Python builds tuples up to this size at once
 SOME = 40  # inputs: more of them come as one tuple
 MANY = 500  # inputs: of more of them, only, and neighbours are unpacked together when the first is needed
 WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
@@ -82,7 +83,16 @@ class Tuned(Numbers):
 
     def packed(self, results: list[str]) -> str:
         """A tuple; inputs that came in one tuple go out as slices of it where neighbours stay together."""
-        parts, loose = list[str](), list[str]()  # of tuples, and numbers for the next one
+        parts = self._parts(results)
+        return " + ".join(parts) if 0 < len(parts) < 5 else f"({', '.join(f'*{part}' for part in parts)})"
+
+    def listed(self, results: list[str]) -> str:
+        """A list, made in the same way."""
+        return f"[{', '.join(f'*{part}' for part in self._parts(results))}]"
+
+    def _parts(self, results: list[str]) -> list[str]:
+        """Tuples of results, one after another."""
+        parts, loose = list[str](), list[str]()
         for _, run in groupby(enumerate(results), lambda pair: self.place.get(pair[1], -9) - pair[0]):
             names = [name for _, name in run]
             if len(names) > 1 and names[0] in self.place:
@@ -90,10 +100,7 @@ class Tuned(Numbers):
                 loose = []
             else:
                 loose += [f"args[{self.place[x]}]" if x in self.place and len(self.place) > MANY else x for x in names]
-        if not parts and len(loose) <= BLOCK:
-            return super().packed(loose)
-        parts += _tuples(loose)
-        return " + ".join(parts) if len(parts) < 5 else f"({', '.join(f'*{part}' for part in parts)})"
+        return parts + _tuples(loose)
 
     def _unpacked(self, lines: list[str]) -> list[str]:
         """Very many inputs taken from the tuple, each with its neighbours where the first of them is needed."""
@@ -190,7 +197,7 @@ class Tuned(Numbers):
 
 
 def _tuples(numbers: list[str]) -> list[str]:
-    return [f"({', '.join(numbers[k : k + BLOCK])},)" for k in range(0, len(numbers), BLOCK)]
+    return [tuple_of(numbers[k : k + BLOCK]) for k in range(0, len(numbers), BLOCK)]
 
 
 _ARITHMETIC = {op.code for op in BY_CODE if op.elementwise and not calls_in(op.text)}

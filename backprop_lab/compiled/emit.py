@@ -18,7 +18,6 @@ from ..text.expression import ATOM, POWER, PRODUCT, SUM, Code, Python, fit, name
 from .writer import POW, Writer, guarded
 
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
-BLOCK = 30  # numbers that are put into a list together: Python builds tuples up to this size at once
 ZERO, ONE = ("0.0", ATOM), ("1.0", ATOM)
 _NUMBER = re.compile(r"-?\d[\d.e+-]*")
 
@@ -60,22 +59,25 @@ class Numbers(Writer):
     def replay(self) -> str:
         """The function `replay`, with the values and the adjoints of all nodes."""
         self.start()
-        self.lines = ["primals = []", "bars = []"]
         self.values({*range(len(self.graph))})
         self.adjoints()
-        return self.function("replay", "primals, bars[::-1]")
+        primals, bars = ([found[id][0] for id in range(len(self.graph))] for found in (self.codes, self.bars))
+        return self.function("replay", f"{self.listed(primals)}, {self.listed(bars)}")
 
     def start(self) -> None:
         """Begin a function."""
         super().start()
         self.deep: dict[int, int] = {}  # how deep the expressions are nested
         self.bars: dict[int, Code] = {}
-        self.waiting: list[str] = []  # numbers for a list of all
         self.arrived: dict[int, list[Code]] = {self.graph.output_ids[0]: [ONE]}  # contributions, not yet added up
 
     def packed(self, results: list[str]) -> str:
         """A tuple."""
-        return f"({', '.join(results)}{',' * (len(results) == 1)})"
+        return tuple_of(results)
+
+    def listed(self, results: list[str]) -> str:
+        """A list."""
+        return f"[{', '.join(results)}]"
 
     def gradient(self, bars: list[str]) -> str:
         """The gradient: of one input, a number."""
@@ -84,13 +86,6 @@ class Numbers(Writer):
     def written(self, text: str, names: dict[str, Code]) -> Code:
         """One of the table's expressions, with others in its operands' places."""
         return Folded(names, self.number).of(text)
-
-    def _collect(self, column: str, code: Code, last: bool) -> None:
-        """Put a node's number into the list of all, together with its neighbours'."""
-        self.waiting.append(code[0])
-        if last or len(self.waiting) == BLOCK:
-            self.lines.append(f"{column} += {self.packed(self.waiting)}")
-            self.waiting = []
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -122,8 +117,6 @@ class Numbers(Writer):
                 self.before(id)
                 self.codes[id] = self._value(id, named=uses[id] > 1 or id in keep)
             self.after(id)
-            if self.every:
-                self._collect("primals", self.codes[id], id == len(self.graph) - 1)
 
     def _value(self, id: int, named: bool) -> Code:
         expression = self.written(BY_CODE[self.graph.records[id][0]].text, self.operands(id))
@@ -158,8 +151,6 @@ class Numbers(Writer):
             elif self.every or code == INPUT:
                 self.bars[id] = self._settled(id, terms) if terms else ("None", ATOM)
                 terms = [self.bars[id]] if self.every and terms else terms
-            if self.every:
-                self._collect("bars", self.bars[id], id == 0)
             if code < 0 or not self.active[id] or not terms:
                 continue
             to = self._partials(id)
@@ -231,6 +222,11 @@ class Folded(Python):
             a, b = (float(x) if not x.lstrip("-").isdigit() else int(x) for x, _ in (left, right))
             return self.number(a + b if sign == "+" else a - b)
         return super().binary(sign, left, right)
+
+
+def tuple_of(results: list[str]) -> str:
+    """The text of a tuple."""
+    return f"({', '.join(results)}{',' * (len(results) == 1)})"
 
 
 def _known(code: Code) -> bool:

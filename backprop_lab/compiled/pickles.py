@@ -8,15 +8,11 @@ again, on numbers and on traced values, and says so where none of them fits.
 from __future__ import annotations
 
 import pickle
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..derivatives.passes import value_and_grad, vjp
-from ..errors import ArgumentError, LabWarning
+from ..errors import ArgumentError
 from ..graph.replay import followed
 from ..recording.arguments import bind, check_output
 from ..recording.trees import leaves, like, mapped
@@ -42,14 +38,6 @@ def placed(f: Callable[..., Any], args: Sequence[Any], named: dict[str, Any], in
             "compile the function again with the other argument"
         )
     return bound.args
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """While a function is traced again: what there was to say about it was said when it was compiled."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", LabWarning)
-        yield
 
 
 class Recorded:

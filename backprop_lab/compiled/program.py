@@ -14,6 +14,7 @@ text cannot answer is asked of the engine: infinite slopes, domains that were le
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import countOf
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Answering, ArgumentError
+from ..errors import Answering, ArgumentError, LabWarning
 from ..graph.graph import Graph
 from ..graph.sweeps import adjoint_sweep
 from ..graph.trace import trace
@@ -35,7 +36,7 @@ from ..table.table import primitives
 from ..table.values import is_traced, plain, settled, shape_of, zeros
 from . import cpython
 from .branch import Branch, OtherBranch, branch_of_arrays, branch_of_numbers
-from .pickles import by_engine, placed, quiet, reduced
+from .pickles import by_engine, placed, reduced
 
 TROUBLE = (ArithmeticError, ValueError, TypeError)  # what Python and NumPy raise where the engine knows what to say
 
@@ -198,7 +199,8 @@ class Program(Answering):
             return None
 
     def _compiled(self, flat: Sequence[Any]) -> Branch | None:
-        with quiet():
+        # what there was to say about the function was said when it was compiled
+        with warnings.catch_warnings(action="ignore", category=LabWarning), np.errstate(all="ignore"):
             if self.of_numbers:
                 return branch_of_numbers(self.function, flat)
             return branch_of_arrays(self.function, like(self.structure, iter(flat)), self.wanted)

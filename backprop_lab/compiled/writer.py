@@ -20,8 +20,7 @@ from ..text.expression import ATOM, PRODUCT, SUM, Code, Python, fit
 from .constants import Constants
 
 Limits = list[tuple[int, str]]  # operands, and what is so where one is outside its domain
-TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_branch", "outside", "args", "m"}
-TAKEN |= {"primals", "bars"}
+TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_branch", "outside", "args"}
 
 
 class Writer:

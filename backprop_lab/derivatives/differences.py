@@ -293,8 +293,7 @@ def _compared(
 
 def _rules(point: _Point) -> Iterator[tuple[Any, list[Check]]]:
     """For each function with a rule of its own that is called on the way, its rules against differences."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LabWarning)
+    with warnings.catch_warnings(action="ignore", category=LabWarning):
         graph = trace(point.flat, *point.values)
     done = []
     for node in graph.nodes:

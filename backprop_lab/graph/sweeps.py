@@ -45,7 +45,7 @@ def value_sweep(graph: Graph) -> Sweep:
     for id, (code, _, _, a, b, y) in enumerate(graph.records):
         if code >= 0:
             op = BY_CODE[code]
-            running.add(value_cost(op, y, op.operands(a, b)))
+            running.add(op.cost if _multiplies(op, y) else value_cost(op, y, op.operands(a, b)))
         if code != CONSTANT:
             running.step("value", id, None, y, y)
     return Sweep(graph, "value", running, graph.values, _stored(graph))
