@@ -23,7 +23,7 @@ from .parts import Part
 
 STACK = 8.0  # by how much the sheets behind a box stand out
 HEAD = 45.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
-CLOSE = 18.0
+CLOSE, SMALL = 18.0, 13.4  # the control that closes; the letters of what is small, as picture.css has them
 
 
 class Drawn(Protocol):
@@ -46,14 +46,14 @@ def box_size(picture: Drawn, part: Part) -> tuple[float, float]:
     """Width and height of a folded part, its sheets included."""
     width = text_width(part.label, 15) * 1.1 + 24
     most = "0" * len(str(8 * part.size))  # of the numbers that say how far the steps are
-    below = text_width(f"{part.size} nodes  {most} of {most} steps", 12) + 22
+    below = text_width(f"{part.size} nodes  ", SMALL) + text_width(f"{most} of {most} steps", SMALL) * 1.1 + 22
     cells = picture.cells_of(part.result)
     return max(min(width, 300.0), below, cells.width) + STACK, HEAD + cells.height + 7 + STACK
 
 
 def title_room(part: Part) -> float:
     """The room for a frame's name and its control."""
-    return text_width(part.label, 13) * 1.1 + CLOSE + 24
+    return text_width(part.label, SMALL) * 1.1 + CLOSE + 24
 
 
 def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], cells: str) -> str:
@@ -92,12 +92,12 @@ def frame_title(picture: Drawn, part: Part) -> str:
     """An open part's name on its frame, above the lines that cross it, and what closes the part."""
     place = picture.layout.frames[frame_id(part.number)]
     x, y, w = place.x - place.width / 2, place.y - place.height / 2, place.width
-    label = fit(part.label, 14.3, w - CLOSE - 22)
+    label = fit(part.label, SMALL * 1.1, w - CLOSE - 22)
     half, dash, across = CLOSE / 2, CLOSE / 2 - 4, w - CLOSE / 2 - 5
     return (
         f'<g class="bl-frame" data-frame="{part.number}" transform="translate({x:.1f} {y:.1f})">'
         f"<title>{html.escape(part.label)}: {part.size} nodes, open</title>"
-        f'<rect class="bl-frame-room" x="7" y="4" width="{text_width(label, 14.3) + 6:.1f}" height="17" rx="4"/>'
+        f'<rect class="bl-frame-room" x="7" y="4" width="{text_width(label, SMALL * 1.1) + 6:.1f}" height="17" rx="4"/>'
         f'<text class="bl-frame-title" x="11" y="17">{html.escape(label)}</text>'
         f'<g class="bl-close" data-close="{part.number}" transform="translate({across:.1f} {half + 4:.1f})">'
         f"<title>close {html.escape(part.label)}</title>"
@@ -110,7 +110,7 @@ def line(picture: Drawn, wire: Wire, drawn: str, at: tuple[float, float], lit: M
     """Edges that are one line: drawn, with its arrows, by the picture; its label is placed at a point."""
     ends = " to ".join(picture.name_of(end) for end in (wire.source, wire.target))
     text = count_text(wire)
-    (x, y), room = at, text_width(text, 12) + 6
+    (x, y), room = at, text_width(text, SMALL) + 6
     label = (
         f'<rect class="bl-count-room" x="{x - room / 2:.1f}" y="{y - 8:.1f}" width="{room:.1f}" height="16" rx="4"/>'
         f'<text class="bl-edge-count" x="{x:.1f}" y="{y + 4.2:.1f}">{text}</text>'
