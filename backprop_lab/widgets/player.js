@@ -184,10 +184,9 @@ class Player {
 
   /** No number is blank any more. */
   unguess() {
-    if (this.blank === null) return;
+    delete this.root.dataset.guessing; // also what another film left there
+    if (this.blank !== null) for (const s of this.stages) s.wonder([]);
     this.blank = null;
-    for (const s of this.stages) s.wonder([]);
-    delete this.root.dataset.guessing;
   }
 
   /** Leave every step blank first, or none. */

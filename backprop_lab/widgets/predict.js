@@ -173,13 +173,20 @@ class AskingBox {
     box.select();
   }
 
-  /** A pill is too small to type in: the box is in its middle, and larger. @param {DOMRect} over @param {DOMRect} frame @param {number} scale */
-  placeOnPill(over, frame, scale) {
-    const width = Math.max(over.width, (this.question.wants === "array" ? 130 : 68) * scale);
-    const height = 30 * scale;
-    const left = over.left + over.width / 2 - width / 2 - frame.left;
-    this.form.style.left = `${Math.max(0, Math.min(left, frame.width - width))}px`;
-    this.form.style.top = `${over.top + over.height / 2 - height / 2 - frame.top}px`;
+  /** A pill is too small to type in: the box is larger, and in its middle, or as near as it covers no text. @param {Stage} stage @param {DOMRect} over @param {DOMRect} frame @param {number} scale */
+  placeOnPill(stage, over, frame, scale) {
+    const [width, height] = [Math.max(over.width, (this.question.wants === "array" ? 110 : 58) * scale), 28 * scale];
+    const [x, y] = [over.left + (over.width - width) / 2, over.top + (over.height - height) / 2];
+    const texts = [.../** @type {NodeListOf<SVGTextElement>} */ (stage.svg.querySelectorAll("text"))].filter((text) => text.textContent && text.dataset.key !== this.question.key);
+    const others = texts.map((text) => text.getBoundingClientRect());
+    const places = [[0, 0], [0, -0.6], [0, 0.6], [-0.4, 0], [0.4, 0], [-0.4, -0.7], [0.4, -0.7], [-0.4, 0.7], [0.4, 0.7], [0, -1.2], [0, 1.2], [-0.8, 0], [0.8, 0], [0, -1.8], [0, 1.8]].map(([right, down]) => ({
+      left: Math.max(frame.left, Math.min(x + right * width, frame.right - width)),
+      top: Math.max(frame.top, Math.min(y + down * height, frame.bottom - height)),
+    }));
+    const covered = (/** @type {{left: number, top: number}} */ { left, top }) => others.filter((o) => o.left < left + width && left < o.right && o.top + 0.2 * o.height < top + height && top < o.bottom - 0.2 * o.height).length;
+    const best = places.find((place) => !covered(place)) || places[0];
+    this.form.style.left = `${best.left - frame.left}px`;
+    this.form.style.top = `${best.top - frame.top}px`;
     Object.assign(this.box.style, { width: `${width}px`, height: `${height}px`, borderRadius: `${height / 2}px` });
   }
 
@@ -199,7 +206,7 @@ class AskingBox {
     this.form.style.top = `${over.top - frame.top}px`;
     const size = Math.max((wants === "array" ? 13 : 16) * scale, 11);
     Object.assign(this.box.style, { width: `${over.width}px`, height: `${height}px`, fontSize: `${size}px` });
-    if (key[0] === "w") this.placeOnPill(over, frame, Math.max(scale, 0.8));
+    if (key[0] === "w") this.placeOnPill(stage, over, frame, Math.max(scale, 0.8));
   }
 }
 
