@@ -23,6 +23,7 @@ SCRIPTS = (
     "settings", "keys", "views", *(f"views/{name}" for name in VIEWS), "player", "widget",
 )  # fmt: skip
 STYLES = ("player", "formula", "views", "mystery", "motion")
+QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
 # Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab; a page of ours asks the system.
 DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"])'
 
@@ -33,21 +34,22 @@ def text(name: str) -> str:
 
 
 def lean_script(code: str) -> str:
-    """JavaScript without comments, indentation and the space around its signs; lines stay lines.
+    """JavaScript without comments, indentation and the space around its signs, in few lines.
 
     It knows no JavaScript: no string, no template and no pattern of ours may hold what looks like a comment or begin a
     line. A test lets a compiler read both texts.
     """
     code = re.sub(r"/\*\*.*?\*/ ?", "", code, flags=re.DOTALL)
     lines = (re.sub(r"(^|\s+)//( .*)?$", "", line).strip() for line in code.splitlines())
-    return "".join(f"{_squeezed(line)}\n" for line in lines if line)
+    code = "".join(f"{_squeezed(line)}\n" for line in lines if line)
+    return re.sub(r"(?<=[{,;(\[])\n|\n(?=[])}.])", "", code.replace(";\n}", "\n}"))
 
 
 def _squeezed(line: str) -> str:
-    """A line without the space around its signs. Strings keep theirs; a line with a template or a pattern stays."""
-    if "`" in line or "/" in line:
+    """A line without the space around its signs. Strings keep theirs; a line with a pattern or `${`a`}` stays."""
+    if set("/`") & set(re.sub(QUOTED, "", line)) or re.search(r"\$\{[^}`]*`", line):
         return line
-    return re.sub(r'("(?:[^"\\]|\\.)*")| *([=<>?:,;(){}\[\]&|*]+) *', r"\1\2", line)
+    return re.sub(rf"({QUOTED})| *([!=<>?:,;(){{}}\[\]&|*]+) *", r"\1\2", line)
 
 
 def lean_style(css: str) -> str:
