@@ -27,7 +27,7 @@ from ..text.notation import MATHML, PLAIN, Target, adjoint, num, number, partial
 from .film import Film
 
 # What of a frame does not tell the local partials, or how arrivals should be put together.
-KEPT = ("by", "phase", "kind", "node", "id", "lit", "line", "gives")
+KEPT = ("by", "phase", "kind", "node", "id", "lit", "line", "part", "gives")
 
 
 class MysteryFilm(Film):

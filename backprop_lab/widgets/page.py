@@ -59,17 +59,17 @@ def lean_style(css: str) -> str:
 
 
 @cache
-def script() -> str:
-    """All of the JavaScript, as one module."""
-    return lean_script("".join(text(f"{name}.js") for name in SCRIPTS))
+def script(without: str = "") -> str:
+    """All of the JavaScript, as one module; a page may do without the file that nothing in it uses."""
+    return lean_script("".join(text(f"{name}.js") for name in SCRIPTS if name != without))
 
 
 @cache
-def style() -> str:
+def style(without: str = "") -> str:
     """All of the CSS: the light colours, then the dark ones for each place that can be dark."""
     dark = text("dark.css")
     page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
-    ours = "".join([picture_style(), *(text(f"{name}.css") for name in STYLES)])
+    ours = "".join([picture_style(), *(text(f"{name}.css") for name in STYLES if name != without)])
     shaded = dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
     return lean_style(f"{ours}@media not print {{\n{shaded}}}\n")
 
@@ -86,7 +86,8 @@ def document(title: str, state: dict[str, Any]) -> str:
     held = (
         json.dumps(state, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/").replace("<!--", "<\\u0021--")
     )
-    made = text("page.html")
-    for key, content in {"TITLE": html.escape(title), "CSS": style(), "ESM": script(), "STATE": held}.items():
+    made, without = text("page.html"), "" if "mystery" in state["film"] else "mystery"
+    parts = {"TITLE": html.escape(title), "CSS": style(without), "ESM": script(without), "STATE": held}
+    for key, content in parts.items():
         made = made.replace(f"%{key}%", content)
     return made

@@ -121,7 +121,21 @@ def test_nothing_gives_the_local_partials_away(name):
             if step.kind == "value":
                 continue
             known = {number(step.amount), number(step.after)}
-            allowed = {"phase", "kind", "node", "id", "by", "lit", "line", "uses", "gives", "formula", "text", "say"}
+            allowed = {
+                "phase",
+                "kind",
+                "node",
+                "id",
+                "by",
+                "lit",
+                "line",
+                "part",
+                "uses",
+                "gives",
+                "formula",
+                "text",
+                "say",
+            }
             assert frame.keys() <= allowed
             words = film.words(at)
             for partial in step.partials:
