@@ -19,6 +19,9 @@ from ..table.values import is_bool, is_complex, is_traced, plain, shape_of
 from .sentences.refusals import Refusals, refuse_operand
 from .tape import SIGNS, Comparison, innermost, still_open
 
+__all__ = ["Comparing", "compare", "keep", "settle", "settled_truth", "truth_of", "truths"]
+
+frames.engine_module(globals())
 _ENTRIES = {op.symbol: op for op in primitives.values() if op.symbol in SIGNS}
 
 
@@ -85,6 +88,11 @@ def settle(x: Any) -> Any:
             "it with NumPy, not from the traced values"
         )
     return _kept(x)
+
+
+def truth_of(x: Any) -> Any:
+    """The same of any array: whether its elements are other than 0."""
+    return settle(x if is_bool(x) else x != 0)
 
 
 def settled_truth(x: Any) -> Any:

@@ -35,14 +35,6 @@ _SAME = (
 )
 
 
-def _reshape(x: Any, *shape: Any, **more: Any) -> Any:
-    return np.reshape(x, shape[0] if len(shape) == 1 else shape, **more)
-
-
-def _transpose(x: Any, *axes: Any) -> Any:
-    return np.transpose(x, *axes) if len(axes) == 1 and not isinstance(axes[0], int) else np.transpose(x, axes or None)
-
-
 def _item(x: Any, *key: Any) -> Any:
     try:
         place = np.arange(size_of(x)).reshape(shape_of(x)).item(*key)
@@ -89,8 +81,10 @@ METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _S
     "conj": np.conjugate,
     "conjugate": np.conjugate,
     "copy": lambda x, order="C": x,
-    "reshape": _reshape,
-    "transpose": _transpose,
+    "reshape": lambda x, *shape, **more: np.reshape(x, shape[0] if len(shape) == 1 else shape, **more),
+    "transpose": lambda x, *axes: np.transpose(
+        x, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+    ),
     "item": _item,
     "astype": _astype,
     "tolist": _tolist,
@@ -152,9 +146,5 @@ def _install_names() -> None:
             setattr(Traced, name, property(PROPERTIES.get(name) or partial(method_of, name=name)))
 
 
-def _array_function(self: Traced, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    return call(function, args, kwargs)
-
-
-setattr(Traced, "__array_function__", _array_function)  # noqa: B010
+Traced.__array_function__ = lambda self, function, types, args, kwargs: call(function, args, kwargs)
 _install_names()

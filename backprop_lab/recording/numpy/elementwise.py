@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...table.table import primitives
+from ...source import frames
 from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of, zeros
-from ..comparisons import compare, keep, settle
+from ..comparisons import compare, keep, settle, truth_of
 from ..tape import Choice
-from ..traced import record_one
 from .handlers import axes_of, axis_of, each, handles, op
 from .shapes import array_of, stretch
 
@@ -69,24 +68,20 @@ def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None,
 # --- complex numbers --------------------------------------------------------------------------------------------------
 
 
-@handles(np.real)
-def _real(val: Any) -> Any:
-    return record_one(val, primitives["real"]) if is_complex(val) else val
+handles(np.real)(lambda val: op("real")(val) if is_complex(val) else val)
 
 
 @handles(np.imag)
 def _imag(val: Any) -> Any:
     if is_bool(val):
         return np.zeros(shape_of(val), dtype=bool)
-    return record_one(val, primitives["imag"]) if is_complex(val) else val * 0.0
+    return op("imag")(val) if is_complex(val) else val * 0.0
 
 
 @handles(np.angle)
 def _angle(z: Any, deg: bool = False) -> Any:
-    if is_complex(z):
-        y = np.arctan2(_imag(z), _real(z))
-    else:  # 0 or π, which arctan2 of a negative zero would miss
-        y = np.arctan2(zeros(z), z)
+    # of a real number 0 or π, which arctan2 of a negative zero would miss
+    y = np.arctan2(np.imag(z), np.real(z)) if is_complex(z) else np.arctan2(zeros(z), z)
     return y * (180 / np.pi) if deg else y
 
 
@@ -231,7 +226,7 @@ def _nonzero(a: Any) -> tuple[Any, ...]:
     """The places of what is not 0."""
     if not shape_of(a):
         raise ValueError("a number has no places")
-    return np.nonzero(settle(a if is_bool(a) else a != 0))
+    return np.nonzero(truth_of(a))
 
 
 handles(np.nonzero)(_nonzero)

@@ -14,6 +14,7 @@ from ...errors import TraceError
 from ...table.rules import diagonal
 from ...table.values import is_bool, is_complex, shape_of
 from ..comparisons import settled_truth
+from ..sentences.refusals import numpy_name
 from ..traced import Traced
 from .handlers import axes_of, axis_of, each, handles, op
 from .reductions import singular_values
@@ -48,12 +49,6 @@ def _dot(a: Any, b: Any) -> Any:
 handles(np.linalg.matmul)(lambda x1, x2: matmul(array_of(x1), array_of(x2)))
 
 
-@handles(np.vdot)
-def _vdot(a: Any, b: Any) -> Any:
-    a, b = (np.reshape(array_of(x), -1) for x in (a, b))
-    return matmul(np.conj(a), b)
-
-
 @handles(np.inner)
 def _inner(a: Any, b: Any) -> Any:
     a, b = array_of(a), array_of(b)
@@ -61,9 +56,8 @@ def _inner(a: Any, b: Any) -> Any:
     return a * b if not m or not n else matmul(a, b) if m == n == 1 else _tensordot(a, b, (-1, -1))
 
 
-@handles(np.outer, np.linalg.outer)
-def _outer(a: Any, b: Any) -> Any:
-    return op("outer")(np.reshape(array_of(a), -1), np.reshape(array_of(b), -1))
+handles(np.vdot)(lambda a, b: matmul(np.conj(np.ravel(array_of(a))), np.ravel(array_of(b))))
+handles(np.outer, np.linalg.outer)(lambda a, b: op("outer")(np.ravel(array_of(a)), np.ravel(array_of(b))))
 
 
 @handles(np.kron)
@@ -204,24 +198,21 @@ def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
 
 
-@handles(np.linalg.trace)
-def _matrix_trace(x: Any, *, offset: int = 0) -> Any:
-    return _trace(x, offset, -2, -1) if len(shape_of(x)) != 2 else _trace(x, offset)
+handles(np.linalg.trace)(lambda x, *, offset=0: _trace(x, offset, -2, -1))
 
 
-def _square(x: Any, what: str, stacks: bool = True) -> Any:
-    shape = shape_of(x)
-    if len(shape) < 2 or shape[-1] != shape[-2] or (len(shape) > 2 and not stacks):
-        raise TraceError(
-            f"{what} takes {'square matrices' if stacks else 'one square matrix'}, not an array of shape {shape}"
-            "; give one of shape n×n"
-        )
+def _square(x: Any, function: Any) -> Any:
+    """The operand, which must be a square matrix, or a stack of such."""
+    shape, alone = shape_of(x), function in (np.linalg.eigvalsh, np.linalg.eigh)
+    if len(shape) < 2 or shape[-1] != shape[-2] or (len(shape) > 2 and alone):
+        wanted = "one square matrix" if alone else "square matrices"
+        raise TraceError(f"{numpy_name(function)} takes {wanted}, not an array of shape {shape}; give one of shape n×n")
     return x
 
 
 @handles(np.linalg.solve)
 def _solve(a: Any, b: Any) -> Any:
-    a, b = _square(array_of(a), "np.linalg.solve"), array_of(b)
+    a, b = _square(array_of(a), np.linalg.solve), array_of(b)
     m, n = len(shape_of(a)), len(shape_of(b))
     if not n:
         raise TraceError("np.linalg.solve takes a vector or a matrix on the right; give it one of shape (n,)")
@@ -234,25 +225,16 @@ def _solve(a: Any, b: Any) -> Any:
     return np.squeeze(y, -1) if n == 1 else y
 
 
-@each(np.linalg.inv, np.linalg.det, np.linalg.cholesky, np.linalg.eigvalsh)
+_OF_SQUARE = {  # the entries that make the parts of the answer
+    np.linalg.inv: "inv", np.linalg.det: "det", np.linalg.cholesky: "cholesky", np.linalg.eigvalsh: "eigvalsh",
+    np.linalg.slogdet: "detsign logdet", np.linalg.eigh: "eigvalsh eigenvectors",
+}  # fmt: skip
+
+
+@each(*_OF_SQUARE)
 def _of_square(function: Any, a: Any) -> Any:
-    name = function.__name__
-    return op(name)(_square(a, f"np.linalg.{name}", stacks=name != "eigvalsh"))
-
-
-@handles(np.linalg.slogdet)
-def _slogdet(a: Any) -> Any:
-    _square(a, "np.linalg.slogdet")
-    return np.linalg.slogdet(np.eye(1)).__class__(op("detsign")(a), op("logdet")(a))
-
-
-@handles(np.linalg.eigh)
-def _eigh(a: Any) -> Any:
-    _square(a, "np.linalg.eigh", stacks=False)
-    return np.linalg.eigh(np.eye(1)).__class__(op("eigvalsh")(a), op("eigenvectors")(a))
-
-
-handles(np.linalg.svdvals)(singular_values)
+    found = [op(name)(_square(a, function)) for name in _OF_SQUARE[function].split()]
+    return found[0] if len(found) == 1 else type(function(np.eye(1)))(*found)
 
 
 @handles(np.linalg.svd)
@@ -265,17 +247,18 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return singular_values(a)
 
 
+handles(np.linalg.svdvals)(singular_values)
+handles(np.linalg.multi_dot, of_lists=True)(lambda arrays: reduce(matmul, map(array_of, arrays)))
+
+
 @handles(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: int) -> Any:
-    _square(a, "np.linalg.matrix_power")
+    _square(a, np.linalg.matrix_power)
     if n:
         return reduce(matmul, [op("inv")(a) if n < 0 else a] * abs(n))
     if is_bool(a):
         raise ValueError("it is for numbers, not for truth values")
     return np.broadcast_to(np.eye(shape_of(a)[-1]), shape_of(a)) + (0j if is_complex(a) else 0.0)
-
-
-handles(np.linalg.multi_dot, of_lists=True)(lambda arrays: reduce(matmul, map(array_of, arrays)))
 
 
 # --- Fourier transforms: they are linear, so each is a product with a constant matrix ---------------------------------

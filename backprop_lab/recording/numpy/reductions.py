@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import TraceError
 from ...table.rules import T, kept, running_products
 from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of
-from ..comparisons import settle, settled_truth
+from ..comparisons import settled_truth, truth_of
 from .handlers import axes_of, axis_of, each, handles, op
 
 
@@ -87,9 +87,9 @@ def _needs_initial(a: Any, initial: Any, where: Any) -> None:
         raise ValueError("where= needs initial=, for where nothing is left")
 
 
-@handles(np.ptp)
-def _ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return _max(a, axis, keepdims=keepdims) - _min(a, axis, keepdims=keepdims)
+handles(np.ptp)(
+    lambda a, axis=None, *, keepdims=False: _max(a, axis, keepdims=keepdims) - _min(a, axis, keepdims=keepdims)
+)
 
 
 @handles(np.var)
@@ -239,13 +239,7 @@ def singular_values(x: Any) -> Any:
 # --- questions with plain answers -------------------------------------------------------------------------------------
 
 
-def _truth(a: Any) -> Any:
-    """Whether elements are other than 0: plain truth values, kept as a guard."""
-    if not is_array(a):
-        return bool(a)
-    return settle(a if is_bool(a) else a != 0)
-
-
 @each(np.all, np.any, np.count_nonzero)
 def _asked(function: Any, a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return function(_truth(a), axis=axis, keepdims=bool(keepdims))
+    truth = truth_of(a) if is_array(a) else bool(a)
+    return function(truth, axis=axis, keepdims=bool(keepdims))

@@ -20,15 +20,11 @@ from ..traced import POW, Traced, TracedArray, record_call, record_one
 from .handlers import RAW, axis_of, op, reason, without_defaults
 from .products import matmul
 
+__all__ = ["COMPOSED", "REDUCING"]
+
+frames.engine_module(globals())
+_LOG2 = np.log(2.0)
 _DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}
-
-
-def _logaddexp2(a: Any, b: Any) -> Any:
-    return np.logaddexp(a * np.log(2.0), b * np.log(2.0)) / np.log(2.0)
-
-
-def _logaddexp(a: Any, b: Any) -> Any:
-    return op("logsumexp")(op("stack")(tuple(np.broadcast_arrays(a, b)), 0), 0)
 
 
 def _ignoring_nan(function: Any, a: Any, b: Any) -> Any:
@@ -89,8 +85,8 @@ COMPOSED: dict[Any, Callable[..., Any]] = {
     np.conjugate: lambda x: op("conj")(x) if is_complex(x) else _positive(x),
     np.fabs: lambda x: np.abs(_real(x)),
     np.matmul: matmul,
-    np.logaddexp: _logaddexp,
-    np.logaddexp2: _logaddexp2,
+    np.logaddexp: lambda a, b: op("logsumexp")(op("stack")(tuple(np.broadcast_arrays(a, b)), 0), 0),
+    np.logaddexp2: lambda a, b: np.logaddexp(a * _LOG2, b * _LOG2) / _LOG2,
     np.float_power: operator.pow,
     np.fmax: partial(_ignoring_nan, np.maximum),
     np.fmin: partial(_ignoring_nan, np.minimum),
