@@ -16,6 +16,12 @@ from ..table.values import is_traced, settled
 from .operands import REAL
 from .tape import still_open
 
+__all__ = [
+    "as_number", "as_value", "bind", "check_function", "check_output", "name_at", "parameters_of",
+]  # fmt: skip
+
+frames.engine_module(globals())
+
 
 def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
     """Match arguments to parameters; a mismatch becomes a sentence with the call to write.
@@ -33,7 +39,8 @@ def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
     try:
         return signature.bind(*args, **kwargs)
     except TypeError as error:
-        wanted = " and ".join(_required(signature))
+        required = (p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD)
+        wanted = " and ".join(f"each of {p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in required)
         advice = f"call it with a number for {wanted}" if wanted else "call it without arguments"
         raise ArgumentError(f"{name_of(inner(f))} takes {signature}: {error}; {advice}") from None
 
@@ -49,11 +56,6 @@ def check_function(f: Any) -> None:
         ) from None
 
 
-def _required(signature: inspect.Signature) -> list[str]:
-    required = [p for p in signature.parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
-    return [f"each of {p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in required]
-
-
 def name_at(parameters: list[inspect.Parameter], k: int) -> str:
     """What positional argument number `k` is called: of `*xs`, `xs[0]`, `xs[1]` and so on."""
     named = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
@@ -61,11 +63,6 @@ def name_at(parameters: list[inspect.Parameter], k: int) -> str:
         if p.kind is p.VAR_POSITIONAL:
             return f"{p.name}[{k - n}]"
     return named[k].name if k < len(named) else f"number {k + 1}"
-
-
-def parameter_names(f: Callable[..., Any]) -> list[str]:
-    """The names of the positional parameters; none where the function does not tell."""
-    return [p.name for p in parameters_of(f) if p.kind is not p.KEYWORD_ONLY]
 
 
 def parameters_of(f: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -79,11 +76,7 @@ def parameters_of(f: Callable[..., Any]) -> list[inspect.Parameter]:
 def as_number(value: Any, name: str | int, f: Callable[..., Any]) -> Any:
     """An argument as the number that goes on the tape: a Python float, or a recording value of an outer trace.
 
-    `name` is the parameter's name or position, or other words for what the number is, for the sentence.
-
-    Raises
-    ------
-    ArgumentError : the argument is not a real number
+    `name` is the parameter's name or position, or other words for what the number is, for the `ArgumentError`.
     """
     value = _as_float(value, name, f)
     if value.__class__ is float or is_traced(value):

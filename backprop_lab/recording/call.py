@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import ArgumentError, LabError
 from ..source import noticed
 from ..source.functions import name_of
-from .arguments import as_value, bind, name_at, parameter_names, parameters_of
+from .arguments import as_value, bind, name_at, parameters_of
 from .lists import lifted_result, student
 from .other_ways import check_way, depth
 from .tape import Tape
@@ -57,12 +57,7 @@ class Call:
 
     @classmethod
     def bound(cls, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> Call:
-        """The call with its arguments matched to the parameters.
-
-        Raises
-        ------
-        ArgumentError : they do not match
-        """
+        """The call with its arguments matched to the parameters; an ArgumentError where they do not match."""
         found = bind(f, args, kwargs or {})
         call = cls(f, found.args, found.kwargs)
         call.parameters = list(found.signature.parameters.values())
@@ -178,17 +173,12 @@ def positions(f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Seque
 
 
 def check_argnums(argnums: Any, f: Callable[..., Any]) -> tuple[int, ...]:
-    """The positions that were asked for, as a tuple; () for None, which means all.
-
-    Raises
-    ------
-    ArgumentError : something else than positions
-    """
+    """The positions that were asked for, as a tuple; () for None, which means all. Others are refused."""
     given = () if argnums is None else argnums if isinstance(argnums, tuple | list) else (argnums,)
     try:
         return tuple(map(operator.index, given))
     except TypeError:
-        names = parameter_names(f)
+        names = [p.name for p in parameters_of(f) if p.kind is not p.KEYWORD_ONLY]
         position = names.index(argnums) if argnums in names else 0
         which = f"the argument {argnums}" if argnums in names else "the first argument"
         raise ArgumentError(

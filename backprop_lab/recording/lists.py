@@ -97,7 +97,7 @@ def _lifting(name: str) -> Any:
 
 
 def _made(x: Any, dtype: Any = None, *, copy: Any = None, order: Any = None, ndmin: int = 0, **_: Any) -> Any:
-    y = x if is_traced(x) else lifted(x)
+    y = lifted(x)
     if ndmin > len(shape_of(y)):
         y = np.reshape(y, (1,) * (ndmin - len(shape_of(y))) + shape_of(y))
     return y if dtype is None or dtype is object or not is_traced(y) else y.astype(dtype)
@@ -140,16 +140,12 @@ class _Student:
             if not _running:
                 _put(_ORIGINALS)
         if kind is not None and isinstance(error, Exception) and not isinstance(error, LabError):
-            _raise_own(error)
+            cause = error.__cause__
+            while cause is not None and not isinstance(cause, LabError):
+                cause = cause.__cause__
+            if cause is not None:
+                raise cause from None
             _raise_for_objects(error)
-
-
-def _raise_own(error: Exception) -> None:
-    cause = error.__cause__
-    while cause is not None and not isinstance(cause, LabError):
-        cause = cause.__cause__
-    if cause is not None:
-        raise cause from None
 
 
 _OF_OBJECTS = (

@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from types import CodeType, FunctionType, MethodType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -44,19 +44,13 @@ class _Depth(threading.local):
 depth = _Depth()
 
 
-class _Facts(NamedTuple):
-    """What a function's code says: the line on which it asks for a type, and the global names that it uses."""
-
-    asks: str
-    names: tuple[str, ...]
-
-
 @cache
-def _facts(code: CodeType) -> _Facts:
+def _facts(code: CodeType) -> tuple[str, tuple[str, ...]]:
+    """What a function's code says: the line on which it asks for a type, and the global names that it uses."""
     if not is_students(code.co_filename):
-        return _Facts("", ())
+        return "", ()
     every = list(_nested(code))
-    return _Facts(next(filter(None, map(_asks, every)), ""), tuple({name for c in every for name in c.co_names}))
+    return next(filter(None, map(_asks, every)), ""), tuple({name for c in every for name in c.co_names})
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:
@@ -119,17 +113,9 @@ def _methods(kind: type) -> tuple[Any, ...]:
 
 
 def check_way(f: Callable[..., Any], out: Any, before: int, args: Any, kwargs: dict[str, Any]) -> None:
-    """Compare a traced run with a plain one if there is a reason.
+    """Compare a traced run, which returned `out`, with a plain one if there is a reason; a TraceError if they differ.
 
-    Parameters
-    ----------
-    out : what the function returned when it was traced
-    before : `noticed.count` before that run
-    args, kwargs : its arguments as they were given
-
-    Raises
-    ------
-    TraceError : the plain run comes to something else
+    `before` was `noticed.count` before that run, and the arguments are as they were given.
     """
     if depth.now:
         return

@@ -109,11 +109,7 @@ class Tape(list[Record]):
 def innermost(operands: Sequence[Any]) -> Tape:
     """The tape of the innermost derivative that any of the operands takes part in: it was begun last."""
     tapes: list[Tape] = [x._tape_ for x in operands if is_traced(x)]
-    return tapes[0] if len(tapes) == 1 else max(tapes, key=_serial_of)
-
-
-def _serial_of(tape: Tape) -> int:
-    return tape.serial
+    return tapes[0] if len(tapes) == 1 else max(tapes, key=lambda tape: tape.serial)
 
 
 # --- tapes that take no more, as classes of their own: so the others need not ask on every operation ------------------

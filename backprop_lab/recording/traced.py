@@ -54,11 +54,10 @@ class Traced(Comparing):
         except (TypeError, ValueError):
             refuse_format(self, spec)
 
-    def __copy__(self) -> Traced:
+    def __deepcopy__(self, memo: Any = None) -> Traced:
         return self
 
-    def __deepcopy__(self, memo: Any) -> Traced:
-        return self
+    __copy__ = __deepcopy__
 
     def __hash__(self) -> int:
         noticed.notice(f"it looks a traced value up in a set or a dict{quote.here()}", "compare with ==")
@@ -353,28 +352,26 @@ def _started(x: Traced) -> bool:
     return value.dtype.kind in "fc" and not np.any((value == 0) & np.signbit(value.real))
 
 
-def _of_arrays(op: Primitive) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    """`self + other` and `other + self` of arrays."""
-
-    def right(self: Traced, other: Any) -> Any:
-        if other.__class__ is int and other == op.neutral and _started(self):
-            return self
-        return _slow(op, other, self)
-
-    return lambda self, other: _slow(op, self, other), right
-
-
 def _install_operators() -> None:
-    """Give traced values the table's operators of two operands."""
+    """Give traced values the table's operators of two operands; those of arrays take no short cuts."""
     for op in primitives.values():
-        if op.operator and op.arity == 2 and op is not POW:
-            space = {"OP": op, "slow": _slow, "new": _new, "Traced": Traced, "started": _started, "constant": constant}
-            start = "" if op.neutral is None else _START.format(neutral=op.neutral)
-            source = _BINARY.format(name=op.operator, text=op.text, code=op.code, start=start)
-            run_text(source, space, f"backprop_lab: {op.symbol} of traced values")
-            for method, of_arrays in zip((f"__{op.operator}__", f"__r{op.operator}__"), _of_arrays(op), strict=True):
-                setattr(Traced, method, space[method])
-                setattr(TracedArray, method, of_arrays)
+        if not op.operator or op.arity != 2 or op is POW:
+            continue
+
+        def left(self: Traced, other: Any, op: Primitive = op) -> Any:
+            return _slow(op, self, other)
+
+        def right(self: Traced, other: Any, op: Primitive = op) -> Any:
+            begins = other.__class__ is int and other == op.neutral and _started(self)
+            return self if begins else _slow(op, other, self)
+
+        space = {"OP": op, "slow": _slow, "new": _new, "Traced": Traced, "started": _started, "constant": constant}
+        start = "" if op.neutral is None else _START.format(neutral=op.neutral)
+        source = _BINARY.format(name=op.operator, text=op.text, code=op.code, start=start)
+        run_text(source, space, f"backprop_lab: {op.symbol} of traced values")
+        for name, of_arrays in ((f"__{op.operator}__", left), (f"__r{op.operator}__", right)):
+            setattr(Traced, name, space[name])
+            setattr(TracedArray, name, of_arrays)
 
 
 _install_operators()

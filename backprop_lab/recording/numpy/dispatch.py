@@ -133,12 +133,9 @@ def _asked_by_name(frame: Any, name: str) -> bool:
 
 
 def _install_names() -> None:
-    """Give traced values a property for each name that is more than a mistake of spelling, above all those that plain
-    numbers and arrays have: a function that catches the error must not go another way unnoticed.
-
-    A `__getattr__` would do it in three lines, but where a class has one, Python is slow to read any attribute of it.
-    All other names are Python's own error, whose sentence is written at the door.
-    """
+    """Give traced values a property for each name that is more than a mistake of spelling: all that plain numbers and
+    arrays have, because a function that catches the error must not go another way unnoticed. A `__getattr__` would make
+    every attribute slow."""
     of_values = {name for kind in (int, float, complex, np.float64, np.ndarray) for name in dir(kind)}
     of_numpy = {f.__name__ for f in HANDLERS} | {n for n, f in vars(np).items() if isinstance(f, np.ufunc)}
     for name in of_values | of_numpy | {*METHODS, *PROPERTIES, *IDIOMS, *OF_LISTS, *_WRITING}:
@@ -146,5 +143,5 @@ def _install_names() -> None:
             setattr(Traced, name, property(PROPERTIES.get(name) or partial(method_of, name=name)))
 
 
-Traced.__array_function__ = lambda self, function, types, args, kwargs: call(function, args, kwargs)
+setattr(Traced, "__array_function__", lambda self, function, types, args, kwargs: call(function, args, kwargs))  # noqa: B010
 _install_names()
