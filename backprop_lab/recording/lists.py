@@ -8,6 +8,7 @@ at once, so what a person wrote as one array is one node. Outside they are NumPy
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 import threading
@@ -83,6 +84,7 @@ def _lifting(name: str) -> Any:
     """`np.array` and its kin as they are while a student's function runs."""
     original = _ORIGINALS[name]
 
+    @functools.wraps(original)
     def make(*args: Any, **kwargs: Any) -> Any:
         if frames.is_numpy_code(sys._getframe(1)):
             return original(*args, **kwargs)  # NumPy's own functions look at what they get as arrays of objects
@@ -91,8 +93,6 @@ def _lifting(name: str) -> Any:
             return _made(first, *args[1:], **{k: x for k, x in kwargs.items() if k not in ("object", "a")})
         return original(*args, **kwargs)
 
-    make.__name__ = make.__qualname__ = name
-    make.__doc__ = original.__doc__
     return make
 
 

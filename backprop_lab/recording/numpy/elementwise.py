@@ -8,6 +8,7 @@ differ.
 from __future__ import annotations
 
 import inspect
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 from ...errors import TraceError
 from ...source import frames
 from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of, zeros
-from ..comparisons import compare, keep, settle, truth_of
+from ..comparisons import keep, settle, truth_of
 from ..tape import Choice
 from .handlers import axes_of, axis_of, each, handles, op
 from .shapes import array_of, stretch
@@ -195,14 +196,7 @@ def _plain_places(a: Any, v: Any, side: str = "left") -> Any:
     """Where numbers belong among ordered ones; of one number among plain ones, by comparisons of numbers."""
     if is_array(v) or is_traced(a) or not is_traced(v):
         return _settled_answer("searchsorted", (a, v), {"side": side})
-    low, high = 0, shape_of(a)[0]
-    while low < high:
-        middle = (low + high) // 2
-        if compare(">" if side == "left" else ">=", v, float(a[middle])):
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return (bisect_left if side == "left" else bisect_right)(np.asarray(a).tolist(), v)
 
 
 @handles(np.searchsorted)

@@ -2,7 +2,7 @@
 
 A handler is named like NumPy's function and takes of its parameters those that it honours, in NumPy's order. `call`
 drops what a caller spells out and NumPy has as default anyway, and refuses the rest with a sentence. The handlers
-themselves are in `reductions`, `shapes`, `products`, `elementwise` and `choices`.
+themselves are in `reductions`, `shapes`, `products` and `elementwise`.
 """
 
 from __future__ import annotations

@@ -99,6 +99,8 @@ COMPOSED |= dict.fromkeys((np.deg2rad, np.radians), lambda x: _real(x) * (np.pi 
 COMPOSED |= dict.fromkeys((np.rad2deg, np.degrees), lambda x: _real(x) * (180 / np.pi))
 COMPOSED |= {ufunc: partial(_asked, ufunc.__name__) for ufunc in (np.isnan, np.isinf, np.isfinite)}
 COMPOSED |= {ufunc: partial(compare, entry.symbol) for ufunc, entry in UFUNCS.items() if entry.symbol in SIGNS}
+for _ufunc in (np.logical_and, np.logical_or, np.logical_not):
+    COMPOSED[_ufunc] = lambda *operands, entry=UFUNCS[_ufunc]: settled_truth(record_call(entry, operands))
 if hasattr(np, "matvec"):  # from NumPy 2.2 on
     COMPOSED |= {
         np.matvec: lambda a, b: np.squeeze(matmul(_matrices(a), np.expand_dims(b, -1)), -1),
@@ -116,19 +118,13 @@ def _log_of_sum(x: Any, axis: Any = 0, keepdims: bool = False) -> Any:
 
 # What their methods that go along an axis are.
 REDUCING: dict[Any, Callable[..., Any]] = {
-    np.add: np.sum,
-    np.multiply: np.prod,
-    np.maximum: np.max,
-    np.minimum: np.min,
-    np.logical_and: np.all,
-    np.logical_or: np.any,
-    np.logaddexp: _log_of_sum,
-}
+    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all,
+    np.logical_or: np.any, np.logaddexp: _log_of_sum,
+}  # fmt: skip
 _ALONG: dict[str, dict[Any, Callable[..., Any]]] = {
     "reduce": REDUCING, "accumulate": {np.add: np.cumsum, np.multiply: np.cumprod},
 }  # fmt: skip
-_LOGICAL = (np.logical_and, np.logical_or, np.logical_not)
-_OF_ONE = {u: entry for u, entry in UFUNCS.items() if entry.arity == 1 and u not in (*_LOGICAL, *COMPOSED)}
+_OF_ONE = {u: entry for u, entry in UFUNCS.items() if entry.arity == 1 and u not in COMPOSED}
 
 
 def _array_ufunc(self: Traced, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
@@ -160,14 +156,14 @@ def _answer(what: str, ufunc: Any, method: str, operands: tuple[Any, ...], optio
         kept = {"dtype": options["dtype"]} if odd and options.get("dtype") is not None else {}
         options = without_defaults(options, operands, _DEFAULTS) | kept  # NumPy's floats of truth values have 16 bits
     if ufunc in _ALONG.get(method, ()):
-        x, axis = operands[0], operands[1] if len(operands) > 1 else options.pop("axis", 0)
-        return _of_axes(_ALONG[method][ufunc], what, x, axis, options)
+        axis = operands[1] if len(operands) > 1 else options.pop("axis", 0)
+        return _of_axes(_ALONG[method][ufunc], what, operands[0], axis, options)
     if method not in ("__call__", "outer"):
-        refuse_ufunc(ufunc, method)
+        refuse_ufunc(what)
     if options:
         refuse_options(what, options)
     if method == "__call__":
-        return _called(ufunc, operands)
+        return _called(what, ufunc, operands)
     a, b = operands
     return ufunc(np.reshape(a, shape_of(a) + (1,) * len(shape_of(b))), b) if shape_of(b) else ufunc(a, b)
 
@@ -185,7 +181,7 @@ def _of_axes(function: Any, what: str, x: Any, axis: Any, options: dict[str, Any
         refuse_options(what, options)
 
 
-def _called(ufunc: Any, operands: tuple[Any, ...]) -> Any:
+def _called(what: str, ufunc: Any, operands: tuple[Any, ...]) -> Any:
     if any(map(is_bool, operands)) and not ufunc.signature:
         few = [np.zeros(1, np.asarray(plain(x)).dtype) if shape_of(x) else plain(x) for x in operands]
         if ufunc(*few).dtype == np.float16:
@@ -197,13 +193,12 @@ def _called(ufunc: Any, operands: tuple[Any, ...]) -> Any:
         return COMPOSED[ufunc](*operands)
     entry = UFUNCS.get(ufunc)
     if entry is None:
-        refuse_ufunc(ufunc, "__call__")
-    if entry.arity == 1 and ufunc not in _LOGICAL:
+        refuse_ufunc(what)
+    if entry.arity == 1:
         return record_one(operands[0], entry)
     if entry is POW and isinstance(operands[0], Traced):
         return operands[0] ** operands[1]
-    y = record_call(entry, operands)
-    return settled_truth(y) if ufunc in _LOGICAL else y
+    return record_call(entry, operands)
 
 
 setattr(Traced, "__array_ufunc__", _array_ufunc)  # noqa: B010

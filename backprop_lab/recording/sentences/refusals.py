@@ -157,26 +157,19 @@ def numpy_name(function: Any) -> str:
     return f"{own}.{function.__name__}"
 
 
-_INSTEAD = {  # of NumPy's functions, and of methods of its elementwise ones
-    "deg2rad": "a * np.pi / 180", "radians": "a * np.pi / 180", "rad2deg": "a * 180 / np.pi",
-    "degrees": "a * 180 / np.pi", "fmax": "np.maximum(a, b)", "fmin": "np.minimum(a, b)",
+_INSTEAD = {  # of NumPy's functions
     "copysign": "np.abs(a) * np.sign(b)", "ldexp": "a * 2.0 ** b", "sinc": "np.sin(np.pi * a) / (np.pi * a)",
-    "heaviside": "np.where(a > 0, 1.0, 0.0)", "bitwise_xor": "a ** b", "left_shift": "a * 2 ** b",
-    "right_shift": "a / 2 ** b", "floor_divide": "a / b", "divmod": "a / b",
-    "add.accumulate": "np.cumsum(a)", "multiply.accumulate": "np.cumprod(a)", "multiply.reduce": "np.prod(a)",
-    "multiply.outer": "np.outer(a, b)", "trapezoid": "np.sum((a[1:] + a[:-1]) / 2)",
+    "bitwise_xor": "a ** b", "left_shift": "a * 2 ** b", "right_shift": "a / 2 ** b", "floor_divide": "a / b",
+    "divmod": "a / b",
     "nansum": "np.sum(a)", "nanmean": "np.mean(a)", "nanmax": "np.max(a)", "nanmin": "np.min(a)",
 }  # fmt: skip
-_JUMPS = ("argmax", "argmin", "argsort", "argpartition", "searchsorted", "unique", "digitize", "histogram", "round",
-          "around", "fix", "floor", "ceil", "trunc", "rint", "lexsort", "bincount")  # fmt: skip
+_JUMPS = ("argpartition", "unique", "histogram", "lexsort", "bincount")
 
 
-def refuse_ufunc(ufunc: Any, method: str) -> NoReturn:
+def refuse_ufunc(what: str) -> NoReturn:
     """Raise the sentence for an elementwise function of NumPy's, or a method of one, that is not in the table."""
-    method = "" if method == "__call__" else f".{method}"
-    name = numpy_name(ufunc) if getattr(np, ufunc.__name__, None) is ufunc else ufunc.__name__
-    fault = "writes into an array" if method == ".at" else "is not in the lab's table"
-    raise TraceError(f"{name}{method} {fault}; {_instead(ufunc.__name__ + method)}")
+    fault = "writes into an array" if what.endswith(".at") else "is not in the lab's table"
+    raise TraceError(f"{what} {fault}; {_instead(what.removeprefix('np.'))}")
 
 
 def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
@@ -205,8 +198,10 @@ def _instead(name: str) -> str:
     code = rewritten(_INSTEAD[name], args) if name in _INSTEAD else ""
     if code:
         return f"write {code}"
-    if name in _JUMPS or name in ROUNDING:
-        return "leave the rounding out" if name in ROUNDING else "it jumps, so compute it outside, with plain numbers"
+    if name in ROUNDING:
+        return "leave the rounding out"
+    if name in _JUMPS:
+        return "it jumps, so compute it outside, with plain numbers"
     if name in ("mod", "remainder", "fmod") and len(args) == 2:
         return _MULTIPLES
     return "write it with + - * / ** @ and functions such as np.sum and np.exp"
