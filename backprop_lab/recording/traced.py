@@ -23,7 +23,7 @@ from ..text.notation import number
 from ..text.written import run_text
 from .comparisons import Comparing, settled_truth
 from .operands import REAL, as_key, constant, plain_operand
-from .sentences.refusals import misfit, refuse_format, refuse_operand
+from .sentences.refusals import misfit, refuse_format
 from .tape import CONSTANT, INPUT, Record, Tape, innermost
 
 _new = object.__new__
@@ -182,8 +182,8 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
             x = x._value_
         else:
             if kind is not float and kind is not Traced and kind is not TracedArray:
-                if kind is np.ndarray and x.dtype == object:
-                    return record_call(op, op.joined(_lifted(op, nodes), settings))
+                if kind is np.ndarray and x.dtype == object and is_traced(y := lifters[0](x)):
+                    return record_call(op, op.joined([y if other is x else other for other in nodes], settings))
                 of_truths = (kind is bool or kind is np.bool_) and any(map(is_bool, nodes))
                 x = bool(x) if of_truths else plain_operand(x, op)
             ids.append(constant(tape, x, 99 if op.variadic else slot))
@@ -195,15 +195,6 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     if not floats or (y.__class__ is not float and y.__class__ is not Traced):
         tape.general = True
     return _write(tape, op.record(ids, values, settings, y))
-
-
-def _lifted(op: Primitive, nodes: Any) -> list[Any]:
-    """The nodes where arrays of Python objects, as NumPy makes them of traced numbers, are traced arrays."""
-    found = list(map(lifters[0], nodes))
-    for x, y in zip(nodes, found, strict=True):
-        if x.__class__ is np.ndarray and x.dtype == object and x is y:
-            refuse_operand(op.name, x)
-    return found
 
 
 def record_one(x: Traced, op: Primitive) -> Any:

@@ -187,6 +187,8 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     if axis is None and ord is None:
         return op("norm")(x, None, bool(keepdims)) if is_array(x) else np.abs(x)
     axes = axes_of(axis, x)
+    if ord in (None, 2 if len(axes) == 1 else "fro") and len(axes) in (1, 2):
+        return op("norm")(x, axes[0] if len(axes) == 1 else axes, bool(keepdims))
     if len(axes) == 1:
         return _vector_norm(x, ord, axes[0], keepdims)
     if len(axes) == 2:
@@ -195,35 +197,27 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 
 def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
-    if ord in (None, 2):
-        return op("norm")(x, axis, bool(keepdims))
     if isinstance(ord, str):
         raise ValueError(f"no vector has the norm {ord!r}")
     size = np.abs(x)
     if ord in (np.inf, -np.inf):
         return (_max if ord > 0 else _min)(size, axis, keepdims=keepdims)
-    if ord == 1:
-        return op("sum")(size, axis, bool(keepdims))
-    if ord == 0:
-        return op("sum")(x != 0, axis, bool(keepdims))
+    if ord in (0, 1):
+        return op("sum")(size if ord else x != 0, axis, bool(keepdims))
     return op("sum")(size**ord, axis, bool(keepdims)) ** (1 / ord)
 
 
 def _matrix_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    if ord in (None, "fro"):
-        return op("norm")(x, axes, bool(keepdims))
-    rows, columns = axes
     if ord in (1, -1, np.inf, -np.inf):
-        added, kept = (rows, columns) if ord in (1, -1) else (columns, rows)
+        added, left = axes if ord in (1, -1) else axes[::-1]
         sums = op("sum")(np.abs(x), added, True)
-        y = (_max if ord > 0 else _min)(sums, kept, keepdims=True)
-    elif ord in (2, -2, "nuc") and len(shape_of(x)) == 2:
-        s = singular_values(x)
-        y = np.sum(s) if ord == "nuc" else s[0] if ord == 2 else s[-1]
-        return np.reshape(y, (1, 1)) if keepdims else y
-    else:
+        y = (_max if ord > 0 else _min)(sums, left, keepdims=True)
+        return y if keepdims else np.squeeze(y, axis=axes)
+    if ord not in (2, -2, "nuc") or len(shape_of(x)) != 2:
         raise ValueError(f"the norm {ord!r} of {len(shape_of(x))} axes is not in the lab's table")
-    return y if keepdims else np.squeeze(y, axis=axes)
+    s = singular_values(x)
+    y = np.sum(s) if ord == "nuc" else s[0] if ord == 2 else s[-1]
+    return np.reshape(y, (1, 1)) if keepdims else y
 
 
 def singular_values(x: Any) -> Any:
@@ -231,9 +225,8 @@ def singular_values(x: Any) -> Any:
     m, n = shape_of(x)
     if is_complex(x) or not min(m, n):
         raise TraceError("singular values are for a real matrix that is not empty; give such a one")
-    right = op("concatenate")((np.zeros((m, m)), x), 1)
-    left = op("concatenate")((T(x), np.zeros((n, n))), 1)
-    return op("eigvalsh")(op("concatenate")((right, left), 0))[: -min(m, n) - 1 : -1]
+    whole = np.block([[np.zeros((m, m)), x], [T(x), np.zeros((n, n))]])
+    return op("eigvalsh")(whole)[: -min(m, n) - 1 : -1]
 
 
 # --- questions with plain answers -------------------------------------------------------------------------------------
