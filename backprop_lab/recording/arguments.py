@@ -16,20 +16,13 @@ from ..table.values import is_traced, settled
 from .operands import REAL
 from .tape import still_open
 
-__all__ = [
-    "as_number", "as_value", "bind", "check_function", "check_output", "name_at", "parameters_of",
-]  # fmt: skip
+__all__ = ["as_number", "as_value", "bind", "check_function", "check_output", "name_at", "parameters_of"]
 
 frames.engine_module(globals())
 
 
 def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
-    """Match arguments to parameters; a mismatch becomes a sentence with the call to write.
-
-    Raises
-    ------
-    ArgumentError : `f` is not a function, or an argument is missing, unknown or given twice
-    """
+    """Match arguments to parameters; a mismatch, or no function, becomes an ArgumentError with the call to write."""
     check_function(f)
     try:
         signature = inspect.signature(f)
@@ -111,16 +104,9 @@ def _subject(name: str | int, f: Callable[..., Any]) -> str:
 
 def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "said") -> Any:
     """An argument as the value that goes on the tape: a Python float or complex, an array of its own, or a recording
-    value of an outer trace. `name` as for `as_number`; `whole` says whether whole numbers in an array are worth a
-    warning.
+    value of an outer trace; anything else is an ArgumentError.
 
-    Raises
-    ------
-    ArgumentError : the argument is neither a number nor an array of numbers
-
-    Warns
-    -----
-    LabWarning : an array of whole numbers was made one of floats
+    `name` as for `as_number`; `whole` says whether whole numbers in an array are worth a LabWarning.
     """
     value = _as_float(value, name, f)
     if isinstance(value, float | complex) or is_traced(value):
@@ -144,12 +130,7 @@ def as_value(value: Any, name: str | int, f: Callable[..., Any], whole: str = "s
 
 
 def check_output(value: Any, f: Callable[..., Any]) -> Any:
-    """A function's result as a value: a number or an array.
-
-    Raises
-    ------
-    ArgumentError : it is nothing, a text, or anything else that has no derivative
-    """
+    """A function's result as a value: a number or an array; an ArgumentError for what has no derivative."""
     if is_traced(value):
         return still_open(value)
     of = f"{name_of(f)}{line_of(f)}"

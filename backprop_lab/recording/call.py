@@ -121,12 +121,8 @@ class Call:
         return [n for n, k in enumerate(owners) if k in positions]
 
     def record(self, tape: Tape) -> Any:
-        """What the function returns for recording values, which come first on the tape.
-
-        Raises
-        ------
-        ArgumentError : the arguments do not fit the function, or are no numbers
-        """
+        """What the function returns for recording values, which come first on the tape; an ArgumentError where the
+        arguments do not fit it, or are no numbers."""
 
         def enter(x: Any, name: Name) -> Any:
             if x.__class__ is not float:

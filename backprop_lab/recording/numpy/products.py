@@ -112,9 +112,8 @@ def _einsum(*operands: Any, optimize: Any = False) -> Any:
     sizes: dict[str, int] = {}
     for k, x in zip(letters, arrays, strict=True):
         sizes |= {letter: n for letter, n in zip(k, shape_of(x), strict=True) if n != 1 or letter not in sizes}
-    # an axis of length 1 is repeated, as the other operands need it
-    wide = [np.broadcast_to(x, tuple(sizes[k] for k in own)) for x, own in zip(arrays, letters, strict=True)]
-    pairs = [_plain_letters(x, k) for x, k in zip(wide, letters, strict=True)]
+    wide = (np.broadcast_to(x, tuple(sizes[k] for k in own)) for x, own in zip(arrays, letters, strict=True))
+    pairs = list(map(_plain_letters, wide, letters))
     while len(pairs) > 2:  # from the left, keeping what is needed later
         (a, first), (b, second), *rest = pairs
         later = set(out).union(*(k for _, k in rest))
@@ -138,10 +137,12 @@ def _spelled(operands: Sequence[Any]) -> tuple[list[str], str, list[Any]]:
     if operands and isinstance(operands[0], str):
         spec, arrays = operands[0].replace(" ", ""), [array_of(x) for x in operands[1:]]
     else:
-        named = ["".join("..." if k is ... else string.ascii_letters[k] for k in own) for own in operands[1::2]]
         arrays = [array_of(x) for x in operands[:-1:2]]
-        out = "".join("..." if k is ... else string.ascii_letters[k] for k in operands[-1])
-        spec = ",".join(named) + (f"->{out}" if len(operands) % 2 else "")
+
+        def named(own: Any) -> str:
+            return "".join("..." if k is ... else string.ascii_letters[k] for k in own)
+
+        spec = ",".join(map(named, operands[1::2])) + (f"->{named(operands[-1])}" if len(operands) % 2 else "")
     try:
         np.einsum_path(spec, *map(like, arrays), optimize=False)
     except ValueError:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+__all__ = ["FUNCTIONS", "LAB_NAMES", "LIBRARIES", "METHODS", "NUMPY_NAMES", "RULES", "rewritten"]
+
 
 def _table(text: str) -> dict[str, str]:
     """Lines of names and what all of them become. Each name stands where that has a {}, or its word after a colon."""
@@ -103,12 +105,6 @@ asin:arcsin acos:arccos atan:arctan ReLU:relu = bl.{}(a)
 max:maximum min:minimum = bl.{}(a, b)
 div:/ add:+ mul:* sub:- = a {} b
 """)
-
-
-def in_place_of(module: str, name: str, args: Sequence[ast.expr]) -> str:
-    """What to write for a call of another library's function, with the student's operands; or nothing."""
-    template = FUNCTIONS.get((module, name, len(args))) or FUNCTIONS.get((module, name), "")
-    return rewritten(template, args) if template else ""
 
 
 def rewritten(template: str, args: Sequence[ast.expr], x: ast.expr | None = None) -> str:

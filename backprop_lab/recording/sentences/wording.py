@@ -17,8 +17,11 @@ from ...errors import LabError, TraceError
 from ...source import frames, places, quote
 from ...table.table import primitives
 from ...table.values import plain
-from .idioms import FUNCTIONS, NUMPY_NAMES, RULES, in_place_of, rewritten
+from .idioms import FUNCTIONS, NUMPY_NAMES, RULES, rewritten
 
+__all__ = ["UFUNCS", "Scene", "as_fstring", "as_load", "known_instead", "of_library", "origin", "shown", "written"]
+
+frames.engine_module(globals())
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
 
 
@@ -138,7 +141,8 @@ def as_load(target: ast.expr) -> ast.expr:
 
 def known_instead(module: str, name: str, args: Sequence[ast.expr]) -> str:
     """What to write for a function of another library, with the student's operands; or nothing."""
-    if code := in_place_of(module, name, args):
+    template = FUNCTIONS.get((module, name, len(args))) or FUNCTIONS.get((module, name), "")
+    if template and (code := rewritten(template, args)):
         return f"write {code if len(code) <= 90 else code.partition('(')[0]}, which the lab can follow"
     rule = rewritten(RULES[name], args) if module == "math" and name in RULES else ""
     return f"give it its derivative, as in {rule}" if rule else ""
