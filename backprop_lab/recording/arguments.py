@@ -18,8 +18,6 @@ from .tape import still_open
 
 __all__ = ["as_number", "as_value", "bind", "check_function", "check_output", "name_at", "parameters_of"]
 
-frames.engine_module(globals())
-
 
 def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
     """Match arguments to parameters; a mismatch, or no function, becomes an ArgumentError with the call to write."""

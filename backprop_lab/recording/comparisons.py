@@ -21,7 +21,6 @@ from .tape import SIGNS, Comparison, innermost, still_open
 
 __all__ = ["Comparing", "compare", "keep", "settle", "settled_truth", "truth_of", "truths"]
 
-frames.engine_module(globals())
 _ENTRIES = {op.symbol: op for op in primitives.values() if op.symbol in SIGNS}
 
 

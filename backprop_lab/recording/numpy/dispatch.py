@@ -28,7 +28,6 @@ from .ufuncs import method_for_numpy
 
 __all__ = ["HANDLERS", "METHODS", "PROPERTIES"]
 
-frames.engine_module(globals())
 _LOADED = (elementwise, products, ufuncs)  # they fill the table of handlers
 
 _FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)

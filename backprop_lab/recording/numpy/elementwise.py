@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...source import frames
 from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of, zeros
 from ..comparisons import keep, settle, truth_of
 from ..tape import Choice

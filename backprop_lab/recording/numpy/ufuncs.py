@@ -22,7 +22,6 @@ from .products import matmul
 
 __all__ = ["COMPOSED", "REDUCING"]
 
-frames.engine_module(globals())
 _LOG2 = np.log(2.0)
 _DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}
 

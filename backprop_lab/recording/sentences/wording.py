@@ -21,7 +21,6 @@ from .idioms import FUNCTIONS, NUMPY_NAMES, RULES, rewritten
 
 __all__ = ["UFUNCS", "Scene", "as_fstring", "as_load", "known_instead", "of_library", "origin", "shown", "written"]
 
-frames.engine_module(globals())
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
 
 
