@@ -16,8 +16,6 @@ from ..table.values import is_traced, settled
 from .operands import REAL
 from .tape import still_open
 
-__all__ = ["as_number", "as_value", "bind", "check_function", "check_output", "name_at", "parameters_of"]
-
 
 def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
     """Match arguments to parameters; a mismatch, or no function, becomes an ArgumentError with the call to write."""

@@ -29,8 +29,6 @@ from .tape import Tape
 from .traced import new_input
 from .trees import is_tree, leaves, like, mapped
 
-__all__ = ["Call", "check_argnums", "positions"]
-
 Name = str | int  # of a number: a name, or its position while nobody asks for the name
 
 

@@ -19,8 +19,6 @@ from ..table.values import is_bool, is_complex, is_traced, plain, shape_of
 from .sentences.refusals import Refusals, refuse_operand
 from .tape import SIGNS, Comparison, innermost, still_open
 
-__all__ = ["Comparing", "compare", "keep", "settle", "settled_truth", "truth_of", "truths"]
-
 _ENTRIES = {op.symbol: op for op in primitives.values() if op.symbol in SIGNS}
 
 

@@ -16,8 +16,6 @@ from typing import Any, TypeVar, cast
 
 from ..errors import ArgumentError, LabError
 
-__all__ = ["entry"]
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 

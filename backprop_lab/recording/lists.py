@@ -24,8 +24,6 @@ from ..table.table import primitives
 from ..table.values import is_traced, shape_of
 from .traced import TracedArray
 
-__all__ = ["full", "holds_traced", "lifted", "lifted_result", "student"]
-
 _ORIGINALS = {name: getattr(np, name) for name in ("array", "asarray", "asanyarray", "full")}
 
 

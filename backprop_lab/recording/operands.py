@@ -19,8 +19,6 @@ from ..table.values import is_array, is_traced, same
 from .sentences.refusals import refuse_operand
 from .tape import CONSTANT, Tape
 
-__all__ = ["REAL", "as_key", "constant", "plain_operand"]
-
 REAL = (float, int, Real, np.bool_)
 
 

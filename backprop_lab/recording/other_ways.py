@@ -31,8 +31,6 @@ from ..table.values import is_traced, plain
 from ..text.notation import number
 from .trees import is_tree, leaves, mapped
 
-__all__ = ["check_way", "depth"]
-
 _PLAIN = {float, int, str, list, tuple, dict, type(None), type(np), np.ndarray}  # what nobody calls
 ASKING = {"isinstance", "issubclass", "type", "hasattr", "getattr", "__class__", "isscalar"}
 

@@ -26,8 +26,6 @@ from .operands import REAL, as_key, constant, plain_operand
 from .sentences.refusals import misfit, refuse_format
 from .tape import CONSTANT, INPUT, Record, Tape, innermost
 
-__all__ = ["POW", "Traced", "TracedArray", "new_input", "record_call", "record_one", "value_at"]
-
 _new = object.__new__
 POWER, SQUARE, POW, NEG, ABS, MODULUS = (
     primitives[name] for name in ("power", "square", "pow", "neg", "abs", "modulus")

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["CONTAINERS", "is_tree", "leaves", "leaves_as", "like", "mapped"]
-
 CONTAINERS = (list, tuple, dict)
 
 

@@ -26,8 +26,6 @@ from . import elementwise, products, ufuncs
 from .handlers import HANDLERS, RAW, call, reason
 from .ufuncs import method_for_numpy
 
-__all__ = ["HANDLERS", "METHODS", "PROPERTIES"]
-
 _LOADED = (elementwise, products, ufuncs)  # they fill the table of handlers
 
 _FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)

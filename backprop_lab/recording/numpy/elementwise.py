@@ -22,8 +22,6 @@ from ..tape import Choice
 from .handlers import axes_of, axis_of, each, handles, op
 from .shapes import array_of, stretch
 
-__all__: list[str] = []
-
 
 @handles(np.where)
 def _where(condition: Any, x: Any = None, y: Any = None) -> Any:

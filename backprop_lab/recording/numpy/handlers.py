@@ -21,8 +21,6 @@ from ...table.values import is_bool, is_complex, shape_of
 from ..lists import lifted
 from ..sentences.refusals import numpy_name, refuse_function, refuse_options
 
-__all__ = ["HANDLERS", "RAW", "axes_of", "axis_of", "call", "each", "handles", "op", "reason", "without_defaults"]
-
 RAW = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)  # errors that become a sentence
 HANDLERS: dict[Any, Callable[..., Any]] = {}
 _OF_LISTS: set[Any] = set()  # functions whose first argument is a list of arrays, not a list to make an array of

@@ -20,8 +20,6 @@ from .handlers import axes_of, axis_of, each, handles, op
 from .reductions import singular_values
 from .shapes import array_of, like
 
-__all__ = ["matmul"]
-
 
 def matmul(a: Any, b: Any) -> Any:
     """a @ b for any ranks NumPy allows: vectors have entries of their own, higher ranks are stacks of matrices."""

@@ -13,8 +13,6 @@ from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of
 from ..comparisons import settled_truth, truth_of
 from .handlers import axes_of, axis_of, each, handles, op
 
-__all__ = ["singular_values"]
-
 
 def _axis(axis: Any, a: Any) -> Any:
     """An axis of a reduction; NumPy lets a number have the axis 0."""

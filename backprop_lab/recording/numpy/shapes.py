@@ -14,8 +14,6 @@ from ..lists import full, lifted
 from ..trees import mapped
 from .handlers import HANDLERS, axes_of, axis_of, each, handles, op
 
-__all__ = ["array_of", "like", "stretch"]
-
 
 def array_of(x: Any) -> Any:
     """An operand as an array or a number: a plain list becomes an array."""

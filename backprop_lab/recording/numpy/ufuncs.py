@@ -20,8 +20,6 @@ from ..traced import POW, Traced, TracedArray, record_call, record_one
 from .handlers import RAW, axis_of, op, reason, without_defaults
 from .products import matmul
 
-__all__ = ["COMPOSED", "REDUCING"]
-
 _LOG2 = np.log(2.0)
 _DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}
 

@@ -23,8 +23,6 @@ from .idioms import LIBRARIES, NUMPY_NAMES, rewritten
 from .refusals import DRAW, FORMULA, OUTSIDE, SEVERAL, no_name, refuse_writing, without
 from .wording import Scene, as_fstring, known_instead, of_library, origin, shown, written
 
-__all__ = ["explained", "located"]
-
 _RAISE = opmap["RAISE_VARARGS"]
 _BITS = {"^": "a ** b", "<<": "a * 2 ** b", ">>": "a / 2 ** b"}
 _OUTPUT = ("json", "pickle", "struct", "logging", "csv", "array", "ctypes", "shelve", "marshal", "datetime", "time")

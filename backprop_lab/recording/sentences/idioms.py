@@ -9,8 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-__all__ = ["FUNCTIONS", "LAB_NAMES", "LIBRARIES", "METHODS", "NUMPY_NAMES", "RULES", "rewritten"]
-
 
 def _table(text: str) -> dict[str, str]:
     """Lines of names and what all of them become. Each name stands where that has a {}, or its word after a colon."""

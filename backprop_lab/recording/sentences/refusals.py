@@ -21,12 +21,6 @@ from ...table.values import plain, shape_of
 from .idioms import METHODS, NUMPY_NAMES, rewritten
 from .wording import Scene, as_fstring, as_load, origin, shown, written
 
-__all__ = [
-    "DRAW", "FORMULA", "OF_LISTS", "OUTSIDE", "SEVERAL", "Refusals", "misfit", "no_name", "numpy_name", "refuse_format",
-    "refuse_function", "refuse_operand", "refuse_options", "refuse_ufunc", "refuse_writing", "without",
-]  # fmt: skip
-
-
 ROUNDING = ("round", "floor", "ceil", "trunc", "int", "rint", "fix", "around")
 FORMULA = "write the formula itself, with + - * / ** and functions such as np.exp"
 BUILD = "it writes into an array, so build a new one with np.where or np.stack"

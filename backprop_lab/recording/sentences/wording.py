@@ -19,8 +19,6 @@ from ...table.table import primitives
 from ...table.values import plain
 from .idioms import FUNCTIONS, NUMPY_NAMES, RULES, rewritten
 
-__all__ = ["UFUNCS", "Scene", "as_fstring", "as_load", "known_instead", "of_library", "origin", "shown", "written"]
-
 UFUNCS = {getattr(np, op.ufunc): op for op in primitives.values() if op.ufunc}
 
 
