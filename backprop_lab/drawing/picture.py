@@ -19,8 +19,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import DrawingError
-from ..graph.formulas import partial_formula, partial_label
 from ..graph.graph import Edge, Graph, Node
+from ..graph.slopes import partial_formula, partial_label
 from ..text.notation import number
 from .cells import PAD, Cells
 from .document import MARGIN, NO_MAPS, document

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.formulas import partial_label
 from ..graph.graph import Graph, Node
+from ..graph.slopes import partial_label
 from ..graph.sweeps import adjoint_sweep
 from ..table.values import shape_of
 from ..text.notation import number

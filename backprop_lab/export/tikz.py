@@ -24,8 +24,9 @@ from ..drawing.strokes import kind_of, near_tip
 from ..drawing.texts import heading
 from ..errors import ArgumentError
 from ..film.film import Film
-from ..graph.formulas import formula, partial_label, sentence
+from ..graph.formulas import formula, sentence
 from ..graph.graph import Node
+from ..graph.slopes import partial_label
 from ..text.notation import LATEX
 from .flat import colours
 from .tex import ascii_tex, comment, escape

@@ -19,16 +19,18 @@ from ..drawing.picture import Picture
 from ..drawing.texts import cell, drawn_width
 from ..errors import ArgumentError
 from ..graph.array_rules import rule_formula, rule_words
-from ..graph.formulas import formula, partial_formula, partial_label, sentence
+from ..graph.formulas import sentence
 from ..graph.graph import Edge, Graph, Node
+from ..graph.slopes import partial_formula, partial_label
 from ..graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..source.functions import name_of
 from ..table.values import shape_of
-from ..text.notation import MATHML, number
+from ..text.notation import number
 from .matrices import matrices
 from .pace import costs, stops
 from .questions import questions, turns
 from .routes import exact, routes
+from .told import equation, explained, total
 
 MODES = ("value", "forward", "reverse", "both")
 MOST_PICTURES = 50  # that are kept, of a folded graph with other parts open
@@ -355,6 +357,7 @@ class Film:
         rule = {"rule": rule_formula(edge.child, edge.slot), "words": words} if words else {}
         return {
             **rule,
+            **explained(edge),
             "id": edge_id(edge.child.id, edge.slot),
             "from": edge.parent.id,
             "to": edge.child.id,
@@ -374,7 +377,8 @@ class Film:
             "kind": step.kind,
             "node": step.node.name,
             "id": step.node.id,
-            "formula": f'<math display="inline"><mrow>{formula(step, MATHML)}</mrow></math>',
+            "formula": equation(step, [gives(step), *self.uses(step)]),
+            **total(step, self.steps[at] if at < len(self) else None),
             **({"text": step.formula} if self.tree is None else {}),  # for readers without MathML; the page has it
             "say": sentence(step),
             "lit": {k: v for k, v in self.lit(at).items() if v},

@@ -25,6 +25,7 @@ from ..table.values import is_array
 from ..text.expression import PRODUCT
 from ..text.notation import MATHML, PLAIN, Target, adjoint, num, number, partial
 from .film import Film
+from .told import brief
 
 # What of a frame does not tell the local partials, or how arrivals should be put together.
 KEPT = ("by", "phase", "kind", "node", "id", "lit", "line", "part", "gives")
@@ -76,7 +77,7 @@ class MysteryFilm(Film):
         return {
             **{key: frame[key] for key in KEPT if key in frame},
             "uses": [f"a{step.edge[0].id}"] if step.kind == "contribution" and step.edge is not None else [],
-            "formula": f'<math display="inline"><mrow>{_formula(step, MATHML)}</mrow></math>',
+            "formula": brief(_formula(step, MATHML), ()),
             **({"text": text} if "text" in frame else {}),
             "say": said,
         }

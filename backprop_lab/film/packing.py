@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-LONG = 1000  # frames; a shorter film is small anyway
-PIECE = re.compile(r'((?<=>)[^<>]+(?=<)|(?<= k=")[^"]+)')  # what differs in markup: texts, and the keys of numbers
+LONG = 300  # frames; a shorter film is small anyway
+PIECE = re.compile(r"((?<=>)[^<>]+(?=<)|(?<= k=)[paw]\w+)")  # what differs in markup: texts, and the keys of numbers
 
 
 def packed(film: dict[str, Any]) -> dict[str, Any]:
-    """The film's data with each formula as a list of places in `pieces`; joined, these are the formula."""
+    """The film's data with each formula, also of an edge, as a list of places in `pieces`; joined, these are it."""
     if len(film["frames"]) < LONG:
         return film
     pieces: dict[str, int] = {}
@@ -23,10 +23,10 @@ def packed(film: dict[str, Any]) -> dict[str, Any]:
             return frame | {"both": [half | {"formula": numbers(half["formula"])} for half in frame["both"]]}
         return frame | {"formula": numbers(frame["formula"])}
 
-    def frames(data: dict[str, Any]) -> dict[str, Any]:
-        return data | {"frames": list(map(small, data["frames"]))}
+    def explained(edge: dict[str, Any]) -> dict[str, Any]:
+        return edge | {"chain": numbers(edge["chain"])} if "chain" in edge else edge
 
-    done = frames(film)
+    done = film | {"frames": list(map(small, film["frames"])), "edges": list(map(explained, film["edges"]))}
     if "panes" in film:  # the page reads formulas in the frames of both
         done["panes"] = [pane | {"frames": [f | {"formula": ""} for f in pane["frames"]]} for pane in film["panes"]]
     return done | {"pieces": list(pieces)}

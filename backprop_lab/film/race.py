@@ -147,7 +147,7 @@ def _told(frame: dict[str, Any] | None) -> dict[str, Any]:
     """What one of the two says at a tick."""
     if frame is None:
         return {"formula": "", "say": "done", "lit": {}}
-    return {key: frame[key] for key in ("formula", "say", "lit", "uses", "gives")}
+    return {key: frame[key] for key in ("formula", "say", "lit", "uses", "gives", "sum") if key in frame}
 
 
 class SideBySide:

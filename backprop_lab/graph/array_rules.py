@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..table.table import Primitive, primitives
+from ..table.table import STILL, Primitive, primitives
 from ..table.values import is_array, shape_of
 from ..text.expression import PRODUCT, calls_in
 from ..text.notation import PLAIN, Target, Token, name, num, number, token_of
@@ -108,7 +108,7 @@ def rule_words(child: Node, slot: int) -> str:
     if not (is_array(child.value) or is_array(child.parents[slot].value)):
         return ""
     if not op.moves(slot):
-        return "Nothing goes back where a value is only compared or chosen by."
+        return STILL
     own = "Each entry is multiplied by its own slope." if is_array(child.partials[slot]) else ""
     return f"{op.rule or own}{say_spread(child, slot)}".strip() or "The adjoint goes back by this rule."
 

@@ -6,16 +6,16 @@ screen readers read the sentence.
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..table.values import is_array
 from ..text.expression import PRODUCT, SUM
-from ..text.notation import PLAIN, Target, Token, listed, num, number, partial, token_of
-from .array_rules import added_up, array_rule, called, is_notated, over, rule_formula, say_spread, scaling, spread_axes
+from ..text.notation import PLAIN, Target, Token, listed, num, number, token_of
+from .array_rules import added_up, array_rule, called, is_notated, say_spread, spread_axes
 from .graph import Node
+from .slopes import distinct, rule, slope_letter, slope_number, written_out
 
 MOST_NAMED = 6  # operands with their numbers in one sentence
 
@@ -42,44 +42,20 @@ def formula(step: Told, target: Target = PLAIN) -> str:
 
 
 def _equation(target: Target, left: Token, *rights: Token, sign: str = "=") -> str:
-    shown: list[str] = []
-    for token in rights:
-        if shown and _unkeyed(token.text) == _unkeyed(shown[-1]):  # "x = 3 = 3" says nothing twice
-            shown.pop()
-        shown.append(token.text)
-    return left.text + target.op(sign) + target.op("=").join(shown)
-
-
-def _unkeyed(text: str) -> str:
-    return re.sub(' k="[^"]*"', "", text)
+    return left.text + target.op(sign) + target.op("=").join(distinct([*rights], target))
 
 
 def _value(step: Told, target: Target) -> str:
     node = step.node
     if node.primitive is None:
         return _equation(target, node.letter(target), node.shown(target))
-    plugged = [node.tokens(target, numbers=True)] if all(map(_written_out, node.parents)) else []
+    plugged = [node.tokens(target, numbers=True)] if all(map(written_out, node.parents)) else []
     return _equation(target, node.letter(target), node.tokens(target), *plugged, node.shown(target))
-
-
-def _written_out(x: Any) -> bool:
-    """Whether a number, or a node's, is shown as such: of a larger array only the shape is, which is no operand."""
-    value = x.value if isinstance(x, Node) else x
-    return not is_array(value) or number(value).startswith("[")
 
 
 def _own(node: Node, x: Any, target: Target) -> Token:
     """A number that is, or becomes a part of, a node's adjoint or tangent."""
     return target.keyed(num(x, target), f"a{node.id}")
-
-
-def _slope(child: Node, slot: int, target: Target) -> Token:
-    """The local partial on an edge as a symbol."""
-    return target.keyed(partial(child.label, child.parents[slot].label, target), f"w{child.id}_{slot}")
-
-
-def _slope_number(child: Node, slot: int, slope: Any, target: Target) -> Token:
-    return target.keyed(num(slope, target), f"w{child.id}_{slot}")
 
 
 def _seed(step: Told, target: Target) -> str:
@@ -95,10 +71,10 @@ def _tangent(step: Told, target: Target) -> str:
     for slot, (parent, slope) in enumerate(zip(node.parents, step.partials, strict=True)):
         if parent.op != "constant":  # a constant does not move, and its 0 would only be in the way
             sign = "⊙" if is_array(slope) and is_array(dots[parent.id]) else "·"
-            term = target.infix(sign, _slope(node, slot, target), parent.dot(target), PRODUCT)
-            plugged = _slope_number(node, slot, slope, target), _own(parent, dots[parent.id], target)
+            term = target.infix(sign, slope_letter(node, slot, target), parent.dot(target), PRODUCT)
+            plugged = slope_number(node, slot, slope, target), _own(parent, dots[parent.id], target)
             product = target.infix(sign, *plugged, PRODUCT)
-            small = small and _written_out(slope) and _written_out(dots[parent.id])
+            small = small and written_out(slope) and written_out(dots[parent.id])
             symbols = term if symbols is None else target.infix("+", symbols, term, SUM)
             numbers = product if numbers is None else target.infix("+", numbers, product, SUM)
     right = [t for t in (symbols, numbers if small else None) if t is not None]
@@ -128,13 +104,13 @@ def _contribution(step: Told, target: Target) -> str:
     if isinstance(step.partials[0], str):  # a map of whole arrays: its rule, with the names in the operands' places
         return _equation(target, left, array_rule(child, slot, target), amount, sign="+=")
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
-    symbols = target.infix(sign, child.bar(target), _slope(child, slot, target), PRODUCT)
-    plugged = _own(child, incoming, target), _slope_number(child, slot, step.partials[0], target)
+    symbols = target.infix(sign, child.bar(target), slope_letter(child, slot, target), PRODUCT)
+    plugged = _own(child, incoming, target), slope_number(child, slot, step.partials[0], target)
     numbers = target.infix(sign, *plugged, PRODUCT)
     axes = spread_axes(*step.edge)
     if axes:
         symbols, numbers = (added_up(t, child, axes, target) for t in (symbols, numbers))
-    small = [numbers] if _written_out(incoming) and _written_out(step.partials[0]) else []
+    small = [numbers] if written_out(incoming) and written_out(step.partials[0]) else []
     return _equation(target, left, symbols, *small, amount, sign="+=")
 
 
@@ -210,16 +186,15 @@ def _say_contribution(step: Told) -> str:
     spread = say_spread(child, slot)
     if isinstance(step.partials[0], str):
         sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op, slot) else ""
-        return f"{op.rule or 'Its rule:'} {child.label} sends {sent}{number(step.amount)} to {called(node)}.{spread}"
+        return f"{op.rule} {child.label} sends {sent}{number(step.amount)} to {called(node)}.{spread}"
     incoming = step.sweep.numbers[child.id]
     bar, slope = number(incoming), number(step.partials[0])
     slope = f"({slope})" if slope.startswith("−") else slope
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
-    small = _written_out(incoming) and _written_out(step.partials[0]) and not spread
+    small = written_out(incoming) and written_out(step.partials[0]) and not spread
     product = f"{bar} {sign} {slope}" if small else array_rule(child, slot, PLAIN).text
-    rule = f"{op.rule} " if op.rule else "Each entry is multiplied by its own slope. " if sign == "⊙" else ""
     more = f" {node.label} is used {_uses(step)} times, so more will arrive." if _uses(step) > 1 else ""
-    return f"{rule}{child.label} sends {product} = {number(step.amount)} to {called(node)}.{spread}{more}"
+    return f"{rule(child, slot)} {child.label} sends {product} = {number(step.amount)} to {called(node)}.{spread}{more}"
 
 
 def _say_sum(step: Told) -> str:
@@ -232,31 +207,3 @@ def _say_sum(step: Told) -> str:
     )
     added = num(step.before, PLAIN), num(step.amount, PLAIN)
     return f"Arrivals at a shared node add up: {PLAIN.infix('+', *added, SUM).text} = {number(step.after)}. {rest}"
-
-
-def partial_label(child: Node, slot: int) -> str:
-    """The local partial on an edge as a number, or a rule's short name, as short as the picture needs it."""
-    partial, axes = child.partials[slot], spread_axes(child, slot)
-    added = f"Σ {over(child, axes).removeprefix('the ')}" if axes else ""
-    if isinstance(partial, np.ndarray):
-        return ", ".join(part for part in (scaling(child, slot, partial), added) if part)
-    if not isinstance(partial, str):
-        shown = number(partial, 4)
-        return added if added and shown == "1" else f"{shown}, {added}" if added else shown
-    assert child.primitive is not None
-    called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False)) | {"y": child.label}
-    return child.primitive.label(slot, called)
-
-
-def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
-    """The local partial on an edge as an equation: `∂v4/∂v3 = 2 · v3 = 2 · 2 = 4`."""
-    op = child.primitive
-    assert op is not None
-    if not op.elementwise:
-        return rule_formula(child, slot, target)
-    own = {"y": child.letter(target)}, {"y": child.shown(target)}
-    symbols, numbers = (
-        token_of(op.partials[slot], target, child.operand_tokens(target, numbers=k == 1) | own[k]) for k in (0, 1)
-    )
-    result = _slope_number(child, slot, child.partials[slot], target)
-    return _equation(target, _slope(child, slot, target), symbols, numbers, result)

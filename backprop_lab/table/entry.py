@@ -109,7 +109,8 @@ class Primitive:
     notation: str = ""  # the function's name in formulas, where it is not `name`
     notated: bool = False  # whether a formula that has it can be read; else a sentence tells what happens
     labels: tuple[str, ...] = ()  # for an entry with `pulls`, what stands on the edges: "· {b}ᵀ"
-    rule: str = ""  # one sentence on what the reverse sweep does here
+    roles: tuple[str, ...] = ()  # what an operand is here, one each or one for all: "left of a minus"
+    rule: str = ""  # one sentence on what the reverse sweep does here; an entry with `partials` may do with its roles
     fits: str = "make the shapes equal, or 1 where numbers are to be repeated"  # advice on shapes that do not
     # the cost
     counted: str = ""  # the expression whose operations are counted; without it, `text`

@@ -119,6 +119,7 @@ REST = "any slope from -1 to 1 is a subgradient; 0 makes the minimum a resting p
 ROUND = "the tip of a cone: any vector of length up to 1 is a subgradient; 0 makes the minimum a resting point"
 STEEP = "the tangent is vertical: the slope is infinite, and we say so"
 OFF = "any slope from 0 to 1 is a subgradient; 0 is the usual choice"
+STILL = "Nothing goes back where a value is only compared or chosen by."
 SWAP = "A product sends its adjoint to each factor, scaled by the other factor."
 
 
@@ -159,123 +160,123 @@ def _array(name: str, args: str, text: str, *pulls: str, params: str = "", **mor
 
 # --- arithmetic -------------------------------------------------------------------------------------------------------
 family = "arithmetic"
-_entry("mul", "a b", "a * b",   "b", "a",           operator="mul",     ufunc="multiply",   neutral=1, vanishes="where an operand does",   symbol="×", rule=SWAP)
+_entry("mul", "a b", "a * b",   "b", "a",           operator="mul",     ufunc="multiply",   neutral=1, vanishes="where an operand does",   symbol="×", rule=SWAP, roles=("the other factor",))
 _entry("add", "a b", "a + b",   "1", "1",           operator="add",     ufunc="add",        symbol="+", neutral=0,
-       rule="A sum copies its adjoint to each summand.")
+       rule="A sum copies its adjoint to each summand.", roles=("a term of a sum",))
 _entry("sub", "a b", "a - b",   "1", "-1",          operator="sub",     ufunc="subtract",   symbol="−",
-       rule="A difference copies its adjoint to the first operand and negates it for the second.")
+       rule="A difference copies its adjoint to the first operand and negates it for the second.", roles=("left of a minus", "right of a minus"))
 _entry("div", "a b", "a / b",   "1 / b", "-y / b",  operator="truediv", ufunc="divide",     symbol="÷",
        domain=(REAL, NONZERO._replace(operand="the divisor")), vanishes="where an operand does",
-       rule="A quotient divides its adjoint by the denominator; the denominator gets minus the result times that.")
+       rule="A quotient divides its adjoint by the denominator; the denominator gets minus the result times that.", roles=("a numerator", "a denominator"))
 _entry("neg", "x",   "-x",      "-1",               operator="neg",     ufunc="negative",   symbol="−",
-       rule="A minus sign negates the adjoint.")
+       rule="A minus sign negates the adjoint.", roles=("a minus sign",))
 
 # --- powers: a plain number as exponent is a setting, a traced exponent is a node -------------------------------------
 family = "powers"
 _entry("square", "x",  "x**2",   "2 * x",   ufunc="square", scalar=lambda x: x * x,
-       symbol="( )²", exponent=2.0, vanishes="where an operand does")
+       symbol="( )²", exponent=2.0, vanishes="where an operand does", roles=("a square",))
 _entry("power", "x",   "x**n",   "n * x**(n - 1) if n else 0.0",   params="n", scalar=math.pow, array=np.power,
-       symbol="( )ⁿ", exponent="n", vanishes="where an operand does")
+       symbol="( )ⁿ", exponent="n", vanishes="where an operand does", roles=("a power",))
 _entry("pow", "a b",   "a**b",   "b * a**(b - 1)", "y * log(a)",   operator="pow", ufunc="power", scalar=math.pow,
        zeros=("b", "y"), symbol="aᵇ", exponent="b", vanishes="where an operand does",
-       domain=(POSITIVE._replace(operand="the base of a power with a variable exponent"), REAL))
+       domain=(POSITIVE._replace(operand="the base of a power with a variable exponent"), REAL), roles=("the base of a power", "the exponent of a power"))
 _entry("sqrt", "x",    "sqrt(x)",       "1 / (2 * y)",      ufunc="sqrt",   scalar=math.sqrt,   domain=NONNEG,
-       symbol="√", exponent=1 / 2, kinks=(Kink((0.0,), (math.inf,), STEEP),))
+       symbol="√", exponent=1 / 2, kinks=(Kink((0.0,), (math.inf,), STEEP),), roles=("a square root",))
 _entry("cbrt", "x",    "cbrt(x)",       "1 / (3 * y**2)",   ufunc="cbrt",   scalar=lambda x: float(np.cbrt(x)),
        domain=Domain("any number", "", (0.3, 2.0)), symbol="∛", exponent=1 / 3, real=True,
-       kinks=(Kink((0.0,), (math.inf,), STEEP),))
-_entry("reciprocal", "x", "1 / x",      "-y**2",            ufunc="reciprocal", domain=NONZERO, symbol="1/( )", vanishes="never")
+       kinks=(Kink((0.0,), (math.inf,), STEEP),), roles=("a cube root",))
+_entry("reciprocal", "x", "1 / x",      "-y**2",            ufunc="reciprocal", domain=NONZERO, symbol="1/( )", vanishes="never", roles=("one over a number",))
 
 # --- exponentials and logarithms --------------------------------------------------------------------------------------
 family = "exponentials"
 _entry("exp",   "x",   "exp(x)",        "y",                ufunc="exp",    scalar=math.exp,  vanishes="never",
-       notated=True)
-_entry("log",   "x",   "log(x)",        "1 / x",            ufunc="log",    scalar=math.log,    domain=POSITIVE)
+       notated=True, roles=("an exponential, its own slope",))
+_entry("log",   "x",   "log(x)",        "1 / x",            ufunc="log",    scalar=math.log,    domain=POSITIVE, roles=("a natural logarithm",))
 _entry("exp2",  "x",   "exp2(x)",       "0.6931471805599453 * y",   ufunc="exp2", vanishes="never",
-       scalar=lambda x: math.pow(2.0, x))
-_entry("log2",  "x",   "log2(x)",       "1.4426950408889634 / x",   ufunc="log2", scalar=math.log2, domain=POSITIVE)
-_entry("log10", "x",   "log10(x)",      "0.4342944819032518 / x",   ufunc="log10", scalar=math.log10, domain=POSITIVE)
-_entry("expm1", "x",   "expm1(x)",      "exp(x)",           ufunc="expm1",  scalar=math.expm1)
-_entry("log1p", "x",   "log1p(x)",      "1 / (1 + x)",      ufunc="log1p",  scalar=math.log1p,  domain=ABOVE_MINUS_ONE)
+       scalar=lambda x: math.pow(2.0, x), roles=("a power of 2",))
+_entry("log2",  "x",   "log2(x)",       "1.4426950408889634 / x",   ufunc="log2", scalar=math.log2, domain=POSITIVE, roles=("a logarithm to base 2",))
+_entry("log10", "x",   "log10(x)",      "0.4342944819032518 / x",   ufunc="log10", scalar=math.log10, domain=POSITIVE, roles=("a logarithm to base 10",))
+_entry("expm1", "x",   "expm1(x)",      "exp(x)",           ufunc="expm1",  scalar=math.expm1, roles=("an exponential less 1",))
+_entry("log1p", "x",   "log1p(x)",      "1 / (1 + x)",      ufunc="log1p",  scalar=math.log1p,  domain=ABOVE_MINUS_ONE, roles=("a logarithm of 1 more",))
 
 # --- circle and hyperbola ---------------------------------------------------------------------------------------------
 family = "circle"
-_entry("sin",   "x",   "sin(x)",        "cos(x)",           ufunc="sin",    scalar=math.sin)
-_entry("cos",   "x",   "cos(x)",        "-sin(x)",          ufunc="cos",    scalar=math.cos)
+_entry("sin",   "x",   "sin(x)",        "cos(x)",           ufunc="sin",    scalar=math.sin, roles=("a sine",))
+_entry("cos",   "x",   "cos(x)",        "-sin(x)",          ufunc="cos",    scalar=math.cos, roles=("a cosine",))
 _entry("tan",   "x",   "tan(x)",        "1 + y**2",         ufunc="tan",    scalar=math.tan,
-       domain=Domain("any number", "", (-1.2, 1.2)))
-_entry("sinh",  "x",   "sinh(x)",       "cosh(x)",          ufunc="sinh",   scalar=math.sinh)
-_entry("cosh",  "x",   "cosh(x)",       "sinh(x)",          ufunc="cosh",   scalar=math.cosh)
+       domain=Domain("any number", "", (-1.2, 1.2)), roles=("the tangent of an angle",))
+_entry("sinh",  "x",   "sinh(x)",       "cosh(x)",          ufunc="sinh",   scalar=math.sinh, roles=("a hyperbolic sine",))
+_entry("cosh",  "x",   "cosh(x)",       "sinh(x)",          ufunc="cosh",   scalar=math.cosh, roles=("a hyperbolic cosine",))
 _entry("tanh",  "x",   "tanh(x)",       "1 - y**2",         ufunc="tanh",   scalar=math.tanh,
-       exact=("sech2(y, x)",))
+       exact=("sech2(y, x)",), roles=("a hyperbolic tangent",))
 _entry("arcsin", "x",  "arcsin(x)",     "1 / sqrt((1 - x) * (1 + x))",  ufunc="arcsin", scalar=math.asin, domain=UNIT,
-       kinks=(Kink((1.0,), (math.inf,), STEEP), Kink((-1.0,), (math.inf,), STEEP)))
+       kinks=(Kink((1.0,), (math.inf,), STEEP), Kink((-1.0,), (math.inf,), STEEP)), roles=("an inverse sine",))
 _entry("arccos", "x",  "arccos(x)",     "-1 / sqrt((1 - x) * (1 + x))", ufunc="arccos", scalar=math.acos, domain=UNIT,
-       kinks=(Kink((1.0,), (-math.inf,), STEEP), Kink((-1.0,), (-math.inf,), STEEP)))
-_entry("arctan", "x",  "arctan(x)",     "1 / (1 + x**2)",       ufunc="arctan", scalar=math.atan)
+       kinks=(Kink((1.0,), (-math.inf,), STEEP), Kink((-1.0,), (-math.inf,), STEEP)), roles=("an inverse cosine",))
+_entry("arctan", "x",  "arctan(x)",     "1 / (1 + x**2)",       ufunc="arctan", scalar=math.atan, roles=("an inverse tangent",))
 _entry("arctan2", "a b", "arctan2(a, b)", "b / (a**2 + b**2)", "-a / (a**2 + b**2)", ufunc="arctan2", scalar=math.atan2, real=True,
        exact=("b / hypot(a, b) / hypot(a, b)", "-a / hypot(a, b) / hypot(a, b)"),
-       domain=(REAL, Domain("any number", "", (0.3, 2.0))))
-_entry("hypot", "a b", "hypot(a, b)",   "a * pseudo_reciprocal(y)", "b * pseudo_reciprocal(y)", ufunc="hypot",
-       scalar=math.hypot, real=True, tip=True, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),))
+       domain=(REAL, Domain("any number", "", (0.3, 2.0))), roles=("the opposite side of an angle", "the adjacent side of an angle"))
+_entry("hypot", "a b", "hypot(a, b)",   "a / y", "b / y", ufunc="hypot",  exact=("a * pseudo_reciprocal(y)", "b * pseudo_reciprocal(y)"),
+       scalar=math.hypot, real=True, tip=True, kinks=(Kink((0.0, 0.0), (0.0, 0.0), ROUND),), roles=("a side of a right triangle",))
 
-_entry("arcsinh", "x", "arcsinh(x)",    "1 / cosh(y)",      ufunc="arcsinh", scalar=math.asinh)
+_entry("arcsinh", "x", "arcsinh(x)",    "1 / cosh(y)",      ufunc="arcsinh", scalar=math.asinh, roles=("an inverse hyperbolic sine",))
 _entry("arccosh", "x", "arccosh(x)",    "1 / (sqrt(x - 1) * sqrt(x + 1))",  ufunc="arccosh", scalar=math.acosh,
-       domain=Domain("a number from 1 on", "x < 1.0", (1.2, 3.0)), kinks=(Kink((1.0,), (math.inf,), STEEP),))
+       domain=Domain("a number from 1 on", "x < 1.0", (1.2, 3.0)), kinks=(Kink((1.0,), (math.inf,), STEEP),), roles=("an inverse hyperbolic cosine",))
 _entry("arctanh", "x", "arctanh(x)",    "1 / ((1 - x) * (1 + x))",      ufunc="arctanh", scalar=math.atanh,
-       domain=Domain("a number between -1 and 1", "abs(x) >= 1.0", (-0.9, 0.9)))
+       domain=Domain("a number between -1 and 1", "abs(x) >= 1.0", (-0.9, 0.9)), roles=("an inverse hyperbolic tangent",))
 
 # --- activations ------------------------------------------------------------------------------------------------------
 family = "activations"
 _entry("sigmoid", "x", "sigmoid(x)",    "y * (1 - y)",      scalar=_sigmoid, array=_sigmoid_array, symbol="σ",
-       notation="σ", vanishes="never", real=True, exact=("bell(y, x)",))
+       notation="σ", vanishes="never", real=True, exact=("bell(y, x)",), roles=("a sigmoid",))
 _entry("softplus", "x", "softplus(x)",  "sigmoid(x)",       array=lambda x: np.logaddexp(0.0, x), vanishes="never",
        real=True,
-       scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))))
+       scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))), roles=("a softplus, whose slope is the sigmoid",))
 _entry("relu", "x",    "relu(x)",       "unit_step(x)",     exact=("gate(x)",),     array=lambda x: np.maximum(x, 0.0),
-       scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),), real=True)
+       scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),), real=True, roles=("a rectifier: 1 above 0, else 0",))
 _entry("abs", "x",     "abs(x)",        "sign(x)",          exact=("side(x)",), tip=True,    operator="abs", ufunc="absolute", scalar=math.fabs,
-       symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),), real=True)
+       symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),), real=True, roles=("an absolute value: the sign",))
 _entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   exact=("share(a, b)", "share(b, a)"), ufunc="maximum", scalar=_max, symbol="max",
        notation="max", real=True,
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),))
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a maximum: 1 for the larger, 0 for the smaller",))
 _entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   exact=("share(b, a)", "share(a, b)"), ufunc="minimum", scalar=_min, symbol="min",
        notation="min", real=True,
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),))
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a minimum: 1 for the smaller, 0 for the larger",))
 _entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,   notation="sgn", real=True,
-       kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),))
+       kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),), roles=("a sign, which is flat",))
 _entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_step,   array=_step_array,
        real=True, inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x",
-       kinks=(Kink((0.0,), (0.0,), "the step jumps at 0; it is flat on both sides"),))
+       kinks=(Kink((0.0,), (0.0,), "the step jumps at 0; it is flat on both sides"),), roles=("a step, which is flat",))
 
 # --- what slopes are made of; those of abs, relu and maximum jump, and where they do, there is no second derivative ----
 family = "slopes"
 _entry("sech2", "t x", "sech2(t, x)",   "0", "-2 * t * y",  scalar=_sech2,  array=_sech2_array,
-       counted="1 - t**2", inline="1.0 - t * t if -0.9 < t < 0.9 else sech2(t, x)")  # tanh's slope: t is tanh(x), which x tells better far out
+       counted="1 - t**2", inline="1.0 - t * t if -0.9 < t < 0.9 else sech2(t, x)", roles=("a value that is only looked up", "the slope of a hyperbolic tangent"))  # tanh's slope: t is tanh(x), which x tells better far out
 _entry("bell", "t x",  "bell(t, x)",    "0", "-tanh(x / 2) * y",    scalar=_bell,   array=_bell_array,   real=True,
-       counted="t * (1 - t)", inline="t * (1.0 - t) if t < 0.9 else bell(t, x)")  # the sigmoid's slope, with t = sigmoid(x)
+       counted="t * (1 - t)", inline="t * (1.0 - t) if t < 0.9 else bell(t, x)", roles=("a value that is only looked up", "the slope of a sigmoid"))  # the sigmoid's slope, with t = sigmoid(x)
 _entry("wins", "a b",  "wins(a, b)",    "0", "0",           scalar=_wins,   array=_wins_array,  real=True,
-       kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides", True),))
+       kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides", True),), roles=("a comparison, which is flat",))
 _entry("pseudo_reciprocal", "x", "pseudo_reciprocal(x)", "-y**2", scalar=arrays.reciprocal_or_zero,
-       array=arrays.pseudo_reciprocal, domain=NONZERO_OR_REST, exact=("no_slope(x) - y**2",))
-_entry("side", "x",    "side(x)",       "no_slope(x)",      scalar=_sign,   array=np.sign,  real=True)
+       array=arrays.pseudo_reciprocal, domain=NONZERO_OR_REST, exact=("no_slope(x) - y**2",), roles=("one over a number, and 0 at 0",))
+_entry("side", "x",    "side(x)",       "no_slope(x)",      scalar=_sign,   array=np.sign,  real=True, roles=("a sign, which is flat",))
 _entry("gate", "x",    "gate(x)",       "no_slope(x)",      scalar=_step,   array=_step_array,  real=True,
-       inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x")
+       inline="1.0 if x > 0.0 else 0.0 if x <= 0.0 else x", roles=("a step, which is flat",))
 _entry("share", "a b", "share(a, b)",   "no_slope(a - b)", "no_slope(a - b)",  scalar=_wins,   array=_wins_array,
-       real=True)
+       real=True, roles=("a comparison, which is flat",))
 _entry("no_slope", "x", "no_slope(x)",  "0",    scalar=lambda x: 0.0 if x > 0 or x < 0 else math.nan,  real=True,
-       array=lambda x: np.where(np.greater(x, 0) | np.less(x, 0), 0.0, np.nan))
+       array=lambda x: np.where(np.greater(x, 0) | np.less(x, 0), 0.0, np.nan), roles=("a slope that is 0, where there is one",))
 
 # --- arrays: what moves numbers about; each line's rule is the other line of its pair ---------------------------------
 family = "moves"
 _array("broadcast_to", "x", "broadcast_to(x, shape)",   "unbroadcast(bar, shape_of(x))",    params="shape",
        labels=("Σ",),      view=True, rule="What was repeated adds up again.")
 _array("unbroadcast", "x",  "unbroadcast(x, shape)",    "broadcast_to(bar, shape_of(x))",   params="shape",
-       labels=("copy",),   work=lambda y, x, shape: _adds(x, y))
+       labels=("copy",),   work=lambda y, x, shape: _adds(x, y), rule="What was added up is copied back to where it came from.")
 _array("index", "x",        "index(x, key)",            "scatter(bar, key, shape_of(x))",   params="key",
        labels=("put back",), symbol="[ ]", view=True, rule="Indexing sends its adjoint back to the places it read; the rest gets 0.")
 _array("scatter", "x",      "scatter(x, key, shape)",   "index(bar, key)",                  params="key shape",
-       labels=("[ ]",))
+       labels=("[ ]",), rule="Putting numbers in their places sends back what stands at these places.")
 _array("reshape", "x",      "reshape(x, shape)",        "reshape(bar, shape_of(x))",        params="shape",
        labels=("reshape",), view=True,
        fits="the new shape needs as many elements as the old one", rule="A reshape sends its adjoint back in the old shape.")
@@ -302,7 +303,7 @@ _array("mean", "x",         "mean(x, axis, keepdims)",  "spread(bar / count(x, y
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(size_of(y))),
        rule="A mean sends to each of its elements its adjoint divided by their number.")
 _array("cumsum", "x",       "cumsum(x, axis)",          "flip(cumsum(flip(bar, axis), axis), axis)", params="axis",
-       labels=("sum from the end",), work=lambda y, x, axis: Cost(0, size_of(x)))
+       labels=("sum from the end",), work=lambda y, x, axis: Cost(0, size_of(x)), rule="A running sum sends back the running sum from the end: each element gets the adjoints of all sums that it is in.")
 _array("prod", "x",         "prod(x, axis, keepdims)",  "spread(bar, x, axis, keepdims) * others(x, axis)",
        pushes=("sum(others(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False", symbol="Π",
        array=lambda x, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims), labels=("· the others",),
@@ -314,15 +315,15 @@ _array("max", "x",          "max(x, axis, keepdims)",   "spread(bar, x, axis, ke
        work=lambda y, x, axis, keepdims: _adds(x, y),
        rule="A maximum sends its adjoint to the largest element; where several are equal, each gets its share.")
 _array("largest", "x",      "largest(x, axis)",         "bar * tied(x, axis)", pushes=("dot * tied(x, axis)",),
-       params="axis=None", real=True, labels=("0",))
-_array("tied", "x",         "tied(x, axis)",            "0", pushes=("0",), params="axis=None", real=True, labels=("0",))
+       params="axis=None", real=True, labels=("0",), rule="Picking the largest element sends the adjoint to where it was.")
+_array("tied", "x",         "tied(x, axis)",            "0", pushes=("0",), params="axis=None", real=True, labels=("0",), rule="Where the largest elements are does not change when they move a little: nothing goes back.")
 _array("sort", "x",         "sort(x, axis)",            "put_back(bar, x, axis)",   pushes=("arranged(dot, x, axis)",),
        params="axis=-1", labels=("put back",), real=True,
        rule="Sorting sends each adjoint back to the place that its number came from.")
 _array("arranged", "v x",   "arranged(v, x, axis)",     "put_back(bar, x, axis)", "0", pushes=("arranged(dot, x, axis)", "0"),
-       params="axis=-1", labels=("put back", "0"), real=True)
+       params="axis=-1", labels=("put back", "0"), real=True, rule="Numbers in another's order send each adjoint back to its own place.")
 _array("put_back", "v x",   "put_back(v, x, axis)",     "arranged(bar, x, axis)", "0", pushes=("put_back(dot, x, axis)", "0"),
-       params="axis=-1", labels=("in order", "0"), real=True)
+       params="axis=-1", labels=("in order", "0"), real=True, rule="Numbers that were put back send each adjoint on in the order they had.")
 _array("norm", "x",         "norm(x, axis, keepdims)",
        "spread(bar * pseudo_reciprocal(y), x, axis, keepdims) * conj(x)",
        pushes=("real(sum(conj(x) * dot, axis, keepdims)) * pseudo_reciprocal(y)",),
@@ -389,7 +390,7 @@ _array("det", "x",          "det(x)",       "each(bar * y) * T(inv(x))",    push
 _array("logdet", "x",       "logdet(x)",    "each(bar) * T(inv(x))",        pushes=("traces(inv(x) @ dot)",),
        work=lambda y, x: Cost(_cube(x) // 3, _cube(x) // 3, size_of(y)), symbol="log |det|", labels=("· {x}⁻ᵀ",),
        rule="The logarithm of a determinant has the transposed inverse for its slope.")
-_array("detsign", "x",      "detsign(x)",   "0", pushes=("0",), labels=("0",), symbol="sign det")
+_array("detsign", "x",      "detsign(x)",   "0", pushes=("0",), labels=("0",), symbol="sign det", rule="A sign does not change when its matrix moves a little: nothing goes back.")
 _array("cholesky", "x",     "cholesky(x)",  "cholesky_pull(bar, y)",    pushes=("cholesky_push(dot, y)",), symbol="L",
        work=lambda y, x: Cost(_cube(x) // 6, _cube(x) // 6, shape_of(x)[-1]), labels=("{y}⁻ᵀ Φ({y}ᵀ ·) {y}⁻¹",),
        rule="A Cholesky factor sends its adjoint back through two triangular systems (Murray 2016).")
@@ -401,17 +402,17 @@ _array("eigvalsh", "x",     "eigvalsh(x)",  "eigenvectors(x) * bar @ T(eigenvect
        rule="An eigenvalue of a symmetric matrix sends its adjoint times the outer product of its unit eigenvector with itself.")
 _array("eigenvectors", "x", "eigenvectors(x)", "y @ (gaps(x) * (T(y) @ bar)) @ T(y)",
        pushes=("y @ (gaps(x) * (T(y) @ dot @ y))",), work=lambda y, x: Cost(9 * _cube(x), 9 * _cube(x)), symbol="Q",
-       labels=("Q (F ⊙ Qᵀ ·) Qᵀ",))
+       labels=("Q (F ⊙ Qᵀ ·) Qᵀ",), rule="Eigenvectors turn into each other, the more so the closer their eigenvalues are; the adjoint goes back by these turns.")
 
 # --- complex numbers: the adjoint of z pairs with dz as Re(z̄ dz), without a conjugate (see docs/design.md) -----------
 family = "complex numbers"
 _array("conj", "x",         "conj(x)",      "conj(bar)",                labels=("conj",), ufunc="conjugate", view=True, notated=True,
        rule="A conjugate sends the conjugate back.")
-_array("real", "x",         "real(x)",      "real(bar)",                labels=("Re",), view=True)
-_array("imag", "x",         "imag(x)",      "-1j * bar",                labels=("−i ·",), view=True)
+_array("real", "x",         "real(x)",      "real(bar)",                labels=("Re",), view=True, rule="A real part sends its adjoint back to the real part alone.")
+_array("imag", "x",         "imag(x)",      "-1j * bar",                labels=("−i ·",), view=True, rule="An imaginary part sends its adjoint back to the imaginary part alone.")
 _array("modulus", "x",      "abs(x)",       "bar * conj(x) * pseudo_reciprocal(y)",
        pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· {x}̄ / |{x}|",), tip=True,
-       work=lambda y, x: Cost(2 * size_of(x), size_of(x), size_of(x)))
+       work=lambda y, x: Cost(2 * size_of(x), size_of(x), size_of(x)), rule="An absolute value sends its adjoint along the number made one long; at zero, where every direction is as good, 0.")
 
 # --- a function with rules of its own (bl.custom) ------------------------------------------------------------------------
 family = "own"
@@ -425,15 +426,15 @@ family = "comparisons"
 for _name, _symbol in (("greater", ">"), ("greater_equal", ">="), ("less", "<"), ("less_equal", "<="), ("equal", "=="),
                      ("not_equal", "!=")):
     _array(_name, "a b", f"{_name}(a, b)", "0", "0", pushes=("0", "0"), ufunc=_name, symbol=_symbol, sign=_symbol,
-           labels=("0", "0"), real=_symbol not in ("==", "!="))
+           labels=("0", "0"), real=_symbol not in ("==", "!="), rule=STILL)
 family = "truth values"
 for _name in ("isnan", "isinf", "isfinite"):
-    _array(_name, "x", f"{_name}(x)", "0", pushes=("0",), labels=("0",))
+    _array(_name, "x", f"{_name}(x)", "0", pushes=("0",), labels=("0",), rule=STILL)
 _array("logical_and", "a b", "logical_and(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"),
-       ufunc="logical_and", sign="&")
+       ufunc="logical_and", sign="&", rule=STILL)
 _array("logical_or", "a b", "logical_or(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"),
-       ufunc="logical_or", sign="|")
-_array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",), ufunc="logical_not", sign="~")
+       ufunc="logical_or", sign="|", rule=STILL)
+_array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",), ufunc="logical_not", sign="~", rule=STILL)
 # fmt: on
 
 

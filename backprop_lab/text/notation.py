@@ -64,9 +64,10 @@ def number(x: Any, digits: int = 6) -> str:
 
 
 class Target(NamedTuple):
-    """One way to write mathematics down; `kind` is "plain", "mathml" or "latex"."""
+    """One way to write mathematics down; `kind` is "plain", "mathml" or "latex"; `flat` has no tall fractions."""
 
     kind: str
+    flat: bool = False
 
     def keyed(self, token: Token, key: str) -> Token:
         """The token of a number, or of a letter that stands for one, with the number's key in the picture.
@@ -76,6 +77,10 @@ class Target(NamedTuple):
         if self.kind != "mathml":
             return token
         return token._replace(text=re.sub(r"^<\w+", lambda tag: f'{tag[0]} k="{key}"', token.text))
+
+    def unkeyed(self, text: str) -> str:
+        """A text without keys."""
+        return re.sub(' k="[^"]*"', "", text) if self.kind == "mathml" else text
 
     def op(self, sign: str) -> str:
         """An infix sign with its spacing."""
@@ -95,14 +100,20 @@ class Target(NamedTuple):
     def minus(self, token: Token) -> str:
         return {"mathml": "<mo>−</mo>", "latex": "-"}.get(self.kind, "−") + token.text
 
+    def derivative(self, of: Token, by: Token) -> Token:
+        """The derivative of one by the other in one line, as a symbol without keys of its own."""
+        sign, slash = ("<mi>∂</mi>", "<mi>/</mi>") if self.kind == "mathml" else ("∂", "/")
+        text = self.unkeyed(f"{sign}{of.text}{slash}{sign}{by.text}")
+        return Token(f"<mrow>{text}</mrow>" if self.kind == "mathml" else text, POWER)
+
     def ratio(self, top: Token, bottom: Token) -> Token:
         """A fraction, or a quotient in one line."""
-        if self.kind == "mathml":
+        if self.kind == "mathml" and not self.flat:
             return Token(f"<mfrac><mrow>{top.text}</mrow><mrow>{bottom.text}</mrow></mfrac>", ATOM)
         if self.kind == "latex":
             return Token(rf"\frac{{{top.text}}}{{{bottom.text}}}", ATOM)
         left, right = self._fit(top, PRODUCT), self.bracket(bottom) if bottom.negative else self._fit(bottom, POWER)
-        return Token(f"{left} / {right}", PRODUCT, top.negative)
+        return Token(left + self.op("/") + right, PRODUCT, top.negative)
 
     def power(self, base: Token, exponent: Token) -> Token:
         """A power."""
@@ -169,6 +180,7 @@ class Target(NamedTuple):
 
 
 PLAIN, MATHML, LATEX = Target("plain"), Target("mathml"), Target("latex")
+INLINE = Target("mathml", flat=True)
 SUPERSCRIPT = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NOTATION: dict[str, str] = {}  # functions that have another name in formulas than in code: the table says which
 LATEX_FUNCTIONS = set("sin cos tan sinh cosh tanh arcsin arccos arctan exp log max min".split())

@@ -11,7 +11,9 @@ type Formula = string | number[];
 type Exact = number | string | null;
 
 /** What is told of a step, what it lights, and the numbers that it takes up and makes. Before the first step there is none. */
-interface Told { formula: Formula; say: string; lit: Lit; uses?: Key[]; gives?: Key }
+interface Told { formula: Formula; say: string; lit: Lit; uses?: Key[]; gives?: Key; sum?: Sum }
+/** What has reached a node that is used several times: from whom (null for several together), how much, and the sum. */
+interface Sum { times: number; pieces: [number | null, string][]; total: string }
 interface Frame extends Told {
   phase: string;
   kind?: string;
@@ -23,7 +25,7 @@ interface Frame extends Told {
 }
 /** A node: also the function and the line that compute it, and the parts of lines that are its expression: a line, from which letter, to which. */
 interface Row { node: number; name: string; is: string; line?: [number, number]; part?: [number, number, number][]; hidden?: boolean }
-interface Edge { id: Key; from: number; to: number; formula: string; partial: Exact; rule?: string; words?: string }
+interface Edge { id: Key; from: number; to: number; formula: string; partial: Exact; rule?: string; words?: string; role?: string; chain?: Formula }
 interface Question {
   key: Key; near: number; wants: "number" | "array" | "shape"; right: any; asks: string; help: string;
   wrong: [any, string, string][]; shape?: number[]; shapes?: [number[], string, string][]; fits?: string;

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -24,6 +24,7 @@ SCRIPTS = (
 )  # fmt: skip
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
+INSIDE = (".bl-player.bl-projector ", ".bl-player ", ".bl-svg ")  # what rules in a row are often for
 # Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab; a page of ours asks the system.
 DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"])'
 
@@ -53,9 +54,19 @@ def _squeezed(line: str) -> str:
 
 
 def lean_style(css: str) -> str:
-    """CSS without comments and needless space."""
+    """CSS without comments and needless space; rules in a row for the same surroundings are nested in them."""
     css = " ".join(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL).split())
-    return re.sub(r" ?([{};,]) ?|(?<=:) ", r"\1", css).replace(";}", "}")
+    css = re.sub(r" ?([{};,]) ?|(?<=:) ", r"\1", css).replace(";}", "}")
+    for inside in INSIDE:
+        rules = rf"(?<![^{{}}])(?:{re.escape(inside)}[^{{}}]*{{[^{{}}]*}}){{2,}}"
+        css = re.sub(rules, partial(_within, inside), css)
+    return css
+
+
+def _within(inside: str, rules: re.Match[str]) -> str:
+    """Rules in one around them; each selector of a list begins with it, which a test holds."""
+    freed = re.sub(rf"(^|[,}}]){re.escape(inside)}", r"\1", rules[0])
+    return f"{inside.strip()}{{{freed}}}"
 
 
 @cache

@@ -1,8 +1,10 @@
-// What is said of a step: its formula and its sentence, in a panel that keeps one height for the whole film.
+// What is said of a step: its formula, what explains its local partial, and its sentence or the sum that it adds to, in a
+// panel that keeps one height for the whole film.
 // No size in it is decided here: texts are measured in whatever fonts there are, and what is too large gives way.
 
-const SMALLEST = 0.55;
-const SHRUNK = [1, 0.9, 0.8, 0.7, 0.62, SMALLEST]; // the stylesheet has the smallest sizes that are read
+const SMALLEST = 0.46;
+// How large, and whether in one line: a formula is set smaller before it is broken. The stylesheet has the smallest sizes that are read.
+const SHRUNK = /** @type {[number, boolean][]} */ ([[1, true], [0.88, true], [0.76, true], [0.66, true], [0.76, false], [0.62, false], [0.54, false], [SMALLEST, false]]);
 const MOST_TOLD = 6; // steps at once, where one goes from node to node
 const MOST_MEASURED = 16; // of each kind; the others are shorter, and each is fitted when it is told
 
@@ -30,16 +32,17 @@ const flattened = (row) => [...row.children].flatMap((child) => (child.localName
 
 const KINDS = /** @type {Record<string, string>} */ ({ p: "bl-value", a: "bl-adjoint", w: "bl-partial" });
 
-/** Give each number of a formula, and each letter that stands for one, its key and its looks: filled if it is used now, with a ring if it comes out. @param {Element} formula @param {Told} told @param {boolean} tangents */
-function keyed(formula, told, tangents) {
+/** Give each number of a formula, and each letter that stands for one, its key and its looks: filled if it is used now, with a ring if it comes out. @param {Element} formula @param {Key[]} keys those that the markup has by their place here @param {Told | null} told @param {boolean} tangents */
+function keyed(formula, keys, told, tangents) {
   let result = null;
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (formula.querySelectorAll("[k]"))) {
-    const key = part.getAttribute("k") || "";
+    const mark = part.getAttribute("k") || "";
+    const key = keys[Number(mark)] || mark;
     part.removeAttribute("k");
     part.dataset.k = key;
     part.classList.add(KINDS[key[0]]);
     if (tangents && key[0] === "a") part.classList.add("bl-tangent");
-    if (part.localName !== "mn") continue;
+    if (part.localName !== "mn" || !told) continue;
     if (told.uses?.includes(key)) part.classList.add("bl-used");
     if (key === told.gives) result = part;
   }
@@ -114,6 +117,15 @@ const shortenAll = (panel) => panel.querySelectorAll(".bl-formula").forEach(shor
 /** Whether a formula is wider than its place. @param {Element} panel */
 const wide = (panel) => [...panel.querySelectorAll(".bl-formula")].some((box) => box.scrollWidth > box.clientWidth + 1);
 
+/** A number of the sum. @param {string} text @param {string} css @param {Key} key @param {string} caption */
+function piece(text, css, key, caption) {
+  const made = make("span", "bl-add");
+  const number = make("span", `bl-adjoint ${css}`, text);
+  number.dataset.k = key;
+  made.append(number, make("small", "", caption));
+  return made;
+}
+
 /** Whether all of a panel is seen. @param {HTMLElement} panel */
 const fits = (panel) => panel.scrollHeight <= panel.clientHeight + 1 && panel.scrollWidth <= panel.clientWidth + 1 && !wide(panel);
 
@@ -130,7 +142,10 @@ class Teller {
     this.film = film;
     this.paces = paces;
     this.measured = ""; // for which room: several events tell of the same change of it
-    this.css = film.panes ? "bl-say bl-say-both" : "bl-say";
+    this.edges = new Map(film.edges.map((edge) => [edge.id, edge]));
+    this.again = () => {};
+    this.open = false; // whether what explains a partial is read where it is too long for its line
+    this.css = film.panes ? "bl-say bl-say-both" : `bl-say${film.second ? "" : " bl-say-values"}`;
     this.element = make("div", this.css);
     this.element.setAttribute("aria-live", "polite");
     this.element.setAttribute("aria-atomic", "true");
@@ -138,7 +153,8 @@ class Teller {
 
   /** A formula; in a long film it comes in pieces (film/packing.py). @param {Formula} math */
   whole(math) {
-    return typeof math === "string" ? math : math.map((k) => this.film.pieces?.[k] || "").join("");
+    const row = typeof math === "string" ? math : math.map((k) => this.film.pieces?.[k] || "").join("");
+    return row && `<math><mrow>${row}</mrow></math>`; // made by notation.py, names escaped there
   }
 
   /** How many letters one reads in it. @param {Formula} math */
@@ -152,13 +168,92 @@ class Teller {
     const formula = make("div", "bl-formula");
     told.forEach((one, k) => {
       const part = make("span", "");
-      part.innerHTML = this.whole(one.formula); // MathML made by notation.py, names escaped there
-      keyed(part, one, tangents);
+      part.innerHTML = this.whole(one.formula);
+      keyed(part, [one.gives || "", ...(one.uses || [])], one, tangents);
       if (k) formula.append(make("span", "bl-then", ", "));
       formula.append(...part.childNodes);
     });
     breakable(formula);
-    return [formula, make("div", "bl-sentence", words)];
+    const sentence = make("div", "bl-sentence", words);
+    if (!formula.textContent) return [sentence];
+    const [left, aside] = [make("div", "bl-left"), make("div", "bl-aside")];
+    left.append(formula, this.why(told));
+    const sum = told.length === 1 && told[0].sum;
+    if (sum) aside.append(this.sum(sum, told[0].gives || "", told[0].uses?.[0] === told[0].gives));
+    sentence.classList.toggle("bl-hidden", Boolean(sum)); // the pieces say the same
+    aside.append(sentence);
+    return [left, aside];
+  }
+
+  /** Where the local partials come from that are used: rule, letters, numbers. @param {Told[]} told */
+  why(told) {
+    const line = make("div", "bl-why");
+    const chains = make("span", "bl-chains");
+    for (const key of new Set(told.flatMap(({ uses }) => (uses || []).filter((k) => k[0] === "w")))) {
+      const edge = this.edges.get(`e${key.slice(1)}`);
+      if (!edge?.chain) continue;
+      const chain = make("span", "bl-chain", `${edge.role} → `);
+      const math = make("span", "");
+      math.innerHTML = this.whole(edge.chain);
+      keyed(math, [key, `p${edge.to}`, `p${edge.from}`], null, false);
+      chain.append(...math.childNodes);
+      chains.append(chain);
+    }
+    line.append(chains);
+    return line;
+  }
+
+  /** What has reached a node, in pieces; the sum is the next step's, which may be asked for. @param {Sum} sum @param {Key} key @param {boolean} done */
+  sum({ times, pieces, total }, key, done) {
+    const made = make("div", "bl-sum");
+    made.setAttribute("aria-hidden", "true"); // the sentence is read
+    const head = make("div", "bl-sum-head", ` is used ${times === 2 ? "twice" : `${times} times`}: arrivals add up`);
+    head.prepend(make("b", "", this.film.names[Number(key.slice(1))]));
+    const [first, last] = pieces.map(([id, text], k) => piece(text, done ? "bl-used" : k ? "bl-result" : "", key, id === null ? "so far" : `from ${this.film.names[id]}`));
+    const whole = piece(this.film.asks && !done ? "?" : total, done ? "bl-result" : "bl-coming", key, done ? "sum" : "next");
+    const row = make("div", "bl-adds");
+    row.append(first, make("span", "bl-sign", "+"), last, make("span", "bl-sign", "→"), whole);
+    made.append(head, row);
+    return made;
+  }
+
+  /** Make the pieces of a sum as small as their place asks for; where that is too small, the sentence is read instead. @param {HTMLElement} sum */
+  shrink(sum) {
+    const row = /** @type {HTMLElement} */ (sum.querySelector(".bl-adds"));
+    const room = sum.clientWidth / row.scrollWidth;
+    if (room < 1) row.style.setProperty("--bl-sum", String(Math.floor(97 * room) / 100));
+    const small = row.scrollWidth > sum.clientWidth;
+    sum.hidden = small;
+    sum.nextElementSibling?.classList.toggle("bl-hidden", !small);
+  }
+
+  /** Put what explains the partials below its fraction; what is too long for its line waits behind a button. @param {Element} left */
+  settle(left) {
+    const line = /** @type {HTMLElement} */ (left.querySelector(".bl-why"));
+    const chains = /** @type {HTMLElement | null} */ (line?.querySelector(".bl-chains"));
+    if (!chains?.firstChild) return;
+    const [all, own] = [left, chains].map((box) => box.getBoundingClientRect());
+    const slope = left.querySelectorAll(".bl-formula mfrac.bl-partial");
+    const under = slope.length === 1 ? slope[0].getBoundingClientRect() : null;
+    line.classList.toggle("bl-elbow", Boolean(under) && chains.childElementCount === 1);
+    const room = all.width - own.width - 26;
+    line.style.paddingLeft = under ? `${Math.max(0, Math.min((under.left + under.right) / 2 - all.left, room))}px` : "";
+    if (room >= 0) return;
+    line.classList.remove("bl-elbow");
+    line.style.paddingLeft = "";
+    const roles = [...chains.children].map((chain) => (chain.firstChild?.textContent || "").slice(0, -3));
+    const button = pusher("why", () => {
+      this.open = !this.open;
+      this.again();
+      this.fit();
+      /** @type {HTMLElement | null} */ (this.element.querySelector(".bl-why button"))?.focus();
+    });
+    button.setAttribute("aria-expanded", String(this.open));
+    line.replaceChildren(button, [...new Set(roles)].join(", "));
+    if (!this.open) return;
+    const aside = /** @type {Element} */ (left.nextElementSibling);
+    for (const other of aside.children) other.classList.add("bl-hidden");
+    aside.append(chains);
   }
 
   /** What is said after some frames, the last of them a stop. @param {Frame[]} frames @param {string} remark */
@@ -171,7 +266,7 @@ class Teller {
     /** @type {Told[]} */
     const told = [...shown];
     if (many) {
-      told.splice(-1, 0, { formula: "<span>…</span>", say: "", lit: {} });
+      told.splice(-1, 0, { formula: "<mo>…</mo>", say: "", lit: {} });
       said.splice(-1, 0, `${several(frames.length - shown.length, "more step")} like these.`);
     }
     return this.one(told, remark + once(said));
@@ -186,7 +281,9 @@ class Teller {
 
   /** @param {Frame[]} frames @param {string} remark */
   tell(frames, remark) {
-    this.element.replaceChildren(...this.parts(frames, remark));
+    this.again = () => this.element.replaceChildren(...this.parts(frames, remark));
+    if (this.element.querySelector(":focus")) focusPlayer(this.element); // what has the focus goes
+    this.again();
   }
 
   /** Steps that are not shown yet: a question mark stands for what comes out, and where it is to be found for the local partial. @param {Frame[]} frames @param {string} words @param {boolean} veiled whether no local partial is told */
@@ -251,7 +348,7 @@ class Teller {
     const width = element.offsetWidth;
     if (!width) return;
     const big = Boolean(element.closest(".bl-projector"));
-    const most = Math.round(big ? 0.27 * window.innerHeight : Math.max(130, Math.min(0.2 * window.innerHeight, 180)));
+    const most = Math.round(big ? 0.27 * window.innerHeight : this.film.panes ? 164 : width < 860 ? 150 : 118);
     const room = [width, most, big].join();
     if (room === this.measured) {
       this.fit();
@@ -283,12 +380,17 @@ class Teller {
 
   /** Make what is said fit: smaller first, then shorter. */
   fit() {
-    const tries = () => SHRUNK.some((scale) => {
+    const tries = () => SHRUNK.some(([scale, whole]) => {
       this.element.style.setProperty("--bl-scale", String(scale));
+      this.element.classList.toggle("bl-whole", whole);
       return fits(this.element);
     });
-    if (tries()) return;
-    shortenAll(this.element);
-    tries();
+    if (!tries()) {
+      shortenAll(this.element);
+      tries();
+    }
+    this.element.querySelectorAll(".bl-sum").forEach((sum) => this.shrink(/** @type {HTMLElement} */ (sum)));
+    this.element.querySelectorAll(".bl-left").forEach((left) => this.settle(left));
+    if (!fits(this.element)) tries();
   }
 }

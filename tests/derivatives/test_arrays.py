@@ -137,7 +137,8 @@ def test_replay_and_pickle(name, args, f):
 
 @each
 def test_formulas(name, args, f):
-    from backprop_lab.graph.formulas import formula, partial_formula
+    from backprop_lab.graph.formulas import formula
+    from backprop_lab.graph.slopes import partial_formula
     from backprop_lab.text.notation import LATEX, MATHML
 
     graph = bl.trace(f, *args)

@@ -20,7 +20,7 @@ from backprop_lab.export import flat
 from backprop_lab.export.stills import Stills
 from backprop_lab.film.film import Film
 from backprop_lab.graph.array_rules import rule_formula, rule_words
-from backprop_lab.graph.formulas import partial_label
+from backprop_lab.graph.slopes import partial_label
 from backprop_lab.text.notation import number
 
 pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")

@@ -16,7 +16,7 @@ from backprop_lab.drawing.keys import edge_id, node_id
 from backprop_lab.drawing.picture import MOST_NODES, Picture
 from backprop_lab.drawing.strokes import covers, fit, kind_of, text_width
 from backprop_lab.drawing.texts import LARGE, SMALL, cell, drawn_width, ems, heading, lowered, size_in
-from backprop_lab.graph.formulas import partial_formula
+from backprop_lab.graph.slopes import partial_formula
 
 
 def squared(x):

@@ -7,7 +7,9 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.table.table import primitives
 
-SAID = {name: op.rule for name, op in primitives.items() if op.rule}
+SAID = {
+    name: " ".join(filter(None, [*(f"{words}." for words in op.roles), op.rule])) for name, op in primitives.items()
+}
 LETTER = re.compile(r"(?<![\w'’])(?!A\b|a\b)[^\W\d_](?![\w'’])|[ᵀ‖⁻−⊙Σ]|\bd[a-z]\b")
 
 
@@ -29,7 +31,7 @@ def test_a_quotient_beside_a_y_that_is_its_denominator():
 
 
 def test_labels_on_edges_have_the_names_of_this_step():
-    from backprop_lab.graph.formulas import partial_label
+    from backprop_lab.graph.slopes import partial_label
 
     graph = bl.trace(lambda scores: bl.softmax(scores)[0], [0.1, 0.2])
     labels = [partial_label(e.child, e.slot) for e in graph.edges]

@@ -33,12 +33,17 @@ def test_every_text_at_every_step_both_ways(page, tmp_path, make):
 
 
 def test_a_page_has_the_styles_as_they_are_written(page, monkeypatch):
-    """The browser reads both texts, and lists the same rules."""
+    """The browser reads both texts, and lists the same rules, those in others with what is around them."""
     lean = pages.style()
     monkeypatch.setattr(pages, "lean_style", str)
     whole = pages.style.__wrapped__()
     rules = """(text) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(text);
-      return [...sheet.cssRules].map((rule) => rule.cssText.replace(/([:,]) +/g, '$1')); }"""
+      const flat = (rules, outer) => [...rules].flatMap((rule) => {
+        const around = rule.selectorText?.replaceAll('& ', outer) ?? rule.cssText.split('{')[0];
+        const own = rule.style?.cssText ? [around + rule.style.cssText] : [];
+        const inside = rule.cssRules ? flat(rule.cssRules, rule.selectorText ? around + ' ' : outer) : [];
+        return [...own, ...inside.map((text) => rule.selectorText ? text : around + text)]; });
+      return flat(sheet.cssRules, '').map((text) => text.replace(/([:,]) +/g, '$1')); }"""
     assert page.evaluate(rules, lean) == page.evaluate(rules, whole)
     assert len(lean) < 0.9 * len(whole) and "/*" not in lean
 

@@ -1,0 +1,51 @@
+"""What the page tells of a step besides its sentence: its formula, what explains a partial, what a sum is made of.
+
+The markup is what stands inside of `<math><mrow>`, as short as HTML allows. A number's key is its place in a list of
+keys that the page has anyway: `k=0` for the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ..graph.formulas import formula
+from ..graph.graph import Edge
+from ..graph.slopes import chain, role, written_out
+from ..graph.sweeps import Step
+from ..text.notation import INLINE, MATHML, number
+
+
+def equation(step: Step, keys: Sequence[str]) -> str:
+    """A step's formula in MathML; `keys` has what the step gives and then what it uses."""
+    return brief(formula(step, MATHML), keys)
+
+
+def explained(edge: Edge) -> dict[str, str]:
+    """Where an edge's local partial comes from: the operand's role and the chain from its letters to the number."""
+    found = chain(edge.child, edge.slot, INLINE)
+    keys = f"w{edge.child.id}_{edge.slot}", f"p{edge.child.id}", f"p{edge.parent.id}"
+    return {"role": role(edge.child, edge.slot), "chain": brief(found, keys)} if found else {}
+
+
+def brief(text: str, keys: Sequence[str]) -> str:
+    """MathML for the page; an adjoint's line has no class there, for its key says that it is one."""
+    places = {key: k for k, key in enumerate(keys)}
+    text = re.sub(' k="([^"]*)"', lambda m: f" k={places.get(m[1], m[1])}", text)
+    return text.replace(' class="bl-over"', "")
+
+
+def total(step: Step, following: Step | None) -> dict[str, Any]:
+    """What has reached a shared node, from whom, and the sum: how often the node is used, the pieces, their sum."""
+    if step.edge is None or not all(map(written_out, (step.before, step.amount))):
+        return {}
+    earlier = step.sweep.before(step.node.id, step.edge[0].id, step.edge[1])
+    if not earlier:
+        return {}
+    first = [earlier[0][0] if len(earlier) == 1 else None, number(step.before)]  # more than one: their sum so far
+    summed = step if step.kind == "sum" else following
+    assert summed is not None
+    pieces = [first, [step.edge[0].id, number(step.amount)]]
+    times = len(step.sweep.arrivals[step.node.id])
+    return {"sum": {"times": times, "pieces": pieces, "total": number(summed.after)}}

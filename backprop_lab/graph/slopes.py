@@ -1,0 +1,120 @@
+"""The local partial on an edge, explained: from the rule through the letters of this step to the number.
+
+    role(child, slot)       what the operand is in its operation, in words: "a square", "left of a minus"
+    chain(child, slot)      `∂(v3²)/∂v3 = 2 · v3 → 2 · 2 → 4`
+    rule(child, slot)       a sentence on what the operation does in the reverse sweep
+
+The table says the words and the derivatives; the names and the numbers are this graph's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..table.values import is_array
+from ..text.expression import ATOM, names_in
+from ..text.notation import PLAIN, Target, Token, num, number, partial, token_of
+from .array_rules import over, rule_formula, scaling, spread_axes
+from .graph import Node
+
+
+def slope_letter(child: Node, slot: int, target: Target) -> Token:
+    """The local partial on an edge as a symbol."""
+    return target.keyed(partial(child.label, child.parents[slot].label, target), _key(child, slot))
+
+
+def slope_number(child: Node, slot: int, slope: Any, target: Target) -> Token:
+    """The local partial on an edge as a number."""
+    return target.keyed(num(slope, target), _key(child, slot))
+
+
+def _key(child: Node, slot: int) -> str:
+    return f"w{child.id}_{slot}"
+
+
+def written_out(x: Any) -> bool:
+    """Whether a number, or a node's, is shown as such: of a larger array only the shape is, which is no operand."""
+    value = x.value if isinstance(x, Node) else x
+    return not is_array(value) or number(value).startswith("[")
+
+
+def distinct(tokens: list[Token], target: Target) -> list[str]:
+    """The texts of tokens, but of equal ones in a row the last: "x = 3 = 3" says nothing twice."""
+    shown: list[str] = []
+    for token in tokens:
+        if shown and target.unkeyed(token.text) == target.unkeyed(shown[-1]):
+            shown.pop()
+        shown.append(token.text)
+    return shown
+
+
+def _stated(child: Node, slot: int, target: Target, numbers: bool) -> Token:
+    """The local partial as the table has it, with the names of the operands or with their numbers."""
+    op = child.primitive
+    assert op is not None
+    own = child.shown(target) if numbers else child.letter(target)
+    return token_of(op.partials[slot], target, child.operand_tokens(target, numbers) | {"y": own})
+
+
+def _steps(child: Node, slot: int, target: Target) -> list[str]:
+    """Letters, numbers, result."""
+    small = all(map(written_out, (child, *child.parents)))
+    stated = [_stated(child, slot, target, numbers) for numbers in ((False, True) if small else (False,))]
+    return distinct([*stated, slope_number(child, slot, child.partials[slot], target)], target)
+
+
+def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
+    """The local partial on an edge as an equation: `∂v4/∂v3 = 2 · v3 = 2 · 2 = 4`."""
+    assert child.primitive is not None
+    if not child.primitive.elementwise:
+        return rule_formula(child, slot, target)
+    return target.op("=").join([slope_letter(child, slot, target).text, *_steps(child, slot, target)])
+
+
+def chain(child: Node, slot: int, target: Target = PLAIN) -> str:
+    """Where the local partial on an edge comes from; "" where it is a map of whole arrays, which has a rule instead."""
+    op = child.primitive
+    assert op is not None
+    if not op.elementwise:
+        return ""
+    of, by = child.tokens(target), child.parents[slot].letter(target)
+    whole = of.text if of.binds == ATOM and not of.negative else target.bracket(of)
+    start = target.keyed(target.derivative(Token(whole), by), _key(child, slot)).text
+    steps = _steps(child, slot, target)
+    stated = bool(names_in(op.partials[slot])) and len(steps) > 1
+    return start + target.op("=" if stated else "→") + target.op("→").join(steps)
+
+
+def role(child: Node, slot: int) -> str:
+    """What an operand is in its operation, in words: "a square", "left of a minus"; "" where there is no such word."""
+    assert child.primitive is not None
+    roles = child.primitive.roles
+    return roles[min(slot, len(roles) - 1)] if roles else ""
+
+
+def rule(child: Node, slot: int) -> str:
+    """A sentence on what the operation does in the reverse sweep, in this graph's names if in any."""
+    op = child.primitive
+    assert op is not None
+    if op.rule:
+        return op.rule
+    if is_array(child.value) and is_array(child.partials[slot]):
+        return "Each entry is multiplied by its own slope."
+    words = role(child, slot)
+    return f"{words[0].upper()}{words[1:]}: the local partial is {_stated(child, slot, PLAIN, False).text}."
+
+
+def partial_label(child: Node, slot: int) -> str:
+    """The local partial on an edge as a number, or a rule's short name, as short as the picture needs it."""
+    partial, axes = child.partials[slot], spread_axes(child, slot)
+    added = f"Σ {over(child, axes).removeprefix('the ')}" if axes else ""
+    if isinstance(partial, np.ndarray):
+        return ", ".join(part for part in (scaling(child, slot, partial), added) if part)
+    if not isinstance(partial, str):
+        shown = number(partial, 4)
+        return added if added and shown == "1" else f"{shown}, {added}" if added else shown
+    assert child.primitive is not None
+    called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False)) | {"y": child.label}
+    return child.primitive.label(slot, called)
