@@ -14,7 +14,6 @@ from ..recording.comparisons import settle
 from ..recording.tape import INPUT, Comparison, Record
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_traced, shape_of
-from ..table.walk import again
 
 
 def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comparison]]:
@@ -26,13 +25,12 @@ def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comp
     DomainError : an operation leaves its domain with these inputs
     """
     inputs = [given.get(name, y) for name, y in zip(graph.names, graph.values[: len(graph.input_names)], strict=False)]
-    values, differs = _run(graph, inputs, partial(_evaluated, graph))
+    records, values, differs = _run(graph, inputs, partial(_evaluated, graph))
     if differs is not None:
         raise ArgumentError(
             f"with these inputs {_difference(differs)}, so the function computes something else; trace it again with "
             "them"
         )
-    records = [again(record, values, y) for record, y in zip(graph.records, values, strict=True)]
     return records, [_moved(c, values) for c in graph.comparisons]
 
 
@@ -40,30 +38,34 @@ def followed(graph: Any, inputs: Sequence[Any]) -> list[Any] | None:
     """A graph's outputs for other inputs, on numbers or traced values; None where a comparison comes out otherwise."""
     compared = [k for c in graph.comparisons for k in (c.i, c.j) if k >= 0]
     needed = graph.leading_to([*graph.output_ids, *compared])
-    values, differs = _run(graph, inputs, lambda _, op, operands: op.function(*operands), needed)
+    _, values, differs = _run(graph, inputs, lambda _, op, operands: op.function(*operands), needed)
     return [values[id] for id in graph.output_ids] if differs is None else None
 
 
 def _run(
     graph: Any, inputs: Sequence[Any], evaluate: Callable[..., Any], needed: Sequence[bool] | None = None
-) -> tuple[list[Any], Comparison | None]:
-    """The values of all nodes, or of the needed ones, up to the first comparison that comes out otherwise, and that."""
+) -> tuple[list[Record], list[Any], Comparison | None]:
+    """The records and values of all nodes, or of those needed, up to the first comparison that differs, and that."""
     guards: dict[int, list[Comparison]] = {}
     for c in graph.comparisons:
         guards.setdefault(max(c.i, c.j), []).append(c)
+    records: list[Record] = []
     values: list[Any] = []
-    for id, (code, i, j, _, b, y) in enumerate(graph.records):
-        if code == INPUT:
-            y = inputs[id]
-        elif code >= 0 and (needed is None or needed[id]):
-            op = BY_CODE[code]
-            y = evaluate(id, op, op.joined([values[p] for p in op.ids(i, j)], op.settings(b)))
+    for id, (code, i, j, a, b, y) in enumerate(graph.records):
+        if code >= 0 and (needed is None or needed[id]):
+            op, ids = BY_CODE[code], BY_CODE[code].ids(i, j)
+            operands, settings = [values[p] for p in ids], op.settings(b)
+            y = evaluate(id, op, op.joined(operands, settings))
+            records.append(op.record(ids, operands, settings, y))
+        else:
+            y = inputs[id] if code == INPUT else y
+            records.append((code, i, j, a, b, y))
         values.append(y)
-        for c in guards.get(id, ()):  # at once, because what follows may leave a domain on the wrong branch
+        for c in guards.get(id, ()) if guards else ():  # at once: what follows may leave a domain on the wrong branch
             now = _moved(c, values)
             if not now.holds(now.a, now.b):
-                return values, now
-    return values, None
+                return records, values, now
+    return records, values, None
 
 
 def _moved(c: Comparison, values: Sequence[Any]) -> Comparison:

@@ -89,7 +89,8 @@ class Running:
 
     def add(self, cost: Cost) -> None:
         """Count what is done for the next step."""
-        self.total = self.total.plus(cost)
+        (a, b, c), (x, y, z) = self.total, cost
+        self.total = Cost(a + x, b + y, c + z)
 
     def step(self, kind: str, id: int, before: Any, after: Any, amount: Any, child: int = -1, slot: int = 0) -> None:
         """A step ends here."""
