@@ -18,9 +18,8 @@ def _picture(graph: Graph) -> tuple[str, str]:
         from .drawing.picture import Picture
 
         try:
-            one_number = len(graph.output_ids) == 1 and not shape_of(graph.outputs[0].value)
-            second = "adjoint" if one_number or len(graph.output_ids) > 1 else None
-            picture = Picture(graph.showing(None), second)
+            an_array = len(graph.output_ids) == 1 and shape_of(graph.outputs[0].value)
+            picture = Picture(graph.showing(None), None if an_array else "adjoint")
             graph.__dict__[_drawn] = picture.svg(), picture.describe()
         except LabError as error:
             graph.__dict__[_drawn] = "", str(error)

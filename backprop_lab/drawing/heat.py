@@ -69,14 +69,10 @@ def heat_map(x: Any) -> Map | None:
     top = _largest(sizes)
     lines = () if few else _lines(x, top, block)
     means = "; ".join(part for part in (stacked, _means(x, sheet, block)) if part)
-    texts = tuple(number(v, 3 if few else 4) for v in _entries(small))
+    entries = (small.astype(float) if small.dtype.kind == "b" else small).ravel().tolist()
+    texts = tuple(number(v, 3 if few else 4) for v in entries)
     rows, columns = small.shape
     return Map(x.shape, rows, columns, few, _keys(sizes, top), texts, lines, _says(x), means)
-
-
-def _entries(sheet: np.ndarray) -> list[Any]:
-    """The entries row by row as Python's numbers."""
-    return [float(v) if isinstance(v, bool) else v for v in sheet.ravel().tolist()]
 
 
 def _sheet(x: np.ndarray) -> tuple[np.ndarray, str]:

@@ -217,7 +217,7 @@ def _run(command: list[str], dot: str, seconds: float) -> str:
     wall = seconds * _PATIENCE if _LIMITED else seconds
     before = _children_time()
     try:
-        done = subprocess.run(limited, input=_bytes(dot), capture_output=True, timeout=wall)
+        done = subprocess.run(limited, input=dot.encode("utf-8", "replace"), capture_output=True, timeout=wall)
     except subprocess.TimeoutExpired:
         raise _TooHard from None
     except OSError as reason:
@@ -320,7 +320,7 @@ def _wasi(dot: str, seconds: float) -> str:
     with _one_at_a_time, ThreadPoolExecutor(1) as pool:
         usual = threading.stack_size(16 * _Wasm.STACK)
         try:
-            job = pool.submit(_wasm.render, _bytes(dot))
+            job = pool.submit(_wasm.render, dot.encode("utf-8", "replace"))
         finally:
             threading.stack_size(usual)
         started, end = time.process_time(), time.monotonic() + seconds * _PATIENCE
@@ -340,10 +340,6 @@ def _wasi(dot: str, seconds: float) -> str:
 
 
 _ENGINES: dict[str, Callable[[str, float], str]] = {"dot": _dot, "pygraphviz": _pygraphviz, "wasi": _wasi}
-
-
-def _bytes(dot: str) -> bytes:
-    return dot.encode("utf-8", "replace")
 
 
 # ---- reading Graphviz's answer -------------------------------------------------------------------------------------

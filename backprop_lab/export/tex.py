@@ -33,6 +33,7 @@ ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u ", "\u0307": ".",
     "\u0308": '"', "\u030a": "r ", "\u030b": "H ", "\u030c": "v ", "\u0327": "c ",
 }  # fmt: skip
+LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True))  # what looks like a Greek capital without a macro
 RAISED = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
 
 
@@ -62,7 +63,7 @@ def _letter(c: str) -> str:
         if c.islower():
             return "o" if macro == "omicron" else rf"\ensuremath{{\{macro}}}"
         own = macro in "gamma delta theta lambda xi pi sigma upsilon phi psi omega".split()
-        return rf"\ensuremath{{\{macro.capitalize()}}}" if own else rf"\ensuremath{{\mathrm{{{unlike(c)}}}}}"
+        return rf"\ensuremath{{\{macro.capitalize()}}}" if own else rf"\ensuremath{{\mathrm{{{LATIN.get(c, '?')}}}}}"
     if c in SIGNS:
         return rf"\ensuremath{{{SIGNS[c]}}}"
     if c in RAISED:
@@ -73,8 +74,3 @@ def _letter(c: str) -> str:
     if letter.isascii() and len(marks) == 1 and marks[0] in ACCENTS:
         return rf"\mbox{{\{ACCENTS[marks[0]]}{letter}}}"
     return rf"\bluni{{{ord(c):04X}}}{{{c}}}"
-
-
-def unlike(c: str) -> str:
-    """The Latin letter that looks like a Greek capital for which TeX has no macro."""
-    return dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True)).get(c, "?")

@@ -151,8 +151,9 @@ def _trouble(
     if any(_size(y) > largest for y in graph.values):
         return too_large
     sweep = Reverse(graph)
-    ids = [names.index(name) for name in ask] or [id for id in range(len(names)) if _is_asked(sweep, id)]
-    ids = ids or list(range(len(names)))
+    inputs = range(len(names))
+    usual = (k for k in inputs if (is_array(graph.values[k]) if sweep.arrays else len(sweep.uses.get(k, ())) > 1))
+    ids = [names.index(name) for name in ask] or list(usual) or list(inputs)
     if any(_size(sweep.right[id]) > largest for id in ids):
         return too_large
     for id in ids:
@@ -173,11 +174,6 @@ def _trouble(
 
 def _size(x: Any) -> float:
     return float(np.max(np.abs(x), initial=0.0)) if is_array(x) else float(abs(x))
-
-
-def _is_asked(sweep: Reverse, id: int) -> bool:
-    """Whether an input is asked for if none is named."""
-    return is_array(sweep.graph.values[id]) if sweep.arrays else len(sweep.uses.get(id, ())) > 1
 
 
 # What draws keep apart, in its second version. The list is frozen: with another one students would find other numbers

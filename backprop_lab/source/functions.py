@@ -14,20 +14,13 @@ from .places import Span, has_source, lines_of, nodes_of
 
 
 class Block(NamedTuple):
-    """The source text of one function alone, to be shown beside the graph.
-
-    Attributes
-    ----------
-    name, filename, first : the function's, its file, and the number that its first line has there
-    lines : its text, not indented
-    cuts : how many bytes stand before it on its first line, and before what is shown of the others
-    """
+    """The source text of one function alone, to be shown beside the graph."""
 
     name: str
     filename: str
-    first: int
-    lines: tuple[str, ...]
-    cuts: tuple[int, int] = (0, 0)
+    first: int  # the number that its first line has in its file
+    lines: tuple[str, ...]  # its text, not indented
+    cuts: tuple[int, int] = (0, 0)  # the bytes before it on its first line, and before what is shown of the others
 
     def part(self, span: Span) -> list[list[int]]:
         """Where an expression stands in this text: for each line its number from 0, its begin and its end."""
