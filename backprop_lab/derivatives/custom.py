@@ -23,8 +23,6 @@ from ..table.cost import Cost
 from ..table.table import primitives
 from ..table.values import is_traced, settled, shape_of, units, zeros
 
-__all__ = ["Custom", "custom", "sent_to"]
-
 
 class Custom:
     """A function with its own rules; made by `bl.custom`. `.name`, `.jvp` and `.vjp` tell what it was made of."""

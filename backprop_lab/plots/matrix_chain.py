@@ -110,10 +110,7 @@ def _verdict(counts: tuple[int, int]) -> str:
 class MatrixChain:
     """Sliders for the sides of three matrices, the bars of both orders, and a button that measures them.
 
-    Attributes
-    ----------
-    sliders : the four sliders by name, "m", "n", "p", "q"
-    plot : the bars at the sliders' numbers
+    `.sliders` has the four by name, "m", "n", "p", "q"; `.plot` the bars at their numbers.
     """
 
     def __init__(self, m: int = 1000, n: int = 1000, p: int = 1000, q: int = 1, measure: bool = False) -> None:
@@ -122,10 +119,9 @@ class MatrixChain:
         for name, size in given.items():
             if size not in SIZES:
                 raise ArgumentError(f"{name} must be one of {', '.join(map(str, SIZES))}, not {size!r:.40}")
+        stops = [(f"{stop:,}", stop) for stop in SIZES]
         self.sliders = {
-            name: ipywidgets.SelectionSlider(
-                options=[(f"{stop:,}", stop) for stop in SIZES], value=size, description=name, continuous_update=True
-            )
+            name: ipywidgets.SelectionSlider(options=stops, value=size, description=name)
             for name, size in given.items()
         }
         self._picture = ipywidgets.HTML()

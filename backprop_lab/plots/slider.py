@@ -23,10 +23,7 @@ def short(h: float) -> str:
 class StepSlider(ipywidgets.VBox):  # type: ignore[misc]
     """A slider for the step h of a difference quotient, over the plot for that h, and words below it.
 
-    Attributes
-    ----------
-    h : the slider; `.h.value` is the number, one of the stops
-    plot : the plot that is shown
+    `.h` is the slider, `.h.value` one of the stops, `.plot` the plot that is shown.
     """
 
     _ipython_display_ = None  # ipywidgets 7 would show the widget alone, without the still
