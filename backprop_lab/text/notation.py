@@ -94,8 +94,12 @@ class Target(NamedTuple):
     def bracket(self, token: Token) -> str:
         """The token in brackets."""
         if self.kind == "mathml":
-            return f"<mrow><mo>(</mo>{token.text}<mo>)</mo></mrow>"
+            return f"<mrow>{self._between(token.text)}</mrow>"
         return rf"\left({token.text}\right)" if self.kind == "latex" else f"({token.text})"
+
+    def _between(self, text: str) -> str:
+        tag = "mi" if self.flat else "mo"  # what is no operator does not grow higher than its line
+        return f"<{tag}>(</{tag}>{text}<{tag}>)</{tag}>"
 
     def minus(self, token: Token) -> str:
         return {"mathml": "<mo>−</mo>", "latex": "-"}.get(self.kind, "−") + token.text
@@ -147,7 +151,7 @@ class Target(NamedTuple):
             return self.power(Token("<mi>e</mi>" if self.kind == "mathml" else "e"), operands[0])
         shown = NOTATION.get(function, function)
         if self.kind == "mathml":
-            return Token(f"<mi>{shown}</mi><mo>&#x2061;</mo><mrow><mo>(</mo>{inner}<mo>)</mo></mrow>")
+            return Token(f"<mi>{shown}</mi><mo>&#x2061;</mo><mrow>{self._between(inner)}</mrow>")
         if self.kind == "latex":
             plain = "sigma" if shown == "σ" else shown if shown in LATEX_FUNCTIONS else rf"operatorname{{{shown}}}"
             return Token(rf"\{plain}\left({inner}\right)")
