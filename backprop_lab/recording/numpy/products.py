@@ -227,14 +227,15 @@ def _solve(a: Any, b: Any) -> Any:
 
 
 _OF_SQUARE = {  # the entries that make the parts of the answer
-    np.linalg.inv: "inv", np.linalg.det: "det", np.linalg.cholesky: "cholesky", np.linalg.eigvalsh: "eigvalsh",
-    np.linalg.slogdet: "detsign logdet", np.linalg.eigh: "eigvalsh eigenvectors",
+    np.linalg.inv: [op("inv")], np.linalg.det: [op("det")], np.linalg.cholesky: [op("cholesky")],
+    np.linalg.eigvalsh: [op("eigvalsh")], np.linalg.slogdet: [op("detsign"), op("logdet")],
+    np.linalg.eigh: [op("eigvalsh"), op("eigenvectors")],
 }  # fmt: skip
 
 
 @each(*_OF_SQUARE)
 def _of_square(function: Any, a: Any) -> Any:
-    found = [op(name)(_square(a, function)) for name in _OF_SQUARE[function].split()]
+    found = [entry(_square(a, function)) for entry in _OF_SQUARE[function]]
     return found[0] if len(found) == 1 else type(function(np.eye(1)))(*found)
 
 
