@@ -55,8 +55,9 @@ class Player(anywidget.AnyWidget):
     at : how many steps are done, from 0 to len(steps); may be set
     steps : the run's `Step`s
     graph : the graph they walk over
-    predictions : what was typed with `predict=True`, in order: dicts with step, node, kind, typed, number (of an array
-        its entries or its shape, as lists), right (at the first try), tries, wrong_turn (its name or None), revealed,
+    predictions : what was typed with `predict=True`, or chosen in a mystery, in order: dicts with step, node, kind (of
+        the step, or "turn", "partial", "mystery"), typed, number (of an array its entries or its shape, as lists; in a
+        mystery the place in the list), right (at the first try), tries, wrong_turn (its name or None), revealed,
         seconds (from the question to the answer), run (how often the player had been given other inputs or another
         mode by then) and when (date and time of the answer, in UTC). An empty list makes the player ask again
     """
