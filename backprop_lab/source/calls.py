@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 from . import frames
-from .frames import machinery, student_frame
+from .frames import student_frame
 from .places import place_of
 
 BITS = 32  # for the instruction; the call's number stands above them
@@ -38,14 +38,13 @@ class CallLog:
 
     def mark(self, frame: FrameType | None) -> None:
         """Note which call the record just made belongs to."""
-        if frame is not None and machinery[frame.f_code.co_filename]:
+        last, call = self._stack[-1] if self._stack else (None, -1)
+        if frame is not last:
             frame = student_frame(frame)
-        stack = self._stack
-        if stack and stack[-1][0] is frame:
-            self.marks.append(stack[-1][1] << BITS | frame.f_lasti)
-            return
-        frame = student_frame(frame)
-        self.marks.append(-1 if frame is None else self._number(frame) << BITS | frame.f_lasti)
+        if frame is None:
+            self.marks.append(-1)
+        else:
+            self.marks.append((call if frame is last else self._number(frame)) << BITS | frame.f_lasti)
 
     def _number(self, frame: FrameType) -> int:
         """The number of the call that runs in a frame; calls on the way that made no record get one too."""
