@@ -21,7 +21,7 @@ from ..graph.sweeps import Step
 from ..mistakes.diagnosis import slopes_on_edge, tolerance, turns_on_edge
 from ..mistakes.sweep import Reverse, same
 from ..table.values import is_array, is_bool, shape_of
-from ..text.notation import number
+from ..text.notation import in_words, number
 from .array_questions import about_shape, is_large, other_products, shape_question
 
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
@@ -128,7 +128,7 @@ Asked = tuple[str, str, Wrong]
 
 
 def _listed(nodes: tuple[Node, ...]) -> str:
-    return " and ".join(f"{n.label} = {number(n.value)}" for n in dict.fromkeys(nodes) if n.label != number(n.value))
+    return in_words([f"{n.label} = {number(n.value)}" for n in dict.fromkeys(nodes) if n.label != number(n.value)])
 
 
 def _says(name: str, x: Any, words: str) -> tuple[str, Any, str]:
@@ -180,7 +180,7 @@ def _tangent(step: Step, sweep: Reverse | None) -> Asked:
     asks = f"How fast does {node.label} = {node.formula} change?"
     if not all(isinstance(x, float | int) for s, d, _ in terms for x in (s, d)):
         return asks, "Push the operands' tangents through this operation.", []
-    moving = " and ".join(f"{p.label} at rate {number(d)}" for _, d, p in terms) or "no operand"
+    moving = in_words([f"{p.label} at rate {number(d)}" for _, d, p in terms]) or "no operand"
     wrong: Wrong = []
     if len(terms) > 1:
         for slope, dot, p in terms:
@@ -225,7 +225,7 @@ def _partial(step: Step, sweep: Reverse | None) -> Asked:
     others = [
         f"{p.label} = {number(p.value)}" for k, p in enumerate(parents) if k != slot and p.label != number(p.value)
     ]
-    help = f"Move {where} a little" + (f" and hold {' and '.join(others)}" if others else "")
+    help = f"Move {where} a little" + (f" and hold {in_words(others)}" if others else "")
     wrong: Wrong = slopes_on_edge(sweep, step.node.id, child.id, slot) if sweep is not None else []
     wrong.append(_says("sign", -right, f"has the wrong sign: does {child.label} grow or shrink when {where} grows?"))
     for k, other in enumerate(parents):

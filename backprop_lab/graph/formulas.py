@@ -12,7 +12,7 @@ import numpy as np
 
 from ..table.values import is_array
 from ..text.expression import PRODUCT, SUM
-from ..text.notation import PLAIN, Target, Token, listed, num, number, token_of
+from ..text.notation import PLAIN, Target, Token, in_words, listed, num, number, token_of
 from .array_rules import added_up, array_rule, called, is_notated, say_spread, spread_axes
 from .graph import Node
 from .slopes import distinct, rule, slope_letter, slope_number, written_out
@@ -130,6 +130,10 @@ def _uses(step: Told) -> int:
     return len(step.sweep.arrivals[step.node.id])
 
 
+def _often(step: Told) -> str:
+    return "twice" if _uses(step) == 2 else f"{_uses(step)} times"
+
+
 def sentence(step: Told) -> str:
     """The step in words, for the caption under the formula and for screen readers."""
     say = (_say_value, _say_seed, _say_tangent, _say_contribution, _say_sum)
@@ -143,7 +147,7 @@ def _say_value(step: Told) -> str:
     known = [f"{p.label} = {number(p.value)}" for p in dict.fromkeys(node.parents) if p.label != number(p.value)]
     if len(known) > MOST_NAMED:
         known[MOST_NAMED - 1 :] = [f"{len(known) - MOST_NAMED + 1} more"]
-    given = f"{' and '.join(known)} {'are' if len(known) > 1 else 'is'} known, so " if known else ""
+    given = f"{in_words(known)} {'are' if len(known) > 1 else 'is'} known, so " if known else ""
     text = f"{given}{node.label} can be computed: {number(node.value)}."
     note = node.graph.notes.get(node.id)
     text += f" {note.sentence}." if note is not None else ""
@@ -167,7 +171,13 @@ def _say_tangent(step: Told) -> str:
     node = step.node
     if not np.any(step.after):
         return f"{node.label} does not move: no operand of it moves."
-    return f"Each operand's rate times its local partial, added up: {node.label} changes at rate {number(step.after)}."
+    moving = sum(p.op != "constant" for p in node.parents)
+    rule = (
+        "Each operand's rate times its local partial, added up"
+        if moving > 1
+        else "The operand's rate times the local partial"
+    )
+    return f"{rule}: {node.label} changes at rate {number(step.after)}."
 
 
 def _say_contribution(step: Told) -> str:
@@ -176,9 +186,9 @@ def _say_contribution(step: Told) -> str:
     earlier = _earlier(step)
     if earlier:
         last = [(step.node.graph.nodes[sender].label, amount) for sender, _, amount in earlier[-3:]]
-        so_far = " and ".join(f"{number(amount)} came from {name}" for name, amount in last)
+        so_far = in_words([f"{number(amount)} came from {name}" for name, amount in last])
         return (
-            f"{called(node)} is used {_uses(step)} times: {so_far}, now {number(step.amount)} arrives "
+            f"{called(node)} is used {_often(step)}: {so_far}, now {number(step.amount)} arrives "
             f"from {child.label}. Next: their sum."
         )
     op, slot = child.primitive, step.edge[1]
@@ -193,7 +203,7 @@ def _say_contribution(step: Told) -> str:
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
     small = written_out(incoming) and written_out(step.partials[0]) and not spread
     product = f"{bar} {sign} {slope}" if small else array_rule(child, slot, PLAIN).text
-    more = f" {node.label} is used {_uses(step)} times, so more will arrive." if _uses(step) > 1 else ""
+    more = f" {called(node)} is used {_often(step)}, so more will arrive." if _uses(step) > 1 else ""
     return f"{rule(child, slot)} {child.label} sends {product} = {number(step.amount)} to {called(node)}.{spread}{more}"
 
 
@@ -201,7 +211,7 @@ def _say_sum(step: Told) -> str:
     node = step.node
     done = len(_earlier(step)) + 1 == _uses(step)
     rest = (
-        f"Everything that {node.label} influences has reported: its adjoint is {number(step.after)}."
+        f"Everything that {called(node)} influences has reported, so its adjoint is {number(step.after)}."
         if done
         else f"{number(step.after)} so far; more will arrive."
     )

@@ -44,7 +44,7 @@ def distinct(tokens: list[Token], target: Target) -> list[str]:
     """The texts of tokens, but of equal ones in a row the last: "x = 3 = 3" says nothing twice."""
     shown: list[str] = []
     for token in tokens:
-        if shown and target.unkeyed(token.text) == target.unkeyed(shown[-1]):
+        if shown and target.same(token.text, shown[-1]):
             shown.pop()
         shown.append(token.text)
     return shown

@@ -82,6 +82,11 @@ class Target(NamedTuple):
         """A text without keys."""
         return re.sub(' k="[^"]*"', "", text) if self.kind == "mathml" else text
 
+    def same(self, text: str, other: str) -> bool:
+        """Whether two texts read the same: a constant's name may be its number, a minus sign may stand alone."""
+        one, two = (re.sub(r"</?m(i|n|o|row)\b[^>]*>", "", x) for x in (text, other))
+        return one == two
+
     def op(self, sign: str) -> str:
         """An infix sign with its spacing."""
         if self.kind == "mathml":
@@ -213,6 +218,11 @@ def _key(x: Any) -> str:
 def _latex_number(text: str) -> str:
     text = text.replace("−", "-").replace("inf", r"\infty")
     return re.sub(r"e([+-]?)0*(\d+)$", lambda m: rf" \times 10^{{{m[1].replace('+', '')}{m[2]}}}", text)
+
+
+def in_words(things: Sequence[str]) -> str:
+    """Things in a sentence: `x, y and z`."""
+    return " and ".join(filter(None, (", ".join(things[:-1]), *things[-1:])))
 
 
 def listed(tokens: list[Token], target: Target) -> Token:

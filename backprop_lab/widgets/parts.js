@@ -128,6 +128,12 @@ class Lights {
   }
 }
 
+/** A sentence as it is read: the 1 of v1 is a subscript, and numbers from five digits on stand in groups. @param {string} text */
+function read(text) {
+  const low = text.replace(/(?<=(?<![\p{L}\d])\p{L}[\u0304\u0307]?)\d{1,3}(?![\w(])/gu, (digits) => digits.replace(/./g, (d) => String.fromCharCode(8320 + Number(d))));
+  return low.replace(/(?<![\p{L}\d.])\d{5,}(?!\w)/gu, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
+}
+
 /** Several of something in words: 1 addition, 2 additions. @param {number} count @param {string} word */
 function several(count, word) {
   return `${count} ${word}${count === 1 ? "" : "s"}`;

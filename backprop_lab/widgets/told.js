@@ -42,7 +42,9 @@ function keyed(formula, keys, told, tangents) {
     part.dataset.k = key;
     part.classList.add(KINDS[key[0]]);
     if (tangents && key[0] === "a") part.classList.add("bl-tangent");
-    if (part.localName !== "mn" || !told) continue;
+    if (part.localName !== "mn") continue;
+    part.textContent = read(part.textContent || "");
+    if (!told) continue;
     if (told.uses?.includes(key)) part.classList.add("bl-used");
     if (key === told.gives) result = part;
   }
@@ -120,7 +122,7 @@ const wide = (panel) => [...panel.querySelectorAll(".bl-formula")].some((box) =>
 /** A number of the sum. @param {string} text @param {string} css @param {Key} key @param {string} caption */
 function piece(text, css, key, caption) {
   const made = make("span", "bl-add");
-  const number = make("span", `bl-adjoint ${css}`, text);
+  const number = make("span", `bl-adjoint ${css}`, read(text));
   number.dataset.k = key;
   made.append(number, make("small", "", caption));
   return made;
@@ -174,7 +176,7 @@ class Teller {
       formula.append(...part.childNodes);
     });
     breakable(formula);
-    const sentence = make("div", "bl-sentence", words);
+    const sentence = make("div", "bl-sentence", read(words));
     if (!formula.textContent) return [sentence];
     const [left, aside] = [make("div", "bl-left"), make("div", "bl-aside")];
     left.append(formula, this.why(told));
@@ -208,8 +210,8 @@ class Teller {
     const made = make("div", "bl-sum");
     made.setAttribute("aria-hidden", "true"); // the sentence is read
     const head = make("div", "bl-sum-head", ` is used ${times === 2 ? "twice" : `${times} times`}: arrivals add up`);
-    head.prepend(make("b", "", this.film.names[Number(key.slice(1))]));
-    const [first, last] = pieces.map(([id, text], k) => piece(text, done ? "bl-used" : k ? "bl-result" : "", key, id === null ? "so far" : `from ${this.film.names[id]}`));
+    head.prepend(make("b", "", read(this.film.names[Number(key.slice(1))])));
+    const [first, last] = pieces.map(([id, text], k) => piece(text, done ? "bl-used" : k ? "bl-result" : "", key, id === null ? "so far" : read(`from ${this.film.names[id]}`)));
     const whole = piece(this.film.asks && !done ? "?" : total, done ? "bl-result" : "bl-coming", key, done ? "sum" : "next");
     const row = make("div", "bl-adds");
     row.append(first, make("span", "bl-sign", "+"), last, make("span", "bl-sign", "→"), whole);
@@ -309,7 +311,7 @@ class Teller {
 
   /** Words alone, with something to press before them. @param {string} words @param {Element} [extra] */
   say(words, extra) {
-    this.element.replaceChildren(...(extra ? [extra] : []), make("div", "bl-sentence", words));
+    this.element.replaceChildren(...(extra ? [extra] : []), make("div", "bl-sentence", read(words)));
   }
 
   /** How much is said of a frame. @param {Frame} frame */

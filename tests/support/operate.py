@@ -32,9 +32,17 @@ WALK = """async (root, [moves, readers]) => { const read = readers.map((text) =>
   return seen; }"""
 
 
+READ = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789", "\u202f")
+
+
+def plain(text):
+    """A sentence of the page without the subscripts and the thin spaces that are for reading."""
+    return text.translate(READ)
+
+
 def walk(root, moves, *readers):
     """After each move, a key or a place on the slider: where one is, the sentence, and what the readers tell."""
-    return root.evaluate(WALK, [moves, readers])
+    return [[at, plain(sentence), *told] for at, sentence, *told in root.evaluate(WALK, [moves, readers])]
 
 
 def players_in(path):

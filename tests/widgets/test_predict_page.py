@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.operate import plain
 from support.pages import TEXTS, asked_texts, at, open_page
 
 import backprop_lab as bl
@@ -19,7 +20,7 @@ QUESTION = """() => JSON.parse(document.getElementById('state').textContent).fil
 
 
 def said(page):
-    return page.locator(".bl-sentence").text_content()
+    return plain(page.locator(".bl-sentence").text_content())
 
 
 def answer(page, text):
