@@ -45,9 +45,6 @@ class Call:
     inputs : how many numbers and arrays are meant, once they are recorded
     """
 
-    inputs: int
-    noticed: int
-
     def __init__(
         self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any] | None = None,
         wrt: Sequence[int] | None = None,

@@ -51,13 +51,10 @@ def lifted_result(x: Any) -> Any:
         return type(x)(map(lifted_result, x))
     if x.__class__ is not np.ndarray or x.dtype != object:
         return x
-    return lifted(x) if holds_traced(x) or x.ndim == 0 else _plain_numbers(x)
-
-
-def _plain_numbers(x: np.ndarray) -> np.ndarray:
-    """An array of Python objects that are plain numbers, as NumPy makes zeros beside traced ones, as numbers."""
-    numbers = np.array(x.tolist(), dtype=None).reshape(x.shape)
-    return x if numbers.dtype == object or numbers.dtype.kind not in "biufc" else numbers
+    if holds_traced(x) or x.ndim == 0:
+        return lifted(x)
+    numbers = np.array(x.tolist(), dtype=None).reshape(x.shape)  # such as NumPy's zeros beside traced ones
+    return numbers if numbers.dtype.kind in "biufc" else x
 
 
 def _of_list(x: Any) -> Any:
@@ -113,7 +110,6 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, *args: Any, **kwargs: A
 
 _LIFTING = {name: _lifting(name) for name in ("array", "asarray", "asanyarray")} | {"full": full}
 _lock = threading.Lock()
-_running = 0  # students' functions that run now, in whatever thread
 _put = np.__dict__.update
 
 
@@ -124,20 +120,18 @@ class _Student:
     ours as its cause.
     """
 
-    __slots__ = ()
+    running = 0  # students' functions that run now, in whatever thread
 
     def __enter__(self) -> None:
-        global _running
         with _lock:
-            _running += 1
-            if _running == 1:
+            self.running += 1
+            if self.running == 1:
                 _put(_LIFTING)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        global _running
         with _lock:
-            _running -= 1
-            if not _running:
+            self.running -= 1
+            if not self.running:
                 _put(_ORIGINALS)
         if kind is not None and isinstance(error, Exception) and not isinstance(error, LabError):
             cause = error.__cause__

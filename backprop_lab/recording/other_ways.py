@@ -32,6 +32,7 @@ from ..text.notation import number
 from .trees import is_tree, leaves, mapped
 
 _PLAIN = {float, int, str, list, tuple, dict, type(None), type(np), np.ndarray}  # what nobody calls
+_if_full = contextlib.suppress(ValueError)  # a cell may be empty yet
 ASKING = {"isinstance", "issubclass", "type", "hasattr", "getattr", "__class__", "isscalar"}
 
 
@@ -100,9 +101,6 @@ def _asking(f: Any) -> str:
             elif kind not in _PLAIN:
                 todo += _methods(x if kind is type else kind)
     return ""
-
-
-_if_full = contextlib.suppress(ValueError)  # a cell may be empty yet
 
 
 @lru_cache(maxsize=1024)

@@ -159,12 +159,8 @@ def value_at(tape: Tape, position: int) -> Any:
 def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     """Apply a primitive to operands of which at least one is traced, and record it on the innermost tape.
 
-    `operands` are the nodes and then the settings, as the primitive's function takes them.
-
-    Raises
-    ------
-    DomainError : an operand is outside the primitive's domain; the sentence names it and the student's line
-    TraceError : an operand is not a number, or shapes do not fit
+    `operands` are the nodes and then the settings, as the primitive's function takes them. One that is outside its
+    domain is a DomainError; one that is no number, or shapes that do not fit, are a TraceError.
     """
     nodes, settings = op.parted(operands)
     if op is POWER and is_traced(settings[0]):

@@ -24,7 +24,7 @@ from ..sentences.wording import Scene
 from ..traced import Traced, TracedArray
 from . import elementwise, products, ufuncs
 from .handlers import HANDLERS, RAW, call, reason
-from .ufuncs import method_for_numpy
+from .ufuncs import ASKED
 
 _LOADED = (elementwise, products, ufuncs)  # they fill the table of handlers
 
@@ -101,7 +101,6 @@ _WRITING = ("sort", "fill", "put", "itemset", "resize", "partition")
 
 def method_of(x: Traced, name: str) -> Any:
     """What `x.name` is for a traced value: a method, or the type; an error where it has none with a derivative."""
-    method: Any
     if name in METHODS and (isinstance(x, TracedArray) or hasattr(np.float64, name)):
         method = METHODS[name]
         return lambda *args, **kwargs: method(x, *args, **kwargs)
@@ -112,15 +111,14 @@ def method_of(x: Traced, name: str) -> Any:
         if frames.student_frame(asking) is asking:
             return np.dtype(complex if is_complex(x) else float)
         raise AttributeError("a traced value has no attribute dtype")  # NumPy itself would make a plain number with it
-    if not _asked_by_name(asking, name) and (method := method_for_numpy(x, name)) is not None:
-        return method
-    if name in IDIOMS or name in OF_LISTS:
-        raise no_name(x, name, Scene())
+    if name in ASKED and not isinstance(x, TracedArray) and not _asked_by_name(asking, name):
+        return partial(getattr(np, name), x)  # np.exp of an array of Python objects asks each of them for .exp
+    instead, known = "", getattr(np, name, None)
     if name in _WRITING:
         instead = "it writes into the array, so build a new one"
-    elif isinstance(getattr(np, name, None), np.ufunc) or getattr(np, name, None) in HANDLERS:
+    elif isinstance(known, np.ufunc) or known in HANDLERS:
         instead = f"write np.{name}(…)"
-    else:
+    if not instead or name in IDIOMS or name in OF_LISTS:
         raise no_name(x, name, Scene())
     what = "a traced array" if isinstance(x, TracedArray) else "a traced number"
     raise AttributeTraceError(f"{what} has no .{name} with a derivative; {instead}")

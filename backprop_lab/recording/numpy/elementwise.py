@@ -1,8 +1,6 @@
 """NumPy's functions of each element that are no ufuncs, those of sequences, and those that answer with places.
 
-The answer of argsort, argmax, searchsorted, nonzero and isclose is plain, because whole numbers jump: an index like any
-other. It is kept on the tape as a guard, as a comparison is, so that replays and compiled programs notice when it would
-differ.
+A place is a plain number, because whole numbers jump. It is kept on the tape as a guard, as a comparison is.
 """
 
 from __future__ import annotations
@@ -61,9 +59,6 @@ def _nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None,
     low = np.finfo(float).min if neginf is None else neginf
     x = _where(np.isnan(x), nan, x)
     return _where(x == -np.inf, low, _where(x == np.inf, high, x))
-
-
-# --- complex numbers --------------------------------------------------------------------------------------------------
 
 
 handles(np.real)(lambda val: op("real")(val) if is_complex(val) else val)

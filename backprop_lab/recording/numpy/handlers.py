@@ -1,8 +1,7 @@
 """How a NumPy function finds its handler: an option of NumPy's is honoured by the handler or refused, never swallowed.
 
 A handler is named like NumPy's function and takes of its parameters those that it honours, in NumPy's order. `call`
-drops what a caller spells out and NumPy has as default anyway, and refuses the rest with a sentence. The handlers
-themselves are in `reductions`, `shapes`, `products` and `elementwise`.
+drops what a caller spells out and NumPy has as default anyway, and refuses the rest with a sentence.
 """
 
 from __future__ import annotations

@@ -56,11 +56,9 @@ def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = None)
 
 
 def _needs_elements(a: Any, axis: Any, what: str, least: float = 0) -> None:
-    if _count(a, axis) <= least:
-        raise TraceError(
-            f"np.{what} of {_count(a, axis)} numbers is not defined; give it an array with more than "
-            f"the shape {shape_of(a)} has"
-        )
+    if (n := _count(a, axis)) <= least:
+        fault, shape = f"np.{what} of {n} numbers is not defined", shape_of(a)
+        raise TraceError(f"{fault}; give it an array with more than the shape {shape} has")
 
 
 @handles(np.max, np.amax)
@@ -227,9 +225,6 @@ def singular_values(x: Any) -> Any:
         raise TraceError("singular values are for a real matrix that is not empty; give such a one")
     whole = np.block([[np.zeros((m, m)), x], [T(x), np.zeros((n, n))]])
     return op("eigvalsh")(whole)[: -min(m, n) - 1 : -1]
-
-
-# --- questions with plain answers -------------------------------------------------------------------------------------
 
 
 @each(np.all, np.any, np.count_nonzero)

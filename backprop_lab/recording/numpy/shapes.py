@@ -259,9 +259,6 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
 handles(np.ediff1d)(lambda ary: _diff(np.reshape(ary, -1)))
 
 
-# --- questions with plain answers -------------------------------------------------------------------------------------
-
-
 @each(
     np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.zeros_like, np.ones_like, np.empty_like, np.isreal,
     np.iscomplex, but=(),

@@ -16,7 +16,7 @@ from ..lists import holds_traced, lifted
 from ..sentences.refusals import refuse_options, refuse_ufunc
 from ..sentences.wording import UFUNCS
 from ..tape import SIGNS
-from ..traced import POW, Traced, TracedArray, record_call, record_one
+from ..traced import POW, Traced, record_call, record_one
 from .handlers import RAW, axis_of, op, reason, without_defaults
 from .products import matmul
 
@@ -98,13 +98,13 @@ COMPOSED |= {ufunc: partial(_asked, ufunc.__name__) for ufunc in (np.isnan, np.i
 COMPOSED |= {ufunc: partial(compare, entry.symbol) for ufunc, entry in UFUNCS.items() if entry.symbol in SIGNS}
 for _ufunc in (np.logical_and, np.logical_or, np.logical_not):
     COMPOSED[_ufunc] = lambda *operands, entry=UFUNCS[_ufunc]: settled_truth(record_call(entry, operands))
-if hasattr(np, "matvec"):  # from NumPy 2.2 on
-    COMPOSED |= {
-        np.matvec: lambda a, b: np.squeeze(matmul(_matrices(a), np.expand_dims(b, -1)), -1),
-        np.vecmat: lambda a, b: np.squeeze(matmul(np.expand_dims(np.conj(a), -2), _matrices(b)), -2),
-    }
-if hasattr(np, "vecdot"):
-    COMPOSED[np.vecdot] = _vecdot
+for _name, _product in {  # from NumPy 2.1 and 2.2 on
+    "matvec": lambda a, b: np.squeeze(matmul(_matrices(a), np.expand_dims(b, -1)), -1),
+    "vecmat": lambda a, b: np.squeeze(matmul(np.expand_dims(np.conj(a), -2), _matrices(b)), -2),
+    "vecdot": _vecdot,
+}.items():
+    if hasattr(np, _name):
+        COMPOSED[getattr(np, _name)] = _product
 
 
 def _log_of_sum(x: Any, axis: Any = 0, keepdims: bool = False) -> Any:
@@ -200,11 +200,3 @@ def _called(what: str, ufunc: Any, operands: tuple[Any, ...]) -> Any:
 
 setattr(Traced, "__array_ufunc__", _array_ufunc)  # noqa: B010
 ASKED = {ufunc.__name__ for ufunc in (*UFUNCS, *COMPOSED) if ufunc.nin == 1}
-
-
-def method_for_numpy(x: Traced, name: str) -> Callable[[], Any] | None:
-    """What `np.exp` of an array of Python objects asks each of them for: `x.exp`."""
-    if name not in ASKED or isinstance(x, TracedArray):
-        return None
-    ufunc = getattr(np, name)
-    return lambda: ufunc(x)

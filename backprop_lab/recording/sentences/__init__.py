@@ -1,4 +1,1 @@
-"""What is said where tracing cannot go on: the refusals, other libraries' idioms, explanations of Python's errors.
-
-Read `wording` first: a `Scene` is the point in the student's code that a sentence is about.
-"""
+"""What is said where tracing cannot go on. Read `wording` first: a `Scene` is the student's code that it is about."""

@@ -27,6 +27,7 @@ _RAISE = opmap["RAISE_VARARGS"]
 _BITS = {"^": "a ** b", "<<": "a * 2 ** b", ">>": "a / 2 ** b"}
 _OUTPUT = ("json", "pickle", "struct", "logging", "csv", "array", "ctypes", "shelve", "marshal", "datetime", "time")
 _QUESTIONS = ("isinstance", "issubclass", "getattr", "hasattr", "setattr", "super")
+_JOINING = ("concatenate", "stack", "hstack", "vstack", "column_stack", "dstack", "block")
 _NUMBERS = ("decimal", "fractions", "numbers", "builtins", "numpy")
 
 
@@ -72,10 +73,9 @@ def _endless(trail: list[tuple[FrameType, int]], inside: list[int]) -> LabError:
     code = max(dict.fromkeys(codes), key=codes.count)
     frame, instruction = next(trail[k] for k in inside if trail[k][0].f_code is code)
     name = "a lambda" if code.co_name == "<lambda>" else code.co_name
-    return RecursionLimit(
-        f"{name} calls itself too often for Python, or without end{quote.here(frame, instruction)}; end it with an if "
-        "that returns without another call, or write a loop"
-    )
+    wrong = f"{name} calls itself too often for Python, or without end"
+    how = "end it with an if that returns without another call, or write a loop"
+    return Scene(frame, instruction).sentence(wrong, how, RecursionLimit)
 
 
 def _missing(scene: Scene, error: Exception) -> LabError | None:
@@ -97,9 +97,6 @@ def _missing(scene: Scene, error: Exception) -> LabError | None:
     code = of_library(call) if call is not None else ""
     advice = f"write {code}" if code else "write the function with NumPy's functions"
     return scene.sentence(f"there is no {error.name} here, and the lab follows NumPy", advice)
-
-
-_JOINING = ("concatenate", "stack", "hstack", "vstack", "column_stack", "dstack", "block")
 
 
 def _operator(scene: Scene, error: Exception) -> LabError | None:

@@ -71,9 +71,6 @@ for _name, _what in (
     setattr(Refusals, f"__{_name}__", lambda self, key=None, what=_what: _refuse_parts(what))
 
 
-# --- the sentences ----------------------------------------------------------------------------------------------------
-
-
 def _refuse_parts(what: str) -> NoReturn:
     raise TraceError(f"a traced value is one number and {what}; {SEVERAL}")
 

@@ -94,12 +94,8 @@ class Scene:
     @property
     def written_into(self) -> ast.expr | None:
         """What holds the item or the attribute that is written or deleted here; None where nothing is."""
-        match self.node:
-            case ast.Subscript(value=holder, ctx=ast.Store() | ast.Del()):
-                return holder
-            case ast.Attribute(value=holder, ctx=ast.Store() | ast.Del()):
-                return holder
-        return None
+        ctx = getattr(self.node, "ctx", None)
+        return getattr(self.node, "value", None) if isinstance(ctx, ast.Store | ast.Del) else None
 
     def value(self, node: ast.AST | None) -> Any:
         """What a name stands for; None if that is not known."""
