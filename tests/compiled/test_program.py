@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support.of_numbers import OF_NUMBERS
+from support.strategies import many
 
 import backprop_lab as bl
 from backprop_lab.recording.trees import leaves
@@ -254,7 +255,9 @@ def test_long_programs_use_names_again():
         assert value == pytest.approx(known, rel=1e-12) and gradient == pytest.approx(slopes, rel=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(12))
+# The first ones differ in how many inputs and operations there are, or in what is tuned.
+@pytest.mark.drawn
+@pytest.mark.parametrize("seed", [0, 1, 2, 4, 5, 6, 7, 9, *range(12, many(12, most=200))])
 def test_long_programs_as_the_engine(seed, monkeypatch):
     """Random functions of hundreds of operations, of few inputs or of many."""
     rng = random.Random(seed)
@@ -392,8 +395,8 @@ def test_whatever_comes_in_is_answered_as_with_care(f, odd):
         if isinstance(want[1], str):
             assert got[1] == want[1]
         else:
-            for mine, other in zip(got[1], want[1], strict=True):
-                assert mine == pytest.approx(other, rel=1e-12, abs=1e-300, nan_ok=True)
+            for mine, other in zip(got[1], want[1], strict=True):  # approx alone is slow
+                assert mine == other or mine == pytest.approx(other, rel=1e-12, abs=1e-300, nan_ok=True)
 
 
 @pytest.mark.parametrize("f", [product, sum_of_products])
