@@ -76,7 +76,7 @@ def at_points(program, which, points):
         alike(mine, other, points)
 
 
-@examples(30)
+@examples(15)
 @given(functions())
 def test_numbers(f):
     if program := compiled(f):
@@ -84,7 +84,7 @@ def test_numbers(f):
             as_the_engine(f, program, at)
 
 
-@examples(15)
+@examples(8)
 @given(functions())
 def test_numbers_in_other_ways(f):
     """At arrays of points, inside another derivative, replayed, and out of a pickle."""
@@ -102,7 +102,7 @@ def test_numbers_in_other_ways(f):
             alike(again, outcome(bl.value_and_grad(f), *at), at)
 
 
-@examples(30)
+@examples(15)
 @given(array_functions())
 def test_arrays(f):
     if program := compiled(f):

@@ -20,7 +20,7 @@ def near(a: Any, b: Any) -> None:
         assert np.allclose(x, y, rtol=1e-9, atol=1e-9), (x, y)
 
 
-@examples(150)
+@examples(60)
 @given(programs())
 def test_value_and_gradient_of_random_programs(program):
     at = program.inputs()
@@ -33,7 +33,7 @@ def test_value_and_gradient_of_random_programs(program):
     near(compiled.value_and_grad(*other)[1], bl.grad(lambda *x: program.run(np, *x))(*other))
 
 
-@examples(60)
+@examples(30)
 @given(programs())
 def test_products_with_the_hessian_of_random_programs(program):
     at = program.inputs()
@@ -48,7 +48,7 @@ def test_products_with_the_hessian_of_random_programs(program):
     assert np.allclose(np.concatenate([np.ravel(x) for x in product]), exact, rtol=1e-8, atol=1e-8)
 
 
-@examples(60)
+@examples(30)
 @given(programs())
 def test_sweeps_and_modes_of_random_programs(program):
     at = program.inputs()

@@ -65,7 +65,7 @@ def check(g, x, y, inner, outer):
 pairs = st.tuples(st.sampled_from([*INNER]), st.sampled_from([*OUTER]))
 
 
-@examples(60)
+@examples(30)
 @given(st.sampled_from(ELEMENTWISE), st.integers(0, 2), pairs, st.floats(0.8, 1.2))
 def test_elementwise_entries_close_over_outer_variables(op, k, how, x):
     low = [d.sample[0] + 0.6 * (d.sample[1] - d.sample[0]) + 0.07 * i for i, d in enumerate(op.domain)]
@@ -77,7 +77,7 @@ def test_elementwise_entries_close_over_outer_variables(op, k, how, x):
     check(g, x, 1.1, *how)
 
 
-@examples(80)
+@examples(40)
 @given(st.sampled_from(WHOLE), st.integers(0, 2), pairs, st.floats(0.9, 1.1))
 def test_entries_of_arrays_close_over_outer_variables(sample, k, how, x):
     name, args, f = sample

@@ -250,7 +250,7 @@ def close(a, b):
     return abs(a - b) <= 1e-8 * max(1.0, abs(a), abs(b))
 
 
-@examples(200)
+@examples(80)
 @given(programs())
 def test_random_programs_agree_with_autograd(program):
     n = len(program.inputs)
@@ -262,7 +262,7 @@ def test_random_programs_agree_with_autograd(program):
         assert close(ours, float(other))
 
 
-@examples(60)
+@examples(30)
 @given(programs(), st.data())
 def test_random_programs_forward_and_reverse_agree(program, data):
     rates = data.draw(st.lists(st.floats(-2, 2), min_size=len(program.inputs), max_size=len(program.inputs)))
@@ -273,7 +273,7 @@ def test_random_programs_forward_and_reverse_agree(program, data):
     assert value == same and abs(pushed - sum(r * p for r, p in zip(rates, pulled, strict=True))) <= 1e-10 * scale
 
 
-@examples(40)
+@examples(20)
 @given(programs(6))
 def test_second_derivatives_of_random_programs_agree_with_autograd(program):
     theirs = functools.partial(program.run, functions=anp)

@@ -79,7 +79,7 @@ def test_at_first_few_boxes_are_seen(tree):
 
 def test_any_parts_may_be_open(tree):
     @given(st.sets(st.integers(-2, len(tree.parts) + 1), max_size=6))
-    @examples(30)
+    @examples(15)
     def holds(parts):
         scene = tree.scene(parts)
         check(scene)
@@ -89,7 +89,7 @@ def test_any_parts_may_be_open(tree):
 
 
 @given(programs(60), st.randoms(use_true_random=False))
-@examples(30)
+@examples(15)
 def test_random_programs(program, random):
     graph = bl.trace(program.run, *program.inputs)
     tree = Tree(graph)

@@ -25,7 +25,7 @@ ANYWIDGET = Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js"
 def executed(tmp_path_factory):
     """A notebook with two players, executed, with their state."""
     path = write(tmp_path_factory.mktemp("exported") / "two.ipynb", CELLS)
-    return NotebookClient(nbformat.read(path, 4), timeout=120, kernel_name="python3").execute()
+    return NotebookClient(nbformat.read(path, 4), timeout=600, kernel_name="python3").execute()
 
 
 @pytest.mark.parametrize("body", ["", "vscode-light", "vscode-dark"])

@@ -95,7 +95,7 @@ def test_small_graphs(name):
         check_product(GRAPHS[name]())
 
 
-@examples(40)
+@examples(20)
 @given(programs())
 def test_random_programs(program):
     graph = random_graph(program)
@@ -140,7 +140,7 @@ def test_multiplications_of_the_lesson():
         assert multiplications(bl.examples.sources_sink(n, k).trace()) == (n * k, k - 1 + n)
 
 
-@examples(60)
+@examples(30)
 @given(programs())
 def test_multiplications_are_never_fewer_than_numbers_need(program):
     """A number that happens to be 0 or 1 spares a product of matrices; the count is the same for all inputs."""

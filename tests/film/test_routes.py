@@ -39,7 +39,7 @@ def test_what_is_sent_adds_up_to_the_adjoints(name):
         assert sum(products(data, graph, node.id)) == pytest.approx(data["routes"]["whole"][node.id], rel=1e-12)
 
 
-@examples(60)
+@examples(30)
 @given(programs())
 def test_what_is_sent_adds_up_in_random_programs(program):
     graph = bl.trace(lambda *xs: program.run(*xs), *program.inputs)

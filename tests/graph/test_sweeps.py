@@ -271,7 +271,7 @@ def check_order(graph, sweep):
     assert {id: x for id, x in enumerate(sweep.numbers) if id in numbers} == numbers
 
 
-@examples(100)
+@examples(40)
 @given(programs())
 def test_sweeps_of_any_graph(program):
     graph = bl.trace(program.run, *program.inputs)

@@ -369,7 +369,7 @@ def test_drawn_inputs_keep_the_wrong_turns_apart(f):
         return bool(both) and all(same(t[a], t[b]) for t in both)
 
     checked, seen = {}, set()
-    for seed in range(many(40, most=500)):
+    for seed in range(many(20, most=500)):
         drawn = bl.separating_inputs(f, f"student {seed}")
         key = tuple(drawn.values())
         seen.add(key)

@@ -164,7 +164,7 @@ def run_cells(tmp_path, *sources):
     notebook = nbformat.v4.new_notebook(cells=cells)
     with suppress(CellExecutionError):
         resources = {"metadata": {"path": tmp_path}}
-        NotebookClient(notebook, timeout=120, resources=resources).execute()
+        NotebookClient(notebook, timeout=600, resources=resources).execute()
     return cells
 
 

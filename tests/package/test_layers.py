@@ -7,6 +7,7 @@ import whatever they like: the package's `__init__` and `display`.
 import ast
 import graphlib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ FLOOR = {room: floor for floor, line in enumerate(ROOMS.split("\n")) for room in
 FREE = ("__init__", "__main__", "display")
 
 
+@cache
 def modules():
     """Each module by its dotted name, with the modules of the package that it names in an import."""
     paths = {".".join(p.relative_to(PACKAGE).with_suffix("").parts): p for p in PACKAGE.rglob("*.py")}
@@ -58,25 +60,22 @@ def _module(parts, known):
     return next((m for m in (".".join(parts), ".".join([*parts, "__init__"])) if m in known), None)
 
 
-MODULES = modules()
-
-
 def room(name):
     return name.split(".")[0]
 
 
 def test_every_module_stands_in_a_room():
-    assert {room(name) for name in MODULES} == {*FLOOR, *FREE}
+    assert {room(name) for name in modules()} == {*FLOOR, *FREE}
 
 
-@pytest.mark.parametrize("name", sorted(set(MODULES) - set(FREE)))
-def test_imports_lead_to_rooms_above(name):
-    others = {used for used in MODULES[name] if room(used) != room(name)}
-    assert not {used for used in others if used in FREE or FLOOR[room(used)] >= FLOOR[room(name)]}
+def test_imports_lead_to_rooms_above():
+    for name in set(modules()) - set(FREE):
+        others = {used for used in modules()[name] if room(used) != room(name)}
+        assert not {used for used in others if used in FREE or FLOOR[room(used)] >= FLOOR[room(name)]}, name
 
 
 def test_there_is_no_circle():
-    inside = {name: used for name, used in MODULES.items() if name not in FREE}
+    inside = {name: used for name, used in modules().items() if name not in FREE}
     graphlib.TopologicalSorter(inside).prepare()
 
 
@@ -85,7 +84,7 @@ LONGEST, MAY_BE_LONGER = 450, {"table.table"}
 
 
 def test_no_module_is_too_long_to_read():
-    lines = {name: _path(name).read_text("utf-8").count("\n") for name in MODULES}
+    lines = {name: _path(name).read_text("utf-8").count("\n") for name in modules()}
     assert {name for name, n in lines.items() if n > LONGEST} <= MAY_BE_LONGER
 
 

@@ -159,7 +159,7 @@ def arrays(kind, shape, other, seed):
     return x if shape else float(x), w if other else float(w), rng
 
 
-@examples(250)
+@examples(100)
 @given(calls())
 def test_numpys_answer_or_a_sentence(call):
     text, kind, *where = call

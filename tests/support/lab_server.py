@@ -196,7 +196,7 @@ def _port(process, runtime: Path, log: Path, seconds: float) -> int:
         for path in runtime.glob("*server-*.json"):
             with contextlib.suppress(ValueError, OSError):  # it is being written; nobody answers yet
                 info = json.loads(path.read_text())
-                urllib.request.urlopen(f"{info['url']}api?token={info['token']}", timeout=1).close()
+                urllib.request.urlopen(f"{info['url']}api?token={info['token']}", timeout=10).close()
                 return int(info["port"])
         time.sleep(0.1)
     raise RuntimeError(f"the server did not answer in {seconds:g} seconds:\n{log.read_text()}")

@@ -134,7 +134,7 @@ def check(inputs, lines):
     return True
 
 
-@examples(120)
+@examples(50)
 @given(programs(arrays=False))
 def test_both_modes_say_the_same_of_numbers(program):
     check(*program)
@@ -142,7 +142,7 @@ def test_both_modes_say_the_same_of_numbers(program):
 
 # The infinite slope of one element, weighed twice with opposite signs.
 @example(((np.array([1.0, 1.0, -1e-3]),), [("arcsin", 0, 0), ("swapped", 1, 0)]))
-@examples(150)
+@examples(60)
 @given(programs(arrays=True))
 def test_both_modes_say_the_same_of_arrays(program):
     check(*program)

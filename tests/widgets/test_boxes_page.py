@@ -109,11 +109,11 @@ HARDER = ("edelman", "edelman-toy", "strang", "strang-first-try", "deep", "softm
 
 @pytest.fixture(scope="module")
 def walking(browsers):
-    """A page of its own in either browser, because painting waits there for the walk."""
+    """A page of its own in either browser, because painting waits there for the walk; no number is on its way."""
 
     @cache
     def page(maths_font):
-        made = browsers(maths_font).new_page()
+        made = browsers(maths_font).new_page(reduced_motion="reduce")
         made.add_init_script(WALK)
         made.goto("about:blank")
         return made
