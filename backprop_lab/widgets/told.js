@@ -288,8 +288,8 @@ class Teller {
     this.again();
   }
 
-  /** Steps that are not shown yet: a question mark stands for what comes out, and where it is to be found for the local partial. @param {Frame[]} frames @param {string} words @param {boolean} veiled whether no local partial is told */
-  asking(frames, words, veiled) {
+  /** Steps that are not shown yet: a question mark stands for what comes out, and where it is to be found for the local partial. @param {Frame[]} frames @param {string} words @param {boolean} veiled whether no local partial is told @param {Element} [extra] */
+  asking(frames, words, veiled, extra = undefined) {
     const panel = make("div", "");
     panel.append(...this.parts(frames, ""));
     for (const formula of panel.querySelectorAll(".bl-formula")) {
@@ -301,12 +301,13 @@ class Teller {
       sentence.classList.remove("bl-hidden");
       sentence.textContent = k ? "" : words;
     });
+    if (extra) (panel.querySelector(".bl-left") || panel).append(extra);
     return [...panel.children];
   }
 
   /** @param {Frame[]} frames @param {string} words @param {boolean} veiled @param {Element} [extra] */
   ask(frames, words, veiled, extra) {
-    this.element.replaceChildren(...(extra ? [extra] : []), ...this.asking(frames, words, veiled));
+    this.element.replaceChildren(...this.asking(frames, words, veiled, extra));
   }
 
   /** Words alone, with something to press before them. @param {string} words @param {Element} [extra] */
@@ -331,7 +332,7 @@ class Teller {
     });
     const made = chosen.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), film.asks && from === to ? "That was two tries. " : ""));
     const asked = longestOf(this.asked(), ([k, text]) => text.length + this.size(film.frames[k].formula));
-    return [...made, ...asked.map(([k, text]) => this.asking([film.frames[k]], text, true))];
+    return [...made, ...asked.map(([k, text]) => this.asking([film.frames[k]], text, true, make("span", "bl-button bl-showturn", "show it")))];
   }
 
   /** What is said of questions, with the step that is asked for; nobody types more digits than are shown. @returns {[number, string][]} */
