@@ -113,7 +113,11 @@ class Trip {
     this.end = LIFT + 2 * RUN;
     const pill = stage.grounds.get(`w${edge.id.slice(1)}`);
     const factor = stage.shown(`w${edge.id.slice(1)}`);
-    if (kind === "p" || !plain || !pill || !SEEN_AS_NUMBER.test(factor)) return;
+    if (kind === "p" || !plain || becomes === "") return;
+    if (!pill || !SEEN_AS_NUMBER.test(factor)) { // a partial that is asked for, or a mystery
+      if (becomes) this.made = over.token(kind, becomes, height);
+      return;
+    }
     this.end += TIMES;
     const place = over.box(pill);
     this.meets = this.route.near(place.middle);
@@ -134,7 +138,11 @@ class Trip {
     const meeting = meets ?? (lifted + whole) / 2;
     const lift = lifted * eased(t, 0, LIFT);
     if (meets === undefined || !made || !factor || !dot || !capsule || !shift) {
-      put(this.lead.group, route.at(lift + (whole - lifted) * eased(t, LIFT, this.end)));
+      const there = route.at(lift + (whole - lifted) * eased(t, LIFT, this.end));
+      const passed = made !== undefined && t > (LIFT + this.end) / 2;
+      for (const token of [this.lead, made]) if (token) put(token.group, there);
+      showing(this.lead.group, !passed);
+      if (made) showing(made.group, passed);
       return;
     }
     const from = LIFT + RUN;
@@ -176,7 +184,8 @@ class Meeting {
 /** What happens on one picture in one step. */
 class Scenery {
   /** @param {Stage} stage @param {Told} told @param {string} before what stood where the number arrives */
-  constructor(stage, { uses = [], gives = "" }, before) {
+  constructor(stage, told, before) {
+    const { uses = [], gives = "" } = told;
     this.over = new Overlay(stage.svg);
     const after = stage.now.get(gives) ?? "";
     const { width, height, middle } = this.over.box(landingOf(stage, gives));
@@ -185,7 +194,7 @@ class Scenery {
     if (!mapped && uses.length) this.cover = this.covered(stage, gives, uses.includes(gives) ? "" : before);
     this.ring = draw("rect", `bl-token-ring bl-token-${gives[0]}`, { x: -width / 2, y: -height / 2, width, height, rx: 6 });
     this.over.group.append(this.ring);
-    this.movers = this.moving(stage, uses, gives, before, after);
+    this.movers = this.moving(stage, told, before, after);
     if (!this.movers.length) this.cover?.remove();
     this.lands = Math.max(0, ...this.movers.map((mover) => mover.end));
     this.end = this.lands + POP;
@@ -209,18 +218,19 @@ class Scenery {
     return cover;
   }
 
-  /** @param {Stage} stage @param {Key[]} uses @param {Key} gives @param {string} before @param {string} after @returns {(Trip | Meeting)[]} */
-  moving(stage, uses, gives, before, after) {
+  /** @param {Stage} stage @param {Told} told @param {string} before @param {string} after @returns {(Trip | Meeting)[]} */
+  moving(stage, { uses = [], gives = "", lit }, before, after) {
     const id = Number(gives.slice(1));
     if (uses.includes(gives)) {
       const parts = before.split(/ ([+−]) /);
       return parts.length === 3 ? [new Meeting(this.over, stage, gives, parts)] : [];
     }
-    const wanted = gives[0] === "p" ? stage.film.edges.filter((edge) => edge.to === id) : stage.film.edges.filter((edge) => uses.includes(`w${edge.id.slice(1)}`));
+    const from = (/** @type {Edge} */ edge) => `${gives[0]}${edge.to === id ? edge.from : edge.to}`;
+    const wanted = stage.film.edges.filter((edge) => edge.id in lit && uses.includes(from(edge))); // a constant's tangent stays
     const back = wanted.some((edge) => edge.to !== id);
     const single = back || wanted.length === 1;
     const trips = wanted.map((edge) => ({
-      edge, back, end: gives, start: `${gives[0]}${back ? edge.to : edge.from}`,
+      edge, back, end: gives, start: from(edge),
       becomes: single ? arrived(before, after) : null,
     }));
     return trips.every((trip) => stage.grounds.has(trip.start) && stage.group(trip.edge.id)) ? trips.map((trip) => new Trip(this.over, stage, trip)) : [];

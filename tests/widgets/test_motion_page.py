@@ -96,6 +96,17 @@ def test_products_of_a_tangent_are_what_the_formula_has(moving):
     assert sorted(filter(None, now["texts"])) == ["10 · 1", "4 · 1"]
 
 
+def test_what_is_a_mystery_is_not_told_on_the_way(moving):
+    """No partial is seen, so what left becomes what arrives in the middle of the edge."""
+    page, root = moving(bl.examples["edelman"].step(mystery="room 7"))
+    step(page, 9)
+    gives = root.locator("text.bl-result").get_attribute("data-key")
+    sender = root.locator("text.bl-num.bl-used").text_content()
+    early, late = (now["texts"] for (now,) in ride(page, root, 100, 320))
+    assert [early[-1], late[-1]] == [sender, root.locator(f"text[data-key={gives}]").text_content()]
+    assert not any("·" in text for text in [*early, *late])
+
+
 def test_each_of_two_pictures_has_its_own(moving):
     page, root = moving(bl.examples["edelman"].step(mode="both"))
     step(page, 9)
