@@ -92,11 +92,12 @@ class Cells(NamedTuple):
         kind += " bl-sum" if arrival(text) else ""
         sums = arrival(self.texts.get(key, "")) and not self.chip
         heat = place(key, self.rooms[key], middle, top + TALL, own) if key in self.rooms else ""
+        rim = 2.0 if self.chip else 0.0
         x = middle - (RING / 2 if arrival(text) else 0.0)
         return (
             f'<g class="bl-cell bl-{kind}" data-room="{wide - 2 * SIDE:.1f}" data-most="{most:g}">'
-            f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top:.0f}" width="{wide:.1f}" '
-            f'height="{self.height:.1f}" rx="5"/>{ring(text, middle, base, size) if sums else ""}'
+            f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top + rim:.0f}" width="{wide:.1f}" '
+            f'height="{self.height - 2 * rim:.1f}" rx="5"/>{ring(text, middle, base, size) if sums else ""}'
             f'<text class="bl-num{lit}" data-key="{key}" x="{x:.1f}" y="{base:.1f}" font-size="{size:g}">'
             f"{html.escape(text)}</text>{heat}</g>"
         )

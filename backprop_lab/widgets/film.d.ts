@@ -93,7 +93,7 @@ interface Outside {
 
 /** What a player remembers when the kernel sends it another film. */
 interface Mind {
-  pace: string; settings: boolean; keys: boolean; predicts: boolean; blank: boolean; motion: boolean; focus: string | null;
+  pace: string; settings: boolean; keys: boolean; more: boolean; predicts: boolean; blank: boolean; motion: boolean; focus: string | null;
   views: Record<string, Mine>;
 }
 /** What a view remembers: whether it is open, and what else it likes. */

@@ -86,6 +86,7 @@ class Inspector {
     for (const s of this.stages) for (const badge of s.svg.querySelectorAll(".bl-badge")) badge.remove();
     this.actions.replaceChildren();
     this.words.textContent = this.hint;
+    this.element.classList.add("bl-idle"); // the legend stands in its place
     this.spoken.textContent = "";
   }
 
@@ -96,6 +97,7 @@ class Inspector {
     this.chosen = key;
     this.clear();
     this.numbers.show(key === null ? null : this.fold.result(key));
+    this.element.classList.toggle("bl-idle", key === null);
     if (key === null) return;
     this.mark(key);
     this.tell(key);
@@ -179,6 +181,7 @@ class Inspector {
   /** Say what an edge is. @param {Key} key */
   describe(key) {
     const { film, fold } = this;
+    this.element.classList.remove("bl-idle");
     for (const s of this.stages) this.marks.on(s.groups.get(key), "bl-pointed");
     const found = film.edges.find((e) => e.id === key);
     if (!found) {

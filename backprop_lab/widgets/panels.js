@@ -1,35 +1,62 @@
 // Around the stage: the bar with its strip of phases above it, the legend and the list of keys below it.
 
-/** The strip above the slider that says which part of the run is where. */
+const MOST_CELLS = 60; // steps; of more there is one bar for each phase
+
+/** The phases with a cell for each step; under it lies the slider, which has the keys and is what is read aloud. */
 class Strip {
   /** @param {Player} player */
   constructor(player) {
     this.element = make("div", "bl-phases");
-    this.element.setAttribute("aria-hidden", "true"); // the slider says the same to a screen reader
+    this.element.setAttribute("aria-hidden", "true");
+    this.at = 0;
+    /** @type {HTMLElement[]} a cell for each step */
+    this.cells = [];
     let from = 0;
     this.parts = player.film.phases.map(({ name, steps }) => {
       const start = from;
       from += steps;
-      const part = make("div", `bl-phase bl-phase-${name.split(" ").pop()}`);
-      part.style.flexGrow = String(steps);
-      const done = make("span", "bl-done");
-      part.append(done, make("span", "bl-phasename", name));
-      part.title = `${name}: ${several(steps, "step")}`;
-      part.addEventListener("click", () => player.go(start + 1));
-      this.element.append(part);
-      return { done, start, steps };
+      const element = make("div", `bl-phase bl-phase-${name.split(" ").pop()}`);
+      element.style.flexGrow = String(steps);
+      element.title = `${name}: ${several(steps, "step")}`;
+      const row = make("div", "bl-cells");
+      const cells = Array.from({ length: player.last > MOST_CELLS ? 1 : steps }, () => make("i", "bl-step"));
+      const fill = make("b", "bl-fill");
+      row.append(...cells);
+      if (player.last > MOST_CELLS) cells[0].append(fill);
+      else this.cells.push(...cells);
+      element.append(make("span", "bl-phasename", name), row);
+      this.element.append(element);
+      return { element, row, fill, start, steps };
     });
+    const go = (/** @type {PointerEvent} */ { clientX }) => {
+      const part = this.parts.findLast(({ row }) => row.getBoundingClientRect().left <= clientX) ?? this.parts[0];
+      const { left, width } = part.row.getBoundingClientRect();
+      const share = Math.max(0, Math.min(0.999, (clientX - left) / width));
+      player.go(part.start + 1 + Math.floor(share * part.steps));
+    };
+    this.element.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || !this.parts.length) return;
+      this.element.setPointerCapture(event.pointerId);
+      go(event);
+    });
+    this.element.addEventListener("pointermove", (event) => this.element.hasPointerCapture(event.pointerId) && go(event));
   }
 
   /** @param {number} at */
   show(at) {
-    for (const { done, start, steps } of this.parts) {
-      done.style.width = `${(100 * Math.max(0, Math.min(steps, at - start))) / steps}%`;
+    for (let k = Math.min(at, this.at); k <= Math.max(at, this.at); k += 1) {
+      const cell = this.cells[k - 1];
+      if (cell) cell.className = k > at ? "bl-step" : k < at ? "bl-step bl-done" : "bl-step bl-done bl-now";
+    }
+    this.at = at;
+    for (const { element, fill, start, steps } of this.parts) {
+      element.classList.toggle("bl-here", at > start && at <= start + steps);
+      if (!this.cells.length) fill.style.width = `${(100 * Math.max(0, Math.min(steps, at - start))) / steps}%`;
     }
   }
 }
 
-/** The bar: buttons, slider, count, pace. */
+/** The bar: previous and next, the phases, the count, and what else there is behind a button. */
 class Bar {
   /** @param {Player} player */
   constructor(player) {
@@ -59,10 +86,23 @@ class Bar {
       player.show(player.at);
     });
     this.big = move(["projector", "projector", "f"], () => player.project(!player.big));
+    this.more = make("div", "bl-menu");
+    this.more.setAttribute("role", "group");
+    this.more.setAttribute("aria-label", "more");
+    this.more.append(this.back[0], this.on[1], this.pace.box);
+    if (film.asks) this.more.append(ticker("predict", "Ask for each number before it is shown", mind.predicts, (on) => player.predict(on)));
+    const dots = move(["more", "more", "first, last, step by"], () => this.unfold(!mind.more));
+    this.dots = dots;
+    this.unfold(mind.more);
     this.element = make("div", "bl-bar");
-    this.element.append(...this.back, ...this.on, track, this.count, this.pace.box);
-    if (film.asks) this.element.append(ticker("predict", "Ask for each number before it is shown", mind.predicts, (on) => player.predict(on)));
-    this.element.append(this.big);
+    this.element.append(this.back[1], this.on[0], track, this.count, dots, this.big);
+  }
+
+  /** Show what else there is. @param {boolean} on */
+  unfold(on) {
+    this.player.mind.more = on;
+    this.more.hidden = !on;
+    this.dots.setAttribute("aria-expanded", String(on));
   }
 
   /** The next pace in the list. */
@@ -103,5 +143,6 @@ function legend(film, stages) {
     item.append(make("i", `bl-key bl-key-${kind}`, sign), text);
     made.append(item);
   }
+  made.append(make("span", "", "choose a node, point at an edge: more"));
   return made;
 }

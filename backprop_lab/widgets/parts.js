@@ -7,9 +7,10 @@ const ICONS = {
   previous: "M13 4l-8 6 8 6z",
   next: "M7 4l8 6-8 6z",
   last: "M16 4v12M4 4l9 6-9 6z",
+  more: "M3 10a1.6 1.6 0 1 0 3.2 0a1.6 1.6 0 1 0-3.2 0M8.4 10a1.6 1.6 0 1 0 3.2 0a1.6 1.6 0 1 0-3.2 0M13.8 10a1.6 1.6 0 1 0 3.2 0a1.6 1.6 0 1 0-3.2 0",
   projector: "M3 4h14v9H3zM10 13v3M6 17h8",
 };
-const FILLED = new Set(["first", "previous", "next", "last"]);
+const FILLED = new Set(["first", "previous", "next", "last", "more"]);
 
 /**
  * Make an element.

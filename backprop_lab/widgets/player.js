@@ -3,7 +3,7 @@
 
 /** What a player remembers when the kernel sends it another film. @param {string[]} open the views at first @returns {Mind} */
 function memory(open) {
-  return { pace: "", settings: false, keys: false, predicts: true, blank: false, motion: movesAtFirst(), focus: null, views: remembered(open) };
+  return { pace: "", settings: false, keys: false, more: false, predicts: true, blank: false, motion: movesAtFirst(), focus: null, views: remembered(open) };
 }
 
 /** The buttons below: a view each, then settings and keys. */
@@ -75,7 +75,10 @@ class Player {
     listen(this, this.keys);
     this.pointing = new Pointing(root);
     this.motion = new Motion(this);
-    this.watch = new ResizeObserver(() => this.told.measure());
+    this.watch = new ResizeObserver(() => {
+      this.settle();
+      this.told.measure();
+    });
     this.watch.observe(this.bar.element); // it is as wide as the panel, and no higher if the panel is
     root.onfullscreenchange = () => {
       this.told.measure();
@@ -91,22 +94,20 @@ class Player {
     root.tabIndex = 0;
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", `Step through the ${film.about}. Arrow keys step, Home and End jump, the question mark lists all keys.`);
-    const width = Number(stages[0].svg.getAttribute("width"));
     const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
-    theatre.classList.toggle("bl-broad", width > 620);
     theatre.append(...this.panes);
     const column = make("div", "bl-column");
-    column.append(theatre, this.look.element, this.look.numbers.element);
+    column.append(theatre, this.look.numbers.element);
     const beside = [...this.views].sort((a, b) => (a.kind.place ?? 0) - (b.kind.place ?? 0));
     if (this.mystery) this.side.append(this.mystery.element);
     this.side.append(...beside.flatMap(({ view }) => view.element ?? []));
-    // A wide picture gets the whole width, with code and table below; a small one has them at its side.
-    this.main.classList.toggle("bl-wide", Boolean(film.panes || fold.folded || width > 960));
     this.main.classList.toggle("bl-folded", fold.folded);
     this.main.append(column, this.side);
     const panel = this.panel ? [this.panel.element] : [];
     const unseen = this.views.flatMap(({ view }) => view.unseen ?? []);
-    root.replaceChildren(this.bar.element, ...panel, this.told.element, this.main, ...unseen, this.tools.element, this.tools.list, legend(film, stages));
+    const foot = make("div", "bl-foot"); // what the picture means, or what was chosen on it
+    foot.append(legend(film, stages), this.look.element);
+    root.replaceChildren(this.bar.element, this.bar.more, ...panel, this.told.element, this.main, ...unseen, this.tools.element, this.tools.list, foot);
   }
 
   /** Another film takes this player's place, or the page goes. */
@@ -126,6 +127,24 @@ class Player {
     this.side.hidden = !this.mystery && !open.some(({ view }) => view.element);
     this.main.classList.toggle("bl-alone", this.side.hidden);
     for (const css of new Set(VIEWS.flatMap((kind) => kind.css || []))) this.main.classList.toggle(css, open.some(({ kind }) => kind.css?.includes(css)));
+    this.settle();
+  }
+
+  /** Two pictures side by side or one above the other, and views beside or below: so that letters stay as large as can be read. */
+  settle() {
+    const { root, main, film, fold } = this;
+    const room = root.clientWidth;
+    if (!room) return;
+    const width = Number(this.stages[0].svg.getAttribute("width"));
+    const share = Math.min(1, window.innerWidth / 1024, window.innerHeight / 768); // of the smallest room's screen
+    root.style.setProperty("--bl-share", share.toFixed(3));
+    const need = width * (this.big ? 1.35 * share : 0.9) + 16;
+    const viewing = main.classList.contains("bl-viewing");
+    const broad = main.classList.contains("bl-broad-side");
+    const beside = broad ? Math.max(430, 0.48 * room) : viewing ? Math.max(360, 0.38 * room) : 306;
+    const stacked = Boolean(film.panes) && 2 * need > room;
+    root.querySelector(".bl-theatre")?.classList.toggle("bl-broad", stacked);
+    main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || room < 960 || need + beside > room);
   }
 
   // ---- stepping

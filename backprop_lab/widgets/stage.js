@@ -15,8 +15,7 @@ function groundOf(text) {
 function picture(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed.documentElement, true)));
-  svg.style.setProperty("--bl-width", `${svg.getAttribute("width")}px`);
-  svg.style.setProperty("--bl-height", `${svg.getAttribute("height")}px`);
+  for (const side of ["width", "height"]) svg.style.setProperty(`--bl-${side}`, `${svg.getAttribute(side)}px`);
   /** @type {Map<Key, SVGGraphicsElement>} */
   const groups = new Map([["svg", svg]]);
   for (const [kind, letter] of [["node", "n"], ["group", "g"], ["frame", "f"], ["edge", "e"], ["wire", ""]]) {
@@ -70,7 +69,7 @@ function fitNumber(text, value) {
   text.setAttribute("font-size", size.toFixed(1));
   const box = /** @type {SVGElement} */ (cell.firstChild);
   const [left, top, wide] = ["x", "y", "width"].map((name) => Number(box.getAttribute(name)));
-  const base = top + (Number(most) === 15 ? 13 : 17) + 0.36 * size;
+  const base = top + (Number(most) === 15 ? 11 : 17) + 0.36 * size;
   const middle = left + wide / 2 - (arrives ? RING / 2 : 0);
   text.setAttribute("x", middle.toFixed(1));
   text.setAttribute("y", base.toFixed(1));

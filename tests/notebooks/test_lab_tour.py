@@ -86,6 +86,7 @@ def test_by_mouse(page, root):
     def button(name):
         return root.get_by_role("button", name=name, exact=True)
 
+    button("more").click()
     button("to the end").click()
     assert number(root, "a0") == "140"
     root.locator(".bl-phase-values").click(position={"x": 3, "y": 5})

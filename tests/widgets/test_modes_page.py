@@ -174,7 +174,7 @@ def test_node_by_node_and_phase_by_phase(page, tmp_path, name):
     assert at(root) == data["stops"]["phase"][0]
     press(page, "PageDown", "PageDown", "PageUp")
     assert at(root) == data["stops"]["phase"][1]
-    page.get_by_label("step by").select_option("node")
+    page.get_by_label("step by").select_option("node", force=True)
     page.get_by_label("next step").click()
     assert at(root) in data["stops"]["node"]
 

@@ -62,10 +62,10 @@ def test_buttons_slider_and_keys(page, tmp_path):
     assert at(root) == 2
     previous.click()
     assert at(root) == 1
-    page.get_by_label("to the end").click()
+    page.get_by_label("to the end").dispatch_event("click")
     assert at(root) == 16 and next.is_disabled()
     assert page.locator("text[data-key=a0]").text_content() == "14"
-    page.get_by_label("to the start").click()
+    page.get_by_label("to the start").dispatch_event("click")
     assert at(root) == 0 and page.locator("text[data-key=a0]").text_content() == ""
     slider = page.get_by_role("slider", name="step")
     slider.fill("15")
@@ -87,7 +87,7 @@ def test_buttons_slider_and_keys(page, tmp_path):
 def test_keys_work_after_a_button_that_switches_itself_off(page, tmp_path, button, key, there):
     root = open_page(page, bl.examples["edelman"].step(), tmp_path)
     page.get_by_label("next step").click()
-    page.get_by_label(button).click()
+    page.get_by_label(button).dispatch_event("click")
     page.keyboard.press(key)
     assert at(root) == there
 
