@@ -39,7 +39,7 @@
   }
 
   function picture(svg, note) {
-    const texts = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim()).map((t) => ({ text: t.textContent, of: t, ...trimmed(t.getBoundingClientRect()) }));
+    const texts = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim() && !t.closest(".bl-motion")).map((t) => ({ text: t.textContent, of: t, ...trimmed(t.getBoundingClientRect()) }));
     const seen = texts.filter((t) => t.right > t.left);
     apart(seen, note);
     for (const node of svg.querySelectorAll(".bl-node")) {
@@ -59,9 +59,19 @@
     }
   }
 
+  /** Letters of the pictures that are smaller than can be read. */
+  function small(svgs, least, note) {
+    for (const svg of svgs) {
+      const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      const sizes = [...svg.querySelectorAll("text, tspan")].filter((t) => t.textContent.trim()).map((t) => [scale * parseFloat(getComputedStyle(t).fontSize), t.textContent]);
+      const [size, text] = sizes.sort((a, b) => a[0] - b[0])[0];
+      if (size < least - 0.05) note(`“${text}” is ${size.toFixed(1)} pixels high`);
+    }
+  }
+
   /** Texts of the bar and beside two graphs that a box cuts. */
   function cut(root, note) {
-    for (const box of root.querySelectorAll(".bl-phase, .bl-costs, .bl-bar")) if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) note(`${box.className} is cut: “${box.textContent}”`);
+    for (const box of root.querySelectorAll(".bl-phases, .bl-costs, .bl-bar")) if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) note(`${box.className} is cut: “${box.textContent}”`);
   }
 
   /**
@@ -79,6 +89,7 @@
     const main = root.querySelector(".bl-main");
     const trouble = new Set();
     let steps = 0;
+    let height = 0;
     await settled();
     const isBig = () => root.classList.contains("bl-projector");
     for (const big of isBig() ? [true, false] : [false, true]) { // it stays as it is at the end
@@ -106,9 +117,11 @@
         }
       }
       main.style.display = "";
+      small(svgs, big ? 18 : 12, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
+      if (!big) height = root.getBoundingClientRect().height;
       cut(root, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
       if (heights.size > 1) trouble.add(`${big ? "projector" : "inline"}: the panel has the heights ${[...heights]}`);
     }
-    return { steps, trouble: [...trouble] };
+    return { steps, height, trouble: [...trouble] };
   };
 }
