@@ -29,7 +29,7 @@ def asked_cells(svg):
     found = {}
     for group in root.iter():
         if {"bl-edge", "bl-asked"} <= set(group.get("class", "").split()):
-            found |= {t.get("data-key"): "".join(t.itertext()) for t in group if t.get("data-key")}
+            found |= {t.get("data-key"): "".join(t.itertext()) for t in group.iter() if t.get("data-key")}
         for cell in list(group):
             if "bl-asked" in cell.get("class", "").split() and cell.tag.endswith("rect"):
                 kind = re.search(r"bl-cell-(\w)", cell.get("class"))[1]
