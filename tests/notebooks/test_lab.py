@@ -78,6 +78,7 @@ player
 
 def test_settings_trace_again_and_keep_the_place(page, server):
     root = open_player(page, server, "settings.ipynb", SETTINGS)
+    root.get_by_role("button", name="more", exact=True).click()
     root.get_by_label("predict").uncheck()
     root.locator(".bl-say").click()
     for _ in range(6):

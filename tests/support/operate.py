@@ -68,6 +68,7 @@ def step_every_player(page, many):
             if root.get_attribute("data-at") == "0":  # else the first node is an array, about which nothing is asked
                 root.get_by_role("button", name="show it").click()
             expect(root).to_have_attribute("data-at", "1")
+            root.get_by_role("button", name="more", exact=True).click()
             predict.uncheck()
             root.focus()
             page.keyboard.press("Home")

@@ -224,6 +224,7 @@ def test_predictions_are_not_told(page, tmp_path):
         root.get_by_role("button", name="show it").click()
     press(page, "Home")
     assert root.evaluate(ROWS)[0][2] == "= ?"
+    page.get_by_role("button", name="more", exact=True).click()
     page.get_by_label("predict").uncheck()
     page.get_by_label("to the end").dispatch_event("click")
     page.get_by_label("previous step").click()

@@ -87,6 +87,7 @@ def test_the_slider_and_the_phases_stop_at_a_question(page, strang):
 
 
 def test_asking_can_be_switched_off(page, strang):
+    page.get_by_role("button", name="more", exact=True).click()
     page.get_by_label("predict").uncheck()
     page.get_by_label("to the end").dispatch_event("click")
     assert at(strang) == 13
@@ -316,6 +317,7 @@ def test_partials_are_typed_on_their_edges(page, tmp_path):
 
 
 def test_hidden_partials_come_back_when_nobody_predicts(page, strang):
+    page.get_by_role("button", name="more", exact=True).click()
     page.get_by_label("predict").uncheck()
     page.locator(".bl-slider").fill("5")
     partials = [text for key, text in strang.evaluate(TEXTS).items() if key[0] == "w"]
