@@ -213,6 +213,22 @@ def test_the_list_of_keys_under_a_notebooks_own_style(page, tmp_path):
         assert left < right and abs(top - beside) < 2
 
 
+@pytest.mark.parametrize("name", ["edelman", "strang"])
+def test_a_small_or_zoomed_room_sees_all_of_the_graph(page, tmp_path, name):
+    """640 × 450 is what a screen of 1280 × 900 has left at 200 % zoom: all shrinks alike, so that nothing is cut."""
+    bl.examples[name].step().to_html(tmp_path / "player.html")
+    page.set_viewport_size({"width": 640, "height": 450})
+    page.goto((tmp_path / "player.html").as_uri())
+    root = page.locator(".bl-player")
+    root.focus()
+    page.keyboard.press("f")
+    for _ in range(len(bl.examples[name].step().film)):
+        page.keyboard.press("ArrowRight")
+        said, graph = (root.locator(place).first.bounding_box() for place in (".bl-say", ".bl-svg"))
+        assert graph["x"] >= 0 and graph["x"] + graph["width"] <= 640
+        assert said["y"] + said["height"] <= graph["y"] and graph["y"] + graph["height"] <= 450
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_paper_it_is_dark_on_white(page, tmp_path, scheme):
     page.emulate_media(color_scheme=scheme, media="print")
