@@ -129,7 +129,7 @@ class Bar {
 function legend(film, stages) {
   const seconds = new Set(stages.map((s) => s.film.second));
   const output = film.names[stages[0].film.routes.to] ?? "the output";
-  const keys = [["p", "value", "v"]];
+  const keys = [["p", "value (primal)", "v"]];
   if (seconds.has("tangent")) keys.push(["t", "tangent: how fast it moves as the chosen input moves", "v\u0307"]);
   if (seconds.has("adjoint")) keys.push(["a", `adjoint: how much ${output} moves with it`, "v\u0304"]);
   keys.push(["w", "on an edge: local partial", "∂"], ["input", "input"], ["constant", "constant"], ["output", "output"]);

@@ -299,7 +299,7 @@ class Teller {
     for (const more of panel.querySelectorAll(veiled ? ".bl-sum, .bl-why" : ".bl-sum")) more.remove();
     panel.querySelectorAll(".bl-sentence").forEach((sentence, k) => {
       sentence.classList.remove("bl-hidden");
-      sentence.textContent = k ? "" : words;
+      sentence.textContent = k ? "" : read(words);
     });
     if (extra) (panel.querySelector(".bl-left") || panel).append(extra);
     return [...panel.children];
@@ -385,7 +385,7 @@ class Teller {
   fit() {
     const tries = () => SHRUNK.some(([scale, whole]) => {
       this.element.style.setProperty("--bl-scale", String(scale));
-      this.element.classList.toggle("bl-whole", whole);
+      this.element.classList.toggle("bl-unbroken", whole);
       return fits(this.element);
     });
     if (!tries()) {

@@ -39,8 +39,8 @@ class NodeTable {
     const folded = key[0] === "g";
     const id = fold.result(key);
     const says = folded ? `${fold.part(key).size} nodes, result ${film.names[id]}` : film.rows[id].is;
-    const name = heading("row", fold.label(key), "bl-col-node");
-    const is = make("td", "bl-col-is", says);
+    const name = heading("row", read(fold.label(key)), "bl-col-node");
+    const is = make("td", "bl-col-is", read(says));
     name.title = fold.label(key); // in full, where the column cuts it
     is.title = says;
     if (!folded) is.append(make("span", "bl-hidden", this.seenInThePicture(id)));
