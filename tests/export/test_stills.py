@@ -209,9 +209,9 @@ def test_matplotlib_is_loaded_only_when_it_paints():
 
 def test_html_opens_at_the_step(player, tmp_path):
     (path,) = player.save(tmp_path / "s.html", at=7)
-    assert '"at": 7,' in path.read_text("utf-8")
+    assert '"at":7,' in path.read_text("utf-8")
     player.at = 2
-    assert '"at": 2,' in player.save(tmp_path / "s.html")[0].read_text("utf-8")
+    assert '"at":2,' in player.save(tmp_path / "s.html")[0].read_text("utf-8")
 
 
 @pytest.mark.parametrize("mode", MODES)
