@@ -144,7 +144,7 @@ class Player {
     const beside = broad ? Math.max(430, 0.48 * room) : viewing ? Math.max(360, 0.38 * room) : 306;
     const stacked = Boolean(film.panes) && 2 * need > room;
     root.querySelector(".bl-theatre")?.classList.toggle("bl-broad", stacked);
-    main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || room < 960 || need + beside > room);
+    main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || (!(broad && this.big) && (room < 960 || need + beside > room))); // matrices in a room stand beside the graph
   }
 
   // ---- stepping

@@ -190,6 +190,7 @@ class Teller {
   /** Where the local partials come from that are used: rule, letters, numbers. @param {Told[]} told */
   why(told) {
     const line = make("div", "bl-why");
+    line.setAttribute("aria-live", "off"); // it is settled once it is painted, and the sentence has said it
     const chains = make("span", "bl-chains");
     for (const key of new Set(told.flatMap(({ uses }) => (uses || []).filter((k) => k[0] === "w")))) {
       const edge = this.edges.get(`e${key.slice(1)}`);

@@ -125,7 +125,8 @@ SPOKEN = """() => {
   window.spoken = [];
   const live = document.querySelectorAll('[aria-live]:not([aria-live=off]), [role=alert], [role=status], output');
   for (const region of live) {
-    new MutationObserver(() => window.spoken.push(region.textContent))
+    const quiet = (node) => (node.closest ? node : node.parentElement)?.closest('[aria-live=off]');
+    new MutationObserver((seen) => seen.every(({target}) => quiet(target)) || window.spoken.push(region.textContent))
       .observe(region, {childList: true, subtree: true, characterData: true});
   }
 }"""

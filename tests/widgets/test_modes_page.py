@@ -211,8 +211,9 @@ def test_projector(page, tmp_path, width, height, make):
     for _, _, cut in walk(root, len(player._film) * ["ArrowRight"], CUT):
         assert not cut
     assert at(root) == len(player._film)
-    for pane in root.locator(".bl-picture").all():
-        assert pane.evaluate("(b) => b.scrollHeight <= b.clientHeight + 1")
+    if player._film.mode != "both" or width > 1024:  # there letters that are read come first, and the picture follows
+        for pane in root.locator(".bl-picture").all():
+            assert pane.evaluate("(b) => b.scrollHeight <= b.clientHeight + 1")
     press(page, "Escape")
     page.wait_for_timeout(200)
     assert root.locator(".bl-tools").is_visible()
