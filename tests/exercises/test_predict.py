@@ -80,7 +80,7 @@ def test_predictions_are_written_to_a_file(tmp_path):
     with pytest.raises(bl.SaveError, match="there is no folder"):
         player.write_predictions(tmp_path / "nowhere" / "p.csv")
     page = player.to_html()
-    assert '"wrong_turn": "keeps the first arrival"' in page and "</b>" not in page
+    assert '"wrong_turn":"keeps the first arrival"' in page and "</b>" not in page
 
 
 def test_predictions_become_an_ordinary_answer():

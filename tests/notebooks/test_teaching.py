@@ -19,6 +19,7 @@ from support.teaching_pages import (
 )
 
 import backprop_lab as bl
+from backprop_lab.mistakes import mystery
 
 LESSONS = sorted(twin.stem for twin in (ROOT / "notebooks/text").glob("*.py"))
 SECTIONS = [
@@ -228,7 +229,8 @@ def keys():
     parts = [part for entry in re.findall(r'\bkeys: "([^"]+)"', script) for part in entry.split(", ")]
     assert "?" in parts and len(parts) > 15
     found = {key for part in parts for key in ([part] if part[-1].isalpha() else part.split())}  # Page Down is one key
-    return found | {"Enter", "Tab", "Shift+Enter"}  # the last two are the browser's and the notebook's
+    claims = {str(k + 1) for k in range(mystery.MOST)}  # of a mystery: one key for each rule
+    return found | claims | {"Enter", "Tab", "Shift+Enter"}  # the last two are the browser's and the notebook's
 
 
 def test_keys_exist():
