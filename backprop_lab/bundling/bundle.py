@@ -26,6 +26,7 @@ from ..errors import ArgumentError
 from ..exercises.cells import source_of
 from ..files import write_whole
 from ..version import __version__
+from ..widgets.page import lean_script
 from . import bring
 
 PACKAGE = Path(__file__).parents[1]
@@ -50,6 +51,8 @@ def packed() -> bytes:
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for path in sorted(p for p in PACKAGE.rglob("*") if p.suffix in TRAVELS and "__pycache__" not in p.parts):
             content = path.read_bytes()
+            if path.suffix == ".js":  # the page reads it so, and a bundle must stay small
+                content = lean_script(content.decode()).encode()
             entry = tarfile.TarInfo(path.relative_to(PACKAGE.parent).as_posix())
             entry.size, entry.mode = len(content), 0o644
             archive.addfile(entry, io.BytesIO(content))

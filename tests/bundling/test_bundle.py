@@ -19,6 +19,7 @@ from support.places import ROOT
 from backprop_lab import cli
 from backprop_lab.bundling.bundle import CELL_ID, NEEDED, bundled, cell_source, packed
 from backprop_lab.errors import LabError
+from backprop_lab.widgets import page
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CODE = "import backprop_lab as bl\nbl.grad(lambda x: x * x)(3.0)"
@@ -101,6 +102,12 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(copy)}
     command = [sys.executable, "-B", "-c", script]
     assert subprocess.run(command, capture_output=True, check=True, cwd=copy, env=environment).stdout == packed()
+
+
+def test_lean_files_make_the_page_that_whole_ones_make():
+    """Files travel without their comments; what a page joins of them is the same letter for letter."""
+    lean = (page.lean_script(page.text(f"{name}.js")) for name in page.SCRIPTS)
+    assert page.lean_script("".join(lean)) == page.script()
 
 
 def test_what_the_lab_needs_is_what_it_declares():
