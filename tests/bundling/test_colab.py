@@ -121,8 +121,8 @@ def test_all_bundles_run(executed, bare):
         assert all(cell.execution_count for cell in code), name
         loud = [o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"]
         assert not loud, (name, loud)
-        (where,) = notebook.cells[1].outputs
-        assert re.fullmatch(r"\S*/backprop_lab_\w+/backprop_lab/__init__.py 1\n", where.text), where
+        where = "".join(output.text for output in notebook.cells[1].outputs)  # in pieces on a busy machine
+        assert re.fullmatch(r"\S*/backprop_lab_\w+/backprop_lab/__init__.py 1\n", where), where
         assert not notebook.cells[0].outputs
     assert not bare[2].exists(), bare[2].read_text()
 
@@ -139,7 +139,8 @@ def test_model_answers_pass_in_bundles(executed):
 def test_bundles_show_every_figure_of_the_curriculum(executed, row):
     for place in ROWS.get(row, WRONG_TURNS):
         cells = [cell for cell in executed[place.notebook].cells if identify(cell)[1] != "answer"]
-        assert not lost(cells, place), (row, place.notebook, place.source)
+        shown = [cell.outputs for cell in cells if place.source in cell.source]
+        assert not lost(cells, place), (row, place.notebook, place.source, shown)
 
 
 def test_outputs_carry_picture_and_widget(executed):

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from support.curriculum import ROWS, WRONG_TURNS
 from support.places import ROOT
-from support.shown import lost
+from support.shown import lost, text_of
 
 import backprop_lab as bl
 
@@ -195,3 +195,9 @@ def test_players_and_plots_leave_a_picture_with_a_text(pair):
     ]
     assert any('alt="Computational graph' in s for s in stills)
     assert all(re.search(r'alt="[^"]{40,}"', s) and "data:image/svg+xml;base64" in s for s in stills)
+
+
+def test_what_is_printed_in_pieces_is_read_as_one_text():
+    pieces = [{"output_type": "stream", "text": text} for text in ("[1, 2]", " product:", " 2\n")]
+    shown = text_of({"outputs": [*pieces, {"output_type": "execute_result", "data": {"text/plain": "12"}}]})
+    assert [line for line in shown.splitlines() if line] == ["[1, 2] product: 2", "12"]

@@ -8,14 +8,16 @@ import unicodedata
 
 def text_of(cell):
     """All text that a cell shows, with the texts in its pictures, one a line, and their text alternatives."""
-    shown, last = [], ""
+    shown, printing = [], None
     for output in cell.get("outputs", []):
         data = output.get("data", {})
-        if output.get("output_type") == last == "stream":  # a busy machine sends what is printed in more pieces
-            shown[-1] += output.get("text", "")
-        else:
-            shown += [data.get("text/plain", ""), output.get("text", "")]
-        last = output.get("output_type")
+        if output.get("output_type") == "stream" == printing:  # a busy machine sends what is printed in more pieces
+            shown[-1] += output["text"]
+            continue
+        printing = output.get("output_type")
+        shown += [data.get("text/plain", ""), output.get("text", "")]
+        if printing == "stream":
+            continue
         shown += [html.unescape(alt) for alt in re.findall(r'alt="([^"]*)"', data.get("text/html", ""))]
         images = re.findall('data:image/svg.xml;base64,([^"]+)', data.get("text/html", ""))
         pictures = [base64.b64decode(image).decode("utf-8") for image in images] + [data.get("image/svg+xml", "")]
