@@ -25,7 +25,7 @@ import numpy as np
 
 from ..table.arrays import unbroadcast
 from ..table.table import Primitive, primitives
-from ..table.values import is_array, is_bool, is_complex, plain, shape_of
+from ..table.values import is_array, is_bool, is_complex, plain, shape_of, size_of, units
 from ..table.walk import Record, Sent, back, forward
 from ..text.expression import outermost
 
@@ -59,9 +59,9 @@ def told(rate: Rate, like: Any) -> Any:
     y = np.broadcast_to(rate[FINITE][0] if FINITE in rate else 0.0, shape)
     up, down, unknown = (np.zeros(shape, dtype=bool) for _ in range(3))
     for key, (c, there) in rate.items():
-        if key:
-            up, down = up | there & np.greater(c, 0), down | there & np.less(c, 0)
-            unknown = unknown | there & ~(np.abs(c) > 0)
+        there = there if key else ~np.isfinite(c)
+        up, down = up | there & np.greater(c, 0), down | there & np.less(c, 0)
+        unknown = unknown | there & ~(np.abs(c) > 0)
     unknown = unknown | up & down
     y = np.where(unknown, np.nan, np.where(up, np.inf, np.where(down, -np.inf, y)))
     return y if shape else float(y)
@@ -126,7 +126,8 @@ def _mapped(rate: Rate, run: Callable[[Any, bool], Any], probe: Callable[[Any], 
             run(np.abs(np.where(there, c, 0.0)), True), np.abs(y)
         ):
             y = np.full(np.shape(y), np.nan)
-        found[key] = y, np.asarray(probe(np.asarray(there)))
+        at = np.asarray(probe(np.asarray(there)))
+        found[key] = np.where(at, y, 0.0), at
     return found
 
 
@@ -200,7 +201,7 @@ def pull(op: Primitive, slots: Sequence[int], rate: Rate, y: Any, operands: tupl
         if op.elementwise:
             sent = _times(_fitted(rate, y), *_slope(op, slot, y, operands))
         else:
-            sent = _mapped(rate, *_run(op, partial(_pull_one, op, slot), y, operands))
+            sent = _through(op, slot, rate, y, operands, values[slot], back=True)
         yield slot, _fitted(sent, values[slot])
 
 
@@ -215,17 +216,40 @@ def push(op: Primitive, rates: Sequence[Rate | None], y: Any, operands: tuple[An
         if op.elementwise:
             moved = _times(rate, *_slope(op, slot, y, operands))
         else:
-            moved = _mapped(rate, *_run(op, partial(_push_one, op, slot, len(rates)), y, operands))
+            moved = _through(op, slot, rate, y, operands, values[slot], back=False)
         total = plus(total, _fitted(moved, y))
     return total
 
 
-def _pull_one(op: Primitive, slot: int, bar: Any, y: Any, operands: tuple[Any, ...]) -> Any:
-    return dict(op.pull([slot], bar, y, operands))[slot]
+def _through(op: Primitive, slot: int, rate: Rate, y: Any, operands: tuple[Any, ...], x: Any, back: bool) -> Rate:
+    """A rate through a map of whole arrays, back from its value y to its operand x, or forward.
 
+    A rule multiplies with 0 what is not there, and 0 · ∞ is nan. Then the map goes element by element.
+    """
+    count = len(operands[0] if op.variadic else operands)
 
-def _push_one(op: Primitive, slot: int, count: int, dot: Any, y: Any, operands: tuple[Any, ...]) -> Any:
-    return op.push([dot if s == slot else None for s in range(count)], y, operands)
+    def pull(bar: Any, y: Any, operands: tuple[Any, ...]) -> Any:
+        return dict(op.pull([slot], bar, y, operands))[slot]
+
+    def push(dot: Any, y: Any, operands: tuple[Any, ...]) -> Any:
+        return op.push([dot if s == slot else None for s in range(count)], y, operands)
+
+    run, probe = _run(op, pull if back else push, y, operands)
+    found = _mapped(rate, run, probe)
+    everywhere = all(np.all(there) for _, there in rate.values())
+    if everywhere or size_of(x) * size_of(y) > MOST**2 or not has_nan(np.asarray(c) for c, _ in found.values()):
+        return found
+    rows = [np.ravel(pull(unit, y, operands)) for unit in units(y)]
+    columns = [np.ravel(push(unit, y, operands)) for unit in units(x)]
+    slope = np.where(np.isnan(rows), np.transpose(columns), rows)  # of each element of y by each of x
+    slope, start, end = (slope.T, y, x) if back else (slope, x, y)
+    moves = np.transpose([np.ravel(probe(np.not_equal(unit, 0.0))) for unit in units(start)])
+    wide, shape = partial(np.broadcast_to, shape=slope.shape), shape_of(end)
+    return _mapped(
+        _times({key: (wide(np.ravel(c)), wide(np.ravel(at))) for key, (c, at) in rate.items()}, slope, ~moves),
+        lambda c, _: c.sum(1).reshape(shape),
+        lambda there: there.any(1).reshape(shape),
+    )
 
 
 def adjoints(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.array_samples import CASES
 from support.strategies import examples
 
 import backprop_lab as bl
@@ -146,6 +147,52 @@ def test_both_modes_say_the_same_of_numbers(program):
 @given(programs(arrays=True))
 def test_both_modes_say_the_same_of_arrays(program):
     check(*program)
+
+
+BEFORE = {
+    "itself": lambda x: x,
+    "inverse": lambda x: 1.0 / x,
+    "root": lambda x: np.sqrt(np.abs(x)),
+    "cube": lambda x: x**3,
+}
+REAL_CASES = [case for case in CASES if case[0] not in ("conj", "real", "imag", "modulus")]  # what has a sign to tell
+
+
+@st.composite
+def maps(draw):
+    """A map of whole arrays, its operands with some elements at edges, and what comes before it."""
+    _, _, args, f = draw(st.sampled_from(REAL_CASES))
+    edge = st.none() | st.sampled_from([0.0, 0.0, inf, -inf, 1.0])
+    filled = []
+    for x in args:
+        edges = draw(st.lists(edge, min_size=x.size, max_size=x.size))
+        filled.append(np.reshape([a if e is None else e for a, e in zip(x.flat, edges, strict=True)], x.shape))
+    return filled, f, BEFORE[draw(st.sampled_from(sorted(BEFORE)))]
+
+
+NORM = next(f for name, k, _, f in CASES if (name, k) == ("norm", 0))
+
+
+@example(([np.array([0.0, 0.0, 1.0])], NORM, BEFORE["inverse"]))
+@examples(60)
+@given(maps())
+def test_both_modes_say_the_same_of_maps_where_elements_are_infinite(drawn):
+    """An element that does not move is no 0 that meets the other elements' infinities."""
+    xs, f, before = drawn
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            graph = bl.trace(lambda *xs: f(*map(before, xs)), *xs)
+            if has_nan(graph.values):
+                return
+            reverse, forward = (
+                blocks(bl.jacobian(lambda *xs: f(*map(before, xs)), mode)(*xs), len(xs))
+                for mode in ("reverse", "forward")
+            )
+        except bl.LabError:
+            return
+    for a, b in zip(reverse, forward, strict=True):
+        assert near(a, b), (xs, a, b)
 
 
 ROOT = lambda x: (lambda s: s + s * x)(np.sqrt(x))  # noqa: E731
