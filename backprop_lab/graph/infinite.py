@@ -234,19 +234,25 @@ def _through(op: Primitive, slot: int, rate: Rate, y: Any, operands: tuple[Any, 
     def push(dot: Any, y: Any, operands: tuple[Any, ...]) -> Any:
         return op.push([dot if s == slot else None for s in range(count)], y, operands)
 
-    run, probe = _run(op, pull if back else push, y, operands)
-    found = _mapped(rate, run, probe)
+    ways = _run(op, pull, y, operands), _run(op, push, y, operands)
+    found = _mapped(rate, *ways[0 if back else 1])
     everywhere = all(np.all(there) for _, there in rate.values())
     if everywhere or size_of(x) * size_of(y) > MOST**2 or not has_nan(np.asarray(c) for c, _ in found.values()):
         return found
-    rows = [np.ravel(pull(unit, y, operands)) for unit in units(y)]
-    columns = [np.ravel(push(unit, y, operands)) for unit in units(x)]
-    slope = np.where(np.isnan(rows), np.transpose(columns), rows)  # of each element of y by each of x
-    slope, start, end = (slope.T, y, x) if back else (slope, x, y)
-    moves = np.transpose([np.ravel(probe(np.not_equal(unit, 0.0))) for unit in units(start)])
-    wide, shape = partial(np.broadcast_to, shape=slope.shape), shape_of(end)
+    # For each element of y and of x, how fast the one changes with the other, and whether it does at all. What is nan
+    # one way, because a sum has infinities in it, the other way may know.
+    (rows, moves), (columns, moving) = (
+        map(
+            np.array,
+            zip(*((np.ravel(run(u, False)), np.ravel(probe(np.not_equal(u, 0.0)))) for u in units(start)), strict=True),
+        )
+        for (run, probe), start in zip(ways, (y, x), strict=True)
+    )
+    slope, still = np.where(np.isnan(rows), columns.T, rows), ~(moves & moving.T)
+    slope, still, shape = (slope.T, still.T, shape_of(x)) if back else (slope, still, shape_of(y))
+    wide = partial(np.broadcast_to, shape=slope.shape)
     return _mapped(
-        _times({key: (wide(np.ravel(c)), wide(np.ravel(at))) for key, (c, at) in rate.items()}, slope, ~moves),
+        _times({key: (wide(np.ravel(c)), wide(np.ravel(at))) for key, (c, at) in rate.items()}, slope, still),
         lambda c, _: c.sum(1).reshape(shape),
         lambda there: there.any(1).reshape(shape),
     )
