@@ -27,7 +27,7 @@ from ..derivatives.passes import grad, jvp
 from ..errors import ArgumentError
 from ..graph.sweeps import Sweep, adjoint_sweep, all_tangents_cost, value_sweep
 from ..graph.trace import trace
-from .figure import HOLLOW, Plot, draw_line, lab_style, new_figure
+from .figure import HOLLOW, Plot, draw_line, lab_style, new_figure, powers_of_ten
 
 Function = Callable[..., Any]
 Lines = dict[str, tuple[str, int]]
@@ -62,6 +62,7 @@ def _lines(found: Mapping[int, Mapping[str, float]], lines: Lines, title: str, x
         axes.set_ylim(top=top * (top / bottom) ** 0.45)  # room for the legend above the lines
         axes.legend(loc="upper left", frameon=True, framealpha=1.0, edgecolor="none")
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+        powers_of_ten(axes.yaxis)
         axes.minorticks_off()
     return figure
 
@@ -254,6 +255,7 @@ def strategies(runs: Mapping[str, Sequence[tuple[float, float]]]) -> Plot:
             draw_line(axes, passes, losses, f"{name}: {losses[-1]:.1g}", kind, **how)
             told.append(f"{name}: {losses[-1]:.1g} after {passes[-1]:,.0f} passes.")
         axes.set(xscale="log", yscale="log", xlabel="passes through the function (forward or reverse)", ylabel="loss")
+        powers_of_ten(axes.xaxis, axes.yaxis)
         axes.legend(loc="lower left", title="loss at the end", alignment="left")
     return Plot(figure, " ".join(told))
 

@@ -15,7 +15,7 @@ import ipywidgets
 import numpy as np
 
 from ..errors import ArgumentError
-from .figure import COLOURS, LINES, Plot, lab_style, new_figure, widget_view
+from .figure import COLOURS, LINES, Plot, lab_style, new_figure, powers_of_ten, widget_view
 
 SIZES = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)  # the sliders' stops
 ORDERS = ("A(BC)", "(AB)C")
@@ -96,6 +96,7 @@ def _bars(
     axes.set_xticks([10.0**k for k in range(-3, 10, 3) if limits[0] <= 10.0**k <= limits[1]])
     axes.set_axisbelow(True)  # the grid is behind the bars
     axes.minorticks_off()
+    powers_of_ten(axes.xaxis)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0, labelsize=15, labelcolor=COLOURS["ink"])
 

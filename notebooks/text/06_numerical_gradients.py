@@ -239,11 +239,12 @@ passes, each = 10_400, bl.numerical_grad(loss, start).evaluations
 # %%
 rng = np.random.default_rng(0)
 best = np.minimum.accumulate([loss(start), *(loss(rng.normal(size=13)) for _ in range(passes - 1))])
+program = bl.compile(loss, start)  # bl.grad(loss), recorded once and not for each step
 runs = {
     "random guess": list(enumerate(best, start=1)),
     "numerical": descend(lambda p: bl.numerical_grad(loss, p), each),
     "analytic": descend(by_hand, 2),
-    "backprop": descend(bl.grad(loss), 2),
+    "backprop": descend(lambda p: program.value_and_grad(p)[1], 2),
 }
 for (name, run), cost in zip(runs.items(), (1, each, 2, 2), strict=True):
     print(f"{name:13} {cost:2} passes a try or step, {passes // cost:6} of them, loss {run[-1][1]:.1g}")

@@ -73,6 +73,24 @@ def test_the_counted_plot_draws_the_counts():
     for count in bl.plots.operations(chain, 30).values():
         assert f"{count:,}" in plot.alt
     assert plot.svg() == bl.plots.counted_costs(chain, inputs=(1, 4, 30)).svg()
+    assert ">10³<" in plot.svg()
+
+
+def test_a_notebook_gets_a_plot_that_was_drawn_once(monkeypatch):
+    plot, drawn = bl.plots.counted_costs(chain, inputs=(1, 4)), []
+    svg = plot.svg()
+    monkeypatch.setattr(plot, "svg", lambda: drawn.append(1) or svg)
+    shown = plot._repr_mimebundle_()
+    assert drawn == [1] and shown["image/svg+xml"] == svg and shown["text/html"] == bl.plots.Plot.html(plot)
+
+
+def test_what_is_quick_is_clocked_more_often_than_what_is_slow(monkeypatch):
+    """The first run counts where it takes longer than the clock's ticks; else a second one of many calls does."""
+    asked = []
+    monkeypatch.setattr(costs, "clocked", lambda run, times: asked.append((run, times)) or (1e-5, 0.5)[len(asked) % 2])
+    assert set(costs.seconds(chain, 3)) == set(METHODS)
+    often = sorted((sum(run is other for other, _ in asked), times) for run, times in dict(asked).items())
+    assert often == [(2, 1), (2, 1), (16, 100), (16, 100)]
 
 
 def never_negative(x, y):
