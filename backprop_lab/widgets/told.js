@@ -5,6 +5,7 @@
 const SMALLEST = 0.46;
 // How large, and whether in one line: a formula is set smaller before it is broken. The stylesheet has the smallest sizes that are read.
 const SHRUNK = /** @type {[number, boolean][]} */ ([[1, true], [0.88, true], [0.76, true], [0.66, true], [0.76, false], [0.62, false], [0.54, false], [SMALLEST, false]]);
+const ALIKE = 0.92; // letters of half the size are rounded to pixels, and may be that much narrower than half
 const MOST_TOLD = 6; // steps at once, where one goes from node to node
 const MOST_MEASURED = 16; // of each kind; the others are shorter, and each is fitted when it is told
 
@@ -118,6 +119,16 @@ const shortenAll = (panel) => panel.querySelectorAll(".bl-formula").forEach(shor
 
 /** Whether a formula is wider than its place. @param {Element} panel */
 const wide = (panel) => [...panel.querySelectorAll(".bl-formula")].some((box) => box.scrollWidth > box.clientWidth + 1);
+
+/** What the formulas of a panel need at full size, in one line and of their parts that never break, and what room they have. @param {HTMLElement} panel */
+function needs(panel) {
+  const bar = panel.offsetWidth - panel.clientWidth; // a smaller formula may need none
+  return [...panel.querySelectorAll(".bl-formula")].map((box) => ({
+    room: box.clientWidth + bar,
+    line: box.scrollWidth,
+    part: Math.max(0, ...[...box.querySelectorAll("math")].map((math) => math.getBoundingClientRect().width)),
+  }));
+}
 
 /** A number of the sum. @param {string} text @param {string} css @param {Key} key @param {string} caption */
 function piece(text, css, key, caption) {
@@ -284,7 +295,7 @@ class Teller {
 
   /** @param {Frame[]} frames @param {string} remark */
   tell(frames, remark) {
-    this.again = () => this.element.replaceChildren(...this.parts(frames, remark));
+    this.again = () => this.fill(this.parts(frames, remark));
     if (this.element.querySelector(":focus")) focusPlayer(this.element); // what has the focus goes
     this.again();
   }
@@ -308,12 +319,25 @@ class Teller {
 
   /** @param {Frame[]} frames @param {string} words @param {boolean} veiled @param {Element} [extra] */
   ask(frames, words, veiled, extra) {
-    this.element.replaceChildren(...this.asking(frames, words, veiled, extra));
+    this.fill(this.asking(frames, words, veiled, extra));
   }
 
   /** Words alone, with something to press before them. @param {string} words @param {Element} [extra] */
   say(words, extra) {
-    this.element.replaceChildren(...(extra ? [extra] : []), make("div", "bl-sentence", read(words)));
+    this.fill([...(extra ? [extra] : []), make("div", "bl-sentence", read(words))]);
+  }
+
+  /** Show these, at full size until they are fitted: whoever measures the page before lays them out as the first try needs them. @param {Element[]} children */
+  fill(children) {
+    this.element.replaceChildren(...children);
+    this.set(...SHRUNK[0]);
+  }
+
+  /** How large what is said is set, and whether a formula stays in one line. @param {number} scale @param {boolean} whole */
+  set(scale, whole) {
+    const { style, classList } = this.element;
+    if (style.getPropertyValue("--bl-scale") !== String(scale)) style.setProperty("--bl-scale", String(scale));
+    classList.toggle("bl-unbroken", whole);
   }
 
   /** How much is said of a frame. @param {Frame} frame */
@@ -331,7 +355,8 @@ class Teller {
       const total = (/** @type {number[]} */ [from, to]) => lengths.slice(film.frames[to].both ? to : from, to + 1).reduce((a, b) => a + b, 0);
       return longestOf(groups, total);
     });
-    const made = chosen.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), film.asks && from === to ? "That was two tries. " : ""));
+    const distinct = [...new Map(chosen.map((group) => [String(group), group])).values()]; // a node's only step is one of the steps
+    const made = distinct.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), film.asks && from === to ? "That was two tries. " : ""));
     const asked = longestOf(this.asked(), ([k, text]) => text.length + this.size(film.frames[k].formula));
     return [...made, ...asked.map(([k, text]) => this.asking([film.frames[k]], text, true, make("span", "bl-button bl-showturn", "show it")))];
   }
@@ -369,26 +394,34 @@ class Teller {
     });
     ruler.append(...panels);
     element.after(ruler);
-    const tallest = () => Math.ceil(Math.max(...panels.map((panel) => panel.offsetHeight)));
-    let height = Math.min(tallest(), most);
-    const large = panels.filter((panel) => panel.offsetHeight > most || wide(panel));
+    const tallest = (/** @type {HTMLElement[]} */ some) => Math.ceil(Math.max(...some.map((panel) => panel.offsetHeight)));
+    const tooLarge = (/** @type {HTMLElement} */ panel) => panel.offsetHeight > most || wide(panel);
+    let height = Math.min(tallest(panels), most);
+    const large = panels.filter(tooLarge);
     if (large.length) { // these must fit at their smallest, and only if they do not there is more room
-      ruler.style.setProperty("--bl-scale", String(SMALLEST));
-      for (const panel of large) if (panel.offsetHeight > most || wide(panel)) shortenAll(panel);
-      height = Math.max(height, tallest());
+      for (const panel of large) panel.style.setProperty("--bl-scale", String(SMALLEST));
+      large.filter(tooLarge).forEach(shortenAll);
+      height = Math.max(height, tallest(large));
     }
     ruler.remove();
     element.style.height = `${height}px`;
     this.fit();
   }
 
-  /** Make what is said fit: smaller first, then shorter. */
+  /** Make what is said fit: smaller first, then shorter. What is clearly too wide is not tried: each try lays the panel out. */
   fit() {
-    const tries = () => SHRUNK.some(([scale, whole]) => {
-      this.element.style.setProperty("--bl-scale", String(scale));
-      this.element.classList.toggle("bl-unbroken", whole);
-      return fits(this.element);
-    });
+    const { element } = this;
+    const tries = () => {
+      /** @type {ReturnType<typeof needs> | undefined} */
+      let needed;
+      return SHRUNK.some(([scale, whole]) => {
+        if (needed?.some(({ room, line, part }) => ALIKE * scale * (whole ? line : part) > room + 1)) return false;
+        this.set(scale, whole);
+        const good = fits(element);
+        needed ??= good ? [] : needs(element);
+        return good;
+      });
+    };
     if (!tries()) {
       shortenAll(this.element);
       tries();
