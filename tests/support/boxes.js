@@ -1,24 +1,48 @@
 // Walks through a player's film in the page and measures all boxes of text at every step: none over another, none cut.
-// Frames are painted when this asks for them, so a step takes no longer than its layout.
+// Films are mounted one after the other in one page, as cells of a notebook are. Frames are painted when this asks for
+// them, so a step takes no longer than its layout, and the browser draws nothing that nobody sees.
 {
   const real = window.requestAnimationFrame.bind(window);
   const waiting = [];
   window.requestAnimationFrame = (run) => waiting.push(run);
   const paint = () => waiting.splice(0).forEach((run) => run(performance.now()));
   const settled = () => new Promise((done) => real(() => { paint(); real(done); }));
+  Element.prototype.requestFullscreen = undefined; // the projector fills the page at once, as where a page may not do that
+
+  let lab = null;
+  let end = () => {};
+
+  /** The player's module, which all films share. */
+  window.load = async (code) => {
+    lab = (await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })))).default;
+  };
+
+  /** Another film in place of the last one. */
+  window.mount = (state) => {
+    end();
+    const model = { get: (key) => state[key], set: (key, value) => { state[key] = value; }, save_changes() {}, on() {}, off() {} };
+    end = lab.render({ model, el: document.getElementById("player") });
+  };
 
   // A line of text is as high as its font says, which is more than its letters are.
   const trimmed = (r) => ({ left: r.left + 0.5, right: r.right - 0.5, top: r.top + 0.2 * r.height, bottom: r.bottom - 0.2 * r.height });
   const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const said = ({ of }) => of.data ?? of.textContent;
 
   /** The boxes of text in the panel: each line of words, each formula. */
   function linesOf(panel) {
-    const found = [...panel.querySelectorAll("math")].map((math) => ({ text: math.textContent, ...math.getBoundingClientRect().toJSON() }));
-    const walk = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT, (node) => (node.parentElement.closest("math, .bl-hidden") ? 2 : 1));
+    const found = [...panel.getElementsByTagName("math")].map((of) => {
+      const { left, right, top, bottom } = of.getBoundingClientRect();
+      return { of, left, right, top, bottom };
+    });
+    const walk = document.createTreeWalker(panel, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) => {
+      if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
+      return node.matches("math, .bl-hidden") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+    });
     const range = document.createRange();
     while (walk.nextNode()) {
       range.selectNodeContents(walk.currentNode);
-      for (const line of range.getClientRects()) found.push({ text: walk.currentNode.data, ...trimmed(line) });
+      for (const line of range.getClientRects()) found.push({ of: walk.currentNode, ...trimmed(line) });
     }
     return found.filter((box) => box.right > box.left + 1);
   }
@@ -26,7 +50,7 @@
   function apart(boxes, note) {
     boxes.sort((a, b) => a.left - b.left);
     boxes.forEach((a, k) => {
-      for (let j = k + 1; j < boxes.length && boxes[j].left < a.right; j += 1) if (over(a, boxes[j])) note(`“${a.text}” over “${boxes[j].text}”`);
+      for (let j = k + 1; j < boxes.length && boxes[j].left < a.right; j += 1) if (over(a, boxes[j])) note(`“${said(a)}” over “${said(boxes[j])}”`);
     });
   }
 
@@ -34,25 +58,36 @@
     const boxes = linesOf(say);
     apart(boxes, note);
     const frame = say.getBoundingClientRect();
-    for (const a of boxes) if (a.left < frame.left || a.right > frame.right + 0.5 || a.top < frame.top - 0.5 || a.bottom > frame.bottom + 0.5) note(`“${a.text}” is cut`);
+    for (const a of boxes) if (a.left < frame.left || a.right > frame.right + 0.5 || a.top < frame.top - 0.5 || a.bottom > frame.bottom + 0.5) note(`“${said(a)}” is cut`);
     if (say.scrollHeight > say.clientHeight + 1 || say.scrollWidth > say.clientWidth + 1) note(`the panel scrolls: ${say.scrollWidth}×${say.scrollHeight} in ${say.clientWidth}×${say.clientHeight}`);
   }
 
+  /** Where a text of a picture belongs: its node, and the shape or the cell that it must not leave. */
+  const homes = new WeakMap();
+  function homeOf(of) {
+    if (!homes.has(of)) {
+      const node = of.closest(".bl-node");
+      const key = of.classList.contains("bl-num") && of.dataset.key;
+      homes.set(of, { node, room: node?.querySelector(key ? `.bl-cell-${key[0]}` : ".bl-shape"), says: key ? "cell" : "node" });
+    }
+    return homes.get(of);
+  }
+
   function picture(svg, note) {
-    const texts = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim() && !t.closest(".bl-motion")).map((t) => ({ text: t.textContent, of: t, ...trimmed(t.getBoundingClientRect()) }));
+    const texts = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim() && !t.closest(".bl-motion")).map((of) => ({ of, ...trimmed(of.getBoundingClientRect()) }));
     const seen = texts.filter((t) => t.right > t.left);
-    apart(seen, note);
+    apart(seen, note); // sorts them by where they begin
     for (const node of svg.querySelectorAll(".bl-node")) {
       const shape = node.querySelector(".bl-shape").getBoundingClientRect();
       for (const t of seen) {
-        if (!node.contains(t.of)) {
-          if (over(t, shape)) note(`“${t.text}” under a node`);
-          continue;
-        }
-        const key = t.of.classList.contains("bl-num") && t.of.dataset.key;
-        const room = key ? node.querySelector(`.bl-cell-${key[0]}`).getBoundingClientRect() : shape;
-        if (t.left < room.left || t.right > room.right) note(`“${t.text}” leaves its ${key ? "cell" : "node"}`);
+        if (t.left >= shape.right) break;
+        if (over(t, shape) && homeOf(t.of).node !== node) note(`“${said(t)}” under a node`);
       }
+    }
+    for (const t of seen) {
+      const { room, says } = homeOf(t.of);
+      const box = room?.getBoundingClientRect();
+      if (box && (t.left < box.left || t.right > box.right)) note(`“${said(t)}” leaves its ${says}`);
     }
     for (const text of svg.querySelectorAll(".bl-edge:not(.bl-unknown) .bl-num-w")) {
       if (text.getBoundingClientRect().width > text.parentElement.querySelector(".bl-pill").getBoundingClientRect().width) note(`“${text.textContent}” leaves its pill`);
@@ -84,17 +119,16 @@
     const press = (key) => root.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
     const pace = [...root.querySelectorAll("select")].find((list) => list.getAttribute("aria-label") === "step by");
     const paces = [...pace.options].filter(({ value }) => !only || value === only);
-    const last = Number(root.querySelector(".bl-slider").max);
+    const last = root.querySelector(".bl-slider").max;
     const svgs = [...root.querySelectorAll(".bl-canvas > svg")];
     const main = root.querySelector(".bl-main");
     const trouble = new Set();
     let steps = 0;
     let height = 0;
-    await settled();
+    await settled(); // the player has heard how large its page is now
     const isBig = () => root.classList.contains("bl-projector");
     for (const big of isBig() ? [true, false] : [false, true]) { // it stays as it is at the end
       if (isBig() !== big) press("f");
-      await settled();
       const heights = new Set();
       const measured = new Set();
       for (const { value } of paces) {
@@ -103,7 +137,7 @@
         pace.value = value;
         pace.dispatchEvent(new Event("change"));
         press("Home");
-        for (let was = null; was !== root.dataset.at && was !== String(last); press("ArrowRight")) {
+        for (let was = null; was !== root.dataset.at && was !== last; press("ArrowRight")) {
           was = root.dataset.at;
           steps += 1;
           const words = say.innerHTML;

@@ -4,6 +4,7 @@ The page must hold with any fonts. Chromium asks fontconfig for them, so the sam
 `FONTCONFIG_FILE=some/fonts.conf`, a file that names the folders with the fonts that there shall be.
 """
 
+import json
 from functools import cache
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from support.places import ROOT
 
 import backprop_lab as bl
+from backprop_lab.widgets.page import script, style
 
 pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")
 
@@ -107,6 +109,11 @@ def films(name):
 HARDER = ("edelman", "edelman-toy", "strang", "strang-first-try", "deep", "softmax", "long names")
 
 
+# Where films are mounted; `boxes.js` does it. It looks as a player's exported page does.
+STAGE = """<!doctype html><html lang="en" class="bl-page"><head><style>{}</style></head>
+<body><main><h1 class="bl-page-title">Films</h1><div id="player"></div></main></body></html>"""
+
+
 @pytest.fixture(scope="module")
 def walking(browsers):
     """A page of its own in either browser, because painting waits there for the walk; no number is on its way."""
@@ -114,28 +121,67 @@ def walking(browsers):
     @cache
     def page(maths_font):
         made = browsers(maths_font).new_page(reduced_motion="reduce")
-        made.add_init_script(WALK)
-        made.goto("about:blank")
+        made.set_content(STAGE.format(style()))
+        made.add_script_tag(content=WALK)
+        made.evaluate("(code) => window.load(code)", script())
+        pages.append(made)
         return made
 
+    pages = []
     yield page
-    for maths_font in (True, False):
-        page(maths_font).close()
+    for made in pages:
+        made.close()
+
+
+def walked(page, player, only=None):
+    """What the walk through a player saw at each size, first at the one that the page has: to change it takes time."""
+    state = {"film": player.film, "at": 0, "predictions": []}
+    page.evaluate("(state) => window.mount(JSON.parse(state))", json.dumps(state))
+    now = page.viewport_size
+    for width, height in sorted(SIZES, key=lambda size: size[0] != now["width"]):
+        page.set_viewport_size({"width": width, "height": height})
+        how = [(width, height) == SIZES[0], only]
+        yield width, page.evaluate("(how) => window.walk(how)", how)
 
 
 @pytest.mark.parametrize(
     ("name", "maths_font"), [*((name, True) for name in (*bl.examples, *OTHERS)), *((name, False) for name in HARDER)]
 )
-def test_no_text_is_covered_or_cut(walking, tmp_path, name, maths_font):
+def test_no_text_is_covered_or_cut(walking, name, maths_font):
     page = walking(maths_font)
     for player in films(name):
-        player.to_html(tmp_path / "player.html")
-        page.goto((tmp_path / "player.html").as_uri())
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            walked = page.evaluate("(how) => window.walk(how)", [(width, height) == SIZES[0], PACE.get(name)])
-            assert walked["steps"] > 6 and not walked["trouble"], (player._film.mode, width, walked["trouble"][:8])
-            assert name not in bl.examples or walked["height"] <= 900, (player._film.mode, width)
+        for width, seen in walked(page, player, PACE.get(name)):
+            assert seen["steps"] > 6 and not seen["trouble"], (player._film.mode, width, seen["trouble"][:8])
+            assert name not in bl.examples or seen["height"] <= 900, (player._film.mode, width)
+
+
+# Rules that spoil the page, and what the walk must say of it.
+FAULTS = {
+    ".bl-sentence { position: relative; left: -400px }": "” over “",
+    ".bl-say .bl-sentence { white-space: nowrap; margin-left: 200px }": "” is cut",
+    ".bl-say { min-height: 0; max-height: 30px }": "the panel scrolls",
+    ".bl-say { height: auto !important }": "the panel has the heights",
+    ".bl-svg .bl-name { letter-spacing: 30px }": "leaves its node",
+    ".bl-svg .bl-num { letter-spacing: 40px }": "leaves its cell",
+    ".bl-svg .bl-num-w { letter-spacing: 20px }": "leaves its pill",
+    ".bl-svg .bl-num-w { letter-spacing: 200px }": "under a node",
+    ".bl-svg text { font-size: 5px !important }": "pixels high",
+    ".bl-bar { max-width: 300px; overflow: hidden }": "bl-bar is cut",
+}
+
+
+@pytest.mark.parametrize("css", FAULTS)
+def test_the_walk_finds_what_is_wrong(walking, css):
+    """Faults of every kind, made by a rule; without one, the walk finds nothing in the same film."""
+    page = walking(True)
+    fault = page.add_style_tag(content=f".bl-player {css}")
+    trouble = [
+        what
+        for _, seen in walked(page, bl.step(lambda x, y: x * y + x, 2.5, -1.25), "edge")
+        for what in seen["trouble"]
+    ]
+    fault.evaluate("(style) => style.remove()")
+    assert any(FAULTS[css] in what for what in trouble), trouble[:8]
 
 
 COVERED = """(root) => {
