@@ -355,18 +355,26 @@ def test_code_that_misbehaves(exercise, capsys):
     assert bl.check(exercise.id, leaves).score == 0
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """Beside ever so many busy programs a call may wait for its processor's time; without it a limit says so instead."""
+    monkeypatch.setattr(handle, "WAIT", 36_000)
+
+
 @pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
-def test_code_that_never_returns(exercise):
+def test_code_that_never_returns(exercise, patient):
+    calls = []
+
     def loops(*args):
+        calls.append(args)
         while True:
             try:  # noqa: SIM105
                 pass
             except Exception:
                 pass
 
-    start = time.process_time()
     report = exercise.check(Handle(loops, exercise.allow_engine, seconds=0.1))
-    assert time.process_time() - start < 2
+    assert len(calls) == 1, "nobody waits for the limit once more"
     assert report.score == 0 and "within 0.1 seconds" in str(report)
 
 
@@ -387,7 +395,7 @@ def loops():
 
 @pytest.mark.parametrize("endless", [loops, stubborn])
 @pytest.mark.parametrize("main", [True, False])
-def test_the_time_limit_works_in_any_thread_and_again(endless, main):
+def test_the_time_limit_works_in_any_thread_and_again(endless, main, patient):
     found = []
 
     def work():
@@ -398,7 +406,7 @@ def test_the_time_limit_works_in_any_thread_and_again(endless, main):
     else:
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
-        worker.join(60)
+        worker.join(600)
     assert found and "within 0.2 seconds" in found[0].trouble
 
 
@@ -408,7 +416,7 @@ def waits():
 
 
 @pytest.mark.parametrize("main", [True, False])
-def test_the_limit_counts_what_the_answer_computes_and_not_the_clock_on_the_wall(main):
+def test_the_limit_counts_what_the_answer_computes_and_not_the_clock_on_the_wall(main, patient, monkeypatch):
     """On a busy machine the clock goes on while the answer waits for a processor; here it waits in sleep."""
     found = []
 
@@ -418,6 +426,7 @@ def test_the_limit_counts_what_the_answer_computes_and_not_the_clock_on_the_wall
         for other in others:  # and what others compute meanwhile is not the answer's
             other.start()
         found.append(Handle(lambda: [other.join() for other in others] and 4.0, seconds=0.1).call())
+        monkeypatch.setattr(handle, "WAIT", 20)
         found.append(Handle(waits, seconds=0.01).call())
 
     if main:
@@ -456,7 +465,7 @@ def test_where_no_limit_can_be_kept_right_answers_are_right_and_that_is_said_onc
         assert bl.check(exercise.id, answer).wrong_turn == name
 
 
-def test_the_time_limit_is_silent_where_an_exception_would_be_swallowed():
+def test_the_time_limit_is_silent_where_an_exception_would_be_swallowed(patient):
     """While garbage is collected, Python drops what is raised, with a word on stderr that costs points in nbgrader."""
 
     class Short:
