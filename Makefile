@@ -27,7 +27,8 @@ test: .venv/.test .venv/.graders .venv/.colab .venv/.web
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest $(or $(ARGS),$(ALL))
 
 test-long: .venv/.test
-	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn" -n auto --dist worksteal $(ARGS)
+	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn" -n auto --dist worksteal \
+	  -o faulthandler_timeout=0 $(ARGS)
 
 test-pythons: .venv/.test
 	@$(BIN) tests/support/other_pythons.py $(ARGS)

@@ -101,6 +101,13 @@ def pytest_xdist_make_scheduler(config, log):
             file = Path(nodeid.partition("::")[0]).stem
             return GROUPS.get(file, file)
 
+        def remove_node(self, node):
+            """A test in which a process ended, by itself or because it hung, has failed and is not tried again."""
+            test = super().remove_node(node)
+            if test is not None:
+                self.workqueue[self._split_scope(test)][test] = True
+            return test
+
     return Grouped(config, log)
 
 
