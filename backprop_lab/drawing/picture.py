@@ -24,9 +24,9 @@ from ..graph.slopes import partial_formula, partial_label
 from ..text.notation import number
 from .cells import PAD, Cells
 from .document import MARGIN, NO_MAPS, document
-from .dot import dot, dot_of_scene
+from .dot import dot
 from .folding import sheets
-from .folding.fold import Scene, Wire, tree_of
+from .folding.fold import Scene, Tree, Wire, tree_of
 from .folding.parts import Part
 from .heat import Map, heat_map
 from .keys import box_id, edge_id, node_id
@@ -80,10 +80,10 @@ class Picture:
         fold: bool = True,
     ) -> None:
         tree = tree_of(graph) if fold and scene is None else None
-        self.scene = tree.scene() if tree is not None else scene
-        if self.scene is None and len(graph) - len(graph.hidden) > MOST_NODES:
+        if scene is None and tree is None and len(graph) - len(graph.hidden) > MOST_NODES:
             raise too_many(graph)
-        if self.scene is not None and len(self.scene) > MOST_NODES:
+        self.scene = scene if scene is not None else (tree or Tree(graph, flat=True)).scene()
+        if len(self.scene) > MOST_NODES:
             if self.scene.open == self.scene.tree.at_first:  # nobody has opened anything
                 raise DrawingError(
                     f"this graph has {len(graph)} nodes, and folded it still is {len(self.scene)} boxes, where a "
@@ -111,15 +111,11 @@ class Picture:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """The nodes that are seen."""
-        nodes = self.graph.nodes
-        shown = range(len(nodes)) if self.scene is None else self.scene.nodes
-        return tuple(nodes[id] for id in shown if id not in self.graph.hidden)
+        return tuple(self.graph.nodes[id] for id in self.scene.nodes)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The edges that are seen one by one, with their local partials."""
-        if self.scene is None:
-            return tuple(e for e in self.graph.edges if e.parent.id not in self.graph.hidden)
         alone = [(self.graph.nodes[w.uses[0][0]], w.uses[0][1]) for w in self.scene.wires if w.key[0] == "e"]
         return tuple(Edge(child.parents[slot], child, slot) for child, slot in alone)
 
@@ -150,26 +146,22 @@ class Picture:
     @cached_property
     def dot(self) -> str:
         """What Graphviz is given."""
-        widths = {key: pill_width(text) + 4 for key, text in self.labels.items()}
         scene = self.scene
-        if scene is None:
-            return dot(self.graph, self.sizes, widths)
         sizes = {node_id(id): size for id, size in self.sizes.items()}
         sizes |= {box_id(part.number): sheets.box_size(self, part) for part in scene.boxes}
-        labels = {edge_id(*key): width for key, width in widths.items()}
+        labels = {edge_id(*key): pill_width(text) + 4 for key, text in self.labels.items()}
         counts = {w.key: sheets.count_text(w) for w in scene.wires if w.key not in labels}
         labels |= {key: text_width(text, 12) + 8 if text else 0.0 for key, text in counts.items()}
-        return dot_of_scene(scene, sizes, labels, {f.number: sheets.title_room(f) for f in scene.frames})
+        return dot(scene, sizes, labels, {f.number: sheets.title_room(f) for f in scene.frames})
 
     @cached_property
     def layout(self) -> Layout:
         placed = layout(self.dot)
         edges = dict(placed.edges)
-        tails = [(edge_id(e.child.id, e.slot), e.parent) for e in self.edges]
-        if self.scene is not None:  # a box's sheets are square
-            tails = [(w.key, self.graph.nodes[int(w.source[1:])]) for w in self.scene.wires if w.source[0] == "n"]
-        for key, tail in tails:
-            edges[key] = joined(edges[key], placed.nodes[node_id(tail.id)], kind_of(tail))
+        for wire in self.scene.wires:
+            if wire.source[0] == "n":  # a box's sheets are square
+                kind = kind_of(self.graph.nodes[int(wire.source[1:])])
+                edges[wire.key] = joined(edges[wire.key], placed.nodes[wire.source], kind)
         return replace(placed, edges=edges)
 
     @property
@@ -213,14 +205,12 @@ class Picture:
         """The drawing alone, as an SVG group with its top left corner at (x, y)."""
         lit = {k: " ".join(["", *v]) for k, v in classes.items()}
         parts = [f'<g transform="translate({x:.0f} {y:.0f})">']
-        if self.scene is not None:
-            parts += [sheets.frame(self, part) for part in self.scene.frames]
-            parts += [self._line(wire, lit) for wire in self.scene.wires if wire.key[0] == "m"]
+        parts += [sheets.frame(self, part) for part in self.scene.frames]
+        parts += [self._line(wire, lit) for wire in self.scene.wires if wire.key[0] == "m"]
         parts += [self._edge(e.child, e.slot, texts, lit) for e in self.edges]
         parts += [self._node(node, texts, lit, maps) for node in self.nodes]
-        if self.scene is not None:
-            parts += [self._box(part, texts, lit, maps) for part in self.scene.boxes]
-            parts += [sheets.frame_title(self, part) for part in self.scene.frames]
+        parts += [self._box(part, texts, lit, maps) for part in self.scene.boxes]
+        parts += [sheets.frame_title(self, part) for part in self.scene.frames]
         return "".join([*parts, "</g>"])
 
     def describe(self, texts: Mapping[str, str] | None = None) -> str:
@@ -231,12 +221,10 @@ class Picture:
         ends = (*g.inputs, *shown)[:8]
         values = ", ".join(f"{n.label} = {number(n.value)}" for n in ends)
         known = [f"{self.second} of {n.label} {texts[f'a{n.id}']}" for n in g.inputs[:8] if texts.get(f"a{n.id}")]
-        folded = f", {len(self.scene.boxes)} boxes stand for parts of it" if self.scene and self.scene.boxes else ""
+        folded = f", {len(self.scene.boxes)} boxes stand for parts of it" if self.scene.boxes else ""
         return "; ".join([f"Computational graph of {len(g)} nodes{folded}: {values}", *known])
 
-    def _node(
-        self, node: Node, texts: Mapping[str, str], lit: Mapping[str, str], maps: Mapping[str, Map] = NO_MAPS
-    ) -> str:
+    def _node(self, node: Node, texts: Mapping[str, str], lit: Mapping[str, str], maps: Mapping[str, Map]) -> str:
         box = self.layout.nodes[node_id(node.id)]
         w, h = box.width, box.height
         kind = kind_of(node)
@@ -263,12 +251,9 @@ class Picture:
         size = self.layout.nodes[box_id(part.number)]
         w, top = size.width - sheets.STACK, sheets.STACK + sheets.HEAD
         inside = self.cells_of(part.result).svg(PAD, top, w - 2 * PAD, texts, maps, lit, self.second)
-        notes = [note for id, note in self.graph.notes.items() if self._hidden_in(id) == part.number]
+        notes = [note for id, note in self.graph.notes.items() if self.scene.home[id] == part.number]
         mark = self._mark(notes[0], w - 4, sheets.STACK) if notes else ""
         return sheets.box(self, part, texts, lit, inside + mark)
-
-    def _hidden_in(self, id: int) -> int:
-        return self.scene.home[id] if self.scene is not None else -1
 
     def _mark(self, note: Note | None, x: float, y: float) -> str:
         """A warning sign at the corner of a node whose number is not what the formula means, with the reason."""
@@ -289,9 +274,7 @@ class Picture:
     def name_of(self, end: str) -> str:
         """What a node or a box is called, by its id."""
         number = int(end[1:])
-        if end[0] == "n" or self.scene is None:
-            return self.graph.nodes[number].label
-        return self.scene.tree.parts[number].label
+        return (self.graph.nodes if end[0] == "n" else self.scene.tree.parts)[number].label
 
     def _edge(self, child: Node, slot: int, texts: Mapping[str, str], lit: Mapping[str, str]) -> str:
         key = edge_id(child.id, slot)

@@ -134,15 +134,15 @@ class _Tikz:
         for at in self.steps if self.above else ():
             yield from self.caption(at)
         scene = self.picture.scene
-        for part in scene.frames if scene is not None else ():
+        for part in scene.frames:
             yield from self.frame(part)
-        for wire in scene.wires if scene is not None else ():
+        for wire in scene.wires:
             yield from self.line(wire)
         for edge in self.picture.edges:
             yield from self.edge(edge.child, edge.slot)
         for node in self.picture.nodes:
             yield from self.node(node)
-        for part in scene.boxes if scene is not None else ():
+        for part in scene.boxes:
             yield from self.box(part)
 
     def caption(self, at: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ from support.places import GOLDEN
 
 import backprop_lab as bl
 from backprop_lab.drawing.dot import dot
+from backprop_lab.drawing.folding.fold import Tree
 from backprop_lab.drawing.folding.parts import MOST
 from backprop_lab.drawing.keys import edge_id, node_id
 from backprop_lab.drawing.picture import MOST_NODES, Picture
@@ -47,7 +48,8 @@ def test_dot_is_as_recorded(name):
 
 def test_dot_reserves_what_it_is_told():
     graph = bl.trace(squared, 3.0)
-    text = dot(graph, {n.id: (72.0 * (n.id + 1), 36.0) for n in graph.nodes}, {(1, 0): 14.0, (1, 1): 70.0})
+    sizes = {f"n{n.id}": (72.0 * (n.id + 1), 36.0) for n in graph.nodes}
+    text = dot(Tree(graph, flat=True).scene(), sizes, {"e1_0": 14.0, "e1_1": 70.0}, {})
     assert "width=1.000" in text and "width=2.000" in text and "height=0.500" in text
     assert text.count("n0 -> n1") == 2 and "id=e1_0" in text and "id=e1_1" in text
     assert "label=00 " in text.replace('"', "").replace("]", " ") and "0" * 10 in text

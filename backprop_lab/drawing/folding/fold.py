@@ -24,13 +24,13 @@ AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: mo
 
 
 class Tree:
-    """The parts of a graph."""
+    """The parts of a graph; a flat one has no parts but the whole."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, flat: bool = False) -> None:
+        self.graph, self.flat = graph, flat
         self.parts: list[Part] = []  # each before those in it; the first is the whole graph
         self.of = [0] * len(graph)  # for each node, the number of the innermost part that it belongs to
-        todo = [whole(graph)]
+        todo = [Part("", "call", list(range(len(graph)))) if flat else whole(graph)]
         while todo:
             part = todo.pop()
             part.number, part.depth = len(self.parts), part.parent.depth + 1 if part.parent is not None else 0
@@ -147,21 +147,19 @@ class Scene:
     @cached_property
     def wires(self) -> tuple[Wire, ...]:
         """The lines between what is seen, in the order of the nodes."""
-        uses: dict[tuple[str, str], list[tuple[int, int]]] = {}
         graph = self.tree.graph
+        uses: dict[tuple[str, str, int], list[tuple[int, int]]] = {}
         for child in range(len(graph)):
             target = self.place(child)
             for slot, parent in enumerate(graph.operand_ids(child)):
                 source = self.place(parent)
                 if source != target and parent not in graph.hidden:
-                    uses.setdefault((source, target), []).append((child, slot))
-        return tuple(wire for (source, target), found in uses.items() for wire in self._drawn(source, target, found))
-
-    def _drawn(self, source: str, target: str, uses: list[tuple[int, int]]) -> list[Wire]:
-        """One line for all edges, but for the edges between two nodes."""
-        if target[0] == "n" and (source[0] == "n" or len(uses) == 1):
-            return [Wire(edge_id(*use), source, target, (use,)) for use in uses]
-        return [Wire(f"m{source}_{target}", source, target, tuple(uses))]
+                    alone = slot if source[0] == target[0] == "n" else -1  # edges between nodes are never bundled
+                    uses.setdefault((source, target, alone), []).append((child, slot))
+        return tuple(
+            Wire(edge_id(*w[0]) if b[0] == "n" and len(w) == 1 else f"m{a}_{b}", a, b, tuple(w))
+            for (a, b, _), w in uses.items()
+        )
 
     @cached_property
     def order(self) -> tuple[str, ...]:
