@@ -21,24 +21,14 @@ SIDE = 4.0  # beside a number
 
 
 class Cells(NamedTuple):
-    """The cells of one node.
+    """The cells of one node."""
 
-    Attributes
-    ----------
-    keys : of the numbers, from left to right
-    texts : the widest that ever stand in them, by key
-    widths : of the cells
-    height : of them, maps included
-    rooms : of the heat maps in them, by key
-    chip : whether they are all that the node shows, as for a constant
-    """
-
-    keys: tuple[str, ...]
-    texts: Mapping[str, str]
-    widths: tuple[float, ...]
-    height: float
-    rooms: Mapping[str, Room]
-    chip: bool = False
+    keys: tuple[str, ...]  # of the numbers, from left to right
+    texts: Mapping[str, str]  # the widest that ever stand in them, by key
+    widths: tuple[float, ...]  # of the cells, in units of the picture, as all lengths
+    height: float  # of them, maps included
+    rooms: Mapping[str, Room]  # of the heat maps in them, by key
+    chip: bool = False  # whether they are all that the node shows, as for a constant
 
     @classmethod
     def of(

@@ -54,7 +54,11 @@ def text_of_array(x: np.ndarray) -> str:
     text = number(x, 5) if x.ndim == 1 and x.size else ""
     if text and len(text) <= WIDEST_TEXT:
         return text
-    return "×".join(map(str, x.shape)) if x.ndim > 1 else f"{x.size} number{'s' * (x.size != 1)}"
+    return "×".join(map(str, x.shape)) if x.ndim > 1 else _many(x)
+
+
+def _many(x: np.ndarray) -> str:
+    return f"{x.size} number{'s' * (x.size != 1)}"
 
 
 def heat_map(x: Any) -> Map | None:
@@ -135,14 +139,9 @@ def _means(x: np.ndarray, sheet: np.ndarray, block: tuple[int, int]) -> str:
     return f"each square is the {'magnitude of the ' * (x.dtype.kind == 'c')}mean of {size} entries{fewer}"
 
 
-def spoken_shape(shape: tuple[int, ...]) -> str:
-    """A shape in words: `3 by 4`, `5 numbers`."""
-    return " by ".join(map(str, shape)) if len(shape) != 1 else f"{shape[0]} number{'s' * (shape[0] != 1)}"
-
-
 def _says(x: np.ndarray) -> str:
     """The array in words: for whoever does not see it, and for the inspector."""
-    shape = spoken_shape(x.shape)
+    shape = " by ".join(map(str, x.shape)) if x.ndim != 1 else _many(x)
     if x.dtype.kind == "b":
         return f"{shape}, {int(x.sum())} of {x.size} are True"
     sizes = np.abs(x)

@@ -13,7 +13,7 @@ folded (`fold`): what stands for its parts draws `sheets`.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,17 +23,17 @@ from ..graph.graph import Edge, Graph, Node
 from ..graph.slopes import partial_formula, partial_label
 from ..text.notation import number
 from .cells import PAD, Cells
-from .document import MARGIN, NO_MAPS, document
+from .document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
 from .dot import dot
 from .folding import sheets
 from .folding.fold import Scene, Tree, Wire, tree_of
-from .folding.parts import Part
+from .folding.outline import Part
 from .heat import Map, heat_map
 from .keys import box_id, edge_id, node_id
 from .layout import Layout, layout
 from .squares import rooms
 from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
-from .texts import TITLE, cell, final_numbers, final_texts, heading, lowered, name_and_meaning
+from .texts import TITLE, cell, final_numbers, final_texts, heading, lowered
 
 if TYPE_CHECKING:
     from ..graph.notes import Note
@@ -174,10 +174,10 @@ class Picture:
 
     def svg(
         self,
-        texts: Mapping[str, str] | None = None,
-        classes: Mapping[str, Iterable[str]] | None = None,
+        texts: Texts | None = None,
+        classes: Classes | None = None,
         embed: bool = True,
-        maps: Mapping[str, Map] | None = None,
+        maps: Maps | None = None,
         about: str | None = None,
     ) -> str:
         """The picture.
@@ -194,14 +194,7 @@ class Picture:
             maps = self._final_maps if texts is None else {}
         return document(self, self._final if texts is None else texts, classes or {}, embed, maps, about)
 
-    def group(
-        self,
-        x: float,
-        y: float,
-        texts: Mapping[str, str],
-        classes: Mapping[str, Iterable[str]],
-        maps: Mapping[str, Map] = NO_MAPS,
-    ) -> str:
+    def group(self, x: float, y: float, texts: Texts, classes: Classes, maps: Maps = NO_MAPS) -> str:
         """The drawing alone, as an SVG group with its top left corner at (x, y)."""
         lit = {k: " ".join(["", *v]) for k, v in classes.items()}
         parts = [f'<g transform="translate({x:.0f} {y:.0f})">']
@@ -213,7 +206,7 @@ class Picture:
         parts += [sheets.frame_title(self, part) for part in self.scene.frames]
         return "".join([*parts, "</g>"])
 
-    def describe(self, texts: Mapping[str, str] | None = None) -> str:
+    def describe(self, texts: Texts | None = None) -> str:
         """One sentence for people who do not see the picture; of the finished one if `texts` is None."""
         texts = self._final if texts is None else texts
         g = self.graph
@@ -224,7 +217,7 @@ class Picture:
         folded = f", {len(self.scene.boxes)} boxes stand for parts of it" if self.scene.boxes else ""
         return "; ".join([f"Computational graph of {len(g)} nodes{folded}: {values}", *known])
 
-    def _node(self, node: Node, texts: Mapping[str, str], lit: Mapping[str, str], maps: Mapping[str, Map]) -> str:
+    def _node(self, node: Node, texts: Texts, lit: Mapping[str, str], maps: Maps) -> str:
         box = self.layout.nodes[node_id(node.id)]
         w, h = box.width, box.height
         kind = kind_of(node)
@@ -235,9 +228,10 @@ class Picture:
         edge = ROUND if kind == "input" else 0.0
         left, top = (PAD / 2, 0.0) if cells.chip else (PAD + edge, HEAD)
         inside = cells.svg(left, top, w - 2 * left, texts, maps, lit, self.second)
+        about = html.escape(f"{node.label}: {node.formula}")  # what a browser shows for a while
         return "".join([
             f'<g class="bl-node bl-{kind}{state}{lit.get(node_id(node.id), "")}" data-node="{node.id}" '
-            f'transform="translate({x:.1f} {y:.1f})"><title>{html.escape(name_and_meaning(node))}</title>',
+            f'transform="translate({x:.1f} {y:.1f})"><title>{about}</title>',
             f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if is_output else "",
             f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>',
             "" if cells.chip else _title(heading(node), w / 2, w - 2 * PAD),
@@ -246,7 +240,7 @@ class Picture:
             "</g>",
         ])  # fmt: skip
 
-    def _box(self, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], maps: Mapping[str, Map]) -> str:
+    def _box(self, part: Part, texts: Texts, lit: Mapping[str, str], maps: Maps) -> str:
         """A folded part, with the numbers of its result."""
         size = self.layout.nodes[box_id(part.number)]
         w, top = size.width - sheets.STACK, sheets.STACK + sheets.HEAD
@@ -276,7 +270,7 @@ class Picture:
         number = int(end[1:])
         return (self.graph.nodes if end[0] == "n" else self.scene.tree.parts)[number].label
 
-    def _edge(self, child: Node, slot: int, texts: Mapping[str, str], lit: Mapping[str, str]) -> str:
+    def _edge(self, child: Node, slot: int, texts: Texts, lit: Mapping[str, str]) -> str:
         key = edge_id(child.id, slot)
         curve = self.layout.edges[key]
         shown = texts.get(f"w{child.id}_{slot}", "")

@@ -41,8 +41,7 @@ def _room(maps: list[Map], ems: float) -> Room:
 
 def added_height(found: Iterable[Room]) -> float:
     """How much taller a node is with maps in its cells."""
-    tallest = max((room.height for room in found), default=0.0)
-    return tallest + 4.0 if tallest else 0.0
+    return max((room.height + 4.0 for room in found), default=0.0)
 
 
 def pitch(own: Map) -> float:

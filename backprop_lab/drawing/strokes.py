@@ -65,7 +65,11 @@ def joined(curve: Curve, box: Box, kind: str) -> Curve:
 
 def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
     """The path of a node's shape in a box: pill or rectangle."""
-    r = CORNER[kind]
+    return rounded(x, y, w, h, CORNER[kind])
+
+
+def rounded(x: float, y: float, w: float, h: float, r: float) -> str:
+    """The path of a rectangle with round corners of this radius."""
     return (
         f"M{x + r:.1f} {y:.1f}h{w - 2 * r:.1f}a{r} {r} 0 0 1 {r} {r}v{h - 2 * r:.1f}a{r} {r} 0 0 1 -{r} {r}"
         f"h-{w - 2 * r:.1f}a{r} {r} 0 0 1 -{r} -{r}v-{h - 2 * r:.1f}a{r} {r} 0 0 1 {r} -{r}z"
@@ -75,10 +79,9 @@ def outline(kind: str, x: float, y: float, w: float, h: float) -> str:
 def way(curve: Curve) -> str:
     """The path of an edge's Bézier curve."""
     (x, y), *rest = curve.points
+    bends = " ".join(f"{a:.1f},{b:.1f}" for a, b in rest)
     # on to the tip, so that the line meets the node also when the arrow head is at the other end
-    return (
-        f"M{x:.1f} {y:.1f}C" + " ".join(f"{a:.1f},{b:.1f}" for a, b in rest) + f"L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
-    )
+    return f"M{x:.1f} {y:.1f}C{bends}L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
 
 
 def on_the_way(curve: Curve, x: float) -> tuple[float, float]:
@@ -115,10 +118,8 @@ def arrow(
     size = math.hypot(ax, ay) or 1.0
     ux, uy = ax / size, ay / size
     bx, by = tip[0] - ux * long, tip[1] - uy * long
-    points = (
-        f"{tip[0]:.1f},{tip[1]:.1f} {bx - uy * wide:.1f},{by + ux * wide:.1f} {bx + uy * wide:.1f},{by - ux * wide:.1f}"
-    )
-    return f'<polygon class="{css}" points="{points}"/>'
+    corners = (tip, (bx - uy * wide, by + ux * wide), (bx + uy * wide, by - ux * wide))
+    return f'<polygon class="{css}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)}"/>'
 
 
 def back_arrow(curve: Curve) -> str:

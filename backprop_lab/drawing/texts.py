@@ -69,11 +69,6 @@ def lowered(text: str) -> list[tuple[str, bool]]:
     return [(piece, bool(k % 2)) for k, piece in enumerate(pieces) if piece]
 
 
-def name_and_meaning(node: Node) -> str:
-    """The node in words, for the pop-up that a browser shows."""
-    return f"{node.label}: {node.formula}"
-
-
 def final_numbers(graph: Graph) -> dict[str, Any]:
     """What stands in the cells of the finished picture: primals, and adjoints of an output that is one number."""
     found: dict[str, Any] = {f"p{n.id}": n.value for n in graph.nodes}

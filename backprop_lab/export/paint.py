@@ -28,6 +28,7 @@ from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D, Transform
 from PIL import Image
 
+from ..drawing.strokes import rounded
 from .flat import Element
 
 POINTS = 72.0
@@ -224,11 +225,7 @@ def _path(element: Element) -> Path:
     look = element.attrib
     if element.tag == "rect":
         x, y, w, h = (float(look.get(key, "0")) for key in ("x", "y", "width", "height"))
-        r = min(float(look.get("rx", "0")), w / 2, h / 2)
-        return _traced(
-            f"M{x + r:.2f} {y:.2f}h{w - 2 * r:.2f}a{r} {r} 0 0 1 {r} {r}v{h - 2 * r:.2f}a{r} {r} 0 0 1 {-r} {r}"
-            f"h{2 * r - w:.2f}a{r} {r} 0 0 1 {-r} {-r}v{2 * r - h:.2f}a{r} {r} 0 0 1 {r} {-r}z"
-        )
+        return _traced(rounded(x, y, w, h, min(float(look.get("rx", "0")), w / 2, h / 2)))
     if element.tag == "polygon":
         return _traced("M" + "L".join(look["points"].split()) + "z")
     if element.tag == "path":

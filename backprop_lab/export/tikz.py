@@ -14,7 +14,7 @@ from functools import cached_property
 from ..drawing.cells import PAD, Cells
 from ..drawing.document import MARGIN
 from ..drawing.folding.fold import Wire
-from ..drawing.folding.parts import Part
+from ..drawing.folding.outline import Part
 from ..drawing.folding.sheets import HEAD as FOLDED_HEAD
 from ..drawing.folding.sheets import STACK, count_text
 from ..drawing.keys import box_id, edge_id, frame_id, node_id

@@ -5,19 +5,19 @@ import pickle
 import numpy as np
 
 import backprop_lab as bl
-from backprop_lab.drawing.folding.outline import MOST, Group, outline
+from backprop_lab.drawing.folding.outline import MOST, Part, outline
 
 
 def show(part, graph):
     """A tree of labels and node names."""
-    if not isinstance(part, Group):
+    if not isinstance(part, Part):
         return graph.names[part]
     return (part.label, *(show(p, graph) for p in part.parts))
 
 
 def ids(group):
     """All node numbers inside."""
-    return [id for part in group.parts for id in (ids(part) if isinstance(part, Group) else [part])]
+    return [id for part in group.parts for id in (ids(part) if isinstance(part, Part) else [part])]
 
 
 def neuron(w, x):
@@ -113,7 +113,7 @@ def test_methods_have_their_class_and_sums_over_generators_are_no_loops():
 
     def walk(group):
         for part in group.parts:
-            if isinstance(part, Group):
+            if isinstance(part, Part):
                 labels.append(part.label)
                 walk(part)
 
@@ -134,7 +134,7 @@ def test_long_loops_come_in_bundles():
     tree = outline(graph)
 
     def widest(group):
-        inner = [p for p in group.parts if isinstance(p, Group)]
+        inner = [p for p in group.parts if isinstance(p, Part)]
         return max([len(inner), *map(widest, inner)])
 
     assert widest(tree) <= MOST

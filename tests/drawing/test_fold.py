@@ -14,7 +14,7 @@ from support.strategies import examples, programs
 
 import backprop_lab as bl
 from backprop_lab.drawing.folding.fold import AT_FIRST, Tree, tree_of
-from backprop_lab.drawing.folding.parts import MOST, Part
+from backprop_lab.drawing.folding.outline import MOST, Part
 from backprop_lab.drawing.picture import Picture
 from backprop_lab.drawing.texts import cell
 from backprop_lab.film.film import Film

@@ -12,7 +12,7 @@ from support.places import GOLDEN
 import backprop_lab as bl
 from backprop_lab.drawing.dot import dot
 from backprop_lab.drawing.folding.fold import Tree
-from backprop_lab.drawing.folding.parts import MOST
+from backprop_lab.drawing.folding.outline import MOST
 from backprop_lab.drawing.keys import edge_id, node_id
 from backprop_lab.drawing.picture import MOST_NODES, Picture
 from backprop_lab.drawing.strokes import covers, fit, kind_of, text_width

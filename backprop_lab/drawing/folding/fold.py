@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from ...graph.graph import Graph
 from ...recording.tape import CONSTANT
 from ..keys import box_id, edge_id, node_id
-from .parts import MOST, Part, whole
+from .outline import MOST, Part
+from .parts import whole
 
 AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: more, in frames, is a tangle of lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from dis import opname
 from functools import lru_cache
@@ -19,15 +20,36 @@ Span = tuple[int, int, int, int]  # first line and column, last line and column
 CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")  # the instructions that call a function
 INLINED = sys.version_info >= (3, 12)  # whether comprehensions belong to the code around them
 WIDE = 1 << 30  # beyond the end of every line
-MOST = 40  # parts of a group that are shown side by side; more are bundled
+MOST = 40  # things that stand side by side; a graph of no more nodes is shown whole
 
 
-class Group(NamedTuple):
-    """A part of a graph that can be folded: a call, a loop, or turns of it. `parts` are node numbers and groups."""
+@dataclass(eq=False, repr=False)
+class Part:
+    """A part of a graph that can be folded."""
 
     label: str
-    kind: str
-    parts: tuple[int | Group, ...]
+    kind: str  # "call", "loop", "turn" or "bundle"
+    parts: list[int | Part]  # the numbers of its nodes, and the parts in it
+    number: int = 0  # its place among the tree's parts
+    parent: Part | None = None  # the part around it; None for the whole graph
+    size: int = 0  # how many nodes are inside, at any depth
+    result: int = -1  # the last node inside that the outside uses: what a folded box shows the numbers of
+    depth: int = 0
+
+    def __repr__(self) -> str:
+        return f"<{self.label}: {self.size} nodes>"
+
+    @property
+    def groups(self) -> list[Part]:
+        """The parts in it."""
+        return [p for p in self.parts if isinstance(p, Part)]
+
+    def around(self) -> Iterator[Part]:
+        """This part and those around it, from the inside out."""
+        part: Part | None = self
+        while part is not None:
+            yield part
+            part = part.parent
 
 
 class _Item(NamedTuple):
@@ -44,10 +66,10 @@ class _Loop:
 
     span: Span
     last: int
-    turns: list[list[int | Group | _Loop]] = field(default_factory=lambda: [[]])
+    turns: list[list[int | Part | _Loop]] = field(default_factory=lambda: [[]])
 
 
-def outline(graph: Graph) -> Group:
+def outline(graph: Graph) -> Part:
     """The graph as a tree: the traced function, in it the calls of helpers and the turns of loops, and so on.
 
     Constants go where they are used first. A part with more than 40 parts has them bundled.
@@ -72,13 +94,14 @@ def outline(graph: Graph) -> Group:
             enter(mark >> BITS)
             items.setdefault(mark >> BITS, []).append(_Item(mark & (1 << BITS) - 1, node=id))
 
-    built: dict[int, Group] = {}
+    built: dict[int, Part] = {}
     for number in sorted(items, reverse=True):  # calls are numbered before what they call
         call = calls[number]
         label = f"{call.name} = {call.function}" if call.name and call.function[0] != "<" else call.function.strip("<>")
-        built[number] = Group(label, "call", _bundled(_turns(graph, call.code, items[number], built, beside)))
-    top = built.get(0, Group(name_of(graph.function), "call", ()))
-    return top._replace(parts=_bundled((*beside.get(-1, ()), *top.parts)))
+        built[number] = Part(label, "call", _bundled(_turns(graph, call.code, items[number], built, beside)))
+    top = built.get(0, Part(name_of(graph.function), "call", []))
+    top.parts = _bundled([*beside.get(-1, ()), *top.parts])
+    return top
 
 
 def _home(graph: Graph, id: int) -> int:
@@ -89,14 +112,14 @@ def _home(graph: Graph, id: int) -> int:
 
 
 def _turns(
-    graph: Graph, code: CodeType | None, items: list[_Item], built: dict[int, Group], beside: dict[int, list[int]]
-) -> tuple[int | Group, ...]:
+    graph: Graph, code: CodeType | None, items: list[_Item], built: dict[int, Part], beside: dict[int, list[int]]
+) -> list[int | Part]:
     """The items of one call, in their loops: a jump back inside a loop begins its next turn."""
     if code is None:  # an unpickled graph
-        return tuple(part for item in items for part in _parts(item, built, beside))
+        return [part for item in items for part in _parts(item, built, beside)]
     spans = [(a or 0, c or 0, b or 0, d or 0) for a, b, c, d in code.co_positions()]
     loops = _loops(code)
-    root: list[int | Group | _Loop] = []
+    root: list[int | Part | _Loop] = []
     open_loops: list[_Loop] = []
     for item in items:
         at = item.instruction
@@ -119,7 +142,7 @@ def _turns(
     return _finished(root)
 
 
-def _parts(item: _Item, built: dict[int, Group], beside: dict[int, list[int]]) -> list[int | Group]:
+def _parts(item: _Item, built: dict[int, Part], beside: dict[int, list[int]]) -> list[int | Part]:
     return [built[item.call]] if item.call >= 0 else [*beside.get(item.node, ()), item.node]
 
 
@@ -130,31 +153,31 @@ def _goes_on(graph: Graph, item: _Item) -> bool:
     return graph.nodes[item.node].op == "add"
 
 
-def _finished(parts: list[int | Group | _Loop]) -> tuple[int | Group, ...]:
+def _finished(parts: list[int | Part | _Loop]) -> list[int | Part]:
     """The parts with their loops as groups of turns."""
-    found: list[int | Group] = []
+    found: list[int | Part] = []
     for part in parts:
         if isinstance(part, _Loop):
-            turns = tuple(Group(f"turn {k}", "turn", _finished(turn)) for k, turn in enumerate(part.turns, 1))
+            turns = [Part(f"turn {k}", "turn", _finished(turn)) for k, turn in enumerate(part.turns, 1)]
             inner = turns[0].parts if len(turns) == 1 else _bundled(turns)
-            part = Group(f"loop, {len(turns)} turn{'s' * (len(turns) > 1)}", "loop", inner)
+            part = Part(f"loop, {len(turns)} turn{'s' * (len(turns) > 1)}", "loop", inner)
         found.append(part)
-    return tuple(found)
+    return found
 
 
-def _bundled(parts: tuple[int | Group, ...]) -> tuple[int | Group, ...]:
+def _bundled(parts: Sequence[int | Part]) -> list[int | Part]:
     """Long rows of groups in bundles, so that no more than MOST stand side by side; nodes stay as they are."""
-    groups = [p for p in parts if isinstance(p, Group)]
+    groups = [p for p in parts if isinstance(p, Part)]
     while len(groups) > MOST:
         size = max(-(-len(groups) // MOST), min(10, round(len(groups) ** 0.5)))
         bundles = []
         for start in range(0, len(groups), size):
             some = groups[start : start + size]
             first, last = some[0].label.partition(" to ")[0], some[-1].label.rpartition(" to ")[2]
-            bundles.append(Group(f"{first} to {last.removeprefix('turn ')}", "bundle", tuple(some)))
+            bundles.append(Part(f"{first} to {last.removeprefix('turn ')}", "bundle", [*some]))
         groups = bundles
-        parts = (*(p for p in parts if not isinstance(p, Group)), *groups)
-    return parts
+        parts = [*(p for p in parts if not isinstance(p, Part)), *groups]
+    return [*parts]
 
 
 @lru_cache(maxsize=1024)

@@ -7,78 +7,42 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import groupby, pairwise
 
 from ...graph.graph import Graph
 from ...recording.tape import CONSTANT
-from .outline import Group, outline
+from .outline import MOST, Part, outline
 
-MOST = 40  # things that stand side by side; a graph of no more nodes is shown whole
 ROW = 25  # the most bundles into which a long row of nodes is divided
 INDEX = re.compile(r"(?=\[)")  # before each index of an input's name
 
 
-@dataclass(eq=False, repr=False)
-class Part:
-    """A part of a graph that can be folded."""
-
-    label: str
-    kind: str  # "call", "loop", "turn" or "bundle"
-    parts: list[int | Part]  # the numbers of its nodes, and the parts in it
-    number: int = 0  # its place among the tree's parts
-    parent: Part | None = None  # the part around it; None for the whole graph
-    size: int = 0  # how many nodes are inside, at any depth
-    result: int = -1  # the last node inside that the outside uses: what a folded box shows the numbers of
-    depth: int = 0
-
-    def __repr__(self) -> str:
-        return f"<{self.label}: {self.size} nodes>"
-
-    @property
-    def groups(self) -> list[Part]:
-        """The parts in it."""
-        return [p for p in self.parts if isinstance(p, Part)]
-
-    def around(self) -> Iterator[Part]:
-        """This part and those around it, from the inside out."""
-        part: Part | None = self
-        while part is not None:
-            yield part
-            part = part.parent
-
-
 def whole(graph: Graph) -> Part:
     """The whole graph as a part: the outline without parts that hide nothing, and with long rows in bundles."""
-    order, above, home = [outline(graph)], {0: -1}, [0] * len(graph)
-    for k, group in enumerate(order):  # `order` grows meanwhile
+    top = outline(graph)
+    order, home, above = [top], dict[int, Part](), dict[Part, Part]()
+    for group in order:  # grows meanwhile
         for part in group.parts:
-            if isinstance(part, Group):
-                above[len(order)] = k
+            if isinstance(part, Part):
+                above[part], part.depth = group, group.depth + 1
                 order.append(part)
             else:
-                home[part] = k
+                home[part] = group
     moved = _shared_constants(graph, home, above)
-    gone = {id for some in moved.values() for id in some}
-    made: dict[int, list[int | Part]] = {}
-    inner = len(order)
-    for k in range(len(order) - 1, -1, -1):  # what is inside comes first
+    gone = {id for some in moved.values() for id in some} | graph.hidden
+    made: dict[Part, list[int | Part]] = {}
+    for group in reversed(order):  # what is inside comes first
         items: list[int | Part] = []
-        below = sum(isinstance(p, Group) for p in order[k].parts)
-        inner -= below
-        at = inner
-        for part in order[k].parts:
-            if isinstance(part, Group):
-                items += [*moved.get((k, at), ()), *made.pop(at)]
-                at += 1
-            elif part not in gone and part not in graph.hidden:
-                items += [*moved.get((k, -1 - part), ()), part]
-        if k == 0:
-            lists, rest = _lists(graph, items)
-            return Part(order[0].label, order[0].kind, [*_rows(graph, lists), *_rows(graph, rest)])
-        made[k] = _worth_folding(graph, order[k], items)
-    raise AssertionError
+        for part in group.parts:
+            if isinstance(part, Part):
+                items += [*moved.get(part, ()), *made.pop(part)]
+            elif part not in gone:
+                items.append(part)
+        made[group] = _worth_folding(graph, group, items) if group is not top else items
+    lists, rest = _lists(graph, made[top])
+    top.parts = [*_rows(graph, lists), *_rows(graph, rest)]
+    return top
 
 
 def _lists(graph: Graph, items: list[int | Part]) -> tuple[list[int | Part], list[int | Part]]:
@@ -107,29 +71,26 @@ def _nested(graph: Graph, inputs: list[int | Part], depth: int) -> list[int | Pa
     return found
 
 
-def _shared_constants(graph: Graph, home: list[int], above: Mapping[int, int]) -> dict[tuple[int, int], list[int]]:
-    """The constants that more than one part uses, by the part around all users and the part in it they go before."""
-    moved: dict[tuple[int, int], list[int]] = {}
-    depth = [0] * len(above)
-    for k in range(1, len(above)):
-        depth[k] = depth[above[k]] + 1
+def _shared_constants(graph: Graph, home: Mapping[int, Part], above: Mapping[Part, Part]) -> dict[Part, list[int]]:
+    """The constants that more than one part uses, by the part they go before, in the part around all users."""
+    moved: dict[Part, list[int]] = {}
     for id, (code, *_) in enumerate(graph.records):
         if code != CONSTANT or not graph.uses[id] or id in graph.hidden:
             continue
-        around, inside = home[id], -1
+        around, inside = home[id], None
         for child, _ in graph.uses[id]:
             other = home[child]
-            while around != other:
-                if depth[around] >= depth[other]:
+            while around is not other:
+                if around.depth >= other.depth:
                     around, inside = above[around], around
                 else:
                     other = above[other]
-        if around != home[id]:
-            moved.setdefault((around, inside), []).append(id)
+        if inside is not None:
+            moved.setdefault(inside, []).append(id)
     return moved
 
 
-def _worth_folding(graph: Graph, group: Group, items: list[int | Part]) -> list[int | Part]:
+def _worth_folding(graph: Graph, group: Part, items: list[int | Part]) -> list[int | Part]:
     """A group of the outline as it goes into the part around it."""
     first = items[0] if items else 0
     if len(items) == 1 and isinstance(first, Part):  # a box in a box: one box with both names
@@ -141,13 +102,14 @@ def _worth_folding(graph: Graph, group: Group, items: list[int | Part]) -> list[
     operations = sum(isinstance(p, Part) or graph.records[p][0] >= 0 for p in items)
     if operations < 2:
         return items
-    return [Part(group.label, group.kind, _rows(graph, items))]
+    group.parts = _rows(graph, items)
+    return [group]
 
 
 COMPREHENSIONS = ("listcomp", "genexpr", "setcomp", "dictcomp", "lambda")
 
 
-def _both(outer: Group, inner: Part) -> str:
+def _both(outer: Part, inner: Part) -> str:
     """The label of a box that holds nothing but another box."""
     if outer.label in COMPREHENSIONS or outer.kind == "loop":
         return inner.label

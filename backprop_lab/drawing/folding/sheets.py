@@ -19,7 +19,7 @@ from ..keys import box_id, frame_id
 from ..layout import Layout
 from ..strokes import fit, outline, text_width
 from .fold import Wire
-from .parts import Part
+from .outline import Part
 
 STACK = 8.0  # by how much the sheets behind a box stand out
 HEAD = 45.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
