@@ -22,7 +22,7 @@ from ..graph.array_rules import called
 from ..graph.graph import Graph, Node
 from ..recording.door import entry
 from ..table.values import is_array, shape_of
-from ..text.notation import number
+from ..text.notation import in_words, number
 from .array_table import rules_for, shape_fields, turned
 from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, is_told, same
 from .table import OTHER_FORMS
@@ -137,10 +137,8 @@ def _exchanges(sweep: Reverse, id: int, typed: Any, near: float) -> Iterator[Mis
 def turns_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[str, Any, str]]:
     """What each misconception sends over one edge into a node, where all numbers before are right.
 
-    Returns
-    -------
-    Triples of the misconception's name, its number or array and a sentence, likeliest first; those that change nothing
-    are left out. The sentences do not say the local partial, which is still to be found
+    Its name, its number or array, and a sentence, the likeliest first; those that change nothing are left out. The
+    sentences do not say the local partial, which is still to be found.
     """
     found = []
     for place, use, rule in _on_edge(sweep, id, child, slot):
@@ -208,12 +206,12 @@ def _fields(
     graph, uses = sweep.graph, sweep.uses.get(where, [])
     node = graph.nodes[where]
     fields = {"where": called(node), "value": _text(node.value), "count": str(len(uses))}
-    fields["inputs"] = _listed(list(graph.input_names))
+    fields["inputs"] = in_words(graph.input_names)
     if not uses:
         return fields
     came = sweep.arrivals(rule, where, passed)
     each = [f"{_text(bar)} from {called(graph.nodes[use.child])}" for bar, use in zip(came, uses, strict=True)]
-    fields |= {"first": each[0], "last": each[-1], "earlier": _listed(each[:-1]), "later": _listed(each[1:])}
+    fields |= {"first": each[0], "last": each[-1], "earlier": in_words(each[:-1]), "later": in_words(each[1:])}
     fields |= {"terms": " + ".join(map(_bracketed, came)), "factors": " · ".join(map(_bracketed, came))}
     right = sweep.arrivals(RIGHT, where, sweep.passed)
     k = edge if edge >= 0 else next((k for k in range(len(uses)) if not same(came[k], right[k], EXACT)), 0)
@@ -264,10 +262,6 @@ def _text(x: Any) -> str:
 def _bracketed(x: Any) -> str:
     text = _text(x)
     return f"({text})" if text.startswith("−") else text
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _node(graph: Graph, key: str | Node) -> Node:

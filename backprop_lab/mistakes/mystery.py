@@ -22,7 +22,7 @@ from ..errors import ArgumentError, LabError
 from ..table.values import is_array, shape_of
 from .array_table import ARRAY_MISCONCEPTIONS
 from .diagnosis import tolerance
-from .sweep import Misconception, Misfit, Reverse, Use, same
+from .sweep import Misconception, Reverse, Use, is_told, same
 from .table import MISCONCEPTIONS
 
 MOST = 6  # claims, one for each of the keys 1 to 6
@@ -139,13 +139,7 @@ class Case:
 
 
 def mystery(sweep: Reverse, text: str, hidden: Collection[int] = ()) -> Case:
-    """The mystery of a text on a graph.
-
-    Parameters
-    ----------
-    sweep : the graph's reverse sweep
-    text : what is drawn by; another text may break another rule
-    hidden : nodes that nobody sees
+    """The mystery of a text on a graph; another text may break another rule. Nobody sees the `hidden` nodes.
 
     Raises
     ------
@@ -163,8 +157,9 @@ def mystery(sweep: Reverse, text: str, hidden: Collection[int] = ()) -> Case:
             continue
         bars, passed = sweep.run(claim.rule)
         told = [sweep.right, *(numbers[other.name][0] for other in chosen)]
-        if not all(_fits(sweep, id, bars[id], passed[id]) for id in sweep.uses):
-            continue
+        found = ((x, graph.values[id]) for id in sweep.uses for x in (bars[id], passed[id]))
+        if not all(is_told(x) and shape_of(x) == shape_of(value) for x, value in found):
+            continue  # it could not stand at its node
         if not any(_seen(bars[id], sweep.right[id]) for id in inputs):
             continue  # no nudge would tell
         if all(any(_seen(bars[id], other[id]) for id in ids) for other in told):
@@ -179,12 +174,6 @@ def mystery(sweep: Reverse, text: str, hidden: Collection[int] = ()) -> Case:
             "at numbers other than 0"
         )
     return Case(sweep, tuple(sorted(chosen, key=PLAYED.index)), chosen[0], numbers)
-
-
-def _fits(sweep: Reverse, id: int, *found: Any) -> bool:
-    """Whether numbers could stand at a node: finite, and in its shape."""
-    shape = shape_of(sweep.graph.values[id])
-    return all(not isinstance(x, Misfit) and shape_of(x) == shape and bool(np.all(np.isfinite(x))) for x in found)
 
 
 def _seen(a: Any, b: Any) -> bool:

@@ -166,7 +166,7 @@ class Reverse:
         """Each node's adjoint, and what it sends on, by node number. What the output ignores has 0."""
         if rule.recurses:
             return self._recursed(rule)
-        bars = self._zeros()
+        bars = list(map(zeros, self.graph.values))
         passed = list(bars)
         for again in range(rule.runs):
             for id in self.uses:
@@ -176,16 +176,13 @@ class Reverse:
                 passed[id] = bars[id] if isinstance(bars[id], Misfit) else rule.passes(came, bars[id])
         return bars, passed
 
-    def _zeros(self) -> list[Any]:
-        return list(map(zeros, self.graph.values))
-
     def _keeps(self, rule: Misconception, id: int) -> bool:
         """Whether a further run adds to what a node holds."""
         return id != self.output and (not rule.zeroes or id < len(self.graph.input_names))
 
     def _recursed(self, rule: Misconception) -> tuple[list[Any], list[Any]]:
         """As `run`, without an order; a node sends the sum of what it sends at all visits. nan if they are too many."""
-        bars, visits = self._zeros(), [0] * len(self.graph.records)
+        bars, visits = list(map(zeros, self.graph.values)), [0] * len(self.graph.records)
         sends: dict[int, list[tuple[int, int, Use]]] = {}
         for id, uses in self.uses.items():  # a node comes after all its users
             visits[id] = sum(visits[use.child] for use in uses) if id != self.output else 1
