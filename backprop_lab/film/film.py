@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -224,19 +225,15 @@ class Film:
         lit = {node_id(n.id): ["bl-read"] for n in step.reads if n.id not in self.graph.hidden}
         lit |= {node_id(step.node.id): ["bl-write"]}
         lit |= {e: ["bl-lit"] for e in self.lit_edges(step)}
-        return lit | {
-            "svg": ["bl-reverse"] if self.phase(step) in ("seed", "adjoints") and self.mode == "reverse" else []
-        }
+        back = self.mode == "reverse" and self.phase(step) in ("seed", "adjoints")
+        return lit | {"svg": ["bl-reverse"] if back else []}
 
     def lit_edges(self, step: Step) -> list[str]:
         """The edges that a step uses."""
         if step.edge is not None:
             return [edge_id(step.edge[0].id, step.edge[1])]
-        return (
-            [edge_id(step.node.id, k) for k, p in enumerate(step.node.parents) if p.id not in self.graph.hidden]
-            if step.kind in ("value", "tangent")
-            else []
-        )
+        parents = step.node.parents if step.kind in ("value", "tangent") else ()
+        return [edge_id(step.node.id, k) for k, p in enumerate(parents) if p.id not in self.graph.hidden]
 
     def uses(self, step: Step) -> list[str]:
         """The numbers that a step takes up, by the keys of the picture."""
@@ -329,6 +326,7 @@ class Film:
         "sweep" also which node's turn it is, with "partials" one before each local partial instead."""
         graph = self.graph
         values = {f"p{n.id}": cell(n.value) for n in graph.nodes}
+        opening = {"phase": "start", "formula": "", "say": self.opening(), "lit": {}}
         return {
             **({"asks": questions(self.steps, ask)} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
@@ -339,7 +337,7 @@ class Film:
             "mode": self.mode,
             "second": self.second,
             "changes": self.changes,
-            "frames": [self._opening_frame(), *(self._frame(k) for k in range(1, len(self) + 1))],
+            "frames": [opening, *(self._frame(k) for k in range(1, len(self) + 1))],
             "rows": [self._row(n) for n in graph.nodes],
             "code": [{"name": b.name, "lines": list(b.lines)} for b in graph.blocks],
             "phases": self._phases(),
@@ -364,9 +362,6 @@ class Film:
             "formula": partial_formula(edge.child, edge.slot),
             "partial": exact(edge.child.partials[edge.slot]),
         }
-
-    def _opening_frame(self) -> dict[str, Any]:
-        return {"phase": "start", "formula": "", "say": self.opening(), "lit": {}}
 
     def _frame(self, at: int) -> dict[str, Any]:
         step = self.steps[at - 1]
@@ -403,14 +398,8 @@ class Film:
         return {"node": node.id, "name": node.label, "is": node.formula, **self._place(node), **hidden}
 
     def _phases(self) -> list[dict[str, Any]]:
-        runs: list[dict[str, Any]] = []
-        for step in self.steps:
-            name = PHASES[self.phase(step)]
-            if runs and runs[-1]["name"] == name:
-                runs[-1]["steps"] += 1
-            else:
-                runs.append({"name": name, "steps": 1})
-        return runs
+        runs = groupby(PHASES[self.phase(step)] for step in self.steps)
+        return [{"name": name, "steps": len(list(run))} for name, run in runs]
 
 
 def gives(step: Step) -> str:

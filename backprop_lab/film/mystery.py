@@ -24,7 +24,7 @@ from ..mistakes.sweep import EXACT, Reverse, same
 from ..table.values import is_array
 from ..text.expression import PRODUCT
 from ..text.notation import MATHML, PLAIN, Target, adjoint, num, number, partial
-from .film import Film
+from .film import Film, gives
 from .told import brief
 
 # What of a frame does not tell the local partials, or how arrivals should be put together.
@@ -58,7 +58,7 @@ class MysteryFilm(Film):
         yield from broken(self.case)
 
     def _changes(self, step: Step) -> dict[str, str]:
-        return {f"{'p' if step.kind == 'value' else 'a'}{step.node.id}": cell(step.after)}
+        return {gives(step): cell(step.after)}
 
     def words(self, at: int) -> tuple[str, str]:
         if at == 0 or self.steps[at - 1].kind == "value":

@@ -76,16 +76,8 @@ def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     if is_large(right):
         words = shape_question(step)
         return words and question | words | {"wants": "shape", "right": list(right.shape), "wrong": []}
-    asks, help, wrong = {
-        "value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum,
-    }[step.kind](step, sweep)  # fmt: skip
-    return question | {
-        "wants": "array" if is_array(right) else "number",
-        "right": _plain(right),
-        "asks": asks,
-        "help": help,
-        "wrong": _told(wrong, right),
-    }
+    ways = {"value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum}
+    return question | _posed(right, ways[step.kind](step, sweep))
 
 
 def _about_partial(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
@@ -96,17 +88,15 @@ def _about_partial(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     right = child.partials[slot]
     if is_array(right) and is_large(right) or isinstance(right, str | complex) or not np.all(np.isfinite(right)):
         return None
-    asks, help, wrong = _partial(step, sweep)
-    return {
-        "key": f"w{child.id}_{slot}",
-        "near": NEAR,
-        **(about_shape(step, right.shape, of_partial=True) if is_array(right) else {}),
-        "wants": "array" if is_array(right) else "number",
-        "right": _plain(right),
-        "asks": asks,
-        "help": help,
-        "wrong": _told(wrong, right),
-    }
+    of_shape = about_shape(step, right.shape, of_partial=True) if is_array(right) else {}
+    return {"key": f"w{child.id}_{slot}", "near": NEAR, **of_shape, **_posed(right, _partial(step, sweep))}
+
+
+def _posed(right: Any, asked: Asked) -> dict[str, Any]:
+    """A question for a number or the entries of an array."""
+    asks, help, wrong = asked
+    wants = "array" if is_array(right) else "number"
+    return {"wants": wants, "right": _plain(right), "asks": asks, "help": help, "wrong": _told(wrong, right)}
 
 
 def _plain(x: Any) -> Any:
@@ -222,33 +212,26 @@ def _partial(step: Step, sweep: Reverse | None) -> Asked:
     where = f"the {'second' if slot else 'first'} {step.node.label}" if twice else name
     d = f"∂{child.label}/∂{step.node.label}"
     asks = f"What is {d}: how fast does {child.label} = {child.formula} change with {where} alone?"
-    others = [
-        f"{p.label} = {number(p.value)}" for k, p in enumerate(parents) if k != slot and p.label != number(p.value)
-    ]
-    help = f"Move {where} a little" + (f" and hold {in_words(others)}" if others else "")
+    others = [p for k, p in enumerate(parents) if k != slot and p.label != number(p.value)]
+    held = in_words([f"{p.label} = {number(p.value)}" for p in others])
+    help = f"Move {where} a little" + (f" and hold {held}" if others else "")
     wrong: Wrong = slopes_on_edge(sweep, step.node.id, child.id, slot) if sweep is not None else []
     wrong.append(_says("sign", -right, f"has the wrong sign: does {child.label} grow or shrink when {where} grows?"))
     for k, other in enumerate(parents):
         if k != slot:
             words = f"is the local partial by {called(other) if other != step.node else 'the other operand'}."
             wrong.append(_says("other operand's partial", child.partials[k], words))
-    wrong += [
-        _says("value for partial", y, f"is the value of {child.label}; {d} is how fast it changes."),
-        _says(
-            "operand for partial", step.node.value, f"is the value of {name}; {d} is how fast {child.label} changes."
-        ),
-        _says(
-            "turned round", _ratio(1.0, right), f"is how fast {name} changes with {child.label}: the other way round."
-        ),
-        _says("adjoint for partial", bar, f"is the adjoint of {child.label}; {d} needs this one operation only."),
-        _says("product for partial", step.amount, f"is what {child.label} will send on, not yet {d} alone."),
-        _says("taken for constant", 0.0 * right, f"would mean that {child.label} stays when {where} moves."),
-        _says(
-            "taken for a sum",
-            0.0 * right + 1.0,
-            f"is the local partial of a sum's term; here {child.label} = {child.formula}.",
-        ),
-    ]
+    none = 0.0 * right
+    for kind, x, words in (
+        ("value for partial", y, f"is the value of {child.label}; {d} is how fast it changes."),
+        ("operand for partial", step.node.value, f"is the value of {name}; {d} is how fast {child.label} changes."),
+        ("turned round", _ratio(1.0, right), f"is how fast {name} changes with {child.label}: the other way round."),
+        ("adjoint for partial", bar, f"is the adjoint of {child.label}; {d} needs this one operation only."),
+        ("product for partial", step.amount, f"is what {child.label} will send on, not yet {d} alone."),
+        ("taken for constant", none, f"would mean that {child.label} stays when {where} moves."),
+        ("taken for a sum", none + 1.0, f"is the local partial of a sum's term; here {child.label} = {child.formula}."),
+    ):
+        wrong.append(_says(kind, x, words))
     return asks, f"{help}: how much does {child.formula} move for each unit?", wrong
 
 

@@ -155,7 +155,6 @@ class SideBySide:
 
     def __init__(self, pictures: list[Picture]) -> None:
         self.pictures = pictures
-        self.second = "tangent and adjoint"
 
     @property
     def width(self) -> float:
