@@ -188,20 +188,12 @@ def browser() -> str | None:
 
 
 def _packages() -> Iterator[str]:
-    why = {
-        "backprop-lab": "pip install -e . in the checkout",
-        "numpy": "pip install numpy",
-        "anywidget": "pip install anywidget",
-        "ipywidgets": "pip install ipywidgets",
-        "graphviz": "pip install graphviz",
-        "matplotlib": "pip install matplotlib (for the plots of the lessons)",
-        "jupyterlab": "pip install jupyterlab (not needed in Colab)",
-    }
-    found = {name: _version(name) for name in why}
+    why = {"matplotlib": " (for the plots of the lessons)", "jupyterlab": " (not needed in Colab)"}
+    names = ("numpy", "anywidget", "ipywidgets", "graphviz", *why)
+    ways = {"backprop-lab": "-e . in the checkout", **{name: name + why.get(name, "") for name in names}}
+    found = {name: _version(name) for name in ways}
     yield "Installed: " + ", ".join(f"{name} {number}" for name, number in found.items() if number) + "."
-    for name, number in found.items():
-        if not number:
-            yield f"{name} is missing: {why[name]}"
+    yield from (f"{name} is missing: pip install {ways[name]}" for name, number in found.items() if not number)
 
 
 def _graphviz() -> Iterator[tuple[str, bool]]:

@@ -36,13 +36,7 @@ class Simple(NamedTuple):
     parent: bool
 
 
-class Rule(NamedTuple):
-    """What the elements that a selector means look like."""
-
-    selector: tuple[Simple, ...]
-    declarations: Mapping[str, str]
-
-
+Rule = tuple[tuple[Simple, ...], Mapping[str, str]]  # a selector, and what the elements that it means look like
 Chain = tuple[tuple[str, frozenset[str]], ...]  # tag and classes of an element and of all around it, outermost first
 
 
@@ -59,7 +53,7 @@ def _rules() -> tuple[Rule, ...]:
         for text in selectors.split(","):
             selector = tuple(_selector(text))
             weight = sum(len(s.classes) for s in selector), sum(s.tag is not None for s in selector)
-            rules.append((weight, Rule(selector, declarations)))
+            rules.append((weight, (selector, declarations)))
     return tuple(rule for _, rule in sorted(rules, key=lambda pair: pair[0]))
 
 
@@ -91,9 +85,9 @@ def _computed(chain: Chain) -> Mapping[str, str]:
     """All properties of the last element of a chain, variables included."""
     around = _computed(chain[:-1]) if len(chain) > 1 else {}
     own = {name: value for name, value in around.items() if name in INHERITED or name.startswith("--")}
-    for rule in _rules():
-        if _matches(rule.selector, chain):
-            own |= rule.declarations
+    for selector, declarations in _rules():
+        if _matches(selector, chain):
+            own |= declarations
     return own
 
 

@@ -47,13 +47,7 @@ SIDE = 65_000  # matplotlib's widest picture, in pixels
 
 
 class Stills:
-    """The pictures of a film.
-
-    Parameters
-    ----------
-    film : what happens
-    caption : whether the step's formula and sentence stand above the picture
-    """
+    """The pictures of a film; with a caption, the step's formula and sentence stand above the picture."""
 
     def __init__(self, film: Film | Race, caption: bool = True) -> None:
         self.film, self.caption = film, caption
@@ -98,9 +92,8 @@ class Stills:
     def _caption(self, at: int) -> str:
         formula, said = self._lines(at)
         left, y = MARGIN + 3, MARGIN + BIG
-        parts = [
-            f'<text class="bl-say-count" x="{self.width - left:.0f}" y="{y:.0f}">step {at} of {len(self.film)}</text>'
-        ]
+        right = self.width - left
+        parts = [f'<text class="bl-say-count" x="{right:.0f}" y="{y:.0f}">step {at} of {len(self.film)}</text>']
         for kind, size, lines in (("formula", BIG, formula), ("sentence", SMALL, said)):
             for line in lines:
                 parts.append(f'<text class="bl-say-{kind}" x="{left:.0f}" y="{y:.1f}">{html.escape(line)}</text>')
@@ -193,12 +186,7 @@ def text(film: Film | Race) -> str:
 def position(film: Film | Race, at: At, now: int, path: str | Path) -> tuple[int, bool]:
     """The step that is meant, and whether all are; what cannot be meant gets a sentence.
 
-    Parameters
-    ----------
-    film : the film
-    at : what the caller asked for
-    now : the step where the player stands
-    path : the file; some kinds hold the whole film anyway
+    `now` is where the player stands; some kinds of files hold the whole film anyway.
     """
     if not isinstance(path, str | Path):
         raise ArgumentError(f'the file must be a name, not {type(path).__name__} {path}; write save("slide.svg")')

@@ -118,8 +118,7 @@ def counted_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) 
     at : the number that every input gets
     """
     found = {n: operations(f, n, at) for n in inputs}
-    n = max(found)
-    last = found[n]
+    n, last = max(found.items(), key=lambda pair: pair[0])
     told = ", ".join(f"{method} {count:,}" for method, count in last.items())
     ratios = ", ".join(f"{method} {last[method] / last['evaluation']:,.4g}" for method in list(METHODS)[:3])
     alt = "Operations against the number of inputs, both axes logarithmic. "
@@ -223,9 +222,7 @@ def timed_hessian(f: Function, sizes: Sequence[int] = INPUTS[2:]) -> Plot:
         "Measured time of second derivatives against the number of inputs L, both axes logarithmic: a line for the "
         "whole Hessian, one for the Hessian times a vector, and one for the gradient."
     )
-    told = "; ".join(
-        f"L = {n:,}: " + ", ".join(f"{name} {t:.3g} ms" for name, t in row.items()) for n, row in found.items()
-    )
+    told = "; ".join(f"L = {n:,}: " + ", ".join(f"{m} {x[m]:.3g} ms" for m in x) for n, x in found.items())
     title = "What second derivatives cost, measured here"
     return Plot(_lines(found, SECOND, title, "number of inputs L", "milliseconds"), f"{brief} {told}.", brief)
 

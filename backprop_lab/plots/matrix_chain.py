@@ -61,14 +61,8 @@ def chain_bars(m: int, n: int, p: int, q: int, seconds: tuple[float, float] | No
     with lab_style():
         if seconds is None:  # the axes end where there is room for the numbers at the bars' ends
             figure, axes = new_figure(9.0, 3.6)
-            _bars(
-                axes,
-                counts,
-                numbers,
-                "multiplications",
-                (0.8, MOST * 1e3),
-                map(": ".join, zip(ORDERS, FORMULAS, strict=True)),
-            )
+            names = map(": ".join, zip(ORDERS, FORMULAS, strict=True))
+            _bars(axes, counts, numbers, "multiplications", (0.8, MOST * 1e3), names)
         else:
             figure, (left, right) = new_figure(11.0, 3.6, columns=2)
             times = [1e3 * t for t in seconds]
@@ -116,15 +110,12 @@ class MatrixChain:
 
     def __init__(self, m: int = 1000, n: int = 1000, p: int = 1000, q: int = 1, measure: bool = False) -> None:
         """Begin with these sides, each a stop of the sliders: 1, 2, 3, 5, 10 … 1,000; `measure` presses the button."""
-        given = {"m": m, "n": n, "p": p, "q": q}
-        for name, size in given.items():
+        stops = [(f"{stop:,}", stop) for stop in SIZES]
+        self.sliders = {}
+        for name, size in {"m": m, "n": n, "p": p, "q": q}.items():
             if size not in SIZES:
                 raise ArgumentError(f"{name} must be one of {', '.join(map(str, SIZES))}, not {size!r:.40}")
-        stops = [(f"{stop:,}", stop) for stop in SIZES]
-        self.sliders = {
-            name: ipywidgets.SelectionSlider(options=stops, value=size, description=name)
-            for name, size in given.items()
-        }
+            self.sliders[name] = ipywidgets.SelectionSlider(options=stops, value=size, description=name)
         self._picture = ipywidgets.HTML()
         button = ipywidgets.Button(description="Measure both", tooltip="Multiply random matrices in both orders")
         button.on_click(lambda _: self.measure())

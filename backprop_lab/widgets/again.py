@@ -34,12 +34,7 @@ class Call(NamedTuple):
 
 
 def recorded(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Graph:
-    """The graph of a call, or at once the sentence that it is too large to step through.
-
-    Raises
-    ------
-    DrawingError : the function computes so much that nobody could step through it
-    """
+    """The graph of a call, or at once the `DrawingError` that nobody could step through all that it computes."""
     try:
         return record(f, args, kwargs, MOST_RECORDED)
     except TooLarge as full:
@@ -50,12 +45,7 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
 
 
 def check_size(graph: Graph, fold: bool = True) -> None:
-    """Say that a graph is too large to step through, before anything is computed for its pictures.
-
-    Raises
-    ------
-    DrawingError : it is
-    """
+    """Raise a `DrawingError` if a graph is too large to step through, before anything is computed for its pictures."""
     if len(graph) > MOST_STEPPED:
         raise DrawingError(
             f"the graph of {name_of(graph.function)} has {len(graph):,} nodes, and a player steps through at most "
@@ -69,13 +59,7 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
     """The graph at other inputs, and a sentence about it.
 
     The recorded operations are run again. Where that is no longer what the function does (a branch goes the other
-    way), the function itself is traced again.
-
-    Parameters
-    ----------
-    graph : what is shown
-    call : how its function was called, if that is known
-    numbers : new values for inputs, by name
+    way), the function itself is traced again, if it is known how it was called.
 
     Raises
     ------
@@ -90,7 +74,8 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
     except LabError as trouble:
         if call is None:
             raise
-        args, kwargs = with_numbers(call.function, call.args, call.kwargs, _all_numbers(graph) | changed)
+        now = {n.name: n.value for n in graph.inputs if isinstance(n.value, float)}  # what was changed before stays so
+        args, kwargs = with_numbers(call.function, call.args, call.kwargs, now | changed)
         fresh = recorded(call.function, args, kwargs)
         check_size(fresh)
         branch = _branch(graph, fresh)
@@ -98,11 +83,6 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
             branch = f" The function took another way: {len(fresh)} nodes instead of {len(graph)}."
     results = ", ".join(f"{n.label} = {number(n.value)}" for n in fresh.outputs)
     return fresh, f"Now {given}: {results}.{branch}"
-
-
-def _all_numbers(graph: Graph) -> dict[str, float]:
-    """Inputs that were changed before keep what they were changed to."""
-    return {n.name: n.value for n in graph.inputs if isinstance(n.value, float)}
 
 
 def _branch(was: Graph, now: Graph) -> str:

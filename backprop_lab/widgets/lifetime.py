@@ -6,23 +6,16 @@ ipywidgets keeps every widget until it is closed, so a cell that runs a hundred 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 from weakref import ref
 
 from ..notebook.running import Cell, running_cell
-
-
-class Closable(Protocol):
-    """A widget."""
-
-    def close(self) -> None: ...
-
 
 _made: dict[str, tuple[str, list[ref[Any]]]] = {}  # by cell: its last run that made widgets, and these
 _places: dict[int, set[str]] = {}  # by widget: the cells that show it
 
 
-def made(widget: Closable, cell: Callable[[], Cell | None] = running_cell) -> None:
+def made(widget: Any, cell: Callable[[], Cell | None] = running_cell) -> None:
     """Note that the running cell made a widget, and close those of its earlier runs that no other cell shows."""
     now = cell()
     if now is None:
@@ -41,7 +34,7 @@ def made(widget: Closable, cell: Callable[[], Cell | None] = running_cell) -> No
     _made[key] = run, [*widgets, ref(widget, forget)]
 
 
-def shown(widget: Closable, cell: Callable[[], Cell | None] = running_cell) -> None:
+def shown(widget: Any, cell: Callable[[], Cell | None] = running_cell) -> None:
     """Note that the running cell shows a widget."""
     now = cell()
     if now is not None:

@@ -86,17 +86,10 @@ def style(without: str = "") -> str:
 
 
 def document(title: str, state: dict[str, Any]) -> str:
-    """One self-contained page that steps offline.
-
-    Parameters
-    ----------
-    title : what stands above the player
-    state : what the player's model holds, as in a notebook
-    """
+    """One self-contained page that steps offline; `state` is what the player's model holds, as in a notebook."""
+    held = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
     # "</" inside a script would end it; "<\/" means the same in JSON
-    held = (
-        json.dumps(state, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/").replace("<!--", "<\\u0021--")
-    )
+    held = held.replace("</", "<\\/").replace("<!--", "<\\u0021--")
     made, without = text("page.html"), "" if "mystery" in state["film"] else "mystery"
     parts = {"TITLE": html.escape(title), "CSS": style(without), "ESM": script(without), "STATE": held}
     for key, content in parts.items():

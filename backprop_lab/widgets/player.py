@@ -79,18 +79,13 @@ class Player(anywidget.AnyWidget):
         self,
         graph: Graph,
         mode: str = "reverse",
-        wrt: str | None = None,
         at: int = 0,
         predict: bool | str = False,
-        output: str | None = None,
-        seed: float = 1.0,
         call: again.Call | None = None,
-        fold: bool = True,
         views: Iterable[str] | None = None,
-        constants: bool | None = None,
-        mystery: str | None = None,
+        **options: Any,  # as `step` has them: wrt, output, seed, fold, constants, mystery
     ) -> None:
-        if constants not in (True, False, None):
+        if (constants := options.get("constants")) not in (True, False, None):
             raise ArgumentError(f"constants={constants!r}: write constants=True to show all, constants=False for none")
         if predict not in (True, False, "sweep", "partials"):
             raise ArgumentError(f'predict={predict!r} is neither True nor "sweep" nor "partials"; write predict=True')
@@ -98,14 +93,11 @@ class Player(anywidget.AnyWidget):
             raise ArgumentError(f'predict="{predict}" is for the reverse sweep; write mode="reverse", or predict=True')
         if predict and mode == "both":
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
-        again.check_size(graph, fold)
-        if mystery is not None:
-            _check_mystery(predict, mode, seed, views)
-        self._views = _open(() if views is None and mystery is not None else views)
-        self._how: dict[str, Any] = {
-            "mode": mode, "wrt": wrt, "output": output, "seed": seed, "fold": fold, "constants": constants,
-            "mystery": mystery,
-        }  # fmt: skip
+        again.check_size(graph, options.get("fold", True))
+        if options.get("mystery") is not None:
+            _check_mystery(predict, mode, options.get("seed", 1.0), views)
+            views = () if views is None else views
+        self._views, self._how = _open(views), {"mode": mode, **options}
         self._film: Film | Race = film_of(graph, **self._how)
         self._traced, self._call, self._predict, self._run = graph, call, predict, 0
         super().__init__(film=self._data(""), at=at)
@@ -253,13 +245,7 @@ class Player(anywidget.AnyWidget):
     def to_html(self, path: str | Path | None = None) -> str:
         """One self-contained page that steps offline, from the same front-end file as the notebook.
 
-        Parameters
-        ----------
-        path : where to write it; None only returns the text
-
-        Returns
-        -------
-        str : the page
+        The page as text; it is also written to `path`, if one is given.
         """
         text = self._page(self.at)
         if path is not None:
@@ -352,7 +338,7 @@ def step(
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
     return Player(
-        graph, mode, wrt, predict=predict, output=output, seed=seed, call=call, fold=fold, views=views,
+        graph, mode, wrt=wrt, predict=predict, output=output, seed=seed, call=call, fold=fold, views=views,
         constants=constants, mystery=mystery,
     )  # fmt: skip
 
@@ -360,20 +346,14 @@ def step(
 def _check_mystery(predict: bool | str, mode: str, seed: float, views: Iterable[str] | None) -> None:
     """A mystery is a reverse sweep that nobody has predicted."""
     telling = [view for view in _open(views) if view in ("paths", "jacobian")]
-    for given, why in (
-        (
-            predict,
-            f"predict={predict!r} asks for the right numbers, and a mystery has wrong ones; leave one of the two out",
-        ),
-        (mode != "reverse", f"mode={mode!r} has no place in a mystery, which is a reverse sweep; leave mode out"),
-        (seed != 1, f"seed={seed!r} has no place in a mystery, which may break the seed, too; leave seed out"),
-        (
-            telling,
-            f"views={telling} would show the local partials, which a mystery keeps; leave {' and '.join(telling)} out",
-        ),
+    for given, leave, why in (
+        (predict, "one of the two", f"predict={predict!r} asks for the right numbers, and a mystery has wrong ones"),
+        (mode != "reverse", "mode", f"mode={mode!r} has no place in a mystery, which is a reverse sweep"),
+        (seed != 1, "seed", f"seed={seed!r} has no place in a mystery, which may break the seed, too"),
+        (telling, " and ".join(telling), f"views={telling} would show the local partials, which a mystery keeps"),
     ):
         if given:
-            raise ArgumentError(why)
+            raise ArgumentError(f"{why}; leave {leave} out")
 
 
 def _open(views: Iterable[str] | None) -> list[str]:

@@ -19,21 +19,12 @@ SHOWN = {"all": True, "but counters": None, "none": False}  # constants, as the 
 
 
 class Setting(NamedTuple):
-    """One setting.
+    """One setting. For its choices an empty list asks for a number, and None offers nothing."""
 
-    Attributes
-    ----------
-    name : the argument of `film_of`
-    now : what it is in a film, as the page has it
-    choices : what may be chosen in a film, where numbers are predicted or not; an empty list asks for a number, and
-        None offers nothing
-    read : the argument's value, of what the page sends
-    """
-
-    name: str
-    now: Callable[[Film | Race], Any]
-    choices: Callable[[Film | Race, bool], Sequence[str] | None]
-    read: Callable[[Any], Any] = lambda chosen: chosen
+    name: str  # the argument of `film_of`
+    now: Callable[[Film | Race], Any]  # what it is in a film, as the page has it
+    choices: Callable[[Film | Race, bool], Sequence[str] | None]  # in a film, where numbers are predicted or not
+    read: Callable[[Any], Any] = lambda chosen: chosen  # the argument's value, of what the page sends
 
 
 def _inputs(film: Film | Race, predicts: bool) -> Sequence[str] | None:
