@@ -1,4 +1,4 @@
 """From a graph to a picture: `dot` writes the DOT text, `layout` has Graphviz place it, `picture` draws the SVG on it.
 
-`texts` says what stands in the nodes, `document` makes a file or an image of a drawing.
+Read `picture` first; `texts` says what stands in the nodes, `document` makes a file or an image of a drawing.
 """

@@ -1,1 +1,1 @@
-"""The notebook around us: which cell runs now, what became of an answer cell, the link that JupyterLab prints."""
+"""The notebook around us: the cell that runs (read `running` first), answer cells, the link that JupyterLab prints."""

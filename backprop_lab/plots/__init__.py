@@ -3,6 +3,7 @@
     bl.plots.NAME(...)        shows itself at the end of a cell; `.alt` is the text, `.figure` matplotlib's figure
 
 Every plot stands on a light card of its own, so it reads the same in light and dark surroundings and on a projector.
+Read `figure` first.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Expressions as texts: `expression` reads them, `notation` shows them to people, `written` makes functions of them."""
+"""Expressions as text. Read `expression` first; `notation` shows them to people, `written` makes functions of them."""

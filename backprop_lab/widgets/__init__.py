@@ -1,1 +1,1 @@
-"""The lab's widgets: windows on data that the engine computed, played in the browser."""
+"""Windows on data that the engine computed, played in the browser. Read `player` first, then `page`."""

@@ -68,6 +68,11 @@ def test_every_module_stands_in_a_room():
     assert {room(name) for name in modules()} == {*FLOOR, *FREE}
 
 
+def test_every_room_says_what_to_read_first():
+    for path in PACKAGE.rglob("*/__init__.py"):
+        assert re.search("[Rr]ead `", ast.get_docstring(ast.parse(path.read_text("utf-8")))), path
+
+
 def test_imports_lead_to_rooms_above():
     for name in set(modules()) - set(FREE):
         others = {used for used in modules()[name] if room(used) != room(name)}

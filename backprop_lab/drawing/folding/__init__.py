@@ -1,1 +1,1 @@
-"""The parts of a large graph: which there are, which are open, and how folded ones are drawn."""
+"""The parts of a large graph: which there are, which are open, how folded ones are drawn. Read `fold` first."""

@@ -1,1 +1,1 @@
-"""The exercises of each lesson, one module a lesson."""
+"""The exercises of each lesson, one module a lesson. Read `start` first."""
