@@ -149,7 +149,7 @@ def _joined(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
 
 @entry("bl.hessian(f)(3.0)")
 def hessian(f: Function) -> Function:
-    """The matrix of second derivatives as a function: the gradient is recorded once, and passed back over for each row.
+    """The matrix of second derivatives as a function: forward over reverse, one gradient's pass for each argument.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def hessian(f: Function) -> Function:
     ------
     ArgumentError : as `grad`
     """
-    return jacobian(grad(f))
+    return jacobian(grad(f), mode="forward")
 
 
 @entry("bl.hvp(f, (3.0,), (1.0,))")

@@ -29,6 +29,7 @@ class Cells(NamedTuple):
     height: float  # of them, maps included
     rooms: Mapping[str, Room]  # of the heat maps in them, by key
     chip: bool = False  # whether they are all that the node shows, as for a constant
+    bare: bool = False  # whether the maps alone say all, because they are numbers
 
     @classmethod
     def of(
@@ -41,6 +42,10 @@ class Cells(NamedTuple):
             wide = [1.08 * ems(texts.get(key, ""), key[0] == "a") * 15 for key in keys]
             widths = tuple(max(w + 2 * SIDE, 24.0 if k == 0 else 0.0) if w else 0.0 for k, w in enumerate(wide))
             return cls(keys, texts, widths, CHIP, here, True)
+        bare = bool(here) and all(key in here and here[key].few and not arrival(texts.get(key, "")) for key in keys)
+        if bare:
+            widths = tuple(max(LEAST, here[key].width + 6) for key in keys)
+            return cls(keys, texts, widths, max(TALL, added_height(here.values()) + 2), here, bare=True)
         widths = tuple(
             max(LEAST, drawn_width(texts.get(key, ""), key[0] == "a") + 2 * SIDE, room)
             for key in keys
@@ -79,9 +84,10 @@ class Cells(NamedTuple):
         most = 15.0 if self.chip else 18.0 if key in self.rooms else LARGE
         size = min(size_in(text, wide - 2 * SIDE, bold), most)
         base = top + (CHIP if self.chip else TALL) / 2 + 0.36 * size
-        kind += " bl-sum" if arrival(text) else ""
+        kind += (" bl-sum" if arrival(text) else "") + (" bl-heat-only" if self.bare else "")
         sums = arrival(self.texts.get(key, "")) and not self.chip
-        heat = place(key, self.rooms[key], middle, top + TALL, own) if key in self.rooms else ""
+        below = (self.height - self.rooms[key].height) / 2 if self.bare else TALL
+        heat = place(key, self.rooms[key], middle, top + below, own) if key in self.rooms else ""
         rim = 2.0 if self.chip else 0.0
         x = middle - (RING / 2 if arrival(text) else 0.0)
         return (

@@ -1,12 +1,12 @@
 """Heat maps: what the picture of an array's numbers is, in a node and bigger beside the picture.
 
-    heat_map(W)            what to show of an array, or None where the text in the cell says all of it
+    heat_map(W)            what to show of an array, or None of what is none
     heat_map(W).says       "3 by 4, from −0.2 to 1.7, largest in magnitude at row 2, column 3"
 
 Up to six numbers are written as they stand, in rows and columns. More become a Hinton diagram: a square an entry, its
 area the magnitude, filled for positive and hollow for negative numbers, so nothing hangs on colour. Beyond 8 rows or
 columns (16 places of a vector) a square is the mean of a block of entries, and the map says so. A vector stands as a
-column, as in W @ x.
+column, as in W @ x; one that stands left of @ wherever it is used (`lying`) is a row.
 
 A map is plain data: `key` runs over the entries row by row, from −255 to 255 as the share of the largest magnitude; it
 is 0 exactly where the number is 0. widgets/heat.js and `drawing.squares` draw the same from it.
@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..table.values import plain
+from ..graph.graph import Graph, Node
+from ..table.values import plain, shape_of
 from ..text.notation import number
 
 MOST, MOST_OF_VECTOR = 8, 16  # rows and columns of squares; places of a vector
@@ -61,21 +62,35 @@ def _many(x: np.ndarray) -> str:
     return f"{x.size} number{'s' * (x.size != 1)}"
 
 
-def heat_map(x: Any) -> Map | None:
-    """What is shown of a value; None for a number, and for an array whose text in the cell shows all its numbers."""
+def lying(graph: Graph) -> frozenset[str]:
+    """The keys of the arrays that stand as rows: vectors that are multiplied from the left by nothing but `@`."""
+    vectors = [n.id for n in graph.nodes if len(shape_of(n.value)) == 1 and graph.uses[n.id]]
+    rows = [id for id in vectors if all(k == 0 and multiplies(graph.nodes[c]) for c, k in graph.uses[id])]
+    return frozenset(f"{key}{id}" for key in "pa" for id in rows)
+
+
+def multiplies(node: Node) -> bool:
+    """Whether a node is a product of matrices or vectors: with these a net's layers begin."""
+    return node.primitive is not None and node.primitive.text == "a @ b"
+
+
+def heat_map(x: Any, row: bool = False) -> Map | None:
+    """What is shown of a value; None for a number, and for an array without entries."""
     x = plain(x)
-    if not isinstance(x, np.ndarray) or not x.size or text_of_array(x).startswith("["):
+    if not isinstance(x, np.ndarray) or not x.size:
         return None
     sheet, stacked = _sheet(x)
     small, block = _reduced(sheet, x.ndim == 1)
+    if row and x.size <= FEW:
+        small = small.T
     few = x.size <= FEW and x.ndim <= 2 and x.dtype.kind != "c"
     sizes = np.abs(small) if x.dtype.kind == "c" else small
     top = _largest(sizes)
     lines = () if few else _lines(x, top, block)
     means = "; ".join(part for part in (stacked, _means(x, sheet, block)) if part)
     entries = (small.astype(float) if small.dtype.kind == "b" else small).ravel().tolist()
-    texts = tuple(number(v, 3 if few else 4) for v in entries)
     rows, columns = small.shape
+    texts = tuple(number(v, 3 if few and columns > 1 else 4) for v in entries)
     return Map(x.shape, rows, columns, few, _keys(sizes, top), texts, lines, _says(x), means)
 
 
@@ -175,15 +190,16 @@ def _place(at: tuple[Any, ...]) -> str:
 class Heat:
     """The heat maps of a film.
 
-    `values` has for each position what changes on arriving there, by the picture's text key; None goes away.
+    `values` has for each position what changes on arriving there, by the picture's text key; None goes away. The
+    vectors with the keys `rows` stand as rows.
     """
 
-    def __init__(self, values: list[Mapping[str, Any]]) -> None:
+    def __init__(self, values: list[Mapping[str, Any]], rows: frozenset[str] = frozenset()) -> None:
         self.changes: list[dict[str, Map | None]] = []  # for each position, the maps that change on arriving there
         self.rooms: dict[str, list[Map]] = {}  # for each key that ever has a map, all its maps
         now: dict[str, Map | None] = {}
         for change in values:
-            made = {key: heat_map(x) for key, x in change.items()}
+            made = {key: heat_map(x, key in rows) for key, x in change.items()}
             self.changes.append({key: own for key, own in made.items() if own is not None or now.get(key) is not None})
             now |= made
             for key, own in made.items():

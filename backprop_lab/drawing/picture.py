@@ -13,7 +13,7 @@ folded (`fold`): what stands for its parts draws `sheets`.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,8 +28,9 @@ from .dot import dot
 from .folding import sheets
 from .folding.fold import Scene, Tree, Wire, tree_of
 from .folding.outline import Part
-from .heat import Map, heat_map
+from .heat import Map, heat_map, lying, multiplies
 from .keys import box_id, edge_id, node_id
+from .lane import Stop, Use, lane
 from .layout import Layout, layout
 from .squares import rooms
 from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEAD, FOOT = 24.0, 7.0  # above a node's cells, with its title, and below them
 ROUND = 5.0  # what the round corners of an input take at either side
+WIDEST = 1000.0  # a picture that needs no scrolling beside the panel, at the size of letters that is read
 LABEL, TALL = 15.0, 24.0  # of a local partial: the size of its letters and the height of its pill
 
 
@@ -105,7 +107,12 @@ class Picture:
 
     @cached_property
     def _final_maps(self) -> dict[str, Map]:
-        found = {key: heat_map(x) for key, x in final_numbers(self.graph).items() if self.second or key[0] == "p"}
+        rows = lying(self.graph)
+        found = {
+            key: heat_map(x, key in rows)
+            for key, x in final_numbers(self.graph).items()
+            if self.second or key[0] == "p"
+        }
         return {key: own for key, own in found.items() if own is not None}
 
     @cached_property
@@ -156,6 +163,9 @@ class Picture:
 
     @cached_property
     def layout(self) -> Layout:
+        in_rows = lane(list(self._stops()), WIDEST) if not (self.scene.boxes or self.scene.frames) else None
+        if in_rows is not None:
+            return in_rows
         placed = layout(self.dot)
         edges = dict(placed.edges)
         for wire in self.scene.wires:
@@ -163,6 +173,19 @@ class Picture:
                 kind = kind_of(self.graph.nodes[int(wire.source[1:])])
                 edges[wire.key] = joined(edges[wire.key], placed.nodes[wire.source], kind)
         return replace(placed, edges=edges)
+
+    def _stops(self) -> Iterator[Stop]:
+        """The nodes, as the lane takes them."""
+        for node in self.nodes:
+            uses = [
+                Use(node_id(p.id), edge_id(node.id, slot), pill_width(self.labels[node.id, slot]))
+                for slot, p in enumerate(node.parents)
+                if p.id not in self.graph.hidden
+            ]
+            width, height = self.sizes[node.id]
+            cells = self.cells_of(node.id)
+            middle = height / 2 if cells.chip else HEAD + cells.height / 2
+            yield Stop(node_id(node.id), width, height, middle, uses, node.line, multiplies(node))
 
     @property
     def width(self) -> float:
@@ -287,6 +310,8 @@ class Picture:
     def pill_place(self, child: Node, slot: int) -> tuple[float, float]:
         """The centre of the pill of a local partial, which lies on its edge."""
         curve = self.layout.edges[edge_id(child.id, slot)]
+        if curve.label is not None and self.layout.engine == "lane":
+            return curve.label
         if curve.label is None:
             return near_tip(curve, pill_width(self.labels[child.id, slot]) / 2 + 14)
         return on_the_way(curve, curve.label[0])

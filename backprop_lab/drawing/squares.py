@@ -19,11 +19,13 @@ EDGE = 1.0  # the line around a hollow square
 
 
 class Room(NamedTuple):
-    """The place of one cell's maps: how wide a column of numbers is, and what all of them take."""
+    """The place of one cell's maps: how wide a column of numbers is, what all of them take, and whether they are always
+    numbers, which need no text above them."""
 
     across: float
     width: float
     height: float
+    few: bool
 
 
 def rooms(maps: Mapping[str, Iterable[Map]], ems: float) -> dict[str, Room]:
@@ -36,7 +38,8 @@ def _room(maps: list[Map], ems: float) -> Room:
     sizes = [_size(own, across) for own in maps]
     words = max((len(line) for own in maps for line in own.lines), default=0) * ems
     below = max(len(own.lines) for own in maps) * LINE
-    return Room(across, max(max(w for w, _ in sizes) + 8, words), max(h for _, h in sizes) + below)
+    few = all(own.few for own in maps)
+    return Room(across, max(max(w for w, _ in sizes) + 8, words), max(h for _, h in sizes) + below, few)
 
 
 def added_height(found: Iterable[Room]) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..drawing.folding.fold import Scene, tree_of
-from ..drawing.heat import Heat, Map
+from ..drawing.heat import Heat, Map, lying
 from ..drawing.keys import edge_id, node_id
 from ..drawing.picture import Picture
 from ..drawing.texts import cell, drawn_width
@@ -162,7 +162,7 @@ class Film:
         """The heat maps of the arrays, position by position."""
         if all(isinstance(y, float) for y in self.graph.values):
             return Heat([{}] * (len(self) + 1))  # then tangents and adjoints are numbers too
-        return Heat([self._numbers(at) for at in range(len(self) + 1)])
+        return Heat([self._numbers(at) for at in range(len(self) + 1)], lying(self.graph))
 
     def _numbers(self, at: int) -> dict[str, Any]:
         """The numbers that arrive in the cells at a position; None for a cell that is emptied."""

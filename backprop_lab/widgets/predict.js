@@ -177,11 +177,12 @@ class AskingBox {
   placeOnPill(stage, over, frame, scale) {
     const [width, height] = [Math.max(over.width, (this.question.wants === "array" ? 110 : 58) * scale), 28 * scale];
     const [x, y] = [over.left + (over.width - width) / 2, over.top + (over.height - height) / 2];
+    const whole = stage.svg.getBoundingClientRect(); // in a room it may be larger than the canvas
     const texts = [.../** @type {NodeListOf<SVGTextElement>} */ (stage.svg.querySelectorAll("text"))].filter((text) => text.textContent && text.dataset.key !== this.question.key);
     const others = texts.map((text) => text.getBoundingClientRect());
     const places = [[0, 0], [0, -0.6], [0, 0.6], [-0.4, 0], [0.4, 0], [-0.4, -0.7], [0.4, -0.7], [-0.4, 0.7], [0.4, 0.7], [0, -1.2], [0, 1.2], [-0.8, 0], [0.8, 0], [0, -1.8], [0, 1.8]].map(([right, down]) => ({
-      left: Math.max(frame.left, Math.min(x + right * width, frame.right - width)),
-      top: Math.max(frame.top, Math.min(y + down * height, frame.bottom - height)),
+      left: Math.max(whole.left, Math.min(x + right * width, whole.right - width)),
+      top: Math.max(whole.top, Math.min(y + down * height, whole.bottom - height)),
     }));
     const covered = (/** @type {{left: number, top: number}} */ { left, top }) => others.filter((o) => o.left < left + width && left < o.right && o.top + 0.2 * o.height < top + height && top < o.bottom - 0.2 * o.height).length;
     const best = places.find((place) => !covered(place)) || places[0];

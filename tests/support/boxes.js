@@ -98,7 +98,7 @@
   function small(svgs, least, note) {
     for (const svg of svgs) {
       const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-      const sizes = [...svg.querySelectorAll("text, tspan")].filter((t) => t.textContent.trim()).map((t) => [scale * parseFloat(getComputedStyle(t).fontSize), t.textContent]);
+      const sizes = [...svg.querySelectorAll("text, tspan")].filter((t) => t.textContent.trim() && t.getClientRects().length).map((t) => [scale * parseFloat(getComputedStyle(t).fontSize), t.textContent]);
       const [size, text] = sizes.sort((a, b) => a[0] - b[0])[0];
       if (size < least - 0.05) note(`“${text}” is ${size.toFixed(1)} pixels high`);
     }

@@ -1,0 +1,268 @@
+"""A graph that reads like a line of text: its operations from left to right on one height, in rows where they are many.
+
+Call `lane(...)` for a graph in which each operation waits for the one before it: a net's layers, a chain of steps. What
+only one operation uses (its weights, its constants) stands above that operation; the input that begins stands on the
+lane. Edges that pass over operations arc above these. Nothing is searched for: the order is the code's, so no layout
+engine is needed. `lane` answers None where the graph branches, or where an edge other than the next one would pass from
+row to row; Graphviz places those.
+
+Lengths are points, as in `layout`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from .layout import Box, Curve, Layout, Point
+
+GAP, BESIDE = 30.0, 26.0  # between two boxes of the lane: at least, and what an edge needs beside its label
+APART = 12.0  # between two boxes above the lane
+ABOVE = 66.0  # from what stands above the lane down to its user: an arrow with a label
+ARC = 32.0  # the height that an edge takes which passes over operations
+SIDE = 30.0  # between two edges with the same ends
+BETWEEN, MARGIN = 34.0, 18.0  # two rows, and beside them, where an edge goes to the next row
+ROUND, TIP = 9.0, 11.0  # the radius of a corner, and the length of an arrow's head
+NEW_ROW, WITHIN_A_LINE, WITHIN_A_LAYER = 4.0, 1.0, 0.5  # how bad another row is, and where it should not begin
+TOO_WIDE = 100.0  # how bad a row is that is wider than the page, for each page
+LEAST = 780.0  # narrower ones stand in one row however they are placed
+
+
+class Use(NamedTuple):
+    """One use of an operand: the operand's key, the edge's key, and how wide its label is."""
+
+    tail: str
+    edge: str
+    label: float
+
+
+class Stop(NamedTuple):
+    """A node on the lane or above it.
+
+    Attributes
+    ----------
+    key : its name in the layout
+    width, height : its size
+    middle : how far below its top its numbers stand; those of a row are on one height
+    uses : of its operands; none for an input or a constant
+    line : where in the source it is computed; a row ends between two lines if it can
+    opens : whether a layer begins with it; a row begins there if it can
+    """
+
+    key: str
+    width: float
+    height: float
+    middle: float
+    uses: Sequence[Use] = ()
+    line: int | None = None
+    opens: bool = False
+
+
+class _Column(NamedTuple):
+    """What stands on the lane, what stands above it, and the uses of what stands before it on the lane."""
+
+    stop: Stop
+    above: Sequence[tuple[Stop, Use]]
+    uses: Sequence[Use]
+
+    @property
+    def over(self) -> float:
+        """How wide what stands above is."""
+        return sum(s.width + APART for s, _ in self.above) - APART if self.above else 0.0
+
+
+def lane(stops: Sequence[Stop], most: float) -> Layout | None:
+    """The places of nodes, operands before their users; None if they make no lane, or so short a one that an engine
+    does as well. Rows are at most so wide, where no edge holds a wider one together."""
+    columns = _columns(stops)
+    long = sum(column.stop.width + GAP for column in columns) > LEAST
+    rows = _rows(columns, most) if long else []
+    return _drawn(rows) if rows else None
+
+
+def _columns(stops: Sequence[Stop]) -> list[_Column]:
+    """The lane from its beginning to its end; nothing if an operation does not use the one before it."""
+    known = {stop.key: stop for stop in stops}
+    users: dict[str, list[str]] = {}
+    for stop in stops:
+        for use in stop.uses:
+            users.setdefault(use.tail, []).append(stop.key)
+    columns: list[_Column] = []
+    seen: set[str] = set()
+    for stop in (s for s in stops if s.uses):
+        if not columns:
+            given = {u.tail for u in stop.uses}
+            first = next(s for s in stops if s.key in given)
+            columns.append(_Column(first, (), ()))
+            seen.add(first.key)
+        above = [(known[u.tail], u) for u in stop.uses if u.tail not in seen]
+        uses = [u for u in stop.uses if u.tail in seen]
+        if any(s.uses or len(users[s.key]) > 1 for s, _ in above) or all(u.tail != columns[-1].stop.key for u in uses):
+            return []
+        columns.append(_Column(stop, above, uses))
+        seen.add(stop.key)
+    return columns if len(seen) + sum(len(c.above) for c in columns) == len(stops) else []
+
+
+class _Row(NamedTuple):
+    """Columns side by side, with the middle of each."""
+
+    columns: Sequence[_Column]
+    middles: Sequence[float]
+    width: float
+
+    @property
+    def place(self) -> Mapping[str, int]:
+        return {c.stop.key: k for k, c in enumerate(self.columns)}
+
+
+def _row(columns: Sequence[_Column], indent: float) -> _Row:
+    """Columns as near to each other as their labels let them be."""
+    middles: list[float] = []
+    right, over = 0.0, indent - APART
+    for column in columns:
+        before = columns[len(middles) - 1].stop.key if middles else ""
+        label = max((u.label + BESIDE for u in column.uses if u.tail == before), default=0.0)
+        if not middles:  # what comes from the row before has its label in front of the box
+            label = indent and indent + max((u.label + BESIDE for u in column.uses), default=0.0)
+            right = -GAP if not indent else 0.0
+        middle = max(right + max(GAP, label) + column.stop.width / 2, over + APART + column.over / 2)
+        middles.append(middle)
+        right = middle + column.stop.width / 2
+        over = max(over, middle + column.over / 2) if column.above else over
+    return _Row(columns, middles, max(right, over))
+
+
+def _rows(columns: Sequence[_Column], most: float) -> list[_Row]:
+    """The rows with the least trouble: few, of about the same width, ended where a line of the source ends."""
+    best: list[tuple[float, list[_Row]]] = [(0.0, [])]  # of the first columns, so many
+    for end in range(1, len(columns) + 1):
+        found = []
+        for start in range(end):
+            row = _row(columns[start:end], MARGIN if start else 0.0)
+            trouble, rows = best[start]
+            if start and not (rows and _next_only(columns, start)):
+                continue
+            begins, ended = columns[start].stop, columns[start - 1].stop
+            torn = WITHIN_A_LINE * (begins.line == ended.line) + WITHIN_A_LAYER * (not begins.opens) if start else 0.0
+            wide = row.width / most  # too wide are only rows that cannot be broken
+            found.append((trouble + NEW_ROW + torn + ((1 - wide) ** 2 if wide <= 1 else TOO_WIDE * wide), [*rows, row]))
+        best.append(min(found, key=lambda one: one[0]) if found else (float("inf"), []))
+    return best[-1][1]
+
+
+def _next_only(columns: Sequence[_Column], start: int) -> bool:
+    """Whether only edges from the column before it to this one pass the beginning of this column."""
+    before = {c.stop.key for c in columns[:start]}
+    passing = [(u.tail, c.stop.key) for c in columns[start:] for u in c.uses if u.tail in before]
+    return set(passing) == {(columns[start - 1].stop.key, columns[start].stop.key)} and len(passing) <= 2
+
+
+def _drawn(rows: Sequence[_Row]) -> Layout:
+    """The boxes and the edges of the rows, one below the other."""
+    nodes: dict[str, Box] = {}
+    edges: dict[str, Curve] = {}
+    width = max(row.width for row in rows) + (MARGIN if len(rows) > 1 else 0.0)
+    top, last = 0.0, (0.0, 0.0)  # of the row, and where the row before it ends
+    for row in rows:
+        arcs = list(_arcs(row))
+        shelf = top + max((s.height for c in row.columns for s, _ in c.above), default=0.0)
+        room = (ABOVE if shelf > top else 0.0) + ARC * max((level for _, level in arcs), default=0)
+        middle = shelf + room + max(c.stop.middle for c in row.columns)
+        for column, x in zip(row.columns, row.middles, strict=True):
+            stop = column.stop
+            nodes[stop.key] = Box(x, middle - stop.middle + stop.height / 2, stop.width, stop.height)
+            edges |= dict(_from_above(column, nodes, shelf))
+            direct = [use for use in column.uses if row.place.get(use.tail) == row.place[stop.key] - 1]
+            for k, use in enumerate(direct):
+                y = middle + (k - (len(direct) - 1) / 2) * SIDE
+                edges[use.edge] = _line([(_right(nodes[use.tail]), y), (_left(nodes[stop.key]), y)])
+        for column, use, level in ((c, *arc) for c in row.columns for arc in arcs if arc[0] in c.uses):
+            tail, head = nodes[use.tail], nodes[column.stop.key]
+            out, into = tail.x + tail.width / 4 + 6 * level, head.x - head.width / 4 - 6 * level
+            high = middle - max(c.stop.middle for c in row.columns) - ARC * level + 8
+            ways = [(out, _top(tail)), (out, high), (into, high), (into, _top(head))]
+            edges[use.edge] = _line(ways, ((out + into) / 2, high))
+        first = row.columns[0]
+        for k, use in enumerate(first.uses):  # one goes around the other
+            aside = k - (len(first.uses) - 1) / 2
+            (x0, y0), x1, y1 = last, _left(nodes[first.stop.key]), middle - aside * SIDE
+            right, between, left = (
+                width - 8 * (len(first.uses) - 1 - k),
+                top - BETWEEN / 2 + 8 * aside,
+                MARGIN / 2 + 8 * k,
+            )
+            y0 -= aside * SIDE
+            ways = [(x0, y0), (right, y0), (right, between), (left, between), (left, y1), (x1, y1)]
+            edges[use.edge] = _line(ways, (x1 - TIP - (use.label + BESIDE) / 2, y1))
+        last = _right(nodes[row.columns[-1].stop.key]), middle
+        top = max(nodes[c.stop.key].y + c.stop.height / 2 for c in row.columns) + BETWEEN
+    return Layout(width, top - BETWEEN, nodes, edges, "lane")
+
+
+def _from_above(column: _Column, nodes: dict[str, Box], shelf: float) -> Iterator[tuple[str, Curve]]:
+    """Places for what stands above a column, and its edges: straight down, or to the nearest place of the box."""
+    box = nodes[column.stop.key]
+    left = box.x - column.over / 2
+    for k, (stop, use) in enumerate(column.above, 1):
+        nodes[stop.key] = Box(left + stop.width / 2, shelf - stop.height / 2, stop.width, stop.height)
+        left += stop.width + APART
+        into = box.x - box.width / 2 + box.width * k / (len(column.above) + 1)
+        ways = [(nodes[stop.key].x, shelf), (into, _top(box))]
+        yield use.edge, _line(ways, ((3 * ways[0][0] + 2 * into) / 5, shelf + 0.45 * ABOVE))
+
+
+def _arcs(row: _Row) -> Iterator[tuple[Use, int]]:
+    """The uses that pass over operations of the row, each with its level: 1 is the lowest."""
+    taken: list[list[tuple[int, int]]] = []
+    passing = [
+        (row.place[use.tail], k, use) for k, c in enumerate(row.columns) for use in c.uses if use.tail in row.place
+    ]
+    for start, end, use in sorted(passing, key=lambda one: one[1] - one[0]):
+        if end - start > 1:
+            level = next(
+                (n for n, some in enumerate(taken) if all(b <= start or end <= a for a, b in some)), len(taken)
+            )
+            taken += [[]] if level == len(taken) else []
+            taken[level].append((start, end))
+            yield use, level + 1
+
+
+def _left(box: Box) -> float:
+    return box.x - box.width / 2
+
+
+def _right(box: Box) -> float:
+    return box.x + box.width / 2
+
+
+def _top(box: Box) -> float:
+    return box.y - box.height / 2
+
+
+def _line(corners: Sequence[Point], label: Point | None = None) -> Curve:
+    """A line through these points, its corners rounded; its label in the middle if no place is given."""
+    points = [corners[0]]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        into, out = _toward(corner, before, ROUND), _toward(corner, after, ROUND)
+        points += [
+            *_straight(points[-1], into),
+            _toward(corner, before, ROUND / 2),
+            _toward(corner, after, ROUND / 2),
+            out,
+        ]
+    end = _toward(corners[-1], corners[-2], TIP)
+    points += _straight(points[-1], end)
+    (x0, y0), (x1, y1) = corners[0], end
+    return Curve(tuple(points), corners[-1], label or ((x0 + x1) / 2, (y0 + y1) / 2))
+
+
+def _straight(start: Point, end: Point) -> list[Point]:
+    """A straight piece, as a cubic curve."""
+    return [_toward(start, end, share * math.dist(start, end)) for share in (1 / 3, 2 / 3)] + [end]
+
+
+def _toward(start: Point, end: Point, distance: float) -> Point:
+    share = distance / (math.dist(start, end) or 1.0)
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
