@@ -117,14 +117,14 @@ def test_a_large_graph_of_arrays():
     x = np.linspace(0, 1, 4)
 
     def f(x):
-        for _ in range(20_000):
+        for _ in range(5_000):
             x = x * 1.0001
             x = x - 1e-5
         return np.sum(x)
 
     value, gradient = bl.value_and_grad(f)(x)
-    assert np.allclose(gradient, 1.0001**20_000)
-    assert len(bl.trace(f, x)) > 40_000
+    assert np.allclose(gradient, 1.0001**5_000)
+    assert len(bl.trace(f, x)) > 10_000
 
 
 A = np.array([[0.3, -1.2, 2.0], [1.5, 0.4, -0.7]])

@@ -20,7 +20,7 @@ def near(a: Any, b: Any) -> None:
         assert np.allclose(x, y, rtol=1e-9, atol=1e-9), (x, y)
 
 
-@examples(60)
+@examples(30)
 @given(programs())
 def test_value_and_gradient_of_random_programs(program):
     at = program.inputs()

@@ -250,7 +250,7 @@ def close(a, b):
     return abs(a - b) <= 1e-8 * max(1.0, abs(a), abs(b))
 
 
-@examples(80)
+@examples(40)
 @given(programs())
 def test_random_programs_agree_with_autograd(program):
     n = len(program.inputs)
