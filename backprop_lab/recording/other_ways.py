@@ -13,7 +13,6 @@ import contextlib
 import dis
 import io
 import linecache
-import random
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -124,6 +123,8 @@ def check_way(f: Callable[..., Any], out: Any, before: int, args: Any, kwargs: d
         reason, advice = f"it asks for a type{asks}", "leave that out: a traced value computes like a number"
     if any(is_traced(x) for x in leaves([list(args), kwargs])):
         return
+    import random  # slow to load, and rarely needed
+
     states = random.getstate(), np.random.get_state()
     try:
         traced = mapped(lambda x, _: plain(x), out)

@@ -105,7 +105,7 @@ class Primitive:
     # how it is written and told
     symbol: str = ""  # on a node, where there is no room for a formula; without it, the name
     neutral: int | None = None  # the other operand that changes nothing
-    sign: str = ""  # between the two operands; without it, that of `text`
+    infix: str = ""  # between the two operands; without it, the sign of `text`
     notation: str = ""  # the function's name in formulas, where it is not `name`
     notated: bool = False  # whether a formula that has it can be read; else a sentence tells what happens
     labels: tuple[str, ...] = ()  # for an entry with `pulls`, what stands on the edges: "· {b}ᵀ"
@@ -128,8 +128,12 @@ class Primitive:
         elif self.scalar is None or self.array is None:
             (evaluated,) = self._functions("value", [self.text], ())
             self.scalar, self.array = self.scalar or evaluated, self.array or evaluated
+
+    @cached_property
+    def sign(self) -> str:
+        """What stands between the two operands; nothing where a function has them in brackets."""
         root = outermost(self.text)
-        self.sign = self.sign or ("" if root.isidentifier() else root)
+        return self.infix or ("" if root.isidentifier() else root)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}: {self.text}>"

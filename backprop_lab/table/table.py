@@ -15,7 +15,6 @@ Johnson, MIT 18.S096, lecture 8); where calculus leaves a choice, the entry's `k
 
 from __future__ import annotations
 
-import difflib
 import math
 from operator import attrgetter
 from typing import Any
@@ -125,6 +124,8 @@ SWAP = "A product sends its adjoint to each factor, scaled by the other factor."
 
 class _Table(dict[str, Primitive]):
     def __missing__(self, name: str) -> Primitive:
+        import difflib  # slow to load, and rarely needed
+
         close = difflib.get_close_matches(str(name), self, 3) or list(self)[:5]
         raise UnknownName(f"no operation is called {name}; there is {', '.join(close)}")
 
@@ -425,16 +426,16 @@ _array("custom", "xs",      "custom(xs, rule)", "custom_pull(bar, y, xs, rule)",
 family = "comparisons"
 for _name, _symbol in (("greater", ">"), ("greater_equal", ">="), ("less", "<"), ("less_equal", "<="), ("equal", "=="),
                      ("not_equal", "!=")):
-    _array(_name, "a b", f"{_name}(a, b)", "0", "0", pushes=("0", "0"), ufunc=_name, symbol=_symbol, sign=_symbol,
+    _array(_name, "a b", f"{_name}(a, b)", "0", "0", pushes=("0", "0"), ufunc=_name, symbol=_symbol, infix=_symbol,
            labels=("0", "0"), real=_symbol not in ("==", "!="), rule=STILL)
 family = "truth values"
 for _name in ("isnan", "isinf", "isfinite"):
     _array(_name, "x", f"{_name}(x)", "0", pushes=("0",), labels=("0",), rule=STILL)
 _array("logical_and", "a b", "logical_and(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"),
-       ufunc="logical_and", sign="&", rule=STILL)
+       ufunc="logical_and", infix="&", rule=STILL)
 _array("logical_or", "a b", "logical_or(a, b)", "0", "0", pushes=("0", "0"), labels=("0", "0"),
-       ufunc="logical_or", sign="|", rule=STILL)
-_array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",), ufunc="logical_not", sign="~", rule=STILL)
+       ufunc="logical_or", infix="|", rule=STILL)
+_array("logical_not", "x",  "logical_not(x)", "0", pushes=("0",), labels=("0",), ufunc="logical_not", infix="~", rule=STILL)
 # fmt: on
 
 

@@ -23,6 +23,7 @@ from ..sentences.refusals import numpy_name, refuse_function, refuse_options
 RAW = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)  # errors that become a sentence
 HANDLERS: dict[Any, Callable[..., Any]] = {}
 _OF_LISTS: set[Any] = set()  # functions whose first argument is a list of arrays, not a list to make an array of
+_LIKE: dict[Any, tuple[Any, Sequence[str]]] = {}  # by handler, the function whose parameters it has, but for these
 Handler = Callable[..., Any]
 
 
@@ -53,9 +54,8 @@ def each(*functions: Any, but: Sequence[str] | None = None, of_lists: bool = Fal
         for function in functions:
             mine = partial(handler, function)
             handles(function, of_lists=of_lists)(mine)
-            if but is not None and (signature := signature_of(function)) is not None:
-                kept = [p for p in signature.parameters.values() if p.name not in but]
-                mine.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+            if but is not None:
+                _LIKE[mine] = function, but
         return handler
 
     return keep
@@ -72,7 +72,9 @@ def signature_of(function: Any) -> inspect.Signature | None:
 @cache
 def _takes(handler: Handler) -> tuple[frozenset[str], int]:
     """The options that a handler honours, and how many arguments it takes by position."""
-    parameters = inspect.signature(handler).parameters.values()
+    function, but = _LIKE.get(handler, (handler, ()))
+    signature = signature_of(function) or inspect.signature(handler)
+    parameters = [p for p in signature.parameters.values() if p.name not in but]
     many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     by_position = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
     names = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
