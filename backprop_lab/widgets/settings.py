@@ -37,10 +37,6 @@ def _outputs(film: Film | Race, predicts: bool) -> Sequence[str] | None:
     return names if film.mode != "value" and 1 < len(names) <= MOST_OUTPUTS else None
 
 
-def _output(film: Film | Race) -> str | None:
-    return film.graph.outputs[0].label if len(film.graph.outputs) == 1 else None
-
-
 def _constants(film: Film | Race, predicts: bool) -> Sequence[str] | None:
     return list(SHOWN) if any(n.op == "constant" for n in film.graph.nodes) else None
 
@@ -49,7 +45,7 @@ def _constants(film: Film | Race, predicts: bool) -> Sequence[str] | None:
 SETTINGS = (
     Setting("mode", lambda film: film.mode, lambda film, predicts: [m for m in MODES if m != "both" or not predicts]),
     Setting("wrt", lambda film: film.wrt, _inputs),
-    Setting("output", _output, _outputs),
+    Setting("output", lambda film: film.graph.outputs[0].label if len(film.graph.outputs) == 1 else None, _outputs),
     Setting("constants", lambda film: next(k for k, v in SHOWN.items() if v is film.constants), _constants, SHOWN.get),
     Setting("seed", lambda film: exact(film.seed), lambda film, predicts: [] if film.mode != "value" else None),
 )

@@ -34,9 +34,10 @@ catalogue
 exercises
 bundling
 cli
+__main__
 """
 FLOOR = {room: floor for floor, line in enumerate(ROOMS.split("\n")) for room in line.split()}
-FREE = ("__init__", "__main__", "display")
+FREE = ("__init__", "display")
 
 
 @cache
