@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
-import sysconfig
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -38,7 +37,14 @@ def boundary(caller: Callable[..., Any]) -> None:
 
 _NUMPY = os.path.dirname(np.__file__) + os.sep
 _LIBRARIES = tuple(os.path.dirname(path) + os.sep for path in (os.__file__, os.path.dirname(np.__file__)))
-_INSTALLED = tuple({sysconfig.get_path(kind) + os.sep for kind in ("purelib", "platlib")})
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """The folders of installed packages."""
+    import sysconfig  # slow to load, and rarely needed
+
+    return tuple({sysconfig.get_path(kind) + os.sep for kind in ("purelib", "platlib")})
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +55,7 @@ def is_library(filename: str) -> bool:
 
 def is_students(filename: str) -> bool:
     """Whether a file may be the student's own: neither the lab's, nor an installed library's."""
-    return not filename.startswith((OURS, *_INSTALLED)) and not is_library(filename)
+    return not filename.startswith((OURS, *_installed())) and not is_library(filename)
 
 
 def is_numpy_code(frame: FrameType) -> bool:
