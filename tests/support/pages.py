@@ -7,6 +7,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 TEXTS = """(root) => Object.fromEntries([...root.querySelectorAll('text[data-key]')].map(
   (t) => [t.dataset.key, t.textContent]).filter(([, text]) => text))"""
 
+# Until the page has been painted, with what waited for that.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 def open_page(page, player, tmp_path):
     path = tmp_path / "player.html"

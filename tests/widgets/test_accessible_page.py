@@ -7,7 +7,7 @@ import pytest
 from support.folded import GRAPHS
 from support.graphs import LAYER, layer
 from support.operate import plain, walk
-from support.pages import at, open_page
+from support.pages import PAINTED, at, open_page
 from support.web import COLOURS, findings
 
 import backprop_lab as bl
@@ -45,12 +45,18 @@ def open_with_settings(page, player, tmp_path):
     return page.locator(".bl-player")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+def broken_rules(page):
+    """The rules that a page breaks in light and in dark colours; in dark ones only colours are looked at again."""
+    found = []
+    for scheme, rules in zip(SCHEMES, ((), COLOURS), strict=True):
+        page.emulate_media(color_scheme=scheme)
+        found += [(scheme, *what) for what in findings(page, only=rules)]
+    return found
+
+
 @pytest.mark.parametrize("name", MAKE)
-def test_rules_of_axe(dressed, tmp_path, name, scheme):
+def test_rules_of_axe(page, tmp_path, name):
     """At a step; while a number or a turn is asked for; with everything open and a node chosen; in the projector."""
-    page = dressed(color_scheme=scheme)
-    rules = COLOURS if scheme == "dark" else ()  # all else is the same page
     make, step = MAKE[name]
     player = make()
     player.at = step
@@ -61,7 +67,7 @@ def test_rules_of_axe(dressed, tmp_path, name, scheme):
         page.keyboard.press(key)  # some rules are struck out, or the broken one is found
     assert page.locator(".bl-askbox").count() == (name == "predict")
     assert (root.get_attribute("data-picking") == "true") == (name == "sweep")
-    assert findings(page, only=rules) == []
+    assert broken_rules(page) == []
     root.focus()
     page.keyboard.press("Home")  # no question is open
     for tool in root.locator('.bl-tools .bl-toggle[aria-pressed="false"]').all_text_contents():
@@ -69,11 +75,11 @@ def test_rules_of_axe(dressed, tmp_path, name, scheme):
     assert root.locator('.bl-toggle[aria-pressed="true"]').count() >= 5
     for _ in range(3):
         page.keyboard.press("n")
-    assert findings(page, only=rules) == []
+    assert broken_rules(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("f")
     assert "bl-projector" in root.get_attribute("class")
-    assert findings(page, only=rules) == []
+    assert broken_rules(page) == []
 
 
 # Each text of the picture with its contrast to what lies behind it; axe leaves SVG out.
@@ -106,19 +112,19 @@ CONTRASTS = """(root) => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", ["reverse", "both", "heat"])
-def test_contrast_in_the_picture(dressed, tmp_path, name, scheme):
-    page = dressed(color_scheme=scheme)
+def test_contrast_in_the_picture(page, tmp_path, name):
     root = open_page(page, MAKE[name][0](), tmp_path)
     root.focus()
-    seen = 0
+    seen = dict.fromkeys(SCHEMES, 0)
     for key in ("PageDown", "ArrowRight", "ArrowRight", "ArrowRight", "End"):
         page.keyboard.press(key)
-        contrasts = root.evaluate(CONTRASTS)
-        seen += len(contrasts)
-        assert [(text, round(ratio, 2)) for text, ratio in contrasts if ratio < 4.5] == []
-    assert seen > 100
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            contrasts = root.evaluate(CONTRASTS)
+            seen[scheme] += len(contrasts)
+            assert [(text, round(ratio, 2)) for text, ratio in contrasts if ratio < 4.5] == [], scheme
+    assert min(seen.values()) > 100
 
 
 SPOKEN = """() => {
@@ -254,14 +260,18 @@ def test_nothing_moves_for_who_does_not_want_it(dressed, tmp_path):
     assert root.evaluate(gliding) == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_high_contrast_of_the_system(dressed, tmp_path, scheme):
+def test_high_contrast_of_the_system(page, tmp_path):
     """With few forced colours, lines and weight say what backgrounds said, and every text can be read."""
-    page = dressed(forced_colors="active", color_scheme=scheme)
     root = open_page(page, bl.examples["edelman"].step(), tmp_path)
     root.focus()
     for _ in range(14):
         page.keyboard.press("ArrowRight")
+    for scheme in SCHEMES:
+        page.emulate_media(forced_colors="active", color_scheme=scheme)
+        high_contrast(root)
+
+
+def high_contrast(root):
     assert [found for found in root.evaluate(CONTRASTS) if found[1] < 7] == []
 
     def style(selector, what):
@@ -299,12 +309,13 @@ def test_no_meaning_hangs_on_colour(page, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["reverse", "both", "predict"])
-@pytest.mark.parametrize("width", [640, 320])
-def test_zoomed_in_it_scrolls_one_way_only(page, tmp_path, name, width):
-    """A window of 1280 pixels at 200 and at 400 percent."""
-    page.set_viewport_size({"width": width, "height": width * 4 // 5})
+def test_zoomed_in_it_scrolls_one_way_only(page, tmp_path, name):
+    """A window of 1280 pixels, zoomed to 200 and to 400 percent."""
     open_page(page, MAKE[name][0](), tmp_path)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    for width in (640, 320):
+        page.set_viewport_size({"width": width, "height": width * 4 // 5})
+        page.evaluate(PAINTED)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), width
 
 
 # the smallest letters of the picture as it appears, and what of the page does not fit
@@ -318,13 +329,14 @@ ROOM = """(root) => {
     costs: [...root.querySelectorAll('.bl-costs')].some((c) => c.scrollHeight > c.clientHeight + 1) }; }"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 900), (1920, 1080)])
 @pytest.mark.parametrize("name", ["reverse", "forward", "both", "heat"])
-def test_projector_can_be_read(page, tmp_path, name, width, height):
-    page.set_viewport_size({"width": width, "height": height})
+def test_projector_can_be_read(page, tmp_path, name):
     player = MAKE[name][0]()
     root = open_page(page, player, tmp_path)
     root.focus()
     page.keyboard.press("f")
-    for at_step, _, room in walk(root, ["Home", *len(player._film) * ["ArrowRight"]], ROOM):
-        assert room["filled"] and not room["cut"] and not room["costs"] and room["number"] >= 18, (at_step, room)
+    for width, height in ((1024, 768), (1280, 900), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        for at_step, _, room in walk(root, ["Home", *len(player._film) * ["ArrowRight"]], ROOM):
+            fine = room["filled"] and not room["cut"] and not room["costs"] and room["number"] >= 18
+            assert fine, (width, at_step, room)

@@ -3,7 +3,7 @@
 import pytest
 from support.folded import GRAPHS
 from support.operate import plain, walk
-from support.pages import TEXTS, at, open_page
+from support.pages import PAINTED, TEXTS, at, open_page
 
 import backprop_lab as bl
 
@@ -220,11 +220,13 @@ def test_a_path_runs_over_the_parts_that_hide_it(page, tmp_path):
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (400, 800)])
-def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name, width, height):
-    page.set_viewport_size({"width": width, "height": height})
+def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name):
     _, root = open_example(page, tmp_path, name)
-    for _ in range(2):
+    root.focus()
+    for width, height, key in ((1024, 768, "Home"), (1024, 768, "End"), (400, 800, "Home"), (400, 800, "End")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.keyboard.press(key)
+        page.evaluate(PAINTED)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         boxes = root.evaluate("""(r) => [...r.querySelectorAll('.bl-node .bl-shape')].map((n) => {
           const b = n.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })""")
@@ -239,8 +241,6 @@ def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name, width, heigh
           const [a, b] = ['.bl-inside', '.bl-inside-done'].map((s) => g.querySelector(s).getBBox());
           return b.width && a.x + a.width > b.x }).length""")
         assert pairs == 0
-        root.focus()
-        page.keyboard.press("End")
 
 
 def test_both_modes_side_by_side_open_together(page, tmp_path):

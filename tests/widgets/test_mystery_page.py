@@ -1,7 +1,7 @@
 """A mystery in a real browser: by keyboard, by pointer, for who hears it, and what is kept of it."""
 
 import pytest
-from support.pages import TEXTS, at, open_page
+from support.pages import PAINTED, TEXTS, at, open_page
 
 import backprop_lab as bl
 
@@ -126,7 +126,7 @@ def test_all_claims_are_seen_and_the_number_stands_at_its_node(page, tmp_path, s
     if big:
         page.keyboard.press("f")
     page.keyboard.press(str(wrong_keys(player)[1]))
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(PAINTED)
     boxes = [claim.bounding_box() for claim in page.locator(".bl-claim").all()]
     assert all(box["width"] > 150 and box["height"] > 25 for box in boxes)
     if big:

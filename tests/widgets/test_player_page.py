@@ -3,7 +3,7 @@
 import pytest
 from support.graphs import HOSTILE, hostile, loop, program
 from support.operate import walk
-from support.pages import TEXTS, at, open_both, open_page
+from support.pages import PAINTED, TEXTS, at, open_both, open_page
 
 import backprop_lab as bl
 from backprop_lab.widgets import page as pages
@@ -133,7 +133,7 @@ def test_a_wide_graph_scrolls_in_its_own_box_and_follows(page, tmp_path):
     for key in ("End", "ArrowLeft", "Home", *["ArrowRight"] * 30):
         page.keyboard.press(key)
         if at(root):
-            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            page.evaluate(PAINTED)
             inside = root.evaluate("""(r) => { const n = r.querySelector('.bl-node.bl-write').getBoundingClientRect();
               const b = r.querySelector('.bl-picture').getBoundingClientRect();
               return n.left >= b.left - 2 && n.right <= b.right + 2 }""")
