@@ -67,6 +67,7 @@ STYLES = r"""\long\def\blpicture{%
   bl read/.style={draw=##1, line width=1.8pt},
   bl lit/.style={draw=##1, line width=2.2pt},
   bl back/.style={bl lit=##1, latex-},
+  bl ahead/.style={dash pattern=on 1pt off 3pt},
   onslide/.code args={<##1>##2}{\only<##1>{\pgfkeysalso{##2}}}]
 """
 # \blfit makes a text narrower where it is too wide; \blnumber is a number in its cell.
@@ -277,15 +278,28 @@ class _Tikz:
 
     def looks(self, key: str) -> str:
         """The styles that light a node or an edge."""
-        found = ""
+        found = "".join(self.onslides(run, "bl ahead") for run in self.runs(key, "bl-ahead"))
         for slide, css in self.lit(key):
+            if css == "bl-ahead":
+                continue
             against = "bl-reverse" in self.classes[slide - 1].get("svg", ())
             style = "bl back" if against and css == "bl-lit" else css.replace("-", " ")
             found += self.onslide(slide, f"{style}={'bladjointfill' if against else 'blvaluefill'}")
         return found
 
     def onslide(self, slide: int, style: str) -> str:
-        return f", onslide=<{slide}>{{{style}}}" if self.at is None else f", {style}"
+        return self.onslides(str(slide), style)
+
+    def onslides(self, slides: str, style: str) -> str:
+        return f", onslide=<{slides}>{{{style}}}" if self.at is None else f", {style}"
+
+    def runs(self, key: str, css: str) -> Iterator[str]:
+        """The slides on which something has a class, those in a row as `2-5`."""
+        slides = [k for k, name in self.lit(key) if name == css]
+        for k in slides:
+            if k - 1 not in slides:
+                last = next(j for j in range(k, len(self.classes) + 1) if j + 1 not in slides)
+                yield f"{k}-{last}"
 
     def since(self, key: str, path: str) -> Iterator[str]:
         """A path that is drawn once a number is there."""

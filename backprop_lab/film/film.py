@@ -28,7 +28,7 @@ from ..source.functions import name_of
 from ..table.values import shape_of
 from ..text.notation import number
 from .matrices import matrices
-from .pace import costs, stops
+from .pace import ahead, costs, stops
 from .questions import questions, turns
 from .routes import exact, routes
 from .told import equation, explained, total
@@ -210,7 +210,10 @@ class Film:
 
     def classes(self, at: int) -> dict[str, list[str]]:
         """What is lit after `at` steps: classes for what the picture shows."""
-        lit = self.lit(at) if self.scene is None else self.scene.lit(self.lit(at))
+        lit = self.lit(at)
+        for key in ahead(self.steps, self.lit_edges, at):
+            lit[key] = ["bl-ahead"]
+        lit = lit if self.scene is None else self.scene.lit(lit)
         if not at:
             return lit
         step = self.steps[at - 1]
@@ -318,6 +321,8 @@ class Film:
         """The picture for who predicts, before the first answer, and in words; asked cells are empty."""
         keys = [question["key"] for question in questions(self.steps, ask) if question]
         asked = {f"e{key[1:]}" if key[0] == "w" else key: ["bl-asked"] for key in keys}
+        for key, names in self.classes(0).items():
+            asked[key] = [*asked.get(key, ()), *names]
         texts = self.texts(0)
         return self.picture.svg(texts, asked, maps=self.maps(0)), self.picture.describe(texts)
 

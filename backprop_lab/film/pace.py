@@ -1,4 +1,5 @@
-"""How fast a film may be played: where a node, or a whole part of the run, is done; and what it has cost by then."""
+"""How fast a film may be played: where a node, or a whole part of the run, is done; what is still to come, and what it has
+cost by then."""
 
 from __future__ import annotations
 
@@ -31,6 +32,15 @@ def _turn(step: Step) -> Any:
     if step.edge is not None:
         return step.edge[0].id, step.sweep
     return step.node.id, "seed" if step.kind == "seed" else None
+
+
+def ahead(steps: list[Step], edges: Callable[[Step], list[str]], at: int) -> list[str]:
+    """The edges that the sweep under way after `at` steps has still to pass; `edges` says which ones a step uses."""
+    begins = [k for k in range(len(steps)) if not k or steps[k].kind == "seed" != steps[k - 1].kind]
+    start = max((k for k in begins if k < at), default=0)
+    end = min((k for k in begins if k > start), default=len(steps))
+    passed = {key for step in steps[start:at] for key in edges(step)}
+    return [key for step in steps[at:end] for key in edges(step) if key not in passed]
 
 
 def costs(steps: list[Step], holds: bool) -> list[list[int]]:

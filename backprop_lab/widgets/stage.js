@@ -81,6 +81,19 @@ function fitNumber(text, value) {
   for (const [name, at] of Object.entries(place)) ring.setAttribute(name, at.toFixed(1));
 }
 
+/** For each sweep, when it first passes each edge; and for each position, which sweep is under way. @param {Pane} film */
+function sweepsOf({ frames }) {
+  /** @type {Map<Key, number>[]} */
+  const first = [new Map()];
+  const under = frames.map(({ kind, lit }, k) => {
+    if (k > 1 && kind === "seed" && frames[k - 1].kind !== "seed") first.push(new Map());
+    const sweep = first[first.length - 1];
+    for (const [key, names] of Object.entries(lit)) if (names.includes("bl-lit") && !sweep.has(key)) sweep.set(key, k);
+    return first.length - 1;
+  });
+  return { first, under };
+}
+
 /** One film's picture, which can go to any position. */
 class Stage {
   /** @param {Pane} film @param {Folding} fold */
@@ -105,6 +118,27 @@ class Stage {
     /** @type {Key[]} where a question mark stands */
     this.wondered = [];
     this.undo = this.before();
+    this.sweeps = sweepsOf(film);
+    this.roads = this.passed();
+  }
+
+  /** For each sweep, the edges and lines that are seen, and when it has passed all of each. */
+  passed() {
+    return this.sweeps.first.map((keys) => {
+      /** @type {Map<Element, number>} */
+      const found = new Map();
+      for (const [key, at] of keys) {
+        const seen = this.group(key);
+        if (seen) found.set(seen, Math.max(at, found.get(seen) ?? 0));
+      }
+      return found;
+    });
+  }
+
+  /** What the sweep under way has still to pass is dotted. */
+  dot() {
+    const roads = this.roads[this.sweeps.under[this.at]];
+    for (const [edge, passed] of roads) edge.classList.toggle("bl-ahead", passed > this.at);
   }
 
   /** For each step, what the texts that it changes were before it. */
@@ -158,6 +192,7 @@ class Stage {
     }
     this.heat.seek(to);
     this.writeInsides();
+    this.dot();
   }
 
   /** The film has other changes: at this position, write what they make of the texts. */
@@ -181,6 +216,8 @@ class Stage {
     this.heat.swap(this.svg);
     for (const key of this.texts.keys()) if (key[0] !== "d") this.write(key, this.now.get(key) || "");
     this.writeInsides();
+    this.roads = this.passed();
+    this.dot();
   }
 
   /** Put a question mark where the numbers of these keys will stand; what had one before gets its own text back. @param {Key[]} keys @param {Key} [adds] what another number arrives at */

@@ -11,7 +11,7 @@ OPEN = "(root) => [...root.querySelectorAll('[data-frame]')].map((f) => Number(f
 LIT = """(root) => {
   const key = ({ wire, edge, group, node }) => wire || (edge && `e${edge}`) || (group && `g${group}`) || `n${node}`;
   const all = ['node', 'group', 'edge', 'wire'].map((kind) => `.bl-svg [data-${kind}]`).join();
-  const names = ['bl-lit', 'bl-read', 'bl-result', 'bl-used', 'bl-write'];
+  const names = ['bl-ahead', 'bl-lit', 'bl-read', 'bl-result', 'bl-used', 'bl-write'];
   const lit = (g) => names.filter((name) => g.classList.contains(name));
   return Object.fromEntries([...root.querySelectorAll(all)].map((g) => [key(g.dataset), lit(g)])
     .concat([...root.querySelectorAll('.bl-svg text[data-key]')].map((text) => [text.dataset.key, lit(text)]))

@@ -15,6 +15,31 @@ USED = """(root) => [...root.querySelectorAll('.bl-svg')].map(
 SAME = "(root) => [...root.querySelectorAll('.bl-same')].map((one) => `${one.localName} ${one.dataset.k}`).sort()"
 
 
+DOTTED = """(root) => [...root.querySelectorAll('.bl-svg')].map((svg) => [...svg.querySelectorAll('.bl-edge')]
+  .filter((edge) => getComputedStyle(edge.querySelector('.bl-wire')).strokeDasharray !== 'none')
+  .map((edge) => edge.dataset.edge).sort())"""
+
+
+@pytest.mark.parametrize("mode", ["value", "forward", "reverse", "both"])
+def test_edges_that_a_sweep_has_still_to_pass_are_dotted(page, tmp_path, mode):
+    """First all are, for the values; at the seed all are once more; a line is drawn through once its number has gone."""
+    player = bl.examples["edelman"].step(mode=mode)
+    root = open_page(page, player, tmp_path)
+    every = sorted(f"{edge.child.id}_{edge.slot}" for edge in player.graph.edges)
+    for at, _, found in walk(root, ["Home", *len(player.steps) * ["ArrowRight"], "ArrowLeft", "Home"], DOTTED):
+        films = getattr(player._film, "films", [player._film])
+        for film, dotted in zip(films, found, strict=True):
+            here = film.classes(min(at, len(film)))
+            step = film.steps[at - 1] if 0 < at <= len(film) else None
+            assert dotted == sorted(key[1:] for key, names in here.items() if names == ["bl-ahead"])
+            if at == 0 or (step and step.kind == "seed"):
+                assert dotted == every
+            elif step and step.edge:
+                assert f"{step.edge[0].id}_{step.edge[1]}" not in dotted
+            if at >= len(film):
+                assert dotted == []
+
+
 @pytest.mark.parametrize("mode", ["value", "forward", "reverse"])
 def test_a_steps_numbers_are_lit_in_the_picture_and_in_the_table(page, tmp_path, mode):
     player = bl.examples["edelman"].step(mode=mode)
@@ -119,3 +144,27 @@ def test_a_finger_that_scrolls_points_at_nothing_and_keys_do(page, tmp_path):
     assert "g w3_1" in root.evaluate(SAME)
     press(page, "Escape")
     assert root.evaluate(SAME) == []
+
+
+@pytest.mark.parametrize("key", ["k", "K"])
+def test_a_key_goes_through_the_formula_and_outlines_each_part_wherever_it_stands(page, tmp_path, key):
+    """By k from the left, by Shift and k from the right, and round again; another step's formula has other parts."""
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    root.focus()
+    press(page, key)
+    assert root.evaluate(SAME) == [], "before the first step there is no formula"
+    press(page, *14 * ["ArrowRight"])
+    parts = root.evaluate("(r) => [...new Set([...r.querySelectorAll('.bl-say [data-k]')].map((e) => e.dataset.k))]")
+    assert {"a0", "a6", "w6_0"} <= set(parts)
+    for part in [*(parts if key == "k" else reversed(parts)), parts[0 if key == "k" else -1]]:
+        press(page, key)
+        same = root.evaluate(SAME)
+        assert {one.split(" ", 1)[1] for one in same} == {part}
+        places = {one.split(" ")[0] for one in same}
+        assert places & {"mi", "mn", "mover", "msub", "mfrac", "span"}, "in the formula"
+        assert {"rect", "text"} <= places, "on the picture"
+        assert part[0] == "w" or "span" in places, "in the table"
+    press(page, "ArrowRight")
+    page.wait_for_function("document.querySelectorAll('.bl-same').length > 0")
+    assert {one.split(" ", 1)[1] for one in root.evaluate(SAME)} == {parts[0 if key == "k" else -1]}
+    press(page, "Escape")
