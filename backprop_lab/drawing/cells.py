@@ -18,6 +18,7 @@ from .texts import LARGE, RING, arrival, drawn_width, ems, size_in
 LEAST, TALL, GAP, PAD = 48.0, 34.0, 4.0, 6.0  # of a cell: its width and height, what lies between two and beside them
 CHIP = 26.0  # the height of a constant that is only its number
 SIDE = 4.0  # beside a number
+STACKED = 150.0  # so wide are the cells of a node at least that may stand one below the other
 
 
 class Cells(NamedTuple):
@@ -30,6 +31,7 @@ class Cells(NamedTuple):
     rooms: Mapping[str, Room]  # of the heat maps in them, by key
     chip: bool = False  # whether they are all that the node shows, as for a constant
     bare: bool = False  # whether the maps alone say all, because they are numbers
+    stacked: bool = False  # whether they stand one below the other
 
     @classmethod
     def of(
@@ -53,8 +55,25 @@ class Cells(NamedTuple):
         )
         return cls(keys, texts, widths, TALL + added_height(here.values()), here)
 
+    def one_below_the_other(self) -> Cells:
+        """The same cells, where that makes them much narrower."""
+        if self.chip or self.rooms or len(self.keys) < 2 or self.width < STACKED:
+            return self
+        return self._replace(widths=(max(self.widths),) * 2, height=2 * TALL + GAP, stacked=True)
+
+    @property
+    def tall(self) -> float:
+        """The height of one cell."""
+        return TALL if self.stacked else self.height
+
+    def top(self, key: str) -> float:
+        """How far below the first a cell stands."""
+        return TALL + GAP if self.stacked and key != self.keys[0] else 0.0
+
     @property
     def width(self) -> float:
+        if self.stacked:
+            return self.widths[0] + 2 * PAD
         return sum(self.widths) + GAP * (len(self.widths) - 1) + 2 * PAD
 
     def svg(
@@ -63,12 +82,16 @@ class Cells(NamedTuple):
     ) -> str:  # fmt: skip
         """The cells in `room` from `left` on."""
         return "".join(
-            self._cell(key, left + x, top, wide, texts.get(key, ""), maps.get(key), lit.get(key, ""), second)
+            self._cell(key, left + x, top + self.top(key), wide, texts.get(key, ""), maps.get(key), light, second)
             for key, x, wide in self.places(room)
+            for light in [lit.get(key, "")]
         )
 
     def places(self, room: float) -> Iterator[tuple[str, float, float]]:
         """Each cell's key, its left and its width, if they fill `room`: what they do not need widens each alike."""
+        if self.stacked:
+            yield from ((key, 0.0, room) for key in self.keys)
+            return
         more, left = (room - self.width + 2 * PAD) / max(sum(w > 0 for w in self.widths), 1), 0.0
         for key, wide in zip(self.keys, self.widths, strict=True):
             if wide:
@@ -93,7 +116,7 @@ class Cells(NamedTuple):
         return (
             f'<g class="bl-cell bl-{kind}" data-room="{wide - 2 * SIDE:.1f}" data-most="{most:g}">'
             f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top + rim:.0f}" width="{wide:.1f}" '
-            f'height="{self.height - 2 * rim:.1f}" rx="5"/>{ring(text, middle, base, size) if sums else ""}'
+            f'height="{self.tall - 2 * rim:.1f}" rx="5"/>{ring(text, middle, base, size) if sums else ""}'
             f'<text class="bl-num{lit}" data-key="{key}" x="{x:.1f}" y="{base:.1f}" font-size="{size:g}">'
             f"{html.escape(text)}</text>{heat}</g>"
         )

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .heat import Map
 
-MARGIN = 14.0
+MARGIN = 7.0
 Texts = Mapping[str, str]  # what stands in a picture and what is lit in it, by key
 Classes = Mapping[str, Iterable[str]]
 Maps = Mapping[str, Map]

@@ -41,7 +41,11 @@ def _tangled(scene: Scene) -> bool:
 
 
 def dot(
-    scene: Scene, sizes: Mapping[str, tuple[float, float]], labels: Mapping[str, float], titles: Mapping[int, float]
+    scene: Scene,
+    sizes: Mapping[str, tuple[float, float]],
+    labels: Mapping[str, float],
+    titles: Mapping[int, float],
+    tight: bool = False,
 ) -> str:
     """The DOT text. Open parts of a folded graph are clusters, and Graphviz keeps what is in them together.
 
@@ -51,10 +55,11 @@ def dot(
     sizes : width and height of each node and box in points, by id
     labels : the width of each line's label in points, by key; 0 for none
     titles : the width of each frame's title in points, by the part's number
+    tight : whether rows stand close, because two such pictures stand one above the other
     """
     straight = _tangled(scene)
     picture = graphviz.Digraph("backprop_lab")
-    picture.attr("graph", rankdir="LR", nodesep="0.34", ranksep="0.34")
+    picture.attr("graph", rankdir="LR", nodesep="0.14" if tight else "0.34", ranksep="0.34")
     if straight:
         picture.attr("graph", splines="line", ranksep="0.9", nslimit="0.2", nslimit1="0.2", mclimit="0.1")
     picture.attr("node", shape="box", fixedsize="true", label="")

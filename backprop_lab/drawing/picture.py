@@ -13,15 +13,17 @@ folded (`fold`): what stands for its parts draws `sheets`.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import DrawingError
 from ..graph.graph import Edge, Graph, Node
-from ..graph.slopes import partial_formula, partial_label
+from ..graph.slopes import partial_formula, partial_label, partial_letters
 from ..text.notation import number
+from .around import Pill, beside, nearer
 from .cells import PAD, Cells
 from .document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
 from .dot import dot
@@ -31,18 +33,19 @@ from .folding.outline import Part
 from .heat import Map, heat_map, lying, multiplies
 from .keys import box_id, edge_id, node_id
 from .lane import Stop, Use, lane
-from .layout import Layout, layout
+from .layout import Box, Layout, layout
 from .squares import rooms
 from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
-from .texts import TITLE, cell, final_numbers, final_texts, heading, lowered
+from .texts import SMALL, TITLE, cell, final_numbers, final_texts, heading, lowered
 
 if TYPE_CHECKING:
     from ..graph.notes import Note
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
-HEAD, FOOT = 24.0, 7.0  # above a node's cells, with its title, and below them
+HEAD, FOOT = 24.0, 5.0  # above a node's cells, with its title, and below them
 ROUND = 5.0  # what the round corners of an input take at either side
 WIDEST = 1000.0  # a picture that needs no scrolling beside the panel, at the size of letters that is read
+SCREEN, GAPS = 820.0, 53.0  # of a picture in a room of 1024 pixels, at 1.2 of its size; between nodes, beside the pill
 LABEL, TALL = 15.0, 24.0  # of a local partial: the size of its letters and the height of its pill
 
 
@@ -66,6 +69,7 @@ class Picture:
         is None too
     scene : what of a large graph is open; as much as makes about 40 boxes if not given
     fold : False shows every node
+    tight : whether rows stand close, for two pictures one above the other
 
     Raises
     ------
@@ -80,6 +84,7 @@ class Picture:
         maps: Mapping[str, list[Map]] | None = None,
         scene: Scene | None = None,
         fold: bool = True,
+        tight: bool = False,
     ) -> None:
         tree = tree_of(graph) if fold and scene is None else None
         if scene is None and tree is None and len(graph) - len(graph.hidden) > MOST_NODES:
@@ -95,11 +100,11 @@ class Picture:
                 f"so many open parts would show {len(self.scene)} boxes, and a picture shows at most {MOST_NODES}; "
                 "leave some of the parts closed"
             )
-        self.graph, self.second = graph, second
+        self.graph, self.second, self.tight = graph, second, tight
         self._room = dict(room) if room is not None else self._final
         if maps is None:
             maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
-        self._maps = rooms(maps, 13.5 * 0.66)
+        self._maps = rooms(maps, SMALL * 0.66)
 
     @cached_property
     def _final(self) -> dict[str, str]:
@@ -141,6 +146,24 @@ class Picture:
 
     def cells_of(self, id: int) -> Cells:
         """The cells with the numbers of a node."""
+        return self._cells(id).one_below_the_other() if self.stacked else self._cells(id)
+
+    @cached_property
+    def stacked(self) -> bool:
+        """Whether cells stand one below the other: where the longest way through the graph is too wide for a screen."""
+        if not self.scene.tree.flat or self.tight or self.second is None:
+            return False
+        reach: dict[int, float] = {}
+        for node in self.nodes:
+            before = [
+                reach.get(p.id, 0.0) + pill_width(self.labels[node.id, k]) + GAPS
+                for k, p in enumerate(node.parents)
+                if (node.id, k) in self.labels
+            ]
+            reach[node.id] = max(before, default=0.0) + self._cells(node.id).width
+        return max(reach.values(), default=0.0) > SCREEN
+
+    def _cells(self, id: int) -> Cells:
         node = self.graph.nodes[id]
         alone = node.op == "constant" and isinstance(node.value, int | float) and node.label == cell(node.value)
         return Cells.of(id, self.second, self._room, self._maps, alone)
@@ -158,8 +181,8 @@ class Picture:
         sizes |= {box_id(part.number): sheets.box_size(self, part) for part in scene.boxes}
         labels = {edge_id(*key): pill_width(text) + 4 for key, text in self.labels.items()}
         counts = {w.key: sheets.count_text(w) for w in scene.wires if w.key not in labels}
-        labels |= {key: text_width(text, 12) + 8 if text else 0.0 for key, text in counts.items()}
-        return dot(scene, sizes, labels, {f.number: sheets.title_room(f) for f in scene.frames})
+        labels |= {key: text_width(text, SMALL) + 8 if text else 0.0 for key, text in counts.items()}
+        return dot(scene, sizes, labels, {f.number: sheets.title_room(f) for f in scene.frames}, self.tight)
 
     @cached_property
     def layout(self) -> Layout:
@@ -172,7 +195,40 @@ class Picture:
             if wire.source[0] == "n":  # a box's sheets are square
                 kind = kind_of(self.graph.nodes[int(wire.source[1:])])
                 edges[wire.key] = joined(edges[wire.key], placed.nodes[wire.source], kind)
-        return replace(placed, edges=edges)
+        placed = replace(placed, edges=edges)
+        return nearer(placed, self._chips, self._pills(placed)) if self.scene.tree.flat else placed
+
+    @cached_property
+    def _chips(self) -> dict[str, tuple[str, str, float]]:
+        """The constants that are only their number and used once: their edge, their user, the room of their partial."""
+        uses = [(e.parent.id, edge_id(e.child.id, e.slot), node_id(e.child.id)) for e in self.edges]
+        count = Counter(parent for parent, _, _ in uses)
+        room = {edge_id(*key): pill_width(text) for key, text in self.labels.items()}
+        return {
+            node_id(id): (key, user, room[key]) for id, key, user in uses if count[id] == 1 and self.cells_of(id).chip
+        }
+
+    def _pills(self, placed: Layout) -> dict[str, Box]:
+        return {edge_id(*key): self._pill(placed, *key).box() for key in self.labels}
+
+    def _pill(self, placed: Layout, child: int, slot: int) -> Pill:
+        """A local partial, on its edge."""
+        curve, wide = placed.edges[edge_id(child, slot)], pill_width(self.labels[child, slot])
+        if curve.label is None:
+            return Pill(*near_tip(curve, wide / 2 + 14), wide)
+        return Pill(*(curve.label if placed.engine == "lane" else on_the_way(curve, curve.label[0])), wide)
+
+    @cached_property
+    def letters(self) -> dict[str, tuple[str, float, float]]:
+        """Local partials in letters beside their numbers, where there is room, by edge; none in a folded graph."""
+        if not self.scene.tree.flat:
+            return {}
+        edges = [e for e in self.edges if not self.cells_of(e.parent.id).chip]
+        texts = {edge_id(e.child.id, e.slot): partial_letters(e.child, e.slot) for e in edges}
+        texts = {key: text for key, text in texts.items() if text}
+        pills = {edge_id(*key): self._pill(self.layout, *key) for key in self.labels}
+        places = beside(self.layout, texts, pills, MARGIN)
+        return {key: (texts[key], *place) for key, place in places.items()}
 
     def _stops(self) -> Iterator[Stop]:
         """The nodes, as the lane takes them."""
@@ -285,7 +341,7 @@ class Picture:
         """Edges that are one line, because a folded part is at one end."""
         curve = self.layout.edges[wire.key]
         drawn = f'<path class="bl-wire" d="{way(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
-        at = curve.label or near_tip(curve, text_width(sheets.count_text(wire), 12) / 2 + 18)
+        at = curve.label or near_tip(curve, text_width(sheets.count_text(wire), SMALL) / 2 + 18)
         return sheets.line(self, wire, drawn + back_arrow(curve), at, lit)
 
     def name_of(self, end: str) -> str:
@@ -309,12 +365,7 @@ class Picture:
 
     def pill_place(self, child: Node, slot: int) -> tuple[float, float]:
         """The centre of the pill of a local partial, which lies on its edge."""
-        curve = self.layout.edges[edge_id(child.id, slot)]
-        if curve.label is not None and self.layout.engine == "lane":
-            return curve.label
-        if curve.label is None:
-            return near_tip(curve, pill_width(self.labels[child.id, slot]) / 2 + 14)
-        return on_the_way(curve, curve.label[0])
+        return self._pill(self.layout, child.id, slot)[:2]
 
     def _label(self, child: Node, slot: int, shown: str, lit: str) -> str:
         """The local partial in its pill."""
@@ -324,8 +375,17 @@ class Picture:
         return (
             f'<g class="bl-partial"><rect class="bl-pill{lit}" x="{left:.1f}" y="{top:.1f}" width="{room:.1f}" '
             f'height="{TALL:g}" rx="12"/><text class="bl-num-w{lit}" data-key="{key}" x="{x:.1f}" y="{y + 5.4:.1f}">'
-            f"{html.escape(shown)}</text></g>"
+            f"{html.escape(shown)}</text>{self._letters(edge_id(child.id, slot))}</g>"
         )
+
+    def _letters(self, key: str) -> str:
+        """What stands beside a local partial."""
+        if key not in self.letters:
+            return ""
+        text, x, y = self.letters[key]
+        factor = text[: len(text) - len(text.lstrip("0123456789"))]  # the 3 of 2v3 is a subscript, as that of v3 is
+        pieces = _pieces((("", factor), ("", text.removeprefix(factor))))
+        return f'<text class="bl-letters" x="{x:.1f}" y="{y + 5.4:.1f}">{pieces}</text>'
 
 
 def pill_width(text: str) -> float:
@@ -338,10 +398,17 @@ def _title(parts: tuple[str, str], middle: float, most: float) -> str:
     name, rest = parts
     name = fit(name, TITLE * 1.08, most)
     rest = fit(rest, TITLE, max(most - text_width(name, TITLE * 1.06), 0)) if rest else ""
+    return f'<text class="bl-head" x="{middle:.1f}" y="18">{_pieces((("bl-name", name), ("bl-is", rest)))}</text>'
+
+
+def _pieces(texts: Iterable[tuple[str, str]]) -> str:
+    """Texts with their classes, their subscripts lowered."""
     pieces, down = [], 0.0
-    for css, text in (("name", name), ("is", rest)):
+    for css, text in texts:
         for piece, low in lowered(text):
             dy = f' dy="{3.0 * low - down:g}"' if 3.0 * low != down else ""
             down = 3.0 * low
-            pieces.append(f'<tspan class="bl-{css}{" bl-sub" if low else ""}"{dy}>{html.escape(piece)}</tspan>')
-    return f'<text class="bl-head" x="{middle:.1f}" y="18">{"".join(pieces)}</text>'
+            looks = " ".join(filter(None, (css, "bl-sub" if low else "")))
+            looks = f' class="{looks}"' if looks else ""
+            pieces.append(f"<tspan{looks}{dy}>{html.escape(piece)}</tspan>")
+    return "".join(pieces)

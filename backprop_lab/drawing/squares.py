@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .heat import FULL, INFINITE, NAN, Map
 
-DOWN, GAP, LINE = 18.0, 11.0, 14.0  # the height of a row of numbers, the space beside one, the height of a line below
+DOWN, GAP, LINE = 18.0, 11.0, 16.0  # the height of a row of numbers, the space beside one, the height of a line below
 LEAST_FILLED, LEAST_HOLLOW = 2.0, 3.4  # sides of the smallest squares; a hollow one has to show its hole
 EDGE = 1.0  # the line around a hollow square
 
@@ -77,7 +77,7 @@ def drawn(own: Map, across: float) -> str:
     parts = [title, f'<rect class="bl-heat-frame" x="{left:g}" y="0" width="{wide:g}" height="{tall:g}"/>']
     parts += [f'<path class="bl-heat-{name}" d="{path}"/>' for name, path in squares(own).items() if path]
     for k, line in enumerate(own.lines):
-        parts.append(f'<text class="bl-heat-line" x="0" y="{tall + 13 + LINE * k:g}">{html.escape(line)}</text>')
+        parts.append(f'<text class="bl-heat-line" x="0" y="{tall + 14 + LINE * k:g}">{html.escape(line)}</text>')
     return "".join(parts)
 
 

@@ -86,8 +86,12 @@ def way(curve: Curve) -> str:
 
 def on_the_way(curve: Curve, x: float) -> tuple[float, float]:
     """The point of an edge at `x`, or its nearest end: where its label stands upon it."""
-    points = [p for k in range(0, len(curve.points) - 1, 3) for p in _bezier(curve.points[k : k + 4])]
-    return min(points, key=lambda point: abs(point[0] - x))
+    return min(sampled(curve), key=lambda point: abs(point[0] - x))
+
+
+def sampled(curve: Curve) -> list[tuple[float, float]]:
+    """Points along an edge."""
+    return [p for k in range(0, len(curve.points) - 1, 3) for p in _bezier(curve.points[k : k + 4])]
 
 
 def _bezier(ends: Sequence[tuple[float, float]], pieces: int = 24) -> Iterator[tuple[float, float]]:

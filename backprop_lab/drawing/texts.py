@@ -16,8 +16,8 @@ from ..text.notation import number
 from .heat import text_of_array
 from .strokes import text_width
 
-# Sizes of letters: of a short number, of the smallest that are read (12 px on a page that scales to 0.9), of titles.
-LARGE, SMALL, TITLE = 25.0, 13.4, 15.5
+# Sizes of letters: of a short number, of the smallest that are read (12 px on a page that scales to 0.8), of titles.
+LARGE, SMALL, TITLE = 25.0, 15.0, 16.0
 RING = 8.0  # around what arrives
 WAITING = re.compile(r"^\S+ [+−] (\S+)$")
 SUBSCRIPT = re.compile(r"(?<=(?<![^\W_])[^\W\d_])(\d{1,3})(?![A-Za-z_\d])")
@@ -36,7 +36,7 @@ def ems(text: str, bold: bool = False) -> float:
 def drawn_width(text: str, bold: bool = False) -> float:
     """How wide the place of a number is: a short one stands large, a long one smaller, never below what is read."""
     wide = ems(text, bold)
-    return max(min(wide * LARGE, 44 + (wide - 44 / LARGE) * 12), wide * SMALL) + ring_room(text)
+    return max(min(wide * LARGE, 44 + (wide - 44 / LARGE) * 12), wide * SMALL * 1.02) + ring_room(text)  # fonts differ
 
 
 def arrival(text: str) -> str:

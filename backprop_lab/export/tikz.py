@@ -26,7 +26,7 @@ from ..errors import ArgumentError
 from ..film.film import Film
 from ..graph.formulas import formula, sentence
 from ..graph.graph import Node
-from ..graph.slopes import partial_label
+from ..graph.slopes import in_letters, partial_label
 from ..text.notation import LATEX
 from .flat import colours
 from .tex import ascii_tex, comment, escape
@@ -57,6 +57,7 @@ STYLES = r"""\long\def\blpicture{%
   bl partial/.style={draw=blpartial, line width=0.9pt, fill=blpartialtint, text=blpartial,
     rounded corners=7pt, inner xsep=4pt, inner ysep=0pt, minimum height=15pt, minimum width=18pt, font=\small},
   bl bare/.style={draw=none, fill=blpaper},
+  bl letters/.style={text=blpartial, inner sep=0pt, font=\small},
   bl used/.style={fill=blpartialfill, text=blonfill},
   bl sheet/.style={draw=blline, fill=blcard, line width=1pt, rounded corners=2pt},
   bl frame/.style={draw=blsoft, line width=0.7pt, rounded corners=7pt},
@@ -172,6 +173,10 @@ class _Tikz:
         looks += "".join(self.onslide(at, "bl used") for at, css in self.lit(key) if css == "bl-lit")
         label = rf"\node[bl partial{looks}] at ({x:.1f},{y:.1f}) {{{tex_number(partial_label(child, slot))}}};"
         yield from self.since(f"w{child.id}_{slot}", label)
+        if key in self.picture.letters:
+            x, y = self.place(*self.picture.letters[key][1:])
+            words = rf"\node[bl letters] at ({x:.1f},{y:.1f}) {{${in_letters(child, slot, LATEX)}$}};"
+            yield from self.since(f"w{child.id}_{slot}", words)
 
     def path(self, curve: Curve) -> str:
         """An edge's curve and the last piece, to its tip."""
@@ -211,8 +216,8 @@ class _Tikz:
             w, middle, (style, number) = wide * SIZE, left + (x + wide / 2) * SIZE, looks[key[0]]
             chip = " chip" if cells.chip else ""
             yield (
-                rf"\node[bl {style}{chip}, minimum width={w:.1f}pt, minimum height={cells.height * SIZE:.1f}pt] "
-                rf"(n{key[1:]}{key[0]}) at ({middle:.1f},{top + cells.height * SIZE / 2:.1f}) "
+                rf"\node[bl {style}{chip}, minimum width={w:.1f}pt, minimum height={cells.tall * SIZE:.1f}pt] "
+                rf"(n{key[1:]}{key[0]}) at ({middle:.1f},{top + (cells.top(key) + cells.tall / 2) * SIZE:.1f}) "
                 rf"{{\blnumber{{{max(w - 3, 1):.1f}pt}}{{{self.written(key, number)}}}}};"
             )
 

@@ -79,7 +79,7 @@ class Film:
         self.mode, self.seed, self.constants = mode, seed, constants
         self.wrt = wrt or (graph.input_names[0] if graph.input_names and mode == "forward" else None)
         len(self)  # what cannot be stepped through is said at once
-        self.fold = fold
+        self.fold, self.tight = fold, False  # two pictures, one above the other, stand closer
         self.tree = tree_of(self.graph) if fold else None
         self.open = self.tree.at_first if self.tree is not None else frozenset[int]()
         self._pictures: dict[frozenset[int], Picture] = {}
@@ -278,7 +278,9 @@ class Film:
             for old in list(self._pictures)[: -MOST_PICTURES + 1]:
                 del self._pictures[old]
             scene = self.tree.scene(open) if self.tree is not None else None
-            self._pictures[open] = Picture(self.graph, self.second, self.room, self.rooms, scene, fold=False)
+            self._pictures[open] = Picture(
+                self.graph, self.second, self.room, self.rooms, scene, fold=False, tight=self.tight
+            )
         return self._pictures[open]
 
     def forget(self) -> None:

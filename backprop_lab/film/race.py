@@ -50,6 +50,7 @@ class Race:
         backward = Film(graph, "reverse", None, *options, **named)
         forward = Film(graph, "sweeps", wrt, *options, **named)
         self.films = (forward, backward)
+        forward.tight = backward.tight = True
         room = roomy(forward.room, backward.room)  # the same boxes, so the same layout
         forward.room = backward.room = room
         keys = dict.fromkeys([*forward.rooms, *backward.rooms])

@@ -9,6 +9,7 @@ The table says the words and the derivatives; the names and the numbers are this
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from ..text.expression import ATOM, names_in
 from ..text.notation import PLAIN, Target, Token, num, number, partial, token_of
 from .array_rules import over, rule_formula, scaling, spread_axes
 from .graph import Node
+
+MOST_LETTERS = 9  # beside a pill
 
 
 def slope_letter(child: Node, slot: int, target: Target) -> Token:
@@ -104,6 +107,28 @@ def rule(child: Node, slot: int) -> str:
         return "Each entry is multiplied by its own slope."
     words = role(child, slot)
     return f"{words[0].upper()}{words[1:]}: the local partial is {_stated(child, slot, PLAIN, False).text}."
+
+
+def partial_letters(child: Node, slot: int) -> str:
+    """The local partial in short letters, as the picture has it: `2v3`; "" of one that is a bare number or long."""
+    op = child.primitive
+    if op is None or not op.elementwise or not all(isinstance(n.value, int | float) for n in (child, *child.parents)):
+        return ""
+    if not names_in(op.partials[slot]):
+        return ""
+    text = re.sub(r"\^\((\d+) − 1\)", _one_less, _stated(child, slot, PLAIN, False).text)
+    text = re.sub(r"(?<![^\W\d_])(\d+) · (?=[^\W\d])", r"\1", text)
+    return text if len(text) <= MOST_LETTERS and re.search(r"[^\W\d_]", text) else ""
+
+
+def in_letters(child: Node, slot: int, target: Target) -> str:
+    """The local partial as the table has it, with the names of the operands."""
+    return _stated(child, slot, target, False).text
+
+
+def _one_less(power: re.Match[str]) -> str:
+    """The exponent of x^(3 − 1), worked out."""
+    return str(int(power[1]) - 1).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) if power[1] != "2" else ""
 
 
 def partial_label(child: Node, slot: int) -> str:

@@ -1,7 +1,7 @@
 // Heat maps of arrays: painted into their places in the picture while stepping, and as tables beside the chosen node.
 // What a map is stands in drawing/heat.py; drawing/squares.py draws the same into files, and a test compares the two.
 
-const HEAT = { down: 18, line: 14, full: 255, infinite: 256, nan: 257, leastFilled: 2, leastHollow: 3.4, edge: 1 };
+const HEAT = { down: 18, line: 16, full: 255, infinite: 256, nan: 257, leastFilled: 2, leastHollow: 3.4, edge: 1 };
 const tenths = (/** @type {number} */ x) => Math.floor(10 * x + 0.5) / 10;
 
 /** A square, a cross and an arrow around a point, as SVG paths. @param {number} x @param {number} y @param {number} side */
@@ -77,7 +77,7 @@ function drawn(map, across) {
   }
   parts.push(draw("rect", "bl-heat-frame", { x: left, y: 0, width: wide, height: tall }));
   for (const [kind, d] of Object.entries(squares(map, step))) if (d) parts.push(draw("path", `bl-heat-${kind}`, { d }));
-  (map.lines || []).forEach((line, k) => parts.push(draw("text", "bl-heat-line", { x: 0, y: tall + 13 + HEAT.line * k }, line)));
+  (map.lines || []).forEach((line, k) => parts.push(draw("text", "bl-heat-line", { x: 0, y: tall + 14 + HEAT.line * k }, line)));
   return parts;
 }
 

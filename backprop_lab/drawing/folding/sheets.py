@@ -22,8 +22,8 @@ from .fold import Wire
 from .outline import Part
 
 STACK = 8.0  # by how much the sheets behind a box stand out
-HEAD = 45.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
-CLOSE, SMALL = 18.0, 13.4  # the control that closes; the letters of what is small, as picture.css has them
+HEAD = 47.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
+CLOSE, SMALL = 18.0, 15.0  # the control that closes; the letters of what is small, as picture.css has them
 
 
 class Drawn(Protocol):
@@ -74,8 +74,8 @@ def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, 
         f'<path class="bl-shape" d="{outline("operation", 0, STACK, w, h)}"/>'
         f'<text class="bl-head" x="{w / 2:.1f}" y="{STACK + 20:.0f}">'
         f'<tspan class="bl-name">{html.escape(label)}</tspan></text>'
-        f'<text class="bl-inside" x="10" y="{STACK + 37:.0f}">{part.size} nodes</text>'
-        f'<text class="bl-inside-done" data-key="d{part.number}" x="{w - 10:.1f}" y="{STACK + 37:.0f}">'
+        f'<text class="bl-inside" x="10" y="{STACK + 38:.0f}">{part.size} nodes</text>'
+        f'<text class="bl-inside-done" data-key="d{part.number}" x="{w - 10:.1f}" y="{STACK + 38:.0f}">'
         f"{html.escape(texts.get(f'd{part.number}', ''))}</text>{cells}</g>"
     )
 
@@ -97,7 +97,7 @@ def frame_title(picture: Drawn, part: Part) -> str:
     return (
         f'<g class="bl-frame" data-frame="{part.number}" transform="translate({x:.1f} {y:.1f})">'
         f"<title>{html.escape(part.label)}: {part.size} nodes, open</title>"
-        f'<rect class="bl-frame-room" x="7" y="4" width="{text_width(label, SMALL * 1.1) + 6:.1f}" height="17" rx="4"/>'
+        f'<rect class="bl-frame-room" x="7" y="4" width="{text_width(label, SMALL * 1.1) + 6:.1f}" height="18" rx="4"/>'
         f'<text class="bl-frame-title" x="11" y="17">{html.escape(label)}</text>'
         f'<g class="bl-close" data-close="{part.number}" transform="translate({across:.1f} {half + 4:.1f})">'
         f"<title>close {html.escape(part.label)}</title>"
@@ -112,8 +112,8 @@ def line(picture: Drawn, wire: Wire, drawn: str, at: tuple[float, float], lit: M
     text = count_text(wire)
     (x, y), room = at, text_width(text, SMALL) + 6
     label = (
-        f'<rect class="bl-count-room" x="{x - room / 2:.1f}" y="{y - 8:.1f}" width="{room:.1f}" height="16" rx="4"/>'
-        f'<text class="bl-edge-count" x="{x:.1f}" y="{y + 4.2:.1f}">{text}</text>'
+        f'<rect class="bl-count-room" x="{x - room / 2:.1f}" y="{y - 9:.1f}" width="{room:.1f}" height="18" rx="4"/>'
+        f'<text class="bl-edge-count" x="{x:.1f}" y="{y + 5.2:.1f}">{text}</text>'
     )
     return (
         f'<g class="bl-edge bl-many{lit.get(wire.key, "")}" data-wire="{wire.key}">'

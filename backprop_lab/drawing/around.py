@@ -1,0 +1,106 @@
+"""What finds its place once Graphviz has placed the rest: constants near their users, letters beside local partials.
+
+Both ask the same: whether a box is free of nodes, pills, lines and letters. What would cover something is left where it
+was, or out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from .layout import Box, Curve, Layout, Point
+from .strokes import on_the_way, sampled, text_width
+from .texts import LARGE
+
+TALL = 24.0  # of a pill
+LETTERS = 16.0  # the size of letters
+NEAR = 8.0  # of a constant's line at either side of its number
+CLEAR = 3.0
+
+
+class Pill(NamedTuple):
+    """A local partial on its edge."""
+
+    x: float
+    y: float
+    width: float
+
+    def box(self) -> Box:
+        return Box(self.x, self.y, self.width, TALL)
+
+
+def overlap(a: Box, b: Box, clear: float = CLEAR) -> bool:
+    """Whether two boxes come closer than that."""
+    across, down = abs(a.x - b.x) - (a.width + b.width) / 2, abs(a.y - b.y) - (a.height + b.height) / 2
+    return across < clear and down < clear
+
+
+def crosses(curve: Curve, box: Box, clear: float = CLEAR) -> bool:
+    """Whether a line goes through a box, or closer than that."""
+    wide, tall = box.width / 2 + clear, box.height / 2 + clear
+    return any(abs(x - box.x) < wide and abs(y - box.y) < tall for x, y in sampled(curve))
+
+
+def nearer(layout: Layout, chips: Mapping[str, tuple[str, str, float]], pills: Mapping[str, Box]) -> Layout:
+    """The layout with constants that are used once moved along their edge, to near their user.
+
+    Parameters
+    ----------
+    chips : for each such constant, by its name: its edge, its user, the width of its local partial
+    pills : the local partials, by edge
+    """
+    nodes, edges = dict(layout.nodes), dict(layout.edges)
+    for name, (key, user, label) in chips.items():
+        own, curve = nodes[name], edges[key]
+        x = nodes[user].x - nodes[user].width / 2 - label - 2 * NEAR - 9.0 - own.width / 2  # 9: the arrow's head
+        y = on_the_way(curve, x)[1]
+        moved = replace(own, x=x, y=y)
+        others = [box for other, box in nodes.items() if other != name]
+        others += [box for other, box in pills.items() if other != key]
+        lines = (line for other, line in edges.items() if other != key)
+        if x < own.x + 12 or any(overlap(moved, box, 5.0) for box in others) or any(crosses(c, moved) for c in lines):
+            continue
+        right, (tip_x, tip_y) = x + own.width / 2, curve.tip
+        size = ((tip_x - right) ** 2 + (tip_y - y) ** 2) ** 0.5 or 1.0
+        end = tip_x - (tip_x - right) * 10 / size, tip_y - (tip_y - y) * 10 / size
+        third = [(right + (end[0] - right) * k / 3, y + (end[1] - y) * k / 3) for k in (0, 1, 2)]
+        nodes[name] = moved
+        edges[key] = Curve((*third, end), curve.tip, ((right + end[0]) / 2, (y + end[1]) / 2))
+    return replace(layout, nodes=nodes, edges=edges)
+
+
+def beside(layout: Layout, texts: Mapping[str, str], pills: Mapping[str, Pill], margin: float) -> dict[str, Point]:
+    """Where letters stand beside their pills, by edge; those that have no room are left out.
+
+    Parameters
+    ----------
+    texts : the letters, by edge
+    pills : all local partials, by edge
+    margin : how far around the layout there is paper
+    """
+    taken = [*layout.nodes.values(), *(pill.box() for pill in pills.values())]
+    found: dict[str, Point] = {}
+    for key, text in texts.items():
+        for box in _places(pills[key], text_width(text, LETTERS) * 1.02, LARGE * 0.68):
+            inside = -margin < box.y - box.height / 2 and box.y + box.height / 2 < layout.height + margin
+            if inside and not any(overlap(box, other) for other in taken) and not _crossed(layout.edges.values(), box):
+                found[key] = box.x, box.y
+                taken.append(box)
+                break
+    return found
+
+
+def _crossed(lines: Iterable[Curve], box: Box) -> bool:
+    return any(crosses(line, box, 1.5) for line in lines)
+
+
+def _places(pill: Pill, wide: float, tall: float) -> Iterator[Box]:
+    """Above, below, then at the corners, and beside."""
+    off, side = (TALL + tall) / 2 + CLEAR + 0.5, (pill.width + wide) / 2 + CLEAR + 0.5
+    for right, down in (
+        (0, -off), (0, off), (side, -0.5 * TALL), (side, 0.5 * TALL), (-side, -0.5 * TALL), (-side, 0.5 * TALL),
+        (0.6 * side, -off), (0.6 * side, off), (-0.6 * side, -off), (-0.6 * side, off),
+    ):  # fmt: skip
+        yield Box(pill.x + right, pill.y + down, wide, tall)
