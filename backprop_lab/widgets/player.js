@@ -128,6 +128,7 @@ class Player {
     this.main.classList.toggle("bl-alone", this.side.hidden);
     for (const css of new Set(VIEWS.flatMap((kind) => kind.css || []))) this.main.classList.toggle(css, open.some(({ kind }) => kind.css?.includes(css)));
     this.settle();
+    if (this.at >= 0) this.told.measure(); // a view takes room from what is said
   }
 
   /** Two pictures side by side or one above the other, and views beside or below: so that letters stay as large as can be read. */
@@ -138,13 +139,14 @@ class Player {
     const width = Number(this.stages[0].svg.getAttribute("width"));
     const share = Math.min(1, window.innerWidth / 1024, window.innerHeight / 768); // of the smallest room's screen
     root.style.setProperty("--bl-share", share.toFixed(3));
-    const need = width * (this.big ? 1.35 * share : 0.9) + 16;
+    root.style.setProperty("--bl-tall", `${this.stages[0].svg.getAttribute("height")}px`);
+    const need = width * (this.big ? 1.2 * share : 0.8) + 16;
     const viewing = main.classList.contains("bl-viewing");
     const broad = main.classList.contains("bl-broad-side");
-    const beside = broad ? Math.max(430, 0.48 * room) : viewing ? Math.max(360, 0.38 * room) : 306;
+    const beside = broad ? Math.max(430, (this.big ? 0.4 : 0.42) * room) : viewing ? Math.max(360, 0.38 * room) : 306;
     const stacked = Boolean(film.panes) && 2 * need > room;
     root.querySelector(".bl-theatre")?.classList.toggle("bl-broad", stacked);
-    main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || (!(broad && this.big) && (room < 960 || need + beside > room))); // matrices in a room stand beside the graph
+    main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || room < 960 || need + beside > room);
   }
 
   // ---- stepping
@@ -373,7 +375,6 @@ class Player {
     const { root } = this;
     root.classList.toggle("bl-projector", on);
     this.arrange();
-    this.told.measure();
     this.bar.big.setAttribute("aria-pressed", String(on));
     if (on && root.requestFullscreen) root.requestFullscreen().catch(() => {}); // where it is not allowed, the page is filled
     if (!on && document.fullscreenElement === root) document.exitFullscreen();

@@ -16,6 +16,7 @@ function picture(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed.documentElement, true)));
   for (const side of ["width", "height"]) svg.style.setProperty(`--bl-${side}`, `${svg.getAttribute(side)}px`);
+  svg.style.setProperty("--bl-ratio", (Number(svg.getAttribute("width")) / Number(svg.getAttribute("height"))).toFixed(4));
   /** @type {Map<Key, SVGGraphicsElement>} */
   const groups = new Map([["svg", svg]]);
   for (const [kind, letter] of [["node", "n"], ["group", "g"], ["frame", "f"], ["edge", "e"], ["wire", ""]]) {
@@ -37,6 +38,11 @@ function picture(text) {
     }
   }
   for (const group of svg.querySelectorAll("[data-node], [data-group], [data-edge]")) group.setAttribute("data-k", markOf(group));
+  for (const wire of svg.querySelectorAll(".bl-wire")) { // a line that is thin, and dotted too, is hard to point at
+    const grip = /** @type {Element} */ (wire.cloneNode(false));
+    grip.setAttribute("class", "bl-grip");
+    wire.before(grip);
+  }
   return { svg, groups, texts, grounds };
 }
 

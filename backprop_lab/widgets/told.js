@@ -157,6 +157,7 @@ class Teller {
     this.measured = ""; // for which room: several events tell of the same change of it
     this.edges = new Map(film.edges.map((edge) => [edge.id, edge]));
     this.again = () => {};
+    this.terse = false; // whether two graphs need the room: then formulas are seen and sentences only read aloud
     this.open = false; // whether what explains a partial is read where it is too long for its line
     this.css = film.panes ? "bl-say bl-say-both" : `bl-say${film.second ? "" : " bl-say-values"}`;
     this.element = make("div", this.css);
@@ -238,7 +239,7 @@ class Teller {
     if (room < 1) row.style.setProperty("--bl-sum", String(Math.floor(97 * room) / 100));
     const small = row.scrollWidth > sum.clientWidth;
     sum.hidden = small;
-    sum.nextElementSibling?.classList.toggle("bl-hidden", !small);
+    sum.nextElementSibling?.classList.toggle("bl-hidden", !small || this.terse);
   }
 
   /** Put what explains the partials below its fraction; what is too long for its line waits behind a button. @param {Element} left */
@@ -290,6 +291,7 @@ class Teller {
   half(told, k, remark) {
     const made = make("div", "bl-half");
     made.append(make("span", "bl-who", k ? "reverse" : "forward"), ...this.one([told], remark + told.say, !k));
+    if (this.terse) for (const words of made.querySelectorAll(".bl-aside > .bl-sentence, .bl-sum-head")) words.classList.add("bl-hidden");
     return made;
   }
 
@@ -345,12 +347,12 @@ class Teller {
     return (frame.both || [frame]).reduce((n, told) => n + this.size(told.formula) + told.say.length, 0);
   }
 
-  /** The longest things that will be said, each as the panel's children. */
-  longest() {
+  /** The longest things that will be said, each as the panel's children. @param {boolean} [single] of single steps */
+  longest(single) {
     const { film } = this;
     const lengths = film.frames.map((frame) => this.length(frame));
     const each = film.frames.map((_, k) => k);
-    const chosen = [each, ...this.paces].flatMap((rests) => {
+    const chosen = [each, ...(single ? [] : this.paces)].flatMap((rests) => {
       const groups = rests.map((k, j) => [j && rests !== each ? rests[j - 1] + 1 : k, k]);
       const total = (/** @type {number[]} */ [from, to]) => lengths.slice(film.frames[to].both ? to : from, to + 1).reduce((a, b) => a + b, 0);
       return longestOf(groups, total);
@@ -377,17 +379,24 @@ class Teller {
     const width = element.offsetWidth;
     if (!width) return;
     const big = Boolean(element.closest(".bl-projector"));
-    const most = Math.round(big ? 0.27 * window.innerHeight : this.film.panes ? 164 : width < 860 ? 150 : 118);
+    // in a room a view or a mystery shares the graph's place: there what several steps say at once has to scroll
+    const shared = big && element.parentElement?.matches(":has(.bl-mystery, > .bl-main.bl-viewing)");
+    const most = Math.round(big ? (this.film.panes ? 0.145 : shared ? 0.17 : 0.27) * window.innerHeight : this.film.panes ? 164 : width < 860 ? 150 : 118);
     const room = [width, most, big].join();
     if (room === this.measured) {
       this.fit();
       return;
     }
     this.measured = room;
+    const terse = big && Boolean(this.film.panes) && window.innerHeight <= 900;
+    if (terse !== this.terse) {
+      this.terse = terse;
+      this.again();
+    }
     const ruler = make("div", "bl-ruler");
     ruler.setAttribute("aria-hidden", "true");
     ruler.style.width = `${width}px`;
-    const panels = this.longest().map((children) => {
+    const panels = this.longest(shared).map((children) => {
       const panel = make("div", this.css);
       panel.append(...children);
       return panel;

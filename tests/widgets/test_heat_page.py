@@ -106,6 +106,11 @@ def test_the_inspector_has_the_numbers(page, tmp_path):
     assert not panel.is_visible()
 
 
+# A point of a curve, which need not pass through the middle of its box.
+MIDDLE = """(wire) => { const { x, y } = wire.getPointAtLength(wire.getTotalLength() / 2)
+  .matrixTransform(wire.getScreenCTM()); return [x, y]; }"""
+
+
 def test_the_inspector_says_the_rule(page, tmp_path):
     player = bl.step(layer, *LAYER)
     root = open_page(page, player, tmp_path)
@@ -116,7 +121,9 @@ def test_the_inspector_says_the_rule(page, tmp_path):
     assert root.locator(".bl-rule").text_content().count("A sum copies its adjoint") == 1
     press(page, "Escape")
     key = next(e for e in player.graph.edges if e.parent.label == "b" and e.child.label == "v2")
-    root.locator(f"[data-edge='{key.child.id}_{key.slot}'] .bl-wire").hover(force=True)
+    wire = root.locator(f"[data-edge='{key.child.id}_{key.slot}'] .bl-wire")
+    wire.scroll_into_view_if_needed()
+    page.mouse.move(*wire.evaluate(MIDDLE))
     words = root.locator(".bl-inspect-words").text_content()
     assert words.startswith("The edge b → v2 in the reverse sweep: b̄ += sum(v̄2, axis=0), one step")
 

@@ -22,7 +22,7 @@ DOTTED = """(root) => [...root.querySelectorAll('.bl-svg')].map((svg) => [...svg
 
 @pytest.mark.parametrize("mode", ["value", "forward", "reverse", "both"])
 def test_edges_that_a_sweep_has_still_to_pass_are_dotted(page, tmp_path, mode):
-    """First all are, for the values; at the seed all are once more; a line is drawn through once its number has gone."""
+    """First all are, for the values; at the seed all are again; a line is drawn through once its number has gone."""
     player = bl.examples["edelman"].step(mode=mode)
     root = open_page(page, player, tmp_path)
     every = sorted(f"{edge.child.id}_{edge.slot}" for edge in player.graph.edges)

@@ -190,6 +190,43 @@ def test_predictions_are_asked_for_at_any_pace(page, tmp_path):
 # ---- in a room
 
 
+# How many pixels a text of the pictures is high, at least.
+LEAST = """(root) => Math.min(...[...root.querySelectorAll('.bl-picture .bl-svg')].flatMap((svg) => {
+  const [box, all] = [svg.getBoundingClientRect(), svg.viewBox.baseVal];
+  const scale = Math.min(box.width / all.width, box.height / all.height);
+  return [...svg.querySelectorAll('text, tspan')].filter((t) => t.textContent.trim())
+    .map((t) => scale * parseFloat(getComputedStyle(t).fontSize)); }))"""
+SEEN = "(box) => box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1"
+IN_A_ROOM = {
+    "edelman": lambda: bl.examples["edelman"].step(),
+    "forward": lambda: bl.examples["edelman"].step(mode="forward"),
+    "edelman, both": lambda: bl.examples["edelman"].step(mode="both"),
+    "strang, both": lambda: bl.examples["strang"].step(mode="both"),
+    "paths": lambda: bl.examples["edelman"].step(views=("paths",)),
+    "matrices": lambda: bl.examples["edelman"].step(views=("jacobian",)),
+    "table": lambda: bl.examples["edelman"].step(views=("code", "table", "costs")),
+    "mystery": lambda: bl.examples["edelman"].step(mystery="a"),
+}
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 450), (1024, 768), (1920, 1080)])
+@pytest.mark.parametrize("name", IN_A_ROOM)
+def test_a_room_sees_all_of_the_graph_in_large_letters(page, tmp_path, name, width, height):
+    """Whatever else is open: 18 pixels on a screen of 1024 × 768, and as much of a smaller or zoomed one."""
+    page.set_viewport_size({"width": width, "height": height})
+    player = IN_A_ROOM[name]()
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    press(page, "f")
+    page.wait_for_timeout(200)
+    for _, _, cut in walk(root, len(player._film) * ["ArrowRight"], CUT):
+        assert not cut
+    for pane in root.locator(".bl-picture").all():
+        box = pane.bounding_box()
+        assert pane.evaluate(SEEN) and box["y"] + box["height"] <= height + 1
+    assert root.evaluate(LEAST) >= 18 * min(1, width / 1024, height / 768) - 0.05
+
+
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (1920, 1080)])
 @pytest.mark.parametrize(
     "make", [lambda: bl.examples["edelman"].step(), lambda: bl.examples["strang"].step(mode="both")]
@@ -211,9 +248,8 @@ def test_projector(page, tmp_path, width, height, make):
     for _, _, cut in walk(root, len(player._film) * ["ArrowRight"], CUT):
         assert not cut
     assert at(root) == len(player._film)
-    if player._film.mode != "both" or width > 1024:  # there letters that are read come first, and the picture follows
-        for pane in root.locator(".bl-picture").all():
-            assert pane.evaluate("(b) => b.scrollHeight <= b.clientHeight + 1")
+    for pane in root.locator(".bl-picture").all():
+        assert pane.evaluate(SEEN)
     press(page, "Escape")
     page.wait_for_timeout(200)
     assert root.locator(".bl-tools").is_visible()
