@@ -30,11 +30,9 @@ if TYPE_CHECKING:
     from .catalogue.entries import examples
     from .catalogue.example import Example
     from .compiled.program import Program, compile
-    from .derivatives.checkpoint import checkpoint
-    from .derivatives.custom import Custom, custom
+    from .derivatives.custom import Custom, checkpoint, custom
     from .derivatives.differences import GradientError, GradReport, check_grad, numerical_grad
-    from .derivatives.jacobians import hessian, hvp, jacobian
-    from .derivatives.wirtinger import wirtinger
+    from .derivatives.jacobians import hessian, hvp, jacobian, wirtinger
     from .exercises import Exercise, Report, check, progress, seed
     from .graph.paths import Path, count_paths, paths
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
@@ -48,14 +46,12 @@ _LAZY = {
         ".catalogue.entries": ("examples",),
         ".catalogue.example": ("Example",),
         ".graph.paths": ("Path", "count_paths", "paths"),
-        ".derivatives.wirtinger": ("wirtinger",),
-        ".derivatives.custom": ("Custom", "custom"),
-        ".derivatives.checkpoint": ("checkpoint",),
+        ".derivatives.custom": ("Custom", "checkpoint", "custom"),
         ".derivatives.differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".mistakes.diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
         ".exercises": ("Exercise", "Report", "check", "exercises", "progress", "seed"),
         ".plots": ("plots",),
-        ".derivatives.jacobians": ("hessian", "hvp", "jacobian"),
+        ".derivatives.jacobians": ("hessian", "hvp", "jacobian", "wirtinger"),
         ".compiled.program": ("Program", "compile"),
         ".mistakes.separation": ("separating_inputs",),
         ".widgets.player": ("Player", "step"),

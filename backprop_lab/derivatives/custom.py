@@ -6,22 +6,35 @@ A rule has the shape of the operator it stands for: `jvp(primals, tangents)` ret
 `vjp(*primals)` returns (value, pullback) as `bl.vjp` does. One of them is enough: the other is made from it, with one
 call for each number of the arguments or of the result. (ChainRules calls them frule and rrule, the literature
 pushforward and pullback: Edelman and Johnson, MIT 18.S096, lecture 8.)
+
+    deep = lambda x: bl.checkpoint(layers[1])(bl.checkpoint(layers[0])(x))
+
+A checkpointed function trades time for memory: its rule is to run it again. On the tape it is one node; the reverse
+sweep runs it from its inputs, goes back through it, and forgets it. With n layers of equal size and every k-th
+activation kept, about n/k + k activations are held at a time instead of n, for at most one more forward pass (Griewank
+and Walther, Evaluating Derivatives, chapter 12).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, LabError
+from ..graph.sweeps import adjoint_sweep, value_sweep
+from ..graph.trace import trace
 from ..recording.arguments import bind, check_function, check_output
+from ..recording.call import Call
 from ..recording.door import entry
+from ..recording.trees import leaves
 from ..source.functions import name_of
 from ..table.cost import Cost
 from ..table.table import primitives
 from ..table.values import is_traced, settled, shape_of, units, zeros
+from . import passes
 
 
 class Custom:
@@ -59,18 +72,12 @@ class Custom:
         return settled(np.array(y)) if isinstance(y, np.ndarray) else y
 
     def pull(self, bar: Any, y: Any, xs: Sequence[Any]) -> list[Any]:
-        """What the adjoint of the value sends to each argument.
-
-        Raises
-        ------
-        ArgumentError : the rule does not return what a pullback returns, or in other shapes
-        """
+        """What the adjoint of the value sends to each argument; an ArgumentError if the rule returns anything else."""
         if self.vjp is None and self.jvp is None:
             raise ArgumentError(f"the rule of {self.name} works on plain numbers and cannot be differentiated itself")
         if self.vjp is None:
             return [self._gathered(k, bar, y, xs) for k in range(len(xs))]
-        sent = self._answer(self._pullback(xs), bar)
-        sent = list(sent) if isinstance(sent, tuple | list) else [sent]
+        sent = self._pullback(xs)(bar)
         if len(sent) != len(xs):
             raise ArgumentError(
                 f"the pullback of {self.name}'s vjp rule returns {len(sent)} adjoints for {len(xs)} arguments; return "
@@ -83,13 +90,8 @@ class Custom:
     def push(self, dots: Sequence[Any], y: Any, xs: Sequence[Any]) -> Any:
         """The tangent of the value, given those of the arguments. Errors as for `pull`."""
         if self.jvp is None:
-            pullback = self._pullback(xs)
-            found = []
-            for unit in units(y):
-                sent = pullback(unit)
-                sent = sent if isinstance(sent, tuple | list) else (sent,)
-                found.append(sum(np.sum(g * d) for g, d in zip(sent, dots, strict=True)))
-            return _shaped(found, y)
+            sent = map(self._pullback(xs), units(y))
+            return _shaped([sum(np.sum(g * d) for g, d in zip(bars, dots, strict=True)) for bars in sent], y)
         given = self._answer(self.jvp, tuple(xs), tuple(dots))
         if not isinstance(given, tuple) or len(given) != 2:
             raise ArgumentError(f"{self.name}'s jvp rule must return (value, tangent), as bl.jvp does; return both")
@@ -108,18 +110,21 @@ class Custom:
         """How many numbers the rule keeps for itself while it works, as far as we can see."""
         return 0
 
-    def _pullback(self, xs: Sequence[Any]) -> Callable[[Any], Any]:
-        assert self.vjp is not None
+    def _pullback(self, xs: Sequence[Any]) -> Callable[[Any], list[Any]]:
         given = self._answer(self.vjp, *xs)
         if not isinstance(given, tuple) or len(given) != 2 or not callable(given[1]):
             raise ArgumentError(
                 f"{self.name}'s vjp rule must return (value, pullback), as bl.vjp does; return the value and a "
                 "function from its adjoint to those of the arguments"
             )
-        found: Callable[[Any], Any] = given[1]
-        return found
 
-    def _answer(self, rule: Callable[..., Any], *args: Any) -> Any:
+        def pullback(bar: Any) -> list[Any]:
+            sent = self._answer(given[1], bar)
+            return list(sent) if isinstance(sent, tuple | list) else [sent]
+
+        return pullback
+
+    def _answer(self, rule: Any, *args: Any) -> Any:
         """What a rule, or the pullback that it made, answers; a rule with other parameters gets its sentence."""
         try:
             return rule(*args)
@@ -184,3 +189,56 @@ def custom(f: Callable[..., Any], *, jvp: Any = None, vjp: Any = None) -> Custom
     if jvp is None and vjp is None:
         raise ArgumentError(f"a custom {name_of(f)} needs a rule; give jvp= or vjp=, or call the function as it is")
     return Custom(f, jvp, vjp)
+
+
+class _Again(Custom):
+    """A function whose rule is to run it again; it knows what that costs."""
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        flat = Call(f, args).flat
+        super().__init__(flat, jvp=partial(passes.jvp, flat), vjp=partial(passes.vjp, flat))
+        self.name = self.__name__ = name_of(f) if name_of(f).isidentifier() else "checkpoint"
+
+    def work(self, y: Any, xs: Sequence[Any]) -> Cost:
+        return _total(value_sweep(trace(self.function, *xs)))
+
+    def pull_work(self, bar: Any, y: Any, xs: Sequence[Any]) -> Cost:
+        graph = trace(self.function, *xs)
+        return _total(value_sweep(graph)).plus(_total(adjoint_sweep(graph, bar)))
+
+    def held(self, xs: Sequence[Any]) -> int:
+        """How many numbers are kept between the second run and the way back, the inputs apart."""
+        graph = trace(self.function, *xs)
+        inputs: int = value_sweep(trace(lambda *xs: list(xs), *xs)).counts["stored"]
+        return value_sweep(graph).counts["stored"] - inputs
+
+
+def _total(sweep: Any) -> Cost:
+    return Cost(*(sweep.counts[kind] for kind in Cost._fields))
+
+
+@entry("bl.checkpoint(f)")
+def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function like f of which only the inputs are kept for the reverse sweep; the rest is computed again.
+
+    Parameters
+    ----------
+    f : a function of numbers and arrays, or lists, tuples and dicts of them, that returns a number or an array. What is
+        to be differentiated must be an argument: f cannot reach for traced values outside
+
+    Returns
+    -------
+    A function of the same arguments. `bl.value_sweep(graph).counts["stored"]` tells what it saves, the adjoint sweep's
+    counts what it costs.
+
+    Raises
+    ------
+    ArgumentError : f is not a function, or returns several values
+    """
+    check_function(f)
+
+    def run(*args: Any) -> Any:
+        bind(f, args, {})
+        return _Again(f, args)(*leaves(args))
+
+    return passes.named(run, f, "checkpoint")

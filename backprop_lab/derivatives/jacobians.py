@@ -1,4 +1,4 @@
-"""All derivatives at once: the Jacobian by columns or by rows, the Hessian, and a Hessian times a vector without it.
+"""All derivatives at once: the Jacobian, the Hessian, its product with a vector; of a complex variable both partials.
 
     bl.jacobian(f)(2.0, 3.0)                    a row an output, an entry an argument; one reverse pass a row
     bl.jacobian(f, mode="forward")(2.0, 3.0)    the same, one forward pass a column
@@ -7,6 +7,12 @@
 Which mode is cheaper is counting: reverse needs as many passes as there are outputs, forward as many as inputs. The
 Hessian is the Jacobian of the gradient, and a forward pass over the gradient gives its product with one vector
 (CS229, lecture 9: differentiate the inner product of gradient and vector).
+
+    by_z, by_conj = bl.wirtinger(lambda z: z * np.conj(z), 1 + 2j)
+
+With z = x + iy, d/dz = (d/dx - i d/dy) / 2 and d/dz̄ = (d/dx + i d/dy) / 2, so that df = df/dz dz + df/dz̄ dz̄ (Edelman
+and Johnson, MIT 18.S096, lecture 8, call it the CR calculus). For an analytic function the second one is 0; for a real
+function it is the conjugate of the first, and `bl.grad` gives twice the first.
 """
 
 from __future__ import annotations
@@ -18,13 +24,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from ..recording.arguments import check_function
+from ..recording.arguments import as_value, check_function
 from ..recording.call import Call
 from ..recording.door import entry
-from ..recording.trees import leaves, like
+from ..recording.trees import is_tree, leaves, like
 from ..source.functions import line_of, name_of
 from ..table.table import primitives
-from ..table.values import is_complex, plain, shape_of, size_of, units, zeros
+from ..table.values import is_complex, plain, settled, shape_of, size_of, units, zeros
 from .passes import grad, jvp, vjp
 
 Function = Callable[..., Any]
@@ -69,14 +75,6 @@ def jacobian(f: Function, mode: str = "reverse") -> Function:
     return run
 
 
-def _units(values: list[Any]) -> Iterator[list[list[Any]]]:
-    """For each number of some values, the values with a 1 there and 0 elsewhere; if it is complex, with -i too."""
-    still = [zeros(x) for x in values]
-    for k, x in enumerate(values):
-        for unit in units(x):
-            yield [[*still[:k], u, *still[k + 1 :]] for u in ((unit, -1j * unit) if is_complex(x) else (unit,))]
-
-
 def _passes(
     run: Callable[[list[Any]], tuple[list[Any], list[Any]]], values: list[Any], f: Function
 ) -> Iterator[list[Any]]:
@@ -84,20 +82,19 @@ def _passes(
 
     `run` takes the seeds, and returns the values on the other side and their derivatives.
     """
-    for first, *more in _units(values):
-        others, found = run(first)
-        for seed in more:
-            found = [_together(a, b, is_complex(x), f) for a, b, x in zip(found, run(seed)[1], others, strict=True)]
-        yield found
+    still = [zeros(x) for x in values]
+    for k, x in enumerate(values):
+        for unit in units(x):
+            others, found = run([*still[:k], unit, *still[k + 1 :]])
+            if is_complex(x):
+                _, turned = run([*still[:k], -1j * unit, *still[k + 1 :]])
+                found = [_together(a, b, is_complex(y), f) for a, b, y in zip(found, turned, others, strict=True)]
+            yield found
 
 
 def _together(first: Any, second: Any, analytic: bool, f: Function) -> Any:
-    """One derivative from those for seeds 1 and -i: for one that is real on the other side, its two parts.
-
-    Raises
-    ------
-    ArgumentError : one complex number depends on another, and no single number is the derivative
-    """
+    """One derivative from those for seeds 1 and -i: for one that is real on the other side, its two parts. Where one
+    complex number depends on another, no single number may be the derivative: an ArgumentError."""
     if not analytic:
         return first + 1j * second
     a, b = np.asarray(plain(first)), np.asarray(plain(second))
@@ -114,11 +111,7 @@ def _by_rows(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
     value, pullback = vjp(f, *args)
     inputs, results = leaves(args), leaves(value)
     rows = _passes(lambda seeds: (inputs, leaves(pullback(like(value, iter(seeds))))), results, f)
-    blocks = []
-    for out in results:
-        mine = zip(*islice(rows, size_of(out)), strict=True)
-        blocks.append([_joined(parts, shape_of(out) + shape_of(parts[0]), 0) for parts in mine])
-    return value, blocks
+    return value, _blocks(rows, results, first=True)
 
 
 def _by_columns(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
@@ -131,20 +124,21 @@ def _by_columns(f: Function, args: tuple[Any, ...]) -> tuple[Any, list[list[Any]
         value, dot = jvp(f, args, like(args, iter(seeds)))
         return leaves(value), leaves(dot)
 
-    columns = _passes(run, given, f)
-    blocks = []
-    for x in given:
-        mine = zip(*islice(columns, size_of(x)), strict=True)
-        blocks.append([_joined(parts, shape_of(parts[0]) + shape_of(x), -1) for parts in mine])
-    return value, list(map(list, zip(*blocks, strict=True)))
+    columns = _blocks(_passes(run, given, f), given, first=False)
+    return value, list(map(list, zip(*columns, strict=True)))
 
 
-def _joined(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
-    """The passes' results side by side, along a new first or last axis that then gets its shape."""
-    if not shape:
-        return parts[0]
-    side = stack(tuple(parts), axis % (len(shape_of(parts[0])) + 1))
-    return side if shape_of(side) == shape else reshape(side, shape)
+def _blocks(passes: Iterator[list[Any]], values: list[Any], first: bool) -> list[list[Any]]:
+    """The results of the passes that belong to each value, side by side: its axes come first, or last."""
+
+    def joined(parts: Sequence[Any], own: tuple[int, ...]) -> Any:
+        other = shape_of(parts[0])
+        shape = own + other if first else other + own
+        side = stack(tuple(parts), 0 if first else len(other)) if shape else parts[0]
+        return side if shape_of(side) == shape else reshape(side, shape)
+
+    of_each = ((zip(*islice(passes, size_of(x)), strict=True), shape_of(x)) for x in values)
+    return [[joined(parts, shape) for parts in mine] for mine, shape in of_each]
 
 
 @entry("bl.hessian(f)(3.0)")
@@ -191,3 +185,43 @@ def hvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
             "hvp takes a tuple of primals and a vector with a number for each; write hvp(f, (2.0, 3.0), (1.0, 0.0))"
         )
     return jvp(grad(f), primals, vectors)[1]
+
+
+@entry("bl.wirtinger(f, 1 + 2j)")
+def wirtinger(f: Function, z: Any) -> tuple[Any, Any]:
+    """Both partials of a function of one complex variable: (df/dz, df/dz̄).
+
+    Parameters
+    ----------
+    f : a function of a complex number or array that returns one (or a real one)
+    z : where
+
+    Returns
+    -------
+    Two numbers, or arrays of the shape of the result followed by that of z
+
+    Raises
+    ------
+    ArgumentError : z or the result is not a number or an array
+    """
+    at = as_value(z, "z", f, whole="allowed")
+    at = at.astype(complex) if isinstance(at, np.ndarray) else complex(at) if isinstance(at, float) else at
+    value, pullback = vjp(f, at)
+    if is_tree(value):
+        raise ArgumentError(f"{name_of(f)} returns several values; return one number or one array")
+    if shape_of(value):
+        return _both_ways(f, at, shape_of(value))
+    # Seeded with 1, the reverse pass gives 2 du/dz for the real part u; with -i, 2 dv/dz for the imaginary part v.
+    real = pullback(1.0 + 0.0j if is_complex(value) else 1.0)[0]
+    imaginary = pullback(-1.0j)[0] if is_complex(value) else 0.0 * real
+    return (real + 1j * imaginary) / 2, settled((np.conj(real) + 1j * np.conj(imaginary)) / 2)
+
+
+def _both_ways(f: Function, at: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """The same from two forward passes for each number of z, one along the real and one along the imaginary axis."""
+    by_z, by_conj = [], []
+    for unit in units(at):
+        across, along = (jvp(f, (at,), (settled(unit * step),))[1] for step in (1.0, 1j))
+        by_z.append((across - 1j * along) / 2)
+        by_conj.append((across + 1j * along) / 2)
+    return tuple(np.stack(parts, axis=-1).reshape(shape + shape_of(at)) for parts in (by_z, by_conj))  # type: ignore[return-value]
