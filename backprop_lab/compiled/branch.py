@@ -54,15 +54,10 @@ def branch_of_arrays(f: Callable[..., Any], example: Sequence[Any], wanted: Sequ
 
 
 class Branch:
-    """The programs of one way through a function.
-
-    Attributes
-    ----------
-    source : the functions `value` and, if there is a gradient, `value_and_grad`
-    zeros : for each adjoint in the gradient None, or the zeros that it is, which the program leaves out
-    differentiable : whether there is a gradient; if not, it is `steep` where a slope is infinite at the example
-    depends : whether the text has numbers of an outer derivative in it
-    """
+    """The programs of one way through a function: `source` has the functions `value` and, where it is `differentiable`,
+    `value_and_grad`. It is not where it is `steep`, because a slope is infinite at the example. `zeros` has for each
+    adjoint in the gradient None, or the zeros that it is, which the program leaves out; what `depends` has numbers of
+    an outer derivative in it."""
 
     def __init__(self, graph: Graph, depends: bool = False, unrolled: Unrolled | None = None) -> None:
         self.graph, self.structure, self.depends = graph, graph.structure, depends
@@ -87,7 +82,6 @@ class Branch:
 
     @cached_property
     def functions(self) -> dict[str, Any]:
-        """The program's functions."""
         return self._made(cpython.for_floats(self.source) if self.of_numbers else self.source, self.of_numbers)
 
     @cached_property
@@ -116,13 +110,11 @@ class Branch:
             return (found,)
         return (found[0], *found[1]) if len(found) == 2 and isinstance(found[1], tuple) else found
 
-    @property
+    @cached_property
     def costs(self) -> dict[str, Cost]:
         """What each function computes; what is known when the text is written is no operation."""
-        if self._costs is None:
-            functions = (part for part in ast.parse(self.source).body if isinstance(part, ast.FunctionDef))
-            self._costs = {function.name: counted(_operations(function)) for function in functions}
-        return self._costs
+        functions = (part for part in ast.parse(self.source).body if isinstance(part, ast.FunctionDef))
+        return self._costs or {function.name: counted(_operations(function)) for function in functions}
 
 
 def _operations(function: ast.FunctionDef) -> Iterator[str]:

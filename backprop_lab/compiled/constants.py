@@ -19,13 +19,8 @@ LONGEST = 2**63  # whole numbers up to here are written out, larger ones get a n
 
 
 class Constants:
-    """The numbers and objects that a program's text mentions.
-
-    Attributes
-    ----------
-    bound : by name, what the text cannot write out
-    module : what stands before `inf` and `nan`: "np." where NumPy is at hand
-    """
+    """The numbers and objects that a program's text mentions; `bound` has by name what it cannot write out, `module` is
+    what stands before `inf` and `nan`: "np." where NumPy is at hand."""
 
     def __init__(self, taken: Iterable[str], module: str = "") -> None:
         self.taken, self.module = set(taken) | {"inf", "nan"}, module

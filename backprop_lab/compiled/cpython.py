@@ -26,10 +26,11 @@ from itertools import count, groupby
 from operator import countOf
 from typing import Any
 
+from ..derivatives.generated import inlined
 from ..graph.graph import Graph
 from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, primitives
-from ..text.expression import Code, calls_in, is_polynomial, renamed
+from ..text.expression import Code, calls_in, is_polynomial
 from ..text.written import function_from
 from .emit import Numbers, tuple_of
 from .writer import definition
@@ -52,7 +53,7 @@ class Tuned(Numbers):
 
     def __init__(self, graph: Graph, every: bool = False) -> None:
         super().__init__(graph, every)
-        self.long = len(self.inputs) > MANY or sum(r[0] >= 0 for r in graph.records) >= LONG
+        self.long = len(self.inputs) > MANY or sum(code >= 0 for code, *_ in graph.records) >= LONG
         self.together = len(self.inputs) > SOME
         self.place = {name: k for k, name in enumerate(self.inputs)} if self.together else {}
         self.complete = self._complete() if self.long else {}
@@ -87,7 +88,6 @@ class Tuned(Numbers):
         return " + ".join(parts) if 0 < len(parts) < 5 else f"({', '.join(f'*{part}' for part in parts)})"
 
     def listed(self, results: list[str]) -> str:
-        """A list, made in the same way."""
         return f"[{', '.join(f'*{part}' for part in self._parts(results))}]"
 
     def _parts(self, results: list[str]) -> list[str]:
@@ -141,7 +141,6 @@ class Tuned(Numbers):
         return written
 
     def function(self, name: str, result: str) -> str:
-        """The text of one function."""
         lines = [*self.lines, f"return {result}"]
         if len(self.inputs) > MANY:
             lines = self._unpacked(lines)
@@ -156,12 +155,10 @@ class Tuned(Numbers):
     def gradient(self, bars: list[str]) -> str:
         """The gradient; of many inputs such that all its numbers are floats if the value is, where that takes little.
 
-        Then nobody needs to look at the types of the inputs. A number of the gradient is a float if every input goes
-        into the value by way of arithmetic alone (a number of NumPy, a complex number or an array makes the value one
-        of those, or nothing works at all), and it has a float in it: a literal, a function of `math`, or a name of a
-        number that has one. Others are multiplied with 1.0, products of products too: whole numbers would grow without
-        end. There is one gap: Python makes a float of a product of NumPy's numbers and fractions, so a right number of
-        NumPy may be left in the gradient.
+        Then nobody needs to look at the types of the inputs. A number is a float if every input goes into the value by
+        arithmetic alone, and it has a float in it: a literal, a function of `math`, or a name of a number that has one.
+        Others are multiplied with 1.0. There is one gap: Python makes a float of a product of NumPy's numbers and
+        fractions, so a right number of NumPy may be left in the gradient.
         """
         sure = self._as_floats(bars) if self.together and self._all_go_in() else None
         if sure is not None:
@@ -206,17 +203,9 @@ _CALL = re.compile(r"\b([^\W\d]\w*)\(")
 _OF_MATH = {name for name, op in primitives.items() if op.scalar in vars(math).values()}
 
 
-_INLINE = re.compile(rf"\b({'|'.join(name for name, op in primitives.items() if op.inline)})\((\w+(?:, \w+)*)\)")
-
-
 def for_floats(source: str) -> str:
-    """A program as it runs on floats: a call takes longer than a comparison."""
-    return _INLINE.sub(_inlined, source) if ENABLED else source
-
-
-def _inlined(call: re.Match[str]) -> str:
-    op = primitives[call[1]]
-    return f"({renamed(op.inline, dict(zip(op.args, call[2].split(', '), strict=True)))})"
+    """A program as it runs on floats."""
+    return inlined(source) if ENABLED else source
 
 
 _POLYNOMIAL = {INPUT, CONSTANT, *(op.code for op in BY_CODE if is_polynomial(op.text))}
@@ -237,10 +226,9 @@ _QUICK = """def {name}(*args, **named):
 def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[type[Exception], ...]) -> Any:
     """What a program's user calls: the program, if floats come in and floats come out; else `careful`.
 
-    A program that makes a float of all its results if its value is one needs no look at all its arguments, which takes
-    longer than a multiplication for each; the first one tells those who give NumPy's numbers. A slope that is nan is
-    the engine's business; there is none where a polynomial's value is finite, which forgets no infinity. None for a
-    result of some structure.
+    Where all results are floats if the value is, the first argument tells those who give NumPy's numbers. A slope that
+    is nan is the engine's business; there is none where a polynomial's value is finite. None for a result of some
+    structure.
     """
     graph, takes, outputs = branch.graph, len(branch.graph.input_names), len(branch.graph.output_ids)
     of_several = not graph.single and (name == "value_and_grad" or branch.structure != (None,) * outputs)
@@ -250,7 +238,7 @@ def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[ty
     types = " and type(args[0]) is float" if sure else " == countOf(map(type, args), float)"
     good = "type(result) is float" if outputs == 1 else f"countOf(map(type, result), float) == {outputs}"
     if name == "value_and_grad":
-        codes = {record[0] for record, needed in zip(graph.records, graph.needed, strict=True) if needed}
+        codes = {code for (code, *_), needed in zip(graph.records, graph.needed, strict=True) if needed}
         finite = all(math.isfinite(y) for code, _, _, _, _, y in graph.records if code == CONSTANT)
         good = "(total := sum(result[1])) == total" if takes > 1 else "result[1] == result[1]"
         good = "result[0] - result[0] == 0.0" if codes <= _POLYNOMIAL and finite else good

@@ -32,9 +32,9 @@ class Numbers(Writer):
 
     def __init__(self, graph: Graph, every: bool = False) -> None:
         domains = {
-            id: [(k, outside) for k, outside in guarded(record) if graph.varies[k]]
-            for id, record in enumerate(graph.records)
-            if record[0] == POW or not graph.needed[id]
+            id: [(k, outside) for k, outside in guarded(graph.records[id]) if graph.varies[k]]
+            for id, (code, *_) in enumerate(graph.records)
+            if code == POW or not graph.needed[id]
         }
         super().__init__(graph, range(len(graph)), domains)
         self.every = every
@@ -65,18 +65,15 @@ class Numbers(Writer):
         return self.function("replay", f"{self.listed(primals)}, {self.listed(bars)}")
 
     def start(self) -> None:
-        """Begin a function."""
         super().start()
         self.deep: dict[int, int] = {}  # how deep the expressions are nested
         self.bars: dict[int, Code] = {}
         self.arrived: dict[int, list[Code]] = {self.graph.output_ids[0]: [ONE]}  # contributions, not yet added up
 
     def packed(self, results: list[str]) -> str:
-        """A tuple."""
         return tuple_of(results)
 
     def listed(self, results: list[str]) -> str:
-        """A list."""
         return f"[{', '.join(results)}]"
 
     def gradient(self, bars: list[str]) -> str:
@@ -130,9 +127,9 @@ class Numbers(Writer):
     def needed(self) -> set[int]:
         """The nodes whose values the partials use."""
         found = set[int]()
-        for id, record in enumerate(self.graph.records):
-            if self.active[id] and record[0] >= 0:
-                op, parents = BY_CODE[record[0]], self.parents[id]
+        for id, (code, *_) in enumerate(self.graph.records):
+            if self.active[id] and code >= 0:
+                op, parents = BY_CODE[code], self.parents[id]
                 by_name = dict(zip(op.args, parents, strict=True)) | {"y": id}
                 used = (names_in(text) for text, p in zip(op.exact, parents, strict=True) if self.active[p])
                 found |= {by_name[name] for names in used for name in names if name in by_name}
@@ -148,9 +145,12 @@ class Numbers(Writer):
             code = self.graph.records[id][0]
             if code == INPUT and not terms:
                 self.bars[id] = ZERO
-            elif self.every or code == INPUT:
-                self.bars[id] = self._settled(id, terms) if terms else ("None", ATOM)
-                terms = [self.bars[id]] if self.every and terms else terms
+            elif self.every:  # all adjoints are results
+                if len(terms) > 1 or terms and not _is_short(terms[0]):
+                    terms = [self.add(id, terms)]
+                self.bars[id] = terms[0] if terms else ("None", ATOM)
+            elif code == INPUT:
+                self.bars[id] = _sum(terms)
             if code < 0 or not self.active[id] or not terms:
                 continue
             to = self._partials(id)
@@ -162,12 +162,6 @@ class Numbers(Writer):
                 self.send(parent, bar, partial)
                 deep[parent] = max(deep.get(parent, 0), level + 1)
             self.sent(id)
-
-    def _settled(self, id: int, terms: list[Code]) -> Code:
-        """A node's adjoint as it stands in the result; of an input, what arrived, unless all adjoints are results."""
-        if not self.every:
-            return _sum(terms)
-        return terms[0] if len(terms) == 1 and _is_short(terms[0]) else self.add(id, terms)
 
     def _partials(self, id: int) -> list[tuple[int, Code]]:
         """The operands that the adjoint goes to, with the local partials."""

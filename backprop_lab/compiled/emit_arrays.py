@@ -30,12 +30,7 @@ _MISSING = object()
 
 
 class Arrays(Writer):
-    """Writes the functions of a program of arrays.
-
-    Attributes
-    ----------
-    costs : for each function, what its statements compute, elements counted
-    """
+    """Writes the functions of a program of arrays; their `costs` are those of all elements."""
 
     module = "np."
 
@@ -43,9 +38,7 @@ class Arrays(Writer):
         graph = self.graph = unrolled.graph
         self.bars, self.value = unrolled.bars, graph.values
         self.ops: list[Any] = [BY_CODE[code] if code >= 0 else None for code, *_ in graph.records]
-        self.settings: list[Any] = [
-            op.settings(r[4]) if op else () for op, r in zip(self.ops, graph.records, strict=True)
-        ]
+        self.settings = [BY_CODE[code].settings(b) if code >= 0 else () for code, _, _, _, b, _ in graph.records]
         self.same = self._merged()
         self.operands = [self._operands(id) for id in range(len(graph))]
         # what numbers must not be where an operation comes, whether or not a result needs it
@@ -98,17 +91,12 @@ class Arrays(Writer):
         return self.ops[id] is not None and self.ops[id].name in names
 
     def shape(self, id: int) -> tuple[int, ...]:
-        """The shape of a node's value."""
         return shape_of(self.value[id])
 
     def _needed(self, outputs: Sequence[int]) -> list[int]:
-        found: set[int] = set()
-        todo = [*outputs, *self.looked_at]
-        while todo:
-            id = todo.pop()
-            if id not in found:
-                found.add(id)
-                todo += self.operands[id]
+        found = {*outputs, *self.looked_at}
+        for id in reversed(range(len(self.graph))):
+            found.update(self.operands[id] if id in found else ())
         return sorted(found)
 
     def _uniform(self, id: int) -> float | complex | None:
@@ -128,16 +116,12 @@ class Arrays(Writer):
         if id in self.codes:
             return self.codes[id]
         number = self._uniform(id)
-        if number is not None and (not is_array(self.value[id]) or self._spreads(id, user)):
+        others = [self.shape(p) for p in self.operands[user] if p != id] if user is not None else []
+        spreads = user is not None and self.ops[user].elementwise and self.shape(user) in others
+        if number is not None and (spreads or not is_array(self.value[id])):  # NumPy repeats it
             return self.literal(number)
         self.constants.give(self.names[id], self.value[id])
         return self.names[id], ATOM
-
-    def _spreads(self, id: int, user: int | None) -> bool:
-        """Whether one number does for an array of equal ones, because the other operand has the result's shape."""
-        if user is None or not self.ops[user].elementwise:
-            return False
-        return any(self.shape(p) == self.shape(user) for p in self.operands[user] if p != id)
 
     def _expression(self, id: int, codes: list[Code]) -> Code:
         """One operation as NumPy writes it."""
@@ -197,7 +181,6 @@ class Arrays(Writer):
     # --- statements ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin a function."""
         super().start()
         self.called = list(self.names)
         self.owned: set[int] = set()  # nodes whose memory is theirs alone

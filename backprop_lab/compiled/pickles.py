@@ -59,12 +59,8 @@ class Recorded:
 
 
 def reduced(program: Any) -> tuple[Any, ...]:
-    """What `__reduce__` answers for a program: its parts, and its function where that can be pickled.
-
-    Raises
-    ------
-    ArgumentError : something in it cannot be pickled, such as a rule made of lambdas
-    """
+    """What `__reduce__` answers for a program: its parts, and its function where that can be pickled. What cannot, such
+    as a rule made of lambdas, is an ArgumentError."""
     state = dict(program.__getstate__())
     f = state.pop("function")
     try:

@@ -65,9 +65,8 @@ class Program(Answering):
         self.structure = mapped(lambda *_: None, example)
         wanted = [self.structure[k] for k in self.wanted]
         self.gradient_structure = wanted[0] if one else tuple(wanted)
-        self.kinds: list[tuple[tuple[int, ...], np.dtype[Any]]] = []  # of a program of arrays: shapes and types
-        for x in () if self.of_numbers else self.graph.values[: len(self.inputs)]:
-            self.kinds.append((shape_of(x), np.asarray(x).dtype))
+        # of a program of arrays, the inputs' shapes and types
+        self.kinds = [(shape_of(x), np.asarray(x).dtype) for x in self.graph.values[: len(self.inputs)]]
         self._quicken()
 
     def __getstate__(self) -> dict[str, Any]:

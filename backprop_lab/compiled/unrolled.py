@@ -30,21 +30,14 @@ class Unrolled(NamedTuple):
     """The graph of a function's value and gradient."""
 
     graph: Graph  # its outputs are the function's results
-    bars: (
-        dict[int, int | None] | None
-    )  # for each input asked for, the node that is its adjoint; None without a gradient
+    bars: dict[int, int | None] | None  # the node that is each input's adjoint, if asked for; None without a gradient
     forward: int  # how many nodes the function itself has computed
     steep: bool  # no bars because a slope is infinite or nan at the example: compile it elsewhere
     depends: bool  # whether the function reaches for traced values of an outer derivative
 
 
 def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Sequence[int]) -> Unrolled:
-    """Record f at an example, and after it the reverse sweep to the arguments at the positions `wanted`.
-
-    Raises
-    ------
-    ArgumentError, DomainError, TraceError : as `bl.trace`
-    """
+    """Record f at an example, and after it the reverse sweep to the arguments at the positions `wanted`."""
     tape = Tape(sourced=True)
     call = Call(f, tuple(example))
     out = call.record(tape)
@@ -80,9 +73,7 @@ def settled_graph(graph: Graph) -> tuple[Graph, bool]:
     values = list(map(plain, graph.values))
     records = [again(record, values, y) for record, y in zip(graph.records, values, strict=True)]
     comparisons = [c._replace(a=plain(c.a), b=plain(c.b)) for c in graph.comparisons]
-    settled = Graph(
-        records, graph.places, comparisons, graph.input_names, graph.output_ids, graph.single, graph.function
-    )
+    settled = graph.like(records, comparisons, graph.output_ids, graph.single)
     settled.structure = graph.structure
     return settled, True
 
@@ -96,8 +87,6 @@ def _back_or_not(tape: Tape, output: int, asked: Sequence[int]) -> tuple[dict[in
             return found
     except (DomainError, ArithmeticError):
         pass
-    assert tape.places is not None
-    assert tape.log is not None
     for column in (tape, tape.places, tape.log.marks):
         del column[forward:]
     del tape.comparisons[compared:]

@@ -24,15 +24,8 @@ TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_bra
 
 
 class Writer:
-    """Writes the text of a program.
-
-    Attributes
-    ----------
-    inputs : the arguments' names, in the order of the graph's inputs
-    constants : the objects that the text mentions by name
-    codes : what stands for each node so far
-    lines : the statements so far
-    """
+    """Writes the text of a program: `inputs` are its arguments, `constants` the objects that it mentions by name,
+    `lines` the statements so far, and `codes` has what stands for each node."""
 
     together = all_floats = False  # the inputs come as one tuple; results are floats whenever the value is one
     costs: dict[str, Cost] | None = None  # what each function computes; None if that can be read off its text

@@ -12,11 +12,11 @@ nothing on its tape that nobody asked for.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from functools import cache
 from typing import Any
 
-from ..table.functions import inlined
 from ..table.table import BY_CODE, Primitive, primitives
 from ..table.walk import sent_by
 from ..text.expression import renamed
@@ -81,6 +81,19 @@ def rules(nested: bool) -> tuple[Rules, Rules]:
 
 def _nothing(*_: Any) -> None:
     """What an input sends on."""
+
+
+_SHORT = re.compile(rf"\b({'|'.join(op.name for op in BY_CODE if op.inline)})\((\w+(?:, \w+)*)\)")
+
+
+def inlined(source: str) -> str:
+    """Python source for floats, with short functions of names written out: a call takes longer than a comparison."""
+
+    def written_out(call: re.Match[str]) -> str:
+        op = primitives[call[1]]
+        return f"({renamed(op.inline, dict(zip(op.args, call[2].split(', '), strict=True)))})"
+
+    return _SHORT.sub(written_out, source)
 
 
 def _partials(op: Primitive, nested: bool) -> list[str]:

@@ -38,11 +38,6 @@ def _adjoints(run: _Run, seeds: list[tuple[int, Any]]) -> list[Any]:
     return _passed(run.tape, start, range(1, run.inputs + 1), REVERSE)
 
 
-def _tangents(run: _Run, dots: list[Any], outputs: list[int]) -> list[Any]:
-    """The tangent of every tape position, given those of the inputs; the ones of the outputs are asked for."""
-    return _passed(run.tape, dots, [k for k in outputs if k], FORWARD)
-
-
 def _passed(tape: Tape, start: list[Any], asked: Iterable[int], ways: _Ways) -> list[Any]:
     """What a pass makes of its seeds, ZERO where there is nothing: three ways, each where the one before gives up."""
     found = list(start)
@@ -232,7 +227,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     for k, (rate, (*_, y)) in enumerate(zip(rates, run.tape[1 : run.inputs + 1], strict=True), 1):
         rate = _matching(rate, y, f"tangent number {k}", f)
         dots.append(ZERO if _is_still(rate) else rate)
-    dots = _tangents(run, dots, [position for _, position in outputs])
+    dots = _passed(run.tape, dots, [position for _, position in outputs if position], FORWARD)
     dots[0] = ZERO
     rates = [_whole(dots[position], y) for y, position in outputs]
     return like(run.out, iter([y for y, _ in outputs])), like(run.out, iter(rates))
@@ -244,12 +239,7 @@ def _is_still(rate: Any) -> bool:
 
 
 def _matching(x: Any, like: Any, what: str, f: Function) -> Any:
-    """A tangent or an adjoint, which must have its value's shape.
-
-    Raises
-    ------
-    ArgumentError : it has another shape, or is complex where the value is real
-    """
+    """A tangent or an adjoint; an ArgumentError if its value has another shape, or is real and it is complex."""
     if x.__class__ is float and like.__class__ is float:
         return x
     x = as_value(x, what, f, whole="allowed")

@@ -24,8 +24,7 @@ def called(node: Node) -> str:
 
 def array_rule(child: Node, slot: int, target: Target) -> Token:
     """What an operation on arrays sends to an operand, in names: `W1ᵀ @ v̄1`, `ā ⊙ unit_step(z)`."""
-    op = child.primitive
-    assert op is not None
+    op = child.entry
     bar = child.bar(target)
     own = {"y": child.letter(target), "bar": bar}
     operands = child.operand_tokens(target) | own
@@ -50,8 +49,7 @@ def array_rule(child: Node, slot: int, target: Target) -> Token:
 
 def spread_axes(child: Node, slot: int) -> tuple[int, ...]:
     """The axes of the result along which NumPy had repeated an operand: what comes back is added up over them."""
-    op = child.primitive
-    assert op is not None
+    op = child.entry
     have, want = shape_of(child.value), shape_of(child.parents[slot].value)
     if op.name == "matmul":
         have, want = have[:-2], want[:-2]
@@ -95,16 +93,14 @@ def is_notated(op: Primitive, slot: int) -> bool:
 
 def rule_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
     """What an edge of arrays does in the reverse sweep, in names: `x̄ += W1ᵀ @ v̄1`, `b̄ += sum(z̄, axis=0)`."""
-    op = child.primitive
-    assert op is not None
+    op = child.entry
     sent = array_rule(child, slot, target) if op.moves(slot) else num(0.0, target)
     return child.parents[slot].bar(target).text + target.op("+=") + sent.text
 
 
 def rule_words(child: Node, slot: int) -> str:
     """The rule of an edge of arrays in words; "" where only numbers flow."""
-    op = child.primitive
-    assert op is not None
+    op = child.entry
     if not (is_array(child.value) or is_array(child.parents[slot].value)):
         return ""
     if not op.moves(slot):
@@ -115,8 +111,7 @@ def rule_words(child: Node, slot: int) -> str:
 
 def scaling(child: Node, slot: int, partial: np.ndarray) -> str:
     """The local partials of an elementwise operation on arrays: `⊙ [1, 0, 1]`, `⊙ W`, `⊙ (1 − a²)`, `⊙`."""
-    op = child.primitive
-    assert op is not None
+    op = child.entry
     if partial.size <= 3:
         return f"⊙ {number(partial, 3)}"
     own = {"y": child.letter(PLAIN)}

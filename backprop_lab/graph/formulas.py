@@ -6,6 +6,8 @@ screen readers read the sentence.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +27,7 @@ class Told(NamedTuple):
 
     kind: str
     node: Node
-    edge: tuple[Node, int] | None
+    edge: Any
     reads: tuple[Node, ...]
     before: Any
     after: Any
@@ -37,8 +39,7 @@ class Told(NamedTuple):
 
 def formula(step: Told, target: Target = PLAIN) -> str:
     """The step as an equation: name, symbols, numbers, result."""
-    write = {"value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum}
-    return write[step.kind](step, target)
+    return _TELLING[step.kind][0](step, target)
 
 
 def _equation(target: Target, left: Token, *rights: Token, sign: str = "=") -> str:
@@ -65,39 +66,37 @@ def _seed(step: Told, target: Target) -> str:
 
 def _tangent(step: Told, target: Target) -> str:
     node, dots = step.node, step.sweep.numbers
-    symbols, numbers, small = None, None, True
+    symbols, numbers, small = [], [], True
     if any(isinstance(slope, str) for slope in step.partials):
         return _tangent_of_arrays(step, target)
     for slot, (parent, slope) in enumerate(zip(node.parents, step.partials, strict=True)):
         if parent.op != "constant":  # a constant does not move, and its 0 would only be in the way
             sign = "⊙" if is_array(slope) and is_array(dots[parent.id]) else "·"
-            term = target.infix(sign, slope_letter(node, slot, target), parent.dot(target), PRODUCT)
+            symbols.append(target.infix(sign, slope_letter(node, slot, target), parent.dot(target), PRODUCT))
             plugged = slope_number(node, slot, slope, target), _own(parent, dots[parent.id], target)
-            product = target.infix(sign, *plugged, PRODUCT)
+            numbers.append(target.infix(sign, *plugged, PRODUCT))
             small = small and written_out(slope) and written_out(dots[parent.id])
-            symbols = term if symbols is None else target.infix("+", symbols, term, SUM)
-            numbers = product if numbers is None else target.infix("+", numbers, product, SUM)
-    right = [t for t in (symbols, numbers if small else None) if t is not None]
+    right = _total(symbols, target) + (_total(numbers, target) if small else [])
     return _equation(target, node.dot(target), *right, _own(node, step.after, target))
 
 
 def _tangent_of_arrays(step: Told, target: Target) -> str:
     """The tangent of a map of whole arrays: one term for each operand that moves."""
-    node, op = step.node, step.node.primitive
-    assert op is not None
-    total = None
+    node, op, terms = step.node, step.node.entry, []
     for slot, parent in enumerate(node.parents[:1] if op.variadic else node.parents):
         if parent.op != "constant" and op.moves(slot):
             dots = [p.dot(target) for p in node.parents]
             own = {"y": node.letter(target), "dot": listed(dots, target) if op.variadic else dots[slot]}
-            term = token_of(op.pushes[slot], target, node.operand_tokens(target) | own)
-            total = term if total is None else target.infix("+", total, term, SUM)
-    right = [total] if total is not None else []
-    return _equation(target, node.dot(target), *right, _own(node, step.after, target))
+            terms.append(token_of(op.pushes[slot], target, node.operand_tokens(target) | own))
+    return _equation(target, node.dot(target), *_total(terms, target), _own(node, step.after, target))
+
+
+def _total(terms: list[Token], target: Target) -> list[Token]:
+    """The sum of some terms, if there are any."""
+    return [reduce(lambda a, b: target.infix("+", a, b, SUM), terms)] if terms else []
 
 
 def _contribution(step: Told, target: Target) -> str:
-    assert step.edge is not None
     child, slot = step.edge
     incoming = step.sweep.numbers[child.id]
     left, amount = step.node.bar(target), _own(step.node, step.amount, target)
@@ -121,7 +120,6 @@ def _sum(step: Told, target: Target) -> str:
 
 def _earlier(step: Told) -> list[tuple[int, int, Any]]:
     """What reached this step's node through other edges before, as in `Sweep.arrivals`."""
-    assert step.edge is not None
     return step.sweep.before(step.node.id, step.edge[0].id, step.edge[1])
 
 
@@ -136,8 +134,7 @@ def _often(step: Told) -> str:
 
 def sentence(step: Told) -> str:
     """The step in words, for the caption under the formula and for screen readers."""
-    say = (_say_value, _say_seed, _say_tangent, _say_contribution, _say_sum)
-    return dict(zip(("value", "seed", "tangent", "contribution", "sum"), say, strict=True))[step.kind](step)
+    return _TELLING[step.kind][1](step)
 
 
 def _say_value(step: Told) -> str:
@@ -161,9 +158,8 @@ def _say_seed(step: Told) -> str:
             return f"{node.label} is held still: its rate of change is 0."
         return f"{node.label} is the input we move: it changes at rate {number(step.after)}."
     if step.after.__class__ is float and step.after == 1:
-        return (
-            f"The reverse pass starts at the output: {node.label} changes one for one with itself, so its adjoint is 1."
-        )
+        known = f"{node.label} changes one for one with itself, so its adjoint is 1"
+        return f"The reverse pass starts at the output: {known}."
     return f"The reverse pass starts at the output {node.label} with the seed {number(step.after)}."
 
 
@@ -171,28 +167,23 @@ def _say_tangent(step: Told) -> str:
     node = step.node
     if not np.any(step.after):
         return f"{node.label} does not move: no operand of it moves."
-    moving = sum(p.op != "constant" for p in node.parents)
-    rule = (
-        "Each operand's rate times its local partial, added up"
-        if moving > 1
-        else "The operand's rate times the local partial"
-    )
+    rule = "The operand's rate times the local partial"
+    if sum(p.op != "constant" for p in node.parents) > 1:
+        rule = "Each operand's rate times its local partial, added up"
     return f"{rule}: {node.label} changes at rate {number(step.after)}."
 
 
 def _say_contribution(step: Told) -> str:
-    assert step.edge is not None
     child, node = step.edge[0], step.node
     earlier = _earlier(step)
     if earlier:
-        last = [(step.node.graph.nodes[sender].label, amount) for sender, _, amount in earlier[-3:]]
-        so_far = in_words([f"{number(amount)} came from {name}" for name, amount in last])
+        nodes = node.graph.nodes
+        so_far = in_words([f"{number(amount)} came from {nodes[sender].label}" for sender, _, amount in earlier[-3:]])
         return (
             f"{called(node)} is used {_often(step)}: {so_far}, now {number(step.amount)} arrives "
             f"from {child.label}. Next: their sum."
         )
-    op, slot = child.primitive, step.edge[1]
-    assert op is not None
+    op, slot = child.entry, step.edge[1]
     spread = say_spread(child, slot)
     if isinstance(step.partials[0], str):
         sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op, slot) else ""
@@ -208,12 +199,14 @@ def _say_contribution(step: Told) -> str:
 
 
 def _say_sum(step: Told) -> str:
-    node = step.node
-    done = len(_earlier(step)) + 1 == _uses(step)
-    rest = (
-        f"Everything that {called(node)} influences has reported, so its adjoint is {number(step.after)}."
-        if done
-        else f"{number(step.after)} so far; more will arrive."
-    )
+    rest = f"{number(step.after)} so far; more will arrive."
+    if len(_earlier(step)) + 1 == _uses(step):
+        rest = f"Everything that {called(step.node)} influences has reported, so its adjoint is {number(step.after)}."
     added = num(step.before, PLAIN), num(step.amount, PLAIN)
     return f"Arrivals at a shared node add up: {PLAIN.infix('+', *added, SUM).text} = {number(step.after)}. {rest}"
+
+
+_TELLING: dict[str, tuple[Callable[[Told, Target], str], Callable[[Told], str]]] = {
+    "value": (_value, _say_value), "seed": (_seed, _say_seed), "tangent": (_tangent, _say_tangent),
+    "contribution": (_contribution, _say_contribution), "sum": (_sum, _say_sum),
+}  # fmt: skip

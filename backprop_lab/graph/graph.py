@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import Answering, ArgumentError
-from ..recording.tape import CONSTANT, INPUT, Comparison, Record
+from ..recording.tape import CONSTANT, INPUT, Comparison
 from ..source import turns
 from ..source.calls import Call, CallLog
 from ..source.functions import Block, blocks_of, code_of, name_of
 from ..source.places import Place
 from ..table.table import BY_CODE
 from ..table.values import plain
+from ..table.walk import Record
 from ..text.notation import number
 from .node import Edge, Node
 from .replay import given_numbers, replayed
@@ -55,16 +56,10 @@ class Graph(Answering):
     }  # fmt: skip
 
     def __init__(
-        self,
-        records: Sequence[Record],
-        places: Sequence[Place | None],
-        comparisons: Sequence[Comparison],
-        input_names: tuple[str, ...],
-        output_ids: tuple[int, ...],
-        single: bool,
-        function: Callable[..., Any],
+        self, records: Sequence[Record], places: Sequence[Place | None], comparisons: Sequence[Comparison],
+        input_names: tuple[str, ...], output_ids: tuple[int, ...], single: bool, function: Callable[..., Any],
         log: CallLog | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         assert len(places) == len(records)
         self.records, self.places, self.comparisons = records, places, comparisons
         self.marks: Sequence[int] = log.marks if log is not None else [-1] * len(records)
@@ -111,7 +106,7 @@ class Graph(Answering):
     @cached_property
     def values(self) -> list[Any]:
         """The primals, by node number."""
-        return [record[5] for record in self.records]
+        return [y for _, _, _, _, _, y in self.records]
 
     @property
     def value(self) -> Any:
@@ -142,8 +137,8 @@ class Graph(Answering):
     def varies(self) -> tuple[bool, ...]:
         """For each node, whether it depends on an input; the others are constants and what is made of them."""
         found: list[bool] = []
-        for code, i, j, _, _, _ in self.records:
-            found.append(code == INPUT or code >= 0 and any(found[p] for p in BY_CODE[code].ids(i, j)))
+        for id, (code, *_) in enumerate(self.records):
+            found.append(code == INPUT or any(found[p] for p in self.operand_ids(id)))
         return tuple(found)
 
     @cached_property
@@ -175,17 +170,15 @@ class Graph(Answering):
         for id in ids:
             found[id] = True
         for id in range(len(found) - 1, -1, -1):
-            code, i, j, _, _, _ = self.records[id]
-            if found[id] and code >= 0:
-                for parent in BY_CODE[code].ids(i, j):
+            if found[id]:
+                for parent in self.operand_ids(id):
                     found[parent] = True
         return found
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """A unique name for each node: the student's, with _2, _3 … when it is assigned again; else v1, v2 …"""
-        taken = set(self.input_names)
-        taken |= {p.name for p in self.places if p is not None and p.name}
+        taken = {*self.input_names, *(p.name for p in self.places if p is not None and p.name)}
         used: dict[str, int] = {}
         names = [_unique(name, used, taken) for name in self.input_names]
         given = name_of(self.function)
@@ -216,36 +209,25 @@ class Graph(Answering):
 
     def depends_on(self, node: Node | str) -> set[Node]:
         """The nodes that this one was computed from, itself not included."""
-        return self._reach(node, self.operand_ids)
+        last = self[node].id
+        return {self.nodes[id] for id, leads in enumerate(self.leading_to((last,))) if leads and id != last}
 
     def influences(self, node: Node | str) -> set[Node]:
         """The nodes that were computed from this one, itself not included."""
-        return self._reach(node, lambda id: [child for child, _ in self.uses[id]])
-
-    def _reach(self, node: Node | str, neighbours: Callable[[int], Sequence[int]]) -> set[Node]:
-        seen: set[int] = set()
-        todo = list(neighbours(self[node].id))
-        while todo:
-            id = todo.pop()
-            if id not in seen:
-                seen.add(id)
-                todo.extend(neighbours(id))
-        return {self.nodes[i] for i in seen}
+        found = {self[node].id}
+        for id in range(self[node].id + 1, len(self)):
+            found |= set() if found.isdisjoint(self.operand_ids(id)) else {id}
+        return {self.nodes[id] for id in found} - {self[node]}
 
     def toward(self, output: str) -> Graph:
-        """The same graph with another node as its one output, to differentiate that one.
-
-        Raises
-        ------
-        ArgumentError : there is no such node, or it is a constant
-        """
+        """The same graph with another node as its one output, to differentiate that one; no constant."""
         found = [n for n in self.nodes if output in (n.name, n.label) and n.op != "constant"]
         if not found:
             names = ", ".join(n.label for n in self.nodes if n.op != "constant")
             raise ArgumentError(f"there is no node {output!r} to be the output; name one of {names}")
-        return self._like(self.records, self.comparisons, (found[0].id,), True)
+        return self.like(self.records, self.comparisons, (found[0].id,), True)
 
-    def _like(
+    def like(
         self, records: Sequence[Record], comparisons: Sequence[Comparison], outputs: tuple[int, ...], single: bool
     ) -> Graph:
         """A graph of the same operations, names and places."""
@@ -275,7 +257,7 @@ class Graph(Answering):
         hidden = (frozenset() if constants else self.counters if constants is None else every) - {*self.output_ids}
         if hidden == self.hidden:
             return self
-        again = self._like(self.records, self.comparisons, self.output_ids, self.single)
+        again = self.like(self.records, self.comparisons, self.output_ids, self.single)
         again.__dict__["counters"] = self.counters
         again.hidden = hidden
         return again
@@ -292,7 +274,7 @@ class Graph(Answering):
         DomainError : an operation leaves its domain with these inputs
         """
         records, comparisons = replayed(self, given_numbers(self, args, kwargs))
-        return self._like(records, comparisons, self.output_ids, self.single)
+        return self.like(records, comparisons, self.output_ids, self.single)
 
     def __getstate__(self) -> dict[str, Any]:
         """Columns instead of records: small, and without code objects, which cannot be pickled.
@@ -310,19 +292,14 @@ class Graph(Answering):
             for id, (code, _, _, _, b, _) in enumerate(self.records)
             if code >= 0 and BY_CODE[code].params
         }
-        return {
+        kept = ("input_names", "output_ids", "single", "marks", "counters", "hidden", "names", "blocks")
+        return {key: getattr(self, key) for key in kept} | {
             "columns": [*([record[k] for record in self.records] for k in range(3)), self.values],
             "settings": settings,
             "places": [strip(p) for p in self.places],
-            "marks": self.marks,
             "calls": [call._replace(code=None) for call in self.calls],
-            "counters": self.counters,
-            "hidden": self.hidden,
             "comparisons": [c._replace(place=strip(c.place)) for c in self.comparisons],
             "function": _Lost(name_of(self.function)),
-            "names": self.names,
-            "blocks": self.blocks,
-            **{key: getattr(self, key) for key in ("input_names", "output_ids", "single")},
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -362,12 +339,10 @@ class _Lost:
 
 def _unique(wanted: str, used: dict[str, int], taken: set[str]) -> str:
     """`s`, then `s_2`, `s_3` …, passing over names that the student uses."""
-    count = used.get(wanted, 0) + 1
-    used[wanted] = count
+    count = used[wanted] = used.get(wanted, 0) + 1
     if count == 1:
         return wanted
-    while f"{wanted}_{count}" in taken or f"{wanted}_{count}" in used:
+    while (name := f"{wanted}_{count}") in taken or name in used:
         count += 1
-    used[wanted] = count
-    used[f"{wanted}_{count}"] = 1
-    return f"{wanted}_{count}"
+    used[wanted], used[name] = count, 1
+    return name

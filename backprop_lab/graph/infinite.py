@@ -89,19 +89,13 @@ def _times(rate: Rate, slope: Any, still: Any) -> Rate:
     if len(places) > MOST:
         parts.append((infinite, np.sign(slope), frozenset([(edge, MANY)])))
     else:
-        parts += [(_only(place, shape), np.sign(slope), frozenset([(edge, place)])) for place in places]
+        numbers = np.arange(infinite.size).reshape(shape)
+        parts += [(numbers == place, np.sign(slope), frozenset([(edge, place)])) for place in places]
     found: Rate = {}
     for key, (c, there) in rate.items():
         for where, factor, more in parts:
             if np.any(at := there & where):
                 found[key | more] = (np.where(at, c * np.where(at, factor, 0.0), 0.0), at)
-    return found
-
-
-def _only(place: int, shape: tuple[int, ...]) -> Any:
-    """True at one element."""
-    found = np.zeros(shape, dtype=bool)
-    found.flat[place] = True
     return found
 
 
@@ -241,13 +235,7 @@ def _through(op: Primitive, slot: int, rate: Rate, y: Any, operands: tuple[Any, 
         return found
     # For each element of y and of x, how fast the one changes with the other, and whether it does at all. What is nan
     # one way, because a sum has infinities in it, the other way may know.
-    (rows, moves), (columns, moving) = (
-        map(
-            np.array,
-            zip(*((np.ravel(run(u, False)), np.ravel(probe(np.not_equal(u, 0.0)))) for u in units(start)), strict=True),
-        )
-        for (run, probe), start in zip(ways, (y, x), strict=True)
-    )
+    (rows, moves), (columns, moving) = (_one_by_one(start, *way) for start, way in zip((y, x), ways, strict=True))
     slope, still = np.where(np.isnan(rows), columns.T, rows), ~(moves & moving.T)
     slope, still, shape = (slope.T, still.T, shape_of(x)) if back else (slope, still, shape_of(y))
     wide = partial(np.broadcast_to, shape=slope.shape)
@@ -256,6 +244,12 @@ def _through(op: Primitive, slot: int, rate: Rate, y: Any, operands: tuple[Any, 
         lambda c, _: c.sum(1).reshape(shape),
         lambda there: there.any(1).reshape(shape),
     )
+
+
+def _one_by_one(start: Any, run: Callable[[Any, bool], Any], probe: Callable[[Any], Any]) -> list[Any]:
+    """What a map of whole arrays makes of each element alone, and whether anything: a row each."""
+    pairs = [(np.ravel(run(unit, False)), np.ravel(probe(np.not_equal(unit, 0.0)))) for unit in units(start)]
+    return list(map(np.array, zip(*pairs, strict=True)))
 
 
 def adjoints(records: Sequence[Record], seeds: Sequence[Any]) -> list[Any] | None:

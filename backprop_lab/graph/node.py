@@ -61,6 +61,12 @@ class Node:
         return BY_CODE[code] if code >= 0 else None
 
     @property
+    def entry(self) -> Primitive:
+        """The same, where it is known that there is one."""
+        code, *_ = self.graph.records[self.id]
+        return BY_CODE[code]
+
+    @property
     def value(self) -> Any:
         """The primal."""
         return self.graph.values[self.id]
@@ -123,8 +129,7 @@ class Node:
 
     def tokens(self, target: Any, numbers: bool = False) -> Token:
         """The formula of this value with the operands' names, or with their numbers, in a notation's target."""
-        op = self.primitive
-        assert op is not None
+        op = self.entry
         if op.name == "custom":
             return target.call(self.operands[-1].name, self.shown_operands(target, numbers))
         return token_of(op.text, target, self.operand_tokens(target, numbers))
@@ -135,16 +140,14 @@ class Node:
 
     def operand_tokens(self, target: Any, numbers: bool = False) -> dict[str, Token]:
         """For each operand of the primitive, its name or its number as a token; settings are always numbers."""
-        op = self.primitive
-        assert op is not None
+        op = self.entry
         shown = self.shown_operands(target, numbers)
         tokens = {op.args[0]: listed(shown, target)} if op.variadic else dict(zip(op.args, shown, strict=True))
         settings = self.operands[len(shown) :]
         for setting, value, default in zip(op.params, settings, op.defaults or settings, strict=True):
             if op.elementwise or not op.defaults:
                 tokens[setting] = num(value, target)
-            else:  # a setting at its default is not written
-                tokens[setting] = (
-                    Token("") if value is default or value == default else name(f"{setting}={value}", target)
-                )
+            else:
+                is_default = value is default or value == default  # which is not written
+                tokens[setting] = Token("") if is_default else name(f"{setting}={value}", target)
         return tokens

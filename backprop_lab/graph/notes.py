@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..table.table import Primitive
 from ..table.values import plain
 from ..text.notation import PLAIN, number
 from .node import Node
@@ -47,7 +46,11 @@ def note_of(node: Node) -> Note | None:
     factors = op.vanishes == "where an operand does" and all(operands[: op.arity])
     if y == 0 and finite and (op.vanishes == "never" or factors):
         return Note("underflow", f"{_shown(node)} is nearer to 0 than any float, so it became 0 (underflow)")
-    return _kink(node, op, operands)
+    for kink in op.kinks:
+        if kink.holds(operands[: op.arity]):
+            slopes = " and ".join(map(number, kink.partials))
+            return Note("kink", f"{_shown(node)} is at a kink: {kink.why}; the slope reported is {slopes}")
+    return None
 
 
 def _given(node: Node) -> Note | None:
@@ -80,11 +83,3 @@ def _note_of_many(node: Node) -> Note | None:
 
 def _shown(node: Node) -> str:
     return node.tokens(PLAIN, numbers=True).text
-
-
-def _kink(node: Node, op: Primitive, operands: tuple[float, ...]) -> Note | None:
-    for kink in op.kinks:
-        if kink.holds(operands[: op.arity]):
-            slopes = " and ".join(number(s) for s in kink.partials)
-            return Note("kink", f"{_shown(node)} is at a kink: {kink.why}; the slope reported is {slopes}")
-    return None

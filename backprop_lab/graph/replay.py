@@ -11,19 +11,14 @@ import numpy as np
 from ..errors import ArgumentError, DomainError
 from ..recording.arguments import as_value
 from ..recording.comparisons import settle
-from ..recording.tape import INPUT, Comparison, Record
+from ..recording.tape import INPUT, Comparison
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_traced, shape_of
+from ..table.walk import Record
 
 
 def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comparison]]:
-    """The records and comparisons of a `Graph` with other numbers for some inputs, by name.
-
-    Raises
-    ------
-    ArgumentError : a comparison comes out otherwise
-    DomainError : an operation leaves its domain with these inputs
-    """
+    """The records and comparisons of a `Graph` with other numbers for inputs, by name; errors as `replay`."""
     inputs = [given.get(name, y) for name, y in zip(graph.names, graph.values[: len(graph.input_names)], strict=False)]
     records, values, differs = _run(graph, inputs, partial(_evaluated, graph))
     if differs is not None:
@@ -94,12 +89,8 @@ def _evaluated(graph: Any, id: int, op: Primitive, operands: tuple[Any, ...]) ->
 
 
 def given_numbers(graph: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The new numbers by name, by the arguments of `graph.replay`.
-
-    Raises
-    ------
-    ArgumentError : an unknown input, one that is given twice, or one of another shape
-    """
+    """The arguments of `graph.replay` as new numbers by name; an ArgumentError for what is unknown, given twice, or of
+    another shape."""
     names = graph.names[: len(graph.input_names)]
     known = f"the inputs of this graph are {', '.join(names)}"
     if len(args) > len(names):

@@ -55,8 +55,7 @@ def distinct(tokens: list[Token], target: Target) -> list[str]:
 
 def _stated(child: Node, slot: int, target: Target, numbers: bool) -> Token:
     """The local partial as the table has it, with the names of the operands or with their numbers."""
-    op = child.primitive
-    assert op is not None
+    op = child.entry
     own = child.shown(target) if numbers else child.letter(target)
     return token_of(op.partials[slot], target, child.operand_tokens(target, numbers) | {"y": own})
 
@@ -70,16 +69,14 @@ def _steps(child: Node, slot: int, target: Target) -> list[str]:
 
 def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
     """The local partial on an edge as an equation: `∂v4/∂v3 = 2 · v3 = 2 · 2 = 4`."""
-    assert child.primitive is not None
-    if not child.primitive.elementwise:
+    if not child.entry.elementwise:
         return rule_formula(child, slot, target)
     return target.op("=").join([slope_letter(child, slot, target).text, *_steps(child, slot, target)])
 
 
 def chain(child: Node, slot: int, target: Target = PLAIN) -> str:
     """Where the local partial on an edge comes from; "" where it is a map of whole arrays, which has a rule instead."""
-    op = child.primitive
-    assert op is not None
+    op = child.entry
     if not op.elementwise:
         return ""
     of, by = child.tokens(target), child.parents[slot].letter(target)
@@ -92,15 +89,13 @@ def chain(child: Node, slot: int, target: Target = PLAIN) -> str:
 
 def role(child: Node, slot: int) -> str:
     """What an operand is in its operation, in words: "a square", "left of a minus"; "" where there is no such word."""
-    assert child.primitive is not None
-    roles = child.primitive.roles
+    roles = child.entry.roles
     return roles[min(slot, len(roles) - 1)] if roles else ""
 
 
 def rule(child: Node, slot: int) -> str:
     """A sentence on what the operation does in the reverse sweep, in this graph's names if in any."""
-    op = child.primitive
-    assert op is not None
+    op = child.entry
     if op.rule:
         return op.rule
     if is_array(child.value) and is_array(child.partials[slot]):
@@ -140,6 +135,5 @@ def partial_label(child: Node, slot: int) -> str:
     if not isinstance(partial, str):
         shown = number(partial, 4)
         return added if added and shown == "1" else f"{shown}, {added}" if added else shown
-    assert child.primitive is not None
-    called = dict(zip(child.primitive.args, (p.label for p in child.parents), strict=False)) | {"y": child.label}
-    return child.primitive.label(slot, called)
+    called = dict(zip(child.entry.args, (p.label for p in child.parents), strict=False)) | {"y": child.label}
+    return child.entry.label(slot, called)

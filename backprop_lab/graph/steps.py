@@ -59,10 +59,8 @@ class Step(Told):
             "node": self.node.name,
             "edge": None if self.edge is None else [self.edge[0].name, self.edge[1]],
             "reads": [n.name for n in self.reads],
-            "before": _json(self.before),
-            "after": _json(self.after),
-            "amount": _json(self.amount),
-            "partials": [_json(p) for p in self.partials],
+            **{key: _json(getattr(self, key)) for key in ("before", "after", "amount")},
+            "partials": list(map(_json, self.partials)),
             "formula": self.formula,
             "sentence": self.sentence,
         }
@@ -89,8 +87,7 @@ class Running:
 
     def add(self, cost: Cost) -> None:
         """Count what is done for the next step."""
-        (a, b, c), (x, y, z) = self.total, cost
-        self.total = Cost(a + x, b + y, c + z)
+        self.total = self.total.plus(cost)
 
     def step(self, kind: str, id: int, before: Any, after: Any, amount: Any, child: int = -1, slot: int = 0) -> None:
         """A step ends here."""
@@ -118,13 +115,8 @@ class Sweep(Answering, Sequence[Step]):
 
     def __init__(self, graph: Graph, mode: str, running: Running, numbers: list[Any], stored: int) -> None:
         self.graph, self.mode, self.numbers = graph, mode, numbers
-        self._rows, self._costs, cost = running.rows, running.costs, running.total
-        self.counts = {
-            "multiplications": cost.multiplications,
-            "additions": cost.additions,
-            "functions": cost.functions,
-            "stored": stored,
-        }
+        self._rows, self._costs = running.rows, running.costs
+        self.counts = running.total._asdict() | {"stored": stored}
 
     @property
     def result(self) -> dict[str, Any]:
@@ -175,12 +167,10 @@ class Sweep(Answering, Sequence[Step]):
         kind, id, child, slot, before, after, amount = row
         node = self.graph.nodes[id]
         edge = (self.graph.nodes[child], slot) if child >= 0 else None
-        reads: tuple[Node, ...] = ()
+        reads: tuple[Node, ...] = (node,) if kind == "sum" else ()
         partials: tuple[Any, ...] = ()
         if kind in ("value", "tangent"):
             reads, partials = node.parents, node.partials if kind == "tangent" else ()
         elif kind == "contribution" and edge is not None:
             reads, partials = edge[:1], (edge[0].partials[slot],)
-        elif kind == "sum":
-            reads = (node,)
         return Step(kind, node, edge, reads, before, after, amount, partials, cost, self)

@@ -22,7 +22,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..recording.door import entry
-from ..recording.tape import CONSTANT, Record
+from ..recording.tape import CONSTANT
 from ..table import walk
 from ..table.table import BY_CODE, Cost, Primitive, primitives
 from ..table.values import is_complex, settled, shape_of, size_of, zeros
@@ -112,7 +112,8 @@ def all_tangents_cost(graph: Graph) -> Cost:
     ours = [(BY_CODE[code], y) for code, *_, y in graph.records if code >= 0]
     if not all(_multiplies(op, y) for op, y in ours):
         for name in graph.names[:many]:
-            total = total.plus(Cost(*list(tangent_sweep(graph, **{name: 1.0}).counts.values())[:3]))
+            counts = tangent_sweep(graph, **{name: 1.0}).counts
+            total = total.plus(Cost(*(counts[kind] for kind in Cost._fields)))
         return total
     dots, moving = list(np.eye(many)), list(np.eye(many, dtype=bool))
     for code, i, j, a, b, y in graph.records[many:]:
@@ -134,17 +135,11 @@ def all_tangents_cost(graph: Graph) -> Cost:
 
 def _push(op: Primitive, dots: Sequence[Any], y: Any, operands: tuple[Any, ...]) -> Any:
     """The tangent of an operation."""
-    if not _multiplies(op, y):
-        dot = op.push(dots, y, operands)
-        return None if dot is None else settled(dot)
-    total = 0.0
-    for slot, dot in enumerate(dots):
-        if dot is not None:
-            total += op.slope(slot, y, operands) * dot
-    return total
+    dot = op.push(dots, y, operands)
+    return None if dot is None else settled(dot)
 
 
-def _push_cost(record: Record, dots: Sequence[Any], unit: set[int]) -> Cost:
+def _push_cost(record: walk.Record, dots: Sequence[Any], unit: set[int]) -> Cost:
     """What a tangent costs, given those before it; `unit` has the inputs whose own is the seed 1."""
     code, i, j, a, b, y = record
     op = BY_CODE[code]

@@ -53,16 +53,7 @@ def trace(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Graph:
 
 
 def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], most: int | None = None) -> Graph:
-    """What `trace` does.
-
-    Parameters
-    ----------
-    most : after how many nodes to stop; None for any number
-
-    Raises
-    ------
-    TooLarge : the function computes more than that
-    """
+    """What `trace` does; a TooLarge where the function computes more than `most` nodes."""
     call = Call.bound(f, args, kwargs)
     tape = (Tape if most is None else bounded(most))(sourced=True)
     try:
@@ -79,8 +70,6 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
             "return the number that you want the derivative of"
         )
     call.check(returned)
-    assert tape.places is not None
-    assert tape.log is not None
     names, single = tuple(call.names), not is_tree(returned)
     graph = Graph(tape, tape.places, tape.comparisons, names, tuple(outputs), single, f, tape.log)
     graph.structure = mapped(lambda *_: None, returned)
@@ -95,13 +84,7 @@ frames.boundary(record)
 def with_numbers(
     f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], numbers: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of a call with other numbers in some places.
-
-    Parameters
-    ----------
-    f, args, kwargs : the call
-    numbers : new values by the names that `trace` gives to inputs (`x`, `p[0]`)
-    """
+    """The arguments of a call, with other numbers by the names that `trace` gives to inputs (`x`, `p[0]`)."""
     call = Call.bound(f, args, kwargs)
     names = iter(call.names)
     found = call.replaced(lambda x, _: numbers.get(next(names), x))

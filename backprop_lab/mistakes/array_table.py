@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.array_rules import called, over, spread_axes
-from ..table.entry import fit
-from ..table.rules import T, count
+from ..table.rules import T, count, fit
 from ..table.values import is_array, shape_of
 from .sweep import RIGHT, Misconception, Misfit, Reverse, Use
 from .table import MISCONCEPTIONS

@@ -20,7 +20,7 @@ import numpy as np
 from ..errors import ArgumentError
 from ..graph.graph import Graph, check_graph
 from ..graph.sweeps import adjoint_sweep
-from ..table.entry import fit
+from ..table.rules import fit
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_array, is_complex, settled, shape_of, zeros
 

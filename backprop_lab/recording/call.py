@@ -33,17 +33,8 @@ Name = str | int  # of a number: a name, or its position while nobody asks for t
 
 
 class Call:
-    """A function and its arguments.
-
-    Parameters
-    ----------
-    f, args, kwargs : the call
-    wrt : the positions of the arguments whose numbers are meant; all arguments by default, those by name too
-
-    Attributes
-    ----------
-    inputs : how many numbers and arrays are meant, once they are recorded
-    """
+    """A function and its arguments. The numbers that are meant are those of the arguments at the positions `wrt`, or of
+    all, those by name too; `inputs` says how many they are, once they are recorded."""
 
     def __init__(
         self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any] | None = None,
@@ -62,7 +53,6 @@ class Call:
 
     @cached_property
     def parameters(self) -> list[inspect.Parameter]:
-        """What the function says that it takes."""
         return parameters_of(self.f)
 
     def named(self, k: int) -> str:

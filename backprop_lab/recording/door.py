@@ -20,13 +20,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def entry(usage: str = "", options: str = "") -> Callable[[F], F]:
-    """A decorator for the functions that students call.
-
-    Parameters
-    ----------
-    usage : a right call, for who gives too few or too many arguments
-    options : the same with its keyword arguments, for who gives one that does not exist
-    """
+    """A decorator for the functions that students call: `usage` is a right call, for who gives too few or too many
+    arguments, `options` the same with its keyword arguments, for who gives one that does not exist."""
 
     def decorate(f: F) -> F:
         @functools.wraps(f)

@@ -31,11 +31,6 @@ from ..source.places import Place, find_place, place_of
 from ..table.values import is_traced, same
 from ..table.walk import Record
 
-__all__ = [
-    "CONSTANT", "INPUT", "SIGNS", "Choice", "Comparison", "Record", "Tape", "TooLarge", "bounded", "innermost",
-    "refuse_if_off", "refuse_leaked", "still_open",
-]  # fmt: skip
-
 INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
 _serial = itertools.count()
 refusal: str | None = None  # why nothing may be recorded now: an exercise that asks for the student's own code says so

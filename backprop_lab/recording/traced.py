@@ -7,7 +7,6 @@ traced values in `operands`, NumPy's functions and methods in `numpy.dispatch`, 
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NoReturn
@@ -19,17 +18,16 @@ from ..source import noticed, places, quote
 from ..table.functions import lifters
 from ..table.table import Primitive, primitives
 from ..table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of
+from ..table.walk import Record
 from ..text.notation import number
 from ..text.written import run_text
 from .comparisons import Comparing, settled_truth
 from .operands import REAL, as_key, constant, plain_operand
 from .sentences.refusals import misfit, refuse_format
-from .tape import CONSTANT, INPUT, Record, Tape, innermost
+from .tape import CONSTANT, INPUT, Tape, innermost
 
 _new = object.__new__
-POWER, SQUARE, POW, NEG, ABS, MODULUS = (
-    primitives[name] for name in ("power", "square", "pow", "neg", "abs", "modulus")
-)
+POWER, SQUARE, POW, NEG, ABS, MODULUS = map(primitives.__getitem__, "power square pow neg abs modulus".split())
 
 
 class Traced(Comparing):
@@ -85,7 +83,7 @@ class Traced(Comparing):
             other = float(other)
             if other.is_integer() and abs(other) < 1e15:
                 other = int(other)
-        return record_one(self, SQUARE) if other == 2 else _record_power(self, other)
+        return record_one(self, SQUARE) if other == 2 else record_one(self, POWER, other)
 
     def __rpow__(self, other: Any) -> Any:
         return _slow(POW, other, self)
@@ -193,21 +191,21 @@ def record_call(op: Primitive, operands: tuple[Any, ...]) -> Any:
     return _write(tape, op.record(ids, values, settings, y))
 
 
-def record_one(x: Traced, op: Primitive) -> Any:
-    """The same for a primitive of one operand and no settings."""
+def record_one(x: Traced, op: Primitive, n: Any = None) -> Any:
+    """The same for a primitive of one operand, and a setting where it has one."""
     a = x._value_
     if a.__class__ is not float:
-        return record_call(op, (x,))
+        return record_call(op, (x,) if n is None else (x, n))
     try:
-        y = op.scalar(a)
+        y = op.scalar(a) if n is None else op.scalar(a, n)
     except (ArithmeticError, ValueError):
-        y = _evaluate(op, (a,))
+        y = _evaluate(op, (a,) if n is None else (a, n))
     tape = x._tape_
     out: Traced = _new(Traced)  # as `_write` does it, without the call
     out._tape_ = tape
     out._id_ = len(tape)
     out._value_ = y
-    tape.append((op.code, x._id_, 0, a, None, y))
+    tape.append((op.code, x._id_, 0, a, n, y))
     if tape.places is not None:
         tape.note(sys._getframe(1))
     return out
@@ -216,19 +214,8 @@ def record_one(x: Traced, op: Primitive) -> Any:
 Traced._record_, Traced._record_one_ = staticmethod(record_call), record_one
 
 
-def _record_power(x: Traced, n: int | float) -> Any:
-    a = x._value_
-    if a.__class__ is not float:
-        return record_call(POWER, (x, n))
-    try:
-        y = math.pow(a, n)
-    except (ArithmeticError, ValueError):
-        y = _evaluate(POWER, (a, n))
-    return _write(x._tape_, (POWER.code, x._id_, 0, a, n, y))
-
-
 def _write(tape: Tape, record: Record) -> Traced:
-    y = record[5]
+    _, _, _, _, _, y = record
     out = _standing(tape, len(tape), y)
     tape.append(record)
     if tape.places is not None:

@@ -38,23 +38,14 @@ def leaves(tree: Any) -> list[Any]:
 
 def leaves_as(structure: Any, tree: Any) -> list[Any] | None:
     """The leaves of a tree in the order of another tree of the same structure; None if the structures differ."""
-    if isinstance(structure, dict):
-        if not isinstance(tree, dict) or structure.keys() != tree.keys():
-            return None
-        pairs = [(part, tree[key]) for key, part in structure.items()]
-    elif isinstance(structure, list | tuple):
-        if not isinstance(tree, list | tuple) or len(structure) != len(tree):
-            return None
-        pairs = list(zip(structure, tree, strict=True))
-    else:
+    if not is_tree(structure):
         return None if is_tree(tree) else [tree]
-    found: list[Any] = []
-    for part, x in pairs:
-        inner = leaves_as(part, x)
-        if inner is None:
-            return None
-        found += inner
-    return found
+    if isinstance(structure, dict):
+        fits, keys = isinstance(tree, dict) and structure.keys() == tree.keys(), list(structure)
+    else:
+        fits, keys = isinstance(tree, list | tuple) and len(structure) == len(tree), list(range(len(structure)))
+    parts = [leaves_as(structure[key], tree[key]) for key in keys] if fits else [None]
+    return None if None in parts else [x for part in parts for x in part or ()]
 
 
 def like(tree: Any, values: Iterator[Any]) -> Any:

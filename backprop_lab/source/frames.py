@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 
 OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_AS_STUDENTS = tuple(
-    OURS + os.path.join(*names) for names in (("catalogue", "entries.py"), ("exercises", "lessons", ""))
-)
+_AS_STUDENTS = (OURS + os.path.join("catalogue", "entries.py"), OURS + os.path.join("exercises", "lessons", ""))
 
 
 class _Machinery(dict[str, bool]):
@@ -61,11 +59,6 @@ def is_students(filename: str) -> bool:
 def is_numpy_code(frame: FrameType) -> bool:
     """Whether a frame runs NumPy's own Python code."""
     return frame.f_code.co_filename.startswith(_NUMPY)
-
-
-def is_numpys(frame: FrameType) -> bool:
-    """Whether a frame runs NumPy's Python code, or the student's code (which may have called NumPy's C)."""
-    return is_numpy_code(frame) or not is_library(frame.f_code.co_filename)
 
 
 def student_frame(frame: FrameType | None) -> FrameType | None:

@@ -27,9 +27,7 @@ class Place(NamedTuple):
     filename: str
     line: int
     name: str | None  # the variable that the value is assigned to
-    passes_on: bool = (
-        False  # it has no name here, but may get one further up: it is a function's result, or a library's
-    )
+    passes_on: bool = False  # its name may come from further up: it is a function's result, or a library's
     operands: tuple[str | None, ...] = ()  # their names as written
     node: ast.AST | str | None = None  # the expression, where the source is known; in an unpickled graph, its text
     span: Span = (None, None, None, None)
@@ -58,12 +56,12 @@ class _Function(NamedTuple):
     spans: list[Span]
     nodes: dict[Span, ast.stmt | ast.expr]
     targets: dict[int, str]
+    places: dict[int, Place]
     starts_itself: dict[int, bool]
 
 
 # Keyed by id, because hashing a code object means hashing all its constants. Each entry keeps its object alive, so an
 # id in use stays its own; a session that re-defines functions for days must not grow without bound, hence the limit.
-_places: dict[tuple[int, int], Place] = {}
 _functions: dict[int, _Function] = {}
 _renamed: dict[tuple[int, str | None], tuple[Place, Place]] = {}
 _LIMIT = 100_000
@@ -71,17 +69,15 @@ _LIMIT = 100_000
 
 def place_of(code: CodeType, instruction: int) -> Place:
     """Where an instruction stands in the source; computed once for each instruction."""
-    key = (id(code), instruction)
-    place = _places.get(key)
-    if place is None or place.code is not code:
-        if len(_places) > _LIMIT:
-            _places.clear()
-        place = _places[key] = _look_up(code, instruction)
+    function = _function(code)
+    place = function.places.get(instruction)
+    if place is None:
+        place = function.places[instruction] = _look_up(function, instruction)
     return place
 
 
-def _look_up(code: CodeType, instruction: int) -> Place:
-    function = _function(code)
+def _look_up(function: _Function, instruction: int) -> Place:
+    code = function.code
     span = function.spans[instruction // 2]
     line = span[0] or code.co_firstlineno
     node = function.nodes.get(span)
@@ -130,7 +126,9 @@ def _function(code: CodeType) -> _Function:
             _functions.clear()
         linecache.checkcache(code.co_filename)  # a module may have been edited and loaded again
         lines = lines_of(code)
-        found = _functions[id(code)] = _Function(code, list(code.co_positions()), nodes_of(lines), _targets(lines), {})
+        found = _functions[id(code)] = _Function(
+            code, list(code.co_positions()), nodes_of(lines), _targets(lines), {}, {}
+        )
     return found
 
 

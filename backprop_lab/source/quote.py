@@ -21,8 +21,7 @@ def here(frame: FrameType | None = None, instruction: int = -1) -> str:
         return ""
     code = frame.f_code
     place = place_of(code, frame.f_lasti if instruction < 0 else instruction)
-    text = " ".join((place.text or linecache.getline(code.co_filename, place.line)).split())
-    text = short(text)
+    text = short(" ".join((place.text or linecache.getline(code.co_filename, place.line)).split()))
     of = "" if code.co_name.startswith("<") else f" of {code.co_name}"
     return f" (line {place.line}{of}: {text})" if text else f" (line {place.line}{of})"
 

@@ -76,11 +76,6 @@ def pseudo_reciprocal(x: Any) -> Any:
     return np.divide(1.0, x, out=np.zeros_like(x), where=x != 0)
 
 
-def reciprocal_or_zero(x: float) -> float:
-    """The same for a float."""
-    return 1.0 / x if x else 0.0
-
-
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), shifted by the maximum so that exp never overflows."""
     top = np.max(x, axis=axis, keepdims=True)
@@ -129,22 +124,12 @@ def _symmetric(a: Any, what: str, stacks: bool = False) -> Any:
 
 
 def cholesky(a: Any) -> Any:
-    """The lower triangle L with L Lᵀ = a, of a symmetric positive definite matrix.
-
-    Raises
-    ------
-    DomainError : the matrix is not symmetric
-    """
+    """The lower triangle L with L Lᵀ = a, of a symmetric positive definite matrix; else a DomainError."""
     return np.linalg.cholesky(_symmetric(a, "cholesky takes a", stacks=True))
 
 
 def eigvalsh(a: Any) -> Any:
-    """The eigenvalues of a real symmetric matrix, in rising order.
-
-    Raises
-    ------
-    DomainError : the matrix is not symmetric
-    """
+    """The eigenvalues of a real symmetric matrix, in rising order; a DomainError if it is not symmetric."""
     return np.linalg.eigvalsh(_symmetric(a, "eigvalsh takes one"))
 
 

@@ -17,7 +17,6 @@ class Cost(NamedTuple):
     functions: int = 0
 
     def plus(self, other: Cost, times: int = 1) -> Cost:
-        """The sum of this cost and `times` the other."""
         (a, b, c), (x, y, z) = self, other
         return Cost(a + times * x, b + times * y, c + times * z)
 

@@ -174,13 +174,7 @@ class Primitive:
 
     def operands(self, a: Any, b: Any) -> tuple[Any, ...]:
         """The operands and then the settings, as the entry's function takes them."""
-        if self.variadic:
-            return (a, *self.settings(b))
-        if self.takes == 1:
-            return (a,)
-        if self.arity == 2 and not self.many:
-            return (a, b)
-        return (*self.values(a, b), *self.settings(b))
+        return (a,) if self.takes == 1 and not self.many else self.joined(self.values(a, b), self.settings(b))
 
     # --- what is read off the texts -----------------------------------------------------------------------------------
 
@@ -299,7 +293,7 @@ class Primitive:
                 return
         if self.variadic:
             parts = self._pulls[0](bar, y, *operands)
-            yield from ((slot, fit(parts[slot], operands[0][slot])) for slot in slots)
+            yield from ((slot, SPACE["fit"](parts[slot], operands[0][slot])) for slot in slots)
             return
         for slot in slots:
             operand = operands[slot]
@@ -311,7 +305,7 @@ class Primitive:
                 sent = bar
             else:
                 sent = bar * self.slope(slot, y, operands)
-            yield slot, fit(sent, operand)
+            yield slot, SPACE["fit"](sent, operand)
 
     def push(self, dots: Sequence[Any], y: Any, operands: tuple[Any, ...]) -> Any:
         """The tangent of the value, given those of the operands (None for one that does not move); None if it is 0."""
@@ -322,15 +316,9 @@ class Primitive:
         for slot, dot in enumerate(dots):
             if dot is None or not self.moves(slot):
                 continue
-            term = (
-                self._pushes[slot](dot, y, *operands)
-                if not self.elementwise
-                else (dot if self.partials[slot] == "1" else self.slope(slot, y, operands) * dot)
-            )
+            if not self.elementwise:
+                term = self._pushes[slot](dot, y, *operands)
+            else:
+                term = dot if self.partials[slot] == "1" else self.slope(slot, y, operands) * dot
             total = term if total is None else total + term
-        return None if total is None else fit(total, y)
-
-
-def fit(x: Any, like: Any) -> Any:
-    """A derivative in the shape of the value it belongs to, and real where that is real."""
-    return SPACE["fit"](x, like)
+        return None if total is None else SPACE["fit"](total, y)

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, DivisionError, DomainError, LabError
-from ..text.expression import Code, Python
-from .entry import SPACE, Primitive
+from .entry import Primitive
 from .values import is_complex, settled
 
 lifters: list[Callable[[Any], Any]] = []  # what makes a traced array of a list of traced numbers: recording says so
@@ -30,12 +29,11 @@ def function_of(op: Primitive) -> Callable[..., Any]:
 
 
 def _documentation(op: Primitive) -> str:
-    head = f"{op.name}({', '.join(op.args + op.params)}) = {op.text}.\n\n"
+    title, each = "In the reverse sweep", "{} gets {}"
     if op.elementwise:
-        partials = (f"with respect to {arg}: {text}" for arg, text in zip(op.args, op.partials, strict=True))
-        return f"{head}Local partials: {'; '.join(partials)}."
-    pulls = (f"{arg} gets {text}" for arg, text in zip(op.args, op.pulls, strict=True))
-    return f"{head}In the reverse sweep: {'; '.join(pulls)}."
+        title, each = "Local partials", "with respect to {}: {}"
+    rules = "; ".join(map(each.format, op.args, op.partials or op.pulls))
+    return f"{op.name}({', '.join(op.args + op.params)}) = {op.text}.\n\n{title}: {rules}."
 
 
 def _of_several(op: Primitive) -> Callable[..., Any]:
@@ -121,12 +119,8 @@ def _of_arrays(op: Primitive) -> Callable[..., Any]:
 
 
 def _trouble(op: Primitive, operands: tuple[Any, ...], error: Exception) -> Any:
-    """What to answer when Python's arithmetic gave up: infinity for an overflow, else a `DomainError`.
-
-    Raises
-    ------
-    DomainError : names the operand that left the domain and what the domain is
-    """
+    """What to answer when Python's arithmetic gave up: infinity for an overflow, else a `DomainError`, which names the
+    operand that left the domain and what the domain is."""
     op.check_domain(operands)
     if op.name == "power" and math.isfinite(operands[0]) and not isinstance(error, OverflowError):
         at = f"and here it is {operands[0]:g} to the power {operands[1]:g}"
@@ -141,11 +135,7 @@ _OBJECT = np.dtype(object)
 
 def _lifted(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """Operands where lists and arrays of Python objects that hold traced numbers are traced arrays."""
-    for x in operands:
-        kind = x.__class__
-        if kind is list or kind is tuple or (kind is np.ndarray and x.dtype == _OBJECT):
-            break
-    else:
+    if not any(x.__class__ in (list, tuple) or x.__class__ is np.ndarray and x.dtype == _OBJECT for x in operands):
         return operands
     found = tuple(map(lifters[0], operands))
     return operands if all(x is y for x, y in zip(found, operands, strict=True)) else found
@@ -160,18 +150,3 @@ def _no_number(op: Primitive, operands: Sequence[Any], error: TypeError) -> Type
         return error
     text = "None" if odd[0] is None else f"{type(odd[0]).__name__} {odd[0]!r:.40}"
     return ArgumentError(f"{op.name} takes numbers and arrays, not {text}; give a number such as 2.0")
-
-
-class _Inlined(Python):
-    """Python source with short functions of names written out, as their entries' `inline` says."""
-
-    def call(self, function: str, args: Sequence[Code]) -> Code:
-        op = getattr(SPACE.get(function), "primitive", None)
-        if op is None or not op.inline or not all(text.isidentifier() for text, _ in args):
-            return super().call(function, args)
-        return Python(dict(zip(op.args, args, strict=True))).of(op.inline)
-
-
-def inlined(text: str) -> str:
-    """A text for floats with short functions written out."""
-    return _Inlined({}).of(text)[0]

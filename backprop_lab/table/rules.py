@@ -15,14 +15,9 @@ import numpy as np
 from .entry import SPACE
 from .values import is_complex, shape_of, size_of
 
-__all__ = [
-    "T", "cholesky_pull", "cholesky_push", "count", "custom_pull", "custom_push", "diagonal", "each", "einsum_pull",
-    "eye", "fit", "flip", "gaps", "inverse", "others", "part", "paste", "running_products", "shape_of", "spread",
-    "traces", "unstack",
-]  # fmt: skip
 
-
-def _op(name: str) -> Callable[..., Any]:
+def op(name: str) -> Callable[..., Any]:
+    """An entry of the table as a function."""
     return SPACE[name]
 
 
@@ -36,21 +31,21 @@ def fit(x: Any, like: Any) -> Any:
     if have != want:
         longer = len(want) - len(have)
         grow = longer > 0 or (longer == 0 and any(m == 1 != n for m, n in zip(have, want, strict=True)))
-        x = _op("broadcast_to" if grow else "unbroadcast")(x, want)
-    return _op("real")(x) if is_complex(x) and not is_complex(like) else x
+        x = op("broadcast_to" if grow else "unbroadcast")(x, want)
+    return op("real")(x) if is_complex(x) and not is_complex(like) else x
 
 
 def T(x: Any) -> Any:  # noqa: N802  (as in the rules' texts)
     """The matrix transposed; of a stack of matrices, each one."""
     n = len(shape_of(x))
-    return _op("transpose")(x, (*range(n - 2), n - 1, n - 2))
+    return op("transpose")(x, (*range(n - 2), n - 1, n - 2))
 
 
 def flip(x: Any, axis: int) -> Any:
     """The array in reverse order along an axis."""
     key = [slice(None)] * len(shape_of(x))
     key[axis] = slice(None, None, -1)
-    return _op("index")(x, tuple(key))
+    return op("index")(x, tuple(key))
 
 
 def inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -73,8 +68,8 @@ def spread(x: Any, like: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """What was left after adding up along axes, repeated along them again."""
     shape = shape_of(like)
     want = kept(shape, axis)
-    x = x if shape_of(x) == want else _op("reshape")(x, want)
-    return x if want == shape else _op("broadcast_to")(x, shape)
+    x = x if shape_of(x) == want else op("reshape")(x, want)
+    return x if want == shape else op("broadcast_to")(x, shape)
 
 
 def count(x: Any, y: Any) -> float:
@@ -97,12 +92,12 @@ def stretches(xs: Any, axis: int) -> list[Any]:
 
 def unstack(bar: Any, xs: Any, axis: int) -> list[Any]:
     """The slices of a stack's adjoint, one for each operand."""
-    return [_op("index")(bar, key) for key in slices(xs, axis)]
+    return [op("index")(bar, key) for key in slices(xs, axis)]
 
 
 def part(bar: Any, xs: Any, axis: int) -> list[Any]:
     """The stretches of a concatenation's adjoint, one for each operand."""
-    return [_op("index")(bar, key) for key in stretches(xs, axis)]
+    return [op("index")(bar, key) for key in stretches(xs, axis)]
 
 
 def eye(x: Any) -> Any:
@@ -114,24 +109,24 @@ def eye(x: Any) -> Any:
 def diagonal(x: Any) -> Any:
     """The diagonal of a square matrix; of a stack of matrices, each one's."""
     places = np.arange(shape_of(x)[-1])
-    return _op("index")(x, (*(slice(None),) * (len(shape_of(x)) - 2), places, places))
+    return op("index")(x, (*(slice(None),) * (len(shape_of(x)) - 2), places, places))
 
 
 def traces(x: Any) -> Any:
     """The trace of a matrix; of a stack of matrices, each one's."""
-    return _op("trace")(x) if len(shape_of(x)) == 2 else _op("sum")(diagonal(x), -1, False)
+    return op("trace")(x) if len(shape_of(x)) == 2 else op("sum")(diagonal(x), -1, False)
 
 
 def each(x: Any) -> Any:
     """The numbers that belong to a stack of matrices, in a shape that multiplies each matrix."""
-    return _op("reshape")(x, (*shape_of(x), 1, 1)) if shape_of(x) else x
+    return op("reshape")(x, (*shape_of(x), 1, 1)) if shape_of(x) else x
 
 
 def running_products(x: Any, axis: int) -> Any:
     """The products of the elements up to each one: every step doubles how many are in."""
     n = shape_of(x)[axis]
     at: tuple[Any, ...] = (slice(None),) * axis
-    index, join = _op("index"), _op("concatenate")
+    index, join = op("index"), op("concatenate")
     step = 1
     while step < n:
         longer = index(x, (*at, slice(step, None))) * index(x, (*at, slice(None, -step)))
@@ -145,21 +140,21 @@ def others(x: Any, axis: Any) -> Any:
     shape = shape_of(x)
     axes = _listed(axis, len(shape))
     order = (*(k for k in range(len(shape)) if k not in axes), *axes)
-    moved = _op("transpose")(x, order)
-    flat = _op("reshape")(moved, (*shape_of(moved)[: len(shape) - len(axes)], math.prod(shape[k] for k in axes)))
+    moved = op("transpose")(x, order)
+    flat = op("reshape")(moved, (*shape_of(moved)[: len(shape) - len(axes)], math.prod(shape[k] for k in axes)))
     last = len(shape_of(flat)) - 1
     if shape_of(flat)[last] == 0:
         return x
     before = _before(flat, last)
     y = before * flip(_before(flip(flat, last), last), last)
-    return _op("transpose")(_op("reshape")(y, shape_of(moved)), inverse(order))
+    return op("transpose")(op("reshape")(y, shape_of(moved)), inverse(order))
 
 
 def _before(x: Any, axis: int) -> Any:
     """The products of the elements before each one."""
     at: tuple[Any, ...] = (slice(None),) * axis
     ones = np.ones(tuple(1 if k == axis else n for k, n in enumerate(shape_of(x))))
-    return _op("concatenate")((ones, _op("index")(running_products(x, axis), (*at, slice(None, -1)))), axis)
+    return op("concatenate")((ones, op("index")(running_products(x, axis), (*at, slice(None, -1)))), axis)
 
 
 def _half(x: Any) -> Any:
@@ -169,28 +164,28 @@ def _half(x: Any) -> Any:
 
 def cholesky_pull(bar: Any, y: Any) -> Any:
     """What a Cholesky factor sends to its symmetric matrix: y⁻ᵀ Φ(yᵀ bar) y⁻¹, made symmetric."""
-    solve = _op("solve")
+    solve = op("solve")
     sent = solve(T(y), T(solve(T(y), T(_half(T(y) @ bar)))))
     return (sent + T(sent)) / 2
 
 
 def cholesky_push(dot: Any, y: Any) -> Any:
     """How a Cholesky factor moves with its symmetric matrix: y Φ(y⁻¹ dot y⁻ᵀ)."""
-    solve = _op("solve")
+    solve = op("solve")
     return y @ _half(solve(y, T(solve(y, (dot + T(dot)) / 2))))
 
 
 def paste(s: Any, y: Any) -> Any:
     """The outer product for vectors, s yᵀ for matrices."""
-    return _op("outer")(s, y) if len(shape_of(s)) == 1 else _op("matmul")(s, T(y))
+    return op("outer")(s, y) if len(shape_of(s)) == 1 else op("matmul")(s, T(y))
 
 
 def gaps(a: Any) -> Any:
     """1 / (w_j - w_i) for the eigenvalues w of a symmetric matrix, 0 where they are equal."""
-    w = _op("eigvalsh")(a)
+    w = op("eigvalsh")(a)
     n = shape_of(w)[0]
-    reshape, own = _op("reshape"), np.eye(n)
-    return _op("pseudo_reciprocal")(reshape(w, (1, n)) - reshape(w, (n, 1)) + own) * (1.0 - own)
+    reshape, own = op("reshape"), np.eye(n)
+    return op("pseudo_reciprocal")(reshape(w, (1, n)) - reshape(w, (n, 1)) + own) * (1.0 - own)
 
 
 def custom_pull(bar: Any, y: Any, xs: Any, rule: Any) -> list[Any]:
@@ -209,9 +204,9 @@ def einsum_pull(bar: Any, other: Any, like: Any, spec: str, slot: int) -> Any:
     letters = inputs.split(",")
     mine, theirs = letters[slot], letters[1 - slot]
     got = "".join(k for k in mine if k in out or k in theirs)
-    sent = _op("einsum")(bar, other, f"{out},{theirs}->{got}")
+    sent = op("einsum")(bar, other, f"{out},{theirs}->{got}")
     if got == mine:
         return sent
     shape = shape_of(like)  # letters that only this operand has were added up alone: each element gets the same
-    sent = _op("reshape")(sent, tuple(n if k in got else 1 for k, n in zip(mine, shape, strict=True)))
-    return _op("broadcast_to")(sent, shape)
+    sent = op("reshape")(sent, tuple(n if k in got else 1 for k, n in zip(mine, shape, strict=True)))
+    return op("broadcast_to")(sent, shape)

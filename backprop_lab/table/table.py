@@ -15,6 +15,7 @@ Johnson, MIT 18.S096, lecture 8); where calculus leaves a choice, the entry's `k
 
 from __future__ import annotations
 
+import inspect
 import math
 from operator import attrgetter
 from typing import Any
@@ -103,14 +104,6 @@ def _step_array(x: Any) -> Any:
 
 def _sign(x: float) -> float:
     return 1.0 if x > 0 else -1.0 if x < 0 else x  # nan stays nan, and 0 has no side
-
-
-def _max(a: float, b: float) -> float:
-    return a if a > b or a != a else b
-
-
-def _min(a: float, b: float) -> float:
-    return a if a < b or a != a else b
 
 
 TIE = "at a tie either operand could be the one; each gets one half, so the partials still add up to 1"
@@ -238,10 +231,10 @@ _entry("relu", "x",    "relu(x)",       "unit_step(x)",     exact=("gate(x)",), 
        scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),), real=True, roles=("a rectifier: 1 above 0, else 0",))
 _entry("abs", "x",     "abs(x)",        "sign(x)",          exact=("side(x)",), tip=True,    operator="abs", ufunc="absolute", scalar=math.fabs,
        symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),), real=True, roles=("an absolute value: the sign",))
-_entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   exact=("share(a, b)", "share(b, a)"), ufunc="maximum", scalar=_max, symbol="max",
+_entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   exact=("share(a, b)", "share(b, a)"), ufunc="maximum", scalar=lambda a, b: a if a > b or a != a else b, symbol="max",
        notation="max", real=True,
        kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a maximum: 1 for the larger, 0 for the smaller",))
-_entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   exact=("share(b, a)", "share(a, b)"), ufunc="minimum", scalar=_min, symbol="min",
+_entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   exact=("share(b, a)", "share(a, b)"), ufunc="minimum", scalar=lambda a, b: a if a < b or a != a else b, symbol="min",
        notation="min", real=True,
        kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a minimum: 1 for the smaller, 0 for the larger",))
 _entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,   notation="sgn", real=True,
@@ -258,7 +251,7 @@ _entry("bell", "t x",  "bell(t, x)",    "0", "-tanh(x / 2) * y",    scalar=_bell
        counted="t * (1 - t)", inline="t * (1.0 - t) if t < 0.9 else bell(t, x)", roles=("a value that is only looked up", "the slope of a sigmoid"))  # the sigmoid's slope, with t = sigmoid(x)
 _entry("wins", "a b",  "wins(a, b)",    "0", "0",           scalar=_wins,   array=_wins_array,  real=True,
        kinks=(Kink((1.0, 1.0), (0.0, 0.0), "it jumps where the operands are equal; it is flat on both sides", True),), roles=("a comparison, which is flat",))
-_entry("pseudo_reciprocal", "x", "pseudo_reciprocal(x)", "-y**2", scalar=arrays.reciprocal_or_zero,
+_entry("pseudo_reciprocal", "x", "pseudo_reciprocal(x)", "-y**2", scalar=lambda x: 1.0 / x if x else 0.0,
        array=arrays.pseudo_reciprocal, domain=NONZERO_OR_REST, exact=("no_slope(x) - y**2",), roles=("one over a number, and 0 at 0",))
 _entry("side", "x",    "side(x)",       "no_slope(x)",      scalar=_sign,   array=np.sign,  real=True, roles=("a sign, which is flat",))
 _entry("gate", "x",    "gate(x)",       "no_slope(x)",      scalar=_step,   array=_step_array,  real=True,
@@ -456,4 +449,4 @@ def _einsum_work(y: Any, a: Any, b: Any, spec: str) -> Cost:
 BY_CODE.extend(primitives.values())
 NOTATION.update({op.name: op.notation for op in BY_CODE if op.notation})
 SPACE |= {name: op.function for name, op in primitives.items()}
-SPACE |= {name: getattr(rules, name) for name in rules.__all__} | {"pull_at_tip": pull_at_tip}
+SPACE |= {name: f for name, f in vars(rules).items() if inspect.isfunction(f)} | {"pull_at_tip": pull_at_tip}

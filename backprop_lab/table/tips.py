@@ -69,11 +69,11 @@ def _back(tape: Any, start: int, end: int, seed: Any) -> Any:
 
 def _is_same(one: Record, other: Record) -> bool:
     """Whether two records are the same operation of the same operands, none of them a constant."""
-    code, i, j, _, b, _ = one
-    if code < 0 or (code, i, j) != other[:3]:
+    (code, i, j, _, b, _), (*same, _, settings, _) = one, other
+    if code < 0 or [code, i, j] != same:
         return False
     op = BY_CODE[code]
-    return all(op.ids(i, j)) and op.settings(b) == op.settings(other[4])
+    return all(op.ids(i, j)) and op.settings(b) == op.settings(settings)
 
 
 def _at_a_kink(record: Record) -> bool:

@@ -11,7 +11,7 @@ derivatives add them up, the adjoint sweep makes a step of each, broken sweeps t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from .entry import BY_CODE, Primitive
 
@@ -19,19 +19,12 @@ Sent = Iterator[tuple[int, Any]]  # a slot, and what goes to the operand there
 Record = tuple[int, Any, int, Any, Any, Any]  # (code, i, j, a, b, y): see `recording.tape`
 
 
-class Records(Protocol):
-    """A tape, or a view of it."""
-
-    def __getitem__(self, k: int, /) -> Record:
-        """The record at a position."""
-
-
 Pull = Callable[[Primitive, Sequence[int], Any, Any, tuple[Any, ...]], Iterable[tuple[int, Any]]]
 Push = Callable[[Primitive, Sequence[Any], Any, tuple[Any, ...]], Any]
 
 
 def back(
-    records: Records,
+    records: Sequence[Record],
     bars: Sequence[Any],
     order: Iterable[int],
     wanted: Callable[[int], Any] = bool,
@@ -39,11 +32,9 @@ def back(
 ) -> Iterator[tuple[int, int, int, Any]]:
     """Each contribution: the record that it is for, the one that sends it, as which operand, and what is sent.
 
-    Parameters
-    ----------
-    bars : what has arrived at each record, None for nothing; whoever asks for contributions adds them up there
-    order : the records in the order of the walk, users before operands
-    wanted : whether a record is to get anything; position 0 of a lean tape is not, as it stands for all constants
+    `bars` is what has arrived at each record, None for nothing; whoever asks for contributions adds them up there. In
+    `order`, users come before operands. What is not `wanted` gets nothing, as position 0 of a lean tape, which stands
+    for all constants.
     """
     for child in order:
         bar = bars[child]

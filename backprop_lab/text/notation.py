@@ -79,7 +79,6 @@ class Target(NamedTuple):
         return token._replace(text=re.sub(r"^<\w+", lambda tag: f'{tag[0]} k="{key}"', token.text))
 
     def unkeyed(self, text: str) -> str:
-        """A text without keys."""
         return re.sub(' k="[^"]*"', "", text) if self.kind == "mathml" else text
 
     def same(self, text: str, other: str) -> bool:
@@ -174,7 +173,6 @@ class Target(NamedTuple):
         return comma.join(t.text for t in operands if t.text)  # a setting at its default has none
 
     def indexed(self, key: Token) -> str:
-        """A key in square brackets."""
         return f"<mo>[</mo>{key.text}<mo>]</mo>" if self.kind == "mathml" else f"[{key.text}]"
 
     def _fit(self, token: Token, least: int) -> str:
@@ -236,10 +234,9 @@ def listed(tokens: list[Token], target: Target) -> Token:
 def name(text: str, target: Target) -> Token:
     """A student's name as a token: escaped, never markup. In MathML the 1 of v1 is a subscript."""
     if target.kind == "mathml":
-        letter = NUMBERED.fullmatch(text)
-        return Token(
-            f"<msub><mi>{letter[1]}</mi><mn>{letter[2]}</mn></msub>" if letter else f"<mi>{_escape(text)}</mi>"
-        )
+        if letter := NUMBERED.fullmatch(text):
+            return Token(f"<msub><mi>{letter[1]}</mi><mn>{letter[2]}</mn></msub>")
+        return Token(f"<mi>{_escape(text)}</mi>")
     if target.kind == "latex":
         return Token(_latex_name(text))
     return Token(text)

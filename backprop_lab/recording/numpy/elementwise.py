@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
+from ...table.rules import op
 from ...table.values import is_array, is_bool, is_complex, is_traced, plain, shape_of, zeros
 from ..comparisons import keep, settle, truth_of
 from ..tape import Choice
-from .handlers import axes_of, axis_of, each, handles, op
+from .handlers import axes_of, axis_of, each, handles
 from .shapes import array_of, stretch
 
 

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ...errors import LabError, TraceError
-from ...table.table import primitives
 from ...table.values import is_bool, is_complex, shape_of
 from ..lists import lifted
 from ..sentences.refusals import numpy_name, refuse_function, refuse_options
@@ -25,11 +24,6 @@ HANDLERS: dict[Any, Callable[..., Any]] = {}
 _OF_LISTS: set[Any] = set()  # functions whose first argument is a list of arrays, not a list to make an array of
 _LIKE: dict[Any, tuple[Any, Sequence[str]]] = {}  # by handler, the function whose parameters it has, but for these
 Handler = Callable[..., Any]
-
-
-def op(name: str) -> Callable[..., Any]:
-    """An entry of the table as a function."""
-    return primitives[name].function
 
 
 def handles(*functions: Any, of_lists: bool = False) -> Callable[[Handler], Handler]:

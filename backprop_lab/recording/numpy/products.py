@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...table.rules import diagonal
+from ...table.rules import diagonal, op
 from ...table.values import is_bool, is_complex, shape_of
 from ..comparisons import settled_truth
 from ..sentences.refusals import numpy_name
 from ..traced import Traced
-from .handlers import axes_of, axis_of, each, handles, op
+from .handlers import axes_of, axis_of, each, handles
 from .reductions import singular_values
 from .shapes import array_of, like
 
@@ -37,25 +37,18 @@ setattr(Traced, "__matmul__", matmul)  # noqa: B010
 setattr(Traced, "__rmatmul__", lambda self, other: matmul(other, self))  # noqa: B010
 
 
-@handles(np.dot)
-def _dot(a: Any, b: Any) -> Any:
+@each(np.dot, np.inner)
+def _dot(function: Any, a: Any, b: Any) -> Any:
     a, b = array_of(a), array_of(b)
     m, n = len(shape_of(a)), len(shape_of(b))
     if not m or not n:
         return a * b
-    return matmul(a, b) if m <= 2 and n <= 2 else _tensordot(a, b, (-1, max(n - 2, 0)))
+    if m <= 2 and n <= 2 and (function is np.dot or m == n == 1):
+        return matmul(a, b)
+    return _tensordot(a, b, (-1, -1 if function is np.inner else max(n - 2, 0)))
 
 
 handles(np.linalg.matmul)(lambda x1, x2: matmul(array_of(x1), array_of(x2)))
-
-
-@handles(np.inner)
-def _inner(a: Any, b: Any) -> Any:
-    a, b = array_of(a), array_of(b)
-    m, n = len(shape_of(a)), len(shape_of(b))
-    return a * b if not m or not n else matmul(a, b) if m == n == 1 else _tensordot(a, b, (-1, -1))
-
-
 handles(np.vdot)(lambda a, b: matmul(np.conj(np.ravel(array_of(a))), np.ravel(array_of(b))))
 handles(np.outer, np.linalg.outer)(lambda a, b: op("outer")(np.ravel(array_of(a)), np.ravel(array_of(b))))
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...table.rules import T, kept, running_products
+from ...table.rules import T, kept, op, running_products
 from ...table.values import is_array, is_bool, is_complex, is_traced, shape_of
 from ..comparisons import settled_truth, truth_of
-from .handlers import axes_of, axis_of, each, handles, op
+from .handlers import axes_of, axis_of, each, handles
 
 
 def _axis(axis: Any, a: Any) -> Any:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ...errors import TraceError
-from ...table.rules import flip, kept
+from ...table.rules import flip, kept, op
 from ...table.values import is_array, is_bool, is_traced, plain, shape_of, size_of
 from ..lists import full, lifted
 from ..trees import mapped
-from .handlers import HANDLERS, axes_of, axis_of, each, handles, op
+from .handlers import HANDLERS, axes_of, axis_of, each, handles
 
 
 def array_of(x: Any) -> Any:

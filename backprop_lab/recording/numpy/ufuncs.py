@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import LabError, TraceError
+from ...table.rules import op
 from ...table.values import is_array, is_bool, is_complex, plain, shape_of
 from ..comparisons import compare, settled_truth, truths
 from ..lists import holds_traced, lifted
@@ -17,7 +18,7 @@ from ..sentences.refusals import refuse_options, refuse_ufunc
 from ..sentences.wording import UFUNCS
 from ..tape import SIGNS
 from ..traced import POW, Traced, record_call, record_one
-from .handlers import RAW, axis_of, op, reason, without_defaults
+from .handlers import RAW, axis_of, reason, without_defaults
 from .products import matmul
 
 _LOG2 = np.log(2.0)

@@ -49,7 +49,9 @@ class Refusals:
         )
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        if (dtype is None or np.dtype(dtype).kind == "O") and frames.is_numpys(sys._getframe(1)):
+        asking = sys._getframe(1)  # NumPy's Python code, or the student's, which may have called NumPy's C
+        by_numpy = frames.is_numpy_code(asking) or not frames.is_library(asking.f_code.co_filename)
+        if by_numpy and (dtype is None or np.dtype(dtype).kind == "O"):
             return self._objects_()  # type: ignore[attr-defined]
         return _refuse_array()
 

@@ -40,30 +40,18 @@ class Scene:
         self.frame = frames.students_own(sys._getframe(1)) if frame is None else frame
         self.instruction = self.frame.f_lasti if self.frame is not None and instruction < 0 else instruction
         self.message = message  # what an error that arose there says
+        # the expression: a call, an operation, an assignment; and if it is a call, what stands in its brackets
+        self.node = places.node_at(self.frame.f_code, self.instruction) if self.frame is not None else None
+        self.call = self.node if isinstance(self.node, ast.Call) else None
+        self.args = self.call.args if self.call is not None else []
 
     def sentence(self, wrong: str, advice: str, kind: type[LabError] = TraceError) -> LabError:
         """What is wrong there, and what to write instead."""
         where = quote.here(self.frame, self.instruction) if self.frame is not None else ""
         return kind(f"{wrong}{where}; {advice}")
 
-    @cached_property
-    def node(self) -> ast.AST | None:
-        """The expression: a call, an operation, an assignment."""
-        return places.node_at(self.frame.f_code, self.instruction) if self.frame is not None else None
-
-    @cached_property
-    def call(self) -> ast.Call | None:
-        """The same, if it is a call."""
-        return self.node if isinstance(self.node, ast.Call) else None
-
-    @property
-    def args(self) -> list[ast.expr]:
-        """What stands in the call's brackets."""
-        return self.call.args if self.call is not None else []
-
     @property
     def called(self) -> str:
-        """What is called, as written."""
         return ast.unparse(self.call.func) if self.call is not None else ""
 
     @cached_property
@@ -73,17 +61,14 @@ class Scene:
 
     @cached_property
     def statement(self) -> ast.stmt | None:
-        """The statement around it."""
         return places.statement_at(self.frame.f_code, self.instruction) if self.frame is not None else None
 
     @property
     def calls(self) -> list[ast.Call]:
-        """The calls in the statement."""
         return [n for n in ast.walk(self.statement) if isinstance(n, ast.Call)] if self.statement is not None else []
 
     @property
     def operands(self) -> list[ast.expr]:
-        """The two operands, if there are two."""
         match self.node:
             case ast.BinOp(left=left, right=right) | ast.Call(args=[left, right]):
                 return [left, right]
