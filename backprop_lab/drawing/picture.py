@@ -186,7 +186,9 @@ class Picture:
 
     @cached_property
     def layout(self) -> Layout:
-        in_rows = lane(list(self._stops()), WIDEST) if not (self.scene.boxes or self.scene.frames) else None
+        low = self.tight and not self._maps  # of two pictures of numbers, the lower ones are Graphviz's
+        by_graphviz = bool(self.scene.boxes or self.scene.frames or low)
+        in_rows = None if by_graphviz else lane(list(self._stops()), WIDEST)
         if in_rows is not None:
             return in_rows
         placed = layout(self.dot)
