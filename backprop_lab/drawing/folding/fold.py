@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ...graph.graph import Graph
-from ...recording.tape import CONSTANT
 from ..keys import box_id, edge_id, node_id
 from .outline import MOST, Part
 from .parts import whole
@@ -48,12 +47,12 @@ class Tree:
 
     def _find_results(self) -> None:
         """Fill in `result`: what is used outside comes first, then the last operation, then a constant."""
-        graph, records = self.graph, self.graph.records
-        for id in sorted(range(len(records)), key=lambda id: records[id][0] != CONSTANT):
-            for part in self.parts[self.of[id]].around():
-                part.result = id
-        for id, (code, *_) in enumerate(records):
-            if code == CONSTANT:
+        graph = self.graph
+        for node in sorted(graph.nodes, key=lambda node: node.op != "constant"):
+            for part in self.parts[self.of[node.id]].around():
+                part.result = node.id
+        for id, node in enumerate(graph.nodes):
+            if node.op == "constant":
                 continue
             home = self.parts[self.of[id]]
             users = [self.parts[self.of[child]] for child, _ in graph.uses[id]]

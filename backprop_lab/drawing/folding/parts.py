@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from itertools import groupby, pairwise
 
 from ...graph.graph import Graph
-from ...recording.tape import CONSTANT
 from .outline import MOST, Part, outline
 
 ROW = 25  # the most bundles into which a long row of nodes is divided
@@ -74,8 +73,8 @@ def _nested(graph: Graph, inputs: list[int | Part], depth: int) -> list[int | Pa
 def _shared_constants(graph: Graph, home: Mapping[int, Part], above: Mapping[Part, Part]) -> dict[Part, list[int]]:
     """The constants that more than one part uses, by the part they go before, in the part around all users."""
     moved: dict[Part, list[int]] = {}
-    for id, (code, *_) in enumerate(graph.records):
-        if code != CONSTANT or not graph.uses[id] or id in graph.hidden:
+    for id, node in enumerate(graph.nodes):
+        if node.op != "constant" or not graph.uses[id] or id in graph.hidden:
             continue
         around, inside = home[id], None
         for child, _ in graph.uses[id]:
@@ -99,7 +98,7 @@ def _worth_folding(graph: Graph, group: Part, items: list[int | Part]) -> list[i
             first.kind = group.kind
         first.label = label
         return items
-    operations = sum(isinstance(p, Part) or graph.records[p][0] >= 0 for p in items)
+    operations = sum(isinstance(p, Part) or graph.nodes[p].primitive is not None for p in items)
     if operations < 2:
         return items
     group.parts = _rows(graph, items)
@@ -179,7 +178,7 @@ def _labels(graph: Graph, pieces: list[list[int | Part]]) -> list[str]:
 
 def _lines(graph: Graph, piece: list[int | Part]) -> tuple[int, int] | None:
     """The first and last source line of operations, if they are all of one function and in its order."""
-    places = [graph.places[p] for p in piece if not isinstance(p, Part) and graph.records[p][0] >= 0]
+    places = [graph.places[p] for p in piece if not isinstance(p, Part) and graph.nodes[p].primitive]
     if not places or any(p is None for p in places) or any(isinstance(p, Part) for p in piece):
         return None
     lines = [p.line for p in places if p is not None]
@@ -189,6 +188,6 @@ def _lines(graph: Graph, piece: list[int | Part]) -> tuple[int, int] | None:
 
 def _end(graph: Graph, piece: list[int | Part], which: int) -> str:
     """The name of a bundle's first or last thing."""
-    named = [p for p in piece if isinstance(p, Part) or graph.records[p][0] != CONSTANT] or piece
+    named = [p for p in piece if isinstance(p, Part) or graph.nodes[p].op != "constant"] or piece
     item = named[which]
     return item.label if isinstance(item, Part) else graph.nodes[item].label
