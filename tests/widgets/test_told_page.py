@@ -95,3 +95,25 @@ def read():
     source = text("parts.js")
     start = source.index("function read(")
     return source[start : source.index("\n}\n", start) + 2]
+
+
+def test_what_is_clearly_too_wide_is_not_tried(page, tmp_path):
+    """To lay the panel out is most of what a step costs; it was done at each of eight sizes until one was small."""
+
+    def f(the_learning_rate_of_this_experiment, another_rather_long_argument_name):
+        the_product = the_learning_rate_of_this_experiment * another_rather_long_argument_name
+        return the_product / another_rather_long_argument_name * the_product * the_learning_rate_of_this_experiment
+
+    player = bl.step(f, 0.123456789, -98765.4321)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    root = open_page(page, player, tmp_path)
+    moves = len(player.steps) * ["ArrowRight"]
+    walk(root, [*moves, "Home"])
+    watch = page.context.new_cdp_session(page)
+    watch.send("Performance.enable")
+    counts = []
+    for steps in ([], moves):
+        walk(root, steps)
+        counts.append({m["name"]: m["value"] for m in watch.send("Performance.getMetrics")["metrics"]}["LayoutCount"])
+    watch.detach()
+    assert counts[1] - counts[0] < 5 * len(moves)
