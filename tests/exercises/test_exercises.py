@@ -32,7 +32,7 @@ from backprop_lab.mistakes.separation import DRAWN_AGAINST
 from backprop_lab.mistakes.sweep import Misconception
 
 EXERCISES = list(bl.exercises.values())
-STUDENTS = many(12, most=500)
+STUDENTS = many(8, most=500)
 SEEDS = ["", "Ada", "42", "ümlaut 名"]
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=[e.id for e in EXERCISES])
 PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]

@@ -12,7 +12,7 @@ from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.base import as_array, misfit
 from backprop_lab.exercises.cells import answer_source
 
-STUDENTS = many(12, most=500)
+STUDENTS = many(8, most=500)
 ARRAYS = [e for e in bl.exercises.values() if isinstance(e, PredictArrays)]
 each = pytest.mark.parametrize("exercise", ARRAYS, ids=[e.id for e in ARRAYS])
 
