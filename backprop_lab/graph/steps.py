@@ -94,10 +94,6 @@ class Running:
         self.rows.append((kind, id, child, slot, before, after, amount))
         self.costs.append(self.total)
 
-    def renumber(self, numbers: Sequence[Any]) -> None:
-        """The same steps, each with another number for its node."""
-        self.rows = [(kind, id, -1, 0, None, numbers[id], numbers[id]) for kind, id, *_ in self.rows]
-
 
 class Sweep(Answering, Sequence[Step]):
     """The steps of one pass over a graph.

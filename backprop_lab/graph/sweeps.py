@@ -99,7 +99,7 @@ def tangent_sweep(graph: Graph, /, *args: Any, **seeds: Any) -> Sweep:
             exact = infinite.tangents(graph.records, dots[:count])
             if exact is not None:
                 numbers = [zeros(y) if x is None else x for x, y in zip(exact, graph.values, strict=True)]
-                running.renumber(numbers)
+                running.rows = [(kind, id, -1, 0, None, numbers[id], numbers[id]) for kind, id, *_ in running.rows]
     return Sweep(graph, "tangent", running, numbers, 0)
 
 

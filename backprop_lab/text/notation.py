@@ -78,9 +78,6 @@ class Target(NamedTuple):
             return token
         return token._replace(text=re.sub(r"^<\w+", lambda tag: f'{tag[0]} k="{key}"', token.text))
 
-    def unkeyed(self, text: str) -> str:
-        return re.sub(' k="[^"]*"', "", text) if self.kind == "mathml" else text
-
     def same(self, text: str, other: str) -> bool:
         """Whether two texts read the same: a constant's name may be its number, a minus sign may stand alone."""
         one, two = (re.sub(r"</?m(i|n|o|row)\b[^>]*>", "", x) for x in (text, other))
@@ -110,9 +107,10 @@ class Target(NamedTuple):
 
     def derivative(self, of: Token, by: Token) -> Token:
         """The derivative of one by the other in one line, as a symbol without keys of its own."""
-        sign, slash = ("<mi>∂</mi>", "<mi>/</mi>") if self.kind == "mathml" else ("∂", "/")
-        text = self.unkeyed(f"{sign}{of.text}{slash}{sign}{by.text}")
-        return Token(f"<mrow>{text}</mrow>" if self.kind == "mathml" else text, POWER)
+        if self.kind != "mathml":
+            return Token(f"∂{of.text}/∂{by.text}", POWER)
+        text = re.sub(' k="[^"]*"', "", f"<mi>∂</mi>{of.text}<mi>/</mi><mi>∂</mi>{by.text}")
+        return Token(f"<mrow>{text}</mrow>", POWER)
 
     def ratio(self, top: Token, bottom: Token) -> Token:
         """A fraction, or a quotient in one line."""
