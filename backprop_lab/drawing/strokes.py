@@ -94,15 +94,14 @@ def sampled(curve: Curve) -> list[tuple[float, float]]:
     return [p for k in range(0, len(curve.points) - 1, 3) for p in _bezier(curve.points[k : k + 4])]
 
 
-def _bezier(ends: Sequence[tuple[float, float]], pieces: int = 24) -> Iterator[tuple[float, float]]:
+PIECES = [((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3) for t in (k / 24 for k in range(25))]
+
+
+def _bezier(ends: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
     """Points of a cubic curve from its four control points."""
-    for k in range(pieces + 1):
-        t, s = k / pieces, 1 - k / pieces
-        weights = (s**3, 3 * s * s * t, 3 * s * t * t, t**3)
-        yield (
-            math.fsum(w * x for w, (x, _) in zip(weights, ends, strict=True)),
-            math.fsum(w * y for w, (_, y) in zip(weights, ends, strict=True)),
-        )
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = ends
+    for a, b, c, d in PIECES:
+        yield a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
 
 
 def near_tip(curve: Curve, distance: float) -> tuple[float, float]:

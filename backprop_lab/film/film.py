@@ -1,12 +1,12 @@
 """A run over a graph as a film: one frame a step, with everything that a player or a still needs to show it.
 
-A frame says which numbers change (by the picture's text keys), which node and edge light up, which source line is
-current, and what to say. A film is plain data: it goes to the browser once and is played there.
+A film is plain data: it goes to the browser once and is played there. A frame says which step it is and what to say;
+what lights up, and which numbers are used, follows from that (`lit`, `uses`; `widgets/frames.js` for the page).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -36,6 +36,7 @@ from .told import equation, explained, total
 MODES = ("value", "forward", "reverse", "both")
 MOST_PICTURES = 50  # that are kept, of a folded graph with other parts open
 PHASES = {"values": "values", "seed": "seed", "tangents": "values and tangents", "adjoints": "adjoints"}
+SIGNS = {"value": "v", "seed": "s", "tangent": "t", "contribution": "c", "sum": "+"}  # of steps, for the page
 SECOND = {"value": None, "forward": "tangent", "sweeps": "tangent", "reverse": "adjoint"}
 
 
@@ -160,7 +161,7 @@ class Film:
     @cached_property
     def heat(self) -> Heat:
         """The heat maps of the arrays, position by position."""
-        if all(isinstance(y, float) for y in self.graph.values):
+        if not any(isinstance(y, np.ndarray) for y in self.graph.values):
             return Heat([{}] * (len(self) + 1))  # then tangents and adjoints are numbers too
         return Heat([self._numbers(at) for at in range(len(self) + 1)], lying(self.graph))
 
@@ -291,7 +292,13 @@ class Film:
 
     def svgs(self, open: frozenset[int]) -> list[str]:
         """The empty picture with these parts open, for the page."""
-        return [self.picture_of(open).svg({}, embed=False)]
+        return [self._empty(open, {})]
+
+    def _empty(self, open: frozenset[int], about: Mapping[str, str]) -> str:
+        """An empty picture. JSON writes a quotation mark as two signs, so its attributes stand in apostrophes."""
+        picture = self.picture_of(open)
+        svg = picture.svg({}, embed=False, about=picture.describe(about))
+        return svg if "'" in svg else svg.replace('"', "'")
 
     @cached_property
     def costs(self) -> list[list[int]]:
@@ -331,29 +338,40 @@ class Film:
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
         "sweep" also which node's turn it is, with "partials" one before each local partial instead."""
-        graph = self.graph
-        values = {f"p{n.id}": cell(n.value) for n in graph.nodes}
-        opening = {"phase": "start", "formula": "", "say": self.opening(), "lit": {}}
         return {
             **({"asks": questions(self.steps, ask)} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
+            **self.pane({} if ask else {f"p{n.id}": cell(n.value) for n in self.graph.nodes}),
+            **self.common(),
+            **({"about": f"Graph of {name_of(self.graph.function)}: {len(self.graph)} nodes"} if ask else {}),
+            "frames": [{"say": self.opening()}, *map(self.frame, range(1, len(self) + 1))],
+            "phases": self._phases(),
+            "stops": stops(self.steps, self.phase),
+        }
+
+    def pane(self, about: Mapping[str, str]) -> dict[str, Any]:
+        """What belongs to one picture; `about` has the numbers that its description may tell."""
+        return {
             **({"heat": self.heat.data()} if self.heat.rooms else {}),
-            **({"fold": self.tree.data() | {"open": sorted(self.open)}} if self.tree is not None else {}),
-            "svg": self.picture.svg({}, embed=False, about=self.picture.describe({} if ask else values)),
-            "about": f"Graph of {name_of(graph.function)}: {len(graph)} nodes" if ask else f"{graph!r}".strip("<>"),
+            "svg": self._empty(self.open, about),
             "mode": self.mode,
             "second": self.second,
             "changes": self.changes,
-            "frames": [opening, *(self._frame(k) for k in range(1, len(self) + 1))],
+            "costs": self.costs,
+            "routes": routes(self.graph, self.sweep, self.seed),
+            "matrices": matrices(self.graph, self.steps, self.second),
+        }
+
+    def common(self) -> dict[str, Any]:
+        """What two pictures of one graph have in common."""
+        graph = self.graph
+        return {
+            **({"fold": self.tree.data() | {"open": sorted(self.open)}} if self.tree is not None else {}),
+            "about": f"{graph!r}".strip("<>"),
             "rows": [self._row(n) for n in graph.nodes],
             "code": [{"name": b.name, "lines": list(b.lines)} for b in graph.blocks],
-            "phases": self._phases(),
-            "stops": stops(self.steps, self.phase),
-            "costs": self.costs,
             "names": {n.id: n.label for n in graph.nodes},
             "edges": [self._edge(e) for e in graph.edges if e.parent.id not in graph.hidden],
-            "routes": routes(graph, self.sweep, self.seed),
-            "matrices": matrices(graph, self.steps, self.second),
         }
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
@@ -362,7 +380,7 @@ class Film:
         rule = {"rule": rule_formula(edge.child, edge.slot), "words": words} if words else {}
         return {
             **rule,
-            **explained(edge),
+            **(explained(edge) if self.second else {}),  # the values alone use no partials
             "id": edge_id(edge.child.id, edge.slot),
             "from": edge.parent.id,
             "to": edge.child.id,
@@ -370,22 +388,16 @@ class Film:
             "partial": exact(edge.child.partials[edge.slot]),
         }
 
-    def _frame(self, at: int) -> dict[str, Any]:
+    def frame(self, at: int) -> dict[str, Any]:
+        """What the page cannot know of a step: which it is, as `v5`, or `c4_0` for what an edge brings; what to say."""
         step = self.steps[at - 1]
-        turn = self.turns[at - 1][0]
+        place = edge_id(step.edge[0].id, step.edge[1])[1:] if step.edge is not None else step.node.id
         return {
-            **({"by": turn} if turn != step.node.id else {}),
-            "phase": self.phase(step),
-            "kind": step.kind,
-            "node": step.node.name,
-            "id": step.node.id,
+            "does": f"{SIGNS[step.kind]}{place}",
+            **({"node": step.node.name} if step.node.name != step.node.label else {}),
             "formula": equation(step, [gives(step), *self.uses(step)]),
             **total(step, self.steps[at] if at < len(self) else None),
-            **({"text": step.formula} if self.tree is None else {}),  # for readers without MathML; the page has it
             "say": sentence(step),
-            "lit": {k: v for k, v in self.lit(at).items() if v},
-            "uses": self.uses(step),
-            "gives": gives(step),
         }
 
     def _place(self, node: Node) -> dict[str, Any]:

@@ -27,9 +27,6 @@ from ..text.notation import MATHML, PLAIN, Target, adjoint, num, number, partial
 from .film import Film, gives
 from .told import brief
 
-# What of a frame does not tell the local partials, or how arrivals should be put together.
-KEPT = ("by", "phase", "kind", "node", "id", "lit", "line", "part", "gives")
-
 
 class MysteryFilm(Film):
     """A reverse film with a rule broken, drawn from a text.
@@ -69,18 +66,12 @@ class MysteryFilm(Film):
     def opening(self) -> str:
         return "In the reverse sweep of this film one rule is broken. Step through it, and find out which."
 
-    def _frame(self, at: int) -> dict[str, Any]:
-        frame, step = super()._frame(at), self.steps[at - 1]
+    def frame(self, at: int) -> dict[str, Any]:
+        step = self.steps[at - 1]
         if step.kind == "value":
-            return frame
-        text, said = self.words(at)
-        return {
-            **{key: frame[key] for key in KEPT if key in frame},
-            "uses": [f"a{step.edge[0].id}"] if step.kind == "contribution" and step.edge is not None else [],
-            "formula": brief(_formula(step, MATHML), ()),
-            **({"text": text} if "text" in frame else {}),
-            "say": said,
-        }
+            return super().frame(at)
+        known = {key: own for key, own in super().frame(at).items() if key in ("does", "node")}
+        return known | {"formula": brief(_formula(step, MATHML), ()), "say": _sentence(step)}  # no partials, no sums
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
         known = super()._edge(edge)

@@ -20,13 +20,11 @@ def packed(film: dict[str, Any]) -> dict[str, Any]:
 
     def small(frame: dict[str, Any]) -> dict[str, Any]:
         if "both" in frame:
-            return frame | {"both": [half | {"formula": numbers(half["formula"])} for half in frame["both"]]}
-        return frame | {"formula": numbers(frame["formula"])}
+            return {"both": [half and small(half) for half in frame["both"]]}
+        return frame | {"formula": numbers(frame["formula"])} if "formula" in frame else frame
 
     def explained(edge: dict[str, Any]) -> dict[str, Any]:
         return edge | {"chain": numbers(edge["chain"])} if "chain" in edge else edge
 
     done = film | {"frames": list(map(small, film["frames"])), "edges": list(map(explained, film["edges"]))}
-    if "panes" in film:  # the page reads formulas in the frames of both
-        done["panes"] = [pane | {"frames": [f | {"formula": ""} for f in pane["frames"]]} for pane in film["panes"]]
     return done | {"pieces": list(pieces)}

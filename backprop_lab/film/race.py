@@ -14,10 +14,12 @@ from typing import Any
 from ..drawing.document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
 from ..drawing.heat import Map
 from ..drawing.picture import Picture
+from ..drawing.texts import cell
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from .film import Film, roomy
 from .mystery import MysteryFilm
+from .pace import stops
 
 TITLES = ("forward mode: a sweep for each input", "reverse mode: one sweep for all inputs")
 HEAD, GAP = 30.0, 26.0
@@ -124,31 +126,24 @@ class Race:
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The whole race as JSON-ready data: like a film's, with the two films as `panes`."""
-        forward, backward = (film.data() for film in self.films)
-        last = len(self)
-        together = zip_longest(forward["frames"], backward["frames"])
-        common = ("about", "rows", "code", "names", "edges", "fold")
-        rests = [k for k in backward["stops"]["node"] if k <= self.shared]
+        forward, backward = self.films
+        values, last = {f"p{n.id}": cell(n.value) for n in self.graph.nodes}, len(self)
+        rests = [k for k in stops(backward.steps, backward.phase)["node"] if k <= self.shared]
+        panes = [film.pane(values) | {"title": title} for film, title in zip(self.films, TITLES, strict=True)]
+        frames = [[film.frame(at) for at in range(self.shared + 1, len(film) + 1)] for film in self.films]
         return {
-            **{key: backward[key] for key in common if key in backward},
+            **backward.common(),
             "mode": self.mode,
             "second": self.second,
-            "panes": [dict(pane, title=title) for pane, title in zip((forward, backward), TITLES, strict=True)],
-            "frames": [self._frame(k, *both) for k, both in enumerate(together)],
+            "panes": panes,
+            "frames": [
+                {"say": backward.opening()},
+                *map(backward.frame, range(1, self.shared + 1)),
+                *({"both": both} for both in zip_longest(*frames)),
+            ],
             "phases": [{"name": "values", "steps": self.shared}, {"name": "derivatives", "steps": last - self.shared}],
             "stops": {"node": [*rests, *range(self.shared + 1, last + 1)], "phase": [self.shared, last]},
         }
-
-    def _frame(self, at: int, left: dict[str, Any] | None, right: dict[str, Any] | None) -> dict[str, Any]:
-        shown = right or left or {}
-        return shown if at <= self.shared else shown | {"phase": "sweeps", "both": [_told(left), _told(right)]}
-
-
-def _told(frame: dict[str, Any] | None) -> dict[str, Any]:
-    """What one of the two says at a tick."""
-    if frame is None:
-        return {"formula": "", "say": "done", "lit": {}}
-    return {key: frame[key] for key in ("formula", "say", "lit", "uses", "gives", "sum") if key in frame}
 
 
 class SideBySide:

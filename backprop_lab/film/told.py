@@ -31,8 +31,10 @@ def explained(edge: Edge) -> dict[str, str]:
 
 def brief(text: str, keys: Sequence[str]) -> str:
     """MathML for the page; an adjoint's line has no class there, for its key says that it is one."""
-    places = {key: k for k, key in enumerate(keys)}
-    text = re.sub(' k="([^"]*)"', lambda m: f" k={places.get(m[1], m[1])}", text)
+    for k, key in enumerate(keys):
+        text = text.replace(f' k="{key}"', f" k={k}")
+    if ' k="' in text:  # a number that stands in no list
+        text = re.sub(' k="([^"]*)"', r" k=\1", text)
     return text.replace(' class="bl-over"', "")
 
 

@@ -50,6 +50,8 @@ def array_rule(child: Node, slot: int, target: Target) -> Token:
 def spread_axes(child: Node, slot: int) -> tuple[int, ...]:
     """The axes of the result along which NumPy had repeated an operand: what comes back is added up over them."""
     op = child.entry
+    if child.value.__class__ is float:
+        return ()
     have, want = shape_of(child.value), shape_of(child.parents[slot].value)
     if op.name == "matmul":
         have, want = have[:-2], want[:-2]

@@ -65,6 +65,7 @@ class Graph(Answering):
         self.marks: Sequence[int] = log.marks if log is not None else [-1] * len(records)
         self.calls: Sequence[Call] = log.calls if log is not None else ()
         self.input_names, self.output_ids, self.single, self.function = input_names, output_ids, single, function
+        self.slopes: dict[int, tuple[Any, ...]] = {}  # the local partials that somebody has asked for
         self.hidden: frozenset[int] = frozenset()  # constants that are not drawn; `showing` makes a graph with some
 
     def __len__(self) -> int:
@@ -174,6 +175,15 @@ class Graph(Answering):
                 for parent in self.operand_ids(id):
                     found[parent] = True
         return found
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """The nodes' names as they are drawn; see `Node.label`."""
+        named = [p is not None and p.name is not None and id not in self.hidden for id, p in enumerate(self.places)]
+        return [
+            number(node.value) if node.op == "constant" and not own else node.name
+            for node, own in zip(self.nodes, named, strict=True)
+        ]
 
     @cached_property
     def names(self) -> tuple[str, ...]:

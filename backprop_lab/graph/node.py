@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,9 +46,7 @@ class Node:
     @property
     def label(self) -> str:
         """The name as drawn: a constant without a name of its own shows its number."""
-        place = self.graph.places[self.id]
-        named = place is not None and place.name is not None and self.id not in self.graph.hidden
-        return number(self.value) if self.op == "constant" and not named else self.name
+        return self.graph.labels[self.id]
 
     @property
     def op(self) -> str:
@@ -74,7 +74,8 @@ class Node:
     @property
     def parents(self) -> tuple[Node, ...]:
         """The operands, in order; one that is used twice is here twice."""
-        return tuple(self.graph.nodes[i] for i in self.graph.operand_ids(self.id))
+        nodes = self.graph.nodes
+        return tuple([nodes[i] for i in self.graph.operand_ids(self.id)])
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -96,8 +97,14 @@ class Node:
             return ()
         if not op.elementwise:
             return tuple(op.label(slot, {}) for slot in range(len(self.parents)))
-        with np.errstate(all="ignore"):
-            return tuple(op.slope(k, self.value, self.operands) for k in range(op.arity))
+        if self.id not in self.graph.slopes:
+            value, operands = self.value, self.operands
+            with np.errstate(all="ignore"):
+                found = tuple(op.slope(k, value, operands) for k in range(op.arity))
+            if any(isinstance(slope, np.ndarray) for slope in found):
+                return found  # as large as the values: nobody keeps them twice
+            self.graph.slopes[self.id] = found
+        return self.graph.slopes[self.id]
 
     @property
     def line(self) -> int | None:
@@ -113,15 +120,15 @@ class Node:
 
     def letter(self, target: Target) -> Token:
         """The name, for the value."""
-        return target.keyed(name(self.label, target), f"p{self.id}")
+        return _named(name, self.label, f"p{self.id}", target)
 
     def bar(self, target: Target) -> Token:
         """The name of the adjoint."""
-        return target.keyed(adjoint(self.label, target), f"a{self.id}")
+        return _named(adjoint, self.label, f"a{self.id}", target)
 
     def dot(self, target: Target) -> Token:
         """The name of the tangent."""
-        return target.keyed(tangent(self.label, target), f"a{self.id}")
+        return _named(tangent, self.label, f"a{self.id}", target)
 
     def shown(self, target: Target) -> Token:
         """The value as a number."""
@@ -151,3 +158,9 @@ class Node:
                 is_default = value is default or value == default  # which is not written
                 tokens[setting] = Token("") if is_default else name(f"{setting}={value}", target)
         return tokens
+
+
+@lru_cache(maxsize=4096)
+def _named(written: Callable[[str, Target], Token], label: str, key: str, target: Target) -> Token:
+    """A letter with its key; each stands in many formulas."""
+    return target.keyed(written(label, target), key)

@@ -40,7 +40,7 @@ def _key(child: Node, slot: int) -> str:
 def written_out(x: Any) -> bool:
     """Whether a number, or a node's, is shown as such: of a larger array only the shape is, which is no operand."""
     value = x.value if isinstance(x, Node) else x
-    return not is_array(value) or number(value).startswith("[")
+    return value.__class__ is float or not is_array(value) or number(value).startswith("[")
 
 
 def distinct(tokens: list[Token], target: Target) -> list[str]:

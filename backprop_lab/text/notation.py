@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,12 +38,20 @@ class Token(NamedTuple):
     negated: Token | None = None  # of a minus sign's token, what stands behind the sign
 
 
+@lru_cache(maxsize=4096)
+def _read(text: str) -> str:
+    """A text without the marks of single letters, numbers and signs."""
+    return re.sub(r"</?m(i|n|o|row)\b[^>]*>", "", text) if "<" in text else text
+
+
 def number(x: Any, digits: int = 6) -> str:
     """A number as a person writes it: `14`, `−0.98999`, `4.54e−05`, `inf`.
 
     `digits` counts significant digits. Whole numbers lose their `.0`; the minus sign is a real one. Of an array, the
     numbers if they are few, else the shape: `[1, 2.5]`, `3×4 numbers`.
     """
+    if x.__class__ is float:
+        return _float(x, digits)
     if isinstance(x, np.ndarray):
         if x.size <= (4 if x.ndim == 1 else 6) and x.ndim <= 2:
             return f"[{', '.join(number(part, min(digits, 4)) for part in x)}]"
@@ -51,9 +60,13 @@ def number(x: Any, digits: int = 6) -> str:
         sign = "−" if math.copysign(1.0, x.imag) < 0 else "+"
         return f"{number(x.real, digits)} {sign} {number(abs(x.imag), digits)}i"
     try:
-        x = float(x)
+        return _float(float(x), digits)
     except (TypeError, ValueError):
         return str(x)
+
+
+@lru_cache(maxsize=4096)
+def _float(x: float, digits: int) -> str:
     if x == 0:
         return "0"
     if x.is_integer() and abs(x) < 10 ** max(digits, 6):
@@ -76,12 +89,12 @@ class Target(NamedTuple):
         """
         if self.kind != "mathml":
             return token
-        return token._replace(text=re.sub(r"^<\w+", lambda tag: f'{tag[0]} k="{key}"', token.text))
+        tag, rest = token.text.split(">", 1)
+        return Token(f'{tag} k="{key}">{rest}', token.binds, token.negative, token.negated)
 
     def same(self, text: str, other: str) -> bool:
         """Whether two texts read the same: a constant's name may be its number, a minus sign may stand alone."""
-        one, two = (re.sub(r"</?m(i|n|o|row)\b[^>]*>", "", x) for x in (text, other))
-        return one == two
+        return _read(text) == _read(other)
 
     def op(self, sign: str) -> str:
         """An infix sign with its spacing."""
@@ -229,6 +242,7 @@ def listed(tokens: list[Token], target: Target) -> Token:
     return Token(f"<mrow><mo>[</mo>{text}<mo>]</mo></mrow>" if target.kind == "mathml" else f"[{text}]")
 
 
+@lru_cache(maxsize=4096)
 def name(text: str, target: Target) -> Token:
     """A student's name as a token: escaped, never markup. In MathML the 1 of v1 is a subscript."""
     if target.kind == "mathml":
@@ -249,6 +263,7 @@ def _latex_name(text: str) -> str:
     return text if len(text) == 1 else rf"\mathrm{{{text}}}"
 
 
+@lru_cache(maxsize=4096)
 def adjoint(text: str, target: Target) -> Token:
     """The name with a bar: the derivative of the output with respect to this node."""
     if target.kind == "mathml":
@@ -259,6 +274,7 @@ def adjoint(text: str, target: Target) -> Token:
     return Token(_marked(text, "\u0304", "\u0305"))
 
 
+@lru_cache(maxsize=4096)
 def tangent(text: str, target: Target) -> Token:
     """The name with a dot: the derivative of this node with respect to the chosen input."""
     if target.kind == "mathml":
@@ -285,6 +301,7 @@ def _marked(text: str, single: str, each: str) -> str:
     return "".join(c + each for c in text)
 
 
+@lru_cache(maxsize=4096)
 def partial(of: str, to: str, target: Target) -> Token:
     """The local partial of one node with respect to another, as a symbol."""
     top, bottom = name(of, target), name(to, target)
@@ -330,7 +347,30 @@ _INFIX = {"+": "+", "-": "−", "*": "·", "@": "@"}
 
 def token_of(text: str, target: Target, operands: Mapping[str, Token] | None = None) -> Token:
     """As `render`, but a token that can go into a larger formula."""
-    return _Formula(target, operands or {}).of(text)
+    tokens = (operands or {}).values()
+    if (
+        target.kind == "latex" or target.kind == "plain" and "**" in text
+    ):  # there a power looks at its exponent's letters
+        return _Formula(target, operands or {}).of(text)
+    if any(not t.text or t.negated is not None for t in tokens):
+        return _Formula(target, operands or {}).of(text)
+    shapes = tuple((key, t.binds, t.negative) for key, t in (operands or {}).items())
+    return _filled(_template(text, target, shapes), dict(enumerate((t.text for t in tokens), HOLE)))
+
+
+HOLE = 0xE000  # in a template, the first of the signs that stand for operands; no font has them
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str, target: Target, shapes: tuple[tuple[str, int, bool], ...]) -> Token:
+    """A text in a target for all operands that bind alike: what it looks like depends on nothing else of them."""
+    holes = {key: Token(chr(HOLE + k), binds, negative) for k, (key, binds, negative) in enumerate(shapes)}
+    return _Formula(target, holes).of(text)
+
+
+def _filled(template: Token, texts: dict[int, str]) -> Token:
+    negated = template.negated and _filled(template.negated, texts)
+    return Token(template.text.translate(texts), template.binds, template.negative, negated)
 
 
 def render(text: str, target: Target, operands: Mapping[str, Token] | None = None) -> str:

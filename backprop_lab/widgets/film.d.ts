@@ -21,8 +21,10 @@ interface Frame extends Told {
   id?: number; // before the first step there is none
   by?: number;
   both?: [Told, Told];
-  text?: string; // the formula without MathML, for other readers
 }
+/** What is sent of a frame: frames.js makes the rest of it. `does` says which step it is: `v5`, `s8`, `t5`, `c4_0`, `+4_0`. */
+interface SentStep { does?: string; node?: string; formula?: Formula; say: string; sum?: Sum }
+type SentFrame = Partial<SentStep> & { both?: (SentStep | null)[] };
 /** A node: also the function and the line that compute it, and the parts of lines that are its expression: a line, from which letter, to which. */
 interface Row { node: number; name: string; is: string; line?: [number, number]; part?: [number, number, number][]; hidden?: boolean }
 interface Edge { id: Key; from: number; to: number; formula: string; partial: Exact; rule?: string; words?: string; role?: string; chain?: Formula }
@@ -74,6 +76,8 @@ type Film = Shared & Partial<Omit<Pane, keyof Shared | "second">> & {
   second: string | null; panes?: Pane[]; pieces?: string[]; scenes?: Record<string, string[]>;
   options: Options; run: number; announce: string; views: string[];
 };
+type SentPane = Omit<Pane, keyof Shared> & { mode: string };
+type SentFilm = Omit<Film, "frames" | "panes"> & { frames: SentFrame[]; panes?: SentPane[] };
 interface Scene { open: number[]; svgs: string[]; run?: number }
 
 interface Prediction {

@@ -38,9 +38,9 @@ class Tools {
 }
 
 class Player {
-  /** @param {HTMLElement} root @param {Film} film @param {Mind} mind @param {Outside} outside */
-  constructor(root, film, mind, outside) {
-    if (film.asks) film = { ...film }; // what is shown of it depends on whether the numbers are asked for
+  /** @param {HTMLElement} root @param {SentFilm} sent @param {Mind} mind @param {Outside} outside */
+  constructor(root, sent, mind, outside) {
+    const film = filmOf(sent);
     this.root = root;
     this.film = film;
     this.mind = mind;

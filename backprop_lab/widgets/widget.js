@@ -1,6 +1,6 @@
 // anywidget's entry point: the player between the kernel's model and an output's element.
 
-/** @type {WeakMap<Film, {id: string, restarted: boolean}>} the kernel that sent each film, and whether it has been restarted since */
+/** @type {WeakMap<SentFilm, {id: string, restarted: boolean}>} the kernel that sent each film, and whether it has been restarted since */
 const senders = new WeakMap();
 
 /** Whether anybody listens. JupyterLab's widget manager knows its kernel; others do not say, and take the message. @param {Model} model */
@@ -25,10 +25,10 @@ const LEFT = "__backprop_lab_left__";
 const WAITS = 20000;
 const left = /** @type {Record<string, any>} */ (/** @type {unknown} */ (window));
 
-/** @param {Film} film */
+/** @param {SentFilm} film */
 const likeness = (film) => [film.mystery ? JSON.stringify(film.mystery.claims) : "", film.about, film.mode, film.frames.length, film.rows.map((r) => r.name + r.is).join()].join("|");
 
-/** What was left for this film. @param {Film} film */
+/** What was left for this film. @param {SentFilm} film */
 function takeUp(film) {
   const found = left[LEFT];
   delete left[LEFT];
@@ -61,7 +61,7 @@ class Widget {
     this.listen();
   }
 
-  /** @returns {Film} */
+  /** @returns {SentFilm} */
   get film() {
     return this.model.get("film");
   }

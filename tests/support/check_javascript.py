@@ -54,7 +54,7 @@ def main(typescript: Path) -> int:
         folder = Path(temporary)
         for k, player in enumerate(films()):
             text = json.dumps(short(player.film), ensure_ascii=False)
-            (folder / f"film{k}.ts").write_text(f"const film{k}: Film = {text};\n", "utf-8")
+            (folder / f"film{k}.ts").write_text(f"const film{k}: SentFilm = {text};\n", "utf-8")
         widgets = [f"{ROOT.as_posix()}/backprop_lab/widgets/**/*", "*.ts"]
         settings = {"extends": f"{ROOT.as_posix()}/jsconfig.json", "include": widgets}
         (folder / "tsconfig.json").write_text(json.dumps(settings), "utf-8")

@@ -5,6 +5,7 @@ from support.operate import walk
 from support.pages import open_page, press
 
 import backprop_lab as bl
+from backprop_lab.film.film import gives
 
 # By place, the keys that are lit: on the picture what a number stands on and its text, in the table.
 LIT = """(root) => Object.fromEntries(['used', 'result'].map((name) => [name, Object.fromEntries(
@@ -44,11 +45,11 @@ def test_edges_that_a_sweep_has_still_to_pass_are_dotted(page, tmp_path, mode):
 def test_a_steps_numbers_are_lit_in_the_picture_and_in_the_table(page, tmp_path, mode):
     player = bl.examples["edelman"].step(mode=mode)
     root = open_page(page, player, tmp_path)
-    frames = player.film["frames"]
+    film = player._film
     seen = walk(root, ["Home", *len(player.steps) * ["ArrowRight"], "ArrowLeft"], LIT)
     for at, _, lit in seen:
-        used = sorted(key for key in frames[at].get("uses", []) if key != frames[at]["gives"])
-        made = [frames[at]["gives"]] if at else []
+        made = [gives(film.steps[at - 1])] if at else []
+        used = sorted(set(film.uses(film.steps[at - 1])) - set(made)) if at else []
         assert lit["used"]["rect"] == lit["used"]["text"] == used
         assert lit["used"][".bl-table span"] == [key for key in used if key[0] != "w"]
         assert lit["result"]["rect"] == lit["result"]["text"] == lit["result"][".bl-table span"] == made
@@ -60,8 +61,8 @@ def test_each_of_two_sweeps_lights_its_own_picture(page, tmp_path):
     root = open_page(page, player, tmp_path)
     seen = walk(root, ["Home", *len(player.steps) * ["ArrowRight"]], USED)
     for at, _, (left, right) in seen[1:]:
-        halves = player.film["frames"][at].get("both", 2 * [player.film["frames"][at]])
-        wanted = [sorted(set(half.get("uses", [])) - {half.get("gives")}) for half in halves]
+        steps = [(film, film.steps[at - 1]) if at <= len(film) else None for film in player._film.films]
+        wanted = [sorted(set(own[0].uses(own[1])) - {gives(own[1])}) if own else [] for own in steps]
         assert [left, right] == wanted
     assert any(left != right for _, _, (left, right) in seen)
 

@@ -5,6 +5,7 @@ from support.operate import plain, walk
 from support.pages import at, open_page, press
 
 import backprop_lab as bl
+from backprop_lab.film.film import gives
 from backprop_lab.graph.slopes import chain, role
 
 # Of a formula: which keys are used, which one comes out, and what kind each part is.
@@ -28,10 +29,11 @@ def test_each_step_lights_its_numbers_and_explains_its_partials(page, tmp_path, 
     edges = {(e.child.id, e.slot): e for e in player.graph.edges}
     seen = walk(root, ["Home", *len(player.steps) * ["ArrowRight"]], FORMULA, KINDS, WHY)
     for k, _, (used, result), kinds, why in seen[1:]:
-        frame = player.film["frames"][k]
-        assert result == [frame["gives"]] and kinds
-        assert set(used) <= set(frame["uses"]) and len(used) >= len(set(frame["uses"]) - {frame["gives"]})
-        keys = [tuple(map(int, key[1:].split("_"))) for key in frame["uses"] if key[0] == "w"]
+        step = player.steps[k - 1]
+        uses, made = player._film.uses(step), gives(step)
+        assert result == [made] and kinds
+        assert set(used) <= set(uses) and len(used) >= len(set(uses) - {made})
+        keys = [tuple(map(int, key[1:].split("_"))) for key in uses if key[0] == "w"]
         assert [bare(text) for text in why] == [
             bare(f"{role(e.child, e.slot)} → {chain(e.child, e.slot)}") for e in map(edges.get, keys)
         ]
