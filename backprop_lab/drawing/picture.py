@@ -36,7 +36,7 @@ from .lane import Stop, Use, lane
 from .layout import Box, Layout, layout
 from .squares import rooms
 from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
-from .texts import SMALL, TITLE, cell, final_numbers, final_texts, heading, lowered
+from .texts import SMALL, TITLE, cell, final_numbers, final_texts, heading, spans
 
 if TYPE_CHECKING:
     from ..graph.notes import Note
@@ -386,7 +386,7 @@ class Picture:
             return ""
         text, x, y = self.letters[key]
         factor = text[: len(text) - len(text.lstrip("0123456789"))]  # the 3 of 2v3 is a subscript, as that of v3 is
-        pieces = _pieces((("", factor), ("", text.removeprefix(factor))))
+        pieces = spans(("", factor), ("", text.removeprefix(factor)))
         return f'<text class="bl-letters" x="{x:.1f}" y="{y + 5.4:.1f}">{pieces}</text>'
 
 
@@ -400,17 +400,4 @@ def _title(parts: tuple[str, str], middle: float, most: float) -> str:
     name, rest = parts
     name = fit(name, TITLE * 1.08, most)
     rest = fit(rest, TITLE, max(most - text_width(name, TITLE * 1.06), 0)) if rest else ""
-    return f'<text class="bl-head" x="{middle:.1f}" y="18">{_pieces((("bl-name", name), ("bl-is", rest)))}</text>'
-
-
-def _pieces(texts: Iterable[tuple[str, str]]) -> str:
-    """Texts with their classes, their subscripts lowered."""
-    pieces, down = [], 0.0
-    for css, text in texts:
-        for piece, low in lowered(text):
-            dy = f' dy="{3.0 * low - down:g}"' if 3.0 * low != down else ""
-            down = 3.0 * low
-            looks = " ".join(filter(None, (css, "bl-sub" if low else "")))
-            looks = f' class="{looks}"' if looks else ""
-            pieces.append(f"<tspan{looks}{dy}>{html.escape(piece)}</tspan>")
-    return "".join(pieces)
+    return f'<text class="bl-head" x="{middle:.1f}" y="18">{spans(("bl-name", name), ("bl-is", rest))}</text>'

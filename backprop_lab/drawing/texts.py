@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from typing import Any
@@ -20,7 +21,8 @@ from .strokes import text_width
 LARGE, SMALL, TITLE = 25.0, 15.0, 16.0
 RING = 8.0  # around what arrives
 WAITING = re.compile(r"^\S+ [+−] (\S+)$")
-SUBSCRIPT = re.compile(r"(?<=(?<![^\W_])[^\W\d_])(\d{1,3})(?![A-Za-z_\d])")
+LETTER = r"(?<![^\W_])[^\W\d_]"  # that stands alone, perhaps with a bar or a dot
+SUBSCRIPT = re.compile(rf"(?:(?<={LETTER})|(?<={LETTER}[\u0304\u0307]))(\d{{1,3}})(?![A-Za-z_\d])")
 
 
 def cell(x: Any) -> str:
@@ -67,6 +69,19 @@ def lowered(text: str) -> list[tuple[str, bool]]:
     """A text in pieces, and whether each is a subscript: the digits after a letter that stands alone, as in v3."""
     pieces = SUBSCRIPT.split(text)
     return [(piece, bool(k % 2)) for k, piece in enumerate(pieces) if piece]
+
+
+def spans(*parts: tuple[str, str]) -> str:
+    """Texts in a row, each with its class, for a `<text>`: subscripts lowered."""
+    pieces, down = [], 0.0
+    for css, text in parts:
+        for piece, low in lowered(text):
+            dy = f' dy="{3.0 * low - down:g}"' if 3.0 * low != down else ""
+            down = 3.0 * low
+            looks = " ".join(filter(None, (css, "bl-sub" * low)))
+            looks = f' class="{looks}"' if looks else ""
+            pieces.append(f"<tspan{looks}{dy}>{html.escape(piece)}</tspan>")
+    return "".join(pieces)
 
 
 def final_numbers(graph: Graph) -> dict[str, Any]:

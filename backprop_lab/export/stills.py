@@ -21,6 +21,7 @@ from typing import Literal
 
 from ..drawing.document import MARGIN, opening, paper
 from ..drawing.strokes import text_width
+from ..drawing.texts import lowered, spans
 from ..errors import ArgumentError, SaveError
 from ..files import write_whole
 from ..film.film import Film
@@ -96,7 +97,8 @@ class Stills:
         parts = [f'<text class="bl-say-count" x="{right:.0f}" y="{y:.0f}">step {at} of {len(self.film)}</text>']
         for kind, size, lines in (("formula", BIG, formula), ("sentence", SMALL, said)):
             for line in lines:
-                parts.append(f'<text class="bl-say-{kind}" x="{left:.0f}" y="{y:.1f}">{html.escape(line)}</text>')
+                shown = spans(("", line)) if lowered(line) != [(line, False)] else html.escape(line)
+                parts.append(f'<text class="bl-say-{kind}" x="{left:.0f}" y="{y:.1f}">{shown}</text>')
                 y += size * 1.5
         return "".join(parts)
 

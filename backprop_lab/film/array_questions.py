@@ -17,7 +17,7 @@ from ..graph.graph import Node
 from ..graph.sweeps import Step
 from ..mistakes.diagnosis import shape_words
 from ..table.values import is_array, shape_of
-from ..text.notation import number
+from ..text.notation import in_words, number
 
 
 def is_large(x: Any) -> bool:
@@ -25,13 +25,14 @@ def is_large(x: Any) -> bool:
     return is_array(x) and not (0 < x.size <= FEW and x.ndim <= 2)
 
 
-def about_shape(step: Step, shape: tuple[int, ...], of_partial: bool = False) -> dict[str, Any]:
-    """What a question says about the shape of its answer: of a number of the step, or of its local partial."""
-    if of_partial:
-        assert step.edge is not None
-        child = step.edge[0]
-        why = f"{child.label} has {shape_of(child.value)}, and a slope for each entry."
-        return {"shape": list(shape), "fits": f"is the shape of your answer: {why}", "shapes": []}
+def about_slope(child: Node, shape: tuple[int, ...]) -> dict[str, Any]:
+    """What a question for a local partial says about the shape of its answer."""
+    why = f"{child.label} has {shape_of(child.value)}, and a slope for each entry."
+    return {"shape": list(shape), "fits": f"is the shape of your answer: {why}", "shapes": []}
+
+
+def about_shape(step: Step, shape: tuple[int, ...]) -> dict[str, Any]:
+    """What a question says about the shape of its answer."""
     variable = f"a derivative has the shape of its variable, and {called(step.node)} has {shape}."
     result = f"{step.node.label} = {step.node.formula} has another one."
     fits = f"is the shape of your answer: {result if step.kind == 'value' else variable}"
@@ -61,9 +62,9 @@ def _shapes(step: Step, shape: tuple[int, ...]) -> list[list[Any]]:
 def shape_question(step: Step) -> dict[str, Any] | None:
     """What is asked of a large array; None where its shape has been seen before: a tangent's, a second arrival's."""
     if step.kind == "value":
-        known = (f"{p.label} has {shape_of(p.value)}" for p in dict.fromkeys(step.node.parents) if is_array(p.value))
+        known = [f"{p.label} has {shape_of(p.value)}" for p in dict.fromkeys(step.node.parents) if is_array(p.value)]
         asks = f"What shape has {step.node.label} = {step.node.formula}? Write 3×2, say."
-        return {"asks": asks, "help": f"You know the shapes of what goes in: {', '.join(known) or 'numbers only'}."}
+        return {"asks": asks, "help": f"You know the shapes of what goes in: {in_words(known) or 'numbers only'}."}
     if step.kind != "contribution" or step.edge is None or is_array(step.before):
         return None
     child = step.edge[0]

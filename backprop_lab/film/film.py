@@ -26,10 +26,10 @@ from ..graph.slopes import partial_formula, partial_label
 from ..graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..source.functions import name_of
 from ..table.values import shape_of
-from ..text.notation import number
+from ..text.notation import in_words, number
 from .matrices import matrices
 from .pace import ahead, costs, stops
-from .questions import questions, turns
+from .questions import chained, questions, turns
 from .routes import exact, routes
 from .told import equation, explained, total
 
@@ -322,13 +322,13 @@ class Film:
     def given(self) -> str:
         """What is known before the first step."""
         inputs = self.graph.inputs
-        given = ", ".join(f"{n.label} = {number(n.value)}" for n in inputs[:12])
-        given += f" and {len(inputs) - 12} more" if len(inputs) > 12 else ""
+        more = [f"{len(inputs) - 12} more"] if len(inputs) > 12 else []
+        given = in_words([*(f"{n.label} = {number(n.value)}" for n in inputs[:12]), *more])
         return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
     def unanswered(self, ask: bool | str = True) -> tuple[str, str]:
         """The picture for who predicts, before the first answer, and in words; asked cells are empty."""
-        keys = [question["key"] for question in questions(self.steps, ask) if question]
+        keys = [question["key"] for asked in questions(self.steps, ask) for question in chained(asked)]
         asked = {f"e{key[1:]}" if key[0] == "w" else key: ["bl-asked"] for key in keys}
         for key, names in self.classes(0).items():
             asked[key] = [*asked.get(key, ()), *names]

@@ -19,7 +19,7 @@ from typing import Any
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..table.values import shape_of, size_of
-from ..text.notation import PLAIN, adjoint, number, tangent
+from ..text.notation import PLAIN, adjoint, in_words, number, tangent
 
 COPIES = ("1", "-1", "0")  # local partials, as the table has them, that take no multiplication
 
@@ -105,7 +105,7 @@ def _not_numbers(graph: Graph) -> str:
     arrays = [n.label for n in graph.nodes if shape_of(n.value)]
     if arrays:
         size = sum(size_of(n.value) for n in graph.nodes)
-        named = ", ".join(arrays[:4]) + (f" and {len(arrays) - 4} more" if len(arrays) > 4 else "")
+        named = in_words([*arrays[:4], *([f"{len(arrays) - 4} more"] if len(arrays) > 4 else [])])
         are = "is a whole array" if len(arrays) == 1 else "are whole arrays"
         return (
             f"{named} {are}, and each number in an array is a row and a column of these matrices: {size} of them here. "

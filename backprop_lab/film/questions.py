@@ -10,6 +10,7 @@ entries the entries are asked for, of a larger one the shape (`array_questions.p
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from ..mistakes.diagnosis import slopes_on_edge, tolerance, turns_on_edge
 from ..mistakes.sweep import Reverse, same
 from ..table.values import is_array, is_bool, shape_of
 from ..text.notation import in_words, number
-from .array_questions import about_shape, is_large, other_products, shape_question
+from .array_questions import about_shape, about_slope, is_large, other_products, shape_question
 
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
 Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
@@ -31,7 +32,8 @@ Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
 def questions(steps: list[Step], ask: bool | str = True) -> list[dict[str, Any] | None]:
     """For each step, the question before it, or None where there is nothing to predict.
 
-    With `ask` "partials", the local partial on the edge of each contribution is asked for, if it is a number or a few.
+    With `ask` "partials", the local partials that a contribution or a tangent uses are asked for, where they are numbers
+    and few; of several in one step the next one is the question's `then`. An operand that stands still has none.
     A question has the text's key, what it wants ("number", "array" or "shape"), the right answer, how near is near
     enough, words that ask, a first help, and the wrong turns: answer, name and sentence. Not asked for are: what is not
     finite, the outcome of a comparison, and a shape that has been seen just before.
@@ -40,7 +42,14 @@ def questions(steps: list[Step], ask: bool | str = True) -> list[dict[str, Any] 
         sweep = Reverse(steps[0].node.graph) if steps else None
     except ArgumentError:  # several outputs, or values that are not numbers: no misconceptions are known there
         sweep = None
-    return [_about_partial(step, sweep) if ask == "partials" else _question(step, sweep) for step in steps]
+    return [_about_partials(step, sweep) if ask == "partials" else _question(step, sweep) for step in steps]
+
+
+def chained(question: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """A step's questions, one after another."""
+    while question is not None:
+        yield question
+        question = question.get("then")
 
 
 def turns(steps: list[Step]) -> dict[str, Any]:
@@ -80,16 +89,26 @@ def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     return question | _posed(right, ways[step.kind](step, sweep))
 
 
-def _about_partial(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
-    """The question for the local partial on a contribution's edge: of a map of whole arrays it is a rule, no number."""
-    if step.kind != "contribution" or step.edge is None:
+def _about_partials(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
+    """The questions for the local partials that a step uses."""
+    if step.kind == "contribution" and step.edge is not None:
+        return _about_partial(step, *step.edge, sweep)
+    if step.kind != "tangent":
         return None
-    child, slot = step.edge
+    dots, first = step.sweep.numbers, None
+    for slot, parent in reversed(list(enumerate(step.node.parents))):
+        found = _about_partial(step, step.node, slot, sweep) if np.any(dots[parent.id]) else None
+        first = found | ({"then": first} if first else {}) if found else first
+    return first
+
+
+def _about_partial(step: Step, child: Node, slot: int, sweep: Reverse | None) -> dict[str, Any] | None:
+    """The question for the local partial on one edge: of a map of whole arrays it is a rule, no number."""
     right = child.partials[slot]
     if is_array(right) and is_large(right) or isinstance(right, str | complex) or not np.all(np.isfinite(right)):
         return None
-    of_shape = about_shape(step, right.shape, of_partial=True) if is_array(right) else {}
-    return {"key": f"w{child.id}_{slot}", "near": NEAR, **of_shape, **_posed(right, _partial(step, sweep))}
+    of_shape = about_slope(child, right.shape) if is_array(right) else {}
+    return {"key": f"w{child.id}_{slot}", "near": NEAR, **of_shape, **_posed(right, _partial(step, child, slot, sweep))}
 
 
 def _posed(right: Any, asked: Asked) -> dict[str, Any]:
@@ -158,7 +177,7 @@ def _seed(step: Step, sweep: Reverse | None) -> Asked:
     label = step.node.label
     words = f"is the value of {label}; it changes as fast as itself."
     return (
-        f"The reverse pass begins. How fast does {label} change with itself?",
+        f"The reverse sweep begins. How fast does {label} change with itself?",
         "When a number grows by a little, it grows by just that.",
         [_says("seeded with the value", step.node.value, words)],
     )
@@ -170,7 +189,7 @@ def _tangent(step: Step, sweep: Reverse | None) -> Asked:
     asks = f"How fast does {node.label} = {node.formula} change?"
     if not all(isinstance(x, float | int) for s, d, _ in terms for x in (s, d)):
         return asks, "Push the operands' tangents through this operation.", []
-    moving = in_words([f"{p.label} at rate {number(d)}" for _, d, p in terms]) or "no operand"
+    moving = in_words([f"{p.label} moves at rate {number(d)}" for _, d, p in terms]) or "no operand moves"
     wrong: Wrong = []
     if len(terms) > 1:
         for slope, dot, p in terms:
@@ -181,7 +200,8 @@ def _tangent(step: Step, sweep: Reverse | None) -> Asked:
     slopes, rates = sum(s for s, _, _ in terms), sum(d for _, d, _ in terms)
     wrong.append(_says("local partials alone", slopes, "leaves out how fast the operands themselves move."))
     wrong.append(_says("rates alone", rates, "leaves out the local partials, the slopes of this operation."))
-    help = f"Here {moving} move{'s' * (len(terms) < 2)}; each counts with its local partial."
+    added = ", and the products add up" if len(terms) > 1 else ""
+    help = f"Here {moving}; a rate is multiplied by its local partial{added}."
     return asks, help, wrong
 
 
@@ -202,32 +222,29 @@ def _contribution(step: Step, sweep: Reverse | None) -> Asked:
     return asks, help, wrong
 
 
-def _partial(step: Step, sweep: Reverse | None) -> Asked:
-    assert step.edge is not None
-    child, slot = step.edge
-    op, right, bar, y = child.primitive, child.partials[slot], step.sweep.numbers[child.id], child.value
+def _partial(step: Step, child: Node, slot: int, sweep: Reverse | None) -> Asked:
+    op, right, y, parents = child.primitive, child.partials[slot], child.value, child.parents
     assert op is not None
-    name, parents = called(step.node), child.parents
-    twice = parents.count(step.node) > 1
-    where = f"the {'second' if slot else 'first'} {step.node.label}" if twice else name
-    d = f"∂{child.label}/∂{step.node.label}"
+    node = parents[slot]
+    name, twice = called(node), parents.count(node) > 1
+    where = f"the {'second' if slot else 'first'} {node.label}" if twice else name
+    d = f"∂{child.label}/∂{node.label}"
     asks = f"What is {d}: how fast does {child.label} = {child.formula} change with {where} alone?"
     others = [p for k, p in enumerate(parents) if k != slot and p.label != number(p.value)]
     held = in_words([f"{p.label} = {number(p.value)}" for p in others])
     help = f"Move {where} a little" + (f" and hold {held}" if others else "")
-    wrong: Wrong = slopes_on_edge(sweep, step.node.id, child.id, slot) if sweep is not None else []
+    wrong: Wrong = slopes_on_edge(sweep, node.id, child.id, slot) if sweep is not None else []
     wrong.append(_says("sign", -right, f"has the wrong sign: does {child.label} grow or shrink when {where} grows?"))
     for k, other in enumerate(parents):
         if k != slot:
-            words = f"is the local partial by {called(other) if other != step.node else 'the other operand'}."
+            words = f"is the local partial by {called(other) if other != node else 'the other operand'}."
             wrong.append(_says("other operand's partial", child.partials[k], words))
     none = 0.0 * right
     for kind, x, words in (
         ("value for partial", y, f"is the value of {child.label}; {d} is how fast it changes."),
-        ("operand for partial", step.node.value, f"is the value of {name}; {d} is how fast {child.label} changes."),
+        ("operand for partial", node.value, f"is the value of {name}; {d} is how fast {child.label} changes."),
         ("turned round", _ratio(1.0, right), f"is how fast {name} changes with {child.label}: the other way round."),
-        ("adjoint for partial", bar, f"is the adjoint of {child.label}; {d} needs this one operation only."),
-        ("product for partial", step.amount, f"is what {child.label} will send on, not yet {d} alone."),
+        *_with_the_sweep(step, child, node, right, d),
         ("taken for constant", none, f"would mean that {child.label} stays when {where} moves."),
         ("taken for a sum", none + 1.0, f"is the local partial of a sum's term; here {child.label} = {child.formula}."),
     ):
@@ -235,13 +252,40 @@ def _partial(step: Step, sweep: Reverse | None) -> Asked:
     return asks, f"{help}: how much does {child.formula} move for each unit?", wrong
 
 
+def _with_the_sweep(step: Step, child: Node, node: Node, slope: Any, d: str) -> Wrong:
+    """What the sweep multiplies by a local partial, and the product, in its place."""
+    numbers = step.sweep.numbers
+    if step.kind == "tangent":
+        dot, alone = numbers[node.id], f"{d} needs this one operation only"
+        return [
+            ("tangent for partial", dot, f"is the tangent of {called(node)}; {alone}."),
+            (
+                "product for partial",
+                slope * dot,
+                f"is what {called(node)} brings to {child.label}, not yet {d} alone.",
+            ),
+        ]
+    bar = numbers[child.id]
+    return [
+        ("adjoint for partial", bar, f"is the adjoint of {child.label}; {d} needs this one operation only."),
+        ("product for partial", step.amount, f"is what {child.label} will send on, not yet {d} alone."),
+    ]
+
+
 def _sum(step: Step, sweep: Reverse | None) -> Asked:
+    assert step.edge is not None
     name, first, last = called(step.node), step.before, step.amount
+    several = len(step.sweep.before(step.node.id, step.edge[0].id, step.edge[1])) > 1
     asks = f"Two numbers have reached {name}: {number(first)} and {number(last)}. What is its adjoint now?"
+    if several:
+        asks = f"At {name} there is {number(first)} so far, and {number(last)} arrives. What is its adjoint now?"
+    early = "is what was there before" if several else "keeps only the first arrival"
     wrong: Wrong = [
         _says("keeps the last arrival", last, f"keeps only the last arrival: {number(first)} came before it."),
-        _says("keeps the first arrival", first, f"keeps only the first arrival: {number(last)} also arrives here."),
+        _says("keeps the first arrival", first, f"{early}: {number(last)} also arrives here."),
         _says("multiplies the arrivals", first * last, "multiplies what arrives; arrivals add up."),
-        _says("averages the arrivals", (first + last) / 2, "is the mean of what arrives; arrivals add up."),
     ]
+    if not several:
+        mean = (first + last) / 2
+        wrong.append(_says("averages the arrivals", mean, "is the mean of what arrives; arrivals add up."))
     return asks, "What arrives at a shared node is collected, not replaced.", wrong

@@ -159,8 +159,8 @@ def _say_seed(step: Told) -> str:
         return f"{node.label} is the input we move: it changes at rate {number(step.after)}."
     if step.after.__class__ is float and step.after == 1:
         known = f"{node.label} changes one for one with itself, so its adjoint is 1"
-        return f"The reverse pass starts at the output: {known}."
-    return f"The reverse pass starts at the output {node.label} with the seed {number(step.after)}."
+        return f"The reverse sweep starts at the output: {known}."
+    return f"The reverse sweep starts at the output {node.label} with the seed {number(step.after)}."
 
 
 def _say_tangent(step: Told) -> str:

@@ -18,7 +18,7 @@ from ..graph.sweeps import Step
 from ..graph.trace import record, with_numbers
 from ..recording.tape import TooLarge
 from ..source.functions import name_of
-from ..text.notation import number
+from ..text.notation import in_words, number
 
 MOST_STEPPED = 5_000  # nodes of a run that can be stepped through: some seconds to prepare, and 20,000 steps
 MOST_RECORDED = 250_000  # nodes after which it is no use to go on and count: half a second
@@ -68,7 +68,7 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
     changed = {n.name: numbers[n.name] for n in graph.inputs if n.name in numbers and n.value != numbers[n.name]}
     if not changed:
         return graph, ""
-    given = ", ".join(f"{name} = {number(x)}" for name, x in changed.items())
+    given = in_words([f"{name} = {number(x)}" for name, x in changed.items()])
     try:
         fresh, branch = graph.replay(**changed), ""
     except LabError as trouble:
@@ -81,7 +81,7 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
         branch = _branch(graph, fresh)
         if not branch and isinstance(trouble, ArgumentError):
             branch = f" The function took another way: {len(fresh)} nodes instead of {len(graph)}."
-    results = ", ".join(f"{n.label} = {number(n.value)}" for n in fresh.outputs)
+    results = in_words([f"{n.label} = {number(n.value)}" for n in fresh.outputs])
     return fresh, f"Now {given}: {results}.{branch}"
 
 

@@ -31,6 +31,7 @@ interface Edge { id: Key; from: number; to: number; formula: string; partial: Ex
 interface Question {
   key: Key; near: number; wants: "number" | "array" | "shape"; right: any; asks: string; help: string;
   wrong: [any, string, string][]; shape?: number[]; shapes?: [number[], string, string][]; fits?: string;
+  then?: Question; // the next one of the same step
 }
 interface HeatMap {
   rows: number; columns: number; texts: string[]; says: string; vector: boolean; few?: boolean; keys?: number[];
@@ -142,6 +143,8 @@ interface Setting {
   label: string;
   texts?: Record<string, string>; // of choices that are called otherwise on the page
 }
+/** What the page changes itself. */
+interface OwnSetting { label: string; title: string; now(mind: Mind): boolean; choose(mind: Mind, on: boolean): void }
 /** anywidget's model. */
 interface Model {
   get(key: string): any; set(key: string, value: any): void; save_changes(): void;

@@ -208,16 +208,16 @@ class HeatPanel {
     element.classList.toggle("bl-heat-narrow", known.every(({ ever }) => (ever.vector ? ever.rows : ever.columns) <= 4));
     if (rules.length) {
       const box = make("div", "bl-rule", "In the reverse sweep ");
-      box.append(make("b", "", rules.map((edge) => edge.rule).join(",  ")), `. ${once(rules.map((edge) => edge.words || ""))}`);
+      box.append(make("b", "", read(rules.map((edge) => edge.rule).join(",  "))), read(`. ${once(rules.map((edge) => edge.words || ""))}`));
       element.append(box);
     }
     element.append(...known.map((one) => this.numbers(film.names[id], one)));
   }
 
-  /** The arrays of a node: its primal, and in each picture its derivative. @param {number} id */
+  /** The arrays of a node: its value, and in each picture its derivative. @param {number} id */
   tables(id) {
     /** @type {[string, string | null, Stage][]} */
-    const wanted = [["p", "primal", this.stages[0]], ...this.stages.map((s) => /** @type {[string, string | null, Stage]} */ (["a", s.film.second, s]))];
+    const wanted = [["p", "value", this.stages[0]], ...this.stages.map((s) => /** @type {[string, string | null, Stage]} */ (["a", s.film.second, s]))];
     return wanted.flatMap(([kind, title, { heat }]) => {
       const ever = heat.ever(`${kind}${id}`);
       return ever ? [{ kind, title, map: heat.shown(`${kind}${id}`), ever }] : [];
@@ -229,7 +229,7 @@ class HeatPanel {
     const box = make("div", "bl-numbers-box");
     const means = map?.means ? ` (${map.means})` : "";
     const text = `${name}, ${title}: ${map ? map.says + means : "not known yet"}`;
-    const words = make("div", "bl-numbers-words", text); // a caption would be as wide as its table
+    const words = make("div", "bl-numbers-words", read(text)); // a caption would be as wide as its table
     const table = heatTable(map || ever, text, kind);
     if (map) words.setAttribute("aria-hidden", "true");
     else { // the same room, empty: nothing moves when the numbers come

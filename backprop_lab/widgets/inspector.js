@@ -31,6 +31,7 @@ class Inspector {
     this.stages = player.stages;
     this.element = make("div", "bl-inspect");
     this.words = make("span", "bl-inspect-words");
+    this.said = "";
     this.spoken = make("span", "bl-hidden"); // what was asked for is read aloud; a step is, too, and must be the only thing
     this.spoken.setAttribute("aria-live", "polite");
     this.actions = make("span", "bl-inspect-actions");
@@ -77,7 +78,7 @@ class Inspector {
       }
       if (node) this.choose(`n${node}` === this.chosen ? null : `n${node}`);
       else if (!lineAt(on)) this.choose(null);
-      this.spoken.textContent = this.chosen === null ? "" : this.words.textContent;
+      this.spoken.textContent = this.chosen === null ? "" : this.said;
     });
   }
 
@@ -85,7 +86,7 @@ class Inspector {
     this.marks.off();
     for (const s of this.stages) for (const badge of s.svg.querySelectorAll(".bl-badge")) badge.remove();
     this.actions.replaceChildren();
-    this.words.textContent = this.hint;
+    this.write(this.hint);
     this.element.classList.add("bl-idle"); // the legend stands in its place
     this.spoken.textContent = "";
   }
@@ -141,7 +142,7 @@ class Inspector {
     const box = /** @type {SVGGraphicsElement | undefined} */ (group?.querySelector(".bl-shape") ?? undefined)?.getBBox();
     if (!group || !box) return;
     const y = box.y + box.height + (group.classList.contains("bl-output") ? 19 : 14);
-    group.append(draw("text", "bl-badge", { x: box.x + box.width / 2, y }, text));
+    group.append(draw("text", "bl-badge", { x: box.x + box.width / 2, y }, read(text)));
   }
 
   /** What can be done with what is chosen. @param {Key} key */
@@ -153,7 +154,7 @@ class Inspector {
       key[0] === "g" && pusher("open", () => player.unfold(Number(key.slice(1)), true)),
       pusher("go to its value", () => player.jump(id, "value")),
       film.second && pusher(`go to its ${this.stages.length > 1 ? "adjoint" : film.second}`, () => player.jump(id, "derivative")),
-      part && pusher(`fold ${fold.parts[part].label}`, () => player.unfold(part, false)),
+      part && pusher(`fold ${read(fold.parts[part].label)}`, () => player.unfold(part, false)),
       pusher("close", () => this.choose(null)),
     ];
     this.actions.append(...offers.filter((made) => made instanceof Element));
@@ -162,7 +163,7 @@ class Inspector {
   /** Names of places, in the order of the nodes. @param {Set<Key>} keys */
   list(keys) {
     const names = this.fold.order.filter((key) => keys.has(key)).map((key) => this.fold.label(key));
-    return names.length > 12 ? `${names.slice(0, 12).join(", ")} and ${names.length - 12} more` : names.join(", ") || "nothing";
+    return listed(names.length > 12 ? [...names.slice(0, 12), `${names.length - 12} more`] : names) || "nothing";
   }
 
   /** Say what is chosen, with its numbers at this step. @param {Key} key */
@@ -175,7 +176,7 @@ class Inspector {
     const derivative = whole.map(([second, text]) => `, ${second} ${text} (the whole derivative)`).join("");
     const is = row.is === name ? name : `${name}: ${row.is}`;
     const size = key[0] === "g" ? `${fold.label(key)}: ${fold.part(key).size} nodes, folded. Its result is ` : "";
-    this.words.textContent = `${size}${is}${derivative}. It depends on ${this.list(this.kin.before)}; it influences ${this.list(this.kin.after)}.`;
+    this.write(`${size}${is}${derivative}. It depends on ${this.list(this.kin.before)}; it influences ${this.list(this.kin.after)}.`);
   }
 
   /** Say what an edge is. @param {Key} key */
@@ -187,7 +188,7 @@ class Inspector {
     if (!found) {
       const ends = key.slice(1).split("_").map((end) => fold.label(end)).join(" → ");
       const uses = [...fold.lines.values()].filter((line) => line === key).length;
-      this.words.textContent = `${several(uses, "edge")} ${ends}. Open the folded part to see ${uses > 1 ? "each with its" : "it with its"} local partial.`;
+      this.write(`${several(uses, "edge")} ${ends}. Open the folded part to see ${uses > 1 ? "each with its" : "it with its"} local partial.`);
       return;
     }
     const number = this.stages[0].shown(`w${key.slice(1)}`);
@@ -195,11 +196,11 @@ class Inspector {
     const simple = found.formula.endsWith(`= ${number}`);
     const way = `The edge ${film.names[found.from]} → ${film.names[found.to]}`;
     if (!number && (film.asks || film.mystery)) {
-      this.words.textContent = `${way}: its local partial is still to be found.`;
+      this.write(`${way}: its local partial is still to be found.`);
       return;
     }
-    if (found.rule) this.words.textContent = `${way} in the reverse sweep: ${found.rule}, one step, not the whole derivative. ${found.words}`;
-    else this.words.textContent = `${way} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`;
+    if (found.rule) this.write(`${way} in the reverse sweep: ${found.rule}, one step, not the whole derivative. ${found.words}`);
+    else this.write(`${way} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`);
   }
 
   /** The next or previous node. @param {number} by */
@@ -255,15 +256,21 @@ class Inspector {
     if (this.edge !== null) this.describe(this.edge);
   }
 
+  /** What is seen has subscripts; what is read aloud has v1, which is no letter and a sign. @param {string} text */
+  write(text) {
+    this.said = text;
+    this.words.textContent = read(text);
+  }
+
   /** @param {string} text */
   say(text) {
-    this.words.textContent = text;
+    this.write(text);
     this.spoken.textContent = text;
   }
 
   /** Say aloud what stands there, because a key asked for it. */
   aloud() {
-    this.spoken.textContent = this.words.textContent;
+    this.spoken.textContent = this.said;
   }
 
   /** Other parts are open: the marks were on the old picture. What was opened leads to what is in it, and back. @param {Key | null} key */

@@ -49,7 +49,7 @@ const STEPPING = [
 /** @type {KeyEntry<Player>[]} */
 const SHOWING = [
   { keys: "f", says: "projector: only graph and step, full screen", on: { f: (p) => p.project(!p.big) } },
-  { keys: "s", says: "settings: mode, inputs, output, seed", on: { s: (p) => p.tools.settings?.click() } },
+  { keys: "s", says: "settings: mode, inputs, output, seed, motion", on: { s: (p) => p.tools.settings.click() } },
   {
     keys: "Escape",
     says: "let go of the chosen node, leave the projector",

@@ -55,7 +55,7 @@ class Mystery {
   nudge(k) {
     const { name } = this.data.nudges[k];
     const row = make("tr", "");
-    const button = pusher(name, () => this.move(k), `Move ${name} a little, and see how fast the output follows`);
+    const button = pusher(read(name), () => this.move(k), `Move ${name} a little, and see how fast the output follows`);
     button.dataset.focus = `nudge-${k}`;
     const cells = [make("td", "bl-nudge-sweep"), make("td", "bl-nudge-output"), make("td", "bl-nudge-says")];
     const first = heading("row", "");
@@ -119,7 +119,7 @@ class Mystery {
       button.toggleAttribute("aria-disabled", false);
       if (struck.has(k) || (solved && !right)) button.setAttribute("aria-disabled", "true");
       const why = /** @type {Element} */ (button.lastElementChild);
-      why.textContent = struck.has(k) ? `✗ ${refuted}` : right ? "✓ This one." : "";
+      why.textContent = struck.has(k) ? `✗ ${read(refuted)}` : right ? "✓ This one." : "";
     });
     data.nudges.forEach(({ sweep, nudge, agrees }, k) => {
       const [said, output, says] = this.rows[k].cells;

@@ -19,8 +19,8 @@ from ..drawing.document import style as picture_style
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 SCRIPTS = (
-    "frames", "parts", "heat", "fold", "pace", "stage", "pointing", "motion", "inspector", "told", "predict", "mystery",
-    "panels", "settings", "keys", "views", *(f"views/{name}" for name in VIEWS), "player", "widget",
+    "frames", "parts", "heat", "fold", "pace", "stage", "pointing", "motion", "inspector", "told", "typed", "predict",
+    "mystery", "panels", "settings", "keys", "views", *(f"views/{name}" for name in VIEWS), "player", "widget",
 )  # fmt: skip
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript

@@ -129,9 +129,9 @@ class Bar {
 function legend(film, stages) {
   const seconds = new Set(stages.map((s) => s.film.second));
   const output = film.names[stages[0].film.routes.to] ?? "the output";
-  const keys = [["p", "value (primal)", "v"]];
+  const keys = [["p", "value", "v"]];
   if (seconds.has("tangent")) keys.push(["t", "tangent: how fast it moves as the chosen input moves", "v\u0307"]);
-  if (seconds.has("adjoint")) keys.push(["a", `adjoint: how much ${output} moves with it`, "v\u0304"]);
+  if (seconds.has("adjoint")) keys.push(["a", `adjoint: how much ${read(output)} moves with it`, "v\u0304"]);
   keys.push(["w", "on an edge: local partial", "∂"], ["input", "input"], ["constant", "constant"], ["output", "output"]);
   if (film.fold) keys.push(["folded", "a part of the graph, folded: its cells show its result"]);
   if (stages.some((s) => s.film.heat?.maps.some((map) => map.keys))) {
@@ -143,6 +143,6 @@ function legend(film, stages) {
     item.append(make("i", `bl-key bl-key-${kind}`, sign), text);
     made.append(item);
   }
-  made.append(make("span", "", "choose a node, point at an edge: more"));
+  made.append(make("span", "", "choose a node or point at an edge for more"));
   return made;
 }

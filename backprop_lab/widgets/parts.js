@@ -140,6 +140,11 @@ function several(count, word) {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
+/** Things in a sentence: x, y and z. @param {string[]} things */
+function listed(things) {
+  return [things.slice(0, -1).join(", "), ...things.slice(-1)].filter(Boolean).join(" and ");
+}
+
 /** Several texts as one, each of their sentences once. @param {string[]} texts */
 function once(texts) {
   return [...new Set(texts.flatMap((text) => text.split(/(?<=[.?!]) (?=[^a-z])/)))].join(" ");

@@ -18,21 +18,16 @@ class Tools {
       mind.keys = on;
       this.list.hidden = !on;
     });
-    this.settings = panel && toggle("settings", mind.settings, (on) => {
+    this.settings = toggle("settings", mind.settings, (on) => {
       mind.settings = on;
       panel.element.hidden = !on;
     });
-    if (panel) panel.element.hidden = !mind.settings;
-    const motion = toggle("motion", mind.motion, (on) => {
-      mind.motion = on;
-      rememberMotion(on);
-    });
-    motion.title = "Whether the number of a step travels along its edge";
+    panel.element.hidden = !mind.settings;
     const inside = pusher("open this step", () => player.lookInside(), "Open what the current step is in (i)");
     inside.classList.add("bl-look-inside");
     const large = views.filter(({ kind }) => kind.css); // the graph makes room for them
     const small = views.filter(({ kind }) => !kind.css);
-    const made = [...small.map(({ button }) => button), fold.folded && inside, ...large.map(({ button }) => button), motion, this.settings, this.keys];
+    const made = [...small.map(({ button }) => button), fold.folded && inside, ...large.map(({ button }) => button), this.settings, this.keys];
     this.element.append(...made.filter((one) => one instanceof Element));
   }
 }
@@ -55,7 +50,7 @@ class Player {
     this.asks = new Predictor(this, outside.predictions, outside.predicted);
     this.look = new Inspector(this);
     this.mystery = film.mystery ? new Mystery(this, film.mystery) : null;
-    this.panel = outside.ask && new Settings(film, (request) => outside.ask?.({ ...request, at: this.at }));
+    this.panel = new Settings(film, mind, outside.ask && ((request) => outside.ask?.({ ...request, at: this.at })));
     this.main = make("div", "bl-main");
     this.side = make("div", "bl-side");
     this.panes = this.stages.map((s) => paneOf(s));
@@ -93,7 +88,7 @@ class Player {
     root.classList.add("bl-player");
     root.tabIndex = 0;
     root.setAttribute("role", "region");
-    root.setAttribute("aria-label", `Step through the ${film.about}. Arrow keys step, Home and End jump, the question mark lists all keys.`);
+    root.setAttribute("aria-label", `Step through the ${film.about[0].toLowerCase()}${film.about.slice(1)}. Arrow keys step, Home and End jump, the question mark lists all keys.`);
     const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
     theatre.append(...this.panes);
     const column = make("div", "bl-column");
@@ -103,11 +98,10 @@ class Player {
     this.side.append(...beside.flatMap(({ view }) => view.element ?? []));
     this.main.classList.toggle("bl-folded", fold.folded);
     this.main.append(column, this.side);
-    const panel = this.panel ? [this.panel.element] : [];
     const unseen = this.views.flatMap(({ view }) => view.unseen ?? []);
     const foot = make("div", "bl-foot"); // what the picture means, or what was chosen on it
     foot.append(legend(film, stages), this.look.element);
-    root.replaceChildren(this.bar.element, this.bar.more, ...panel, this.told.element, this.main, ...unseen, this.tools.element, this.tools.list, foot);
+    root.replaceChildren(this.bar.element, this.bar.more, this.panel.element, this.told.element, this.main, ...unseen, this.tools.element, this.tools.list, foot);
   }
 
   /** Another film takes this player's place, or the page goes. */

@@ -89,10 +89,11 @@ class Player(anywidget.AnyWidget):
             raise ArgumentError(f"constants={constants!r}: write constants=True to show all, constants=False for none")
         if predict not in (True, False, "sweep", "partials"):
             raise ArgumentError(f'predict={predict!r} is neither True nor "sweep" nor "partials"; write predict=True')
-        if predict in ("sweep", "partials") and mode != "reverse":
-            raise ArgumentError(f'predict="{predict}" is for the reverse sweep; write mode="reverse", or predict=True')
         if predict and mode == "both":
             raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
+        if predict == "sweep" and mode != "reverse" or predict == "partials" and mode not in ("forward", "reverse"):
+            sweeps = "the reverse sweep" if predict == "sweep" else "a sweep of derivatives"
+            raise ArgumentError(f'predict="{predict}" is for {sweeps}; write mode="reverse", or predict=True')
         again.check_size(graph, options.get("fold", True))
         if options.get("mystery") is not None:
             _check_mystery(predict, mode, options.get("seed", 1.0), views)
@@ -117,7 +118,8 @@ class Player(anywidget.AnyWidget):
     def _data(self, announce: str) -> dict[str, Any]:
         """The film for the page, with what can be asked for instead."""
         predict = self._predict if self._film.mode != "both" else False
-        data = packed(self._film.data(True if predict and self._film.mode != "reverse" else predict))
+        known = self._film.mode == "reverse" or (predict, self._film.mode) == ("partials", "forward")
+        data = packed(self._film.data(predict if known or not predict else True))
         options = settings.options(self._film, bool(self._predict))
         return data | {"options": options, "run": self._run, "announce": announce, "views": self._views}
 
@@ -311,8 +313,8 @@ def step(
     output : the node to differentiate, by name; the function's result if not given
     seed : what a derivative pass starts from
     predict : True asks for each number before it is shown; "sweep" also asks which node's turn it is in the reverse
-        pass; "partials" asks for the local partials of that pass, and shows the rest. What was typed and picked is in
-        `.predictions`
+        pass; "partials" asks for the local partials, forwards or in reverse, and shows the rest. What was typed and
+        picked is in `.predictions`
     mystery : any text: it draws a rule, and the player shows a reverse sweep in which that rule is broken. Who watches
         picks it from a list; what was picked is in `.predictions`. The same text breaks the same rule
     fold : whether a graph of more than 40 nodes is folded by calls and loops, to be opened on a click; False shows all

@@ -1,73 +1,6 @@
 // Predict before reveal: a box on the node, what was typed, and what it is the answer to.
 // The questions come from film/questions.py; nothing typed is ever evaluated.
 
-/** @typedef {{value?: any, trouble?: string}} Typed */
-
-/** A typed number: 14, 0.5, 0,5, 2/3, 1e-3, −4. Returns {value} or {trouble}, a sentence. @param {string} text @returns {Typed} */
-function typedNumber(text) {
-  const clean = text.trim().replace(/[−–]/g, "-").replace(/\s+/g, "");
-  if (!clean) return { trouble: "Type a number first, such as 14, 0.5 or 2/3." };
-  const plain = clean.replace(/,/g, ".");
-  const pattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i;
-  const [top, bottom, more] = plain.split("/");
-  if (more !== undefined || !pattern.test(top) || (bottom !== undefined && !pattern.test(bottom)) || plain.length > 40) {
-    const shown = text.trim().slice(0, 30) + (text.trim().length > 30 ? "…" : "");
-    return { trouble: `“${shown}” cannot be read as a number; write 14, 0.5, 2/3 or 1e-3.` };
-  }
-  if (bottom !== undefined && Number(bottom) === 0) return { trouble: "A fraction needs something other than 0 below." };
-  const value = Number(top) / (bottom === undefined ? 1 : Number(bottom));
-  if (!Number.isFinite(value)) return { trouble: "This number is larger than any that a computer's floats can hold." };
-  return { value };
-}
-
-/** A typed list of numbers, [1, 2] or [[1, 2], [3, 4]], read sign by sign. Returns {value} or {trouble}. @param {string} text @returns {Typed} */
-function typedList(text) {
-  const example = "write [1, 2, 3], or [[1, 2], [3, 4]] for two rows.";
-  if (!text.trim()) return { trouble: `Type the numbers first: ${example}` };
-  const open = text.trim().replace(/\(/g, "[").replace(/\)/g, "]").replace(/[−–]/g, "-");
-  const signs = (open.startsWith("[") ? open : `[${open}]`).match(/[[\]]|[^[\],;\s]+/g) || [];
-  /** @type {any[][]} */
-  const stack = [[]];
-  for (const sign of signs) {
-    if (sign === "[") stack.push([]);
-    else if (sign === "]") {
-      const done = stack.pop();
-      if (!stack.length) return { trouble: `A bracket closes that was never opened; ${example}` };
-      stack[stack.length - 1].push(done);
-    } else {
-      const { value, trouble } = typedNumber(sign);
-      if (trouble) return { trouble };
-      stack[stack.length - 1].push(value);
-    }
-    if (stack.length > 9) return { trouble: `These are too many brackets; ${example}` };
-  }
-  if (stack.length > 1) return { trouble: `A bracket is not closed; ${example}` };
-  if (stack[0].length !== 1 || !shapeOf(stack[0][0])) return { trouble: `The rows must be equally long; ${example}` };
-  return { value: stack[0][0] };
-}
-
-/** A typed shape: 3×2, (3, 2), 3 by 2; (3,) or 3 for one axis. Returns {value} or {trouble}. @param {string} text @returns {Typed} */
-function typedShape(text) {
-  const clean = text.trim().replace(/^[[(]|[\])]$/g, "");
-  if (!text.trim()) return { trouble: "Type a shape first, such as 3×2; for one axis 3." };
-  const sizes = clean.split(/\s*(?:[×x*,]|by)\s*|\s+/i).filter(Boolean);
-  if (sizes.length > 8 || !sizes.every((size) => /^\d{1,9}$/.test(size))) {
-    const shown = text.trim().slice(0, 30) + (text.trim().length > 30 ? "…" : "");
-    return { trouble: `“${shown}” cannot be read as a shape; write 3×2 or (3, 2), and for one axis 3.` };
-  }
-  return { value: sizes.map(Number) };
-}
-
-const TYPED = { number: typedNumber, array: typedList, shape: typedShape };
-
-/** The shape of nested lists; null where rows differ. @param {any} x @returns {number[] | null} */
-function shapeOf(x) {
-  if (!Array.isArray(x)) return [];
-  const inner = x.map(shapeOf);
-  if (inner.some((shape) => !shape || String(shape) !== String(inner[0]))) return null;
-  return [x.length, ...(inner[0] || [])];
-}
-
 /** A shape as Python writes it. @param {number[]} shape */
 function shapeText(shape) {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
@@ -218,7 +151,7 @@ function notItsTurn(film, k, id, right) {
   const had = new Set(begins.filter(({ at }) => at < k).map(({ node }) => node));
   if (had.has(id)) return `${name} has had its turn.`;
   const missing = [...new Set(film.waits?.[id] || [])].filter((user) => !had.has(user)).map((user) => film.names[user]);
-  if (missing.length) return `Too early for ${name}: ${missing.join(" and ")} still ${missing.length > 1 ? "have" : "has"} to report to it.`;
+  if (missing.length) return `Too early for ${name}: ${listed(missing)} still ${missing.length > 1 ? "have" : "has"} to report to it.`;
   if (!begins.some(({ node }) => node === id)) return `${name} was not computed from anything, so it has nobody to send to.`;
   return `${name} is ready too. Here the first operand goes first, and that leads to ${film.names[right]}.`;
 }
@@ -257,6 +190,9 @@ class Picking {
     }
   }
 }
+
+/** A step's questions, one after another. @param {Question | null} [question] @returns {Question[]} */
+const chained = (question) => (question ? [question, ...chained(question.then)] : []);
 
 /** The edges that a step lights. @param {Lit} lit */
 const edgesOf = (lit) => Object.keys(lit).filter((key) => key[0] === "e");
@@ -297,7 +233,7 @@ class Predictor {
     this.picking = null;
     /** @type {{step: number, box: AskingBox} | null} while a number is being predicted */
     this.asking = null;
-    this.changes = { all: this.film.changes, veiled: this.film.asks && veiled(this.film) };
+    this.changes = { all: this.film.changes, veiled: this.film.asks ? veiled(this.film) : undefined };
     this.veil();
   }
 
@@ -322,8 +258,15 @@ class Predictor {
   /** What is settled already, by the list of predictions. */
   take() {
     const mine = this.predictions.filter((p) => this.ours(p));
-    this.settled = new Set(mine.filter((p) => p.kind !== "turn" && p.kind !== "mystery").map((p) => p.step));
+    const steps = mine.filter((p) => p.kind !== "turn" && p.kind !== "mystery").map((p) => p.step);
+    this.settled = new Set(steps.filter((k) => !this.left(k).length));
     this.picked = new Set(mine.filter((p) => p.kind === "turn").map((p) => p.step));
+  }
+
+  /** The questions of a step that have not been settled. @param {number} k */
+  left(k) {
+    const had = this.predictions.filter((p) => p.step === k && p.kind !== "turn" && p.kind !== "mystery" && this.ours(p));
+    return chained(this.film.asks?.[k - 1]).slice(had.length);
   }
 
   /** The next step whose number has not been asked for. */
@@ -339,14 +282,15 @@ class Predictor {
     if (!question) return false;
     const { lit, kind } = this.film.frames[k];
     const reads = Object.keys(lit).filter((key) => key[0] === "n" && lit[key].includes("bl-read"));
-    const edges = kind === "contribution" ? edgesOf(lit) : [];
+    const edges = kind === "contribution" || question.key[0] === "w" ? edgesOf(lit) : [];
     return (question.key[0] === "w" || this.fold.shows(question.key)) && reads.every((key) => this.fold.shows(key)) && edges.every((key) => this.fold.seen(key) === key);
   }
 
   /** Note what was predicted, and when it was settled. @param {number} k @param {string | undefined} node @param {string | undefined} kind @param {Outcome} outcome */
   record(k, node, kind, outcome) {
     this.predictions.push({ step: k, node, kind, ...outcome, run: this.film.run ?? 0, when: new Date().toISOString() });
-    if (kind !== "mystery") (kind === "turn" ? this.picked : this.settled).add(k);
+    if (kind === "turn") this.picked.add(k);
+    else if (kind !== "mystery" && !this.left(k).length) this.settled.add(k);
   }
 
   /** Others may predict too: another view of this player, or the kernel, which may forget all. @param {Prediction[]} all */
@@ -401,7 +345,7 @@ class Predictor {
   /** Ask for the number of step `k`, in a box on its node. @param {number} k @param {string} before */
   askNumber(k, before = "") {
     const { player, film } = this;
-    const question = film.asks?.[k - 1];
+    const [question] = this.left(k);
     if (this.asking?.step === k) {
       this.asking.box.box.focus();
       return;
@@ -413,6 +357,7 @@ class Predictor {
     player.lightAlone(k);
     const { lit, gives = "" } = film.frames[k];
     this.stage.wonder([...edgesOf(lit).map((key) => `w${key.slice(1)}`), gives], player.arriving(k));
+    for (const { key } of chained(film.asks?.[k - 1]).slice(0, -this.left(k).length)) this.stage.paint(key, this.changes.veiled?.[k][key] ?? "");
     player.askStep(k, before + question.asks, box.reveal);
     player.root.dataset.asking = question.key;
     this.stage.canvas.append(box.form);
@@ -427,7 +372,13 @@ class Predictor {
     const focused = player.root.contains(document.activeElement);
     this.close();
     const { right, revealed, tries } = outcome;
-    player.settled(k, right ? "Right. " : !revealed ? "Right now. " : tries ? "That was two tries. " : "");
+    const remark = right ? "Right. " : !revealed ? "Right now. " : tries ? "That was two tries. " : "";
+    if (this.left(k).length) {
+      this.askNumber(k, remark);
+      this.predicted();
+      return;
+    }
+    player.settled(k, remark);
     if (focused) player.root.focus({ preventScroll: true });
     this.predicted();
   }

@@ -1,7 +1,7 @@
-// Settings that need the kernel: another mode, other inputs, another output, another seed. The kernel traces the function
+// Settings. Most need the kernel: another mode, other inputs, another output, another seed. The kernel traces the function
 // again and sends a new film; the player keeps its place. settings.py has what each is now and what may be chosen.
 
-/** In their order on the page. One without choices is a number. @type {Setting[]} */
+/** Those that need the kernel, in their order on the page. One without choices is a number. @type {Setting[]} */
 const SETTINGS = [
   { name: "mode", label: "show", texts: { value: "values only", forward: "forward mode", reverse: "reverse mode", both: "forward and reverse" } },
   { name: "wrt", label: "the input that moves" },
@@ -9,12 +9,24 @@ const SETTINGS = [
   { name: "constants", label: "show constants", texts: { "but counters": "without loop counters" } },
   { name: "seed", label: "seed" },
 ];
+/** Those that the page keeps itself, to be ticked; a page without a kernel has no others. @type {OwnSetting[]} */
+const OWN_SETTINGS = [
+  {
+    label: "motion",
+    title: "Whether the number of a step travels along its edge",
+    now: (mind) => mind.motion,
+    choose: (mind, on) => {
+      mind.motion = on;
+      rememberMotion(on);
+    },
+  },
+];
 const MOST_INPUTS = 24; // that have a box
 
-/** The panel. `ask(request)` sends what is wanted. */
+/** The panel. `ask(request)` sends what is wanted; without a kernel there is none. */
 class Settings {
-  /** @param {Film} film @param {(request: Record<string, any>) => void} ask */
-  constructor(film, ask) {
+  /** @param {Film} film @param {Mind} mind @param {((request: Record<string, any>) => void) | null} ask */
+  constructor(film, mind, ask) {
     this.options = film.options;
     this.ask = ask;
     this.element = make("div", "bl-settings");
@@ -26,8 +38,10 @@ class Settings {
     this.wanted = { mode: this.options.mode, inputs: {} };
     /** @type {Map<string, HTMLSelectElement>} */
     this.lists = new Map();
-    for (const setting of SETTINGS) if (this.options.choices[setting.name]) this.element.append(this.box(setting));
-    for (const { name, value } of this.options.inputs.slice(0, MOST_INPUTS)) this.element.append(this.input(name, Number(value))); // inf and nan come as text
+    const { choices, inputs } = ask ? this.options : { ...this.options, choices: /** @type {Options["choices"]} */ ({}), inputs: [] };
+    for (const setting of SETTINGS) if (choices[setting.name]) this.element.append(this.box(setting));
+    for (const { name, value } of inputs.slice(0, MOST_INPUTS)) this.element.append(this.input(name, Number(value))); // inf and nan come as text
+    for (const { label, title, now, choose } of OWN_SETTINGS) this.element.append(ticker(label, title, now(mind), (on) => choose(mind, on)));
     this.element.append(this.words);
   }
 
@@ -66,7 +80,7 @@ class Settings {
   send(change) {
     this.say("");
     Object.assign(this.wanted, change);
-    this.ask(this.wanted);
+    this.ask?.(this.wanted);
   }
 
   /** Why a request cannot be met; the lists show what is shown, and not what was asked for. @param {string} text */

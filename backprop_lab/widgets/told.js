@@ -365,12 +365,11 @@ class Teller {
 
   /** What is said of questions, with the step that is asked for; nobody types more digits than are shown. @returns {[number, string][]} */
   asked() {
-    return (this.film.asks || []).flatMap((q, k) => {
-      if (!q) return [];
+    return (this.film.asks || []).flatMap((first, k) => chained(first).flatMap((q) => {
       const typed = String(q.right).replace(/[\d.]+(e[+-]\d+)?/g, (x) => wrote(Number(x), 4));
       const hints = [q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${typed}. ${help} One more try.`);
       return [q.asks, ...hints].map((text) => /** @type {[number, string]} */ ([k + 1, text]));
-    });
+    }));
   }
 
   /** Decide the height, from the longest things that will be said; what is longer still than there is room for is fitted. */

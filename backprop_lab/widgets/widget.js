@@ -36,7 +36,7 @@ function takeUp(film) {
 }
 
 const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without.";
-const BUSY = "The kernel has not answered yet: it is busy, or it was restarted. Then run the cell again.";
+const BUSY = "The kernel has not answered yet: it is busy, or it was restarted. If it was restarted, run the cell again.";
 
 /** One output's player. */
 class Widget {
@@ -105,7 +105,7 @@ class Widget {
     const { model } = this;
     const alive = hasKernel(model); // notes which one it is
     const player = new Player(this.root, this.film, this.mind, this.outside());
-    if (!alive) player.panel?.trouble(GONE);
+    if (!alive) player.panel.trouble(GONE);
     player.show(Math.max(0, Math.min(model.get("at") || 0, player.last)), remark);
     const scene = this.scene();
     if (scene) player.swap(scene); // opened before this view was made
@@ -150,7 +150,7 @@ class Widget {
 
   /** Ask for another film. @param {Record<string, any>} request */
   ask(request) {
-    const tell = (/** @type {string} */ text) => this.player.panel?.trouble(text);
+    const tell = (/** @type {string} */ text) => this.player.panel.trouble(text);
     const focused = /** @type {HTMLElement} */ (document.activeElement);
     this.mind.focus = this.root.contains(focused) ? focused.dataset.focus || "root" : null;
     if (!this.request(request, tell)) tell(GONE);
@@ -195,12 +195,12 @@ class Widget {
   refused() {
     clearTimeout(this.waiting);
     const { text, open } = this.model.get("trouble") || {};
-    this.player.panel?.trouble(text || "");
+    this.player.panel.trouble(text || "");
     if (open) this.player.look.say(text);
   }
 
   restarted = (/** @type {any} */ _, /** @type {string} */ status) => {
-    if (status.endsWith("restarting") || status === "dead") this.player.panel?.trouble(GONE);
+    if (status.endsWith("restarting") || status === "dead") this.player.panel.trouble(GONE);
   };
 
   /** Notebook 7 takes a key for its own shortcut before the player hears of it, unless the focused element says not to. */

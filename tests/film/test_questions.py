@@ -7,7 +7,7 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.film.film import Film
-from backprop_lab.film.questions import NEAR, questions
+from backprop_lab.film.questions import NEAR, chained, questions
 from backprop_lab.text.notation import number
 
 
@@ -62,6 +62,42 @@ def test_the_wrong_turns_of_a_square_a_minus_and_a_product_are_named():
     assert product[6.0] == "factors not swapped"
     quotient = {q["key"]: q["wrong"] for _, q in asked(bl.trace(lambda a, b: a / b, 7.0, 3.0), "partials")}
     assert [1 / 3, "other operand's partial", "0.333333 is the local partial by a."] in quotient["w2_1"]
+
+
+def test_forward_mode_asks_for_the_partials_by_the_operands_that_move():
+    """Each before its tangent; two of one operation one after the other; none by what stands still."""
+    graph = bl.trace(lambda x, y: (x * y) * (x + 2.0) - y, 3.0, 5.0)
+    film = Film(graph, "forward", "x")
+    found = [[q["key"] for q in chained(first)] for first in questions(film.steps, "partials")]
+    moved = {}
+    for step, keys in zip(film.steps, found, strict=True):
+        if step.kind != "value":
+            moved[step.node.id] = step.after
+        if step.kind != "tangent":
+            assert not keys
+            continue
+        operands = enumerate(step.node.parents)
+        assert keys == [f"w{step.node.id}_{k}" for k, p in operands if moved.get(p.id)]
+    assert [len(keys) for keys in found if keys] == [1, 1, 2, 1]
+    asked = {q["key"]: q for first in questions(film.steps, "partials") for q in chained(first)}
+    child = graph["v3"]
+    q = asked[f"w{child.id}_0"]
+    assert q["right"] == 5.0
+    told = {name: words for _, name, words in q["wrong"]}
+    assert told["product for partial"] == "25 is what v1 brings to v3, not yet ∂v3/∂v1 alone."
+    with pytest.raises(
+        bl.ArgumentError, match='predict="partials" is for a sweep of derivatives.*write mode="reverse"'
+    ):
+        bl.step(graph, mode="value", predict="partials")
+    assert bl.step(graph, mode="forward", predict="partials").film["asks"] == questions(film.steps, "partials")
+
+
+def test_a_third_arrival_is_asked_for_as_one_more():
+    film = Film(bl.trace(lambda x: x * 2.0 + x * 3.0 + x * 5.0, 1.0))
+    sums = [q for step, q in zip(film.steps, questions(film.steps), strict=True) if step.kind == "sum"]
+    assert sums[0]["asks"].startswith("Two numbers have reached x: ")
+    assert sums[1]["asks"].startswith("At x there is ") and sums[1]["asks"].endswith("What is its adjoint now?")
+    assert "averages the arrivals" not in {name for _, name, _ in sums[1]["wrong"]}
 
 
 @pytest.mark.parametrize("ask", [True, "partials"])

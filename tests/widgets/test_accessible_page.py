@@ -176,7 +176,7 @@ def test_the_table_says_what_the_picture_shows(page, tmp_path):
         texts = player._film.texts(14)
         rows = table.get_by_role("row")
         heads = rows.nth(0).get_by_role("columnheader").all_text_contents()
-        assert heads == ["node", "is", "primal", "adjoint"]
+        assert heads == ["node", "is", "value", "adjoint"]
         for k, node in enumerate(player.graph.nodes, 1):
             name = rows.nth(k).get_by_role("rowheader").text_content()
             what, *numbers = map(plain, rows.nth(k).get_by_role("cell").all_text_contents())

@@ -264,7 +264,9 @@ def test_views_open_and_close(page, tmp_path):
         assert root.locator(part).is_visible() != before
         assert button.get_attribute("aria-pressed") == str(not before).lower()
     assert not root.locator(".bl-side").is_visible()
-    assert root.get_by_role("button", name="settings").count() == 0, "a page of its own has no kernel to ask"
+    root.get_by_role("button", name="settings").click()
+    own = root.locator(".bl-settings").locator("label, select, input")
+    assert own.all_text_contents() == ["motion", ""], "a page of its own has no kernel to ask"
 
 
 def test_nothing_moves_by_itself(page, tmp_path):

@@ -82,7 +82,7 @@ def test_every_row_at_every_step(page, tmp_path, name):
         if k:
             assert added[2] == (f"= {cell(total)}" if known else "= ?")
         if k and not known:
-            assert said.startswith("A ? is not known yet: the forward pass has not reached ")
+            assert said.startswith("A ? is not known yet: the values have not reached ")
         elif k and film.second:
             node = source if film.second == "adjoint" else graph.outputs[0]
             done = all(s.node != node or s.kind == "value" for s in film.steps[k:])

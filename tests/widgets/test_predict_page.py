@@ -324,6 +324,30 @@ def test_partials_are_typed_on_their_edges(page, tmp_path):
     assert seen == {f"w{e.child.id}_{e.slot}": e.child.partials[e.slot] for e in player.graph.edges}
 
 
+def test_forward_partials_are_typed_one_after_another(page, tmp_path):
+    """v3 = v1 * v2 has two that move: both are asked for before its tangent comes, and what was answered stays."""
+    player = bl.step(lambda x: (x * 2.0) * (x + 3.0), 1.0, mode="forward", predict="partials")
+    root = open_page(page, player, tmp_path)
+    root.focus()
+    seen, pills = [], []
+    page.keyboard.press("End")
+    while root.get_attribute("data-asking"):
+        key = root.get_attribute("data-asking")
+        child, slot = map(int, key[1:].split("_"))
+        texts = root.evaluate(TEXTS)
+        assert texts[key] == "?" and texts[f"a{child}"] == "?"
+        pills.append([texts[f"w{child}_{k}"] for k in range(2) if f"w{child}_{k}" in texts])
+        answer(page, "77.25")
+        assert said(page).startswith("Not 77.25. ") and root.evaluate(TEXTS)[key] == "?"
+        answer(page, f"{player.graph.nodes[child].partials[slot]:g}")
+        assert said(page).startswith("Right now. ")
+        seen.append(key)
+        page.keyboard.press("End")
+    last = player.graph["v3"].id if "v3" in player.graph.names else len(player.graph) - 1
+    assert seen[-2:] == [f"w{last}_0", f"w{last}_1"] and len(seen) == 4
+    assert pills[-1] == ["4", "?"] and at(root) == len(player.steps)
+
+
 def test_hidden_partials_come_back_when_nobody_predicts(page, strang):
     page.get_by_role("button", name="more", exact=True).click()
     page.get_by_label("predict").uncheck()

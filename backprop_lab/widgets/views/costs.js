@@ -45,7 +45,7 @@ class Costs {
   /** @param {number} at */
   show(at) {
     if (!this.open) return;
-    for (const { made, film } of this.rows) made.replaceChildren(...costWords(film, at).map((text) => make("span", "", text)));
+    for (const { made, film } of this.rows) made.replaceChildren(...costWords(film, at).map((text) => make("span", "", read(text))));
   }
 }
 

@@ -16,7 +16,7 @@ const ONE = { text: "1", css: "bl-one" };
 /** A letter with an index: J of s. @param {string} letter @param {string} index */
 function indexed(letter, index, after = "") {
   const made = make("span", "", letter);
-  if (index) made.append(make("sub", "", index));
+  if (index) made.append(make("sub", "", read(index)));
   made.append(after);
   return made;
 }
@@ -204,9 +204,9 @@ function factorGrid(now, all, names) {
   };
   const wide = (/** @type {number} */ id) => Math.max(now.room(id), now.backwards ? now.longest(`a${id}`, true) : 0);
   /** @type {Line[]} */
-  const columns = across.map((id) => ({ id, name: names[id], title: names[id], wide: wide(id) }));
+  const columns = across.map((id) => ({ id, name: read(names[id]), title: names[id], wide: wide(id) }));
   /** @type {Line[]} */
-  const lines = (few ? all : all.filter((id) => id === own)).map((id) => ({ id, name: names[id], title: names[id], lit: id === own }));
+  const lines = (few ? all : all.filter((id) => id === own)).map((id) => ({ id, name: read(names[id]), title: names[id], lit: id === own }));
   const index = own < 0 ? "" : names[own];
   if (now.backwards) {
     lines.unshift({ id: -1, name: "v̄ᵀ", title: "the row of adjoints that arrives", vector: before, css: "bl-vector" });
@@ -240,7 +240,7 @@ function systemGrid(now, all, names) {
   const few = all.length <= MOST_SHOWN;
   const across = few ? all : all.filter((j) => j === row || value(row, j) !== undefined);
   /** @type {Line[]} */
-  const columns = across.map((id) => ({ id, name: names[id], title: names[id], wide: now.room(id) }));
+  const columns = across.map((id) => ({ id, name: read(names[id]), title: names[id], wide: now.room(id) }));
   if (film.second) {
     const wide = Math.max(0, ...all.map((id) => now.longest(`a${id}`)));
     columns.push({ id: -1, name: backwards ? "v̄" : "v̇", title: `the ${film.second}s`, part: "unknown", css: "bl-vector", wide });
@@ -249,7 +249,7 @@ function systemGrid(now, all, names) {
   const seeded = (/** @type {number} */ id) => (backwards ? id === film.routes.to : film.rows.find((r) => r.node === id)?.is === "input");
   const negated = (/** @type {string} */ text) => (text === "?" || text === "0" ? text : text.startsWith("−") ? text.slice(1) : `−${text}`);
   /** @type {Line[]} */
-  const lines = (few ? all : all.filter((id) => id === row)).map((id) => ({ id, name: names[id], title: names[id], lit: id === row }));
+  const lines = (few ? all : all.filter((id) => id === row)).map((id) => ({ id, name: read(names[id]), title: names[id], lit: id === row }));
   const table = grid(`the triangular system of the ${backwards ? "reverse" : "forward"} sweep`, longestName(all, names), lines, columns, (line, column) => {
     if (column.part === "unknown") return { text: now.derivative(line.id), css: now.solved(line.id) ? "bl-solved" : "bl-open" };
     if (column.part === "sign") return { text: "=" };
@@ -280,11 +280,11 @@ function systemWords(now, all, names) {
   });
   const bracket = (/** @type {string} */ text) => (text.startsWith("−") ? `(${text})` : text);
   const sum = (/** @type {(id: number) => string} */ last) => terms.map(({ text, j }) => `${bracket(text)} · ${last(j)}`).join(" + ");
-  if (!terms.length) return [make("div", "bl-so-far", `${data.marks[row]} = ${now.derivative(row)}`), make("div", "", `${way}: it begins with the seed.`)];
+  if (!terms.length) return [make("div", "bl-so-far", read(`${data.marks[row]} = ${now.derivative(row)}`)), make("div", "", `${way}: it begins with the seed.`)];
   const numbers = terms.every(({ j }) => now.solved(j)) ? ` = ${sum((j) => bracket(now.derivative(j)))}` : "";
   const result = now.solved(row) ? ` = ${now.derivative(row)}.` : `; so far ${now.derivative(row)}.`;
-  const equation = make("div", "bl-so-far", `${data.marks[row]} = ${sum((j) => data.marks[j])}${numbers}${result}`);
-  return [equation, make("div", "", `${way}: row ${names[row]}.`)];
+  const equation = make("div", "bl-so-far", read(`${data.marks[row]} = ${sum((j) => data.marks[j])}${numbers}${result}`));
+  return [equation, make("div", "", read(`${way}: row ${names[row]}.`))];
 }
 
 /** What is carried through the factors, and what the whole product costs in either order. @param {Matrix} now @param {Record<number, string>} names */
@@ -296,7 +296,7 @@ function factorWords(now, names) {
   else if (now.film.second) made.append("v̇ =", ...shown.reverse(), " ẋ", make("span", "bl-matrix-what", " from right to left; ẋ has the seed at the input that moves"));
   const { right, left, columns, rows } = now.data.products;
   const ends = [columns === 1 ? "the input's column" : `the columns of ${columns} inputs`, rows === 1 ? "the output's row" : `the rows of ${rows} outputs`];
-  const text = `The whole product: from right to left, beginning with ${ends[0]}, ${several(right, "multiplication")}; from left to right, beginning with ${ends[1]}, ${left}. Copies and changes of sign are free.`;
+  const text = read(`The whole product: from right to left, beginning with ${ends[0]}, ${several(right, "multiplication")}; from left to right, beginning with ${ends[1]}, ${left}. Copies and changes of sign are free.`);
   return [...(now.film.second ? [made] : []), make("div", "bl-product-cost", text)];
 }
 
@@ -360,7 +360,7 @@ class Matrices {
       return [make("span", "", left), make("span", "bl-matrix-what", "L has the local partials: a row for the result, a column for the operand.")];
     }
     const what = own < 0 ? "Each step is a matrix: the identity, and in its own row the local partials."
-      : all.includes(own) ? `The identity, and in row ${names[own]} the local partials of ${names[own]}.`
+      : all.includes(own) ? read(`The identity, and in row ${names[own]} the local partials of ${names[own]}.`)
         : `${names[own]} is made of constants, and constants are left out.`;
     return [own < 0 ? "" : indexed("J", names[own]), make("span", "bl-matrix-what", what)];
   }

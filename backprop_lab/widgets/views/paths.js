@@ -52,7 +52,7 @@ function firstPaths(edges, source, sink, most) {
 /** A count in digits, or, if it is very large, as 1.27·10³⁰. @param {bigint} count */
 function counted(count) {
   const digits = String(count);
-  if (digits.length <= 31) return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+  if (digits.length <= 31) return digits.replace(/\B(?=(\d{3})+$)/g, "\u202f");
   const power = [...String(digits.length - 1)].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]).join("");
   return `${wrote(Number(`${digits[0]}.${digits.slice(1, 8)}`), 3)}·10${power}`;
 }
@@ -120,7 +120,7 @@ class Paths {
     this.element.setAttribute("aria-label", "paths");
     this.box = scroller("bl-view-box", "list of paths");
     this.words = make("div", "bl-view-words");
-    const listed = this.film.rows.filter((row) => !row.hidden).map((row) => [String(row.node), row.is === "constant" ? `${row.name} (constant)` : row.name]);
+    const listed = this.film.rows.filter((row) => !row.hidden).map((row) => [String(row.node), row.is === "constant" ? `${row.name} (constant)` : read(row.name)]);
     this.from = select("paths from", listed, String(this.source), (id) => this.move("source", Number(id)));
     this.to = select("to", listed, String(this.sink), (id) => this.move("sink", Number(id)));
     this.back = pusher("previous path", () => this.go(-1), "previous path (Shift+p)");
@@ -204,7 +204,7 @@ class Paths {
     const made = make("tr", current ? "bl-current-path" : "");
     if (current) made.setAttribute("aria-current", "true");
     const result = this.tells(path) ? `= ${wrote(this.product(path), 5)}` : this.isNumber(path) ? "= ?" : "a rule";
-    made.append(heading("row", this.way(path)), this.factors(path), make("td", "bl-product", result));
+    made.append(heading("row", read(this.way(path))), this.factors(path), make("td", "bl-product", result));
     return made;
   }
 
@@ -265,9 +265,9 @@ class Paths {
     const waits = new Set(shown.flat().filter((edge) => !this.partial(edge)).map((edge) => edge.to));
     const waiting = rows.filter((row) => waits.has(row.node)).map((row) => row.name);
     const said = [];
-    if (waiting.length) said.push(`A ? is not known yet: the forward pass has not reached ${waiting.slice(0, 6).join(", ")}${waiting.length > 6 ? " …" : ""}.`);
+    if (waiting.length) said.push(`A ? is not known yet: the values have not reached ${listed(waiting.length > 6 ? [...waiting.slice(0, 6), "others"] : waiting)}.`);
     else if (!shown.every((path) => this.isNumber(path))) said.push(RULES);
-    else if (!this.told) said.push(`You are asked for ${names[this.watched]}, so products show when the sweep has finished it.`);
+    else if (!this.told) said.push(`You are asked for ${names[this.watched]}, so products show once the sweep has finished it.`);
     if (this.total > MOST_PATHS) said.push(this.tooMany(lanes));
     else if (BigInt(shown.length) < this.total) said.push(`${several(Number(this.total) - shown.length, "more path")} to come.`);
     else if (sum !== null) said.push(this.conclusion(shown.map((path) => this.product(path)), sum, lanes));
@@ -281,7 +281,7 @@ class Paths {
     const sum = shown.every((path) => this.tells(path)) ? shown.reduce((all, path) => all + this.product(path), 0) : null;
     this.box.replaceChildren(...(shown.length ? [this.table(shown, sum)] : []));
     this.count.textContent = this.total ? `path ${shown.length} of ${counted(this.total)}` : "no path";
-    this.words.textContent = this.say(shown, sum);
+    this.words.textContent = read(this.say(shown, sum));
     this.back.setAttribute("aria-disabled", String(this.mine.seen <= 1)); // "disabled" would lose the focus
     this.next.setAttribute("aria-disabled", String(this.mine.seen >= this.paths.length));
   }

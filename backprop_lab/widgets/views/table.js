@@ -7,7 +7,7 @@ class NodeTable {
     this.mine = mine;
     this.film = player.film;
     /** @type {[string, string, Stage][]} letter of a key, title, and the stage that writes it */
-    this.columns = [["p", "primal", player.stages[0]]];
+    this.columns = [["p", "value", player.stages[0]]];
     for (const s of player.stages) if (s.film.second) this.columns.push(["a", s.film.second, s]);
     /** @type {Map<Key, HTMLElement>} */
     this.rows = new Map();
@@ -61,7 +61,7 @@ class NodeTable {
     const { edges, names } = this.film;
     const from = [...new Set(edges.filter((edge) => edge.to === id).map((edge) => names[edge.from]))];
     const output = this.player.stages[0].groups.get(`n${id}`)?.classList.contains("bl-output");
-    return [from.length ? `; operation, depends on ${from.join(", ")}` : "", output ? "; output" : ""].join("");
+    return [from.length ? `; operation, depends on ${listed(from)}` : "", output ? "; output" : ""].join("");
   }
 
   /** @param {boolean} big */
