@@ -34,6 +34,7 @@ TRAVELS = {".py", ".js", ".css", ".html", ".json"}
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "graphviz", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
+FOR_TEXT = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "pb": 0}
 WIDTH = 400  # letters a line: an editor is slow with one line of 300,000
 HEAD = """\
 #@title Run this cell first: it brings the lab. {{ display-mode: "form" }}
@@ -44,20 +45,29 @@ HEAD = """\
 IMPORTS = re.compile(r"^\s*(?:import|from)\s+backprop_lab\b", re.M)
 
 
+def travelling(path: Path) -> bytes:
+    """A file as it travels: scripts and styles without what only their readers need, because a bundle must stay small."""
+    content = path.read_bytes()
+    if path.suffix == ".js":
+        return lean_script(content.decode()).encode()
+    if path.suffix == ".css":
+        return re.sub(r"/\*.*?\*/|(?<=\n)\s+", "", content.decode(), flags=re.DOTALL).encode()
+    return content
+
+
 @cache
 def packed() -> bytes:
-    """The package as a tar file, compressed: names in order, no times, no owners, so that only the files decide."""
+    """The package as a tar file, compressed: files in order, no times, no owners, so that only the files decide."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for path in sorted(p for p in PACKAGE.rglob("*") if p.suffix in TRAVELS and "__pycache__" not in p.parts):
-            content = path.read_bytes()
-            if path.suffix == ".js":  # the page reads it so, and a bundle must stay small
-                content = lean_script(content.decode()).encode()
+        found = (p for p in PACKAGE.rglob("*") if p.suffix in TRAVELS and "__pycache__" not in p.parts)
+        for path in sorted(found, key=lambda p: (p.suffix, p)):  # what is alike stands together
+            content = travelling(path)
             entry = tarfile.TarInfo(path.relative_to(PACKAGE.parent).as_posix())
             entry.size, entry.mode = len(content), 0o644
             archive.addfile(entry, io.BytesIO(content))
     # One stream without sizes of blocks or numbers of threads in it, at the strongest setting.
-    return lzma.compress(out.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+    return lzma.compress(out.getvalue(), format=lzma.FORMAT_XZ, filters=[FOR_TEXT])
 
 
 @cache

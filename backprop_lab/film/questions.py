@@ -32,8 +32,8 @@ Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
 def questions(steps: list[Step], ask: bool | str = True) -> list[dict[str, Any] | None]:
     """For each step, the question before it, or None where there is nothing to predict.
 
-    With `ask` "partials", the local partials that a contribution or a tangent uses are asked for, where they are numbers
-    and few; of several in one step the next one is the question's `then`. An operand that stands still has none.
+    With `ask` "partials", the local partials that a contribution or a tangent uses are asked for, where they are a few
+    numbers; of several in one step the next one is the question's `then`. An operand that stands still has none.
     A question has the text's key, what it wants ("number", "array" or "shape"), the right answer, how near is near
     enough, words that ask, a first help, and the wrong turns: answer, name and sentence. Not asked for are: what is not
     finite, the outcome of a comparison, and a shape that has been seen just before.

@@ -17,7 +17,7 @@ import pytest
 from support.places import ROOT
 
 from backprop_lab import cli
-from backprop_lab.bundling.bundle import CELL_ID, NEEDED, bundled, cell_source, packed
+from backprop_lab.bundling.bundle import CELL_ID, NEEDED, PACKAGE, bundled, cell_source, packed, travelling
 from backprop_lab.errors import LabError
 from backprop_lab.widgets import page
 
@@ -108,6 +108,10 @@ def test_lean_files_make_the_page_that_whole_ones_make():
     """Files travel without their comments; what a page joins of them is the same letter for letter."""
     lean = (page.lean_script(page.text(f"{name}.js")) for name in page.SCRIPTS)
     assert page.lean_script("".join(lean)) == page.script()
+    styles = sorted(PACKAGE.rglob("*.css"))
+    assert len(styles) > 6
+    for path in styles:
+        assert page.lean_style(travelling(path).decode()) == page.lean_style(path.read_text("utf-8"))
 
 
 def test_what_the_lab_needs_is_what_it_declares():

@@ -40,6 +40,12 @@ def plain(text):
     return text.translate(READ)
 
 
+def plainly(reader):
+    """A reader of the page, in JavaScript, that gives its texts without what is for reading, as `plain` does."""
+    unread = r"""JSON.parse(JSON.stringify(read).replace(/[₀-₉]/g, (d) => d.charCodeAt(0) - 8320).replaceAll('\u202f', ''))"""
+    return f"(root) => {{ const read = ({reader})(root); return {unread}; }}"
+
+
 def walk(root, moves, *readers):
     """After each move, a key or a place on the slider: where one is, the sentence, and what the readers tell."""
     return [[at, plain(sentence), *told] for at, sentence, *told in root.evaluate(WALK, [moves, readers])]

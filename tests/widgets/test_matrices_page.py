@@ -2,6 +2,7 @@
 
 import pytest
 from support.graphs import GRAPHS, HOSTILE, MAKE, hostile
+from support.operate import plain, plainly
 from support.pages import asked_texts, at, contrast, open_page, press
 
 import backprop_lab as bl
@@ -9,17 +10,17 @@ from backprop_lab.film.film import Film
 from backprop_lab.film.matrices import local_partials
 from backprop_lab.text.notation import number
 
-TABLE = """(root) => [...root.querySelectorAll('.bl-matrix tr')].map(
-  (row) => [...row.children].map((c) => c.textContent.replaceAll('\\u00a0', ' ')))"""
+TABLE = plainly("""(root) => [...root.querySelectorAll('.bl-matrix tr')].map(
+  (row) => [...row.children].map((c) => c.textContent.replaceAll('\\u00a0', ' ')))""")
 VIEWS = ("jacobian",)
 
 
 def words(root):
-    return root.locator(".bl-matrices .bl-view-words").text_content()
+    return plain(root.locator(".bl-matrices .bl-view-words").text_content())
 
 
 def lit(root):
-    return root.evaluate("(r) => [...r.querySelectorAll('.bl-lit-line > th')].map((th) => th.textContent)")
+    return root.evaluate(plainly("(r) => [...r.querySelectorAll('.bl-lit-line > th')].map((th) => th.textContent)"))
 
 
 class Expected:
@@ -115,7 +116,7 @@ STEP |= {
 
 
 # Through the whole run by keys, within the page: at each step both tables, the lit row of each, and what is solved.
-COLLECT = f"""(root) => {{ const table = {TABLE}, found = [];
+COLLECT = plainly(f"""(root) => {{ const table = {TABLE}, found = [];
   const press = (key) => root.dispatchEvent(new KeyboardEvent('keydown', {{ key, bubbles: true }}));
   const lit = () => [...root.querySelectorAll('.bl-lit-line > th')].map((th) => th.textContent);
   const solved = () => [...root.querySelectorAll('td.bl-solved')].map((td) => td.parentNode.firstChild.textContent);
@@ -125,7 +126,7 @@ COLLECT = f"""(root) => {{ const table = {TABLE}, found = [];
     press('m');
     found.push([last, factors, [table(root), lit(), solved()]]);
   }}
-  return found }}"""
+  return found }}""")
 
 
 @pytest.mark.parametrize("name", STEP)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from support.graphs import GRAPHS, MAKE
-from support.operate import walk
+from support.operate import plainly, walk
 from support.pages import asked_texts, at, contrast, open_both, open_page, press
 
 import backprop_lab as bl
@@ -14,16 +14,16 @@ from backprop_lab.film.film import Film
 from backprop_lab.text.notation import number
 from backprop_lab.widgets.page import text as front_end
 
-ROWS = """(root) => [...root.querySelectorAll('.bl-routes tbody tr')].map((row) => [row.querySelector('th').textContent,
+ROWS = plainly("""(root) => [...root.querySelectorAll('.bl-routes tbody tr')].map((row) => [row.querySelector('th').textContent,
   [...row.querySelectorAll('.bl-factor')].map((f) => f.textContent.replace(/[()]/g, '')),
-  row.querySelector('.bl-product').textContent])"""
-SUM = "(root) => [...root.querySelectorAll('.bl-routes tfoot tr > *')].map((c) => c.textContent)"
+  row.querySelector('.bl-product').textContent])""")
+SUM = plainly("(root) => [...root.querySelectorAll('.bl-routes tfoot tr > *')].map((c) => c.textContent)")
 LIT = """(root) => [...root.querySelectorAll('.bl-picture')].map((p) =>
   [...p.querySelectorAll('.bl-route-road path')].map((path) => path.getAttribute('d')))"""
 
 
 COUNT = "(root) => root.querySelector('.bl-paths-count').textContent"
-WORDS = "(root) => root.querySelector('.bl-paths .bl-view-words').textContent"
+WORDS = plainly("(root) => root.querySelector('.bl-paths .bl-view-words').textContent")
 SHAPES = """(root) => { const svg = root.querySelector('svg.bl-svg'); const found = {};
   for (const edge of svg.querySelectorAll('[data-edge]')) found[edge.dataset.edge] = edge.querySelector('.bl-wire').getAttribute('d');
   for (const node of svg.querySelectorAll('[data-node]')) found[`n${node.dataset.node}`] = node.querySelector('.bl-shape').getAttribute('d');
@@ -187,7 +187,7 @@ def test_many_paths_are_counted_and_fifty_shown(page, tmp_path, count):
     assert [row[2] for row in root.evaluate(ROWS)] == [f"= {cell(p.product)}" for p in paths]
     exact = bl.count_paths(player.graph, "x")
     assert exact == 2**count
-    assert root.locator(".bl-paths-count").text_content() == f"path 50 of {exact:,}"
+    assert root.locator(".bl-paths-count").text_content() == f"path 50 of {exact:,}".replace(",", "\u202f")
     found = f"it found {cell(3.0**count)}, the adjoint of x"
     assert words(root) == (
         f"There are {exact:,} paths, and you can look at the first 50. All run over the same {4 * count} edges, "
