@@ -166,7 +166,7 @@ def _say_seed(step: Told) -> str:
 def _say_tangent(step: Told) -> str:
     node = step.node
     if not np.any(step.after):
-        return f"{node.label} does not move: no operand of it moves."
+        return f"{node.label} does not move: none of its operands moves."
     rule = "The operand's rate times the local partial"
     if sum(p.op != "constant" for p in node.parents) > 1:
         rule = "Each operand's rate times its local partial, added up"

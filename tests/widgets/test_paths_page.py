@@ -109,6 +109,7 @@ def test_the_figures_of_the_lecture(page, tmp_path):
     root.get_by_role("button", name="next path").click()
     assert root.evaluate(ROWS)[1] == ["x → s → F", ["1", "8"], "= 8"]
     assert root.evaluate(SUM) == ["all paths added up", "132 + 8", "= 140"]
+    assert root.locator(".bl-routes tfoot tr").evaluate("(r) => getComputedStyle(r).display") == "table-row"
     said = "132 + 8 = 140, the adjoint of x. The sweep found the same number, and passed each of the 4 edges once."
     assert words(root) == said
     assert root.get_by_role("button", name="next path").get_attribute("aria-disabled") == "true"
@@ -190,7 +191,7 @@ def test_many_paths_are_counted_and_fifty_shown(page, tmp_path, count):
     assert root.locator(".bl-paths-count").text_content() == f"path 50 of {exact:,}".replace(",", "\u202f")
     found = f"it found {cell(3.0**count)}, the adjoint of x"
     assert words(root) == (
-        f"There are {exact:,} paths, and you can look at the first 50. All run over the same {4 * count} edges, "
+        f"There are {exact} paths, and you can look at the first 50. All run over the same {4 * count} edges, "
         f"and a sweep passes each of these once: {found}."
     )
     assert root.evaluate(LIT) == [wires(root.evaluate(SHAPES), paths[-1])]

@@ -317,7 +317,7 @@ class Matrices {
     this.title = make("div", "bl-matrix-title");
     this.box = scroller("bl-view-box", "the matrix");
     if (this.now) this.element.append(this.head(), this.title, this.box);
-    else this.words.textContent = player.stages.map(({ film }) => ("why" in film.matrices ? film.matrices.why : "")).at(-1) || "";
+    else this.words.textContent = read(player.stages.map(({ film }) => ("why" in film.matrices ? film.matrices.why : "")).at(-1) || "");
     this.element.append(this.words);
   }
 

@@ -120,7 +120,7 @@ class Paths {
     this.element.setAttribute("aria-label", "paths");
     this.box = scroller("bl-view-box", "list of paths");
     this.words = make("div", "bl-view-words");
-    const listed = this.film.rows.filter((row) => !row.hidden).map((row) => [String(row.node), row.is === "constant" ? `${row.name} (constant)` : read(row.name)]);
+    const listed = this.film.rows.filter((row) => !row.hidden).map((row) => [String(row.node), row.is === "constant" ? `${row.name} (constant)` : row.name]); // as one types to find it
     this.from = select("paths from", listed, String(this.source), (id) => this.move("source", Number(id)));
     this.to = select("to", listed, String(this.sink), (id) => this.move("sink", Number(id)));
     this.back = pusher("previous path", () => this.go(-1), "previous path (Shift+p)");
@@ -217,7 +217,7 @@ class Paths {
     head.append(top);
     body.append(...shown.map((path, k) => this.row(path, k === shown.length - 1)));
     const all = BigInt(shown.length) === this.total;
-    const last = make("tr", "bl-sum");
+    const last = make("tr", "bl-total");
     last.append(heading("row", all ? "all paths added up" : "added up so far"));
     last.append(make("td", "", sum === null || shown.length < 2 ? "" : summed(shown.map((path) => this.product(path)))));
     const result = sum !== null ? `= ${wrote(sum, 5)}` : shown.every((path) => this.isNumber(path)) ? "= ?" : "";
