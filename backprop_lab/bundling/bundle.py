@@ -46,7 +46,7 @@ IMPORTS = re.compile(r"^\s*(?:import|from)\s+backprop_lab\b", re.M)
 
 
 def travelling(path: Path) -> bytes:
-    """A file as it travels: scripts and styles without what only their readers need, because a bundle must stay small."""
+    """A file as it travels: scripts and styles without what only their readers need, so that a bundle stays small."""
     content = path.read_bytes()
     if path.suffix == ".js":
         return lean_script(content.decode()).encode()

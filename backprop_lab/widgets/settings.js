@@ -42,7 +42,7 @@ class Settings {
     for (const setting of SETTINGS) if (choices[setting.name]) this.element.append(this.box(setting));
     for (const { name, value } of inputs.slice(0, MOST_INPUTS)) this.element.append(this.input(name, Number(value))); // inf and nan come as text
     for (const { label, title, now, choose } of OWN_SETTINGS) this.element.append(ticker(label, title, now(mind), (on) => choose(mind, on)));
-    this.element.append(this.words);
+    if (ask) this.element.append(this.words); // its place is kept, so that nothing moves
   }
 
   /** A list, or a box for a number. @param {Setting} setting */

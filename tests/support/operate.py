@@ -42,7 +42,8 @@ def plain(text):
 
 def plainly(reader):
     """A reader of the page, in JavaScript, that gives its texts without what is for reading, as `plain` does."""
-    unread = r"""JSON.parse(JSON.stringify(read).replace(/[₀-₉]/g, (d) => d.charCodeAt(0) - 8320).replaceAll('\u202f', ''))"""
+    digits = "replace(/[₀-₉]/g, (d) => d.charCodeAt(0) - 8320)"
+    unread = rf"JSON.parse(JSON.stringify(read).{digits}.replaceAll('\u202f', ''))"
     return f"(root) => {{ const read = ({reader})(root); return {unread}; }}"
 
 

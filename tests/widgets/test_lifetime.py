@@ -91,7 +91,17 @@ def looped(x, y):
     return s
 
 
-@pytest.mark.parametrize("make", [lambda: bl.examples["edelman"].step(mode="both"), lambda: bl.step(looped, 0.5, 0.9)])
+MAKE = {
+    "both": lambda: bl.examples["edelman"].step(mode="both"),
+    "loop": lambda: bl.step(looped, 0.5, 0.9),
+    "mystery": lambda: bl.examples["edelman"].step(mystery="Friday"),
+    "sweep": lambda: bl.examples["edelman"].step(predict="sweep"),
+    "partials": lambda: bl.examples["edelman"].step(mode="forward", predict="partials"),
+    "views": lambda: bl.step(looped, 0.5, 0.9, views=("code", "table", "costs", "paths", "jacobian")),
+}
+
+
+@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
 def test_a_closed_player_keeps_little(notebook, make):
     """The notebook's list of outputs holds every player of a cell that runs again and again."""
     outputs = []

@@ -14,7 +14,8 @@ from backprop_lab.film.film import Film
 from backprop_lab.text.notation import number
 from backprop_lab.widgets.page import text as front_end
 
-ROWS = plainly("""(root) => [...root.querySelectorAll('.bl-routes tbody tr')].map((row) => [row.querySelector('th').textContent,
+ROWS = plainly("""(root) => [...root.querySelectorAll('.bl-routes tbody tr')].map((row) => [
+  row.querySelector('th').textContent,
   [...row.querySelectorAll('.bl-factor')].map((f) => f.textContent.replace(/[()]/g, '')),
   row.querySelector('.bl-product').textContent])""")
 SUM = plainly("(root) => [...root.querySelectorAll('.bl-routes tfoot tr > *')].map((c) => c.textContent)")
