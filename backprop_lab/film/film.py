@@ -6,6 +6,7 @@ what lights up, and which numbers are used, follows from that (`lit`, `uses`; `w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import groupby
@@ -295,10 +296,11 @@ class Film:
         return [self._empty(open, {})]
 
     def _empty(self, open: frozenset[int], about: Mapping[str, str]) -> str:
-        """An empty picture. JSON writes a quotation mark as two signs, so its attributes stand in apostrophes."""
+        """An empty picture, short: JSON writes a quotation mark as two signs, so attributes stand in apostrophes."""
         picture = self.picture_of(open)
         svg = picture.svg({}, embed=False, about=picture.describe(about))
-        return svg if "'" in svg else svg.replace('"', "'")
+        svg = svg if "'" in svg else svg.replace('"', "'")
+        return re.sub(r"(?<=\d)\.0(?!\d)(?=[^<>]*>)", "", svg)  # a place is as well 160 as 160.0
 
     @cached_property
     def costs(self) -> list[list[int]]:

@@ -1,18 +1,15 @@
-"""A long film made small: formulas are the same markup again and again, so each piece of them is sent once."""
+"""A film made small: formulas are the same markup again and again, so each piece of them is sent once."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-LONG = 300  # frames; a shorter film is small anyway
 PIECE = re.compile(r"((?<=>)[^<>]+(?=<)|(?<= k=)[paw]\w+)")  # what differs in markup: texts, and the keys of numbers
 
 
 def packed(film: dict[str, Any]) -> dict[str, Any]:
     """The film's data with each formula, also of an edge, as a list of places in `pieces`; joined, these are it."""
-    if len(film["frames"]) < LONG:
-        return film
     pieces: dict[str, int] = {}
 
     def numbers(formula: str) -> list[int]:

@@ -5,7 +5,7 @@
 type Key = string;
 /** Classes that light up for a step, by key. */
 type Lit = Record<Key, string[]>;
-/** MathML, or in a long film the places of its pieces. */
+/** MathML, or the places of its pieces. */
 type Formula = string | number[];
 /** A float; as text where JSON has no word for it; null for what is no single number. */
 type Exact = number | string | null;
