@@ -92,7 +92,8 @@ def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
 def _about_partials(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     """The questions for the local partials that a step uses."""
     if step.kind == "contribution" and step.edge is not None:
-        return _about_partial(step, *step.edge, sweep)
+        child, slot = step.edge
+        return _about_partial(step, child, slot, sweep)
     if step.kind != "tangent":
         return None
     dots, first = step.sweep.numbers, None
