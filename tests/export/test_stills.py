@@ -277,7 +277,7 @@ def test_tikz_file(player, tmp_path):
 
 
 def test_tikz_says_what_is_too_long_for_tex(player, monkeypatch):
-    monkeypatch.setattr("backprop_lab.export.tikz.LONGEST", 500)
+    monkeypatch.setattr("backprop_lab.export.tikz.LONGEST", 300)
     with pytest.raises(
         bl.ArgumentError, match=r"\d+ points long, and TeX has no lengths beyond 16383 .*; save it as .svg"
     ):
