@@ -11,6 +11,7 @@ from support.pages import PAINTED, at, open_page
 from support.web import COLOURS, findings
 
 import backprop_lab as bl
+from backprop_lab.text.notation import in_words
 
 SCHEMES = ("light", "dark")
 # how a player is made, and the step from which it is looked at
@@ -181,7 +182,7 @@ def test_the_table_says_what_the_picture_shows(page, tmp_path):
             name = rows.nth(k).get_by_role("rowheader").text_content()
             what, *numbers = map(plain, rows.nth(k).get_by_role("cell").all_text_contents())
             assert plain(name) == node.label and numbers == [texts.get(f"{c}{node.id}", "") for c in "pa"]
-            operands = ", ".join(dict.fromkeys(parent.label for parent in node.parents))
+            operands = in_words(list(dict.fromkeys(parent.label for parent in node.parents)))
             assert what.startswith(node.formula) and (f"; operation, depends on {operands}" in what) == bool(operands)
             assert what.endswith("; output") == (node in player.graph.outputs)
     page.keyboard.press("f")
