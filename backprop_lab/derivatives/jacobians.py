@@ -143,7 +143,7 @@ def _blocks(passes: Iterator[list[Any]], values: list[Any], first: bool) -> list
 
 @entry("bl.hessian(f)(3.0)")
 def hessian(f: Function) -> Function:
-    """The matrix of second derivatives as a function: forward over reverse, one gradient's pass for each argument.
+    """The matrix of second derivatives as a function: the gradient is recorded once, and passed back over for each row.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def hessian(f: Function) -> Function:
     ------
     ArgumentError : as `grad`
     """
-    return jacobian(grad(f), mode="forward")
+    return jacobian(grad(f))
 
 
 @entry("bl.hvp(f, (3.0,), (1.0,))")

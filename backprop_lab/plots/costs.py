@@ -13,6 +13,7 @@ bl.plots.strategies({"backprop": [(2, 1.0), (4, 0.5)]})  several ways of lowerin
 
 from __future__ import annotations
 
+import math
 import time
 import timeit
 from collections.abc import Callable, Mapping, Sequence
@@ -138,7 +139,7 @@ def seconds(f: Function, n: int, at: float = 1.0, rounds: int | None = None) -> 
     """How long n inputs take: all methods run as compiled programs, in turn, and the best of some rounds counts.
 
     Parameters, keys of the result and errors are those of `operations`. `rounds` is how often each is measured: if not
-    given, from 3 to 15 times, more with fewer inputs. "reverse" has the value and the gradient.
+    given, from 2 to 15 times, the longer a method takes, the less often. "reverse" has the value and the gradient.
     """
     _whole(n)
     point = [float(at)] * n
@@ -152,10 +153,15 @@ def seconds(f: Function, n: int, at: float = 1.0, rounds: int | None = None) -> 
         "reverse": lambda: program.value_and_grad(*point),
         "evaluation": lambda: program.value(*point),
     }
-    times = {name: max(1, int(1e-3 / max(clocked(run, 1), 1e-8))) for name, run in work.items()}  # the clock's ticks
-    many = rounds or max(3, min(15, 3000 // n))
-    turns = [{name: clocked(run, times[name]) for name, run in work.items()} for _ in range(many)]
-    return {name: min(turn[name] for turn in turns) for name in work}
+    first = {name: max(clocked(run, 1), 1e-8) for name, run in work.items()}
+    times = {name: max(1, int(1e-3 / once)) for name, once in first.items()}  # the clock's ticks
+    many = {name: rounds or max(1, min(15, int(0.2 / (once * times[name])))) for name, once in first.items()}
+    best = {name: once if times[name] == 1 else math.inf for name, once in first.items()}
+    for turn in range(max(many.values())):
+        for name in work:
+            if turn < many[name]:
+                best[name] = min(best[name], clocked(work[name], times[name]))
+    return best
 
 
 def timed_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) -> Plot:

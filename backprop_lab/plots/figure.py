@@ -121,13 +121,17 @@ class Plot:
 
     def html(self) -> str:
         """An image with its text alternative; it needs nothing else, and stays where scripts and styles are removed."""
-        return as_image(self.svg(), self.alt, "border-radius: 8px; background: #ffffff")
+        return self._as_image(self.svg())
+
+    def _as_image(self, svg: str) -> str:
+        return as_image(svg, self.alt, "border-radius: 8px; background: #ffffff")
 
     def __repr__(self) -> str:
         return self.brief
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
-        return {"text/plain": self.brief, "text/html": self.html(), "image/svg+xml": self.svg()}
+        svg = self.svg()  # drawing takes most of the time
+        return {"text/plain": self.brief, "text/html": self._as_image(svg), "image/svg+xml": svg}
 
 
 def widget_view(widget: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def chain_multiplications(m: int, n: int, p: int, q: int) -> tuple[int, int]:
     return n * p * q + m * n * q, m * n * p + m * p * q
 
 
-def chain_seconds(m: int, n: int, p: int, q: int, rounds: int = 5) -> tuple[float, float]:
+def chain_seconds(m: int, n: int, p: int, q: int, rounds: int = 3) -> tuple[float, float]:
     """How long NumPy takes for A(BC) and for (AB)C on random matrices, in turn; the best of some rounds."""
     _sizes(m, n, p, q)
     random = np.random.default_rng(0)

@@ -117,3 +117,17 @@ def test_an_outer_variable_anywhere_among_the_operands_of_an_inner_derivative():
         for operator in (bl.grad, lambda g: lambda y: bl.jvp(g, (y,), (1.0,))[1], bl.jacobian):
             assert bl.value_and_grad(lambda x, f=f, o=operator: o(lambda y: f(x, y))(1.0))(3.0) == (3.0, 1.0)
     assert bl.grad(lambda n: bl.power(2.0, n))(3.0) == pytest.approx(8 * np.log(2))
+
+
+def test_a_hessian_records_the_function_once_however_many_inputs_there_are():
+    calls = []
+
+    def f(x, k):
+        calls.append(len(x))
+        return np.sum(np.cosh(x)) * k + np.sum((x[1:] - x[:-1]) ** 2)
+
+    x, k = np.linspace(-1, 1, 30), 1.5
+    (xx, xk), (kx, kk) = bl.hessian(f)(x, k)
+    assert calls == [30]
+    assert np.allclose(xx @ x + xk * k, bl.hvp(f, (x, k), (x, k))[0])
+    assert np.allclose(xk, kx) and np.allclose(kx, np.sinh(x)) and kk == 0.0

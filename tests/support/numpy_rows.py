@@ -13,6 +13,7 @@ from backprop_lab.recording.numpy.ufuncs import COMPOSED, REDUCING
 from backprop_lab.recording.sentences.wording import UFUNCS
 
 NO, AXES = "", [0, -1, 1, 2, -2, 5]
+CLIP = "np.clip(x, None, 0.5)" if np.__version__.startswith("2.0.") else "np.clip(x, max=0.5)"  # max= came with 2.1
 FILLING = {
     "x": ["x", "x", "x", "x", "x > 0.1", "x * (1 + 1j)", "[x, x]", "2 * x", "np.array([x, -x])"],
     "y": ["w", "x", "2.0", "3", "True", "w > 0", "1j", "[1.0, 2.0]", "np.transpose(w)", "x > 0.1"],
@@ -111,7 +112,7 @@ FUNCTIONS = {
     "multi_dot": (SQUARE, "np.linalg.multi_dot([x, w, x])"),
     "where": ["np.where({x}, x, 0.0)", "np.where(x > 0.1, {x}, {y})", "np.where({x})", "np.where(w > 0, {x}, [1.0])", "np.where(True, x, w)", "np.where(x > 0.1, 1, 2)"],
     "select": ["np.select([x > 1, x > 0], [{x}, {y}])", "np.select([x > 1], [x], -1.0)"],
-    "clip": ["np.clip({x}, 0.0, 1.0)", "np.clip({x}, None, w)", "np.clip(x, max=0.5)", "np.clip(x, [0.0], 1)", "np.clip(w, x, 2.0)"], "nan_to_num": ["np.nan_to_num({x})", "np.nan_to_num(np.log(x), nan=1.0, neginf=-3.0)"],
+    "clip": ["np.clip({x}, 0.0, 1.0)", "np.clip({x}, None, w)", CLIP, "np.clip(x, [0.0], 1)", "np.clip(w, x, 2.0)"], "nan_to_num": ["np.nan_to_num({x})", "np.nan_to_num(np.log(x), nan=1.0, neginf=-3.0)"],
     "real": "np.real({x})", "imag": "np.imag({x})", "angle": ["np.angle({x})", "np.angle({x}, deg=True)", "np.angle(-x)"], "real_if_close": "np.real_if_close({x})",
     "linspace": ["np.linspace({x}, w, 3)", "np.linspace(0.0, x, 4{one})", "np.linspace(x, 2.0, 3, endpoint=False)", "np.linspace(x, 1.0, 1)", "np.linspace(x, 1.0, 0)", "np.linspace(x, 1.0, 3, retstep=True)"],
     "polyval": ["np.polyval([1.0, 2.0, 3.0], {x})", (VECTOR, "np.polyval({x}, 2.0)"), (VECTOR, "np.polyval(x, w)")], "vander": (VECTOR, ["np.vander({x})", "np.vander({x}, 2)", "np.vander({x}, 4, True)"]),

@@ -90,6 +90,7 @@ METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _S
     "tolist": _tolist,
     "var": lambda x, axis=None, *rest, **more: np.var(x, axis, *rest, **_of_method(more)),
     "std": lambda x, axis=None, *rest, **more: np.std(x, axis, *rest, **_of_method(more)),
+    "clip": lambda x, min=None, max=None, **more: np.clip(x, min, max, **more),  # NumPy's function of 2.0 needs both
     "compress": lambda x, condition, axis=None: np.compress(condition, x, axis),
 }
 PROPERTIES: dict[str, Callable[..., Any]] = {

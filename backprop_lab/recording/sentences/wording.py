@@ -29,8 +29,9 @@ def written(node: ast.AST | None, limit: int = 60) -> str:
 
 
 def origin(function: Any) -> tuple[str, str]:
-    """The module and the name of a function."""
-    return str(getattr(function, "__module__", "")), str(getattr(function, "__name__", ""))
+    """The module and the name of a function; NumPy's ufuncs tell theirs from NumPy 2.1 on."""
+    home = function if hasattr(function, "__module__") else type(function)
+    return str(getattr(home, "__module__", "")), str(getattr(function, "__name__", ""))
 
 
 class Scene:
