@@ -53,7 +53,7 @@ def test_by_keyboard(page, root):
     assert root.get_attribute("data-phase") == "seed"
 
     press("n")
-    assert words(root).startswith("x: input") and "it influences c, s, F" in words(root)
+    assert words(root).startswith("x: input") and "it influences c, s and F" in words(root)
     press("e")
     assert "has the local partial" in words(root) and "12" in words(root)
     press("Escape")

@@ -170,7 +170,7 @@ def test_chosen_boxes_and_bundled_lines_explain_themselves(page, tmp_path):
         page.keyboard.press("n")
     said = words(root)
     assert said.startswith("turn 11 to 20: 20 nodes, folded. Its result is s_20")
-    assert "It depends on x, y, turn 1 to 10; it influences turn 21 to 30" in said
+    assert "It depends on x, y and turn 1 to 10; it influences turn 21 to 30" in said
     assert root.locator(".bl-box.bl-before").count() == 1 and root.locator(".bl-box.bl-after").count() == 8
 
 

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from support.graphs import LAYER, MAKE, layer
-from support.operate import walk
+from support.operate import plain, walk
 from support.pages import SVG, at, open_page, press
 
 import backprop_lab as bl
@@ -95,7 +95,7 @@ def test_the_inspector_has_the_numbers(page, tmp_path):
     row, column = np.unravel_index(np.abs(W).argmax(), W.shape)
     said = first.locator("caption").text_content()
     low, high = number(W.min(), 4), number(W.max(), 4)
-    assert said.startswith(f"W, primal: 4 by 8, from {low} to {high}, largest in magnitude at ")
+    assert said.startswith(f"W, value: 4 by 8, from {low} to {high}, largest in magnitude at ")
     assert said.endswith(f"row {row + 1}, column {column + 1}, index [{row}, {column}]")
     assert first.locator("thead th[scope=col]").all_text_contents() == [str(k) for k in range(1, 9)]
     assert first.locator("tbody th[scope=row]").all_text_contents() == ["1", "2", "3", "4"]
@@ -115,16 +115,16 @@ def test_the_inspector_says_the_rule(page, tmp_path):
     player = bl.step(layer, *LAYER)
     root = open_page(page, player, tmp_path)
     choose(page, root, player, "v1")
-    rule = root.locator(".bl-rule").text_content()
+    rule = plain(root.locator(".bl-rule").text_content())
     assert rule.startswith("In the reverse sweep X̄ += v̄1 @ Wᵀ,  W̄ += Xᵀ @ v̄1. A matrix product sends")
     choose(page, root, player, "v2")
-    assert root.locator(".bl-rule").text_content().count("A sum copies its adjoint") == 1
+    assert plain(root.locator(".bl-rule").text_content()).count("A sum copies its adjoint") == 1
     press(page, "Escape")
     key = next(e for e in player.graph.edges if e.parent.label == "b" and e.child.label == "v2")
     wire = root.locator(f"[data-edge='{key.child.id}_{key.slot}'] .bl-wire")
     wire.scroll_into_view_if_needed()
     page.mouse.move(*wire.evaluate(MIDDLE))
-    words = root.locator(".bl-inspect-words").text_content()
+    words = plain(root.locator(".bl-inspect-words").text_content())
     assert words.startswith("The edge b → v2 in the reverse sweep: b̄ += sum(v̄2, axis=0), one step")
 
 

@@ -1,7 +1,7 @@
 """Modes, choosing nodes and edges, pace, costs and the projector, in a real browser by mouse and by keyboard."""
 
 import pytest
-from support.operate import walk
+from support.operate import plain, walk
 from support.pages import TEXTS, at, open_page, press
 
 import backprop_lab as bl
@@ -92,10 +92,10 @@ def test_what_a_node_depends_on_and_influences(page, tmp_path, how):
         assert names_with(root, "bl-chosen") == {node.label}
         assert names_with(root, "bl-before") == {n.label for n in graph.depends_on(node)}
         assert names_with(root, "bl-after") == {n.label for n in graph.influences(node)}
-        words = root.locator(".bl-inspect-words").text_content()
+        words = plain(root.locator(".bl-inspect-words").text_content())
         for other in graph.depends_on(node) | graph.influences(node):
             assert other.label in words
-        badges = root.locator(".bl-badge").all_text_contents()
+        badges = [plain(text) for text in root.locator(".bl-badge").all_text_contents()]
         assert badges.count(f"leads to {node.label}") == len(graph.depends_on(node))
         assert badges.count(f"comes from {node.label}") == len(graph.influences(node))
     press(page, "Escape")
@@ -119,7 +119,7 @@ def test_every_edge_says_its_local_partial(page, tmp_path):
             press(page, "n")
         for _ in range(6):
             press(page, "e")
-            text = words.text_content()
+            text = plain(words.text_content())
             if "local partial" in text:
                 said.add(text.split(" has ")[0].removeprefix("The edge "))
                 assert "one step, not the whole derivative" in text
