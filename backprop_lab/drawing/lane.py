@@ -180,7 +180,7 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
                 edges[use.edge] = _line([(_right(nodes[use.tail]), y), (_left(nodes[stop.key]), y)])
         for column, use, level in ((c, *arc) for c in row.columns for arc in arcs if arc[0] in c.uses):
             tail, head = nodes[use.tail], nodes[column.stop.key]
-            out, into = tail.x + tail.width / 4 + 6 * level, head.x - head.width / 4 - 6 * level
+            out, into = tail.x + _aside(tail, level), head.x - _aside(head, level)
             high = middle - max(c.stop.middle for c in row.columns) - ARC * level + 8
             ways = [(out, _top(tail)), (out, high), (into, high), (into, _top(head))]
             edges[use.edge] = _line(ways, ((out + into) / 2, high))
@@ -227,6 +227,11 @@ def _arcs(row: _Row) -> Iterator[tuple[Use, int]]:
             taken += [[]] if level == len(taken) else []
             taken[level].append((start, end))
             yield use, level + 1
+
+
+def _aside(box: Box, level: int) -> float:
+    """How far from its middle an edge leaves a box upwards or arrives: beside the edges of lower levels."""
+    return min(box.width / 4 + 6 * level, box.width / 2 - 6)
 
 
 def _left(box: Box) -> float:
