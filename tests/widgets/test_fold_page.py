@@ -52,7 +52,7 @@ def scene_of(root, player):
 
 
 def words(root):
-    return root.locator(".bl-inspect-words").text_content()
+    return plain(root.locator(".bl-inspect-words").text_content())
 
 
 @pytest.mark.parametrize(
