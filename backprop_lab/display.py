@@ -38,9 +38,9 @@ def html_of(graph: Graph) -> str:
         import html  # slow to load, and rarely needed
 
         return f"<p>{html.escape(words)}</p>"
-    from .drawing.document import as_image
+    from .drawing.document import as_picture
 
-    return as_image(svg, words)
+    return as_picture(svg, words)
 
 
 Graph._repr_svg_ = svg_of  # type: ignore[attr-defined]

@@ -44,7 +44,7 @@ Chain = tuple[tuple[str, frozenset[str]], ...]  # tag and classes of an element 
 def _rules() -> tuple[Rule, ...]:
     """The rules of the picture's style sheet, the weakest first."""
     rules: list[tuple[tuple[int, int], Rule]] = []
-    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", style(), flags=re.S)):
+    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", style()):
         pairs = (d.split(":", 1) for d in body.split(";") if d.strip())
         declarations = {name.strip(): value.strip() for name, value in pairs}
         for name in declarations:

@@ -6,7 +6,6 @@ what lights up, and which numbers are used, follows from that (`lit`, `uses`; `w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import groupby
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..drawing.document import rounded
 from ..drawing.folding.fold import Scene, tree_of
 from ..drawing.heat import Heat, Map, lying
 from ..drawing.keys import edge_id, node_id
@@ -300,7 +300,7 @@ class Film:
         picture = self.picture_of(open)
         svg = picture.svg({}, embed=False, about=picture.describe(about))
         svg = svg if "'" in svg else svg.replace('"', "'")
-        return re.sub(r"(?<=\d)\.0(?!\d)(?=[^<>]*>)", "", svg)  # a place is as well 160 as 160.0
+        return rounded(svg)
 
     @cached_property
     def costs(self) -> list[list[int]]:

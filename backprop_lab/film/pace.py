@@ -1,5 +1,4 @@
-"""How fast a film may be played: where a node, or a whole part of the run, is done; what is to come, what it has
-cost so far."""
+"""How fast a film may be played: where a node, or a whole part of the run, is done; and what it has cost so far."""
 
 from __future__ import annotations
 

@@ -322,7 +322,7 @@ class Graph(Answering):
                 records.append(op.record(ids, [values[p] for p in ids], settings.get(k, ()), y))
             else:
                 records.append((code, i, j, None, None, y))
-        self.__dict__.update(state, records=records)
+        self.__dict__.update(state, records=records, slopes={})
 
     def __repr__(self) -> str:
         called = name_of(self.function)

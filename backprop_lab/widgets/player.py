@@ -26,7 +26,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..drawing.document import as_image
+from ..drawing.document import as_picture
 from ..errors import ArgumentError, LabError, SaveError
 from ..export import stills
 from ..export.tikz import tikz
@@ -282,7 +282,7 @@ class Player(anywidget.AnyWidget):
             picture, about = self._film.unanswered(self._predict)
         else:
             picture, about = self.svg(), self._film.picture.describe(self._film.texts(len(self._film)))
-        return {"text/plain": repr(self), "text/html": as_image(picture, about), "image/svg+xml": picture}
+        return {"text/plain": repr(self), "text/html": as_picture(picture, about), "image/svg+xml": picture}
 
 
 @entry("bl.step(f, 3.0)")
