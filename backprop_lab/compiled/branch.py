@@ -13,6 +13,7 @@ import numpy as np
 
 from ..graph.graph import Graph
 from ..graph.trace import trace
+from ..source import noticed
 from ..source.functions import name_of
 from ..table.cost import Cost, counted
 from ..table.table import BY_CODE, primitives
@@ -40,24 +41,26 @@ def _outside() -> None:
 
 def branch_of_numbers(f: Callable[..., Any], example: Sequence[Any]) -> Branch | None:
     """The branch that a function takes at some numbers; None if there are arrays in it."""
+    before = noticed.count
     graph, depends = settled_graph(trace(f, *example))
     of_numbers = all(c.sign not in ("is", "choice") for c in graph.comparisons) and all(
         y.__class__ in (float, int) and (code < 0 or BY_CODE[code].elementwise) for code, _, _, _, _, y in graph.records
     )
-    return Branch(graph, depends) if of_numbers else None
+    return Branch(graph, depends or noticed.count != before) if of_numbers else None
 
 
 def branch_of_arrays(f: Callable[..., Any], example: Sequence[Any], wanted: Sequence[int]) -> Branch:
     """The branch that a function takes at some numbers and arrays."""
+    before = noticed.count
     unrolled = value_and_gradient(f, example, wanted)
-    return Branch(unrolled.graph, unrolled.depends, unrolled)
+    return Branch(unrolled.graph, unrolled.depends or noticed.count != before, unrolled)
 
 
 class Branch:
     """The programs of one way through a function: `source` has the functions `value` and, where it is `differentiable`,
     `value_and_grad`. It is not where it is `steep`, because a slope is infinite at the example. `zeros` has for each
     adjoint in the gradient None, or the zeros that it is, which the program leaves out; what `depends` has numbers of
-    an outer derivative in it."""
+    an outer derivative in it, or of a text made of a traced value, and only the engine knows them elsewhere."""
 
     def __init__(self, graph: Graph, depends: bool = False, unrolled: Unrolled | None = None) -> None:
         self.graph, self.structure, self.depends = graph, graph.structure, depends

@@ -214,6 +214,8 @@ class Program(Answering):
             results = branch.run(which, flat)
         except TROUBLE:
             return None
+        if branch.depends:
+            return None
         for k, x in enumerate(results):
             if x.__class__ is float:
                 clear = math.isfinite(x)

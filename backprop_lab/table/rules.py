@@ -60,8 +60,8 @@ def kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
 
 
 def _listed(axis: Any, count: int) -> list[int]:
-    """The axes that a setting names, of so many."""
-    return list(range(count)) if axis is None else [k % count for k in np.atleast_1d(axis).tolist()]
+    """The axes that a setting names, of so many; NumPy lets a number have the axis 0."""
+    return list(range(count)) if axis is None or not count else [k % count for k in np.atleast_1d(axis).tolist()]
 
 
 def spread(x: Any, like: Any, axis: Any = None, keepdims: bool = False) -> Any:

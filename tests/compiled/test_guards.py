@@ -155,3 +155,32 @@ def test_constants_of_any_kind(c):
                 as_the_engine(g, program, (x, *rest))
             opened = pickle.loads(pickle.dumps(program))
             assert typed(opened.value_and_grad(example, *rest)) == typed(program.value_and_grad(example, *rest))
+
+
+def rounds_in_text(x):
+    return float(f"{x:.1f}") * x
+
+
+def rounds_above(x):
+    return float(f"{x:.1f}") * x if x > 1 else x * x
+
+
+def looks_up(x):
+    return {2.0: 3.0}.get(x, 5.0) * x
+
+
+def rounds_an_array(x):
+    return float(str(np.sum(x)).split()[-1]) * np.sum(x)
+
+
+@pytest.mark.parametrize("f", [rounds_in_text, rounds_above, looks_up, rounds_an_array])
+def test_what_a_text_or_a_key_decides_is_asked_of_the_engine(f):
+    """There is no guard on a text made of a traced number: a program cannot know it at others."""
+    points = (0.5, 2.0, 3.0, 0.7) if f is not rounds_an_array else (np.array([0.5, 1.0]), np.array([1.0, 1.5]))
+    for example in points:
+        program = tried(bl.compile, f, example)
+        if isinstance(program, type):
+            assert program == tried(bl.value_and_grad(f), example)
+            continue
+        for x in points:
+            as_the_engine(f, program, (x,))

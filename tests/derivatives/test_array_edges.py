@@ -240,3 +240,30 @@ def test_the_deviation_of_one_number_is_zero_and_stays_it():
         same(bl.trace(f, x).value, np.zeros(np.shape(x)[1:]))
         same(bl.grad(lambda x, f=f: np.sum(f(x)))(x), np.zeros(np.shape(x)))
         same(bl.hessian(lambda x, f=f: np.sum(f(x)))(x), np.zeros(2 * np.shape(x)))
+
+
+@pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning")
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp", *sorted(
+    name for name, op in bl.primitives.items() if op.elementwise and op.args == ("x",) and name not in ("power", "arccosh")
+)])  # fmt: skip
+def test_functions_take_a_number_in_every_order(name):
+    """The first and the second derivative there are alike in every mode: those of arrays, too, as softmax."""
+    f = bl.primitives[name].function
+    _, slope = bl.value_and_grad(f)(0.5)
+    assert bl.jvp(f, (0.5,), (1.0,))[1] == pytest.approx(slope, nan_ok=True)
+    second = bl.grad(bl.grad(f))(0.5)
+    ahead, back = bl.grad(f)(0.5 + 1e-5), bl.grad(f)(0.5 - 1e-5)
+    assert second == pytest.approx((ahead - back) / 2e-5, abs=1e-4)
+    for other in (bl.hessian(f)(0.5), bl.jvp(bl.grad(f), (0.5,), (1.0,))[1], bl.hvp(f, (0.5,), (1.0,))):
+        assert other == pytest.approx(second)
+
+
+def test_the_imaginary_part_of_infinity_is_zero():
+    for x in (inf, -inf, np.array([inf, 1.0])):
+        same(bl.trace(lambda x: np.imag(x) + np.sign(x), x).value, np.sign(x))
+
+
+def test_an_axis_is_no_truth_value():
+    for f in (np.sum, np.mean, np.max, np.std, np.cumsum):
+        with pytest.raises(bl.LabError, match=r"axis=True is no whole number.*write axis=1"):
+            bl.trace(lambda x, f=f: f(x, axis=True), np.ones((2, 2)))

@@ -69,7 +69,7 @@ handles(np.real)(lambda val: op("real")(val) if is_complex(val) else val)
 def _imag(val: Any) -> Any:
     if is_bool(val):
         return np.zeros(shape_of(val), dtype=bool)
-    return op("imag")(val) if is_complex(val) else val * 0.0
+    return op("imag")(val) if is_complex(val) else zeros(val)
 
 
 @handles(np.angle)

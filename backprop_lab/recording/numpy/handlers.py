@@ -145,6 +145,8 @@ def axis_of(axis: Any, x: Any) -> Any:
 def axes_of(axis: Any, x: Any) -> tuple[int, ...]:
     """The same as a tuple, of all axes for None."""
     n = len(shape_of(x))
+    if isinstance(axis, bool):  # NumPy refuses it in reductions, and takes it for 0 or 1 elsewhere
+        raise TraceError(f"axis={axis} is no whole number; write axis={int(axis)}")
     try:
         return normalize_axis_tuple(range(n) if axis is None else axis, n)
     except ValueError:
