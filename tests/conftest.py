@@ -40,6 +40,7 @@ os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "local-sockets"
 OWN = {"127.0.0.1", "localhost", "::1"}
 # How long a test waits for what must come, in milliseconds: on a busy machine it comes late, and that is no failure.
 PATIENCE = 120_000
+MATHS_FONT = os.environ.get("MATHS_FONT") != "none"
 # Nothing moves, except where a test says so and has the clock in its hand.
 USUAL = {"media": "null", "color_scheme": "light", "reduced_motion": "reduce", "forced_colors": "none"}
 FAILED = pytest.StashKey[bool]()
@@ -77,7 +78,44 @@ def browsers(chromium):
 
 @pytest.fixture(scope="session")
 def browser(browsers):
-    return browsers(os.environ.get("MATHS_FONT") != "none")
+    return browsers(MATHS_FONT)
+
+
+# Where films are mounted and measured; `boxes.js` and `sizes.js` do it. It looks as a player's exported page does.
+STAGE = """<!doctype html><html lang="en" class="bl-page"><head><style>{}</style></head>
+<body><main><h1 class="bl-page-title">Films</h1><div id="player"></div></main></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def stages(browsers):
+    """A page of its own in either browser, because painting waits there for the test; no number is on its way."""
+    from backprop_lab.widgets.page import script, style
+
+    @cache
+    def page(maths_font: bool):
+        made = browsers(maths_font).new_page(reduced_motion="reduce")
+        made.watch = Watch(made)
+        made.set_content(STAGE.format(style()))
+        for name in ("boxes.js", "sizes.js"):
+            made.add_script_tag(path=HERE / "support" / name)
+        made.evaluate("(code) => window.load(code)", script())
+        pages.append(made)
+        return made
+
+    pages = []
+    yield page
+    for made in pages:
+        made.close()
+
+
+@pytest.fixture
+def stage(stages):
+    """Shows films one after the other in one page, which takes less than a page for each does."""
+    page = stages(MATHS_FONT)
+    yield page
+    trouble = page.watch.trouble()
+    page.watch.seen.clear()
+    assert not trouble, "\n".join(trouble)
 
 
 # Files whose tests use the same JupyterLab, or the same notebooks that have run; one process takes them together. What

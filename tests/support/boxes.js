@@ -9,6 +9,8 @@
   const settled = () => new Promise((done) => real(() => { paint(); real(done); }));
   Element.prototype.requestFullscreen = undefined; // the projector fills the page at once, as where a page may not do that
 
+  Object.assign(window, { paint, settled });
+
   let lab = null;
   let end = () => {};
 

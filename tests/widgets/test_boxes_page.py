@@ -5,18 +5,14 @@ The page must hold with any fonts. Chromium asks fontconfig for them, so the sam
 """
 
 import json
-from functools import cache
 
 import numpy as np
 import pytest
-from support.places import ROOT
 
 import backprop_lab as bl
-from backprop_lab.widgets.page import script, style
 
 pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")
 
-WALK = (ROOT / "tests/support/boxes.js").read_text("utf-8")
 SIZES = ((1280, 900), (1024, 768))
 MODES = ("value", "forward", "reverse", "both")
 
@@ -109,30 +105,6 @@ def films(name):
 HARDER = ("edelman", "edelman-toy", "strang", "strang-first-try", "deep", "softmax", "long names")
 
 
-# Where films are mounted; `boxes.js` does it. It looks as a player's exported page does.
-STAGE = """<!doctype html><html lang="en" class="bl-page"><head><style>{}</style></head>
-<body><main><h1 class="bl-page-title">Films</h1><div id="player"></div></main></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def walking(browsers):
-    """A page of its own in either browser, because painting waits there for the walk; no number is on its way."""
-
-    @cache
-    def page(maths_font):
-        made = browsers(maths_font).new_page(reduced_motion="reduce")
-        made.set_content(STAGE.format(style()))
-        made.add_script_tag(content=WALK)
-        made.evaluate("(code) => window.load(code)", script())
-        pages.append(made)
-        return made
-
-    pages = []
-    yield page
-    for made in pages:
-        made.close()
-
-
 def walked(page, player, only=None):
     """What the walk through a player saw at each size, first at the one that the page has: to change it takes time."""
     state = {"film": player.film, "at": 0, "predictions": []}
@@ -147,8 +119,8 @@ def walked(page, player, only=None):
 @pytest.mark.parametrize(
     ("name", "maths_font"), [*((name, True) for name in (*bl.examples, *OTHERS)), *((name, False) for name in HARDER)]
 )
-def test_no_text_is_covered_or_cut(walking, name, maths_font):
-    page = walking(maths_font)
+def test_no_text_is_covered_or_cut(stages, name, maths_font):
+    page = stages(maths_font)
     for player in films(name):
         for width, seen in walked(page, player, PACE.get(name)):
             assert seen["steps"] > 6 and not seen["trouble"], (player._film.mode, width, seen["trouble"][:8])
@@ -171,9 +143,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("css", FAULTS)
-def test_the_walk_finds_what_is_wrong(walking, css):
+def test_the_walk_finds_what_is_wrong(stages, css):
     """Faults of every kind, made by a rule; without one, the walk finds nothing in the same film."""
-    page = walking(True)
+    page = stages(True)
     fault = page.add_style_tag(content=f".bl-player {css}")
     trouble = [
         what
