@@ -21,10 +21,9 @@ from ..table.values import zeros
 from ..text.expression import operations
 from ..text.written import run_text
 from . import cpython
-from .constants import described
 from .emit_arrays import Arrays
 from .unrolled import Unrolled, settled_graph, value_and_gradient
-from .writer import at_points, guarded
+from .writer import at_points, described, guarded
 
 
 class OtherBranch(Exception):

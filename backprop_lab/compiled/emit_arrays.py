@@ -20,9 +20,8 @@ from ..table.table import BY_CODE, primitives
 from ..table.values import is_array, shape_of, size_of
 from ..table.work import value_cost
 from ..text.expression import ATOM, CHOICE, POWER, PRODUCT, Code, Python, fit
-from .constants import known_as
 from .unrolled import Unrolled
-from .writer import Writer, guarded
+from .writer import Writer, guarded, known_as
 
 LARGE = 4096  # elements from which on it pays to use memory again
 DEEPEST = 3  # how deep small values used once are nested in a line

@@ -6,12 +6,12 @@ was, or out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from .layout import Box, Curve, Layout, Point
-from .strokes import on_the_way, sampled, text_width
+from .strokes import on_the_way, sampled, straight, text_width, toward
 from .texts import LARGE
 
 TALL = 24.0  # of a pill
@@ -54,7 +54,7 @@ def nearer(layout: Layout, chips: Mapping[str, tuple[str, str, float]], pills: M
     nodes, edges = dict(layout.nodes), dict(layout.edges)
     for name, (key, user, label) in chips.items():
         own, curve = nodes[name], edges[key]
-        x = nodes[user].x - nodes[user].width / 2 - label - 2 * NEAR - 9.0 - own.width / 2  # 9: the arrow's head
+        x = nodes[user].left - label - 2 * NEAR - 9.0 - own.width / 2  # 9: the arrow's head
         y = on_the_way(curve, x)[1]
         moved = replace(own, x=x, y=y)
         others = [box for other, box in nodes.items() if other != name]
@@ -62,12 +62,10 @@ def nearer(layout: Layout, chips: Mapping[str, tuple[str, str, float]], pills: M
         lines = (line for other, line in edges.items() if other != key)
         if x < own.x + 12 or any(overlap(moved, box, 5.0) for box in others) or any(crosses(c, moved) for c in lines):
             continue
-        right, (tip_x, tip_y) = x + own.width / 2, curve.tip
-        size = ((tip_x - right) ** 2 + (tip_y - y) ** 2) ** 0.5 or 1.0
-        end = tip_x - (tip_x - right) * 10 / size, tip_y - (tip_y - y) * 10 / size
-        third = [(right + (end[0] - right) * k / 3, y + (end[1] - y) * k / 3) for k in (0, 1, 2)]
+        start = moved.right, y
+        end = toward(curve.tip, start, 10)
         nodes[name] = moved
-        edges[key] = Curve((*third, end), curve.tip, ((right + end[0]) / 2, (y + end[1]) / 2))
+        edges[key] = Curve((start, *straight(start, end)), curve.tip, ((start[0] + end[0]) / 2, (y + end[1]) / 2))
     return replace(layout, nodes=nodes, edges=edges)
 
 
@@ -84,23 +82,18 @@ def beside(layout: Layout, texts: Mapping[str, str], pills: Mapping[str, Pill], 
     found: dict[str, Point] = {}
     for key, text in texts.items():
         for box in _places(pills[key], text_width(text, LETTERS) * 1.02, LARGE * 0.68):
-            inside = -margin < box.y - box.height / 2 and box.y + box.height / 2 < layout.height + margin
-            if inside and not any(overlap(box, other) for other in taken) and not _crossed(layout.edges.values(), box):
+            inside = -margin < box.top and box.bottom < layout.height + margin
+            crossed = any(crosses(line, box, 1.5) for line in layout.edges.values())
+            if inside and not crossed and not any(overlap(box, other) for other in taken):
                 found[key] = box.x, box.y
                 taken.append(box)
                 break
     return found
 
 
-def _crossed(lines: Iterable[Curve], box: Box) -> bool:
-    return any(crosses(line, box, 1.5) for line in lines)
-
-
 def _places(pill: Pill, wide: float, tall: float) -> Iterator[Box]:
     """Above, below, then at the corners, and beside."""
     off, side = (TALL + tall) / 2 + CLEAR + 0.5, (pill.width + wide) / 2 + CLEAR + 0.5
-    for right, down in (
-        (0, -off), (0, off), (side, -0.5 * TALL), (side, 0.5 * TALL), (-side, -0.5 * TALL), (-side, 0.5 * TALL),
-        (0.6 * side, -off), (0.6 * side, off), (-0.6 * side, -off), (-0.6 * side, off),
-    ):  # fmt: skip
-        yield Box(pill.x + right, pill.y + down, wide, tall)
+    corners = ((0.0, off), (side, 0.5 * TALL), (-side, 0.5 * TALL), (0.6 * side, off), (-0.6 * side, off))
+    for right, down in corners:
+        yield from (Box(pill.x + right, pill.y + sign * down, wide, tall) for sign in (-1, 1))

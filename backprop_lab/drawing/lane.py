@@ -11,11 +11,11 @@ Lengths are points, as in `layout`.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from .layout import Box, Curve, Layout, Point
+from .strokes import straight, toward
 
 GAP, BESIDE = 30.0, 26.0  # between two boxes of the lane: at least, and what an edge needs beside its label
 APART = 12.0  # between two boxes above the lane
@@ -38,25 +38,15 @@ class Use(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """A node on the lane or above it.
+    """A node on the lane or above it."""
 
-    Attributes
-    ----------
-    key : its name in the layout
-    width, height : its size
-    middle : how far below its top its numbers stand; those of a row are on one height
-    uses : of its operands; none for an input or a constant
-    line : where in the source it is computed; a row ends between two lines if it can
-    opens : whether a layer begins with it; a row begins there if it can
-    """
-
-    key: str
+    key: str  # its name in the layout
     width: float
     height: float
-    middle: float
-    uses: Sequence[Use] = ()
-    line: int | None = None
-    opens: bool = False
+    middle: float  # how far below its top its numbers stand; those of a row are on one height
+    uses: Sequence[Use] = ()  # of its operands; none for an input or a constant
+    line: int | None = None  # where in the source it is computed; a row ends between two lines if it can
+    opens: bool = False  # whether a layer begins with it; a row begins there if it can
 
 
 class _Column(NamedTuple):
@@ -112,10 +102,6 @@ class _Row(NamedTuple):
     middles: Sequence[float]
     width: float
 
-    @property
-    def place(self) -> Mapping[str, int]:
-        return {c.stop.key: k for k, c in enumerate(self.columns)}
-
 
 def _row(columns: Sequence[_Column], indent: float) -> _Row:
     """Columns as near to each other as their labels let them be."""
@@ -170,34 +156,33 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
         shelf = top + max((s.height for c in row.columns for s, _ in c.above), default=0.0)
         room = (ABOVE if shelf > top else 0.0) + ARC * max((level for _, level in arcs), default=0)
         middle = shelf + room + max(c.stop.middle for c in row.columns)
+        before = ""
         for column, x in zip(row.columns, row.middles, strict=True):
             stop = column.stop
             nodes[stop.key] = Box(x, middle - stop.middle + stop.height / 2, stop.width, stop.height)
             edges |= dict(_from_above(column, nodes, shelf))
-            direct = [use for use in column.uses if row.place.get(use.tail) == row.place[stop.key] - 1]
+            direct = [use for use in column.uses if use.tail == before]
             for k, use in enumerate(direct):
                 y = middle + (k - (len(direct) - 1) / 2) * SIDE
-                edges[use.edge] = _line([(_right(nodes[use.tail]), y), (_left(nodes[stop.key]), y)])
+                edges[use.edge] = _line([(nodes[before].right, y), (nodes[stop.key].left, y)])
+            before = stop.key
         for column, use, level in ((c, *arc) for c in row.columns for arc in arcs if arc[0] in c.uses):
             tail, head = nodes[use.tail], nodes[column.stop.key]
             out, into = tail.x + _aside(tail, level), head.x - _aside(head, level)
             high = middle - max(c.stop.middle for c in row.columns) - ARC * level + 8
-            ways = [(out, _top(tail)), (out, high), (into, high), (into, _top(head))]
+            ways = [(out, tail.top), (out, high), (into, high), (into, head.top)]
             edges[use.edge] = _line(ways, ((out + into) / 2, high))
         first = row.columns[0]
         for k, use in enumerate(first.uses):  # one goes around the other
             aside = k - (len(first.uses) - 1) / 2
-            (x0, y0), x1, y1 = last, _left(nodes[first.stop.key]), middle - aside * SIDE
-            right, between, left = (
-                width - 8 * (len(first.uses) - 1 - k),
-                top - BETWEEN / 2 + 8 * aside,
-                MARGIN / 2 + 8 * k,
-            )
+            (x0, y0), x1, y1 = last, nodes[first.stop.key].left, middle - aside * SIDE
+            right, left = width - 8 * (len(first.uses) - 1 - k), MARGIN / 2 + 8 * k
+            between = top - BETWEEN / 2 + 8 * aside
             y0 -= aside * SIDE
             ways = [(x0, y0), (right, y0), (right, between), (left, between), (left, y1), (x1, y1)]
             edges[use.edge] = _line(ways, (x1 - TIP - (use.label + BESIDE) / 2, y1))
-        last = _right(nodes[row.columns[-1].stop.key]), middle
-        top = max(nodes[c.stop.key].y + c.stop.height / 2 for c in row.columns) + BETWEEN
+        last = nodes[before].right, middle
+        top = max(nodes[c.stop.key].bottom for c in row.columns) + BETWEEN
     return Layout(width, top - BETWEEN, nodes, edges, "lane")
 
 
@@ -208,22 +193,20 @@ def _from_above(column: _Column, nodes: dict[str, Box], shelf: float) -> Iterato
     for k, (stop, use) in enumerate(column.above, 1):
         nodes[stop.key] = Box(left + stop.width / 2, shelf - stop.height / 2, stop.width, stop.height)
         left += stop.width + APART
-        into = box.x - box.width / 2 + box.width * k / (len(column.above) + 1)
-        ways = [(nodes[stop.key].x, shelf), (into, _top(box))]
+        into = box.left + box.width * k / (len(column.above) + 1)
+        ways = [(nodes[stop.key].x, shelf), (into, box.top)]
         yield use.edge, _line(ways, ((3 * ways[0][0] + 2 * into) / 5, shelf + 0.45 * ABOVE))
 
 
 def _arcs(row: _Row) -> Iterator[tuple[Use, int]]:
     """The uses that pass over operations of the row, each with its level: 1 is the lowest."""
     taken: list[list[tuple[int, int]]] = []
-    passing = [
-        (row.place[use.tail], k, use) for k, c in enumerate(row.columns) for use in c.uses if use.tail in row.place
-    ]
+    place = {c.stop.key: k for k, c in enumerate(row.columns)}
+    passing = [(place[u.tail], k, u) for k, c in enumerate(row.columns) for u in c.uses if u.tail in place]
     for start, end, use in sorted(passing, key=lambda one: one[1] - one[0]):
         if end - start > 1:
-            level = next(
-                (n for n, some in enumerate(taken) if all(b <= start or end <= a for a, b in some)), len(taken)
-            )
+            free = (n for n, some in enumerate(taken) if all(b <= start or end <= a for a, b in some))
+            level = next(free, len(taken))
             taken += [[]] if level == len(taken) else []
             taken[level].append((start, end))
             yield use, level + 1
@@ -234,40 +217,14 @@ def _aside(box: Box, level: int) -> float:
     return min(box.width / 4 + 6 * level, box.width / 2 - 6)
 
 
-def _left(box: Box) -> float:
-    return box.x - box.width / 2
-
-
-def _right(box: Box) -> float:
-    return box.x + box.width / 2
-
-
-def _top(box: Box) -> float:
-    return box.y - box.height / 2
-
-
 def _line(corners: Sequence[Point], label: Point | None = None) -> Curve:
     """A line through these points, its corners rounded; its label in the middle if no place is given."""
     points = [corners[0]]
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        into, out = _toward(corner, before, ROUND), _toward(corner, after, ROUND)
-        points += [
-            *_straight(points[-1], into),
-            _toward(corner, before, ROUND / 2),
-            _toward(corner, after, ROUND / 2),
-            out,
-        ]
-    end = _toward(corners[-1], corners[-2], TIP)
-    points += _straight(points[-1], end)
+        into, out = toward(corner, before, ROUND), toward(corner, after, ROUND)
+        bend = [toward(corner, end, ROUND / 2) for end in (before, after)]
+        points += [*straight(points[-1], into), *bend, out]
+    end = toward(corners[-1], corners[-2], TIP)
+    points += straight(points[-1], end)
     (x0, y0), (x1, y1) = corners[0], end
     return Curve(tuple(points), corners[-1], label or ((x0 + x1) / 2, (y0 + y1) / 2))
-
-
-def _straight(start: Point, end: Point) -> list[Point]:
-    """A straight piece, as a cubic curve."""
-    return [_toward(start, end, share * math.dist(start, end)) for share in (1 / 3, 2 / 3)] + [end]
-
-
-def _toward(start: Point, end: Point, distance: float) -> Point:
-    share = distance / (math.dist(start, end) or 1.0)
-    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])

@@ -113,12 +113,8 @@ class Picture:
     @cached_property
     def _final_maps(self) -> dict[str, Map]:
         rows = lying(self.graph)
-        found = {
-            key: heat_map(x, key in rows)
-            for key, x in final_numbers(self.graph).items()
-            if self.second or key[0] == "p"
-        }
-        return {key: own for key, own in found.items() if own is not None}
+        shown = ((key, x) for key, x in final_numbers(self.graph).items() if self.second or key[0] == "p")
+        return {key: own for key, x in shown if (own := heat_map(x, key in rows)) is not None}
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -206,9 +202,8 @@ class Picture:
         uses = [(e.parent.id, edge_id(e.child.id, e.slot), node_id(e.child.id)) for e in self.edges]
         count = Counter(parent for parent, _, _ in uses)
         room = {edge_id(*key): pill_width(text) for key, text in self.labels.items()}
-        return {
-            node_id(id): (key, user, room[key]) for id, key, user in uses if count[id] == 1 and self.cells_of(id).chip
-        }
+        chips = (use for use in uses if count[use[0]] == 1 and self.cells_of(use[0]).chip)
+        return {node_id(id): (key, user, room[key]) for id, key, user in chips}
 
     def _pills(self, placed: Layout) -> dict[str, Box]:
         return {edge_id(*key): self._pill(placed, *key).box() for key in self.labels}
@@ -305,14 +300,13 @@ class Picture:
         is_output = node.id in self.graph.output_ids
         state = (" bl-output" if is_output else "") + ("" if texts.get(f"p{node.id}") else " bl-waiting")
         cells = self.cells_of(node.id)
-        x, y = box.x - w / 2, box.y - h / 2
         edge = ROUND if kind == "input" else 0.0
         left, top = (PAD / 2, 0.0) if cells.chip else (PAD + edge, HEAD)
         inside = cells.svg(left, top, w - 2 * left, texts, maps, lit, self.second)
         about = html.escape(f"{node.label}: {node.formula}")  # what a browser shows for a while
         return "".join([
             f'<g class="bl-node bl-{kind}{state}{lit.get(node_id(node.id), "")}" data-node="{node.id}" '
-            f'transform="translate({x:.1f} {y:.1f})"><title>{about}</title>',
+            f'transform="translate({box.left:.1f} {box.top:.1f})"><title>{about}</title>',
             f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if is_output else "",
             f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>',
             "" if cells.chip else _title(heading(node), w / 2, w - 2 * PAD),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..graph.graph import Node
-from .layout import Box, Curve
+from .layout import Box, Curve, Point
 
 # How much a round corner takes off. picture.css has the rims.
 CORNER = {"input": 24.0, "constant": 6.0, "operation": 5.0}
@@ -84,12 +84,12 @@ def way(curve: Curve) -> str:
     return f"M{x:.1f} {y:.1f}C{bends}L{curve.tip[0]:.1f},{curve.tip[1]:.1f}"
 
 
-def on_the_way(curve: Curve, x: float) -> tuple[float, float]:
+def on_the_way(curve: Curve, x: float) -> Point:
     """The point of an edge at `x`, or its nearest end: where its label stands upon it."""
     return min(sampled(curve), key=lambda point: abs(point[0] - x))
 
 
-def sampled(curve: Curve) -> list[tuple[float, float]]:
+def sampled(curve: Curve) -> list[Point]:
     """Points along an edge."""
     return [p for k in range(0, len(curve.points) - 1, 3) for p in _bezier(curve.points[k : k + 4])]
 
@@ -97,24 +97,31 @@ def sampled(curve: Curve) -> list[tuple[float, float]]:
 PIECES = [((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3) for t in (k / 24 for k in range(25))]
 
 
-def _bezier(ends: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+def _bezier(ends: Sequence[Point]) -> Iterator[Point]:
     """Points of a cubic curve from its four control points."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = ends
     for a, b, c, d in PIECES:
         yield a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
 
 
-def near_tip(curve: Curve, distance: float) -> tuple[float, float]:
+def near_tip(curve: Curve, distance: float) -> Point:
     """A point so far before the tip of an edge: where a label goes that Graphviz gave no place."""
-    (x0, y0), (x1, y1) = curve.points[-4], curve.tip
-    size = math.hypot(x1 - x0, y1 - y0) or 1.0
-    back = min(distance, size / 2)
-    return x1 - (x1 - x0) * back / size, y1 - (y1 - y0) * back / size
+    start = curve.points[-4]
+    return toward(curve.tip, start, min(distance, math.dist(start, curve.tip) / 2))
 
 
-def arrow(
-    css: str, last: Iterable[tuple[float, float]], tip: tuple[float, float], long: float = 11.0, wide: float = 4.6
-) -> str:
+def toward(start: Point, end: Point, distance: float) -> Point:
+    """The point so far from one point on the way to another."""
+    share = distance / (math.dist(start, end) or 1.0)
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
+
+def straight(start: Point, end: Point) -> list[Point]:
+    """A straight piece as a cubic curve, without its start."""
+    return [*(toward(start, end, share * math.dist(start, end)) for share in (1 / 3, 2 / 3)), end]
+
+
+def arrow(css: str, last: Iterable[Point], tip: Point, long: float = 11.0, wide: float = 4.6) -> str:
     """An arrow head whose point is at `tip`, coming from the direction of the points."""
     (x0, y0), (x1, y1) = last
     ax, ay = (tip[0] - x1, tip[1] - y1) if math.hypot(tip[0] - x1, tip[1] - y1) > 1 else (x1 - x0, y1 - y0)

@@ -82,13 +82,9 @@ class Stills:
         lit = " ".join(["", *classes.get("svg", ())])
         about = f"Step {at} of {len(self.film)}. {picture.describe(texts)}"
         side = (self.width - picture.width) / 2 + MARGIN
-        return flattened.flat("".join([
-            opening(self.width, self.height, about, lit),
-            paper(self.width, self.height),
-            self._caption(at) if self.caption else "",
-            picture.group(side, MARGIN + self._above, texts, classes, self.film.maps(at)),
-            "</svg>",
-        ]))  # fmt: skip
+        begin = opening(self.width, self.height, about, lit) + paper(self.width, self.height)
+        drawn = picture.group(side, MARGIN + self._above, texts, classes, self.film.maps(at))
+        return flattened.flat(f"{begin}{self._caption(at) if self.caption else ''}{drawn}</svg>")
 
     def _caption(self, at: int) -> str:
         formula, said = self._lines(at)

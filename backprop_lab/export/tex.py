@@ -10,15 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MARKUP = {c: rf"\{c}" for c in "{}$&#%_"} | {
-    "\\": r"\ensuremath{\backslash}",
-    "^": r"\ensuremath{\hat{\ }}",
-    "~": r"\ensuremath{\sim}",
-    "<": r"\ensuremath{<}",
-    ">": r"\ensuremath{>}",
-    "|": r"\ensuremath{|}",
-    '"': "''",
-}
+IN_FORMULAS = {"\\": r"\backslash", "^": r"\hat{\ }", "~": r"\sim", "<": "<", ">": ">", "|": "|"}
+MARKUP = {c: rf"\ensuremath{{{sign}}}" for c, sign in IN_FORMULAS.items()}
+MARKUP |= {c: rf"\{c}" for c in "{}$&#%_"} | {'"': "''"}
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
     "upsilon phi chi psi omega"

@@ -224,7 +224,7 @@ class _Tikz:
     def frame(self, part: Part) -> Iterator[str]:
         """The frame around an open part, with its name."""
         box = self.picture.layout.frames[frame_id(part.number)]
-        (x, y), w, h = self.place(box.x - box.width / 2, box.y - box.height / 2), box.width * SIZE, box.height * SIZE
+        (x, y), w, h = self.place(box.left, box.top), box.width * SIZE, box.height * SIZE
         yield f"% {comment(part.label)}: {part.size} nodes, open"
         yield rf"\draw[bl frame] ({x:.1f},{y:.1f}) rectangle +({w:.1f},{h:.1f});"
         name = rf"{{\blfit{{{w - 16:.1f}pt}}{{{escape(part.label)}}}}}"
@@ -244,7 +244,7 @@ class _Tikz:
         """A folded part: sheets, its name and size, and the numbers of its result."""
         place, key = self.picture.layout.nodes[box_id(part.number)], box_id(part.number)
         w, h, off = (place.width - STACK) * SIZE, (place.height - STACK) * SIZE, STACK * SIZE
-        x, y = self.place(place.x - place.width / 2, place.y - place.height / 2)
+        x, y = self.place(place.left, place.top)
         yield f"% {comment(part.label)}: {part.size} nodes, folded"
         for k in (1.0, 0.5, 0.0):
             own = self.looks(key) if not k else ""

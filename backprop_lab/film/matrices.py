@@ -35,15 +35,14 @@ def matrices(graph: Graph, steps: Sequence[Step], second: str | None) -> dict[st
     marked = tangent if second == "tangent" else adjoint
     right, left = multiplications(graph)
     twice = {(i, j): p for (i, j), p in local_partials(graph).items() if graph.operand_ids(i).count(j) > 1}
+    products = {"right": right, "columns": len(graph.input_names), "left": left, "rows": len(set(graph.output_ids))}
     return {
         "turns": [-1, *map(_turn, steps)],
         "marks": [marked(n.label, PLAIN).text for n in graph.nodes],
         "still": [id for id, varies in enumerate(graph.varies) if not varies],
         "twice": {f"{i}_{j}": number(p, 4) for (i, j), p in twice.items()},
-        "products": {
-            "right": right, "columns": len(graph.input_names), "left": left, "rows": len(set(graph.output_ids)),
-        },
-    }  # fmt: skip
+        "products": products,
+    }
 
 
 def local_partials(graph: Graph) -> dict[tuple[int, int], float]:

@@ -4,7 +4,8 @@
 they use.
 
 Everything is worked out here, once, and sent along as data: the browser only compares numbers. Of an array of up to six
-entries the entries are asked for, of a larger one the shape (`array_questions.py`).
+entries the entries are asked for, of a larger one the shape. The shape of an answer is told apart from its numbers:
+`shapes` has what is said to the shapes that are easily taken for the right one, `fits` what is said to any other.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from typing import Any
 
 import numpy as np
 
+from ..drawing.heat import FEW
 from ..errors import ArgumentError
 from ..graph.array_rules import called, rule_formula
 from ..graph.graph import Node
 from ..graph.sweeps import Step
-from ..mistakes.diagnosis import slopes_on_edge, tolerance, turns_on_edge
+from ..mistakes.diagnosis import shape_words, slopes_on_edge, tolerance, turns_on_edge
 from ..mistakes.sweep import Reverse, same
 from ..table.values import is_array, is_bool, shape_of
 from ..text.notation import in_words, number
-from .array_questions import about_shape, about_slope, is_large, other_products, shape_question
 
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
 Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
@@ -81,9 +82,9 @@ def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     key = "p" if step.kind == "value" else "a"
     question = {"key": f"{key}{step.node.id}", "near": NEAR}
     if is_array(right):
-        question |= about_shape(step, right.shape)
-    if is_large(right):
-        words = shape_question(step)
+        question |= _about_shape(step, right.shape)
+    if _is_large(right):
+        words = _shape_question(step)
         return words and question | words | {"wants": "shape", "right": list(right.shape), "wrong": []}
     ways = {"value": _value, "seed": _seed, "tangent": _tangent, "contribution": _contribution, "sum": _sum}
     return question | _posed(right, ways[step.kind](step, sweep))
@@ -106,9 +107,9 @@ def _about_partials(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
 def _about_partial(step: Step, child: Node, slot: int, sweep: Reverse | None) -> dict[str, Any] | None:
     """The question for the local partial on one edge: of a map of whole arrays it is a rule, no number."""
     right = child.partials[slot]
-    if is_array(right) and is_large(right) or isinstance(right, str | complex) or not np.all(np.isfinite(right)):
+    if is_array(right) and _is_large(right) or isinstance(right, str | complex) or not np.all(np.isfinite(right)):
         return None
-    of_shape = about_slope(child, right.shape) if is_array(right) else {}
+    of_shape = _about_slope(child, right.shape) if is_array(right) else {}
     return {"key": f"w{child.id}_{slot}", "near": NEAR, **of_shape, **_posed(right, _partial(step, child, slot, sweep))}
 
 
@@ -155,7 +156,7 @@ _RESULTS = {"+": "sum", "-": "difference", "*": "product", "/": "quotient"}
 def _value(step: Step, sweep: Reverse | None) -> Asked:
     node = step.node
     known = _listed(node.parents)
-    wrong: Wrong = other_products(node)
+    wrong: Wrong = _other_products(node)
     op = node.primitive
     if op is not None and op.arity == 2 and op.sign in _RESULTS:
         a, b = (p.value for p in node.parents)
@@ -257,14 +258,10 @@ def _with_the_sweep(step: Step, child: Node, node: Node, slope: Any, d: str) -> 
     """What the sweep multiplies by a local partial, and the product, in its place."""
     numbers = step.sweep.numbers
     if step.kind == "tangent":
-        dot, alone = numbers[node.id], f"{d} needs this one operation only"
+        dot, name = numbers[node.id], called(node)
         return [
-            ("tangent for partial", dot, f"is the tangent of {called(node)}; {alone}."),
-            (
-                "product for partial",
-                slope * dot,
-                f"is what {called(node)} brings to {child.label}, not yet {d} alone.",
-            ),
+            ("tangent for partial", dot, f"is the tangent of {name}; {d} needs this one operation only."),
+            ("product for partial", slope * dot, f"is what {name} brings to {child.label}, not yet {d} alone."),
         ]
     bar = numbers[child.id]
     return [
@@ -290,3 +287,77 @@ def _sum(step: Step, sweep: Reverse | None) -> Asked:
         mean = (first + last) / 2
         wrong.append(_says("averages the arrivals", mean, "is the mean of what arrives; arrivals add up."))
     return asks, "What arrives at a shared node is collected, not replaced.", wrong
+
+
+# --- arrays -----------------------------------------------------------------------------------------------------------
+
+
+def _is_large(x: Any) -> bool:
+    """Whether an array is asked for by its shape; smaller ones are shown in numbers, and asked for in numbers."""
+    return is_array(x) and not (0 < x.size <= FEW and x.ndim <= 2)
+
+
+def _about_slope(child: Node, shape: tuple[int, ...]) -> dict[str, Any]:
+    """What a question for a local partial says about the shape of its answer."""
+    why = f"{child.label} has {shape_of(child.value)}, and a slope for each entry."
+    return {"shape": list(shape), "fits": f"is the shape of your answer: {why}", "shapes": []}
+
+
+def _about_shape(step: Step, shape: tuple[int, ...]) -> dict[str, Any]:
+    """What a question says about the shape of its answer."""
+    variable = f"a derivative has the shape of its variable, and {called(step.node)} has {shape}."
+    result = f"{step.node.label} = {step.node.formula} has another one."
+    fits = f"is the shape of your answer: {result if step.kind == 'value' else variable}"
+    return {"shape": list(shape), "fits": fits, "shapes": _shapes(step, shape)}
+
+
+def _shapes(step: Step, shape: tuple[int, ...]) -> list[list[Any]]:
+    """The shapes that are easily taken for this one: its transpose, and those of the nodes around."""
+    near = [step.node, *step.node.parents]
+    if step.edge is not None:
+        near += [step.edge[0], *step.edge[0].parents]
+    found: dict[tuple[int, ...], str] = {}
+    for node in dict.fromkeys(near):
+        own = shape_of(node.value)
+        for other in (own, own[::-1]):
+            if other == shape or other in found:
+                continue
+            turned = "" if other == own else " transposed"
+            found[other] = (
+                f"{other} is the shape of {called(node)}{turned}; {step.node.formula} has another one."
+                if step.kind == "value"
+                else shape_words(step.node, other)
+            )
+    return [[list(other), "wrong shape", sentence] for other, sentence in found.items()]
+
+
+def _shape_question(step: Step) -> dict[str, Any] | None:
+    """What is asked of a large array; None where its shape has been seen before: a tangent's, a second arrival's."""
+    if step.kind == "value":
+        known = [f"{p.label} has {shape_of(p.value)}" for p in dict.fromkeys(step.node.parents) if is_array(p.value)]
+        asks = f"What shape has {step.node.label} = {step.node.formula}? Write 3×2, say."
+        return {"asks": asks, "help": f"You know the shapes of what goes in: {in_words(known) or 'numbers only'}."}
+    if step.kind != "contribution" or step.edge is None or is_array(step.before):
+        return None
+    child = step.edge[0]
+    return {
+        "asks": f"What shape has what {child.label} = {child.formula} sends to {called(step.node)}? Write 3×2, say.",
+        "help": "A derivative has one entry for each entry of its variable.",
+    }
+
+
+def _other_products(node: Node) -> list[tuple[str, Any, str]]:
+    """What comes out if a matrix product is taken for another one: name, array and sentence."""
+    if node.primitive is None or node.primitive.sign != "@":
+        return []
+    a, b = (p.value for p in node.parents)
+    first, second = (p.label for p in node.parents)
+    found = []
+    if a.ndim == 2 and a.shape[0] == b.shape[0]:
+        wrong = np.asarray(a.T @ b)
+        words = f"is {first} transposed times {second}: go along the rows of {first}, not down its columns."
+        found.append(("transposed", wrong, f"{number(wrong)} {words}"))
+    if a.shape == b.shape:
+        words = f"multiplies entry by entry; {first} @ {second} goes along a row and adds up."
+        found.append(("entry by entry", a * b, f"{number(a * b)} {words}"))
+    return found

@@ -1,7 +1,8 @@
 """What the page tells of a step besides its sentence: its formula, what explains a partial, what a sum is made of.
 
 The markup is what stands inside of `<math><mrow>`, as short as HTML allows. A number's key is its place in a list of
-keys that the page has anyway: `k=0` for the first.
+keys that the page has anyway: `k=0` for the first. Formulas are the same markup again and again, so `packed` sends each
+piece of them once.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from ..graph.graph import Edge
 from ..graph.slopes import chain, role, written_out
 from ..graph.sweeps import Step
 from ..text.notation import INLINE, MATHML, number
+
+PIECE = re.compile(r"((?<=>)[^<>]+(?=<)|(?<= k=)[paw]\w+)")  # what differs in markup: texts, and the keys of numbers
 
 
 def equation(step: Step, keys: Sequence[str]) -> str:
@@ -51,3 +54,20 @@ def total(step: Step, following: Step | None) -> dict[str, Any]:
     pieces = [first, [step.edge[0].id, number(step.amount)]]
     times = len(step.sweep.arrivals[step.node.id])
     return {"sum": {"times": times, "pieces": pieces, "total": number(summed.after)}}
+
+
+def packed(film: dict[str, Any]) -> dict[str, Any]:
+    """The film's data with each formula, also of an edge, as a list of places in `pieces`; joined, these are it."""
+    pieces: dict[str, int] = {}
+
+    def numbers(formula: str) -> list[int]:
+        return [pieces.setdefault(piece, len(pieces)) for piece in PIECE.split(formula)]  # markup, text, markup …
+
+    def small(frame: dict[str, Any]) -> dict[str, Any]:
+        if "both" in frame:
+            return {"both": [half and small(half) for half in frame["both"]]}
+        return frame | {"formula": numbers(frame["formula"])} if "formula" in frame else frame
+
+    edges = [edge | {"chain": numbers(edge["chain"])} if "chain" in edge else edge for edge in film["edges"]]
+    done = film | {"frames": list(map(small, film["frames"])), "edges": edges}
+    return done | {"pieces": list(pieces)}

@@ -182,8 +182,8 @@ def _run(
 
 def has_signs(records: Sequence[Record]) -> bool:
     """Not with complex numbers, nor with values that an outer derivative records: there are no signs to tell of."""
-    return all(x is None or x.__class__ in (float, int) or is_array(x) and not is_complex(x) and plain(x) is x
-               for *_, x in records)  # fmt: skip
+    values = (x for *_, x in records if x is not None and x.__class__ not in (float, int))
+    return all(is_array(x) and not is_complex(x) and plain(x) is x for x in values)
 
 
 def pull(op: Primitive, slots: Sequence[int], rate: Rate, y: Any, operands: tuple[Any, ...]) -> Sent:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..table.values import is_array
 from ..text.expression import ATOM, names_in
-from ..text.notation import PLAIN, Target, Token, num, number, partial, token_of
+from ..text.notation import PLAIN, SUPERSCRIPT, Target, Token, num, number, partial, token_of
 from .array_rules import over, rule_formula, scaling, spread_axes
 from .graph import Node
 
@@ -123,7 +123,7 @@ def in_letters(child: Node, slot: int, target: Target) -> str:
 
 def _one_less(power: re.Match[str]) -> str:
     """The exponent of x^(3 − 1), worked out."""
-    return str(int(power[1]) - 1).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) if power[1] != "2" else ""
+    return str(int(power[1]) - 1).translate(SUPERSCRIPT) if power[1] != "2" else ""
 
 
 def partial_label(child: Node, slot: int) -> str:

@@ -172,15 +172,10 @@ def shape_words(node: Node, shape: tuple[int, ...]) -> str:
     own, graph = shape_of(node.value), node.graph
     known = ((n, shape_of(n.value)) for n in graph.nodes if n.id != node.id)
     alike = next((called(n) for n, theirs in known if theirs == shape), None)
-    whose = (
-        "what a number has, no axes"
-        if not shape
-        else f"the shape of {called(node)} transposed"
-        if len(own) > 1 and shape == turned(own)
-        else f"the shape of {alike}"
-        if alike is not None
-        else "another shape"
-    )
+    whose = f"the shape of {alike}" if alike is not None else "another shape"
+    if len(own) > 1 and shape == turned(own):
+        whose = f"the shape of {called(node)} transposed"
+    whose = whose if shape else "what a number has, no axes"
     has = f"{called(node)} has {own or '(), one number'}"
     return f"{shape} is {whose}: a derivative has the shape of its variable, and {has}."
 

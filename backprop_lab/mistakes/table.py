@@ -71,13 +71,9 @@ def _difference(h: float, sides: int) -> Misconception:
         ("one-sided difference", "(f(x + h) − f(x)) / h", "h"),
         ("central difference", "(f(x + h) − f(x − h)) / 2h", "h²"),
     )[sides - 1]
-    return Misconception(
-        name,
-        f"the difference quotient {text} with h = {_text(h)} is taken for the derivative: "
-        f"its error is of order {order}, a sweep has none",
-        instead=quotient,
-        approximate=True,
-    )
+    words = f"the difference quotient {text} with h = {_text(h)} is taken for the derivative"
+    sentence = f"{words}: its error is of order {order}, a sweep has none"
+    return Misconception(name, sentence, instead=quotient, approximate=True)
 
 
 def _all_at_once(sweep: Reverse, id: int) -> Any:

@@ -151,11 +151,9 @@ def _mark_best(axes: Axes, name: str, found: Errors) -> None:
     reached = errors[np.nanargmin(abs(np.log(found.steps / h)))]
     axes.plot([h, h], [NOTHING / 3, max(reached, NOTHING)], color=COLOURS["ink"], linestyle=(0, (2, 2)), linewidth=1.6)
     side = -1 if name == "forward" else 1  # away from the complex step, which comes down between the two
-    axes.annotate(
-        f"best h\n{short(h)}", (h, 3e-14), xytext=(6 * side, 0), textcoords="offset points", va="center",
-        ha="right" if side < 0 else "left", color=COLOURS["ink"], zorder=5,
-        bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 1.0},
-    )  # fmt: skip
+    how: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": "right" if side < 0 else "left"}
+    how["bbox"] = {"facecolor": COLOURS["paper"], "edgecolor": "none", "pad": 1.0}
+    axes.annotate(f"best h\n{short(h)}", (h, 3e-14), xytext=(6 * side, 0), color=COLOURS["ink"], zorder=5, **how)
 
 
 def _told(name: str, x: float, found: Errors) -> str:

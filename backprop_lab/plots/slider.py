@@ -38,10 +38,8 @@ class StepSlider(ipywidgets.VBox):  # type: ignore[misc]
         """Begin at h, which becomes a stop if it is none; `draw` makes the plot for an h, `say` the words, as HTML."""
         self._draw, self._say = draw, say
         self.plot = draw(h)
-        self.h = ipywidgets.SelectionSlider(
-            options=[(short(stop), stop) for stop in sorted({*stops, h})], value=h, description="h",
-            layout=ipywidgets.Layout(width="44em", max_width="100%"),
-        )  # fmt: skip
+        options, wide = [(short(stop), stop) for stop in sorted({*stops, h})], {"width": "44em", "max_width": "100%"}
+        self.h = ipywidgets.SelectionSlider(options=options, value=h, description="h", layout=wide)
         self._picture, self._words = ipywidgets.HTML(self.plot.html()), ipywidgets.HTML(say(h))
         self.h.observe(self._moved, "value")
         super().__init__([self.h, self._picture, self._words])

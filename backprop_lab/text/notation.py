@@ -348,11 +348,8 @@ _INFIX = {"+": "+", "-": "−", "*": "·", "@": "@"}
 def token_of(text: str, target: Target, operands: Mapping[str, Token] | None = None) -> Token:
     """As `render`, but a token that can go into a larger formula."""
     tokens = (operands or {}).values()
-    if (
-        target.kind == "latex" or target.kind == "plain" and "**" in text
-    ):  # there a power looks at its exponent's letters
-        return _Formula(target, operands or {}).of(text)
-    if any(not t.text or t.negated is not None for t in tokens):
+    reads = target.kind == "latex" or target.kind == "plain" and "**" in text  # a power looks at its exponent's letters
+    if reads or any(not t.text or t.negated is not None for t in tokens):
         return _Formula(target, operands or {}).of(text)
     shapes = tuple((key, t.binds, t.negative) for key, t in (operands or {}).items())
     return _filled(_template(text, target, shapes), dict(enumerate((t.text for t in tokens), HOLE)))

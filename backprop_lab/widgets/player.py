@@ -33,8 +33,8 @@ from ..export.tikz import tikz
 from ..files import write_whole
 from ..film.film import Film
 from ..film.opening import opened, scenes
-from ..film.packing import packed
 from ..film.race import Race, film_of
+from ..film.told import packed
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..recording.door import entry

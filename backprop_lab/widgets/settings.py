@@ -41,7 +41,6 @@ def _constants(film: Film | Race, predicts: bool) -> Sequence[str] | None:
     return list(SHOWN) if any(n.op == "constant" for n in film.graph.nodes) else None
 
 
-# fmt: off
 SETTINGS = (
     Setting("mode", lambda film: film.mode, lambda film, predicts: [m for m in MODES if m != "both" or not predicts]),
     Setting("wrt", lambda film: film.wrt, _inputs),
@@ -49,7 +48,6 @@ SETTINGS = (
     Setting("constants", lambda film: next(k for k, v in SHOWN.items() if v is film.constants), _constants, SHOWN.get),
     Setting("seed", lambda film: exact(film.seed), lambda film, predicts: [] if film.mode != "value" else None),
 )
-# fmt: on
 
 
 def options(film: Film | Race, predicts: bool) -> dict[str, Any]:

@@ -320,7 +320,7 @@ CONSTANTS = [math.inf, -math.inf, math.nan, -0.0, 1e-300, -2, 2**70, 1j, -1j, -0
 
 @pytest.mark.parametrize("value", CONSTANTS)
 def test_every_constant_can_be_written_or_gets_a_name(value):
-    from backprop_lab.compiled.constants import Constants
+    from backprop_lab.compiled.writer import Constants
 
     constants = Constants(["c_1"])
     made = eval(constants.text(value), {"inf": math.inf, "nan": math.nan, **constants.bound})

@@ -19,8 +19,8 @@ from backprop_lab.drawing.picture import Picture
 from backprop_lab.drawing.texts import cell
 from backprop_lab.film.film import Film
 from backprop_lab.film.opening import MOST_SEEN, opened, scenes
-from backprop_lab.film.packing import packed
 from backprop_lab.film.race import film_of
+from backprop_lab.film.told import packed
 
 
 @pytest.fixture(scope="module", params=GRAPHS)

@@ -9,8 +9,8 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.film.film import gives
-from backprop_lab.film.packing import packed
 from backprop_lab.film.race import film_of
+from backprop_lab.film.told import packed
 from backprop_lab.widgets import page
 
 PLAYED = """

@@ -60,7 +60,7 @@ def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, 
     """A folded part; its cells with the numbers are drawn by the picture."""
     place = picture.layout.nodes[box_id(part.number)]
     w, h = place.width - STACK, place.height - STACK
-    x, y = place.x - place.width / 2, place.y - place.height / 2
+    x, y = place.left, place.top
     result, known = picture.graph.nodes[part.result], texts.get(f"p{part.result}")
     state, value = ("", f" = {number(result.value)}") if known else (" bl-waiting", "")
     label = fit(part.label, 16.5, w - 18)
@@ -83,15 +83,14 @@ def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, 
 def frame(picture: Drawn, part: Part) -> str:
     """The frame of an open part."""
     place = picture.layout.frames[frame_id(part.number)]
-    x, y = place.x - place.width / 2, place.y - place.height / 2
     size = f'width="{place.width:.1f}" height="{place.height:.1f}"'
-    return f'<rect class="bl-frame-line" x="{x:.1f}" y="{y:.1f}" {size} rx="10"/>'
+    return f'<rect class="bl-frame-line" x="{place.left:.1f}" y="{place.top:.1f}" {size} rx="10"/>'
 
 
 def frame_title(picture: Drawn, part: Part) -> str:
     """An open part's name on its frame, above the lines that cross it, and what closes the part."""
     place = picture.layout.frames[frame_id(part.number)]
-    x, y, w = place.x - place.width / 2, place.y - place.height / 2, place.width
+    x, y, w = place.left, place.top, place.width
     label = fit(part.label, SMALL * 1.1, w - CLOSE - 22)
     half, dash, across = CLOSE / 2, CLOSE / 2 - 4, w - CLOSE / 2 - 5
     return (

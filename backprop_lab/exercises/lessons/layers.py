@@ -189,7 +189,7 @@ Two inputs, two hidden units, one output. Write down z, a and tau first. Then go
         "W2": np.array([-2.0, 1.0]),
         "b2": 1.0,
         "y": -7.0,
-    },  # fmt: skip
+    },
     slipped=slips_in_two_layers,
     wrong={
         "sign of y − tau": "All signs are turned round. J = (y − tau)²/2 falls when tau comes nearer to y from below: the derivative is −(y − tau).",

@@ -73,7 +73,7 @@ quotient, the central one, and the exact derivative with respect to x.
         "signs turned round": "The differences are turned round: take the value behind away from the value ahead.",
         "h added to the value": "You added h to the value of f. It is x that moves: put x + h, and x − h, in the place of x.",
     },
-)  # fmt: skip
+)
 
 
 def weights(inputs, hidden):
@@ -140,7 +140,7 @@ take, with central differences in each?
         "one gradient for all steps": "The gradient changes from step to step, so each of the 100 steps needs all of its passes again.",
         "biases forgotten": "You counted the weights alone. Each hidden unit and the output have a bias too; `n` counts them all.",
     },
-)  # fmt: skip
+)
 
 POLYNOMIALS = ("{} * x**3 - {} * x", "(x + {})**2 * (x - {})", "{} * x**4 + {} * x**2", "x**5 / {} - {} * x**3")
 

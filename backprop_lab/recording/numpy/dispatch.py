@@ -31,7 +31,7 @@ _LOADED = (elementwise, products, ufuncs)  # they fill the table of handlers
 _FLOAT, _COMPLEX = np.dtype(float), np.dtype(complex)
 _SAME = (
     "sum prod mean max min var std cumsum cumprod ravel swapaxes squeeze clip diagonal trace dot all any take repeat "
-    "argsort argmax argmin searchsorted nonzero"
+    "argsort argmax argmin searchsorted nonzero conj conjugate"
 )
 
 
@@ -78,8 +78,6 @@ def _of_method(options: dict[str, Any]) -> dict[str, Any]:
 
 METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _SAME.split()} | {
     "flatten": np.ravel,
-    "conj": np.conjugate,
-    "conjugate": np.conjugate,
     "copy": lambda x, order="C": x,
     "reshape": lambda x, *shape, **more: np.reshape(x, shape[0] if len(shape) == 1 else shape, **more),
     "transpose": lambda x, *axes: np.transpose(

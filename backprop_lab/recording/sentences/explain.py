@@ -142,7 +142,7 @@ _USES = [  # what Python says, what is wrong, what to do
     (r"await", "await waits for another task, and {x} is {kind}", "leave await out"),
     (r"not an iterator|not iterable|support iteration", "{x} is {kind} and holds nothing to go through", SEVERAL),
     (r"to (bytes|bytearray)", "{x} is {kind} and has no bytes to show", OUTSIDE),
-]  # fmt: skip
+]
 
 
 def _use(scene: Scene, error: Exception) -> LabError | None:
