@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import count, groupby
 from operator import countOf
 from typing import Any
@@ -211,16 +212,24 @@ def for_floats(source: str) -> str:
 _POLYNOMIAL = {INPUT, CONSTANT, *(op.code for op in BY_CODE if is_polynomial(op.text))}
 
 
-_QUICK = """def {name}(*args, **named):
-    if len(args) == {takes}{types} and not named:
-        try:
-            result = program({args})
-            if {good}:
-                return result
-        except trouble:
-            pass
-    return careful(*args, **named)
+_QUICK = """def make(program, careful, trouble):
+    def {name}(*args, **named):
+        if len(args) == {takes}{types} and not named:
+            try:
+                result = program({args})
+                if {good}:
+                    return result
+            except trouble:
+                pass
+        return careful(*args, **named)
+    return {name}
 """
+
+
+@lru_cache(maxsize=256)
+def _maker(text: str, name: str) -> Any:
+    """What makes such functions; programs of as many inputs share one, because Python takes long to read it."""
+    return function_from(text, "make", {"countOf": countOf}, f"backprop_lab: {name}")
 
 
 def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[type[Exception], ...]) -> Any:
@@ -245,5 +254,4 @@ def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[ty
         good = f"type(result[0]) is float and {good}"
     given = "args" if branch.together else "*args"
     text = _QUICK.format(name=name, takes=takes, types=types, args=given, good=good)
-    space = {"program": branch.functions[name], "careful": careful, "trouble": trouble, "countOf": countOf}
-    return function_from(text, name, space)
+    return _maker(text, name)(branch.functions[name], careful, trouble)

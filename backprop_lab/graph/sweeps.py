@@ -135,6 +135,14 @@ def all_tangents_cost(graph: Graph) -> Cost:
 
 def _push(op: Primitive, dots: Sequence[Any], y: Any, operands: tuple[Any, ...]) -> Any:
     """The tangent of an operation."""
+    if _multiplies(op, y):  # the same of numbers alone, where there are no shapes to look at: a third of a sweep's time
+        total = None
+        for slot, dot in enumerate(dots):
+            if dot is not None and (partial := op.partials[slot]) != "0":
+                term = dot if partial == "1" else op.slope(slot, y, operands) * dot
+                total = term if total is None else total + term
+        if total is None or total.__class__ is float:
+            return total
     dot = op.push(dots, y, operands)
     return None if dot is None else settled(dot)
 

@@ -174,7 +174,9 @@ class Primitive:
 
     def operands(self, a: Any, b: Any) -> tuple[Any, ...]:
         """The operands and then the settings, as the entry's function takes them."""
-        return (a,) if self.takes == 1 and not self.many else self.joined(self.values(a, b), self.settings(b))
+        if self.many or self.params:
+            return self.joined(self.values(a, b), self.settings(b))
+        return (a,) if self.arity == 1 else (a, b)
 
     # --- what is read off the texts -----------------------------------------------------------------------------------
 
