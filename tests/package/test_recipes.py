@@ -109,6 +109,11 @@ def test_every_recipe_is_followed():
     assert {*FOLLOWED, *BY_HAND} == {*RECIPES}
 
 
+@pytest.mark.parametrize("name", sorted(BY_HAND))
+def test_a_recipe_for_hands_names_files_that_are_there(name):
+    assert [file for file in patterns(name) if not list(ROOT.glob(file))] == [] and listed(name, "Run")
+
+
 @each
 def test_a_recipe_touches_the_files_that_it_names_and_no_others(house, name):
     touched = house.touched[name] | {path for path in house.made if named(name, path)}
