@@ -304,7 +304,8 @@ def test_an_operation_that_is_not_there():
 
 
 def test_hypot_at_its_tip_and_of_complex_numbers():
-    assert bl.grad(bl.hypot)(0.0, 0.0) == (0.0, 0.0)
+    assert bl.grad(bl.hypot)(0.0, 0.0) == (0.0, 0.0) and bl.jvp(bl.hypot, (0.0, 0.0), (1.0, 1.0)) == (0.0, 0.0)
+    assert np.isnan(bl.hessian(bl.hypot)(0.0, 0.0)).all() and np.isnan(bl.hvp(bl.hypot, (0.0, 0.0), (1.0, 0.0))).all()
     assert "any vector of length up to 1" in bl.trace(bl.hypot, 0.0, 0.0).notes[2].sentence
     assert bl.hessian(lambda x, y: bl.hypot(x, y) ** 2)(0.0, 0.0) == ((2.0, 0.0), (0.0, 2.0))
     for call in (lambda: bl.hypot(1j, 2.0), lambda: bl.grad(lambda a: bl.hypot(a * 1j, 2.0).real)(1.0)):
