@@ -188,7 +188,7 @@ class Tuned(Numbers):
         """Whether arithmetic alone leads from every input to the output."""
         found = {self.graph.output_ids[0]}
         for id in range(len(self.graph) - 1, -1, -1):
-            code = self.graph.records[id][0]
+            code, *_ = self.graph.records[id]
             if id in found and code in _ARITHMETIC:
                 found.update(self.parents[id])
         return found.issuperset(range(len(self.inputs)))

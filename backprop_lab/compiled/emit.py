@@ -116,7 +116,8 @@ class Numbers(Writer):
             self.after(id)
 
     def _value(self, id: int, named: bool) -> Code:
-        expression = self.written(BY_CODE[self.graph.records[id][0]].text, self.operands(id))
+        code, *_ = self.graph.records[id]
+        expression = self.written(BY_CODE[code].text, self.operands(id))
         deep = 1 + max((self.deep.get(p, 0) for p in self.parents[id]), default=0)
         if (named or deep >= DEEPEST) and not expression[0].isidentifier():
             self.lines.append(f"{self.names[id]} = {expression[0]}")
@@ -142,7 +143,7 @@ class Numbers(Writer):
         deep: dict[int, int] = {}
         for id in range(len(self.graph) - 1, -1, -1):
             terms, level = self.arrived.pop(id, []), deep.pop(id, 0)
-            code = self.graph.records[id][0]
+            code, *_ = self.graph.records[id]
             if code == INPUT and not terms:
                 self.bars[id] = ZERO
             elif self.every:  # all adjoints are results
@@ -165,7 +166,8 @@ class Numbers(Writer):
 
     def _partials(self, id: int) -> list[tuple[int, Code]]:
         """The operands that the adjoint goes to, with the local partials."""
-        op, names = BY_CODE[self.graph.records[id][0]], self.operands(id) | {"y": self.codes[id]}
+        code, *_ = self.graph.records[id]
+        op, names = BY_CODE[code], self.operands(id) | {"y": self.codes[id]}
         return [
             (p, self.written(op.exact[slot], names))
             for slot, p in enumerate(self.parents[id])

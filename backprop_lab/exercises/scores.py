@@ -78,10 +78,11 @@ class Table:
         self.rows, self.remark = rows, remark
 
     def _sum(self) -> str:
-        return f"{sum(r[2] for r in self.rows):g} of {sum(r[3] for r in self.rows):g} points"
+        got, most = sum(got for *_, got, _ in self.rows), sum(most for *_, most in self.rows)
+        return f"{got:g} of {most:g} points"
 
     def __str__(self) -> str:
-        lines = [f"{_mark(r)} {r[0]:<16} {r[1]}: {r[2]:g} of {r[3]:g}" for r in self.rows]
+        lines = [f"{_mark(got, most)} {id:<16} {title}: {got:g} of {most:g}" for id, title, got, most in self.rows]
         return "\n".join([*lines, self._sum(), *([self.remark] if self.remark else [])])
 
     __repr__ = __str__
@@ -89,17 +90,17 @@ class Table:
     def _repr_html_(self) -> str:
         left = '<td style="text-align: left">'  # JupyterLab sets tables to the right
         cells = "".join(
-            f"<tr><td>{_mark(r)}</td>{left}{html.escape(r[0])}</td>{left}{html.escape(r[1])}</td>"
-            f"<td>{r[2]:g} of {r[3]:g}</td></tr>"
-            for r in self.rows
+            f"<tr><td>{_mark(got, most)}</td>{left}{html.escape(id)}</td>{left}{html.escape(title)}</td>"
+            f"<td>{got:g} of {most:g}</td></tr>"
+            for id, title, got, most in self.rows
         )
         remark = f"<p>{html.escape(self.remark)}</p>" if self.remark else ""
         head = "<thead><tr><th></th><th>exercise</th><th></th><th>points</th></tr></thead>"
         return f"<table>{head}<tbody>{cells}</tbody></table><p><strong>{self._sum()}</strong></p>{remark}"
 
 
-def _mark(row: tuple[str, str, float, float]) -> str:
-    return "✓" if row[2] >= row[3] else "◐" if row[2] else "○"
+def _mark(got: float, most: float) -> str:
+    return "✓" if got >= most else "◐" if got else "○"
 
 
 @cache
