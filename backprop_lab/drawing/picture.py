@@ -13,6 +13,7 @@ folded (`fold`): what stands for its parts draws `sheets`.
 from __future__ import annotations
 
 import html
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -43,9 +44,11 @@ if TYPE_CHECKING:
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEAD, FOOT = 24.0, 5.0  # above a node's cells, with its title, and below them
+MARK = 12.0  # of a warning sign, what it takes from the title's line
 ROUND = 5.0  # what the round corners of an input take at either side
 WIDEST = 1000.0  # a picture that needs no scrolling beside the panel, at the size of letters that is read
 SCREEN, GAPS = 820.0, 53.0  # of a picture in a room of 1024 pixels, at 1.2 of its size; between nodes, beside the pill
+FACTOR = re.compile(r"(?<!\w)(\d+)(?=[^\W\d_])")  # the 2 of 1 / (2v4)
 LABEL, TALL = 15.0, 24.0  # of a local partial: the size of its letters and the height of its pill
 
 
@@ -138,7 +141,12 @@ class Picture:
             return cells.width - PAD, cells.height
         head = sum(text_width(part, TITLE) for part in heading(node)) * 1.06 + 2 * PAD
         edge = ROUND if kind_of(node) == "input" else 0.0
-        return max(cells.width + 2 * edge, min(head, 300.0)), HEAD + cells.height + FOOT + edge * 0.6
+        head = min(head, 300.0) + self._mark_room(node)
+        return max(cells.width + 2 * edge, head), HEAD + cells.height + FOOT + edge * 0.6
+
+    def _mark_room(self, node: Node) -> float:
+        """What the title, which stands in the middle, leaves at both sides for the warning sign."""
+        return 2 * MARK if node.id in self.graph.notes else 0.0
 
     def cells_of(self, id: int) -> Cells:
         """The cells with the numbers of a node."""
@@ -309,7 +317,7 @@ class Picture:
             f'transform="translate({box.left:.1f} {box.top:.1f})"><title>{about}</title>',
             f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if is_output else "",
             f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>',
-            "" if cells.chip else _title(heading(node), w / 2, w - 2 * PAD),
+            "" if cells.chip else _title(heading(node), w / 2, w - 2 * PAD - self._mark_room(node)),
             self._mark(self.graph.notes.get(node.id), w - 4, 0.0),
             inside,
             "</g>",
@@ -379,8 +387,7 @@ class Picture:
         if key not in self.letters:
             return ""
         text, x, y = self.letters[key]
-        factor = text[: len(text) - len(text.lstrip("0123456789"))]  # the 3 of 2v3 is a subscript, as that of v3 is
-        pieces = spans(("", factor), ("", text.removeprefix(factor)))
+        pieces = spans(*(("", piece) for piece in FACTOR.split(text)))  # the 3 of 2v3 is a subscript, as that of v3 is
         return f'<text class="bl-letters" x="{x:.1f}" y="{y + 5.4:.1f}">{pieces}</text>'
 
 

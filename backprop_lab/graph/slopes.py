@@ -101,6 +101,8 @@ def rule(child: Node, slot: int) -> str:
     if is_array(child.value) and is_array(child.partials[slot]):
         return "Each entry is multiplied by its own slope."
     words = role(child, slot)
+    if op.partials[slot].startswith("wins("):  # its name is no word of a student's
+        return f"{words[0].upper()}{words[1:]}."
     return f"{words[0].upper()}{words[1:]}: the local partial is {_stated(child, slot, PLAIN, False).text}."
 
 
@@ -112,7 +114,7 @@ def partial_letters(child: Node, slot: int) -> str:
     if not names_in(op.partials[slot]):
         return ""
     text = re.sub(r"\^\((\d+) − 1\)", _one_less, _stated(child, slot, PLAIN, False).text)
-    text = re.sub(r"(?<![^\W\d_])(\d+) · (?=[^\W\d])", r"\1", text)
+    text = re.sub(r"(?<!\w)(\d+) · (?=[^\W\d])", r"\1", text)
     return text if len(text) <= MOST_LETTERS and re.search(r"[^\W\d_]", text) else ""
 
 

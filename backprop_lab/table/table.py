@@ -233,10 +233,10 @@ _entry("abs", "x",     "abs(x)",        "sign(x)",          exact=("side(x)",), 
        symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),), real=True, roles=("an absolute value: the sign",))
 _entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   exact=("share(a, b)", "share(b, a)"), ufunc="maximum", scalar=lambda a, b: a if a > b or a != a else b, symbol="max",
        notation="max", real=True,
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a maximum: 1 for the larger, 0 for the smaller",))
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a maximum: 1 for the larger, 0 for the smaller, half each at a tie",))
 _entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   exact=("share(b, a)", "share(a, b)"), ufunc="minimum", scalar=lambda a, b: a if a < b or a != a else b, symbol="min",
        notation="min", real=True,
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a minimum: 1 for the smaller, 0 for the larger",))
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a minimum: 1 for the smaller, 0 for the larger, half each at a tie",))
 _entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,   notation="sgn", real=True,
        kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),), roles=("a sign, which is flat",))
 _entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_step,   array=_step_array,

@@ -1,5 +1,7 @@
 """Constants near their users, local partials in letters beside their numbers: where there is room, over nothing."""
 
+import re
+
 import pytest
 
 import backprop_lab as bl
@@ -8,6 +10,7 @@ from backprop_lab.drawing.keys import edge_id, node_id
 from backprop_lab.drawing.layout import Box
 from backprop_lab.drawing.picture import Picture
 from backprop_lab.drawing.strokes import sampled, text_width
+from backprop_lab.drawing.texts import TITLE, heading
 from backprop_lab.graph.slopes import partial_letters
 
 
@@ -59,6 +62,26 @@ def test_letters_say_what_the_partial_depends_on():
     assert {said[edge] for edge in (("x", "v1"), ("x", "v3"), ("1", "v3"), ("v2", "v5"))} == {""}, "bare numbers"
     long = bl.trace(lambda the_rate_of_learning, y: the_rate_of_learning * y, 1.0, 2.0)
     assert sorted(partial_letters(e.child, e.slot) for e in long.edges) == ["", "y"]
+
+
+def test_a_name_keeps_its_number_before_a_factor():
+    """v12 · log(2) is not v12log(2); the 2 of 1 / (2v2) is as low as that of v2."""
+    late = bl.trace(lambda x, y: x**3 / y + bl.sin(x) * bl.cos(y) - 1 / x + bl.sqrt(x + y) + 2**y, 3.0, 5.0)
+    power = next(n for n in late.nodes if n.formula == "2^y")
+    assert power.label == "v12" and partial_letters(power, 1) == ""
+    drawing = Picture(bl.trace(lambda x, y: bl.sqrt(x * y) + y, 3.0, 5.0)).svg()
+    assert '<tspan>1 / (</tspan>' in drawing
+    assert re.search(r'bl-letters.*?<tspan>2</tspan><tspan>v</tspan><tspan class="bl-sub" dy="3">2</tspan>', drawing)
+
+
+def test_a_warning_sign_leaves_the_title_free():
+    """A title stands in the middle of its node, and the sign covers its right corner."""
+    graph = bl.trace(lambda x, y: bl.maximum(x, y), 0.0, 0.0)
+    drawing = Picture(graph)
+    (node,) = (graph[id] for id in graph.notes)
+    title = sum(text_width(part, TITLE) for part in heading(node))
+    sign = 16.0  # from the node's right edge
+    assert drawing.layout.nodes[node_id(node.id)].width / 2 - title / 2 > sign
 
 
 def test_edelman_has_all_its_letters_and_its_constants_near_their_users():
