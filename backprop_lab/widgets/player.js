@@ -181,6 +181,7 @@ class Player {
     this.blank = to;
     const frames = this.film.frames.slice(this.at + 1, to + 1);
     for (const frame of frames) this.light(frame);
+    this.underline(to);
     for (const s of this.stages) {
       const keys = s.film.changes.slice(this.at + 1, to + 1).flatMap((change) => Object.keys(change));
       s.wonder(keys.filter((key) => key[0] !== "w"), this.arriving(to));
@@ -228,7 +229,7 @@ class Player {
     const from = to > 0 ? Math.min(this.pace.begins(to), to - 1) : to;
     const frames = this.film.frames.slice(from + (to > 0 ? 1 : 0), to + 1);
     for (const frame of frames) this.light(frame);
-    for (const { view } of this.views) view.line?.(this.film.frames[to]);
+    this.underline(to);
     const [shown, before] = this.within(frames, to);
     this.told.tell(shown, remark + before);
     this.root.dataset.at = String(to);
@@ -308,7 +309,14 @@ class Player {
   /** Light a step that is not shown yet, or nothing. @param {number | null} k */
   lightAlone(k) {
     this.dark();
-    if (k !== null) this.light(this.film.frames[k]);
+    if (k === null) return;
+    this.light(this.film.frames[k]);
+    this.underline(k);
+  }
+
+  /** The code of a step. @param {number} k */
+  underline(k) {
+    for (const { view } of this.views) view.line?.(this.film.frames[k]);
   }
 
   /** A question is settled: show its step. @param {number} k @param {string} remark */

@@ -70,7 +70,7 @@ def test_a_name_keeps_its_number_before_a_factor():
     power = next(n for n in late.nodes if n.formula == "2^y")
     assert power.label == "v12" and partial_letters(power, 1) == ""
     drawing = Picture(bl.trace(lambda x, y: bl.sqrt(x * y) + y, 3.0, 5.0)).svg()
-    assert '<tspan>1 / (</tspan>' in drawing
+    assert "<tspan>1 / (</tspan>" in drawing
     assert re.search(r'bl-letters.*?<tspan>2</tspan><tspan>v</tspan><tspan class="bl-sub" dy="3">2</tspan>', drawing)
 
 

@@ -43,6 +43,19 @@ def test_each_step_is_blank_first_and_then_shown(page, edelman):
     assert at(edelman) == len(film) and edelman.get_attribute("data-guessing") is None
 
 
+def test_the_code_of_what_is_asked_is_underlined(page, tmp_path, edelman):
+    """As in the step itself: of a blank step, and of a question."""
+    underlined = "(r) => [...r.querySelectorAll('.bl-part')].map((part) => part.textContent).join('')"
+    page.keyboard.press("b")
+    assert edelman.evaluate(underlined) == "2 * x"
+    page.keyboard.press("b")
+    assert edelman.evaluate(underlined) == "2 * x"
+    asked = open_page(page, bl.examples["edelman"].step(predict=True), tmp_path)
+    asked.focus()
+    page.keyboard.press("ArrowRight")
+    assert at(asked) == 0 and asked.evaluate(underlined) == "2 * x"
+
+
 def test_back_and_other_ways_on_leave_nothing_blank(page, edelman):
     for key, to in (("ArrowLeft", 7), ("End", 16), ("Home", 0)):
         page.locator(".bl-slider").fill("7")

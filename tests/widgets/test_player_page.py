@@ -126,6 +126,31 @@ def test_nothing_scrolls_sideways(page, tmp_path, name):
             ), width
 
 
+def long_names(learning_rate_of_the_first_layer, regularisation_strength):
+    weighted_sum_of_everything = learning_rate_of_the_first_layer * regularisation_strength
+    return bl.exp(-weighted_sum_of_everything) / regularisation_strength
+
+
+def test_the_table_of_long_names_does_not_widen_the_page(page, tmp_path):
+    """Its words for who hears them stand in the cell, which cuts them."""
+    page.set_viewport_size({"width": 1024, "height": 768})
+    open_page(page, bl.step(long_names, 0.001, 12345.678), tmp_path)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_table_beside_the_graph_shows_all_of_long_numbers(page, tmp_path):
+    """The column that repeats the picture makes room for them."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    root = open_page(page, bl.step(lambda x, y: x * y + x / y, 123456.789, -0.000012345), tmp_path)
+    root.focus()
+    shown = "(r) => { const b = r.querySelector('.bl-sheet'); return b.scrollWidth <= b.clientWidth }"
+    for k in range(at(root), 13):
+        assert root.evaluate(shown), k
+        page.keyboard.press("ArrowRight")
+    assert at(root) == 12 and not root.locator("td.bl-col-is").first.is_visible()
+    assert "bl-wide" not in root.locator(".bl-main").get_attribute("class")
+
+
 def test_a_wide_graph_scrolls_in_its_own_box_and_follows(page, tmp_path):
     root = open_page(page, bl.step(lambda x, y: loop(x, y, 20), 0.5, 0.9, fold=False), tmp_path)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,5 +1,7 @@
 // The view `table`: the nodes that are seen, with their numbers. Shut, it is still there for screen readers.
 
+const MOST_BESIDE = 21; // letters of a row for which there is room beside the graph; more, and the column "is" makes room
+
 class NodeTable {
   /** @param {Player} player @param {Mine} mine */
   constructor(player, mine) {
@@ -28,7 +30,18 @@ class NodeTable {
   fill() {
     this.order = this.player.fold.order;
     this.rows = new Map(this.order.map((key) => [key, this.row(key)]));
+    this.grid.classList.toggle("bl-long", this.letters(this.order) > MOST_BESIDE);
     this.body.replaceChildren(...this.rows.values());
+  }
+
+  /** How many letters stand in a row at most, when all numbers have come: each column's longest. @param {Key[]} order */
+  letters(order) {
+    const longest = (/** @type {string[]} */ texts) => Math.max(0, ...texts.map((text) => text.length));
+    const numbers = this.columns.map(([kind, , s]) => {
+      const texts = textsOf(s.film)(s.film.changes.length - 1);
+      return longest(order.map((key) => texts(`${kind}${this.player.fold.result(key)}`)));
+    });
+    return numbers.reduce((sum, n) => sum + n, Math.min(16, longest(order.map((key) => this.player.fold.label(key)))));
   }
 
   /** @param {Key} key */
