@@ -21,7 +21,7 @@ import numpy as np
 
 from ..errors import ArgumentError, LabError, LabWarning, TraceError
 from ..graph.trace import trace
-from ..recording.arguments import as_number, bind, check_output
+from ..recording.arguments import as_number, bind, check_output, counted
 from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.tape import refuse_if_off
@@ -61,9 +61,7 @@ class _Point(Call):
         """The function's value, which must be one real number; arrays are handed over as copies."""
         y = self.flat(*(x.copy() if isinstance(x, np.ndarray) else x for x in flat))
         if is_tree(y):
-            raise ArgumentError(
-                f"{name_of(self.f)} returns {len(y)} values, and a gradient needs one; return one number"
-            )
+            raise ArgumentError(f"{name_of(self.f)} returns {counted(y)}, and a gradient needs one; return one number")
         y = check_output(y, self.f)
         if shape_of(y):
             raise ArgumentError(

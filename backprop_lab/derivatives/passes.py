@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import ArgumentError
 from ..graph import infinite
 from ..graph.infinite import has_nan
-from ..recording.arguments import as_value, bind, check_function, check_output
+from ..recording.arguments import as_value, bind, check_function, check_output, counted
 from ..recording.call import Call, check_argnums, positions
 from ..recording.door import entry
 from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
@@ -154,7 +154,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
         out = run.out
         if is_tree(out) and out:
             raise ArgumentError(
-                f"{name_of(f)}{line_of(f)} returns {len(out)} values, and a gradient needs one; return one number, or "
+                f"{name_of(f)}{line_of(f)} returns {counted(out)}, and a gradient needs one; return one number, or "
                 "use vjp for several"
             )
         value, position = run.primal(out)

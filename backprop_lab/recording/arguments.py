@@ -143,12 +143,19 @@ def check_output(value: Any, f: Callable[..., Any]) -> Any:
     raise ArgumentError(f"{of} returns {_described(value)}; return a number, an array, or a tuple of them")
 
 
+def counted(tree: Any) -> str:
+    """How many values a list, a tuple or a dict has, for the sentence that one is needed."""
+    return f"{len(tree)} values" if len(tree) != 1 else f"a {type(tree).__name__} with a number, not the number"
+
+
 def _described(value: Any) -> str:
     """What something is, in a few words: `None`, `str 'abc'`, `the function f`."""
     if value is None:
         return "None"
     if isinstance(value, type) and hasattr(value, "_record_"):
         return "the type of a traced value"
+    if is_traced(value):
+        return "a traced value"
     if inspect.ismodule(value):
         return f"the module {value.__name__}"
     if inspect.isgenerator(value):

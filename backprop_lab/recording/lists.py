@@ -73,6 +73,12 @@ def _of_objects(x: np.ndarray) -> Any:
     items = [y.item() if isinstance(y, np.generic) else y for y in x.flat]
     if not x.ndim:
         return items[0]
+    if any(isinstance(y, list | tuple) for y in items):
+        long = " and ".join(dict.fromkeys(str(len(y)) if isinstance(y, list | tuple) else "a number" for y in items))
+        raise TraceError(
+            f"an array needs rows of one length, and the lengths of these are {long}; make them equally long, or keep "
+            "them as a list"
+        )
     flat = primitives["stack"].function(tuple(items), 0)
     return flat if x.ndim == 1 else primitives["reshape"].function(flat, x.shape)
 

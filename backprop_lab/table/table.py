@@ -372,7 +372,7 @@ _array("cross_entropy", "z p", "cross_entropy(z, p, axis)",
 # --- arrays: linear algebra (sources: Giles 2008, Collected matrix derivative results; Edelman and Johnson) -----------
 family = "linear algebra"
 _array("solve", "a b",      "solve(a, b)",  "-paste(solve(T(a), bar), y)", "solve(T(a), bar)",
-       pushes=("-solve(a, dot @ y)", "solve(a, dot)"), numpy="linalg.solve", notated=True, labels=("−{a}⁻ᵀ· {y}ᵀ", "{a}⁻ᵀ ·"),
+       pushes=("-solve(a, dot @ y)", "solve(a, dot)"), numpy="linalg.solve", notated=True, fits="the right side needs as many rows as the matrix", labels=("−{a}⁻ᵀ· {y}ᵀ", "{a}⁻ᵀ ·"),
        work=lambda y, a, b: Cost(_cube(a) // 3 + shape_of(a)[-1] * size_of(y), _cube(a) // 3 + shape_of(a)[-1] * size_of(y)),
        rule="Solving sends back the solution of the transposed system: one solve, whatever the number of unknowns.")
 _array("inv", "x",          "inv(x)",       "-(T(y) @ bar @ T(y))",     pushes=("-(y @ dot @ y)",), numpy="linalg.inv", notated=True,

@@ -201,7 +201,7 @@ ELSEWHERE = [
     (lambda: bl.trace(returns(np.array(["a"])), 3), bl.ArgumentError, "returns ndarray", "return a number"),
     (lambda: bl.grad(returns(1j))(3.0), bl.ArgumentError, "returns a complex number, and a gradient needs one real number", "use wirtinger"),
     (lambda: bl.grad(lambda x: x * np.ones(3))(3.0), bl.ArgumentError, "returns an array of shape (3,), and a gradient needs one real number", "sum it up, or use vjp or jacobian"),
-    (lambda: bl.grad(lambda x: {"a": x})(3.0), bl.ArgumentError, "returns 1 values", "return one number"),
+    (lambda: bl.grad(lambda x: {"a": x})(3.0), bl.ArgumentError, "returns a dict with a number, not the number", "return one number"),
     (lambda: bl.trace(returns((1.0, "x")), 3), bl.ArgumentError, "returns str 'x'", "return a number"),
     (lambda: bl.trace(returns("z" * 1000), 3), bl.ArgumentError, "zzz...", "return a number"),
     (lambda: bl.trace(lambda x: None, 3), bl.ArgumentError, "the lambda in line", "end it with return"),

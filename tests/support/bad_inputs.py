@@ -73,6 +73,28 @@ def _math(name: str, code: str, args: str = "x", right: str = "") -> Bad:
 
 
 IN_A_FUNCTION = [
+    # --- lists and places that do not fit, and methods with arguments
+    Bad("np.array([[x, x], [x]])", "an array needs rows of one length, and the lengths of these are 2 and 1", "make them equally long", "9.0", "np.array([[x, x], [x, 0.0]]).sum()"),
+    Bad("np.array([x, [x, x]])", "the lengths of these are a number and 2", "make them equally long"),
+    Bad("np.arange(0, 1, x)", "np.arange turns", "write x * np.arange(4)", "np.arange(0, 1, x)", x="0.25"),
+    Bad("np.arange(x)", "np.arange turns", "write np.arange(3)", "np.arange(x)"),
+    Bad("np.arange(0, 2 * x)", "np.arange turns", "as in 0.5 * np.arange(4)"),
+    Bad("o = np.zeros((2, 2))\no[0, 1] = x\nreturn o.sum()", "o holds plain numbers", "o = o.tolist(), with o[i][j] in place of o[i, j]", "3.0", "np.array([[0.0, x], [0.0, 0.0]]).sum()"),
+    Bad("x[0][0]", "a traced value is one number and has no parts", "write x[0]", "1.0", "x[0]", V),
+    Bad("x.view(-1)", "an array has no .view here", "write x.reshape(-1)", V, "x.reshape(-1)", V),
+    Bad("x.view(3, 1)", "an array has no .view here", "write x.reshape(3, 1)", "[[1.0], [2.0], [3.0]]", "x.reshape(3, 1)", V),
+    Bad("x.permute(2, 0, 1)", "an array has no .permute here", "write np.transpose(x, (2, 0, 1))", "np.ones((3, 1, 2))", "np.transpose(x, (2, 0, 1))", "np.ones((1, 2, 3))"),
+    Bad("x.size()", "x.size is no function here", "write x.shape", x=V),
+    Bad("x.T()", "x.T is no function here", "write x.T", "np.ones((3, 2))", "x.T", "np.ones((2, 3))"),
+    Bad("x.sum", "returns the function sum", "return a number", x=V),
+    Bad("np.max(x, 0, 0)", "np.max with out= writes into an array", "write np.max(x, 0) alone", "3.0", "np.max(x, 0)", V),
+    Bad("np.concatenate(x, x)", "np.concatenate takes a list of arrays", "write np.concatenate([a, b])", x=V),
+    Bad("np.linalg.solve(x, np.ones(3))", "np.linalg.solve does not fit: x has shape (2, 2)", "as many rows as the matrix", x="np.eye(2)"),
+    Bad("bl.softmax(x, axis=3)", "bl.softmax does not fit", "check its shape and the axes", x=V),
+    Bad("np.einsum('ij,jk', x)", "does not fit the shapes (2, 2)", "write a part between commas for each array: 1 is given", x="np.eye(2)"),
+    Bad("np.einsum('i->j', x)", "does not fit the shapes (3,)", "use letters of the arrays after the arrow, where j is none", x=V),
+    Bad("np.einsum('ii', x)", "does not fit the shapes (2, 3)", "use one letter only for axes of one length", x="np.ones((2, 3))"),
+    Bad("bl.grad(x)", "must be a function, not a traced value", "as in f and not f(3)"),
     # --- the math module
     *(_math(n, f"np.{n}(x)") for n in "sin cos tan sinh cosh tanh exp expm1 log log2 log10 log1p sqrt".split()),
     _math("cbrt", "np.cbrt(x)", right="3 ** (1 / 3)"),

@@ -102,7 +102,13 @@ def method_of(x: Traced, name: str) -> Any:
     """What `x.name` is for a traced value: a method, or the type; an error where it has none with a derivative."""
     if name in METHODS and (isinstance(x, TracedArray) or hasattr(np.float64, name)):
         method = METHODS[name]
-        return lambda *args, **kwargs: method(x, *args, **kwargs)
+
+        def bound(*args: Any, **kwargs: Any) -> Any:
+            return method(x, *args, **kwargs)
+
+        bound.__name__ = name  # which a sentence names, where brackets were forgotten
+        return bound
+
     asking = sys._getframe(1)  # properties and partials have no frames of their own
     if name == "dtype":
         if isinstance(x, TracedArray):

@@ -140,7 +140,18 @@ def _spelled(operands: Sequence[Any]) -> tuple[list[str], str, list[Any]]:
         np.einsum_path(spec, *map(like, arrays), optimize=False)
     except ValueError:
         shapes = " and ".join(str(shape_of(x)) for x in arrays)
-        raise TraceError(f'"{spec}" does not fit the shapes {shapes}; write a letter for each axis') from None
+        parts, _, out = spec.partition("->")
+        given, found, new = parts.count(",") + 1, len(arrays), next((k for k in out.strip(".") if k not in parts), "")
+        advice = "write a letter for each axis"
+        if given != found:
+            advice = f"write a part between commas for each array: {found} {'is' if found == 1 else 'are'} given"
+        elif new:
+            advice = f"use letters of the arrays after the arrow, where {new} is none"
+        elif all(
+            "." in part or len(part) == len(shape_of(x)) for part, x in zip(parts.split(","), arrays, strict=True)
+        ):
+            advice = "use one letter only for axes of one length, each once after the arrow"
+        raise TraceError(f'"{spec}" does not fit the shapes {shapes}; {advice}') from None
     inputs, arrow, out = spec.partition("->")
     letters = inputs.split(",")
     free = "".join(k for k in string.ascii_letters if k not in spec)

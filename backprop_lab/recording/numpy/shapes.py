@@ -139,6 +139,8 @@ def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
 
 @handles(np.concatenate, of_lists=True)
 def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Any:
+    if is_traced(axis):
+        raise TraceError("np.concatenate takes a list of arrays, and an axis; write np.concatenate([a, b])")
     items = _items(arrays)
     if axis is None:
         return op("concatenate")(tuple(np.reshape(a, -1) for a in items), 0)

@@ -155,6 +155,11 @@ def _use(scene: Scene, error: Exception) -> LabError | None:
         parts = shape_of(value)[0]
         wrong = f"{written(given)} has {parts} parts, and here are {len(node.elts)} names"
         return scene.sentence(wrong, f"write {parts} names on the left")
+    if call is not None and isinstance(call.func, ast.Attribute) and "not callable" in scene.message:
+        name = call.func.attr
+        if is_traced(scene.value(call.func.value)) and name in ("size", "shape", "ndim", "T", "real", "imag"):
+            code = f"{written(call.func.value)}.{'shape' if name == 'size' else name}"
+            return scene.sentence(f"{written(call.func)} is no function here", f"write {code}")
     product = rewritten("x * a", scene.args, call.func) if call is not None and len(scene.args) == 1 else ""
     if not _names_traced(scene):
         number = call is not None and (isinstance(call.func, ast.Constant) or isinstance(scene.function, int | float))

@@ -80,13 +80,14 @@ asin:arcsin acos:arccos atan:arctan = np.{}(x)
 relu sigmoid softplus softmax log_softmax logsumexp = bl.{}(x)
 pow:** add:+ add_:+ sub:- sub_:- mul:* mul_:* div:/ div_:/ matmul:@ mm:@ = x {} a
 size:shape dim:ndim t:T = x.{}
+len       = len(x)
 detach clone float double cpu cuda to numpy data requires_grad_ contiguous block_until_ready copy value = x
 abs       = abs(x)
 neg       = -x
 norm      = np.linalg.norm(x)
 unsqueeze = np.expand_dims(x, a)
-permute   = np.transpose(x, (a, b))
-view      = x.reshape(a, b)
+permute   = np.transpose(x, (a, *b))
+view      = x.reshape(a, *b)
 clamp     = np.clip(x, a, b)
 """)
 
@@ -106,14 +107,19 @@ div:/ add:+ mul:* sub:- = a {} b
 
 
 def rewritten(template: str, args: Sequence[ast.expr], x: ast.expr | None = None) -> str:
-    """A template with operands in their places; nothing where it needs more of them than there are."""
+    """A template with operands in their places, *b for all that are left; nothing where it needs more of them."""
     operands = dict(zip("abc", args, strict=False)) | ({"x": x} if x is not None else {})
     tree = ast.parse(template, mode="eval").body
-    if any(isinstance(n, ast.Name) and n.id in ("a", "b", "c", "x") and n.id not in operands for n in ast.walk(tree)):
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    starred = any(isinstance(n, ast.Starred) for n in ast.walk(tree))
+    if names & {"a", "b", "c", "x"} - ({"b"} if starred else set()) - set(operands):
         return ""
 
     class Put(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:
             return operands.get(node.id, node)
+
+        def visit_Starred(self, node: ast.Starred) -> list[ast.expr]:
+            return list(args[1:])
 
     return ast.unparse(ast.fix_missing_locations(Put().visit(tree))).replace(" ** ", "**")

@@ -74,7 +74,11 @@ for _name, _what in (
 
 
 def _refuse_parts(what: str) -> NoReturn:
-    raise TraceError(f"a traced value is one number and {what}; {SEVERAL}")
+    advice = SEVERAL
+    match Scene().node:
+        case ast.Subscript(value=ast.Subscript() as part) if what == "has no parts" and written(part):
+            advice = f"write {written(part)}"  # in x[0][0] the array has been given already
+    raise TraceError(f"a traced value is one number and {what}; {advice}")
 
 
 def _refuse(function: str) -> NoReturn:
@@ -94,11 +98,25 @@ def _refuse(function: str) -> NoReturn:
     elif not advice:
         if short in ROUNDING or function in ROUNDING:
             advice = "leave the rounding out"
+        elif short == "arange":
+            advice = _counted(scene)
         elif module == "numpy" or (module == "builtins" and short in ("float", "complex")):
             advice = without(called, scene.args)
         else:
             advice = OUTSIDE if module == "time" else FORMULA
     raise TraceError(f"{called} {_PLAIN}; {advice}")
+
+
+def _counted(scene: Scene) -> str:
+    """The advice for np.arange of traced numbers: how many there are is plain, where they lie need not be."""
+    values: list[Any] = [x.value if isinstance(x, ast.Constant) else plain(scene.value(x)) for x in scene.args]
+    if not values or scene.call is None or scene.call.keywords or not all(isinstance(x, int | float) for x in values):
+        return "say how many numbers you want, as in 0.5 * np.arange(4)"
+    start, step, count = scene.args[0], scene.args[-1], f"np.arange({len(np.arange(*values))})"
+    if len(values) == 1:
+        return f"say how many numbers you want: write {count}"
+    code = f"{written(start)} + " if values[0] else ""
+    return f"say how many numbers you want: write {code}{f'{written(step)} * ' * (len(values) == 3)}{count}"
 
 
 def without(called: str, args: Sequence[ast.expr]) -> str:
@@ -110,8 +128,13 @@ def without(called: str, args: Sequence[ast.expr]) -> str:
 def refuse_writing(scene: Scene) -> LabError:
     """The sentence for a traced value that is written into an array of plain numbers."""
     owner, name = scene.value(scene.written_into), written(scene.written_into) or "it"
-    start = "[0.0]" + (f" * {len(owner)}" if isinstance(owner, np.ndarray) and owner.ndim == 1 else "")
+    start = "[0.0]" + (f" * {len(owner)}" if isinstance(owner, np.ndarray) else "")
     advice = f"make it a list, {name} = {start}, and an array at the end with np.array({name})"
+    if isinstance(owner, np.ndarray) and owner.ndim > 1:
+        advice = (
+            f"make it lists, {name} = {name}.tolist(), with {name}[i][j] in place of {name}[i, j], and an array at "
+        )
+        advice += f"the end with np.array({name})"
     return scene.sentence(f"{name} holds plain numbers and cannot take a traced value", advice)
 
 
@@ -187,7 +210,8 @@ def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
     elif "out" in options:
         fault, call = "writes into an array", scene.call
         kept = [k for k in call.keywords if k.arg not in options] if call is not None else []
-        bare = written(ast.Call(call.func, call.args, kept)) if call is not None else ""
+        args = call.args[: len(call.args) - (len(kept) == len(call.keywords))] if call is not None else []
+        bare = written(ast.Call(call.func, args, kept)) if call is not None else ""
         advice = f"write {bare} alone, and use the result" if bare else "leave it out and use the result"
     raise scene.sentence(f"{what} with {given} {fault}", advice) from None
 
@@ -283,7 +307,7 @@ def misfit(op: Primitive, operands: tuple[Any, ...], error: Exception) -> TraceE
     advice = op.fits
     function = written(getattr(Scene().call, "func", None), 30)
     what = "@" if op.sign == "@" else op.symbol if op.operator else f"np.{op.name}"
-    what = function if function.startswith("np.") else what
+    what = function if function.startswith(("np.", "bl.")) else what
     reason = "" if op.many or op.arity > 1 else f" ({' '.join(str(error).split())})"
     if reason and op.name != "reshape":
         empty = any(0 in shape_of(x) for x in nodes)
