@@ -6,7 +6,7 @@ import re
 import pytest
 from support.graphs import GRAPHS, MAKE
 from support.operate import plainly, walk
-from support.pages import asked_texts, at, contrast, open_both, open_page, press
+from support.pages import PAINTED, asked_texts, at, contrast, open_both, open_page, press
 
 import backprop_lab as bl
 from backprop_lab.drawing.texts import cell
@@ -363,3 +363,15 @@ def test_in_the_projector_the_current_path_and_the_sum(page, tmp_path):
       const b = e.getBoundingClientRect(); return [b.top >= 0, b.bottom <= window.innerHeight + 1] })""")
     assert inside == [[True, True], [True, True]]
     assert root.locator(".bl-paths .bl-view-words").evaluate("(w) => w.scrollHeight <= w.clientHeight + 1")
+
+
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_the_graph_stays_in_sight_while_several_views_are_read(page, tmp_path, width):
+    page.set_viewport_size({"width": width, "height": 768})
+    root = open_page(page, bl.examples["edelman"].step(views=("paths", "jacobian", "table")), tmp_path)
+    root.locator(".bl-table tbody tr").last.scroll_into_view_if_needed()
+    page.evaluate(PAINTED)
+    top, bottom = root.locator(".bl-picture .bl-svg").evaluate(
+        "(svg) => { const { top, bottom } = svg.getBoundingClientRect(); return [top, bottom] }"
+    )
+    assert page.evaluate("window.scrollY") > 0 and 0 <= top < bottom <= 768
