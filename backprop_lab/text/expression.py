@@ -65,13 +65,13 @@ class Reading(Generic[T]):
 
 def fold(node: ast.expr, reading: Reading[T]) -> T:
     """What a reading makes of an expression, from the leaves up."""
+    if isinstance(node, ast.Name):  # the frequent ones first: programs are written of many
+        return reading.name(node.id)
+    if isinstance(node, ast.BinOp):
+        return reading.binary(_SIGNS[type(node.op)], fold(node.left, reading), fold(node.right, reading))
     match node:
-        case ast.Name(name):
-            return reading.name(name)
         case ast.Constant(value):
             return reading.number(value)
-        case ast.BinOp(left, sign, right):
-            return reading.binary(_SIGNS[type(sign)], fold(left, reading), fold(right, reading))
         case ast.Call(ast.Name(function), args):
             return reading.call(function, [fold(x, reading) for x in args])
         case ast.UnaryOp(_, operand):
