@@ -45,14 +45,12 @@ class Cells(NamedTuple):
             widths = tuple(max(w + 2 * SIDE, 24.0 if k == 0 else 0.0) if w else 0.0 for k, w in enumerate(wide))
             return cls(keys, texts, widths, CHIP, here, True)
         bare = bool(here) and all(key in here and here[key].few and not arrival(texts.get(key, "")) for key in keys)
+        maps = {key: room.width + 6 for key, room in here.items()}
         if bare:
-            widths = tuple(max(LEAST, here[key].width + 6) for key in keys)
+            widths = tuple(max(LEAST, maps[key]) for key in keys)
             return cls(keys, texts, widths, max(TALL, added_height(here.values()) + 2), here, bare=True)
-        widths = tuple(
-            max(LEAST, drawn_width(texts.get(key, ""), key[0] == "a") + 2 * SIDE, room)
-            for key in keys
-            for room in [here[key].width + 6 if key in here else 0.0]
-        )
+        needs = {key: drawn_width(texts.get(key, ""), key[0] == "a") + 2 * SIDE for key in keys}
+        widths = tuple(max(LEAST, needs[key], maps.get(key, 0.0)) for key in keys)
         return cls(keys, texts, widths, TALL + added_height(here.values()), here)
 
     def one_below_the_other(self) -> Cells:

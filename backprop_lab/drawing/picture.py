@@ -312,16 +312,14 @@ class Picture:
         left, top = (PAD / 2, 0.0) if cells.chip else (PAD + edge, HEAD)
         inside = cells.svg(left, top, w - 2 * left, texts, maps, lit, self.second)
         about = html.escape(f"{node.label}: {node.formula}")  # what a browser shows for a while
-        return "".join([
+        rim = f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if is_output else ""
+        title = "" if cells.chip else _title(heading(node), w / 2, w - 2 * PAD - self._mark_room(node))
+        return (
             f'<g class="bl-node bl-{kind}{state}{lit.get(node_id(node.id), "")}" data-node="{node.id}" '
-            f'transform="translate({box.left:.1f} {box.top:.1f})"><title>{about}</title>',
-            f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if is_output else "",
-            f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>',
-            "" if cells.chip else _title(heading(node), w / 2, w - 2 * PAD - self._mark_room(node)),
-            self._mark(self.graph.notes.get(node.id), w - 4, 0.0),
-            inside,
-            "</g>",
-        ])  # fmt: skip
+            f'transform="translate({box.left:.1f} {box.top:.1f})"><title>{about}</title>{rim}'
+            f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>{title}'
+            f"{self._mark(self.graph.notes.get(node.id), w - 4, 0.0)}{inside}</g>"
+        )
 
     def _box(self, part: Part, texts: Texts, lit: Mapping[str, str], maps: Maps) -> str:
         """A folded part, with the numbers of its result."""

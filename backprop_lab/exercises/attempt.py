@@ -81,15 +81,8 @@ class Attempt:
         ]
         height = bottom + LINE * len(below)
         about = "; ".join([picture.describe(texts), *below])
-        drawn = "".join([
-            opening(picture.width, height, about),
-            f"<style>{style()}{STYLE}</style>",
-            paper(picture.width, height),
-            picture.group(MARGIN, MARGIN, texts, classes),
-            *lines,
-            "</svg>",
-        ])  # fmt: skip
-        return drawn, about
+        begin = f"{opening(picture.width, height, about)}<style>{style()}{STYLE}</style>{paper(picture.width, height)}"
+        return f"{begin}{picture.group(MARGIN, MARGIN, texts, classes)}{''.join(lines)}</svg>", about
 
     @property
     def svg(self) -> str:

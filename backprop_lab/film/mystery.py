@@ -103,11 +103,8 @@ class MysteryFilm(Film):
         case = self.case
         rights = [s for s in adjoint_sweep(self.graph) if s.node.id not in self.graph.hidden]
         start = len(self.steps) - len(rights)
-        k, there, belongs = next(
-            (k, there, belongs)
-            for k, (there, belongs) in enumerate(zip(map(_made, self.steps[start:]), map(_made, rights), strict=True))
-            if not same(there, belongs, EXACT)
-        )
+        pairs = enumerate(zip(map(_made, self.steps[start:]), map(_made, rights), strict=True))
+        k, (there, belongs) = next((k, pair) for k, pair in pairs if not same(*pair, EXACT))
         step, passed = self.steps[start + k], case.numbers[case.answer.name][1]
         earlier = [s for s in self.steps[start : start + k] if s.kind == "contribution" and s.node == step.node]
         edge = len(earlier) if step.kind == "contribution" else -1

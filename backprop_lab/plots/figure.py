@@ -40,25 +40,17 @@ RULES: dict[Any, Any] = {
     "font.size": 14.0,
     "axes.labelsize": 15.0,
     "axes.titlesize": 16.0,
-    "axes.edgecolor": COLOURS["soft"],
-    "axes.labelcolor": COLOURS["ink"],
-    "text.color": COLOURS["ink"],
-    "xtick.color": COLOURS["soft"],
-    "ytick.color": COLOURS["soft"],
-    "axes.grid": True,
+    **dict.fromkeys(("axes.labelcolor", "text.color"), COLOURS["ink"]),
+    **dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), COLOURS["soft"]),
+    **dict.fromkeys(("figure.facecolor", "savefig.facecolor"), COLOURS["paper"]),
     "grid.color": COLOURS["edge"],
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
+    "axes.grid": True,
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon", "text.usetex"), False),
     "lines.linewidth": 2.4,
     "lines.markersize": 7.0,
-    "figure.facecolor": COLOURS["paper"],
-    "figure.constrained_layout.h_pad": 0.1,  # inches; the card has no margin of its own
-    "figure.constrained_layout.w_pad": 0.1,
-    "savefig.facecolor": COLOURS["paper"],
+    **dict.fromkeys(("figure.constrained_layout.h_pad", "figure.constrained_layout.w_pad"), 0.1),  # inches of margin
     "svg.fonttype": "none",  # texts stay texts: small files, and found by a search
     "svg.hashsalt": "backprop_lab",  # the same plot is the same file
-    "text.usetex": False,
 }
 
 

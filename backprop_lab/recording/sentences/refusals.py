@@ -67,9 +67,8 @@ for _name in ("float", "int", "complex", "round", "floor", "ceil", "trunc"):
 for _name, _sign in (("floordiv", "//"), ("mod", "%"), ("divmod", "divmod")):
     setattr(Refusals, f"__{_name}__", lambda self, other, sign=_sign: _refuse_whole_steps(sign, self, other))
     setattr(Refusals, f"__r{_name}__", lambda self, other, sign=_sign: _refuse_whole_steps(sign, other, self))
-for _name, _what in (
-    ("iter", "cannot be looped over or unpacked"), ("len", "has no length"), ("getitem", "has no parts"),
-):  # fmt: skip
+_PARTS = {"iter": "cannot be looped over or unpacked", "len": "has no length", "getitem": "has no parts"}
+for _name, _what in _PARTS.items():
     setattr(Refusals, f"__{_name}__", lambda self, key=None, what=_what: _refuse_parts(what))
 
 
