@@ -37,10 +37,30 @@ def overlap(a: Box, b: Box, clear: float = CLEAR) -> bool:
     return across < clear and down < clear
 
 
-def crosses(curve: Curve, box: Box, clear: float = CLEAR) -> bool:
-    """Whether a line goes through a box, or closer than that."""
-    wide, tall = box.width / 2 + clear, box.height / 2 + clear
-    return any(abs(x - box.x) < wide and abs(y - box.y) < tall for x, y in sampled(curve))
+class Lines:
+    """Edges of a layout, to be asked what they cross: few come near a box, and only those are walked."""
+
+    def __init__(self, curves: Mapping[str, Curve]) -> None:
+        self._curves, self._points = curves, dict[str, list[Point]]()
+        self._around: dict[str, tuple[float, float, float, float]] = {}
+        for key, curve in curves.items():
+            across, down = zip(*curve.points, strict=True)  # a Bézier curve stays within its control points
+            self._around[key] = min(across), max(across), min(down), max(down)
+
+    def cross(self, box: Box, clear: float = CLEAR, apart: str = "") -> bool:
+        """Whether a line but `apart` goes through a box, or closer than that."""
+        wide, tall = box.width / 2 + clear, box.height / 2 + clear
+        near = (
+            key
+            for key, (left, right, top, bottom) in self._around.items()
+            if left - wide <= box.x <= right + wide and top - tall <= box.y <= bottom + tall and key != apart
+        )
+        return any(abs(x - box.x) < wide and abs(y - box.y) < tall for key in near for x, y in self._walked(key))
+
+    def _walked(self, key: str) -> list[Point]:
+        if key not in self._points:
+            self._points[key] = sampled(self._curves[key])
+        return self._points[key]
 
 
 def nearer(layout: Layout, chips: Mapping[str, tuple[str, str, float]], pills: Mapping[str, Box]) -> Layout:
@@ -59,8 +79,7 @@ def nearer(layout: Layout, chips: Mapping[str, tuple[str, str, float]], pills: M
         moved = replace(own, x=x, y=y)
         others = [box for other, box in nodes.items() if other != name]
         others += [box for other, box in pills.items() if other != key]
-        lines = (line for other, line in edges.items() if other != key)
-        if x < own.x + 12 or any(overlap(moved, box, 5.0) for box in others) or any(crosses(c, moved) for c in lines):
+        if x < own.x + 12 or any(overlap(moved, box, 5.0) for box in others) or Lines(edges).cross(moved, apart=key):
             continue
         start = moved.right, y
         end = toward(curve.tip, start, 10)
@@ -78,13 +97,12 @@ def beside(layout: Layout, texts: Mapping[str, str], pills: Mapping[str, Pill], 
     pills : all local partials, by edge
     margin : how far around the layout there is paper
     """
-    taken = [*layout.nodes.values(), *(pill.box() for pill in pills.values())]
+    taken, lines = [*layout.nodes.values(), *(pill.box() for pill in pills.values())], Lines(layout.edges)
     found: dict[str, Point] = {}
     for key, text in texts.items():
         for box in _places(pills[key], text_width(text, LETTERS) * 1.02, LARGE * 0.68):
             inside = -margin < box.top and box.bottom < layout.height + margin
-            crossed = any(crosses(line, box, 1.5) for line in layout.edges.values())
-            if inside and not crossed and not any(overlap(box, other) for other in taken):
+            if inside and not any(overlap(box, other) for other in taken) and not lines.cross(box, 1.5):
                 found[key] = box.x, box.y
                 taken.append(box)
                 break

@@ -28,7 +28,7 @@ def style() -> str:
 
 def rounded(svg: str) -> str:
     """A drawing of ours without needless digits: a place is as well 160 as 160.0."""
-    return re.sub(r"(?<=\d)\.0(?!\d)(?=[^<>]*>)", "", svg)
+    return re.sub(r"\.0(?<=\d\.0)(?!\d)(?=[^<>]*>)", "", svg)  # begins with its point: found at once
 
 
 def as_picture(svg: str, about: str) -> str:

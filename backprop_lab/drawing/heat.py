@@ -15,7 +15,7 @@ is 0 exactly where the number is 0. widgets/heat.js and `drawing.squares` draw t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -130,7 +130,7 @@ def _keys(sizes: np.ndarray, top: float) -> tuple[int, ...]:
     with np.errstate(all="ignore"):
         size = np.maximum(1, np.rint(FULL * (np.abs(x) / top)))
         keys = np.sign(x) * np.where(np.isinf(x), INFINITE, size)
-    return tuple(np.select([np.isnan(x), x == 0], [NAN, 0], keys).astype(int).tolist())
+    return tuple(np.where(np.isnan(x), NAN, np.where(x == 0, 0, keys)).astype(int).tolist())
 
 
 def _lines(x: np.ndarray, top: float, block: tuple[int, int]) -> tuple[str, ...]:
@@ -191,15 +191,21 @@ class Heat:
     """The heat maps of a film.
 
     `values` has for each position what changes on arriving there, by the picture's text key; None goes away. The
-    vectors with the keys `rows` stand as rows.
+    vectors with the keys `rows` stand as rows. `begun` has the maps of the first positions, where they are known.
     """
 
-    def __init__(self, values: list[Mapping[str, Any]], rows: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        values: list[Mapping[str, Any]],
+        rows: frozenset[str] = frozenset(),
+        begun: Sequence[Mapping[str, Map | None]] = (),
+    ) -> None:
         self.changes: list[dict[str, Map | None]] = []  # for each position, the maps that change on arriving there
         self.rooms: dict[str, list[Map]] = {}  # for each key that ever has a map, all its maps
         now: dict[str, Map | None] = {}
-        for change in values:
-            made = {key: heat_map(x, key in rows) for key, x in change.items()}
+        for at, change in enumerate(values):
+            known = at < len(begun)
+            made = dict(begun[at]) if known else {key: heat_map(x, key in rows) for key, x in change.items()}
             self.changes.append({key: own for key, own in made.items() if own is not None or now.get(key) is not None})
             now |= made
             for key, own in made.items():

@@ -11,7 +11,8 @@ Lengths are points, as in `layout`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .layout import Box, Curve, Layout, Point
@@ -103,39 +104,41 @@ class _Row(NamedTuple):
     width: float
 
 
-def _row(columns: Sequence[_Column], indent: float) -> _Row:
-    """Columns as near to each other as their labels let them be."""
-    middles: list[float] = []
-    right, over = 0.0, indent - APART
+def _placed(columns: Iterable[_Column], indent: float) -> Iterator[tuple[float, float]]:
+    """Columns as near to each other as their labels let them be: each one's middle, and how wide the row is with it."""
+    before, over = "", indent - APART
     for column in columns:
-        before = columns[len(middles) - 1].stop.key if middles else ""
         label = max((u.label + BESIDE for u in column.uses if u.tail == before), default=0.0)
-        if not middles:  # what comes from the row before has its label in front of the box
+        if not before:  # what comes from the row before has its label in front of the box
             label = indent and indent + max((u.label + BESIDE for u in column.uses), default=0.0)
             right = -GAP if not indent else 0.0
         middle = max(right + max(GAP, label) + column.stop.width / 2, over + APART + column.over / 2)
-        middles.append(middle)
-        right = middle + column.stop.width / 2
+        before, right = column.stop.key, middle + column.stop.width / 2
         over = max(over, middle + column.over / 2) if column.above else over
-    return _Row(columns, middles, max(right, over))
+        yield middle, max(right, over)
 
 
 def _rows(columns: Sequence[_Column], most: float) -> list[_Row]:
     """The rows with the least trouble: few, of about the same width, ended where a line of the source ends."""
-    best: list[tuple[float, list[_Row]]] = [(0.0, [])]  # of the first columns, so many
-    for end in range(1, len(columns) + 1):
-        found = []
-        for start in range(end):
-            row = _row(columns[start:end], MARGIN if start else 0.0)
-            trouble, rows = best[start]
-            if start and not (rows and _next_only(columns, start)):
-                continue
-            begins, ended = columns[start].stop, columns[start - 1].stop
-            torn = WITHIN_A_LINE * (begins.line == ended.line) + WITHIN_A_LAYER * (not begins.opens) if start else 0.0
-            wide = row.width / most  # too wide are only rows that cannot be broken
-            found.append((trouble + NEW_ROW + torn + ((1 - wide) ** 2 if wide <= 1 else TOO_WIDE * wide), [*rows, row]))
-        best.append(min(found, key=lambda one: one[0]) if found else (float("inf"), []))
-    return best[-1][1]
+    count = len(columns)
+    trouble, begun = [0.0, *[math.inf] * count], [0] * (count + 1)  # of so many columns; where their last row begins
+    for start in range(count):
+        if start and not _next_only(columns, start):
+            continue
+        begins, ended = columns[start].stop, columns[start - 1].stop
+        torn = WITHIN_A_LINE * (begins.line == ended.line) + WITHIN_A_LAYER * (not begins.opens) if start else 0.0
+        for end, (_, width) in enumerate(_placed(columns[start:], MARGIN if start else 0.0), start + 1):
+            wide = width / most  # too wide are only rows that cannot be broken
+            bad = trouble[start] + NEW_ROW + torn + ((1 - wide) ** 2 if wide <= 1 else TOO_WIDE * wide)
+            if bad < trouble[end]:
+                trouble[end], begun[end] = bad, start
+    rows: list[_Row] = []
+    while count:
+        some = columns[begun[count] : count]
+        middles, widths = zip(*_placed(some, MARGIN if begun[count] else 0.0), strict=True)
+        rows.append(_Row(some, middles, widths[-1]))
+        count = begun[count]
+    return rows[::-1]
 
 
 def _next_only(columns: Sequence[_Column], start: int) -> bool:

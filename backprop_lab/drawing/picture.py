@@ -34,7 +34,7 @@ from .folding.outline import Part
 from .heat import Map, heat_map, lying, multiplies
 from .keys import box_id, edge_id, node_id
 from .lane import Stop, Use, lane
-from .layout import Box, Layout, layout
+from .layout import Layout, layout
 from .squares import rooms
 from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
 from .texts import SMALL, TITLE, cell, final_numbers, final_texts, heading, spans
@@ -49,6 +49,7 @@ ROUND = 5.0  # what the round corners of an input take at either side
 WIDEST = 1000.0  # a picture that needs no scrolling beside the panel, at the size of letters that is read
 SCREEN, GAPS = 820.0, 53.0  # of a picture in a room of 1024 pixels, at 1.2 of its size; between nodes, beside the pill
 FACTOR = re.compile(r"(?<!\w)(\d+)(?=[^\W\d_])")  # the 2 of 1 / (2v4)
+PLACES = ("stacked", "sizes", "labels", "layout", "pills", "letters")  # that depend on texts, and on no number
 LABEL, TALL = 15.0, 24.0  # of a local partial: the size of its letters and the height of its pill
 
 
@@ -73,6 +74,7 @@ class Picture:
     scene : what of a large graph is open; as much as makes about 40 boxes if not given
     fold : False shows every node
     tight : whether rows stand close, for two pictures one above the other
+    like : a picture of the same graph with the same room, whose places are taken over
 
     Raises
     ------
@@ -88,6 +90,7 @@ class Picture:
         scene: Scene | None = None,
         fold: bool = True,
         tight: bool = False,
+        like: Picture | None = None,
     ) -> None:
         tree = tree_of(graph) if fold and scene is None else None
         if scene is None and tree is None and len(graph) - len(graph.hidden) > MOST_NODES:
@@ -108,6 +111,10 @@ class Picture:
         if maps is None:
             maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
         self._maps = rooms(maps, SMALL * 0.66)
+        self._known: dict[int, Cells] = {}
+        if like is not None:
+            self._maps, self._known = like._maps, like._known
+            self.__dict__ |= {name: getattr(like, name) for name in PLACES}
 
     @cached_property
     def _final(self) -> dict[str, str]:
@@ -150,7 +157,10 @@ class Picture:
 
     def cells_of(self, id: int) -> Cells:
         """The cells with the numbers of a node."""
-        return self._cells(id).one_below_the_other() if self.stacked else self._cells(id)
+        if id not in self._known:
+            cells = self._cells(id)
+            self._known[id] = cells.one_below_the_other() if self.stacked else cells
+        return self._known[id]
 
     @cached_property
     def stacked(self) -> bool:
@@ -202,7 +212,9 @@ class Picture:
                 kind = kind_of(self.graph.nodes[int(wire.source[1:])])
                 edges[wire.key] = joined(edges[wire.key], placed.nodes[wire.source], kind)
         placed = replace(placed, edges=edges)
-        return nearer(placed, self._chips, self._pills(placed)) if self.scene.tree.flat else placed
+        if not self.scene.tree.flat:
+            return placed
+        return nearer(placed, self._chips, {key: pill.box() for key, pill in self._pills(placed).items()})
 
     @cached_property
     def _chips(self) -> dict[str, tuple[str, str, float]]:
@@ -213,8 +225,13 @@ class Picture:
         chips = (use for use in uses if count[use[0]] == 1 and self.cells_of(use[0]).chip)
         return {node_id(id): (key, user, room[key]) for id, key, user in chips}
 
-    def _pills(self, placed: Layout) -> dict[str, Box]:
-        return {edge_id(*key): self._pill(placed, *key).box() for key in self.labels}
+    @cached_property
+    def pills(self) -> dict[str, Pill]:
+        """The local partials, which lie on their edges."""
+        return self._pills(self.layout)
+
+    def _pills(self, placed: Layout) -> dict[str, Pill]:
+        return {edge_id(*key): self._pill(placed, *key) for key in self.labels}
 
     def _pill(self, placed: Layout, child: int, slot: int) -> Pill:
         """A local partial, on its edge."""
@@ -231,8 +248,7 @@ class Picture:
         edges = [e for e in self.edges if not self.cells_of(e.parent.id).chip]
         texts = {edge_id(e.child.id, e.slot): partial_letters(e.child, e.slot) for e in edges}
         texts = {key: text for key, text in texts.items() if text}
-        pills = {edge_id(*key): self._pill(self.layout, *key) for key in self.labels}
-        places = beside(self.layout, texts, pills, MARGIN)
+        places = beside(self.layout, texts, self.pills, MARGIN)
         return {key: (texts[key], *place) for key, place in places.items()}
 
     def _stops(self) -> Iterator[Stop]:
@@ -365,14 +381,9 @@ class Picture:
             f"{back_arrow(curve)}{self._label(child, slot, shown, lit.get(f'w{child.id}_{slot}', ''))}</g>"
         )
 
-    def pill_place(self, child: Node, slot: int) -> tuple[float, float]:
-        """The centre of the pill of a local partial, which lies on its edge."""
-        return self._pill(self.layout, child.id, slot)[:2]
-
     def _label(self, child: Node, slot: int, shown: str, lit: str) -> str:
         """The local partial in its pill."""
-        key, room = f"w{child.id}_{slot}", pill_width(self.labels[child.id, slot])
-        x, y = self.pill_place(child, slot)
+        key, (x, y, room) = f"w{child.id}_{slot}", self.pills[edge_id(child.id, slot)]
         left, top = x - room / 2, y - TALL / 2
         return (
             f'<g class="bl-partial"><rect class="bl-pill{lit}" x="{left:.1f}" y="{top:.1f}" width="{room:.1f}" '

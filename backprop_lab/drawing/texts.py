@@ -41,6 +41,18 @@ def drawn_width(text: str, bold: bool = False) -> float:
     return max(min(wide * LARGE, 44 + (wide - 44 / LARGE) * 12), wide * SMALL * 1.02) + ring_room(text)  # fonts differ
 
 
+def roomy(*texts: dict[str, str]) -> dict[str, str]:
+    """The widest text for each key; one of few signs is set larger."""
+    room: dict[str, str] = {}
+    wide: dict[str, float] = {"": drawn_width("")}  # each text's
+    for key, text in (one for some in texts for one in some.items()):
+        if text not in wide:
+            wide[text] = drawn_width(text)
+        if wide[text] > wide[room.get(key, "")]:
+            room[key] = text
+    return room
+
+
 def arrival(text: str) -> str:
     """The last number of a sum that waits, as in `10 + 4`; nothing of another text."""
     found = WAITING.search(text)

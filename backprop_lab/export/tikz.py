@@ -168,7 +168,7 @@ class _Tikz:
         curve = self.picture.layout.edges[key]
         yield f"% {comment(child.parents[slot].label)} to {comment(child.label)}"
         yield rf"\draw[bl edge{self.looks(key)}] {self.path(curve)};"
-        x, y = self.place(*self.picture.pill_place(child, slot))
+        x, y = self.place(*self.picture.pills[edge_id(child.id, slot)][:2])
         looks = ", bl bare" if self.picture.cells_of(child.parents[slot].id).chip else ""
         looks += "".join(self.onslide(at, "bl used") for at, css in self.lit(key) if css == "bl-lit")
         label = rf"\node[bl partial{looks}] at ({x:.1f},{y:.1f}) {{{tex_number(partial_label(child, slot))}}};"

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from ..drawing.document import rounded
-from ..drawing.folding.fold import Scene, tree_of
+from ..drawing.folding.fold import Scene, Tree, tree_of
 from ..drawing.heat import Heat, Map, lying
 from ..drawing.keys import edge_id, node_id
 from ..drawing.picture import Picture
-from ..drawing.texts import cell, drawn_width
+from ..drawing.texts import cell, roomy
 from ..errors import ArgumentError
 from ..graph.array_rules import rule_formula, rule_words
 from ..graph.formulas import sentence
@@ -53,6 +53,7 @@ class Film:
     seed : what a derivative pass starts from
     constants : whether constants are shown; None hides those that only count the turns of loops
     fold : whether a large graph is folded; `open` has the numbers of the parts that are open, and may be set
+    like : a film over the same graph with the same options: values, parts and places are taken over from it
 
     Raises
     ------
@@ -68,6 +69,7 @@ class Film:
         seed: float = 1.0,
         fold: bool = True,
         constants: bool | None = None,
+        like: Film | None = None,
     ) -> None:
         if mode not in SECOND:
             likely = next((m for m in MODES if isinstance(mode, str) and m[0] == mode[:1].lower()), "reverse")
@@ -77,12 +79,14 @@ class Film:
         if wrt is not None and wrt not in graph.input_names:
             names = ", ".join(graph.input_names)
             raise ArgumentError(f'wrt={wrt!r} is not one of the inputs {names}; write wrt="{graph.input_names[0]}"')
-        self.graph = (graph if output is None else graph.toward(output)).showing(constants)
+        graph = graph if output is None or like is not None else graph.toward(output)
+        self.graph: Graph = like.graph if like is not None else graph.showing(constants)
+        self.like = like
         self.mode, self.seed, self.constants = mode, seed, constants
         self.wrt = wrt or (graph.input_names[0] if graph.input_names and mode == "forward" else None)
         len(self)  # what cannot be stepped through is said at once
         self.fold, self.tight = fold, False  # two pictures, one above the other, stand closer
-        self.tree = tree_of(self.graph) if fold else None
+        self.tree: Tree | None = like.tree if like is not None else tree_of(self.graph) if fold else None
         self.open = self.tree.at_first if self.tree is not None else frozenset[int]()
         self._pictures: dict[frozenset[int], Picture] = {}
 
@@ -96,7 +100,8 @@ class Film:
         return list(self._steps())
 
     def _steps(self) -> Iterator[Step]:
-        values = [s for s in value_sweep(self.graph) if s.node.op != "input"]
+        told = value_sweep(self.graph) if self.like is None else self.like._whole
+        values = [s for s in told if s.kind == "value" and s.node.op != "input"]
         if self.mode == "forward":
             tangents = {s.node.id: s for s in self._tangents(self.wrt or "")}
             yield from (tangents[n.id] for n in self.graph.inputs)
@@ -150,9 +155,9 @@ class Film:
     def changes(self) -> list[dict[str, str]]:
         """For each position 0 … len(film), the texts that change on arriving there from the one before."""
         first: dict[str, str] = {f"p{n.id}": cell(n.value) for n in self.graph.nodes if n.primitive is None}
-        found = [first]
+        found = [first] if self.like is None else self.like.changes[: self._shared]
         before = None
-        for step in self.steps:
+        for step in self.steps[len(found) - 1 :]:
             found.append(self._changes(step))
             if self.mode == "sweeps" and step.kind == "seed" and before is not None and step.sweep is not before:
                 found[-1] = {f"a{n.id}": "" for n in self.graph.nodes} | found[-1]  # the next sweep starts empty
@@ -164,7 +169,8 @@ class Film:
         """The heat maps of the arrays, position by position."""
         if not any(isinstance(y, np.ndarray) for y in self.graph.values):
             return Heat([{}] * (len(self) + 1))  # then tangents and adjoints are numbers too
-        return Heat([self._numbers(at) for at in range(len(self) + 1)], lying(self.graph))
+        begun = self.like.heat.changes[: self._shared] if self.like is not None else []
+        return Heat([self._numbers(at) for at in range(len(self) + 1)], lying(self.graph), begun)
 
     def _numbers(self, at: int) -> dict[str, Any]:
         """The numbers that arrive in the cells at a position; None for a cell that is emptied."""
@@ -187,6 +193,11 @@ class Film:
             return texts | {f"w{id}_{k}": partial_label(step.node, k) for k in range(len(step.node.parents))}
         waits = step.kind == "contribution" and step.edge in self._summed
         return {f"a{id}": _pending(step) if waits else cell(step.after)}
+
+    @property
+    def _shared(self) -> int:
+        """How many positions two films like each other begin with: those of the values."""
+        return 1 + sum(step.kind == "value" for step in self.steps)
 
     @cached_property
     def _summed(self) -> set[tuple[Node, int] | None]:
@@ -281,8 +292,9 @@ class Film:
                 del self._pictures[old]
             scene = self.tree.scene(open) if self.tree is not None else None
             self._pictures[open] = Picture(
-                self.graph, self.second, self.room, self.rooms, scene, fold=False, tight=self.tight
-            )
+                self.graph, self.second, self.room, self.rooms, scene, fold=False, tight=self.tight,
+                like=self.like.picture_of(open) if self.like is not None else None,
+            )  # fmt: skip
         return self._pictures[open]
 
     def forget(self) -> None:
@@ -426,16 +438,6 @@ class Film:
 def gives(step: Step) -> str:
     """The number that a step makes, by the key of the picture."""
     return f"{'p' if step.kind == 'value' else 'a'}{step.node.id}"
-
-
-def roomy(*texts: dict[str, str]) -> dict[str, str]:
-    """The widest text for each key; one of few signs is set larger."""
-    room: dict[str, str] = {}
-    for some in texts:
-        for key, text in some.items():
-            if drawn_width(text) > drawn_width(room.get(key, "")):
-                room[key] = text
-    return room
 
 
 def _pending(step: Step) -> str:

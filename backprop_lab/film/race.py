@@ -14,10 +14,10 @@ from typing import Any
 from ..drawing.document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
 from ..drawing.heat import Map
 from ..drawing.picture import Picture
-from ..drawing.texts import cell
+from ..drawing.texts import cell, roomy
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
-from .film import Film, roomy
+from .film import Film
 from .mystery import MysteryFilm
 from .pace import stops
 
@@ -50,7 +50,7 @@ class Race:
 
     def __init__(self, graph: Graph, wrt: str | None = None, *options: Any, **named: Any) -> None:
         backward = Film(graph, "reverse", None, *options, **named)
-        forward = Film(graph, "sweeps", wrt, *options, **named)
+        forward = Film(graph, "sweeps", wrt, *options, **(named | {"like": backward}))
         self.films = (forward, backward)
         forward.tight = backward.tight = True
         room = roomy(forward.room, backward.room)  # the same boxes, so the same layout

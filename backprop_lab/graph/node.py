@@ -150,6 +150,8 @@ class Node:
         op = self.entry
         shown = self.shown_operands(target, numbers)
         tokens = {op.args[0]: listed(shown, target)} if op.variadic else dict(zip(op.args, shown, strict=True))
+        if not op.params:
+            return tokens
         settings = self.operands[len(shown) :]
         for setting, value, default in zip(op.params, settings, op.defaults or settings, strict=True):
             if op.elementwise or not op.defaults:

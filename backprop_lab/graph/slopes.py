@@ -10,6 +10,7 @@ The table says the words and the derivatives; the names and the numbers are this
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -53,17 +54,23 @@ def distinct(tokens: list[Token], target: Target) -> list[str]:
     return shown
 
 
-def _stated(child: Node, slot: int, target: Target, numbers: bool) -> Token:
+def _stated(
+    child: Node, slot: int, target: Target, numbers: bool, operands: Mapping[str, Token] | None = None
+) -> Token:
     """The local partial as the table has it, with the names of the operands or with their numbers."""
-    op = child.entry
+    text = child.entry.partials[slot]
+    if not names_in(text):
+        return token_of(text, target)
     own = child.shown(target) if numbers else child.letter(target)
-    return token_of(op.partials[slot], target, child.operand_tokens(target, numbers) | {"y": own})
+    return token_of(text, target, {**(operands or child.operand_tokens(target, numbers)), "y": own})
 
 
-def _steps(child: Node, slot: int, target: Target) -> list[str]:
-    """Letters, numbers, result."""
-    small = all(map(written_out, (child, *child.parents)))
-    stated = [_stated(child, slot, target, numbers) for numbers in ((False, True) if small else (False,))]
+def _steps(child: Node, slot: int, target: Target, letters: Mapping[str, Token] | None = None) -> list[str]:
+    """Letters, numbers, result; `letters` has the operands' names, where they are known."""
+    lettered = bool(names_in(child.entry.partials[slot]))  # what is a number anyway says it once
+    small = lettered and all(map(written_out, (child, *child.parents)))
+    stated = [_stated(child, slot, target, False, letters)]
+    stated += [_stated(child, slot, target, True)] if small else []
     return distinct([*stated, slope_number(child, slot, child.partials[slot], target)], target)
 
 
@@ -79,10 +86,12 @@ def chain(child: Node, slot: int, target: Target = PLAIN) -> str:
     op = child.entry
     if not op.elementwise:
         return ""
-    of, by = child.tokens(target), child.parents[slot].letter(target)
+    letters = child.operand_tokens(target) if op.name != "custom" else None
+    of = token_of(op.text, target, letters) if letters is not None else child.tokens(target)
+    by = child.parents[slot].letter(target)
     whole = of.text if of.binds == ATOM and not of.negative else target.bracket(of)
     start = target.keyed(target.derivative(Token(whole), by), _key(child, slot)).text
-    steps = _steps(child, slot, target)
+    steps = _steps(child, slot, target, letters)
     stated = bool(names_in(op.partials[slot])) and len(steps) > 1
     return start + target.op("=" if stated else "→") + target.op("→").join(steps)
 

@@ -38,7 +38,7 @@ GRAPHS = {
 def test_letters_and_constants_cover_nothing(name, tight):
     graph = GRAPHS[name]()
     drawing = Picture(graph, tight=tight)
-    layout, pills = drawing.layout, drawing._pills(drawing.layout)
+    layout, pills = drawing.layout, {key: pill.box() for key, pill in drawing.pills.items()}
     letters = {key: Box(x, y, text_width(text, LETTERS), 17.0) for key, (text, x, y) in drawing.letters.items()}
     chips = {node_id(n.id) for n in graph.nodes if drawing.cells_of(n.id).chip}
     nodes = {key: box for key, box in layout.nodes.items() if key not in chips}

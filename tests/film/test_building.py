@@ -1,0 +1,69 @@
+"""What it takes to build a player, counted in calls: nothing is worked out twice, or for each pair of things."""
+
+import math
+
+import pytest
+
+import backprop_lab as bl
+from backprop_lab.drawing import around, lane, picture
+from backprop_lab.drawing.picture import Picture
+from backprop_lab.graph import node, slopes
+from backprop_lab.graph.slopes import chain
+from backprop_lab.text.notation import INLINE
+
+
+def long_chain(x):
+    for _ in range(75):
+        x = bl.sin(x)
+    return x
+
+
+def counted(monkeypatch, place, name):
+    """The list of the calls of a function or a method from now on, each with its arguments."""
+    calls, plain = [], getattr(place, name)
+
+    def noting(*args, **named):
+        calls.append(args)
+        return plain(*args, **named)
+
+    monkeypatch.setattr(place, name, noting)
+    return calls
+
+
+@pytest.mark.parametrize("name", ["edelman", "deep"])
+def test_two_sweeps_on_one_graph_find_places_and_values_once(monkeypatch, name):
+    example = bl.examples[name]
+    graph = example.trace()
+    texts, placed = counted(monkeypatch, picture, "partial_label"), counted(monkeypatch, picture, "nearer")
+    letters, made = counted(monkeypatch, picture, "beside"), counted(monkeypatch, picture.Cells, "of")
+    bl.step(graph, mode="both")
+    assert len(texts) == len(graph.edges) and len(letters) == 1
+    assert len(placed) == (name == "edelman")  # a lane needs nobody else
+    assert len(made) <= len(graph)
+
+
+def test_letters_walk_only_along_lines_that_come_near(monkeypatch):
+    drawing = Picture(bl.examples["edelman"].trace())
+    assert drawing.pills
+    walked = counted(monkeypatch, around, "sampled")
+    assert drawing.letters
+    assert len(walked) <= len(drawing.edges)
+
+
+def test_rows_of_a_long_chain_grow_column_by_column(monkeypatch):
+    graph = bl.trace(long_chain, 1.0)
+    drawing = Picture(graph, fold=False)
+    rows = counted(monkeypatch, lane, "_placed")
+    assert drawing.layout.engine == "lane"
+    assert len(rows) <= 2 * len(graph)  # one for each place where a row may begin, and the rows themselves
+
+
+def test_an_edge_is_explained_with_its_names_looked_up_once(monkeypatch):
+    graph = bl.trace(lambda x, y: x * y + math.pi, 2.0, 3.0)
+    product, total = graph.edges[0], graph.edges[2]
+    looked_up = counted(monkeypatch, node.Node, "operand_tokens")
+    chain(product.child, product.slot, INLINE)
+    assert len(looked_up) == 2  # names, numbers
+    looked_up.clear()
+    slopes.partial_formula(total.child, total.slot)
+    assert not looked_up  # the local partial of a sum is 1, whatever is added
