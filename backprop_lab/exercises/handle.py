@@ -123,11 +123,13 @@ def plain(x: Any, depth: int = 0) -> Any:
         if x.size > ITEMS:
             raise NotPlain(f"an array of {x.size} numbers")
         return np.array(x, dtype=bool if x.dtype.kind == "b" else float)
-    if kind in (list, tuple, set, frozenset):
+    if kind in (set, frozenset):  # sorting it would do what an exercise asks for
+        raise NotPlain("a set, which has no order")
+    if kind in (list, tuple):
         if len(x) > ITEMS:
             raise NotPlain(f"a {kind.__name__} of {len(x)} parts")
         parts = [plain(part, depth + 1) for part in x]
-        return tuple(parts) if kind is tuple else sorted(parts, key=repr) if kind in (set, frozenset) else parts
+        return tuple(parts) if kind is tuple else parts
     if kind is dict:
         if len(x) > ITEMS:
             raise NotPlain(f"a dict of {len(x)} parts")

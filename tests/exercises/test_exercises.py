@@ -622,3 +622,13 @@ def test_the_seed():
     exercise = bl.exercises["03.reverse.1"]
     assert exercise.draw() == exercise.draw("Ada") != exercise.draw("")
     assert bl.seed(12) == "12"
+
+
+def test_a_set_is_no_sorted_list():
+    def ready(parents, done):
+        return {n for n in parents if n not in done and all(p in done for p in parents[n])}
+
+    report = bl.check("01.graphs.3", ready)
+    assert report.points == 0 and "the answer holds a set, which has no order; return" in str(report)
+    assert bl.check("01.graphs.3", lambda parents, done: sorted(ready(parents, done))).points == 3
+    assert bl.check("01.graphs.3", lambda parents, done: tuple(sorted(ready(parents, done)))).points == 3
