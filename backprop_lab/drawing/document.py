@@ -21,9 +21,9 @@ NO_MAPS: Maps = {}
 
 @lru_cache(maxsize=1)
 def style() -> str:
-    """The style sheet of the picture."""
+    """The style sheet of the picture, without comments and needless spaces."""
     text = (files(__package__) / "picture.css").read_text("utf-8")
-    return re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
+    return re.sub(r"/\*.*?\*/|\s*([{};])\s*", r"\1", text, flags=re.DOTALL)
 
 
 def rounded(svg: str) -> str:
@@ -31,9 +31,16 @@ def rounded(svg: str) -> str:
     return re.sub(r"\.0(?<=\d\.0)(?!\d)(?=[^<>]*>)", "", svg)  # begins with its point: found at once
 
 
+def still(svg: str) -> str:
+    """A drawing of ours for an image, in which nobody points at anything: without titles, and without the arrow heads
+    that a reverse sweep alone shows."""
+    svg = re.sub(r"<title>[^<]*</title>", "", rounded(svg))
+    return svg if 'class="bl-svg bl-reverse' in svg else re.sub(r'<polygon class="bl-back"[^>]*/>', "", svg)
+
+
 def as_picture(svg: str, about: str) -> str:
-    """A drawing of ours as an image; nobody can point at what is in one, so its titles stay away."""
-    return as_image(re.sub(r"<title>[^<]*</title>", "", rounded(svg)), about)
+    """A drawing of ours as an image in HTML."""
+    return as_image(still(svg), about)
 
 
 def as_image(svg: str, about: str, *looks: str) -> str:

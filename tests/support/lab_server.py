@@ -79,6 +79,7 @@ def lab_server(notebooks: Path, seconds: float = 240) -> Iterator[Server]:
         return jupyterlab_command([
             "--no-browser",
             "--ip=127.0.0.1",
+            "--ServerApp.port=0",  # the system's choice: two servers that begin at once would both take the same one
             f"--IdentityProvider.token={token}",
             f"--ServerApp.root_dir={folder}",
             "--LabApp.expose_app_in_browser=True",
@@ -196,7 +197,8 @@ def _port(process, runtime: Path, log: Path, seconds: float) -> int:
         for path in runtime.glob("*server-*.json"):
             with contextlib.suppress(ValueError, OSError):  # it is being written; nobody answers yet
                 info = json.loads(path.read_text())
-                urllib.request.urlopen(f"{info['url']}api?token={info['token']}", timeout=10).close()
+                # Asked for what needs the token: at a port that two found free, another server may answer.
+                urllib.request.urlopen(f"{info['url']}api/status?token={info['token']}", timeout=10).close()
                 return int(info["port"])
         time.sleep(0.1)
     raise RuntimeError(f"the server did not answer in {seconds:g} seconds:\n{log.read_text()}")

@@ -11,6 +11,7 @@ import pytest
 from support.places import NOTEBOOKS
 
 import backprop_lab as bl
+from backprop_lab.drawing.document import still
 from backprop_lab.film.questions import questions
 from backprop_lab.text.notation import number
 
@@ -60,7 +61,7 @@ def test_a_fresh_picture_keeps_what_is_asked(case, mode, predict):
     player = bl.step(f, *args, mode=mode, predict=predict)
     data, _ = player._repr_mimebundle_()
     ((about, svg),) = pictures(data["text/html"])
-    assert svg == data["image/svg+xml"]
+    assert svg == still(data["image/svg+xml"])
     cells = asked_cells(svg)
     asked = list(filter(None, questions(player.steps, predict)))
     seen = {f"{kind}{node.id}" for node in player._film.picture.nodes for kind in "pa"}
