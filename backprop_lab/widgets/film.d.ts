@@ -1,4 +1,4 @@
-// What the kernel sends (film/film.py, race.py, packing.py; widgets/player.py adds options, run, announce and views),
+// What the kernel sends (film/film.py, race.py, told.py; widgets/player.py adds options, run, announce and views),
 // and what views, settings and keys consist of: types for `make check` and for editors. The page never loads this file.
 
 /** Where something is seen: `n3` a node, `g5` a folded part, `f5` an open part's frame, `e5_0` an edge, `m…` a line for several edges, `svg` the picture. */

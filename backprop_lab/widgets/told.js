@@ -165,7 +165,7 @@ class Teller {
     this.element.setAttribute("aria-atomic", "true");
   }
 
-  /** A formula, in pieces that many share (film/packing.py). @param {Formula} math */
+  /** A formula, in pieces that many share (film/told.py). @param {Formula} math */
   whole(math) {
     const row = typeof math === "string" ? math : math.map((k) => this.film.pieces?.[k] || "").join("");
     return row && `<math><mrow>${row}</mrow></math>`; // made by notation.py, names escaped there

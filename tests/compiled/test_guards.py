@@ -99,13 +99,21 @@ ODD = (1e200, math.inf, -math.inf, math.nan, np.float64(1.5), True)
 POINTS = (1.0, 2.0, 3.0, 2, 0.0, -0.0, -1.0, -3.0, 0.4, 20.0, *ODD)
 
 
+def compiled(f, *example):
+    """The program at an example; None where there is none, which the engine must refuse in the same way."""
+    program = tried(bl.compile, f, *example)
+    if not isinstance(program, type):
+        return program
+    assert program == tried(bl.value_and_grad(f), *example)
+    return None
+
+
 @pytest.mark.parametrize("example", [2.0, -1.5])
 @pytest.mark.parametrize("name", GUARDS)
 def test_a_guard_on_anything(name, example):
     f = GUARDS[name]
-    program = tried(bl.compile, f, example)
-    if isinstance(program, type):
-        assert program == tried(bl.value_and_grad(f), example)
+    program = compiled(f, example)
+    if program is None:
         return
     for x in POINTS:
         as_the_engine(f, program, (x,))
@@ -147,9 +155,8 @@ def test_constants_of_any_kind(c):
 
     for example in (2.0, -1.0):
         for g, rest in ((f, ()), (computes, ()), (of_arrays, (ONES,))):
-            program = tried(bl.compile, g, example, *rest)
-            if isinstance(program, type):  # a sentence
-                assert program == tried(bl.value_and_grad(g), example, *rest)
+            program = compiled(g, example, *rest)
+            if program is None:
                 continue
             for x in (3.0, 1.0, -1.0, 0.5, 1.5, math.inf, math.nan):
                 as_the_engine(g, program, (x, *rest))
@@ -178,9 +185,8 @@ def test_what_a_text_or_a_key_decides_is_asked_of_the_engine(f):
     """There is no guard on a text made of a traced number: a program cannot know it at others."""
     points = (0.5, 2.0, 3.0, 0.7) if f is not rounds_an_array else (np.array([0.5, 1.0]), np.array([1.0, 1.5]))
     for example in points:
-        program = tried(bl.compile, f, example)
-        if isinstance(program, type):
-            assert program == tried(bl.value_and_grad(f), example)
+        program = compiled(f, example)
+        if program is None:
             continue
         for x in points:
             as_the_engine(f, program, (x,))
