@@ -1,6 +1,6 @@
 """Which small changes of the model solutions pass an exercise.
 
-Run it with `make bench` or `python benchmarks/bench_mutants.py`; `--seeds 2` and `03.reverse` (ids, or what they begin
+Run it with `make bench` or `python benchmarks/bench_mutants.py`; `--seeds 2` and `reverse` (ids, or what they begin
 with) are for a look. Every mutant of `mutants.py` is graded at 20 seeds, every case until one is wrong. A mutant that
 passes at all seeds should behave as the solution does whatever the input: `RIGHT` says why, and what it does not
 explain is listed as a survivor. One that passes at some seeds shows draws that are too weak.
@@ -30,31 +30,35 @@ from backprop_lab.exercises.handle import Handle
 SECONDS = 1.0  # a mutant that computes for longer is stopped
 # Why mutants are right: the exercise, a pattern of the kind and the line, the reason.
 RIGHT: tuple[tuple[str, str, str], ...] = (
-    ("0[278]", r"^in the wrong order: (def |@static|__r|  →)", "methods of a class may stand in any order"),
-    ("02.forward.[34]", r"\[-1\]", "the last of two is the second"),
-    ("02.forward.5", r"tangent=-?1\.0|Dual\(x\)$", "the default of the tangent is not asked for"),
-    ("02.forward.5", r"→  return Dual\(other\) - self", "Python calls __rsub__ with plain numbers only"),
-    ("03.reverse.4", r"wrong order: (op, i, j|bars\[i\])", "neither of the two lines needs the other"),
-    ("04.fan_out.4", r"wrong order|backwards", "the edges may be read in any order"),
-    ("05.costs.3", r"wrong order", "the two questions exclude each other"),
-    ("05.costs.4", r"keyword left out", "e is an array of floats already"),
-    ("05.costs.4", r"turn left out|len\(v\) - 1|0 - 1", "the last node has no children, so its turn changes nothing"),
-    ("05.costs.4", r"len\([Le]\)|v @ L", "as many nodes; the inner product of two vectors has no order"),
-    ("05.costs.6", r"for (long|i) in", "pieces that no whole chain needs, or the same ones in another order"),
-    ("06.numerical.[45]", r"wrong order: ahead|two writes at once", "ahead and behind are two lists"),
-    ("06.numerical.5", r"wrong, h = ", "another small h finds the same places"),
-    ("06.numerical.5", r">= 0.001|claimed - found|max\(abs\(claimed\), abs\(found\)\)", "the same size"),
-    ("08.layers.4", r"maximum\(0\.0, z\)", "the larger of two, whichever comes first"),
-    ("08.layers.6", r"maximum\(0\.0|wrong order", "the larger of two, or lines that do not need each other"),
-    ("08.layers.6", r"len\((bs|zs)\)", "as many as there are layers"),
-    ("08.layers.6", r">= 0", "the slope at a kink is not asked for, and no z is exactly 0"),
-    ("08.layers.5", r"wrong order: self.W_bar", "neither of the two lines needs the other"),
-    ("07.engine.[45]", r"last turn left out: for node in nodes", "the last node is z, which gets its seed next"),
-    ("07.engine.[45]", r"→  node.grad = 1.0", "after the loop `node` is the last one, z itself"),
-    ("07.engine.[45]", r"last turn left out: for node in reversed", "an input, which passes nothing on"),
-    ("07.engine.[45]", r"backwards: for (parent|node in nodes)", "sums and zeros come in any order"),
-    ("07.engine.4", r"wrong order: nodes = self.order", "the order does not look at adjoints"),
-    ("07", r"wrong order: seen.add", "neither of the two lines needs the other"),
+    (
+        "forward|engine|modules",
+        r"^in the wrong order: (def |@static|__r|  →)",
+        "methods of a class may stand in any order",
+    ),
+    ("forward.[34]", r"\[-1\]", "the last of two is the second"),
+    ("forward.5", r"tangent=-?1\.0|Dual\(x\)$", "the default of the tangent is not asked for"),
+    ("forward.5", r"→  return Dual\(other\) - self", "Python calls __rsub__ with plain numbers only"),
+    ("reverse.4", r"wrong order: (op, i, j|bars\[i\])", "neither of the two lines needs the other"),
+    ("fan_out.4", r"wrong order|backwards", "the edges may be read in any order"),
+    ("costs.2", r"wrong order", "the two questions exclude each other"),
+    ("order.3", r"keyword left out", "e is an array of floats already"),
+    ("order.3", r"turn left out|len\(v\) - 1|0 - 1", "the last node has no children, so its turn changes nothing"),
+    ("order.3", r"len\([Le]\)|v @ L", "as many nodes; the inner product of two vectors has no order"),
+    ("order.4", r"for (long|i) in", "pieces that no whole chain needs, or the same ones in another order"),
+    ("numerical.[45]", r"wrong order: ahead|two writes at once", "ahead and behind are two lists"),
+    ("numerical.5", r"wrong, h = ", "another small h finds the same places"),
+    ("numerical.5", r">= 0.001|claimed - found|max\(abs\(claimed\), abs\(found\)\)", "the same size"),
+    ("modules.1", r"maximum\(0\.0, z\)", "the larger of two, whichever comes first"),
+    ("modules.3", r"maximum\(0\.0|wrong order", "the larger of two, or lines that do not need each other"),
+    ("modules.3", r"len\((bs|zs)\)", "as many as there are layers"),
+    ("modules.3", r">= 0", "the slope at a kink is not asked for, and no z is exactly 0"),
+    ("modules.2", r"wrong order: self.W_bar", "neither of the two lines needs the other"),
+    ("engine.[45]", r"last turn left out: for node in nodes", "the last node is z, which gets its seed next"),
+    ("engine.[45]", r"→  node.grad = 1.0", "after the loop `node` is the last one, z itself"),
+    ("engine.[45]", r"last turn left out: for node in reversed", "an input, which passes nothing on"),
+    ("engine.[45]", r"backwards: for (parent|node in nodes)", "sums and zeros come in any order"),
+    ("engine.4", r"wrong order: nodes = self.order", "the order does not look at adjoints"),
+    ("engine", r"wrong order: seen.add", "neither of the two lines needs the other"),
 )
 
 

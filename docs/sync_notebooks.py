@@ -10,7 +10,7 @@ The twin (jupytext's percent format) is what people edit and review; the noteboo
 is executed and free of what changes from run to run: times, random cell ids, versions, widget state. Each player keeps
 its still picture, which every viewer shows.
 
-A cell `# exercise: 03.reverse.1` of a twin becomes that exercise's question, its answer cell with a hole and its check,
+A cell `# exercise: reverse.1` of a twin becomes that exercise's question, its answer cell with a hole and its check,
 and the line `# setup` at the start of a cell becomes a cell before it, which installs the package where it is missing.
 Both versions, the student's and the instructor's, come from the one twin; docs/grading.md says what to do with them.
 """

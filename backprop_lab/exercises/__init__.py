@@ -1,4 +1,4 @@
-"""The exercises of the course: `bl.exercises["03.reverse.1"]`, and `bl.check("03.reverse.1", answer)`.
+"""The exercises of the course: `bl.exercises["reverse.1"]`, and `bl.check("reverse.1", answer)`.
 
 This package is itself the registry, a mapping from id to exercise. Each lesson's exercises are in a
 module of `lessons`; `books` lists these. Read `base` first: what an exercise is.
@@ -16,8 +16,11 @@ from ..notebook.answer_cells import before_check
 from . import base
 from .base import Exercise, Question
 from .books import exercises as all_exercises
+from .books import renamed
 from .report import Report
 from .scores import Progress, progress
+
+MOVED = "its numbers are the old ones. Take the new notebook, or write the new name in the answer cell and its check"
 
 __all__ = ["Exercise", "Progress", "Question", "Report", "check", "progress", "seed"]
 
@@ -70,6 +73,8 @@ class _Registry(ModuleType):
 
     def __getitem__(self, id: str) -> Exercise:
         found = all_exercises()
+        if id in renamed():
+            raise ArgumentError(f"the exercise {id} is called {renamed()[id]} now; {MOVED}")
         if id not in found:
             import difflib
 
@@ -87,7 +92,7 @@ class _Registry(ModuleType):
         return id in all_exercises()
 
     def keys(self) -> KeysView[str]:
-        """The ids, sorted."""
+        """The ids, in the order of the course."""
         return all_exercises().keys()
 
     def values(self) -> ValuesView[Exercise]:

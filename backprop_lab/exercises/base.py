@@ -59,7 +59,8 @@ class Exercise:
 
     Attributes
     ----------
-    id, title, notebook : "03.reverse.2", a few words, "03_reverse_mode"
+    id, title, notebook : "reverse.2", a few words, "03_reverse_mode"
+    was : its id in the first edition, if it had one: inputs are still drawn from that, so nobody's numbers changed
     spec : the visible text of the question; places in braces are filled with the drawn inputs
     points : what a right answer brings
     hints : the first is shown with a wrong answer that fits no wrong turn, the others on request
@@ -74,6 +75,7 @@ class Exercise:
     hints: Sequence[str]
     wrong: Mapping[str, Any] = field(default_factory=dict)
     notebook: str = ""
+    was: str = ""
     _hinted: list[str] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -88,7 +90,7 @@ class Exercise:
     @property
     def variable(self) -> str:
         """The name that the answer cell gives the answer."""
-        return "_".join(self.id.split(".")[1:])
+        return self.id.replace(".", "_")
 
     @property
     def fill(self) -> str:
@@ -148,7 +150,7 @@ class Exercise:
 
     def random(self, seed: str, *more: Any) -> random.Random:
         """The generator for this exercise's inputs: the same for the same seed on every machine."""
-        return random.Random("/".join(map(str, (seed, self.id, *more))))
+        return random.Random("/".join(map(str, (seed, self.was or self.id, *more))))
 
     def check(self, answer: Any, seed: str | None = None) -> Report:
         """Grade an answer; never raises, whatever the answer is."""

@@ -15,8 +15,14 @@ BOOKS = (
 
 @cache
 def exercises() -> dict[str, Exercise]:
-    """Every exercise by its id, sorted."""
+    """Every exercise by its id, in the order of the course."""
     found: dict[str, Exercise] = {}
     for name in BOOKS:
         found |= import_module(f".lessons.{name}", __package__).BOOK.exercises
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items(), key=lambda pair: (pair[1].notebook, pair[0])))
+
+
+@cache
+def renamed() -> dict[str, str]:
+    """The ids of the first edition, which carried the lesson's number, with those of today."""
+    return {exercise.was: id for id, exercise in exercises().items() if exercise.was}

@@ -51,7 +51,7 @@ class Predict(Named):
     def candidate(self, seed: str, attempt: int) -> Numbers:
         if self.of == "adjoint":
             names = [name for name in self.ask if name in self.inputs] or list(self.inputs)
-            text = f"{seed}/{self.id}/{attempt}"
+            text = f"{seed}/{self.was or self.id}/{attempt}"
             return separating_inputs(self.function, text, ask=names, low=self.low, high=self.high, largest=self.largest)
         draw = self.random(seed, attempt)
         return {name: float(draw.randint(self.low, self.high)) for name in self.inputs}

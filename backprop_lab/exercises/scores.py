@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import SaveError
 from ..files import write_whole
 from .base import Exercise
-from .books import exercises
+from .books import exercises, renamed
 from .report import Report
 
 FILE = ".backprop_lab_progress.json"
@@ -27,7 +27,7 @@ class Progress:
         self.best: dict[str, float] = {}
         try:
             kept = json.loads(self.path.read_text("utf-8"))
-            self.best = {str(k): float(v) for k, v in kept["best"].items() if 0 <= float(v) <= 1}
+            self.best = {renamed().get(k, str(k)): float(v) for k, v in kept["best"].items() if 0 <= float(v) <= 1}
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -47,11 +47,11 @@ class Progress:
             )
 
     def rows(self, notebook: str = "") -> list[tuple[str, str, float, float]]:
-        """For each exercise of a notebook (all of them if none is named): id, title, best points, points to get."""
+        """For each exercise of a lesson (of all, if none is named): id, title, best points, points to get."""
         return [
             (e.id, e.title, round(e.points * self.best.get(e.id, 0.0), 4), e.points)
             for e in exercises().values()
-            if e.notebook.startswith(notebook)
+            if e.notebook.startswith(notebook) or e.id.split(".")[0] == notebook
         ]
 
     def table(self, notebook: str = "") -> Table:
@@ -109,6 +109,6 @@ def _progress(folder: Path) -> Progress:
 
 
 def progress(notebook: str | None = None) -> Any:
-    """What has been reached so far: all of it, or a table for one notebook (`"03"`)."""
+    """What has been reached so far: all of it, or a table for one lesson (`"reverse"`, or its notebook's number)."""
     found = _progress(Path.cwd())
     return found if notebook is None else found.table(notebook)

@@ -167,19 +167,19 @@ bl.step(own, x=3, y=5)
 bl.seed("your name")
 
 # %%
-# exercise: 00.start.1
+# exercise: start.1
 
 # %%
-# exercise: 00.start.2
+# exercise: start.2
 
 # %%
-# exercise: 00.start.3
+# exercise: start.3
 
 # %%
-# exercise: 00.start.4
+# exercise: start.4
 
 # %%
-bl.progress("00")
+bl.progress("start")
 
 # %% [markdown]
 # ## Next

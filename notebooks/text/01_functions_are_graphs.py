@@ -175,19 +175,19 @@ bl.trace(mine, x=2, y=3)
 bl.seed("your name")
 
 # %%
-# exercise: 01.graphs.1
+# exercise: graphs.1
 
 # %%
-# exercise: 01.graphs.2
+# exercise: graphs.2
 
 # %%
-# exercise: 01.graphs.3
+# exercise: graphs.3
 
 # %%
-# exercise: 01.graphs.4
+# exercise: graphs.4
 
 # %%
-bl.progress("01")
+bl.progress("graphs")
 
 # %% [markdown]
 # ## Next

@@ -143,22 +143,22 @@ bl.step(lambda x, y: np.sin(x) * y + x / y, x=1, y=2, mode="forward", wrt="x")
 bl.seed("your name")
 
 # %%
-# exercise: 02.forward.1
+# exercise: forward.1
 
 # %%
-# exercise: 02.forward.2
+# exercise: forward.2
 
 # %%
-# exercise: 02.forward.3
+# exercise: forward.3
 
 # %%
-# exercise: 02.forward.4
+# exercise: forward.4
 
 # %%
-# exercise: 02.forward.5
+# exercise: forward.5
 
 # %%
-bl.progress("02")
+bl.progress("forward")
 
 # %% [markdown]
 # ## Next

@@ -176,7 +176,7 @@ bl.value_and_grad(lambda x, y: x**3 * (x + 2 * y))(2, 3)
 bl.seed("your name")
 
 # %%
-# exercise: 03.reverse.1
+# exercise: reverse.1
 
 # %% [markdown]
 # You can also fill in the numbers in the player, one after the other. **You are the reverse sweep:** say whose turn it
@@ -184,23 +184,23 @@ bl.seed("your name")
 # cell above.
 
 # %%
-player = bl.step(bl.exercises["03.reverse.1"].traced(), predict="sweep")
+player = bl.step(bl.exercises["reverse.1"].traced(), predict="sweep")
 player
 
 # %%
-print(bl.exercises["03.reverse.1"].answer_cell(player.predictions))
+print(bl.exercises["reverse.1"].answer_cell(player.predictions))
 
 # %%
-# exercise: 03.reverse.2
+# exercise: reverse.2
 
 # %%
-# exercise: 03.reverse.3
+# exercise: reverse.3
 
 # %%
-# exercise: 03.reverse.4
+# exercise: reverse.4
 
 # %%
-bl.progress("03")
+bl.progress("reverse")
 
 # %% [markdown]
 # ## Next

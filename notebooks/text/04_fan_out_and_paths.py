@@ -171,22 +171,22 @@ print(bl.count_paths(bl.trace(mine, x=2.0, y=1.0), "x"), "paths from x")
 bl.seed("your name")
 
 # %%
-# exercise: 04.fan_out.1
+# exercise: fan_out.1
 
 # %%
-# exercise: 04.fan_out.2
+# exercise: fan_out.2
 
 # %%
-# exercise: 04.fan_out.3
+# exercise: fan_out.3
 
 # %%
-# exercise: 04.fan_out.4
+# exercise: fan_out.4
 
 # %%
-# exercise: 04.fan_out.5
+# exercise: fan_out.5
 
 # %%
-bl.progress("04")
+bl.progress("fan_out")
 
 # %% [markdown]
 # ## Next

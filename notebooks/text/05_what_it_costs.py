@@ -246,25 +246,25 @@ bl.plots.counted_costs(mine, inputs=(1, 10, 100))
 bl.seed("your name")
 
 # %%
-# exercise: 05.costs.1
+# exercise: costs.1
 
 # %%
-# exercise: 05.costs.2
+# exercise: order.1
 
 # %%
-# exercise: 05.costs.3
+# exercise: costs.2
 
 # %%
-# exercise: 05.costs.4
+# exercise: order.3
 
 # %%
-# exercise: 05.costs.5
+# exercise: costs.3
 
 # %%
-# exercise: 05.costs.6
+# exercise: order.4
 
 # %%
-bl.progress("05")
+bl.progress("costs")
 
 # %% [markdown]
 # ## Next

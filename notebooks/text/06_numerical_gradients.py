@@ -262,25 +262,25 @@ bl.plots.strategies(runs)
 bl.seed("your name")
 
 # %%
-# exercise: 06.numerical.1
+# exercise: numerical.1
 
 # %%
-# exercise: 06.numerical.2
+# exercise: numerical.2
 
 # %%
-# exercise: 06.numerical.3
+# exercise: numerical.3
 
 # %%
-# exercise: 06.numerical.4
+# exercise: numerical.4
 
 # %%
-# exercise: 06.numerical.5
+# exercise: numerical.5
 
 # %%
-# exercise: 06.numerical.6
+# exercise: numerical.6
 
 # %%
-bl.progress("06")
+bl.progress("numerical")
 
 # %% [markdown]
 # ## Next

@@ -100,22 +100,22 @@ print(bl.grad(long_loop)(1.0), 1.0001**20_000)
 bl.seed("your name")
 
 # %%
-# exercise: 07.engine.1
+# exercise: engine.1
 
 # %%
-# exercise: 07.engine.2
+# exercise: engine.2
 
 # %%
-# exercise: 07.engine.3
+# exercise: engine.3
 
 # %%
-# exercise: 07.engine.4
+# exercise: engine.4
 
 # %%
-# exercise: 07.engine.5
+# exercise: engine.5
 
 # %%
-bl.progress("07")
+bl.progress("engine")
 
 # %% [markdown]
 # ## Next: what the lab's engine does beyond yours

@@ -310,28 +310,28 @@ print("\n".join(str(bl.check_grad(lambda b: np.sum(np.tanh(rows(b))), b, order=1
 bl.seed("your name")
 
 # %%
-# exercise: 08.layers.1
+# exercise: layers.1
 
 # %%
-# exercise: 08.layers.2
+# exercise: layers.2
 
 # %%
-# exercise: 08.layers.3
+# exercise: layers.3
 
 # %%
-# exercise: 08.layers.4
+# exercise: modules.1
 
 # %%
-# exercise: 08.layers.5
+# exercise: modules.2
 
 # %%
-# exercise: 08.layers.6
+# exercise: modules.3
 
 # %%
-# exercise: 08.layers.7
+# exercise: layers.4
 
 # %%
-bl.progress("08")
+bl.progress("layers")
 
 # %% [markdown]
 # ## Next

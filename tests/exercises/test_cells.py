@@ -38,38 +38,38 @@ def names(id):
 
 
 def test_the_cells_of_an_exercise():
-    question, answer, check = exercise_cells("03.reverse.1")
-    assert question["source"] == 'bl.exercises["03.reverse.1"].question()'
+    question, answer, check = exercise_cells("reverse.1")
+    assert question["source"] == 'bl.exercises["reverse.1"].question()'
     assert question["metadata"] == {
-        "backprop_lab": {"exercise": "03.reverse.1", "role": "question"},
+        "backprop_lab": {"exercise": "reverse.1", "role": "question"},
         "tags": ["otter_ignore"],
     }
     assert answer["source"].splitlines() == [
-        "# exercise: 03.reverse.1",
+        "# exercise: reverse.1",
         "# Put a number in place of each None; then run this cell and the next one.",
         'reverse_1 = {"c": None, "s": None, "x": None, "y": None}',
     ]
     assert answer["metadata"] == {
         "nbgrader": {
-            "schema_version": 3, "grade_id": "03_reverse_1", "grade": False, "solution": True, "locked": False,
+            "schema_version": 3, "grade_id": "reverse_1", "grade": False, "solution": True, "locked": False,
             "task": False,
         },
-        "otter": {"tests": ["03_reverse_1"]},
-        "backprop_lab": {"exercise": "03.reverse.1", "role": "answer"},
+        "otter": {"tests": ["reverse_1"]},
+        "backprop_lab": {"exercise": "reverse.1", "role": "answer"},
         "tags": ["otter_answer_cell"],
     }  # fmt: skip
-    assert check["source"] == '# exercise: 03.reverse.1\nbl.check("03.reverse.1", reverse_1)'
+    assert check["source"] == '# exercise: reverse.1\nbl.check("reverse.1", reverse_1)'
     assert check["metadata"] == {
         "nbgrader": {
-            "schema_version": 3, "grade_id": "03_reverse_1_check", "grade": True, "solution": False, "locked": True,
+            "schema_version": 3, "grade_id": "reverse_1_check", "grade": True, "solution": False, "locked": True,
             "task": False, "points": 4.0,
         },
-        "backprop_lab": {"exercise": "03.reverse.1", "role": "check"},
+        "backprop_lab": {"exercise": "reverse.1", "role": "check"},
         "tags": ["otter_ignore"],
         "deletable": False,
         "editable": False,
     }  # fmt: skip
-    ids = ["03-reverse-1-question", "03-reverse-1-answer", "03-reverse-1-check"]
+    ids = ["reverse-1-question", "reverse-1-answer", "reverse-1-check"]
     assert [cell["id"] for cell in (question, answer, check)] == ids
 
 
@@ -130,17 +130,17 @@ def test_a_cell_that_lost_its_metadata_is_still_known(student):
         before = identify(cell)
         cell.metadata = nbformat.from_dict({})
         assert identify(cell) == (before if before[1] in ("answer", "check") else ("", ""))
-    assert identify({"cell_type": "markdown", "source": "# exercise: 03.reverse.1", "metadata": {}}) == ("", "")
-    lines = {"cell_type": "code", "source": ["# exercise: 03.reverse.1\n", "reverse_1 = 3"], "metadata": {}}
-    assert identify(lines) == ("03.reverse.1", "answer")
+    assert identify({"cell_type": "markdown", "source": "# exercise: reverse.1", "metadata": {}}) == ("", "")
+    lines = {"cell_type": "code", "source": ["# exercise: reverse.1\n", "reverse_1 = 3"], "metadata": {}}
+    assert identify(lines) == ("reverse.1", "answer")
 
 
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("# %%\n# exercise: 03.reverse.1\n", "no setup cell before 03.reverse.1"),
-        ('# %% tags=["setup"]\nimport math\n\n# %%\n# exercise: 03.revers.1\n', "no exercise 03.revers.1"),
-        ('# %% tags=["setup"]\nimport math\n' + 2 * "\n# %%\n# exercise: 03.reverse.1\n", "03.reverse.1 comes twice"),
+        ("# %%\n# exercise: reverse.1\n", "no setup cell before reverse.1"),
+        ('# %% tags=["setup"]\nimport math\n\n# %%\n# exercise: revers.1\n', "no exercise revers.1"),
+        ('# %% tags=["setup"]\nimport math\n' + 2 * "\n# %%\n# exercise: reverse.1\n", "reverse.1 comes twice"),
     ],
 )  # fmt: skip
 def test_a_twin_that_cannot_be(tmp_path, source, words):
@@ -201,23 +201,23 @@ def test_copies_bring_what_they_should(student, tmp_path):
 
 # --- answer cells that stop -------------------------------------------------------------------------------------------
 
-GOOD = answer_source("02.forward.3", solved=True)
+GOOD = answer_source("forward.3", solved=True)
 CHECKED = {  # cells one after the other, and what the check of the last one says: the points, and words
     "not run": ([], "0", "dual_mul is not defined yet; run the answer cell first"),
-    "no Python": (["# exercise: 02.forward.3\ndef (:"], "0", "the answer cell stopped with SyntaxError"),
-    "an indent too many": (["# exercise: 02.forward.3\n  x = 3\n    y = 4"], "0", "stopped with IndentationError"),
-    "an older definition": ([GOOD, "# exercise: 02.forward.3\ndef dual_mul(a, b:"], "0", "not graded in its place"),
-    "stopped above it": ([GOOD, "# exercise: 02.forward.3\nnonsense\n" + GOOD], "0", "NameError: name 'nonsense'"),
+    "no Python": (["# exercise: forward.3\ndef (:"], "0", "the answer cell stopped with SyntaxError"),
+    "an indent too many": (["# exercise: forward.3\n  x = 3\n    y = 4"], "0", "stopped with IndentationError"),
+    "an older definition": ([GOOD, "# exercise: forward.3\ndef dual_mul(a, b:"], "0", "not graded in its place"),
+    "stopped above it": ([GOOD, "# exercise: forward.3\nnonsense\n" + GOOD], "0", "NameError: name 'nonsense'"),
     "stopped below it": ([GOOD + "\n1 / 0"], "2", ""),
-    "mended": (["# exercise: 02.forward.3\ndef (:", GOOD], "2", ""),
-    "mended elsewhere": (["# exercise: 02.forward.3\ndef (:", GOOD.replace("# exercise", "#")], "2", ""),
+    "mended": (["# exercise: forward.3\ndef (:", GOOD], "2", ""),
+    "mended elsewhere": (["# exercise: forward.3\ndef (:", GOOD.replace("# exercise", "#")], "2", ""),
     "its name elsewhere": (["dual_mul = 3"], "0", "the function itself, and here is 3"),
 }
 
 
 def test_an_answer_cell_that_stops_is_told_so_and_nothing_older_is_graded(tmp_path):
     cells = [nbformat.v4.new_code_cell(NAMES)]
-    check = exercise_cells("02.forward.3")[2]
+    check = exercise_cells("forward.3")[2]
     for texts, _, _ in CHECKED.values():
         cells += [nbformat.v4.new_code_cell(text) for text in texts]
         cells += [nbformat.from_dict(check), nbformat.v4.new_code_cell("globals().pop('dual_mul', None);")]
@@ -237,15 +237,15 @@ def test_an_answer_cell_that_stops_is_told_so_and_nothing_older_is_graded(tmp_pa
 
 def test_answers_go_into_their_cells(student):
     before = json.dumps(student)
-    filled = fill_answers(student, {"03.reverse.1": "reverse_1 = {}\n"})
+    filled = fill_answers(student, {"reverse.1": "reverse_1 = {}\n"})
     assert json.dumps(student) == before and isinstance(filled, nbformat.NotebookNode)
     changed = [(a, b) for a, b in zip(student.cells, filled.cells, strict=True) if a.source != b.source]
     assert [(identify(a), b.source) for a, b in changed] == [
-        (("03.reverse.1", "answer"), "# exercise: 03.reverse.1\nreverse_1 = {}")
+        (("reverse.1", "answer"), "# exercise: reverse.1\nreverse_1 = {}")
     ]
-    assert fill_answers(filled, {"03.reverse.1": changed[0][1].source}) == filled
-    with pytest.raises(bl.ArgumentError, match="no answer cell for 03.reverse.99"):
-        fill_answers(student, {"03.reverse.99": "x = 3"})
+    assert fill_answers(filled, {"reverse.1": changed[0][1].source}) == filled
+    with pytest.raises(bl.ArgumentError, match="no answer cell for reverse.99"):
+        fill_answers(student, {"reverse.99": "x = 3"})
 
 
 def test_answers_go_into_files_of_any_make(student, tmp_path):
@@ -254,12 +254,12 @@ def test_answers_go_into_files_of_any_make(student, tmp_path):
     raw = json.loads((tmp_path / "a.ipynb").read_text("utf-8"))
     for cell in raw["cells"]:
         cell["metadata"] = {}
-    where = next(k for k, cell in enumerate(raw["cells"]) if identify(cell) == ("03.reverse.1", "answer"))
+    where = next(k for k, cell in enumerate(raw["cells"]) if identify(cell) == ("reverse.1", "answer"))
     assert isinstance(raw["cells"][where]["source"], list) and raw["cells"][where + 1]["outputs"]
     raw["cells"].insert(where, dict(raw["cells"][where]))
-    filled = fill_answers(raw, {"03.reverse.1": "reverse_1 = 3"})
-    mine = [cell for cell in filled["cells"] if identify(cell)[0] == "03.reverse.1"]
-    assert [cell["source"] for cell in mine][:2] == 2 * ["# exercise: 03.reverse.1\nreverse_1 = 3"]
+    filled = fill_answers(raw, {"reverse.1": "reverse_1 = 3"})
+    mine = [cell for cell in filled["cells"] if identify(cell)[0] == "reverse.1"]
+    assert [cell["source"] for cell in mine][:2] == 2 * ["# exercise: reverse.1\nreverse_1 = 3"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in mine)
 
 
@@ -291,7 +291,7 @@ def test_otter_s_tests_give_our_points(id, monkeypatch):
 def test_otter_s_tests_are_a_file_an_exercise(tmp_path):
     written = write_otter_tests(tmp_path / "new" / "tests", IDS)
     assert sorted(p.name for p in (tmp_path / "new/tests").iterdir()) == sorted(p.name for p in written)
-    assert "03_reverse_1.py" in {p.name for p in written}
+    assert "reverse_1.py" in {p.name for p in written}
 
 
 # --- the script -------------------------------------------------------------------------------------------------------

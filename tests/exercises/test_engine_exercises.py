@@ -27,7 +27,7 @@ def defined(text):
 
 
 def test_each_step_passes_those_before_it_and_not_the_next():
-    assert [e.id for e in STEPS] == [f"07.engine.{k}" for k in range(1, 6)]
+    assert [e.id for e in STEPS] == [f"engine.{k}" for k in range(1, 6)]
     for k, own in enumerate(STEPS):
         passed = [e.check(own.model_answer(), "Ada").passed for e in STEPS]
         assert passed == [True] * (k + 1) + [False] * (4 - k)
@@ -42,13 +42,13 @@ def test_the_final_class_is_an_engine():
         result = example.function(*inputs)
         result.backward()
         assert (result.data, *(x.grad for x in inputs)) == figures
-    assert "the figures of the lectures" in str(bl.check("07.engine.5", Value))
+    assert "the figures of the lectures" in str(bl.check("engine.5", Value))
 
 
 def test_an_early_class_says_what_is_missing():
-    report = bl.check("07.engine.3", STEPS[1].model_answer())
+    report = bl.check("engine.3", STEPS[1].model_answer())
     assert report.score == 0 and report.wrong_turn is None and "has no attribute 'order'" in str(report)
-    report = bl.check("07.engine.5", STEPS[3].model_answer())
+    report = bl.check("engine.5", STEPS[3].model_answer())
     assert report.wrong_turn == "nothing zeroed" and 0.5 < report.score < 1
 
 

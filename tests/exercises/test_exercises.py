@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import signal
 import threading
 import time
@@ -46,16 +47,33 @@ def own_folder(tmp_path, monkeypatch):
 
 
 def test_the_registry():
-    assert len(bl.exercises) == len(EXERCISES) and list(bl.exercises) == sorted(bl.exercises)
-    assert "03.reverse.1" in bl.exercises and "03.reverse.99" not in bl.exercises
-    with pytest.raises(bl.ArgumentError, match="there is no exercise 03.revers.1 .*; there is 03.reverse.1"):
-        bl.exercises["03.revers.1"]
+    assert len(bl.exercises) == len(EXERCISES) == len(set(bl.exercises))
+    course = [(exercise.notebook, id) for id, exercise in bl.exercises.items()]
+    assert course == sorted(course), "in the order of the course"
+    assert "reverse.1" in bl.exercises and "reverse.99" not in bl.exercises
+    with pytest.raises(bl.ArgumentError, match="there is no exercise revers.1 .*; there is reverse.1"):
+        bl.exercises["revers.1"]
+
+
+def test_an_id_of_the_first_edition_says_what_it_is_called_now(tmp_path):
+    from backprop_lab.exercises.scores import FILE, Progress
+
+    old = {e.was: e.id for e in EXERCISES if e.was}
+    first = json.loads((GOLDEN / "first_edition.json").read_text("utf-8"))
+    assert list(old) and sorted(old) == sorted(first), "none of the first edition is lost"
+    for was, id in old.items():
+        words = f"the exercise {was} is called {id} now"
+        assert words in str(bl.check(was, 3)) and bl.check(was, 3).points == 0
+        with pytest.raises(bl.ArgumentError, match=re.escape(words)):
+            bl.exercises[was]
+    (tmp_path / FILE).write_text(json.dumps({"best": {"03.reverse.1": 0.75, "05.costs.2": 1}}))
+    assert Progress(tmp_path).best == {"reverse.1": 0.75, "order.1": 1.0}, "what was reached stays"
 
 
 @each
 def test_a_declaration(exercise):
-    number, topic, k = exercise.id.split(".")
-    assert exercise.notebook.startswith(f"{number}_") and k.isdigit() and topic.isidentifier()
+    topic, k = exercise.id.split(".")
+    assert k.isdigit() and topic.isidentifier()
     assert exercise.points > 0 and exercise.title and len(exercise.hints) >= 2
     assert str(exercise.question()) and exercise.title in str(exercise.question("Ada"))
     assert len(exercise.wrong_answers()) >= 2
@@ -271,7 +289,7 @@ def test_a_new_wrong_turn_changes_nobodys_cases(exercise, monkeypatch):
 
 
 def test_what_cases_are_drawn_against_are_slips_of_the_exercise():
-    for lesson, id in ((reverse, "03.reverse.4"), (matrix_chains, "05.costs.6")):
+    for lesson, id in ((reverse, "reverse.4"), (matrix_chains, "order.4")):
         assert set(lesson.DRAWN_AGAINST) <= bl.exercises[id].wrong.keys()
 
 
@@ -521,16 +539,16 @@ def test_nothing_is_not_worth_a_point(exercise):
 
 
 def test_two_answers_that_are_exchanged_are_named():
-    report = bl.check("03.reverse.1", {"c": 11, "s": 8, "x": 24, "y": 140})
+    report = bl.check("reverse.1", {"c": 11, "s": 8, "x": 24, "y": 140})
     assert report.wrong_turn == "inputs exchanged" and "x and y have each other's derivative" in report.hint
-    report = bl.check("00.start.1", {"p": 8, "d": 24, "z": 6})
+    report = bl.check("start.1", {"p": 8, "d": 24, "z": 6})
     assert (
         report.wrong_turn == "answers exchanged" and report.hint == "The numbers of d and z are right, and exchanged."
     )
 
 
 def test_a_number_with_two_digits_is_told_why_it_is_not_right():
-    exercise = bl.exercises["01.graphs.2"]
+    exercise = bl.exercises["graphs.2"]
     right = exercise.model_answer("student 9")
     name = next(k for k, x in right.items() if float(f"{x:.2g}") != float(f"{x:.4g}"))
     report = exercise.check(right | {name: float(f"{right[name]:.2g}")}, "student 9")
@@ -538,19 +556,19 @@ def test_a_number_with_two_digits_is_told_why_it_is_not_right():
 
 
 def test_a_sentence_about_an_answer_does_not_cite_the_check():
-    report = bl.exercises["08.layers.7"].check(int)
+    report = bl.exercises["layers.4"].check(int)
     assert report.trouble.startswith("int turns a traced value into a plain number") and "(line" not in report.trouble
 
 
 def test_the_first_case_that_fails_can_be_tried_again():
-    exercise = bl.exercises["03.reverse.3"]
+    exercise = bl.exercises["reverse.3"]
     report = exercise.check(lambda a, b, bar: object())
     assert "the answer holds an object of type object" in str(report)
     assert exercise.model_answer()(*report.case) and exercise.check(exercise.model_answer()).case is None
 
 
 def test_hints_come_one_by_one():
-    exercise = bl.exercises["03.reverse.1"]
+    exercise = bl.exercises["reverse.1"]
     exercise._hinted.clear()
     report = bl.check(exercise.id, {"c": 1.5, "s": 8, "x": 1, "y": 24})
     assert report.hint == exercise.hints[0] or report.wrong_turn
@@ -558,18 +576,18 @@ def test_hints_come_one_by_one():
 
 
 def test_a_report_shows_itself():
-    report = bl.check("03.reverse.1", {"c": 11, "s": 8, "x": 132, "y": "<script>alert(1)</script>"})
+    report = bl.check("reverse.1", {"c": 11, "s": 8, "x": 132, "y": "<script>alert(1)</script>"})
     text, page = str(report), report._repr_html_()
     assert report.where == "x" and report.expected is None and report.wrong_turn == "keeps the first arrival"
     assert "132 comes out when only the first arrival at x is kept" in text
     assert "<script" not in page and "✗ not yet" in page and "✓ right" in page and 'role="status"' in page
     assert report._repr_mimebundle_()["text/plain"] == "2"
-    assert not report and bl.check("03.reverse.1", bl.exercises["03.reverse.1"].model_answer())
+    assert not report and bl.check("reverse.1", bl.exercises["reverse.1"].model_answer())
     assert "there is no exercise" in str(bl.check("99.nothing.1", 3)) and str(bl.check(None, 3))
 
 
 def test_the_picture_of_an_attempt():
-    exercise = bl.exercises["03.reverse.1"]
+    exercise = bl.exercises["reverse.1"]
     picture = exercise.show({"c": 11, "s": 8, "x": 132})
     assert repr(picture) == "<attempt: ✓ c, ✓ s, ✗ x, ? y>"
     svg = picture._repr_svg_()
@@ -583,18 +601,18 @@ def test_the_picture_of_an_attempt():
 
 
 def test_progress_is_kept_beside_the_notebook(tmp_path):
-    answer = bl.exercises["03.reverse.1"].model_answer()
-    bl.check("03.reverse.1", answer | {"x": 132})
-    assert bl.progress().best["03.reverse.1"] == 0.75
-    bl.check("03.reverse.1", answer)
-    bl.check("03.reverse.1", {})
+    answer = bl.exercises["reverse.1"].model_answer()
+    bl.check("reverse.1", answer | {"x": 132})
+    assert bl.progress().best["reverse.1"] == 0.75
+    bl.check("reverse.1", answer)
+    bl.check("reverse.1", {})
     from backprop_lab.exercises.scores import Progress
 
     again = Progress(tmp_path)  # as after a restart of the kernel
-    assert again.best == {"03.reverse.1": 1.0}
-    table = bl.progress("03")
-    assert "✓ 03.reverse.1" in str(table) and "4 of" in str(table) and "<table>" in table._repr_html_()
-    assert all(row[0].startswith("03.") for row in table.rows)
+    assert again.best == {"reverse.1": 1.0}
+    table = bl.progress("reverse")
+    assert "✓ reverse.1" in str(table) and "4 of" in str(table) and "<table>" in table._repr_html_()
+    assert all(row[0].startswith("reverse.") for row in table.rows)
 
 
 def test_progress_in_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
@@ -602,13 +620,13 @@ def test_progress_in_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
         raise bl.SaveError("no")
 
     monkeypatch.setattr("backprop_lab.exercises.scores.write_whole", refuse)
-    bl.check("03.reverse.1", bl.exercises["03.reverse.1"].model_answer())
-    assert bl.progress().best["03.reverse.1"] == 1.0
-    assert "in memory only" in str(bl.progress("03")) and "in memory only" in bl.progress("03")._repr_html_()
+    bl.check("reverse.1", bl.exercises["reverse.1"].model_answer())
+    assert bl.progress().best["reverse.1"] == 1.0
+    assert "in memory only" in str(bl.progress("reverse")) and "in memory only" in bl.progress("reverse")._repr_html_()
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"best": {"03.reverse.1": "x"}}', '{"best": {"03.reverse.1": 7}}', "\x00"]
+    "content", ["", "{", "[]", '{"best": {"reverse.1": "x"}}', '{"best": {"reverse.1": 7}}', "\x00"]
 )
 def test_a_damaged_progress_file_is_no_drama(tmp_path, content):
     from backprop_lab.exercises.scores import FILE, Progress
@@ -619,7 +637,7 @@ def test_a_damaged_progress_file_is_no_drama(tmp_path, content):
 
 def test_the_seed():
     assert bl.seed() == "" and bl.seed("Ada") == "Ada" == bl.seed()
-    exercise = bl.exercises["03.reverse.1"]
+    exercise = bl.exercises["reverse.1"]
     assert exercise.draw() == exercise.draw("Ada") != exercise.draw("")
     assert bl.seed(12) == "12"
 
@@ -628,7 +646,7 @@ def test_a_set_is_no_sorted_list():
     def ready(parents, done):
         return {n for n in parents if n not in done and all(p in done for p in parents[n])}
 
-    report = bl.check("01.graphs.3", ready)
+    report = bl.check("graphs.3", ready)
     assert report.points == 0 and "the answer holds a set, which has no order; return" in str(report)
-    assert bl.check("01.graphs.3", lambda parents, done: sorted(ready(parents, done))).points == 3
-    assert bl.check("01.graphs.3", lambda parents, done: tuple(sorted(ready(parents, done)))).points == 3
+    assert bl.check("graphs.3", lambda parents, done: sorted(ready(parents, done))).points == 3
+    assert bl.check("graphs.3", lambda parents, done: tuple(sorted(ready(parents, done)))).points == 3

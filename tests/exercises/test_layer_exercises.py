@@ -80,27 +80,27 @@ def test_students_one_by_one(exercise):
 
 
 def test_what_a_student_reads():
-    assert "# Put a shape in place of each None;" in answer_source("08.layers.1")
-    assert "# Put a number or an array in place of each None;" in answer_source("08.layers.2")
-    shapes = bl.check("08.layers.1", {"Z": (8, 4), "W1": (3, 4), "b1": 4, "W2": (4, 2)})
+    assert "# Put a shape in place of each None;" in answer_source("layers.1")
+    assert "# Put a number or an array in place of each None;" in answer_source("layers.2")
+    shapes = bl.check("layers.1", {"Z": (8, 4), "W1": (3, 4), "b1": 4, "W2": (4, 2)})
     assert shapes.points == 0.5 and shapes.wrong_turn == "weights turned round" and shapes.where == "W1"
     assert "(4) is a number in Python; a shape with one axis is written (4,)" in str(shapes)
     assert "b2: no shape yet" in str(shapes)
-    hint = bl.check("08.layers.4", lambda: None).hint
+    hint = bl.check("modules.1", lambda: None).hint
     assert hint.startswith("`forward` has to remember z: write `self.z = z`.")
-    shown = bl.check("08.layers.4", lambda: None)._repr_html_()
+    shown = bl.check("modules.1", lambda: None)._repr_html_()
     assert "<code>forward</code> has to remember z: write <code>self.z = z</code>." in shown
-    right = bl.exercises["08.layers.2"].model_answer()
-    report = bl.check("08.layers.2", right | {"W1": right["z"] * np.array([1, 2]), "b2": None})
+    right = bl.exercises["layers.2"].model_answer()
+    report = bl.check("layers.2", right | {"W1": right["z"] * np.array([1, 2]), "b2": None})
     assert report.wrong_turn == "outer product forgotten" and report.points == 3
     assert "this has shape (2,), and it must have shape (2, 2)" in str(report) and "no number yet" in str(report)
-    report = bl.check("08.layers.2", right | {"W3": [1], "x": [9, 9]})
+    report = bl.check("layers.2", right | {"W3": [1], "x": [9, 9]})
     assert report.wrong_turn is None and "'W3' is not asked for" in report.hint
 
 
 def test_the_lesson_s_net_agrees_with_its_formulas():
     """The engine's adjoints that the exercise asks for, against differences."""
-    exercise = bl.exercises["08.layers.2"]
+    exercise = bl.exercises["layers.2"]
     for seed in ("", "Ada", "Emmy"):
         inputs = exercise.draw(seed)
         by_differences = bl.numerical_grad(exercise.function, *inputs.values())
@@ -156,12 +156,15 @@ def test_the_products_of_a_layer_in_another_spelling():
     def rank_two_by_a_net(W):
         return np.sum(np.tanh(np.array([[1.0, 2.0, 0.0, 0.5], [0.0, 1.0, -1.0, 2.0]]) @ W.T / 9) ** 3)
 
-    answers = [(3, weight_gradient), (4, Relu), (5, Linear), (6, gradients), (7, rank_two_by_a_net)]
+    answers = {
+        "layers.3": weight_gradient, "layers.4": rank_two_by_a_net, "modules.1": Relu, "modules.2": Linear,
+        "modules.3": gradients,
+    }  # fmt: skip
     for seed in ("", "Ada", "Emmy", "42"):
         bl.seed(seed)
-        for k, answer in answers:
-            assert bl.check(f"08.layers.{k}", answer).passed, str(bl.check(f"08.layers.{k}", answer))
-        assert bl.check("08.layers.7", rank_two).points == 0, "three rows, so rank three"
+        for id, answer in answers.items():
+            assert bl.check(id, answer).passed, str(bl.check(id, answer))
+        assert bl.check("layers.4", rank_two).points == 0, "three rows, so rank three"
 
 
 def test_a_shape_that_does_not_fit_is_known_in_any_spelling():
@@ -179,12 +182,12 @@ def test_a_shape_that_does_not_fit_is_known_in_any_spelling():
             self.W_bar, self.b_bar = bar.T.dot(self.U), np.sum(bar, 0)
             return np.dot(bar, self.W.T)
 
-    report = bl.check("08.layers.5", Linear)
+    report = bl.check("modules.2", Linear)
     assert report.wrong_turn == "transpose in the wrong place" and "(batch, outputs)" in report.hint
 
     def turned(z_bar, u):
         return np.outer(u, z_bar).tolist()
 
-    report = bl.check("08.layers.3", turned)
+    report = bl.check("layers.3", turned)
     assert report.wrong_turn == "outer product in the wrong order"
     assert "and it must have shape" in str(report)

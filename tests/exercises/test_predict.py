@@ -84,13 +84,13 @@ def test_predictions_are_written_to_a_file(tmp_path):
 
 
 def test_predictions_become_an_ordinary_answer():
-    exercise = bl.exercises["03.reverse.1"]
+    exercise = bl.exercises["reverse.1"]
     player = bl.step(exercise.traced(""), predict=True)
     assert player.graph.value == 88.0
     answer = exercise.from_predictions(RECORDS)
     assert answer == {"c": 11.0, "s": 8.0, "x": 132.0, "y": None}
     code = exercise.answer_cell(RECORDS)
-    assert code == '# exercise: 03.reverse.1\nreverse_1 = {"c": 11.0, "s": 8.0, "x": 132.0, "y": None}'
+    assert code == '# exercise: reverse.1\nreverse_1 = {"c": 11.0, "s": 8.0, "x": 132.0, "y": None}'
     space = {}
     exec(code, space)
     report = exercise.check(space["reverse_1"], "")

@@ -9,7 +9,7 @@ from support.places import ROOT
 
 __all__ = ["FOLLOWED", "RECIPES"]
 
-LESSON, LIKE = "09_recipe", "02_forward_mode"
+LESSON, LIKE = "90_recipe", "02_forward_mode"
 
 
 def recipes():
@@ -78,26 +78,31 @@ def sentence(tree):
 
 def lesson(tree):
     """The second lesson once more, under another name."""
-    number, name = LESSON.split("_")
-    words = {"02.forward.": f"{number}.{name}.", LIKE: LESSON}
+    name = LESSON.split("_")[1]
+    words = {
+        r"\bforward\.(?=\d)": f"{name}.",
+        r'progress\("forward': f'progress("{name}',
+        r' +was="\S+\n': "",
+        LIKE: LESSON,
+    }
     for path in ("backprop_lab/exercises/lessons/{}.py", "notebooks/text/{}.py", "docs/teaching/{}.md"):
         inside = "lessons" in path
         content = (tree / path.format("forward" if inside else LIKE)).read_text("utf-8")
         for old, new in words.items():
-            content = content.replace(old, new)
+            content = re.sub(old, new, content)
         (tree / path.format(name if inside else LESSON)).write_text(content, "utf-8")
     put(tree, "backprop_lab/exercises/books.py", f'"{name}", ', after="BOOKS = (")
     overview = (tree / "docs/teaching/README.md").read_text("utf-8")
-    last = re.findall(r"^\| \d .*\n", overview, re.M)[-1]
-    put(tree, "docs/teaching/README.md", f"| 9 Recipe | [09]({LESSON}.md) | 45 | lesson 1 |\n", after=last)
+    last = re.findall(r"^\| \d+ .*\n", overview, re.M)[-1]
+    put(tree, "docs/teaching/README.md", f"| 90 Recipe | [90]({LESSON}.md) | 45 | lesson 1 |\n", after=last)
 
 
 def exercise(tree):
     module = tree / "backprop_lab/exercises/lessons/recipe.py"
     module.write_text(module.read_text("utf-8") + EXERCISE, "utf-8")
-    put(tree, f"notebooks/text/{LESSON}.py", "\n\n# %%\n# exercise: 09.recipe.6", after="# exercise: 09.recipe.5")
-    page, row = f"docs/teaching/{LESSON}.md", "| `09.recipe.6` | 2 | home | *exponent lost* |\n"
-    last = re.search(r"^\| `09\.recipe\.5`.*\n", (tree / page).read_text("utf-8"), re.M)[0]
+    put(tree, f"notebooks/text/{LESSON}.py", "\n\n# %%\n# exercise: recipe.6", after="# exercise: recipe.5")
+    page, row = f"docs/teaching/{LESSON}.md", "| `recipe.6` | 2 | home | *exponent lost* |\n"
+    last = re.search(r"^\| `recipe\.5`.*\n", (tree / page).read_text("utf-8"), re.M)[0]
     put(tree, page, row, after=last)
     points = "Five exercises, 15 points"
     (tree / page).write_text((tree / page).read_text("utf-8").replace(points, "Six exercises, 17 points"), "utf-8")
@@ -113,7 +118,7 @@ def square_of_a_sum(x, y):
 
 BOOK.add(
     Predict,
-    "09.recipe.6",
+    "recipe.6",
     "A square of a sum",
     """
 Go back through this function, from z = 1.
@@ -150,14 +155,14 @@ FOLLOWED = {
         operation,
         ["recipe_gauss", "test_every_entry_is_looked_at", "test_recipe_operation", "[hypot]", "test_a_kink_of_two"],
     ),
-    "A lesson": (lesson, ["[09_recipe]", "test_twins_and_notebooks_agree", "test_the_overview"]),
+    "A lesson": (lesson, ["[90_recipe]", "test_twins_and_notebooks_agree", "test_the_overview"]),
     "A worked example": (example, ["recipe-example", "recipe_example", "test_the_table_has_every_row"]),
     "A misconception": (
         misconception,
         ["test_figures_of_the_examples", "test_recipe_misconception", "that_students_have_got"],
     ),
     "A sentence for a bad input": (sentence, ["harmonic_mean"]),
-    "An exercise in a lesson": (exercise, ["09.recipe.6"]),
+    "An exercise in a lesson": (exercise, ["recipe.6"]),
     "A view beside the graph": (view, ["test_every_file_is_loaded_once", "test_a_view_is_called", "test_recipe_view"]),
     "A setting": (setting, ["test_each_setting_has_its_words", "test_recipe_setting"]),
 }

@@ -55,7 +55,7 @@ def slips_in_sources_and_tail(n, k):
 
 BOOK.add(
     Predict,
-    "05.costs.1",
+    "costs.1",
     "From the sources, or from the sink",
     """
 n sources are multiplied by their weights and meet in a sum; then k factors follow. How many multiplications does the
@@ -63,6 +63,7 @@ whole gradient take, from the sources in forward mode (`forward`), and from the 
 those of the sweeps alone. A multiplication by the seed 1 does not count, and a sum copies.
 """,
     points=2,
+    was="05.costs.1",
     hints=(
         "Forward mode needs a sweep for each source. How many edges does it pass after the first, where the seed is 1?",
         "One forward sweep multiplies at each of the k factors.",
@@ -141,7 +142,7 @@ def cheapest_mode(slip=""):
 
 BOOK.add(
     Code,
-    "05.costs.3",
+    "costs.2",
     "How many sweeps?",
     """
 A function has n inputs and m outputs; its Jacobian J has m rows and n columns. Write `sweeps(want, n, m)`: which mode
@@ -150,6 +151,7 @@ needs the fewest sweeps, and how many? Return a pair such as `("forward", 3)`. `
 weight for each output) with it. If both modes need the same number, say `"forward"`, which keeps no tape.
 """,
     points=3,
+    was="05.costs.3",
     hints=(
         "A forward sweep gives one column of J, a reverse sweep gives one row.",
         "The whole Jacobian has n columns and m rows. Take whichever there are fewer of.",
@@ -278,7 +280,7 @@ def substituted(slip=""):
 
 BOOK.add(
     Code,
-    "05.costs.4",
+    "order.3",
     "The reverse sweep as back substitution",
     """
 Write `back_substitution(L, e)`, which solves (I − L)ᵀ v̄ = e. L[child, parent] is the local partial on the edge from
@@ -287,6 +289,7 @@ the diagonal. e is the seed of each node; L and e are arrays of floats, and e is
 Return the array of all adjoints v̄. `np` is NumPy; a loop over the nodes is all that it takes.
 """,
     points=5,
+    was="05.costs.4",
     hints=(
         "Written out for node i: its adjoint is e[i], plus L[j, i] times the adjoint of j, for all its children j.",
         "All children have larger numbers. So begin with the last node, and go back to the first.",
@@ -354,7 +357,7 @@ def meeting(slip=""):
 
 BOOK.add(
     Apply,
-    "05.costs.5",
+    "costs.3",
     "A function made for reverse mode",
     """
 Invent a function `many_to_one(x)` of a list of 12 numbers whose gradient takes at least 5 times as many multiplications in
@@ -362,6 +365,7 @@ forward mode as in reverse mode. It returns one number, and every one of the 12 
 in the lesson: `bl.tangent_sweep(graph, ...)` for each input, and `bl.adjoint_sweep(graph)`.
 """,
     points=3,
+    was="05.costs.5",
     hints=(
         "Where do the paths from all the inputs run together? What comes after that place, forward mode does 12 times.",
         "First let all inputs meet, in a sum, say. Then do something long with the one number that came out.",

@@ -53,7 +53,7 @@ INCOMPLETE = (
 
 BOOK.add(
     Code,
-    "07.engine.1",
+    "engine.1",
     "Build an engine: add and multiply",
     """
 Write a class `Value`. `Value(3.0)` keeps its number as `.data`, and `.parents`, which is empty. `+` and `*` give a new
@@ -61,6 +61,7 @@ Write a class `Value`. `Value(3.0)` keeps its number as `.data`, and `.parents`,
 and `x * 4`: make a `Value` of it first.
 """,
     points=3,
+    was="07.engine.1",
     hints=(
         "`x + y` calls `x.__add__(y)`, and what that returns is the result.",
         "`3 + x` calls `x.__radd__(3)`, because 3 does not know how to add a Value; `3 * x` calls `x.__rmul__(3)`.",
@@ -101,7 +102,7 @@ and `x * 4`: make a `Value` of it first.
 
 BOOK.add(
     Code,
-    "07.engine.2",
+    "engine.2",
     "Build an engine: local partials",
     """
 Go on with your class. Add `-` and `/` (plain numbers on either side again) and `**` by a plain number. And let every
@@ -109,6 +110,7 @@ result keep `.partials`: one number for each of its parents, which says how fast
 alone. A sum, difference, product or quotient is one new node with two parents; a power is one with a single parent.
 """,
     points=5,
+    was="07.engine.2",
     hints=(
         "The partials of a product are easy to get wrong: which factor belongs to which parent?",
         "`7 - x` calls `x.__rsub__(7)`, and there 7 is on the left. `7 / x` calls `x.__rtruediv__(7)`.",
@@ -161,7 +163,7 @@ alone. A sum, difference, product or quotient is one new node with two parents; 
 
 BOOK.add(
     Code,
-    "07.engine.3",
+    "engine.3",
     "Build an engine: a topological order",
     """
 Go on with your class: `z.order()` returns a list of all nodes that z is computed from, with z itself. Every node is in
@@ -169,6 +171,7 @@ it once, however often it is used, and only after all of its parents. Any such o
 chain of 5,000 nodes too.
 """,
     points=4,
+    was="07.engine.3",
     hints=(
         "Begin at z and go from node to parents. A node may be put in the list when all of its parents are in it.",
         "Remember which nodes you have met (`id(node)` in a set), or a node with two users comes twice.",
@@ -223,7 +226,7 @@ chain of 5,000 nodes too.
 
 BOOK.add(
     Code,
-    "07.engine.4",
+    "engine.4",
     "Build an engine: the reverse sweep",
     """
 Go on with your class: every node gets `.grad`, its adjoint, which is 0 at first. `z.backward()` puts 1 into `z.grad`
@@ -231,6 +234,7 @@ and goes back through `order()`: each node adds its adjoint times its partial to
 nodes, inputs and intermediate ones, hold their adjoints.
 """,
     points=5,
+    was="07.engine.4",
     hints=(
         "Which adjoint is known at the beginning? How fast does z change with itself?",
         "Take the nodes in reversed(self.order()): a node is complete when all of its users have passed on theirs.",
@@ -298,7 +302,7 @@ EXAMPLES: Mapping[str, tuple[tuple[Any, ...], dict[str, float]]] = {
 
 BOOK.add(
     Code,
-    "07.engine.5",
+    "engine.5",
     "Build an engine: reuse, and the figures of the lectures",
     """
 Finish your class. It has to be right when a node is used twice, even twice by the same operation, as in `x * x`.
@@ -307,6 +311,7 @@ that result's own: begin each sweep with 0 in every node that it will visit. The
 examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on expressions that you have not seen.
 """,
     points=6,
+    was="07.engine.5",
     hints=(
         "What stands in `.grad` when a second sweep begins?",
         "Before the seed, go once through `order()` and put 0 in every node, the intermediate ones too.",

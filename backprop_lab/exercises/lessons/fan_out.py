@@ -25,12 +25,13 @@ def product_of_sums(a, b):
 
 BOOK.add(
     Predict,
-    "04.fan_out.1",
+    "fan_out.1",
     "b feeds two sums",
     """
 One reverse sweep by hand, from e = 1. b is used by c and by d: give the adjoints of both, and of the inputs.
 """,
     points=3,
+    was="04.fan_out.1",
     hints=(
         "At the product each factor gets the other factor's value.",
         "A sum copies its adjoint to both summands.",
@@ -50,12 +51,13 @@ def doubled_product(x, y):
 
 BOOK.add(
     Predict,
-    "04.fan_out.2",
+    "fan_out.2",
     "One value, used twice in one line",
     """
 z uses u twice, so two edges lead from u to z. Give the adjoints of u and of both inputs.
 """,
     points=2,
+    was="04.fan_out.2",
     hints=(
         "Each of the two edges from u to z has the local partial 1, and something arrives over both.",
         "First add up all that arrives at u. Only then go on to x and y, once.",
@@ -103,13 +105,14 @@ def slips_in_two_ways(x, y):
 
 BOOK.add(
     Predict,
-    "04.fan_out.3",
+    "fan_out.3",
     "Two paths from x",
     """
 Two paths lead from x to e. Give the product of the local partials along each path, and the sum of the products, which
 is the derivative of e with respect to x.
 """,
     points=3,
+    was="04.fan_out.3",
     hints=(
         "Write the local partial on each of the four edges first.",
         "Along a path the local partials are multiplied. From c to e the partial is d, the other factor.",
@@ -225,7 +228,7 @@ def counting(slip=""):
 
 BOOK.add(
     Code,
-    "04.fan_out.4",
+    "fan_out.4",
     "Count the paths without walking them",
     """
 Write `count_paths(edges, source, sink)`: how many paths lead from one node to another? `edges` is a list of pairs
@@ -234,6 +237,7 @@ to itself there is one path, without edges. Some graphs have more than 2⁶⁰ p
 count is a whole number, and it must be exact.
 """,
     points=4,
+    was="04.fan_out.4",
     hints=(
         "From a node there are as many paths as from all its children together.",
         "Begin at the sink: from the sink to itself there is one path. A node without a way on has 0.",
@@ -287,13 +291,14 @@ PATHS = "paths from x to the result: {paths}; there must be 2."
 
 BOOK.add(
     Apply,
-    "04.fan_out.5",
+    "fan_out.5",
     "Two paths and a derivative of 5",
     """
 Invent a function `two_paths(x)` with exactly two paths from x to the result, and with the derivative exactly 5 at
 x = 2. Look at it with `bl.trace(two_paths, x=2)`, and at its paths with `bl.paths`.
 """,
     points=3,
+    was="04.fan_out.5",
     hints=(
         "The derivative is the sum of two products, one a path. Choose two numbers that add up to 5.",
         "A path through 2 * x brings 2. A path through x**2 brings 2x, which is 4 at x = 2.",

@@ -37,13 +37,14 @@ def slips_in_cube_times_sum(x, y):
 
 BOOK.add(
     Predict,
-    "02.forward.1",
+    "forward.1",
     "One forward sweep by hand",
     """
 Only x moves, at rate 1. Push the tangents forward: give the tangent of both inputs and of every named node, which is
 how fast it changes while x moves and y stands still.
 """,
     points=3,
+    was="02.forward.1",
     hints=(
         "The tangent of x is 1, because x moves at rate 1. The tangent of y is 0, because y stands still.",
         "A line's tangent needs the values and the tangents of its operands: c = x³ moves 3x² times as fast as x.",
@@ -93,12 +94,13 @@ def slips_in_quotient_of_sums(x, y):
 
 BOOK.add(
     Predict,
-    "02.forward.2",
+    "forward.2",
     "Now y moves, through a quotient",
     """
 Now only y moves, at rate 1. Give the tangents of both inputs, of n and d, and of their quotient r.
 """,
     points=3,
+    was="02.forward.2",
     hints=(
         "Which input moves now? Its tangent is 1, and the other input's tangent is 0.",
         "y² moves 2y times as fast as y.",
@@ -165,13 +167,14 @@ def product(slip=""):
 
 BOOK.add(
     Code,
-    "02.forward.3",
+    "forward.3",
     "Multiply two dual numbers",
     """
 A dual number is a pair (primal, tangent). Write `dual_mul(a, b)` for two such pairs: return the pair of their product,
 its value and its tangent.
 """,
     points=2,
+    was="02.forward.3",
     hints=(
         "The primal is easy: the two primals multiplied. The tangent is the product rule.",
         "Each factor's tangent is multiplied by the other factor's primal, and the two are added.",
@@ -211,13 +214,14 @@ def quotient(slip=""):
 
 BOOK.add(
     Code,
-    "02.forward.4",
+    "forward.4",
     "Divide two dual numbers",
     """
 The same for a quotient. Write `dual_div(a, b)` for two pairs (primal, tangent): return the pair of a / b, its value and
 its tangent. The primal of b is not 0.
 """,
     points=2,
+    was="02.forward.4",
     hints=(
         "The quotient grows when a grows, and falls when b grows (with positive numbers). So there is a minus in the tangent.",
         "The local partials of a / b are 1/b and −a/b². Each is multiplied by its operand's tangent.",
@@ -327,7 +331,7 @@ def dual_numbers(slip=""):
 
 BOOK.add(
     Code,
-    "02.forward.5",
+    "forward.5",
     "A class for dual numbers",
     """
 Write the class `Dual` with the operators +, − and *, and ** by a whole number. `Dual(3.0, 1.0)` is the number 3 that
@@ -335,6 +339,7 @@ moves at rate 1; a result is a new `Dual` with `.primal` and `.tangent`. A plain
 and *: it does not move. Then `p(Dual(x, 1.0)).tangent` is the derivative of any polynomial p.
 """,
     points=5,
+    was="02.forward.5",
     hints=(
         "Each operator is a method: `x + y` calls `x.__add__(y)`, and −, *, ** call `__sub__`, `__mul__`, `__pow__`.",
         "For `2 * x` Python calls `x.__rmul__(2)`; write `__radd__`, `__rsub__` and `__rmul__` too. In `5 - x` the 5 is first.",

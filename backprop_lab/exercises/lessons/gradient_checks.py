@@ -106,7 +106,7 @@ def one_by_one(slip=""):
 
 BOOK.add(
     Code,
-    "06.numerical.4",
+    "numerical.4",
     "A numerical gradient",
     """
 Write `numerical_gradient(f, xs, h)`: `f` takes a list of numbers, and `xs` is the place. Move each number alone, by h
@@ -114,6 +114,7 @@ ahead and behind, and return the list of the central differences. The list `xs` 
 same numbers afterwards. For n numbers, call `f` 2n times.
 """,
     points=4,
+    was="06.numerical.4",
     hints=(
         "A loop over the places k. In each round two lists: one with xs[k] + h, one with xs[k] − h.",
         "`ahead = xs` is the same list under another name. `ahead = list(xs)` is a copy.",
@@ -249,7 +250,7 @@ def checking(slip=""):
 
 BOOK.add(
     Code,
-    "06.numerical.5",
+    "numerical.5",
     "A gradient check",
     """
 Somebody has worked out a gradient by hand. Write `gradient_check(f, g, xs)`: `f` takes a list of numbers, `g(xs)` is the
@@ -258,6 +259,7 @@ list of the places (0, 1, …) that are wrong, in order: those where the two dif
 one. Take their sizes without signs. If all is right, the list is empty. `xs` is to hold the same numbers afterwards.
 """,
     points=4,
+    was="06.numerical.5",
     hints=(
         "For each place k: a central difference, as in the exercise before, and the entry k of g(xs).",
         "An error of 0.01 is nothing if the derivative is a million, and everything if it is 0.0001: compare with the size.",
@@ -328,7 +330,7 @@ def to_be_fooled(slip=""):
 
 BOOK.add(
     Apply,
-    "06.numerical.6",
+    "numerical.6",
     "Fool the central difference",
     """
 Invent a function `fooled(x)` for which the central difference with h = 1e−4 is off by more than 1 % at x = 1, while the
@@ -336,6 +338,7 @@ derivative that a sweep gives is right. The derivative must not be 0. `bl.numeri
 `bl.grad(fooled)(1.0)` show both.
 """,
     points=3,
+    was="06.numerical.6",
     hints=(
         "The error of truncation is h²/6 times the third derivative. Here h² is 1e−8: who has a third derivative that large?",
         "A wave that goes up and down within a distance of 1e−4 does it: np.sin of a large multiple of x.",

@@ -37,12 +37,13 @@ def slips_in_sum_used_twice(x, y):
 
 BOOK.add(
     Predict,
-    "01.graphs.1",
+    "graphs.1",
     "Run the graph by hand",
     """
 Be the machine: compute the value of every named node, one line at a time. Two later lines use s.
 """,
     points=2,
+    was="01.graphs.1",
     hints=(
         "Begin with s, because the other lines need it. Write its value down and keep it.",
         "s**2 means s times s, and the power comes before the multiplication by 2.",
@@ -95,13 +96,14 @@ def slips_in_square_product_quotient(x, y):
 
 BOOK.add(
     Predict,
-    "01.graphs.2",
+    "graphs.2",
     "Local partials on the edges",
     """
 Give the local partial on each edge: how fast the node at the tip changes when only this one operand moves, and the
 other operand stands still. `x->p` is the edge from x to p. A fraction may be written as 1/4.
 """,
     points=3,
+    was="01.graphs.2",
     hints=(
         "An edge knows one operation only. Look at the line of the node at its tip, and forget the lines before.",
         "In a product the partial on a factor's edge is the other factor.",
@@ -172,7 +174,7 @@ def who_can_run(slip=""):
 
 BOOK.add(
     Code,
-    "01.graphs.3",
+    "graphs.3",
     "Which nodes can run now?",
     """
 A node runs once, when all its operands have their values. Write `ready(parents, done)`: `parents` is a dict from each
@@ -181,6 +183,7 @@ the sorted list of the nodes that can run now. With `parents = {"x": [], "y": []
 it is `["y"]`.
 """,
     points=3,
+    was="01.graphs.3",
     hints=(
         "Go through the nodes, and ask two questions about each: has it run, and do all its parents have values?",
         "Python's `all(p in done for p in …)` answers the second. Of an empty list it is True, which is what an input needs.",
@@ -234,7 +237,7 @@ def uses(f, x, y):
 
 BOOK.add(
     Apply,
-    "01.graphs.4",
+    "graphs.4",
     "A graph to order",
     """
 Write a function `used_twice(x, y)` whose graph uses x exactly twice: two edges leave the node x. The graph must have at
@@ -242,6 +245,7 @@ least two different operations and one output, and the output must depend on y. 
 `bl.trace(used_twice, x=2, y=3)`.
 """,
     points=2,
+    was="01.graphs.4",
     hints=(
         "Every time x stands in your formula, one more edge leaves it.",
         "x * x uses x twice, and x**2 uses it once.",

@@ -82,7 +82,7 @@ def _relu_back(z: Any, bar: Any) -> Any:
 
 BOOK.add(
     Code,
-    "08.layers.4",
+    "modules.1",
     "A module: relu",
     """
 Write the class `Relu` with two methods. `forward(z)` returns relu of an array of any shape, and keeps what `backward`
@@ -90,6 +90,7 @@ will need. `backward(bar)` takes the adjoint of the result and returns the adjoi
 slope 0.
 """,
     points=3,
+    was="08.layers.4",
     hints=(
         "`forward` has to remember z: write `self.z = z`. The result is np.maximum(z, 0.0).",
         "`backward` multiplies what arrives, entry by entry, by the slope of relu at z.",
@@ -177,7 +178,7 @@ def _linear_back(k: int) -> Callable[..., Any]:
 
 BOOK.add(
     Code,
-    "08.layers.5",
+    "modules.2",
     "A module: a linear layer, for a batch",
     """
 Write `Linear` for a batch: each row of U is an example. `forward(U)` returns U @ W.T + b, and keeps what is needed.
@@ -185,6 +186,7 @@ Write `Linear` for a batch: each row of U is an example. `forward(U)` returns U 
 `self.W_bar` and `self.b_bar`. The loss is a sum over the batch, so do not divide by its size.
 """,
     points=5,
+    was="08.layers.5",
     hints=(
         "Write the shapes down: U (batch, inputs), W (outputs, inputs), bar (batch, outputs). Each gradient has its variable's shape.",
         "For W only one product of `bar`, U and their transposes has the shape (outputs, inputs). It adds up over the batch by itself.",
@@ -318,7 +320,7 @@ def recursion(slip=""):
 
 BOOK.add(
     Code,
-    "08.layers.6",
+    "modules.3",
     "The recursion over the layers",
     """
 A net of any depth: z = W @ a + b and a = relu(z) in each layer, but the last layer has no relu; its z is τ, an array.
@@ -326,6 +328,7 @@ The loss is J = (y − τ)²/2, added up over the outputs. Write `gradients(Ws, 
 lists, the gradients of all weights and of all biases, in the order of the layers.
 """,
     points=6,
+    was="08.layers.6",
     hints=(
         "First the forward pass: keep every z in a list, and every layer's input a in another one. The first input is x.",
         "Begin the way back with the adjoint of the last z, which is τ: −(y − τ).",
@@ -384,13 +387,14 @@ RANKS = "the gradient has rank {rank}."
 
 BOOK.add(
     Apply,
-    "08.layers.7",
+    "layers.4",
     "A gradient of rank two",
     """
 Invent a loss `rank_two(W)` of a 3 by 4 array W that returns one number, and whose gradient has rank exactly two. Think
 of examples: one example gives a weight gradient of rank one. Look at it with `np.linalg.matrix_rank(bl.grad(rank_two)(W))`.
 """,
     points=3,
+    was="08.layers.7",
     hints=(
         "Take an example u with four numbers, and a loss of W @ u. Its gradient is an outer product, which has rank one.",
         "With a second example that is not a multiple of the first, and the sum of both losses, two outer products add up.",

@@ -70,13 +70,14 @@ def slips_in_batch_net(batch, inputs, hidden, outputs):
 
 BOOK.add(
     PredictArrays,
-    "08.layers.1",
+    "layers.1",
     "The shape of every gradient",
     """
 A batch stands in the rows of X: `batch` examples, each with `inputs` numbers. There are `hidden` units and `outputs`
 outputs. What shapes do the derivatives of J with respect to these six arrays have?
 """,
     points=3,
+    was="08.layers.1",
     hints=(
         "J is one number. A derivative of J has one entry for each entry of the variable, so it has the variable's shape.",
         "X @ W1.T takes each row of X, of `inputs` numbers, to a row of `hidden` numbers. What shape has W1.T, and W1?",
@@ -166,12 +167,13 @@ def slips_in_two_layers(**inputs):
 
 BOOK.add(
     PredictArrays,
-    "08.layers.2",
+    "layers.2",
     "All adjoints of a small net",
     """
 Two inputs, two hidden units, one output. Write down z, a and tau first. Then go back, from J = 1, and give all adjoints.
 """,
     points=4,
+    was="08.layers.2",
     hints=(
         "Begin at tau: J is half a square, so its derivative is −(y − tau). This one number is in all the others.",
         "a gets W2 times the adjoint of tau. z gets the same where z is positive, and 0 where it is not.",
@@ -241,13 +243,14 @@ def outer(slip=""):
 
 BOOK.add(
     Code,
-    "08.layers.3",
+    "layers.3",
     "The gradient of W",
     """
 z = W @ u. Given the adjoint of z, `z_bar`, and the vector `u`, both arrays with one axis, return the adjoint of W. It
 has as many rows as z_bar has numbers, and as many columns as u.
 """,
     points=2,
+    was="08.layers.3",
     hints=(
         "The sum for z[i] contains W[i, j] * u[j]. So by how much does z[i] change with W[i, j]?",
         "Entry (i, j) of the answer is z_bar[i] * u[j]. NumPy calls this np.outer.",

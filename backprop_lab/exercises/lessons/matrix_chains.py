@@ -53,12 +53,13 @@ def slips_in_sides_of_three(m, n, p, q):
 
 BOOK.add(
     Predict,
-    "05.costs.2",
+    "order.1",
     "Two orders, two prices",
     """
 Three matrices are multiplied. How many multiplications of numbers does each order take? One of them is the cheaper one.
 """,
     points=2,
+    was="05.costs.2",
     hints=(
         "An (r×s) matrix times an (s×t) matrix has r·t entries, and each takes s multiplications.",
         "For A(BC) first count BC, which is (n×p) times (p×q). Its result is n×q.",
@@ -166,7 +167,7 @@ def _long_chains(random: Any) -> list[tuple[Any, ...]]:
 
 BOOK.add(
     Code,
-    "05.costs.6",
+    "order.4",
     "The cheapest order of a long chain, an extra",
     """
 Write `chain_cost(sides)`: the fewest multiplications for a whole chain of matrices, in the best order of its products.
@@ -174,6 +175,7 @@ Matrix number i has `sides[i]` rows and `sides[i + 1]` columns, so `[m, n, p, q]
 costs 0. Thirty matrices can be multiplied in some 10¹⁵ orders, so do not try them one by one.
 """,
     points=5,
+    was="05.costs.6",
     hints=(
         "One product comes last. It splits the chain in two: try every place k for it, and take the cheapest.",
         "The last product at k costs sides[0] · sides[k] · sides[-1]. Before it, each half was done in its own best order.",

@@ -44,13 +44,14 @@ def slips_in_cube_and_square(x, a):
 
 BOOK.add(
     Predict,
-    "06.numerical.1",
+    "numerical.1",
     "Two difference quotients by hand",
     """
 Only x moves, by h = 1/2; a stands still. Give f at x + h (`ahead`) and at x − h (`behind`), the forward difference
 quotient, the central one, and the exact derivative with respect to x.
 """,
     points=3,
+    was="06.numerical.1",
     hints=(
         "First the two values: put x + h in both places where x stands, then x − h. Compute f at x as well.",
         "Forward: from x to x + h, which is a way of h. Central: from x − h to x + h, which is a way of 2h.",
@@ -108,7 +109,7 @@ def slips_in_weights(inputs, hidden):
 
 BOOK.add(
     Predict,
-    "06.numerical.2",
+    "numerical.2",
     "How many passes for one gradient?",
     """
 A small net has weights and biases between its inputs and its hidden units, and between those and one output: `n`
@@ -118,6 +119,7 @@ reverse together, does it take by `backprop`? And how many forward passes do 100
 take, with central differences in each?
 """,
     points=3,
+    was="06.numerical.2",
     hints=(
         "Each of the n numbers is moved alone, while all the others stand still.",
         "A forward difference needs one new value for each number, and the value at the start. A central one needs two new values.",
@@ -204,13 +206,14 @@ def differences(slip=""):
 
 BOOK.add(
     Code,
-    "06.numerical.3",
+    "numerical.3",
     "The central difference",
     """
 Write `central(f, x, h)`: the central difference quotient of the function `f` at the number `x`. Call `f` twice, not
 more.
 """,
     points=2,
+    was="06.numerical.3",
     hints=(
         "How much does f change from x − h to x + h, and how long is that way?",
         "Python computes from left to right: `a / 2 * h` is a · h / 2. Put brackets around what you divide by.",

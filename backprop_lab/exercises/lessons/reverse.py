@@ -34,12 +34,13 @@ def square_and_product(x, y):
 
 BOOK.add(
     Predict,
-    "03.reverse.1",
+    "reverse.1",
     "One reverse sweep by hand",
     """
 Go back through this function once, from F = 1. Both variables feed s, and x feeds c as well.
 """,
     points=4,
+    was="03.reverse.1",
     hints=(
         "Start at the product: each factor's adjoint is the other factor's value.",
         "x is used twice: by c and by s. What arrives from each is added up.",
@@ -53,12 +54,13 @@ Go back through this function once, from F = 1. Both variables feed s, and x fee
 
 BOOK.add(
     Predict,
-    "03.reverse.2",
+    "reverse.2",
     "A difference and a square on the way",
     """
 The same for this function: the adjoints of the product p, of the difference d, and of both inputs.
 """,
     points=4,
+    was="03.reverse.2",
     hints=(
         "The last operation is a sum: it copies its adjoint to both summands.",
         "The square sends 2d times its adjoint to d.",
@@ -97,13 +99,14 @@ def divided(slip=""):
 
 BOOK.add(
     Code,
-    "03.reverse.3",
+    "reverse.3",
     "The backward rule of a quotient",
     """
 Write `divide_backward(a, b, bar)`: for y = a / b with the adjoint `bar`, return the two adjoints that a and b get, as
 a tuple.
 """,
     points=2,
+    was="03.reverse.3",
     hints=(
         "How fast does a / b change when only a moves? And when only b moves?",
         "The partial with respect to b is −a/b². Each adjoint is `bar` times a partial.",
@@ -260,7 +263,7 @@ def swept(slip=""):
 
 BOOK.add(
     Code,
-    "03.reverse.4",
+    "reverse.4",
     "A reverse sweep of your own",
     """
 A tape is a list of lines `(operation, i, j)`: `("*", 0, 1)` multiplies value number 0 by value number 1. Values 0, 1, …
@@ -270,6 +273,7 @@ way back has to do, for a tape of 20,000 lines with 2,000 inputs too. Use the ru
 whole numbers give whole adjoints.
 """,
     points=5,
+    was="03.reverse.4",
     hints=(
         "Two loops: one forward that appends values, one backward over the lines in reverse order.",
         "Begin with adjoints of 0, and 1 for the last value. Every line adds to the adjoints of its operands: +=.",

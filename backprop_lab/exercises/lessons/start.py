@@ -34,12 +34,13 @@ def slips_in_product_and_difference(x, y):
 
 BOOK.add(
     Predict,
-    "00.start.1",
+    "start.1",
     "One pass forward",
     """
 Be the computer: give the primal of each node, in the order in which the program runs.
 """,
     points=2,
+    was="00.start.1",
     hints=(
         "Begin with p: it is made of the two inputs. Write its value down.",
         "d takes x away from p, and z multiplies the result by y.",
@@ -66,13 +67,14 @@ def sum_times_x(x, y):
 
 BOOK.add(
     Predict,
-    "00.start.2",
+    "start.2",
     "One pass back: you are the sweep",
     """
 Now go back through this function, from the output, whose adjoint is 1. Each node sends to each operand its own adjoint
 times the local partial on the arrow. x is used twice.
 """,
     points=2,
+    was="00.start.2",
     hints=(
         "The last operation is a product. Its local partial for s is x, and for x it is s.",
         "Two numbers arrive at x: one from the product, and one through s. Add them.",
@@ -119,13 +121,14 @@ def follow(f, k):
 
 BOOK.add(
     Apply,
-    "00.start.3",
+    "start.3",
     "A formula for the lab",
     """
 Write `wave(t, k)`, a wave that dies down: the product of e⁻ᵗ and sin(k t). The lab must be able to differentiate it,
 so take the functions from `np` or `bl`. Look at it with `bl.step(wave, t=0.5, k=3)`.
 """,
     points=2,
+    was="00.start.3",
     hints=(
         "`np.exp` and `np.sin` (or `bl.exp` and `bl.sin`) take a traced value; Python's own `math.sin` does not.",
         "e⁻ᵗ is `np.exp(-t)`, and the sine is taken of the product `k * t`.",
@@ -183,13 +186,14 @@ def slopes(f, x, y):
 
 BOOK.add(
     Apply,
-    "00.start.4",
+    "start.4",
     "A function to order",
     """
 Invent a function `mine(x, y)`. At x = 2, y = 3 its value is positive; it grows when x grows, and falls when y grows.
 x is used at least twice, so that two numbers arrive there. Look at it with `bl.step(mine, x=2, y=3)`.
 """,
     points=2,
+    was="00.start.4",
     hints=(
         "Whether it grows or falls is the sign of a derivative: `bl.value_and_grad(mine)(2, 3)` shows both.",
         "Let x stand twice in the formula, and take y away, or divide by it.",
