@@ -66,11 +66,9 @@ _functions = {  # NumPy has the others under names of its own
 globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
 answer_cells.watch()
 
-__all__ = sorted([
-    "ArgumentError", "DivisionError", "DomainError", "DrawingError", "Graph", "LabError", "LabWarning", "Node",
-    "Primitive", "SaveError", "Step", "Sweep", "TraceError", "adjoint_sweep", "grad", "jvp", "primitives",
-    "tangent_sweep", "trace", "value_and_grad", "value_sweep", "vjp", *_LAZY, *_functions,
-])  # fmt: skip
+_here = "grad jvp primitives value_and_grad vjp Graph Node Primitive Step Sweep adjoint_sweep tangent_sweep trace"
+_errors = "ArgumentError DivisionError DomainError DrawingError LabError LabWarning SaveError TraceError"
+__all__ = sorted([*_here.split(), "value_sweep", *_errors.split(), *_LAZY, *_functions])
 
 
 def __getattr__(name: str) -> Any:

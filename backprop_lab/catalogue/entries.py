@@ -176,15 +176,6 @@ def _array(*rows: Any) -> Any:
     return np.array(rows, dtype=float)
 
 
-# A is 3×2, B 2×3, C 3×1. With n = 2 and m = p = 3 the right order needs n(m + p), the left one mp(n + 1).
-MATRICES: dict[str, Any] = {
-    "A": _array([1, 0], [2, 1], [0, 3]),
-    "B": _array([1, 2, 0], [0, 1, 1]),
-    "C": _array([2], [1], [1]),
-}
-PRODUCT = _array([4], [10], [6])
-
-
 class _Course(Catalogue):
     """The entries, and what makes examples of any size."""
 
@@ -192,64 +183,59 @@ class _Course(Catalogue):
     ladder = staticmethod(ladder)
 
 
-# fmt: off
+_STRANG = {"value": 88.0, "gradient": (140.0, 24.0), "c": 8.0, "s": 11.0, "adjoint of c": 11.0, "adjoint of s": 8.0}
+_STRANG |= {"tangent of c for x": 12.0, "tangent of s for x": 1.0, "tangent of F for x": 140.0}
+_STRANG |= {"tangent of c for y": 0.0, "tangent of s for y": 3.0, "tangent of F for y": 24.0}
+_FIRST_TRY = STRANG + ": the lecture's first try, with 2y in place of 3y"
+
+_OLAH = {"value": 6.0, "gradient": (2.0, 5.0), "c": 3.0, "d": 2.0, "tangent of e for b": 5.0, "tangent of e for a": 2.0}
+_OLAH |= {"∂c/∂a": 1.0, "∂c/∂b": 1.0, "∂d/∂b": 1.0, "∂e/∂c": 2.0, "∂e/∂d": 3.0}
+
+# A transcendental function: seven decimals.
+_TOY = {"value": 3.0282240, "gradient": (0.8020015, -0.0056448), "a": 0.1411200, "b": 0.0282240}
+_TOY |= {"∂a/∂x": -0.9899925, "∂b/∂a": 0.2, "∂b/∂y": -0.0056448, "∂z/∂b": 1.0, "∂z/∂x": 1.0}
+
+_SINK = {"value": 280.0, "gradient": (70.0, 105.0), "s": 8.0, "adjoint of s": 35.0}
+_SINK |= {"multiplications forward": 4, "multiplications reverse": 3}
+
+_CHAIN = {"value": 1 / 8, "gradient": -3 / 64, "u": 2.0, "v": 8.0, "∂u/∂x": 1 / 4, "∂v/∂u": 12.0, "∂w/∂v": -1 / 64}
+
+# A is 3×2, B 2×3, C 3×1. With n = 2 and m = p = 3 the right order needs n(m + p), the left one mp(n + 1).
+_MATRICES: dict[str, Any] = {"A": _array([1, 0], [2, 1], [0, 3]), "B": _array([1, 2, 0], [0, 1, 1])}
+_MATRICES |= {"C": _array([2], [1], [1])}
+_RIGHT = {"value": _array([4], [10], [6]), "BC": _array([4], [2]), "multiplications": 12}
+_LEFT = {"value": _array([4], [10], [6]), "AB": _array([1, 2, 0], [2, 5, 1], [0, 3, 3]), "multiplications": 27}
+
+_NET: dict[str, Any] = {"x": _array(1, 2), "W1": _array([1, 1], [1, -1], [-2, 2]), "b1": _array(1, -1, 0)}
+_NET |= {"W2": _array(1, 3, -1), "b2": 1.0, "y": 5.0}
+_NET_BARS = (_array(-6, 2), _array([-2, -4], [0, 0], [2, 4]), _array(-2, 0, 2), _array(-8, 0, -4), -2.0, 2.0)
+_OF_NET = {"value": 2.0, "gradient": _NET_BARS, "z": _array(4, -2, 2), "a": _array(4, 0, 2), "tau": 3.0}
+_OF_NET |= {"adjoint of tau": -2.0, "adjoint of a": _array(-2, -6, 2), "adjoint of z": _array(-2, 0, 2)}
+
+_FIRST, _SECOND = (_array([1, 1], [1, -1]), _array(0, 2)), (_array([1, -2], [-1, 1]), _array(1, -1))
+_DEEP: dict[str, Any] = {"x": _array(1, 2), "layers": [_FIRST, _SECOND, (_array(2, 1), -1.0)], "y": 1.0}
+_FIRST_BARS, _SECOND_BARS = (_array([4, 8], [-8, -16]), _array(4, -8)), (_array([12, 4], [0, 0]), _array(4, 0))
+_OF_DEEP: dict[str, Any] = {
+    "value": 2.0,
+    "z": _array(3, 1),
+    "a": _array(3, 1),
+    "z_2": _array(2, -3),
+    "a_2": _array(2, 0),
+}
+_OF_DEEP |= {"gradient": (_array(-4, 12), [_FIRST_BARS, _SECOND_BARS, (_array(4, 0), 2.0)], -2.0), "tau": 3.0}
+_OF_DEEP |= {"adjoint of a": _array(4, -8), "adjoint of z": _array(4, -8), "adjoint of tau": 2.0}
+_OF_DEEP |= {"adjoint of a_2": _array(4, 2), "adjoint of z_2": _array(4, 0)}
+
 examples = _Course(
     _entry(edelman, EDELMAN, {"value": 34.0, "gradient": (14.0, 6.0)}, x=3.0, y=5.0),
-    _entry(strang, STRANG, {
-        "value": 88.0, "gradient": (140.0, 24.0), "c": 8.0, "s": 11.0,
-        "tangent of c for x": 12.0, "tangent of s for x": 1.0, "tangent of F for x": 140.0,
-        "tangent of c for y": 0.0, "tangent of s for y": 3.0, "tangent of F for y": 24.0,
-        "adjoint of c": 11.0, "adjoint of s": 8.0,
-    }, x=2.0, y=3.0),
-    _entry(strang_first_try, STRANG + ": the lecture's first try, with 2y in place of 3y",
-           {"value": 64.0, "gradient": (104.0, 16.0)}, x=2.0, y=3.0),
-    _entry(olah, OLAH, {
-        "value": 6.0, "gradient": (2.0, 5.0), "c": 3.0, "d": 2.0,
-        "∂c/∂a": 1.0, "∂c/∂b": 1.0, "∂d/∂b": 1.0, "∂e/∂c": 2.0, "∂e/∂d": 3.0,
-        "tangent of e for b": 5.0, "tangent of e for a": 2.0,
-    }, a=2.0, b=1.0),
-    _entry(edelman_toy, EDELMAN, {  # a transcendental function: seven decimals
-        "value": 3.0282240, "gradient": (0.8020015, -0.0056448), "a": 0.1411200, "b": 0.0282240,
-        "∂a/∂x": -0.9899925, "∂b/∂a": 0.2, "∂b/∂y": -0.0056448, "∂z/∂b": 1.0, "∂z/∂x": 1.0,
-    }, x=3.0, y=5.0),
-    _entry(sources_sink, EDELMAN, {
-        "value": 280.0, "gradient": (70.0, 105.0), "s": 8.0, "adjoint of s": 35.0,
-        "multiplications forward": 4, "multiplications reverse": 3,
-    }, x=1.0, y=2.0),
-    _entry(chain, STRANG, {
-        "value": 1 / 8, "gradient": -3 / 64, "u": 2.0, "v": 8.0, "∂u/∂x": 1 / 4, "∂v/∂u": 12.0, "∂w/∂v": -1 / 64,
-    }, x=4.0),
-    _entry(matrix_chain, STRANG + ": A(BC)",
-           {"value": PRODUCT, "BC": _array([4], [2]), "multiplications": 12}, mode="value", **MATRICES),
-    _entry(matrix_chain_left, STRANG + ": (AB)C",
-           {"value": PRODUCT, "AB": _array([1, 2, 0], [2, 5, 1], [0, 3, 3]), "multiplications": 27},
-           mode="value", **MATRICES),
-    _entry(two_layer, CS229, {
-        "value": 2.0,
-        "gradient": (
-            _array(-6, 2), _array([-2, -4], [0, 0], [2, 4]), _array(-2, 0, 2), _array(-8, 0, -4), -2.0, 2.0,
-        ),
-        "z": _array(4, -2, 2), "a": _array(4, 0, 2), "tau": 3.0,
-        "adjoint of tau": -2.0, "adjoint of a": _array(-2, -6, 2), "adjoint of z": _array(-2, 0, 2),
-    }, x=_array(1, 2), W1=_array([1, 1], [1, -1], [-2, 2]), b1=_array(1, -1, 0), W2=_array(1, 3, -1), b2=1.0, y=5.0),
-    _entry(deep, CS229, {
-        "value": 2.0,
-        "gradient": (
-            _array(-4, 12),
-            [
-                (_array([4, 8], [-8, -16]), _array(4, -8)),
-                (_array([12, 4], [0, 0]), _array(4, 0)),
-                (_array(4, 0), 2.0),
-            ],
-            -2.0,
-        ),
-        "z": _array(3, 1), "a": _array(3, 1), "z_2": _array(2, -3), "a_2": _array(2, 0), "tau": 3.0,
-        "adjoint of tau": 2.0, "adjoint of a_2": _array(4, 2), "adjoint of z_2": _array(4, 0),
-        "adjoint of a": _array(4, -8), "adjoint of z": _array(4, -8),
-    }, x=_array(1, 2), layers=[
-        (_array([1, 1], [1, -1]), _array(0, 2)),
-        (_array([1, -2], [-1, 1]), _array(1, -1)),
-        (_array(2, 1), -1.0),
-    ], y=1.0),
+    _entry(strang, STRANG, _STRANG, x=2.0, y=3.0),
+    _entry(strang_first_try, _FIRST_TRY, {"value": 64.0, "gradient": (104.0, 16.0)}, x=2.0, y=3.0),
+    _entry(olah, OLAH, _OLAH, a=2.0, b=1.0),
+    _entry(edelman_toy, EDELMAN, _TOY, x=3.0, y=5.0),
+    _entry(sources_sink, EDELMAN, _SINK, x=1.0, y=2.0),
+    _entry(chain, STRANG, _CHAIN, x=4.0),
+    _entry(matrix_chain, STRANG + ": A(BC)", _RIGHT, mode="value", **_MATRICES),
+    _entry(matrix_chain_left, STRANG + ": (AB)C", _LEFT, mode="value", **_MATRICES),
+    _entry(two_layer, CS229, _OF_NET, **_NET),
+    _entry(deep, CS229, _OF_DEEP, **_DEEP),
 )
-# fmt: on

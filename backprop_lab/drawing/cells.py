@@ -75,9 +75,15 @@ class Cells(NamedTuple):
         return sum(self.widths) + GAP * (len(self.widths) - 1) + 2 * PAD
 
     def svg(
-        self, left: float, top: float, room: float, texts: Mapping[str, str], maps: Mapping[str, Map],
-        lit: Mapping[str, str], second: str | None,
-    ) -> str:  # fmt: skip
+        self,
+        left: float,
+        top: float,
+        room: float,
+        texts: Mapping[str, str],
+        maps: Mapping[str, Map],
+        lit: Mapping[str, str],
+        second: str | None,
+    ) -> str:
         """The cells in `room` from `left` on."""
         return "".join(
             self._cell(key, left + x, top + self.top(key), wide, texts.get(key, ""), maps.get(key), light, second)

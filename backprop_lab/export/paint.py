@@ -35,10 +35,8 @@ POINTS = 72.0
 SPACE = 0.318  # how wide DejaVu Sans sets a space, in ems
 ROUND = 0.5523  # how far a quarter of a circle's control points are from its ends, for the radius 1
 # Fonts with the scripts that DejaVu Sans lacks, on Linux, macOS and Windows: for a student's names.
-WIDER = (
-    "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans", "WenQuanYi Zen Hei", "Hiragino Sans", "PingFang SC",
-    "Apple SD Gothic Neo", "Yu Gothic", "Microsoft YaHei", "Malgun Gothic", "Nirmala UI", "Arial Unicode MS",
-)  # fmt: skip
+WIDER = ["Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans", "WenQuanYi Zen Hei", "Hiragino Sans", "PingFang SC"]
+WIDER += ["Apple SD Gothic Neo", "Yu Gothic", "Microsoft YaHei", "Malgun Gothic", "Nirmala UI", "Arial Unicode MS"]
 
 
 Colours = np.ndarray[tuple[int, ...], np.dtype[np.int32]]

@@ -17,16 +17,14 @@ GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
     "upsilon phi chi psi omega"
 ).split()
-SIGNS = {
-    "−": "-", "·": r"\cdot ", "×": r"\times ", "∂": r"\partial ", "∞": r"\infty ", "√": r"\surd ", "≤": r"\le ",
-    "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "→": r"\to ", "±": r"\pm ", "ϵ": r"\epsilon ", "ϕ": r"\phi ",
-    "ϑ": r"\vartheta ", "∇": r"\nabla ", "ℓ": r"\ell ", "…": r"\ldots ", "′": "'",
-}  # fmt: skip
+_SIGNS = (
+    r"· \cdot × \times ∂ \partial ∞ \infty √ \surd ≤ \le ≥ \ge ≠ \ne ≈ \approx → \to ± \pm "
+    r"ϵ \epsilon ϕ \phi ϑ \vartheta ∇ \nabla ℓ \ell … \ldots"
+).split()
+SIGNS = {c: f"{macro} " for c, macro in zip(_SIGNS[::2], _SIGNS[1::2], strict=True)} | {"−": "-", "′": "'"}
 WORDS = {"“": "``", "”": "''", "‘": "`", "’": "'", "–": "--", "—": "---", "ß": r"{\ss}", "ø": r"{\o}", "ł": r"{\l}"}
-ACCENTS = {
-    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u ", "\u0307": ".",
-    "\u0308": '"', "\u030a": "r ", "\u030b": "H ", "\u030c": "v ", "\u0327": "c ",
-}  # fmt: skip
+ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0307": ".", "\u0308": '"'}
+ACCENTS |= {"\u0306": "u ", "\u030a": "r ", "\u030b": "H ", "\u030c": "v ", "\u0327": "c "}
 LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True))  # what looks like a Greek capital without a macro
 RAISED = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
 

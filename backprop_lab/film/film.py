@@ -291,10 +291,10 @@ class Film:
             for old in list(self._pictures)[: -MOST_PICTURES + 1]:
                 del self._pictures[old]
             scene = self.tree.scene(open) if self.tree is not None else None
+            like = self.like.picture_of(open) if self.like is not None else None
             self._pictures[open] = Picture(
-                self.graph, self.second, self.room, self.rooms, scene, fold=False, tight=self.tight,
-                like=self.like.picture_of(open) if self.like is not None else None,
-            )  # fmt: skip
+                self.graph, self.second, self.room, self.rooms, scene, fold=False, tight=self.tight, like=like
+            )
         return self._pictures[open]
 
     def forget(self) -> None:

@@ -207,6 +207,9 @@ def _say_sum(step: Told) -> str:
 
 
 _TELLING: dict[str, tuple[Callable[[Told, Target], str], Callable[[Told], str]]] = {
-    "value": (_value, _say_value), "seed": (_seed, _say_seed), "tangent": (_tangent, _say_tangent),
-    "contribution": (_contribution, _say_contribution), "sum": (_sum, _say_sum),
-}  # fmt: skip
+    "value": (_value, _say_value),
+    "seed": (_seed, _say_seed),
+    "tangent": (_tangent, _say_tangent),
+    "contribution": (_contribution, _say_contribution),
+    "sum": (_sum, _say_sum),
+}

@@ -49,17 +49,21 @@ class Graph(Answering):
     called = "graph.replay(x=3.0), with the names of your inputs"
     structure: Any = None  # what the function returned, with None in each number's place
 
-    instead = {
-        **dict.fromkeys(("grad", "backward", "gradient"), "bl.adjoint_sweep(graph)"),
-        **dict.fromkeys(("step", "show", "plot"), "bl.step(graph)"), "forward": "bl.value_sweep(graph)",
-        "paths": 'bl.paths(graph, "x")',
-    }  # fmt: skip
+    instead = dict.fromkeys(("grad", "backward", "gradient"), "bl.adjoint_sweep(graph)")
+    instead |= dict.fromkeys(("step", "show", "plot"), "bl.step(graph)")
+    instead |= {"forward": "bl.value_sweep(graph)", "paths": 'bl.paths(graph, "x")'}
 
     def __init__(
-        self, records: Sequence[Record], places: Sequence[Place | None], comparisons: Sequence[Comparison],
-        input_names: tuple[str, ...], output_ids: tuple[int, ...], single: bool, function: Callable[..., Any],
+        self,
+        records: Sequence[Record],
+        places: Sequence[Place | None],
+        comparisons: Sequence[Comparison],
+        input_names: tuple[str, ...],
+        output_ids: tuple[int, ...],
+        single: bool,
+        function: Callable[..., Any],
         log: CallLog | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         assert len(places) == len(records)
         self.records, self.places, self.comparisons = records, places, comparisons
         self.marks: Sequence[int] = log.marks if log is not None else [-1] * len(records)

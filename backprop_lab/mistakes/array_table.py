@@ -16,10 +16,11 @@ import numpy as np
 from ..graph.array_rules import called, over, spread_axes
 from ..table.rules import T, count, fit
 from ..table.values import is_array, shape_of
-from .sweep import RIGHT, Misconception, Misfit, Reverse, Use
+from .sweep import RIGHT, Misconception, Misfit, Reverse, Use, told
 from .table import MISCONCEPTIONS
 
 OUTER = (("matvec", 0), ("vecmat", 1))  # where the rule is an outer product
+PRODUCTS = (*OUTER, ("matmul", 0), ("matmul", 1))
 
 Map = Callable[[Any, Use], Any]
 
@@ -29,16 +30,17 @@ def _for(rules: Mapping[tuple[str, int], Map]) -> Map:
     return lambda bar, use: rules.get((use.op.name, use.slot), RIGHT.maps)(bar, use)
 
 
-_untransposed = _for({
+_UNTRANSPOSED: dict[tuple[str, int], Map] = {
     ("matvec", 1): lambda bar, use: use.other @ bar,
     ("vecmat", 0): lambda bar, use: bar @ use.other,
     ("matmul", 0): lambda bar, use: bar @ use.other,
     ("matmul", 1): lambda bar, use: use.other @ bar,
     ("transpose", 0): lambda bar, use: bar,
-})  # fmt: skip
-_entry_by_entry = _for(dict.fromkeys(OUTER, lambda bar, use: bar * use.other))
-_inner = _for(dict.fromkeys(OUTER, lambda bar, use: bar @ use.other))
-_turned_round = _for(dict.fromkeys((*OUTER, ("matmul", 0), ("matmul", 1)), lambda bar, use: T(use.pull(bar))))
+}
+
+
+def _turned_round(bar: Any, use: Use) -> Any:
+    return T(use.pull(bar))
 
 
 def _is_activation(use: Use) -> bool:
@@ -49,6 +51,10 @@ def _is_activation(use: Use) -> bool:
     if op.arity == 2:  # of an array and a number
         return op.family == "activations" and not is_array(use.other)
     return op.family not in ("arithmetic", "powers")
+
+
+def _passed_through(bar: Any, slope: Any, use: Use) -> Any:
+    return bar if _is_activation(use) else bar * slope
 
 
 def _slope_at_bar(bar: Any, slope: Any, use: Use) -> Any:
@@ -64,40 +70,50 @@ def _averaged(sent: Any, use: Use) -> Any:
     return fit(sent, use.operand) * (prod(shape_of(use.operand)) / max(prod(shape_of(sent)), 1))
 
 
-# fmt: off
-ARRAY_MISCONCEPTIONS = (
-    Misconception("transpose forgotten", maps=_untransposed, sentence=
-        "{other} goes into what {where} gets as it is, with the shape {other_shape}; the rule has its transpose there, "
-        "of shape {other_turned}{misfit}"),
-    Misconception("outer product forgotten", maps=_entry_by_entry, sentence=
-        "the adjoint of {child}, of shape {child_shape}, and {other}, of shape {other_shape}, are multiplied entry by "
-        "entry{misfit}; {where} has the shape {where_shape} and gets their outer product"),
-    Misconception("outer product in the wrong order", maps=_turned_round, sentence=
-        "the product for {where} is turned round, with the shape {where_turned}; {where} has the shape {where_shape}"),
-    Misconception("inner product for the outer", maps=_inner, sentence=
-        "the adjoint of {child}, of shape {child_shape}, and {other}, of shape {other_shape}, make one number, their "
-        "inner product{misfit}; {where} has the shape {where_shape} and gets their outer product"),
-    Misconception("slope of the activation forgotten", carry=lambda bar, slope, use:
-        bar if _is_activation(use) else bar * slope, sentence=
-        "{child} passes its adjoint to {where} as it is; each entry is multiplied by the slope of {formula}, {slope}"),
-    Misconception("slope taken at the adjoint", carry=_slope_at_bar, sentence=
-        "the slope of {formula} is taken at the adjoint of {child}; it is taken at {where}, where it is {slope}"),
-    Misconception("function for its slope", slope=lambda use: use.value if _is_activation(use) else use.slope, sentence=
-        "the adjoint of {child} is multiplied by {formula} itself, {wrong}, not by its slope, {slope}"),
-    Misconception("not summed over what was repeated", fits=lambda sent, use: sent, sentence=
-        "what comes back from {child} keeps the shape {child_shape}; broadcasting had repeated {where}, of shape "
-        "{where_shape}, along {axes}, so it is summed over {axes}"),
-    Misconception("mean over what was repeated", fits=_averaged, sentence=
-        "a mean is taken over {axes}, along which broadcasting had repeated {where}, from the shape {where_shape} to "
-        "{child_shape}; what comes back is summed"),
-    Misconception("mean for sum", maps=lambda bar, use:
-        use.pull(bar) / count(use.operand, use.value) if use.op.name == "sum" else use.pull(bar), sentence=
-        "{formula} is taken for a mean: a sum of {parts} entries sends its adjoint to each of them, undivided"),
-    Misconception("sum for mean", maps=lambda bar, use:
-        use.pull(bar) * count(use.operand, use.value) if use.op.name == "mean" else use.pull(bar), sentence=
-        "{formula} is taken for a sum: a mean of {parts} entries sends each of them 1/{parts} of its adjoint"),
+def _undivided(bar: Any, use: Use) -> Any:
+    return use.pull(bar) / (count(use.operand, use.value) if use.op.name == "sum" else 1)
+
+
+def _divided(bar: Any, use: Use) -> Any:
+    return use.pull(bar) * (count(use.operand, use.value) if use.op.name == "mean" else 1)
+
+
+SENTENCES = """
+transpose forgotten: {other} goes into what {where} gets as it is, with the shape {other_shape}; the rule has its
+    transpose there, of shape {other_turned}{misfit}
+outer product forgotten: the adjoint of {child}, of shape {child_shape}, and {other}, of shape {other_shape}, are
+    multiplied entry by entry{misfit}; {where} has the shape {where_shape} and gets their outer product
+outer product in the wrong order: the product for {where} is turned round, with the shape {where_turned}; {where} has
+    the shape {where_shape}
+inner product for the outer: the adjoint of {child}, of shape {child_shape}, and {other}, of shape {other_shape}, make
+    one number, their inner product{misfit}; {where} has the shape {where_shape} and gets their outer product
+slope of the activation forgotten: {child} passes its adjoint to {where} as it is; each entry is multiplied by the slope
+    of {formula}, {slope}
+slope taken at the adjoint: the slope of {formula} is taken at the adjoint of {child}; it is taken at {where}, where it
+    is {slope}
+function for its slope: the adjoint of {child} is multiplied by {formula} itself, {wrong}, not by its slope, {slope}
+not summed over what was repeated: what comes back from {child} keeps the shape {child_shape}; broadcasting had repeated
+    {where}, of shape {where_shape}, along {axes}, so it is summed over {axes}
+mean over what was repeated: a mean is taken over {axes}, along which broadcasting had repeated {where}, from the shape
+    {where_shape} to {child_shape}; what comes back is summed
+mean for sum: {formula} is taken for a mean: a sum of {parts} entries sends its adjoint to each of them, undivided
+sum for mean: {formula} is taken for a sum: a mean of {parts} entries sends each of them 1/{parts} of its adjoint
+"""
+
+ARRAY_MISCONCEPTIONS = told(
+    SENTENCES,
+    Misconception("transpose forgotten", maps=_for(_UNTRANSPOSED)),
+    Misconception("outer product forgotten", maps=_for(dict.fromkeys(OUTER, lambda bar, use: bar * use.other))),
+    Misconception("outer product in the wrong order", maps=_for(dict.fromkeys(PRODUCTS, _turned_round))),
+    Misconception("inner product for the outer", maps=_for(dict.fromkeys(OUTER, lambda bar, use: bar @ use.other))),
+    Misconception("slope of the activation forgotten", carry=_passed_through),
+    Misconception("slope taken at the adjoint", carry=_slope_at_bar),
+    Misconception("function for its slope", slope=lambda use: use.value if _is_activation(use) else use.slope),
+    Misconception("not summed over what was repeated", fits=lambda sent, use: sent),
+    Misconception("mean over what was repeated", fits=_averaged),
+    Misconception("mean for sum", maps=_undivided),
+    Misconception("sum for mean", maps=_divided),
 )
-# fmt: on
 
 
 def rules_for(sweep: Reverse) -> tuple[Misconception, ...]:

@@ -222,6 +222,7 @@ def _fields(
         "result": _text(child.value),
         "slope": slope,
         "wrong": wrong,
+        "lost": f"the local partial is {slope}, not {wrong}",
         "bar": _text(passed[use.child]),
         "full": _text(sweep.right[use.child]),
         "times": str(len(sweep.uses[use.child])),

@@ -22,7 +22,7 @@ from ..errors import ArgumentError, LabError
 from ..table.values import is_array, shape_of
 from .array_table import ARRAY_MISCONCEPTIONS
 from .diagnosis import tolerance
-from .sweep import Misconception, Reverse, Use, is_told, same
+from .sweep import Misconception, Reverse, Use, is_told, same, told
 from .table import MISCONCEPTIONS
 
 MOST = 6  # claims, one for each of the keys 1 to 6
@@ -62,14 +62,17 @@ def _through(bar: Any, slope: Any, use: Use) -> Any:
     return bar if known else bar * slope
 
 
-_OWN = {
-    "function": Misconception("slope of a function forgotten", carry=_through, sentence=
-        "{child} passes its adjoint to {where} as it is: {formula} has a slope there, {slope}"),
-    "two": Misconception("seeded with 2", seed=lambda value: 2.0, sentence=
-        "the sweep starts from 2 and not from 1: an output changes as fast as itself"),
-    "zero": Misconception("seeded with 0", seed=lambda value: 0.0, sentence=
-        "the sweep starts from 0 and not from 1: an output changes as fast as itself"),
-}  # fmt: skip
+_OWN_SENTENCES = """
+slope of a function forgotten: {child} passes its adjoint to {where} as it is: {formula} has a slope there, {slope}
+seeded with 2: the sweep starts from 2 and not from 1: an output changes as fast as itself
+seeded with 0: the sweep starts from 0 and not from 1: an output changes as fast as itself
+"""
+_OWN = told(
+    _OWN_SENTENCES,
+    Misconception("slope of a function forgotten", carry=_through),
+    Misconception("seeded with 2", seed=lambda value: 2.0),
+    Misconception("seeded with 0", seed=lambda value: 0.0),
+)
 # Each by its rule's name, in the order of the list on the page. A text draws from them: a new entry gives some texts
 # another mystery.
 _SAYS = {
@@ -100,7 +103,7 @@ _SAYS = {
     "sum for mean": "A mean sends its whole adjoint, as a sum does.",
 }
 SEEDS = {"seeded with the value", "seeded with 2", "seeded with 0"}  # one of them is enough in a list
-_RULES = {rule.name: rule for rule in (*MISCONCEPTIONS, *ARRAY_MISCONCEPTIONS, *_OWN.values())}
+_RULES = {rule.name: rule for rule in (*MISCONCEPTIONS, *ARRAY_MISCONCEPTIONS, *_OWN)}
 PLAYED = tuple(Claim(_RULES[name], says) for name, says in _SAYS.items())
 
 

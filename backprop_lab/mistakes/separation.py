@@ -178,17 +178,17 @@ def _size(x: Any) -> float:
 
 # What draws keep apart, in its second version. The list is frozen: with another one students would find other numbers
 # in their exercises, so a new misconception stays out of it. Whoever puts one in begins the next version.
-DRAWN_AGAINST = frozenset({
-    "keeps the last arrival", "keeps the first arrival", "exponent lost", "factors not swapped", "minus lost",
-    "upstream factor lost", "local partial for the whole", "quotient without minus", "quotient without square",
-    "slope at the output", "used before complete", "passes on at each arrival", "pulled back twice", "run twice",
-    "inputs not zeroed", "inputs exchanged", "seeded with the value", "adds along a path",
-    "multiplies the arrivals", "averages the arrivals", "all inputs in one forward sweep", "one-sided difference",
-    "central difference", "transpose forgotten", "outer product forgotten", "outer product in the wrong order",
-    "inner product for the outer", "slope of the activation forgotten", "slope taken at the adjoint",
-    "function for its slope", "not summed over what was repeated", "mean over what was repeated", "mean for sum",
-    "sum for mean",
-})  # fmt: skip
+_DRAWN_AGAINST = """
+keeps the last arrival, keeps the first arrival, exponent lost, factors not swapped, minus lost, upstream factor lost,
+local partial for the whole, quotient without minus, quotient without square, slope at the output,
+used before complete, passes on at each arrival, pulled back twice, run twice, inputs not zeroed, inputs exchanged,
+seeded with the value, adds along a path, multiplies the arrivals, averages the arrivals,
+all inputs in one forward sweep, one-sided difference, central difference, transpose forgotten,
+outer product forgotten, outer product in the wrong order, inner product for the outer,
+slope of the activation forgotten, slope taken at the adjoint, function for its slope,
+not summed over what was repeated, mean over what was repeated, mean for sum, sum for mean
+"""
+DRAWN_AGAINST = frozenset(name.strip() for name in _DRAWN_AGAINST.split(","))
 
 
 def drawn_rules(sweep: Reverse) -> tuple[Misconception, ...]:

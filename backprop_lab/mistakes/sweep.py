@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -109,7 +109,7 @@ class Misconception:
     """A reverse sweep with one rule broken; the defaults are the right rules."""
 
     name: str  # its key in `wrong_turns(graph)`
-    sentence: str  # what happens, with places for this graph's names and numbers
+    sentence: str = ""  # what happens, with places for this graph's names and numbers
     # The local partial on an edge, and what arrives over it, of the child's adjoint and the local partial.
     slope: Callable[[Use], Any] = lambda use: use.slope
     carry: Callable[[Any, Any, Use], Any] = lambda bar, slope, use: bar * slope
@@ -131,6 +131,13 @@ class Misconception:
 
 
 RIGHT = Misconception("right", "nothing is broken")
+
+
+def told(text: str, *rules: Misconception) -> tuple[Misconception, ...]:
+    """The rules with their sentences. In the text each begins a line with its name; what is indented goes on."""
+    lines = text.strip().replace("\n ", " ").splitlines()
+    said = {name: " ".join(sentence.split()) for name, _, sentence in (line.partition(": ") for line in lines)}
+    return tuple(replace(rule, sentence=said[rule.name]) for rule in rules)
 
 
 class Reverse:

@@ -2,8 +2,8 @@
 
 `MISCONCEPTIONS` is the table, the likeliest first. An entry names the rule it breaks; everything else is the one sweep
 of `sweep.py`, so `Reverse(graph).run(entry)` answers as someone with that misconception would, at every node. To
-cover another misconception, add an entry. `bl.wrong_turns` and `bl.diagnose` read the table. For arrays the rules act
-entry by entry, and `array_table.py` has those that only arrays bring.
+cover another misconception, add an entry, and a sentence to `SENTENCES`. `bl.wrong_turns` and `bl.diagnose` read the
+table. For arrays the rules act entry by entry, and `array_table.py` has those that only arrays bring.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import LabError
 from ..table.values import is_array, shape_of, zeros
 from ..text.notation import number as _text
-from .sweep import Misconception, Reverse, Use
+from .sweep import Misconception, Reverse, Use, told
 
 MOST_DIFFERENCES = 64  # entries of an array for which difference quotients are worked out: each costs two evaluations
 
@@ -41,6 +41,22 @@ def _at_output(use: Use) -> Any:
 
 def _divides(use: Use) -> bool:
     return use.op.sign == "/" and use.slot == use.op.arity - 1
+
+
+def _own_value(use: Use) -> Any:
+    return use.operand if use.op.name == "mul" else use.slope
+
+
+def _own_value_in_a_dot(bar: Any, use: Use) -> Any:
+    return bar * use.operand if use.op.name == "dot" else use.pull(bar)
+
+
+def _slope_but_for_copies(bar: Any, slope: Any, use: Use) -> Any:
+    return bar * slope if use.op.partials[use.slot] in ("1", "-1") else slope  # a sum just copies
+
+
+def _ones_in_a_product(bar: Any, use: Use) -> Any:
+    return _map_of_ones(bar, use) if use.op.family == "products" else use.pull(bar)
 
 
 def _map_of_ones(bar: Any, use: Use) -> Any:
@@ -88,72 +104,77 @@ def _exchanged(sweep: Reverse, id: int) -> Any:
     return right if shape_of(right) == shape_of(sweep.right[id]) else sweep.right[id]
 
 
-EARLY = "{child} passes on {bar}, the first that arrived, before it is complete: its adjoint is {full}"
-RECURSION = (
-    "{child} passes on its running total at each arrival, {bar} in all; it waits until all has arrived, {full}, and "
-    "passes that on once"
-)
-ONE_USE_AFTER_THE_OTHER = (
-    "{child} is gone through once for each use, and passes on what it has each time, {bar} in all: its adjoint is "
-    "{full}, to be passed on once"
-)
-LOST = "the local partial is {slope}, not {wrong}"
-MISCONCEPTIONS = (
-    Misconception("keeps the last arrival", gather=lambda came: came[-1], sentence=
-        "only the last arrival at {where} is kept, {last}; {earlier} came before it, and arrivals add up"),
-    Misconception("keeps the first arrival", gather=lambda came: came[0], sentence=
-        "only the first arrival at {where} is kept, {first}; then comes {later}, and arrivals add up"),
-    Misconception("exponent lost", slope=_without_exponent, sentence=
-        "the exponent of {formula} does not come down as a factor: " + LOST),
-    Misconception("factors not swapped", slope=lambda use: use.operand if use.op.name == "mul" else use.slope,
-        maps=lambda bar, use: bar * use.operand if use.op.name == "dot" else use.pull(bar), sentence=
-        "the product {formula} sends {where} its own value {wrong}: a factor gets the other one, {slope}"),
-    Misconception("minus lost", slope=lambda use: -use.slope if use.op.partials[use.slot] == "-1" else use.slope,
-        sentence="the minus of {formula} is lost: " + LOST),
-    Misconception("upstream factor lost",  # a sum just copies
-        carry=lambda bar, slope, use: bar * slope if use.op.partials[use.slot] in ("1", "-1") else slope,
-        maps=lambda bar, use: _map_of_ones(bar, use) if use.op.family == "products" else use.pull(bar), sentence=
-        "{where} gets the local partial of {formula}, {slope}, without the factor {bar}, the adjoint of {child}"),
-    Misconception("local partial for the whole", carry=lambda bar, slope, use: slope, maps=_map_of_ones, sentence=
-        "one step is taken for the whole derivative: {where} gets local partials alone, {terms}, without the adjoints "
-        "of the nodes they lead to"),
-    Misconception("quotient without minus", slope=lambda use: -use.slope if _divides(use) else use.slope, sentence=
-        "the minus in the derivative of {formula} by {where} is lost: " + LOST),
-    Misconception("quotient without square", slope=lambda use:
-        use.slope * use.operands[-1] if _divides(use) else use.slope, sentence=
-        "the denominator in the derivative of {formula} by {where} is not squared: " + LOST),
-    Misconception("slope at the output", slope=_at_output, sentence=
-        "the derivative of {formula} is taken at its result {result}: at {where} = {value} " + LOST),
-    Misconception("used before complete", passes=lambda came, bar: came[0] if came else bar, sentence=EARLY),
-    Misconception("passes on at each arrival", recurses=1, sentence=RECURSION),
-    Misconception("pulled back twice", passes=lambda came, bar: bar * len(came), sentence=
-        "{child} is used {times} times and passes its adjoint on as often: {full} is the sum already, to be passed on "
-        "once"),
-    Misconception("run twice", runs=2, sentence=
-        "the sweep runs twice and nothing is zeroed in between: the second run adds to what the first one left"),
-    Misconception("inputs not zeroed", runs=2, zeroes=True, sentence=
-        "{where} still holds what an earlier run left there, and this one adds to it: inputs are to be zeroed, too"),
-    Misconception("inputs exchanged", instead=_exchanged, sentence=
-        "the answers for the inputs are exchanged: {inputs} have each other's derivative"),
-    Misconception("seeded with the value", seed=lambda value: value, sentence=
-        "the sweep starts from {value}, the value of {where}, and not from 1: an output changes as fast as itself"),
-    Misconception("adds along a path", carry=lambda bar, slope, use: bar + slope, sentence=
-        "{where} gets {added} from {child} instead of {multiplied}: along a path, derivatives multiply"),
-    Misconception("multiplies the arrivals", gather=math.prod, sentence=
-        "the arrivals at {where} are multiplied, {factors}; they add up"),
-    Misconception("averages the arrivals", gather=lambda came: sum(came) / len(came), sentence=
-        "the arrivals at {where} are averaged, ({terms}) / {count}; they add up"),
-    Misconception("all inputs in one forward sweep", instead=_all_at_once, sentence=
-        "one forward sweep is seeded with 1 at every input, and gives the sum of their derivatives: each input needs a "
-        "sweep of its own"),
-    _difference(0.1, sides=1),
-    _difference(0.1, sides=2),
-)  # fmt: skip
+# What is said of each: the places are for what `diagnosis.py` knows of this graph.
+SENTENCES = """
+keeps the last arrival: only the last arrival at {where} is kept, {last}; {earlier} came before it, and arrivals add up
+keeps the first arrival: only the first arrival at {where} is kept, {first}; then comes {later}, and arrivals add up
+exponent lost: the exponent of {formula} does not come down as a factor: {lost}
+factors not swapped: the product {formula} sends {where} its own value {wrong}: a factor gets the other one, {slope}
+minus lost: the minus of {formula} is lost: {lost}
+upstream factor lost: {where} gets the local partial of {formula}, {slope}, without the factor {bar}, the adjoint of
+    {child}
+local partial for the whole: one step is taken for the whole derivative: {where} gets local partials alone, {terms},
+    without the adjoints of the nodes they lead to
+quotient without minus: the minus in the derivative of {formula} by {where} is lost: {lost}
+quotient without square: the denominator in the derivative of {formula} by {where} is not squared: {lost}
+slope at the output: the derivative of {formula} is taken at its result {result}: at {where} = {value} {lost}
+used before complete: {child} passes on {bar}, the first that arrived, before it is complete: its adjoint is {full}
+passes on at each arrival: {child} passes on its running total at each arrival, {bar} in all; it waits until all has
+    arrived, {full}, and passes that on once
+pulled back twice: {child} is used {times} times and passes its adjoint on as often: {full} is the sum already, to be
+    passed on once
+run twice: the sweep runs twice and nothing is zeroed in between: the second run adds to what the first one left
+inputs not zeroed: {where} still holds what an earlier run left there, and this one adds to it: inputs are to be
+    zeroed, too
+inputs exchanged: the answers for the inputs are exchanged: {inputs} have each other's derivative
+seeded with the value: the sweep starts from {value}, the value of {where}, and not from 1: an output changes as fast as
+    itself
+adds along a path: {where} gets {added} from {child} instead of {multiplied}: along a path, derivatives multiply
+multiplies the arrivals: the arrivals at {where} are multiplied, {factors}; they add up
+averages the arrivals: the arrivals at {where} are averaged, ({terms}) / {count}; they add up
+all inputs in one forward sweep: one forward sweep is seeded with 1 at every input, and gives the sum of their
+    derivatives: each input needs a sweep of its own
+"""
+# A second sentence for one of them.
+ONE_USE_AFTER_THE_OTHER = """
+pulled back twice: {child} is gone through once for each use, and passes on what it has each time, {bar} in all: its
+    adjoint is {full}, to be passed on once
+"""
+
+MISCONCEPTIONS = told(
+    SENTENCES,
+    Misconception("keeps the last arrival", gather=lambda came: came[-1]),
+    Misconception("keeps the first arrival", gather=lambda came: came[0]),
+    Misconception("exponent lost", slope=_without_exponent),
+    Misconception("factors not swapped", slope=_own_value, maps=_own_value_in_a_dot),
+    Misconception("minus lost", slope=lambda use: -use.slope if use.op.partials[use.slot] == "-1" else use.slope),
+    Misconception("upstream factor lost", carry=_slope_but_for_copies, maps=_ones_in_a_product),
+    Misconception("local partial for the whole", carry=lambda bar, slope, use: slope, maps=_map_of_ones),
+    Misconception("quotient without minus", slope=lambda use: use.slope * (-1 if _divides(use) else 1)),
+    Misconception("quotient without square", slope=lambda use: use.slope * (use.operands[-1] if _divides(use) else 1)),
+    Misconception("slope at the output", slope=_at_output),
+    Misconception("used before complete", passes=lambda came, bar: came[0] if came else bar),
+    Misconception("passes on at each arrival", recurses=1),
+    Misconception("pulled back twice", passes=lambda came, bar: bar * len(came)),
+    Misconception("run twice", runs=2),
+    Misconception("inputs not zeroed", runs=2, zeroes=True),
+    Misconception("inputs exchanged", instead=_exchanged),
+    Misconception("seeded with the value", seed=lambda value: value),
+    Misconception("adds along a path", carry=lambda bar, slope, use: bar + slope),
+    Misconception("multiplies the arrivals", gather=math.prod),
+    Misconception("averages the arrivals", gather=lambda came: sum(came) / len(came)),
+    Misconception("all inputs in one forward sweep", instead=_all_at_once),
+) + tuple(_difference(0.1, sides) for sides in (1, 2))
+
+
+def _only_arrival(came: list[Any], bar: Any) -> Any:
+    return bar if len(came) == 1 else None
+
+
 # The same misconceptions in other forms, which only `bl.diagnose` tries: other step sizes, other orders of a recursion.
 OTHER_FORMS = (
-    Misconception("passes on at each arrival", recurses=-1, sentence=RECURSION),
-    *(Misconception("used before complete", recurses=k, sentence=EARLY,
-                    passes=lambda came, bar: bar if len(came) == 1 else None) for k in (1, -1)),
-    *(Misconception("pulled back twice", recurses=k, waits=True, sentence=ONE_USE_AFTER_THE_OTHER) for k in (1, -1)),
+    *told(SENTENCES, Misconception("passes on at each arrival", recurses=-1)),
+    *told(SENTENCES, *(Misconception("used before complete", recurses=k, passes=_only_arrival) for k in (1, -1))),
+    *told(ONE_USE_AFTER_THE_OTHER, *(Misconception("pulled back twice", recurses=k, waits=True) for k in (1, -1))),
     *(_difference(h, sides) for h in (1.0, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6) for sides in (1, 2)),
-)  # fmt: skip
+)

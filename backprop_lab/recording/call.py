@@ -37,9 +37,12 @@ class Call:
     all, those by name too; `inputs` says how many they are, once they are recorded."""
 
     def __init__(
-        self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any] | None = None,
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: dict[str, Any] | None = None,
         wrt: Sequence[int] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.f, self.args, self.kwargs, self.all = f, args, kwargs or {}, wrt is None
         self.positions: Sequence[int] = range(len(args)) if wrt is None else wrt
 

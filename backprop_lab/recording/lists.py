@@ -148,10 +148,8 @@ class _Student:
             _raise_for_objects(error)
 
 
-_OF_OBJECTS = (
-    "stacks of object arrays", "dtype('O')", "ObjectDType", "which has no callable", "object arrays are not supported",
-    "No loop matching", "a traced value has no attribute",
-)  # fmt: skip
+_OF_OBJECTS = ["stacks of object arrays", "dtype('O')", "ObjectDType", "which has no callable", "No loop matching"]
+_OF_OBJECTS += ["object arrays are not supported", "a traced value has no attribute"]
 
 
 def _raise_for_objects(error: Exception) -> None:

@@ -153,10 +153,8 @@ def refuse_leaked() -> NoReturn:
 
 # --- what fixes the branch: comparisons, and answers without a derivative; replays and programs ask them again --------
 
-SIGNS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
-    "is": same,
-}  # fmt: skip
+SIGNS: dict[str, Callable[[Any, Any], bool]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt}
+SIGNS |= {">=": operator.ge, "==": operator.eq, "!=": operator.ne, "is": same}
 
 
 class Choice(NamedTuple):

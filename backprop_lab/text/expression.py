@@ -26,12 +26,10 @@ from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
 CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)  # how tightly the outermost operation of an expression binds
-_SIGNS: Mapping[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
-}  # fmt: skip
-_LANGUAGE = (ast.Name, ast.Load, ast.Constant, ast.USub, ast.UnaryOp, ast.BinOp, ast.Call, ast.IfExp, ast.Compare,
-             *_SIGNS)  # fmt: skip
+_SIGNS: dict[type[ast.AST], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+_SIGNS |= {ast.MatMult: "@", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_NODES = (ast.Name, ast.Load, ast.Constant, ast.USub, ast.UnaryOp, ast.BinOp, ast.Call, ast.IfExp, ast.Compare)
+_LANGUAGE = (*_NODES, *_SIGNS)
 
 
 @lru_cache(maxsize=4096)
@@ -150,10 +148,8 @@ class Value(Reading[Any]):
         return then if test else otherwise
 
 
-_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow,
-    "@": operator.matmul,
-}  # fmt: skip
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_OPERATORS |= {"/": operator.truediv, "**": operator.pow, "@": operator.matmul}
 
 
 Code: TypeAlias = tuple[str, int]  # Python source, and how tightly its outermost operation binds

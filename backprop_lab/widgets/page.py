@@ -18,10 +18,8 @@ from ..drawing.document import style as picture_style
 
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
-SCRIPTS = (
-    "frames", "parts", "heat", "fold", "pace", "stage", "pointing", "motion", "inspector", "told", "typed", "predict",
-    "mystery", "panels", "settings", "keys", "views", *(f"views/{name}" for name in VIEWS), "player", "widget",
-)  # fmt: skip
+_BEFORE = "frames parts heat fold pace stage pointing motion inspector told typed predict mystery panels settings keys"
+SCRIPTS = (*_BEFORE.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
 INSIDE = (".bl-player.bl-projector ", ".bl-player ", ".bl-svg ")  # what rules in a row are often for

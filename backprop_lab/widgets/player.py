@@ -42,9 +42,7 @@ from ..text.notation import number
 from . import again, lifetime, page, settings
 
 # What is known of a prediction, in the order of a spreadsheet's columns.
-PREDICTION = (
-    "step", "node", "kind", "typed", "number", "right", "tries", "wrong_turn", "revealed", "seconds", "run", "when",
-)  # fmt: skip
+PREDICTION = "step node kind typed number right tries wrong_turn revealed seconds run when".split()
 
 
 class Player(anywidget.AnyWidget):
@@ -340,9 +338,18 @@ def step(
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
     return Player(
-        graph, mode, wrt=wrt, predict=predict, output=output, seed=seed, call=call, fold=fold, views=views,
-        constants=constants, mystery=mystery,
-    )  # fmt: skip
+        graph,
+        mode,
+        wrt=wrt,
+        predict=predict,
+        output=output,
+        seed=seed,
+        call=call,
+        fold=fold,
+        views=views,
+        constants=constants,
+        mystery=mystery,
+    )
 
 
 def _check_mystery(predict: bool | str, mode: str, seed: float, views: Iterable[str] | None) -> None:

@@ -60,9 +60,10 @@ def example(tree):
 
 
 def misconception(tree):
-    entry = '    Misconception("recipe of halves", slope=lambda use: use.slope / 2, sentence=\n'
-    entry += '        "only half of {formula} goes back: " + LOST),\n'
-    put(tree, "backprop_lab/mistakes/table.py", entry, before="    _difference(0.1, sides=1),\n")
+    entry = '    Misconception("recipe of halves", slope=lambda use: use.slope / 2),\n'
+    put(tree, "backprop_lab/mistakes/table.py", entry, after="instead=_all_at_once),\n")
+    says = "\nrecipe of halves: only half of {formula} goes back: {lost}"
+    put(tree, "backprop_lab/mistakes/table.py", says, after='SENTENCES = """')
     figures = '    "recipe of halves": ((35, 3), (1.75, 1.5), (0.5, 1.25)),\n'
     put(tree, "tests/mistakes/test_wrong_turns.py", figures, after="FIGURES = {\n")
 

@@ -91,10 +91,8 @@ METHODS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _S
     "clip": lambda x, min=None, max=None, **more: np.clip(x, min, max, **more),  # NumPy's function of 2.0 needs both
     "compress": lambda x, condition, axis=None: np.compress(condition, x, axis),
 }
-PROPERTIES: dict[str, Callable[..., Any]] = {
-    "T": np.transpose, "mT": T, "real": np.real, "imag": np.imag,
-    "shape": shape_of, "ndim": lambda x: len(shape_of(x)), "size": size_of,
-}  # fmt: skip
+PROPERTIES: dict[str, Callable[..., Any]] = {"T": np.transpose, "mT": T, "real": np.real, "imag": np.imag}
+PROPERTIES |= {"shape": shape_of, "ndim": lambda x: len(shape_of(x)), "size": size_of}
 _WRITING = ("sort", "fill", "put", "itemset", "resize", "partition")
 
 

@@ -231,10 +231,13 @@ def _solve(a: Any, b: Any) -> Any:
 
 
 _OF_SQUARE = {  # the entries that make the parts of the answer
-    np.linalg.inv: [op("inv")], np.linalg.det: [op("det")], np.linalg.cholesky: [op("cholesky")],
-    np.linalg.eigvalsh: [op("eigvalsh")], np.linalg.slogdet: [op("detsign"), op("logdet")],
+    np.linalg.inv: [op("inv")],
+    np.linalg.det: [op("det")],
+    np.linalg.cholesky: [op("cholesky")],
+    np.linalg.eigvalsh: [op("eigvalsh")],
+    np.linalg.slogdet: [op("detsign"), op("logdet")],
     np.linalg.eigh: [op("eigvalsh"), op("eigenvectors")],
-}  # fmt: skip
+}
 
 
 @each(*_OF_SQUARE)

@@ -151,9 +151,11 @@ def _concatenate(arrays: Sequence[Any], axis: Any = 0) -> Any:
 
 # What these functions make of each array, and the axis along which they join them.
 _PILES: dict[Any, tuple[Callable[..., Any], int]] = {
-    np.hstack: (np.atleast_1d, 1), np.vstack: (np.atleast_2d, 0), np.dstack: (np.atleast_3d, 2),
+    np.hstack: (np.atleast_1d, 1),
+    np.vstack: (np.atleast_2d, 0),
+    np.dstack: (np.atleast_3d, 2),
     np.column_stack: (lambda a: a if len(shape_of(a)) > 1 else np.reshape(a, (-1, 1)), 1),
-}  # fmt: skip
+}
 
 
 @each(*_PILES, of_lists=True)
@@ -191,10 +193,10 @@ def _split(function: Any, ary: Any, *args: Any, **kwargs: Any) -> Any:
 # --- picking and moving -----------------------------------------------------------------------------------------------
 
 
-@each(
-    np.roll, np.take, np.repeat, np.tile, np.rot90, np.delete, np.resize, np.diagonal, np.linalg.diagonal,
-    np.take_along_axis, np.fft.fftshift, np.fft.ifftshift, but=NEVER,
-)  # fmt: skip
+_PICKED = (np.roll, np.take, np.repeat, np.tile, np.rot90, np.delete, np.resize, np.diagonal, np.linalg.diagonal)
+
+
+@each(*_PICKED, np.take_along_axis, np.fft.fftshift, np.fft.ifftshift, but=NEVER)
 def _by_places(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
     """Elements are only picked and moved: NumPy moves their numbers, and those are the index."""
     if not is_traced(a) or any(map(is_traced, (*args, *kwargs.values()))):
@@ -261,10 +263,8 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
 handles(np.ediff1d)(lambda ary: _diff(np.reshape(ary, -1)))
 
 
-@each(
-    np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.zeros_like, np.ones_like, np.empty_like, np.isreal,
-    np.iscomplex, but=(),
-)  # fmt: skip
+@each(np.shape, np.ndim, np.size, np.iscomplexobj, np.isrealobj, np.isreal, np.iscomplex, but=())
+@each(np.zeros_like, np.ones_like, np.empty_like, but=())
 def _asked(function: Any, a: Any, *args: Any, **kwargs: Any) -> Any:
     """Shape or type only are asked for: NumPy answers for the plain value."""
     return function(plain(a), *args, **kwargs)

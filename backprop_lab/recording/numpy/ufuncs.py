@@ -115,13 +115,9 @@ def _log_of_sum(x: Any, axis: Any = 0, keepdims: bool = False) -> Any:
 
 
 # What their methods that go along an axis are.
-REDUCING: dict[Any, Callable[..., Any]] = {
-    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all,
-    np.logical_or: np.any, np.logaddexp: _log_of_sum,
-}  # fmt: skip
-_ALONG: dict[str, dict[Any, Callable[..., Any]]] = {
-    "reduce": REDUCING, "accumulate": {np.add: np.cumsum, np.multiply: np.cumprod},
-}  # fmt: skip
+REDUCING: dict[Any, Callable[..., Any]] = {np.add: np.sum, np.multiply: np.prod, np.logaddexp: _log_of_sum}
+REDUCING |= {np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all, np.logical_or: np.any}
+_ALONG: dict[str, Any] = {"reduce": REDUCING, "accumulate": {np.add: np.cumsum, np.multiply: np.cumprod}}
 _OF_ONE = {u: entry for u, entry in UFUNCS.items() if entry.arity == 1 and u not in COMPOSED}
 
 

@@ -45,10 +45,11 @@ isclose   = abs(a - b) < 1e-9
 """)
 FUNCTIONS |= {("math", name): code for name, code in _MATH.items()}
 FUNCTIONS |= {("math", "log", 2): "np.log(a) / np.log(b)", ("cmath", "phase"): "np.angle(a)"}
-FUNCTIONS |= {("statistics", name): code for name, code in _table("""
+_STATISTICS = _table("""
 mean fmean:mean median pvariance:var pstdev:std = np.{}(a)
 variance:var stdev:std = np.{}(a, ddof=1)
-""").items()}  # fmt: skip
+""")
+FUNCTIONS |= {("statistics", name): code for name, code in _STATISTICS.items()}
 
 # Functions that NumPy lacks too: what gives them a derivative.
 RULES = {
@@ -68,10 +69,7 @@ sqr = a ** 2
 """)
 
 # What other libraries are called in their courses.
-LIBRARIES = (
-    "torch", "jax", "jnp", "tf", "tensorflow", "F", "nn", "anp", "autograd", "lax", "scipy", "sympy", "Value", "Tensor",
-    "Variable", "tensor",
-)  # fmt: skip
+LIBRARIES = "torch jax jnp tf tensorflow F nn anp autograd lax scipy sympy Value Tensor Variable tensor".split()
 
 # Methods and attributes of other engines' numbers and arrays (PyTorch, JAX, TensorFlow, micrograd). x is the value.
 METHODS = _table("""

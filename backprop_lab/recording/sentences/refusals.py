@@ -178,12 +178,11 @@ def numpy_name(function: Any) -> str:
     return f"{own}.{function.__name__}"
 
 
-_INSTEAD = {  # of NumPy's functions
-    "copysign": "np.abs(a) * np.sign(b)", "ldexp": "a * 2.0 ** b", "sinc": "np.sin(np.pi * a) / (np.pi * a)",
-    "bitwise_xor": "a ** b", "left_shift": "a * 2 ** b", "right_shift": "a / 2 ** b", "floor_divide": "a / b",
-    "divmod": "a / b",
-    "nansum": "np.sum(a)", "nanmean": "np.mean(a)", "nanmax": "np.max(a)", "nanmin": "np.min(a)",
-}  # fmt: skip
+# Of NumPy's functions.
+_INSTEAD = {"copysign": "np.abs(a) * np.sign(b)", "ldexp": "a * 2.0 ** b", "sinc": "np.sin(np.pi * a) / (np.pi * a)"}
+_INSTEAD |= {"bitwise_xor": "a ** b", "left_shift": "a * 2 ** b", "right_shift": "a / 2 ** b"}
+_INSTEAD |= {"floor_divide": "a / b", "divmod": "a / b"}
+_INSTEAD |= {f"nan{name}": f"np.{name}(a)" for name in ("sum", "mean", "max", "min")}
 _JUMPS = ("argpartition", "unique", "histogram", "lexsort", "bincount")
 
 
