@@ -17,12 +17,13 @@ from . import base
 from .base import Exercise, Question
 from .books import exercises as all_exercises
 from .books import renamed
+from .hints import Hint
 from .report import Report
 from .scores import Progress, progress
 
 MOVED = "its numbers are the old ones. Take the new notebook, or write the new name in the answer cell and its check"
 
-__all__ = ["Exercise", "Progress", "Question", "Report", "check", "progress", "seed"]
+__all__ = ["Exercise", "Hint", "Progress", "Question", "Report", "check", "hint", "progress", "seed"]
 
 
 def check(exercise: str | Exercise, answer: Any = None) -> Report:
@@ -50,6 +51,24 @@ def check(exercise: str | Exercise, answer: Any = None) -> Report:
     report = found.check(answer)
     progress().note(found, report)
     return report
+
+
+def hint(exercise: str | Exercise) -> Hint:
+    """One more hint for an exercise each time, those about what was wrong in the last check first.
+
+    Parameters
+    ----------
+    exercise : its id, or the exercise
+
+    Returns
+    -------
+    Hint : shows itself; `.text`, `.about`, `.number`, `.of`. After the last one they begin again
+
+    Raises
+    ------
+    ArgumentError : there is no such exercise
+    """
+    return (exercise if isinstance(exercise, Exercise) else _registry[exercise]).next_hint()
 
 
 def seed(text: str | None = None) -> str:

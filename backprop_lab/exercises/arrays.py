@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..graph.sweeps import adjoint_sweep
+from ..mistakes.sweep import is_told
 from ..text.notation import number
 from .base import DIGITS, Question, as_array, misfit
+from .follow import follow
 from .named import Answers, Came, Named
+from .programs import traced
 from .report import Report
 
 
@@ -32,13 +36,13 @@ class PredictArrays(Named):
 
     Attributes
     ----------
-    of : from the inputs, given by name, to the right arrays
+    of : "adjoint", of a function whose result is one number; or from the inputs, given by name, to the right arrays
     draw_inputs : draws inputs from a random generator; they are drawn again until all wrong turns can be told apart
     shapes : whether the answers are shapes, as tuples of whole numbers
     called : what each name stands for, in words, for the report
     """
 
-    of: Callable[..., Answers]
+    of: str | Callable[..., Answers]
     draw_inputs: Callable[[random.Random], Answers]
     largest: float = 100.0
     shapes: bool = False
@@ -52,7 +56,15 @@ class PredictArrays(Named):
         return self.draw_inputs(self.random(seed, attempt))
 
     def right(self, inputs: Answers) -> Answers:
-        return {name: np.asarray(x, dtype=float) for name, x in self.of(**inputs).items() if name in self.ask}
+        found = self.of(**inputs) if callable(self.of) else adjoint_sweep(traced(self.function, **inputs)).result
+        return {name: np.asarray(found[name], dtype=float) for name in self.ask}
+
+    def followed(self, inputs: Answers, typed: Answers) -> Answers:
+        if callable(self.of):
+            return {}
+        plain = {name: x if x.ndim else float(x) for name, x in typed.items()}
+        found = follow(traced(self.function, **inputs), self.of, plain)
+        return {name: np.asarray(found[name]) for name in self.ask if is_told(found[name])}
 
     def wrong_at(self, inputs: Answers) -> dict[str, Answers]:
         changed = self.changed(self.right(inputs), inputs)
@@ -98,11 +110,7 @@ class PredictArrays(Named):
         fill = f"Fill in {self.asked()}, each with {what}."
         return self.asking(self.listed(), "with", at, fill, inputs=inputs)
 
-    def looks(self, came: Came, report: Report) -> Iterable[Answers]:
-        """All arrays; else all that are not right, else the first of those."""
-        return (*super().looks(came, report), dict(list(came.off.items())[:1])) if came.off else ()
-
     def diagnosed(self, report: Report, came: Came) -> tuple[str | None, str]:
         name, hint = super().diagnosed(report, came)
-        report.where = next(iter(came.off)) if name else None
+        report.where = report.about if name else None
         return name, hint

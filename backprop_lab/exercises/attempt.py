@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from ..drawing.document import MARGIN, as_image, opening, paper, style
@@ -13,11 +13,12 @@ from ..graph.graph import Edge, Graph
 from ..mistakes.sweep import same
 from .base import DIGITS
 
-# Shape, sign and colour say the same: a heavy dashed frame and ✗, a plain one and ✓.
+# Shape, sign and colour say the same: a heavy dashed frame and ✗, a plain one and ✓, a dotted one and ◐.
 STYLE = """
 .bl-svg .bl-wrong > .bl-shape, .bl-svg .bl-wrong .bl-pill {
   stroke: #b42318; stroke-width: 4; stroke-dasharray: 9 5;
 }
+.bl-svg .bl-half > .bl-shape, .bl-svg .bl-half .bl-pill { stroke: #8a5a00; stroke-width: 3; stroke-dasharray: 2 4; }
 .bl-svg .bl-right > .bl-shape, .bl-svg .bl-right .bl-pill { stroke: #1a7f37; stroke-width: 3; }
 .bl-svg .bl-wrong .bl-pill { stroke-width: 2.5; stroke-dasharray: 5 3; }
 .bl-svg .bl-right .bl-pill { stroke-width: 2; }
@@ -41,14 +42,24 @@ class Attempt:
     graph, right : the traced function, and the right numbers by name
     typed : the answer's numbers by name; None where there is none
     of : "adjoint", "tangent" or "value": which cell they stand in; anything else if they are not of nodes
+    follow : the names of wrong numbers that follow from other wrong ones
     """
 
-    def __init__(self, graph: Graph, right: Mapping[str, float], typed: Mapping[str, float | None], of: str) -> None:
-        self.graph, self.right, self.typed, self.of = graph, right, typed, of
+    def __init__(
+        self,
+        graph: Graph,
+        right: Mapping[str, float],
+        typed: Mapping[str, float | None],
+        of: str,
+        follow: Collection[str] = (),
+    ) -> None:
+        self.graph, self.right, self.typed, self.of, self.follow = graph, right, typed, of, follow
 
     def _mark(self, name: str) -> str:
         given = self.typed.get(name)
-        return "?" if given is None else "✓" if same(given, self.right[name], DIGITS) else "✗"
+        if given is None:
+            return "?"
+        return "✓" if same(given, self.right[name], DIGITS) else "◐" if name in self.follow else "✗"
 
     def _told(self, name: str) -> str:
         given = self.typed.get(name)
@@ -62,7 +73,7 @@ class Attempt:
         classes, below = {}, []
         for name in self.right:
             edge = edge_named(self.graph, name)
-            lit = ["bl-right" if self._mark(name) == "✓" else "bl-wrong"]
+            lit = [{"✓": "bl-right", "◐": "bl-half"}.get(self._mark(name), "bl-wrong")]
             if name in self.graph.names:
                 id = self.graph[name].id
                 texts[f"{'a' if second else 'p'}{id}"], classes[f"n{id}"] = self._told(name), lit
@@ -74,6 +85,7 @@ class Attempt:
         picture = Picture(self.graph, second, texts, fold=False)
         edges = {(e.child.id, e.slot): f"w{e.child.id}_{e.slot}" for e in self.graph.edges}
         picture.labels = {edge: texts.get(key, "?") for edge, key in edges.items()}  # room for these texts, not others
+        picture.letters = {}  # they would answer what is asked for
         bottom = picture.height
         lines = [
             f'<text class="bl-name" x="{MARGIN:.0f}" y="{bottom + LINE * k + 12:.0f}">{html.escape(line)}</text>'

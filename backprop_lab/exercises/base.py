@@ -9,7 +9,7 @@ module of exercises declares them with a `Book`.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,6 +19,7 @@ from ..errors import LabError
 from ..mistakes.diagnosis import tolerance
 from ..mistakes.sweep import same
 from .handle import Handle, plain_number, remark
+from .hints import Clue, Declared, Hint, clues, first_about
 from .report import Item, Report
 
 DIGITS = tolerance(4)  # a predicted number may be rounded to four significant digits
@@ -63,7 +64,8 @@ class Exercise:
     was : its id in the first edition, if it had one: inputs are still drawn from that, so nobody's numbers changed
     spec : the visible text of the question; places in braces are filled with the drawn inputs
     points : what a right answer brings
-    hints : the first is shown with a wrong answer that fits no wrong turn, the others on request
+    hints : texts, or pairs of what one is about (a name that is asked for, or several) and the text; the first about
+        what is wrong is shown with an answer that fits no wrong turn, the others on request
     wrong : the wrong turns: for each slip its sentence, or a `WrongTurn` if there is more to say
     """
 
@@ -72,13 +74,15 @@ class Exercise:
     spec: str
     _: KW_ONLY
     points: float
-    hints: Sequence[str]
+    hints: Declared
     wrong: Mapping[str, Any] = field(default_factory=dict)
     notebook: str = ""
     was: str = ""
-    _hinted: list[str] = field(default_factory=list, init=False)
+    clues: list[Clue] = field(default_factory=list, init=False)
+    _pace: _Pace = field(default_factory=lambda: _Pace(), init=False)
 
     def __post_init__(self) -> None:
+        self.clues.extend(clues(self.hints))
         turns = {slip: WrongTurn(turn, slip) if isinstance(turn, str) else turn for slip, turn in self.wrong.items()}
         object.__setattr__(self, "wrong", turns)
 
@@ -138,6 +142,11 @@ class Exercise:
         """Whether a wrong turn leads to this."""
         raise NotImplementedError
 
+    @property
+    def has_halves(self) -> bool:
+        """Whether an item may bring half of its points."""
+        return False
+
     def note(self, report: Report, came: Any) -> None:
         """Put into the report what only this kind can say, before the diagnosis."""
 
@@ -162,8 +171,13 @@ class Exercise:
             told = str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
             report = self.failed(f"the check could not finish: {told}")
         report.title, report.ask_hint, report.remark = self.title, self.next_hint, remark()
-        if not report.passed and not report.hint and self.hints:
-            report.hint = self.hints[0]
+        if not report.passed:
+            self._pace.about = report.about
+            report.more = len(self.clues)
+        if not report.passed and not report.hint and self.clues:
+            clue = first_about(self.clues, report.about)[0]
+            report.hint = clue.text
+            report.about = report.about if report.about in clue.about else ""
         return report
 
     def grade(self, handle: Handle, seed: str) -> Report:
@@ -190,10 +204,24 @@ class Exercise:
         """A report without points."""
         return Report(self.id, (), self.points, trouble=trouble, hint=hint)
 
-    def next_hint(self) -> str:
-        """One more hint each time; the last one stays."""
-        self._hinted.extend(self.hints[len(self._hinted) :][:1])
-        return self._hinted[-1] if self._hinted else "There is no hint for this exercise."
+    def next_hint(self) -> Hint:
+        """One more hint each time, those about what was wrong in the last check first; after all of them, again."""
+        pace = self._pace
+        if not self.clues:
+            return Hint("There is no hint for this exercise.", of=0)
+        if len(pace.told) == len(self.clues):
+            pace.told.clear()
+        clue = next(clue for clue in first_about(self.clues, pace.about) if clue not in pace.told)
+        pace.told.append(clue)
+        return Hint(clue.text, ", ".join(clue.about), len(pace.told), len(self.clues))
+
+
+@dataclass
+class _Pace:
+    """Which hints somebody has been told, and what was wrong in the last check."""
+
+    told: list[Clue] = field(default_factory=list)
+    about: str = ""
 
 
 _seed = ""

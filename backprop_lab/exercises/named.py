@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, LabError
+from ..text.notation import in_words
 from .base import DIGITS, Exercise, current_seed
 from .handle import Handle
 from .report import Item, Report
 
 Answers = dict[str, Any]  # a number or an array for each name
+FOLLOWS = 0.5  # the share of the points for an answer that follows from an earlier wrong one
 TRIES = 400
 KEPT = 100  # draws
 
@@ -29,6 +31,12 @@ class Came(NamedTuple):
     given: Answers
     read: Answers
     off: Answers  # of these, the finite ones that are not right
+    follow: dict[str, list[str]]  # those that follow from other wrong ones, with the names of these
+
+    @property
+    def roots(self) -> Answers:
+        """The wrong answers that do not follow from others."""
+        return {name: x for name, x in self.off.items() if name not in self.follow}
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -64,6 +72,14 @@ class Named(Exercise):
     def wrong_at(self, inputs: Answers) -> dict[str, Answers]:
         """The answers that each wrong turn leads to."""
         raise NotImplementedError
+
+    def followed(self, inputs: Answers, typed: Answers) -> Answers:
+        """What the right rules make of what was typed: each answer from the typed ones that come before it."""
+        return {}
+
+    @property
+    def has_halves(self) -> bool:
+        return bool(self.followed(self.draw(""), {}))
 
     def changed(self, right: Answers, inputs: Answers) -> dict[str, Answers]:
         """The right answers as each of the exercise's own wrong turns changes them."""
@@ -171,13 +187,32 @@ class Named(Exercise):
         right, read = self.right(inputs), {name: self.read(found.value.get(name)) for name in self.ask}
         read = {name: x for name, x in read.items() if x is not None}
         off = {name: x for name, x in read.items() if np.isfinite(x).all() and not self.same(x, right[name])}
-        return Came(inputs, right, found.value, read, off)
+        return Came(inputs, right, found.value, read, off, self._follow(inputs, read, off, right))
+
+    def _follow(self, inputs: Answers, read: Answers, off: Answers, right: Answers) -> dict[str, list[str]]:
+        """Of the wrong answers, those that follow from other wrong ones, and from which.
+
+        Zeros follow from zeros, and what is copied from what is the same everywhere: so neither counts.
+        """
+        first = next(iter(read.values()), None)
+        if len(off) < 2 or all(self.same(x, first) for x in read.values()):
+            return {}
+        found, expected = {}, self.followed(inputs, read)
+        for name, x in off.items():
+            if name in expected and np.any(x) and self.same(x, expected[name]):
+                mended = ((n, self.followed(inputs, read | {n: right[n]})) for n in off)
+                found[name] = [n for n, other in mended if n != name and not self.same(x, other[name])]
+        return {name: sources for name, sources in found.items() if sources}
 
     def items(self, came: Came) -> Iterable[Item]:
         share = self.points / len(self.ask)
         for name in self.ask:
             given, read, right = came.given.get(name), came.read.get(name), came.right[name]
             good = read is not None and self.same(read, right)
+            if name in came.follow:
+                source = f"follows from your {in_words(came.follow[name])}: half the points"
+                yield Item(self.label(name), FOLLOWS * share, share, given, source=source)
+                continue
             trouble = None if good else self.trouble(given, read, right)
             yield Item(self.label(name), share * good, share, given, None, trouble)
 
@@ -190,7 +225,16 @@ class Named(Exercise):
             report.hint = f"{extra[0]!r} is not asked for; the names are {', '.join(self.ask)}"
 
     def looks(self, came: Came, report: Report) -> Iterable[Answers]:
-        return (came.read, came.off) if came.off else ()
+        """All answers; else all wrong ones, else those that do not follow from others, else the first of those."""
+        if not came.off:
+            return ()
+        return came.read, came.off, came.roots, dict(list(came.roots.items())[:1])
+
+    def diagnosed(self, report: Report, came: Came) -> tuple[str | None, str]:
+        """The wrong turn; the hint, whatever it is, is about the first wrong answer, or the first that is missing."""
+        missing = (name for name in self.ask if name not in came.read)
+        report.about = next(iter(came.roots), next(missing, ""))
+        return super().diagnosed(report, came)
 
     def turns(self, came: Came) -> Mapping[str, Answers]:
         return self.wrong_at(came.inputs)

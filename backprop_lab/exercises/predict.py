@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from ..errors import LabError
 from ..graph.graph import Graph
 from ..graph.sweeps import adjoint_sweep, tangent_sweep
 from ..mistakes.diagnosis import diagnose, wrong_turns
 from ..mistakes.separation import DRAWN_AGAINST, separating_inputs
 from ..mistakes.sweep import EXACT, same
 from ..text.notation import number
-from .base import DIGITS, Question
+from .base import DIGITS, Question, current_seed
+from .follow import follow
 from .handle import Handle, plain_number
 from .named import Answers, Came, Named
+from .near import is_rounded, near_miss
 from .programs import traced
 from .report import Report
 
@@ -34,6 +38,7 @@ class Predict(Named):
     decimals : how many decimals the right answers may have, or None
     called : what each name stands for, in words, where `of` does not say it
     listing : what the question shows in place of the function, where that would answer it
+    follows : where `of` is a function, from inputs and answers by name to the answers that are made of other ones
     """
 
     of: str | Callable[..., Numbers] = "adjoint"
@@ -44,6 +49,7 @@ class Predict(Named):
     decimals: int | None = None
     called: str = ""
     listing: str = ""
+    follows: Callable[[Numbers], Numbers] = lambda known: {}
     _graph: dict[str, Graph] = field(default_factory=dict, init=False)  # the last one
 
     # --- the numbers --------------------------------------------------------------------------------------------------
@@ -91,6 +97,15 @@ class Predict(Named):
         sweep = adjoint_sweep(graph) if self.of == "adjoint" else tangent_sweep(graph, **{self.wrt: 1.0})
         return {name: float(sweep.result[name]) for name in self.ask}
 
+    def followed(self, inputs: Answers, typed: Answers) -> Answers:
+        graph = self.graph(inputs)
+        try:
+            if callable(self.of):
+                return self.follows(_inputs(graph) | self._right(graph) | typed)
+            return follow(graph, self.of, typed, self.wrt)
+        except (ArithmeticError, LabError):  # what was typed is no operand there
+            return {}
+
     def wrong_at(self, inputs: Answers) -> dict[str, Numbers]:
         graph = self.graph(inputs)
         right = self._right(graph)
@@ -117,8 +132,8 @@ class Predict(Named):
     def trouble(self, given: Any, read: Any, right: Any) -> str | None:
         if read is None:
             return "no number yet" if given is None else "this is not a number; write 14, 0.5 or 2/3"
-        if float(f"{right:.2g}") == read:
-            return f"{read:g} is rounded to two digits; give four, or a fraction such as 2/3"
+        if is_rounded(read, right):
+            return f"{read:g} is rounded too far; give four digits, or a fraction such as 2/3"
         return "this is not a finite number" if read != read or abs(read) == math.inf else None
 
     def label(self, name: str) -> str:
@@ -130,26 +145,58 @@ class Predict(Named):
         at = ", ".join(f"{name} = {number(x)}" for name, x in inputs.items())
         return self.asking(self.listed(self.listing), f"at {at}. Fill in {self.asked()}.", inputs=inputs)
 
+    def note(self, report: Report, came: Came) -> None:
+        super().note(report, came)
+        if came.read and any(name in self.graph(came.inputs).names or "->" in name for name in self.ask):
+            report.draw = partial(self._attempt, came)
+
+    def _attempt(self, came: Came) -> Any:
+        from .attempt import Attempt  # drawing is slow to load
+
+        of = self.of if isinstance(self.of, str) else "other"
+        return Attempt(self.graph(came.inputs), came.right, came.read, of, came.follow)
+
+    def turns(self, came: Came) -> Mapping[str, Answers]:
+        """Without those that exchange right numbers, where not all of these are wrong."""
+        return {name: x for name, x in super().turns(came).items() if not self._is_half_an_exchange(x, came)}
+
+    def _is_half_an_exchange(self, turn: Numbers, came: Came) -> bool:
+        changed = [name for name in self.ask if not self.same(turn[name], came.right[name])]
+        pairs = zip(sorted(turn[name] for name in changed), sorted(came.right[name] for name in changed), strict=True)
+        return not came.off.keys() >= set(changed) and all(self.same(a, b) for a, b in pairs)
+
     def diagnosed(self, report: Report, came: Came) -> tuple[str | None, str]:
         name, hint = super().diagnosed(report, came)
         swapped = _exchanged(came)
         if name is None and swapped:
             return "answers exchanged", f"The numbers of {swapped} are right, and exchanged."
-        graph, place = self.graph(came.inputs), next(iter(came.off), "")
+        graph, place = self.graph(came.inputs), report.about
         if name in self.wrong:
             report.where = place if place in graph.names else None
-        elif self.of == "adjoint":
-            return self._by_the_engine(report, graph, came.off, name)
+            return name, hint
+        if self.of == "adjoint" and came.off:
+            name, hint = self._by_the_engine(report, graph, came, name)
+        if name is None and place in came.off:
+            near = near_miss(came.off[place], came.right[place], self._others(graph, came.right, place))
+            return near or (None, "")
         return name, hint
 
-    def _by_the_engine(self, report: Report, graph: Graph, off: Answers, name: str | None) -> tuple[str | None, str]:
-        """The misconception of this name, or else the first, at the first place where one gives the number."""
-        for place, x in off.items():
-            turns = [turn for turn in diagnose(graph, place, x) if name in (None, turn.name)]
+    def _others(self, graph: Graph, right: Numbers, place: str) -> Numbers:
+        """Numbers that one may take for the one that is asked for at a place."""
+        found = {f"the right number for {name}, not for {place}": x for name, x in right.items() if name != place}
+        if self.of in ("adjoint", "tangent"):
+            found[f"the value of {place}; its {self.of} is asked for"] = graph[place].value
+        return found
+
+    def _by_the_engine(self, report: Report, graph: Graph, came: Came, name: str | None) -> tuple[str | None, str]:
+        """The misconception of this name where it first shows, or else the first that gives the first wrong number."""
+        for place, x in came.off.items() if name else list(came.roots.items())[:1]:
+            turns = diagnose(graph, place, x)
+            turns = [t for t in turns if (t.name == name if name else t.name != "inputs exchanged")]
             if turns:
-                report.where = turns[0].where.name
-                return turns[0].name, f"{place}: {turns[0].sentence}"
-        return name, ""
+                report.about, report.where = place, turns[0].where.name
+                return turns[0].name, turns[0].sentence
+        return None, ""
 
     def traced(self, seed: str | None = None) -> Graph:
         """The graph at the drawn inputs: `bl.step(exercise.traced(), predict=True)` asks for its numbers one by one."""
@@ -184,12 +231,11 @@ class Predict(Named):
 
     def show(self, answer: Any, seed: str | None = None) -> Any:
         """The graph with the answer's numbers on it; wrong ones are marked by shape, sign and colour."""
-        from .attempt import Attempt  # drawing is slow to load
-
-        graph = self.graph(self.draw(seed))
-        found = Handle(answer).parts().value
-        typed = {k: plain_number(v) for k, v in found.items()} if isinstance(found, dict) else {}
-        return Attempt(graph, self._right(graph), typed, self.of if isinstance(self.of, str) else "other")
+        came = self.came(Handle(answer), current_seed() if seed is None else seed)
+        if isinstance(came, str):
+            inputs = self.draw(seed)
+            came = Came(inputs, self.right(inputs), {}, {}, {}, {})
+        return self._attempt(came)
 
 
 def _inputs(graph: Graph) -> Numbers:

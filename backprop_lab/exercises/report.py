@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ..errors import LabError
 from ..text.notation import number
+from .hints import Hint, marked
 
 STYLE = """
 .bl-report{font:14px/1.45 system-ui,sans-serif;border-left:4px solid #777;padding:.3em .8em;max-width:60em}
@@ -25,7 +26,8 @@ STYLE = """
 class Item:
     """One thing that was asked: its label, the points it brought and could bring, what came, and what should have.
 
-    `expected` is None where showing it would give the answer away; `trouble` says why nothing came.
+    `expected` is None where showing it would give the answer away; `trouble` says why nothing came, and `source` from
+    which wrong answers this one follows.
     """
 
     label: str
@@ -34,11 +36,17 @@ class Item:
     yours: Any = None
     expected: Any = None
     trouble: str | None = None
+    source: str = ""
 
     @property
     def right(self) -> bool:
         """Whether it brought all its points."""
         return self.points >= self.worth
+
+    @property
+    def mark(self) -> str:
+        """A sign for right, half right, or wrong."""
+        return "✓" if self.right else "◐" if self.points else "✗"
 
 
 @dataclass
@@ -53,11 +61,14 @@ class Report:
     points, worth : what it brought and what it could bring
     items : the single things asked
     wrong_turn : the name of the misconception that the answer fits, or None
-    hint : what to do next: what the wrong turn is, or the exercise's first hint; `next_hint()` gives one more
+    hint : what to do next: what the wrong turn is, or one of the exercise's hints; `next_hint()` gives one more
+    about : the name of what the hint is about, the first that is wrong; empty if it is about the whole
+    more : how many hints the exercise has
     where : the name of the node where the wrong turn happened, or None
     expected : the right answer, where showing it is fair, else None
     case : the arguments of the first call that went wrong, for `answer(*report.case)`; None if there is none
     remark : something about the check itself, as that no time limit is kept here
+    draw : makes the picture of the answer on its graph, which shows itself; None if there is none
     """
 
     exercise: str
@@ -71,7 +82,10 @@ class Report:
     title: str = ""
     case: tuple[Any, ...] | None = None
     remark: str = ""
-    ask_hint: Callable[[], str] = field(default=lambda: "", repr=False)
+    about: str = ""
+    more: int = 0
+    draw: Callable[[], Any] | None = field(default=None, repr=False)
+    ask_hint: Callable[[], Hint] = field(default=lambda: Hint("There is no hint.", of=0), repr=False)
 
     @property
     def score(self) -> float:
@@ -89,7 +103,7 @@ class Report:
         """Whether everything was right."""
         return self.score == 1.0
 
-    def next_hint(self) -> str:
+    def next_hint(self) -> Hint:
         """One more hint than before."""
         return self.ask_hint()
 
@@ -103,10 +117,18 @@ class Report:
         lines = [f"{self._mark()} {self.exercise} {self.title}: {self.points:g} of {self.worth:g} points"]
         if self.trouble:
             lines.append(f"  {self.trouble}")
-        for item in self.items:
-            lines.append(f"  {'✓' if item.right else '✗'} {item.label}{self._told(item)}")
-        hint = [f"  Hint: {self.hint}"] if self.hint and not self.passed else []
-        return "\n".join([*lines, *hint, *([f"  {self.remark}"] if self.remark else [])])
+        lines += [f"  {item.mark} {item.label}{self._told(item)}" for item in self.items]
+        if not self.passed:
+            lines += [f"  {self._hint_on()} {self.hint}"] * bool(self.hint) + [f"  {self._how()}"] * bool(self.more)
+        return "\n".join([*lines, *([f"  {self.remark}"] if self.remark else [])])
+
+    def _hint_on(self) -> str:
+        return f"Hint on {self.about}:" if self.about else "Hint:"
+
+    def _how(self) -> str:
+        """How to get at all hints."""
+        hints = "1 hint" if self.more == 1 else f"{self.more} hints, one after the other"
+        return f'{hints}: bl.hint("{self.exercise}")'
 
     def _mark(self) -> str:
         return "✓" if self.passed else "✗"
@@ -116,6 +138,8 @@ class Report:
         if item.trouble:
             return f": {item.trouble}"
         yours = f": yours {shown(item.yours)}" if item.yours is not None else ""
+        if item.source:
+            return f"{yours}, {item.source}"
         return yours + (f", expected {shown(item.expected)}" if item.expected is not None and not item.right else "")
 
     def _repr_html_(self) -> str:
@@ -125,30 +149,41 @@ class Report:
         if self.trouble:
             parts.append(f"<p>{e(self.trouble)}</p>")
         if self.items:
-            fair = any(item.expected is not None for item in self.items)
-            rows = "".join(
-                f"<tr><td>{'✓ right' if i.right else '✗ not yet'}</td><td>{e(i.label)}</td>"
-                f"<td>{e(i.trouble or shown(i.yours))}</td>"
-                + (f"<td>{e(shown(i.expected))}</td>" if fair else "")
-                + "</tr>"
-                for i in self.items
-            )
-            names = "<th></th><th>asked</th><th>yours</th>" + ("<th>expected</th>" if fair else "")
-            parts.append(f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>")
-        if self.hint and not self.passed:
-            parts.append(f"<p><strong>Hint:</strong> {_marked(self.hint)}</p>")
+            parts.append(self._table())
+        if not self.passed:
+            if self.hint:
+                parts.append(f"<p><strong>{e(self._hint_on())}</strong> {marked(self.hint)}</p>")
+            parts.append(self._picture())
+            if self.more:
+                parts.append(f"<p>{marked(self._how().replace('bl.', '`bl.') + '`')}</p>")
         if self.remark:
             parts.append(f"<p>{e(self.remark)}</p>")
         state = "bl-pass" if self.passed else "bl-fail"
         return f'<style>{STYLE}</style><div class="bl-report {state}" role="status">{"".join(parts)}</div>'
 
+    def _table(self) -> str:
+        e = html.escape
+        fair = any(item.expected is not None for item in self.items)
+        words = {"✓": "right", "◐": "half", "✗": "not yet"}
+        rows = "".join(
+            f"<tr><td>{i.mark} {words[i.mark]}</td><td>{e(i.label)}</td>"
+            f"<td>{e(i.trouble or shown(i.yours) + f', {i.source}' * bool(i.source))}</td>"
+            + (f"<td>{e(shown(i.expected))}</td>" if fair else "")
+            + "</tr>"
+            for i in self.items
+        )
+        names = "<th></th><th>asked</th><th>yours</th>" + ("<th>expected</th>" if fair else "")
+        return f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
+
+    def _picture(self) -> str:
+        """The answer on its graph; nothing where it cannot be drawn."""
+        try:
+            return self.draw()._repr_html_() if self.draw is not None else ""
+        except (LabError, ArithmeticError):
+            return ""
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
-
-
-def _marked(text: str) -> str:
-    """A sentence as HTML; what stands between backticks is code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def shown(x: Any) -> str:

@@ -552,7 +552,7 @@ def test_a_number_with_two_digits_is_told_why_it_is_not_right():
     right = exercise.model_answer("student 9")
     name = next(k for k, x in right.items() if float(f"{x:.2g}") != float(f"{x:.4g}"))
     report = exercise.check(right | {name: float(f"{right[name]:.2g}")}, "student 9")
-    assert not report.passed and "is rounded to two digits; give four" in str(report)
+    assert not report.passed and "is rounded too far; give four digits" in str(report)
 
 
 def test_a_sentence_about_an_answer_does_not_cite_the_check():
@@ -565,14 +565,6 @@ def test_the_first_case_that_fails_can_be_tried_again():
     report = exercise.check(lambda a, b, bar: object())
     assert "the answer holds an object of type object" in str(report)
     assert exercise.model_answer()(*report.case) and exercise.check(exercise.model_answer()).case is None
-
-
-def test_hints_come_one_by_one():
-    exercise = bl.exercises["reverse.1"]
-    exercise._hinted.clear()
-    report = bl.check(exercise.id, {"c": 1.5, "s": 8, "x": 1, "y": 24})
-    assert report.hint == exercise.hints[0] or report.wrong_turn
-    assert [report.next_hint() for _ in range(5)] == [*exercise.hints, exercise.hints[-1], exercise.hints[-1]]
 
 
 def test_a_report_shows_itself():

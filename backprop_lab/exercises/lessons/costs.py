@@ -65,9 +65,15 @@ those of the sweeps alone. A multiplication by the seed 1 does not count, and a 
     points=2,
     was="05.costs.1",
     hints=(
-        "Forward mode needs a sweep for each source. How many edges does it pass after the first, where the seed is 1?",
-        "One forward sweep multiplies at each of the k factors.",
-        "The reverse sweep passes the tail once, and its first factor meets the seed 1. Then it multiplies by each weight.",
+        (
+            "forward",
+            "Forward mode needs a sweep for each source. How many edges does it pass after the first, where the seed is 1?",
+        ),
+        ("forward", "One forward sweep multiplies at each of the k factors."),
+        (
+            "reverse",
+            "The reverse sweep passes the tail once, and its first factor meets the seed 1. Then it multiplies by each weight.",
+        ),
     ),
     function=sources_and_tail,
     listing="""

@@ -80,8 +80,16 @@ outputs. What shapes do the derivatives of J with respect to these six arrays ha
     was="08.layers.1",
     hints=(
         "J is one number. A derivative of J has one entry for each entry of the variable, so it has the variable's shape.",
-        "X @ W1.T takes each row of X, of `inputs` numbers, to a row of `hidden` numbers. What shape has W1.T, and W1?",
-        "Z and T have one row for each example. W1, b1, W2 and b2 are the same for all examples.",
+        (
+            "W1",
+            "X @ W1.T takes each row of X, of `inputs` numbers, to a row of `hidden` numbers. What shape has W1.T, and W1?",
+        ),
+        (
+            "W2",
+            "A @ W2.T takes each row of A, of `hidden` numbers, to a row of `outputs` numbers. What shape has W2.T, and W2?",
+        ),
+        (("Z", "T"), "Z and T have one row for each example of the batch."),
+        (("b1", "b2"), "There is one b1 and one b2 for all examples: a number for each unit, and for each output."),
     ),
     function=batch_net,
     ask=ASKED,
@@ -113,12 +121,6 @@ def two_layers(x, W1, b1, W2, b2, y):
 
 
 BACK = ("tau", "W2", "b2", "a", "z", "W1", "b1", "x")
-
-
-def _adjoints(**inputs: Any) -> dict[str, Any]:
-    """The engine's."""
-    result = adjoint_sweep(trace(two_layers, **inputs)).result
-    return {name: result[name] for name in BACK}
 
 
 def _swept(**rules: Any) -> Callable[..., dict[str, Any]]:
@@ -175,14 +177,22 @@ Two inputs, two hidden units, one output. Write down z, a and tau first. Then go
     points=4,
     was="08.layers.2",
     hints=(
-        "Begin at tau: J is half a square, so its derivative is −(y − tau). This one number is in all the others.",
-        "a gets W2 times the adjoint of tau. z gets the same where z is positive, and 0 where it is not.",
-        "The adjoint of W1 is a 2 by 2 array: entry (i, j) is the i-th adjoint of z times the j-th number of x.",
-        "x gets the transpose of W1 times the adjoint of z: the columns of W1 are used, not its rows.",
+        (
+            "tau",
+            "Begin at tau: J is half a square, so its derivative is −(y − tau). This one number is in all the others.",
+        ),
+        (("W2", "b2"), "tau = W2 @ a + b2: W2 gets the adjoint of tau times a, and b2 gets it as it is."),
+        (("a", "z"), "a gets W2 times the adjoint of tau. z gets the same where z is positive, and 0 where it is not."),
+        (
+            "W1",
+            "The adjoint of W1 is a 2 by 2 array: entry (i, j) is the i-th adjoint of z times the j-th number of x.",
+        ),
+        ("b1", "z = W1 @ x + b1: a sum copies its adjoint, so b1 gets what z has."),
+        ("x", "x gets the transpose of W1 times the adjoint of z: the columns of W1 are used, not its rows."),
     ),
     function=two_layers,
     ask=BACK,
-    of=_adjoints,
+    of="adjoint",
     draw_inputs=_two_layer_inputs,
     inputs={
         "x": np.array([1.0, 2.0]),

@@ -62,8 +62,12 @@ Three matrices are multiplied. How many multiplications of numbers does each ord
     was="05.costs.2",
     hints=(
         "An (r×s) matrix times an (s×t) matrix has r·t entries, and each takes s multiplications.",
-        "For A(BC) first count BC, which is (n×p) times (p×q). Its result is n×q.",
-        "Then A times that result is (m×n) times (n×q). Add the two numbers. The other order goes the same way.",
+        ("A(BC)", "For A(BC) first count BC, which is (n×p) times (p×q). Its result is n×q."),
+        ("A(BC)", "Then A times that result is (m×n) times (n×q). Add the two numbers."),
+        (
+            "(AB)C",
+            "For (AB)C first count AB, which is (m×n) times (n×p). Its result is m×p, and meets C, which is p×q. Add.",
+        ),
     ),
     function=sides_of_three,
     listing="""

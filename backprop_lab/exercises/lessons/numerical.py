@@ -27,6 +27,12 @@ def _quotients(x: float, a: float) -> dict[str, float]:
     return found | {"exact": grad(cube_and_square)(x, a)[0]}
 
 
+def _from_the_values(known: dict[str, float]) -> dict[str, float]:
+    """The quotients of the values that were given."""
+    ahead, behind, here = known["ahead"], known["behind"], cube_and_square(known["x"], known["a"])
+    return {"forward": (ahead - here) / H, "central": (ahead - behind) / (2 * H)}
+
+
 def slips_in_cube_and_square(x, a):
     here = cube_and_square(x, a)
     _, _, forward, central, exact = _quotients(x, a).values()
@@ -53,13 +59,18 @@ quotient, the central one, and the exact derivative with respect to x.
     points=3,
     was="06.numerical.1",
     hints=(
-        "First the two values: put x + h in both places where x stands, then x − h. Compute f at x as well.",
-        "Forward: from x to x + h, which is a way of h. Central: from x − h to x + h, which is a way of 2h.",
-        "The exact derivative is 3x² + 2ax. The central quotient is h² = 1/4 larger.",
+        (("ahead", "behind"), "Put x + h in both places where x stands, then x − h. Compute f at x as well."),
+        ("forward", "Forward is from x to x + h, a way of h: the value ahead less the value at x, divided by h."),
+        (
+            "central",
+            "Central is from x − h to x + h, a way of 2h: the value ahead less the value behind, divided by 2h.",
+        ),
+        ("exact", "The exact derivative is 3x² + 2ax. The central quotient is h² = 1/4 larger."),
     ),
     function=cube_and_square,
     of=_quotients,
     ask=("ahead", "behind", "forward", "central", "exact"),
+    follows=_from_the_values,
     inputs={"x": 2.0, "a": 1.0},
     high=5,
     decimals=4,
@@ -92,6 +103,11 @@ def _costs(inputs: float, hidden: float) -> dict[str, float]:
     return {"n": n, "forward": n + 1, "central": 2 * n, "backprop": 2.0, "descent": STEPS * 2 * n}
 
 
+def _from_the_count(known: dict[str, float]) -> dict[str, float]:
+    """The costs, given how many numbers there are, and what a gradient takes."""
+    return {"forward": known["n"] + 1, "central": 2 * known["n"], "descent": STEPS * known["central"]}
+
+
 def slips_in_weights(inputs, hidden):
     n = _costs(inputs, hidden)["n"]
     few = inputs * hidden + hidden
@@ -121,13 +137,22 @@ take, with central differences in each?
     points=3,
     was="06.numerical.2",
     hints=(
-        "Each of the n numbers is moved alone, while all the others stand still.",
-        "A forward difference needs one new value for each number, and the value at the start. A central one needs two new values.",
-        "Backprop needs one forward pass, which stores the values, and one reverse pass for all the numbers together.",
+        (
+            "n",
+            "Count the weights between inputs and hidden units, those to the output, and a bias for each unit and the output.",
+        ),
+        ("forward", "A forward difference needs one new value for each of the n numbers, and the value at the start."),
+        ("central", "A central difference needs two new values for each of the n numbers, and none at the start."),
+        (
+            "backprop",
+            "Backprop needs one forward pass, which stores the values, and one reverse pass for all the numbers together.",
+        ),
+        ("descent", "Each of the 100 steps takes a whole gradient by central differences."),
     ),
     function=weights,
     of=_costs,
     ask=("n", "forward", "central", "backprop", "descent"),
+    follows=_from_the_count,
     inputs={"inputs": 4.0, "hidden": 3.0},
     low=2,
     largest=1e5,

@@ -1,0 +1,161 @@
+"""Hints name the number that is wrong, near misses are called so, what follows from a wrong number gets its half."""
+
+import re
+
+import pytest
+
+import backprop_lab as bl
+from backprop_lab.exercises import base
+from backprop_lab.exercises.attempt import edge_named
+from backprop_lab.exercises.hints import clues, first_about
+from backprop_lab.exercises.named import FOLLOWS, Named
+from backprop_lab.exercises.near import near_miss
+from backprop_lab.exercises.predict import Predict
+
+EXERCISES = list(bl.exercises.values())
+PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]
+(STRANG,) = (e for e in PREDICTIONS if e.function.__name__ == "product_of_shared")  # c, s, x, y: 11, 8, 140, 24
+(LINES,) = (e for e in PREDICTIONS if e.function.__name__ == "product_and_difference")  # p, d, z: 8, 6, 24
+(PARTIALS,) = (e for e in PREDICTIONS if e.function.__name__ == "square_product_quotient")
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(base, "_seed", "")
+
+
+NEAR = [
+    (-140, 140, "only the sign"), (24, 140, "another number"), (0.67, 2 / 3, "rounded"), (0.7, 2 / 3, "rounded"),
+    (14, 140, "off by a factor"), (-6.7, -6.75, "rounded"), (280, 140, "off by a factor"),
+    (-70, 140, "off by a factor"),
+    (139, 140, "off by one"), (143, 140, "close"), (0.2, 5, "turned over"), (49, 7, "squared"), (91, 140, None),
+    (0, 140, None), (3, 0, None), (1, 7, None),
+]  # fmt: skip
+
+
+def test_near_misses_are_called_so():
+    for given, right, name in NEAR:
+        near = near_miss(given, right, {"the right number for y, not for x": 24.0, "one": 1.0})
+        assert (near and near.name) == name, (given, right, near)
+        assert near is None or near.sentence.endswith((".", "!"))
+    assert near_miss(-70, 140).sentence == "−70 is minus half the right number."
+    assert near_miss(24, 140, {"the right number for y, not for x": 24.0}).sentence == (
+        "24 is the right number for y, not for x."
+    )
+
+
+def slips(exercise, seed):
+    """Answers with one number wrong, by one or in its sign, and with two exchanged; and the names that are wrong."""
+    right = exercise.model_answer(seed)
+    for name, x in right.items():
+        for slip in (x + 1, x - 1, -x):
+            if not exercise.same(slip, x):
+                yield {name}, right | {name: slip}
+    names = list(right)
+    for k, name in enumerate(names):
+        for other in names[k + 1 :]:
+            if not exercise.same(right[name], right[other]):
+                yield {name, other}, right | {name: right[other], other: right[name]}
+
+
+@pytest.mark.parametrize("seed", ["", "student 3"])
+def test_the_hint_names_the_number_that_slipped(seed):
+    named = asked = 0
+    for exercise in PREDICTIONS:
+        for wrong, answer in slips(exercise, seed):
+            report = exercise.check(answer, seed)
+            assert not report.passed and report.score < 1.00001 - 1 / len(exercise.ask), (exercise.id, answer)
+            asked, named = asked + 1, named + (report.about in wrong)
+    assert asked > 200 and named >= 0.98 * asked, (named, asked)
+
+
+def test_half_an_exchange_is_none():
+    report = STRANG.check({"c": 11, "s": 8, "x": 24, "y": 24})
+    assert (report.about, report.hint) == ("x", "24 is the right number for y, not for x.")
+    report = STRANG.check({"c": 11, "s": 8, "x": 24, "y": 140})
+    assert report.wrong_turn == "inputs exchanged"
+
+
+def test_what_follows_from_a_wrong_number_gets_its_half():
+    report = STRANG.check({"c": 12, "s": 8, "x": 152, "y": 24})
+    assert [item.mark for item in report.items] == ["✗", "✓", "◐", "✓"] and report.points == 2.5
+    assert report.about == "c" and "◐ adjoint of x: yours 152, follows from your c: half the points" in str(report)
+    assert "◐ half" in report._repr_html_() and "◐ 152" in report._repr_html_()
+    report = STRANG.check({"c": 8, "s": 11, "x": 107, "y": 33})  # the whole of a wrong turn is still told
+    assert report.wrong_turn == "factors not swapped" and report.points == 1.0
+    assert "follows from your c and s" in str(report)
+    report = LINES.check({"p": 6, "d": 4, "z": 16})
+    assert report.points == pytest.approx(2 * (0 + FOLLOWS + FOLLOWS) / 3, abs=1e-3)
+
+
+def test_what_anybody_could_write_does_not_follow():
+    for exercise in PREDICTIONS:
+        for x in (0.0, 1.0, 7.0, -3.0):
+            report = exercise.check(dict.fromkeys(exercise.ask, x))
+            assert not any(item.source for item in report.items), (exercise.id, x)
+        report = exercise.check(dict.fromkeys(exercise.ask, 0.0) | {exercise.ask[0]: 1e6})
+        assert report.score <= sum(x == 0 for x in exercise.model_answer().values()) / len(exercise.ask)
+
+
+@pytest.mark.parametrize("seed", ["", "student 5"])
+def test_a_wrong_number_never_brings_more_than_the_right_one(seed):
+    """For each name in turn: made wrong, with all that follows from it worked out rightly from there."""
+    followed = 0
+    for exercise in PREDICTIONS:
+        inputs, right = exercise.draw(seed), exercise.model_answer(seed)
+        for name in exercise.ask:
+            wrong = right | {name: right[name] * 1.5 + 5}
+            answer = {k: wrong[k] if k == name else x for k, x in wrong.items()}
+            for later in exercise.ask:  # each from those before it
+                answer[later] = (
+                    answer[name] if later == name else exercise.followed(inputs, answer).get(later, answer[later])
+                )
+            report = exercise.check(answer, seed)
+            changed = [k for k in exercise.ask if not exercise.same(answer[k], right[k])]
+            followed += len(changed) > 1
+            lost = 1 + (len(changed) - 1) * FOLLOWS
+            assert report.score == pytest.approx(1 - lost / len(exercise.ask), abs=1e-6), (exercise.id, name)
+            assert report.about == name, (exercise.id, name, str(report))
+    assert followed > 20
+
+
+def test_every_hint_can_be_reached():
+    for exercise in EXERCISES:
+        report = exercise.check(None)
+        many = len(exercise.hints)
+        assert report.more == many and f'bl.hint("{exercise.id}")' in str(report)
+        assert f"<code>bl.hint(&quot;{exercise.id}&quot;)</code>" in report._repr_html_()
+        exercise._pace.told.clear()
+        told = [bl.hint(exercise.id) for _ in range(many)]
+        assert {hint.text for hint in told} == {clue.text for clue in exercise.clues}
+        assert [(hint.number, hint.of) for hint in told] == [(k + 1, many) for k in range(many)]
+        assert report.next_hint().number == 1  # and again
+    with pytest.raises(bl.ArgumentError, match="there is no exercise nothing"):
+        bl.hint("nothing")
+
+
+def test_every_number_that_is_asked_for_has_a_hint_of_its_own():
+    for exercise in EXERCISES:
+        if isinstance(exercise, Named):
+            about = [name for clue in exercise.clues for name in clue.about]
+            assert set(about) == set(exercise.ask), exercise.id
+
+
+def test_hints_about_what_is_wrong_come_first():
+    declared = ("Of all.", ("x", "Of x."), (("x", "y"), "Of both."))
+    assert [clue.text for clue in first_about(clues(declared), "y")] == ["Of both.", "Of all.", "Of x."]
+    hint = bl.hint(STRANG)
+    assert str(hint) == repr(hint) and re.match(r"Hint \d of \d", str(hint)) and "role" in hint._repr_html_()
+
+
+def test_the_report_shows_the_answer_on_its_graph():
+    report = STRANG.check({"c": 11, "s": 8, "x": 132})
+    page = report._repr_html_()
+    assert "<svg" in page or "data:image/svg" in page
+    assert report.draw().__repr__() == "<attempt: ✓ c, ✓ s, ✗ x, ? y>"
+    assert STRANG.check({}).draw is None and STRANG.check(3).draw is None  # nothing to show
+    assert "svg" not in STRANG.check(STRANG.model_answer())._repr_html_()
+    assert "2x" not in PARTIALS.check({"x->s": 1}).draw().svg  # the rules are not given away either
+    graph = PARTIALS.traced()
+    assert all(edge_named(graph, name) for name in PARTIALS.ask) and PARTIALS.check({"x->s": 1}).draw is not None
