@@ -41,7 +41,7 @@ LONG = 80  # operations from which on speed counts for more than names
 BLOCK = 30  # numbers in one tuple: Python builds tuples up to this size at once
 SOME = 40  # inputs: more of them come as one tuple
 MANY = 500  # inputs: of more of them, only, and neighbours are unpacked together when the first is needed
-WORD = re.compile(r"\b[^\W\d]\w*")  # a name; not the e5 of 1e5
+WORD = re.compile(r"\b([^\W\d]\w*)")  # a name; not the e5 of 1e5
 
 
 def writer(graph: Graph, every: bool = False) -> Numbers:
@@ -76,8 +76,9 @@ class Tuned(Numbers):
 
     def sent(self, id: int) -> None:
         """Write down the adjoints of inputs that are complete now, unless their factors stay for others anyway."""
-        if max(len(self.graph.uses[p]) for p in self.parents[id]) <= 4:
-            for parent in self.complete.get(id, ()):
+        complete = self.complete.get(id)
+        if complete and max(len(self.graph.uses[p]) for p in self.parents[id]) <= 4:
+            for parent in complete:
                 if parent in self.arrived and not self.arrived[parent][-1][0].isidentifier():
                     self.arrived[parent] = [self.add(parent, self.arrived[parent])]
 
@@ -120,25 +121,27 @@ class Tuned(Numbers):
 
         Nobody reads hundreds of lines, and a number that goes early makes room for the next one in Python's memory.
         """
-        mentioned = [dict.fromkeys(WORD.findall(line)) for line in lines]
-        last = {word: k for k, words in enumerate(mentioned) for word in words}
+        cut = [line.rpartition(" = ") for line in lines]  # split at names, which stand at the odd places then
+        parts = [(WORD.split(target), sign, WORD.split(expression)) for target, sign, expression in cut]
+        last = {word: k for k, (made, _, used) in enumerate(parts) for word in (*made[1::2], *used[1::2])}
         fresh = (name for name in map("t{}".format, count(1)) if name not in self.inputs)
         free: list[str] = []
         new: dict[str, str] = {}  # what each name that holds a number is called now
         written: list[str] = []
 
-        def given(word: re.Match[str]) -> str:
-            if last[word[0]] == k:
+        def given(word: str) -> str:
+            if last[word] == k:
                 return "_"
-            if word[0] not in new:
-                new[word[0]] = free.pop() if free else next(fresh)
-            return new[word[0]]
+            if word not in new:
+                new[word] = free.pop() if free else next(fresh)
+            return new[word]
 
-        for k, (line, words) in enumerate(zip(lines, mentioned, strict=True)):
-            target, sign, expression = line.partition(" = ") if " = " in line else ("", "", line)
-            expression = WORD.sub(lambda word: new.get(word[0], word[0]), expression)
+        for k, (made, sign, used) in enumerate(parts):
+            words = dict.fromkeys((*made[1::2], *used[1::2]))
+            used[1::2] = [new.get(word, word) for word in used[1::2]]
             free += [new.pop(word) for word in words if word in new and last[word] == k]
-            written.append(f"{WORD.sub(given, target)}{sign}{expression}")
+            made[1::2] = map(given, made[1::2])
+            written.append("".join((*made, sign, *used)))
         return written
 
     def function(self, name: str, result: str) -> str:

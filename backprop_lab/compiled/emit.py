@@ -7,7 +7,6 @@ multiplied with, a partial that is 1 is not written, and a value used once stand
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -66,6 +65,8 @@ class Numbers(Writer):
 
     def start(self) -> None:
         super().start()
+        self._folded = Folded({}, self.number)
+        self._plain = {text: self._folded.of(text) for text in ("0", "1", "-1")}  # the partials of sums
         self.deep: dict[int, int] = {}  # how deep the expressions are nested
         self.bars: dict[int, Code] = {}
         self.arrived: dict[int, list[Code]] = {self.graph.output_ids[0]: [ONE]}  # contributions, not yet added up
@@ -82,7 +83,12 @@ class Numbers(Writer):
 
     def written(self, text: str, names: dict[str, Code]) -> Code:
         """One of the table's expressions, with others in its operands' places."""
-        return Folded(names, self.number).of(text)
+        if text in names:  # the partial of a product is the other factor
+            return names[text]
+        if text not in self._plain:
+            self._folded.names = names
+            return self._folded.of(text)
+        return self._plain[text]
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -92,9 +98,9 @@ class Numbers(Writer):
 
     def operands(self, id: int) -> dict[str, Code]:
         """What stands for the operands and settings of a node's primitive."""
-        code, *_, b, _ = self.graph.records[id]
+        code, _, _, _, b, _ = self.graph.records[id]
         op = BY_CODE[code]
-        found = dict(zip(op.args, (self.codes[p] for p in self.parents[id]), strict=True))
+        found = dict(zip(op.args, [self.codes[p] for p in self.parents[id]], strict=True))
         if not op.operator:  # a function may hand its operand on, as maximum does: a float, as the engine's
             found = {arg: (repr(float(c[0])), c[1]) if _known(c) else c for arg, c in found.items()}
         if op.params:
@@ -103,8 +109,7 @@ class Numbers(Writer):
 
     def values(self, keep: set[int]) -> None:
         """Statements for the values; those in `keep` and those used more than once get a name."""
-        uses = Counter(p for parents in self.parents for p in parents)
-        keep = keep | self.looked_at
+        keep, uses = keep | self.looked_at, self.graph.uses
         for id, (code, *_, y) in enumerate(self.graph.records):
             if code == CONSTANT:
                 self.codes[id] = self.number(y)
@@ -112,13 +117,13 @@ class Numbers(Writer):
                 self.codes[id] = self.names[id], ATOM
             else:
                 self.before(id)
-                self.codes[id] = self._value(id, named=uses[id] > 1 or id in keep)
-            self.after(id)
+                self.codes[id] = self._value(id, code, named=len(uses[id]) > 1 or id in keep)
+            if id in self.guards:
+                self.after(id)
 
-    def _value(self, id: int, named: bool) -> Code:
-        code, *_ = self.graph.records[id]
+    def _value(self, id: int, code: int, named: bool) -> Code:
         expression = self.written(BY_CODE[code].text, self.operands(id))
-        deep = 1 + max((self.deep.get(p, 0) for p in self.parents[id]), default=0)
+        deep = 1 + max([self.deep.get(p, 0) for p in self.parents[id]], default=0)
         if (named or deep >= DEEPEST) and not expression[0].isidentifier():
             self.lines.append(f"{self.names[id]} = {expression[0]}")
             return self.names[id], ATOM
@@ -226,7 +231,7 @@ def tuple_of(results: list[str]) -> str:
 
 
 def _known(code: Code) -> bool:
-    return _NUMBER.fullmatch(code[0]) is not None
+    return code[0][0] in "-0123456789" and _NUMBER.fullmatch(code[0]) is not None  # few begin so: quick to see
 
 
 def _is_short(code: Code) -> bool:

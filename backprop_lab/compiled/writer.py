@@ -115,8 +115,10 @@ class Writer:
         """A Python name for each node: the student's where it is one."""
         taken, names = set(TAKEN), []
         for wanted in self.graph.names:
-            name = re.sub(r"[\W_]*\W[\W_]*", "_", wanted).rstrip("_")  # x[0] becomes x_0, params['W'] params_W
-            name = name if name.isidentifier() else f"c_{name}"
+            name = wanted.rstrip("_")
+            if not name.isidentifier():
+                name = re.sub(r"[\W_]*\W[\W_]*", "_", wanted).rstrip("_")  # x[0] becomes x_0, params['W'] params_W
+                name = name if name.isidentifier() else f"c_{name}"
             while name in taken or name + self.bar in taken:
                 name += "_"
             taken |= {name, name + self.bar}
