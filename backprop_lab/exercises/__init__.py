@@ -49,7 +49,8 @@ def check(exercise: str | Exercise, answer: Any = None) -> Report:
         report.title = found.title
         return report
     report = found.check(answer)
-    progress().note(found, report)
+    if found.is_listed:
+        progress().note(found, report)
     return report
 
 

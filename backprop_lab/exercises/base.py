@@ -1,9 +1,10 @@
 """What an exercise is: a question drawn from a seed, the right answer from the engine, wrong turns, hints and points.
 
-The kinds: `Predict` (numbers at named places of a graph), `PredictArrays` (arrays, or their shapes), `Code` (one rule,
-a function, or a class) and `Apply` (a function of the student's own with stated properties). Each is a frozen
-dataclass: what an exercise is, stands in its fields. Checking, diagnosis and report are here, once for all of them. A
-module of exercises declares them with a `Book`.
+The kinds: `Predict` (numbers at named places of a graph), `PredictArrays` (arrays, or their shapes), `Sweep` (every
+adjoint or tangent of a graph, in order), `Choose` (which sentence is the reason), `Code` (one rule, a function, or a
+class) and `Apply` (a function of the student's own with stated properties). Each is a frozen dataclass: what an
+exercise is, stands in its fields. Checking, diagnosis and report are here, once for all of them. A module of exercises
+declares them with a `Book`.
 """
 
 from __future__ import annotations
@@ -78,11 +79,11 @@ class Exercise:
     wrong: Mapping[str, Any] = field(default_factory=dict)
     notebook: str = ""
     was: str = ""
-    clues: list[Clue] = field(default_factory=list, init=False)
+    _clues: list[Clue] = field(default_factory=list, init=False)
     _pace: _Pace = field(default_factory=lambda: _Pace(), init=False)
 
     def __post_init__(self) -> None:
-        self.clues.extend(clues(self.hints))
+        self._clues.extend(clues(self.hints))
         turns = {slip: WrongTurn(turn, slip) if isinstance(turn, str) else turn for slip, turn in self.wrong.items()}
         object.__setattr__(self, "wrong", turns)
 
@@ -95,6 +96,16 @@ class Exercise:
     def variable(self) -> str:
         """The name that the answer cell gives the answer."""
         return self.id.replace(".", "_")
+
+    @property
+    def clues(self) -> list[Clue]:
+        """The hints, each with what it is about."""
+        return self._clues
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is the one with its id: a student's own variant is not, and what that brings is not kept."""
+        return True
 
     @property
     def fill(self) -> str:
@@ -173,7 +184,7 @@ class Exercise:
         report.title, report.ask_hint, report.remark = self.title, self.next_hint, remark()
         if not report.passed:
             self._pace.about = report.about
-            report.more = len(self.clues)
+            report.more = len(self.clues) if self.is_listed else 0
         if not report.passed and not report.hint and self.clues:
             clue = first_about(self.clues, report.about)[0]
             report.hint = clue.text

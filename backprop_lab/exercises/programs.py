@@ -24,13 +24,22 @@ def function(text: str, *arguments: str) -> Any:
 
 def graph_of(program: str, inputs: Mapping[str, float]) -> Graph:
     """The graph of a program, whose nodes have the program's names."""
+    return traced(function_of(listing_of(program, *inputs)), *inputs.values())
+
+
+def listing_of(program: str, *arguments: str, name: str = "program") -> str:
+    """A program as the text of a function."""
     lines = program.split("; ")
     body = "".join(f"    {line}\n" for line in lines)
-    text = f"def program({', '.join(inputs)}):\n{body}    return {lines[-1].split(' = ')[0]}\n"
-    linecache.cache[FILE] = (len(text), None, text.splitlines(True), FILE)  # names come from the lines
+    return f"def {name}({', '.join(arguments)}):\n{body}    return {lines[-1].split(' = ')[0]}\n"
+
+
+def function_of(listing: str, file: str = FILE) -> Any:
+    """The function that a text defines. Names of nodes come from its lines, as long as no other has the same file."""
+    linecache.cache[file] = (len(listing), None, listing.splitlines(True), file)
     space: dict[str, Any] = {}
-    exec(compile(text, FILE, "exec"), space)
-    return traced(space["program"], *inputs.values())
+    exec(compile(listing, file, "exec"), space)
+    return space[listing[len("def ") : listing.index("(")]]
 
 
 def traced(f: Callable[..., Any], *args: Any, **inputs: Any) -> Graph:

@@ -1,0 +1,113 @@
+"""Two kinds of exercises by themselves: the student is the sweep, and the student chooses a reason."""
+
+import pytest
+
+import backprop_lab as bl
+from backprop_lab.exercises import base
+from backprop_lab.exercises.choose import Choose
+from backprop_lab.exercises.sweeps import Sweep
+from backprop_lab.graph.sweeps import adjoint_sweep, tangent_sweep
+
+PROGRAMS = ("u = x * y; v = u + x; z = v * u", "u = x + y; v = u ** 2; z = v * x", "u = x - y; v = u * u; z = v + y")
+BACK = Sweep("t.1", "Back", "Go.", points=6, hints=("Begin at the end.",), programs=PROGRAMS, inputs={"x": 2, "y": 3})
+ON = Sweep(
+    "t.2", "On", "Go.", points=6, hints=("Begin.",), programs=PROGRAMS, inputs={"x": 2, "y": 3}, of="tangent", wrt="y"
+)
+WHY = Choose(
+    "t.3",
+    "Why",
+    "Why do arrivals add?",
+    points=1,
+    hints=("Move x a little.", "Both ways."),
+    reason="x moves F along both ways, and the movements add.",
+    wrong={"Adjoints are sums.": "By which rule?", "To save a product.": "No.", "A sum is smaller.": "Than what?"},
+)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(base, "_seed", "")
+
+
+def test_every_student_sweeps_over_a_graph_of_their_own():
+    seen = set()
+    for k in range(60):
+        seed = f"student {k}"
+        question = str(BACK.question(seed))
+        seen.add(question)
+        graph = BACK.traced(seed)
+        right = {name: x for name, x in adjoint_sweep(graph).result.items() if graph[name].op != "constant"}
+        assert BACK.model_answer(seed) == right and list(right) != list(BACK.model_answer(seed))
+        assert BACK.check(BACK.model_answer(seed), seed).passed
+        graph = ON.traced(seed)
+        moved = tangent_sweep(graph, x=0.0, y=1.0).result
+        assert ON.model_answer(seed) == {n: x for n, x in moved.items() if graph[n].op != "constant"}
+    assert len(seen) > 25 and {text in q for q in seen for text in PROGRAMS[0].split("; ")[:1]} == {True, False}
+
+
+@pytest.mark.parametrize("seed", ["", "Ada"])
+def test_every_wrong_turn_of_a_sweep_is_named(seed):
+    for exercise in (BACK, ON):
+        for name, answer in exercise.wrong_answers(seed).items():
+            report = exercise.check(answer, seed)
+            wanted = "not in an order of the sweep" if name == "order turned round" else name
+            assert (report.wrong_turn, report.passed) == (wanted, False) and report.hint.endswith("."), name
+
+
+def test_the_order_counts_and_several_are_right():
+    right = BACK.model_answer("")  # z, v, u, x, y
+    assert list(right) == ["z", "v", "u", "x", "y"] and BACK.check({k: right[k] for k in "zvuyx"}).points == 6
+    report = BACK.check({k: right[k] for k in "zuvxy"})
+    assert report.points == 5 and report.about == "the order"
+    assert "v comes after u, which gets something from it" in str(report)
+    tangents = ON.model_answer("")
+    assert ON.check({k: tangents[k] for k in "yxuvz"}).points == 6
+    assert "v comes after z, which is made of it" in str(ON.check({k: tangents[k] for k in "yxuzv"}))
+
+
+def test_a_sweep_half_done_and_nothing():
+    report = BACK.check({"z": 1, "v": 6, "u": 8, "x": 30, "y": 16})
+    assert [item.mark for item in report.items] == ["✗", "✓", "✓", "✗", "◐", "◐"]  # y and x from the wrong u
+    assert report.about == "u" and "✗ 8" in report.draw().svg
+    report = BACK.check({"z": 1})
+    assert report.about == "v" and "times the local partial" in report.hint and "v is missing" in str(report)
+    for nothing in (None, {}, [], {"z": None}, dict.fromkeys("zvuxy", 0.0), dict.fromkeys("zvuxy")):
+        report = BACK.check(nothing)
+        assert report.points == 0 and report.hint, nothing
+    assert BACK.check(dict.fromkeys("zvuxy", 1.0)).points == 1  # the seed is right, its place in the order counts later
+    hints = {bl.hint(BACK).text for _ in range(len(BACK.clues))}
+    assert len(hints) == 6 and any(text.startswith("u is used 2 times, by v and z.") for text in hints)
+
+
+def test_a_sweep_over_a_function_of_one_s_own():
+    def mine(a, b):
+        p = a * b
+        q = p + a
+        return q * p
+
+    own = BACK.on(mine, a=2, b=3)
+    assert "q = p + a" in str(own.question()) and "5 numbers" in str(own.question())
+    right = {"mine": 1, "p": 14, "q": 6, "a": 48, "b": 28}
+    assert own.check({k: right[k] for k in ("mine", "q", "p", "a", "b")}).passed
+    report = bl.check(own, right)
+    assert report.points == 5 and "q comes after p" in str(report) and "bl.hint" not in str(report)
+    assert "t.1" not in bl.progress().best
+    for bad in (lambda a: (a, 2 * a), lambda a: 3.0, lambda a: bl.trace(lambda x: x, a)):
+        with pytest.raises(bl.LabError):
+            BACK.on(bad, a=2)
+
+
+def test_a_reason_is_chosen_by_its_letter():
+    orders = {tuple(WHY.sentences(f"student {k}").values()) for k in range(100)}
+    assert len(orders) > 15 and all(set(order) == {WHY.reason, *WHY.wrong} for order in orders)
+    for seed in ("", "Ada", "Bo"):
+        question, right = str(WHY.question(seed)), WHY.model_answer(seed)
+        assert all(f"* **{letter}**: {text}" in question for letter, text in WHY.sentences(seed).items())
+        for typed in (right, right.upper(), f" {right}) "):
+            assert WHY.check(typed, seed).passed
+        for sentence, letter in WHY.wrong_answers(seed).items():
+            report = WHY.check(letter, seed)
+            assert report.wrong_turn == sentence and report.hint == WHY.wrong[sentence].sentence and not report.points
+    for odd, told in ((None, "nothing yet"), (2, "here is 2"), ("all", "here is all"), ("ab", "letters a, b, c, d")):
+        assert told in str(WHY.check(odd)) and not WHY.check(odd).points
