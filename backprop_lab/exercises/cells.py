@@ -173,9 +173,8 @@ def source_of(cell: Mapping[str, Any]) -> str:
 
 
 def _code(source: str, id: str, metadata: dict[str, Any]) -> Cell:
-    return {
-        "cell_type": "code", "id": id, "metadata": metadata, "source": source, "outputs": [], "execution_count": None
-    }  # fmt: skip
+    not_run: dict[str, Any] = {"outputs": [], "execution_count": None}
+    return {"cell_type": "code", "id": id, "metadata": metadata, "source": source, **not_run}
 
 
 def _plain(id: str) -> str:
@@ -185,10 +184,8 @@ def _plain(id: str) -> str:
 def _nbgrader(id: str, solution: bool = False, points: float | None = None) -> dict[str, Any]:
     """nbgrader's entry, schema 3, for an answer cell or for a cell that brings points."""
     graded = points is not None
-    entry = {
-        "schema_version": 3, "grade_id": id, "grade": graded, "solution": solution, "locked": graded, "task": False
-    }  # fmt: skip
-    return entry | ({"points": points} if graded else {})
+    entry = {"schema_version": 3, "grade_id": id, "grade": graded, "solution": solution, "locked": graded}
+    return entry | {"task": False} | ({"points": points} if graded else {})
 
 
 def _with_role(cell: Any) -> Any:

@@ -11,12 +11,16 @@ from ..mistakes.sweep import same
 from ..text.notation import number
 
 DIGITS = tolerance(4)
-FACTORS = {
-    2: ("twice", "half"), 3: ("three times", "a third of"), 4: ("four times", "a quarter of"),
-    5: ("five times", "a fifth of"), 6: ("six times", "a sixth of"), 8: ("eight times", "an eighth of"),
-    10: ("ten times", "a tenth of"), 100: ("a hundred times", "a hundredth of"),
-    1000: ("a thousand times", "a thousandth of"),
-}  # fmt: skip
+_PARTS = {
+    3: ("three", "third"),
+    4: ("four", "quarter"),
+    5: ("five", "fifth"),
+    6: ("six", "sixth"),
+    10: ("ten", "tenth"),
+}
+_PARTS |= {100: ("a hundred", "hundredth"), 1000: ("a thousand", "thousandth")}
+FACTORS = {2: ("twice", "half"), 8: ("eight times", "an eighth of")}
+FACTORS |= {k: (f"{many} times", f"a {part} of") for k, (many, part) in _PARTS.items()}
 PLAIN = (0.0, 1.0, -1.0)  # numbers that stand in too many places to say anything about where they come from
 CLOSE = 0.05
 

@@ -92,7 +92,7 @@ def lesson(tree):
         for old, new in words.items():
             content = re.sub(old, new, content)
         (tree / path.format(name if inside else LESSON)).write_text(content, "utf-8")
-    put(tree, "backprop_lab/exercises/books.py", f'"{name}", ', after="BOOKS = (")
+    put(tree, "backprop_lab/exercises/books.py", f'"{name}", ', after="BOOKS = [")
     overview = (tree / "docs/teaching/README.md").read_text("utf-8")
     last = re.findall(r"^\| \d+ .*\n", overview, re.M)[-1]
     put(tree, "docs/teaching/README.md", f"| 90 Recipe | [90]({LESSON}.md) | 45 | lesson 1 |\n", after=last)

@@ -71,8 +71,9 @@ def places(result):
         first.setdefault(id(node), k)
     here = [node for key, node in found.items() if key in first]
     early = [n for n in here if any(first.get(id(p), -1) > first[id(n)] for p in n.parents)]
-    return {"nodes": len(nodes), "more than once": len(nodes) - len(first), "missing": len(found) - len(here),
-            "not part of it": len(first) - len(here), "before a parent": len(early)}  # fmt: skip
+    wrong = {"more than once": len(nodes) - len(first), "missing": len(found) - len(here)}
+    wrong |= {"not part of it": len(first) - len(here), "before a parent": len(early)}
+    return {"nodes": len(nodes), **wrong}
 
 
 def ordered(Value, program, inputs):
@@ -228,8 +229,8 @@ def drawn(random: randomness.Random) -> list[tuple[Any, ...]]:
         names, lines = ["x", "y"], []
         for k in range(random.randint(3, 6)):
             a, b, n = random.choice(names), random.choice(names[-3:]), random.randint(2, 5)
-            forms = (f"{a} + {b}", f"{a} - {b}", f"{a} * {b}", f"{a} / {b}", f"{b} ** {n % 2 + 2}", f"{n} - {b}",
-                     f"{n} * {b} + {a}", f"{n} / {b}", f"({a} - {n}) * ({b} + {a})")  # fmt: skip
+            forms = [f"{a} + {b}", f"{a} - {b}", f"{a} * {b}", f"{a} / {b}", f"{b} ** {n % 2 + 2}", f"{n} - {b}"]
+            forms += [f"{n} * {b} + {a}", f"{n} / {b}", f"({a} - {n}) * ({b} + {a})"]
             lines.append(f"u{k} = {random.choice(forms)}")
             names.append(f"u{k}")
         lines.append(f"z = {names[-1]} * {names[-2]} + x * y")
@@ -266,9 +267,14 @@ def right_as_before(program: str, inputs: Inputs) -> dict[str, Any]:
 
 
 RIGHT: dict[Callable[..., Any], Callable[..., Any]] = {
-    data: right_values, parents: right_parents, partials: right_partials, as_before: right_as_before,
-    ordered: right_order, grads: right_both, grads_of_the_second: right_both,
-}  # fmt: skip
+    data: right_values,
+    parents: right_parents,
+    partials: right_partials,
+    as_before: right_as_before,
+    ordered: right_order,
+    grads: right_both,
+    grads_of_the_second: right_both,
+}
 
 
 def tested(label: str, probe: Callable[..., Any], *texts: str, worth: float = 1.0, extra: bool = False) -> Part:

@@ -135,10 +135,8 @@ def _swept(**rules: Any) -> Callable[..., dict[str, Any]]:
         tau_bar = sign * (y - (W2 @ np.maximum(z, 0) + b2))
         a_bar = W2 * tau_bar
         z_bar = pass_relu(a_bar, z)
-        return {
-            "tau": tau_bar, "W2": tau_bar * kept(z), "b2": tau_bar, "a": a_bar, "z": z_bar,
-            "W1": outer(z_bar, x), "b1": z_bar, "x": through(W1) @ z_bar,
-        }  # fmt: skip
+        second = {"tau": tau_bar, "W2": tau_bar * kept(z), "b2": tau_bar, "a": a_bar, "z": z_bar}
+        return second | {"W1": outer(z_bar, x), "b1": z_bar, "x": through(W1) @ z_bar}
 
     return answer
 

@@ -127,10 +127,8 @@ a tuple.
 OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 Tape = tuple[list[float], list[tuple[str, int, int]]]  # inputs, and lines (operation, i, j)
 # What tapes are drawn against: frozen, so that a slip that is added later changes no student's tapes.
-DRAWN_AGAINST = (
-    "keeps the last arrival", "factors not swapped", "minus lost", "forward order", "seeded with the value",
-    "two writes at once", "one arrival where i is j",
-)  # fmt: skip
+DRAWN_AGAINST = ["keeps the last arrival", "factors not swapped", "minus lost", "forward order"]
+DRAWN_AGAINST += ["seeded with the value", "two writes at once", "one arrival where i is j"]
 LARGEST = 1e6  # of the values and adjoints of a drawn tape: whole numbers, exact in whatever order they are added
 
 
