@@ -11,12 +11,12 @@ one tab: it shows another address, which leaves nothing of the last page, and `T
 
 import os
 import re
-from collections import Counter
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from support import processor
 from support.lab_server import close_notebooks, lab_server
 from support.machine import missing
 
@@ -168,16 +168,29 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: begins(GROUPS.get(item.path.stem, item.path.stem)))
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Where CI is set: which files took longest, in seconds on the wall, for who reads that a run took too long."""
-    if not os.environ.get("CI"):
+def pytest_addoption(parser):
+    choices = {"nargs": "?", "const": "files", "choices": ["files", "tests"]}
+    parser.addoption("--processor", help="print seconds of the processor's time by file, or by test", **choices)
+
+
+def pytest_configure(config):
+    how = config.getoption("processor") or (os.environ.get("CI") and "files")
+    if how and Path("/proc/self/stat").exists():
+        config.pluginmanager.register(processor.Spent(how == "tests"), "processor")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Where CI is set, too: what took longest, for who reads that a run took too long."""
+    files, tests = processor.by_name(report for reports in terminalreporter.stats.values() for report in reports)
+    if not files:
         return
-    spent = Counter()
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            spent[getattr(report, "nodeid", "").partition("::")[0]] += getattr(report, "duration", 0)
-    terminalreporter.section("seconds by file")
-    terminalreporter.line(", ".join(f"{Path(file).stem} {seconds:.0f}" for file, seconds in spent.most_common(30)))
+    terminalreporter.section(f"seconds of the processor, {files.total():.0f} in all")
+    for name, seconds in files.most_common(200 if config.getoption("processor") else 30):
+        terminalreporter.line(f"{seconds:7.1f}  {name}")
+    if config.getoption("processor") == "tests":
+        terminalreporter.section("seconds of the processor by test")
+        for name, seconds in tests.most_common(400):
+            terminalreporter.line(f"{seconds:7.1f}  {name}")
 
 
 class Watch:

@@ -6,7 +6,7 @@ import json
 
 import nbformat
 import pytest
-from support.exercise_lesson import BROKEN, IDS, SYNC, copies, executed, points, twin
+from support.exercise_lesson import BROKEN, IDS, SYNC, copies, executed, mixed, points, twin
 
 import backprop_lab as bl
 from backprop_lab.exercises import base, otter_tests
@@ -163,20 +163,14 @@ def test_its_checks_report_nothing_yet(student, tmp_path):
     assert points(executed(student, tmp_path)) == dict.fromkeys(IDS, 0.0)
 
 
-def test_the_instructor_s_version_passes_everything(tmp_path):
-    notebook = SYNC["instructor"](twin(tmp_path))
-    nbformat.validate(notebook)
-    assert points(executed(notebook, tmp_path)) == {id: bl.exercises[id].points for id in IDS}
-
-
-def test_lessons_hold_without_their_demo_cells(tmp_path):
-    """The instructor's version of every lesson that has exercises, as a grader runs it."""
+def test_the_instructor_s_version_passes_everything_without_its_demo_cells(tmp_path):
+    """Of every lesson, and of the one with all exercises, as a grader runs it."""
     for path in (twin(tmp_path), *SYNC["twins"]()):
         notebook = SYNC["instructor"](path)
+        nbformat.validate(notebook)
         ids = SYNC["exercises"](notebook)
-        if ids:
-            notebook.cells = [cell for cell in notebook.cells if identify(cell)[1] != "demo"]
-            assert points(executed(notebook, tmp_path)) == {id: bl.exercises[id].points for id in ids}, path.stem
+        notebook.cells = [cell for cell in notebook.cells if identify(cell)[1] != "demo"]
+        assert points(executed(notebook, tmp_path)) == {id: bl.exercises[id].points for id in ids}, path.stem
 
 
 def test_every_lesson_s_exercises_are_its_own():
@@ -186,17 +180,17 @@ def test_every_lesson_s_exercises_are_its_own():
 
 
 def test_copies_bring_what_they_should(student, tmp_path):
-    full = {id: bl.exercises[id].points for id in IDS}
-    for who, notebook in copies(student).items():
-        brought = points(executed(notebook, tmp_path))
-        if who in ("good", "noisy"):
-            assert brought == full, who
-        elif who == "half":
-            assert 0 < sum(brought.values()) < sum(full.values())
-        elif who == "broken":
-            assert brought == {id: full[id] * (id not in BROKEN) for id in IDS}
+    full, answers = {id: bl.exercises[id].points for id in IDS}, mixed()
+    brought = {who: points(executed(notebook, tmp_path)) for who, notebook in copies(student).items()}
+    assert brought["right"] == full
+    for id in IDS:
+        if id in BROKEN or id not in answers:
+            assert brought["mixed"][id] == 0, id
         else:
-            assert set(brought.values()) == {0.0}, who
+            assert (brought["mixed"][id] == full[id]) is (answers[id] == answer_source(id, solved=True)), id
+    assert {brought["begun"][id] for id in IDS[1::2]} == {0.0} and all(brought["begun"][id] for id in IDS[::2])
+    kinds, half = {type(exercise) for exercise in bl.exercises.values()}, answers.keys() - BROKEN.keys()
+    assert kinds == {type(bl.exercises[id]) for id in BROKEN} == {type(bl.exercises[id]) for id in half}
 
 
 # --- answer cells that stop -------------------------------------------------------------------------------------------

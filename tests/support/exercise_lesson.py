@@ -7,12 +7,12 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-from nbclient import NotebookClient
 
 import backprop_lab as bl
 from backprop_lab.exercises.cells import answer_source, fill_answers, identify
 from backprop_lab.exercises.code import Written
 from support.places import ROOT
+from support.shells import Shells
 
 SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
 IDS = list(bl.exercises)
@@ -28,9 +28,13 @@ def noisy(f):
     return g if not isinstance(f, type) else f
 {0} = noisy({0}) if callable({0}) else {0}
 """
-# Cells that no grader should stumble over: every second one is no Python, although an earlier cell may have given the
-# name already (a class that grows); the last function never returns.
-BROKEN = dict.fromkeys(IDS[::2], "def (:")
+# The exercises of each kind take turns: broken, half right, left empty.
+TURNS: dict[str, int] = {}
+for _id, _exercise in bl.exercises.items():
+    TURNS[_id] = sum(type(bl.exercises[other]) is type(_exercise) for other in TURNS) % 3
+# Cells that no grader should stumble over: they are no Python, although an earlier cell may have given the name already
+# (a class that grows); the last function never returns.
+BROKEN = {id: "def (:" for id, turn in TURNS.items() if turn == 0}
 LAST = [e for e in bl.exercises.values() if isinstance(e, Written)][-1]
 BROKEN[LAST.id] = f"def {LAST.variable}(*args):\n    while True:\n        pass"
 
@@ -47,46 +51,51 @@ def twin(folder):
     return path
 
 
-def half_right(k, exercise):
-    """Half of the numbers; of the rest, every second exercise."""
+def half_right(exercise, solved):
+    """Half of the numbers; of the others the solution, or a wrong turn."""
     if not isinstance(exercise, Written):
         right = {name: np.asarray(x).tolist() for name, x in exercise.model_answer("").items()}  # as one types it
         keep = exercise.ask[: len(exercise.ask) // 2]
         return f"{exercise.variable} = { ({n: x if n in keep else 12345 for n, x in right.items()}) }"
-    return answer_source(exercise, solved=True) if k % 2 else exercise.wrong_text(next(iter(exercise.wrong)))
+    return answer_source(exercise, solved=True) if solved else exercise.wrong_text(next(iter(exercise.wrong)))
+
+
+def mixed():
+    """Broken cells and half right ones, by id; the others are left as they are."""
+    half = [id for id, turn in TURNS.items() if turn == 1 and id not in BROKEN]
+    return BROKEN | {id: half_right(bl.exercises[id], solved=k % 2 == 1) for k, id in enumerate(half)}
 
 
 def copies(released):
     """What students hand in, by student: the released notebook with answers."""
-    solved = {id: answer_source(id, solved=True) for id in IDS}
-    noisy = fill_answers(released, {id: solved[id] + NOISE.format(bl.exercises[id].variable) for id in IDS})
-    for cell in noisy.cells:  # and with numbers of their own
+    noisy = {id: answer_source(id, solved=True) + NOISE.format(bl.exercises[id].variable) for id in IDS}
+    right = fill_answers(released, noisy)
+    for cell in right.cells:  # and with numbers of their own
         if identify(cell)[1] == "setup":
             cell.source += '\nbl.seed("Ada")'
     return {
-        "good": fill_answers(released, solved),
-        "half": fill_answers(released, {id: half_right(k, e) for k, (id, e) in enumerate(bl.exercises.items())}),
-        "empty": fill_answers(released, {}),
-        "noisy": noisy,
-        "broken": fill_answers(released, {id: BROKEN.get(id, solved[id]) for id in IDS}),
+        "right": right,
+        "mixed": fill_answers(released, mixed()),
+        "begun": fill_answers(released, {id: half_right(bl.exercises[id], solved=True) for id in IDS[::2]}),
     }
 
 
-RAN: dict[str, list] = {}  # what kernels answered to cells, so that no notebook runs twice in a process
+RAN: dict[str, list] = {}  # what shells answered to cells, so that no notebook runs twice in a process
+SHELLS: list[Shells] = []
 
 
 def executed(notebook, folder):
     """A copy, run to its end whatever its cells raise; one with the same cells may have been run before."""
     notebook = nbformat.from_dict(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    key = json.dumps([(cell.get("id"), cell.source) for cell in code])
+    sources = [cell.source for cell in code]
+    key = json.dumps(sources)
     if key not in RAN:
-        resources = {"metadata": {"path": str(folder)}}
-        options = {"timeout": 1200, "allow_errors": True, "store_widget_state": False}
-        NotebookClient(notebook, resources=resources, **options).execute()
-        RAN[key] = [(cell.outputs, cell.execution_count) for cell in code]
-    for cell, (outputs, count) in zip(code, deepcopy(RAN[key]), strict=True):
-        cell.outputs, cell.execution_count = outputs, count
+        if not SHELLS:
+            SHELLS.append(Shells())
+        RAN[key] = SHELLS[0].run(sources, folder)
+    for k, (cell, outputs) in enumerate(zip(code, RAN[key], strict=True), 1):
+        cell.outputs, cell.execution_count = nbformat.from_dict(deepcopy(outputs)), k
     return notebook
 
 
