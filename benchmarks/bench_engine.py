@@ -148,8 +148,16 @@ NEIGHBOURS = {"micrograd": micrograd, "autograd": autograd, "torch": pytorch}
 # --- measuring --------------------------------------------------------------------------------------------------------
 
 
-def race(table: Table, what: str, f: Callable[..., Any], at: tuple[float, ...], operations: int, names: list[str],
-         repeats: int, targets: dict[str, str]) -> None:  # fmt: skip
+def race(
+    table: Table,
+    what: str,
+    f: Callable[..., Any],
+    at: tuple[float, ...],
+    operations: int,
+    names: list[str],
+    repeats: int,
+    targets: dict[str, str],
+) -> None:
     """Our gradient and the neighbours', interleaved; rows of ratios, after checking that all agree."""
     runs = {"ours": ours(f)} | {name: NEIGHBOURS[name](f) for name in names}
     answers = {name: run(*at) for name, run in runs.items()}

@@ -151,11 +151,26 @@ def pytest_xdist_make_scheduler(config, log):
 
 # Files that take long alone, the longest first; the many short ones fill the gaps at the end.
 LONG = (
-    "test_recipes", "test_boxes_page", "test_exercises", "test_accessible_page", "test_fold_page", "test_matrices_page",
-    "test_paths_page", "test_heat_page", "test_predict_page", "test_modes_page", "test_lesson_sizes_page",
-    "test_player_page", "test_program", "test_functions", "test_stills", "test_mutants", "test_engine_exercises",
-    "test_array_wrong_turns", "test_own_graphs",
-)  # fmt: skip
+    "test_recipes",
+    "test_boxes_page",
+    "test_exercises",
+    "test_accessible_page",
+    "test_fold_page",
+    "test_matrices_page",
+    "test_paths_page",
+    "test_heat_page",
+    "test_predict_page",
+    "test_modes_page",
+    "test_lesson_sizes_page",
+    "test_player_page",
+    "test_program",
+    "test_functions",
+    "test_stills",
+    "test_mutants",
+    "test_engine_exercises",
+    "test_array_wrong_turns",
+    "test_own_graphs",
+)
 ORDER = {name: k for k, name in enumerate((*TOGETHER, *LONG))}
 
 

@@ -37,8 +37,11 @@ def run_cell(source, *more, **environment):
     lines = ["import importlib.util", "importlib.util.find_spec = lambda name: name", *more, source]
     return subprocess.run(
         [*BARE, "-c", "import sys; exec(compile(sys.stdin.read(), 'cell', 'exec'))"],
-        input="\n".join(lines), capture_output=True, text=True, env=os.environ | environment,
-    )  # fmt: skip
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
 
 
 def sentence(done):

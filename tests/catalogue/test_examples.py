@@ -11,9 +11,18 @@ from backprop_lab.recording.trees import leaves
 
 def test_the_entries_of_the_course():
     assert set(bl.examples) >= {
-        "edelman", "strang", "strang-first-try", "olah", "edelman-toy", "sources-sink", "chain", "matrix-chain",
-        "matrix-chain-left", "two-layer", "deep",
-    }  # fmt: skip
+        "edelman",
+        "strang",
+        "strang-first-try",
+        "olah",
+        "edelman-toy",
+        "sources-sink",
+        "chain",
+        "matrix-chain",
+        "matrix-chain-left",
+        "two-layer",
+        "deep",
+    }
     with pytest.raises(TypeError):
         bl.examples["mine"] = None
     with pytest.raises(TypeError):

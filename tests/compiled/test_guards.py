@@ -91,10 +91,30 @@ GUARDS = {
     "arrays on one way": lambda x: x * 2 if x > 0 else np.sum(x * ONES),
 }
 CONSTANTS = [
-    math.inf, -math.inf, math.nan, 0, -0.0, 1, True, False, 2**70, -(10**400), 1e-310, 1.5, np.float64(1.5),
-    np.int64(1), np.float32(1.1), np.uint8(1), np.bool_(True), Fraction(3, 2), Decimal("1.5"), np.array(1.5),
-    THRESHOLD[0], THRESHOLD.sum(), np.longdouble(1.5),
-]  # fmt: skip
+    math.inf,
+    -math.inf,
+    math.nan,
+    0,
+    -0.0,
+    1,
+    True,
+    False,
+    2**70,
+    -(10**400),
+    1e-310,
+    1.5,
+    np.float64(1.5),
+    np.int64(1),
+    np.float32(1.1),
+    np.uint8(1),
+    np.bool_(True),
+    Fraction(3, 2),
+    Decimal("1.5"),
+    np.array(1.5),
+    THRESHOLD[0],
+    THRESHOLD.sum(),
+    np.longdouble(1.5),
+]
 ODD = (1e200, math.inf, -math.inf, math.nan, np.float64(1.5), True)
 POINTS = (1.0, 2.0, 3.0, 2, 0.0, -0.0, -1.0, -3.0, 0.4, 20.0, *ODD)
 

@@ -355,14 +355,36 @@ class Small(float):
 
 
 ODD = {
-    "whole": 2, "true": True, "numpy": np.float64(1.1), "numpy 32": np.float32(1.5), "numpy whole": np.int64(2),
-    "numpy true": np.bool_(True), "fraction": Fraction(3, 2), "decimal": Decimal("1.5"), "complex": 1.5 + 0.5j,
-    "real complex": 1.5 + 0j, "text": "1.5", "list": [1.5], "none": None, "array": np.array([1.0, 1.2]),
-    "whole array": np.array([1, 2]), "empty array": np.array([]), "no dimension": np.array(1.5),
-    "one element": np.array([1.5]), "huge": 10**400, "large": 10**200, "large float": 1e200, "zero": 0, "minus": -1,
-    "minus zero": -0.0, "nan": math.nan, "inf": math.inf, "subclass": Small(1.5), "bytes": b"1",
+    "whole": 2,
+    "true": True,
+    "numpy": np.float64(1.1),
+    "numpy 32": np.float32(1.5),
+    "numpy whole": np.int64(2),
+    "numpy true": np.bool_(True),
+    "fraction": Fraction(3, 2),
+    "decimal": Decimal("1.5"),
+    "complex": 1.5 + 0.5j,
+    "real complex": 1.5 + 0j,
+    "text": "1.5",
+    "list": [1.5],
+    "none": None,
+    "array": np.array([1.0, 1.2]),
+    "whole array": np.array([1, 2]),
+    "empty array": np.array([]),
+    "no dimension": np.array(1.5),
+    "one element": np.array([1.5]),
+    "huge": 10**400,
+    "large": 10**200,
+    "large float": 1e200,
+    "zero": 0,
+    "minus": -1,
+    "minus zero": -0.0,
+    "nan": math.nan,
+    "inf": math.inf,
+    "subclass": Small(1.5),
+    "bytes": b"1",
     "numpy complex": np.complex128(1.5),
-}  # fmt: skip
+}
 
 
 def outcome(call, args):

@@ -1,5 +1,4 @@
 """Arrays where calculus or arithmetic leaves a choice: ties, zeros, kinks, overflow, whole numbers, warnings."""
-# ruff: noqa: E501  (tables, one row a line)
 
 import numpy as np
 import pytest
@@ -190,8 +189,15 @@ def test_shapes_of_empty_arrays(shape):
 
 def test_repetitions_in_an_index_add_up():
     x = np.array([1.0, 2.0, 4.0])
-    keys = [((0, 0),), [0, 0, 2], np.array([0, -3]), ([0, 0], None), np.array([[1, 1], [1, 0]]), np.array([True, False, True]),
-            (np.array([2, 2, -1]), ...)]  # fmt: skip
+    keys = [
+        ((0, 0),),
+        [0, 0, 2],
+        np.array([0, -3]),
+        ([0, 0], None),
+        np.array([[1, 1], [1, 0]]),
+        np.array([True, False, True]),
+        (np.array([2, 2, -1]), ...),
+    ]
     for key in keys:
         counts = np.zeros(3)
         np.add.at(counts, key, 1.0)
@@ -243,9 +249,19 @@ def test_the_deviation_of_one_number_is_zero_and_stays_it():
 
 
 @pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning")
-@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp", *sorted(
-    name for name, op in bl.primitives.items() if op.elementwise and op.args == ("x",) and name not in ("power", "arccosh")
-)])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "softmax",
+        "log_softmax",
+        "logsumexp",
+        *sorted(
+            name
+            for name, op in bl.primitives.items()
+            if op.elementwise and op.args == ("x",) and name not in ("power", "arccosh")
+        ),
+    ],
+)
 def test_functions_take_a_number_in_every_order(name):
     """The first and the second derivative there are alike in every mode: those of arrays, too, as softmax."""
     f = bl.primitives[name].function

@@ -1,7 +1,5 @@
 """Functions with rules of their own: black boxes, solvers, and rules that are wrong."""
 
-# ruff: noqa: E501  (tables, one row a line)
-
 import math
 
 import numpy as np
@@ -102,11 +100,23 @@ def test_a_result_kept_in_a_buffer_is_copied():
 # --- wrong rules ------------------------------------------------------------------------------------------------------
 
 WRONG = [
-    ({"vjp": lambda x, y: (0, lambda bar: (bar * np.cos(x) * y, 2 * bar * np.sin(x)))}, "the vjp rule of box with respect to y"),
-    ({"vjp": lambda x, y: (0, lambda bar: (np.cos(x) * y, np.sin(x) * bar + 0.01))}, "the vjp rule of box with respect to x"),
-    ({"jvp": lambda p, t: (0, np.sin(p[0]) * p[1] * t[0] + np.sin(p[0]) * t[1])}, "the jvp rule of box with respect to x"),
-    ({"jvp": box_jvp, "vjp": lambda x, y: (0, lambda bar: (-bar * np.cos(x) * y, bar * np.sin(x)))}, "the vjp rule of box with respect to x"),
-]  # fmt: skip
+    (
+        {"vjp": lambda x, y: (0, lambda bar: (bar * np.cos(x) * y, 2 * bar * np.sin(x)))},
+        "the vjp rule of box with respect to y",
+    ),
+    (
+        {"vjp": lambda x, y: (0, lambda bar: (np.cos(x) * y, np.sin(x) * bar + 0.01))},
+        "the vjp rule of box with respect to x",
+    ),
+    (
+        {"jvp": lambda p, t: (0, np.sin(p[0]) * p[1] * t[0] + np.sin(p[0]) * t[1])},
+        "the jvp rule of box with respect to x",
+    ),
+    (
+        {"jvp": box_jvp, "vjp": lambda x, y: (0, lambda bar: (-bar * np.cos(x) * y, bar * np.sin(x)))},
+        "the vjp rule of box with respect to x",
+    ),
+]
 
 
 @pytest.mark.parametrize(("rules", "words"), WRONG)
@@ -137,13 +147,33 @@ BAD = [
     (lambda: bl.custom(box), "a custom box needs a rule", "give jvp= or vjp="),
     (lambda: bl.custom(3.0, vjp=box_vjp), "must be a function, not float 3.0", "without calling it"),
     (lambda: bl.custom(box, vjp=3), "vjp= must be a function, not int", "write a def"),
-    (lambda: bl.grad(bl.custom(box, vjp=lambda x, y: 3.0))(1.0, 2.0), "vjp rule must return (value, pullback)", "return the value and a function"),
-    (lambda: bl.grad(bl.custom(box, vjp=lambda x, y: (0, lambda bar: bar)))(1.0, 2.0), "returns 1 adjoints for 2 arguments", "one for each"),
-    (lambda: bl.jvp(bl.custom(box, jvp=lambda p, t: 3.0), (1.0, 2.0), (1.0, 0.0)), "must return (value, tangent)", "return both"),
-    (lambda: bl.grad(lambda x: np.sum(bl.custom(np.sort, vjp=lambda x: (x, lambda bar: bar[:2]))(x)))(X), "adjoint number 1 of sort's vjp rule has shape (2,), and its argument has shape (3,)", "the shape of what it belongs to"),
-    (lambda: bl.jvp(bl.custom(np.sort, jvp=lambda p, t: (p, 1.0)), (X,), (X,)), "the tangent of sort's jvp rule has shape (), and the value has shape (3,)", "the shape of what it belongs to"),
+    (
+        lambda: bl.grad(bl.custom(box, vjp=lambda x, y: 3.0))(1.0, 2.0),
+        "vjp rule must return (value, pullback)",
+        "return the value and a function",
+    ),
+    (
+        lambda: bl.grad(bl.custom(box, vjp=lambda x, y: (0, lambda bar: bar)))(1.0, 2.0),
+        "returns 1 adjoints for 2 arguments",
+        "one for each",
+    ),
+    (
+        lambda: bl.jvp(bl.custom(box, jvp=lambda p, t: 3.0), (1.0, 2.0), (1.0, 0.0)),
+        "must return (value, tangent)",
+        "return both",
+    ),
+    (
+        lambda: bl.grad(lambda x: np.sum(bl.custom(np.sort, vjp=lambda x: (x, lambda bar: bar[:2]))(x)))(X),
+        "adjoint number 1 of sort's vjp rule has shape (2,), and its argument has shape (3,)",
+        "the shape of what it belongs to",
+    ),
+    (
+        lambda: bl.jvp(bl.custom(np.sort, jvp=lambda p, t: (p, 1.0)), (X,), (X,)),
+        "the tangent of sort's jvp rule has shape (), and the value has shape (3,)",
+        "the shape of what it belongs to",
+    ),
     (lambda: bl.grad(bl.custom(lambda x: None, vjp=box_vjp))(1.0), "returns nothing", "end it with return"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("call", "words", "instead"), BAD)

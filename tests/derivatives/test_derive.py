@@ -179,15 +179,32 @@ class Mine(Exception):
     pass
 
 
-@pytest.mark.parametrize("error", [TypeError("mine"), ZeroDivisionError("mine"), ValueError("mine"), Mine("mine"),
-                                   KeyboardInterrupt("mine"), StopIteration("mine"), RecursionError("mine")], ids=repr)  # fmt: skip
+@pytest.mark.parametrize(
+    "error",
+    [
+        TypeError("mine"),
+        ZeroDivisionError("mine"),
+        ValueError("mine"),
+        Mine("mine"),
+        KeyboardInterrupt("mine"),
+        StopIteration("mine"),
+        RecursionError("mine"),
+    ],
+    ids=repr,
+)
 def test_exceptions_inside_pass_through_unchanged(error):
     def raises(x):
         x * x
         raise error
 
-    for run in (bl.grad(raises), bl.value_and_grad(raises), functools.partial(bl.trace, raises),
-                functools.partial(bl.vjp, raises), lambda x: bl.jvp(raises, (x,), (1.0,)), bl.grad(bl.grad(raises))):  # fmt: skip
+    for run in (
+        bl.grad(raises),
+        bl.value_and_grad(raises),
+        functools.partial(bl.trace, raises),
+        functools.partial(bl.vjp, raises),
+        lambda x: bl.jvp(raises, (x,), (1.0,)),
+        bl.grad(bl.grad(raises)),
+    ):
         with pytest.raises(type(error)) as caught:
             run(2.0)
         assert caught.value is error

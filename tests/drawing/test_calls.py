@@ -38,8 +38,14 @@ def net(a, b, x):
 def test_helpers_are_groups_named_by_what_they_give():
     graph = bl.trace(net, 1.0, 2.0, 3.0)
     assert show(outline(graph), graph) == (
-        "net", "a", "b", "x", ("h = neuron", "s", "h"), ("y = neuron", "s_2", "y"), "net",
-    )  # fmt: skip
+        "net",
+        "a",
+        "b",
+        "x",
+        ("h = neuron", "s", "h"),
+        ("y = neuron", "s_2", "y"),
+        "net",
+    )
 
 
 def steps(x, n):

@@ -101,8 +101,11 @@ def test_a_net_of_scalars_reads_as_layers_and_neurons():
     tree = Tree(GRAPHS["net"]())
     labels = [(part.depth, part.label, part.size) for part in tree.parts]
     assert labels[:4] == [
-        (0, "net", 72), (1, "y = MLP, 3 turns", 42), (2, "turn 1: x = Layer, 3 turns", 15), (3, "turn 1: Neuron", 5),
-    ]  # fmt: skip
+        (0, "net", 72),
+        (1, "y = MLP, 3 turns", 42),
+        (2, "turn 1: x = Layer, 3 turns", 15),
+        (3, "turn 1: Neuron", 5),
+    ]
     assert [label for _, label, _ in labels].count("turn 3: Neuron") == 2
     weights = [*parameters([2, 4])[0], *parameters([4, 5])[0]]
     labels = [part.label for part in Tree(bl.trace(layers, *weights, [0.5, 1.0])).parts]
@@ -210,9 +213,10 @@ def test_progress_counts_the_steps_of_each_box(tree):
         for box in scene.boxes:
             inside = set(nodes_in(box))
             own = [
-                k for k, s in enumerate(film.steps, 1)
+                k
+                for k, s in enumerate(film.steps, 1)
                 if film.phase(s) == part and (s.edge[0] if s.edge is not None else s.node).id in inside
-            ]  # fmt: skip
+            ]
             done = sum(k <= at for k in own)
             assert film.texts(at).get(f"d{box.number}", "") == (f"{done} of {len(own)} steps" if done else "")
 

@@ -129,8 +129,9 @@ def test_odd_numbers_have_marks():
     own = heat_map(x)
     assert own.keys == (64, NAN, INFINITE, -INFINITE, 0, -128, 255, 1, -1)
     assert own.lines == ("■ 4",)
-    assert own.says.endswith("from −2 to 4, largest in magnitude at row 3, column 1, index [2, 0], "
-                             "1 is not a number, 2 are infinite")  # fmt: skip
+    assert own.says.endswith(
+        "from −2 to 4, largest in magnitude at row 3, column 1, index [2, 0], 1 is not a number, 2 are infinite"
+    )
     nothing = heat_map(np.full((3, 3), np.nan))
     assert nothing.lines == ("none finite",) and set(nothing.keys) == {NAN}
     huge = np.full((20, 20), 1.7e308)
@@ -140,18 +141,22 @@ def test_odd_numbers_have_marks():
 @pytest.mark.parametrize(
     ("x", "says"),
     [
-        (np.array([[0.1, -0.2, 1], [0, 0, 1.7], [0.3, 0, 0]]),
-         "3 by 3, from −0.2 to 1.7, largest in magnitude at row 2, column 3, index [1, 2]"),
+        (
+            np.array([[0.1, -0.2, 1], [0, 0, 1.7], [0.3, 0, 0]]),
+            "3 by 3, from −0.2 to 1.7, largest in magnitude at row 2, column 3, index [1, 2]",
+        ),
         (np.eye(7)[2], "7 numbers, all 0 but 1 at place 3, index [2]"),
         (np.zeros((3, 4)), "3 by 4, all 0"),
         (np.ones((2, 2, 2)) * 0.5, "2 by 2 by 2, all 0.5"),
         (np.arange(8.0).reshape(2, 2, 2), "2 by 2 by 2, from 0 to 7, largest in magnitude at index [1, 1, 1]"),
         (np.array([[7.0]]), "1 by 1: 7"),
         (np.array([[True, False, True]] * 3), "3 by 3, 6 of 9 are True"),
-        (np.array([[3 + 4j, 0], [1, 1j]]),
-         "2 by 2, complex, magnitudes from 0 to 5, largest at row 1, column 1, index [0, 0]"),
+        (
+            np.array([[3 + 4j, 0], [1, 1j]]),
+            "2 by 2, complex, magnitudes from 0 to 5, largest at row 1, column 1, index [0, 0]",
+        ),
     ],
-)  # fmt: skip
+)
 def test_in_words(x, says):
     assert heat_map(x).says == says
 

@@ -51,24 +51,33 @@ def test_the_cells_of_an_exercise():
     ]
     assert answer["metadata"] == {
         "nbgrader": {
-            "schema_version": 3, "grade_id": "reverse_1", "grade": False, "solution": True, "locked": False,
+            "schema_version": 3,
+            "grade_id": "reverse_1",
+            "grade": False,
+            "solution": True,
+            "locked": False,
             "task": False,
         },
         "otter": {"tests": ["reverse_1"]},
         "backprop_lab": {"exercise": "reverse.1", "role": "answer"},
         "tags": ["otter_answer_cell"],
-    }  # fmt: skip
+    }
     assert check["source"] == '# exercise: reverse.1\nbl.check("reverse.1", reverse_1)'
     assert check["metadata"] == {
         "nbgrader": {
-            "schema_version": 3, "grade_id": "reverse_1_check", "grade": True, "solution": False, "locked": True,
-            "task": False, "points": 4.0,
+            "schema_version": 3,
+            "grade_id": "reverse_1_check",
+            "grade": True,
+            "solution": False,
+            "locked": True,
+            "task": False,
+            "points": 4.0,
         },
         "backprop_lab": {"exercise": "reverse.1", "role": "check"},
         "tags": ["otter_ignore"],
         "deletable": False,
         "editable": False,
-    }  # fmt: skip
+    }
     ids = ["reverse-1-question", "reverse-1-answer", "reverse-1-check"]
     assert [cell["id"] for cell in (question, answer, check)] == ids
 
@@ -116,8 +125,10 @@ def test_a_lesson_with_all_exercises(student):
     assert len({cell.id for cell in student.cells}) == len(student.cells)
     roles = [identify(cell) for cell in student.cells]
     assert [r for r in roles if r[1]] == [
-        ("", "setup"), ("", "demo"), *((id, role) for id in IDS for role in ("question", "answer", "check"))
-    ]  # fmt: skip
+        ("", "setup"),
+        ("", "demo"),
+        *((id, role) for id in IDS for role in ("question", "answer", "check")),
+    ]
     demo = next(cell for cell in student.cells if identify(cell)[1] == "demo")
     assert "otter_ignore" in demo.metadata.tags
     grades = [cell.metadata.nbgrader.grade_id for cell in student.cells if "nbgrader" in cell.metadata]
@@ -142,7 +153,7 @@ def test_a_cell_that_lost_its_metadata_is_still_known(student):
         ('# %% tags=["setup"]\nimport math\n\n# %%\n# exercise: revers.1\n', "no exercise revers.1"),
         ('# %% tags=["setup"]\nimport math\n' + 2 * "\n# %%\n# exercise: reverse.1\n", "reverse.1 comes twice"),
     ],
-)  # fmt: skip
+)
 def test_a_twin_that_cannot_be(tmp_path, source, words):
     path = tmp_path / "twin.py"
     path.write_text(source)

@@ -26,12 +26,23 @@ def own_folder(tmp_path, monkeypatch):
 
 
 NEAR = [
-    (-140, 140, "only the sign"), (24, 140, "another number"), (0.67, 2 / 3, "rounded"), (0.7, 2 / 3, "rounded"),
-    (14, 140, "off by a factor"), (-6.7, -6.75, "rounded"), (280, 140, "off by a factor"),
+    (-140, 140, "only the sign"),
+    (24, 140, "another number"),
+    (0.67, 2 / 3, "rounded"),
+    (0.7, 2 / 3, "rounded"),
+    (14, 140, "off by a factor"),
+    (-6.7, -6.75, "rounded"),
+    (280, 140, "off by a factor"),
     (-70, 140, "off by a factor"),
-    (139, 140, "off by one"), (143, 140, "close"), (0.2, 5, "turned over"), (49, 7, "squared"), (91, 140, None),
-    (0, 140, None), (3, 0, None), (1, 7, None),
-]  # fmt: skip
+    (139, 140, "off by one"),
+    (143, 140, "close"),
+    (0.2, 5, "turned over"),
+    (49, 7, "squared"),
+    (91, 140, None),
+    (0, 140, None),
+    (3, 0, None),
+    (1, 7, None),
+]
 
 
 def test_near_misses_are_called_so():

@@ -118,8 +118,10 @@ def test_the_products_of_a_layer_in_another_spelling():
 
         def forward(self, U):
             self.U = U
-            return [[sum(w * u for w, u in zip(row, x, strict=True)) + b for row, b in zip(self.W, self.b, strict=True)]
-                    for x in U]  # fmt: skip
+            return [
+                [sum(w * u for w, u in zip(row, x, strict=True)) + b for row, b in zip(self.W, self.b, strict=True)]
+                for x in U
+            ]
 
         def backward(self, bar):
             self.W_bar = np.einsum("no,ni->oi", bar, self.U).tolist()
@@ -157,9 +159,12 @@ def test_the_products_of_a_layer_in_another_spelling():
         return np.sum(np.tanh(np.array([[1.0, 2.0, 0.0, 0.5], [0.0, 1.0, -1.0, 2.0]]) @ W.T / 9) ** 3)
 
     answers = {
-        "layers.3": weight_gradient, "layers.4": rank_two_by_a_net, "modules.1": Relu, "modules.2": Linear,
+        "layers.3": weight_gradient,
+        "layers.4": rank_two_by_a_net,
+        "modules.1": Relu,
+        "modules.2": Linear,
         "modules.3": gradients,
-    }  # fmt: skip
+    }
     for seed in ("", "Ada", "Emmy", "42"):
         bl.seed(seed)
         for id, answer in answers.items():

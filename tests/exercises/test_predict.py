@@ -56,17 +56,67 @@ def test_the_player_asks_only_when_told():
 
 
 RECORDS = [
-    {"step": 6, "node": "c", "kind": "contribution", "typed": "11", "number": 11.0, "right": True, "tries": 1,
-     "wrong_turn": None, "revealed": False, "seconds": 2.5},
-    {"step": 7, "node": "s", "kind": "contribution", "typed": "8", "number": 8.0, "right": True, "tries": 1,
-     "wrong_turn": None, "revealed": False, "seconds": 1.5},
-    {"step": 8, "node": "x", "kind": "contribution", "typed": "132", "number": 132.0, "right": True, "tries": 1,
-     "wrong_turn": None, "revealed": False, "seconds": 1.5},
-    {"step": 10, "node": "x", "kind": "sum", "typed": "132", "number": 132.0, "right": False, "tries": 2,
-     "wrong_turn": "keeps the first arrival", "revealed": True, "seconds": 9.0},
-    {"step": 1, "node": "c", "kind": "value", "typed": "<b>", "number": None, "right": False, "tries": 0,
-     "wrong_turn": None, "revealed": True, "seconds": 1.0},
-]  # fmt: skip
+    {
+        "step": 6,
+        "node": "c",
+        "kind": "contribution",
+        "typed": "11",
+        "number": 11.0,
+        "right": True,
+        "tries": 1,
+        "wrong_turn": None,
+        "revealed": False,
+        "seconds": 2.5,
+    },
+    {
+        "step": 7,
+        "node": "s",
+        "kind": "contribution",
+        "typed": "8",
+        "number": 8.0,
+        "right": True,
+        "tries": 1,
+        "wrong_turn": None,
+        "revealed": False,
+        "seconds": 1.5,
+    },
+    {
+        "step": 8,
+        "node": "x",
+        "kind": "contribution",
+        "typed": "132",
+        "number": 132.0,
+        "right": True,
+        "tries": 1,
+        "wrong_turn": None,
+        "revealed": False,
+        "seconds": 1.5,
+    },
+    {
+        "step": 10,
+        "node": "x",
+        "kind": "sum",
+        "typed": "132",
+        "number": 132.0,
+        "right": False,
+        "tries": 2,
+        "wrong_turn": "keeps the first arrival",
+        "revealed": True,
+        "seconds": 9.0,
+    },
+    {
+        "step": 1,
+        "node": "c",
+        "kind": "value",
+        "typed": "<b>",
+        "number": None,
+        "right": False,
+        "tries": 0,
+        "wrong_turn": None,
+        "revealed": True,
+        "seconds": 1.0,
+    },
+]
 
 
 def test_predictions_are_written_to_a_file(tmp_path):
@@ -104,10 +154,17 @@ def test_whose_turn_it_is():
     names = [data["names"][id] if id is not None else None for id in data["turns"]]
     assert [n for n in names if n] == ["F", "c", "s", "v1"]
     assert {data["names"][k]: [data["names"][u] for u in v] for k, v in data["waits"].items()} == {
-        "c": ["F"], "s": ["F"], "x": ["c", "s"], "v1": ["s"], "3": ["v1"], "y": ["v1"],
-    }  # fmt: skip
+        "c": ["F"],
+        "s": ["F"],
+        "x": ["c", "s"],
+        "v1": ["s"],
+        "3": ["v1"],
+        "y": ["v1"],
+    }
     json.dumps(data, allow_nan=False)
-    for bad, words in (({"predict": "all"}, 'write predict=True'),
-                       ({"predict": "sweep", "mode": "forward"}, "is for the reverse sweep")):  # fmt: skip
+    for bad, words in (
+        ({"predict": "all"}, "write predict=True"),
+        ({"predict": "sweep", "mode": "forward"}, "is for the reverse sweep"),
+    ):
         with pytest.raises(bl.ArgumentError, match=words):
             bl.examples["strang"].step(**bad)

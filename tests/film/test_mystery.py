@@ -148,8 +148,12 @@ def test_whatever_can_be_played_is_played_somewhere():
     known = {rule.name for rule in rules_for(Reverse(GRAPHS["two-layer"]))}
     own = {"slope of a function forgotten", "seeded with 2", "seeded with 0"}
     assert {claim.name for claim in PLAYED} - own <= known
-    square = bl.trace(lambda x, A, B: np.sum(np.tanh(A @ (B @ x)) + np.mean(A + x)), np.array([0.3, -0.7]),
-                      np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[0.5, 1.5], [-2.0, 1.0]]))  # fmt: skip
+    square = bl.trace(
+        lambda x, A, B: np.sum(np.tanh(A @ (B @ x)) + np.mean(A + x)),
+        np.array([0.3, -0.7]),
+        np.array([[1.0, 2.0], [3.0, -1.0]]),
+        np.array([[0.5, 1.5], [-2.0, 1.0]]),
+    )
     diamond = bl.trace(lambda x, y: (x * y + x) * (x * y + x) - y / x, 3.0, 5.0)
     shared = bl.trace(lambda x, y: (u := x * y) * (u + x) - y**2, 3.0, 5.0)
     more = [square, shared, diamond, GRAPHS["functions"], GRAPHS["two-layer"]]

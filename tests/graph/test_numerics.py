@@ -27,7 +27,7 @@ CASES = {
     "abs": (bl.abs, (0.0,), "kink", "the slope reported is 0"),
     "sqrt": (bl.sqrt, (0.0,), "kink", "the slope reported is inf"),
     "tie": (lambda x: bl.maximum(x, 2 * x - 3), (3.0,), "kink", "the slope reported is 0.5 and 0.5"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)

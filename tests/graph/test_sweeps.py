@@ -1,5 +1,4 @@
 """Every figure of the worked examples, step by step, and what must hold for the sweeps of any graph."""
-# ruff: noqa: E501  (tables, one row a line)
 
 import itertools
 import json
@@ -24,9 +23,14 @@ def told(sweep):
 def test_edelman_step_by_step():
     graph = EXAMPLES["edelman"]
     assert told(bl.value_sweep(graph)) == [
-        ("value", "x", None, 3.0), ("value", "y", None, 5.0), ("value", "v1", None, 6.0), ("value", "v2", None, 30.0),
-        ("value", "v3", None, 2.0), ("value", "v4", None, 4.0), ("value", "z", None, 34.0),
-    ]  # fmt: skip
+        ("value", "x", None, 3.0),
+        ("value", "y", None, 5.0),
+        ("value", "v1", None, 6.0),
+        ("value", "v2", None, 30.0),
+        ("value", "v3", None, 2.0),
+        ("value", "v4", None, 4.0),
+        ("value", "z", None, 34.0),
+    ]
     reverse = bl.adjoint_sweep(graph)
     assert told(reverse) == [
         ("seed", "z", None, 1.0),
@@ -42,8 +46,16 @@ def test_edelman_step_by_step():
         ("contribution", "1", 0.0, -4.0),
     ]
     assert reverse.result == {
-        "x": 14.0, "y": 6.0, "2": 15.0, "v1": 5.0, "v2": 1.0, "1": -4.0, "v3": 4.0, "v4": 1.0, "z": 1.0,
-    }  # fmt: skip
+        "x": 14.0,
+        "y": 6.0,
+        "2": 15.0,
+        "v1": 5.0,
+        "v2": 1.0,
+        "1": -4.0,
+        "v3": 4.0,
+        "v4": 1.0,
+        "z": 1.0,
+    }
     arrival, second, total = reverse[6], reverse[8], reverse[9]
     assert arrival.edge == (graph["v1"], 1) and arrival.reads == (graph["v1"],) and arrival.partials == (2,)
     assert second.amount == 4.0 and second.edge == (graph["v3"], 0) and total.reads == (graph["x"],)
@@ -55,9 +67,13 @@ def test_strang_step_by_step():
     graph = EXAMPLES["strang"]
     assert graph["c"].value == 8 and graph["s"].value == 11 and graph.value == 88
     assert told(bl.tangent_sweep(graph, x=1.0)) == [
-        ("seed", "x", None, 1.0), ("seed", "y", None, 0.0), ("tangent", "c", None, 12.0), ("tangent", "v1", None, 0.0),
-        ("tangent", "s", None, 1.0), ("tangent", "F", None, 140.0),
-    ]  # fmt: skip
+        ("seed", "x", None, 1.0),
+        ("seed", "y", None, 0.0),
+        ("tangent", "c", None, 12.0),
+        ("tangent", "v1", None, 0.0),
+        ("tangent", "s", None, 1.0),
+        ("tangent", "F", None, 140.0),
+    ]
     for_y = bl.tangent_sweep(graph, y=1.0).result
     assert (for_y["c"], for_y["s"], for_y["F"]) == (0.0, 3.0, 24.0)
     reverse = bl.adjoint_sweep(graph)
@@ -138,8 +154,11 @@ def test_reused_intermediates():
     assert result["x"] == result["y"] == by_hand(3, 5)
     square = bl.adjoint_sweep(bl.trace(lambda x: x * x, 3))
     assert told(square) == [
-        ("seed", "v1", None, 1.0), ("contribution", "x", 0.0, 3.0), ("contribution", "x", 3.0, 3.0), ("sum", "x", 3.0, 6.0),
-    ]  # fmt: skip
+        ("seed", "v1", None, 1.0),
+        ("contribution", "x", 0.0, 3.0),
+        ("contribution", "x", 3.0, 3.0),
+        ("sum", "x", 3.0, 6.0),
+    ]
     assert [s.edge[1] for s in square[1:]] == [0, 1, 1]
 
 
@@ -165,8 +184,11 @@ def test_seeds():
     reverse = bl.adjoint_sweep(one_inside_another, (1.0, 1.0, 1.0))
     assert reverse.result["x"] == 6 + 27 + 6
     assert [(s.kind, s.after) for s in reverse if s.node.name == "s"] == [
-        ("seed", 1.0), ("seed", 2.0), ("contribution", 2.0), ("sum", 5.0),
-    ]  # fmt: skip
+        ("seed", 1.0),
+        ("seed", 2.0),
+        ("contribution", 2.0),
+        ("sum", 5.0),
+    ]
 
 
 def test_an_input_that_only_dead_code_uses():

@@ -1,5 +1,4 @@
 """What a trace records, and what a graph answers."""
-# ruff: noqa: E501  (tables, one row a line)
 
 import copy
 import math
@@ -18,7 +17,7 @@ from backprop_lab.table.values import plain
 
 
 def edelman(x, y):
-    z = 2*x*y + (x - 1)**2  # fmt: skip
+    z = 2 * x * y + (x - 1) ** 2
     return z
 
 
@@ -30,14 +29,28 @@ def test_the_first_example():
     graph = bl.trace(edelman, x=3, y=5)
     assert graph.value == 34.0 and isinstance(graph.value, float)
     assert [(n.name, n.op, n.value) for n in graph] == [
-        ("x", "input", 3.0), ("y", "input", 5.0), ("2", "constant", 2), ("v1", "mul", 6.0), ("v2", "mul", 30.0),
-        ("1", "constant", 1), ("v3", "sub", 2.0), ("v4", "square", 4.0), ("z", "add", 34.0),
-    ]  # fmt: skip
+        ("x", "input", 3.0),
+        ("y", "input", 5.0),
+        ("2", "constant", 2),
+        ("v1", "mul", 6.0),
+        ("v2", "mul", 30.0),
+        ("1", "constant", 1),
+        ("v3", "sub", 2.0),
+        ("v4", "square", 4.0),
+        ("z", "add", 34.0),
+    ]
     assert len(graph) == 9 and [n.id for n in graph] == list(range(9))
     assert [(e.parent.name, e.child.name, e.slot) for e in graph.edges] == [
-        ("2", "v1", 0), ("x", "v1", 1), ("v1", "v2", 0), ("y", "v2", 1), ("x", "v3", 0), ("1", "v3", 1),
-        ("v3", "v4", 0), ("v2", "z", 0), ("v4", "z", 1),
-    ]  # fmt: skip
+        ("2", "v1", 0),
+        ("x", "v1", 1),
+        ("v1", "v2", 0),
+        ("y", "v2", 1),
+        ("x", "v3", 0),
+        ("1", "v3", 1),
+        ("v3", "v4", 0),
+        ("v2", "z", 0),
+        ("v4", "z", 1),
+    ]
     assert [n.name for n in graph.inputs] == ["x", "y"] and [n.name for n in graph.outputs] == ["z"]
     assert graph["z"].parents == (graph["v2"], graph["v4"]) and graph["z"].partials == (1, 1)
     assert graph["v2"].partials == (5.0, 6.0) and graph["v4"].partials == (4.0,) and graph["x"].partials == ()
@@ -98,12 +111,17 @@ LEFT_AND_RIGHT = [2, 2.0, True, np.float64(2), np.float32(2), np.int64(2), np.bo
 def test_operators_with_numbers_on_either_side(number):
     plain = float(number)
     for sides, expected in (
-        (lambda x: x + number, 3 + plain), (lambda x: number + x, plain + 3),
-        (lambda x: x - number, 3 - plain), (lambda x: number - x, plain - 3),
-        (lambda x: x * number, 3 * plain), (lambda x: number * x, plain * 3),
-        (lambda x: x / number, 3 / plain), (lambda x: number / x, plain / 3),
-        (lambda x: x**number, 3**plain), (lambda x: number**x, plain**3),
-    ):  # fmt: skip
+        (lambda x: x + number, 3 + plain),
+        (lambda x: number + x, plain + 3),
+        (lambda x: x - number, 3 - plain),
+        (lambda x: number - x, plain - 3),
+        (lambda x: x * number, 3 * plain),
+        (lambda x: number * x, plain * 3),
+        (lambda x: x / number, 3 / plain),
+        (lambda x: number / x, plain / 3),
+        (lambda x: x**number, 3**plain),
+        (lambda x: number**x, plain**3),
+    ):
         graph = bl.trace(sides, 3)
         assert graph.value == pytest.approx(expected) and type(graph.value) is float
         assert len(ops(graph)) == 1
@@ -227,9 +245,18 @@ def test_the_graph_is_frozen_after_the_call():
         return x * x
 
     graph = bl.trace(f, 3)
-    for use in (lambda: kept[0] * 2, lambda: kept[0] + kept[0], lambda: -kept[0], lambda: np.sin(kept[0]), lambda: kept[0] > 1,
-                lambda: bl.grad(lambda y: y * kept[0])(1.0), lambda: bl.trace(lambda y: y * kept[0], 1.0),
-                lambda: bl.grad(lambda y: kept[0])(1.0), lambda: bl.trace(f, kept[0]), lambda: bl.grad(f)(kept[0])):  # fmt: skip
+    for use in (
+        lambda: kept[0] * 2,
+        lambda: kept[0] + kept[0],
+        lambda: -kept[0],
+        lambda: np.sin(kept[0]),
+        lambda: kept[0] > 1,
+        lambda: bl.grad(lambda y: y * kept[0])(1.0),
+        lambda: bl.trace(lambda y: y * kept[0], 1.0),
+        lambda: bl.grad(lambda y: kept[0])(1.0),
+        lambda: bl.trace(f, kept[0]),
+        lambda: bl.grad(f)(kept[0]),
+    ):
         with pytest.raises(bl.TraceError, match=r"a traced value from an earlier call.*pass it on as an argument"):
             use()
     assert len(graph) == 2 and len(graph.comparisons) == 0

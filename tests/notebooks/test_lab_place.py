@@ -14,7 +14,7 @@ from support.lab_server import (
     until_kernel_says,
     wait_idle,
     write,
-)  # fmt: skip
+)
 from support.pages import two_stepped
 from support.web import findings
 

@@ -23,9 +23,17 @@ from backprop_lab.mistakes import mystery
 
 LESSONS = sorted(twin.stem for twin in (ROOT / "notebooks/text").glob("*.py"))
 SECTIONS = [
-    "What it is for", "Before class", "Timeline", "What to ask", "Break it",
-    "If time is short", "If there is time", "Exercises", "On the board", "Sources",
-]  # fmt: skip
+    "What it is for",
+    "Before class",
+    "Timeline",
+    "What to ask",
+    "Break it",
+    "If time is short",
+    "If there is time",
+    "Exercises",
+    "On the board",
+    "Sources",
+]
 ASKED, BROKEN = "What to ask", "Break it"
 QUESTIONS = [
     ["at", "ask", "right", "usual wrong answers"],

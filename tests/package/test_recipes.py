@@ -24,10 +24,13 @@ COPIED = ("backprop_lab", "tests", "notebooks", "docs", "pyproject.toml")
 LEFT_OUT = ("__pycache__", ".hypothesis", "*.pyc", "ran.xml", "view.html")  # what running leaves behind
 # What needs a network, and what is no more than a sentence.
 BY_HAND = {
-    "Another version of nbgrader, Otter or Notebook 7", "A picture for the documentation",
-    "Other versions of Colab's packages", "Another version of axe-core, of the widget manager or of TypeScript",
-    "A key of the player", "A control on the player's page",
-}  # fmt: skip
+    "Another version of nbgrader, Otter or Notebook 7",
+    "A picture for the documentation",
+    "Other versions of Colab's packages",
+    "Another version of axe-core, of the widget manager or of TypeScript",
+    "A key of the player",
+    "A control on the player's page",
+}
 each = pytest.mark.parametrize("name", FOLLOWED)
 
 

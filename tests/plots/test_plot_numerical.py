@@ -15,12 +15,22 @@ from backprop_lab.plots.slider import short
 # Functions with their derivatives, written by hand, and points.
 CASES = {
     "exp": (bl.exp, 1.0, math.exp, math.exp, math.exp),
-    "sin": (lambda x: bl.sin(3 * x), 0.4, lambda x: 3 * math.cos(3 * x), lambda x: -9 * math.sin(3 * x),
-            lambda x: -27 * math.cos(3 * x)),
+    "sin": (
+        lambda x: bl.sin(3 * x),
+        0.4,
+        lambda x: 3 * math.cos(3 * x),
+        lambda x: -9 * math.sin(3 * x),
+        lambda x: -27 * math.cos(3 * x),
+    ),
     "log": (bl.log, 0.5, lambda x: 1 / x, lambda x: -1 / x**2, lambda x: 2 / x**3),
-    "reciprocal": (lambda x: 1 / (1 + x * x), 0.5, lambda x: -2 * x / (1 + x * x) ** 2,
-                   lambda x: (6 * x * x - 2) / (1 + x * x) ** 3, lambda x: 24 * x * (1 - x * x) / (1 + x * x) ** 4),
-}  # fmt: skip
+    "reciprocal": (
+        lambda x: 1 / (1 + x * x),
+        0.5,
+        lambda x: -2 * x / (1 + x * x) ** 2,
+        lambda x: (6 * x * x - 2) / (1 + x * x) ** 3,
+        lambda x: 24 * x * (1 - x * x) / (1 + x * x) ** 4,
+    ),
+}
 each = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 

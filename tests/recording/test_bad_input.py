@@ -51,10 +51,20 @@ IN_A_FUNCTION = [
     ("x % 2", bl.TraceError, "% jumps", "subtract the multiple yourself"),
     ("pow(x, 2, 5)", bl.TraceError, "pow with a modulus has no derivative", "write x ** n"),
     ("np.array([x, x], dtype=int)", bl.TraceError, "has no derivative", "whole numbers jump"),
-    ("np.full(2, x, dtype=int)", bl.TraceError, "has no derivative (line 3 of f: np.full(2, x, dtype=int))", "whole numbers jump"),
+    (
+        "np.full(2, x, dtype=int)",
+        bl.TraceError,
+        "has no derivative (line 3 of f: np.full(2, x, dtype=int))",
+        "whole numbers jump",
+    ),
     ("np.put(np.zeros(2), 0, x)", bl.TraceError, "np.put is not in the lab's table (line 3 of f", "build a new one"),
     ("statistics.fmean([x, 2])", bl.TraceError, f"statistics.fmean {MATHS}", "write np.mean([x, 2])"),
-    ("np.multiply.at(np.ones(2), [0, 1], x)", bl.TraceError, "np.multiply.at writes into an array", "write it with + - * /"),
+    (
+        "np.multiply.at(np.ones(2), [0, 1], x)",
+        bl.TraceError,
+        "np.multiply.at writes into an array",
+        "write it with + - * /",
+    ),
     ("np.sin(x, dtype=int)", bl.TraceError, "np.sin with dtype= is not in the lab's table", "leave it out"),
     ("x + 's'", bl.TraceError, "+ cannot combine a traced value with the text 's'", "without quotes"),
     ("'s' + x", bl.TraceError, "+ cannot combine a traced value with the text 's'", "without quotes"),
@@ -76,31 +86,71 @@ IN_A_FUNCTION = [
     ("np.arcsin(x)", bl.DomainError, "the argument of arcsin must be a number from -1 to 1", GUARD),
     ("x ** 10**400", bl.DomainError, "a whole number is too large to compute with", "stay below 1.8e308"),
     ("x * 10**400", bl.DomainError, "a whole number is too large to compute with", "stay below 1.8e308"),
-]  # fmt: skip
+]
 
 
 # The same in a function of x, which is np.array([1.0, 2.0, 3.0]).
 IN_A_FUNCTION_OF_AN_ARRAY = [
     ("x @ np.ones(4)", bl.TraceError, "@ does not fit: x has shape (3,) and", "the two vectors need the same length"),
-    ("A @ x", bl.TraceError, "@ does not fit: A has shape (2, 4) and x has shape (3,)", "as many columns as the vector has elements"),
-    ("x @ A", bl.TraceError, "@ does not fit: x has shape (3,) and A has shape (2, 4)", "as many rows as the vector has elements"),
+    (
+        "A @ x",
+        bl.TraceError,
+        "@ does not fit: A has shape (2, 4) and x has shape (3,)",
+        "as many columns as the vector has elements",
+    ),
+    (
+        "x @ A",
+        bl.TraceError,
+        "@ does not fit: x has shape (3,) and A has shape (2, 4)",
+        "as many rows as the vector has elements",
+    ),
     ("np.outer(x, x) @ A", bl.TraceError, "has shape (3, 3) and A has shape (2, 4)", "last axis must be as long as"),
     ("x + np.ones(4)", bl.TraceError, "+ does not fit: x has shape (3,) and", "make the shapes equal, or 1 where"),
     ("np.maximum(x, A)", bl.TraceError, "x has shape (3,) and A has shape (2, 4)", "make the shapes equal"),
-    ("np.concatenate([x, A])", bl.TraceError, "operand 1 has shape (3,) and operand 2 has shape (2, 4)", "make the shapes equal"),
-    ("np.stack([x, x[:2]])", bl.TraceError, "operand 1 has shape (3,) and operand 2 has shape (2,)", "make the shapes equal"),
+    (
+        "np.concatenate([x, A])",
+        bl.TraceError,
+        "operand 1 has shape (3,) and operand 2 has shape (2, 4)",
+        "make the shapes equal",
+    ),
+    (
+        "np.stack([x, x[:2]])",
+        bl.TraceError,
+        "operand 1 has shape (3,) and operand 2 has shape (2,)",
+        "make the shapes equal",
+    ),
     ("np.where(x > 0, A, x)", bl.TraceError, "does not fit", "make the shapes equal"),
     ("x.reshape(2, 2)", bl.TraceError, "x has shape (3,)", "as many elements as the old one"),
     ("x[7]", bl.TraceError, "this index does not fit an array of shape (3,)", "inside the shape"),
     ("x[0, 1]", bl.TraceError, "this index does not fit an array of shape (3,)", "inside the shape"),
     ("x[x]", bl.TraceError, "an index must be made of plain whole numbers", "not from the traced values"),
     ("x['a']", bl.TraceError, "this index does not fit", "inside the shape"),
-    ("x.__setitem__(0, 1.0)", bl.TraceError, "a traced array cannot be written into", "np.where, np.stack or np.concatenate"),
-    ("np.add(x, 1.0, out=np.empty(3))", bl.TraceError, "np.add with out= writes into an array", "write np.add(x, 1.0) alone"),
+    (
+        "x.__setitem__(0, 1.0)",
+        bl.TraceError,
+        "a traced array cannot be written into",
+        "np.where, np.stack or np.concatenate",
+    ),
+    (
+        "np.add(x, 1.0, out=np.empty(3))",
+        bl.TraceError,
+        "np.add with out= writes into an array",
+        "write np.add(x, 1.0) alone",
+    ),
     ("x.sort()", bl.TraceError, "no .sort with a derivative", "build a new one"),
     ("x.fill(0)", bl.TraceError, "no .fill with a derivative", "build a new one"),
-    ("x.astype(int)", bl.TraceError, ".astype(int64) of traced numbers has no derivative", "leave it out, because whole numbers jump"),
-    ("1.0 if x > 0 else x", bl.TraceError, "an array of 3 comparisons is not one yes or no", "np.where(condition, a, b)"),
+    (
+        "x.astype(int)",
+        bl.TraceError,
+        ".astype(int64) of traced numbers has no derivative",
+        "leave it out, because whole numbers jump",
+    ),
+    (
+        "1.0 if x > 0 else x",
+        bl.TraceError,
+        "an array of 3 comparisons is not one yes or no",
+        "np.where(condition, a, b)",
+    ),
     ("2.0 in x", bl.TraceError, "in asks about plain numbers", "np.any"),
     ("np.nansum(x)", bl.TraceError, "np.nansum is not in the lab's table", "write np.sum(x)"),
     ("np.std(x, where=x > 0)", bl.TraceError, "np.std with where= is not", "leave what is not needed out"),
@@ -109,16 +159,31 @@ IN_A_FUNCTION_OF_AN_ARRAY = [
     ("np.einsum('ij->i', x)", bl.TraceError, "does not fit the shapes (3,)", "a letter for each axis"),
     ("np.einsum('i,ij', x, x)", bl.TraceError, "does not fit the shapes", "a letter for each axis"),
     ("np.linalg.inv(A @ A.T * x[0] * 0)", bl.DomainError, "inv: the matrix is singular", "choose other inputs"),
-    ("np.linalg.det(np.stack([x, x]))", bl.TraceError, "np.linalg.det takes square matrices, not an array of shape (2, 3)", "n×n"),
-    ("np.linalg.eigvalsh(np.outer(x, A[0, :3]))", bl.DomainError, "eigvalsh takes one real symmetric matrix", "guard the operation"),
+    (
+        "np.linalg.det(np.stack([x, x]))",
+        bl.TraceError,
+        "np.linalg.det takes square matrices, not an array of shape (2, 3)",
+        "n×n",
+    ),
+    (
+        "np.linalg.eigvalsh(np.outer(x, A[0, :3]))",
+        bl.DomainError,
+        "eigvalsh takes one real symmetric matrix",
+        "guard the operation",
+    ),
     ("x + ['a', 'b', 'c']", bl.TraceError, "cannot combine a traced value with the list", "make it an array"),
-    ("x * np.array(['a', 'b', 'c'])", bl.TraceError, "cannot combine a traced value with an array of <U1", "dtype=float"),
+    (
+        "x * np.array(['a', 'b', 'c'])",
+        bl.TraceError,
+        "cannot combine a traced value with an array of <U1",
+        "dtype=float",
+    ),
     ("np.maximum(x * 1j, 0)", bl.TraceError, "complex numbers have no order", "use np.abs(z)"),
     ("x[0] * 1j > 0", bl.TraceError, "> cannot compare complex numbers", "compare np.abs(z)"),
     ("2.0 @ x", bl.TraceError, "@ needs an array on either side", "write * for a product"),
     ("math.sin(x)", bl.TraceError, MATHS, "write np.sin"),
     ("float(x)", bl.TraceError, MATHS, "leave float out"),
-]  # fmt: skip
+]
 
 
 def student(expression):
@@ -192,38 +257,98 @@ ELSEWHERE = [
     # what a function returns
     (lambda: bl.trace(no_return, 3), bl.ArgumentError, "no_return (line", "end it with return and the number"),
     (lambda: bl.grad(no_return)(3.0), bl.ArgumentError, "returns nothing", "end it with return"),
-    (lambda: bl.trace(returns("text"), 3), bl.ArgumentError, "returns str 'text'", "return a number, an array, or a tuple"),
+    (
+        lambda: bl.trace(returns("text"), 3),
+        bl.ArgumentError,
+        "returns str 'text'",
+        "return a number, an array, or a tuple",
+    ),
     (lambda: bl.trace(returns(True), 3), bl.ArgumentError, "yes or no has no derivative", "return the number itself"),
     (lambda: bl.trace(returns([]), 3), bl.ArgumentError, "returns an empty list", "return the number"),
     (lambda: bl.trace(returns(()), 3), bl.ArgumentError, "returns an empty tuple", "return the number"),
     (lambda: bl.grad(returns([]))(3.0), bl.ArgumentError, "returns list []", "return a number"),
     (lambda: bl.trace(returns({"a": "b"}), 3), bl.ArgumentError, "returns str 'b'", "return a number"),
     (lambda: bl.trace(returns(np.array(["a"])), 3), bl.ArgumentError, "returns ndarray", "return a number"),
-    (lambda: bl.grad(returns(1j))(3.0), bl.ArgumentError, "returns a complex number, and a gradient needs one real number", "use wirtinger"),
-    (lambda: bl.grad(lambda x: x * np.ones(3))(3.0), bl.ArgumentError, "returns an array of shape (3,), and a gradient needs one real number", "sum it up, or use vjp or jacobian"),
-    (lambda: bl.grad(lambda x: {"a": x})(3.0), bl.ArgumentError, "returns a dict with a number, not the number", "return one number"),
+    (
+        lambda: bl.grad(returns(1j))(3.0),
+        bl.ArgumentError,
+        "returns a complex number, and a gradient needs one real number",
+        "use wirtinger",
+    ),
+    (
+        lambda: bl.grad(lambda x: x * np.ones(3))(3.0),
+        bl.ArgumentError,
+        "returns an array of shape (3,), and a gradient needs one real number",
+        "sum it up, or use vjp or jacobian",
+    ),
+    (
+        lambda: bl.grad(lambda x: {"a": x})(3.0),
+        bl.ArgumentError,
+        "returns a dict with a number, not the number",
+        "return one number",
+    ),
     (lambda: bl.trace(returns((1.0, "x")), 3), bl.ArgumentError, "returns str 'x'", "return a number"),
     (lambda: bl.trace(returns("z" * 1000), 3), bl.ArgumentError, "zzz...", "return a number"),
     (lambda: bl.trace(lambda x: None, 3), bl.ArgumentError, "the lambda in line", "end it with return"),
     (lambda: bl.grad(pair)(3.0), bl.ArgumentError, "returns 2 values, and a gradient needs one", "use vjp for several"),
     # arguments
-    (lambda: bl.trace(two, 3), bl.ArgumentError, "missing a required argument: 'y'", "call it with a number for x and y"),
-    (lambda: bl.trace(two, 3, 5, 7), bl.ArgumentError, "too many positional arguments", "call it with a number for x and y"),
-    (lambda: bl.trace(two, x=3, y=5, z=7), bl.ArgumentError, "unexpected keyword argument 'z'", "call it with a number for x and y"),
-    (lambda: bl.trace(two, 3, x=3), bl.ArgumentError, "multiple values for argument 'x'", "call it with a number for x and y"),
+    (
+        lambda: bl.trace(two, 3),
+        bl.ArgumentError,
+        "missing a required argument: 'y'",
+        "call it with a number for x and y",
+    ),
+    (
+        lambda: bl.trace(two, 3, 5, 7),
+        bl.ArgumentError,
+        "too many positional arguments",
+        "call it with a number for x and y",
+    ),
+    (
+        lambda: bl.trace(two, x=3, y=5, z=7),
+        bl.ArgumentError,
+        "unexpected keyword argument 'z'",
+        "call it with a number for x and y",
+    ),
+    (
+        lambda: bl.trace(two, 3, x=3),
+        bl.ArgumentError,
+        "multiple values for argument 'x'",
+        "call it with a number for x and y",
+    ),
     (lambda: bl.trace(lambda: 3.0, 1), bl.ArgumentError, "too many", "call it without arguments"),
-    (lambda: bl.trace(with_default), bl.ArgumentError, "missing a required argument: 'x'", "call it with a number for x"),
+    (
+        lambda: bl.trace(with_default),
+        bl.ArgumentError,
+        "missing a required argument: 'x'",
+        "call it with a number for x",
+    ),
     (lambda: bl.grad(two)(3.0), bl.ArgumentError, "missing a required argument: 'y'", "call it with"),
     (lambda: bl.jvp(two, (3.0,), (1.0,)), bl.ArgumentError, "missing a required argument: 'y'", "call it with"),
     (lambda: bl.vjp(two, 3.0, 5.0, 7.0), bl.ArgumentError, "too many positional arguments", "call it with"),
     (lambda: bl.trace(two, 3, "5"), bl.ArgumentError, "the argument y of two must be", "give a number such as 2.0"),
     (lambda: bl.trace(two, None, 5), bl.ArgumentError, "must be a number or an array, not None", "give a number"),
-    (lambda: bl.trace(two, [3], 5), bl.TraceError, "* cannot combine a traced value with the list [3.0]", "make it an array"),
+    (
+        lambda: bl.trace(two, [3], 5),
+        bl.TraceError,
+        "* cannot combine a traced value with the list [3.0]",
+        "make it an array",
+    ),
     (lambda: bl.trace(two, ["3"], 5), bl.ArgumentError, "the argument x[0] of two", "give a number"),
     (lambda: bl.grad(two, 0)({"a": None}, 5), bl.ArgumentError, "the argument x['a'] of two", "give a number"),
-    (lambda: bl.trace(two, np.array(["3"]), 5), bl.ArgumentError, "the argument x of two is an array of texts", "dtype=float"),
+    (
+        lambda: bl.trace(two, np.array(["3"]), 5),
+        bl.ArgumentError,
+        "the argument x of two is an array of texts",
+        "dtype=float",
+    ),
     (lambda: bl.trace(two, np.array([None]), 5), bl.ArgumentError, "is an array of Python objects", "dtype=float"),
-    (lambda: bl.trace(two, np.array(["2020-01-01"], dtype="M8[D]"), 5), bl.ArgumentError, "is an array of values of type datetime64", "dtype=float"),
+    (
+        lambda: bl.trace(two, np.array(["2020-01-01"], dtype="M8[D]"), 5),
+        bl.ArgumentError,
+        "is an array of values of type datetime64",
+        "dtype=float",
+    ),
     (lambda: bl.trace(two, two, 5), bl.ArgumentError, "not the function two", "give a number"),
     (lambda: bl.trace(two, 10**400, 5), bl.ArgumentError, "beyond 1.8e308", "give a number"),
     (lambda: bl.grad(two)(3.0, "5"), bl.ArgumentError, "the argument y of two", "give a number"),
@@ -248,31 +373,91 @@ ELSEWHERE = [
     (lambda: bl.vjp(pair, 3.0)[1](1.0), bl.ArgumentError, "pair has 2 outputs, and the pullback got 1", "one for each"),
     (lambda: bl.vjp(two, 3.0, 5.0)[1]("a"), bl.ArgumentError, "the adjoint of two must be", "give a number"),
     (lambda: bl.vjp(two, 3.0, 5.0)[1]((1.0,)), bl.ArgumentError, "not tuple (1.0,)", "give a number"),
-    (lambda: bl.vjp(two, np.ones(3), 5.0)[1](1.0), bl.ArgumentError, "the adjoint of two has shape (), and its value has shape (3,)", "give one number for each"),
-    (lambda: bl.jvp(two, (np.ones(3), 5.0), (np.ones(2), 1.0)), bl.ArgumentError, "tangent number 1 of two has shape (2,), and its value has shape (3,)", "give one number for each"),
-    (lambda: bl.jvp(two, (3.0, 5.0), (1j, 1.0)), bl.ArgumentError, "tangent number 1 of two is complex", "give real numbers"),
-    (lambda: bl.jvp(lambda a, b: a[0] * b, ([3.0], 5.0), ([1.0, 2.0], 1.0)), bl.ArgumentError, "3 tangents for 2 primals", "one tangent for each"),
+    (
+        lambda: bl.vjp(two, np.ones(3), 5.0)[1](1.0),
+        bl.ArgumentError,
+        "the adjoint of two has shape (), and its value has shape (3,)",
+        "give one number for each",
+    ),
+    (
+        lambda: bl.jvp(two, (np.ones(3), 5.0), (np.ones(2), 1.0)),
+        bl.ArgumentError,
+        "tangent number 1 of two has shape (2,), and its value has shape (3,)",
+        "give one number for each",
+    ),
+    (
+        lambda: bl.jvp(two, (3.0, 5.0), (1j, 1.0)),
+        bl.ArgumentError,
+        "tangent number 1 of two is complex",
+        "give real numbers",
+    ),
+    (
+        lambda: bl.jvp(lambda a, b: a[0] * b, ([3.0], 5.0), ([1.0, 2.0], 1.0)),
+        bl.ArgumentError,
+        "3 tangents for 2 primals",
+        "one tangent for each",
+    ),
     # graphs and sweeps
     (lambda: GRAPH["q"], bl.ArgumentError, "no node is called q", "the names are x, y, two"),
     (lambda: GRAPH.replay(z=3), bl.ArgumentError, "z is not an input: the inputs of this graph are x, y", "by name"),
     (lambda: GRAPH.replay(1, 2, 3), bl.ArgumentError, "replay got 3 numbers", "give one for each"),
     (lambda: GRAPH.replay(1, x=2), bl.ArgumentError, "replay got x twice", "give it once"),
-    (lambda: ARRAYS.replay(x=np.ones(4)), bl.ArgumentError, "x has shape (4,), and the graph was traced with shape (3,)", "trace the function again"),
-    (lambda: ARRAYS.replay(x=1.0), bl.ArgumentError, "x has shape (), and the graph was traced with shape (3,)", "trace the function again"),
-    (lambda: bl.tangent_sweep(ARRAYS, x=1.0), bl.ArgumentError, "the rate of x must be an array of shape (3,)", "write np.ones((3,))"),
-    (lambda: bl.adjoint_sweep(ARRAYS), bl.ArgumentError, "the seed must be an array of shape (3,)", "write np.ones((3,))"),
-    (lambda: list(bl.paths(ARRAYS, "x")), bl.ArgumentError, "is computed from whole arrays", "a function of single numbers"),
+    (
+        lambda: ARRAYS.replay(x=np.ones(4)),
+        bl.ArgumentError,
+        "x has shape (4,), and the graph was traced with shape (3,)",
+        "trace the function again",
+    ),
+    (
+        lambda: ARRAYS.replay(x=1.0),
+        bl.ArgumentError,
+        "x has shape (), and the graph was traced with shape (3,)",
+        "trace the function again",
+    ),
+    (
+        lambda: bl.tangent_sweep(ARRAYS, x=1.0),
+        bl.ArgumentError,
+        "the rate of x must be an array of shape (3,)",
+        "write np.ones((3,))",
+    ),
+    (
+        lambda: bl.adjoint_sweep(ARRAYS),
+        bl.ArgumentError,
+        "the seed must be an array of shape (3,)",
+        "write np.ones((3,))",
+    ),
+    (
+        lambda: list(bl.paths(ARRAYS, "x")),
+        bl.ArgumentError,
+        "is computed from whole arrays",
+        "a function of single numbers",
+    ),
     (lambda: GRAPH.replay(x="a"), bl.ArgumentError, "the argument x of two", "give a number"),
-    (lambda: bl.tangent_sweep(GRAPH, z=1.0), bl.ArgumentError, "z is not one of the inputs x, y", "write tangent_sweep(graph, x=1.0)"),
-    (lambda: bl.tangent_sweep(GRAPH), bl.ArgumentError, "needs to know which input moves", "tangent_sweep(graph, x=1.0)"),
+    (
+        lambda: bl.tangent_sweep(GRAPH, z=1.0),
+        bl.ArgumentError,
+        "z is not one of the inputs x, y",
+        "write tangent_sweep(graph, x=1.0)",
+    ),
+    (
+        lambda: bl.tangent_sweep(GRAPH),
+        bl.ArgumentError,
+        "needs to know which input moves",
+        "tangent_sweep(graph, x=1.0)",
+    ),
     (lambda: bl.tangent_sweep(GRAPH, 1, 2, 3), bl.ArgumentError, "3 rates are too many", "tangent_sweep(graph, x=1.0)"),
     (lambda: bl.tangent_sweep(GRAPH, x="a"), bl.ArgumentError, "the rate of x must be a number", "write 1.0"),
     (lambda: bl.adjoint_sweep(PAIR), bl.ArgumentError, "this graph has 2 outputs", "seed=(1.0, 0.0)"),
-    (lambda: bl.adjoint_sweep(PAIR, (1.0,)), bl.ArgumentError, "2 outputs and 1 of their seeds", "give one seed for each"),
+    (
+        lambda: bl.adjoint_sweep(PAIR, (1.0,)),
+        bl.ArgumentError,
+        "2 outputs and 1 of their seeds",
+        "give one seed for each",
+    ),
     (lambda: bl.adjoint_sweep(GRAPH, {"x": 1.0}), bl.ArgumentError, "x is not an output", "name one of two"),
     (lambda: bl.adjoint_sweep(GRAPH, "a"), bl.ArgumentError, "the seed must be a number, not str", "write 1.0"),
     (lambda: bl.trace(two, 3, bl.grad), bl.ArgumentError, "the argument y of two", "give a number"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -300,14 +485,22 @@ def test_an_ignored_argument_is_a_warning():
 
 
 def test_errors_are_also_the_builtin_that_fits():
-    for kind, builtin in ((bl.ArgumentError, TypeError), (bl.TraceError, TypeError), (bl.DomainError, ValueError), (bl.DrawingError, RuntimeError)):  # fmt: skip
+    for kind, builtin in (
+        (bl.ArgumentError, TypeError),
+        (bl.TraceError, TypeError),
+        (bl.DomainError, ValueError),
+        (bl.DrawingError, RuntimeError),
+    ):
         assert issubclass(kind, bl.LabError) and issubclass(kind, builtin)
     pending = list(bl.LabError.__subclasses__())
     while pending:
         kind = pending.pop()
         pending += kind.__subclasses__()
-        assert any(isinstance(base, type) and base.__module__ == "builtins" and base not in (Exception, BaseException, object)
-                   for base in kind.__mro__ if base.__name__ in dir(builtins)), kind  # fmt: skip
+        assert any(
+            isinstance(base, type) and base.__module__ == "builtins" and base not in (Exception, BaseException, object)
+            for base in kind.__mro__
+            if base.__name__ in dir(builtins)
+        ), kind
         assert kind.__doc__
 
 
@@ -369,9 +562,21 @@ def equal(a, b):
 
 
 WORDS = (  # advice that is a scheme or a word, not the line to write
-    "np.where(condition, a, b)", "np.any(x == number)", "bl.arcsin(a)", "a letter", 'the function"s name', "pullback(1.0)",
-    "the arguments by position", ":5.0f", "*", "3 names", "bl.adjoint_sweep(graph)", "program.", "sweep.", "the function with NumPy's functions",
-)  # fmt: skip
+    "np.where(condition, a, b)",
+    "np.any(x == number)",
+    "bl.arcsin(a)",
+    "a letter",
+    'the function"s name',
+    "pullback(1.0)",
+    "the arguments by position",
+    ":5.0f",
+    "*",
+    "3 names",
+    "bl.adjoint_sweep(graph)",
+    "program.",
+    "sweep.",
+    "the function with NumPy's functions",
+)
 
 
 def follows(row):

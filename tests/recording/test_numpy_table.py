@@ -22,11 +22,15 @@ from backprop_lab.recording.trees import leaves
 from backprop_lab.table.values import is_traced, plain
 
 SHAPES = {
-    VECTOR: [(3,), (1,), (4,)], MATRIX: [(2, 3), (3, 3), (1, 2), (3, 2)], SQUARE: [(3, 3), (2, 2), (1, 1)],
-    CUBE: [(2, 3, 3), (3, 2, 2)], EVEN: [(4,), (2, 3), (4, 2), (2, 2, 2)], SPD: [(3, 3), (2, 2)],
+    VECTOR: [(3,), (1,), (4,)],
+    MATRIX: [(2, 3), (3, 3), (1, 2), (3, 2)],
+    SQUARE: [(3, 3), (2, 2), (1, 1)],
+    CUBE: [(2, 3, 3), (3, 2, 2)],
+    EVEN: [(4,), (2, 3), (4, 2), (2, 2, 2)],
+    SPD: [(3, 3), (2, 2)],
     SYMMETRIC: [(3, 3), (2, 2)],
     "any": [(3,), (2, 3), (), (2, 1, 3), (1,), (0,), (2, 0), (1, 1), (3, 3)],
-}  # fmt: skip
+}
 GRID = -1.63 + 0.37 * np.arange(36)  # apart from each other, and from the numbers that the templates compare with
 
 

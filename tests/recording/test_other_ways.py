@@ -106,12 +106,20 @@ def in_a_set(x):
 
 
 ASTRAY = {
-    asked: "asks for a type", by_type: "asks for a type", by_class: "asks for a type", matched: "asks for a type",
-    has_shape: "asks for a type", in_a_helper: "asks for a type", in_an_object: "asks for a type",
-    swallowed: "swallows this error: math.sin turns", swallowed_by_all: "swallows this error: math.exp turns",
-    swallowed_inside: "swallows this error: float turns", as_text: "makes a text", formatted: "makes a text",
+    asked: "asks for a type",
+    by_type: "asks for a type",
+    by_class: "asks for a type",
+    matched: "asks for a type",
+    has_shape: "asks for a type",
+    in_a_helper: "asks for a type",
+    in_an_object: "asks for a type",
+    swallowed: "swallows this error: math.sin turns",
+    swallowed_by_all: "swallows this error: math.exp turns",
+    swallowed_inside: "swallows this error: float turns",
+    as_text: "makes a text",
+    formatted: "makes a text",
     in_a_set: "looks a traced value up in a set",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

@@ -206,8 +206,11 @@ def test_names_of_keyword_arguments():
     assert names(any_keywords, p=3, q=5) == ["p", "q", "any_keywords"]
     assert names(lambda x, f: x * f, x=3, f=5) == ["x", "f", "v1"]
     assert names(lambda x, self, graph, args: x * self * graph * args, x=1, self=2, graph=3, args=4)[:4] == [
-        "x", "self", "graph", "args",
-    ]  # fmt: skip
+        "x",
+        "self",
+        "graph",
+        "args",
+    ]
 
 
 def test_every_line_is_the_one_that_computed_the_node():
@@ -397,11 +400,15 @@ def test_deep_recursion_of_the_students_own():
 
 def test_source_without_a_matching_file():
     """Whatever the file says by now, tracing works; names are found or they are v1, v2 …"""
-    code = compile(textwrap.dedent("""
+    code = compile(
+        textwrap.dedent("""
         def f(x):
             c = x * x
             return c + 1
-    """), "/nowhere/at/all.py", "exec")  # fmt: skip
+    """),
+        "/nowhere/at/all.py",
+        "exec",
+    )
     space = {}
     exec(code, space)
     assert names(space["f"], 3) == ["x", "v1", "1", "f"]

@@ -46,7 +46,7 @@ OPERATIONS: dict[str, tuple[int, tuple[int, ...], Any]] = {
     "norm": (0, (1,), lambda n, a: n.sqrt(n.sum(a**2) + 0.1)),
     "solve": (1, (2, 1), lambda n, a, b: n.linalg.solve(n.tanh(a) / 4 + 2 * np.eye(N), b)),
     "spread": (2, (0,), lambda n, a: a * np.arange(9.0).reshape(3, 3) / 9),
-}  # fmt: skip
+}
 
 BY_RANK = {r: [name for name, (rank, _, _) in OPERATIONS.items() if rank == r] for r in (0, 1, 2)}
 

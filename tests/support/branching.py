@@ -17,9 +17,31 @@ from hypothesis import strategies as st
 import backprop_lab as bl
 
 CONSTANTS = (
-    0, 1, 2, -1, 3, 0.0, -0.0, 1.0, 0.5, -1.5, True, False, 2**60, 1e-300, 1e200, math.inf, -math.inf, math.nan,
-    np.float64(0.5), np.float32(1.1), np.int64(2), np.bool_(True), np.array(0.5), Fraction(1, 3),
-)  # fmt: skip
+    0,
+    1,
+    2,
+    -1,
+    3,
+    0.0,
+    -0.0,
+    1.0,
+    0.5,
+    -1.5,
+    True,
+    False,
+    2**60,
+    1e-300,
+    1e200,
+    math.inf,
+    -math.inf,
+    math.nan,
+    np.float64(0.5),
+    np.float32(1.1),
+    np.int64(2),
+    np.bool_(True),
+    np.array(0.5),
+    Fraction(1, 3),
+)
 EXPONENTS = (0, 1, 2, 3, -1, 0.5, -2, 1.0, 2.0, 1.5, np.int64(2), np.float64(0.5), math.inf)
 SIGNS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
 ODD = (0.0, -0.0, 1.0, -1.0, 2, 0.5, 3.0, -3.0, 1e200, math.inf, -math.inf, math.nan, True, np.float64(0.25))
@@ -160,8 +182,18 @@ def functions(draw: st.DrawFn, most_lines: int = 8) -> Function:
     point = st.tuples(*[number] * count)
     lines = []
     for _ in range(draw(st.integers(1, most_lines))):
-        what = draw(st.sampled_from([*ONE, *TWO, *["if two", "if constant", "if chain", "if truth", "inner"] * 3,
-                                     "left", "right", "power of a setting"]))  # fmt: skip
+        what = draw(
+            st.sampled_from(
+                [
+                    *ONE,
+                    *TWO,
+                    *["if two", "if constant", "if chain", "if truth", "inner"] * 3,
+                    "left",
+                    "right",
+                    "power of a setting",
+                ]
+            )
+        )
         inner = {"inner": ("grad", "jvp", "vjp", "hessian", "hvp", "two levels")}.get(
             what, ("add", "subtract", "multiply", "divide", "power", "maximum", "Python's max")
         )

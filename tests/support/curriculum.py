@@ -7,10 +7,9 @@ figures one after the other.
 
 from dataclasses import dataclass
 
-START, GRAPHS, FORWARD, REVERSE, PATHS, COSTS, NUMERICAL, ENGINE, LAYERS = (
-    "00_start_here", "01_functions_are_graphs", "02_forward_mode", "03_reverse_mode", "04_fan_out_and_paths",
-    "05_what_it_costs", "06_numerical_gradients", "07_build_your_own_engine", "08_layers_and_shapes",
-)  # fmt: skip
+START, GRAPHS, FORWARD, REVERSE = "00_start_here", "01_functions_are_graphs", "02_forward_mode", "03_reverse_mode"
+PATHS, COSTS, NUMERICAL = "04_fan_out_and_paths", "05_what_it_costs", "06_numerical_gradients"
+ENGINE, LAYERS = "07_build_your_own_engine", "08_layers_and_shapes"
 
 
 @dataclass(frozen=True)
@@ -24,20 +23,28 @@ class Cell:
 
 
 EDELMAN_BACK = (
-    "z̄ = 1", "v̄2 += z̄ · ∂z/∂v2 = 1 · 1 = 1", "v̄4 += z̄ · ∂z/∂v4 = 1 · 1 = 1",  # both summands
-    "v̄1 += v̄2 · ∂v2/∂v1 = 1 · 5 = 5", "ȳ += v̄2 · ∂v2/∂y = 1 · 6 = 6",  # at ·y
-    "adj(2) += v̄1 · ∂v1/∂2 = 5 · 3 = 15", "x̄ += v̄1 · ∂v1/∂x = 5 · 2 = 10",  # at 2·x
+    "z̄ = 1",
+    "v̄2 += z̄ · ∂z/∂v2 = 1 · 1 = 1",
+    "v̄4 += z̄ · ∂z/∂v4 = 1 · 1 = 1",  # both summands
+    "v̄1 += v̄2 · ∂v2/∂v1 = 1 · 5 = 5",
+    "ȳ += v̄2 · ∂v2/∂y = 1 · 6 = 6",  # at ·y
+    "adj(2) += v̄1 · ∂v1/∂2 = 5 · 3 = 15",
+    "x̄ += v̄1 · ∂v1/∂x = 5 · 2 = 10",  # at 2·x
     "v̄3 += v̄4 · ∂v4/∂v3 = 1 · 4 = 4",  # at the square
-    "x̄ += v̄3 · ∂v3/∂x = 4 · 1 = 4", "x̄ = 10 + 4 = 14", "adj(1) += v̄3 · ∂v3/∂1 = 4 · (−1) = −4",  # at the minus
-)  # fmt: skip
+    "x̄ += v̄3 · ∂v3/∂x = 4 · 1 = 4",
+    "x̄ = 10 + 4 = 14",
+    "adj(1) += v̄3 · ∂v3/∂1 = 4 · (−1) = −4",  # at the minus
+)
 
 ROWS: dict[str, tuple[Cell, ...]] = {
     # --- A: the worked examples ---------------------------------------------------------------------------------------
     "edelman": (
         Cell(START, "bl.value_and_grad(z)(3, 5)", ("(34.0, (14.0, 6.0))",)),
         Cell(
-            START, "print(graph)", ("2 · x          6", "v1 · y        30", "x − 1          2", "v3²            4",
-            "v2 + v4       34"), in_order=True,
+            START,
+            "print(graph)",
+            ("2 · x          6", "v1 · y        30", "x − 1          2", "v3²            4", "v2 + v4       34"),
+            in_order=True,
         ),
         Cell(START, "sweep = bl.adjoint_sweep(graph)", (*EDELMAN_BACK, "'2': 15.0", "'1': -4.0"), in_order=True),
         Cell(START, "player = bl.step(z, x=3, y=5)", ("3", "5", "6", "30", "34", "14", "15", "−4")),
@@ -46,18 +53,30 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     "strang": (
         Cell(FORWARD, "bl.jvp(strang, (2.0, 3.0), (1.0, 0.0))", ("(88.0, 140.0)",)),
         Cell(
-            FORWARD, "print(bl.tangent_sweep(graph, x=1.0))", ("ċ = ∂c/∂x · ẋ = 12 · 1 = 12", "= 1 · 1 + 1 · 0 = 1",
-            "11 · 12 + 8 · 1 = 140"), in_order=True,
+            FORWARD,
+            "print(bl.tangent_sweep(graph, x=1.0))",
+            ("ċ = ∂c/∂x · ẋ = 12 · 1 = 12", "= 1 · 1 + 1 · 0 = 1", "11 · 12 + 8 · 1 = 140"),
+            in_order=True,
         ),
         Cell(
-            FORWARD, "print(bl.tangent_sweep(graph, y=1.0))", ("ċ = ∂c/∂x · ẋ = 12 · 0 = 0", "= 1 · 0 + 1 · 3 = 3",
-            "11 · 0 + 8 · 3 = 24"), in_order=True,
+            FORWARD,
+            "print(bl.tangent_sweep(graph, y=1.0))",
+            ("ċ = ∂c/∂x · ẋ = 12 · 0 = 0", "= 1 · 0 + 1 · 3 = 3", "11 · 0 + 8 · 3 = 24"),
+            in_order=True,
         ),
         Cell(REVERSE, "bl.value_and_grad(strang)(2, 3)", ("(88.0, (140.0, 24.0))",)),
         Cell(
-            REVERSE, "sweep = bl.adjoint_sweep(graph)", ("c̄ += F̄ · ∂F/∂c = 1 · 11 = 11",
-            "s̄ += F̄ · ∂F/∂s = 1 · 8 = 8", "x̄ += c̄ · ∂c/∂x = 11 · 12 = 132", "x̄ += s̄ · ∂s/∂x = 8 · 1 = 8",
-            "x̄ = 132 + 8 = 140", "ȳ += v̄1 · ∂v1/∂y = 8 · 3 = 24"), in_order=True,
+            REVERSE,
+            "sweep = bl.adjoint_sweep(graph)",
+            (
+                "c̄ += F̄ · ∂F/∂c = 1 · 11 = 11",
+                "s̄ += F̄ · ∂F/∂s = 1 · 8 = 8",
+                "x̄ += c̄ · ∂c/∂x = 11 · 12 = 132",
+                "x̄ += s̄ · ∂s/∂x = 8 · 1 = 8",
+                "x̄ = 132 + 8 = 140",
+                "ȳ += v̄1 · ∂v1/∂y = 8 · 3 = 24",
+            ),
+            in_order=True,
         ),
         Cell(REVERSE, "x**3 * (x + 2 * y)", ("(64.0, (104.0, 16.0))",)),  # the lecture's first try
         Cell(START, "back = bl.adjoint_sweep(F).result", ("F             140              24             1",)),
@@ -66,76 +85,129 @@ ROWS: dict[str, tuple[Cell, ...]] = {
         Cell(PATHS, "bl.value_and_grad(olah.function)(2.0, 1.0)", ("(6.0, (2.0, 5.0))",)),
         Cell(PATHS, 'olah.step(predict="sweep")', ("a", "b", "c", "d", "e", "6")),  # the rest is asked for
         Cell(
-            PATHS, "for edge in graph.edges:", ("∂c/∂a = 1", "∂c/∂b = 1", "∂d/∂b = 1", "∂e/∂c = 2", "∂e/∂d = 3"),
+            PATHS,
+            "for edge in graph.edges:",
+            ("∂c/∂a = 1", "∂c/∂b = 1", "∂d/∂b = 1", "∂e/∂c = 2", "∂e/∂d = 3"),
         ),
         Cell(PATHS, 'for path in bl.paths(graph, "b")', ("b → c → e: 1 · 2 = 2", "b → d → e: 1 · 3 = 3", "sum: 5.0")),
         Cell(
-            REVERSE, 'e = bl.examples["olah"].trace()', ("forward for a: 2.0", "forward for b: 5.0",
-            "reverse: 2.0 5.0"),
+            REVERSE,
+            'e = bl.examples["olah"].trace()',
+            ("forward for a: 2.0", "forward for b: 5.0", "reverse: 2.0 5.0"),
         ),
         Cell(REVERSE, 'bl.examples["olah"].step(mode="both")', ("2", "5")),
     ),
     "edelman-toy": (
         Cell(
-            GRAPHS, "for edge in graph.edges:", ("∂a/∂x = -0.9899925", "∂b/∂a = 0.2000000", "∂b/∂y = -0.0056448",
-            "∂z/∂b = 1.0000000", "∂z/∂x = 1.0000000"),
+            GRAPHS,
+            "for edge in graph.edges:",
+            ("∂a/∂x = -0.9899925", "∂b/∂a = 0.2000000", "∂b/∂y = -0.0056448", "∂z/∂b = 1.0000000", "∂z/∂x = 1.0000000"),
         ),
         Cell(
-            GRAPHS, "by_x, by_y", ("z = 3.0282240", "∂z/∂x = 1", "dz/dx = 0.8020015 = cos(3)/5 + 1 = 0.8020015",
-            "dz/dy = -0.0056448 = -sin(3)/25 = -0.0056448"), in_order=True,
+            GRAPHS,
+            "by_x, by_y",
+            (
+                "z = 3.0282240",
+                "∂z/∂x = 1",
+                "dz/dx = 0.8020015 = cos(3)/5 + 1 = 0.8020015",
+                "dz/dy = -0.0056448 = -sin(3)/25 = -0.0056448",
+            ),
+            in_order=True,
         ),
     ),
     "sources-sink": (
         Cell(
-            COSTS, 'print("from the sink to both:"', ("from x to the sink: 2", "from y to the sink: 2",
-            "from the sink to both: 3"),
+            COSTS,
+            'print("from the sink to both:"',
+            ("from x to the sink: 2", "from y to the sink: 2", "from the sink to both: 3"),
         ),
         Cell(COSTS, 'sink.step(views=("jacobian",))', ("70", "105")),  # acd and bcd
         Cell(
-            COSTS, "bl.examples.sources_sink(n, k)", ("   2    2         4     4         3         3",
-            " 100   10      1000  1000       109       109", " 100  100     10000 10000       199       199"),
+            COSTS,
+            "bl.examples.sources_sink(n, k)",
+            (
+                "   2    2         4     4         3         3",
+                " 100   10      1000  1000       109       109",
+                " 100  100     10000 10000       199       199",
+            ),
         ),
     ),
     "chain": (
-        Cell(GRAPHS, 'factors = [chain[name]', ("[0.25, 12.0, -0.015625] product: -0.046875",)),
+        Cell(GRAPHS, "factors = [chain[name]", ("[0.25, 12.0, -0.015625] product: -0.046875",)),
         Cell(GRAPHS, "at_x = ", ("right: -0.046875",)),
     ),
     "matrix-chain": (
         Cell(
-            COSTS, "bl.plots.chain_multiplications(1000, 1000, 1000, 1)", ("A(BC): 2,000,000   (AB)C: 1,001,000,000",
-            "500.5 times as many", "matrix-chain       counted: 90", "matrix-chain-left  counted: 64",
-            "by the formulas: (90, 64)"),
+            COSTS,
+            "bl.plots.chain_multiplications(1000, 1000, 1000, 1)",
+            (
+                "A(BC): 2,000,000   (AB)C: 1,001,000,000",
+                "500.5 times as many",
+                "matrix-chain       counted: 90",
+                "matrix-chain-left  counted: 64",
+                "by the formulas: (90, 64)",
+            ),
         ),
     ),
     "two-layer": (
         Cell(LAYERS, "net.step()", ("[−2, −6, 2]", "[1, 0, 1]", "outer x")),
         Cell(
-            LAYERS, 'by_hand["x"]', ("dJ/dtau -2.0", "dJ/da   [-2.0, -6.0, 2.0]", "dJ/dz   [-2.0, 0.0, 2.0]",
-            "dJ/dW1  [[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]]", "dJ/db1  [-2.0, 0.0, 2.0]",
-            "dJ/dW2  [-8.0, 0.0, -4.0]", "dJ/db2  -2.0", "dJ/dx   [-6.0, 2.0]", "tanh: True"),
+            LAYERS,
+            'by_hand["x"]',
+            (
+                "dJ/dtau -2.0",
+                "dJ/da   [-2.0, -6.0, 2.0]",
+                "dJ/dz   [-2.0, 0.0, 2.0]",
+                "dJ/dW1  [[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]]",
+                "dJ/db1  [-2.0, 0.0, 2.0]",
+                "dJ/dW2  [-8.0, 0.0, -4.0]",
+                "dJ/db2  -2.0",
+                "dJ/dx   [-6.0, 2.0]",
+                "tanh: True",
+            ),
         ),
         Cell(
-            LAYERS, "both = f", ("x     (2,)    (2,)", "W1    (3, 2)  (3, 2)", "b1    (3,)    (3,)",
-            "W2    (3,)    (3,)", "b2    ()      ()"),  # every gradient has its variable's shape
+            LAYERS,
+            "both = f",
+            (
+                "x     (2,)    (2,)",
+                "W1    (3, 2)  (3, 2)",
+                "b1    (3,)    (3,)",
+                "W2    (3,)    (3,)",
+                "b2    ()      ()",
+            ),  # every gradient has its variable's shape
         ),
         Cell(
-            LAYERS, "np.linalg.matrix_rank(W1_bar)", ("[[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]] rank 1",
-            "6 of the rows: rank 3"),
+            LAYERS,
+            "np.linalg.matrix_rank(W1_bar)",
+            ("[[-2.0, -4.0], [0.0, 0.0], [2.0, 4.0]] rank 1", "6 of the rows: rank 3"),
         ),
     ),
     "deep": (
         Cell(
-            LAYERS, "deep.step()", ("z: [[3.0, 1.0], [2.0, -3.0], [3.0]]", "a: [[1.0, 2.0], [3.0, 1.0], [2.0, 0.0]]"),
+            LAYERS,
+            "deep.step()",
+            ("z: [[3.0, 1.0], [2.0, -3.0], [3.0]]", "a: [[1.0, 2.0], [3.0, 1.0], [2.0, 0.0]]"),
         ),
         Cell(
-            LAYERS, "for k in reversed(range(len(Ws)))", (
-            "layer 1: W [[4.0, 8.0], [-8.0, -16.0]], b [4.0, -8.0]: agrees",
-            "layer 2: W [[12.0, 4.0], [0.0, 0.0]], b [4.0, 0.0]: agrees",
-            "layer 3: W [[4.0, 0.0]], b [2.0]: agrees", "x: [-4.0, 12.0] agrees"),
+            LAYERS,
+            "for k in reversed(range(len(Ws)))",
+            (
+                "layer 1: W [[4.0, 8.0], [-8.0, -16.0]], b [4.0, -8.0]: agrees",
+                "layer 2: W [[12.0, 4.0], [0.0, 0.0]], b [4.0, 0.0]: agrees",
+                "layer 3: W [[4.0, 0.0]], b [2.0]: agrees",
+                "x: [-4.0, 12.0] agrees",
+            ),
         ),
         Cell(
-            LAYERS, "def counted(depth", (" 1 layers:  16 numbers", "32 layers: 326 numbers",
-            "stored: 326, multiplications back: 1930", "4, stored:  86, multiplications back: 2730"),
+            LAYERS,
+            "def counted(depth",
+            (
+                " 1 layers:  16 numbers",
+                "32 layers: 326 numbers",
+                "stored: 326, multiplications back: 1930",
+                "4, stored:  86, multiplications back: 2730",
+            ),
         ),
     ),
     # --- B: the ideas -------------------------------------------------------------------------------------------------
@@ -146,26 +218,45 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     "B2": (
         Cell(
-            GRAPHS, "op = bl.primitives[name]", ("a + b         1   1", "a - b         1   -1", "a * b         b   a",
-            "a / b         1 / b   -y / b", "n * x**(n - 1)", "exp(x)        y", "log(x)        1 / x",
-            "sin(x)        cos(x)", "cos(x)        -sin(x)"),
+            GRAPHS,
+            "op = bl.primitives[name]",
+            (
+                "a + b         1   1",
+                "a - b         1   -1",
+                "a * b         b   a",
+                "a / b         1 / b   -y / b",
+                "n * x**(n - 1)",
+                "exp(x)        y",
+                "log(x)        1 / x",
+                "sin(x)        cos(x)",
+                "cos(x)        -sin(x)",
+            ),
         ),
         Cell(GRAPHS, "by_quotient", ("(0.8422883804630793, 1.709449715863117)",)),
         Cell(GRAPHS, "1 / np.cos(x)", ("1.1012577424024652 1.1012577424024652",)),  # the secant
     ),
     "B3": (
-        Cell(GRAPHS, "print(bl.diagnose(graph, \"x\", 1.0)", ("only the first arrival at x is kept",)),
+        Cell(GRAPHS, 'print(bl.diagnose(graph, "x", 1.0)', ("only the first arrival at x is kept",)),
         Cell(GRAPHS, "bl.step(toy, x=3, y=5)", ("0.802", "−0.99", "0.2")),
     ),
     "B4": (
         Cell(PATHS, 'olah.step(views=("paths",))', ("5",)),
         Cell(
-            PATHS, '("strang", "y")', ("edelman x [10.0, 4.0] → 14.0", "strang x [132.0, 8.0] → 140.0",
-            "strang y [24.0] → 24.0"),
+            PATHS,
+            '("strang", "y")',
+            ("edelman x [10.0, 4.0] → 14.0", "strang x [132.0, 8.0] → 140.0", "strang y [24.0] → 24.0"),
         ),
         Cell(
-            PATHS, "bl.count_paths(ladder", ("1       4   2", "2       8   4", "3      12   8", "10      40   1024",
-            "30     120   1073741824", "100     400   1267650600228229401496703205376"),
+            PATHS,
+            "bl.count_paths(ladder",
+            (
+                "1       4   2",
+                "2       8   4",
+                "3      12   8",
+                "10      40   1024",
+                "30     120   1073741824",
+                "100     400   1267650600228229401496703205376",
+            ),
         ),
         Cell(PATHS, "bl.examples.ladder(30)", ("205891132094649.0", "multiplications in the sweep: 60")),
     ),
@@ -181,38 +272,60 @@ ROWS: dict[str, tuple[Cell, ...]] = {
         Cell(REVERSE, "sweep = bl.adjoint_sweep(graph)\nprint(sweep)", ("11", "8", "140", "24")),
         Cell(REVERSE, 'print(bl.adjoint_sweep(bl.examples["edelman"]', ("x̄ = 10 + 4 = 14",)),
         Cell(
-            REVERSE, "for run in (1, 2)", ("after run 1 {'x': 140.0, 'y': 24.0}",
-            "after run 2 {'x': 280.0, 'y': 48.0}"),
+            REVERSE,
+            "for run in (1, 2)",
+            ("after run 1 {'x': 140.0, 'y': 24.0}", "after run 2 {'x': 280.0, 'y': 48.0}"),
         ),
     ),
     "B8": (Cell(REVERSE, "graph.depends_on(", ("['3', 'v1', 'x', 'y']", "['F', 'c', 's']")),),
     "B9": (
         Cell(
-            REVERSE, "op.rule", ("A sum copies", "(1.0, 1.0)   (10.0, 10.0)", "negates", "(1.0, -1.0)   (10.0, -10.0)",
-            "scaled by the other factor", "(2.0, 6.0)   (20.0, 60.0)", "A quotient divides",
-            "(0.5, -1.5)   (5.0, -15.0)"), in_order=True,
+            REVERSE,
+            "op.rule",
+            (
+                "A sum copies",
+                "(1.0, 1.0)   (10.0, 10.0)",
+                "negates",
+                "(1.0, -1.0)   (10.0, -10.0)",
+                "scaled by the other factor",
+                "(2.0, 6.0)   (20.0, 60.0)",
+                "A quotient divides",
+                "(0.5, -1.5)   (5.0, -15.0)",
+            ),
+            in_order=True,
         ),
     ),
     "B10": (
         Cell(COSTS, "counts = bl.plots.operations(chain, 100)", ("'reverse': 698", "'evaluation': 200", "3.49")),
         Cell(COSTS, "def spread(x)", ("reverse: 10900", "forward: 109")),
         Cell(
-            COSTS, "bl.plots.counted_costs(chain)", ("n = 1,000", "numerical 4,000,000", "forward 2,003,000",
-            "reverse 6,998", "evaluation 2,000"),
+            COSTS,
+            "bl.plots.counted_costs(chain)",
+            ("n = 1,000", "numerical 4,000,000", "forward 2,003,000", "reverse 6,998", "evaluation 2,000"),
         ),
         Cell(
-            COSTS, "bl.plots.timed_costs(chain)", ("numerical differences", "forward mode", "reverse mode",
-            "n = 1: numerical", "n = 1,000: numerical"),
+            COSTS,
+            "bl.plots.timed_costs(chain)",
+            ("numerical differences", "forward mode", "reverse mode", "n = 1: numerical", "n = 1,000: numerical"),
         ),
     ),
     "B11": (
         Cell(
-            COSTS, "L = np.zeros(", ("v1    2   0   0", "v2    0   3", "s    0   0   1   1", "t    0   0   0   0   5",
-            "z    0   0   0   0   0   7"),
+            COSTS,
+            "L = np.zeros(",
+            (
+                "v1    2   0   0",
+                "v2    0   3",
+                "s    0   0   1   1",
+                "t    0   0   0   0   5",
+                "z    0   0   0   0   0   7",
+            ),
         ),
         Cell(
-            COSTS, "v_dot = np.eye(len(L))[0]", ("10. 70.] True", "t_bar = 7 · z_bar", "s_bar = 5 · t_bar",
-            "[ 70. 105.  35.  35.  35.   7.   1.] True"), in_order=True,
+            COSTS,
+            "v_dot = np.eye(len(L))[0]",
+            ("10. 70.] True", "t_bar = 7 · z_bar", "s_bar = 5 · t_bar", "[ 70. 105.  35.  35.  35.   7.   1.] True"),
+            in_order=True,
         ),
         # What stands in this view, either order with its cost, is asked for in test_costs_page.py: a saved picture of
         # the player has the graph alone.
@@ -220,51 +333,73 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     "B12": (
         Cell(
-            COSTS, "bl.plots.MatrixChain(", ("A(BC) 2,000,000 multiplications, (AB)C 1,001,000,000", "Measured: ",
-            "milliseconds"),
+            COSTS,
+            "bl.plots.MatrixChain(",
+            ("A(BC) 2,000,000 multiplications, (AB)C 1,001,000,000", "Measured: ", "milliseconds"),
         ),
     ),
     "B13": (
         Cell(
-            LAYERS, "z_column, x_column", ("dJ/dz · xᵀ  (3, 1) @ (1, 2)  (3, 2)",
-            "x · dJ/dzᵀ  (2, 1) @ (1, 3)  (2, 3)"),
+            LAYERS,
+            "z_column, x_column",
+            ("dJ/dz · xᵀ  (3, 1) @ (1, 2)  (3, 2)", "x · dJ/dzᵀ  (2, 1) @ (1, 3)  (2, 3)"),
         ),
         Cell(LAYERS, "def summed(W, b)", ("6×3", "4×3", "3×4", "Xᵀ ·", "sum / mean [6. 6. 6.]")),
         Cell(
-            LAYERS, "forgot = bl.custom", ("@ does not fit: W has shape (3, 2) and bar has shape (3,)",
-            "has shape (3,), and its argument has shape (3, 2)", "0 of 3 comparisons agree"),
+            LAYERS,
+            "forgot = bl.custom",
+            (
+                "@ does not fit: W has shape (3, 2) and bar has shape (3,)",
+                "has shape (3,), and its argument has shape (3, 2)",
+                "0 of 3 comparisons agree",
+            ),
         ),
     ),
     "B14": (Cell(LAYERS, "first, squash, last = ", ("loss: 5 of 5 comparisons agree", "own rule")),),
     "B15": (
         Cell(ENGINE, "def energy(x)", ("as H times v: True", "as bl.hvp: True", "12.0 = 6x at 2")),
         Cell(
-            ENGINE, "bl.plots.timed_hessian(energy)", ("a line for the whole Hessian", "L = 10: hessian",
-            "L = 100: hessian", "L = 1,000: hessian"),
+            ENGINE,
+            "bl.plots.timed_hessian(energy)",
+            ("a line for the whole Hessian", "L = 10: hessian", "L = 100: hessian", "L = 1,000: hessian"),
         ),
         Cell(ENGINE, "Hd = bl.hvp(energy", ("step 1: 13 products with H, then |∇f| = 2e+01", "step 4: 9 products")),
     ),
     "B16": (
         Cell(
-            NUMERICAL, "slopes = bl.numerical_grad(e", ("a: 1.9999999999997797", "b: 4.999999999992788",
-            "(2.000000, 5.000000), 4 evaluations of e"),
+            NUMERICAL,
+            "slopes = bl.numerical_grad(e",
+            ("a: 1.9999999999997797", "b: 4.999999999992788", "(2.000000, 5.000000), 4 evaluations of e"),
         ),
         Cell(
-            NUMERICAL, "f.calls += 1", ("central differences  forward passes: 2000",
-            "backprop             forward passes: 1"),
+            NUMERICAL,
+            "f.calls += 1",
+            ("central differences  forward passes: 2000", "backprop             forward passes: 1"),
         ),
         Cell(NUMERICAL, "for h in (0.5, 0.1, 0.01)", ("0.1   12.6100   12.0100", "0.01   12.0601   12.0001")),
         Cell(
-            NUMERICAL, "bl.plots.u_curve_slider(bl.exp, 1.0)", ("slope 1.0", "best near h = 3e−8", "slope 2.0",
-            "near h = 9e−6", "complex step falls",
-            "At h = 1e−4 the relative errors are 5e−5 (forward difference), 2e−9 (central difference)"),
+            NUMERICAL,
+            "bl.plots.u_curve_slider(bl.exp, 1.0)",
+            (
+                "slope 1.0",
+                "best near h = 3e−8",
+                "slope 2.0",
+                "near h = 9e−6",
+                "complex step falls",
+                "At h = 1e−4 the relative errors are 5e−5 (forward difference), 2e−9 (central difference)",
+            ),
         ),
         Cell(NUMERICAL, "eps = np.finfo(float).eps", ("ε = 2.2e-16, √ε = 1.5e-08, cube root 6.1e-06",)),
         Cell(
-            NUMERICAL, "imaginary = cube(2 + 1j * h)", ("1e-15 2.000000000000001   11.990408665952",
-            "10.900371514502", "12.212453270877",
-            "1e-17               2.0    0.000000000000   12.000000000000",
-            "a sweep:                   12.000000000000"),
+            NUMERICAL,
+            "imaginary = cube(2 + 1j * h)",
+            (
+                "1e-15 2.000000000000001   11.990408665952",
+                "10.900371514502",
+                "12.212453270877",
+                "1e-17               2.0    0.000000000000   12.000000000000",
+                "a sweep:                   12.000000000000",
+            ),
         ),
         Cell(NUMERICAL, "bl.numerical_grad(bl.relu, x)", ("x = 5e-05  central 0.75   sweep 1.00",)),
         Cell(NUMERICAL, "own = bl.custom(ratio", ("2 of 5 comparisons agree", "0.75, by differences −0.75, DIFFERS")),
@@ -272,12 +407,18 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     "B17": (
         Cell(NUMERICAL, "by hand as by differences:", ("differences: True", "backprop:    True")),
         Cell(
-            NUMERICAL, "bl.plots.strategies(runs)", ("random guess   1 passes a try or step,  10400 of them",
-            "26 passes a try or step,    400 of them", "analytic       2 passes", "backprop       2 passes",
-            "backprop: 0.0004 after 10,400 passes"),
+            NUMERICAL,
+            "bl.plots.strategies(runs)",
+            (
+                "random guess   1 passes a try or step,  10400 of them",
+                "26 passes a try or step,    400 of them",
+                "analytic       2 passes",
+                "backprop       2 passes",
+                "backprop: 0.0004 after 10,400 passes",
+            ),
         ),
     ),
-}  # fmt: skip
+}
 
 # Figures of the curriculum's part C, the wrong turns, that a lesson shows.
 WRONG_TURNS = (

@@ -76,14 +76,16 @@ def lab_server(notebooks: Path, seconds: float = 240) -> Iterator[Server]:
     """JupyterLab on a copy of the folder `notebooks`, on a free port, in this Python; ended at the end."""
 
     def command(token: str, folder: Path) -> list[str]:
-        return jupyterlab_command([
-            "--no-browser",
-            "--ip=127.0.0.1",
-            "--ServerApp.port=0",  # the system's choice: two servers that begin at once would both take the same one
-            f"--IdentityProvider.token={token}",
-            f"--ServerApp.root_dir={folder}",
-            "--LabApp.expose_app_in_browser=True",
-        ])  # fmt: skip
+        return jupyterlab_command(
+            [
+                "--no-browser",
+                "--ip=127.0.0.1",
+                "--ServerApp.port=0",  # the system's choice: two that begin at once would take the same one
+                f"--IdentityProvider.token={token}",
+                f"--ServerApp.root_dir={folder}",
+                "--LabApp.expose_app_in_browser=True",
+            ]
+        )
 
     with serving(notebooks, command, jupyterlab_environment(), seconds) as server:
         yield server

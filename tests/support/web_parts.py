@@ -17,31 +17,41 @@ from pathlib import Path, PurePosixPath
 # package, version, its hash as the registry states it, the files that are wanted, what they are called in the folder
 PARTS = (
     (
-        "axe-core", "4.14.1",
+        "axe-core",
+        "4.14.1",
         "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
-        "axe.min.js", "axe.min.js",
+        "axe.min.js",
+        "axe.min.js",
     ),
     (
-        "requirejs", "2.3.8",
+        "requirejs",
+        "2.3.8",
         "7/cTSLOdYkNBNJcDMWf+luFvMriVm7eYxp4BcFCsAX0wF421Vyce5SXP17c+Jd5otXKGNehIonFlyQXSowL6Mw==",
-        "require.js", "require.js",
+        "require.js",
+        "require.js",
     ),
     (
-        "@jupyter-widgets/html-manager", "1.0.15",
+        "@jupyter-widgets/html-manager",
+        "1.0.15",
         "5thBIV6ymNgmPVOHvzx+gGy8ZSKmSazhtGw4/c4xJDVzRhG9PTeQsRjF3FUTopvFi//SABeNz1yp47bCrJ3CQA==",
-        "dist/embed-amd.js", "embed-amd.js",
+        "dist/embed-amd.js",
+        "embed-amd.js",
     ),
     (  # for ipywidgets 7, which Colab has
-        "@jupyter-widgets/html-manager", "0.20.9",
+        "@jupyter-widgets/html-manager",
+        "0.20.9",
         "GzwmQB5VFGPu+QsJJxYyLOvHdAtnXrOHG0zfFzSD32wu0ZYBG72p2EERP3av9EqE6NlSe570muudhKwHtsJH9w==",
-        "dist/embed-amd.js", "embed-amd-7.js",
+        "dist/embed-amd.js",
+        "embed-amd-7.js",
     ),
     (  # the last one whose compiler is JavaScript itself
-        "typescript", "5.9.3",
+        "typescript",
+        "5.9.3",
         "jl1vZzPDinLr9eUt3J/t7V6FgNEw9QjvBPdysz9KfQDD41fQrC2Y4vKQdiaUpFT4bXlb1RHhLpp8wtm6M5TgSw==",
-        "lib/*", "typescript",
+        "lib/*",
+        "typescript",
     ),
-)  # fmt: skip
+)
 
 
 def bring(folder: Path) -> None:

@@ -130,8 +130,10 @@ def check(inputs, lines):
                 assert near(sweep.numbers[node.id], a), (node.name, sweep.numbers[node.id], a)
                 if np.ndim(a) == 0:
                     assert near(bl.tangent_sweep(graph, **{node.name: 1.0}).numbers[graph.output_ids[0]], a)
-            assert near(np.concatenate([np.ravel(g) for g in blocks(bl.grad(f)(*inputs), len(inputs))]),
-                        np.concatenate([np.ravel(g) for g in reverse]))  # fmt: skip
+            assert near(
+                np.concatenate([np.ravel(g) for g in blocks(bl.grad(f)(*inputs), len(inputs))]),
+                np.concatenate([np.ravel(g) for g in reverse]),
+            )
     return True
 
 

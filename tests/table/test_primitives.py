@@ -1,5 +1,4 @@
 """Every entry of the table against oracles that do not know it: NumPy, differences, the complex step."""
-# ruff: noqa: E501  (tables, one row a line)
 
 import ast
 import inspect
@@ -154,9 +153,16 @@ def test_kinks_report_what_they_declare(op):
         assert graph.outputs[0].partials == kink.partials
 
 
-OUTSIDE = {"a positive number": (0.0, -1.0), "a number that is not negative": (-1e-9, -1.0), "a number other than 0": (0.0,),
-           "a number from -1 to 1": (1.0000001, -2.0), "a number above -1": (-1.0, -3.0), "any number": (),
-           "a number from 1 on": (0.999, -2.0), "a number between -1 and 1": (1.0, -1.0, 3.0)}  # fmt: skip
+OUTSIDE = {
+    "a positive number": (0.0, -1.0),
+    "a number that is not negative": (-1e-9, -1.0),
+    "a number other than 0": (0.0,),
+    "a number from -1 to 1": (1.0000001, -2.0),
+    "a number above -1": (-1.0, -3.0),
+    "any number": (),
+    "a number from 1 on": (0.999, -2.0),
+    "a number between -1 and 1": (1.0, -1.0, 3.0),
+}
 
 
 @each

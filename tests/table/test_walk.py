@@ -32,9 +32,16 @@ def test_all_contributions_in_order():
     assert GRAPH.names == NAMES
     bars, found = walked(wanted=lambda id: True)
     assert found == [
-        ("v2", "edelman", 0, 1.0), ("v4", "edelman", 1, 1.0), ("v3", "v4", 0, 4.0), ("x", "v3", 0, 4.0),
-        ("1", "v3", 1, -4.0), ("v1", "v2", 0, 5.0), ("y", "v2", 1, 6.0), ("2", "v1", 0, 15.0), ("x", "v1", 1, 10.0),
-    ]  # fmt: skip
+        ("v2", "edelman", 0, 1.0),
+        ("v4", "edelman", 1, 1.0),
+        ("v3", "v4", 0, 4.0),
+        ("x", "v3", 0, 4.0),
+        ("1", "v3", 1, -4.0),
+        ("v1", "v2", 0, 5.0),
+        ("y", "v2", 1, 6.0),
+        ("2", "v1", 0, 15.0),
+        ("x", "v1", 1, 10.0),
+    ]
     assert dict(zip(NAMES, bars, strict=True)) == bl.adjoint_sweep(GRAPH).result
 
 

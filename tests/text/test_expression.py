@@ -15,8 +15,14 @@ from backprop_lab.text import expression
 from backprop_lab.text.expression import SUM, Python, Reading, calls_in, names_in, parse, renamed
 
 PACKAGE = Path(bl.__file__).parent
-TEXTS = sorted({text for op in bl.primitives.values()
-                for text in (op.text, *op.partials, *op.exact, *op.pulls, *op.pushes, op.inline) if text})  # fmt: skip
+TEXTS = sorted(
+    {
+        text
+        for op in bl.primitives.values()
+        for text in (op.text, *op.partials, *op.exact, *op.pulls, *op.pushes, op.inline)
+        if text
+    }
+)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -26,10 +32,18 @@ def test_what_is_written_again_is_the_same_program(text):
 
 
 leaves = st.sampled_from(["a", "b", "y", "2", "0.5", "1j", "f(a, b)", "exp(-y)"])
-texts = st.recursive(leaves, lambda inner: st.builds("({})".format, st.one_of(
-    st.builds("({}) {} ({})".format, inner, st.sampled_from(["+", "-", "*", "/", "**", "@"]), inner),
-    st.builds("-({})".format, inner), st.builds("f({}, {})".format, inner, inner),
-    st.builds("({}) if 0.0 < ({}) <= n else ({})".format, inner, inner, inner))))  # fmt: skip
+texts = st.recursive(
+    leaves,
+    lambda inner: st.builds(
+        "({})".format,
+        st.one_of(
+            st.builds("({}) {} ({})".format, inner, st.sampled_from(["+", "-", "*", "/", "**", "@"]), inner),
+            st.builds("-({})".format, inner),
+            st.builds("f({}, {})".format, inner, inner),
+            st.builds("({}) if 0.0 < ({}) <= n else ({})".format, inner, inner, inner),
+        ),
+    ),
+)
 
 
 @given(texts)

@@ -12,10 +12,23 @@ from backprop_lab.text import notation
 from backprop_lab.text.notation import LATEX, MATHML, PLAIN, adjoint, name, num, number, partial, render, tangent
 
 NUMBERS = [
-    (14.0, "14"), (-4.0, "−4"), (0.0, "0"), (-0.0, "0"), (0.1 + 0.2, "0.3"), (-0.98999249, "−0.989992"),
-    (4.54e-05, "4.54e−05"), (2.688e43, "2.688e+43"), (math.inf, "inf"), (-math.inf, "−inf"), (math.nan, "nan"),
-    (1e6, "1e+06"), (123456.0, "123456"), (3, "3"), (3 - 4j, "3 − 4i"), (True, "1"),
-]  # fmt: skip
+    (14.0, "14"),
+    (-4.0, "−4"),
+    (0.0, "0"),
+    (-0.0, "0"),
+    (0.1 + 0.2, "0.3"),
+    (-0.98999249, "−0.989992"),
+    (4.54e-05, "4.54e−05"),
+    (2.688e43, "2.688e+43"),
+    (math.inf, "inf"),
+    (-math.inf, "−inf"),
+    (math.nan, "nan"),
+    (1e6, "1e+06"),
+    (123456.0, "123456"),
+    (3, "3"),
+    (3 - 4j, "3 − 4i"),
+    (True, "1"),
+]
 
 
 @pytest.mark.parametrize(("x", "text"), NUMBERS, ids=[text for _, text in NUMBERS])

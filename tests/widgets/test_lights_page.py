@@ -90,8 +90,12 @@ def test_the_code_is_the_function_alone_and_a_steps_expression_is_underlined(pag
       root.querySelectorAll('.bl-line.bl-current').length]"""
     seen = walk(root, ["Home", *len(player.steps) * ["ArrowRight"], "Home"], read)
     parts = {
-        "v1": "2 * x", "v2": "2 * x * y", "v3": "x - 1", "v4": "(x - 1) ** 2", "z": "2 * x * y + (x - 1) ** 2",
-    }  # fmt: skip
+        "v1": "2 * x",
+        "v2": "2 * x * y",
+        "v3": "x - 1",
+        "v4": "(x - 1) ** 2",
+        "z": "2 * x * y + (x - 1) ** 2",
+    }
     for at, _, found in seen:
         step = player.steps[at - 1] if at else None
         doer = step and (step.edge[0] if step.edge else step.node)

@@ -367,6 +367,7 @@ def test_in_the_projector_beside_the_graph(page, tmp_path):
         ]
         assert all(fits), (grid, fits)
         size = root.locator(".bl-matrix td").first.evaluate("(c) => parseFloat(getComputedStyle(c).fontSize)")
-        assert size >= 16 and root.evaluate("(r) => { const b = r.querySelector('.bl-picture');"
-                                            "return b.scrollWidth <= b.clientWidth }")  # fmt: skip
+        assert size >= 16 and root.evaluate(
+            "(r) => { const b = r.querySelector('.bl-picture');return b.scrollWidth <= b.clientWidth }"
+        )
         press(page, "m")

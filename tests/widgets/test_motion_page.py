@@ -62,8 +62,13 @@ def test_the_adjoint_runs_along_the_edge_is_multiplied_and_joins_what_waits(movi
     pill = root.locator("rect[data-k=w6_0]").evaluate(MIDDLE)
     seen = [now for (now,) in ride(page, root, 16, 160, 320, 480, 560, 640)]
     assert [sorted(now["texts"]) for now in seen] == [
-        ["10", "4"], ["10", "4"], ["1", "10", "4", "·"], ["10", "4"], ["10", "4"], [],
-    ]  # fmt: skip
+        ["10", "4"],
+        ["10", "4"],
+        ["1", "10", "4", "·"],
+        ["10", "4"],
+        ["10", "4"],
+        [],
+    ]
     assert all(now["last"] for now in seen)
     xs = [now["x"] for now in seen[:5]]
     assert start + 20 > xs[0] > xs[1] > pill > xs[3] > xs[4] > end  # at the pill it makes room for the partial

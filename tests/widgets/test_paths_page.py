@@ -275,8 +275,12 @@ def test_infinite_slopes_and_nan(page, tmp_path):
 
 def test_numbers_are_written_as_in_python(page, tmp_path):
     """The page's own way of writing a number, for products, against the one that writes everything else."""
-    numbers = [s * m * 10.0**e for s in (1, -1) for m in (1, 1.5, 2.34565, 9.99995, 9.999949, 12344.5, 12345.5)
-               for e in range(-12, 22, 3)]  # fmt: skip
+    numbers = [
+        s * m * 10.0**e
+        for s in (1, -1)
+        for m in (1, 1.5, 2.34565, 9.99995, 9.999949, 12344.5, 12345.5)
+        for e in range(-12, 22, 3)
+    ]
     numbers += [0.0, -0.0, 100000.5, 99999.5, 0.5, 1 / 3, 2.0**60, 5e-324, 1.7976931348623157e308, 123456.0, 1234567.0]
     script = front_end("parts.js") + "\nreturn xs.map((x) => [wrote(x, 5), wrote(x, 6), wrote(x, 4)]);"
     found = page.evaluate("([script, xs]) => new Function('xs', script)(xs)", [script, numbers])

@@ -416,8 +416,12 @@ def test_wrong_arrays_get_their_reason(page, tmp_path):
 def test_of_a_large_array_the_shape_is_asked_for(page, tmp_path):
     root = open_at(page, tmp_path, bl.step(layer, **BATCH, predict=True), 0)
     assert said(page) == "What shape has v1 = X @ W? Write 3×2, say."
-    for odd, words in (("4×q", "“4×q” cannot be read as a shape; write 3×2 or (3, 2)"), ("", "Type a shape first"),
-                       ("-4, 2", "cannot be read as a shape"), ("4.0×2", "cannot be read as a shape")):  # fmt: skip
+    for odd, words in (
+        ("4×q", "“4×q” cannot be read as a shape; write 3×2 or (3, 2)"),
+        ("", "Type a shape first"),
+        ("-4, 2", "cannot be read as a shape"),
+        ("4.0×2", "cannot be read as a shape"),
+    ):
         answer(page, odd)
         assert words in said(page) and at(root) == 0
     answer(page, "4×3")
