@@ -37,7 +37,8 @@ def run_lesson(twin):
 
 def run_lessons(table):
     """All lessons, as many at a time as there are cores to use; a kernel is a process of its own."""
-    twins = sorted(SYNC["twins"](), key=lambda twin: twin.stem not in ("05_what_it_costs", "06_numerical_gradients"))
+    longest = ("05_what_it_costs", "06_the_order_matters", "07_numerical_gradients")
+    twins = sorted(SYNC["twins"](), key=lambda twin: twin.stem not in longest)
     start = time.perf_counter()
     with ThreadPoolExecutor(CORES) as pool:
         spent = dict(zip((twin.stem for twin in twins), pool.map(run_lesson, twins), strict=True))

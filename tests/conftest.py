@@ -123,7 +123,7 @@ def stage(stages):
 TOGETHER = {
     "exercises": ("test_graders", "test_cells"),
     "lessons": ("test_lessons_page",),
-    "lab": ("test_costs_page", "test_numerical_page", "test_lab", "test_lab_tour", "test_lab_place"),
+    "lab": ("test_order_page", "test_numerical_page", "test_lab", "test_lab_tour", "test_lab_place"),
     "colab": ("test_colab",),
     "notebooks": ("test_notebooks", "test_teaching"),
 }

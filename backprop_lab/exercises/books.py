@@ -7,8 +7,8 @@ from importlib import import_module
 
 from .base import Exercise
 
-BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "numerical", "gradient_checks"]
-BOOKS += ["engine", "layers", "layer_modules"]
+BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "triangular", "numerical"]
+BOOKS += ["gradient_checks", "engine", "layers", "layer_modules"]
 
 
 @cache

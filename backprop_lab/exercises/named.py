@@ -128,11 +128,15 @@ class Named(Exercise):
         for attempt in range(TRIES):
             try:
                 found = self.candidate(seed, attempt)
-                if self.tells_apart(found):
+                if not self.is_the_lesson_s(found) and self.tells_apart(found):
                     return found
             except LabError:
                 continue
         raise ArgumentError(f"no inputs for {self.id} with the seed {seed!r}; draw them from more numbers")
+
+    def is_the_lesson_s(self, inputs: Mapping[str, Any]) -> bool:
+        """Whether these are the lesson's own inputs, whose answers stand in it."""
+        return all(np.array_equal(inputs[name], x) for name, x in self.inputs.items())
 
     def tells_apart(self, inputs: Mapping[str, Any], near: float = DIGITS) -> bool:
         """Whether the right answers are within bounds, and every wrong turn differs from them and from every other."""

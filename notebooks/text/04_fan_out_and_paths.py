@@ -192,7 +192,7 @@ bl.progress("fan_out")
 # ## Next
 #
 # A sweep shares its work among all paths. [`05_what_it_costs`](05_what_it_costs.ipynb) counts how much that saves. And
-# if you would rather write a sweep: [`07_build_your_own_engine`](07_build_your_own_engine.ipynb).
+# if you would rather write a sweep: [`08_build_your_own_engine`](08_build_your_own_engine.ipynb).
 #
 # **Sources.** Christopher Olah, *Calculus on Computational Graphs: Backpropagation* (2015). Alan Edelman and Steven
 # G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2: the sum over all paths. Columbia applied deep

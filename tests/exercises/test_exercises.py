@@ -26,6 +26,7 @@ from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.code import Written
 from backprop_lab.exercises.handle import Handle
 from backprop_lab.exercises.lessons import matrix_chains, reverse
+from backprop_lab.exercises.named import Named
 from backprop_lab.exercises.predict import Predict
 from backprop_lab.exercises.slips import slips_in
 from backprop_lab.mistakes import array_table, table
@@ -38,6 +39,7 @@ SEEDS = ["", "Ada", "42", "ümlaut 名"]
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=[e.id for e in EXERCISES])
 PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]
 CODE = [e for e in EXERCISES if isinstance(e, Written)]
+NAMED = [e for e in EXERCISES if isinstance(e, Named)]
 
 
 @pytest.fixture(autouse=True)
@@ -319,6 +321,15 @@ def test_a_new_wrong_turn_changes_nobodys_cases(exercise, monkeypatch):
     before = [cases(exercise, seed) for seed in SEEDS]
     monkeypatch.setitem(exercise.wrong, "new", base.WrongTurn("The same as the solution.", "a new slip"))
     assert [cases(exercise, seed) for seed in SEEDS] == before
+
+
+@pytest.mark.parametrize("exercise", NAMED, ids=[e.id for e in NAMED])
+def test_names_get_different_inputs_and_never_the_lesson_s(exercise, monkeypatch):
+    """Of 200 names at least 25, says benchmarks/bench_lessons.py; a few show whether there are enough to draw from."""
+    assert len({repr(exercise.draw(f"student {k}")) for k in range(8)}) >= 5
+    monkeypatch.setattr(type(exercise), "candidate", lambda self, seed, attempt: dict(self.inputs))
+    with pytest.raises(bl.ArgumentError, match="no inputs"):
+        exercise.draw("whose draws are the lesson's")
 
 
 def test_what_cases_are_drawn_against_are_slips_of_the_exercise():

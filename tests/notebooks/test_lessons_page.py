@@ -1,6 +1,6 @@
 """The lessons in a real JupyterLab: run all, step every player, move every slider, look for what is cut off.
 
-Lessons 5 and 6 have tests of their own, which do the same at their end.
+Lessons 6 and 7 have tests of their own, which do the same at their end.
 """
 
 import pytest
@@ -8,7 +8,7 @@ from support.lab_server import open_notebook, run_all
 from support.operate import move_every_slider, players_in, step_every_player
 from support.places import NOTEBOOKS, ROOT
 
-ELSEWHERE = {"05_what_it_costs": "test_costs_page.py", "06_numerical_gradients": "test_numerical_page.py"}
+ELSEWHERE = {"06_the_order_matters": "test_order_page.py", "07_numerical_gradients": "test_numerical_page.py"}
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 # Outputs whose content is wider than the page; a player and a plot shrink, or scroll inside.
 CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output')]

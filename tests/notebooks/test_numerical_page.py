@@ -7,7 +7,7 @@ from support.lab_server import open_notebook, run_all
 from support.operate import move_every_slider, players_in, step_every_player
 from support.places import NOTEBOOKS
 
-NAME = "06_numerical_gradients.ipynb"
+NAME = "07_numerical_gradients.ipynb"
 LIGHT = re.compile(r"rgba?\((1[5-9]\d|2\d\d)(, (1[5-9]\d|2\d\d)){2}[,)]")  # no channel below 150
 
 

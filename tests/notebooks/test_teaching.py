@@ -82,7 +82,7 @@ def test_there_is_something_to_ask_and_to_break(page):
     assert broken, f'{page.path.name}, "{BROKEN}": a table must say what the room sees'
 
 
-@pytest.mark.parametrize("name", ["03_reverse_mode", "08_layers_and_shapes"])
+@pytest.mark.parametrize("name", ["03_reverse_mode", "09_layers_and_shapes"])
 def test_a_number_that_is_off_is_noticed(name):
     """Each right answer and each wrong one, changed one at a time."""
     for table in Page(PAGES / f"{name}.md").tables:

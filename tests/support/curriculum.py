@@ -8,8 +8,9 @@ figures one after the other.
 from dataclasses import dataclass
 
 START, GRAPHS, FORWARD, REVERSE = "00_start_here", "01_functions_are_graphs", "02_forward_mode", "03_reverse_mode"
-PATHS, COSTS, NUMERICAL = "04_fan_out_and_paths", "05_what_it_costs", "06_numerical_gradients"
-ENGINE, LAYERS = "07_build_your_own_engine", "08_layers_and_shapes"
+PATHS, COSTS, NUMERICAL = "04_fan_out_and_paths", "05_what_it_costs", "07_numerical_gradients"
+ORDER, ENGINE, LAYERS = "06_the_order_matters", "08_build_your_own_engine", "09_layers_and_shapes"
+MODULES = "10_modules_and_depth"
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             'print("from the sink to both:"',
             ("from x to the sink: 2", "from y to the sink: 2", "from the sink to both: 3"),
         ),
-        Cell(COSTS, 'sink.step(views=("jacobian",))', ("70", "105")),  # acd and bcd
+        Cell(ORDER, 'sink.step(views=("jacobian",))', ("70", "105")),  # acd and bcd
         Cell(
             COSTS,
             "bl.examples.sources_sink(n, k)",
@@ -138,8 +139,8 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     "matrix-chain": (
         Cell(
-            COSTS,
-            "bl.plots.chain_multiplications(1000, 1000, 1000, 1)",
+            ORDER,
+            'print(f"A(BC)',
             (
                 "A(BC): 2,000,000   (AB)C: 1,001,000,000",
                 "500.5 times as many",
@@ -185,12 +186,12 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     "deep": (
         Cell(
-            LAYERS,
+            MODULES,
             "deep.step()",
             ("z: [[3.0, 1.0], [2.0, -3.0], [3.0]]", "a: [[1.0, 2.0], [3.0, 1.0], [2.0, 0.0]]"),
         ),
         Cell(
-            LAYERS,
+            MODULES,
             "for k in reversed(range(len(Ws)))",
             (
                 "layer 1: W [[4.0, 8.0], [-8.0, -16.0]], b [4.0, -8.0]: agrees",
@@ -200,7 +201,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ),
         ),
         Cell(
-            LAYERS,
+            MODULES,
             "def counted(depth",
             (
                 " 1 layers:  16 numbers",
@@ -296,8 +297,8 @@ ROWS: dict[str, tuple[Cell, ...]] = {
         ),
     ),
     "B10": (
-        Cell(COSTS, "counts = bl.plots.operations(chain, 100)", ("'reverse': 698", "'evaluation': 200", "3.49")),
-        Cell(COSTS, "def spread(x)", ("reverse: 10900", "forward: 109")),
+        Cell(COSTS, 'print("reverse mode ÷ one evaluation:"', ("'reverse': 698", "'evaluation': 200", "3.49")),
+        Cell(COSTS, 'print("forward:", column)', ("reverse: 10900", "forward: 109")),
         Cell(
             COSTS,
             "bl.plots.counted_costs(chain)",
@@ -311,8 +312,8 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     "B11": (
         Cell(
-            COSTS,
-            "L = np.zeros(",
+            ORDER,
+            "for node, row in zip(moving, L",
             (
                 "v1    2   0   0",
                 "v2    0   3",
@@ -322,18 +323,18 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ),
         ),
         Cell(
-            COSTS,
-            "v_dot = np.eye(len(L))[0]",
+            ORDER,
+            'print("v_dot ="',
             ("10. 70.] True", "t_bar = 7 · z_bar", "s_bar = 5 · t_bar", "[ 70. 105.  35.  35.  35.   7.   1.] True"),
             in_order=True,
         ),
-        # What stands in this view, either order with its cost, is asked for in test_costs_page.py: a saved picture of
+        # What stands in this view, either order with its cost, is asked for in test_order_page.py: a saved picture of
         # the player has the graph alone.
-        Cell(COSTS, 'sink.step(views=("jacobian",))', ("70", "105", "35")),
+        Cell(ORDER, 'sink.step(views=("jacobian",))', ("70", "105", "35")),
     ),
     "B12": (
         Cell(
-            COSTS,
+            ORDER,
             "bl.plots.MatrixChain(",
             ("A(BC) 2,000,000 multiplications, (AB)C 1,001,000,000", "Measured: ", "milliseconds"),
         ),
@@ -344,7 +345,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             "z_column, x_column",
             ("dJ/dz · xᵀ  (3, 1) @ (1, 2)  (3, 2)", "x · dJ/dzᵀ  (2, 1) @ (1, 3)  (2, 3)"),
         ),
-        Cell(LAYERS, "def summed(W, b)", ("6×3", "4×3", "3×4", "Xᵀ ·", "sum / mean [6. 6. 6.]")),
+        Cell(LAYERS, 'print("b: sum over the rows"', ("6×3", "4×3", "3×4", "Xᵀ ·", "sum / mean [6. 6. 6.]")),
         Cell(
             LAYERS,
             "forgot = bl.custom",
@@ -355,15 +356,15 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ),
         ),
     ),
-    "B14": (Cell(LAYERS, "first, squash, last = ", ("loss: 5 of 5 comparisons agree", "own rule")),),
+    "B14": (Cell(MODULES, "first, squash, last = ", ("loss: 5 of 5 comparisons agree", "own rule")),),
     "B15": (
-        Cell(ENGINE, "def energy(x)", ("as H times v: True", "as bl.hvp: True", "12.0 = 6x at 2")),
+        Cell(ORDER, "product = bl.grad(lambda x: np.dot(", ("as H times v: True", "as bl.hvp: True", "12.0 = 6x at 2")),
         Cell(
-            ENGINE,
+            ORDER,
             "bl.plots.timed_hessian(energy)",
             ("a line for the whole Hessian", "L = 10: hessian", "L = 100: hessian", "L = 1,000: hessian"),
         ),
-        Cell(ENGINE, "Hd = bl.hvp(energy", ("step 1: 13 products with H, then |∇f| = 2e+01", "step 4: 9 products")),
+        Cell(ORDER, "Hd = bl.hvp(energy", ("step 1: 13 products with H, then |∇f| = 2e+01", "step 4: 9 products")),
     ),
     "B16": (
         Cell(

@@ -1,4 +1,4 @@
-"""Exercises of 05_what_it_costs on sweeps: count them, choose the mode, and solve the triangular system."""
+"""Exercises of 05_what_it_costs: count multiplications and sweeps, choose the mode, and work out what a gradient takes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import math
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from ...catalogue.entries import examples
 from ...derivatives.passes import grad
-from ...graph.graph import Graph
 from ...graph.sweeps import adjoint_sweep, tangent_sweep
 from ...graph.trace import trace
 from ..apply import Apply, Property
@@ -181,150 +178,6 @@ weight for each output) with it. If both modes need the same number, say `"forwa
 )
 
 
-def local_partials(graph: Graph) -> np.ndarray:
-    """The matrix L of a graph of numbers: row child, column parent, the sum of the partials of the edges between them."""
-    matrix = np.zeros((len(graph), len(graph)))
-    for edge in graph.edges:
-        matrix[edge.child.id, edge.parent.id] += edge.child.partials[edge.slot]
-    return matrix
-
-
-def _traced(random: Any) -> list[tuple[Any, ...]]:
-    """Matrices of the course's graphs at drawn inputs, seeded at the output."""
-    found = []
-    for name in ("sources-sink", "strang", "edelman", "olah"):
-        example = examples[name]
-        graph = example.trace(**{key: float(random.randint(2, 9)) for key in example.inputs})
-        seed = np.zeros(len(graph))
-        seed[graph.output_ids[0]] = 1.0
-        found.append((local_partials(graph), seed))
-    return found
-
-
-def _random_graph(random: Any, size: int, most: int) -> np.ndarray:
-    """A matrix of local partials: every node but the first has from 1 to `most` parents."""
-    matrix = np.zeros((size, size))
-    for child in range(1, size):
-        parents = random.sample(range(max(0, child - 5), child), min(child, random.randint(1, most)))
-        for parent in parents:
-            matrix[child, parent] = random.choice((-1, 1)) * random.randint(1, 6) / 4
-    return matrix
-
-
-def _random_graphs(random: Any) -> list[tuple[Any, ...]]:
-    """Random graphs, seeded at several nodes."""
-    sizes = [random.randint(5, 9) for _ in range(5)]
-    return [
-        (_random_graph(random, size, 3), np.array([float(random.randint(-3, 3) or 2) for _ in range(size)]))
-        for size in sizes
-    ]
-
-
-def _long_graphs(random: Any) -> list[tuple[Any, ...]]:
-    """A graph with more paths than anybody can walk."""
-    matrix = np.zeros((120, 120))
-    for child in range(1, 120):
-        for parent in range(max(0, child - 2), child):
-            matrix[child, parent] = random.choice((-1, 1)) * random.choice((0.5, 0.75))
-    return [(matrix, np.eye(120)[-1])]
-
-
-def _adjoints(L: np.ndarray, e: np.ndarray) -> np.ndarray:
-    """The oracle: the engine's gradient with respect to a nudge at each node of a linear program with these partials."""
-
-    def weighted(nudges: Any) -> Any:
-        nodes: list[Any] = []
-        for row, nudge in zip(L, nudges, strict=True):
-            value = nudge
-            for parent in np.flatnonzero(row):
-                value = value + float(row[parent]) * nodes[parent]
-            nodes.append(value)
-        total = 0.0 * nodes[0]
-        for weight, node in zip(e, nodes, strict=True):
-            total = total + float(weight) * node
-        return total
-
-    return np.array(grad(weighted)([0.0] * len(e)))
-
-
-def with_e_kept(back_substitution, L, e):
-    before = repr(e.tolist())
-    found = back_substitution(L, e)
-    return found if repr(e.tolist()) == before else f"e has become {e.tolist()}"
-
-
-def substituted(slip=""):
-    def back_substitution(L, e):
-        """The adjoints of all nodes from the local partials L[child, parent] and the seeds e."""
-        ### BEGIN SOLUTION
-        if slip == "seed at the last node only":
-            v = 1.0 * (np.arange(len(e)) == len(e) - 1)
-        else:
-            v = e if slip == "e is overwritten" else np.array(e, dtype=float)
-        if slip in ("forward substitution", "nodes in the wrong order"):
-            for i in range(len(v)):
-                v[i] += (L[i] if slip == "forward substitution" else L[:, i]) @ v
-            return v
-        for i in reversed(range(len(v))):
-            if slip == "sign turned round":
-                v[i] -= L[:, i] @ v
-            elif slip == "one child only":
-                for j in range(i + 1, len(v)):
-                    if L[j, i]:
-                        v[i] = L[j, i] * v[j]
-            elif slip == "seed left out where children send":
-                v[i] = L[:, i] @ v if np.any(L[:, i]) else v[i]
-            elif slip == "adjoints of the children left out":
-                v[i] += np.sum(L[:, i])
-            else:
-                v[i] += (L[i] if slip == "rows for columns" else L[:, i]) @ v
-        return v
-        ### END SOLUTION
-
-    return back_substitution
-
-
-BOOK.add(
-    Code,
-    "order.3",
-    "The reverse sweep as back substitution",
-    """
-Write `back_substitution(L, e)`, which solves (I − L)ᵀ v̄ = e. L[child, parent] is the local partial on the edge from
-parent to child, and 0 where there is no edge. Nodes are numbered in the order in which they run, so L has its numbers below
-the diagonal. e is the seed of each node; L and e are arrays of floats, and e is to hold the same numbers afterwards.
-Return the array of all adjoints v̄. `np` is NumPy; a loop over the nodes is all that it takes.
-""",
-    points=5,
-    was="05.costs.4",
-    hints=(
-        "Written out for node i: its adjoint is e[i], plus L[j, i] times the adjoint of j, for all its children j.",
-        "All children have larger numbers. So begin with the last node, and go back to the first.",
-        "The children of i stand in column i of L: `L[:, i] @ v` adds up what they send back.",
-    ),
-    make=substituted,
-    parts=(
-        Part("graphs of the course", _traced, _adjoints, worth=2),
-        Part("random graphs, seeded everywhere", _random_graphs, _adjoints, worth=2, probe=with_e_kept),
-        Part("a graph with very many paths", _long_graphs, _adjoints),
-    ),
-    late=(
-        "Small graphs are right, but you follow every path by itself. A node's adjoint is computed once, when all its "
-        "children have theirs, and used again."
-    ),
-    wrong={
-        "forward substitution": "This is forward substitution: you went from the first node on, along rows. That pushes tangents, as forward mode does.",
-        "nodes in the wrong order": "Here children pass on what they have before it is complete. Begin with the LAST node: its adjoint is known first.",
-        "rows for columns": "You go back, and take the row of node i, where its parents stand. What comes back to i is in its column: `L[:, i]`.",
-        "sign turned round": "The sign is wrong: in v̄ − Lᵀv̄ = e the sum over the children goes to the other side, and is added there.",
-        "one child only": "You keep one child's contribution only. What all children send back is added up, and added to the seed.",
-        "seed at the last node only": "You seed the last node with 1 and do not look at e. Every node may have a seed of its own.",
-        "seed left out where children send": "A node with children loses its own seed here. Add what the children send to e[i].",
-        "e is overwritten": "The adjoints are right, but they stand in e, which belongs to the caller. Begin with a copy: np.array(e).",
-        "adjoints of the children left out": "You added up the local partials of the children's edges. Each is multiplied by that child's adjoint.",
-    },
-)
-
-
 def sweeps_counted(f, x):
     graph = trace(f, x)
     outputs = len(graph.output_ids)
@@ -405,5 +258,62 @@ in the lesson: `bl.tangent_sweep(graph, ...)` for each input, and `bl.adjoint_sw
         "inputs left out": "The tail is there, but some of the 12 inputs never reach it. All of them must meet before it.",
         "a tail on one input": "Only one input has the long way, and the others are left out. The long way pays when all 12 share it.",
         "several results": "The function returns more than one number, and reverse mode needs a sweep for each. Return one.",
+    },
+)
+
+
+def price_of_a_gradient(w, t):
+    return w, t
+
+
+def thousand_seconds(w, t):
+    """By each way, for w thousand weights and t seconds for one evaluation."""
+    return {"central": 2 * w * t, "forward": 2 * w * t, "reverse": 4 * t / 1000}
+
+
+def slips_in_price_of_a_gradient(w, t):
+    right = thousand_seconds(w, t)
+    return {
+        "one evaluation a weight": right | {"central": w * t},
+        "one forward sweep for all": right | {"forward": 2 * t / 1000},
+        "a reverse sweep for each weight": right | {"reverse": 4 * w * t},
+        "the forward pass counted again": right | {"reverse": 5 * t / 1000},
+        "seconds": right | {"reverse": 4 * t},
+    }
+
+
+BOOK.add(
+    Predict,
+    "costs.4",
+    "How long does one gradient take?",
+    """
+A loss has w thousand weights, and one evaluation takes t seconds. Central differences take two evaluations a weight. A
+forward sweep takes as long as two evaluations. A reverse sweep, with the forward pass before it, takes as long as four.
+How many thousand seconds does one whole gradient take by each way? (1000 seconds are a quarter of an hour.)
+""",
+    points=2,
+    hints=(
+        "How many sweeps does each way need for w thousand weights? Then multiply by the time of one.",
+        "Forward mode takes a sweep for each weight, as differences do. Reverse mode takes one sweep for all.",
+        "w thousand weights at t seconds are w · t thousand seconds. Four evaluations of t seconds are 4 · t / 1000 thousand.",
+    ),
+    function=price_of_a_gradient,
+    listing="""
+weights = w * 1000
+one_evaluation = t                       # seconds
+""",
+    of=thousand_seconds,
+    called="thousand seconds",
+    ask=("central", "forward", "reverse"),
+    inputs={"w": 10.0, "t": 2.0},
+    low=3,
+    high=12,
+    slipped=slips_in_price_of_a_gradient,
+    wrong={
+        "one evaluation a weight": "A central difference moves each weight ahead and behind: two evaluations a weight.",
+        "one forward sweep for all": "One forward sweep gives the derivative for one weight. The gradient needs a sweep for each.",
+        "a reverse sweep for each weight": "One reverse sweep gives the derivatives for all weights. It does not come again for each.",
+        "the forward pass counted again": "The four evaluations of the reverse sweep include the forward pass before it. Do not add it again.",
+        "seconds": "The reverse sweep takes 4t seconds, and the answer is in thousands of seconds: divide by 1000.",
     },
 )

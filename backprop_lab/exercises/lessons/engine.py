@@ -1,4 +1,4 @@
-"""Exercises of 07_build_your_own_engine: a class `Value` of about 60 lines, in five steps.
+"""Exercises of 08_build_your_own_engine: a class `Value` of about 60 lines, in five steps.
 
 The class exists once, in `engine_value`, with all slips; each step's solution is as much of it as that step has. A later
 step's class passes the earlier steps too.
@@ -17,7 +17,7 @@ from . import engine_programs as programs
 from .engine_programs import tested
 from .engine_value import step_text, value_class
 
-BOOK = Book("07_build_your_own_engine")
+BOOK = Book("08_build_your_own_engine")
 
 NOT_SWAPPED = "A product's partial with respect to one factor is the OTHER factor: x · y changes with x at the rate y."
 MINUS_LOST = "When y grows, x − y falls: the second partial of a difference is −1."

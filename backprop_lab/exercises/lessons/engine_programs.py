@@ -1,4 +1,4 @@
-"""Programs that the exercises of 07_build_your_own_engine are tested on, what becomes of them, and what should.
+"""Programs that the exercises of 08_build_your_own_engine are tested on, what becomes of them, and what should.
 
 A program is a text: `u = x * y; z = u + x`, with the inputs' numbers beside it.
 """

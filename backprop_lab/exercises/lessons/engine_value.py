@@ -1,4 +1,4 @@
-"""The class `Value` of 07_build_your_own_engine with all slips, and the text of it that each of the five steps has."""
+"""The class `Value` of 08_build_your_own_engine with all slips, and the text of it that each of the five steps has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exercises of 06_numerical_gradients on gradients: by differences, checked by them, and where they fail."""
+"""Exercises of 07_numerical_gradients on gradients: by differences, checked by them, and where they fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..base import Book
 from ..code import Code, Part
 from ..programs import function
 
-BOOK = Book("06_numerical_gradients")
+BOOK = Book("07_numerical_gradients")
 
 SEVERAL = ("x[0]**2 * x[1] + {} * x[1]", "x[0] * x[1]**2 - {} * x[2]**3", "(x[0] + {} * x[1])**2 * x[2] + x[1] * x[3]")
 

@@ -54,7 +54,7 @@ Be the machine: compute the value of every named node, one line at a time. Two l
     of="value",
     ask=("s", "p", "w", "z"),
     inputs={"x": 2.0, "y": 3.0},
-    high=6,
+    high=8,
     slipped=slips_in_sum_used_twice,
     wrong={
         "power read as a product": "s**2 is not s · 2. The two stars are a power: multiply s by itself.",
@@ -117,7 +117,7 @@ other operand stands still. `x->p` is the edge from x to p. A fraction may be wr
     ask=EDGES,
     inputs={"x": 3.0, "y": 2.0},
     low=2,
-    high=8,
+    high=10,
     decimals=4,
     slipped=slips_in_square_product_quotient,
     wrong={

@@ -1,4 +1,4 @@
-"""Exercises of 08_layers_and_shapes on code: modules that go forward and backward, a net of any depth, and rank."""
+"""Exercises of 10_modules_and_depth: modules that go forward and backward, a net of any depth, and what it stores."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ...derivatives.passes import grad, value_and_grad, vjp
-from ...errors import ArgumentError
-from ..apply import Apply, Property
+from ...derivatives.passes import value_and_grad, vjp
 from ..base import Book
 from ..code import Code, Part
-from .layers import relu, whole
+from ..predict import Predict
+from .layers import relu, signs, whole
 
-BOOK = Book("08_layers_and_shapes")
+BOOK = Book("10_modules_and_depth")
 
 # --- modules ----------------------------------------------------------------------------------------------------------
 
@@ -56,17 +55,9 @@ def relu_module(slip=""):
     return Relu
 
 
-def _signs(random: randomness.Random, *shape: int) -> Any:
-    """Whole numbers; at least one is positive and one negative."""
-    while True:
-        found = whole(random, *shape, most=9)
-        if found.min() < 0 < found.max():
-            return found
-
-
 def _vectors_and_batches(random: randomness.Random) -> list[tuple[Any, ...]]:
     shapes = [(4,), (random.randint(5, 7),), (random.randint(2, 4), 3)]
-    return [(_signs(random, *shape) / 8, _signs(random, *shape)) for shape in shapes]  # some between 0 and 1
+    return [(signs(random, *shape) / 8, signs(random, *shape)) for shape in shapes]  # some between 0 and 1
 
 
 def _with_zeros(random: randomness.Random) -> list[tuple[Any, ...]]:
@@ -356,64 +347,68 @@ lists, the gradients of all weights and of all biases, in the order of the layer
     },
 )
 
-# --- rank -------------------------------------------------------------------------------------------------------------
+
+# --- memory -----------------------------------------------------------------------------------------------------------
 
 
-def rank_of_gradient(f, W):
-    gradient = np.asarray(grad(f)(W), dtype=float)
-    if not np.isfinite(gradient).all():
-        raise ArgumentError("the gradient has entries that are not finite")
-    return {"rank": int(np.linalg.matrix_rank(gradient))}
+def layers_units_examples(r, n, m):
+    return r, n, m
 
 
-def ranks(slip=""):
-    def rank_two(W):
-        """A loss whose gradient has rank two."""
-        ### BEGIN SOLUTION
-        if slip == "full rank":
-            return np.sum(W**2)
-        if slip == "W does not matter":
-            return 0.0 * np.sum(W)
-        u, v = np.array([1.0, 2.0, 0.0, 1.0]), np.array([0.0, 1.0, 3.0, -1.0])
-        if slip == "one example only":
-            return np.sum((W @ u) ** 2)
-        return np.sum((W @ u) ** 2) + np.sum((W @ v) ** 2)
-        ### END SOLUTION
-
-    return rank_two
+def numbers_kept(r, n, m):
+    """For 2r layers of n units and a batch of m examples."""
+    return {"weights": 2 * r * n * n, "kept": 4 * r * n * m, "checkpointed": 2 * r * n * m + 2 * n * m}
 
 
-RANKS = "the gradient has rank {rank}."
+def slips_in_numbers_kept(r, n, m):
+    right = numbers_kept(r, n, m)
+    return {
+        "weights for each example": right | {"weights": 2 * r * n * n * m},
+        "one example": right | {"kept": 4 * r * n, "checkpointed": 2 * r * n + 2 * n},
+        "only a is kept": right | {"kept": 2 * r * n * m, "checkpointed": r * n * m + 2 * n * m},
+        "one layer": right | {"kept": 2 * n * m},
+        "inputs forgotten": right | {"checkpointed": 2 * r * n * m},
+        "both halves": right | {"checkpointed": 4 * r * n * m + 2 * n * m},
+    }
+
 
 BOOK.add(
-    Apply,
-    "layers.4",
-    "A gradient of rank two",
+    Predict,
+    "modules.4",
+    "What a deep net has to keep",
     """
-Invent a loss `rank_two(W)` of a 3 by 4 array W that returns one number, and whose gradient has rank exactly two. Think
-of examples: one example gives a weight gradient of rank one. Look at it with `np.linalg.matrix_rank(bl.grad(rank_two)(W))`.
+A net has 2r layers of n units each, and every layer keeps its z and its a for the way back. The batch has m examples.
+How many numbers are the weight matrices (`weights`, without biases)? How many are all z and a together (`kept`)? With
+checkpoints, the net is cut into two halves. Only the input of each half is kept from the start; on the way back one
+half at a time is computed again, with all its z and a. How many numbers is the most that is held at one time
+(`checkpointed`), if the inputs of both halves stay?
 """,
     points=3,
-    was="08.layers.7",
     hints=(
-        "Take an example u with four numbers, and a loss of W @ u. Its gradient is an outer product, which has rank one.",
-        "With a second example that is not a multiple of the first, and the sum of both losses, two outer products add up.",
-        "np.sum((W @ u)**2) is a loss for one example. Take a different loss, or a square, so that the adjoints of W @ u differ too.",
+        "A weight matrix from n units to n units has n · n numbers, whatever the batch is.",
+        "Each layer keeps a z and an a, and each of them has n numbers for each of the m examples.",
+        "One half has r layers, so 2 · r · n · m numbers, and there are the two inputs: n · m each.",
     ),
-    make=ranks,
-    measure=rank_of_gradient,
-    at=lambda random: (_signs(random, 3, 4) / 2 + np.eye(3, 4),),
-    properties=(
-        Property("the gradient is not 0", lambda m: m["rank"] >= 1, RANKS),
-        Property("rank at least two", lambda m: m["rank"] >= 2, RANKS, point=True),
-        Property("rank one or two", lambda m: 1 <= m["rank"] <= 2, RANKS, point=True),
-    ),
+    function=layers_units_examples,
+    listing="""
+layers = 2 * r
+units = n                                # in each layer, and of the input
+examples = m
+""",
+    of=numbers_kept,
+    called="number",
+    ask=("weights", "kept", "checkpointed"),
+    inputs={"r": 3.0, "n": 4.0, "m": 5.0},
+    low=2,
+    high=8,
+    largest=10000.0,
+    slipped=slips_in_numbers_kept,
     wrong={
-        "one example only": (
-            "The gradient has rank one: what comes back is one outer product, or several with the same vector. Add the loss of a second "
-            "example, not a multiple of the first, that sends back another adjoint."
-        ),
-        "full rank": "The gradient has the full rank 3. Let W act on two examples only; a loss of all its entries, or of three examples, has more.",
-        "W does not matter": "The gradient is 0 everywhere: the loss does not change with W. Let W act on examples, and add up their losses.",
+        "weights for each example": "The weights are the same for all examples. Only z and a come once for each example.",
+        "one example": "This is for one example. Every example has a z and an a of its own in each layer.",
+        "only a is kept": "Each layer keeps two arrays, z and a: the slope of relu is taken at z.",
+        "one layer": "This is one layer's share. All 2r layers keep theirs.",
+        "inputs forgotten": "Both halves' inputs are held too, n · m numbers each: the way back begins again from them.",
+        "both halves": "Only one half at a time is computed again, so only its z and a are there.",
     },
 )

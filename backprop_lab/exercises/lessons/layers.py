@@ -1,4 +1,4 @@
-"""Exercises of 08_layers_and_shapes: shapes, adjoints that are arrays, and the gradient of W."""
+"""Exercises of 09_layers_and_shapes: shapes, adjoints that are arrays, the gradient of W, and its rank."""
 
 from __future__ import annotations
 
@@ -9,17 +9,27 @@ from typing import Any
 
 import numpy as np
 
-from ...derivatives.passes import vjp
+from ...derivatives.passes import grad, vjp
+from ...errors import ArgumentError
 from ...graph.sweeps import adjoint_sweep
 from ...graph.trace import trace
 from ...table.table import primitives
+from ..apply import Apply, Property
 from ..arrays import PredictArrays
 from ..base import Book
 from ..code import Code, Part
 
-BOOK = Book("08_layers_and_shapes")
+BOOK = Book("09_layers_and_shapes")
 
 relu = primitives["relu"].function  # bl.relu
+
+
+def signs(random: randomness.Random, *shape: int) -> Any:
+    """Whole numbers; at least one is positive and one negative."""
+    while True:
+        found = whole(random, *shape, most=9)
+        if found.min() < 0 < found.max():
+            return found
 
 
 def whole(random: randomness.Random, *shape: int, most: int = 3) -> Any:
@@ -270,5 +280,67 @@ has as many rows as z_bar has numbers, and as many columns as u.
         "outer product forgotten": "`*` multiplies entry by entry, and wants two arrays of one shape. Here every number of z_bar meets every number of u.",
         "inner product": "`@` between two vectors is their inner product, one number, and .T of an array with one axis changes nothing. Use np.outer.",
         "upstream factor lost": "This is how z changes with W. Multiply each row by what arrived at that number of z: the adjoint z_bar.",
+    },
+)
+
+# --- rank -------------------------------------------------------------------------------------------------------------
+
+
+def rank_of_gradient(f, W):
+    gradient = np.asarray(grad(f)(W), dtype=float)
+    if not np.isfinite(gradient).all():
+        raise ArgumentError("the gradient has entries that are not finite")
+    return {"rank": int(np.linalg.matrix_rank(gradient))}
+
+
+def ranks(slip=""):
+    def rank_two(W):
+        """A loss whose gradient has rank two."""
+        ### BEGIN SOLUTION
+        if slip == "full rank":
+            return np.sum(W**2)
+        if slip == "W does not matter":
+            return 0.0 * np.sum(W)
+        u, v = np.array([1.0, 2.0, 0.0, 1.0]), np.array([0.0, 1.0, 3.0, -1.0])
+        if slip == "one example only":
+            return np.sum((W @ u) ** 2)
+        return np.sum((W @ u) ** 2) + np.sum((W @ v) ** 2)
+        ### END SOLUTION
+
+    return rank_two
+
+
+RANKS = "the gradient has rank {rank}."
+
+BOOK.add(
+    Apply,
+    "layers.4",
+    "A gradient of rank two",
+    """
+Invent a loss `rank_two(W)` of a 3 by 4 array W that returns one number, and whose gradient has rank exactly two. Think
+of examples: one example gives a weight gradient of rank one. Look at it with `np.linalg.matrix_rank(bl.grad(rank_two)(W))`.
+""",
+    points=3,
+    was="08.layers.7",
+    hints=(
+        "Take an example u with four numbers, and a loss of W @ u. Its gradient is an outer product, which has rank one.",
+        "With a second example that is not a multiple of the first, and the sum of both losses, two outer products add up.",
+        "np.sum((W @ u)**2) is a loss for one example. Take a different loss, or a square, so that the adjoints of W @ u differ too.",
+    ),
+    make=ranks,
+    measure=rank_of_gradient,
+    at=lambda random: (signs(random, 3, 4) / 2 + np.eye(3, 4),),
+    properties=(
+        Property("the gradient is not 0", lambda m: m["rank"] >= 1, RANKS),
+        Property("rank at least two", lambda m: m["rank"] >= 2, RANKS, point=True),
+        Property("rank one or two", lambda m: 1 <= m["rank"] <= 2, RANKS, point=True),
+    ),
+    wrong={
+        "one example only": (
+            "The gradient has rank one: what comes back is one outer product, or several with the same vector. Add the loss of a second "
+            "example, not a multiple of the first, that sends back another adjoint."
+        ),
+        "full rank": "The gradient has the full rank 3. Let W act on two examples only; a loss of all its entries, or of three examples, has more.",
+        "W does not matter": "The gradient is 0 everywhere: the loss does not change with W. Let W act on examples, and add up their losses.",
     },
 )

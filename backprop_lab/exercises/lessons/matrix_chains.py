@@ -1,4 +1,4 @@
-"""Exercises of 05_what_it_costs on chains of matrices: the price of an order, and the order with the lowest price."""
+"""Exercises of 06_the_order_matters on chains of matrices: the price of an order, and the order with the lowest price."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..base import Book
 from ..code import Code, Part
 from ..predict import Predict
 
-BOOK = Book("05_what_it_costs")
+BOOK = Book("06_the_order_matters")
 
 
 def sides_of_three(m, n, p, q):

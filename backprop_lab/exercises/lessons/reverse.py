@@ -50,7 +50,7 @@ Go back through this function once, from F = 1. Both variables feed s, and x fee
     function=product_of_shared,
     ask=("c", "s", "x", "y"),
     inputs={"x": 2.0, "y": 3.0},
-    high=5,
+    largest=5000.0,
 )
 
 BOOK.add(
@@ -71,6 +71,7 @@ The same for this function: the adjoints of the product p, of the difference d, 
     function=square_and_product,
     ask=("p", "d", "x", "y"),
     inputs={"x": 3.0, "y": 5.0},
+    high=12,
 )
 
 

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 7 Build your own engine
+# # 8 Build your own engine
 #
 # About 60 lines of Python are a complete reverse-mode engine. You write them in five steps, and each step is checked.
 # The reading takes half an hour. Give your engine an hour of its own, in a second sitting if you like.
@@ -171,7 +171,7 @@ for step in range(1, 5):
 
 # %% [markdown]
 # A plain program, the right multiplications in the right order: that is what backpropagation amounts to. In
-# [`08_layers_and_shapes`](08_layers_and_shapes.ipynb) a node holds a whole layer.
+# [`09_layers_and_shapes`](09_layers_and_shapes.ipynb) a node holds a whole layer.
 #
 # **Sources.** The idea of a small engine as a lesson is Andrej Karpathy's, *micrograd* (2020). The examples are by
 # Alan Edelman and Steven G. Johnson, MIT 18.S096 (IAP 2023), lecture 8, part 2, Gilbert Strang, MIT 18.065 (2018),

@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 6 Numerical gradients
+# # 7 Numerical gradients
 #
 # Move an input a little, see how much the output moves, and divide: that is a derivative without any rule. This
 # lesson says what it costs, how far it is off, and what it is good for: checking. It takes about 45 minutes.
@@ -285,7 +285,7 @@ bl.progress("numerical")
 # %% [markdown]
 # ## Next
 #
-# You have a tool that finds wrong rules. In [`07_build_your_own_engine`](07_build_your_own_engine.ipynb) you write the
+# You have a tool that finds wrong rules. In [`08_build_your_own_engine`](08_build_your_own_engine.ipynb) you write the
 # rules, and an engine around them.
 #
 # **Sources.** Columbia applied deep learning slides (2019), on gradient descent and backpropagation: the central

@@ -1,0 +1,75 @@
+"""A question in the middle of a lesson: `bl.guess(..., right)`, where the student types an answer over the dots.
+
+It brings no points and keeps nothing. It gives nothing away either: the right answer is what the next cell shows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .base import DIGITS, agrees
+from .handle import plain_number
+
+EMPTY = "Type your answer in place of the dots, then run this cell again."
+
+
+class Guess:
+    """What became of a guess: a sentence that shows itself; `.right` is True, False, or None before the first try."""
+
+    def __init__(self, right: bool | None, sentence: str) -> None:
+        self.right, self.sentence = right, sentence
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+
+def guess(typed: Any, right: Any) -> Guess:
+    """Compare what a student typed with the right answer, and say in what it is nearly right.
+
+    Parameters
+    ----------
+    typed : a number, a word, or a list or tuple of them; `...` where nothing has been typed yet
+    right : the right answer, computed: `sweep.result["x"]`, `W.shape`
+
+    Returns
+    -------
+    Guess : shows itself in a notebook. Four digits are enough. A wrong answer is never told the right one
+    """
+    if typed is ... or isinstance(typed, tuple | list) and any(part is ... for part in typed):
+        return Guess(None, EMPTY)
+    if isinstance(right, str):
+        good = isinstance(typed, str) and typed.strip().lower() == right.lower()
+        return Guess(good, _said(good, repr(typed), "Think again, or run the next cell."))
+    if isinstance(right, tuple | list | np.ndarray):
+        wanted = [float(x) for x in right]
+        given = list(typed) if isinstance(typed, tuple | list | np.ndarray) else None
+        if given is None or len(given) != len(wanted):
+            return Guess(False, f"✗ Type {len(wanted)} numbers: ({', '.join('…' for _ in wanted)})")
+        good = agrees(wanted, given, DIGITS)
+        known = not good and all(plain_number(x) is not None for x in given)
+        mixed = known and agrees(sorted(wanted), sorted(map(plain_number, given)), DIGITS)
+        advice = "The numbers are right, and in another order." if mixed else "Think again, or run the next cell."
+        return Guess(good, _said(good, repr(typed), advice))
+    number = plain_number(typed)
+    if number is None:
+        return Guess(False, f"✗ {typed!r:.40} is not a number; type one, such as 14, 0.5 or 1/2.")
+    good = agrees(float(right), number, DIGITS)
+    near = "" if good else _near(number, float(right))
+    return Guess(good, _said(good, repr(typed), near or "Think again, or run the next cell."))
+
+
+def _said(good: bool, typed: str, advice: str) -> str:
+    return f"✓ {typed:.60} is right." if good else f"✗ {typed:.60} is not right. {advice}"
+
+
+def _near(given: float, right: float) -> str:
+    """In what a wrong number is nearly right."""
+    if agrees(-right, given, DIGITS):
+        return "Only the sign is wrong."
+    if right and agrees(1.0, abs(given - right)):
+        return "It is off by one."
+    if right and given and any(agrees(f, given / right, DIGITS) for f in (2.0, 0.5)):
+        return "It is twice the right number." if given / right > 1 else "It is half the right number."
+    return "It is too large." if given > right else "It is too small."

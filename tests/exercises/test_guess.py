@@ -1,0 +1,38 @@
+"""`bl.guess`: a question in the middle of a lesson. It says what is nearly right, and never the right answer."""
+
+import numpy as np
+import pytest
+
+import backprop_lab as bl
+
+SAID = [  # typed, right, whether it is right, words
+    (..., 3, None, "in place of the dots"),
+    ((..., 2), (3, 2), None, "in place of the dots"),
+    (3, 3.0, True, "✓ 3 is right"),
+    ("2/3", 2 / 3, True, "is right"),
+    (0.6667, 2 / 3, True, "four digits are enough"),
+    ((3, 2), np.zeros((3, 2)).shape, True, "is right"),
+    ([1.0, 2.0], np.array([1.0, 2.0]), True, "is right"),
+    ("U ", "u", True, "is right"),
+    (-3, 3, False, "Only the sign"),
+    (4, 3, False, "off by one"),
+    (20, 10, False, "twice the right number"),
+    (5, 10, False, "half the right number"),
+    (7.5, 3, False, "too large"),
+    (0.5, 3, False, "too small"),
+    ((2, 3), (3, 2), False, "in another order"),
+    ((4, 9), (3, 2), False, "Think again"),
+    (6, (3, 2), False, "Type 2 numbers"),
+    ("three", 3, False, "is not a number"),
+    (None, 3, False, "is not a number"),
+    (3, "u", False, "Think again"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "right", "good", "words"), SAID)
+def test_a_guess(typed, right, good, words):
+    told = bl.guess(typed, right)
+    assert told.right is good
+    if words != "four digits are enough":
+        assert words in repr(told)
+    assert good or repr(right) not in repr(told).replace(repr(typed), "")
