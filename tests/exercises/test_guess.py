@@ -26,7 +26,7 @@ SAID = [  # typed, right, whether it is right, words
     ("three", 3, False, "is not a number"),
     (None, 3, False, "is not a number"),
     (3, "u", False, "Think again"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("typed", "right", "good", "words"), SAID)
