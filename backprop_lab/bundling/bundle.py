@@ -30,7 +30,7 @@ from ..widgets.page import lean_script
 from . import bring
 
 PACKAGE = Path(__file__).parents[1]
-TRAVELS = {".py", ".js", ".css", ".html", ".json"}
+TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "graphviz", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from importlib.resources import files
 
 from ..drawing.cells import PAD, Cells
 from ..drawing.document import MARGIN
@@ -36,55 +37,7 @@ LONGEST = 16_000.0
 CAPTION = 52.0  # how high the caption is
 NARROWEST = 560.0  # room for a sentence above a small graph, in units of the SVG
 
-HEADER = r"""% {about}: {what}.
-% Alone: pdflatex, lualatex or xelatex this file. In a document: \usepackage{{tikz}}, then \input this file;
-% \resizebox{{\textwidth}}{{!}}{{\input{{...}}}} fits it to the page.
-"""
-STYLES = r"""\long\def\blpicture{%
-\begin{tikzpicture}[x=1pt, y=-1pt,
-  bl node/.style={draw=blline, fill=blcard, line width=1pt, inner sep=0pt, outer sep=0pt},
-  bl operation/.style={bl node, rounded corners=2pt},
-  bl input/.style={bl node, fill=blgiven, rounded corners=16pt},
-  bl constant/.style={bl node, fill=blgiven, dashed},
-  bl output/.style={double, double distance=2pt},
-  bl head/.style={anchor=base, inner sep=0pt, text=blink},
-  bl cell/.style={rounded corners=4pt, inner sep=0pt},
-  bl primal/.style={bl cell, fill=blvaluetint, text=blvalue, font=\Large},
-  bl second/.style={bl cell, fill=bladjointtint, text=bladjoint, font=\Large},
-  bl primal chip/.style={bl cell, text=blvalue, font=\small},
-  bl second chip/.style={bl cell, text=bladjoint, font=\small},
-  bl edge/.style={draw=blwire, line width=1pt, -latex},
-  bl partial/.style={draw=blpartial, line width=0.9pt, fill=blpartialtint, text=blpartial,
-    rounded corners=7pt, inner xsep=4pt, inner ysep=0pt, minimum height=15pt, minimum width=18pt, font=\small},
-  bl bare/.style={draw=none, fill=blpaper},
-  bl letters/.style={text=blpartial, inner sep=0pt, font=\small},
-  bl used/.style={fill=blpartialfill, text=blonfill},
-  bl sheet/.style={draw=blline, fill=blcard, line width=1pt, rounded corners=2pt},
-  bl frame/.style={draw=blsoft, line width=0.7pt, rounded corners=7pt},
-  bl frame title/.style={anchor=base west, inner sep=1pt, fill=blpaper, text=blsoft, font=\scriptsize\bfseries},
-  bl count/.style={inner sep=1pt, fill=blpaper, text=blsoft, font=\tiny},
-  bl mark/.style={draw=black!70, fill=yellow!85!orange, line width=0.8pt, font=\scriptsize\bfseries},
-  bl write/.style={draw=##1, line width=2.8pt},
-  bl read/.style={draw=##1, line width=1.8pt},
-  bl lit/.style={draw=##1, line width=2.2pt},
-  bl back/.style={bl lit=##1, latex-},
-  bl ahead/.style={dash pattern=on 1pt off 3pt},
-  onslide/.code args={<##1>##2}{\only<##1>{\pgfkeysalso{##2}}}]
-"""
-# \blfit makes a text narrower where it is too wide; \blnumber is a number in its cell.
-MACROS = r"""\def\blfit##1##2{\sbox0{##2}\ifdim\wd0>##1\relax\resizebox{##1}{!}{\usebox0}\else\usebox0\fi}%
-\def\blnumber##1##2{\hbox to##1{\hss\blfit{##1}{\strut##2}\hss}}%
-\def\bluni##1##2{\ifdefined\Umathchar\mbox{##2}\else\mbox{\tiny U+##1}\fi}%
-\providecommand\operatorname[1]{\mathop{\mathrm{##1}}}%
-"""
-END = r"""\end{{tikzpicture}}}}
-\expandafter\ifx\csname @nodocument\endcsname\relax
-  \let\blgo\blpicture % this file is part of a document
-\else
-  \def\blgo{{{alone}}}
-\fi
-\blgo
-"""
+FRAME = files(__package__) / "picture.tex"  # \blfit narrows what is too wide, \blnumber is a number in its cell
 ALONE = r"\documentclass[border=4pt]{standalone}\usepackage{tikz}\begin{document}\blpicture\end{document}"
 SLIDES = (
     r"\documentclass{{beamer}}\usepackage{{tikz}}\geometry{{papersize={{{w:.0f}pt,{h:.0f}pt}},margin=8pt}}"
@@ -119,12 +72,11 @@ class _Tikz:
             alone = SLIDES.format(w=self.width + 24, h=self.height + 30)
         else:
             what, alone = f"step {self.at} of {last}", ALONE
-        palette = "".join(
-            rf"\definecolor{{{key.replace('-', '')}}}{{HTML}}{{{code[1:].upper()}}}%" + "\n"
-            for key, code in colours().items()
-        )
-        body = "".join(ascii_tex(line) + "\n" for line in self.lines())
-        return "".join([HEADER.format(about=about, what=what), STYLES, palette, MACROS, body, END.format(alone=alone)])
+        known = ((key.replace("-", ""), code[1:].upper()) for key, code in colours().items())
+        palette = "\n".join(rf"\definecolor{{{key}}}{{HTML}}{{{code}}}%" for key, code in known)
+        paths = "\n".join(map(ascii_tex, self.lines()))
+        parts = {"about": about, "what": what, "colours": palette, "paths": paths, "alone": alone}
+        return re.sub(r"<<(\w+)>>", lambda place: parts[place[1]], FRAME.read_text("utf-8"))
 
     @cached_property
     def height(self) -> float:

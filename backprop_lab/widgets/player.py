@@ -337,19 +337,8 @@ def step(
         graph, call = again.recorded(f, args, kwargs), again.Call(f, args, kwargs)
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
-    return Player(
-        graph,
-        mode,
-        wrt=wrt,
-        predict=predict,
-        output=output,
-        seed=seed,
-        call=call,
-        fold=fold,
-        views=views,
-        constants=constants,
-        mystery=mystery,
-    )
+    how: dict[str, Any] = {"wrt": wrt, "output": output, "seed": seed, "fold": fold}
+    return Player(graph, mode, predict=predict, call=call, views=views, constants=constants, mystery=mystery, **how)
 
 
 def _check_mystery(predict: bool | str, mode: str, seed: float, views: Iterable[str] | None) -> None:

@@ -50,6 +50,6 @@ def test_requirements_bring_the_lab_and_the_package():
 def test_nothing_is_fetched_at_run_time(folder):
     """No address in the front end; in the rest none but the names of formats."""
     for path in (ROOT / folder).rglob("*"):
-        if path.suffix in (".js", ".css", ".html") or (folder == "backprop_lab" and path.suffix == ".py"):
+        if path.suffix in (".js", ".css", ".html", ".tex") or (folder == "backprop_lab" and path.suffix == ".py"):
             found = set(re.findall(r"https?://[^\s\"'<)]+", path.read_text("utf-8")))
             assert found <= {"http://www.w3.org/2000/svg"}, (path, found)
