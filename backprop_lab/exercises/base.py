@@ -19,6 +19,7 @@ import numpy as np
 from ..errors import LabError
 from ..mistakes.diagnosis import tolerance
 from ..mistakes.sweep import same
+from .after import after_error
 from .handle import Handle, plain_number, remark
 from .hints import Clue, Declared, Hint, clues, first_about
 from .report import Item, Report
@@ -185,6 +186,8 @@ class Exercise:
         if not report.passed:
             self._pace.about = report.about
             report.more = len(self.clues) if self.is_listed else 0
+        if not report.hint and report.trouble:
+            report.hint = after_error(report.trouble)
         if not report.passed and not report.hint and self.clues:
             clue = first_about(self.clues, report.about)[0]
             report.hint = clue.text

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..graph.graph import Graph
+from .after import after_error
 from .base import Exercise, WrongTurn, agrees, as_array, misfit
+from .differ import difference
 from .handle import LATE, Handle, Outcome
 from .programs import explained
 from .report import Item, Report, shown
@@ -40,6 +42,7 @@ class Part:
     seconds : for a probe that takes much less if the answer is as good as it should be
     extra : it brings points only beside another part that is right
     finite : what is not finite there comes of work that grows with the number of inputs, as what comes late does
+    names : what the parts of a result are called, if it is a pair, say; hints may be about them, or about the label
     graph : where the result is the adjoints of a sweep, as a dict by name or a list of the inputs', the graph of a case
     """
 
@@ -53,6 +56,7 @@ class Part:
     extra: bool = False
     finite: bool = False
     graph: Callable[..., Graph] | None = None
+    names: Sequence[str] = ()
 
     def outcome(self, handle: Handle, args: tuple[Any, ...]) -> Outcome:
         """What an answer makes of one case."""
@@ -185,18 +189,39 @@ class Code(Written):
         first = next(k for k, t in enumerate(came) if not t.right)
         if self.late and first and came[first].is_too_much:
             return "takes too long", self.late
+        part = self._failed(report)
         name, hint = super().diagnosed(report, came)
         if name is not None:
             return name, hint
-        failed = [t for t in came if t.part is self._failed(report)]
+        failed = [t for t in came if t.part is part]
         if all(t.came.trouble is None and agrees(t.expected, t.came.value, 1e-3) for t in failed):
             return "nearly", NEARLY
         for asked in (came, failed):
             graphs = ((t.part.graph(*t.args), t.came.value) for t in asked if t.part.graph is not None)
-            told = explained([(graph, _by_name(graph, numbers)) for graph, numbers in graphs], failed[0].part.near)
+            told = explained([(graph, _by_name(graph, numbers)) for graph, numbers in graphs], part.near)
             if told:
                 return told
-        return None, ""
+        return None, self._looked_at(report, came)
+
+    def _looked_at(self, report: Report, came: list[Tried]) -> str:
+        """What can be said of what went wrong without knowing why: of an extra part first, on which others stand."""
+        part = min((t.part for t in came if not t.right), key=lambda part: not part.extra)
+        tried = [t for t in came if t.part is part]
+        failed = [t for t in tried if not t.right]
+        report.about, trouble = part.label, failed[0].came.trouble
+        if trouble:
+            words = after_error(trouble)
+        else:
+            name, words = difference([(t.expected, t.came.value) for t in failed], part.near, part.names)
+            if name and len(self.parts) == 1:
+                report.about = name
+            elif name:
+                words = f"In {name}: {words[0].lower()}{words[1:]}"
+            if len(failed) < len(tried):
+                words += f" Of {len(tried)} cases {len(tried) - len(failed)} are right."
+        about = {report.about, part.label}
+        clue = next((clue.text for clue in self.clues if about & set(clue.about)), "")
+        return " ".join(filter(None, (words, clue))) or self.clues[0].text
 
     def _failed(self, report: Report) -> Part:
         return next(part for part, item in zip(self.parts, report.items, strict=True) if not item.right)

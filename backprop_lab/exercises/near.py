@@ -11,25 +11,34 @@ from ..mistakes.sweep import same
 from ..text.notation import number
 
 DIGITS = tolerance(4)
-_PARTS = {
-    3: ("three", "third"),
-    4: ("four", "quarter"),
-    5: ("five", "fifth"),
-    6: ("six", "sixth"),
-    10: ("ten", "tenth"),
+FACTORS = {
+    2: ("twice", "half"),
+    3: ("three times", "a third of"),
+    4: ("four times", "a quarter of"),
+    5: ("five times", "a fifth of"),
+    6: ("six times", "a sixth of"),
+    8: ("eight times", "an eighth of"),
+    10: ("ten times", "a tenth of"),
+    100: ("a hundred times", "a hundredth of"),
+    1000: ("a thousand times", "a thousandth of"),
 }
-_PARTS |= {100: ("a hundred", "hundredth"), 1000: ("a thousand", "thousandth")}
-FACTORS = {2: ("twice", "half"), 8: ("eight times", "an eighth of")}
-FACTORS |= {k: (f"{many} times", f"a {part} of") for k, (many, part) in _PARTS.items()}
 PLAIN = (0.0, 1.0, -1.0)  # numbers that stand in too many places to say anything about where they come from
 CLOSE = 0.05
 
 
+AGAIN = "Do the arithmetic once more."
+
+
 class Near(NamedTuple):
-    """What a near miss is called, and a sentence about it."""
+    """What a near miss is called, what the number is, in words that go on from it, and what to do."""
 
     name: str
-    sentence: str
+    words: str
+    advice: str = ""
+
+    def told(self, given: float) -> str:
+        """A sentence about the number."""
+        return f"{number(given)} is {self.words}.{f' {self.advice}' if self.advice else ''}"
 
 
 def near_miss(given: float, right: float, others: Mapping[str, float] | None = None) -> Near | None:
@@ -40,25 +49,24 @@ def near_miss(given: float, right: float, others: Mapping[str, float] | None = N
     given, right : two numbers that differ
     others : numbers that may have been taken for it, by what they are: "the number for s"
     """
-    told = number(given)
     if same(given, -right, DIGITS):
-        return Near("only the sign", f"{told} is right but for its sign.")
+        return Near("only the sign", "right but for its sign")
     taken = next((what for what, x in (others or {}).items() if same(given, x, DIGITS)), None)
     if taken is not None and given not in PLAIN:
-        return Near("another number", f"{told} is {taken}.")
+        return Near("another number", taken)
     if is_rounded(given, right):
-        return Near("rounded", f"{told} is rounded too far; give four digits, or a fraction such as 2/3.")
+        return Near("rounded", "rounded too far", "Give four digits, or a fraction such as 2/3.")
     factor = _factor(given, right)
     if factor:
-        return Near("off by a factor", f"{told} is {factor} the right number.")
+        return Near("off by a factor", f"{factor} the right number")
     if abs(given - right) == 1:
-        return Near("off by one", f"{told} is off by one: do the arithmetic once more.")
+        return Near("off by one", "off by one", AGAIN)
     if abs(given - right) <= CLOSE * abs(right):
-        return Near("close", f"{told} is close, within {CLOSE:.0%}, and not right: do the arithmetic once more.")
+        return Near("close", f"close, within {CLOSE:.0%}, and not right", AGAIN)
     if given and right and same(given * right, 1.0, DIGITS):
-        return Near("turned over", f"{told} is 1 divided by the right number.")
+        return Near("turned over", "1 divided by the right number")
     if right not in PLAIN and same(given, right**2, DIGITS):
-        return Near("squared", f"{told} is the square of the right number.")
+        return Near("squared", "the square of the right number")
     return None
 
 

@@ -177,8 +177,9 @@ class Predict(Named):
         if self.of == "adjoint" and came.off:
             name, hint = self._by_the_engine(report, graph, came, name)
         if name is None and place in came.off:
-            near = near_miss(came.off[place], came.right[place], self._others(graph, came.right, place))
-            return near or (None, "")
+            x = came.off[place]
+            near = near_miss(x, came.right[place], self._others(graph, came.right, place))
+            return (near.name, near.told(x)) if near else (None, "")
         return name, hint
 
     def _others(self, graph: Graph, right: Numbers, place: str) -> Numbers:

@@ -1,12 +1,17 @@
 """Hints name the number that is wrong, near misses are called so, what follows from a wrong number gets its half."""
 
+import math
 import re
 
+import numpy as np
 import pytest
 
 import backprop_lab as bl
 from backprop_lab.exercises import base
+from backprop_lab.exercises.after import after_error
 from backprop_lab.exercises.attempt import edge_named
+from backprop_lab.exercises.code import Code
+from backprop_lab.exercises.differ import difference
 from backprop_lab.exercises.hints import clues, first_about
 from backprop_lab.exercises.named import FOLLOWS, Named
 from backprop_lab.exercises.near import near_miss
@@ -49,9 +54,9 @@ def test_near_misses_are_called_so():
     for given, right, name in NEAR:
         near = near_miss(given, right, {"the right number for y, not for x": 24.0, "one": 1.0})
         assert (near and near.name) == name, (given, right, near)
-        assert near is None or near.sentence.endswith((".", "!"))
-    assert near_miss(-70, 140).sentence == "−70 is minus half the right number."
-    assert near_miss(24, 140, {"the right number for y, not for x": 24.0}).sentence == (
+        assert near is None or near.told(given).endswith(".")
+    assert near_miss(-70, 140).told(-70) == "−70 is minus half the right number."
+    assert near_miss(24, 140, {"the right number for y, not for x": 24.0}).told(24) == (
         "24 is the right number for y, not for x."
     )
 
@@ -151,6 +156,51 @@ def test_every_number_that_is_asked_for_has_a_hint_of_its_own():
         if isinstance(exercise, Named):
             about = [name for clue in exercise.clues for name in clue.about]
             assert set(about) == set(exercise.ask), exercise.id
+
+
+def test_hints_on_code_are_about_its_parts():
+    for exercise in EXERCISES:
+        if isinstance(exercise, Code):
+            known = {name for part in exercise.parts for name in (part.label, *part.names)}
+            assert known >= {name for clue in exercise.clues for name in clue.about}, exercise.id
+
+
+DIFFERENCES = [
+    ([([1.0, 2.0], [1.0, -2.0])], ("the primal", "the tangent"), ("the tangent", "−2 is right but for its sign.")),
+    ([([1.0, 2.0], [1.0, 5.0])], ("the primal", "the tangent"), ("the tangent", "5 came, and 2 was expected.")),
+    ([(3.0, 6.0), (5.0, 10.0)], (), ("", "6 is twice the right number, in each of the 2 cases that are wrong.")),
+    ([(3.0, 6.0), (5.0, 11.0)], (), ("", "6 came, and 3 was expected.")),
+    ([([1.0, 2.0], [1.0])], (), ("", "There are 1 parts, and 2 are expected.")),
+    ([([1.0, [2.0, 3.0]], [1.0, 2.0])], (), ("", "At [1]: 2 came, one thing, where 2 are expected.")),
+    ([({"x": 1.0, "y": 2.0}, {"x": 1.0})], (), ("", "'y' is missing.")),
+    ([({"x": 1.0}, {"x": 1.0, "y": 2.0})], (), ("", "'y' does not belong there.")),
+    ([({"x": 1.0, "u =": 4.0}, {"x": 1.0, "u =": 7.0})], (), ("", "At u (its value): 7 came, and 4 was expected.")),
+    ([(np.eye(2), np.zeros((2, 2)))], (), ("", "At [0, 0]: 0 came, and 1 was expected.")),
+    ([(np.eye(2), np.zeros(2))], (), ("", "[0, 0] came, and [[1, 0], [0, 1]] was expected.")),
+    ([(("forward", 3), ("reverse", 3))], ("the mode",), ("the mode", "reverse came, and forward was expected.")),
+    ([(3.0, math.nan)], (), ("", "No number came, but nan: something like 0/0 or inf − inf went before.")),
+    ([(3.0, None)], (), ("", "Nothing is returned. Does every way through the function end in a `return`?")),
+    (
+        [({"x": 3.0}, {"x": None})],
+        (),
+        ("", "At x: nothing is returned. Does every way through the function end in a `return`?"),
+    ),
+]
+
+
+def test_in_what_a_result_differs():
+    for pairs, names, told in DIFFERENCES:
+        assert difference(pairs, 1e-6, names) == told
+
+
+def test_wrong_code_is_told_where_and_what_to_look_for():
+    exercise = next(e for e in EXERCISES if isinstance(e, Code) and e.variable == "dual_mul")
+    report = exercise.check(lambda a, b: (a[0] * b[0], 7.0))
+    assert report.about == "the tangent" and report.hint.startswith("7 came, and ") and "product rule" in report.hint
+    report = exercise.check(lambda a, b: (a[0] * b[0], nothing))  # noqa: F821
+    assert report.hint == after_error("NameError: ") and "spelled" in report.hint
+    report = exercise.check(lambda a, b: (a[0] * b[0], a))
+    assert report.hint.startswith("(") and "product rule" in report.hint
 
 
 def test_hints_about_what_is_wrong_come_first():

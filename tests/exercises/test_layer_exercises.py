@@ -87,7 +87,7 @@ def test_what_a_student_reads():
     assert "(4) is a number in Python; a shape with one axis is written (4,)" in str(shapes)
     assert "b2: no shape yet" in str(shapes)
     hint = bl.check("modules.1", lambda: None).hint
-    assert hint.startswith("`forward` has to remember z: write `self.z = z`.")
+    assert "`forward` has to remember z: write `self.z = z`." in hint
     shown = bl.check("modules.1", lambda: None)._repr_html_()
     assert "<code>forward</code> has to remember z: write <code>self.z = z</code>." in shown
     right = bl.exercises["layers.2"].model_answer()

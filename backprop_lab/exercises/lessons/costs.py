@@ -157,8 +157,11 @@ weight for each output) with it. If both modes need the same number, say `"forwa
     was="05.costs.3",
     hints=(
         "A forward sweep gives one column of J, a reverse sweep gives one row.",
-        "The whole Jacobian has n columns and m rows. Take whichever there are fewer of.",
-        "Seeded with v, one forward sweep gives J·v. Seeded with u, one reverse sweep gives u·J. J itself is never needed.",
+        ("the whole Jacobian", "The whole Jacobian has n columns and m rows. Take whichever there are fewer of."),
+        (
+            "a product with it",
+            "Seeded with v, one forward sweep gives J·v. Seeded with u, one reverse sweep gives u·J. J itself is never needed.",
+        ),
     ),
     make=cheapest_mode,
     parts=(
@@ -294,8 +297,12 @@ How many thousand seconds does one whole gradient take by each way? (1000 second
     points=2,
     hints=(
         "How many sweeps does each way need for w thousand weights? Then multiply by the time of one.",
-        "Forward mode takes a sweep for each weight, as differences do. Reverse mode takes one sweep for all.",
-        "w thousand weights at t seconds are w · t thousand seconds. Four evaluations of t seconds are 4 · t / 1000 thousand.",
+        ("central", "Two evaluations a weight: w thousand weights at 2 · t seconds are 2 · w · t thousand seconds."),
+        (
+            "forward",
+            "Forward mode takes a sweep for each weight, as differences do, and a sweep takes two evaluations.",
+        ),
+        ("reverse", "Reverse mode takes one sweep for all. Four evaluations of t seconds are 4 · t / 1000 thousand."),
     ),
     function=price_of_a_gradient,
     listing="""

@@ -50,6 +50,12 @@ INCOMPLETE = (
     "A node passes on its adjoint before all that it is owed has arrived. Go back through the nodes in the reverse of "
     "order(): there all users of a node come before it."
 )
+AGAIN = ("backward called again", "backward from another result")
+BROKEN = (
+    "each operation by itself",
+    "An operation that an earlier step asked for is not right any more, and the rest stands on it. Compare its value, its "
+    "parents and its partials with what that step says.",
+)
 
 BOOK.add(
     Code,
@@ -63,9 +69,13 @@ and `x * 4`: make a `Value` of it first.
     points=3,
     was="07.engine.1",
     hints=(
-        "`x + y` calls `x.__add__(y)`, and what that returns is the result.",
-        "`3 + x` calls `x.__radd__(3)`, because 3 does not know how to add a Value; `3 * x` calls `x.__rmul__(3)`.",
-        "`isinstance(other, Value)` tells whether the operand is a Value already.",
+        ("sums and products", "`x + y` calls `x.__add__(y)`, and what that returns is the result."),
+        (
+            "a plain number on the left",
+            "`3 + x` calls `x.__radd__(3)`, because 3 does not know how to add a Value; `3 * x` calls `x.__rmul__(3)`.",
+        ),
+        ("a plain number on the right", "`isinstance(other, Value)` tells whether the operand is a Value already."),
+        ("the parents, in order", "A result keeps (self, other) as its parents, in this order. An input has none: ()."),
     ),
     make=value_class,
     text=step_text(1),
@@ -112,9 +122,19 @@ alone. A sum, difference, product or quotient is one new node with two parents; 
     points=5,
     was="07.engine.2",
     hints=(
-        "The partials of a product are easy to get wrong: which factor belongs to which parent?",
-        "`7 - x` calls `x.__rsub__(7)`, and there 7 is on the left. `7 / x` calls `x.__rtruediv__(7)`.",
-        "The partials of x / y are 1/y and −x/y². The partial of xⁿ is n·xⁿ⁻¹. They are numbers: use `.data`.",
+        ("values, of all operations", "Each operator gives one new Value, made of its operands' `.data`."),
+        (
+            "partials of sums and products",
+            "The partials of a product are easy to get wrong: which factor belongs to which parent?",
+        ),
+        (
+            "a plain number on the left",
+            "`7 - x` calls `x.__rsub__(7)`, and there 7 is on the left. `7 / x` calls `x.__rtruediv__(7)`.",
+        ),
+        (
+            ("partials of differences and quotients", "partials of powers"),
+            "The partials of x / y are 1/y and −x/y². The partial of xⁿ is n·xⁿ⁻¹. They are numbers: use `.data`.",
+        ),
     ),
     make=value_class,
     text=step_text(2),
@@ -173,10 +193,20 @@ chain of 5,000 nodes too.
     points=4,
     was="07.engine.3",
     hints=(
-        "Begin at z and go from node to parents. A node may be put in the list when all of its parents are in it.",
-        "Remember which nodes you have met (`id(node)` in a set), or a node with two users comes twice.",
-        "For long chains use a list of what is still to do in place of recursion: put a node back, marked, below its "
-        "parents; when the mark comes up again, all of its parents are done.",
+        (
+            "nothing used twice",
+            "Begin at z and go from node to parents. A node may be put in the list when all of its parents are in it.",
+        ),
+        (
+            "nodes that are used twice",
+            "Remember which nodes you have met (`id(node)` in a set), or a node with two users comes twice.",
+        ),
+        (
+            "a chain of 5,000",
+            "For long chains use a list of what is still to do in place of recursion: put a node back, marked, below its "
+            "parents; when the mark comes up again, all of its parents are done.",
+        ),
+        BROKEN,
     ),
     make=value_class,
     text=step_text(3),
@@ -236,9 +266,21 @@ nodes, inputs and intermediate ones, hold their adjoints.
     points=5,
     was="07.engine.4",
     hints=(
-        "Which adjoint is known at the beginning? How fast does z change with itself?",
-        "Take the nodes in reversed(self.order()): a node is complete when all of its users have passed on theirs.",
-        "`for parent, partial in zip(node.parents, node.partials)`: what is added to `parent.grad`?",
+        ("one operation", "Which adjoint is known at the beginning? How fast does z change with itself?"),
+        (
+            ("several operations", "a node with two users"),
+            "Take the nodes in reversed(self.order()): a node is complete when all of its users have passed on theirs.",
+        ),
+        (
+            ("one operation", "several operations"),
+            "`for parent, partial in zip(node.parents, node.partials)`: what is added to `parent.grad`?",
+        ),
+        (
+            ("a chain of 5,000", "a ladder with 2⁵⁰ paths"),
+            "One turn for each node, in a loop. A call inside a call for each node goes too deep, and one for each path "
+            "never ends.",
+        ),
+        BROKEN,
     ),
     make=value_class,
     text=step_text(4),
@@ -313,9 +355,15 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
     points=6,
     was="07.engine.5",
     hints=(
-        "What stands in `.grad` when a second sweep begins?",
-        "Before the seed, go once through `order()` and put 0 in every node, the intermediate ones too.",
-        "`x * x` has x as its parent twice: both times something arrives.",
+        (AGAIN, "What stands in `.grad` when a second sweep begins?"),
+        (AGAIN, "Before the seed, go once through `order()` and put 0 in every node, the intermediate ones too."),
+        ("twice in one operation", "`x * x` has x as its parent twice: both times something arrives."),
+        (
+            ("diamonds", "drawn expressions"),
+            "In a diamond a node has two users. It passes on once, when both have passed on theirs: reversed(order()).",
+        ),
+        ("the figures of the lectures", "Try them one by one: Olah's has sums and a product only."),
+        BROKEN,
     ),
     make=value_class,
     text=step_text(5),

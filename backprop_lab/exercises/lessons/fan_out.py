@@ -244,9 +244,15 @@ count is a whole number, and it must be exact.
     points=4,
     was="04.fan_out.4",
     hints=(
-        "From a node there are as many paths as from all its children together.",
-        "Begin at the sink: from the sink to itself there is one path. A node without a way on has 0.",
-        "Keep the count of each node in a dict, and look there first. Then every edge is looked at once only.",
+        ("small graphs", "From a node there are as many paths as from all its children together."),
+        (
+            "small graphs",
+            "Begin at the sink: from the sink to itself there is one path. A node without a way on has 0.",
+        ),
+        (
+            "a long ladder",
+            "Keep the count of each node in a dict, and look there first. Then every edge is looked at once only.",
+        ),
     ),
     make=counting,
     parts=(

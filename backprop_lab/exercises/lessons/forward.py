@@ -133,6 +133,9 @@ Now only y moves, at rate 1. Give the tangents of both inputs, of n and d, and o
 )
 
 
+PAIR = ("the primal", "the tangent")
+
+
 def _pairs(random: Any) -> list[tuple[Any, ...]]:
     """Two dual numbers a case, each a pair (primal, tangent)."""
 
@@ -182,11 +185,14 @@ its value and its tangent.
     points=2,
     was="02.forward.3",
     hints=(
-        "The primal is easy: the two primals multiplied. The tangent is the product rule.",
-        "Each factor's tangent is multiplied by the other factor's primal, and the two are added.",
+        ("the primal", "The primal of a product is the two primals multiplied."),
+        (
+            "the tangent",
+            "The product rule: each factor's tangent is multiplied by the other factor's primal, and the two are added.",
+        ),
     ),
     make=product,
-    parts=(Part("the product", _pairs, _with_engine(lambda x, y: x * y)),),
+    parts=(Part("the product", _pairs, _with_engine(lambda x, y: x * y), names=PAIR),),
     wrong={
         "tangents multiplied": "You multiplied the tangents. Multiply each tangent by the OTHER factor's primal, and add the two.",
         "own factor": "Each tangent meets its own primal here. The tangent of a goes with the primal of b, and the other way round.",
@@ -229,12 +235,16 @@ its tangent. The primal of b is not 0.
     points=2,
     was="02.forward.4",
     hints=(
-        "The quotient grows when a grows, and falls when b grows (with positive numbers). So there is a minus in the tangent.",
-        "The local partials of a / b are 1/b and −a/b². Each is multiplied by its operand's tangent.",
-        "As one fraction: (ȧ·b − a·ḃ) / b².",
+        ("the primal", "The primal of a quotient is the primal of a divided by that of b."),
+        (
+            "the tangent",
+            "The quotient grows when a grows, and falls when b grows (with positive numbers). So there is a minus in the tangent.",
+        ),
+        ("the tangent", "The local partials of a / b are 1/b and −a/b². Each is multiplied by its operand's tangent."),
+        ("the tangent", "As one fraction: (ȧ·b − a·ḃ) / b²."),
     ),
     make=quotient,
-    parts=(Part("the quotient", _pairs, _with_engine(lambda x, y: x / y)),),
+    parts=(Part("the quotient", _pairs, _with_engine(lambda x, y: x / y), names=PAIR),),
     wrong={
         "tangents divided": "You divided the tangents. The tangent of a quotient needs the primals too: (ȧ·b − a·ḃ) / b².",
         "minus lost": "The two parts are added here. A growing b makes the quotient smaller: take its part away.",
@@ -244,6 +254,7 @@ its tangent. The primal of b is not 0.
     },
 )
 
+SIDES = "plain numbers on either side"
 METHODS = {" + ": "__add__", " - ": "__sub__", " * ": "__mul__", "**": "__pow__"}
 
 
@@ -348,15 +359,20 @@ and *: it does not move. Then `p(Dual(x, 1.0)).tangent` is the derivative of any
     was="02.forward.5",
     hints=(
         "Each operator is a method: `x + y` calls `x.__add__(y)`, and −, *, ** call `__sub__`, `__mul__`, `__pow__`.",
-        "For `2 * x` Python calls `x.__rmul__(2)`; write `__radd__`, `__rsub__` and `__rmul__` too. In `5 - x` the 5 is first.",
-        "Turn a plain number c into `Dual(c, 0.0)` first, and every method needs one rule only.",
+        ("products", "As in `dual_mul`: each tangent times the other factor's primal, and the two are added."),
+        ("powers", "The tangent of xⁿ is n·xⁿ⁻¹ times the tangent of x."),
+        (
+            SIDES,
+            "For `2 * x` Python calls `x.__rmul__(2)`; write `__radd__`, `__rsub__` and `__rmul__` too. In `5 - x` the 5 is first.",
+        ),
+        (SIDES, "Turn a plain number c into `Dual(c, 0.0)` first, and every method needs one rule only."),
     ),
     make=dual_numbers,
     parts=(
         Part("sums and differences", _expressions("x + y", "x - y"), _by_jvp, probe=evaluated),
         Part("products", _expressions("x * y", "x * y + x"), _by_jvp, probe=evaluated),
         Part(
-            "plain numbers on either side",
+            SIDES,
             _expressions("x + {}", "{} + x", "x - {}", "{} - x", "x * {}", "{} * x"),
             _by_jvp,
             probe=evaluated,

@@ -116,9 +116,13 @@ same numbers afterwards. For n numbers, call `f` 2n times.
     points=4,
     was="06.numerical.4",
     hints=(
-        "A loop over the places k. In each round two lists: one with xs[k] + h, one with xs[k] − h.",
-        "`ahead = xs` is the same list under another name. `ahead = list(xs)` is a copy.",
-        "Begin each round with fresh copies, so that only one number has moved.",
+        ("the gradient", "A loop over the places k. In each round two lists: one with xs[k] + h, one with xs[k] − h."),
+        (
+            "the caller's list afterwards",
+            "`ahead = xs` is the same list under another name. `ahead = list(xs)` is a copy.",
+        ),
+        ("the gradient", "Begin each round with fresh copies, so that only one number has moved."),
+        ("2n calls of f for n numbers", "Two calls for each number, f(ahead) and f(behind), and none besides."),
     ),
     make=one_by_one,
     parts=(
@@ -261,9 +265,18 @@ one. Take their sizes without signs. If all is right, the list is empty. `xs` is
     points=4,
     was="06.numerical.5",
     hints=(
-        "For each place k: a central difference, as in the exercise before, and the entry k of g(xs).",
-        "An error of 0.01 is nothing if the derivative is a million, and everything if it is 0.0001: compare with the size.",
-        "Wrong is: abs(found - claimed) > 1e-3 * max(abs(found), abs(claimed)).",
+        (
+            "derivatives of ordinary size",
+            "For each place k: a central difference, as in the exercise before, and the entry k of g(xs).",
+        ),
+        (
+            "very large and very small ones",
+            "An error of 0.01 is nothing if the derivative is a million, and everything if it is 0.0001: compare with the size.",
+        ),
+        (
+            "nearly a thousandth, and just above",
+            "Wrong is: abs(found - claimed) > 1e-3 * max(abs(found), abs(claimed)).",
+        ),
     ),
     make=checking,
     parts=(

@@ -83,9 +83,12 @@ slope 0.
     points=3,
     was="08.layers.4",
     hints=(
-        "`forward` has to remember z: write `self.z = z`. The result is np.maximum(z, 0.0).",
-        "`backward` multiplies what arrives, entry by entry, by the slope of relu at z.",
-        "`self.z > 0` is an array of truth values. In a product they count as 1 and 0.",
+        ("forward", "`forward` has to remember z: write `self.z = z`. The result is np.maximum(z, 0.0)."),
+        ("backward", "`backward` multiplies what arrives, entry by entry, by the slope of relu at z."),
+        (
+            ("backward", "backward where z is 0"),
+            "`self.z > 0` is an array of truth values. In a product they count as 1 and 0.",
+        ),
     ),
     make=relu_module,
     parts=(
@@ -180,9 +183,18 @@ Write `Linear` for a batch: each row of U is an example. `forward(U)` returns U 
     was="08.layers.5",
     hints=(
         "Write the shapes down: U (batch, inputs), W (outputs, inputs), bar (batch, outputs). Each gradient has its variable's shape.",
-        "For W only one product of `bar`, U and their transposes has the shape (outputs, inputs). It adds up over the batch by itself.",
-        "b is added to every row, so it gets something from every row: add up `bar` along the batch.",
-        "An example with the adjoint t has Wᵀ t as its own. With the examples in rows that reads bar @ W.",
+        (
+            "the gradient of W",
+            "For W only one product of `bar`, U and their transposes has the shape (outputs, inputs). It adds up over the batch by itself.",
+        ),
+        (
+            "the gradient of b",
+            "b is added to every row, so it gets something from every row: add up `bar` along the batch.",
+        ),
+        (
+            "the adjoint of U",
+            "An example with the adjoint t has Wᵀ t as its own. With the examples in rows that reads bar @ W.",
+        ),
     ),
     make=linear_module,
     parts=(
@@ -322,9 +334,12 @@ lists, the gradients of all weights and of all biases, in the order of the layer
     was="08.layers.6",
     hints=(
         "First the forward pass: keep every z in a list, and every layer's input a in another one. The first input is x.",
-        "Begin the way back with the adjoint of the last z, which is τ: −(y − τ).",
+        ("one layer", "Begin the way back with the adjoint of the last z, which is τ: −(y − τ)."),
         "In each layer, from the last to the first: W gets np.outer of z's adjoint and the layer's input, b gets z's adjoint.",
-        "On to the layer below: Wᵀ times z's adjoint is the adjoint of its a. Times the slope of relu at ITS z, that is the adjoint of its z.",
+        (
+            ("two layers", "three to five layers"),
+            "On to the layer below: Wᵀ times z's adjoint is the adjoint of its a. Times the slope of relu at ITS z, that is the adjoint of its z.",
+        ),
     ),
     make=recursion,
     parts=(
@@ -385,9 +400,12 @@ half at a time is computed again, with all its z and a. How many numbers is the 
 """,
     points=3,
     hints=(
-        "A weight matrix from n units to n units has n · n numbers, whatever the batch is.",
-        "Each layer keeps a z and an a, and each of them has n numbers for each of the m examples.",
-        "One half has r layers, so 2 · r · n · m numbers, and there are the two inputs: n · m each.",
+        ("weights", "A weight matrix from n units to n units has n · n numbers, whatever the batch is."),
+        ("kept", "Each layer keeps a z and an a, and each of them has n numbers for each of the m examples."),
+        (
+            "checkpointed",
+            "One half has r layers, so 2 · r · n · m numbers, and there are the two inputs: n · m each.",
+        ),
     ),
     function=layers_units_examples,
     listing="""

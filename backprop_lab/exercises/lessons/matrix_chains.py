@@ -183,7 +183,10 @@ costs 0. Thirty matrices can be multiplied in some 10¹⁵ orders, so do not try
     hints=(
         "One product comes last. It splits the chain in two: try every place k for it, and take the cheapest.",
         "The last product at k costs sides[0] · sides[k] · sides[-1]. Before it, each half was done in its own best order.",
-        "Every piece of the chain from i to j is needed many times. Keep its cost in a dict, short pieces first.",
+        (
+            "thirty matrices",
+            "Every piece of the chain from i to j is needed many times. Keep its cost in a dict, short pieces first.",
+        ),
     ),
     make=cheapest_order,
     parts=(

@@ -240,8 +240,12 @@ more.
     points=2,
     was="06.numerical.3",
     hints=(
-        "How much does f change from x − h to x + h, and how long is that way?",
-        "Python computes from left to right: `a / 2 * h` is a · h / 2. Put brackets around what you divide by.",
+        ("the quotient", "How much does f change from x − h to x + h, and how long is that way?"),
+        (
+            "the quotient",
+            "Python computes from left to right: `a / 2 * h` is a · h / 2. Put brackets around what you divide by.",
+        ),
+        ("two calls of f", "f is called at x + h and at x − h, and nowhere else."),
     ),
     make=differences,
     parts=(

@@ -112,10 +112,18 @@ a tuple.
     was="03.reverse.3",
     hints=(
         "How fast does a / b change when only a moves? And when only b moves?",
-        "The partial with respect to b is −a/b². Each adjoint is `bar` times a partial.",
+        ("the adjoint of a", "The partial with respect to a is 1/b. The adjoint is `bar` times it."),
+        ("the adjoint of b", "The partial with respect to b is −a/b². The adjoint is `bar` times it."),
     ),
     make=divided,
-    parts=(Part("the adjoints of a and b", _three, lambda a, b, bar: list(vjp(lambda a, b: a / b, a, b)[1](bar))),),
+    parts=(
+        Part(
+            "the adjoints of a and b",
+            _three,
+            lambda a, b, bar: list(vjp(lambda a, b: a / b, a, b)[1](bar)),
+            names=("the adjoint of a", "the adjoint of b"),
+        ),
+    ),
     wrong={
         "quotient without minus": "The adjoint of b has the wrong sign: a / b falls when b grows, so its partial is −a/b².",
         "quotient without square": "The partial with respect to b has b² below: −a/b², not −a/b.",
