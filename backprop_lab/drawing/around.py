@@ -102,6 +102,7 @@ def beside(layout: Layout, texts: Mapping[str, str], pills: Mapping[str, Pill], 
     for key, text in texts.items():
         for box in _places(pills[key], text_width(text, LETTERS) * 1.02, LARGE * 0.68):
             inside = -margin < box.top and box.bottom < layout.height + margin
+            inside &= -margin < box.left and box.right < layout.width + margin
             if inside and not any(overlap(box, other) for other in taken) and not lines.cross(box, 1.5):
                 found[key] = box.x, box.y
                 taken.append(box)

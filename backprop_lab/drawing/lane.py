@@ -4,7 +4,7 @@ Call `lane(...)` for a graph in which each operation waits for the one before it
 only one operation uses (its weights, its constants) stands above that operation; the input that begins stands on the
 lane. Edges that pass over operations arc above these. Nothing is searched for: the order is the code's, so no layout
 engine is needed. `lane` answers None where the graph branches, or where an edge other than the next one would pass from
-row to row; Graphviz places those.
+row to row; Graphviz places those, or `flow`.
 
 Lengths are points, as in `layout`.
 """
@@ -68,7 +68,7 @@ def lane(stops: Sequence[Stop], most: float) -> Layout | None:
     does as well. Rows are at most so wide, where no edge holds a wider one together."""
     columns = _columns(stops)
     long = sum(column.stop.width + GAP for column in columns) > LEAST
-    rows = _rows(columns, most) if long else []
+    rows = _rows(columns, most - MARGIN) if long else []
     return _drawn(rows) if rows else None
 
 
@@ -220,14 +220,18 @@ def _aside(box: Box, level: int) -> float:
     return min(box.width / 4 + 6 * level, box.width / 2 - 6)
 
 
-def _line(corners: Sequence[Point], label: Point | None = None) -> Curve:
-    """A line through these points, its corners rounded; its label in the middle if no place is given."""
+def bent(corners: Sequence[Point]) -> list[Point]:
+    """A line through these points as Bézier curves, its corners rounded."""
     points = [corners[0]]
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         into, out = toward(corner, before, ROUND), toward(corner, after, ROUND)
         bend = [toward(corner, end, ROUND / 2) for end in (before, after)]
         points += [*straight(points[-1], into), *bend, out]
+    return [*points, *straight(points[-1], corners[-1])]
+
+
+def _line(corners: Sequence[Point], label: Point | None = None) -> Curve:
+    """An edge through these points; its label in the middle if no place is given."""
     end = toward(corners[-1], corners[-2], TIP)
-    points += straight(points[-1], end)
     (x0, y0), (x1, y1) = corners[0], end
-    return Curve(tuple(points), corners[-1], label or ((x0 + x1) / 2, (y0 + y1) / 2))
+    return Curve(tuple(bent([*corners[:-1], end])), corners[-1], label or ((x0 + x1) / 2, (y0 + y1) / 2))

@@ -15,7 +15,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from .around import Pill, beside, nearer
 from .cells import PAD, Cells
 from .document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
 from .dot import dot
+from .flow import flow
 from .folding import sheets
 from .folding.fold import Scene, Tree, Wire, tree_of
 from .folding.outline import Part
@@ -46,10 +47,14 @@ MOST_NODES = 300  # more boxes than a screen can show and a person can read
 HEAD, FOOT = 24.0, 5.0  # above a node's cells, with its title, and below them
 MARK = 12.0  # of a warning sign, what it takes from the title's line
 ROUND = 5.0  # what the round corners of an input take at either side
-WIDEST = 1000.0  # a picture that needs no scrolling beside the panel, at the size of letters that is read
-SCREEN, GAPS = 820.0, 53.0  # of a picture in a room of 1024 pixels, at 1.2 of its size; between nodes, beside the pill
+# Rows of a lane that need no scrolling at the size of letters that is read: on a page of 1024 pixels (at 0.8), and in a
+# room on a screen of so many (at 1.2), where files are shown, too.
+WIDE, NARROW = 1180.0, 812.0
+SCREEN = 834.5  # a picture in that room that does not scroll down
+GAPS, ROUGHLY = 53.0, 1.15  # between two nodes, beside the pill; how wrong a guess at a picture's width may be
 FACTOR = re.compile(r"(?<!\w)(\d+)(?=[^\W\d_])")  # the 2 of 1 / (2v4)
 PLACES = ("stacked", "sizes", "labels", "layout", "pills", "letters")  # that depend on texts, and on no number
+OWN = ("lane", "flow")  # layouts of ours, with a place for each label
 LABEL, TALL = 15.0, 24.0  # of a local partial: the size of its letters and the height of its pill
 
 
@@ -74,7 +79,8 @@ class Picture:
     scene : what of a large graph is open; as much as makes about 40 boxes if not given
     fold : False shows every node
     tight : whether rows stand close, for two pictures one above the other
-    like : a picture of the same graph with the same room, whose places are taken over
+    widest : how wide the rows of a lane may be
+    like : a picture of the same graph with the same room, whose places are taken over; of one in other rows the sizes
 
     Raises
     ------
@@ -90,6 +96,7 @@ class Picture:
         scene: Scene | None = None,
         fold: bool = True,
         tight: bool = False,
+        widest: float = NARROW,
         like: Picture | None = None,
     ) -> None:
         tree = tree_of(graph) if fold and scene is None else None
@@ -106,15 +113,16 @@ class Picture:
                 f"so many open parts would show {len(self.scene)} boxes, and a picture shows at most {MOST_NODES}; "
                 "leave some of the parts closed"
             )
-        self.graph, self.second, self.tight = graph, second, tight
+        self.graph, self.second, self.tight, self.widest = graph, second, tight, widest
         self._room = dict(room) if room is not None else self._final
         if maps is None:
             maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
         self._maps = rooms(maps, SMALL * 0.66)
-        self._known: dict[int, Cells] = {}
+        self._known: dict[int, Cells] = {}  # of each node, its cells side by side
         if like is not None:
             self._maps, self._known = like._maps, like._known
-            self.__dict__ |= {name: getattr(like, name) for name in PLACES}
+            shared = PLACES if like.widest == widest else ("labels",)
+            self.__dict__ |= {name: getattr(like, name) for name in shared}
 
     @cached_property
     def _final(self) -> dict[str, str]:
@@ -146,7 +154,7 @@ class Picture:
         cells = self.cells_of(node.id)
         if cells.chip:
             return cells.width - PAD, cells.height
-        head = sum(text_width(part, TITLE) for part in heading(node)) * 1.06 + 2 * PAD
+        head = sum(text_width(part, TITLE) for part in heading(node)) * 1.08 + 2 * PAD
         edge = ROUND if kind_of(node) == "input" else 0.0
         head = min(head, 300.0) + self._mark_room(node)
         return max(cells.width + 2 * edge, head), HEAD + cells.height + FOOT + edge * 0.6
@@ -157,16 +165,19 @@ class Picture:
 
     def cells_of(self, id: int) -> Cells:
         """The cells with the numbers of a node."""
-        if id not in self._known:
-            cells = self._cells(id)
-            self._known[id] = cells.one_below_the_other() if self.stacked else cells
-        return self._known[id]
+        cells = self._cells(id)
+        return cells.one_below_the_other() if self.stacked else cells
 
     @cached_property
     def stacked(self) -> bool:
         """Whether cells stand one below the other: where the longest way through the graph is too wide for a screen."""
         if not self.scene.tree.flat or self.tight or self.second is None:
             return False
+        low = self._reach(lambda id: self._cells(id).one_below_the_other())
+        return self._reach(self._cells) > SCREEN and low <= SCREEN
+
+    def _reach(self, cells: Callable[[int], Cells]) -> float:
+        """How wide about the longest way through the graph is, with these cells."""
         reach: dict[int, float] = {}
         for node in self.nodes:
             before = [
@@ -174,13 +185,15 @@ class Picture:
                 for k, p in enumerate(node.parents)
                 if (node.id, k) in self.labels
             ]
-            reach[node.id] = max(before, default=0.0) + self._cells(node.id).width
-        return max(reach.values(), default=0.0) > SCREEN
+            reach[node.id] = max(before, default=0.0) + cells(node.id).width
+        return max(reach.values(), default=0.0)
 
     def _cells(self, id: int) -> Cells:
-        node = self.graph.nodes[id]
-        alone = node.op == "constant" and isinstance(node.value, int | float) and node.label == cell(node.value)
-        return Cells.of(id, self.second, self._room, self._maps, alone)
+        if id not in self._known:
+            node = self.graph.nodes[id]
+            alone = node.op == "constant" and isinstance(node.value, int | float) and node.label == cell(node.value)
+            self._known[id] = Cells.of(id, self.second, self._room, self._maps, alone)
+        return self._known[id]
 
     @cached_property
     def labels(self) -> dict[tuple[int, int], str]:
@@ -200,11 +213,23 @@ class Picture:
 
     @cached_property
     def layout(self) -> Layout:
+        if self.scene.boxes or self.scene.frames:
+            return self._by_graphviz()
+        stops = list(self._stops())
         low = self.tight and not self._maps  # of two pictures of numbers, the lower ones are Graphviz's
-        by_graphviz = bool(self.scene.boxes or self.scene.frames or low)
-        in_rows = None if by_graphviz else lane(list(self._stops()), WIDEST)
-        if in_rows is not None:
-            return in_rows
+        in_lane = None if low else lane(stops, self.widest)
+        if in_lane is not None and in_lane.width <= self.widest:
+            return in_lane
+        most = max(self.widest, SCREEN)
+        if self._reach(self.cells_of) > most * ROUGHLY:
+            return flow(stops, self.widest)
+        try:
+            placed = self._by_graphviz()
+        except DrawingError:  # it is missing, or gave up
+            return flow(stops, self.widest)
+        return placed if placed.width <= most else flow(stops, self.widest)
+
+    def _by_graphviz(self) -> Layout:
         placed = layout(self.dot)
         edges = dict(placed.edges)
         for wire in self.scene.wires:
@@ -215,6 +240,11 @@ class Picture:
         if not self.scene.tree.flat:
             return placed
         return nearer(placed, self._chips, {key: pill.box() for key, pill in self._pills(placed).items()})
+
+    @property
+    def in_rows(self) -> bool:
+        """Whether it would have other rows in another width."""
+        return self.layout.engine in OWN
 
     @cached_property
     def _chips(self) -> dict[str, tuple[str, str, float]]:
@@ -238,7 +268,7 @@ class Picture:
         curve, wide = placed.edges[edge_id(child, slot)], pill_width(self.labels[child, slot])
         if curve.label is None:
             return Pill(*near_tip(curve, wide / 2 + 14), wide)
-        return Pill(*(curve.label if placed.engine == "lane" else on_the_way(curve, curve.label[0])), wide)
+        return Pill(*(curve.label if placed.engine in OWN else on_the_way(curve, curve.label[0])), wide)
 
     @cached_property
     def letters(self) -> dict[str, tuple[str, float, float]]:

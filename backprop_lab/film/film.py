@@ -7,17 +7,16 @@ what lights up, and which numbers are used, follows from that (`lit`, `uses`; `w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from ..drawing.document import rounded
 from ..drawing.folding.fold import Scene, Tree, tree_of
 from ..drawing.heat import Heat, Map, lying
 from ..drawing.keys import edge_id, node_id
-from ..drawing.picture import Picture
+from ..drawing.picture import NARROW, Picture
 from ..drawing.texts import cell, roomy
 from ..errors import ArgumentError
 from ..graph.array_rules import rule_formula, rule_words
@@ -28,6 +27,7 @@ from ..graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_swee
 from ..source.functions import name_of
 from ..table.values import shape_of
 from ..text.notation import in_words, number
+from .blank import empty, in_its_widths
 from .matrices import matrices
 from .pace import ahead, costs, stops
 from .questions import chained, questions, turns
@@ -88,7 +88,7 @@ class Film:
         self.fold, self.tight = fold, False  # two pictures, one above the other, stand closer
         self.tree: Tree | None = like.tree if like is not None else tree_of(self.graph) if fold else None
         self.open = self.tree.at_first if self.tree is not None else frozenset[int]()
-        self._pictures: dict[frozenset[int], Picture] = {}
+        self._pictures: dict[tuple[frozenset[int], float], Picture] = {}
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -285,17 +285,18 @@ class Film:
         """The drawing, with room for every text of the film."""
         return self.picture_of(self.open)
 
-    def picture_of(self, open: frozenset[int]) -> Picture:
-        """The drawing with these parts open."""
-        if open not in self._pictures:
+    def picture_of(self, open: frozenset[int], widest: float = NARROW) -> Picture:
+        """The drawing with these parts open, in rows that are at most so wide."""
+        if (open, widest) not in self._pictures:
             for old in list(self._pictures)[: -MOST_PICTURES + 1]:
                 del self._pictures[old]
             scene = self.tree.scene(open) if self.tree is not None else None
-            like = self.like.picture_of(open) if self.like is not None else None
-            self._pictures[open] = Picture(
-                self.graph, self.second, self.room, self.rooms, scene, fold=False, tight=self.tight, like=like
+            drawn = next((picture for (parts, _), picture in self._pictures.items() if parts == open), None)
+            like = self.like.picture_of(open, widest) if self.like is not None else drawn
+            self._pictures[open, widest] = Picture(
+                self.graph, self.second, self.room, self.rooms, scene, False, self.tight, widest, like
             )
-        return self._pictures[open]
+        return self._pictures[open, widest]
 
     def forget(self) -> None:
         """Let go of what can be made again."""
@@ -305,14 +306,7 @@ class Film:
 
     def svgs(self, open: frozenset[int]) -> list[str]:
         """The empty picture with these parts open, for the page."""
-        return [self._empty(open, {})]
-
-    def _empty(self, open: frozenset[int], about: Mapping[str, str]) -> str:
-        """An empty picture, short: JSON writes a quotation mark as two signs, so attributes stand in apostrophes."""
-        picture = self.picture_of(open)
-        svg = picture.svg({}, embed=False, about=picture.describe(about))
-        svg = svg if "'" in svg else svg.replace('"', "'")
-        return rounded(svg)
+        return [empty(self.picture_of(open), {})]
 
     @cached_property
     def costs(self) -> list[list[int]]:
@@ -367,7 +361,7 @@ class Film:
         """What belongs to one picture; `about` has the numbers that its description may tell."""
         return {
             **({"heat": self.heat.data()} if self.heat.rooms else {}),
-            "svg": self._empty(self.open, about),
+            **in_its_widths(partial(self.picture_of, self.open), about),
             "mode": self.mode,
             "second": self.second,
             "changes": self.changes,

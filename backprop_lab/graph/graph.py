@@ -252,15 +252,22 @@ class Graph(Answering):
 
     @cached_property
     def counters(self) -> frozenset[int]:
-        """The constants that only count the turns of a loop: `i` in `for i in range(3)`, and `i + 1`."""
+        """The constants that are a loop's alone: `i` in `for i in range(3)`, and `i + 1`; a literal that three or more
+        turns use."""
         return frozenset(
             id
             for id, (code, *_) in enumerate(self.records)
-            if code == CONSTANT
-            and isinstance(self.values[id], int)
-            and self.uses[id]
-            and all(turns.counts_turns(self.places[child], slot) for child, slot in self.uses[id])
+            if code == CONSTANT and (self._counts(id) or self._repeats(id))
         )
+
+    def _counts(self, id: int) -> bool:
+        uses = self.uses[id] if isinstance(self.values[id], int) else []
+        return bool(uses) and all(turns.counts_turns(self.places[child], slot) for child, slot in uses)
+
+    def _repeats(self, id: int) -> bool:
+        uses, own = self.uses[id], self.places[id]
+        users = {place and place.span for place in (self.places[child] for child, _ in uses)}
+        return len(uses) > 2 and len(users) == 1 and (own is None or own.name is None)
 
     def showing(self, constants: bool | None) -> Graph:
         """The same graph for a picture with all its constants, with none, or (None) without counters of loops.

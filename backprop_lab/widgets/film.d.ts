@@ -63,7 +63,8 @@ interface MysteryData {
 }
 /** A run of one mode, with its picture. */
 interface Pane extends Shared {
-  svg: string; title?: string; second: "adjoint" | "tangent" | null;
+  svg: string; narrow?: string; title?: string; // in rows that fit a room, where those of `svg` do not
+  second: "adjoint" | "tangent" | null;
   changes: Record<Key, string>[]; costs: number[][]; matrices: MatrixData | { why: string };
   routes: { from: number; to: number; whole: Exact[] | null; seed: Exact };
   heat?: { maps: HeatMap[]; changes: Record<Key, number | null>[] };

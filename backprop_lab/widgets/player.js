@@ -130,17 +130,29 @@ class Player {
     const { root, main, film, fold } = this;
     const room = root.clientWidth;
     if (!room) return;
-    const width = Number(this.stages[0].svg.getAttribute("width"));
     const share = Math.min(1, window.innerWidth / 1024, window.innerHeight / 768); // of the smallest room's screen
     root.style.setProperty("--bl-share", share.toFixed(3));
-    root.style.setProperty("--bl-tall", `${this.stages[0].svg.getAttribute("height")}px`);
-    const need = width * (this.big ? 1.2 * share : 0.8) + 16;
+    const scale = this.big ? 1.2 * share : 0.8;
+    if (this.stages.map((s) => s.suit((room - 28) / scale)).some(Boolean)) this.renew();
+    const { svg } = this.stages[0];
+    root.style.setProperty("--bl-tall", `${svg.getAttribute("height")}px`);
+    const need = Number(svg.getAttribute("width")) * scale + 16;
     const viewing = main.classList.contains("bl-viewing");
     const broad = main.classList.contains("bl-broad-side");
     const beside = broad ? Math.max(430, (this.big ? 0.4 : 0.42) * room) : viewing ? Math.max(360, 0.38 * room) : 306;
     const stacked = Boolean(film.panes) && 2 * need > room;
     root.querySelector(".bl-theatre")?.classList.toggle("bl-broad", stacked);
     main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || room < 960 || need + beside > room);
+  }
+
+  /** The pictures have other rows, because the page is wider now or narrower: light there what was lit, ask what was asked. */
+  renew() {
+    if (this.at < 0) return;
+    const { asking, picking } = this.asks;
+    this.look.swapped(this.look.chosen);
+    this.show(this.at);
+    for (const { view } of this.views) view.refresh?.();
+    if (asking || picking) this.asks.ask(this.asks.next());
   }
 
   // ---- stepping

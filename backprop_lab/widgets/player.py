@@ -318,7 +318,7 @@ def step(
     fold : whether a graph of more than 40 nodes is folded by calls and loops, to be opened on a click; False shows all
         nodes at once
     constants : True shows all constants, False none; if not given, those are hidden that only count the turns of a
-        loop. Formulas have their numbers anyway
+        loop, or that three turns or more repeat. Formulas have their numbers anyway
     views : what stands open beside the graph at first, any of "code", "table", "costs", "paths" (paths light up one by
         one, and their products add up) and "jacobian" (the same as matrices); code and table if not given
 

@@ -6,7 +6,7 @@ const SETTINGS = [
   { name: "mode", label: "show", texts: { value: "values only", forward: "forward mode", reverse: "reverse mode", both: "forward and reverse" } },
   { name: "wrt", label: "the input that moves" },
   { name: "output", label: "derivative of" },
-  { name: "constants", label: "show constants", texts: { "but counters": "without loop counters" } },
+  { name: "constants", label: "show constants", texts: { "but counters": "without those of loops" } },
   { name: "seed", label: "seed" },
 ];
 /** Those that the page keeps itself, to be ticked; a page without a kernel has no others. @type {OwnSetting[]} */

@@ -108,6 +108,8 @@ class Stage {
     this.fold = fold;
     const { svg, groups, texts, grounds } = picture(film.svg);
     this.svg = svg;
+    this.wide = Number(svg.getAttribute("width"));
+    this.text = film.svg; // what is shown
     this.groups = groups;
     this.texts = texts;
     this.grounds = grounds;
@@ -211,9 +213,19 @@ class Stage {
     this.seek(at);
   }
 
-  /** Another picture of the same film, with other parts open, at the same position. @param {string} text */
+  /** Show the picture whose rows have room; whether that is another one. @param {number} room in units of the picture */
+  suit(room) {
+    const { svg, narrow } = this.film;
+    const text = narrow && this.wide > room ? narrow : svg;
+    if (!narrow || text === this.text) return false;
+    this.swap(text);
+    return true;
+  }
+
+  /** Another picture of the same film, with other parts open or other rows, at the same position. @param {string} text */
   swap(text) {
     const old = this.svg;
+    this.text = text;
     ({ svg: this.svg, groups: this.groups, texts: this.texts, grounds: this.grounds } = picture(text));
     old.replaceWith(this.svg);
     this.inside = insides(this.film, this.fold);
@@ -223,7 +235,7 @@ class Stage {
     for (const key of this.texts.keys()) if (key[0] !== "d") this.write(key, this.now.get(key) || "");
     this.writeInsides();
     this.roads = this.passed();
-    this.dot();
+    if (this.at >= 0) this.dot();
   }
 
   /** Put a question mark where the numbers of these keys will stand; what had one before gets its own text back. @param {Key[]} keys @param {Key} [adds] what another number arrives at */

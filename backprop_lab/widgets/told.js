@@ -413,6 +413,7 @@ class Teller {
     }
     ruler.remove();
     element.style.height = `${height}px`;
+    element.parentElement?.style.setProperty("--bl-told", `${height}px`); // the picture has what is left
     this.fit();
   }
 
