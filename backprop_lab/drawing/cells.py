@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .heat import Map
 from .squares import Room, added_height, place
-from .texts import LARGE, RING, arrival, drawn_width, ems, size_in
+from .texts import LARGE, RING, arrival, drawn_width, ems, grouped, size_in
 
 LEAST, TALL, GAP, PAD = 48.0, 34.0, 4.0, 6.0  # of a cell: its width and height, what lies between two and beside them
 CHIP = 26.0  # the height of a constant that is only its number
@@ -122,7 +122,7 @@ class Cells(NamedTuple):
             f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top + rim:.0f}" width="{wide:.1f}" '
             f'height="{self.tall - 2 * rim:.1f}" rx="5"/>{ring(text, middle, base, size) if sums else ""}'
             f'<text class="bl-num{lit}" data-key="{key}" x="{x:.1f}" y="{base:.1f}" font-size="{size:g}">'
-            f"{html.escape(text)}</text>{heat}</g>"
+            f"{html.escape(grouped(text))}</text>{heat}</g>"
         )
 
 

@@ -38,7 +38,7 @@ from .lane import Stop, Use, lane
 from .layout import Layout, layout
 from .squares import rooms
 from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
-from .texts import SMALL, TITLE, cell, final_numbers, final_texts, heading, spans
+from .texts import SMALL, TITLE, cell, final_numbers, final_texts, grouped, heading, spans, written
 
 if TYPE_CHECKING:
     from ..graph.notes import Note
@@ -403,7 +403,7 @@ class Picture:
         shown = texts.get(f"w{child.id}_{slot}", "")
         state = "" if shown else " bl-unknown"
         state += " bl-bare" if self.cells_of(child.parents[slot].id).chip else ""
-        said = partial_formula(child, slot) if shown else f"of {child.label} to {child.parents[slot].label}"
+        said = partial_formula(child, slot) if shown else f"∂{child.label}/∂{child.parents[slot].label}"
         return (
             f'<g class="bl-edge{state}{lit.get(key, "")}" data-edge="{child.id}_{slot}">'
             f"<title>local partial {html.escape(said)}</title>"
@@ -418,7 +418,7 @@ class Picture:
         return (
             f'<g class="bl-partial"><rect class="bl-pill{lit}" x="{left:.1f}" y="{top:.1f}" width="{room:.1f}" '
             f'height="{TALL:g}" rx="12"/><text class="bl-num-w{lit}" data-key="{key}" x="{x:.1f}" y="{y + 5.4:.1f}">'
-            f"{html.escape(shown)}</text>{self._letters(edge_id(child.id, slot))}</g>"
+            f"{written(shown)}</text>{self._letters(edge_id(child.id, slot))}</g>"
         )
 
     def _letters(self, key: str) -> str:
@@ -432,7 +432,7 @@ class Picture:
 
 def pill_width(text: str) -> float:
     """How wide the pill of a local partial is."""
-    return max(text_width(text, LABEL) * 1.04 + 14, 30.0)
+    return max(text_width(grouped(text), LABEL) * 1.04 + 14, 30.0)
 
 
 def _title(parts: tuple[str, str], middle: float, most: float) -> str:

@@ -16,7 +16,7 @@ from .layout import Box, Curve, Point
 # How much a round corner takes off. picture.css has the rims.
 CORNER = {"input": 24.0, "constant": 6.0, "operation": 5.0}
 STEP = 0.5
-NARROW, WIDE = "iljtfIr.,:;'|!()[] ·", "mwMW@%—∞"
+NARROW, WIDE = "iljtfIr.,:;'|!()[] \u202f·", "mwMW@%—∞"
 
 
 def text_width(text: str, size: float) -> float:

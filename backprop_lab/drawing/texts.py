@@ -13,7 +13,7 @@ from ..graph.graph import Graph, Node
 from ..graph.slopes import partial_label
 from ..graph.sweeps import adjoint_sweep
 from ..table.values import shape_of
-from ..text.notation import number
+from ..text.notation import PLAIN, Token, number, token_of
 from .heat import text_of_array
 from .strokes import text_width
 
@@ -22,7 +22,11 @@ LARGE, SMALL, TITLE = 25.0, 15.0, 16.0
 RING = 8.0  # around what arrives
 WAITING = re.compile(r"^\S+ [+−] (\S+)$")
 LETTER = r"(?<![^\W_])[^\W\d_]"  # that stands alone, perhaps with a bar or a dot
-SUBSCRIPT = re.compile(rf"(?:(?<={LETTER})|(?<={LETTER}[\u0304\u0307]))(\d{{1,3}})(?![A-Za-z_\d])")
+MARK = r"[\u0304\u0305\u0307]"
+BEFORE = rf"(?<={LETTER})|(?<={LETTER}{MARK})|(?<=[^\W\d_])(?=_)|(?<=[^\W\d_]{MARK})(?=_)"
+SUBSCRIPT = re.compile(rf"(?:{BEFORE})_?(\d{{1,3}})(?![A-Za-z_\d(])")
+POWER = re.compile(r"(?<=[\w)\]])\^(?:\((−[\w.]+)\)|([\w.]+))")
+GROUP = re.compile(r"(?<![\w.])\d{5,}(?!\w)")
 
 
 def cell(x: Any) -> str:
@@ -30,9 +34,14 @@ def cell(x: Any) -> str:
     return text_of_array(x) if isinstance(x, np.ndarray) else number(x, 5)
 
 
+def grouped(text: str) -> str:
+    """A text as it is read: the digits of a number from five digits on stand in groups."""
+    return GROUP.sub(lambda digits: f"{int(digits[0]):,}".replace(",", "\u202f"), text)
+
+
 def ems(text: str, bold: bool = False) -> float:
     """About how wide a number is, in units of its size."""
-    return text_width(text, 1.08 if bold else 1.0)
+    return text_width(grouped(text), 1.08 if bold else 1.0)
 
 
 def drawn_width(text: str, bold: bool = False) -> float:
@@ -73,24 +82,39 @@ def heading(node: Node) -> tuple[str, str]:
     """The node's title: its name, and how it is computed; what else it is its shape says."""
     if node.primitive is None:
         return node.label, ""
-    formula = node.formula
-    return node.label, f" = {formula}" if text_width(formula, TITLE) <= 150 else f" {node.primitive.symbol}"
+    op, formula = node.primitive, node.formula
+    if text_width(formula, TITLE) > 150 and not op.params and not op.variadic:
+        formula = token_of(op.text, PLAIN, dict.fromkeys(op.args, Token("…"))).text
+    return node.label, f" = {formula}" if text_width(formula, TITLE) <= 150 else f" {op.symbol}"
 
 
-def lowered(text: str) -> list[tuple[str, bool]]:
-    """A text in pieces, and whether each is a subscript: the digits after a letter that stands alone, as in v3."""
-    pieces = SUBSCRIPT.split(text)
-    return [(piece, bool(k % 2)) for k, piece in enumerate(pieces) if piece]
+def lowered(text: str) -> list[tuple[str, int]]:
+    """A text in pieces, and where each stands: 1 below the line, as the digits of v3, and those of tau_2 without their
+    underscore; −1 above it, as the exponent of x^y without its sign."""
+    found: list[tuple[str, int]] = []
+    for k, part in enumerate(POWER.split(text)):
+        if k % 3:
+            found.append((part or "", -1))
+        else:
+            found += ((piece, j % 2) for j, piece in enumerate(SUBSCRIPT.split(part)))
+    return [(piece, place) for piece, place in found if piece]
+
+
+def written(text: str) -> str:
+    """A text inside a `<text>`: numbers in groups, subscripts lowered."""
+    text = grouped(text)
+    return spans(("", text)) if lowered(text) != [(text, 0)] else html.escape(text)
 
 
 def spans(*parts: tuple[str, str]) -> str:
-    """Texts in a row, each with its class, for a `<text>`: subscripts lowered."""
+    """Texts in a row, each with its class, for a `<text>`: subscripts lowered, exponents raised."""
     pieces, down = [], 0.0
     for css, text in parts:
-        for piece, low in lowered(text):
-            dy = f' dy="{3.0 * low - down:g}"' if 3.0 * low != down else ""
-            down = 3.0 * low
-            looks = " ".join(filter(None, (css, "bl-sub" * low)))
+        for piece, place in lowered(text):
+            to = (0.0, 3.0, -5.0)[place]
+            dy = f' dy="{to - down:g}"' if to != down else ""
+            down = to
+            looks = " ".join(filter(None, (css, "bl-sub" if place else "")))
             looks = f' class="{looks}"' if looks else ""
             pieces.append(f"<tspan{looks}{dy}>{html.escape(piece)}</tspan>")
     return "".join(pieces)

@@ -10,7 +10,6 @@ one drawing: PNG, PDF and GIF are painted from it (`paint`). TikZ is written by 
 
 from __future__ import annotations
 
-import html
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from typing import Literal
 
 from ..drawing.document import MARGIN, opening, paper
 from ..drawing.strokes import text_width
-from ..drawing.texts import lowered, spans
+from ..drawing.texts import written
 from ..errors import ArgumentError, SaveError
 from ..files import write_whole
 from ..film.film import Film
@@ -93,8 +92,7 @@ class Stills:
         parts = [f'<text class="bl-say-count" x="{right:.0f}" y="{y:.0f}">step {at} of {len(self.film)}</text>']
         for kind, size, lines in (("formula", BIG, formula), ("sentence", SMALL, said)):
             for line in lines:
-                shown = spans(("", line)) if lowered(line) != [(line, False)] else html.escape(line)
-                parts.append(f'<text class="bl-say-{kind}" x="{left:.0f}" y="{y:.1f}">{shown}</text>')
+                parts.append(f'<text class="bl-say-{kind}" x="{left:.0f}" y="{y:.1f}">{written(line)}</text>')
                 y += size * 1.5
         return "".join(parts)
 

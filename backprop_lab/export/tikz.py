@@ -22,7 +22,7 @@ from ..drawing.keys import box_id, edge_id, frame_id, node_id
 from ..drawing.layout import Curve
 from ..drawing.picture import HEAD, ROUND
 from ..drawing.strokes import kind_of, near_tip
-from ..drawing.texts import heading
+from ..drawing.texts import grouped, heading, lowered
 from ..errors import ArgumentError
 from ..film.film import Film
 from ..graph.formulas import formula, sentence
@@ -30,7 +30,7 @@ from ..graph.graph import Node
 from ..graph.slopes import in_letters, partial_label
 from ..text.notation import LATEX
 from .flat import colours
-from .tex import ascii_tex, comment, escape
+from .tex import ascii_tex, comment, escape, marked_up
 
 SIZE = 0.7  # points for a unit of the SVG: its letters are 15 units high, a document's 10 points
 LONGEST = 16_000.0
@@ -111,7 +111,7 @@ class _Tikz:
             rf"\node[anchor=base east, inner sep=0pt, text=blsoft, font=\scriptsize] at ({self.width - 10:.1f},14) "
             rf"{{step {at} of {len(film)}}};",
             rf"\node[anchor=north west, inner sep=0pt, text=blsoft, font=\footnotesize, text width={room:.0f}pt] "
-            rf"at (10,26) {{{escape(said)}}};",
+            rf"at (10,26) {{{escape_read(said)}}};",
         )
         yield from ["}%"] if self.at is None else []
 
@@ -214,8 +214,8 @@ class _Tikz:
         """A node's name and what it is."""
         called, rest = heading(node)
         if node.primitive is not None and rest.startswith(" = "):
-            return rf"\textbf{{{escape(called)}}}\textcolor{{blsoft}}{{${{}}={node.tokens(LATEX).text}$}}"
-        return rf"\textbf{{{escape(called)}}} \textcolor{{blsoft}}{{{escape(rest.strip())}}}"
+            return rf"\textbf{{{escape_read(called)}}}\textcolor{{blsoft}}{{${{}}={node.tokens(LATEX).text}$}}"
+        return rf"\textbf{{{escape_read(called)}}} \textcolor{{blsoft}}{{{escape_read(rest.strip())}}}"
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         side = (self.width - self.picture.width * SIZE) / 2
@@ -274,8 +274,17 @@ class _Tikz:
         return "".join(rf"\only<{k + 1}-{end}>{{{texts[k]}}}" for k, end in zip(starts, ends, strict=True) if texts[k])
 
 
+def escape_read(text: str) -> str:
+    """A text in which nothing is markup, as it is read: numbers in groups, subscripts lowered."""
+    pieces = lowered(grouped(" ".join(text.split())))
+    return "".join(
+        ("{}", r"\textsubscript{{{}}}", r"\textsuperscript{{{}}}")[k].format(marked_up(p)) for p, k in pieces
+    )
+
+
 def tex_number(text: str) -> str:
     """A number, or a sum that waits, as the cells have it: `10 + 4`, `4.54e−05`, `−inf`."""
+    text = "".join(("{}", "_{{{}}}", "^{{{}}}")[place].format(piece) for piece, place in lowered(grouped(text)))
     text = text.replace("−", "-").replace("inf", r"\infty ").replace("nan", r"\mathrm{nan}")
     text = re.sub(r"e([+-])0*(\d+)", lambda m: rf"\mathrm{{e}}{{{m[1]}}}{m[2]}", text)
     return f"${text}$" if text else ""

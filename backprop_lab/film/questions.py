@@ -169,7 +169,7 @@ def _value(step: Step, sweep: Reverse | None) -> Asked:
             wrong.append(_says("operands swapped", turned, "comes out with the operands the other way round."))
     if op is not None and op.arity == 1 and op.sign == "**":
         x, n = node.operands[0], op.raised_to(node.operands)
-        words = f"is {number(n)} times {number(x)}; a power multiplies {node.parents[0].label} with itself."
+        words = f"is {number(n)} times {number(x)}; a power multiplies {node.parents[0].label} by itself."
         wrong.append(_says("power read as product", n * x, words))
     help = f"You know {known}." if known else "All operands are known."
     return f"What is {node.label} = {node.formula}?", help, wrong
@@ -180,7 +180,7 @@ def _seed(step: Step, sweep: Reverse | None) -> Asked:
     words = f"is the value of {label}; it changes as fast as itself."
     return (
         f"The reverse sweep begins. How fast does {label} change with itself?",
-        "When a number grows by a little, it grows by just that.",
+        "When a number grows a little, it grows by just as much.",
         [_says("seeded with the value", step.node.value, words)],
     )
 
@@ -234,12 +234,12 @@ def _partial(step: Step, child: Node, slot: int, sweep: Reverse | None) -> Asked
     asks = f"What is {d}: how fast does {child.label} = {child.formula} change with {where} alone?"
     others = [p for k, p in enumerate(parents) if k != slot and p.label != number(p.value)]
     held = in_words([f"{p.label} = {number(p.value)}" for p in others])
-    help = f"Move {where} a little" + (f" and hold {held}" if others else "")
+    help = f"Move {where} by a little" + (f" and hold {held}" if others else "")
     wrong: Wrong = slopes_on_edge(sweep, node.id, child.id, slot) if sweep is not None else []
     wrong.append(_says("sign", -right, f"has the wrong sign: does {child.label} grow or shrink when {where} grows?"))
     for k, other in enumerate(parents):
         if k != slot:
-            words = f"is the local partial by {called(other) if other != node else 'the other operand'}."
+            words = f"is the local partial with respect to {called(other) if other != node else 'the other operand'}."
             wrong.append(_says("other operand's partial", child.partials[k], words))
     none = 0.0 * right
     for kind, x, words in (
@@ -247,7 +247,7 @@ def _partial(step: Step, child: Node, slot: int, sweep: Reverse | None) -> Asked
         ("operand for partial", node.value, f"is the value of {name}; {d} is how fast {child.label} changes."),
         ("turned round", _ratio(1.0, right), f"is how fast {name} changes with {child.label}: the other way round."),
         *_with_the_sweep(step, child, node, right, d),
-        ("taken for constant", none, f"would mean that {child.label} stays when {where} moves."),
+        ("taken for constant", none, f"would mean that {child.label} stays the same when {where} moves."),
         ("taken for a sum", none + 1.0, f"is the local partial of a sum's term; here {child.label} = {child.formula}."),
     ):
         wrong.append(_says(kind, x, words))
@@ -335,13 +335,14 @@ def _shape_question(step: Step) -> dict[str, Any] | None:
     """What is asked of a large array; None where its shape has been seen before: a tangent's, a second arrival's."""
     if step.kind == "value":
         known = [f"{p.label} has {shape_of(p.value)}" for p in dict.fromkeys(step.node.parents) if is_array(p.value)]
-        asks = f"What shape has {step.node.label} = {step.node.formula}? Write 3×2, say."
+        asks = f"What is the shape of {step.node.label} = {step.node.formula}? Write it like 3×2."
         return {"asks": asks, "help": f"You know the shapes of what goes in: {in_words(known) or 'numbers only'}."}
     if step.kind != "contribution" or step.edge is None or is_array(step.before):
         return None
     child = step.edge[0]
     return {
-        "asks": f"What shape has what {child.label} = {child.formula} sends to {called(step.node)}? Write 3×2, say.",
+        "asks": f"{child.label} = {child.formula} sends an array to {called(step.node)}. "
+        "What is its shape? Write it like 3×2.",
         "help": "A derivative has one entry for each entry of its variable.",
     }
 

@@ -39,7 +39,7 @@ def array_rule(child: Node, slot: int, target: Target) -> Token:
     elif op.partials[slot] in ("1", "-1"):
         sent = bar if op.partials[slot] == "1" else token_of("-bar", target, operands)
     else:
-        slope = token_of(op.partials[slot], target, operands)
+        slope = token_of(child.slope_text(slot), target, operands)
         entrywise = is_array(child.value) and is_array(child.partials[slot])
         slope = Token(target.bracket(slope)) if entrywise and slope.binds <= PRODUCT else slope
         sent = target.infix("⊙" if entrywise else "·", bar, slope, PRODUCT)
@@ -113,10 +113,9 @@ def rule_words(child: Node, slot: int) -> str:
 
 def scaling(child: Node, slot: int, partial: np.ndarray) -> str:
     """The local partials of an elementwise operation on arrays: `⊙ [1, 0, 1]`, `⊙ W`, `⊙ (1 − a²)`, `⊙`."""
-    op = child.entry
     if partial.size <= 3:
         return f"⊙ {number(partial, 3)}"
     own = {"y": child.letter(PLAIN)}
-    token = token_of(op.partials[slot], PLAIN, child.operand_tokens(PLAIN) | own)
+    token = token_of(child.slope_text(slot), PLAIN, child.operand_tokens(PLAIN) | own)
     text = token.text if token.binds > PRODUCT and not token.negative else f"({token.text})"
     return f"⊙ {text}" if len(text) <= 12 else "⊙"

@@ -208,7 +208,7 @@ class Graph(Answering):
                 wanted = given
             else:
                 fresh += 1
-                while f"v{fresh}" in taken:
+                while f"v{fresh}" in taken or f"v_{fresh}" in used:
                     fresh += 1
                 wanted = f"v{fresh}"
             names.append(_unique(wanted, used, taken))
@@ -359,11 +359,14 @@ class _Lost:
 
 
 def _unique(wanted: str, used: dict[str, int], taken: set[str]) -> str:
-    """`s`, then `s_2`, `s_3` …, passing over names that the student uses."""
+    """`s`, then `s_2`, `s_3` …, passing over names that the student uses, and over `s_2` if there is `s2`: both are
+    drawn as s₂."""
     count = used[wanted] = used.get(wanted, 0) + 1
     if count == 1:
         return wanted
-    while (name := f"{wanted}_{count}") in taken or name in used:
+    alike = wanted if len(wanted) == 1 and wanted.isalpha() else f"{wanted}_"
+    while any(name in taken or name in used for name in (f"{wanted}_{count}", f"{alike}{count}")):
         count += 1
+    name = f"{wanted}_{count}"
     used[wanted], used[name] = count, 1
     return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE, Primitive
+from ..text.expression import with_settings
 from ..text.notation import PLAIN, Target, Token, adjoint, listed, name, num, number, tangent, token_of
 
 
@@ -105,6 +107,13 @@ class Node:
                 return found  # as large as the values: nobody keeps them twice
             self.graph.slopes[self.id] = found
         return self.graph.slopes[self.id]
+
+    def slope_text(self, slot: int) -> str:
+        """What the table says of a local partial, with this node's settings: `3 * x**2` of a third power."""
+        op, settings = self.entry, self.operands[self.entry.arity :]
+        if settings and all(isinstance(x, float | int) and math.isfinite(x) for x in settings):
+            return with_settings(op.partials[slot], tuple(zip(op.params, map(float, settings), strict=True)))
+        return op.partials[slot]
 
     @property
     def line(self) -> int | None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..table.values import plain
-from ..text.notation import PLAIN, number
+from ..text.notation import PLAIN, in_words, number
 from .node import Node
 
 
@@ -45,11 +45,12 @@ def note_of(node: Node) -> Note | None:
         return Note("overflow", f"{_shown(node)} is {beyond}, so it became {number(y)} (overflow)") if finite else None
     factors = op.vanishes == "where an operand does" and all(operands[: op.arity])
     if y == 0 and finite and (op.vanishes == "never" or factors):
-        return Note("underflow", f"{_shown(node)} is nearer to 0 than any float, so it became 0 (underflow)")
+        return Note("underflow", f"{_shown(node)} is nearer to 0 than any other float, so it became 0 (underflow)")
     for kink in op.kinks:
         if kink.holds(operands[: op.arity]):
-            slopes = " and ".join(map(number, kink.partials))
-            return Note("kink", f"{_shown(node)} is at a kink: {kink.why}; the slope reported is {slopes}")
+            slopes, many = in_words(list(map(number, kink.partials))), len(kink.partials) > 1
+            reported = f"the slopes reported are {slopes}" if many else f"the slope reported is {slopes}"
+            return Note("kink", f"{_shown(node)} is at a kink: {kink.why}; {reported}")
     return None
 
 

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from ..table.table import primitives
 from ..table.values import is_array
-from ..text.expression import ATOM, names_in
-from ..text.notation import PLAIN, SUPERSCRIPT, Target, Token, num, number, partial, token_of
+from ..text.expression import ATOM, calls_in, names_in
+from ..text.notation import PLAIN, Target, Token, num, number, partial, token_of
 from .array_rules import over, rule_formula, scaling, spread_axes
 from .graph import Node
 
@@ -58,18 +60,30 @@ def _stated(
     child: Node, slot: int, target: Target, numbers: bool, operands: Mapping[str, Token] | None = None
 ) -> Token:
     """The local partial as the table has it, with the names of the operands or with their numbers."""
-    text = child.entry.partials[slot]
+    text = child.slope_text(slot)
     if not names_in(text):
         return token_of(text, target)
     own = child.shown(target) if numbers else child.letter(target)
     return token_of(text, target, {**(operands or child.operand_tokens(target, numbers)), "y": own})
 
 
+@lru_cache(maxsize=4096)
+def _is_ours(text: str) -> bool:
+    """Whether a text asks a function that only the table has, such as `wins`: its name is no word of a student's."""
+    return any(name in primitives and primitives[name].family == "slopes" for name in calls_in(text))
+
+
+def _has_letters(child: Node, slot: int) -> bool:
+    """Whether the local partial is told in letters: what is a number anyway says it once."""
+    text = child.slope_text(slot)
+    return bool(names_in(text)) and not _is_ours(text)
+
+
 def _steps(child: Node, slot: int, target: Target, letters: Mapping[str, Token] | None = None) -> list[str]:
     """Letters, numbers, result; `letters` has the operands' names, where they are known."""
-    lettered = bool(names_in(child.entry.partials[slot]))  # what is a number anyway says it once
+    lettered = _has_letters(child, slot)
     small = lettered and all(map(written_out, (child, *child.parents)))
-    stated = [_stated(child, slot, target, False, letters)]
+    stated = [_stated(child, slot, target, False, letters)] if lettered else []
     stated += [_stated(child, slot, target, True)] if small else []
     return distinct([*stated, slope_number(child, slot, child.partials[slot], target)], target)
 
@@ -92,7 +106,7 @@ def chain(child: Node, slot: int, target: Target = PLAIN) -> str:
     whole = of.text if of.binds == ATOM and not of.negative else target.bracket(of)
     start = target.keyed(target.derivative(Token(whole), by), _key(child, slot)).text
     steps = _steps(child, slot, target, letters)
-    stated = bool(names_in(op.partials[slot])) and len(steps) > 1
+    stated = _has_letters(child, slot) and len(steps) > 1
     return start + target.op("=" if stated else "→") + target.op("→").join(steps)
 
 
@@ -110,9 +124,10 @@ def rule(child: Node, slot: int) -> str:
     if is_array(child.value) and is_array(child.partials[slot]):
         return "Each entry is multiplied by its own slope."
     words = role(child, slot)
-    if op.partials[slot].startswith("wins("):  # its name is no word of a student's
-        return f"{words[0].upper()}{words[1:]}."
-    return f"{words[0].upper()}{words[1:]}: the local partial is {_stated(child, slot, PLAIN, False).text}."
+    words = words[0].upper() + words[1:]
+    if _is_ours(op.partials[slot]):
+        return f"{words}."
+    return f"{words}: the local partial is {_stated(child, slot, PLAIN, False).text}."
 
 
 def partial_letters(child: Node, slot: int) -> str:
@@ -120,21 +135,15 @@ def partial_letters(child: Node, slot: int) -> str:
     op = child.primitive
     if op is None or not op.elementwise or not all(isinstance(n.value, int | float) for n in (child, *child.parents)):
         return ""
-    if not names_in(op.partials[slot]):
+    if not _has_letters(child, slot):
         return ""
-    text = re.sub(r"\^\((\d+) − 1\)", _one_less, _stated(child, slot, PLAIN, False).text)
-    text = re.sub(r"(?<!\w)(\d+) · (?=[^\W\d])", r"\1", text)
+    text = re.sub(r"(?<!\w)(\d+) · (?=[^\W\d])", r"\1", _stated(child, slot, PLAIN, False).text)
     return text if len(text) <= MOST_LETTERS and re.search(r"[^\W\d_]", text) else ""
 
 
 def in_letters(child: Node, slot: int, target: Target) -> str:
     """The local partial as the table has it, with the names of the operands."""
     return _stated(child, slot, target, False).text
-
-
-def _one_less(power: re.Match[str]) -> str:
-    """The exponent of x^(3 − 1), worked out."""
-    return str(int(power[1]) - 1).translate(SUPERSCRIPT) if power[1] != "2" else ""
 
 
 def partial_label(child: Node, slot: int) -> str:

@@ -207,7 +207,8 @@ def _fields(
     came = sweep.arrivals(rule, where, passed)
     each = [f"{_text(bar)} from {called(graph.nodes[use.child])}" for bar, use in zip(came, uses, strict=True)]
     fields |= {"first": each[0], "last": each[-1], "earlier": in_words(each[:-1]), "later": in_words(each[1:])}
-    fields |= {"terms": " + ".join(map(_bracketed, came)), "factors": " · ".join(map(_bracketed, came))}
+    terms = map(_bracketed, came) if len(came) > 1 else map(_text, came)
+    fields |= {"terms": " + ".join(terms), "factors": " · ".join(map(_bracketed, came))}
     right = sweep.arrivals(RIGHT, where, sweep.passed)
     k = edge if edge >= 0 else next((k for k in range(len(uses)) if not same(came[k], right[k], EXACT)), 0)
     use, child = uses[k], graph.nodes[uses[k].child]

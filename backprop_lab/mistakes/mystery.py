@@ -98,7 +98,7 @@ _SAYS = {
     "outer product in the wrong order": "An outer product is turned round.",
     "slope taken at the adjoint": "An activation's slope is taken at the adjoint.",
     "function for its slope": "An activation's result stands in for its slope.",
-    "mean over what was repeated": "Over what was repeated a mean is taken, not a sum.",
+    "mean over what was repeated": "A mean is taken over what was repeated, not a sum.",
     "mean for sum": "A sum shares its adjoint out, as a mean does.",
     "sum for mean": "A mean sends its whole adjoint, as a sum does.",
 }

@@ -115,8 +115,9 @@ upstream factor lost: {where} gets the local partial of {formula}, {slope}, with
     {child}
 local partial for the whole: one step is taken for the whole derivative: {where} gets local partials alone, {terms},
     without the adjoints of the nodes they lead to
-quotient without minus: the minus in the derivative of {formula} by {where} is lost: {lost}
-quotient without square: the denominator in the derivative of {formula} by {where} is not squared: {lost}
+quotient without minus: the minus in the derivative of {formula} with respect to {where} is lost: {lost}
+quotient without square: the denominator in the derivative of {formula} with respect to {where} is not squared:
+    {lost}
 slope at the output: the derivative of {formula} is taken at its result {result}: at {where} = {value} {lost}
 used before complete: {child} passes on {bar}, the first that arrived, before it is complete: its adjoint is {full}
 passes on at each arrival: {child} passes on its running total at each arrival, {bar} in all; it waits until all has
@@ -129,7 +130,7 @@ inputs not zeroed: {where} still holds what an earlier run left there, and this 
 inputs exchanged: the answers for the inputs are exchanged: {inputs} have each other's derivative
 seeded with the value: the sweep starts from {value}, the value of {where}, and not from 1: an output changes as fast as
     itself
-adds along a path: {where} gets {added} from {child} instead of {multiplied}: along a path, derivatives multiply
+adds along a path: {where} gets {added} from {child} instead of {multiplied}; along a path, derivatives multiply
 multiplies the arrivals: the arrivals at {where} are multiplied, {factors}; they add up
 averages the arrivals: the arrivals at {where} are averaged, ({terms}) / {count}; they add up
 all inputs in one forward sweep: one forward sweep is seeded with 1 at every input, and gives the sum of their

@@ -111,7 +111,7 @@ REST = "any slope from -1 to 1 is a subgradient; 0 makes the minimum a resting p
 ROUND = "the tip of a cone: any vector of length up to 1 is a subgradient; 0 makes the minimum a resting point"
 STEEP = "the tangent is vertical: the slope is infinite, and we say so"
 OFF = "any slope from 0 to 1 is a subgradient; 0 is the usual choice"
-STILL = "Nothing goes back where a value is only compared or chosen by."
+STILL = "Nothing goes back to what is only compared, or only chooses."
 SWAP = "A product sends its adjoint to each factor, scaled by the other factor."
 
 
@@ -161,7 +161,7 @@ _entry("sub", "a b", "a - b",   "1", "-1",          operator="sub",     ufunc="s
        rule="A difference copies its adjoint to the first operand and negates it for the second.", roles=("left of a minus", "right of a minus"))
 _entry("div", "a b", "a / b",   "1 / b", "-y / b",  operator="truediv", ufunc="divide",     symbol="÷",
        domain=(REAL, NONZERO._replace(operand="the divisor")), vanishes="where an operand does",
-       rule="A quotient divides its adjoint by the denominator; the denominator gets minus the result times that.", roles=("a numerator", "a denominator"))
+       rule="A quotient divides its adjoint by the denominator and sends that to the numerator; the denominator gets it times minus the quotient.", roles=("a numerator", "a denominator"))
 _entry("neg", "x",   "-x",      "-1",               operator="neg",     ufunc="negative",   symbol="−",
        rule="A minus sign negates the adjoint.", roles=("a minus sign",))
 
@@ -184,14 +184,14 @@ _entry("reciprocal", "x", "1 / x",      "-y**2",            ufunc="reciprocal", 
 # --- exponentials and logarithms --------------------------------------------------------------------------------------
 family = "exponentials"
 _entry("exp",   "x",   "exp(x)",        "y",                ufunc="exp",    scalar=math.exp,  vanishes="never",
-       notated=True, roles=("an exponential, its own slope",))
+       notated=True, roles=("an exponential, which is its own slope",))
 _entry("log",   "x",   "log(x)",        "1 / x",            ufunc="log",    scalar=math.log,    domain=POSITIVE, roles=("a natural logarithm",))
 _entry("exp2",  "x",   "exp2(x)",       "0.6931471805599453 * y",   ufunc="exp2", vanishes="never",
        scalar=lambda x: math.pow(2.0, x), roles=("a power of 2",))
 _entry("log2",  "x",   "log2(x)",       "1.4426950408889634 / x",   ufunc="log2", scalar=math.log2, domain=POSITIVE, roles=("a logarithm to base 2",))
 _entry("log10", "x",   "log10(x)",      "0.4342944819032518 / x",   ufunc="log10", scalar=math.log10, domain=POSITIVE, roles=("a logarithm to base 10",))
 _entry("expm1", "x",   "expm1(x)",      "exp(x)",           ufunc="expm1",  scalar=math.expm1, roles=("an exponential less 1",))
-_entry("log1p", "x",   "log1p(x)",      "1 / (1 + x)",      ufunc="log1p",  scalar=math.log1p,  domain=ABOVE_MINUS_ONE, roles=("a logarithm of 1 more",))
+_entry("log1p", "x",   "log1p(x)",      "1 / (1 + x)",      ufunc="log1p",  scalar=math.log1p,  domain=ABOVE_MINUS_ONE, roles=("a logarithm of one more",))
 
 # --- circle and hyperbola ---------------------------------------------------------------------------------------------
 family = "circle"
@@ -228,15 +228,15 @@ _entry("softplus", "x", "softplus(x)",  "sigmoid(x)",       array=lambda x: np.l
        real=True,
        scalar=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))), roles=("a softplus, whose slope is the sigmoid",))
 _entry("relu", "x",    "relu(x)",       "unit_step(x)",     exact=("gate(x)",),     array=lambda x: np.maximum(x, 0.0),
-       scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),), real=True, roles=("a rectifier: 1 above 0, else 0",))
+       scalar=lambda x: x if x > 0 or x != x else 0.0, inline="0.0 if x <= 0.0 else x", kinks=(Kink((0.0,), (0.0,), OFF),), real=True, roles=("a rectifier, whose slope is 1 above 0 and 0 elsewhere",))
 _entry("abs", "x",     "abs(x)",        "sign(x)",          exact=("side(x)",), tip=True,    operator="abs", ufunc="absolute", scalar=math.fabs,
-       symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),), real=True, roles=("an absolute value: the sign",))
+       symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),), real=True, roles=("an absolute value, whose slope is the sign",))
 _entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   exact=("share(a, b)", "share(b, a)"), ufunc="maximum", scalar=lambda a, b: a if a > b or a != a else b, symbol="max",
        notation="max", real=True,
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a maximum: 1 for the larger, 0 for the smaller, half each at a tie",))
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a maximum: 1 for the larger, 0 for the smaller, one half each at a tie",))
 _entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   exact=("share(b, a)", "share(a, b)"), ufunc="minimum", scalar=lambda a, b: a if a < b or a != a else b, symbol="min",
        notation="min", real=True,
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a minimum: 1 for the smaller, 0 for the larger, half each at a tie",))
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a minimum: 1 for the smaller, 0 for the larger, one half each at a tie",))
 _entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,   notation="sgn", real=True,
        kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),), roles=("a sign, which is flat",))
 _entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_step,   array=_step_array,
@@ -264,13 +264,13 @@ _entry("no_slope", "x", "no_slope(x)",  "0",    scalar=lambda x: 0.0 if x > 0 or
 # --- arrays: what moves numbers about; each line's rule is the other line of its pair ---------------------------------
 family = "moves"
 _array("broadcast_to", "x", "broadcast_to(x, shape)",   "unbroadcast(bar, shape_of(x))",    params="shape",
-       labels=("Σ",),      view=True, rule="What was repeated adds up again.")
+       labels=("Σ",),      view=True, rule="What was repeated is added up on the way back.")
 _array("unbroadcast", "x",  "unbroadcast(x, shape)",    "broadcast_to(bar, shape_of(x))",   params="shape",
        labels=("copy",),   work=lambda y, x, shape: _adds(x, y), rule="What was added up is copied back to where it came from.")
 _array("index", "x",        "index(x, key)",            "scatter(bar, key, shape_of(x))",   params="key",
        labels=("put back",), symbol="[ ]", view=True, rule="Indexing sends its adjoint back to the places it read; the rest gets 0.")
 _array("scatter", "x",      "scatter(x, key, shape)",   "index(bar, key)",                  params="key shape",
-       labels=("[ ]",), rule="Putting numbers in their places sends back what stands at these places.")
+       labels=("[ ]",), rule="Putting numbers in their places sends back what stands in those places.")
 _array("reshape", "x",      "reshape(x, shape)",        "reshape(bar, shape_of(x))",        params="shape",
        labels=("reshape",), view=True,
        fits="the new shape needs as many elements as the old one", rule="A reshape sends its adjoint back in the old shape.")
@@ -295,9 +295,9 @@ _array("mean", "x",         "mean(x, axis, keepdims)",  "spread(bar / count(x, y
        params="axis=None keepdims=False", symbol="mean", labels=("spread / count",),
        array=lambda x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(size_of(y))),
-       rule="A mean sends to each of its elements its adjoint divided by their number.")
+       rule="A mean sends each of its elements its adjoint, divided by their number.")
 _array("cumsum", "x",       "cumsum(x, axis)",          "flip(cumsum(flip(bar, axis), axis), axis)", params="axis",
-       labels=("sum from the end",), work=lambda y, x, axis: Cost(0, size_of(x)), rule="A running sum sends back the running sum from the end: each element gets the adjoints of all sums that it is in.")
+       labels=("sum from the end",), work=lambda y, x, axis: Cost(0, size_of(x)), rule="A running sum sends back the running sum from the end: each element gets the adjoints of all sums that contain it.")
 _array("prod", "x",         "prod(x, axis, keepdims)",  "spread(bar, x, axis, keepdims) * others(x, axis)",
        pushes=("sum(others(x, axis) * dot, axis, keepdims)",), params="axis=None keepdims=False", symbol="Π",
        array=lambda x, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims), labels=("· the others",),
@@ -309,21 +309,21 @@ _array("max", "x",          "max(x, axis, keepdims)",   "spread(bar, x, axis, ke
        work=lambda y, x, axis, keepdims: _adds(x, y),
        rule="A maximum sends its adjoint to the largest element; where several are equal, each gets its share.")
 _array("largest", "x",      "largest(x, axis)",         "bar * tied(x, axis)", pushes=("dot * tied(x, axis)",),
-       params="axis=None", real=True, labels=("0",), rule="Picking the largest element sends the adjoint to where it was.")
+       params="axis=None", real=True, labels=("0",), rule="Picking the largest element sends the adjoint to its place.")
 _array("tied", "x",         "tied(x, axis)",            "0", pushes=("0",), params="axis=None", real=True, labels=("0",), rule="Where the largest elements are does not change when they move a little: nothing goes back.")
 _array("sort", "x",         "sort(x, axis)",            "put_back(bar, x, axis)",   pushes=("arranged(dot, x, axis)",),
        params="axis=-1", labels=("put back",), real=True,
        rule="Sorting sends each adjoint back to the place that its number came from.")
 _array("arranged", "v x",   "arranged(v, x, axis)",     "put_back(bar, x, axis)", "0", pushes=("arranged(dot, x, axis)", "0"),
-       params="axis=-1", labels=("put back", "0"), real=True, rule="Numbers in another's order send each adjoint back to its own place.")
+       params="axis=-1", labels=("put back", "0"), real=True, rule="Numbers in the order of another array send each adjoint back to its old place.")
 _array("put_back", "v x",   "put_back(v, x, axis)",     "arranged(bar, x, axis)", "0", pushes=("put_back(dot, x, axis)", "0"),
-       params="axis=-1", labels=("in order", "0"), real=True, rule="Numbers that were put back send each adjoint on in the order they had.")
+       params="axis=-1", labels=("in order", "0"), real=True, rule="Numbers that were put back in their places send their adjoints back in the sorted order.")
 _array("norm", "x",         "norm(x, axis, keepdims)",
        "spread(bar * pseudo_reciprocal(y), x, axis, keepdims) * conj(x)",
        pushes=("real(sum(conj(x) * dot, axis, keepdims)) * pseudo_reciprocal(y)",),
        params="axis=None keepdims=False", symbol="‖ ‖", numpy="linalg.norm", labels=("· {x} / ‖{x}‖",),
        work=lambda y, x, axis, keepdims: _adds(x, y).plus(Cost(size_of(x), 0, size_of(y))), tip=True,
-       rule="A norm sends its adjoint along its operand made one long; at zero, where every direction is as good, 0.")
+       rule="A norm sends its adjoint times the unit vector along its operand; at zero, which has no direction, it sends 0.")
 
 # --- arrays: products -------------------------------------------------------------------------------------------------
 family = "products"
@@ -332,18 +332,18 @@ _array("dot", "a b",        "a @ b",    "bar * b", "bar * a",                   
 _array("matvec", "a b",     "a @ b",    "outer(bar, b)", "T(a) @ bar",                  work=lambda y, a, b: products(y, a),
        numpy="matmul", symbol="@", labels=("outer {b}", "{a}ᵀ ·"),
        fits="the matrix needs as many columns as the vector has elements",
-       rule="A matrix times a vector: the matrix gets the outer product of the adjoint and the vector, the vector the "
+       rule="A matrix times a vector: the matrix gets the outer product of the adjoint and the vector, and the vector gets the "
             "transposed matrix times the adjoint.")
 _array("vecmat", "a b",     "a @ b",    "b @ bar", "outer(a, bar)",                     work=lambda y, a, b: products(y, a),
        numpy="matmul", symbol="@", labels=("{b} ·", "{a} outer"),
        fits="the matrix needs as many rows as the vector has elements",
-       rule="A vector times a matrix: the vector gets the matrix times the adjoint, the matrix the outer product.")
+       rule="A vector times a matrix: the vector gets the matrix times the adjoint, and the matrix gets the outer product of the vector and the adjoint.")
 _array("matmul", "a b",     "a @ b",    "bar @ T(b)", "T(a) @ bar",                    work=lambda y, a, b: products(y, a),
        symbol="@", labels=("· {b}ᵀ", "{a}ᵀ ·"),
        fits="the first one's last axis must be as long as the second one's last but one",
-       rule="A matrix product sends to each factor the adjoint times the other one transposed.")
+       rule="A matrix product sends to each factor the adjoint times the transpose of the other factor.")
 _array("outer", "a b",      "outer(a, b)", "bar @ b", "a @ bar",                        work=lambda y, a, b: Cost(size_of(y)),
-       symbol="⊗", labels=("· {b}", "{a}ᵀ ·"), notated=True, rule="An outer product sends to each factor the adjoint times the other one.")
+       symbol="⊗", labels=("· {b}", "{a}ᵀ ·"), notated=True, rule="An outer product sends to each factor the adjoint times the other factor.")
 _array("einsum", "a b",     "einsum(a, b, spec)", "einsum_pull(bar, b, a, spec, 0)", "einsum_pull(bar, a, b, spec, 1)",
        params="spec", labels=("einsum {b}", "einsum {a}"), array=lambda a, b, spec: np.einsum(spec, a, b),
        work=lambda y, a, b, spec: _einsum_work(y, a, b, spec), rule="The adjoint of an einsum is an einsum: the letters "
@@ -358,16 +358,16 @@ _array("logsumexp", "x",    "logsumexp(x, axis, keepdims)", "spread(bar, x, axis
 _array("softmax", "x",      "softmax(x, axis)",     "y * (bar - sum(bar * y, axis, True))",     params="axis=-1",
        pushes=("y * (dot - sum(dot * y, axis, True))",), labels=("{y} ⊙ (· − Σ {y} ·)",), real=True, notated=True,
        work=lambda y, x, axis: Cost(size_of(x), 2 * size_of(x), size_of(x)),
-       rule="Softmax's outputs add up to 1: each gets its adjoint less the average that they all share.")
+       rule="Softmax takes from each adjoint their average, weighted by its outputs, and multiplies by the output.")
 _array("log_softmax", "x",  "log_softmax(x, axis)", "bar - exp(y) * sum(bar, axis, True)",      params="axis=-1",
        pushes=("dot - sum(exp(y) * dot, axis, True)",), labels=("· − exp {y} Σ ·",), real=True, notated=True,
-       work=lambda y, x, axis: Cost(0, 3 * size_of(x), size_of(x)), rule="Each entry gets its adjoint less its own probability times the sum of all.")
+       work=lambda y, x, axis: Cost(0, 3 * size_of(x), size_of(x)), rule="Each entry gets its adjoint, less its own probability times the sum of all adjoints.")
 _array("cross_entropy", "z p", "cross_entropy(z, p, axis)",
        "spread(bar, z, axis) * (softmax(z, axis) * sum(p, axis, True) - p)", "-spread(bar, p, axis) * log_softmax(z, axis)",
        pushes=("sum((softmax(z, axis) * sum(p, axis, True) - p) * dot, axis)", "-sum(log_softmax(z, axis) * dot, axis)"),
        params="axis=-1", labels=("· (softmax − {p})", "· (−log softmax)"), real=True,
        work=lambda y, z, p, axis: Cost(size_of(z), 4 * size_of(z), size_of(z)),
-       rule="Cross-entropy after softmax sends to the scores the prediction less the target, times its adjoint.")
+       rule="Cross-entropy after softmax sends to the scores the prediction minus the target, times its adjoint.")
 
 # --- arrays: linear algebra (sources: Giles 2008, Collected matrix derivative results; Edelman and Johnson) -----------
 family = "linear algebra"
@@ -396,7 +396,7 @@ _array("eigvalsh", "x",     "eigvalsh(x)",  "eigenvectors(x) * bar @ T(eigenvect
        rule="An eigenvalue of a symmetric matrix sends its adjoint times the outer product of its unit eigenvector with itself.")
 _array("eigenvectors", "x", "eigenvectors(x)", "y @ (gaps(x) * (T(y) @ bar)) @ T(y)",
        pushes=("y @ (gaps(x) * (T(y) @ dot @ y))",), work=lambda y, x: Cost(9 * _cube(x), 9 * _cube(x)), symbol="Q",
-       labels=("Q (F ⊙ Qᵀ ·) Qᵀ",), rule="Eigenvectors turn into each other, the more so the closer their eigenvalues are; the adjoint goes back by these turns.")
+       labels=("Q (F ⊙ Qᵀ ·) Qᵀ",), rule="Eigenvectors turn into each other, the faster the closer their eigenvalues are; the adjoint goes back through these turns.")
 
 # --- complex numbers: the adjoint of z pairs with dz as Re(z̄ dz), without a conjugate (see docs/design.md) -----------
 family = "complex numbers"
@@ -406,7 +406,7 @@ _array("real", "x",         "real(x)",      "real(bar)",                labels=(
 _array("imag", "x",         "imag(x)",      "-1j * bar",                labels=("−i ·",), view=True, rule="An imaginary part sends its adjoint back to the imaginary part alone.")
 _array("modulus", "x",      "abs(x)",       "bar * conj(x) * pseudo_reciprocal(y)",
        pushes=("real(conj(x) * dot) * pseudo_reciprocal(y)",), array=np.abs, symbol="| |", labels=("· {x}̄ / |{x}|",), tip=True,
-       work=lambda y, x: Cost(2 * size_of(x), size_of(x), size_of(x)), rule="An absolute value sends its adjoint along the number made one long; at zero, where every direction is as good, 0.")
+       work=lambda y, x: Cost(2 * size_of(x), size_of(x), size_of(x)), rule="An absolute value sends its adjoint times its number, scaled to length 1; at zero, which has no direction, it sends 0.")
 
 # --- a function with rules of its own (bl.custom) ------------------------------------------------------------------------
 family = "own"

@@ -193,6 +193,39 @@ class Python(Reading[Code]):
         return " ".join([first, *(f"{sign} {x}" for sign, x in zip(signs, others, strict=True))]), SUM
 
 
+class _Settled(Python):
+    """Source in which operations on numbers alone are carried out."""
+
+    def binary(self, sign: str, left: Code, right: Code) -> Code:
+        match sign, left[0], right[0]:
+            case ("**", _, "1"):
+                return left
+            case ("**", _, "0"):
+                return self.number(1)
+            case ("*", "1", _):
+                return right
+            case ("*", "-1", _):
+                return self.minus(right)
+        try:
+            return self.number(_OPERATORS[sign](float(left[0]), float(right[0])))
+        except ValueError:  # a name among them
+            return super().binary(sign, left, right)
+
+    def number(self, value: Any) -> Code:
+        return (repr(int(value)) if value == int(value) else repr(value)), ATOM
+
+    def choice(self, then: Code, test: Code, otherwise: Code) -> Code:
+        return then if float(test[0]) else otherwise
+
+
+@lru_cache(maxsize=4096)
+def with_settings(text: str, settings: tuple[tuple[str, float], ...]) -> str:
+    """The text with numbers for its settings, worked out as far as numbers go: `3 * x**2` for `n * x**(n - 1)`."""
+    settled = _Settled({})
+    settled.names = {name: settled.number(value) for name, value in settings}
+    return settled.of(text)[0]
+
+
 def renamed(text: str, names: Mapping[str, str]) -> str:
     """The text with other names in it."""
     return Python({old: (new, ATOM) for old, new in names.items()}).of(text)[0]

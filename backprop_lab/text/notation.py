@@ -21,7 +21,7 @@ import numpy as np
 
 from .expression import ATOM, POWER, PRODUCT, SUM, Reading
 
-NUMBERED = re.compile(r"([^\W\d_])(\d+)")  # a name whose number is read as a subscript: v1, x12
+NUMBERED = re.compile(r"([^\W\d_]|\w*[^\W\d_](?=_))_?(\d+)")  # a name whose number is read as a subscript: v1, tau_2
 OWN_RULES = {"custom_pull": "pullback", "custom_push": "pushforward"}  # of bl.custom: what its documentation calls them
 
 
@@ -246,8 +246,8 @@ def listed(tokens: list[Token], target: Target) -> Token:
 def name(text: str, target: Target) -> Token:
     """A student's name as a token: escaped, never markup. In MathML the 1 of v1 is a subscript."""
     if target.kind == "mathml":
-        if letter := NUMBERED.fullmatch(text):
-            return Token(f"<msub><mi>{letter[1]}</mi><mn>{letter[2]}</mn></msub>")
+        if numbered := NUMBERED.fullmatch(text):
+            return Token(f"<msub><mi>{numbered[1]}</mi><mn>{numbered[2]}</mn></msub>")
         return Token(f"<mi>{_escape(text)}</mi>")
     if target.kind == "latex":
         return Token(_latex_name(text))
@@ -257,6 +257,8 @@ def name(text: str, target: Target) -> Token:
 def _latex_name(text: str) -> str:
     if re.fullmatch(r"−?\d[\d.]*(e[+−]?\d+)?", text):  # a constant's name may be its number
         return _latex_number(text)
+    if numbered := NUMBERED.fullmatch(text):
+        return f"{_latex_name(numbered[1])}_{{{numbered[2]}}}"
     text = " ".join(text.split())  # an empty line would end the formula
     text = re.sub(r"([\\{}$&#%_^~])", lambda m: rf"\{m[1]}" if m[1] in "{}$&#%_" else rf"\char`\{m[1]}", text)
     text = text.replace("\\char`\\\\", r"\backslash ")  # TeX's letters have a quotation mark at its place
@@ -270,7 +272,7 @@ def adjoint(text: str, target: Target) -> Token:
         # The page rules a line over the whole name: an accent does not stretch without a mathematical font.
         return Token(re.sub(r"^<\w+", r'\g<0> class="bl-over"', name(text, target).text))
     if target.kind == "latex":
-        return Token(rf"\overline{{{_latex_name(text)}}}" if len(text) > 1 else rf"\bar{{{_latex_name(text)}}}")
+        return Token(_latex_marked(text, "bar", "overline"))
     return Token(_marked(text, "\u0304", "\u0305"))
 
 
@@ -278,19 +280,28 @@ def adjoint(text: str, target: Target) -> Token:
 def tangent(text: str, target: Target) -> Token:
     """The name with a dot: the derivative of this node with respect to the chosen input."""
     if target.kind == "mathml":
-        letter = re.fullmatch(r"([^\W\d_])([\d_]+)", text)  # the dot of v1 and s_2 stands on the letter
-        base, rest = letter.groups() if letter else (text, "")
+        base, low = _numbered(text)  # the dot of v1 stands on the letter
         dotted = f'<mover accent="true"><mi>{_escape(base)}</mi><mo>˙</mo></mover>'
-        if rest.isdecimal():
-            return Token(f"<msub>{dotted}<mn>{rest}</mn></msub>")
-        return Token(f"<mrow>{dotted}<mi>{rest}</mi></mrow>" if rest else dotted)
+        return Token(f"<msub>{dotted}<mn>{low}</mn></msub>" if low else dotted)
     if target.kind == "latex":
-        return Token(rf"\dot{{{_latex_name(text)}}}")
+        return Token(_latex_marked(text, "dot", "dot"))
     return Token(_marked(text, "\u0307", "\u0307"))
 
 
+def _numbered(text: str) -> tuple[str, str]:
+    """A name without the number that is read as its subscript, and the number: `v` and `1`, `tau` and `2`."""
+    found = NUMBERED.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
+
+
+def _latex_marked(text: str, short: str, long: str) -> str:
+    """A name with a mark on it, not on its subscript; `short` is the mark of one letter."""
+    base, low = _numbered(text)
+    return rf"\{short if len(base) == 1 else long}{{{_latex_name(base)}}}" + (f"_{{{low}}}" if low else "")
+
+
 def _marked(text: str, single: str, each: str) -> str:
-    """Put a combining mark on a name: on the letter of x, v1; on every character of a longer word.
+    """Put a combining mark on a name: on the letter of x, v1; on every character of a longer word, not on its number.
 
     Fonts set a mark on a digit beside it, so a constant's number gets a word: `adj(2)`.
     """
@@ -298,7 +309,8 @@ def _marked(text: str, single: str, each: str) -> str:
         return f"adj({text})" if single == "\u0304" else f"tan({text})"
     if len(text) == 1 or re.fullmatch(r"[^\W\d_][\d_]*", text):
         return text[0] + single + text[1:]
-    return "".join(c + each for c in text)
+    base, _ = _numbered(text)
+    return "".join(c + each for c in base) + text[len(base) :]
 
 
 @lru_cache(maxsize=4096)

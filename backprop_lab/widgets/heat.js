@@ -168,7 +168,7 @@ function heatTable(map, title, kind) {
       const k = i * across + j;
       const cell = make("td", "", "");
       if (map.keys) cell.append(bigSquare(map.keys[k], kind));
-      cell.append(make("span", "", map.texts[k]));
+      cell.append(make("span", "", read(map.texts[k])));
       row.append(cell);
     }
     body.append(row);

@@ -67,7 +67,7 @@ class Overlay {
   token(kind, text, height) {
     const group = draw("g", `bl-token bl-token-${kind}`, {});
     const size = height * 0.62;
-    const number = /** @type {SVGTextElement} */ (draw("text", "", { y: size * 0.36, "font-size": size }, text));
+    const number = /** @type {SVGTextElement} */ (draw("text", "", { y: size * 0.36, "font-size": size }, read(text)));
     group.append(number);
     this.group.append(group);
     const width = Math.max(height, number.getComputedTextLength() + size * 0.7);
@@ -210,7 +210,6 @@ class Scenery {
     for (const [name, at] of Object.entries({ x, y, width, height })) paper.setAttribute(name, String(at));
     paper.setAttribute("class", `bl-cell-${key[0]}`);
     was.setAttribute("class", "bl-num");
-    was.textContent = before;
     cover.append(paper, was);
     fitNumber(was, before);
     for (const name of ["data-key", "data-k"]) for (const one of [paper, was]) one.removeAttribute(name);

@@ -32,7 +32,7 @@ class Mystery {
     this.element.append(this.asks, list, made);
     this.found = make("div", "bl-found");
     this.found.setAttribute("aria-hidden", "true"); // the step says it
-    this.found.append(make("s", "", data.found.there), make("b", "", data.found.right));
+    this.found.append(make("s", "", read(data.found.there)), make("b", "", read(data.found.right)));
     this.lights = new Lights();
     player.root.dataset.mystery = "open";
     player.stages[0].canvas.append(this.found);
@@ -123,8 +123,8 @@ class Mystery {
     });
     data.nudges.forEach(({ sweep, nudge, agrees }, k) => {
       const [said, output, says] = this.rows[k].cells;
-      said.textContent = this.moved[k] ? sweep : "";
-      output.textContent = this.moved[k] ? nudge : "";
+      said.textContent = this.moved[k] ? read(sweep) : "";
+      output.textContent = this.moved[k] ? read(nudge) : "";
       says.textContent = !this.moved[k] || agrees === null ? "" : agrees ? "✓ agree" : "✗ differ";
       says.className = `bl-nudge-says ${agrees ? "bl-agree" : "bl-differ"}`;
     });

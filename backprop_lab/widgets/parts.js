@@ -129,9 +129,11 @@ class Lights {
   }
 }
 
-/** A sentence as it is read: the 1 of v1 is a subscript, and numbers from five digits on stand in groups. @param {string} text */
+const LOW = /(?<=(?<![\p{L}\d])\p{L}[\u0304\u0307]?)_?(\d{1,3})(?![\w(])|(?<=\p{L}[\u0304\u0305\u0307]?)_(\d{1,3})(?![\w(])/gu;
+
+/** A text as it is read: the numbers of v1 and tau_2 are subscripts, and numbers from five digits on stand in groups. @param {string} text */
 function read(text) {
-  const low = text.replace(/(?<=(?<![\p{L}\d])\p{L}[\u0304\u0307]?)\d{1,3}(?![\w(])/gu, (digits) => digits.replace(/./g, (d) => String.fromCharCode(8320 + Number(d))));
+  const low = text.replace(LOW, (_, of, after) => (of || after).replace(/./g, (/** @type {string} */ d) => String.fromCharCode(8320 + Number(d))));
   return low.replace(/(?<![\p{L}\d.])\d{5,}(?!\w)/gu, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 }
 

@@ -88,7 +88,10 @@ class Player(anywidget.AnyWidget):
         if predict not in (True, False, "sweep", "partials"):
             raise ArgumentError(f'predict={predict!r} is neither True nor "sweep" nor "partials"; write predict=True')
         if predict and mode == "both":
-            raise ArgumentError('mode="both" shows two sweeps at once; predict in mode="forward" or mode="reverse"')
+            raise ArgumentError(
+                'mode="both" shows two sweeps at once, and a question is about one of them; write mode="reverse", or '
+                'mode="forward", and compare the two afterwards'
+            )
         if predict == "sweep" and mode != "reverse" or predict == "partials" and mode not in ("forward", "reverse"):
             sweeps = "the reverse sweep" if predict == "sweep" else "a sweep of derivatives"
             raise ArgumentError(f'predict="{predict}" is for {sweeps}; write mode="reverse", or predict=True')

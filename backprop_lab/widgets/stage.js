@@ -63,14 +63,15 @@ function widthOf(text, weight) {
 
 const RING = 8; // around what arrives; drawing/texts.py has the same
 
-/** Set a number as large as its cell allows, and the ring around what arrives in a sum that waits. @param {SVGElement} text @param {string} value */
+/** Write a number as large as its cell allows, and the ring around what arrives in a sum that waits. @param {SVGElement} text @param {string} value */
 function fitNumber(text, value) {
+  text.textContent = read(value);
   const cell = /** @type {SVGElement} */ (text.parentNode);
   const { room, most } = cell.dataset;
   if (!room) return;
   const font = text.dataset.key?.[0] === "a" ? "700" : "400";
   const arrives = /^\S+ [+−] (\S+)$/.exec(value)?.[1];
-  const whole = widthOf(value, font);
+  const whole = widthOf(read(value), font);
   const size = Math.min(Number(most), (Number(room) - (arrives ? RING : 0)) / (whole || 1));
   text.setAttribute("font-size", size.toFixed(1));
   const box = /** @type {SVGElement} */ (cell.firstChild);
@@ -82,7 +83,7 @@ function fitNumber(text, value) {
   cell.classList.toggle("bl-sum", Boolean(arrives));
   const ring = cell.querySelector(".bl-ring");
   if (!arrives || !ring) return;
-  const last = size * widthOf(arrives, font);
+  const last = size * widthOf(read(arrives), font);
   const place = { x: middle + (size * whole) / 2 - last - RING / 2, y: base - 0.98 * size, width: last + RING, height: 1.24 * size };
   for (const [name, at] of Object.entries(place)) ring.setAttribute(name, at.toFixed(1));
 }
@@ -175,9 +176,9 @@ class Stage {
   paint(key, value) {
     const dull = this.film.second === "tangent" && key[0] === "a" && value === "0"; // zeros that never get off the ground
     for (const cell of this.texts.get(key) || []) {
-      cell.textContent = value;
+      if (cell instanceof SVGElement && key[0] !== "w") fitNumber(cell, value);
+      else cell.textContent = read(value);
       if (key[0] === "w") continue;
-      if (cell instanceof SVGElement) fitNumber(/** @type {SVGElement} */ (cell), value);
       cell.classList.toggle("bl-zero", dull);
     }
     if (key[0] === "w") this.groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
@@ -264,7 +265,7 @@ class Stage {
   /** Add a cell that shows the number of a key, such as the table's. @param {Key} key @param {Element} cell */
   cells(key, cell) {
     into(this.texts, key, cell);
-    if (this.now.has(key)) cell.textContent = this.now.get(key) ?? "";
+    if (this.now.has(key)) cell.textContent = read(this.now.get(key) ?? "");
   }
 
   /** The number that stands at a key. @param {Key} key */

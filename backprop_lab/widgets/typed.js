@@ -44,14 +44,14 @@ function typedList(text) {
     if (sign === "[") stack.push([]);
     else if (sign === "]") {
       const done = stack.pop();
-      if (!stack.length) return { trouble: `A bracket closes that was never opened; ${example}` };
+      if (!stack.length) return { trouble: `A bracket is closed that was never opened; ${example}` };
       stack[stack.length - 1].push(done);
     } else {
       const { value, trouble } = typedNumber(sign);
       if (trouble) return { trouble };
       stack[stack.length - 1].push(value);
     }
-    if (stack.length > 9) return { trouble: `These are too many brackets; ${example}` };
+    if (stack.length > 9) return { trouble: `There are too many brackets; ${example}` };
   }
   if (stack.length > 1) return { trouble: `A bracket is not closed; ${example}` };
   if (stack[0].length !== 1 || !shapeOf(stack[0][0])) return { trouble: `The rows must be equally long; ${example}` };
@@ -61,10 +61,10 @@ function typedList(text) {
 /** A typed shape: 3×2, (3, 2), 3 by 2; (3,) or 3 for one axis. Returns {value} or {trouble}. @param {string} text @returns {Typed} */
 function typedShape(text) {
   const clean = text.trim().replace(/^[[(]|[\])]$/g, "");
-  if (!text.trim()) return { trouble: "Type a shape first, such as 3×2; for one axis 3." };
+  if (!text.trim()) return { trouble: "Type a shape first, such as 3×2, or 3 for one axis." };
   const sizes = clean.split(/\s*(?:[×x*,]|by)\s*|\s+/i).filter(Boolean);
   if (sizes.length > 8 || !sizes.every((size) => /^\d{1,9}$/.test(size))) {
-    return { trouble: `${quoted(text)} cannot be read as a shape; write 3×2 or (3, 2), and for one axis 3.` };
+    return { trouble: `${quoted(text)} cannot be read as a shape; write 3×2 or (3, 2), or 3 for one axis.` };
   }
   return { value: sizes.map(Number) };
 }

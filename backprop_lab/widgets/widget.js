@@ -35,7 +35,7 @@ function takeUp(film) {
   return found && found.film === likeness(film) && performance.now() - found.when < WAITS ? found : null;
 }
 
-const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without.";
+const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without it.";
 const BUSY = "The kernel has not answered yet: it is busy, or it was restarted. If it was restarted, run the cell again.";
 
 /** One output's player. */

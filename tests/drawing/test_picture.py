@@ -59,7 +59,7 @@ def test_dot_reserves_what_it_is_told():
 def test_every_number_is_one_text(name):
     graph = CASES[name]()
     root = ET.fromstring(graph._repr_svg_() if len(graph) <= MOST else Picture(graph, fold=False).svg())
-    found = {t.get("data-key"): t.text for t in root.iter(f"{SVG}text") if t.get("data-key")}
+    found = {t.get("data-key"): "".join(t.itertext()) for t in root.iter(f"{SVG}text") if t.get("data-key")}
     bars = [] if np.shape(graph.value) else bl.adjoint_sweep(graph).numbers
     expected = {f"p{n.id}": cell(n.value) for n in graph.nodes} | {f"a{i}": cell(b) for i, b in enumerate(bars)}
     assert {k: v for k, v in found.items() if k[0] != "w"} == expected

@@ -20,13 +20,13 @@ CASES = {
     "exp overflows": (bl.exp, (1000.0,), "overflow", "exp(1000) is larger than 1.8e308"),
     "product overflows": (lambda x: x * x, (1e200,), "overflow", "1e+200 · 1e+200 is larger"),
     "below": (lambda x: -(x * x) * x, (1e200,), "overflow", "is larger"),
-    "exp underflows": (bl.exp, (-1000.0,), "underflow", "exp(−1000) is nearer to 0 than any float"),
+    "exp underflows": (bl.exp, (-1000.0,), "underflow", "exp(−1000) is nearer to 0 than any other float"),
     "product underflows": (lambda x: x * x, (1e-200,), "underflow", "nearer to 0"),
     "inf / inf": (lambda x: bl.exp(x) / bl.exp(x), (1000.0,), "overflow", "exp(1000)"),
     "relu": (bl.relu, (0.0,), "kink", "0 is the usual choice; the slope reported is 0"),
     "abs": (bl.abs, (0.0,), "kink", "the slope reported is 0"),
     "sqrt": (bl.sqrt, (0.0,), "kink", "the slope reported is inf"),
-    "tie": (lambda x: bl.maximum(x, 2 * x - 3), (3.0,), "kink", "the slope reported is 0.5 and 0.5"),
+    "tie": (lambda x: bl.maximum(x, 2 * x - 3), (3.0,), "kink", "the slopes reported are 0.5 and 0.5"),
 }
 
 

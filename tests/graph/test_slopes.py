@@ -62,8 +62,11 @@ def test_chains_as_they_are_read():
     assert said["v2", "v1"] == "the other factor → ∂(v1 · y)/∂v1 = y → 5"
     v4 = next(e for e in graph.edges if e.child.label == "v4")
     assert rule(v4.child, v4.slot) == "A square: the local partial is 2 · v3."
+    power = bl.trace(lambda x: x**3 + x**-1, 2.0)
+    (third, _), (inverse, _) = (n.parents for n in (power.outputs[0], power.outputs[0]))
+    assert chain(third, 0) == "∂(x³)/∂x = 3 · x² → 3 · 2² → 12"
     tie = bl.trace(bl.maximum, 2.0, 2.0).nodes[-1]
-    assert rule(tie, 0) == "A maximum: 1 for the larger, 0 for the smaller, half each at a tie."
+    assert rule(tie, 0) == "A maximum: 1 for the larger, 0 for the smaller, one half each at a tie."
     assert 'k="w7_0"' in chain(v4.child, 0, INLINE) and 'k="p6"' in chain(v4.child, 0, INLINE)
 
 

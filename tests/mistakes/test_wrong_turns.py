@@ -190,7 +190,7 @@ def test_sentences_about_intermediates_and_quotients():
     assert "u passes on 1, the first that arrived, before it is complete" in sentences["used before complete"]
     assert "u is used 2 times and passes its adjoint on as often: 2 is the sum" in sentences["pulled back twice"]
     assert bl.diagnose(bl.trace(quotient, 3, 2), "y", -2.5)[0].sentence == (
-        "−2.5 comes out when the denominator in the derivative of v1 / y by y is not squared: "
+        "−2.5 comes out when the denominator in the derivative of v1 / y with respect to y is not squared: "
         "the local partial is −1.25, not −2.5."
     )
 

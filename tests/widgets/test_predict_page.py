@@ -55,7 +55,7 @@ def test_by_keyboard_from_start_to_end(page, strang):
 def test_a_wrong_number_gets_its_reason_and_a_second_try(page, strang):
     page.keyboard.press("ArrowRight")
     answer(page, "6")
-    assert said(page) == "Not 6. 6 is 3 times 2; a power multiplies x with itself. One more try."
+    assert said(page) == "Not 6. 6 is 3 times 2; a power multiplies x by itself. One more try."
     assert at(strang) == 0 and "bl-missed" in page.locator(".bl-ask").get_attribute("class")
     answer(page, "8")
     assert said(page).startswith("Right now. ") and at(strang) == 1
@@ -415,7 +415,7 @@ def test_wrong_arrays_get_their_reason(page, tmp_path):
 
 def test_of_a_large_array_the_shape_is_asked_for(page, tmp_path):
     root = open_at(page, tmp_path, bl.step(layer, **BATCH, predict=True), 0)
-    assert said(page) == "What shape has v1 = X @ W? Write 3×2, say."
+    assert said(page) == "What is the shape of v1 = X @ W? Write it like 3×2."
     for odd, words in (
         ("4×q", "“4×q” cannot be read as a shape; write 3×2 or (3, 2)"),
         ("", "Type a shape first"),

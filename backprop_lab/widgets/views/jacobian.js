@@ -46,7 +46,8 @@ function grid(caption, wide, lines, columns, entry) {
     const row = make("tr", line.lit ? "bl-lit-line" : "");
     if (line.lit) row.setAttribute("aria-current", "true");
     row.append(named("row", line), ...columns.map((column, k) => {
-      const { text, css, pill, lines: two } = entry(line, column);
+      const { text: plain, css, pill, lines: two } = entry(line, column);
+      const text = read(plain);
       const bracket = k === 0 ? "bl-first" : k === inner - 1 ? "bl-final" : "";
       const cell = make("td", [column.css, line.css, css, bracket].filter(Boolean).join(" "));
       if (two) cell.append(make("span", "bl-two-lines", text.replace(/ ([+−]) /, " $1\u00a0")));
@@ -269,7 +270,7 @@ function systemGrid(now, all, names) {
 /** The row that is being solved, as an equation: x̄ = 12 · c̄ + 1 · s̄ = 12 · 11 + 1 · 8 = 140. @param {Matrix} now @param {number[]} all @param {Record<number, string>} names */
 function systemWords(now, all, names) {
   const { backwards, film, data } = now;
-  if (!film.second) return ["Forward or reverse mode solves a system with this matrix. Here the values are computed only."];
+  if (!film.second) return ["Forward or reverse mode solves a system with this matrix. Here only the values are computed."];
   const way = backwards ? "Back substitution, from the last row up" : "Forward substitution, from the first row down";
   if (!now.sweeping()) return [`${way}, fills in ${backwards ? "v̄" : "v̇"}. A ? is not known yet.`];
   const row = now.node;

@@ -191,7 +191,7 @@ class Paths {
   factors(path) {
     const cell = make("td", "bl-factors", path.length ? "" : "no edge");
     const written = path.map((edge) => {
-      const text = this.partial(edge) || "?";
+      const text = read(this.partial(edge)) || "?";
       return make("span", "bl-factor", text.startsWith("−") ? `(${text})` : text);
     });
     const sign = this.isNumber(path) ? " · " : " ";
@@ -203,7 +203,7 @@ class Paths {
   row(path, current) {
     const made = make("tr", current ? "bl-current-path" : "");
     if (current) made.setAttribute("aria-current", "true");
-    const result = this.tells(path) ? `= ${wrote(this.product(path), 5)}` : this.isNumber(path) ? "= ?" : "a rule";
+    const result = this.tells(path) ? `= ${read(wrote(this.product(path), 5))}` : this.isNumber(path) ? "= ?" : "a rule";
     made.append(heading("row", read(this.way(path))), this.factors(path), make("td", "bl-product", result));
     return made;
   }
@@ -219,8 +219,8 @@ class Paths {
     const all = BigInt(shown.length) === this.total;
     const last = make("tr", "bl-total");
     last.append(heading("row", all ? "all paths added up" : "added up so far"));
-    last.append(make("td", "", sum === null || shown.length < 2 ? "" : summed(shown.map((path) => this.product(path)))));
-    const result = sum !== null ? `= ${wrote(sum, 5)}` : shown.every((path) => this.isNumber(path)) ? "= ?" : "";
+    last.append(make("td", "", sum === null || shown.length < 2 ? "" : read(summed(shown.map((path) => this.product(path))))));
+    const result = sum !== null ? `= ${read(wrote(sum, 5))}` : shown.every((path) => this.isNumber(path)) ? "= ?" : "";
     last.append(make("td", all ? "bl-whole" : "bl-product", result));
     made.createTFoot().append(last);
     return made;
