@@ -3,6 +3,8 @@
 import nbformat
 from playwright.sync_api import expect
 
+from backprop_lab.drawing.texts import lowered
+
 # What stands in the output of a slider: the plot and the words, which are drawn anew.
 SHOWN = "(handle) => [...handle.closest('.jp-OutputArea-output').querySelectorAll('img')].map((i) => i.alt).join(' ')"
 
@@ -38,6 +40,11 @@ READ = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789", "\u202f")
 def plain(text):
     """A sentence of the page without the subscripts and the thin spaces that are for reading."""
     return text.translate(READ)
+
+
+def as_read(name):
+    """A name as `plain` leaves it: the 2 of x_2 is a subscript on the page."""
+    return "".join(piece for piece, _ in lowered(name))
 
 
 def plainly(reader):

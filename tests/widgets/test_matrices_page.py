@@ -2,7 +2,7 @@
 
 import pytest
 from support.graphs import GRAPHS, HOSTILE, MAKE, hostile
-from support.operate import plain, plainly
+from support.operate import as_read, plain, plainly
 from support.pages import asked_texts, at, contrast, open_page, press
 
 import backprop_lab as bl
@@ -30,7 +30,7 @@ class Expected:
         self.texts_at = texts_at
         self.film, self.graph = film, film.graph
         self.ids = [n.id for n in self.graph.nodes if constants or self.graph.varies[n.id]]
-        self.names = {n.id: n.label for n in self.graph.nodes}
+        self.names = {n.id: as_read(n.label) for n in self.graph.nodes}
         self.local = local_partials(self.graph)
         self.reverse = film.second == "adjoint"
 
@@ -142,7 +142,7 @@ def test_every_number_at_every_step(page, tmp_path, name):
         assert lit_factor == ([expected.names[own]] if own in expected.ids else [])
         assert system == expected.system(k), k
         solving = step is not None and step.kind != "value" and step.node.id in expected.ids
-        assert lit_row == ([step.node.label] if solving else [])
+        assert lit_row == ([as_read(step.node.label)] if solving else [])
         assert solved == (expected.solved(k) if film.second else [])
 
 
@@ -256,7 +256,7 @@ def test_a_large_matrix_is_a_picture_with_the_current_row(page, tmp_path, mode):
     assert root.evaluate(squares) == len(expected.ids) + len(expected.local)
     (row,) = root.evaluate(TABLE)[1:]
     node = film.steps[-1].node
-    assert row[0] == node.label and row[-3] == film.texts(last)[f"a{node.id}"]
+    assert row[0] == as_read(node.label) and row[-3] == film.texts(last)[f"a{node.id}"]
     band = root.locator(".bl-spots-lit").get_attribute("y")
     step = max(2, 400 // len(expected.ids))
     assert float(band) == node.id * step - 1
@@ -291,7 +291,8 @@ def test_the_table_has_headers_and_names_stay_text(page, tmp_path):
     press(page, "ArrowRight", "p", "m", "m")
     size = len(Expected(player._film).ids)
     shown = root.evaluate(TABLE)[0][1:]
-    assert shown == [n.label for n in player.graph.nodes if player.graph.varies[n.id]] and set(HOSTILE) <= set(shown)
+    assert shown == [as_read(n.label) for n in player.graph.nodes if player.graph.varies[n.id]]
+    assert set(map(as_read, HOSTILE)) <= set(shown)
     assert root.locator(".bl-view :is(img, script, b)").count() == 0
     assert root.locator(".bl-matrix thead th[scope=col]").count() == size
     assert root.locator(".bl-matrix tbody th[scope=row]").count() == size + 2

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from support.graphs import GRAPHS, MAKE
-from support.operate import plainly, walk
+from support.operate import as_read, plainly, walk
 from support.pages import PAINTED, asked_texts, at, contrast, open_both, open_page, press
 
 import backprop_lab as bl
@@ -42,7 +42,7 @@ def expected_rows(film, paths, k, texts_at=Film.texts):
     for path in paths:
         factors = [texts.get(f"w{child.id}_{slot}", "") for child, slot in path.edges]
         product = f"= {cell(path.product)}" if all(factors) else "= ?"
-        rows.append([" → ".join(n.label for n in path.nodes), [f or "?" for f in factors], product])
+        rows.append([" → ".join(as_read(n.label) for n in path.nodes), [f or "?" for f in factors], product])
     return rows
 
 
