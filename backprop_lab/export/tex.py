@@ -21,7 +21,8 @@ _SIGNS = (
     r"· \cdot × \times ∂ \partial ∞ \infty √ \surd ≤ \le ≥ \ge ≠ \ne ≈ \approx → \to ± \pm "
     r"ϵ \epsilon ϕ \phi ϑ \vartheta ∇ \nabla ℓ \ell … \ldots"
 ).split()
-SIGNS = {c: f"{macro} " for c, macro in zip(_SIGNS[::2], _SIGNS[1::2], strict=True)} | {"−": "-", "′": "'", "\u202f": r"\,"}
+SIGNS = {c: f"{macro} " for c, macro in zip(_SIGNS[::2], _SIGNS[1::2], strict=True)}
+SIGNS |= {"−": "-", "′": "'", "\u202f": r"\,"}
 WORDS = {"“": "``", "”": "''", "‘": "`", "’": "'", "–": "--", "—": "---", "ß": r"{\ss}", "ø": r"{\o}", "ł": r"{\l}"}
 ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0307": ".", "\u0308": '"'}
 ACCENTS |= {"\u0306": "u ", "\u030a": "r ", "\u030b": "H ", "\u030c": "v ", "\u0327": "c "}
