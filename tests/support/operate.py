@@ -3,7 +3,7 @@
 import nbformat
 from playwright.sync_api import expect
 
-from backprop_lab.drawing.texts import lowered
+from backprop_lab.drawing.texts import SUBSCRIPT
 
 # What stands in the output of a slider: the plot and the words, which are drawn anew.
 SHOWN = "(handle) => [...handle.closest('.jp-OutputArea-output').querySelectorAll('img')].map((i) => i.alt).join(' ')"
@@ -42,9 +42,9 @@ def plain(text):
     return text.translate(READ)
 
 
-def as_read(name):
-    """A name as `plain` leaves it: the 2 of x_2 is a subscript on the page."""
-    return "".join(piece for piece, _ in lowered(name))
+def as_read(text):
+    """A text as `plain` leaves it: the 2 of x_2 is a subscript on the page."""
+    return SUBSCRIPT.sub(r"\1", text)
 
 
 def plainly(reader):

@@ -2,7 +2,7 @@
 
 import pytest
 from support.folded import GRAPHS
-from support.operate import plain, walk
+from support.operate import as_read, plain, walk
 from support.pages import PAINTED, TEXTS, at, open_page
 
 import backprop_lab as bl
@@ -70,7 +70,7 @@ def test_every_text_and_light_at_every_step_both_ways(page, tmp_path, name, mode
         assert place == k and shown == texts(film, k, scene)
         seen = {key: names for key, names in film.classes(k).items() if key[0] not in "paw" or key in scene.keys}
         assert lit == {key: sorted(names) for key, names in seen.items() if key != "svg"}, k
-        assert not k or sentence == player.steps[k - 1].sentence
+        assert not k or sentence == as_read(player.steps[k - 1].sentence)
 
 
 def test_open_and_fold_by_mouse_keeps_the_place(page, tmp_path):
@@ -131,7 +131,7 @@ def test_going_box_by_box(page, tmp_path):
     ends = [k for k in range(1, len(homes) + 1) if k == len(homes) or homes[k] != homes[k - 1]]
     assert seen == [k for k in ends if film.steps[k - 1].kind != "seed"] or seen == ends
     assert "The last one: " in root.locator(".bl-sentence").text_content()
-    assert player.steps[-1].sentence in plain(root.locator(".bl-sentence").text_content())
+    assert as_read(player.steps[-1].sentence) in plain(root.locator(".bl-sentence").text_content())
     page.get_by_label("step by").select_option("node", force=True)
     page.keyboard.press("ArrowLeft")
     assert at(root) > seen[-2]
@@ -169,7 +169,7 @@ def test_chosen_boxes_and_bundled_lines_explain_themselves(page, tmp_path):
     for _ in range(4):
         page.keyboard.press("n")
     said = words(root)
-    assert said.startswith("turn 11 to 20: 20 nodes, folded. Its result is s_20")
+    assert said.startswith("turn 11 to 20: 20 nodes, folded. Its result is s20")
     assert "It depends on x, y and turn 1 to 10; it influences turn 21 to 30" in said
     assert root.locator(".bl-box.bl-before").count() == 1 and root.locator(".bl-box.bl-after").count() == 8
 

@@ -2,7 +2,7 @@
 
 import pytest
 from support.graphs import HOSTILE, hostile, loop, program
-from support.operate import walk
+from support.operate import as_read, plainly, walk
 from support.pages import PAINTED, TEXTS, at, open_both, open_page
 
 import backprop_lab as bl
@@ -25,11 +25,11 @@ def test_every_text_at_every_step_both_ways(page, tmp_path, make):
     film, last = player._film, len(player.steps)
     keys = "pa" if film.second else "p"
     places = [0, *range(1, last + 1), *range(last - 1, -1, -1)]
-    seen = walk(root, ["Home", *last * ["ArrowRight"], *last * ["ArrowLeft"]], TEXTS, ROWS)
+    seen = walk(root, ["Home", *last * ["ArrowRight"], *last * ["ArrowLeft"]], plainly(TEXTS), ROWS)
     for k, (place, sentence, texts, rows) in zip(places, seen, strict=True):
-        assert place == k and texts == film.texts(k)
+        assert place == k and texts == {key: as_read(text) for key, text in film.texts(k).items()}
         assert rows == [[film.texts(k).get(f"{c}{n.id}", "") for c in keys] for n in player.graph.nodes]
-        assert not k or sentence == player.steps[k - 1].sentence
+        assert not k or sentence == as_read(player.steps[k - 1].sentence)
 
 
 def test_a_page_has_the_styles_as_they_are_written(page, monkeypatch):
