@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, LabError
-from ..graph.sweeps import adjoint_sweep, value_sweep
+from ..graph.sweeps import Sweep, adjoint_sweep, value_sweep
 from ..graph.trace import trace
 from ..recording.arguments import bind, check_function, check_output
 from ..recording.call import Call
@@ -36,11 +36,13 @@ from ..table.table import primitives
 from ..table.values import is_traced, settled, shape_of, units, zeros
 from . import passes
 
+Rule = Callable[..., Any]
+
 
 class Custom:
     """A function with its own rules; made by `bl.custom`. `.name`, `.jvp` and `.vjp` tell what it was made of."""
 
-    def __init__(self, f: Callable[..., Any], jvp: Callable[..., Any] | None, vjp: Callable[..., Any] | None) -> None:
+    def __init__(self, f: Callable[..., Any], jvp: Rule | None, vjp: Rule | None) -> None:
         self.function, self.jvp, self.vjp = f, jvp, vjp
         self.name = self.__name__ = name_of(f) if name_of(f).isidentifier() else "custom"
         self.__wrapped__ = f
@@ -164,7 +166,7 @@ def sent_to(rule: Custom, slot: int, y: Any) -> Custom:
 
 
 @entry("bl.custom(f, vjp=rule)", "bl.custom(f, vjp=rule)")
-def custom(f: Callable[..., Any], *, jvp: Any = None, vjp: Any = None) -> Custom:
+def custom(f: Callable[..., Any], *, jvp: Rule | None = None, vjp: Rule | None = None) -> Custom:
     """A function like f with a derivative rule of its own; f is called with plain numbers and never looked into.
 
     Parameters
@@ -213,7 +215,7 @@ class _Again(Custom):
         return value_sweep(graph).counts["stored"] - inputs
 
 
-def _total(sweep: Any) -> Cost:
+def _total(sweep: Sweep) -> Cost:
     return Cost(*(sweep.counts[kind] for kind in Cost._fields))
 
 

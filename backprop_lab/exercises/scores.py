@@ -7,7 +7,7 @@ import json
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import overload
 
 from ..errors import SaveError
 from ..files import write_whole
@@ -108,7 +108,15 @@ def _progress(folder: Path) -> Progress:
     return Progress(folder)
 
 
-def progress(notebook: str | None = None) -> Any:
+@overload
+def progress(notebook: None = None) -> Progress: ...
+
+
+@overload
+def progress(notebook: str) -> Table: ...
+
+
+def progress(notebook: str | None = None) -> Progress | Table:
     """What has been reached so far: all of it, or a table for one lesson (`"reverse"`, or its notebook's number)."""
     found = _progress(Path.cwd())
     return found if notebook is None else found.table(notebook)

@@ -143,18 +143,18 @@ class Node:
         """The value as a number."""
         return target.keyed(num(self.value, target), f"p{self.id}")
 
-    def tokens(self, target: Any, numbers: bool = False) -> Token:
+    def tokens(self, target: Target, numbers: bool = False) -> Token:
         """The formula of this value with the operands' names, or with their numbers, in a notation's target."""
         op = self.entry
         if op.name == "custom":
             return target.call(self.operands[-1].name, self.shown_operands(target, numbers))
         return token_of(op.text, target, self.operand_tokens(target, numbers))
 
-    def shown_operands(self, target: Any, numbers: bool) -> list[Token]:
+    def shown_operands(self, target: Target, numbers: bool) -> list[Token]:
         """The operands' names, or their numbers; a constant without a name is always its number."""
         return [p.shown(target) if numbers or p.label != p.name else p.letter(target) for p in self.parents]
 
-    def operand_tokens(self, target: Any, numbers: bool = False) -> dict[str, Token]:
+    def operand_tokens(self, target: Target, numbers: bool = False) -> dict[str, Token]:
         """For each operand of the primitive, its name or its number as a token; settings are always numbers."""
         op = self.entry
         shown = self.shown_operands(target, numbers)

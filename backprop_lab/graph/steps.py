@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -139,7 +139,13 @@ class Sweep(Answering, Sequence[Step]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __getitem__(self, k: Any) -> Any:
+    @overload
+    def __getitem__(self, k: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, k: slice) -> list[Step]: ...
+
+    def __getitem__(self, k: int | slice) -> Step | list[Step]:
         if isinstance(k, str):
             raise ArgumentError(f"a sweep's steps are counted, and {k!r} is no number; write sweep.result[{k!r}]")
         if isinstance(k, slice):
