@@ -2,21 +2,26 @@
 
 Run it with `make bench`, `python benchmarks/bench_exercises.py`, or with `--quick` for a look. The answers are those of
 every exercise's model and wrong turns, over 500 seeds for predictions and 20 for code: the share says that the turns
-can be told apart at every student's numbers, not how often a student's own mistake is among them. Times are of
-`bl.check`, the best of three for each exercise and answer. The engine's own work is `value_and_grad` of the same
-function for predictions, and the right results of the same cases for code, measured in turn within one run.
+can be told apart at every student's numbers, not how often a student's own mistake is among them. Two more lines are
+closer to that: in how many single slips (a number off by one, its sign, two numbers exchanged) the hint is about the
+number that slipped, and how many mutants of the solutions get a hint of their own. Times are of `bl.check`, the best of
+three for each exercise and answer. The engine's own work is `value_and_grad` of the same function for predictions, and
+the right results of the same cases for code, measured in turn within one run.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import statistics
 import sys
 import tempfile
+import warnings
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +30,18 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from measure import timed
+from mutants import mutants
 
 import backprop_lab as bl
 from backprop_lab.exercises.apply import Apply
 from backprop_lab.exercises.arrays import PredictArrays
-from backprop_lab.exercises.code import Written
+from backprop_lab.exercises.code import Code, Written
+from backprop_lab.exercises.handle import Handle
+from backprop_lab.exercises.named import Named
 from backprop_lab.exercises.predict import Predict
+from backprop_lab.exercises.report import Report
 
+SECONDS = 1.0  # a mutant that computes for longer is stopped
 SHORT = 6  # lines of a solution that completes something
 TARGETS = {"predict": 50.0, "complete": 50.0, "implement": 300.0, "apply": 300.0}  # milliseconds
 KINDS_OF_NUMBERS: list[Callable[[float], Any]] = [
@@ -92,13 +102,86 @@ def hints(many: int, few: int) -> list[str]:
     return missed
 
 
+def own_hint(exercise: Any, report: Report) -> bool:
+    """Whether a report says something of this answer, and not what it says of any."""
+    general = {clue.text for clue in exercise.clues if not clue.about}
+    return bool(report.wrong_turn or report.about or report.trouble or report.hint not in general)
+
+
+def slips(exercise: Named, seed: str) -> Iterator[tuple[set[str], dict[str, Any]]]:
+    """Answers with one number off by one or in its sign, or with two exchanged, and the names that are wrong.
+
+    Of an array one entry slips, the last; shapes do not slip.
+    """
+    right = exercise.model_answer(seed)
+    if getattr(exercise, "shapes", False):
+        return
+    for name, x in right.items():
+        for way in (lambda x: x + 1, lambda x: x - 1, lambda x: -x):
+            slip: Any = np.array(x, dtype=float)
+            slip[(-1,) * slip.ndim] = way(slip[(-1,) * slip.ndim])
+            if not exercise.same(slip, np.asarray(x)):
+                yield {name}, right | {name: slip if slip.ndim else float(slip)}
+    for name, other in combinations(right, 2):
+        if np.shape(right[name]) == np.shape(right[other]) and not exercise.same(right[name], right[other]):
+            yield {name, other}, right | {name: right[other], other: right[name]}
+
+
+def named_slips(seeds: Sequence[str]) -> list[str]:
+    """In how many single slips the hint is about the number that slipped; what was missed is returned."""
+    missed, right, asked = [], 0, 0
+    for id, exercise in bl.exercises.items():
+        if not isinstance(exercise, Named):
+            continue
+        found = [
+            exercise.check(answer, seed).about in wrong for seed in seeds for wrong, answer in slips(exercise, seed)
+        ]
+        right, asked = right + sum(found), asked + len(found)
+        if sum(found) < 0.9 * len(found):
+            missed.append(f"{id}, slips")
+            print(f"{id:20} {sum(found)} of {len(found)} single slips are named  MISSED")
+    print(
+        f"single slips: the hint is about the number that slipped in {right} of {asked}, {100 * right / asked:.1f} %;"
+    )
+    print("target for each exercise: 90 %\n")
+    return missed
+
+
+def told_mutants(every: int) -> list[str]:
+    """How many mutants of the solutions get a hint of their own, one in so many; what was missed is returned."""
+    own = asked = 0
+    for exercise in bl.exercises.values():
+        if isinstance(exercise, Written):
+            found = list(mutant_hints(exercise, every))
+            own, asked = own + sum(found), asked + len(found)
+    share = 100 * own / asked
+    verdict = "" if share >= 95 else "  MISSED"
+    print(f"mutants of solutions with a hint of their own: {own} of {asked}, {share:.1f} %; target: 95 %{verdict}\n")
+    return ["mutants"] * bool(verdict)
+
+
+def mutant_hints(exercise: Written, every: int) -> Iterator[bool]:
+    """For one in so many mutants that do not pass, whether it gets a hint of its own."""
+    found = list(mutants(exercise.solution()))
+    random.Random(exercise.id).shuffle(found)
+    for mutant in found[::every]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                report = exercise.check(Handle(exercise.built(mutant.text), exercise.allow_engine, SECONDS), "")
+            except Exception:  # it does not even define the answer
+                continue
+        if not report.passed:
+            yield own_hint(exercise, report)
+
+
 def engine_work(exercise: Any, seed: str) -> Callable[[], Any] | None:
     """The engine's part of what a check does; None where it has none."""
     if isinstance(exercise, Predict):
         return lambda: all_slopes(exercise.function, tuple(exercise.draw(seed).values()))
     if isinstance(exercise, PredictArrays):
         return lambda: exercise.right(exercise.draw(seed))
-    if isinstance(exercise, Apply):
+    if not isinstance(exercise, Code):
         return None
     cases = [(part.oracle, args) for part in exercise.parts for args in part.cases(exercise.random(seed, part.label))]
     return lambda: [oracle(*args) for oracle, args in cases]
@@ -159,6 +242,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # progress is kept in the working directory
         missed = hints(20 if quick else 500, 2 if quick else options.code_seeds)
+        missed += named_slips(["", *(f"student {k}" for k in range(1, 3 if quick else 20))])
+        missed += told_mutants(60 if quick else 10)
         missed += times(["Ada"] if quick else ["Ada", "Grace", "Emmy"])
         os.chdir(Path(__file__).parent)
     print(f"\nmissed: {', '.join(missed)}" if missed else "\nall targets met")
