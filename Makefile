@@ -1,6 +1,6 @@
 # make lab           create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
 # make test          install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
-# make test-long     draw 20,000 random programs in each test that draws any, all students: at night
+# make test-long     draw 20,000 random programs in each test that draws any, all students, all films at all sizes: at night
 # make test-pythons  the engine's tests under all other Pythons from 3.11 on that are on this machine
 # make check         lint, format, types and spelling, of the JavaScript the types
 # make notebooks     run notebooks/text/*.py into notebooks/*.ipynb

@@ -121,9 +121,15 @@ def stage(stages):
 # Files whose tests use the same JupyterLab, or the same notebooks that have run; one process takes them together. What
 # takes longest begins first, so that all processes end together.
 TOGETHER = {
+    "lab": (
+        "test_lessons_page",
+        "test_order_page",
+        "test_numerical_page",
+        "test_lab",
+        "test_lab_tour",
+        "test_lab_place",
+    ),
     "exercises": ("test_graders", "test_cells"),
-    "lessons": ("test_lessons_page",),
-    "lab": ("test_order_page", "test_numerical_page", "test_lab", "test_lab_tour", "test_lab_place"),
     "colab": ("test_colab",),
     "notebooks": ("test_notebooks", "test_teaching"),
 }
@@ -184,14 +190,15 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_addoption(parser):
-    choices = {"nargs": "?", "const": "files", "choices": ["files", "tests"]}
-    parser.addoption("--processor", help="print seconds of the processor's time by file, or by test", **choices)
+    parser.addoption(
+        "--processor", action="store_true", help="print seconds of the processor's time by file and by test"
+    )
 
 
 def pytest_configure(config):
-    how = config.getoption("processor") or (os.environ.get("CI") and "files")
-    if how and Path("/proc/self/stat").exists():
-        config.pluginmanager.register(processor.Spent(how == "tests"), "processor")
+    each = config.getoption("processor")
+    if (each or os.environ.get("CI")) and Path("/proc/self/stat").exists():
+        config.pluginmanager.register(processor.Spent(each), "processor")
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -200,12 +207,10 @@ def pytest_terminal_summary(terminalreporter, config):
     if not files:
         return
     terminalreporter.section(f"seconds of the processor, {files.total():.0f} in all")
-    for name, seconds in files.most_common(200 if config.getoption("processor") else 30):
-        terminalreporter.line(f"{seconds:7.1f}  {name}")
-    if config.getoption("processor") == "tests":
-        terminalreporter.section("seconds of the processor by test")
-        for name, seconds in tests.most_common(400):
+    for names in [files, tests] if config.getoption("processor") else [files]:
+        for name, seconds in names.most_common(60):
             terminalreporter.line(f"{seconds:7.1f}  {name}")
+        terminalreporter.line("")
 
 
 class Watch:

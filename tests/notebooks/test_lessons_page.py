@@ -1,14 +1,19 @@
-"""The lessons in a real JupyterLab: run all, step every player, move every slider, look for what is cut off.
+"""The lessons in a real JupyterLab: run all, which gives what the committed notebooks show; step every player, move
+every slider, look for what is cut off.
 
-Lessons 6 and 7 have tests of their own, which do the same at their end.
+Lessons 0, 6 and 7 have tests of their own, which do the same among other things.
 """
 
 import pytest
-from support.lab_server import open_notebook, run_all
-from support.operate import move_every_slider, players_in, step_every_player
+from support.lab_server import open_notebook
+from support.operate import move_every_slider, players_in, run_as_committed, step_every_player
 from support.places import NOTEBOOKS, ROOT
 
-ELSEWHERE = {"06_the_order_matters": "test_order_page.py", "07_numerical_gradients": "test_numerical_page.py"}
+ELSEWHERE = {
+    "00_start_here": "test_lab.py",
+    "06_the_order_matters": "test_order_page.py",
+    "07_numerical_gradients": "test_numerical_page.py",
+}
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 # Outputs whose content is wider than the page; a player and a plot shrink, or scroll inside.
 CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
@@ -19,7 +24,7 @@ CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
 @pytest.mark.parametrize("name", [name for name in LESSONS if name not in ELSEWHERE])
 def test_a_lesson(page, server, name):
     open_notebook(page, server, f"{name}.ipynb")
-    run_all(page)
+    run_as_committed(page, name)
     page.locator(".bl-player").first.wait_for()
     step_every_player(page, players_in(NOTEBOOKS / f"{name}.ipynb"))
     move_every_slider(page)
@@ -31,4 +36,9 @@ def test_a_lesson(page, server, name):
 def test_no_lesson_is_left_out():
     for name, file in ELSEWHERE.items():
         text = (ROOT / "tests/notebooks" / file).read_text("utf-8")
-        assert name in text and "step_every_player(" in text and "move_every_slider(" in text
+        assert (
+            name in text
+            and "run_as_committed(" in text
+            and "step_every_player(" in text
+            and "move_every_slider(" in text
+        )

@@ -3,11 +3,11 @@
 import re
 
 from playwright.sync_api import expect
-from support.lab_server import open_notebook, run_all
-from support.operate import move_every_slider, players_in, step_every_player
+from support.lab_server import open_notebook
+from support.operate import move_every_slider, players_in, run_as_committed, step_every_player
 from support.places import NOTEBOOKS
 
-NAME = "07_numerical_gradients.ipynb"
+NAME = "07_numerical_gradients"
 LIGHT = re.compile(r"rgba?\((1[5-9]\d|2\d\d)(, (1[5-9]\d|2\d\d)){2}[,)]")  # no channel below 150
 
 
@@ -19,8 +19,8 @@ def shown(box, text):
 
 
 def test_the_sliders(page, server):
-    open_notebook(page, server, NAME)
-    run_all(page)
+    open_notebook(page, server, f"{NAME}.ipynb")
+    run_as_committed(page, NAME)
     boxes = page.locator(".jp-OutputArea-output .widget-vbox").filter(has=page.locator(".widget-slider"))
     chord, curve, own = (boxes.nth(k) for k in range(3))
 
@@ -67,4 +67,4 @@ def test_the_sliders(page, server):
     box = plot.bounding_box()
     assert box["width"] > 500 and box["x"] + box["width"] <= page.viewport_size["width"]
     assert move_every_slider(page) == 3
-    step_every_player(page, players_in(NOTEBOOKS / NAME))
+    step_every_player(page, players_in(NOTEBOOKS / f"{NAME}.ipynb"))

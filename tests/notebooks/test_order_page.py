@@ -2,8 +2,8 @@
 
 import re
 
-from support.lab_server import open_notebook, run_all
-from support.operate import move_every_slider, players_in, step_every_player
+from support.lab_server import open_notebook
+from support.operate import move_every_slider, players_in, run_as_committed, step_every_player
 from support.places import NOTEBOOKS
 
 
@@ -16,7 +16,7 @@ def until(page, image, *parts):
 def test_the_order_matters(page, server):
     """One test, because the lesson takes its time to run."""
     open_notebook(page, server, "06_the_order_matters.ipynb")
-    run_all(page)
+    run_as_committed(page, "06_the_order_matters")
     operate_the_matrix_chain(page)
     look_at_plots_in_the_dark(page)
     multiply_in_either_order(page)
@@ -63,7 +63,7 @@ def look_at_plots_in_the_dark(lesson):
 
 def multiply_in_either_order(lesson):
     """The run as matrices: what either order costs, and the row at the end, which has the gradient."""
-    root = lesson.locator(".bl-player").filter(has=lesson.locator(".bl-matrices:visible"))
+    root = lesson.locator(".bl-player").filter(has=lesson.locator(".bl-matrices:visible")).first
     root.scroll_into_view_if_needed()
     words = root.locator(".bl-matrices .bl-view-words").text_content()
     assert "columns of 2 inputs, 4 multiplications" in words and "the output's row, 3" in words

@@ -174,6 +174,11 @@ def run_all(page, seconds: float = 600) -> None:
     assert missed == 0, f"{missed} cells did not run"
 
 
+def saved(page) -> nbformat.NotebookNode:
+    """The notebook as it would be saved now."""
+    return nbformat.from_dict(page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"))
+
+
 def until_kernel_says(page, code: str, wanted: str) -> None:
     """Ask the kernel until it gives this answer: what the page reports takes a moment to arrive."""
     for _ in range(PATIENCE // 200):

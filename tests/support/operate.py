@@ -1,9 +1,14 @@
 """A lesson in JupyterLab as a person works through it: step every player by keyboard, move every slider of a plot."""
 
+import runpy
+
 import nbformat
 from playwright.sync_api import expect
 
 from backprop_lab.drawing.texts import SUBSCRIPT
+from support.lab_server import run_all, saved
+from support.places import NOTEBOOKS, ROOT
+from support.shown import unlike
 
 # What stands in the output of a slider: the plot and the words, which are drawn anew.
 SHOWN = "(handle) => [...handle.closest('.jp-OutputArea-output').querySelectorAll('img')].map((i) => i.alt).join(' ')"
@@ -66,36 +71,63 @@ def players_in(path):
     return sum(text.startswith("<Player: ") for text in shown)
 
 
+# Steps through all players of the page, without painting between: start, one step, the end, one back; where one asks,
+# its question first. It gives what was not as it must be.
+STEP_ALL = """async () => {
+  const [wrong, waiting, real] = [[], [], window.requestAnimationFrame];
+  const settle = () => waiting.splice(0).forEach((run) => run(performance.now()));
+  for (const [k, root] of [...document.querySelectorAll('.bl-player')].entries()) {
+    const must = (what, right) => { if (!right) wrong.push(`player ${k}, ${what}: at ${root.dataset.at}`); };
+    const is = (at) => root.dataset.at === String(at);
+    const press = (key) => {
+      root.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+      settle();
+    };
+    const last = root.querySelector('.bl-slider').max;
+    const boxes = [...root.querySelectorAll('.bl-predicts')];
+    const predict = boxes.find((box) => box.closest('label').textContent === 'predict');
+    root.scrollIntoView({ block: 'center' });
+    await new Promise((done) => real(() => real(done)));
+    window.requestAnimationFrame = (run) => waiting.push(run);
+    press('Home');
+    if (predict?.checked) {
+      press('ArrowRight'); // one step, if the first node is an array, about which nothing is asked
+      if (is(0)) [...root.querySelectorAll('button')].find((button) => button.textContent === 'show it').click();
+      settle();
+      must('its question is shown', is(1));
+      predict.click();
+      press('Home');
+    }
+    must('Home', is(0));
+    press('ArrowRight');
+    must('one step', is(1));
+    press('End');
+    must('End', is(last));
+    const values = [...root.querySelectorAll('svg text[data-key^=p]')];
+    must('at the end every node has its value', values.every((text) => text.textContent));
+    press('ArrowLeft');
+    must('one back', !is(last));
+    window.requestAnimationFrame = real;
+  }
+  return wrong; }"""
+
+
+def run_as_committed(page, name):
+    """Run all cells of a lesson; they give what the committed notebook shows."""
+    run_all(page)
+    fresh = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))["cleaned"](saved(page))
+    assert unlike(nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4), fresh) == []
+
+
 def step_every_player(page, many):
-    """Start, one step, the end, one back; where a player asks, its question first. There must be so many."""
+    """There must be so many. All of them inside the page, as `STEP_ALL` says; then the last by a key."""
     page.evaluate(KEEP_ALL)
     players = page.locator(".bl-player")
     expect(players).to_have_count(many)
-    for k in range(players.count()):
-        root = players.nth(k)
-        root.scroll_into_view_if_needed()
-        root.focus()
-        page.keyboard.press("Home")
-        predict = root.get_by_label("predict")
-        if predict.count() and predict.is_checked():
-            page.keyboard.press("ArrowRight")
-            if root.get_attribute("data-at") == "0":  # else the first node is an array, about which nothing is asked
-                root.get_by_role("button", name="show it").click()
-            expect(root).to_have_attribute("data-at", "1")
-            root.get_by_role("button", name="more", exact=True).click()
-            predict.uncheck()
-            root.focus()
-            page.keyboard.press("Home")
-        expect(root).to_have_attribute("data-at", "0")
-        page.keyboard.press("ArrowRight")
-        expect(root).to_have_attribute("data-at", "1")
-        last = root.locator(".bl-slider").get_attribute("max")
-        page.keyboard.press("End")
-        expect(root).to_have_attribute("data-at", last)
-        empty = "(r) => [...r.querySelectorAll('svg text[data-key^=p]')].filter((t) => !t.textContent).length"
-        assert root.evaluate(empty) == 0, "at the end every node has its value"
-        page.keyboard.press("ArrowLeft")
-        expect(root).not_to_have_attribute("data-at", last)
+    assert page.evaluate(STEP_ALL) == []
+    players.last.focus()
+    page.keyboard.press("End")
+    expect(players.last).to_have_attribute("data-at", players.last.locator(".bl-slider").get_attribute("max"))
 
 
 def move_every_slider(page):

@@ -1,7 +1,7 @@
 """What tests cost: seconds of the processor's time by file, of a process and all that it starts.
 
 Seconds on the wall say little on a machine that does something else beside, or where tests wait for a browser. Linux
-only, because it reads /proc. `pytest --processor` prints them; `--processor=tests` those of single tests.
+only, because it reads /proc. `pytest --processor` prints them, and those of single tests.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""What a notebook's cells show, and which of the curriculum's figures are not there."""
+"""What a notebook's cells show, whether the committed one shows it, and which figures of the curriculum are lost."""
 
 import base64
 import html
@@ -49,3 +49,19 @@ def lost(cells, place):
         elif place.in_order:
             start = at + 1
     return missing
+
+
+def unlike(committed, fresh):
+    """What a fresh run complains of, or shows that the committed notebook does not; of pictures only the plain text."""
+    found = []
+    for old, new in zip(committed.cells, fresh.cells, strict=True):
+        outputs = new.get("outputs", [])
+        found += [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+        if plain_texts(old) != plain_texts(new):
+            found.append((old.source, plain_texts(old), plain_texts(new)))
+    return found
+
+
+def plain_texts(cell):
+    """The plain text of each output; pictures' coordinates depend on the machine's Graphviz."""
+    return [output.get("text") or output.get("data", {}).get("text/plain") for output in cell.get("outputs", [])]

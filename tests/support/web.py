@@ -7,8 +7,9 @@ from pathlib import Path
 from support.machine import missing
 
 SERIOUS = ("serious", "critical")
-# The rules that ask how a page is painted; the others read what is in it.
+# The rules that ask how a page is painted, and those that ask where things are; the others read what is in it.
 COLOURS = ("color-contrast", "link-in-text-block")
+PLACES = ("scrollable-region-focusable", "aria-hidden-focus")
 RUN = """([scope, rules]) => axe.run(scope, {resultTypes: ['violations'], ...rules}).then(
   (found) => found.violations.map((v) => [v.impact, v.id,
     v.nodes.map((node) => node.target.join(' ') + ': ' + node.failureSummary)]))"""

@@ -8,6 +8,7 @@ import json
 
 import numpy as np
 import pytest
+from support.strategies import many
 
 import backprop_lab as bl
 
@@ -91,38 +92,46 @@ PACE = {"folded": "box"}  # the other paces tell what they tell of a small graph
 
 
 def films(name):
-    """The players of a name in all modes that it has."""
-    for mode in MODES:
+    """The players of a name in all modes that it has, each with the sizes at which it is walked."""
+    for k, mode in enumerate(MODES):
         if name in OTHERS:
             f, *args = OTHERS[name]
             if mode == ONLY.get(name, mode):
-                yield bl.step(f, *args, mode=mode)
+                yield bl.step(f, *args, mode=mode), SIZES if name in ONLY else at_sizes(name, k)
         elif not name.startswith("matrix-chain") or mode in ("value", "forward"):  # its result is an array
-            yield bl.examples[name].step(mode=mode)
+            yield bl.examples[name].step(mode=mode), at_sizes(name, k)
 
 
+NAMES = (*bl.examples, *OTHERS)
 # Walked without a font for mathematics, too, where formulas are wider and higher.
 HARDER = ("edelman", "edelman-toy", "strang", "strang-first-try", "deep", "softmax", "long names")
 
 
-def walked(page, player, only=None):
+def at_sizes(name, k):
+    """A film at one size, the next at the other, so each example is walked at both; `make test-long`: each film is."""
+    first = (NAMES.index(name) + k) % 2
+    return (SIZES[first:] + SIZES[:first])[: many(1, most=len(SIZES))]
+
+
+def walked(page, player, sizes=SIZES, only=None):
     """What the walk through a player saw at each size, first at the one that the page has: to change it takes time."""
     state = {"film": player.film, "at": 0, "predictions": []}
     page.evaluate("(state) => window.mount(JSON.parse(state))", json.dumps(state))
     now = page.viewport_size
-    for width, height in sorted(SIZES, key=lambda size: size[0] != now["width"]):
+    for k, (width, height) in enumerate(sorted(sizes, key=lambda size: size[0] != now["width"])):
         page.set_viewport_size({"width": width, "height": height})
-        how = [(width, height) == SIZES[0], only]
-        yield width, page.evaluate("(how) => window.walk(how)", how)
+        yield width, page.evaluate("(how) => window.walk(how)", [k == 0, only])
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize(
-    ("name", "maths_font"), [*((name, True) for name in (*bl.examples, *OTHERS)), *((name, False) for name in HARDER)]
+    ("name", "maths_font"), [*((name, True) for name in NAMES), *((name, False) for name in HARDER)]
 )
 def test_no_text_is_covered_or_cut(stages, name, maths_font):
     page = stages(maths_font)
-    for player in films(name):
-        for width, seen in walked(page, player, PACE.get(name)):
+    width = page.viewport_size["width"]  # to change it takes time
+    for player, sizes in sorted(films(name), key=lambda film: film[1][0][0] != width):
+        for width, seen in walked(page, player, sizes, PACE.get(name)):
             assert seen["steps"] > 6 and not seen["trouble"], (player._film.mode, width, seen["trouble"][:8])
             assert name not in bl.examples or seen["height"] <= 900, (player._film.mode, width)
 
@@ -149,7 +158,7 @@ def test_the_walk_finds_what_is_wrong(stages, css):
     fault = page.add_style_tag(content=f".bl-player {css}")
     trouble = [
         what
-        for _, seen in walked(page, bl.step(lambda x, y: x * y + x, 2.5, -1.25), "edge")
+        for _, seen in walked(page, bl.step(lambda x, y: x * y + x, 2.5, -1.25), SIZES[:1], only="edge")
         for what in seen["trouble"]
     ]
     fault.evaluate("(style) => style.remove()")
