@@ -215,14 +215,9 @@ _OF_NET |= {"adjoint of tau": -2.0, "adjoint of a": _array(-2, -6, 2), "adjoint 
 _FIRST, _SECOND = (_array([1, 1], [1, -1]), _array(0, 2)), (_array([1, -2], [-1, 1]), _array(1, -1))
 _DEEP: dict[str, Any] = {"x": _array(1, 2), "layers": [_FIRST, _SECOND, (_array(2, 1), -1.0)], "y": 1.0}
 _FIRST_BARS, _SECOND_BARS = (_array([4, 8], [-8, -16]), _array(4, -8)), (_array([12, 4], [0, 0]), _array(4, 0))
-_OF_DEEP: dict[str, Any] = {
-    "value": 2.0,
-    "z": _array(3, 1),
-    "a": _array(3, 1),
-    "z_2": _array(2, -3),
-    "a_2": _array(2, 0),
-}
-_OF_DEEP |= {"gradient": (_array(-4, 12), [_FIRST_BARS, _SECOND_BARS, (_array(4, 0), 2.0)], -2.0), "tau": 3.0}
+_OF_DEEP: dict[str, Any] = {"value": 2.0, "z": _array(3, 1), "a": _array(3, 1), "tau": 3.0}
+_OF_DEEP |= {"gradient": (_array(-4, 12), [_FIRST_BARS, _SECOND_BARS, (_array(4, 0), 2.0)], -2.0)}
+_OF_DEEP |= {"z_2": _array(2, -3), "a_2": _array(2, 0)}
 _OF_DEEP |= {"adjoint of a": _array(4, -8), "adjoint of z": _array(4, -8), "adjoint of tau": 2.0}
 _OF_DEEP |= {"adjoint of a_2": _array(4, 2), "adjoint of z_2": _array(4, 0)}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from importlib.resources import files
 
 from ..drawing.cells import PAD, Cells
@@ -57,13 +56,15 @@ class _Tikz:
     def __init__(self, film: Film, at: int | None, caption: bool) -> None:
         self.film, self.at, self.picture = film, at, film.picture
         self.steps = range(len(film) + 1) if at is None else range(at, at + 1)
-        self.width = max(self.picture.width, NARROWEST if caption else 0.0) * SIZE
         self.above = CAPTION if caption else 0.0
+        self.width = max(self.picture.width, NARROWEST if caption else 0.0) * SIZE
+        self.height = self.picture.height * SIZE + self.above
         if max(self.width, self.height) > LONGEST:
             raise ArgumentError(
                 f"this picture is {max(self.width, self.height):.0f} points long, and TeX has no lengths beyond 16383; "
                 "save it as .svg, or trace a smaller case"
             )
+        self.texts, self.classes = list(map(film.texts, self.steps)), list(map(film.classes, self.steps))
 
     def document(self) -> str:
         about, last = comment(repr(self.film.graph).strip("<>")), len(self.film)
@@ -77,10 +78,6 @@ class _Tikz:
         paths = "\n".join(map(ascii_tex, self.lines()))
         parts = {"about": about, "what": what, "colours": palette, "paths": paths, "alone": alone}
         return re.sub(r"<<(\w+)>>", lambda place: parts[place[1]], FRAME.read_text("utf-8"))
-
-    @cached_property
-    def height(self) -> float:
-        return self.picture.height * SIZE + self.above
 
     def lines(self) -> Iterator[str]:
         """The paths of the picture."""
@@ -221,21 +218,13 @@ class _Tikz:
         side = (self.width - self.picture.width * SIZE) / 2
         return (x + MARGIN) * SIZE + side, (y + MARGIN) * SIZE + self.above
 
-    @cached_property
-    def texts(self) -> list[dict[str, str]]:
-        return [self.film.texts(at) for at in self.steps]
-
-    @cached_property
-    def classes(self) -> list[dict[str, list[str]]]:
-        return [self.film.classes(at) for at in self.steps]
-
     def lit(self, key: str) -> Iterator[tuple[int, str]]:
         """The slides on which a node or an edge is lit, and how."""
         return ((k, css) for k, classes in enumerate(self.classes, 1) for css in classes.get(key, ()))
 
     def looks(self, key: str) -> str:
         """The styles that light a node or an edge."""
-        found = "".join(self.onslides(run, "bl ahead") for run in self.runs(key, "bl-ahead"))
+        found = "".join(self.onslide(run, "bl ahead") for run in self.runs(key, "bl-ahead"))
         for slide, css in self.lit(key):
             if css == "bl-ahead":
                 continue
@@ -244,10 +233,7 @@ class _Tikz:
             found += self.onslide(slide, f"{style}={'bladjointfill' if against else 'blvaluefill'}")
         return found
 
-    def onslide(self, slide: int, style: str) -> str:
-        return self.onslides(str(slide), style)
-
-    def onslides(self, slides: str, style: str) -> str:
+    def onslide(self, slides: int | str, style: str) -> str:
         return f", onslide=<{slides}>{{{style}}}" if self.at is None else f", {style}"
 
     def runs(self, key: str, css: str) -> Iterator[str]:

@@ -35,23 +35,17 @@ LINES = (
 )
 HOLLOW: dict[str, Any] = {"markerfacecolor": COLOURS["paper"], "markeredgewidth": 2.0}  # what lies below stays seen
 FONTS = "'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"  # in a browser, the first that is there
-RULES: dict[Any, Any] = {
-    "font.family": ["DejaVu Sans"],  # matplotlib brings it, and measures with it
-    "font.size": 14.0,
-    "axes.labelsize": 15.0,
-    "axes.titlesize": 16.0,
-    **dict.fromkeys(("axes.labelcolor", "text.color"), COLOURS["ink"]),
-    **dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), COLOURS["soft"]),
-    **dict.fromkeys(("figure.facecolor", "savefig.facecolor"), COLOURS["paper"]),
-    "grid.color": COLOURS["edge"],
-    "axes.grid": True,
-    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon", "text.usetex"), False),
-    "lines.linewidth": 2.4,
-    "lines.markersize": 7.0,
-    **dict.fromkeys(("figure.constrained_layout.h_pad", "figure.constrained_layout.w_pad"), 0.1),  # inches of margin
-    "svg.fonttype": "none",  # texts stay texts: small files, and found by a search
-    "svg.hashsalt": "backprop_lab",  # the same plot is the same file
-}
+# The font comes with matplotlib, which measures with it.
+RULES: dict[Any, Any] = {"font.family": ["DejaVu Sans"], "font.size": 14.0}
+RULES |= {"axes.labelsize": 15.0, "axes.titlesize": 16.0, "lines.linewidth": 2.4, "lines.markersize": 7.0}
+RULES |= dict.fromkeys(("axes.labelcolor", "text.color"), COLOURS["ink"])
+RULES |= dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), COLOURS["soft"])
+RULES |= dict.fromkeys(("figure.facecolor", "savefig.facecolor"), COLOURS["paper"])
+RULES |= dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon", "text.usetex"), False)
+RULES |= dict.fromkeys(("figure.constrained_layout.h_pad", "figure.constrained_layout.w_pad"), 0.1)  # inches of margin
+RULES |= {"axes.grid": True, "grid.color": COLOURS["edge"]}
+# Texts stay texts (small files, and found by a search), and the same plot is the same file.
+RULES |= {"svg.fonttype": "none", "svg.hashsalt": "backprop_lab"}
 
 
 @contextmanager

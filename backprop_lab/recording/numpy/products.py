@@ -230,14 +230,9 @@ def _solve(a: Any, b: Any) -> Any:
     return np.squeeze(y, -1) if n == 1 else y
 
 
-_OF_SQUARE = {  # the entries that make the parts of the answer
-    np.linalg.inv: [op("inv")],
-    np.linalg.det: [op("det")],
-    np.linalg.cholesky: [op("cholesky")],
-    np.linalg.eigvalsh: [op("eigvalsh")],
-    np.linalg.slogdet: [op("detsign"), op("logdet")],
-    np.linalg.eigh: [op("eigvalsh"), op("eigenvectors")],
-}
+# The entries that make the parts of the answer.
+_OF_SQUARE = {f: [op(f.__name__)] for f in (np.linalg.inv, np.linalg.det, np.linalg.cholesky, np.linalg.eigvalsh)}
+_OF_SQUARE |= {np.linalg.slogdet: [op("detsign"), op("logdet")], np.linalg.eigh: [op("eigvalsh"), op("eigenvectors")]}
 
 
 @each(*_OF_SQUARE)

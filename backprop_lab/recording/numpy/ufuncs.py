@@ -78,21 +78,13 @@ def _asked(name: str, x: Any) -> Any:
 
 
 # Functions that are made of entries of the table.
-COMPOSED: dict[Any, Callable[..., Any]] = {
-    np.positive: _positive,
-    np.conjugate: lambda x: op("conj")(x) if is_complex(x) else _positive(x),
-    np.fabs: lambda x: np.abs(_real(x)),
-    np.matmul: matmul,
-    np.logaddexp: lambda a, b: op("logsumexp")(op("stack")(tuple(np.broadcast_arrays(a, b)), 0), 0),
-    np.logaddexp2: lambda a, b: np.logaddexp(a * _LOG2, b * _LOG2) / _LOG2,
-    np.float_power: operator.pow,
-    np.fmax: partial(_ignoring_nan, np.maximum),
-    np.fmin: partial(_ignoring_nan, np.minimum),
-    np.heaviside: _heaviside,
-    np.invert: partial(truths, "~"),
-    np.bitwise_and: partial(truths, "&"),
-    np.bitwise_or: partial(truths, "|"),
-}
+COMPOSED: dict[Any, Callable[..., Any]] = {np.positive: _positive, np.matmul: matmul, np.float_power: operator.pow}
+COMPOSED |= {np.conjugate: lambda x: op("conj")(x) if is_complex(x) else _positive(x)}
+COMPOSED |= {np.fabs: lambda x: np.abs(_real(x)), np.heaviside: _heaviside}
+COMPOSED |= {np.logaddexp: lambda a, b: op("logsumexp")(op("stack")(tuple(np.broadcast_arrays(a, b)), 0), 0)}
+COMPOSED |= {np.logaddexp2: lambda a, b: np.logaddexp(a * _LOG2, b * _LOG2) / _LOG2}
+COMPOSED |= {np.fmax: partial(_ignoring_nan, np.maximum), np.fmin: partial(_ignoring_nan, np.minimum)}
+COMPOSED |= {np.invert: partial(truths, "~"), np.bitwise_and: partial(truths, "&"), np.bitwise_or: partial(truths, "|")}
 COMPOSED |= dict.fromkeys((np.deg2rad, np.radians), lambda x: _real(x) * (np.pi / 180))
 COMPOSED |= dict.fromkeys((np.rad2deg, np.degrees), lambda x: _real(x) * (180 / np.pi))
 COMPOSED |= {ufunc: partial(_asked, ufunc.__name__) for ufunc in (np.isnan, np.isinf, np.isfinite)}
