@@ -15,6 +15,7 @@ from ..text.notation import number
 from .base import DIGITS, Question, as_array, misfit
 from .follow import follow
 from .named import Answers, Came, Named
+from .near import Near, near_miss
 from .programs import traced
 from .report import Report
 
@@ -110,7 +111,30 @@ class PredictArrays(Named):
         fill = f"Fill in {self.asked()}, each with {what}."
         return self.asking(self.listed(), "with", at, fill, inputs=inputs)
 
-    def diagnosed(self, report: Report, came: Came) -> tuple[str | None, str]:
-        name, hint = super().diagnosed(report, came)
-        report.where = report.about if name else None
-        return name, hint
+    def told(self, report: Report, came: Came, name: str) -> tuple[str | None, str]:
+        report.where = report.about
+        return super().told(report, came, name)
+
+    def near(self, came: Came, place: str) -> Near | None:
+        """Of an array: whether it is transposed, another one's, or right but for some entries."""
+        mine, right = came.off[place], came.right[place]
+        if mine.shape != right.shape:
+            return Near("transposed", "right but transposed") if self.same(mine, right.T) else None
+        taken = next((name for name, x in came.right.items() if name != place and self.same(mine, x)), None)
+        if taken is not None and not self.shapes:
+            return Near("another array", f"right for {taken}, not for {place}")
+        if self.shapes or not mine.ndim:
+            return None if self.shapes else near_miss(float(mine), float(right))
+        if self.same(mine, right.T):
+            return Near("transposed", "right but transposed")
+        if self.same(mine, -right):
+            return Near("only the sign", "right but for its sign")
+        wrong = [tuple(map(int, at)) for at in np.argwhere(~np.isclose(mine, right, rtol=DIGITS, atol=1e-9))]
+        if len(wrong) == mine.size:
+            return None
+        which, first = f"[{', '.join(map(str, wrong[0]))}]", float(mine[wrong[0]])
+        if len(wrong) > 1:
+            return Near("some entries", f"right but for {len(wrong)} of its {mine.size} entries, the first at {which}")
+        near = near_miss(first, float(right[wrong[0]]))
+        words = f": {number(first)} is {near.words}" if near else ""
+        return Near("one entry", f"right but for the entry {which}{words}")

@@ -15,6 +15,7 @@ from ..errors import ArgumentError, LabError
 from ..text.notation import in_words
 from .base import DIGITS, Exercise, current_seed
 from .handle import Handle
+from .near import Near
 from .report import Item, Report
 
 Answers = dict[str, Any]  # a number or an array for each name
@@ -228,20 +229,72 @@ class Named(Exercise):
         if extra:
             report.hint = f"{extra[0]!r} is not asked for; the names are {', '.join(self.ask)}"
 
-    def looks(self, came: Came, report: Report) -> Iterable[Answers]:
-        """All answers; else all wrong ones, else those that do not follow from others, else the first of those."""
-        if not came.off:
-            return ()
-        return came.read, came.off, came.roots, dict(list(came.roots.items())[:1])
-
     def diagnosed(self, report: Report, came: Came) -> tuple[str | None, str]:
-        """The wrong turn; the hint, whatever it is, is about the first wrong answer, or the first that is missing."""
+        """The wrong turn, and its sentence; the hint, whatever it is, is about the first wrong answer, or missing one.
+
+        First comes what explains all wrong answers, then what explains those that do not follow from others, or the
+        first of these. A wrong turn that would have spoilt an answer which is right comes after near misses.
+        """
         missing = (name for name in self.ask if name not in came.read)
         report.about = next(iter(came.roots), next(missing, ""))
-        return super().diagnosed(report, came)
+        if not came.off:
+            return None, ""
+        first, turns = dict(list(came.roots.items())[:1]), self.turns(came)
+        in_line = {name: turn for name, turn in turns.items() if not self._spoils(turn, came)}
+        name = self._fits(in_line, came.read, came.off)
+        if name is not None:
+            return self.told(report, came, name)
+        swapped = self._exchanged(came)
+        if swapped:
+            return "answers exchanged", f"The numbers of {swapped} are right, and exchanged."
+        name = self._fits(in_line, came.roots, first)
+        if name is not None:
+            return self.told(report, came, name)
+        told = self.worked_out(report, came, in_line)
+        near = self.near(came, report.about)
+        if told is None and near is not None and not near.is_weak:
+            told = near.name, near.told(came.off[report.about])
+        name = self._fits({name: turn for name, turn in turns.items() if name in self.wrong}, first)
+        if told is None and name is not None:
+            return self.told(report, came, name)
+        if told is None and near is not None:
+            told = near.name, near.told(came.off[report.about])
+        return told or self.worked_out(report, came, None) or (None, "")
 
-    def turns(self, came: Came) -> Mapping[str, Answers]:
+    def turns(self, came: Came) -> dict[str, Answers]:
+        """The wrong turns by name, with the answers that they give."""
         return self.wrong_at(came.inputs)
 
-    def gives(self, turn: Answers, asked: Answers) -> bool:
-        return all(self.same(x, turn[name]) for name, x in asked.items())
+    def _spoils(self, turn: Answers, came: Came) -> bool:
+        """Whether a wrong turn gives something else where the answer is right."""
+        right = (name for name, x in came.read.items() if name not in came.off)
+        return any(not self.same(turn[name], came.read[name]) for name in right)
+
+    def _fits(self, turns: Mapping[str, Answers], *asked: Answers) -> str | None:
+        """The first wrong turn that gives the first of these, or else the second."""
+        for some in asked:
+            for name, turn in turns.items():
+                if all(self.same(x, turn[place]) for place, x in some.items()):
+                    return name
+        return None
+
+    def _exchanged(self, came: Came) -> str:
+        """The two names whose answers have changed places, if that is all that is wrong."""
+        if len(came.off) != 2 or len(came.read) < len(self.ask):
+            return ""
+        (a, x), (b, y) = came.off.items()
+        return f"{a} and {b}" if self.same(x, came.right[b]) and self.same(y, came.right[a]) else ""
+
+    def told(self, report: Report, came: Came, name: str) -> tuple[str | None, str]:
+        """A wrong turn that fits, and what to say to whoever took it."""
+        return name, self.wrong[name].sentence
+
+    def worked_out(
+        self, report: Report, came: Came, turns: Mapping[str, Answers] | None
+    ) -> tuple[str | None, str] | None:
+        """What gives the first wrong answer, if all before it are right; of these wrong turns, or of any."""
+        return None
+
+    def near(self, came: Came, place: str) -> Near | None:
+        """In what a wrong answer is nearly right."""
+        raise NotImplementedError

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from ..mistakes.diagnosis import tolerance
 from ..mistakes.sweep import same
@@ -24,8 +26,6 @@ FACTORS = {
 }
 PLAIN = (0.0, 1.0, -1.0)  # numbers that stand in too many places to say anything about where they come from
 CLOSE = 0.05
-
-
 AGAIN = "Do the arithmetic once more."
 
 
@@ -36,8 +36,14 @@ class Near(NamedTuple):
     words: str
     advice: str = ""
 
-    def told(self, given: float) -> str:
+    @property
+    def is_weak(self) -> bool:
+        """Whether it says no more than that a slip of arithmetic is likely."""
+        return self.advice == AGAIN
+
+    def told(self, given: Any) -> str:
         """A sentence about the number."""
+        given = given if np.ndim(given) else float(given)
         return f"{number(given)} is {self.words}.{f' {self.advice}' if self.advice else ''}"
 
 
@@ -59,7 +65,7 @@ def near_miss(given: float, right: float, others: Mapping[str, float] | None = N
     factor = _factor(given, right)
     if factor:
         return Near("off by a factor", f"{factor} the right number")
-    if abs(given - right) == 1:
+    if right and abs(given - right) == 1:
         return Near("off by one", "off by one", AGAIN)
     if abs(given - right) <= CLOSE * abs(right):
         return Near("close", f"close, within {CLOSE:.0%}, and not right", AGAIN)

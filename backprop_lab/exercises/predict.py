@@ -19,11 +19,13 @@ from .base import DIGITS, Question, current_seed
 from .follow import follow
 from .handle import Handle, plain_number
 from .named import Answers, Came, Named
-from .near import is_rounded, near_miss
+from .near import Near, is_rounded, near_miss
 from .programs import traced
 from .report import Report
 
 Numbers = dict[str, float]
+# What would be wrong of one number alone, and what gives, with some h or other, what a slip gives too.
+OUT = {"inputs exchanged", "one-sided difference", "central difference"}
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -156,7 +158,7 @@ class Predict(Named):
         of = self.of if isinstance(self.of, str) else "other"
         return Attempt(self.graph(came.inputs), came.right, came.read, of, came.follow)
 
-    def turns(self, came: Came) -> Mapping[str, Answers]:
+    def turns(self, came: Came) -> dict[str, Answers]:
         """Without those that exchange right numbers, where not all of these are wrong."""
         return {name: x for name, x in super().turns(came).items() if not self._is_half_an_exchange(x, came)}
 
@@ -165,39 +167,38 @@ class Predict(Named):
         pairs = zip(sorted(turn[name] for name in changed), sorted(came.right[name] for name in changed), strict=True)
         return not came.off.keys() >= set(changed) and all(self.same(a, b) for a, b in pairs)
 
-    def diagnosed(self, report: Report, came: Came) -> tuple[str | None, str]:
-        name, hint = super().diagnosed(report, came)
-        swapped = _exchanged(came)
-        if name is None and swapped:
-            return "answers exchanged", f"The numbers of {swapped} are right, and exchanged."
-        graph, place = self.graph(came.inputs), report.about
+    def told(self, report: Report, came: Came, name: str) -> tuple[str | None, str]:
+        """Of the engine's misconceptions, the sentence at the first place where it shows."""
+        graph = self.graph(came.inputs)
         if name in self.wrong:
-            report.where = place if place in graph.names else None
-            return name, hint
-        if self.of == "adjoint" and came.off:
-            name, hint = self._by_the_engine(report, graph, came, name)
-        if name is None and place in came.off:
-            x = came.off[place]
-            near = near_miss(x, came.right[place], self._others(graph, came.right, place))
-            return (near.name, near.told(x)) if near else (None, "")
-        return name, hint
+            report.where = report.about if report.about in graph.names else None
+            return super().told(report, came, name)
+        for place, x in came.off.items():
+            for turn in diagnose(graph, place, x):
+                if turn.name == name:
+                    report.about, report.where = place, turn.where.name
+                    return name, turn.sentence
+        return name, ""
 
-    def _others(self, graph: Graph, right: Numbers, place: str) -> Numbers:
-        """Numbers that one may take for the one that is asked for at a place."""
-        found = {f"the right number for {name}, not for {place}": x for name, x in right.items() if name != place}
+    def worked_out(
+        self, report: Report, came: Came, turns: Mapping[str, Answers] | None
+    ) -> tuple[str | None, str] | None:
+        if self.of != "adjoint":
+            return None
+        graph, (place, x) = self.graph(came.inputs), next(iter(came.roots.items()))
+        out = {"inputs exchanged"} if turns is None else OUT | self.wrong_at(came.inputs).keys() - turns.keys()
+        for turn in diagnose(graph, place, x):
+            if turn.name not in out:
+                report.where = turn.where.name
+                return turn.name, turn.sentence
+        return None
+
+    def near(self, came: Came, place: str) -> Near | None:
+        graph, x = self.graph(came.inputs), came.off[place]
+        others = {f"the right number for {n}, not for {place}": y for n, y in came.right.items() if n != place}
         if self.of in ("adjoint", "tangent"):
-            found[f"the value of {place}; its {self.of} is asked for"] = graph[place].value
-        return found
-
-    def _by_the_engine(self, report: Report, graph: Graph, came: Came, name: str | None) -> tuple[str | None, str]:
-        """The misconception of this name where it first shows, or else the first that gives the first wrong number."""
-        for place, x in came.off.items() if name else list(came.roots.items())[:1]:
-            turns = diagnose(graph, place, x)
-            turns = [t for t in turns if (t.name == name if name else t.name != "inputs exchanged")]
-            if turns:
-                report.about, report.where = place, turns[0].where.name
-                return turns[0].name, turns[0].sentence
-        return None, ""
+            others[f"the value of {place}; its {self.of} is asked for"] = graph[place].value
+        return near_miss(x, came.right[place], others)
 
     def traced(self, seed: str | None = None) -> Graph:
         """The graph at the drawn inputs: `bl.step(exercise.traced(), predict=True)` asks for its numbers one by one."""
@@ -241,11 +242,3 @@ class Predict(Named):
 
 def _inputs(graph: Graph) -> Numbers:
     return {node.name: node.value for node in graph.inputs}
-
-
-def _exchanged(came: Came) -> str:
-    """The two names whose numbers have changed places, if that is all that is wrong."""
-    off = [name for name, right in came.right.items() if not same(came.read.get(name, math.nan), right, DIGITS)]
-    if len(off) == 2 and all(same(came.read.get(a, math.nan), came.right[b], DIGITS) for a, b in (off, off[::-1])):
-        return f"{off[0]} and {off[1]}"
-    return ""

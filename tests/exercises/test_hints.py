@@ -17,6 +17,7 @@ from bench_exercises import mutant_hints, slips
 import backprop_lab as bl
 from backprop_lab.exercises import base
 from backprop_lab.exercises.after import after_error
+from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.attempt import edge_named
 from backprop_lab.exercises.code import Code, Written
 from backprop_lab.exercises.differ import difference
@@ -96,6 +97,33 @@ def test_half_an_exchange_is_none():
     assert (report.about, report.hint) == ("x", "24 is the right number for y, not for x.")
     report = STRANG.check({"c": 11, "s": 8, "x": 24, "y": 140})
     assert report.wrong_turn == "inputs exchanged"
+
+
+def test_a_wrong_turn_that_would_have_spoilt_right_numbers_comes_after_near_misses():
+    """Whoever turns the difference round gets −6 and −24; with d right, −24 has only lost its sign."""
+    report = LINES.check({"p": 8, "d": 6, "z": -24})
+    assert (report.wrong_turn, report.hint) == ("only the sign", "−24 is right but for its sign.")
+    assert LINES.check({"p": 8, "d": -6, "z": -24}).wrong_turn == "difference turned round"
+    report = STRANG.check({"c": 12, "s": 8, "x": 140, "y": 24})  # 1 + 11 and 1 + 8: s would be 9
+    assert report.wrong_turn == "off by one" and "arithmetic" in report.hint
+    assert STRANG.check({"c": 12, "s": 9, "x": 1, "y": 1}).wrong_turn == "adds along a path"
+
+
+ARRAYS = [  # of a small net's W1, whose adjoint is [[−4, −8], [0, 0]], and of b1
+    ({"W1": [[-4, -8], [0, 1]]}, "[[−4, −8], [0, 1]] is right but for the entry [1, 1]."),
+    ({"W1": [[-4, 8], [0, 0]]}, "[[−4, 8], [0, 0]] is right but for the entry [0, 1]: 8 is right but for its sign."),
+    ({"W1": [[4, 8], [0, 0]]}, "[[4, 8], [0, 0]] is right but for its sign."),
+    ({"W1": [[1, 8], [0, 0]]}, "[[1, 8], [0, 0]] is right but for 2 of its 4 entries, the first at [0, 0]."),
+    ({"b1": [-8, -4]}, "[−8, −4] is right for x, not for b1."),
+    ({"b2": -2}, "−2 is right but for its sign."),
+]
+
+
+def test_near_misses_of_arrays():
+    (net,) = (e for e in EXERCISES if isinstance(e, PredictArrays) and not e.shapes)
+    for wrong, told in ARRAYS:
+        report = net.check(net.model_answer() | wrong)
+        assert report.hint == told and {report.about} == wrong.keys(), str(report)
 
 
 def test_what_follows_from_a_wrong_number_gets_its_half():
