@@ -41,11 +41,17 @@ class Lines:
     """Edges of a layout, to be asked what they cross: few come near a box, and only those are walked."""
 
     def __init__(self, curves: Mapping[str, Curve]) -> None:
-        self._curves, self._points = curves, dict[str, list[Point]]()
+        self._curves, self._points = dict[str, Curve](), dict[str, list[Point]]()
         self._around: dict[str, tuple[float, float, float, float]] = {}
         for key, curve in curves.items():
-            across, down = zip(*curve.points, strict=True)  # a Bézier curve stays within its control points
-            self._around[key] = min(across), max(across), min(down), max(down)
+            self.put(key, curve)
+
+    def put(self, key: str, curve: Curve) -> None:
+        """Another edge, or another way for one."""
+        across, down = zip(*curve.points, strict=True)  # a Bézier curve stays within its control points
+        self._around[key] = min(across), max(across), min(down), max(down)
+        self._curves[key] = curve
+        self._points.pop(key, None)
 
     def cross(self, box: Box, clear: float = CLEAR, apart: str = "") -> bool:
         """Whether a line but `apart` goes through a box, or closer than that."""
@@ -71,7 +77,7 @@ def nearer(layout: Layout, chips: Mapping[str, tuple[str, str, float]], pills: M
     chips : for each such constant, by its name: its edge, its user, the width of its local partial
     pills : the local partials, by edge
     """
-    nodes, edges = dict(layout.nodes), dict(layout.edges)
+    nodes, edges, lines = dict(layout.nodes), dict(layout.edges), Lines(layout.edges)
     for name, (key, user, label) in chips.items():
         own, curve = nodes[name], edges[key]
         x = nodes[user].left - label - 2 * NEAR - 9.0 - own.width / 2  # 9: the arrow's head
@@ -79,12 +85,13 @@ def nearer(layout: Layout, chips: Mapping[str, tuple[str, str, float]], pills: M
         moved = replace(own, x=x, y=y)
         others = [box for other, box in nodes.items() if other != name]
         others += [box for other, box in pills.items() if other != key]
-        if x < own.x + 12 or any(overlap(moved, box, 5.0) for box in others) or Lines(edges).cross(moved, apart=key):
+        if x < own.x + 12 or any(overlap(moved, box, 5.0) for box in others) or lines.cross(moved, apart=key):
             continue
         start = moved.right, y
         end = toward(curve.tip, start, 10)
         nodes[name] = moved
         edges[key] = Curve((start, *straight(start, end)), curve.tip, ((start[0] + end[0]) / 2, (y + end[1]) / 2))
+        lines.put(key, edges[key])
     return replace(layout, nodes=nodes, edges=edges)
 
 

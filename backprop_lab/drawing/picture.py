@@ -35,10 +35,10 @@ from .folding.outline import Part
 from .heat import Map, heat_map, lying, multiplies
 from .keys import box_id, edge_id, node_id
 from .lane import Stop, Use, lane
-from .layout import Layout, layout
+from .layout import Curve, Layout, layout
 from .squares import rooms
 from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
-from .texts import SMALL, TITLE, cell, final_numbers, final_texts, grouped, heading, spans, written
+from .texts import SMALL, TITLE, cell, final_numbers, final_texts, heading, pill_width, spans, written
 
 if TYPE_CHECKING:
     from ..graph.notes import Note
@@ -55,7 +55,7 @@ GAPS, ROUGHLY = 53.0, 1.15  # between two nodes, beside the pill; how wrong a gu
 FACTOR = re.compile(r"(?<!\w)(\d+)(?=[^\W\d_])")  # the 2 of 1 / (2v4)
 PLACES = ("stacked", "sizes", "labels", "layout", "pills", "letters")  # that depend on texts, and on no number
 OWN = ("lane", "flow")  # layouts of ours, with a place for each label
-LABEL, TALL = 15.0, 24.0  # of a local partial: the size of its letters and the height of its pill
+TALL = 24.0  # the height of the pill of a local partial
 
 
 def too_many(graph: Graph) -> DrawingError:
@@ -119,6 +119,7 @@ class Picture:
             maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
         self._maps = rooms(maps, SMALL * 0.66)
         self._known: dict[int, Cells] = {}  # of each node, its cells side by side
+        self._lying: dict[str, tuple[Curve, Pill]] = {}  # the way of an edge when its pill was laid on it
         if like is not None:
             self._maps, self._known = like._maps, like._known
             shared = PLACES if like.widest == widest else ("labels",)
@@ -265,10 +266,16 @@ class Picture:
 
     def _pill(self, placed: Layout, child: int, slot: int) -> Pill:
         """A local partial, on its edge."""
-        curve, wide = placed.edges[edge_id(child, slot)], pill_width(self.labels[child, slot])
-        if curve.label is None:
-            return Pill(*near_tip(curve, wide / 2 + 14), wide)
-        return Pill(*(curve.label if placed.engine in OWN else on_the_way(curve, curve.label[0])), wide)
+        key = edge_id(child, slot)
+        curve, wide = placed.edges[key], pill_width(self.labels[child, slot])
+        known = self._lying.get(key)
+        if known is None or known[0] is not curve:
+            if curve.label is None:
+                place = near_tip(curve, wide / 2 + 14)
+            else:
+                place = curve.label if placed.engine in OWN else on_the_way(curve, curve.label[0])
+            known = self._lying[key] = curve, Pill(*place, wide)
+        return known[1]
 
     @cached_property
     def letters(self) -> dict[str, tuple[str, float, float]]:
@@ -428,11 +435,6 @@ class Picture:
         text, x, y = self.letters[key]
         pieces = spans(*(("", piece) for piece in FACTOR.split(text)))  # the 3 of 2v3 is a subscript, as that of v3 is
         return f'<text class="bl-letters" x="{x:.1f}" y="{y + 5.4:.1f}">{pieces}</text>'
-
-
-def pill_width(text: str) -> float:
-    """How wide the pill of a local partial is."""
-    return max(text_width(grouped(text), LABEL) * 1.04 + 14, 30.0)
 
 
 def _title(parts: tuple[str, str], middle: float, most: float) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ..graph.graph import Node
 from .layout import Box, Curve, Point
@@ -21,8 +22,13 @@ NARROW, WIDE = "iljtfIr.,:;'|!()[] \u202f·", "mwMW@%—∞"
 
 def text_width(text: str, size: float) -> float:
     """About how wide a text is, in pixels: a little more than most sans serif fonts need."""
+    return _ems(text) * size
+
+
+@lru_cache(maxsize=16384)
+def _ems(text: str) -> float:
     ems = (0.0 if 0x300 <= ord(c) < 0x370 else 0.38 if c in NARROW else 0.98 if c in WIDE else 0.66 for c in text)
-    return math.fsum(ems) * size  # exact, where `sum` is rounded otherwise from Python 3.12 on
+    return math.fsum(ems)  # exact, where `sum` is rounded otherwise from Python 3.12 on
 
 
 def fit(text: str, size: float, width: float) -> str:
@@ -86,7 +92,16 @@ def way(curve: Curve) -> str:
 
 def on_the_way(curve: Curve, x: float) -> Point:
     """The point of an edge at `x`, or its nearest end: where its label stands upon it."""
-    return min(sampled(curve), key=lambda point: abs(point[0] - x))
+    points, best, found = curve.points, math.inf, curve.points[0]
+    for k in range(0, len(points) - 1, 3):
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[k : k + 4]
+        if min(x0, x1, x2, x3) - x >= best or x - max(x0, x1, x2, x3) >= best:
+            continue  # a curve stays between its control points
+        for a, b, c, d in PIECES:
+            away = abs(a * x0 + b * x1 + c * x2 + d * x3 - x)
+            if away < best:
+                best, found = away, (a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3)
+    return found
 
 
 def sampled(curve: Curve) -> list[Point]:

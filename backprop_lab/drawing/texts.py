@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from ..text.notation import PLAIN, Token, number, token_of
 from .heat import text_of_array
 from .strokes import text_width
 
-# Sizes of letters: of a short number, of the smallest that are read (12 px on a page that scales to 0.8), of titles.
-LARGE, SMALL, TITLE = 25.0, 15.0, 16.0
+# Sizes of letters: of a short number, of the smallest that are read (12 px on a page that scales to 0.8), of titles,
+# of local partials.
+LARGE, SMALL, TITLE, LABEL = 25.0, 15.0, 16.0, 15.0
 RING = 8.0  # around what arrives
 WAITING = re.compile(r"^\S+ [+−] (\S+)$")
 LETTER = r"(?<![^\W_])[^\W\d_]"  # that stands alone, perhaps with a bar or a dot
@@ -36,7 +38,7 @@ def cell(x: Any) -> str:
 
 def grouped(text: str) -> str:
     """A text as it is read: the digits of a number from five digits on stand in groups."""
-    return GROUP.sub(lambda digits: f"{int(digits[0]):,}".replace(",", "\u202f"), text)
+    return text if len(text) < 5 else GROUP.sub(lambda digits: f"{int(digits[0]):,}".replace(",", "\u202f"), text)
 
 
 def ems(text: str, bold: bool = False) -> float:
@@ -44,6 +46,7 @@ def ems(text: str, bold: bool = False) -> float:
     return text_width(grouped(text), 1.08 if bold else 1.0)
 
 
+@lru_cache(maxsize=16384)
 def drawn_width(text: str, bold: bool = False) -> float:
     """How wide the place of a number is: a short one stands large, a long one smaller, never below what is read."""
     wide = ems(text, bold)
@@ -100,8 +103,16 @@ def lowered(text: str) -> list[tuple[str, int]]:
     return [(piece, place) for piece, place in found if piece]
 
 
+@lru_cache(maxsize=4096)
+def pill_width(text: str) -> float:
+    """How wide the pill of a local partial is."""
+    return max(text_width(grouped(text), LABEL) * 1.04 + 14, 30.0)
+
+
 def written(text: str) -> str:
     """A text inside a `<text>`: numbers in groups, subscripts lowered."""
+    if not text:
+        return ""
     text = grouped(text)
     return spans(("", text)) if lowered(text) != [(text, 0)] else html.escape(text)
 
