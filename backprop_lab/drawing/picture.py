@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from ..errors import DrawingError
 from ..graph.graph import Edge, Graph, Node
 from ..graph.slopes import partial_formula, partial_label, partial_letters
-from ..text.notation import number
+from ..text.notation import PLAIN, Target
 from .around import Pill, beside, nearer
 from .cells import PAD, Cells
 from .document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
@@ -343,13 +343,13 @@ class Picture:
         parts += [sheets.frame_title(self, part) for part in self.scene.frames]
         return "".join([*parts, "</g>"])
 
-    def describe(self, texts: Texts | None = None) -> str:
+    def describe(self, texts: Texts | None = None, pen: Target = PLAIN) -> str:
         """One sentence for people who do not see the picture; of the finished one if `texts` is None."""
         texts = self._final if texts is None else texts
         g = self.graph
         shown = [n for n in g.outputs if texts.get(f"p{n.id}")]  # what is not shown is not told
         ends = (*g.inputs, *shown)[:8]
-        values = ", ".join(f"{n.label} = {number(n.value)}" for n in ends)
+        values = ", ".join(f"{n.label} = {n.number(pen).text}" for n in ends)
         known = [f"{self.second} of {n.label} {texts[f'a{n.id}']}" for n in g.inputs[:8] if texts.get(f"a{n.id}")]
         folded = f", {len(self.scene.boxes)} boxes stand for parts of it" if self.scene.boxes else ""
         return "; ".join([f"Computational graph of {len(g)} nodes{folded}: {values}", *known])

@@ -26,13 +26,14 @@ from ..graph.slopes import partial_formula, partial_label
 from ..graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
 from ..source.functions import name_of
 from ..table.values import shape_of
-from ..text.notation import in_words, number
+from ..text.notation import PLAIN, Target, in_words
 from .blank import empty, in_its_widths
+from .live import moving, tape_of
 from .matrices import matrices
 from .pace import ahead, costs, stops
 from .questions import chained, questions, turns
 from .routes import exact, routes
-from .told import equation, explained, total
+from .told import TEMPLATES, TEXTS, Pens, equation, explained, place_of, total
 
 MODES = ("value", "forward", "reverse", "both")
 MOST_PICTURES = 50  # that are kept, of a folded graph with other parts open
@@ -140,6 +141,16 @@ class Film:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    @cached_property
+    def tape(self) -> dict[str, Any] | None:
+        """What the page plays at other inputs (`live.py`), from templates; None where it cannot follow them."""
+        return tape_of(self.graph)
+
+    @property
+    def pens(self) -> Pens:
+        """How this film is told to the page."""
+        return TEMPLATES if self.tape else TEXTS
 
     @property
     def second(self) -> str | None:
@@ -306,7 +317,7 @@ class Film:
 
     def svgs(self, open: frozenset[int]) -> list[str]:
         """The empty picture with these parts open, for the page."""
-        return [empty(self.picture_of(open), {})]
+        return [empty(self.picture_of(open), {}, self.pens.plain)]
 
     @cached_property
     def costs(self) -> list[list[int]]:
@@ -323,15 +334,15 @@ class Film:
             return "", self.given()
         return self.steps[at - 1].formula, sentence(self.steps[at - 1])
 
-    def opening(self) -> str:
+    def opening(self, pen: Target = PLAIN) -> str:
         """What to say before the first step."""
-        return f"{self.given()} The right arrow key steps."
+        return f"{self.given(pen)} The right arrow key steps."
 
-    def given(self) -> str:
+    def given(self, pen: Target = PLAIN) -> str:
         """What is known before the first step."""
         inputs = self.graph.inputs
         more = [f"{len(inputs) - 12} more"] if len(inputs) > 12 else []
-        given = in_words([*(f"{n.label} = {number(n.value)}" for n in inputs[:12]), *more])
+        given = in_words([*(f"{n.label} = {n.number(pen).text}" for n in inputs[:12]), *more])
         return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
     def unanswered(self, ask: bool | str = True) -> tuple[str, str]:
@@ -352,7 +363,8 @@ class Film:
             **self.pane({} if ask else {f"p{n.id}": cell(n.value) for n in self.graph.nodes}),
             **self.common(),
             **({"about": f"Graph of {name_of(self.graph.function)}: {len(self.graph)} nodes"} if ask else {}),
-            "frames": [{"say": self.opening()}, *map(self.frame, range(1, len(self) + 1))],
+            **({"tape": self.tape} if self.tape else {}),
+            "frames": [{"say": self.opening(self.pens.plain)}, *map(self.frame, range(1, len(self) + 1))],
             "phases": self._phases(),
             "stops": stops(self.steps, self.phase),
         }
@@ -361,12 +373,12 @@ class Film:
         """What belongs to one picture; `about` has the numbers that its description may tell."""
         return {
             **({"heat": self.heat.data()} if self.heat.rooms else {}),
-            **in_its_widths(partial(self.picture_of, self.open), about),
+            **in_its_widths(partial(self.picture_of, self.open), about, self.pens.plain),
             "mode": self.mode,
             "second": self.second,
-            "changes": self.changes,
+            **({"moves": moving(self.graph, self.mode, self.wrt)} if self.tape else {"changes": self.changes}),
             "costs": self.costs,
-            "routes": routes(self.graph, self.sweep, self.seed),
+            "routes": routes(self.graph, None if self.tape else self.sweep, self.seed),
             "matrices": matrices(self.graph, self.steps, self.second),
         }
 
@@ -375,7 +387,7 @@ class Film:
         graph = self.graph
         return {
             **({"fold": self.tree.data() | {"open": sorted(self.open)}} if self.tree is not None else {}),
-            "about": f"{graph!r}".strip("<>"),
+            "about": graph.about(self.pens.plain),
             "rows": [self._row(n) for n in graph.nodes],
             "code": [{"name": b.name, "lines": list(b.lines)} for b in graph.blocks],
             "names": {n.id: n.label for n in graph.nodes},
@@ -388,11 +400,11 @@ class Film:
         rule = {"rule": rule_formula(edge.child, edge.slot), "words": words} if words else {}
         return {
             **rule,
-            **(explained(edge) if self.second else {}),  # the values alone use no partials
+            **(explained(edge, self.pens) if self.second else {}),  # the values alone use no partials
             "id": edge_id(edge.child.id, edge.slot),
             "from": edge.parent.id,
             "to": edge.child.id,
-            "formula": partial_formula(edge.child, edge.slot),
+            "formula": partial_formula(edge.child, edge.slot, self.pens.plain),
             "partial": exact(edge.child.partials[edge.slot]),
         }
 
@@ -403,26 +415,14 @@ class Film:
         return {
             "does": f"{SIGNS[step.kind]}{place}",
             **({"node": step.node.name} if step.node.name != step.node.label else {}),
-            "formula": equation(step, [gives(step), *self.uses(step)]),
-            **total(step, self.steps[at] if at < len(self) else None),
-            "say": sentence(step),
+            "formula": equation(step, [gives(step), *self.uses(step)], self.pens),
+            **total(step, self.steps[at] if at < len(self) else None, self.pens.plain),
+            "say": sentence(step, self.pens.plain),
         }
-
-    def _place(self, node: Node) -> dict[str, Any]:
-        """Where a node is computed: the function, its line, and the parts of lines that are the node's expression."""
-        place = self.graph.places[node.id]
-        if place is None:
-            return {}
-        for k, block in enumerate(self.graph.blocks):
-            if block.filename == place.filename and 0 <= place.line - block.first < len(block.lines):
-                known = place.node is not None and node.op != "constant"  # that has the place of who uses it
-                part = block.part(place.span) if known else []
-                return {"line": [k, place.line - block.first], **({"part": part} if part else {})}
-        return {}
 
     def _row(self, node: Node) -> dict[str, Any]:
         hidden = {"hidden": True} if node.id in self.graph.hidden else {}
-        return {"node": node.id, "name": node.label, "is": node.formula, **self._place(node), **hidden}
+        return {"node": node.id, "name": node.label, "is": node.formula, **place_of(node), **hidden}
 
     def _phases(self) -> list[dict[str, Any]]:
         runs = groupby(PHASES[self.phase(step)] for step in self.steps)

@@ -38,6 +38,7 @@ class MysteryFilm(Film):
 
     case: Case
     text: str
+    tape = None  # the broken sweep's numbers are the kernel's
 
     def __init__(self, graph: Graph, text: str, *options: Any, **named: Any) -> None:
         if not isinstance(text, str) or not text.strip():
@@ -63,7 +64,7 @@ class MysteryFilm(Film):
         step = self.steps[at - 1]
         return _formula(step, PLAIN), _sentence(step)
 
-    def opening(self) -> str:
+    def opening(self, pen: Target = PLAIN) -> str:
         return "In the reverse sweep of this film one rule is broken. Step through it, and find out which."
 
     def frame(self, at: int) -> dict[str, Any]:

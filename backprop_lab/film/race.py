@@ -63,6 +63,11 @@ class Race:
         self.shared = sum(s.kind == "value" for s in backward.steps)
 
     @property
+    def tape(self) -> dict[str, Any] | None:
+        """What the page plays at other inputs."""
+        return self.films[1].tape
+
+    @property
     def steps(self) -> list[Step]:
         """The values, forward mode's steps, then reverse mode's."""
         forward, backward = self.films
@@ -133,11 +138,12 @@ class Race:
         frames = [[film.frame(at) for at in range(self.shared + 1, len(film) + 1)] for film in self.films]
         return {
             **backward.common(),
+            **({"tape": backward.tape} if backward.tape else {}),
             "mode": self.mode,
             "second": self.second,
             "panes": panes,
             "frames": [
-                {"say": backward.opening()},
+                {"say": backward.opening(backward.pens.plain)},
                 *map(backward.frame, range(1, self.shared + 1)),
                 *({"both": both} for both in zip_longest(*frames)),
             ],

@@ -9,25 +9,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..graph.formulas import formula
-from ..graph.graph import Edge
+from ..graph.formulas import AMOUNT, BEFORE, formula
+from ..graph.graph import Edge, Node
 from ..graph.slopes import chain, role, written_out
 from ..graph.sweeps import Step
-from ..text.notation import INLINE, MATHML, number
+from ..text.notation import INLINE, MATHML, PLAIN, TEMPLATE, Target
+from ..text.slots import MARKS, OPEN, renamed
 
-PIECE = re.compile(r"((?<=>)[^<>]+(?=<)|(?<= k=)[paw]\w+)")  # what differs in markup: texts, and the keys of numbers
+TOTAL = "T"  # the slot of the sum of what was there and what arrives
+# What differs in markup: texts, but no slots; and the keys of numbers.
+PIECE = re.compile(rf"((?<=>)[^<>{MARKS}]+(?=<)|(?<= k=)[paw]\w+)")
 
 
-def equation(step: Step, keys: Sequence[str]) -> str:
+class Pens(NamedTuple):
+    """The targets in which a film is told: of texts, or of templates for numbers that change."""
+
+    mathml: Target
+    inline: Target
+    plain: Target
+
+
+TEXTS = Pens(MATHML, INLINE, PLAIN)
+TEMPLATES = Pens(*map(TEMPLATE.__getitem__, TEXTS))
+
+
+def equation(step: Step, keys: Sequence[str], pens: Pens) -> str:
     """A step's formula in MathML; `keys` has what the step gives and then what it uses."""
-    return brief(formula(step, MATHML), keys)
+    return brief(formula(step, pens.mathml), keys)
 
 
-def explained(edge: Edge) -> dict[str, str]:
+def explained(edge: Edge, pens: Pens) -> dict[str, str]:
     """Where an edge's local partial comes from: the operand's role and the chain from its letters to the number."""
-    found = chain(edge.child, edge.slot, INLINE)
+    found = chain(edge.child, edge.slot, pens.inline)
     keys = f"w{edge.child.id}_{edge.slot}", f"p{edge.child.id}", f"p{edge.parent.id}"
     return {"role": role(edge.child, edge.slot), "chain": brief(found, keys)} if found else {}
 
@@ -36,24 +51,40 @@ def brief(text: str, keys: Sequence[str]) -> str:
     """MathML for the page; an adjoint's line has no class there, for its key says that it is one."""
     for k, key in enumerate(keys):
         text = text.replace(f' k="{key}"', f" k={k}")
+        text = renamed(text, key, str(k)) if OPEN in text else text
     if ' k="' in text:  # a number that stands in no list
         text = re.sub(' k="([^"]*)"', r" k=\1", text)
     return text.replace(' class="bl-over"', "")
 
 
-def total(step: Step, following: Step | None) -> dict[str, Any]:
+def place_of(node: Node) -> dict[str, Any]:
+    """Where a node is computed: the function, its line, and the parts of lines that are the node's expression."""
+    graph = node.graph
+    place = graph.places[node.id]
+    if place is None:
+        return {}
+    for k, block in enumerate(graph.blocks):
+        if block.filename == place.filename and 0 <= place.line - block.first < len(block.lines):
+            known = place.node is not None and node.op != "constant"  # that has the place of who uses it
+            part = block.part(place.span) if known else []
+            return {"line": [k, place.line - block.first], **({"part": part} if part else {})}
+    return {}
+
+
+def total(step: Step, following: Step | None, pen: Target) -> dict[str, Any]:
     """What has reached a shared node, from whom, and the sum: how often the node is used, the pieces, their sum."""
     if step.edge is None or not all(map(written_out, (step.before, step.amount))):
         return {}
     earlier = step.sweep.before(step.node.id, step.edge[0].id, step.edge[1])
     if not earlier:
         return {}
-    first = [earlier[0][0] if len(earlier) == 1 else None, number(step.before)]  # more than one: their sum so far
+    before = pen.figure(step.before, BEFORE).text
+    first = [earlier[0][0] if len(earlier) == 1 else None, before]  # more than one: their sum so far
     summed = step if step.kind == "sum" else following
     assert summed is not None
-    pieces = [first, [step.edge[0].id, number(step.amount)]]
+    pieces = [first, [step.edge[0].id, pen.figure(step.amount, AMOUNT).text]]
     times = len(step.sweep.arrivals[step.node.id])
-    return {"sum": {"times": times, "pieces": pieces, "total": number(summed.after)}}
+    return {"sum": {"times": times, "pieces": pieces, "total": pen.figure(summed.after, TOTAL).text}}
 
 
 def packed(film: dict[str, Any]) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..table.values import is_array
+from ..text import slots
 from ..text.expression import PRODUCT, SUM
-from ..text.notation import PLAIN, Target, Token, in_words, listed, num, number, token_of
+from ..text.notation import PLAIN, Target, Token, in_words, listed, number, token_of
 from .array_rules import added_up, array_rule, called, is_notated, say_spread, spread_axes
 from .graph import Node
-from .slopes import distinct, rule, slope_letter, slope_number, written_out
+from .slopes import rule, slope_figure, slope_letter, slope_number, written_out
 
 MOST_NAMED = 6  # operands with their numbers in one sentence
+BEFORE, AMOUNT, AFTER = "B", "M", "A"  # slots for a step's own numbers
 
 
 class Told(NamedTuple):
@@ -43,7 +45,7 @@ def formula(step: Told, target: Target = PLAIN) -> str:
 
 
 def _equation(target: Target, left: Token, *rights: Token, sign: str = "=") -> str:
-    return left.text + target.op(sign) + target.op("=").join(distinct([*rights], target))
+    return left.text + target.op(sign) + target.equal(rights)
 
 
 def _value(step: Told, target: Target) -> str:
@@ -54,14 +56,14 @@ def _value(step: Told, target: Target) -> str:
     return _equation(target, node.letter(target), node.tokens(target), *plugged, node.shown(target))
 
 
-def _own(node: Node, x: Any, target: Target) -> Token:
-    """A number that is, or becomes a part of, a node's adjoint or tangent."""
-    return target.keyed(num(x, target), f"a{node.id}")
+def _own(node: Node, x: Any, target: Target, slot: str = "") -> Token:
+    """A number that is, or becomes a part of, a node's adjoint or tangent: all of it, if `slot` does not say which."""
+    return target.keyed(target.figure(x, slot or f"a{node.id}"), f"a{node.id}")
 
 
 def _seed(step: Told, target: Target) -> str:
     left = step.node.dot(target) if step.sweep.mode == "tangent" else step.node.bar(target)
-    return _equation(target, left, _own(step.node, step.after, target))
+    return _equation(target, left, _own(step.node, step.after, target, AFTER))
 
 
 def _tangent(step: Told, target: Target) -> str:
@@ -77,7 +79,7 @@ def _tangent(step: Told, target: Target) -> str:
             numbers.append(target.infix(sign, *plugged, PRODUCT))
             small = small and written_out(slope) and written_out(dots[parent.id])
     right = _total(symbols, target) + (_total(numbers, target) if small else [])
-    return _equation(target, node.dot(target), *right, _own(node, step.after, target))
+    return _equation(target, node.dot(target), *right, _own(node, step.after, target, AFTER))
 
 
 def _tangent_of_arrays(step: Told, target: Target) -> str:
@@ -99,7 +101,7 @@ def _total(terms: list[Token], target: Target) -> list[Token]:
 def _contribution(step: Told, target: Target) -> str:
     child, slot = step.edge
     incoming = step.sweep.numbers[child.id]
-    left, amount = step.node.bar(target), _own(step.node, step.amount, target)
+    left, amount = step.node.bar(target), _own(step.node, step.amount, target, AMOUNT)
     if isinstance(step.partials[0], str):  # a map of whole arrays: its rule, with the names in the operands' places
         return _equation(target, left, array_rule(child, slot, target), amount, sign="+=")
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
@@ -114,7 +116,8 @@ def _contribution(step: Told, target: Target) -> str:
 
 
 def _sum(step: Told, target: Target) -> str:
-    before, amount, after = (_own(step.node, x, target) for x in (step.before, step.amount, step.after))
+    parts = (step.before, BEFORE), (step.amount, AMOUNT), (step.after, AFTER)
+    before, amount, after = (_own(step.node, x, target, slot) for x, slot in parts)
     return _equation(target, step.node.bar(target), target.infix("+", before, amount, SUM), after)
 
 
@@ -132,26 +135,28 @@ def _often(step: Told) -> str:
     return "twice" if _uses(step) == 2 else f"{_uses(step)} times"
 
 
-def sentence(step: Told) -> str:
+def sentence(step: Told, target: Target = PLAIN) -> str:
     """The step in words, for the caption under the formula and for screen readers."""
-    return _TELLING[step.kind][1](step)
+    return _TELLING[step.kind][1](step, target)
 
 
-def _say_value(step: Told) -> str:
+def _say_value(step: Told, target: Target) -> str:
     node = step.node
+    value = node.number(target).text
     if node.op == "input":
-        return f"{node.label} is an input: you gave it the value {number(node.value)}."
-    known = [f"{p.label} = {number(p.value)}" for p in dict.fromkeys(node.parents) if p.label != number(p.value)]
+        return f"{node.label} is an input: you gave it the value {value}."
+    operands = [(p.label, p.number(target).text) for p in dict.fromkeys(node.parents)]
+    known = [f"{label} = {shown}" for label, shown in operands if label != shown]
     if len(known) > MOST_NAMED:
         known[MOST_NAMED - 1 :] = [f"{len(known) - MOST_NAMED + 1} more"]
     given = f"{in_words(known)} {'are' if len(known) > 1 else 'is'} known, so " if known else ""
-    text = f"{given}{node.label} can be computed: {number(node.value)}."
-    note = node.graph.notes.get(node.id)
+    text = f"{given}{node.label} can be computed: {value}."
+    note = node.graph.notes.get(node.id) if not target.slots else None  # the page says what is to be noted then
     text += f" {note.sentence}." if note is not None else ""
     return text[0].upper() + text[1:] if not known else text
 
 
-def _say_seed(step: Told) -> str:
+def _say_seed(step: Told, target: Target) -> str:
     node = step.node
     if step.sweep.mode == "tangent":
         if not np.any(step.after):
@@ -163,50 +168,54 @@ def _say_seed(step: Told) -> str:
     return f"The reverse sweep starts at the output {node.label} with the seed {number(step.after)}."
 
 
-def _say_tangent(step: Told) -> str:
+def _say_tangent(step: Told, target: Target) -> str:
     node = step.node
-    if not np.any(step.after):
-        return f"{node.label} does not move: none of its operands moves."
+    still = f"{node.label} does not move: none of its operands moves."
+    if not np.any(step.after) and not target.slots:
+        return still
     rule = "The operand's rate times the local partial"
     if sum(p.op != "constant" for p in node.parents) > 1:
         rule = "Each operand's rate times its local partial, added up"
-    return f"{rule}: {node.label} changes at rate {number(step.after)}."
+    moves = f"{rule}: {node.label} changes at rate {target.figure(step.after, AFTER).text}."
+    return slots.either(f"0{AFTER}", still, moves) if target.slots else moves
 
 
-def _say_contribution(step: Told) -> str:
+def _say_contribution(step: Told, target: Target) -> str:
     child, node = step.edge[0], step.node
     earlier = _earlier(step)
+    sends = target.figure(step.amount, AMOUNT).text
     if earlier:
         nodes = node.graph.nodes
-        so_far = in_words([f"{number(amount)} came from {nodes[sender].label}" for sender, _, amount in earlier[-3:]])
+        came = [(target.figure(x, f"c{id}_{slot}").text, nodes[id].label) for id, slot, x in earlier[-3:]]
+        so_far = in_words([f"{amount} came from {sender}" for amount, sender in came])
         return (
-            f"{called(node)} is used {_often(step)}: {so_far}, now {number(step.amount)} arrives "
-            f"from {child.label}. Next: their sum."
+            f"{called(node)} is used {_often(step)}: {so_far}, now {sends} arrives from {child.label}. Next: their sum."
         )
     op, slot = child.entry, step.edge[1]
     spread = say_spread(child, slot)
     if isinstance(step.partials[0], str):
         sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op, slot) else ""
-        return f"{op.rule} {child.label} sends {sent}{number(step.amount)} to {called(node)}.{spread}"
+        return f"{op.rule} {child.label} sends {sent}{sends} to {called(node)}.{spread}"
     incoming = step.sweep.numbers[child.id]
-    bar, slope = number(incoming), number(step.partials[0])
-    slope = f"({slope})" if slope.startswith("−") else slope
+    bar = target.figure(incoming, f"a{child.id}").text
+    slope = target.guarded(slope_figure(child, slot, step.partials[0], target))
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
     small = written_out(incoming) and written_out(step.partials[0]) and not spread
     product = f"{bar} {sign} {slope}" if small else array_rule(child, slot, PLAIN).text
     more = f" {called(node)} is used {_often(step)}, so more will arrive." if _uses(step) > 1 else ""
-    return f"{rule(child, slot)} {child.label} sends {product} = {number(step.amount)} to {called(node)}.{spread}{more}"
+    return f"{rule(child, slot)} {child.label} sends {product} = {sends} to {called(node)}.{spread}{more}"
 
 
-def _say_sum(step: Told) -> str:
-    rest = f"{number(step.after)} so far; more will arrive."
+def _say_sum(step: Told, target: Target) -> str:
+    after = target.figure(step.after, AFTER).text
+    rest = f"{after} so far; more will arrive."
     if len(_earlier(step)) + 1 == _uses(step):
-        rest = f"Everything that {called(step.node)} influences has reported, so its adjoint is {number(step.after)}."
-    added = num(step.before, PLAIN), num(step.amount, PLAIN)
-    return f"Arrivals at a shared node add up: {PLAIN.infix('+', *added, SUM).text} = {number(step.after)}. {rest}"
+        rest = f"Everything that {called(step.node)} influences has reported, so its adjoint is {after}."
+    added = target.figure(step.before, BEFORE), target.figure(step.amount, AMOUNT)
+    return f"Arrivals at a shared node add up: {target.infix('+', *added, SUM).text} = {after}. {rest}"
 
 
-_TELLING: dict[str, tuple[Callable[[Told, Target], str], Callable[[Told], str]]] = {
+_TELLING: dict[str, tuple[Callable[[Told, Target], str], Callable[[Told, Target], str]]] = {
     "value": (_value, _say_value),
     "seed": (_seed, _say_seed),
     "tangent": (_tangent, _say_tangent),

@@ -21,7 +21,7 @@ from ..source.places import Place
 from ..table.table import BY_CODE
 from ..table.values import plain
 from ..table.walk import Record
-from ..text.notation import number
+from ..text.notation import PLAIN, Target, number
 from .node import Edge, Node
 from .replay import given_numbers, replayed
 
@@ -336,9 +336,12 @@ class Graph(Answering):
         self.__dict__.update(state, records=records, slopes={})
 
     def __repr__(self) -> str:
-        called = name_of(self.function)
-        values = number(self.value) if self.single else ", ".join(map(number, self.value))
-        return f"<Graph of {called}: {len(self)} nodes, value {values}>"
+        return f"<{self.about()}>"
+
+    def about(self, pen: Target = PLAIN) -> str:
+        """What it is in one line: the function, how many nodes, its value."""
+        values = ", ".join(node.number(pen).text for node in self.outputs)
+        return f"Graph of {name_of(self.function)}: {len(self)} nodes, value {values}"
 
     def __str__(self) -> str:
         """The evaluation trace: one row a node, at most 200 of them."""

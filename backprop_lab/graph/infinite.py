@@ -18,16 +18,15 @@ The derivatives and the sweeps come here only where a plain pass ended in nan.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..table.arrays import unbroadcast
-from ..table.table import Primitive, primitives
+from ..table.table import Primitive
 from ..table.values import is_array, is_bool, is_complex, plain, shape_of, size_of, units
 from ..table.walk import Record, Sent, back, forward
-from ..text.expression import outermost
 
 Symbol = tuple[object, int]  # a use of an operand, and the element; `MANY` where there are too many to tell apart
 Key = frozenset[Symbol]  # a product of symbols; without any, it is the finite part
@@ -125,17 +124,10 @@ def _mapped(rate: Rate, run: Callable[[Any, bool], Any], probe: Callable[[Any], 
     return found
 
 
-@cache
-def _chooses(op: Primitive, slot: int) -> bool:
-    """Whether a partial only says which operand or side was chosen, as those of maximum and relu do."""
-    flat = primitives.get(outermost(op.exact[slot]))
-    return flat is not None and all(p == "0" or p.startswith("no_slope") for p in flat.partials)
-
-
 def _slope(op: Primitive, slot: int, y: Any, operands: tuple[Any, ...]) -> tuple[Any, Any]:
     """The local partial, and where nothing is sent because this operand was not chosen."""
     slope = op.slope(slot, y, operands)
-    if not _chooses(op, slot):
+    if not op.chooses(slot):
         return slope, False
     still = np.equal(slope, 0.0)
     for kink in op.kinks:  # there, a slope of 0 is our choice, not a fact

@@ -141,7 +141,11 @@ class Node:
 
     def shown(self, target: Target) -> Token:
         """The value as a number."""
-        return target.keyed(num(self.value, target), f"p{self.id}")
+        return target.keyed(self.number(target), f"p{self.id}")
+
+    def number(self, target: Target) -> Token:
+        """The value as a number that is not marked as one of the picture's."""
+        return num(self.value, target) if self.op == "constant" else target.figure(self.value, f"p{self.id}")
 
     def tokens(self, target: Target, numbers: bool = False) -> Token:
         """The formula of this value with the operands' names, or with their numbers, in a notation's target."""

@@ -14,9 +14,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..table.entry import Kink
 from ..table.values import plain
-from ..text.notation import PLAIN, in_words, number
+from ..text.notation import PLAIN, Target, in_words, number
 from .node import Node
+
+WORDS = {  # of a number that is not what its formula means; {} is the formula
+    "nan": "{} is not a number (nan), and so is all that is computed from it",
+    "above": "{} is larger than 1.8e308, the largest float, so it became inf (overflow)",
+    "below": "{} is below −1.8e308, the lowest float, so it became −inf (overflow)",
+    "underflow": "{} is nearer to 0 than any other float, so it became 0 (underflow)",
+    "given": "{} is given as {}, which is not a finite number",
+}
 
 
 class Note(NamedTuple):
@@ -39,19 +48,22 @@ def note_of(node: Node) -> Note | None:
         return None
     finite = not any(map(math.isinf, operands))
     if math.isnan(y):
-        return Note("nan", f"{_shown(node)} is not a number (nan), and so is all that is computed from it")
+        return Note("nan", WORDS["nan"].format(shown(node)))
     if math.isinf(y):
-        beyond = "larger than 1.8e308, the largest float" if y > 0 else "below −1.8e308, the lowest float"
-        return Note("overflow", f"{_shown(node)} is {beyond}, so it became {number(y)} (overflow)") if finite else None
+        return Note("overflow", WORDS["above" if y > 0 else "below"].format(shown(node))) if finite else None
     factors = op.vanishes == "where an operand does" and all(operands[: op.arity])
     if y == 0 and finite and (op.vanishes == "never" or factors):
-        return Note("underflow", f"{_shown(node)} is nearer to 0 than any other float, so it became 0 (underflow)")
+        return Note("underflow", WORDS["underflow"].format(shown(node)))
     for kink in op.kinks:
         if kink.holds(operands[: op.arity]):
-            slopes, many = in_words(list(map(number, kink.partials))), len(kink.partials) > 1
-            reported = f"the slopes reported are {slopes}" if many else f"the slope reported is {slopes}"
-            return Note("kink", f"{_shown(node)} is at a kink: {kink.why}; {reported}")
+            return Note("kink", kink_words(kink).format(shown(node)))
     return None
+
+
+def kink_words(kink: Kink) -> str:
+    """What is said at a kink; {} is the formula of the node."""
+    reported = "the slopes reported are" if len(kink.partials) > 1 else "the slope reported is"
+    return f"{{}} is at a kink: {kink.why}; {reported} {in_words(list(map(number, kink.partials)))}"
 
 
 def _given(node: Node) -> Note | None:
@@ -64,7 +76,7 @@ def _given(node: Node) -> Note | None:
         at = f"{node.label}[{', '.join(map(str, odd[0]))}] = {number(y[tuple(odd[0])])}"
         count = f"{len(odd)} of {y.size} numbers of {node.label}"
         return Note("given", f"{count} are not finite, as given; the first is {at}")
-    return Note("given", f"{node.label} is given as {number(node.value)}, which is not a finite number")
+    return Note("given", WORDS["given"].format(node.label, number(node.value)))
 
 
 def _note_of_many(node: Node) -> Note | None:
@@ -78,9 +90,10 @@ def _note_of_many(node: Node) -> Note | None:
             place = f"[{', '.join(map(str, where[0]))}]" if y.ndim else ""
             count = f"{len(where)} of {y.size} numbers of {node.label} are" if y.size > 1 else f"{node.label} is"
             at = f"; the first is {node.label}{place}" if y.size > 1 else ""
-            return Note(kind, f"{count} {words}, computed by {_shown(node)}{at}")
+            return Note(kind, f"{count} {words}, computed by {shown(node)}{at}")
     return None
 
 
-def _shown(node: Node) -> str:
-    return node.tokens(PLAIN, numbers=True).text
+def shown(node: Node, target: Target = PLAIN) -> str:
+    """A node's formula with the operands' numbers."""
+    return node.tokens(target, numbers=True).text

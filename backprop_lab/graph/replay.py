@@ -22,10 +22,7 @@ def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comp
     inputs = [given.get(name, y) for name, y in zip(graph.names, graph.values[: len(graph.input_names)], strict=False)]
     records, values, differs = _run(graph, inputs, partial(_evaluated, graph))
     if differs is not None:
-        raise ArgumentError(
-            f"with these inputs {_difference(differs)}, so the function computes something else; trace it again with "
-            "them"
-        )
+        raise ArgumentError(other_way(differs))
     return records, [_moved(c, values) for c in graph.comparisons]
 
 
@@ -69,11 +66,21 @@ def _moved(c: Comparison, values: Sequence[Any]) -> Comparison:
     return c._replace(a=settle(a) if c.sign == "is" and is_traced(a) else a, b=b)
 
 
+def other_way(c: Comparison) -> str:
+    """What is said where a comparison comes out otherwise than when the function was traced."""
+    return f"with these inputs {_difference(c)}, so the function computes something else; trace it again with them"
+
+
 def _difference(c: Comparison) -> str:
     where = f"line {c.place.line}: {c.place.text or c.sign}" if c.place else c.sign
     if c.sign in ("is", "choice"):
         return f"the comparison of arrays in {where} comes out otherwise"
     return f"the comparison in {where} comes out {not c.outcome}"
+
+
+def out_of_domain(node: str, line: Any, wrong: str) -> str:
+    """What is said where a node's operation leaves its domain; `wrong` says which, and the number."""
+    return f"{wrong} (node {node}, line {line}); replay with other inputs"
 
 
 def _evaluated(graph: Any, id: int, op: Primitive, operands: tuple[Any, ...]) -> Any:
@@ -84,8 +91,7 @@ def _evaluated(graph: Any, id: int, op: Primitive, operands: tuple[Any, ...]) ->
         with np.errstate(all="ignore"):
             return op.function(*operands)
     except DomainError as error:
-        where = f" (node {graph.names[id]}, line {graph.nodes[id].line})"
-        raise type(error)(f"{error.wrong}{where}; replay with other inputs") from None
+        raise type(error)(out_of_domain(graph.names[id], graph.nodes[id].line, error.wrong)) from None
 
 
 def given_numbers(graph: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,21 @@ def slope_letter(child: Node, slot: int, target: Target) -> Token:
 
 def slope_number(child: Node, slot: int, slope: Any, target: Target) -> Token:
     """The local partial on an edge as a number."""
-    return target.keyed(num(slope, target), _key(child, slot))
+    return target.keyed(slope_figure(child, slot, slope, target), _key(child, slot))
+
+
+def slope_figure(child: Node, slot: int, slope: Any, target: Target) -> Token:
+    """The same where nothing points at it; what no input changes is no slot."""
+    return num(slope, target) if _fixed(child, slot) else target.figure(slope, _key(child, slot))
+
+
+def _fixed(child: Node, slot: int) -> bool:
+    """Whether a local partial is made of constants alone."""
+    op = child.entry
+    if not op.elementwise:
+        return False
+    moving = {x for x, parent in zip(op.args, child.parents, strict=False) if parent.op != "constant"}
+    return names_in(child.slope_text(slot)).isdisjoint({"y", *moving})
 
 
 def _key(child: Node, slot: int) -> str:
@@ -44,16 +58,6 @@ def written_out(x: Any) -> bool:
     """Whether a number, or a node's, is shown as such: of a larger array only the shape is, which is no operand."""
     value = x.value if isinstance(x, Node) else x
     return value.__class__ is float or not is_array(value) or number(value).startswith("[")
-
-
-def distinct(tokens: list[Token], target: Target) -> list[str]:
-    """The texts of tokens, but of equal ones in a row the last: "x = 3 = 3" says nothing twice."""
-    shown: list[str] = []
-    for token in tokens:
-        if shown and target.same(token.text, shown[-1]):
-            shown.pop()
-        shown.append(token.text)
-    return shown
 
 
 def _stated(
@@ -79,20 +83,20 @@ def _has_letters(child: Node, slot: int) -> bool:
     return bool(names_in(text)) and not _is_ours(text)
 
 
-def _steps(child: Node, slot: int, target: Target, letters: Mapping[str, Token] | None = None) -> list[str]:
+def _steps(child: Node, slot: int, target: Target, letters: Mapping[str, Token] | None = None) -> list[Token]:
     """Letters, numbers, result; `letters` has the operands' names, where they are known."""
     lettered = _has_letters(child, slot)
     small = lettered and all(map(written_out, (child, *child.parents)))
     stated = [_stated(child, slot, target, False, letters)] if lettered else []
     stated += [_stated(child, slot, target, True)] if small else []
-    return distinct([*stated, slope_number(child, slot, child.partials[slot], target)], target)
+    return [*stated, slope_number(child, slot, child.partials[slot], target)]
 
 
 def partial_formula(child: Node, slot: int, target: Target = PLAIN) -> str:
     """The local partial on an edge as an equation: `∂v4/∂v3 = 2 · v3 = 2 · 2 = 4`."""
     if not child.entry.elementwise:
         return rule_formula(child, slot, target)
-    return target.op("=").join([slope_letter(child, slot, target).text, *_steps(child, slot, target)])
+    return slope_letter(child, slot, target).text + target.op("=") + target.equal(_steps(child, slot, target))
 
 
 def chain(child: Node, slot: int, target: Target = PLAIN) -> str:
@@ -106,8 +110,8 @@ def chain(child: Node, slot: int, target: Target = PLAIN) -> str:
     whole = of.text if of.binds == ATOM and not of.negative else target.bracket(of)
     start = target.keyed(target.derivative(Token(whole), by), _key(child, slot)).text
     steps = _steps(child, slot, target, letters)
-    stated = _has_letters(child, slot) and len(steps) > 1
-    return start + target.op("=" if stated else "→") + target.op("→").join(steps)
+    stated = _has_letters(child, slot) and target.equal(steps) != steps[-1].text
+    return start + target.op("=" if stated else "→") + target.equal(steps, "→")
 
 
 def role(child: Node, slot: int) -> str:

@@ -226,6 +226,11 @@ class Primitive:
         texts = self.partials or self.pulls
         return texts[0 if self.variadic else slot] != "0"
 
+    def chooses(self, slot: int) -> bool:
+        """Whether a partial only says which operand or side was chosen, as those of maximum and relu do."""
+        flat = getattr(SPACE.get(outermost(self.exact[slot])), "primitive", None)
+        return flat is not None and all(p == "0" or p.startswith("no_slope") for p in flat.partials)
+
     def raised_to(self, operands: tuple[Any, ...]) -> Any:
         """Which power of the first operand the value is."""
         names = self.args + self.params
@@ -241,9 +246,17 @@ class Primitive:
         """Raise a `DomainError` with a sentence if one of these numbers is outside its domain."""
         for domain, x in zip(self.domain, operands, strict=False):
             if isinstance(x, float | int) and not domain.holds(x):
-                must = f"{domain.operand or f'the argument of {self.name}'} must be {domain.text}"
                 kind = DivisionError if domain.text == "a number other than 0" else DomainError
-                raise kind(f"{must}, and here it is {x:g}") from None
+                raise kind(f"{self.must(domain)}, and here it is {x:g}") from None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there are numbers outside of its domain."""
+        return any(domain.outside for domain in self.domain)
+
+    def must(self, domain: Domain) -> str:
+        """In which domain an operand must be, in words."""
+        return f"{domain.operand or f'the argument of {self.name}'} must be {domain.text}"
 
     def ieee(self, text: str, operands: tuple[Any, ...], y: Any) -> float:
         """Evaluate one of this entry's texts in IEEE arithmetic, where 1/0 is inf instead of an exception."""

@@ -16,6 +16,7 @@ from ..errors import ArgumentError, DivisionError, DomainError, LabError
 from .entry import Primitive
 from .values import is_complex, settled
 
+OF_ZERO, OF_NEGATIVE = "0 has no negative power", "a negative number has only whole-number powers"
 lifters: list[Callable[[Any], Any]] = []  # what makes a traced array of a list of traced numbers: recording says so
 
 
@@ -123,10 +124,8 @@ def _trouble(op: Primitive, operands: tuple[Any, ...], error: Exception) -> Any:
     operand that left the domain and what the domain is."""
     op.check_domain(operands)
     if op.name == "power" and math.isfinite(operands[0]) and not isinstance(error, OverflowError):
-        at = f"and here it is {operands[0]:g} to the power {operands[1]:g}"
-        if operands[0] == 0:
-            raise DivisionError(f"0 has no negative power, {at}") from None
-        raise DomainError(f"a negative number has only whole-number powers, {at}") from None
+        kind, words = (DivisionError, OF_ZERO) if operands[0] == 0 else (DomainError, OF_NEGATIVE)
+        raise kind(f"{words}, and here it is {operands[0]:g} to the power {operands[1]:g}") from None
     return op.ieee(op.text, operands, None)  # exp(1000) is inf, sin(inf) is nan: the graph shows it
 
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import slots
 from .expression import ATOM, POWER, PRODUCT, SUM, Reading
 
 NUMBERED = re.compile(r"([^\W\d_]|\w*[^\W\d_](?=_))_?(\d+)")  # a name whose number is read as a subscript: v1, tau_2
@@ -34,13 +35,14 @@ class Token(NamedTuple):
 
     text: str
     binds: int = ATOM
-    negative: bool = False
+    negative: bool | str = False  # whether it begins with a minus sign; in a template, the slot that says so
     negated: Token | None = None  # of a minus sign's token, what stands behind the sign
 
 
 @lru_cache(maxsize=4096)
 def _read(text: str) -> str:
-    """A text without the marks of single letters, numbers and signs."""
+    """A text without the marks of single letters, numbers and signs: a constant's name may be its number, a minus
+    sign may stand alone."""
     return re.sub(r"</?m(i|n|o|row)\b[^>]*>", "", text) if "<" in text else text
 
 
@@ -77,10 +79,32 @@ def _float(x: float, digits: int) -> str:
 
 
 class Target(NamedTuple):
-    """One way to write mathematics down; `kind` is "plain", "mathml" or "latex"; `flat` has no tall fractions."""
+    """One way to write mathematics down; `kind` is "plain", "mathml" or "latex"; `flat` has no tall fractions.
+
+    With `slots`, what is written is a template: numbers that may change are slots (`text/slots.py`).
+    """
 
     kind: str
     flat: bool = False
+    slots: bool = False
+
+    def figure(self, x: Any, name: str) -> Token:
+        """A number that changes with the inputs, as a token; `name` is its slot's."""
+        if not self.slots:
+            return num(x, self)
+        text = slots.slot(name)
+        return Token(f"<mn>{text}</mn>" if self.kind == "mathml" else text, ATOM, name)
+
+    def equal(self, tokens: Sequence[Token], sign: str = "=") -> str:
+        """Tokens that are equal, with the sign between them; of those in a row that read the same, only the last."""
+        if self.slots and len(tokens) > 1 and any(slots.OPEN in t.text for t in tokens):
+            return slots.distinct(self.op(sign), [t.text for t in tokens])
+        shown: list[str] = []
+        for token in tokens:
+            if shown and _read(token.text) == _read(shown[-1]):
+                shown.pop()
+            shown.append(token.text)
+        return self.op(sign).join(shown)
 
     def keyed(self, token: Token, key: str) -> Token:
         """The token of a number, or of a letter that stands for one, with the number's key in the picture.
@@ -91,10 +115,6 @@ class Target(NamedTuple):
             return token
         tag, rest = token.text.split(">", 1)
         return Token(f'{tag} k="{key}">{rest}', token.binds, token.negative, token.negated)
-
-    def same(self, text: str, other: str) -> bool:
-        """Whether two texts read the same: a constant's name may be its number, a minus sign may stand alone."""
-        return _read(text) == _read(other)
 
     def op(self, sign: str) -> str:
         """An infix sign with its spacing."""
@@ -110,6 +130,13 @@ class Target(NamedTuple):
         if self.kind == "mathml":
             return f"<mrow>{self._between(token.text)}</mrow>"
         return rf"\left({token.text}\right)" if self.kind == "latex" else f"({token.text})"
+
+    def guarded(self, token: Token) -> str:
+        """The token, in brackets if it begins with a minus sign."""
+        if not isinstance(token.negative, str):
+            return self.bracket(token) if token.negative else token.text
+        left, right = self.bracket(Token(slots.NEXT)).split(slots.NEXT)
+        return slots.either(f"-{token.negative}", left) + token.text + slots.either(f"-{token.negative}", right)
 
     def _between(self, text: str) -> str:
         tag = "mi" if self.flat else "mo"  # what is no operator does not grow higher than its line
@@ -131,20 +158,21 @@ class Target(NamedTuple):
             return Token(f"<mfrac><mrow>{top.text}</mrow><mrow>{bottom.text}</mrow></mfrac>", ATOM)
         if self.kind == "latex":
             return Token(rf"\frac{{{top.text}}}{{{bottom.text}}}", ATOM)
-        left, right = self._fit(top, PRODUCT), self.bracket(bottom) if bottom.negative else self._fit(bottom, POWER)
+        left, right = self.fit(top, PRODUCT), self.fit(bottom, POWER, True)
         return Token(left + self.op("/") + right, PRODUCT, top.negative)
 
     def power(self, base: Token, exponent: Token) -> Token:
         """A power."""
-        below = self.bracket(base) if base.binds < ATOM or base.negative else base.text
+        below = self.fit(base, ATOM, True)
         if self.kind == "mathml":
             return Token(f"<msup><mrow>{below}</mrow><mrow>{exponent.text}</mrow></msup>", POWER)
         if self.kind == "latex":
             return Token(f"{{{below}}}^{{{exponent.text}}}", POWER)
         if re.fullmatch(r"−?\d+", exponent.text):
             return Token(below + exponent.text.translate(SUPERSCRIPT), POWER)
-        above = self.bracket(exponent) if exponent.negative else self._fit(exponent, ATOM)
-        return Token(f"{below}^{above}", POWER)
+        if self.slots and exponent.text == slots.slot(str(exponent.negative)):
+            return Token(below + slots.raised(str(exponent.negative)), POWER)
+        return Token(f"{below}^{self.fit(exponent, ATOM, True)}", POWER)
 
     def call(self, function: str, operands: list[Token]) -> Token:
         """A function applied to its operands; a few have notation of their own."""
@@ -186,19 +214,21 @@ class Target(NamedTuple):
     def indexed(self, key: Token) -> str:
         return f"<mo>[</mo>{key.text}<mo>]</mo>" if self.kind == "mathml" else f"[{key.text}]"
 
-    def _fit(self, token: Token, least: int) -> str:
-        return token.text if token.binds >= least else self.bracket(token)
+    def fit(self, token: Token, least: int, unsigned: bool = False) -> str:
+        """The token, in brackets if it binds less, or if no minus sign may stand there."""
+        if token.binds < least:
+            return self.bracket(token)
+        return self.guarded(token) if unsigned else token.text
 
     def infix(self, sign: str, left: Token, right: Token, binds: int) -> Token:
         """Two operands around a sign, bracketed where precedence or a leading minus asks for it."""
-        a = self._fit(left, binds)
-        tighter = binds + 1 if sign == "−" else binds
-        b = self.bracket(right) if right.negative or right.binds < tighter else right.text
+        a, b = self.fit(left, binds), self.fit(right, binds + 1 if sign == "−" else binds, True)
         return Token(a + self.op(sign) + b, binds, left.negative)
 
 
 PLAIN, MATHML, LATEX = Target("plain"), Target("mathml"), Target("latex")
 INLINE = Target("mathml", flat=True)
+TEMPLATE = {target: target._replace(slots=True) for target in (PLAIN, MATHML, INLINE)}
 SUPERSCRIPT = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NOTATION: dict[str, str] = {}  # functions that have another name in formulas than in code: the table says which
 LATEX_FUNCTIONS = set("sin cos tan sinh cosh tanh arcsin arccos arctan exp log max min".split())
@@ -337,7 +367,7 @@ class _Formula(Reading[Token]):
         return num(value, self.target)
 
     def minus(self, operand: Token) -> Token:
-        shown = operand if operand.binds >= PRODUCT and not operand.negative else Token(self.target.bracket(operand))
+        shown = Token(self.target.fit(operand, PRODUCT, True))
         return Token(self.target.minus(shown), PRODUCT, True, operand)
 
     def binary(self, sign: str, left: Token, right: Token) -> Token:
@@ -371,7 +401,7 @@ HOLE = 0xE000  # in a template, the first of the signs that stand for operands; 
 
 
 @lru_cache(maxsize=4096)
-def _template(text: str, target: Target, shapes: tuple[tuple[str, int, bool], ...]) -> Token:
+def _template(text: str, target: Target, shapes: tuple[tuple[str, int, bool | str], ...]) -> Token:
     """A text in a target for all operands that bind alike: what it looks like depends on nothing else of them."""
     holes = {key: Token(chr(HOLE + k), binds, negative) for k, (key, binds, negative) in enumerate(shapes)}
     return _Formula(target, holes).of(text)

@@ -6,7 +6,8 @@ one where the person stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Any, NamedTuple
 
 from ..drawing.picture import MOST_NODES, too_many
@@ -83,6 +84,34 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
             branch = f" The function took another way: {len(fresh)} nodes instead of {len(graph)}."
     results = in_words([f"{n.label} = {number(n.value)}" for n in fresh.outputs])
     return fresh, f"Now {given}: {results}.{branch}"
+
+
+def numbers_of(graph: Graph) -> dict[str, float]:
+    """The inputs that are numbers, by name."""
+    return {node.name: node.value for node in graph.inputs if isinstance(node.value, float)}
+
+
+def with_others(graph: Graph, given: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers of all inputs, some of them given anew.
+
+    Raises
+    ------
+    ArgumentError : something that is no input, or no number
+    """
+    known = numbers_of(graph)
+    example = f'player.inputs = {{"{next(iter(known), "x")}": 2.0}}'
+    for name, x in given.items():
+        if name not in known:
+            names = in_words(list(known)) or "none of them a number"
+            raise ArgumentError(f"there is no input {name!r} to move; the inputs are {names}; write {example}")
+        if isinstance(x, bool) or not isinstance(x, Real):
+            raise ArgumentError(f"the input {name} takes a number, not {x!r:.40}; write {example}")
+    return known | {name: float(x) for name, x in given.items()}
+
+
+def alike(one: Graph, other: Graph) -> bool:
+    """Whether two graphs are of the same operations."""
+    return [record[:3] for record in one.records] == [record[:3] for record in other.records]
 
 
 def _branch(was: Graph, now: Graph) -> str:

@@ -11,11 +11,14 @@ type Formula = string | number[];
 type Exact = number | string | null;
 
 /** What is told of a step, what it lights, and the numbers that it takes up and makes. Before the first step there is none. */
-interface Told { formula: Formula; say: string; lit: Lit; uses?: Key[]; gives?: Key; sum?: Sum }
+interface Told { formula: Formula; say: string; lit: Lit; uses?: Key[]; gives?: Key; sum?: Sum; fill: Fill }
+/** Puts a step's numbers into a text with slots. */
+type Fill = (text: string) => string;
 /** What has reached a node that is used several times: from whom (null for several together), how much, and the sum. */
 interface Sum { times: number; pieces: [number | null, string][]; total: string }
 interface Frame extends Told {
   phase: string;
+  does?: string;
   kind?: string;
   node?: string;
   id?: number; // before the first step there is none
@@ -53,6 +56,8 @@ interface Shared {
   code: { name: string; lines: string[] }[];
   phases: { name: string; steps: number }[];
   stops: { node: number[]; phase: number[] };
+  tape?: TapeData;
+  live?: Live; // what plays it
   fold?: { parts: [string, string, number, number, number][]; of: number[]; open: number[] };
 }
 /** One rule of the sweep is broken: what it may be, where it first mattered, what the inputs say when they are moved. */
@@ -68,6 +73,7 @@ interface Pane extends Shared {
   changes: Record<Key, string>[]; costs: number[][]; matrices: MatrixData | { why: string };
   routes: { from: number; to: number; whole: Exact[] | null; seed: Exact };
   heat?: { maps: HeatMap[]; changes: Record<Key, number | null>[] };
+  moves?: number[]; // of a film with a tape, the inputs that move, one in each forward sweep
   asks?: (Question | null)[];
   turns?: (number | null)[];
   waits?: Record<number, number[]>;
@@ -78,7 +84,34 @@ type Film = Shared & Partial<Omit<Pane, keyof Shared | "second">> & {
   second: string | null; panes?: Pane[]; pieces?: string[]; scenes?: Record<string, string[]>;
   options: Options; run: number; announce: string; views: string[];
 };
-type SentPane = Omit<Pane, keyof Shared> & { mode: string };
+type SentPane = Omit<Pane, keyof Shared | "changes"> & { mode: string; changes?: Pane["changes"] }; // of a tape, the page makes them
+
+/** A graph of real numbers as columns (graph/columns.py), with its values at first, and for what is said of nodes their formulas and lines (film/live.py). */
+interface TapeData {
+  ops: string[]; code: number[]; left: number[]; right: number[]; constants: Exact[]; guards: Guard[];
+  values: Exact[]; shown: Record<number, string>; lines: Record<number, number | null>;
+}
+/** A comparison: after which node, its sign, its operands, how it came out, what is said where it comes out otherwise. */
+type Guard = [number, number, number, number, number, string];
+/** An entry of the table (table/javascript.py). */
+interface Operation {
+  value: (...operands: number[]) => number;
+  slopes: (((y: number, ...operands: number[]) => number) | null)[];
+  outside?: (((x: number) => boolean) | null)[]; kinks?: ((...operands: number[]) => boolean)[];
+  vanishes?: string; chooses?: boolean; setting?: boolean;
+}
+declare const OPERATIONS: Record<string, Operation>;
+declare const WORDS: { notes: Record<string, string>; kinks: Record<string, string[]>; outside: Record<string, string[]> };
+/** A step as it is sent: its sign, the node that it writes, the edge. */
+interface Move { sign: string; id: number; child: number; slot: number }
+interface StepNumbers { before: number; amount: number; after: number }
+interface Sweep { steps: StepNumbers[]; ends: number[] }
+interface Played { values: number[]; partials: number[][] }
+/** The values of a tape, perhaps up to where a domain is left or a comparison comes out otherwise. */
+interface Run { values: number[]; left?: { id: number; slot: number; taken: number[] }; guard?: Guard }
+interface Passed { slope: number; name: string; still: boolean }
+/** How a sweep computes. */
+interface SweepKind<T> { made(x: number): T; times(x: T, edge: Passed): T; plus(a: T, b: T): T; told(x: T): number }
 type SentFilm = Omit<Film, "frames" | "panes"> & { frames: SentFrame[]; panes?: SentPane[] };
 interface Scene { open: number[]; svgs: string[]; run?: number }
 
@@ -91,6 +124,7 @@ type Outcome = Pick<Prediction, "typed" | "number" | "wrong_turn" | "right" | "t
 /** What the player needs of the page around it. Without a kernel nobody can be asked. */
 interface Outside {
   report(at: number): void;
+  moved(inputs: Record<string, number>): void; // the page itself has followed other inputs
   predictions: Prediction[];
   predicted(all: Prediction[]): void;
   ask: ((request: Record<string, any>) => void) | null;
@@ -128,6 +162,7 @@ interface View {
   element?: HTMLElement; // beside the graph
   unseen?: HTMLElement; // what only screen readers find while it is shut
   show?(at: number): void; // the player is at another step
+  renew?(): void; // all numbers are other ones, because an input has moved
   refresh?(): void; // it was opened or closed, or other parts of the graph are seen
   arrange?(big: boolean): void; // the same, and before the first step; whether the player is a projector
   light?(lit: Lit): void; // what a step lights

@@ -17,8 +17,9 @@ function played({ rows, names, edges, mystery }, { mode }, frames) {
   /** @type {Map<number, Edge[]>} the edges that lead to a node */
   const into = new Map();
   for (const edge of edges) into.set(edge.to, [...(into.get(edge.to) || []), edge]);
+  const fill = (/** @type {string} */ text) => text; // live.js has another one where numbers change
   return frames.map(({ does, ...told }) => {
-    if (!does) return { phase: "start", formula: "", lit: {}, ...told };
+    if (!does) return { phase: "start", formula: "", lit: {}, fill, ...told };
     const kind = STEPS[does[0]];
     const edge = byId.get(`e${does.slice(1)}`);
     const id = edge ? edge.from : Number(does.slice(1));
@@ -37,19 +38,20 @@ function played({ rows, names, edges, mystery }, { mode }, frames) {
     else if (kind === "sum") uses = [gives];
     else if (edge) uses = [`a${edge.to}`, `w${edge.id.slice(1)}`];
     if (mystery && edge) uses = kind === "sum" ? [] : uses.slice(0, 1); // it keeps its partials
-    return { formula: "", node: names[id], ...told, kind, id, ...(edge ? { by: edge.to } : {}), phase, lit, uses: [...new Set(uses)], gives };
+    return { formula: "", node: names[id], ...told, does, fill, kind, id, ...(edge ? { by: edge.to } : {}), phase, lit, uses: [...new Set(uses)], gives };
   });
 }
 
 /** A film as the player plays it, of what was sent. @param {SentFilm} film @returns {Film} */
 function filmOf(film) {
-  const { panes: sent, frames, ...shared } = film;
+  const { panes: sent, frames, ...rest } = film;
+  const shared = { ...rest, edges: film.edges.map((edge) => ({ ...edge })) }; // their numbers may change
   const steps = /** @type {SentStep[]} */ (frames);
   if (!sent) return { ...shared, frames: played(film, /** @type {SentPane} */ (film), steps) };
-  const done = { formula: "", say: "done", lit: {} };
+  const done = { formula: "", say: "done", lit: {}, fill: (/** @type {string} */ text) => text };
   const panes = sent.map((pane, k) => {
-    const own = steps.slice(0, pane.changes.length).map((step, at) => frames[at].both?.[k] || step);
-    return { ...shared, ...pane, frames: played(film, pane, own) };
+    const own = steps.slice(0, pane.costs.length).map((step, at) => frames[at].both?.[k] || step);
+    return { ...shared, changes: [], ...pane, frames: played(film, pane, own) };
   });
   const told = frames.map(({ both }, at) => {
     const [left, right] = panes.map((pane) => pane.frames[at]);

@@ -43,20 +43,6 @@ function squares(map, step) {
   return paths;
 }
 
-/**
- * Make an element of SVG.
- * @template {keyof SVGElementTagNameMap} K
- * @param {K} tag @param {string} css @param {Record<string, string | number>} attributes @param {string} [text]
- * @returns {SVGElementTagNameMap[K]}
- */
-function draw(tag, css, attributes, text) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  if (css) made.setAttribute("class", css);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 /** The elements of a map, its top in the middle at (0, 0). @param {HeatMap} map @param {number} across a number's column */
 function drawn(map, across) {
   const most = Math.max(map.rows, map.columns);
@@ -219,8 +205,8 @@ class HeatPanel {
     /** @type {[string, string | null, Stage][]} */
     const wanted = [["p", "value", this.stages[0]], ...this.stages.map((s) => /** @type {[string, string | null, Stage]} */ (["a", s.film.second, s]))];
     return wanted.flatMap(([kind, title, { heat }]) => {
-      const ever = heat.ever(`${kind}${id}`);
-      return ever ? [{ kind, title, map: heat.shown(`${kind}${id}`), ever }] : [];
+      const ever = heat?.ever(`${kind}${id}`);
+      return heat && ever ? [{ kind, title, map: heat.shown(`${kind}${id}`), ever }] : [];
     });
   }
 

@@ -36,7 +36,7 @@ class Inspector {
     this.spoken.setAttribute("aria-live", "polite");
     this.actions = make("span", "bl-inspect-actions");
     this.element.append(this.words, this.actions, this.spoken);
-    this.numbers = new HeatPanel(this.film, this.stages);
+    this.numbers = this.stages.some((s) => s.heat) || this.film.edges.some(({ rule }) => rule) ? new HeatPanel(this.film, this.stages) : null;
     this.hint = `Choose a node to see what it comes from and where it leads; point at an edge for its local partial.${this.fold.folded ? " A stack of sheets is a part of the graph: click it, or choose it with n and press o, to open it." : ""}`;
     /** @type {Map<number, number[]>} */
     this.above = new Map();
@@ -97,7 +97,7 @@ class Inspector {
     this.edge = null;
     this.chosen = key;
     this.clear();
-    this.numbers.show(key === null ? null : this.fold.result(key));
+    this.numbers?.show(key === null ? null : this.fold.result(key));
     this.element.classList.toggle("bl-idle", key === null);
     if (key === null) return;
     this.mark(key);
@@ -193,14 +193,15 @@ class Inspector {
     }
     const number = this.stages[0].shown(`w${key.slice(1)}`);
     const value = number ? ` = ${number}` : "; its number is not known yet";
-    const simple = found.formula.endsWith(`= ${number}`);
+    const formula = film.live?.fill(found.formula) ?? found.formula;
+    const simple = formula.endsWith(`= ${number}`);
     const way = `The edge ${film.names[found.from]} → ${film.names[found.to]}`;
     if (!number && (film.asks || film.mystery)) {
       this.write(`${way}: its local partial is still to be found.`);
       return;
     }
     if (found.rule) this.write(`${way} in the reverse sweep: ${found.rule}, one step, not the whole derivative. ${found.words}`);
-    else this.write(`${way} has the local partial ${found.formula}${simple ? "" : value}: one step, not the whole derivative.`);
+    else this.write(`${way} has the local partial ${formula}${simple ? "" : value}: one step, not the whole derivative.`);
   }
 
   /** The next or previous node. @param {number} by */
@@ -251,7 +252,7 @@ class Inspector {
   /** The numbers have changed: say them again. */
   refresh() {
     if (this.chosen === null) return;
-    this.numbers.show(this.fold.result(this.chosen));
+    this.numbers?.show(this.fold.result(this.chosen));
     this.tell(this.chosen);
     if (this.edge !== null) this.describe(this.edge);
   }

@@ -46,6 +46,9 @@ const STEPPING = [
   },
 ];
 
+/** The keys of an input's number (inputs.js). @type {KeyEntry<Player>} */
+const MOVING = { keys: "↑ ↓, Page Up, Page Down, Home", says: "on an input's number, which can be dragged, too: more and less, ten times as much, back to the start; with Shift a fifth", on: {} };
+
 /** @type {KeyEntry<Player>[]} */
 const SHOWING = [
   { keys: "f", says: "projector: only graph and step, full screen", on: { f: (p) => p.project(!p.big) } },
@@ -67,7 +70,7 @@ function keysOf(player) {
     const runs = Object.entries(on).map(([key, run]) => [key, () => open.pressed(run)]);
     return { ...entry, on: Object.fromEntries(runs) };
   }));
-  return [...STEPPING, ...(player.mystery ? [claimKeys(player.mystery)] : []), ...views, ...SHOWING];
+  return [...STEPPING, ...(player.moves ? [MOVING] : []), ...(player.mystery ? [claimKeys(player.mystery)] : []), ...views, ...SHOWING];
 }
 
 /** The keys, in a list that opens. @param {KeyEntry<Player>[]} entries */

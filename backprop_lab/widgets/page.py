@@ -15,11 +15,14 @@ from importlib.resources import files
 from typing import Any
 
 from ..drawing.document import style as picture_style
+from ..film.live import words
+from ..table.javascript import operations
 
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
-_BEFORE = "frames parts heat fold pace stage pointing motion inspector told typed predict mystery panels settings keys"
-SCRIPTS = (*_BEFORE.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
+_FILM = "frames parts slots tape live heat fold pace stage"
+_AROUND = "inputs pointing motion inspector told typed predict mystery panels settings keys"
+SCRIPTS = (*_FILM.split(), *_AROUND.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
 INSIDE = (".bl-player.bl-projector ", ".bl-player ", ".bl-svg ")  # what rules in a row are often for
@@ -68,17 +71,40 @@ def _within(inside: str, rules: re.Match[str]) -> str:
 
 
 @cache
-def script(without: str = "") -> str:
-    """All of the JavaScript, as one module; a page may do without the file that nothing in it uses."""
-    return lean_script("".join(text(f"{name}.js") for name in SCRIPTS if name != without))
+def script(without: frozenset[str] = frozenset(), ops: tuple[str, ...] | None = None) -> str:
+    """All of the JavaScript, as one module; a page may do without files that nothing in it uses, and with some of the
+    table's operations."""
+    written = (text(f"{name}.js") for name in SCRIPTS if name not in without)
+    return lean_script("".join([*written, from_the_table(ops)]))
+
+
+def from_the_table(ops: tuple[str, ...] | None = None) -> str:
+    """The script's part of the table: operations as functions, and what is said where they end; or of some entries."""
+    said = {
+        kind: {k: v for k, v in some.items() if ops is None or kind == "notes" or k in ops}
+        for kind, some in words().items()
+    }
+    return f"{operations(ops)}const WORDS = {json.dumps(said, ensure_ascii=False)};\n"
+
+
+def unused(film: dict[str, Any]) -> frozenset[str]:
+    """The files that nothing in a film uses."""
+    panes = film.get("panes", (film,))
+    needs = {
+        "mystery": "mystery" in film,
+        "predict typed": "asks" in film or "mystery" in film,
+        "heat": any("heat" in pane for pane in panes) or any("rule" in edge for edge in film["edges"]),
+        "slots tape live inputs": "tape" in film,
+    }
+    return frozenset(name for names, needed in needs.items() if not needed for name in names.split())
 
 
 @cache
-def style(without: str = "") -> str:
+def style(without: frozenset[str] = frozenset()) -> str:
     """All of the CSS: the light colours, then the dark ones for each place that can be dark."""
     dark = text("dark.css")
     page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
-    ours = "".join([picture_style(), *(text(f"{name}.css") for name in STYLES if name != without)])
+    ours = "".join([picture_style(), *(text(f"{name}.css") for name in STYLES if name not in without)])
     shaded = dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
     return lean_style(f"{ours}@media not print {{\n{shaded}}}\n")
 
@@ -88,8 +114,9 @@ def document(title: str, state: dict[str, Any]) -> str:
     held = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
     # "</" inside a script would end it; "<\/" means the same in JSON
     held = held.replace("</", "<\\/").replace("<!--", "<\\u0021--")
-    made, without = text("page.html"), "" if "mystery" in state["film"] else "mystery"
-    parts = {"TITLE": html.escape(title), "CSS": style(without), "ESM": script(without), "STATE": held}
+    film = state["film"]
+    made, without, ops = text("page.html"), unused(film), tuple(sorted(film.get("tape", {"ops": ()})["ops"]))
+    parts = {"TITLE": html.escape(title), "CSS": style(without), "ESM": script(without, ops), "STATE": held}
     for key, content in parts.items():
         made = made.replace(f"%{key}%", content)
     return made

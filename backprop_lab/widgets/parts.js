@@ -25,6 +25,20 @@ function make(tag, css, text) {
   return element;
 }
 
+/**
+ * Make an element of SVG.
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag @param {string} css @param {Record<string, string | number>} attributes @param {string} [text]
+ * @returns {SVGElementTagNameMap[K]}
+ */
+function draw(tag, css, attributes, text) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  if (css) made.setAttribute("class", css);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
 /** A button with an icon of its own, so that no font needs to have the sign. @param {string} name @param {string} label @param {string} key */
 function button(name, label, key) {
   const made = make("button", `bl-button bl-${name}`);

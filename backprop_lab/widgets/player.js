@@ -32,12 +32,17 @@ class Tools {
   }
 }
 
+/** Where nothing is asked; a page that asks nothing comes without `predict.js`. */
+const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {} }));
+
 class Player {
   /** @param {HTMLElement} root @param {SentFilm} sent @param {Mind} mind @param {Outside} outside */
   constructor(root, sent, mind, outside) {
     const film = filmOf(sent);
     this.root = root;
     this.film = film;
+    this.live = film.tape ? new Live(film, film.tape) : null;
+    if (this.live) film.live = this.live;
     this.mind = mind;
     this.outside = outside;
     this.last = film.frames.length - 1;
@@ -47,7 +52,7 @@ class Player {
     this.pace = new Pace(film, this.fold, mind);
     this.bar = new Bar(this);
     this.told = new Teller(film, [this.pace.rests.node, ...(this.fold.folded ? [this.pace.rests.box] : [])]);
-    this.asks = new Predictor(this, outside.predictions, outside.predicted);
+    this.asks = film.asks || film.mystery ? new Predictor(this, outside.predictions, outside.predicted) : UNASKED;
     this.look = new Inspector(this);
     this.mystery = film.mystery ? new Mystery(this, film.mystery) : null;
     this.panel = new Settings(film, mind, outside.ask && ((request) => outside.ask?.({ ...request, at: this.at })));
@@ -68,6 +73,10 @@ class Player {
     this.build();
     this.arrange();
     listen(this, this.keys);
+    this.handles = this.live && this.moves ? new Handles(this, this.live) : null;
+    this.mount();
+    this.over = new AbortController();
+    root.addEventListener("bl-set", (event) => this.move(/** @type {CustomEvent} */ (event).detail), { signal: this.over.signal });
     this.pointing = new Pointing(root);
     this.motion = new Motion(this);
     this.watch = new ResizeObserver(() => {
@@ -88,11 +97,11 @@ class Player {
     root.classList.add("bl-player");
     root.tabIndex = 0;
     root.setAttribute("role", "region");
-    root.setAttribute("aria-label", `Step through the ${film.about[0].toLowerCase()}${film.about.slice(1)}. Arrow keys step, Home and End jump, the question mark lists all keys.`);
+    this.name();
     const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
     theatre.append(...this.panes);
     const column = make("div", "bl-column");
-    column.append(theatre, this.look.numbers.element);
+    column.append(theatre, ...(this.look.numbers ? [this.look.numbers.element] : []));
     const beside = [...this.views].sort((a, b) => (a.kind.place ?? 0) - (b.kind.place ?? 0));
     if (this.mystery) this.side.append(this.mystery.element);
     this.side.append(...beside.flatMap(({ view }) => view.element ?? []));
@@ -104,8 +113,16 @@ class Player {
     root.replaceChildren(this.bar.element, this.bar.more, this.panel.element, this.told.element, this.main, ...unseen, this.tools.element, this.tools.list, foot);
   }
 
+  /** What the player is called. */
+  name() {
+    const about = this.live?.fill(this.film.about) ?? this.film.about;
+    this.root.setAttribute("aria-label", `Step through the ${about[0].toLowerCase()}${about.slice(1)}. Arrow keys step, Home and End jump, the question mark lists all keys.`);
+  }
+
   /** Another film takes this player's place, or the page goes. */
   end() {
+    this.over.abort();
+    this.handles?.over.abort();
     this.watch.disconnect();
     this.pointing.end();
     this.motion.close();
@@ -148,6 +165,7 @@ class Player {
   /** The pictures have other rows, because the page is wider now or narrower: light there what was lit, ask what was asked. */
   renew() {
     if (this.at < 0) return;
+    this.mount();
     const { asking, picking } = this.asks;
     this.look.swapped(this.look.chosen);
     this.show(this.at);
@@ -291,6 +309,47 @@ class Player {
     });
   }
 
+  // ---- inputs
+
+  /** Whether the page itself can follow other inputs. */
+  get moves() {
+    return Boolean(this.live && !this.film.asks);
+  }
+
+  /** Other numbers for inputs, by name. @param {Record<string, any>} given */
+  move(given) {
+    const { live, film, outside } = this;
+    const names = film.options.inputs.map(({ name }) => name);
+    const odd = Object.keys(given ?? {}).find((name) => !names.includes(name) || typeof given[name] !== "number");
+    if (odd !== undefined) this.look.say(names.includes(odd) ? `${odd} takes a number.` : `There is no input ${odd}; the inputs are ${listed(names)}.`);
+    else if (live && this.moves) {
+      if (!live.set(given)) return;
+      if (live.branch && outside.ask) outside.ask({ inputs: live.given(), at: this.at }); // the kernel traces the function again
+      this.recount();
+      outside.moved(live.given());
+    } else if (outside.ask) outside.ask({ inputs: given, at: this.at });
+    else this.look.say("Other inputs need the kernel here: this page follows graphs of up to 300 single numbers, and none that asks.");
+  }
+
+  /** There are other pictures: what numbers decide of them, and what moves the inputs'. */
+  mount() {
+    if (this.live) for (const s of this.stages) s.note(this.live);
+    this.handles?.mount();
+  }
+
+  /** All numbers have changed. */
+  recount() {
+    const { live } = this;
+    if (!live) return;
+    for (const s of this.stages) s.renew(live);
+    this.handles?.renew();
+    this.panel.renew(live.given());
+    this.name();
+    for (const { view } of this.views) view.renew?.();
+    this.show(this.at);
+    if (live.trouble) this.told.say(live.trouble);
+  }
+
   // ---- predictions
 
   /** Whether numbers are asked for. */
@@ -362,6 +421,7 @@ class Player {
     const { fold, look, stages } = this;
     fold.set(scene.open);
     stages.forEach((s, k) => s.swap(scene.svgs[k]));
+    this.mount();
     this.arrange();
     this.pace.swap();
     look.swapped(null);

@@ -53,6 +53,7 @@ class Player(anywidget.AnyWidget):
     at : how many steps are done, from 0 to len(steps); may be set
     steps : the run's `Step`s
     graph : the graph they walk over
+    inputs : the numbers of its inputs, by name; may be set, some of them or all
     predictions : what was typed with `predict=True`, or chosen in a mystery, in order: dicts with step, node, kind (of
         the step, or "turn", "partial", "mystery"), typed, number (of an array its entries or its shape, as lists; in a
         mystery the place in the list), right (at the first try), tries, wrong_turn (its name or None), revealed,
@@ -65,6 +66,7 @@ class Player(anywidget.AnyWidget):
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     predictions: Any = traitlets.List().tag(sync=True)
+    inputs: Any = traitlets.Dict().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)  # what the page asks for: other inputs, another mode, output, seed
     trouble = traitlets.Dict().tag(sync=True)  # why a request cannot be met
     scene = traitlets.Dict().tag(sync=True)  # a folded graph with the parts open that the page asked for
@@ -102,7 +104,7 @@ class Player(anywidget.AnyWidget):
         self._views, self._how = _open(views), {"mode": mode, **options}
         self._film: Film | Race = film_of(graph, **self._how)
         self._traced, self._call, self._predict, self._run = graph, call, predict, 0
-        super().__init__(film=self._data(""), at=at)
+        super().__init__(film=self._data(""), at=at, inputs=again.numbers_of(graph))
         lifetime.made(self)
 
     def close(self) -> None:
@@ -150,8 +152,11 @@ class Player(anywidget.AnyWidget):
 
     def _remake(self, asked: dict[str, Any]) -> None:
         graph, announce = again.traced(self._traced, self._call, asked.get("inputs", {}))
-        how, was = settings.changed(self._how, asked), self._film
-        now = film_of(graph, **how)
+        self._renew(graph, settings.changed(self._how, asked), announce, asked.get("at", self.at))
+
+    def _renew(self, graph: Graph, how: dict[str, Any], announce: str, at: int) -> None:
+        """Another film."""
+        was, now = self._film, film_of(graph, **how)
         if was.tree is not None and now.tree is not None and was.tree.alike(now.tree):
             now.open = was.open
         self._film, self._traced, self._how = now, graph, how
@@ -159,7 +164,34 @@ class Player(anywidget.AnyWidget):
         with self.hold_sync():
             self.trouble = {}
             self.film = self._data(announce)
-            self.at = again.same_place(was, asked.get("at", self.at), now)
+            self.at = again.same_place(was, at, now)
+            self.inputs = again.numbers_of(graph)
+
+    @traitlets.validate("inputs")
+    def _all_inputs(self, proposal: dict[str, Any]) -> dict[str, float]:
+        """All of them, some with other numbers."""
+        return again.with_others(self._traced, proposal["value"])
+
+    @traitlets.observe("inputs")
+    def _inputs_moved(self, change: dict[str, Any]) -> None:
+        """Follow with what stands here. The page follows by itself; it gets a film where that is another one."""
+        if change["new"] == again.numbers_of(self._traced):
+            return
+        try:
+            graph, announce = again.traced(self._traced, self._call, change["new"])
+        except LabError as error:
+            if "inputs" not in self._property_lock:  # set here and not by the page, which knows it
+                self.inputs = again.numbers_of(self._traced)
+                raise
+            self.trouble = {"text": str(error)}
+            return
+        if self._film.tape and again.alike(graph, self._traced):
+            was, self._film = self._film, film_of(graph, **self._how)
+            self._traced = graph
+            if was.tree is not None:
+                self._film.open = was.open
+        else:
+            self._renew(graph, self._how, announce, self.at)
 
     @traitlets.validate("at")
     def _stay_inside(self, proposal: dict[str, Any]) -> int:
@@ -262,7 +294,9 @@ class Player(anywidget.AnyWidget):
             now = self._film.svgs(self._film.open)
             panes = {"panes": [p | {"svg": svg} for p, svg in zip(film.get("panes", ()), now, strict=False)]}
             film |= panes if panes["panes"] else {"svg": now[0]}
-        return page.document(film["about"], {"film": film, "at": at, "predictions": self.predictions})
+        title = film["about"].partition(", value ")[0]  # which changes with the inputs
+        state = {"film": film, "at": at, "predictions": self.predictions, "inputs": self.inputs}
+        return page.document(title, state)
 
     def __repr__(self) -> str:
         result = ", ".join(n.label if self._predict else f"{n.label} = {number(n.value)}" for n in self.graph.outputs)

@@ -32,6 +32,8 @@ class Settings {
     this.element = make("div", "bl-settings");
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", "settings");
+    /** @type {Map<string, (x: number) => void>} what shows each input's number */
+    this.shown = new Map();
     this.words = make("div", "bl-trouble");
     this.words.setAttribute("role", "alert");
     /** @type {Record<string, any>} */
@@ -66,10 +68,21 @@ class Settings {
     slider.setAttribute("aria-label", `${name}, by slider`);
     slider.addEventListener("input", () => number.set(Number(slider.value)));
     slider.addEventListener("change", () => send(Number(Number(slider.value).toPrecision(6))));
+    this.shown.set(name, (x) => {
+      number.last = x;
+      number.set(x);
+      slider.value = String(x);
+      this.wanted.inputs[name] = x;
+    });
     number.field.dataset.focus = `box-${name}`;
     slider.dataset.focus = `slider-${name}`;
     if (Number.isFinite(value)) number.box.append(slider);
     return number.box;
+  }
+
+  /** The inputs have other numbers. @param {Record<string, number>} given */
+  renew(given) {
+    for (const [name, x] of Object.entries(given)) this.shown.get(name)?.(x);
   }
 
   say = (/** @type {string} */ text) => {

@@ -48,6 +48,7 @@ function picture(text) {
 
 /** @type {Map<string, number>} how wide a text is, for a size of 1, by weight and text */
 const widths = new Map();
+const MOST_WIDTHS = 20_000; // numbers that move are new ones all the time
 const FONT = '"Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'; // as in picture.css
 const pen = document.createElement("canvas").getContext("2d");
 
@@ -56,6 +57,7 @@ function widthOf(text, weight) {
   const key = weight + text;
   if (!widths.has(key) && pen) {
     pen.font = `${weight} 100px ${FONT}`;
+    if (widths.size > MOST_WIDTHS) widths.clear();
     widths.set(key, pen.measureText(text).width / 100);
   }
   return widths.get(key) || 0.6 * text.length;
@@ -88,6 +90,26 @@ function fitNumber(text, value) {
   for (const [name, at] of Object.entries(place)) ring.setAttribute(name, at.toFixed(1));
 }
 
+/** Make a pill as wide as a longer local partial needs than those of the film as it came. @param {SVGElement} text @param {string} value */
+function fitPill(text, value) {
+  const pill = groundOf(text);
+  if (!pill) return;
+  const least = Number(text.dataset.room ??= pill.getAttribute("width") ?? "0");
+  const width = Math.max(least, 13.5 * widthOf(value, "400") + 12);
+  text.style.fontSize = width > least ? "13.5px" : "";
+  pill.setAttribute("width", width.toFixed(1));
+  pill.setAttribute("x", (Number(text.getAttribute("x")) - width / 2).toFixed(1));
+}
+
+/** A warning sign at the corner of a node, as picture.py draws it. @param {SVGGraphicsElement} group @param {string} kind */
+function warning(group, kind) {
+  const { x, y, width } = /** @type {SVGGraphicsElement} */ (group.querySelector(".bl-shape")).getBBox();
+  const made = draw("g", `bl-mark bl-mark-${kind}`, {});
+  made.append(draw("title", "", {}), draw("path", "", { d: `M${x + width - 4} ${y - 11}l12 21h-24z` }), draw("text", "", { x: x + width - 4, y: y + 7 }, "!"));
+  group.append(made);
+  return made;
+}
+
 /** For each sweep, when it first passes each edge; and for each position, which sweep is under way. @param {Pane} film */
 function sweepsOf({ frames }) {
   /** @type {Map<Key, number>[]} */
@@ -111,6 +133,7 @@ class Stage {
     this.svg = svg;
     this.wide = Number(svg.getAttribute("width"));
     this.text = film.svg; // what is shown
+    this.about = svg.querySelector("title")?.textContent ?? ""; // a template where numbers change
     this.groups = groups;
     this.texts = texts;
     this.grounds = grounds;
@@ -122,7 +145,7 @@ class Stage {
     /** @type {Map<Key, string>} all texts at this position, also those that are folded away */
     this.now = new Map();
     this.inside = insides(film, fold);
-    this.heat = new HeatMaps(film, this.svg);
+    this.heat = film.heat ? new HeatMaps(film, this.svg) : null;
     this.lights = new Lights();
     /** @type {Key[]} where a question mark stands */
     this.wondered = [];
@@ -178,7 +201,10 @@ class Stage {
     for (const cell of this.texts.get(key) || []) {
       if (cell instanceof SVGElement && key[0] !== "w") fitNumber(cell, value);
       else cell.textContent = read(value);
-      if (key[0] === "w") continue;
+      if (key[0] === "w") {
+        fitPill(/** @type {SVGElement} */ (cell), value);
+        continue;
+      }
       cell.classList.toggle("bl-zero", dull);
     }
     if (key[0] === "w") this.groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
@@ -199,7 +225,7 @@ class Stage {
       for (const [key, value] of Object.entries(this.undo[this.at])) this.write(key, value);
       this.at -= 1;
     }
-    this.heat.seek(to);
+    this.heat?.seek(to);
     this.writeInsides();
     this.dot();
   }
@@ -212,6 +238,30 @@ class Stage {
     const { at } = this;
     this.at = -1;
     this.seek(at);
+  }
+
+  /** Numbers have changed at all positions: write those that are other ones here. @param {Live} live */
+  renew(live) {
+    this.undo = this.before();
+    const texts = Object.assign({}, ...this.film.changes.slice(0, this.at + 1));
+    for (const key of new Set([...this.now.keys(), ...Object.keys(texts)])) if ((this.now.get(key) ?? "") !== (texts[key] ?? "")) this.write(key, texts[key] ?? "");
+    this.note(live);
+  }
+
+  /** The picture's description, and signs at the nodes that have something to say. @param {Live} live */
+  note(live) {
+    const title = this.svg.querySelector("title");
+    if (title) title.textContent = live.fill(this.about);
+    for (const [key, group] of this.groups) {
+      if (key[0] !== "n" && key[0] !== "g") continue;
+      const found = this.fold.inside(key).map((id) => live.note(id)).find(Boolean);
+      const sign = group.querySelector(".bl-mark");
+      if (!found || sign?.getAttribute("class") !== `bl-mark bl-mark-${found.kind}`) sign?.remove();
+      if (!found) continue;
+      const mark = group.querySelector(".bl-mark") ?? warning(group, found.kind);
+      const words = /** @type {Element} */ (mark.querySelector("title"));
+      if (words.textContent !== found.sentence) words.textContent = found.sentence;
+    }
   }
 
   /** Show the picture whose rows have room; whether that is another one. @param {number} room in units of the picture */
@@ -232,7 +282,7 @@ class Stage {
     this.inside = insides(this.film, this.fold);
     this.lights = new Lights();
     this.wondered = [];
-    this.heat.swap(this.svg);
+    this.heat?.swap(this.svg);
     for (const key of this.texts.keys()) if (key[0] !== "d") this.write(key, this.now.get(key) || "");
     this.writeInsides();
     this.roads = this.passed();

@@ -165,16 +165,15 @@ class Teller {
     this.element.setAttribute("aria-atomic", "true");
   }
 
-  /** A formula, in pieces that many share (film/told.py). @param {Formula} math */
-  whole(math) {
-    const row = typeof math === "string" ? math : math.map((k) => this.film.pieces?.[k] || "").join("");
+  /** A formula, in pieces that many share (film/told.py). @param {Formula} math @param {Fill} fill */
+  whole(math, fill) {
+    const row = fill(typeof math === "string" ? math : math.map((k) => this.film.pieces?.[k] || "").join(""));
     return row && `<math><mrow>${row}</mrow></math>`; // made by notation.py, names escaped there
   }
 
-  /** How many letters one reads in it. @param {Formula} math */
-  size(math) {
-    const pieces = typeof math === "string" ? [math.replace(/<[^>]*>/g, "")] : math.map((k) => this.film.pieces?.[k] || "");
-    return pieces.reduce((n, piece) => n + (piece.startsWith("<") ? 0 : piece.length), 0);
+  /** How many letters one reads in a step's formula. @param {Told} told */
+  size({ formula, fill }) {
+    return this.whole(formula, fill).replace(/<[^>]*>/g, "").length;
   }
 
   /** Formulas and words. @param {Told[]} told @param {string} words @param {boolean} tangents whether derivatives are tangents */
@@ -182,7 +181,7 @@ class Teller {
     const formula = make("div", "bl-formula");
     told.forEach((one, k) => {
       const part = make("span", "");
-      part.innerHTML = this.whole(one.formula);
+      part.innerHTML = this.whole(one.formula, one.fill);
       keyed(part, [one.gives || "", ...(one.uses || [])], one, tangents);
       if (k) formula.append(make("span", "bl-then", ", "));
       formula.append(...part.childNodes);
@@ -193,7 +192,7 @@ class Teller {
     const [left, aside] = [make("div", "bl-left"), make("div", "bl-aside")];
     left.append(formula, this.why(told));
     const sum = told.length === 1 && told[0].sum;
-    if (sum) aside.append(this.sum(sum, told[0].gives || "", told[0].uses?.[0] === told[0].gives));
+    if (sum) aside.append(this.sum(sum, told[0].gives || "", told[0].uses?.[0] === told[0].gives, told[0].fill));
     sentence.classList.toggle("bl-hidden", Boolean(sum)); // the pieces say the same
     aside.append(sentence);
     return [left, aside];
@@ -209,8 +208,9 @@ class Teller {
       if (!edge?.chain) continue;
       const chain = make("span", "bl-chain", `${edge.role} → `);
       const math = make("span", "");
-      math.innerHTML = this.whole(edge.chain);
-      keyed(math, [key, `p${edge.to}`, `p${edge.from}`], null, false);
+      const keys = [key, `p${edge.to}`, `p${edge.from}`];
+      math.innerHTML = this.whole(edge.chain, (text) => this.film.live?.fill(text, keys) ?? text);
+      keyed(math, keys, null, false);
       chain.append(...math.childNodes);
       chains.append(chain);
     }
@@ -218,14 +218,14 @@ class Teller {
     return line;
   }
 
-  /** What has reached a node, in pieces; the sum is the next step's, which may be asked for. @param {Sum} sum @param {Key} key @param {boolean} done */
-  sum({ times, pieces, total }, key, done) {
+  /** What has reached a node, in pieces; the sum is the next step's, which may be asked for. @param {Sum} sum @param {Key} key @param {boolean} done @param {Fill} fill */
+  sum({ times, pieces, total }, key, done, fill) {
     const made = make("div", "bl-sum");
     made.setAttribute("aria-hidden", "true"); // the sentence is read
     const head = make("div", "bl-sum-head", ` is used ${times === 2 ? "twice" : `${times} times`}: arrivals add up`);
     head.prepend(make("b", "", read(this.film.names[Number(key.slice(1))])));
-    const [first, last] = pieces.map(([id, text], k) => piece(text, done ? "bl-used" : k ? "bl-result" : "", key, id === null ? "so far" : read(`from ${this.film.names[id]}`)));
-    const whole = piece(this.film.asks && !done ? "?" : total, done ? "bl-result" : "bl-coming", key, done ? "sum" : "next");
+    const [first, last] = pieces.map(([id, text], k) => piece(fill(text), done ? "bl-used" : k ? "bl-result" : "", key, id === null ? "so far" : read(`from ${this.film.names[id]}`)));
+    const whole = piece(this.film.asks && !done ? "?" : fill(total), done ? "bl-result" : "bl-coming", key, done ? "sum" : "next");
     const row = make("div", "bl-adds");
     row.append(first, make("span", "bl-sign", "+"), last, make("span", "bl-sign", "→"), whole);
     made.append(head, row);
@@ -277,20 +277,26 @@ class Teller {
     if (last.both) return last.both.map((told, k) => this.half(told, k, k ? "" : remark));
     const many = frames.length > MOST_TOLD;
     const shown = many ? [...frames.slice(0, MOST_TOLD - 2), last] : frames;
-    const said = shown.map((f) => f.say);
+    const said = shown.map((f) => this.said(f));
     /** @type {Told[]} */
     const told = [...shown];
     if (many) {
-      told.splice(-1, 0, { formula: "<mo>…</mo>", say: "", lit: {} });
+      told.splice(-1, 0, { ...last, formula: "<mo>…</mo>", uses: [], gives: undefined });
       said.splice(-1, 0, `${several(frames.length - shown.length, "more step")} like these.`);
     }
     return this.one(told, remark + once(said));
   }
 
+  /** A step's sentence. @param {Told} told */
+  said({ say, fill, gives }) {
+    const note = gives?.[0] === "p" ? this.film.live?.note(Number(gives.slice(1))) : null;
+    return `${fill(say)}${note ? ` ${note.sentence}.` : ""}`;
+  }
+
   /** @param {Told} told @param {number} k @param {string} remark */
   half(told, k, remark) {
     const made = make("div", "bl-half");
-    made.append(make("span", "bl-who", k ? "reverse" : "forward"), ...this.one([told], remark + told.say, !k));
+    made.append(make("span", "bl-who", k ? "reverse" : "forward"), ...this.one([told], remark + this.said(told), !k));
     if (this.terse) for (const words of made.querySelectorAll(".bl-aside > .bl-sentence, .bl-sum-head")) words.classList.add("bl-hidden");
     return made;
   }
@@ -344,7 +350,7 @@ class Teller {
 
   /** How much is said of a frame. @param {Frame} frame */
   length(frame) {
-    return (frame.both || [frame]).reduce((n, told) => n + this.size(told.formula) + told.say.length, 0);
+    return (frame.both || [frame]).reduce((n, told) => n + this.size(told) + told.fill(told.say).length, 0);
   }
 
   /** The longest things that will be said, each as the panel's children. @param {boolean} [single] of single steps */
@@ -359,7 +365,7 @@ class Teller {
     });
     const distinct = [...new Map(chosen.map((group) => [String(group), group])).values()]; // a node's only step is one of the steps
     const made = distinct.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), film.asks && from === to ? "That was two tries. " : ""));
-    const asked = longestOf(this.asked(), ([k, text]) => text.length + this.size(film.frames[k].formula));
+    const asked = longestOf(this.asked(), ([k, text]) => text.length + this.size(film.frames[k]));
     return [...made, ...asked.map(([k, text]) => this.asking([film.frames[k]], text, true, make("span", "bl-button bl-showturn", "show it")))];
   }
 

@@ -45,6 +45,7 @@ class Widget {
     this.model = model;
     this.timer = 0; // until the kernel hears where we are
     this.waiting = 0; // for the kernel's answer
+    this.telling = 0; // until the kernel hears of other inputs
     this.mind = memory(this.film.views);
     this.root = make("div", "");
     el.replaceChildren(this.root);
@@ -53,11 +54,12 @@ class Widget {
       "change:film": () => this.replaced(),
       "change:scene": () => this.unfolded(),
       "change:at": () => this.moved(),
+      "change:inputs": () => this.player.move(this.model.get("inputs") ?? {}),
       "change:trouble": () => this.refused(),
       "change:predictions": () => this.player.asks.known(this.predictions),
     };
     this.takeUp();
-    this.player = this.build("");
+    this.player = this.build("", model.get("inputs") ?? {});
     this.listen();
   }
 
@@ -83,6 +85,7 @@ class Widget {
     const { model, player } = this;
     clearTimeout(this.timer);
     clearTimeout(this.waiting);
+    clearTimeout(this.telling);
     player.end();
     window.removeEventListener("keydown", this.keepKeys, true);
     this.kernel?.statusChanged?.disconnect(this.restarted);
@@ -100,8 +103,8 @@ class Widget {
     this.save();
   }
 
-  /** A player of the film. @param {string} remark */
-  build(remark) {
+  /** A player of the film. @param {string} remark @param {Record<string, number>} [inputs] other numbers than it came with */
+  build(remark, inputs = {}) {
     const { model } = this;
     const alive = hasKernel(model); // notes which one it is
     const player = new Player(this.root, this.film, this.mind, this.outside());
@@ -109,6 +112,7 @@ class Widget {
     player.show(Math.max(0, Math.min(model.get("at") || 0, player.last)), remark);
     const scene = this.scene();
     if (scene) player.swap(scene); // opened before this view was made
+    if (player.moves) player.move(inputs);
     return player;
   }
 
@@ -129,6 +133,7 @@ class Widget {
     const asks = this.model.get("request") !== undefined;
     return {
       report: (at) => this.report(at),
+      moved: (inputs) => this.told(inputs),
       predictions: this.predictions,
       predicted: (all) => {
         this.model.set("predictions", all);
@@ -146,6 +151,15 @@ class Widget {
       this.model.set("at", at);
       this.save();
     }, 120);
+  }
+
+  /** The kernel hears of other inputs when the hand rests. @param {Record<string, number>} inputs */
+  told(inputs) {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      this.model.set("inputs", inputs);
+      this.save();
+    }, 150);
   }
 
   /** Ask for another film. @param {Record<string, any>} request */

@@ -67,13 +67,18 @@ def test_every_film_has_routes_in_json(name, mode):
     graph = GRAPHS[name]()
     if mode == "forward" and not graph.inputs:
         return
-    data = json.loads(json.dumps(Film(graph, mode).data(), allow_nan=False))
-    sweep = {
-        "value": lambda: None,
-        "forward": lambda: bl.tangent_sweep(graph, **{graph.input_names[0]: 1.0}).numbers,
-        "reverse": lambda: bl.adjoint_sweep(graph).numbers,
-    }[mode]()
-    assert data["routes"]["whole"] == sweep
+    film = Film(graph, mode)
+    data = json.loads(json.dumps(film.data(), allow_nan=False))
+    sweep = (
+        None
+        if film.tape
+        else {
+            "value": lambda: None,
+            "forward": lambda: bl.tangent_sweep(graph, **{graph.input_names[0]: 1.0}).numbers,
+            "reverse": lambda: bl.adjoint_sweep(graph).numbers,
+        }[mode]()
+    )
+    assert data["routes"]["whole"] == sweep  # of a tape, the page works it out
 
 
 def test_numbers_that_json_has_no_word_for():

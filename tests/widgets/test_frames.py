@@ -11,6 +11,7 @@ import backprop_lab as bl
 from backprop_lab.film.film import gives
 from backprop_lab.film.race import film_of
 from backprop_lab.film.told import packed
+from backprop_lab.graph.formulas import sentence
 from backprop_lab.widgets import page
 
 PLAYED = """
@@ -52,7 +53,7 @@ def played(films):
 
 
 def check(film, frames):
-    assert frames[0] == {"phase": "start", "formula": "", "say": film.opening(), "lit": {}}
+    assert frames[0] == {"phase": "start", "formula": "", "say": film.opening(film.pens.plain), "lit": {}}
     assert len(frames) == len(film) + 1
     for at, (step, frame) in enumerate(zip(film.steps, frames[1:], strict=True), 1):
         assert frame["lit"] == {key: css for key, css in film.lit(at).items() if css}
@@ -76,11 +77,11 @@ def test_two_sweeps_side_by_side(name):
     race = film_of(GRAPHS[name](), "both")
     (made,) = played([race.data()])
     for film, frames in zip(race.films, made["panes"], strict=True):
-        check(film, [frames[0] | {"say": film.opening()}, *frames[1:]])
+        check(film, [frames[0] | {"say": film.opening(film.pens.plain)}, *frames[1:]])
     for at, frame in enumerate(made["frames"]):
         assert frame["phase"] == ("sweeps" if at > race.shared else "start" if not at else "values")
         for half, film in zip(frame.get("both", ()), race.films, strict=False):
-            assert half["say"] == (film.words(at)[1] if at <= len(film) else "done")
+            assert half["say"] == (sentence(film.steps[at - 1], film.pens.plain) if at <= len(film) else "done")
 
 
 def test_a_mystery_uses_no_partials():

@@ -99,7 +99,8 @@ def test_every_file_is_loaded_once():
 
 def test_a_page_has_the_program_as_it_is_written_without_its_comments(tmp_path):
     whole, lean = tmp_path / "whole.js", tmp_path / "lean.js"
-    whole.write_text("".join(page.text(f"{name}.js") for name in page.SCRIPTS), "utf-8")
+    written = (page.text(f"{name}.js") for name in page.SCRIPTS)
+    whole.write_text("".join([*written, page.from_the_table()]), "utf-8")
     lean.write_text(page.script(), "utf-8")
     one, other = asked(UNDERSTOOD, (whole, lean))
     assert one[0] == 0 and one == other and len(one) > 20_000

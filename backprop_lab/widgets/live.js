@@ -1,0 +1,213 @@
+// A film whose inputs move: the numbers of all its steps at any inputs, and with them its texts. film/live.py has what
+// the slots in its texts mean; film/film.py says the same of the inputs at which it was made, and a test compares them.
+
+/** The number in a cell. @param {number} x */
+const inCell = (x) => wrote(x, 5);
+
+/** A step as a sweep takes it, of how a frame calls it: `c4_0`. @param {string} [does] @returns {Move} */
+function moveOf(does = "") {
+  const [first, second] = does.slice(1).split("_").map(Number);
+  return { sign: does[0] ?? "", id: first, child: first, slot: second ?? 0 };
+}
+
+/** The numbers of one pane. */
+class LivePane {
+  /** @param {Live} live @param {Pane} pane */
+  constructor(live, pane) {
+    this.live = live;
+    this.pane = pane;
+    this.moves = pane.frames.map(({ does, id }) => ({ ...moveOf(does), ...(id === undefined ? {} : { id }) }));
+    this.under = 0; // how many sweeps there are
+    /** @type {number[]} for each frame the sweep that is under way, from 1 */
+    this.sweep = this.moves.map(({ sign }, k) => (this.under += Number(sign === "s" && (k < 2 || this.moves[k - 1].sign !== "s"))));
+    /** @type {Map<string, number>[]} for each sweep the frames at which its edges send something */
+    this.sends = [];
+    this.moves.forEach(({ sign, child, slot }, k) => sign === "c" && ((this.sends[this.sweep[k]] ??= new Map()).set(`c${child}_${slot}`, k)));
+    /** @type {StepNumbers[]} */
+    this.steps = [];
+    /** @type {number[][]} by sweep and node */
+    this.ends = [];
+    pane.frames.forEach((frame, k) => {
+      frame.fill = (text) => filled(text, (name) => this.number(name, k, frame));
+    });
+  }
+
+  /** The inputs have moved. */
+  renew() {
+    const { live, pane, moves } = this;
+    const { tape, now } = live;
+    const seed = Number(pane.routes.seed);
+    this.steps = [];
+    this.ends = [];
+    for (let k = 1; k <= this.under; k += 1) {
+      const frames = [...moves.keys()].filter((at) => this.sweep[at] === k && moves[at].sign !== "v");
+      const own = frames.map((at) => moves[at]);
+      const seeds = live.inputs.map((_, id) => (id === pane.moves?.[k - 1] ? seed : 0));
+      const { steps, ends } = swept((kind) => (pane.second === "tangent" ? tape.on(own, now, seeds, kind) : tape.back(own, now, seed, kind)));
+      frames.forEach((at, j) => {
+        this.steps[at] = steps[j];
+      });
+      this.ends[k] = ends;
+    }
+    pane.changes = this.changes();
+    pane.routes = { ...pane.routes, whole: this.under ? this.ends[this.under] : null };
+    if ("twice" in pane.matrices) pane.matrices.twice = this.twice();
+  }
+
+  /** The number in a slot of a step's texts. @param {string} name @param {number} k @param {Told} told @returns {number} */
+  number(name, k, told) {
+    const step = this.steps[k];
+    if (name === "B") return step.before;
+    if (name === "M") return step.amount;
+    if (name === "A") return step.after;
+    if (name === "T") return this.steps[k + Number(this.moves[k].sign === "c")].after;
+    if (/^\d/.test(name)) return this.number([told.gives ?? "", ...(told.uses ?? [])][Number(name)], k, told);
+    if (name[0] === "a") return this.ends[this.sweep[k]][Number(name.slice(1))];
+    if (name[0] === "c") return this.steps[this.sends[this.sweep[k]].get(name) ?? 0].amount;
+    return this.live.known(name);
+  }
+
+  /** For each position the texts that change there. @returns {Record<Key, string>[]} */
+  changes() {
+    const { tape, now: { values, partials }, trouble } = this.live;
+    const first = Object.fromEntries(tape.code.flatMap((code, id) => (code < 0 ? [[`p${id}`, inCell(values[id])]] : [])));
+    const rest = this.moves.slice(1).map(({ sign, id }, j) => {
+      const k = j + 1;
+      const key = `${sign === "v" ? "p" : "a"}${id}`;
+      if (trouble) return { [key]: "" };
+      if (sign === "v") return { [key]: inCell(values[id]), ...Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, wrote(x, 4)])) };
+      const begins = this.sweep[k] > Math.max(1, this.sweep[k - 1]); // the next sweep starts empty
+      const empty = begins ? Object.fromEntries(values.map((_, other) => [`a${other}`, ""])) : {};
+      return { ...empty, [key]: sign === "c" && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
+    });
+    return [first, ...rest];
+  }
+
+  /** The entries of matrices that are sums, because an operand is used twice. */
+  twice() {
+    const { tape, now: { partials } } = this.live;
+    const pairs = tape.code.flatMap((_, id) => {
+      const [a, b] = tape.ends(id);
+      return a === b && b !== undefined ? [[`${id}_${a}`, wrote(partials[id][0] + partials[id][1], 4)]] : [];
+    });
+    return Object.fromEntries(pairs);
+  }
+}
+
+/** A sum that the next step will carry out. @param {StepNumbers} step */
+function pending({ before, amount }) {
+  const more = inCell(amount);
+  return `${inCell(before)} ${more.startsWith("−") ? `− ${more.slice(1)}` : `+ ${more}`}`;
+}
+
+/** All numbers of a film. */
+class Live {
+  /** @param {Film} film @param {TapeData} data */
+  constructor(film, data) {
+    this.film = film;
+    this.data = data;
+    this.tape = new Tape(data);
+    this.names = data.code.flatMap((code, id) => (code === -1 ? film.names[id] : []));
+    this.start = this.names.map((_, id) => Number(data.values[id]));
+    this.inputs = this.start;
+    /** why the film cannot follow these inputs */
+    this.trouble = "";
+    this.branch = false; // whether that is because another branch would be taken
+    this.first = this.atFirst();
+    this.now = this.first;
+    this.panes = (film.panes ?? [/** @type {Pane} */ (film)]).map((pane) => new LivePane(this, pane));
+    this.renew();
+  }
+
+  /** The engine's numbers, to the last digit. @returns {Played} */
+  atFirst() {
+    const values = this.data.values.map(Number);
+    const partials = this.tape.partials(values);
+    for (const { id, partial } of this.film.edges) {
+      const { child, slot } = moveOf(id);
+      partials[child][slot] = Number(partial);
+    }
+    return { values, partials };
+  }
+
+  /** Inputs and constants alone. @returns {Played} */
+  unknown() {
+    const { code, constants, left } = this.tape;
+    const values = code.map((kind, id) => (kind === -1 ? this.inputs[id] : kind === -2 ? constants[left[id]] : NaN));
+    return { values, partials: code.map((_, id) => this.tape.ends(id).map(() => NaN)) };
+  }
+
+  renew() {
+    for (const edge of this.film.edges) {
+      const { child, slot } = moveOf(edge.id);
+      edge.partial = this.now.partials[child]?.[slot] ?? null;
+    }
+    for (const pane of this.panes) pane.renew();
+  }
+
+  /** Other inputs, by name. @param {Record<string, any>} given @returns {boolean} whether anything has changed */
+  set(given) {
+    const inputs = this.names.map((name, id) => (typeof given[name] === "number" ? given[name] : this.inputs[id]));
+    if (inputs.every((x, id) => Object.is(x, this.inputs[id]))) return false;
+    this.inputs = inputs;
+    const run = this.tape.play(inputs);
+    this.trouble = this.troubleOf(run);
+    this.branch = Boolean(run.guard);
+    if (this.trouble) this.now = this.unknown();
+    else if (inputs.every((x, id) => x === this.start[id])) this.now = this.first;
+    else this.now = { values: run.values, partials: this.tape.partials(run.values) };
+    this.renew();
+    return true;
+  }
+
+  /** The inputs by name. @returns {Record<string, number>} */
+  given() {
+    return Object.fromEntries(this.names.map((name, id) => [name, this.inputs[id]]));
+  }
+
+  /** Why a run has ended early, as the engine says it. @param {Run} run */
+  troubleOf({ left, guard }) {
+    if (guard) return `${guard[5]}.`;
+    if (!left) return "";
+    const { id, slot, taken } = left;
+    const name = this.data.ops[this.tape.code[id]];
+    const numbers = (name === "power" ? taken : [taken[slot]]).map((x) => wrote(x, 6).replaceAll("−", "-"));
+    return `${worded(WORDS.outside[name][slot], [...numbers, this.film.names[id], String(this.data.lines[id] ?? "None")])}.`;
+  }
+
+  /** A value or a local partial. @param {string} name */
+  known(name) {
+    const { child, slot } = moveOf(name);
+    return name[0] === "p" ? this.now.values[child] : this.now.partials[child]?.[slot] ?? NaN;
+  }
+
+  /** A text that belongs to no step, with its numbers in. @param {string} text @param {Key[]} [keys] the numbers that it names by their place here */
+  fill(text, keys = []) {
+    return filled(text, (name) => this.known(keys[Number(name)] ?? name));
+  }
+
+  /** What is to be noted of a node: that its number is not what its formula means, or how its slope was chosen. @param {number} id @returns {{kind: string, sentence: string} | null} */
+  note(id) {
+    const { tape, data, now: { values } } = this;
+    const op = tape.op(id);
+    const y = values[id];
+    if (this.trouble) return null;
+    if (!op) return Number.isFinite(y) ? null : { kind: "given", sentence: worded(WORDS.notes.given, [this.film.names[id], wrote(y, 6)]) };
+    const operands = tape.operands(id, values);
+    const said = (/** @type {string} */ kind, /** @type {string} */ words) => ({ kind, sentence: worded(words, [this.fill(data.shown[id])]) });
+    if (operands.some(Number.isNaN)) return null;
+    if (Number.isNaN(y)) return said("nan", WORDS.notes.nan);
+    const finite = operands.every(Number.isFinite);
+    if (!Number.isFinite(y)) return finite ? said("overflow", WORDS.notes[y > 0 ? "above" : "below"]) : null;
+    const factors = op.vanishes === "where an operand does" && operands.slice(0, op.slopes.length).every(Boolean);
+    if (y === 0 && finite && (op.vanishes === "never" || factors)) return said("underflow", WORDS.notes.underflow);
+    const kink = tape.kink(id, values);
+    return kink < 0 ? null : said("kink", WORDS.kinks[data.ops[tape.code[id]]][kink]);
+  }
+}
+
+/** Words with something in the place of each `{}`. @param {string} words @param {string[]} things */
+function worded(words, things) {
+  const left = [...things];
+  return words.replace(/\{\}/g, () => left.shift() ?? "");
+}

@@ -1,0 +1,48 @@
+// Texts with slots for numbers: text/slots.py writes them, and says what they mean.
+
+const [OPEN, NEXT, SHUT] = ["\ue800", "\ue801", "\ue802"];
+
+/** A text without the marks of single letters, numbers and signs. @param {string} text */
+const bare = (text) => text.replace(/<\/?m(i|n|o|row)\b[^>]*>/g, "");
+
+/** Of texts that read the same in a row, the last. @param {string[]} texts */
+function distinct(texts) {
+  return texts.filter((text, k) => k + 1 === texts.length || bare(text) !== bare(texts[k + 1]));
+}
+
+/** A number as an exponent in plain text. @param {string} text */
+function raised(text) {
+  if (/^−?\d+$/.test(text)) return text.replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["−0123456789".indexOf(sign)]);
+  return text.startsWith("−") ? `^(${text})` : `^${text}`;
+}
+
+/** A text with its numbers in. @param {string} text @param {(name: string) => number} numberOf @returns {string} */
+function filled(text, numberOf) {
+  if (!text.includes(OPEN)) return text;
+  let at = 0;
+  const written = (/** @type {string} */ name) => wrote(numberOf(name), 6);
+  /** @param {string[]} parts */
+  const meant = ([what, ...parts]) => {
+    if (what === "=") return distinct(parts.slice(1)).join(parts[0]);
+    if (what[0] === "^") return raised(written(what.slice(1)));
+    if (what[0] !== "?") return written(what);
+    const name = what.slice(2);
+    const so = what[1] === "-" ? written(name).startsWith("−") : numberOf(name) === 0;
+    return parts[so ? 0 : 1] ?? "";
+  };
+  const part = () => {
+    let made = "";
+    for (; at < text.length && text[at] !== NEXT && text[at] !== SHUT; at += 1) made += text[at] === OPEN ? slot() : text[at];
+    return made;
+  };
+  /** @returns {string} */
+  const slot = () => {
+    const parts = [];
+    do {
+      at += 1; // over what opens it, or parts it
+      parts.push(part());
+    } while (text[at] === NEXT);
+    return meant(parts);
+  };
+  return part();
+}

@@ -1,0 +1,201 @@
+// What plays a tape: the operations of a graph of real numbers, in columns (graph/columns.py; docs/design.md, "The tape").
+// OPERATIONS, the table's entries as plain functions, is written by table/javascript.py and stands at the end of the script.
+
+/** As Python and C have it: 1 whatever the exponent, and x·x for a square. @param {number} x @param {number} n */
+function power(x, n) {
+  if (n === 2) return x * x;
+  return x === 1 || (x === -1 && Math.abs(n) === Infinity) ? 1 : x ** n;
+}
+
+/** @param {number} x */
+const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+/** @param {number} x */
+const side = (x) => (x > 0 ? 1 : x < 0 ? -1 : x);
+/** @param {number} a @param {number} b */
+const share = (a, b) => (a > b ? 1 : a === b ? 0.5 : a < b ? 0 : NaN);
+
+/** What the table's entries compute with Python's functions, or with some of their own. @type {Record<string, (...operands: number[]) => number>} */
+const MATHS = {
+  ...Object.fromEntries(["sqrt", "cbrt", "exp", "log", "log2", "log10", "expm1", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "abs"].map((name) => [name, Math[/** @type {"sin"} */ (name)]])),
+  ...Object.fromEntries(["sin", "cos", "tan", "sinh", "cosh", "tanh"].map((name) => [`arc${name}`, Math[/** @type {"asin"} */ (`a${name}`)]])),
+  arctan2: Math.atan2,
+  exp2: (x) => power(2, x),
+  sigmoid,
+  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  maximum: (a, b) => (a > b || Number.isNaN(a) ? a : b),
+  minimum: (a, b) => (a < b || Number.isNaN(a) ? a : b),
+  sech2(t, x) { // far out, where 1 − t² has lost its digits
+    const e = Math.exp(-2 * Math.abs(x));
+    return (4 * e) / ((1 + e) * (1 + e));
+  },
+  bell: (t, x) => t * sigmoid(-x),
+  side,
+  sign: side,
+  share,
+  wins: share,
+  pseudo_reciprocal: (x) => (x ? 1 / x : 0),
+  no_slope: (x) => (x > 0 || x < 0 ? 0 : NaN),
+};
+
+/** The comparisons, in the order of `ORDER` in columns.py. @type {((a: number, b: number) => boolean)[]} */
+const COMPARED = [(a, b) => a < b, (a, b) => a <= b, (a, b) => a > b, (a, b) => a >= b, (a, b) => a === b, (a, b) => a !== b];
+
+// Sweeps with numbers; and, where 0 · ∞ turns up, with rates: a coefficient for each product of infinite slopes, which
+// are symbols of their own. What is told in the end does not depend on the order. graph/infinite.py has the reasons.
+
+/** @type {SweepKind<number>} */
+const NUMBERS = { made: (x) => x, times: (bar, { slope }) => bar * slope, plus: (a, b) => a + b, told: (x) => x };
+/** @typedef {Map<string, number>} Rate */
+/** @type {SweepKind<Rate>} */
+const RATES = {
+  made: (x) => new Map(x === 0 ? [] : [["", x]]),
+  times(rate, { slope, name, still }) {
+    if (still) return new Map();
+    if (Math.abs(slope) !== Infinity) return new Map([...rate].map(([key, c]) => [key, c * slope]));
+    return new Map([...rate].map(([key, c]) => [[...new Set([...key.split(" "), name])].filter(Boolean).sort().join(" "), c * Math.sign(slope)]));
+  },
+  plus: (a, b) => new Map([...a, ...[...b].map(([key, c]) => /** @type {[string, number]} */ ([key, c + (a.get(key) ?? 0)]))]),
+  told(rate) {
+    const there = [...rate].filter(([key, c]) => key || !Number.isFinite(c)).map(([, c]) => c);
+    const [up, down] = [there.some((c) => c > 0), there.some((c) => c < 0)];
+    if ((up && down) || there.some((c) => !(Math.abs(c) > 0))) return NaN;
+    return up ? Infinity : down ? -Infinity : rate.get("") ?? 0;
+  },
+};
+
+/** A tape, which can be played at any inputs. */
+class Tape {
+  /** @param {TapeData} data */
+  constructor({ ops, code, left, right, constants, guards }) {
+    this.code = code;
+    this.left = left;
+    this.right = right;
+    this.ops = ops.map((name) => OPERATIONS[name]);
+    this.constants = constants.map(Number); // inf and nan come as text
+    /** @type {Map<number, Guard[]>} */
+    this.guards = new Map();
+    for (const guard of guards) into(this.guards, guard[0], guard);
+  }
+
+  /** The operation that makes a node; none for an input or a constant. @param {number} id @returns {Operation | undefined} */
+  op(id) {
+    return this.ops[this.code[id]];
+  }
+
+  /** What a node's operation takes: its operands, and its setting. @param {number} id @param {number[]} values */
+  operands(id, values) {
+    const { slopes, setting } = /** @type {Operation} */ (this.op(id));
+    const first = values[this.left[id]];
+    return setting ? [first, this.constants[this.right[id]]] : slopes.length > 1 ? [first, values[this.right[id]]] : [first];
+  }
+
+  /** The values of all nodes; or of those up to where a domain is left or another branch would be taken. @param {number[]} inputs @returns {Run} */
+  play(inputs) {
+    const { code, constants, left, guards } = this;
+    /** @type {number[]} */
+    const values = [];
+    for (let id = 0; id < code.length; id += 1) {
+      const op = this.op(id);
+      if (!op) values.push(code[id] === -1 ? inputs[id] : constants[left[id]]);
+      else {
+        const taken = this.operands(id, values);
+        const [x, n] = taken;
+        const slot = op.outside ? op.outside.findIndex((outside, k) => outside?.(taken[k])) : -1;
+        if (slot >= 0) return { values, left: { id, slot, taken } };
+        if (op.setting && ((x === 0 && n < 0) || (x < 0 && Number.isFinite(x) && Number.isFinite(n) && !Number.isInteger(n)))) return { values, left: { id, slot: x === 0 ? 0 : 1, taken } };
+        values.push(op.value(...taken));
+      }
+      for (const guard of guards.get(id) || []) if (!this.holds(guard, values)) return { values, guard };
+    }
+    return { values };
+  }
+
+  /** At which of its operation's kinks a node is; −1 for none. @param {number} id @param {number[]} values */
+  kink(id, values) {
+    return this.op(id)?.kinks?.findIndex((holds) => holds(...this.operands(id, values))) ?? -1;
+  }
+
+  /** Whether a comparison comes out as it did when the function was traced. @param {Guard} guard @param {number[]} values */
+  holds([, sign, i, j, outcome], values) {
+    const [a, b] = [i, j].map((k) => (k < 0 ? this.constants[-1 - k] : values[k]));
+    return COMPARED[sign](a, b) === Boolean(outcome);
+  }
+
+  /** The local partials of all nodes, a list each. @param {number[]} values @returns {number[][]} */
+  partials(values) {
+    return this.code.map((_, id) => {
+      const op = this.op(id);
+      return op ? op.slopes.map((slope) => (slope ? slope(values[id], ...this.operands(id, values)) : 0)) : [];
+    });
+  }
+
+  /** An edge as a sweep passes it. @param {number} child @param {number} slot @param {Played} now @returns {Passed} */
+  edge(child, slot, { values, partials }) {
+    const op = /** @type {Operation} */ (this.op(child));
+    const slope = partials[child][slot];
+    const chosen = op.chooses && slope === 0 && this.kink(child, values) < 0; // at a kink it is our choice, not a fact
+    return { slope, name: `${child}_${slot}`, still: !op.slopes[slot] || Boolean(chosen) };
+  }
+
+  /** The number before and after each step of a reverse sweep, and what it brings. @template T @param {Move[]} moves @param {Played} now @param {number} seed @param {SweepKind<T>} kind @returns {Sweep} */
+  back(moves, now, seed, kind) {
+    /** @type {Map<number, T>} */
+    const bars = new Map();
+    /** @type {T | undefined} what waits for its sum */
+    let late;
+    const steps = moves.map(({ sign, id, child, slot }) => {
+      if (sign === "s") {
+        bars.set(id, kind.made(seed));
+        return { before: NaN, amount: seed, after: seed };
+      }
+      const had = bars.get(id);
+      if (sign === "+") bars.set(id, kind.plus(/** @type {T} */ (had), /** @type {T} */ (late)));
+      else late = kind.times(/** @type {T} */ (bars.get(child)), this.edge(child, slot, now));
+      if (had === undefined) bars.set(id, /** @type {T} */ (late));
+      const [before, amount, after] = [had, late, bars.get(id)].map((x) => (x === undefined ? NaN : kind.told(x)));
+      return { before, amount, after };
+    });
+    return { steps, ends: this.told(bars, kind) };
+  }
+
+  /** The same of a forward sweep for some inputs. @template T @param {Move[]} moves @param {Played} now @param {number[]} seeds by input @param {SweepKind<T>} kind @returns {Sweep} */
+  on(moves, now, seeds, kind) {
+    /** @type {Map<number, T>} what does not move is not there: it has no slope to multiply */
+    const dots = new Map();
+    const steps = moves.map(({ sign, id }) => {
+      if (sign === "s" && seeds[id] !== 0) dots.set(id, kind.made(seeds[id]));
+      const ends = sign === "s" ? [] : this.ends(id);
+      ends.forEach((parent, slot) => {
+        const dot = dots.get(parent);
+        if (dot === undefined || !this.op(id)?.slopes[slot]) return;
+        const term = kind.times(dot, this.edge(id, slot, now));
+        const total = dots.get(id);
+        dots.set(id, total === undefined ? term : kind.plus(total, term));
+      });
+      const dot = dots.get(id);
+      const after = dot === undefined ? 0 : kind.told(dot);
+      return { before: NaN, amount: after, after };
+    });
+    return { steps, ends: this.told(dots, kind) };
+  }
+
+  /** The numbers of the operands of a node. @param {number} id */
+  ends(id) {
+    const { slopes, setting } = this.op(id) || { slopes: [] };
+    return slopes.length > 1 && !setting ? [this.left[id], this.right[id]] : slopes.length ? [this.left[id]] : [];
+  }
+
+  /** @template T @param {Map<number, T>} found @param {SweepKind<T>} kind @returns {number[]} by node; what nothing reached has 0 */
+  told(found, kind) {
+    return this.code.map((_, id) => {
+      const x = found.get(id);
+      return x === undefined ? 0 : kind.told(x);
+    });
+  }
+}
+
+/** A sweep with numbers, or with rates if it ends in nan. @param {(kind: SweepKind<any>) => Sweep} sweep */
+function swept(sweep) {
+  const plain = sweep(NUMBERS);
+  return plain.ends.some(Number.isNaN) ? sweep(RATES) : plain;
+}

@@ -1,0 +1,158 @@
+"""Inputs that follow the hand, in a page without a kernel: by event, by keys, by mouse, under strict rules."""
+
+import pytest
+from support.pages import open_page
+
+import backprop_lab as bl
+
+SET = "(root, inputs) => root.dispatchEvent(new CustomEvent('bl-set', {detail: inputs}))"
+SHOWN = """(root) => ({
+  numbers: Object.fromEntries(
+    [...root.querySelectorAll('.bl-svg text[data-key]')].map((text) => [text.dataset.key, text.textContent])),
+  table: [...root.querySelectorAll('.bl-table tbody tr')].map((row) => row.textContent),
+  say: root.querySelector('.bl-sentence')?.textContent, formula: root.querySelector('.bl-formula')?.textContent ?? '',
+  name: root.getAttribute('aria-label'), picture: root.querySelector('.bl-svg title').textContent,
+  marks: [...root.querySelectorAll('.bl-mark title')].map((title) => title.textContent) })"""
+
+
+def shown(root):
+    return root.evaluate(SHOWN)
+
+
+def branch(x, y):
+    if x > 0:
+        return bl.log(x) * y
+    return bl.sqrt(x) + y
+
+
+@pytest.fixture
+def players(page, tmp_path):
+    """Opens players, one after the other in one page."""
+
+    def show(player):
+        root = open_page(page, player, tmp_path)
+        root.focus()
+        return root
+
+    return show
+
+
+def test_all_of_the_page_follows_as_if_it_had_been_made_there(players, page):
+    """Also the warning sign of an overflow, which neither page had at first."""
+    for example, here in (("edelman", {"x": -2.5, "y": 0.75}), ("strang", {"x": 1.5, "y": -3.0})):
+        for mode in ("reverse", "forward"):
+            first, other = (bl.examples[example].step(mode=mode, **inputs) for inputs in ({}, here))
+            wanted, found = [], []
+            for player, seen in ((other, wanted), (first, found)):
+                root = players(player)
+                root.evaluate(SET, here)
+                seen.append(shown(root))
+                for key in ("ArrowRight", "PageDown", "ArrowRight", "ArrowRight", "End"):
+                    page.keyboard.press(key)
+                    seen.append(shown(root))
+            assert found == wanted, (example, mode)
+    root = players(bl.step(lambda x: bl.exp(x) * 2, 1.0))
+    page.keyboard.press("ArrowRight")
+    assert shown(root)["marks"] == []
+    root.evaluate(SET, {"x": 1000})
+    sentence = "exp(1000) is larger than 1.8e308, the largest float, so it became inf (overflow)"
+    assert shown(root)["marks"][0] == sentence and sentence in shown(root)["say"]
+
+
+def test_a_number_moves_by_keys_by_mouse_and_by_wheel(players, page):
+    root = players(bl.examples["edelman"].step())
+    page.keyboard.press("End")
+    x = root.get_by_role("slider", name="input x")
+    assert x.get_attribute("data-input") == "x" and x.get_attribute("aria-valuetext") == "3"
+    x.focus()
+    seen = []
+    for key in ("ArrowUp", "ArrowLeft", "PageUp", "Shift+ArrowRight", "Home"):
+        page.keyboard.press(key)
+        seen.append(x.get_attribute("aria-valuetext"))
+    assert seen == ["3.05", "3", "3.5", "3.51", "3"]
+    assert root.get_attribute("data-at") == "16", "its keys are not the player's"
+    box = x.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 50, box["y"] + 12, steps=3)
+    page.mouse.up()
+    moved = float(x.get_attribute("aria-valuetext"))
+    assert moved > 3.2 and shown(root)["numbers"]["p0"] == x.get_attribute("aria-valuetext")
+    assert root.locator(".bl-chosen").count() == 0, "a drag chooses no node"
+    assert float(shown(root)["numbers"]["a0"]) == pytest.approx(10 + 2 * (moved - 1), abs=0.01)
+    page.mouse.wheel(0, -100)
+    page.wait_for_function(
+        "(x) => document.querySelector('[data-input=x]').getAttribute('aria-valuetext') > x", arg=moved
+    )
+    x.dblclick()
+    assert x.get_attribute("aria-valuetext") == "3" and shown(root)["numbers"]["a0"] == "14"
+
+
+def test_what_cannot_be_followed_is_said_and_no_old_number_stays(players, page):
+    root = players(bl.step(branch, 2.0, 3.0))
+    page.keyboard.press("End")
+    before = shown(root)
+    for given in ({"x": -1}, {"x": 0}):
+        root.evaluate(SET, given)
+        said = shown(root)
+        assert said["say"].startswith("with these inputs the comparison in line ") and "comes out False" in said["say"]
+        assert {key for key, text in said["numbers"].items() if text} == {"p0", "p1"} and not said["formula"]
+    root.evaluate(SET, {"x": 2})
+    assert shown(root) == before
+    root = players(bl.step(lambda x: bl.log(x) * x, 2.0))
+    root.evaluate(SET, {"x": -1})
+    assert "the argument of log must be a positive number, and here it is -1 (node v₁, line " in shown(root)["say"]
+    root.evaluate(SET, {"z": 1})
+    assert "There is no input z; the inputs are x." in root.locator(".bl-inspect").text_content()
+
+
+@pytest.mark.parametrize(
+    "player",
+    [
+        lambda: bl.examples["edelman"].step(predict=True),
+        lambda: bl.examples["edelman"].step(mystery="Friday"),
+        lambda: bl.examples["two-layer"].step(),
+    ],
+)
+def test_where_the_page_cannot_follow_nothing_moves_and_it_says_so(players, player):
+    root = players(player())
+    assert root.get_by_role("slider", name="input").count() == 0
+    before = shown(root)
+    root.evaluate(SET, dict.fromkeys(player().inputs, 1.5) or {"x": 1.5})
+    assert shown(root) == before
+
+
+def test_strict_rules_for_scripts(page):
+    """No script but the page's own, none made of text, no handlers in markup: as careful sites ask."""
+    text = (
+        bl.examples["edelman"].step().to_html().replace('<script type="module">', '<script type="module" nonce="own">')
+    )
+    rules = "default-src 'none'; script-src 'nonce-own'; style-src 'unsafe-inline'; base-uri 'none'"
+    page.route(
+        "http://localhost/strict.html",
+        lambda route: route.fulfill(body=text, content_type="text/html", headers={"Content-Security-Policy": rules}),
+    )
+    page.goto("http://localhost/strict.html")
+    root = page.locator(".bl-player")
+    root.evaluate(SET, {"x": 4})
+    root.focus()
+    page.keyboard.press("End")
+    assert shown(root)["numbers"]["a0"] == "16"
+
+
+def test_the_trait():
+    player = bl.examples["edelman"].step()
+    assert player.inputs == {"x": 3.0, "y": 5.0}
+    film = player.film
+    player.inputs = {"x": 4}
+    assert player.inputs == {"x": 4.0, "y": 5.0} and player.graph.value == 49.0
+    assert player.film is film, "the page follows by itself: no film is sent"
+    assert [step.after for step in player.steps][-2] == 16.0
+    for wrong in ({"z": 1}, {"x": "3"}, {"x": True}):
+        with pytest.raises(bl.ArgumentError, match=r'write player.inputs = {"x": 2.0}'):
+            player.inputs = wrong
+    assert player.inputs == {"x": 4.0, "y": 5.0}
+    other = bl.step(branch, 2.0, 3.0)
+    with pytest.raises(bl.DomainError):
+        other.inputs = {"x": -1.0}
+    assert other.inputs["x"] == 2.0 and other.graph.value == pytest.approx(2.0794415)
