@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from .near import Near, near_miss
 from .programs import traced
 from .report import Report
 
+if TYPE_CHECKING:
+    from .attempt import Attempt
+
 
 def _has_hole(x: Any) -> bool:
     return x is None or isinstance(x, list | tuple) and any(map(_has_hole, x))
@@ -29,6 +32,11 @@ def _written(x: Any) -> str:
     if isinstance(x, list | tuple | np.ndarray):
         return f"[{', '.join(map(_written, x))}]"
     return number(x)
+
+
+def _scalars(answers: Answers) -> Answers:
+    """Arrays without axes as numbers."""
+    return {name: x if x.ndim else float(x) for name, x in answers.items()}
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -63,8 +71,7 @@ class PredictArrays(Named):
     def followed(self, inputs: Answers, typed: Answers) -> Answers:
         if callable(self.of):
             return {}
-        plain = {name: x if x.ndim else float(x) for name, x in typed.items()}
-        found = follow(traced(self.function, **inputs), self.of, plain)
+        found = follow(traced(self.function, **inputs), self.of, _scalars(typed))
         return {name: np.asarray(found[name]) for name in self.ask if is_told(found[name])}
 
     def wrong_at(self, inputs: Answers) -> dict[str, Answers]:
@@ -99,7 +106,7 @@ class PredictArrays(Named):
         kept = {name: answers[name] for name in self.ask}
         if self.shapes:
             return {name: tuple(map(int, x)) for name, x in kept.items()}
-        return {name: x if x.ndim else float(x) for name, x in kept.items()}
+        return _scalars(kept)
 
     def label(self, name: str) -> str:
         return f"{self.called} of {name}"
@@ -110,6 +117,15 @@ class PredictArrays(Named):
         what = "a tuple such as `(3,)` or `(3, 2)`" if self.shapes else "a number, a list, a list of rows, or an array"
         fill = f"Fill in {self.asked()}, each with {what}."
         return self.asking(self.listed(), "with", at, fill, inputs=inputs)
+
+    def is_drawn(self, came: Came) -> bool:
+        return not callable(self.of)
+
+    def attempt(self, came: Came) -> Attempt:
+        from .attempt import Attempt  # drawing is slow to load
+
+        graph, of = traced(self.function, **came.inputs), "adjoint"
+        return Attempt(graph, _scalars(came.right), _scalars(came.read), of, came.follow)
 
     def told(self, report: Report, came: Came, name: str) -> tuple[str | None, str]:
         report.where = report.about

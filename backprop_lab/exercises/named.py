@@ -6,8 +6,9 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from .base import DIGITS, Exercise, current_seed
 from .handle import Handle
 from .near import Near
 from .report import Item, Report
+
+if TYPE_CHECKING:
+    from .attempt import Attempt
 
 Answers = dict[str, Any]  # a number or an array for each name
 FOLLOWS = 0.5  # the share of the points for an answer that follows from an earlier wrong one
@@ -226,8 +230,36 @@ class Named(Exercise):
             report.expected = self.plain(came.right)
             return
         extra = [name for name in came.given if name not in self.ask]
+        if came.read and self.is_drawn(came):
+            report.draw = partial(self.attempt, came)
         if extra:
             report.hint = f"{extra[0]!r} is not asked for; the names are {', '.join(self.ask)}"
+
+    def is_drawn(self, came: Came) -> bool:
+        """Whether the answers are those of a graph, so that they can be shown on it."""
+        raise NotImplementedError
+
+    def attempt(self, came: Came) -> Attempt:
+        """The picture of what came."""
+        raise NotImplementedError
+
+    def show(self, answer: Any, seed: str | None = None) -> Any:
+        """The graph with an answer's numbers on it; wrong ones are marked by shape, sign and colour.
+
+        Parameters
+        ----------
+        answer : what the exercise asks for; what cannot be read counts as missing
+        seed : whose numbers; those in force if not given
+
+        Returns
+        -------
+        Attempt : shows itself in a notebook; None where the answers are not those of a graph
+        """
+        came = self.came(Handle(answer), current_seed() if seed is None else seed)
+        if isinstance(came, str):
+            inputs = self.draw(seed)
+            came = Came(inputs, self.right(inputs), {}, {}, {}, {})
+        return self.attempt(came) if self.is_drawn(came) else None
 
     def diagnosed(self, report: Report, came: Came) -> tuple[str | None, str]:
         """The wrong turn, and its sentence; the hint, whatever it is, is about the first wrong answer, or missing one.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LabError
 from ..graph.graph import Graph
@@ -15,13 +14,16 @@ from ..mistakes.diagnosis import diagnose, wrong_turns
 from ..mistakes.separation import DRAWN_AGAINST, separating_inputs
 from ..mistakes.sweep import EXACT, same
 from ..text.notation import number
-from .base import DIGITS, Question, current_seed
+from .base import DIGITS, Question
 from .follow import follow
-from .handle import Handle, plain_number
+from .handle import plain_number
 from .named import Answers, Came, Named
 from .near import Near, is_rounded, near_miss
 from .programs import traced
 from .report import Report
+
+if TYPE_CHECKING:
+    from .attempt import Attempt
 
 Numbers = dict[str, float]
 # What would be wrong of one number alone, and what gives, with some h or other, what a slip gives too.
@@ -147,12 +149,11 @@ class Predict(Named):
         at = ", ".join(f"{name} = {number(x)}" for name, x in inputs.items())
         return self.asking(self.listed(self.listing), f"at {at}. Fill in {self.asked()}.", inputs=inputs)
 
-    def note(self, report: Report, came: Came) -> None:
-        super().note(report, came)
-        if came.read and any(name in self.graph(came.inputs).names or "->" in name for name in self.ask):
-            report.draw = partial(self._attempt, came)
+    def is_drawn(self, came: Came) -> bool:
+        names = self.graph(came.inputs).names
+        return any(name in names or "->" in name for name in self.ask)
 
-    def _attempt(self, came: Came) -> Any:
+    def attempt(self, came: Came) -> Attempt:
         from .attempt import Attempt  # drawing is slow to load
 
         of = self.of if isinstance(self.of, str) else "other"
@@ -230,14 +231,6 @@ class Predict(Named):
         if shell is not None:
             shell.set_next_input(code, replace=False)
         return code
-
-    def show(self, answer: Any, seed: str | None = None) -> Any:
-        """The graph with the answer's numbers on it; wrong ones are marked by shape, sign and colour."""
-        came = self.came(Handle(answer), current_seed() if seed is None else seed)
-        if isinstance(came, str):
-            inputs = self.draw(seed)
-            came = Came(inputs, self.right(inputs), {}, {}, {}, {})
-        return self._attempt(came)
 
 
 def _inputs(graph: Graph) -> Numbers:

@@ -243,6 +243,14 @@ def test_hints_about_what_is_wrong_come_first():
     assert str(hint) == repr(hint) and re.match(r"Hint \d of \d", str(hint)) and "role" in hint._repr_html_()
 
 
+def test_arrays_are_shown_on_their_graph():
+    (net,) = (e for e in EXERCISES if isinstance(e, PredictArrays) and not e.shapes)
+    report = net.check(net.model_answer() | {"W2": [6, 1], "tau": 3, "x": [1, 2, 3], "b2": None})
+    marks = repr(report.draw())
+    assert marks == "<attempt: ✗ tau, ✗ W2, ? b2, ✓ a, ✓ z, ✓ W1, ✓ b1, ✗ x>"
+    assert "✗ [6, 1]" in report.draw().svg and "✓ 2×2" in net.show(net.model_answer()).svg
+
+
 def test_the_report_shows_the_answer_on_its_graph():
     report = STRANG.check({"c": 11, "s": 8, "x": 132})
     page = report._repr_html_()
