@@ -182,7 +182,8 @@ class Exercise:
         except Exception as error:
             told = str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
             report = self.failed(f"the check could not finish: {told}")
-        report.title, report.ask_hint, report.remark = self.title, self.next_hint, remark()
+        report.title, report.ask_hint = self.title, self.next_hint
+        report.remark = " ".join(filter(None, (report.remark, remark())))
         if not report.passed:
             self._pace.about = report.about
             report.more = len(self.clues) if self.is_listed else 0

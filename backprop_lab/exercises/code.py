@@ -16,6 +16,7 @@ from ..graph.graph import Graph
 from .after import after_error
 from .base import Exercise, WrongTurn, agrees, as_array, misfit
 from .differ import difference
+from .extend import OnAnother, own_methods
 from .handle import LATE, Handle, Outcome
 from .programs import explained
 from .report import Item, Report, shown
@@ -24,6 +25,12 @@ from .slips import Maker, text_of
 NEARLY = (
     "All numbers are close, and not equal. A difference quotient comes close to a derivative; the rules of the "
     "operations are exact."
+)
+
+
+EARLIER = (
+    "Your class still has the mistake of an earlier step, which costs points there and not here: this step's own code "
+    "was tried on a class without it. Mend it in that step's cell, and run the cells from there on."
 )
 
 
@@ -70,6 +77,7 @@ class Tried(NamedTuple):
     args: tuple[Any, ...]
     expected: Any
     came: Outcome
+    aided: bool = False  # right on a class whose earlier steps are
 
     @property
     def right(self) -> bool:
@@ -91,10 +99,12 @@ class Written(Exercise):
     ----------
     make : defines the model solution, or the same with a slip in it: a maker, as in `slips`
     text : the solution's text, if it is not the maker's
+    before : what an answer goes on from, where it extends a class in place: the text of the exercise before
     """
 
     make: Maker
     text: str = ""
+    before: str = ""
 
     @property
     def variable(self) -> str:
@@ -110,6 +120,8 @@ class Written(Exercise):
     def built(self, text: str) -> Any:
         """What a text defines under the answer's name."""
         space: dict[str, Any] = {"np": np, "math": math, "__name__": "student"}
+        if self.before:
+            exec(_compiled(self.before, f"<before {self.id}>"), space)
         exec(_compiled(text, f"<{self.id}>"), space)
         return space[self.variable]
 
@@ -156,7 +168,19 @@ class Code(Written):
         if not any(item.right for part, item in self._asked(tried) if not part.extra) and self._is_empty(tried):
             does = "does nothing yet" if kind == "class" else "returns nothing yet"
             return f"{self.variable} {does}; write its body and return the result"
-        return tried
+        return self._aided(handle, tried) if self.before else tried
+
+    def _aided(self, handle: Handle, tried: list[Tried]) -> list[Tried]:
+        """What goes wrong tried again on a class whose earlier steps are right: an earlier mistake costs there only."""
+        wanted = sorted(own_methods(self.model_answer()))
+        if all(t.right for t in tried) or handle.run(_has, wanted).value is not True:
+            return tried
+        again = [t if t.right or t.part.probe is None else self._again(handle, t, t.part.probe) for t in tried]
+        return [new if new.right else old for old, new in zip(tried, again, strict=True)]
+
+    def _again(self, handle: Handle, t: Tried, probe: Callable[..., Any]) -> Tried:
+        came = handle.run(OnAnother(probe, self.before), *t.args, seconds=t.part.seconds)
+        return t._replace(came=came, aided=True)
 
     def _is_empty(self, tried: list[Tried]) -> bool:
         """Whether the answer is as it was handed out: it returns nothing, or does what the empty cell does."""
@@ -174,6 +198,7 @@ class Code(Written):
         return [(part, _item(part, [t for t in came if t.part is part])) for part in self.parts]
 
     def note(self, report: Report, came: list[Tried]) -> None:
+        report.remark = EARLIER if any(t.aided for t in came) else ""
         report.case = next((t.args for t in came if not t.right), None)
 
     def looks(self, came: list[Tried], report: Report) -> Iterable[list[Tried]]:
@@ -230,6 +255,11 @@ class Code(Written):
         """Whether another answer gives what this one gave; tried only as far as it does."""
         handle = Handle(other, self.allow_engine)
         return all(_alike(t.came, t.part.outcome(handle, t.args), t.part.near) for t in asked)
+
+
+def _has(answer: Any, names: list[str]) -> bool:
+    """Whether the last body of a class that is extended in place has these methods."""
+    return bool(names) and own_methods(answer) >= set(names)
 
 
 @cache

@@ -1,10 +1,11 @@
-"""Two kinds of exercises by themselves: the student is the sweep, and the student chooses a reason."""
+"""Kinds of exercises by themselves: the student is the sweep, chooses a reason, extends a class in place."""
 
 import pytest
 
 import backprop_lab as bl
 from backprop_lab.exercises import base
 from backprop_lab.exercises.choose import Choose
+from backprop_lab.exercises.code import EARLIER, Code, Part
 from backprop_lab.exercises.sweeps import Sweep
 from backprop_lab.graph.sweeps import adjoint_sweep, tangent_sweep
 
@@ -111,3 +112,84 @@ def test_a_reason_is_chosen_by_its_letter():
             assert report.wrong_turn == sentence and report.hint == WHY.wrong[sentence].sentence and not report.points
     for odd, told in ((None, "nothing yet"), (2, "here is 2"), ("all", "here is all"), ("ab", "letters a, b, c, d")):
         assert told in str(WHY.check(odd)) and not WHY.check(odd).points
+
+
+# --- a class that is extended in place --------------------------------------------------------------------------------
+
+BOX = """
+class Box:
+    def __init__(self, x):
+        self.x = x
+    def double(self):
+        return Box(2 * self.x)
+"""
+FOUR = """
+class Box(Box):
+    def four(self):
+        ### BEGIN SOLUTION
+        return self.double().double()
+        ### END SOLUTION
+"""
+
+
+def boxes(slip=""):
+    class Box:
+        def __init__(self, x):
+            self.x = x
+
+        def double(self):
+            return Box(2 * self.x)
+
+        def four(self):
+            ### BEGIN SOLUTION
+            return Box(self.x + 4) if slip == "adds" else self.double().double()
+            ### END SOLUTION
+
+    return Box
+
+
+def four_of(Box, x):
+    return Box(x).four().x
+
+
+GROWS = Code(
+    "t.4",
+    "Four",
+    "Go.",
+    points=2,
+    hints=("Twice.",),
+    make=boxes,
+    text=FOUR,
+    before=BOX,
+    parts=(Part("four", lambda random: [(3.0,), (5.0,)], lambda x: 4 * x, probe=four_of),),
+    wrong={"adds": "Not four more."},
+)
+WAYS = {  # the steps of a class, and what they bring
+    "right": (BOX, FOUR, 2, False),
+    "whole, pasted": (BOX + FOUR.replace("(Box)", "").replace("    def four", BOX[11:] + "    def four"), "", 2, False),
+    "a mistake before": (BOX.replace("2 *", "3 *"), FOUR, 2, True),
+    "another one, and run twice": (BOX.replace("Box(2 *", "int(2 *"), FOUR + FOUR, 2, True),
+    "a mistake before, and other ways": (
+        BOX.replace("2 *", "3 *"),
+        FOUR.replace("self.double().double()", "super().double().same(1).double()")
+        + "    @staticmethod\n    def one(x, *, k=1):\n        return Box(x * k)\n"
+        + "    def same(self, k):\n        return Box.one(self.x, k=k)\n",
+        2,
+        True,
+    ),
+    "a mistake now": (BOX, FOUR.replace("()\n        ### END", "\n        ### END"), 0, False),
+    "mistakes before and now": (BOX.replace("2 *", "3 *"), FOUR.replace("self.double()", "self"), 0, False),
+    "nothing now": (BOX.replace("2 *", "3 *"), "class Box(Box):\n    pass\n", 0, False),
+    "nothing at all": ("class Box:\n    pass\n", "class Box(Box):\n    def four(self):\n        ...\n", 0, False),
+    "pasted, with the mistake": (BOX.replace("2 *", "3 *").rstrip() + "\n" + FOUR.partition(":\n")[2], "", 0, False),
+}
+
+
+def test_a_class_is_extended_in_place_and_a_mistake_costs_once():
+    assert GROWS.check(GROWS.model_answer()).passed and not GROWS.check(GROWS.wrong_answers()["adds"]).passed
+    for way, (before, text, points, aided) in WAYS.items():
+        space = {}
+        exec(before + text, space)
+        report = GROWS.check(space["Box"])
+        assert (report.points, report.remark == EARLIER) == (points, aided), (way, str(report))
+        assert report.passed == (points == 2) and (EARLIER in str(report)) == aided
