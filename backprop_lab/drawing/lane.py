@@ -167,14 +167,14 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
             direct = [use for use in column.uses if use.tail == before]
             for k, use in enumerate(direct):
                 y = middle + (k - (len(direct) - 1) / 2) * SIDE
-                edges[use.edge] = _line([(nodes[before].right, y), (nodes[stop.key].left, y)])
+                edges[use.edge] = line([(nodes[before].right, y), (nodes[stop.key].left, y)])
             before = stop.key
         for column, use, level in ((c, *arc) for c in row.columns for arc in arcs if arc[0] in c.uses):
             tail, head = nodes[use.tail], nodes[column.stop.key]
             out, into = tail.x + _aside(tail, level), head.x - _aside(head, level)
             high = middle - max(c.stop.middle for c in row.columns) - ARC * level + 8
             ways = [(out, tail.top), (out, high), (into, high), (into, head.top)]
-            edges[use.edge] = _line(ways, ((out + into) / 2, high))
+            edges[use.edge] = line(ways, ((out + into) / 2, high))
         first = row.columns[0]
         for k, use in enumerate(first.uses):  # one goes around the other
             aside = k - (len(first.uses) - 1) / 2
@@ -183,7 +183,7 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
             between = top - BETWEEN / 2 + 8 * aside
             y0 -= aside * SIDE
             ways = [(x0, y0), (right, y0), (right, between), (left, between), (left, y1), (x1, y1)]
-            edges[use.edge] = _line(ways, (x1 - TIP - (use.label + BESIDE) / 2, y1))
+            edges[use.edge] = line(ways, (x1 - TIP - (use.label + BESIDE) / 2, y1))
         last = nodes[before].right, middle
         top = max(nodes[c.stop.key].bottom for c in row.columns) + BETWEEN
     return Layout(width, top - BETWEEN, nodes, edges, "lane")
@@ -198,7 +198,7 @@ def _from_above(column: _Column, nodes: dict[str, Box], shelf: float) -> Iterato
         left += stop.width + APART
         into = box.left + box.width * k / (len(column.above) + 1)
         ways = [(nodes[stop.key].x, shelf), (into, box.top)]
-        yield use.edge, _line(ways, ((3 * ways[0][0] + 2 * into) / 5, shelf + 0.45 * ABOVE))
+        yield use.edge, line(ways, ((3 * ways[0][0] + 2 * into) / 5, shelf + 0.45 * ABOVE))
 
 
 def _arcs(row: _Row) -> Iterator[tuple[Use, int]]:
@@ -230,7 +230,7 @@ def bent(corners: Sequence[Point]) -> list[Point]:
     return [*points, *straight(points[-1], corners[-1])]
 
 
-def _line(corners: Sequence[Point], label: Point | None = None) -> Curve:
+def line(corners: Sequence[Point], label: Point | None = None) -> Curve:
     """An edge through these points; its label in the middle if no place is given."""
     end = toward(corners[-1], corners[-2], TIP)
     (x0, y0), (x1, y1) = corners[0], end

@@ -6,8 +6,7 @@
 Every number is one `<text data-key=…>`: `p3` is the primal of node 3, `a3` its adjoint (or tangent), `w5_0` the local
 partial on the edge from operand 0 of node 5. A player only fills texts and switches classes; nothing is laid out twice.
 Shape tells what a node is: a pill is an input, a small dashed box a constant, a rectangle an operation; an output has
-a double rim. What the cells hold their colours say, and the legend says it once. A graph of more than 40 nodes is
-folded (`fold`): what stands for its parts draws `sheets`.
+a double rim. What the cells hold their colours say, and the legend says it once. A larger graph is folded (`folding`).
 """
 
 from __future__ import annotations
@@ -29,16 +28,18 @@ from .cells import PAD, Cells
 from .document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
 from .dot import dot
 from .flow import flow
-from .folding import sheets
-from .folding.fold import Scene, Tree, Wire, tree_of
+from .folding import forms, sheets
+from .folding.drawn import Folded
+from .folding.fold import Scene, Tree, tree_of
 from .folding.outline import Part
+from .folding.skeleton import Wire
 from .heat import Map, heat_map, lying, multiplies
 from .keys import box_id, edge_id, node_id
 from .lane import Stop, Use, lane
 from .layout import Curve, Layout, layout
 from .squares import rooms
 from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
-from .texts import SMALL, TITLE, cell, final_numbers, final_texts, heading, pill_width, spans, written
+from .texts import SMALL, TITLE, cell, ems, final_numbers, final_texts, heading, pill_width, spans, written
 
 if TYPE_CHECKING:
     from ..graph.notes import Note
@@ -81,6 +82,7 @@ class Picture:
     tight : whether rows stand close, for two pictures one above the other
     widest : how wide the rows of a lane may be
     like : a picture of the same graph with the same room, whose places are taken over; of one in other rows the sizes
+    last : the texts that stand in the cells at the end, by key; None for the final numbers
 
     Raises
     ------
@@ -98,23 +100,22 @@ class Picture:
         tight: bool = False,
         widest: float = NARROW,
         like: Picture | None = None,
+        last: Mapping[str, str] | None = None,
     ) -> None:
         tree = tree_of(graph) if fold and scene is None else None
         if scene is None and tree is None and len(graph) - len(graph.hidden) > MOST_NODES:
             raise too_many(graph)
         self.scene = scene if scene is not None else (tree or Tree(graph, flat=True)).scene()
         if len(self.scene) > MOST_NODES:
-            if self.scene.open == self.scene.tree.at_first:  # nobody has opened anything
-                raise DrawingError(
-                    f"this graph has {len(graph)} nodes, and folded it still is {len(self.scene)} boxes, where a "
-                    f"picture shows at most {MOST_NODES}; step through a smaller case, with fewer inputs or turns"
-                )
             raise DrawingError(
                 f"so many open parts would show {len(self.scene)} boxes, and a picture shows at most {MOST_NODES}; "
                 "leave some of the parts closed"
             )
         self.graph, self.second, self.tight, self.widest = graph, second, tight, widest
-        self._room = dict(room) if room is not None else self._final
+        self.room = dict(room) if room is not None else self._final
+        self.last = self._final if last is None else last
+        if not self.scene.tree.flat:  # a sum that waits shows what was there before
+            self.room = {key: max(forms.pieces(text), key=ems, default="") for key, text in self.room.items()}
         if maps is None:
             maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
         self._maps = rooms(maps, SMALL * 0.66)
@@ -124,6 +125,7 @@ class Picture:
             self._maps, self._known = like._maps, like._known
             shared = PLACES if like.widest == widest else ("labels",)
             self.__dict__ |= {name: getattr(like, name) for name in shared}
+            self.__dict__["folded"] = like.folded and Folded(self, like.folded)
 
     @cached_property
     def _final(self) -> dict[str, str]:
@@ -140,10 +142,15 @@ class Picture:
         """The nodes that are seen."""
         return tuple(self.graph.nodes[id] for id in self.scene.nodes)
 
+    @property
+    def wires(self) -> tuple[Wire, ...]:
+        """The lines that are drawn."""
+        return self.scene.wires if self.scene.tree.flat else self.scene.skeleton.wires
+
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The edges that are seen one by one, with their local partials."""
-        alone = [(self.graph.nodes[w.uses[0][0]], w.uses[0][1]) for w in self.scene.wires if w.key[0] == "e"]
+        alone = [(self.graph.nodes[w.uses[0][0]], w.uses[0][1]) for w in self.wires if w.key[0] == "e"]
         return tuple(Edge(child.parents[slot], child, slot) for child, slot in alone)
 
     @cached_property
@@ -193,7 +200,7 @@ class Picture:
         if id not in self._known:
             node = self.graph.nodes[id]
             alone = node.op == "constant" and isinstance(node.value, int | float) and node.label == cell(node.value)
-            self._known[id] = Cells.of(id, self.second, self._room, self._maps, alone)
+            self._known[id] = Cells.of(id, self.second, self.room, self._maps, alone)
         return self._known[id]
 
     @cached_property
@@ -204,18 +211,18 @@ class Picture:
     @cached_property
     def dot(self) -> str:
         """What Graphviz is given."""
-        scene = self.scene
         sizes = {node_id(id): size for id, size in self.sizes.items()}
-        sizes |= {box_id(part.number): sheets.box_size(self, part) for part in scene.boxes}
-        labels = {edge_id(*key): pill_width(text) + 4 for key, text in self.labels.items()}
-        counts = {w.key: sheets.count_text(w) for w in scene.wires if w.key not in labels}
-        labels |= {key: text_width(text, SMALL) + 8 if text else 0.0 for key, text in counts.items()}
-        return dot(scene, sizes, labels, {f.number: sheets.title_room(f) for f in scene.frames}, self.tight)
+        return dot(self.scene, sizes, {edge_id(*k): pill_width(t) + 4 for k, t in self.labels.items()}, {}, self.tight)
+
+    @cached_property
+    def folded(self) -> Folded | None:
+        """What only the picture of a folded graph has."""
+        return Folded(self) if self.scene.boxes or self.scene.frames else None
 
     @cached_property
     def layout(self) -> Layout:
-        if self.scene.boxes or self.scene.frames:
-            return self._by_graphviz()
+        if self.folded is not None:
+            return self.folded.plan.layout
         stops = list(self._stops())
         low = self.tight and not self._maps  # of two pictures of numbers, the lower ones are Graphviz's
         in_lane = None if low else lane(stops, self.widest)
@@ -234,7 +241,7 @@ class Picture:
         placed = layout(self.dot)
         edges = dict(placed.edges)
         for wire in self.scene.wires:
-            if wire.source[0] == "n":  # a box's sheets are square
+            if wire.source[0] == "n":
                 kind = kind_of(self.graph.nodes[int(wire.source[1:])])
                 edges[wire.key] = joined(edges[wire.key], placed.nodes[wire.source], kind)
         placed = replace(placed, edges=edges)
@@ -273,7 +280,7 @@ class Picture:
             if curve.label is None:
                 place = near_tip(curve, wide / 2 + 14)
             else:
-                place = curve.label if placed.engine in OWN else on_the_way(curve, curve.label[0])
+                place = curve.label if placed.engine in (*OWN, "plan") else on_the_way(curve, curve.label[0])
             known = self._lying[key] = curve, Pill(*place, wide)
         return known[1]
 
@@ -334,9 +341,11 @@ class Picture:
     def group(self, x: float, y: float, texts: Texts, classes: Classes, maps: Maps = NO_MAPS) -> str:
         """The drawing alone, as an SVG group with its top left corner at (x, y)."""
         lit = {k: " ".join(["", *v]) for k, v in classes.items()}
+        if not self.scene.tree.flat:
+            texts = {key: text if key[0] == "d" else forms.settled(text) for key, text in texts.items()}
         parts = [f'<g transform="translate({x:.0f} {y:.0f})">']
-        parts += [sheets.frame(self, part) for part in self.scene.frames]
-        parts += [self._line(wire, lit) for wire in self.scene.wires if wire.key[0] == "m"]
+        parts += self.folded.below(texts, lit) if self.folded is not None else []
+        parts += [sheets.line(self, w, lit) for w in self.wires if w.key[0] == "m" and w.key in self.layout.edges]
         parts += [self._edge(e.child, e.slot, texts, lit) for e in self.edges]
         parts += [self._node(node, texts, lit, maps) for node in self.nodes]
         parts += [self._box(part, texts, lit, maps) for part in self.scene.boxes]
@@ -376,10 +385,13 @@ class Picture:
 
     def _box(self, part: Part, texts: Texts, lit: Mapping[str, str], maps: Maps) -> str:
         """A folded part, with the numbers of its result."""
+        notes = [note for id, note in self.graph.notes.items() if self.scene.home[id] == part.number]
+        mark = self._mark(notes[0], self.layout.nodes[box_id(part.number)].width - 12, 8.0) if notes else ""
+        if self.folded is not None and self.folded.is_small(part):
+            return self.folded.small(part, texts, lit, mark)
         size = self.layout.nodes[box_id(part.number)]
         w, top = size.width - sheets.STACK, sheets.STACK + sheets.HEAD
         inside = self.cells_of(part.result).svg(PAD, top, w - 2 * PAD, texts, maps, lit, self.second)
-        notes = [note for id, note in self.graph.notes.items() if self.scene.home[id] == part.number]
         mark = self._mark(notes[0], w - 4, sheets.STACK) if notes else ""
         return sheets.box(self, part, texts, lit, inside + mark)
 
@@ -391,13 +403,6 @@ class Picture:
             f'<g class="bl-mark bl-mark-{note.kind}"><title>{html.escape(note.sentence)}</title>'
             f'<path d="M{x:.1f} {y - 11:.0f}l12 21h-24z"/><text x="{x:.1f}" y="{y + 7:.0f}">!</text></g>'
         )
-
-    def _line(self, wire: Wire, lit: Mapping[str, str]) -> str:
-        """Edges that are one line, because a folded part is at one end."""
-        curve = self.layout.edges[wire.key]
-        drawn = f'<path class="bl-wire" d="{way(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
-        at = curve.label or near_tip(curve, text_width(sheets.count_text(wire), SMALL) / 2 + 18)
-        return sheets.line(self, wire, drawn + back_arrow(curve), at, lit)
 
     def name_of(self, end: str) -> str:
         """What a node or a box is called, by its id."""

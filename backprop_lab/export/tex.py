@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ..drawing.texts import grouped, lowered
+
 IN_FORMULAS = {"\\": r"\backslash", "^": r"\hat{\ }", "~": r"\sim", "<": "<", ">": ">", "|": "|"}
 MARKUP = {c: rf"\ensuremath{{{sign}}}" for c, sign in IN_FORMULAS.items()}
 MARKUP |= {c: rf"\{c}" for c in "{}$&#%_"} | {'"': "''"}
@@ -72,3 +74,24 @@ def _letter(c: str) -> str:
     if letter.isascii() and len(marks) == 1 and marks[0] in ACCENTS:
         return rf"\mbox{{\{ACCENTS[marks[0]]}{letter}}}"
     return rf"\bluni{{{ord(c):04X}}}{{{c}}}"
+
+
+def escape_read(text: str) -> str:
+    """A text in which nothing is markup, as it is read: numbers in groups, subscripts lowered."""
+    pieces = lowered(grouped(" ".join(text.split())))
+    return "".join(
+        ("{}", r"\textsubscript{{{}}}", r"\textsuperscript{{{}}}")[k].format(marked_up(p)) for p, k in pieces
+    )
+
+
+def tex_number(text: str) -> str:
+    """A number, or a sum that waits, as the cells have it: `10 + 4`, `4.54e−05`, `−inf`."""
+    text = "".join(("{}", "_{{{}}}", "^{{{}}}")[place].format(piece) for piece, place in lowered(grouped(text)))
+    text = text.replace("−", "-").replace("inf", r"\infty ").replace("nan", r"\mathrm{nan}")
+    text = re.sub(r"e([+-])0*(\d+)", lambda m: rf"\mathrm{{e}}{{{m[1]}}}{m[2]}", text)
+    return f"${text}$" if text else ""
+
+
+def bold_number(text: str) -> str:
+    """The same for an adjoint or a tangent."""
+    return rf"\boldmath{tex_number(text)}" if text else ""

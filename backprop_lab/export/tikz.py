@@ -8,28 +8,30 @@ Graphviz's, colours those of `picture.css`. The size is that of a 10 point docum
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
 
 from ..drawing.cells import PAD, Cells
 from ..drawing.document import MARGIN
-from ..drawing.folding.fold import Wire
+from ..drawing.folding import forms
 from ..drawing.folding.outline import Part
 from ..drawing.folding.sheets import HEAD as FOLDED_HEAD
-from ..drawing.folding.sheets import STACK, count_text
+from ..drawing.folding.sheets import STACK
+from ..drawing.folding.skeleton import Wire
 from ..drawing.keys import box_id, edge_id, frame_id, node_id
-from ..drawing.layout import Curve
+from ..drawing.layout import Box, Curve
 from ..drawing.picture import HEAD, ROUND
-from ..drawing.strokes import kind_of, near_tip
-from ..drawing.texts import grouped, heading, lowered
+from ..drawing.strokes import kind_of
+from ..drawing.texts import heading
 from ..errors import ArgumentError
 from ..film.film import Film
 from ..graph.formulas import formula, sentence
 from ..graph.graph import Node
 from ..graph.slopes import in_letters, partial_label
 from ..text.notation import LATEX
+from . import tikz_folded as folded
 from .flat import colours
-from .tex import ascii_tex, comment, escape, marked_up
+from .tex import ascii_tex, bold_number, comment, escape, escape_read, tex_number
 
 SIZE = 0.7  # points for a unit of the SVG: its letters are 15 units high, a document's 10 points
 LONGEST = 16_000.0
@@ -54,7 +56,7 @@ class _Tikz:
     """Writes one file. Texts are given for one step, or with the slides on which they stand."""
 
     def __init__(self, film: Film, at: int | None, caption: bool) -> None:
-        self.film, self.at, self.picture = film, at, film.picture
+        self.film, self.at, self.picture, self.size = film, at, film.picture, SIZE
         self.steps = range(len(film) + 1) if at is None else range(at, at + 1)
         self.above = CAPTION if caption else 0.0
         self.width = max(self.picture.width, NARROWEST if caption else 0.0) * SIZE
@@ -85,9 +87,9 @@ class _Tikz:
         for at in self.steps if self.above else ():
             yield from self.caption(at)
         scene = self.picture.scene
-        for part in scene.frames:
-            yield from self.frame(part)
-        for wire in scene.wires:
+        if self.picture.folded is not None:
+            yield from folded.below(self, self.picture.folded)
+        for wire in self.picture.wires:
             yield from self.line(wire)
         for edge in self.picture.edges:
             yield from self.edge(edge.child, edge.slot)
@@ -176,32 +178,31 @@ class _Tikz:
         (x, y), w, h = self.place(box.left, box.top), box.width * SIZE, box.height * SIZE
         yield f"% {comment(part.label)}: {part.size} nodes, open"
         yield rf"\draw[bl frame] ({x:.1f},{y:.1f}) rectangle +({w:.1f},{h:.1f});"
-        name = rf"{{\blfit{{{w - 16:.1f}pt}}{{{escape(part.label)}}}}}"
+        name = rf"{{\blfit{{{w - 16:.1f}pt}}{{{escape(part.title)}}}}}"
         yield rf"\node[bl frame title] at ({x + 7:.1f},{y + 12:.1f}) {name};"
 
     def line(self, wire: Wire) -> Iterator[str]:
         """Edges that are one line, because a folded part is at one end; others are drawn as edges."""
-        if wire.key[0] == "e":
-            return
-        curve = self.picture.layout.edges[wire.key]
-        yield rf"\draw[bl edge{self.looks(wire.key)}] {self.path(curve)};"
-        if count_text(wire):
-            x, y = self.place(*(curve.label or near_tip(curve, 40.0)))
-            yield rf"\node[bl count] at ({x:.1f},{y:.1f}) {{{count_text(wire)}}};"
+        if wire.key[0] != "e" and wire.key in self.picture.layout.edges:
+            yield rf"\draw[bl edge{self.looks(wire.key)}] {self.path(self.picture.layout.edges[wire.key])};"
 
     def box(self, part: Part) -> Iterator[str]:
         """A folded part: sheets, its name and size, and the numbers of its result."""
         place, key = self.picture.layout.nodes[box_id(part.number)], box_id(part.number)
+        if self.picture.folded is not None and self.picture.folded.is_small(part):
+            yield from folded.small(self, self.picture.folded, part, place)
+            return
         w, h, off = (place.width - STACK) * SIZE, (place.height - STACK) * SIZE, STACK * SIZE
         x, y = self.place(place.left, place.top)
         yield f"% {comment(part.label)}: {part.size} nodes, folded"
         for k in (1.0, 0.5, 0.0):
             own = self.looks(key) if not k else ""
             yield rf"\draw[bl sheet{own}] ({x + k * off:.1f},{y + (1 - k) * off:.1f}) rectangle +({w:.1f},{h:.1f});"
+        yield from folded.done(self, part, x, y + off, w, h)
         inside, top = w - 2 * PAD * SIZE, y + off
-        name = rf"{{\blfit{{{inside:.1f}pt}}{{\textbf{{{escape(part.label)}}}}}}}"
+        name = rf"{{\blfit{{{inside:.1f}pt}}{{\textbf{{{escape(part.title)}}}}}}}"
         yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 14:.1f}) {name};"
-        size = rf"\tiny\textcolor{{blsoft}}{{{part.size} nodes}}\hfill {self.written(f'd{part.number}', escape)}"
+        size = rf"\tiny\textcolor{{blsoft}}{{{part.size} nodes}}\hfil"
         yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 25:.1f}) {{\hbox to {inside:.1f}pt{{{size}}}}};"
         yield from self.cells(
             self.picture.cells_of(part.result), x + w / 2 - inside / 2, top + FOLDED_HEAD * SIZE, inside
@@ -252,30 +253,24 @@ class _Tikz:
 
     def written(self, key: str, tex: Callable[[str], str]) -> str:
         """What stands in a place as LaTeX, with the slides on which it does."""
-        texts = [tex(texts.get(key, "")) for texts in self.texts]
+        return self.drawn(
+            tex(text if self.picture.scene.tree.flat else forms.settled(text)) for text in self.values(key)
+        )
+
+    def values(self, key: str) -> list[str]:
+        """What stands in a place at each step."""
+        return [texts.get(key, "") for texts in self.texts]
+
+    def drawn(self, each: Iterable[str]) -> str:
+        """What there is at each step, with the slides on which it stands."""
+        texts = list(each)
         if self.at is not None:
             return texts[0]
         starts = [k for k, text in enumerate(texts) if not k or text != texts[k - 1]]
         ends = [*starts[1:], ""]
         return "".join(rf"\only<{k + 1}-{end}>{{{texts[k]}}}" for k, end in zip(starts, ends, strict=True) if texts[k])
 
-
-def escape_read(text: str) -> str:
-    """A text in which nothing is markup, as it is read: numbers in groups, subscripts lowered."""
-    pieces = lowered(grouped(" ".join(text.split())))
-    return "".join(
-        ("{}", r"\textsubscript{{{}}}", r"\textsuperscript{{{}}}")[k].format(marked_up(p)) for p, k in pieces
-    )
-
-
-def tex_number(text: str) -> str:
-    """A number, or a sum that waits, as the cells have it: `10 + 4`, `4.54e−05`, `−inf`."""
-    text = "".join(("{}", "_{{{}}}", "^{{{}}}")[place].format(piece) for piece, place in lowered(grouped(text)))
-    text = text.replace("−", "-").replace("inf", r"\infty ").replace("nan", r"\mathrm{nan}")
-    text = re.sub(r"e([+-])0*(\d+)", lambda m: rf"\mathrm{{e}}{{{m[1]}}}{m[2]}", text)
-    return f"${text}$" if text else ""
-
-
-def bold_number(text: str) -> str:
-    """The same for an adjoint or a tangent."""
-    return rf"\boldmath{tex_number(text)}" if text else ""
+    def rectangle(self, box: Box) -> str:
+        """A box's rectangle as a path."""
+        x, y = self.place(box.left, box.top)
+        return f"({x:.1f},{y:.1f}) rectangle +({box.width * SIZE:.1f},{box.height * SIZE:.1f})"

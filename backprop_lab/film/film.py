@@ -215,11 +215,14 @@ class Film:
         """The edges whose contribution waits for a sum, because another one came before."""
         return {s.edge for s in self.steps if s.kind == "sum"}
 
+    @cached_property
+    def last(self) -> dict[str, str]:
+        """All texts that stand in the cells at the end."""
+        return {key: text for change in self.changes for key, text in change.items()}
+
     def texts(self, at: int) -> dict[str, str]:
         """All texts that stand in the picture after `at` steps."""
-        shown: dict[str, str] = {}
-        for change in self.changes[: at + 1]:
-            shown |= change
+        shown = {key: text for change in self.changes[: at + 1] for key, text in change.items()}
         return shown | (self.scene.progress(self.turns, at) if self.scene is not None else {})
 
     @cached_property
@@ -305,14 +308,14 @@ class Film:
             drawn = next((picture for (parts, _), picture in self._pictures.items() if parts == open), None)
             like = self.like.picture_of(open, widest) if self.like is not None else drawn
             self._pictures[open, widest] = Picture(
-                self.graph, self.second, self.room, self.rooms, scene, False, self.tight, widest, like
+                self.graph, self.second, self.room, self.rooms, scene, False, self.tight, widest, like, self.last
             )
         return self._pictures[open, widest]
 
     def forget(self) -> None:
         """Let go of what can be made again."""
         self._pictures.clear()
-        for name in ("steps", "_whole", "changes", "heat", "turns", "costs", "room", "rooms", "_summed"):
+        for name in ("steps", "_whole", "changes", "last", "heat", "turns", "costs", "room", "rooms", "_summed"):
             self.__dict__.pop(name, None)
 
     def svgs(self, open: frozenset[int]) -> list[str]:

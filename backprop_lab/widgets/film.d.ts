@@ -113,6 +113,7 @@ interface Passed { slope: number; name: string; still: boolean }
 /** How a sweep computes. */
 interface SweepKind<T> { made(x: number): T; times(x: T, edge: Passed): T; plus(a: T, b: T): T; told(x: T): number }
 type SentFilm = Omit<Film, "frames" | "panes"> & { frames: SentFrame[]; panes?: SentPane[] };
+interface FoldPart { label: string; kind: string; parent: number; size: number; result: number }
 interface Scene { open: number[]; svgs: string[]; run?: number }
 
 interface Prediction {

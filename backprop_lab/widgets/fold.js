@@ -102,6 +102,11 @@ class Folding {
     return key[0] === "g" ? this.ids.filter((id) => this.homes[id] === key) : [Number(key.slice(1))];
   }
 
+  /** The turns of a loop, also those in bundles. @param {number} part @returns {FoldPart[]} */
+  turnsIn(part) {
+    return this.parts.flatMap((p, k) => (p.parent !== part ? [] : p.kind === "bundle" ? this.turnsIn(k) : [p]));
+  }
+
   /** The innermost open part around something that is seen; 0 is the whole graph. @param {Key} key */
   around(key) {
     return key[0] === "g" ? this.part(key).parent : this.of(Number(key.slice(1)));

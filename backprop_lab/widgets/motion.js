@@ -232,7 +232,7 @@ class Scenery {
       edge, back, end: gives, start: from(edge),
       becomes: single ? arrived(before, after) : null,
     }));
-    return trips.every((trip) => stage.grounds.has(trip.start) && stage.group(trip.edge.id)) ? trips.map((trip) => new Trip(this.over, stage, trip)) : [];
+    return trips.every((trip) => stage.grounds.has(trip.start) && stage.group(trip.edge.id)?.querySelector(".bl-wire")) ? trips.map((trip) => new Trip(this.over, stage, trip)) : [];
   }
 
   /** @param {number} t */

@@ -20,7 +20,7 @@ from ..table.javascript import operations
 
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
-_FILM = "frames parts slots tape live heat fold pace stage"
+_FILM = "frames parts slots tape live heat fold marks pace stage"
 _AROUND = "inputs pointing motion inspector told typed predict mystery panels settings keys"
 SCRIPTS = (*_FILM.split(), *_AROUND.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
 STYLES = ("player", "formula", "views", "mystery", "motion")

@@ -20,7 +20,9 @@ function picture(text) {
   /** @type {Map<Key, SVGGraphicsElement>} */
   const groups = new Map([["svg", svg]]);
   for (const [kind, letter] of [["node", "n"], ["group", "g"], ["frame", "f"], ["edge", "e"], ["wire", ""]]) {
-    for (const g of svg.querySelectorAll(`[data-${kind}]`)) groups.set(letter + g.getAttribute(`data-${kind}`), /** @type {SVGGraphicsElement} */ (g));
+    for (const g of svg.querySelectorAll(`[data-${kind}]`)) {
+      for (const key of (g.getAttribute(`data-${kind}`) || "").split(" ")) groups.set(letter + key, /** @type {SVGGraphicsElement} */ (g)); // a band is many lines
+    }
   }
   /** @type {Map<Key, Element[]>} */
   const texts = new Map();
@@ -145,6 +147,7 @@ class Stage {
     /** @type {Map<Key, string>} all texts at this position, also those that are folded away */
     this.now = new Map();
     this.inside = insides(film, fold);
+    this.marks = this.marked();
     this.heat = film.heat ? new HeatMaps(film, this.svg) : null;
     this.lights = new Lights();
     /** @type {Key[]} where a question mark stands */
@@ -152,6 +155,11 @@ class Stage {
     this.undo = this.before();
     this.sweeps = sweepsOf(film);
     this.roads = this.passed();
+  }
+
+  /** What stands for numbers beside their texts. */
+  marked() {
+    return new Marks(this.svg, this.fold, this.film, (key) => this.shown(key));
   }
 
   /** For each sweep, the edges and lines that are seen, and when it has passed all of each. */
@@ -198,8 +206,10 @@ class Stage {
   /** Show a text in the place of a number. @param {Key} key @param {string} value */
   paint(key, value) {
     const dull = this.film.second === "tangent" && key[0] === "a" && value === "0"; // zeros that never get off the ground
+    if (this.fold.folded) this.marks.write(key, value);
     for (const cell of this.texts.get(key) || []) {
-      if (cell instanceof SVGElement && key[0] !== "w") fitNumber(cell, value);
+      const svg = cell instanceof SVGElement && key[0] !== "w";
+      if (svg) fitNumber(cell, this.fold.folded ? settled(value, cell.dataset.digits) : value);
       else cell.textContent = read(value);
       if (key[0] === "w") {
         fitPill(/** @type {SVGElement} */ (cell), value);
@@ -210,8 +220,11 @@ class Stage {
     if (key[0] === "w") this.groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
   }
 
+  /** How far the steps are in what is folded. */
   writeInsides() {
-    for (const [key, value] of this.inside(this.at)) for (const cell of this.texts.get(key) || []) cell.textContent = value;
+    if (!this.fold.folded) return;
+    this.marks.fill(this.inside(this.at));
+    this.marks.cover();
   }
 
   /** Go to a position: only what changes on the way is written. @param {number} to */
@@ -280,6 +293,7 @@ class Stage {
     ({ svg: this.svg, groups: this.groups, texts: this.texts, grounds: this.grounds } = picture(text));
     old.replaceWith(this.svg);
     this.inside = insides(this.film, this.fold);
+    this.marks = this.marked();
     this.lights = new Lights();
     this.wondered = [];
     this.heat?.swap(this.svg);

@@ -13,14 +13,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...graph.graph import Graph
 from ..keys import box_id, edge_id, node_id
 from .outline import MOST, Part
-from .parts import whole
+from .parts import FEW, whole
+from .skeleton import Skeleton, Wire
 
 AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: more, in frames, is a tangle of lines
+STRIP = 16  # what a loop counts for whose turns use each other
+TURNS = 4  # of a loop that are open at first; more are rows, or a strip
 
 
 class Tree:
@@ -41,6 +44,7 @@ class Tree:
                 else:
                     self.of[inner] = part.number
             todo.extend(reversed(part.groups))
+        _tell_apart(self.parts)
         for part in reversed(self.parts):
             part.size = sum(p.size if isinstance(p, Part) else 1 for p in part.parts)
         self._find_results()
@@ -71,7 +75,7 @@ class Tree:
     def at_first(self) -> frozenset[int]:
         """The parts that are open to begin with: from the outside in, as long as few enough boxes are seen."""
         inputs = len(self.graph.input_names)
-        free = inputs if inputs <= MOST else 0  # few inputs are all shown, whatever else is
+        free = inputs if inputs <= FEW else 0  # few inputs are all shown, whatever else is
         found = {0}
         seen = sum(isinstance(p, Part) or p >= free for p in self.parts[0].parts)
         row = [self.parts[0]]
@@ -80,14 +84,29 @@ class Tree:
             for part in row:
                 groups = part.groups
                 alike = len({g.size for g in groups}) == 1 or all(g.kind in ("turn", "bundle") for g in groups)
+                if alike and len(groups) > TURNS and any(g.turn for g in groups):
+                    continue  # what is in each of so many turns or neurons is too much
                 for some in [groups] if alike else [[g] for g in groups]:  # a row of like things whole or not at all
-                    more = sum(sum(isinstance(p, Part) or p >= free for p in g.parts) - 1 for g in some)
+                    more = sum(self._load(g, free) - 1 for g in some)
                     if seen + more <= AT_FIRST:
                         seen += more
                         found |= {g.number for g in some}
                         below += some
             row = below
         return frozenset(found)
+
+    def _load(self, part: Part, free: int) -> int:
+        """How much an open part adds to a picture: turns stand close together in a column, and a strip is long."""
+        seen = [p for p in part.parts if isinstance(p, Part) or p >= free]
+        turns = [p for p in seen if isinstance(p, Part) and (p.turn or p.kind == "bundle")]
+        if len(turns) < 3:
+            return len(seen)
+        return len(seen) - len(turns) + (STRIP if self._chained(turns) else -(-len(turns) // 8))
+
+    def _chained(self, turns: list[Part]) -> bool:
+        """Whether the second turn uses something of the first."""
+        first = set(turns[0].nodes())
+        return any(id in first for child in turns[1].nodes() for id in self.graph.operand_ids(child))
 
     def with_around(self, parts: Iterable[int]) -> frozenset[int]:
         """These parts and all those around them; numbers that are no part are left out."""
@@ -109,13 +128,15 @@ class Tree:
         return {"parts": parts, "of": self.of}
 
 
-class Wire(NamedTuple):
-    """Edges that a picture shows as one line."""
-
-    key: str  # its id in the DOT text and in the page; a line that is one edge to a visible node has that edge's
-    source: str  # the boxes or nodes at its ends, by their ids
-    target: str
-    uses: tuple[tuple[int, int], ...]  # the edges, as (child, slot)
+def _tell_apart(parts: list[Part]) -> None:
+    """What gets a name that was there before is called as its nodes are: `h = layer`, then `h_2 = layer`."""
+    used: Counter[tuple[Part | None, str]] = Counter()
+    for part in parts:
+        name, sign, rest = part.label.partition(" = ")
+        if sign and name.isidentifier():
+            used[part.parent, name] += 1
+            if (count := used[part.parent, name]) > 1:
+                part.label = f"{name}_{count} = {rest}"
 
 
 class Scene:
@@ -162,6 +183,11 @@ class Scene:
         )
 
     @cached_property
+    def skeleton(self) -> Skeleton:
+        """How what is seen stands: in columns, strips and lanes."""
+        return Skeleton(self.tree.graph, self.tree.parts, self.tree.of, self)
+
+    @cached_property
     def order(self) -> tuple[str, ...]:
         """The ids of all that is seen, in the order of the nodes; a box comes with its first one."""
         return tuple(dict.fromkeys(self.place(id) for id in range(len(self.home)) if id not in self.tree.graph.hidden))
@@ -169,9 +195,10 @@ class Scene:
     @cached_property
     def keys(self) -> frozenset[str]:
         """The text keys of all numbers that have a place in the picture."""
-        shown = [*self.nodes, *(box.result for box in self.boxes)]
-        own = {f"{cell}{id}" for cell in "pa" for id in shown} | {f"d{box.number}" for box in self.boxes}
-        return frozenset(own | {f"w{wire.key[1:]}" for wire in self.wires if wire.key[0] == "e"})
+        forms = self.skeleton.forms
+        shown = [*self.nodes, *(box.result for box in self.boxes if forms.get(box_id(box.number)) != "segment")]
+        own = {f"{cell}{id}" for cell in "pa" for id in shown}
+        return frozenset(own | {f"w{wire.key[1:]}" for wire in self.skeleton.wires if wire.key[0] == "e"})
 
     @cached_property
     def _lines(self) -> dict[str, str]:

@@ -35,6 +35,7 @@ class Part:
     size: int = 0  # how many nodes are inside, at any depth
     result: int = -1  # the last node inside that the outside uses: what a folded box shows the numbers of
     depth: int = 0
+    turn: int = 0  # which turn of a loop it is, or what that turn consists of; 0 for all others
 
     def __repr__(self) -> str:
         return f"<{self.label}: {self.size} nodes>"
@@ -43,6 +44,22 @@ class Part:
     def groups(self) -> list[Part]:
         """The parts in it."""
         return [p for p in self.parts if isinstance(p, Part)]
+
+    def nodes(self) -> Iterator[int]:
+        """The numbers of all nodes in it, at any depth."""
+        todo: list[int | Part] = [self]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, Part):
+                todo += part.parts
+            else:
+                yield part
+
+    @property
+    def title(self) -> str:
+        """What it is called in a picture: of `turn 3: neuron` the neuron and its number."""
+        turn, _, name = self.label.partition(": ")
+        return f"{name} {self.turn}" if name.isidentifier() and turn == f"turn {self.turn}" else self.label
 
     def around(self) -> Iterator[Part]:
         """This part and those around it, from the inside out."""
@@ -158,7 +175,7 @@ def _finished(parts: list[int | Part | _Loop]) -> list[int | Part]:
     found: list[int | Part] = []
     for part in parts:
         if isinstance(part, _Loop):
-            turns = [Part(f"turn {k}", "turn", _finished(turn)) for k, turn in enumerate(part.turns, 1)]
+            turns = [Part(f"turn {k}", "turn", _finished(turn), turn=k) for k, turn in enumerate(part.turns, 1)]
             inner = turns[0].parts if len(turns) == 1 else _bundled(turns)
             part = Part(f"loop, {len(turns)} turn{'s' * (len(turns) > 1)}", "loop", inner)
         found.append(part)
@@ -169,7 +186,7 @@ def _bundled(parts: Sequence[int | Part]) -> list[int | Part]:
     """Long rows of groups in bundles, so that no more than MOST stand side by side; nodes stay as they are."""
     groups = [p for p in parts if isinstance(p, Part)]
     while len(groups) > MOST:
-        size = max(-(-len(groups) // MOST), min(10, round(len(groups) ** 0.5)))
+        size = min(10, round(len(groups) ** 0.5))
         bundles = []
         for start in range(0, len(groups), size):
             some = groups[start : start + size]

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 from ...graph.graph import Graph
 from .outline import MOST, Part, outline
 
+FEW = 12  # inputs that are shown one by one
 ROW = 25  # the most bundles into which a long row of nodes is divided
 INDEX = re.compile(r"(?=\[)")  # before each index of an input's name
 
@@ -47,7 +48,7 @@ def whole(graph: Graph) -> Part:
 def _lists(graph: Graph, items: list[int | Part]) -> tuple[list[int | Part], list[int | Part]]:
     """The inputs that came in lists as parts named like these, and the other items; few inputs stay single nodes."""
     count = len(graph.input_names)
-    if count <= MOST:
+    if count <= FEW:
         return [], items
     inputs: list[int | Part] = [p for p in items if not isinstance(p, Part) and p < count]
     return _nested(graph, inputs, 0), [p for p in items if isinstance(p, Part) or p >= count]
@@ -64,7 +65,9 @@ def _nested(graph: Graph, inputs: list[int | Part], depth: int) -> list[int | Pa
     for way, some in groupby(inputs, key):
         held = list(some)
         if len(held) > 2:
-            found.append(Part("".join(way), "bundle", _rows(graph, _nested(graph, held, depth + 1))))
+            inner = _nested(graph, held, depth + 1)
+            alone = inner[0] if len(inner) == 1 else None
+            found.append(alone if isinstance(alone, Part) else Part("".join(way), "bundle", _rows(graph, inner)))
         else:
             found += held
     return found
@@ -96,7 +99,7 @@ def _worth_folding(graph: Graph, group: Part, items: list[int | Part]) -> list[i
         label = _both(group, first)
         if first.kind == "loop" and group.label not in COMPREHENSIONS:
             first.kind = group.kind
-        first.label = label
+        first.label, first.turn = label, group.turn
         return items
     operations = sum(isinstance(p, Part) or graph.nodes[p].primitive is not None for p in items)
     if operations < 2:

@@ -1,8 +1,8 @@
 """What a folded graph has and another one has not: boxes for folded parts, frames around open ones, bundled lines.
 
 A folded part is a stack of sheets with the numbers of its result in the places where a node has its own, and with the
-number of nodes inside; while its steps run, it says how far they are (text key `d5`). An open part is a thin frame with
-its name and a control that closes it.
+number of nodes inside; while its steps run, a fill from the left says how far they are (key `d5`). An open part is a
+thin frame with its name and a control that closes it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ...text.notation import number
 from ..cells import Cells
 from ..keys import box_id, frame_id
 from ..layout import Layout
-from ..strokes import fit, outline, text_width
-from .fold import Wire
+from ..strokes import arrow, back_arrow, fit, outline, text_width, way
 from .outline import Part
+from .skeleton import Wire
 
 STACK = 8.0  # by how much the sheets behind a box stand out
-HEAD = 47.0  # from the top of the front sheet to the cells: the name, then the size and how far the steps are
+HEAD = 47.0  # from the top of the front sheet to the cells: the name, then the size
 CLOSE, SMALL = 18.0, 15.0  # the control that closes; the letters of what is small, as picture.css has them
 
 
@@ -44,16 +44,15 @@ def count_text(wire: Wire) -> str:
 
 def box_size(picture: Drawn, part: Part) -> tuple[float, float]:
     """Width and height of a folded part, its sheets included."""
-    width = text_width(part.label, 15) * 1.1 + 24
-    most = "0" * len(str(8 * part.size))  # of the numbers that say how far the steps are
-    below = text_width(f"{part.size} nodes  ", SMALL) + text_width(f"{most} of {most} steps", SMALL) * 1.1 + 22
+    width = text_width(part.title, 15) * 1.1 + 24
+    below = text_width(f"{part.size} nodes", SMALL) + 22
     cells = picture.cells_of(part.result)
     return max(min(width, 300.0), below, cells.width) + STACK, HEAD + cells.height + 7 + STACK
 
 
 def title_room(part: Part) -> float:
     """The room for a frame's name and its control."""
-    return text_width(part.label, SMALL) * 1.1 + CLOSE + 24
+    return text_width(part.title, SMALL) * 1.1 + CLOSE + 24
 
 
 def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, str], cells: str) -> str:
@@ -63,7 +62,7 @@ def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, 
     x, y = place.left, place.top
     result, known = picture.graph.nodes[part.result], texts.get(f"p{part.result}")
     state, value = ("", f" = {number(result.value)}") if known else (" bl-waiting", "")
-    label = fit(part.label, 16.5, w - 18)
+    label = fit(part.title, 16.5, w - 18)
     behind = [outline("operation", x, STACK - x, w, h) for x in (STACK, STACK / 2)]
     sheets = "".join(f'<path class="bl-sheet-behind" d="{path}"/>' for path in behind)
     about = f"{part.label}: {part.size} nodes, folded; its result is {result.label}{value}"
@@ -72,11 +71,25 @@ def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, 
         f'data-result="{part.result}" transform="translate({x:.1f} {y:.1f})">'
         f"<title>{html.escape(about)}</title>{sheets}"
         f'<path class="bl-shape" d="{outline("operation", 0, STACK, w, h)}"/>'
-        f'<text class="bl-head" x="{w / 2:.1f}" y="{STACK + 20:.0f}">'
+        f'{fill(part.number, w, h, STACK, texts)}<text class="bl-head" x="{w / 2:.1f}" y="{STACK + 20:.0f}">'
         f'<tspan class="bl-name">{html.escape(label)}</tspan></text>'
         f'<text class="bl-inside" x="10" y="{STACK + 38:.0f}">{part.size} nodes</text>'
-        f'<text class="bl-inside-done" data-key="d{part.number}" x="{w - 10:.1f}" y="{STACK + 38:.0f}">'
-        f"{html.escape(texts.get(f'd{part.number}', ''))}</text>{cells}</g>"
+        f"{cells}</g>"
+    )
+
+
+def share_of(done: str) -> float:
+    """How much of its steps a part has done, of what is said of it: `12 of 40 steps`."""
+    words = done.split(" ")
+    return float(words[0]) / float(words[2]) if done else 0.0
+
+
+def fill(part: int, w: float, h: float, top: float, texts: Mapping[str, str]) -> str:
+    """How far the steps inside a folded part are, as a fill from the left."""
+    share = share_of(texts.get(f"d{part}", ""))
+    return (
+        f'<rect class="bl-done" data-done="d{part}" data-room="{w - 3:.1f}" x="1.5" y="{top + 1.5:.1f}" '
+        f'width="{share * (w - 3):.1f}" height="{h - 3:.1f}" rx="3"/>'
     )
 
 
@@ -91,7 +104,7 @@ def frame_title(picture: Drawn, part: Part) -> str:
     """An open part's name on its frame, above the lines that cross it, and what closes the part."""
     place = picture.layout.frames[frame_id(part.number)]
     x, y, w = place.left, place.top, place.width
-    label = fit(part.label, SMALL * 1.1, w - CLOSE - 22)
+    label = fit(part.title, SMALL * 1.1, w - CLOSE - 22)
     half, dash, across = CLOSE / 2, CLOSE / 2 - 4, w - CLOSE / 2 - 5
     return (
         f'<g class="bl-frame" data-frame="{part.number}" transform="translate({x:.1f} {y:.1f})">'
@@ -105,16 +118,13 @@ def frame_title(picture: Drawn, part: Part) -> str:
     )
 
 
-def line(picture: Drawn, wire: Wire, drawn: str, at: tuple[float, float], lit: Mapping[str, str]) -> str:
-    """Edges that are one line: drawn, with its arrows, by the picture; its label is placed at a point."""
+def line(picture: Drawn, wire: Wire, lit: Mapping[str, str]) -> str:
+    """Edges that are one line, because a folded part is at one end."""
     ends = " to ".join(picture.name_of(end) for end in (wire.source, wire.target))
-    text = count_text(wire)
-    (x, y), room = at, text_width(text, SMALL) + 6
-    label = (
-        f'<rect class="bl-count-room" x="{x - room / 2:.1f}" y="{y - 9:.1f}" width="{room:.1f}" height="18" rx="4"/>'
-        f'<text class="bl-edge-count" x="{x:.1f}" y="{y + 5.2:.1f}">{text}</text>'
-    )
+    curve = picture.layout.edges[wire.key]
+    heads = arrow("bl-tip", curve.points[-2:], curve.tip) + back_arrow(curve)
     return (
         f'<g class="bl-edge bl-many{lit.get(wire.key, "")}" data-wire="{wire.key}">'
-        f"<title>{text or 'an edge'} from {html.escape(ends)}</title>{drawn}{label if text else ''}</g>"
+        f"<title>{count_text(wire) or 'an edge'} from {html.escape(ends)}</title>"
+        f'<path class="bl-wire" d="{way(curve)}"/>{heads}</g>'
     )

@@ -1,0 +1,70 @@
+// What stands for numbers in a folded picture beside their texts: bars, sparklines, and fills that say how far the steps
+// are. drawing/folding/forms.py draws the same for files.
+
+/** The number that a text begins with; of a sum that waits, what was there before. @param {string} text */
+const numberOf = (text) => (text ? Number(text.split(" ")[0].replace("−", "-").replace("inf", "Infinity")) : NaN);
+
+/** A text as a folded picture has it: of a sum that waits what was there before, in a small cell with fewer digits. @param {string} text @param {string} [digits] */
+function settled(text, digits) {
+  const own = / [+−] [^?]/.test(text) ? text.split(" ")[0] : text;
+  const x = numberOf(own);
+  if (!digits || own.includes("?") || Number.isNaN(x)) return own;
+  const short = wrote(x, Number(digits));
+  return short.includes("e") ? wrote(x, Number(digits) - 1) : short;
+}
+
+class Marks {
+  /** @param {SVGElement} svg @param {Folding} fold @param {Pane} film @param {(key: Key) => string} shown */
+  constructor(svg, fold, film, shown) {
+    this.shown = shown;
+    /** @type {Map<Key, Element>} */
+    this.bars = new Map();
+    for (const bar of svg.querySelectorAll("[data-bar]")) this.bars.set(bar.getAttribute("data-bar") || "", bar);
+    /** @type {Map<Key, Element>} */
+    this.fills = new Map();
+    for (const fill of svg.querySelectorAll("[data-done]")) this.fills.set(fill.getAttribute("data-done") || "", fill);
+    this.sparks = [...svg.querySelectorAll("[data-spark]")].map((spark) => {
+      const { letter = "", room, spark: part } = /** @type {SVGElement} */ (spark).dataset;
+      const veil = /** @type {Element} */ (spark.querySelector(".bl-veil"));
+      const keys = fold.turnsIn(Number(part)).map((turn) => letter + turn.result);
+      const back = letter === "a" && film.second === "adjoint";
+      if (back) keys.reverse();
+      return { veil, keys, back, wide: Number(room), left: Number(/** @type {SVGElement} */ (spark).dataset.left) };
+    });
+  }
+
+  /** A number's bar. @param {Key} key @param {string} text */
+  write(key, text) {
+    const bar = this.bars.get(key);
+    if (!bar) return;
+    const { room, full } = /** @type {SVGElement} */ (bar).dataset;
+    const x = numberOf(text);
+    const share = Number(full) ? Math.min(1, Math.abs(x) / Number(full)) : 1;
+    bar.setAttribute("width", (x ? Math.max(1, Number(room) * share) : 0).toFixed(1));
+    bar.classList.toggle("bl-hollow", x < 0);
+  }
+
+  /** How far the steps inside each part are. @param {[Key, string][]} insides */
+  fill(insides) {
+    for (const [key, text] of insides) {
+      const fill = this.fills.get(key);
+      const [done, , all] = text.split(" ");
+      fill?.setAttribute("width", (text ? (Number(done) / Number(all)) * Number(/** @type {SVGElement} */ (fill).dataset.room) : 0).toFixed(1));
+    }
+  }
+
+  /** Cover what the steps have not reached of the sparklines. */
+  cover() {
+    for (const { veil, keys, back, wide, left } of this.sparks) {
+      let [low, high] = [0, keys.length]; // how many turns are known, one after the other
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (this.shown(keys[middle])) low = middle + 1;
+        else high = middle;
+      }
+      const covered = wide * (1 - low / keys.length);
+      veil.setAttribute("width", covered.toFixed(1));
+      veil.setAttribute("x", (back ? left : left + wide - covered).toFixed(1));
+    }
+  }
+}
