@@ -4,22 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import ArgumentError
 from ..graph.graph import Graph, Node
-from ..mistakes.sweep import Reverse
+from ..mistakes.sweep import Reverse, Use
+from ..mistakes.table import MISCONCEPTIONS
 from ..table.values import is_array
 from ..text.notation import in_words
-from .base import Exercise, Question, current_seed
+from .base import Exercise, Question, WrongTurn, current_seed
 from .handle import Handle
 from .hints import Clue
-from .named import Came
+from .named import Answers, Came
 from .predict import Predict
 from .programs import function_of, listing_of, traced, with_operations
 from .report import Item, Report
 
 ORDER, MISSING = "the order", "missing"
+
+
+# Wrong turns of a forward sweep. Not all of them show in each graph, so none is drawn against.
+TANGENTS = {
+    slip: WrongTurn(sentence, slip, drawn=False)
+    for slip, sentence in {
+        "everything moves": "You let every input move. Here one moves, at rate 1, and the others have the tangent 0.",
+        "the other input moves": "This is the sweep for the other input. Which one moves here? It has the tangent 1.",
+        "seeded with the value": "You started with the input's value. Its tangent is how fast it moves, and that is 1.",
+        "only the first operand moves": "Only first operands move here. Both may: add what each of them sends on.",
+        "factors not swapped": "In a product each tangent is multiplied by the OTHER factor's value.",
+        "exponent lost": "The exponent of a power comes down as a factor: uⁿ moves n·uⁿ⁻¹ times as fast as u.",
+        "minus lost": "In a difference the second tangent is taken away.",
+    }.items()
+}
+SLOPES = {rule.name: rule for rule in MISCONCEPTIONS if rule.name in TANGENTS}
 
 
 class Went(NamedTuple):
@@ -122,6 +140,8 @@ class Sweep(Exercise):
             high=self.high,
             largest=self.largest,
             listing=listing,
+            wrong=TANGENTS if self.of == "tangent" else {},
+            slipped=partial(_slipped, function, wrt),
         )
 
     def _rule(self, node: Node, wrt: str) -> str:
@@ -170,8 +190,12 @@ class Sweep(Exercise):
         return self.posed(seed).model_answer(seed)
 
     def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
-        right = self.model_answer(seed)
-        return self.posed(seed).wrong_answers(seed) | {"order turned round": dict(reversed(right.items()))}
+        posed, right = self.posed(seed), self.model_answer(seed)
+        found: dict[str, Any] = {}
+        for name, answer in posed.wrong_answers(seed).items():
+            if not any(all(posed.same(answer[k], other[k]) for k in answer) for other in found.values()):
+                found[name] = answer
+        return found | {"order turned round": dict(reversed(right.items()))}
 
     def solution(self) -> str:
         begin = self.posed("").ask[0]
@@ -185,6 +209,14 @@ class Sweep(Exercise):
     def traced(self, seed: str | None = None) -> Graph:
         """The graph at the drawn inputs: `bl.step(exercise.traced(), predict="sweep")` asks for the same."""
         return self.posed(seed).traced(seed)
+
+    def answer_cell(self, predictions: Sequence[Mapping[str, Any]]) -> str:
+        """What was typed into that player as the code of an answer cell, as `Predict.answer_cell` has it."""
+        return self.posed().answer_cell(predictions)
+
+    def write_answer(self, predictions: Sequence[Mapping[str, Any]]) -> str:
+        """Put that code into a new cell below, where the notebook allows it; returns the code in any case."""
+        return self.posed().write_answer(predictions)
 
     def show(self, answer: Any, seed: str | None = None) -> Any:
         """The graph with the answer's numbers on it."""
@@ -231,6 +263,29 @@ class Sweep(Exercise):
         if not hint and report.about:
             hint = next(clue.text for clue in came.posed.clues if report.about in clue.about)
         return name, hint
+
+
+def _slipped(function: Callable[..., Any], wrt: str, **inputs: float) -> dict[str, Answers]:
+    """The tangents of each wrong turn, by name; adjoints have those of the engine."""
+    graph = traced(function, **inputs)
+    ways: dict[str, tuple[Callable[[str], float], Callable[[Use], float]]] = {
+        name: (lambda input: float(input == wrt), rule.slope) for name, rule in SLOPES.items()
+    }
+    ways["only the first operand moves"] = (lambda input: float(input == wrt), lambda use: use.slope * (not use.slot))
+    ways["everything moves"] = (lambda input: 1.0, lambda use: use.slope)
+    ways["the other input moves"] = (lambda input: float(input != wrt), lambda use: use.slope)
+    ways["seeded with the value"] = (lambda input: inputs[input] * (input == wrt), lambda use: use.slope)
+    return {slip: _pushed(graph, *way) for slip, way in ways.items() if slip in TANGENTS} if wrt else {}
+
+
+def _pushed(graph: Graph, seed: Callable[[str], float], slope: Callable[[Use], float]) -> Answers:
+    """A forward sweep with other seeds, or with other local partials."""
+    dots: list[float] = []
+    for node in graph.nodes:
+        uses = [Use.of(graph, node.id, slot) for slot in range(len(node.parents))]
+        moves = (slope(use) * dots[parent.id] for use, parent in zip(uses, node.parents, strict=True))
+        dots.append(sum(moves) if uses else seed(node.name) if node.op == "input" else 0.0)
+    return dict(zip(graph.names, dots, strict=True))
 
 
 def _in_order(graph: Graph, of: str) -> list[Node]:

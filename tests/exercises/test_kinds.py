@@ -53,7 +53,10 @@ def test_every_wrong_turn_of_a_sweep_is_named(seed):
         for name, answer in exercise.wrong_answers(seed).items():
             report = exercise.check(answer, seed)
             wanted = "not in an order of the sweep" if name == "order turned round" else name
-            assert (report.wrong_turn, report.passed) == (wanted, False) and report.hint.endswith("."), name
+            assert (report.wrong_turn, report.passed) == (wanted, False) and report.hint[-1] in ".?", name
+    assert {"everything moves", "the other input moves", "only the first operand moves"} <= ON.wrong_answers(
+        seed
+    ).keys()
 
 
 def test_the_order_counts_and_several_are_right():
@@ -79,6 +82,14 @@ def test_a_sweep_half_done_and_nothing():
     assert BACK.check(dict.fromkeys("zvuxy", 1.0)).points == 1  # the seed is right, its place in the order counts later
     hints = {bl.hint(BACK).text for _ in range(len(BACK.clues))}
     assert len(hints) == 6 and any(text.startswith("u is used 2 times, by v and z.") for text in hints)
+
+
+def test_a_sweep_may_be_typed_into_a_player():
+    typed = [("z", "seed", 1.0), ("v", "contribution", 6.0), ("u", "contribution", 8.0), ("u", "sum", 14.0)]
+    records = [{"node": node, "kind": kind, "number": number} for node, kind, number in typed]
+    code = BACK.answer_cell(records)
+    assert code == '# exercise: t.1\nt_1 = {"z": 1.0, "v": 6.0, "u": 14.0, "x": None, "y": None}'
+    assert BACK.write_answer(records) == code and bl.step(BACK.traced(), predict="sweep").graph.value == 48
 
 
 def test_a_sweep_over_a_function_of_one_s_own():
