@@ -14,6 +14,7 @@ from ..drawing.picture import MOST_NODES, too_many
 from ..errors import ArgumentError, DrawingError, LabError
 from ..film.film import Film
 from ..film.race import Race
+from ..film.routes import exact
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..graph.trace import record, with_numbers
@@ -89,6 +90,16 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
 def numbers_of(graph: Graph) -> dict[str, float]:
     """The inputs that are numbers, by name."""
     return {node.name: node.value for node in graph.inputs if isinstance(node.value, float)}
+
+
+def to_json(given: Mapping[str, float], player: Any = None) -> dict[str, Any]:
+    """Numbers by name as they go to the page: JSON has no words for inf and nan."""
+    return {name: exact(x) for name, x in given.items()}
+
+
+def from_json(given: Mapping[str, Any], player: Any = None) -> dict[str, Any]:
+    """The same as they come back."""
+    return {name: float(x) if x in ("Infinity", "-Infinity", "NaN") else x for name, x in given.items()}
 
 
 def with_others(graph: Graph, given: Mapping[str, Any]) -> dict[str, float]:

@@ -66,7 +66,7 @@ class Player(anywidget.AnyWidget):
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     predictions: Any = traitlets.List().tag(sync=True)
-    inputs: Any = traitlets.Dict().tag(sync=True)
+    inputs: Any = traitlets.Dict().tag(sync=True, to_json=again.to_json, from_json=again.from_json)
     request = traitlets.Dict().tag(sync=True)  # what the page asks for: other inputs, another mode, output, seed
     trouble = traitlets.Dict().tag(sync=True)  # why a request cannot be met
     scene = traitlets.Dict().tag(sync=True)  # a folded graph with the parts open that the page asked for
@@ -295,7 +295,7 @@ class Player(anywidget.AnyWidget):
             panes = {"panes": [p | {"svg": svg} for p, svg in zip(film.get("panes", ()), now, strict=False)]}
             film |= panes if panes["panes"] else {"svg": now[0]}
         title = film["about"].partition(", value ")[0]  # which changes with the inputs
-        state = {"film": film, "at": at, "predictions": self.predictions, "inputs": self.inputs}
+        state = {"film": film, "at": at, "predictions": self.predictions, "inputs": again.to_json(self.inputs)}
         return page.document(title, state)
 
     def __repr__(self) -> str:
