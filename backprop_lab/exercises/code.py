@@ -243,7 +243,8 @@ class Code(Written):
             elif name:
                 words = f"In {name}: {words[0].lower()}{words[1:]}"
             if len(failed) < len(tried):
-                words += f" Of {len(tried)} cases {len(tried) - len(failed)} are right."
+                right = len(tried) - len(failed)
+                words += f" {right} of {len(tried)} cases {'is' if right == 1 else 'are'} right."
         about = {report.about, part.label}
         clue = next((clue.text for clue in self.clues if about & set(clue.about)), "")
         return " ".join(filter(None, (words, clue))) or self.clues[0].text

@@ -59,12 +59,12 @@ def difference(pairs: Sequence[tuple[Any, Any]], near: float, names: Sequence[st
 
 def _in_all(leaves: Sequence[Leaf]) -> str:
     """In what the first number is nearly right, if the others are in the same; else nothing."""
-    found = set()
+    found = set[str | None]()
     for leaf in leaves:
         a, b = plain_number(leaf.got), plain_number(leaf.expected)
         miss = near_miss(a, b) if a is not None and b is not None else None
-        found.add((leaf.place, miss and miss.words))
-    words = found.pop()[1] if len(found) == 1 else None
+        found.add(miss and miss.words)
+    words = found.pop() if len(found) == 1 else None
     if not words or words.startswith(("rounded", "close")) or (len(leaves) == 1 and "sign" not in words):
         return ""
     cases = f", in each of the {len(leaves)} cases that are wrong" if len(leaves) > 1 else ""
@@ -78,7 +78,7 @@ def _of_another_kind(right: Any, mine: Any) -> str:
         return f"{missing[0]!r} is missing." if missing else f"{more[0]!r} does not belong there."
     many, came = _size(right), _size(mine)
     if many is not None and came is not None and many != came:
-        return f"There are {came} parts, and {many} are expected."
+        return f"{came} {'part' if came == 1 else 'parts'} came, where {many} {'is' if many == 1 else 'are'} expected."
     if many is not None and came is None:
         return f"{shown(mine)} came, one thing, where {many} are expected."
     return f"{shown(mine)} came, and {shown(right)} was expected."

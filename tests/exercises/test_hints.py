@@ -21,6 +21,7 @@ from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.attempt import edge_named
 from backprop_lab.exercises.code import Code, Written
 from backprop_lab.exercises.differ import difference
+from backprop_lab.exercises.handle import Handle
 from backprop_lab.exercises.hints import clues, first_about
 from backprop_lab.exercises.named import FOLLOWS, Named
 from backprop_lab.exercises.near import near_miss
@@ -202,8 +203,13 @@ DIFFERENCES = [
     ([([1.0, 2.0], [1.0, -2.0])], ("the primal", "the tangent"), ("the tangent", "−2 is right but for its sign.")),
     ([([1.0, 2.0], [1.0, 5.0])], ("the primal", "the tangent"), ("the tangent", "5 came, and 2 was expected.")),
     ([(3.0, 6.0), (5.0, 10.0)], (), ("", "6 is twice the right number, in each of the 2 cases that are wrong.")),
+    (
+        [([1.0, 2.0], [-1.0, -2.0]), ([0.0, 2.0], [0.0, -2.0])],
+        (),
+        ("", "At [0]: −1 is right but for its sign, in each of the 2 cases that are wrong."),
+    ),
     ([(3.0, 6.0), (5.0, 11.0)], (), ("", "6 came, and 3 was expected.")),
-    ([([1.0, 2.0], [1.0])], (), ("", "There are 1 parts, and 2 are expected.")),
+    ([([1.0, 2.0], [1.0])], (), ("", "1 part came, where 2 are expected.")),
     ([([1.0, [2.0, 3.0]], [1.0, 2.0])], (), ("", "At [1]: 2 came, one thing, where 2 are expected.")),
     ([({"x": 1.0, "y": 2.0}, {"x": 1.0})], (), ("", "'y' is missing.")),
     ([({"x": 1.0}, {"x": 1.0, "y": 2.0})], (), ("", "'y' does not belong there.")),
@@ -224,6 +230,19 @@ DIFFERENCES = [
 def test_in_what_a_result_differs():
     for pairs, names, told in DIFFERENCES:
         assert difference(pairs, 1e-6, names) == told
+
+
+def test_after_an_error_there_is_something_to_look_for():
+    """Each kind of error as Python words it today."""
+    space = {"np": np, "n": None, "xs": [1.0], "x": 1.0, "A": np.eye(2)}
+    seen = set()
+    texts = """nothing; xs[1]; A[0, 0, 0]; A[A]; {}['k']; n + 1; n.x; xs.y; 1 / 0; x(1); x[0]; sum(x); len(x); range(x);
+        (lambda a: a)(); xs + x; np.eye(2) @ np.eye(3); math.exp(1e4)"""
+    for text in map(str.strip, texts.split(";")):
+        outcome = Handle(lambda text=text: eval(text, {"math": math}, space)).call()
+        assert outcome.trouble and after_error(outcome.trouble), text
+        seen.add(after_error(outcome.trouble))
+    assert len(seen) > 12
 
 
 def test_wrong_code_is_told_where_and_what_to_look_for():
