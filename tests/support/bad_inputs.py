@@ -7,6 +7,7 @@ and `right` is not, the advice is itself the expression to return.
 """
 # ruff: noqa: E501  (tables, one row a line)
 
+import re
 from typing import NamedTuple
 
 __all__ = ["CALLS", "IN_A_FUNCTION", "OWN", "PREAMBLE", "Bad"]
@@ -21,6 +22,14 @@ class Bad(NamedTuple):
     right: str = ""
     fixed: str = ""
     x: str = "3.0"
+
+    @property
+    def followed(self) -> str:
+        """The code with the advice followed, if that is code that can be tried."""
+        return self.fixed or (re.sub(PROSE, "", self.advice) if self.right else "")
+
+
+PROSE = "^(write|make it an array with|call the function with) "
 
 
 # What stands before each function and each call.
@@ -82,7 +91,7 @@ IN_A_FUNCTION = [
         "np.array([[x, x], [x, 0.0]]).sum()",
     ),
     Bad("np.array([x, [x, x]])", "the lengths of these are a number and 2", "make them equally long"),
-    Bad("np.arange(0, 1, x)", "np.arange turns", "write x * np.arange(4)", "np.arange(0, 1, x)", x="0.25"),
+    Bad("np.arange(0, 1, x)", "np.arange turns", "write x * np.arange(4)", "np.arange(0, 1, 0.25)", x="0.25"),
     Bad("np.arange(x)", "np.arange turns", "write np.arange(3)", "np.arange(x)"),
     Bad("np.arange(0, 2 * x)", "np.arange turns", "as in 0.5 * np.arange(4)"),
     Bad(
@@ -92,26 +101,18 @@ IN_A_FUNCTION = [
         "3.0",
         "np.array([[0.0, x], [0.0, 0.0]]).sum()",
     ),
-    Bad("x[0][0]", "a traced value is one number and has no parts", "write x[0]", "1.0", "x[0]", V),
-    Bad("x.view(-1)", "an array has no .view here", "write x.reshape(-1)", V, "x.reshape(-1)", V),
-    Bad(
-        "x.view(3, 1)",
-        "an array has no .view here",
-        "write x.reshape(3, 1)",
-        "[[1.0], [2.0], [3.0]]",
-        "x.reshape(3, 1)",
-        V,
-    ),
+    Bad("x[0][0]", "a traced value is one number and has no parts", "write x[0]", "1.0", x=V),
+    Bad("x.view(-1)", "an array has no .view here", "write x.reshape(-1)", V, x=V),
+    Bad("x.view(3, 1)", "an array has no .view here", "write x.reshape(3, 1)", "[[1.0], [2.0], [3.0]]", x=V),
     Bad(
         "x.permute(2, 0, 1)",
         "an array has no .permute here",
         "write np.transpose(x, (2, 0, 1))",
         "np.ones((3, 1, 2))",
-        "np.transpose(x, (2, 0, 1))",
-        "np.ones((1, 2, 3))",
+        x="np.ones((1, 2, 3))",
     ),
     Bad("x.size()", "x.size is no function here", "write x.shape", x=V),
-    Bad("x.T()", "x.T is no function here", "write x.T", "np.ones((3, 2))", "x.T", "np.ones((2, 3))"),
+    Bad("x.T()", "x.T is no function here", "write x.T", "np.ones((3, 2))", x="np.ones((2, 3))"),
     Bad("x.sum", "returns the function sum", "return a number", x=V),
     Bad(
         "np.max(x, 0, 0)", "np.max with out= writes into an array", "write np.max(x, 0) alone", "3.0", "np.max(x, 0)", V
@@ -202,9 +203,9 @@ IN_A_FUNCTION = [
         Bad(f"math.{n}(x, 2)", COUNT, WHOLE, f"float(math.{n}(3, 2))", f"math.{n}(3, 2) * x / 3")
         for n in ("comb", "perm", "gcd", "lcm")
     ),
-    Bad("sin(x)", f"sin {PLAIN}", "write np.sin(x)", "np.sin(x)", "np.sin(x)"),
+    Bad("sin(x)", f"sin {PLAIN}", "write np.sin(x)", "np.sin(x)"),
     Bad("2 * math.exp(x) + 1", f"math.exp {PLAIN}", "write np.exp(x)", "2 * math.exp(x) + 1", "2 * np.exp(x) + 1"),
-    Bad("math.sin(\n        2 * x\n    )", f"math.sin {PLAIN}", "write np.sin(2 * x)", "np.sin(6.0)", "np.sin(2 * x)"),
+    Bad("math.sin(\n        2 * x\n    )", f"math.sin {PLAIN}", "write np.sin(2 * x)", "np.sin(6.0)"),
     Bad(
         "sum(map(math.sin, [x, x]))",
         PLAIN,
@@ -219,16 +220,16 @@ IN_A_FUNCTION = [
         "np.cos(3)",
         "(lambda t: np.cos(t))(x)",
     ),
-    Bad("cmath.exp(x)", f"cmath.exp {PLAIN}", "write np.exp(x)", "np.exp(3)", "np.exp(x)"),
+    Bad("cmath.exp(x)", f"cmath.exp {PLAIN}", "write np.exp(x)", "np.exp(3)"),
     # --- operators and built-ins
-    Bad("x ^ 2", "^ is exclusive or", "write x**2", "9.0", "x**2"),
-    Bad("2 ^ x", "^ is exclusive or", "write 2**x", "8.0", "2**x"),
-    Bad("(x + 1) ^ (2 * x)", "^ is exclusive or", "write (x + 1)**(2 * x)", "4.0**6", "(x + 1)**(2 * x)"),
-    Bad("x ^ 2", "^ is exclusive or", "write x**2", "np.array([1.0, 4.0, 9.0])", "x**2", V),
-    Bad("x ^= 2\nreturn x", "^ is exclusive or", "write x**2", "9.0", "x**2"),
-    Bad("x << 1", "<< shifts the bits", "write x * 2**1", "6.0", "x * 2**1"),
-    Bad("x >> 1", ">> shifts the bits", "write x / 2**1", "1.5", "x / 2**1"),
-    Bad("1 << x", "<< shifts the bits", "write 1 * 2**x", "8.0", "1 * 2**x"),
+    Bad("x ^ 2", "^ is exclusive or", "write x**2", "9.0"),
+    Bad("2 ^ x", "^ is exclusive or", "write 2**x", "8.0"),
+    Bad("(x + 1) ^ (2 * x)", "^ is exclusive or", "write (x + 1)**(2 * x)", "4.0**6"),
+    Bad("x ^ 2", "^ is exclusive or", "write x**2", "np.array([1.0, 4.0, 9.0])", x=V),
+    Bad("x ^= 2\nreturn x", "^ is exclusive or", "write x**2", "9.0"),
+    Bad("x << 1", "<< shifts the bits", "write x * 2**1", "6.0"),
+    Bad("x >> 1", ">> shifts the bits", "write x / 2**1", "1.5"),
+    Bad("1 << x", "<< shifts the bits", "write 1 * 2**x", "8.0"),
     Bad("~x", "~ is for truth values", "write - for its opposite", "-3.0", "-x"),
     Bad(
         "x if x > 0 & x < 9 else -x",
@@ -238,18 +239,18 @@ IN_A_FUNCTION = [
         "x if (x > 0) & (x < 9) else -x",
     ),
     Bad("x | 1", "| is for truth values", "as in (x > 0) | (x < 1)", "3.0", "x if (x > 0) | (x < 1) else -x"),
-    Bad("x // 2", f"// {JUMPS}", "write x / 2", "1.5", "x / 2"),
-    Bad("7 // x", f"// {JUMPS}", "write 7 / x", "7 / 3", "7 / x"),
-    Bad("x //= 2\nreturn x", f"// {JUMPS}", "write x / 2", "1.5", "x / 2"),
-    Bad("x // 2", f"// {JUMPS}", "write x / 2", "np.array([0.5, 1.0, 1.5])", "x / 2", V),
-    Bad("divmod(x, 2)[0]", f"divmod {JUMPS}", "write x / 2", "1.5", "x / 2"),
+    Bad("x // 2", f"// {JUMPS}", "write x / 2", "1.5"),
+    Bad("7 // x", f"// {JUMPS}", "write 7 / x", "7 / 3"),
+    Bad("x //= 2\nreturn x", f"// {JUMPS}", "write x / 2", "1.5"),
+    Bad("x // 2", f"// {JUMPS}", "write x / 2", "np.array([0.5, 1.0, 1.5])", x=V),
+    Bad("divmod(x, 2)[0]", f"divmod {JUMPS}", "write x / 2", "1.5"),
     Bad("x % 2", "% jumps", "subtract the multiple yourself, here x - 1 * 2", "1.0", "x - 1 * 2"),
     Bad("7 % x", "% jumps", "here 7 - 2 * x", "1.0", "7 - 2 * x"),
     Bad("x % 2", "% jumps", "subtract the multiples yourself", x=V),
     Bad("x @ 2", "@ needs an array on either side", "write * for a product", "6.0", "x * 2"),
     Bad("2 @ x", "@ needs an array on either side", "write * for a product", "6.0", "2 * x"),
     Bad("pow(x, 2, 5)", "pow with a modulus", "write x ** n"),
-    Bad("pow(2, x, 5)", "pow with a modulus", "write 2**x", "8.0", "2**x"),
+    Bad("pow(2, x, 5)", "pow with a modulus", "write 2**x", "8.0"),
     Bad("round(x)", f"round {PLAIN}", "leave the rounding out", "3.0", "x"),
     Bad("round(x, 1)", f"round {PLAIN}", "leave the rounding out", "3.0", "x"),
     Bad("int(x)", f"int {PLAIN}", "leave the rounding out", "3.0", "x"),
@@ -315,8 +316,8 @@ IN_A_FUNCTION = [
     Bad("del x[0]\nreturn x", "x is one number, and its parts cannot be written or deleted", ARRAY),
     Bad("next(x)", "x is a number and holds nothing to go through", ARRAY),
     Bad("2 in x", "x is a number and holds nothing to go through", ARRAY),
-    Bad("x(2)", "x is a number and cannot be called", "write x * 2", "6.0", "x * 2"),
-    Bad("y(x + 1)", "y is a number and cannot be called", "write y * (x + 1)", "24.0", "y * (x + 1)"),
+    Bad("x(2)", "x is a number and cannot be called", "write x * 2", "6.0"),
+    Bad("y(x + 1)", "y is a number and cannot be called", "write y * (x + 1)", "24.0"),
     Bad(
         "c = 2.0\nreturn c(x + 1)",
         "c is a number and cannot be called",
@@ -398,22 +399,15 @@ IN_A_FUNCTION = [
     Bad("random.seed(x)\nreturn x", f"random.seed {MEETS}", "draw the number outside the function"),
     Bad("np.random.normal(x, 1)", "np.random.normal draws plain numbers", "draw the numbers outside the function"),
     Bad("np.random.default_rng(0).normal(x)", "normal draws plain numbers", "draw the numbers outside the function"),
-    Bad("statistics.mean([x, 2])", f"statistics.mean {MEETS}", "write np.mean([x, 2])", "2.5", "np.mean([x, 2])"),
-    Bad("statistics.fmean([x, 2])", f"statistics.fmean {PLAIN}", "write np.mean([x, 2])", "2.5", "np.mean([x, 2])"),
+    Bad("statistics.mean([x, 2])", f"statistics.mean {MEETS}", "write np.mean([x, 2])", "2.5"),
+    Bad("statistics.fmean([x, 2])", f"statistics.fmean {PLAIN}", "write np.mean([x, 2])", "2.5"),
     Bad(
         "statistics.stdev([x, 2])",
         f"statistics.stdev {MEETS}",
         "write np.std([x, 2], ddof=1)",
         "np.std([3, 2], ddof=1)",
-        "np.std([x, 2], ddof=1)",
     ),
-    Bad(
-        "statistics.variance([x, 2])",
-        f"statistics.variance {MEETS}",
-        "write np.var([x, 2], ddof=1)",
-        "0.5",
-        "np.var([x, 2], ddof=1)",
-    ),
+    Bad("statistics.variance([x, 2])", f"statistics.variance {MEETS}", "write np.var([x, 2], ddof=1)", "0.5"),
     Bad(
         "functools.reduce(lambda a, b: a + b, x)",
         "functools.reduce goes through a list or an array, and this is one number",
@@ -507,35 +501,33 @@ IN_A_FUNCTION = [
     Bad("np.floor(x)", "np.floor", "leave the rounding out", "3.0", "x"),
     Bad("np.round(x)", "np.round", "leave the rounding out", "3.0", "x"),
     Bad("np.rint(x)", "np.rint", "leave the rounding out", "3.0", "x"),
-    Bad("np.floor_divide(x, 2)", "np.floor_divide", "write x / 2", "1.5", "x / 2"),
-    Bad("np.bitwise_xor(x, 2)", "np.bitwise_xor", "write x**2", "9.0", "x**2"),
-    Bad("np.left_shift(x, 1)", "np.left_shift", "write x * 2**1", "6.0", "x * 2**1"),
+    Bad("np.floor_divide(x, 2)", "np.floor_divide", "write x / 2", "1.5"),
+    Bad("np.bitwise_xor(x, 2)", "np.bitwise_xor", "write x**2", "9.0"),
+    Bad("np.left_shift(x, 1)", "np.left_shift", "write x * 2**1", "6.0"),
     Bad("np.mod(x, 2)", "np.remainder", "subtract the multiples yourself"),
-    Bad("np.copysign(x, 2)", "np.copysign", "write np.abs(x) * np.sign(2)", "3.0", "np.abs(x) * np.sign(2)"),
-    Bad("np.nansum(x)", f"np.nansum {TABLE}", "write np.sum(x)", "6.0", "np.sum(x)", V),
-    Bad("np.nanmean(x)", f"np.nanmean {TABLE}", "write np.mean(x)", "2.0", "np.mean(x)", V),
+    Bad("np.copysign(x, 2)", "np.copysign", "write np.abs(x) * np.sign(2)", "3.0"),
+    Bad("np.nansum(x)", f"np.nansum {TABLE}", "write np.sum(x)", "6.0", x=V),
+    Bad("np.nanmean(x)", f"np.nanmean {TABLE}", "write np.mean(x)", "2.0", x=V),
     Bad("np.unique(x)", "np.unique", "it jumps, so compute it outside", x=V),
     Bad("np.linalg.pinv(np.outer(x, x))", f"np.linalg.pinv {TABLE}", WRITE_IT, x=V),
     Bad("np.linalg.qr(np.outer(x, x))", f"np.linalg.qr {TABLE}", WRITE_IT, x=V),
     Bad("np.svd(x)", "NumPy has no np.svd", "write np.linalg.svd(x)", x=V),
-    Bad("np.norm(x)", "NumPy has no np.norm", "write np.linalg.norm(x)", "math.sqrt(14)", "np.linalg.norm(x)", V),
+    Bad("np.norm(x)", "NumPy has no np.norm", "write np.linalg.norm(x)", "math.sqrt(14)", x=V),
     Bad(
         "np.inv(np.eye(3) * x)",
         "NumPy has no np.inv",
         "write np.linalg.inv(np.eye(3) * x)",
         "np.linalg.inv(np.diag([1.0, 2, 3]))",
-        "np.linalg.inv(np.eye(3) * x)",
-        V,
+        x=V,
     ),
-    Bad("np.relu(x)", "NumPy has no np.relu", "write bl.relu(x)", "3.0", "bl.relu(x)"),
-    Bad("np.sigmoid(x)", "NumPy has no np.sigmoid", "write bl.sigmoid(x)", "1 / (1 + np.exp(-3))", "bl.sigmoid(x)"),
+    Bad("np.relu(x)", "NumPy has no np.relu", "write bl.relu(x)", "3.0"),
+    Bad("np.sigmoid(x)", "NumPy has no np.sigmoid", "write bl.sigmoid(x)", "1 / (1 + np.exp(-3))"),
     Bad(
         "np.softmax(x)",
         "NumPy has no np.softmax",
         "write bl.softmax(x)",
         "np.exp([1.0, 2, 3]) / np.sum(np.exp([1.0, 2, 3]))",
-        "bl.softmax(x)",
-        V,
+        x=V,
     ),
     Bad("np.sin(x, x, x)", "np.sin does not work here", "see what it takes with help(np.sin)"),
     Bad("np.maximum(x)", "np.maximum does not work here", "see what it takes with help(np.maximum)"),
@@ -677,29 +669,19 @@ IN_A_FUNCTION = [
         Bad(f"x.{n}()", f"a number has no .{n}", f"write np.{n}(x)", f"np.{n}(3.0)", f"np.{n}(x)")
         for n in "tanh exp log sqrt sin cos square".split()
     ),
-    Bad("x.relu()", "a number has no .relu", "write bl.relu(x)", "3.0", "bl.relu(x)"),
-    Bad("x.sigmoid()", "a number has no .sigmoid", "write bl.sigmoid(x)", "1 / (1 + np.exp(-3))", "bl.sigmoid(x)"),
-    Bad("x.pow(2)", "a number has no .pow", "write x**2", "9.0", "x**2"),
-    Bad("(x + 1).pow(2)", "a number has no .pow", "write (x + 1)**2", "16.0", "(x + 1)**2"),
-    Bad("x.abs()", "a number has no .abs", "write abs(x)", "3.0", "abs(x)"),
-    Bad("x.clamp(0, 1)", "a number has no .clamp", "write np.clip(x, 0, 1)", "1.0", "np.clip(x, 0, 1)"),
-    Bad("x.norm()", "an array has no .norm", "write np.linalg.norm(x)", "math.sqrt(14)", "np.linalg.norm(x)", V),
-    Bad("x.matmul(x)", "an array has no .matmul", "write x @ x", "14.0", "x @ x", V),
-    Bad("x.add_(1)", "a number has no .add_", "write x + 1", "4.0", "x + 1"),
-    Bad(
-        "x.unsqueeze(0)",
-        "an array has no .unsqueeze",
-        "write np.expand_dims(x, 0)",
-        "np.array([[1.0, 2, 3]])",
-        "np.expand_dims(x, 0)",
-        V,
-    ),
+    Bad("x.relu()", "a number has no .relu", "write bl.relu(x)", "3.0"),
+    Bad("x.sigmoid()", "a number has no .sigmoid", "write bl.sigmoid(x)", "1 / (1 + np.exp(-3))"),
+    Bad("x.pow(2)", "a number has no .pow", "write x**2", "9.0"),
+    Bad("(x + 1).pow(2)", "a number has no .pow", "write (x + 1)**2", "16.0"),
+    Bad("x.abs()", "a number has no .abs", "write abs(x)", "3.0"),
+    Bad("x.clamp(0, 1)", "a number has no .clamp", "write np.clip(x, 0, 1)", "1.0"),
+    Bad("x.norm()", "an array has no .norm", "write np.linalg.norm(x)", "math.sqrt(14)", x=V),
+    Bad("x.matmul(x)", "an array has no .matmul", "write x @ x", "14.0", x=V),
+    Bad("x.add_(1)", "a number has no .add_", "write x + 1", "4.0"),
+    Bad("x.unsqueeze(0)", "an array has no .unsqueeze", "write np.expand_dims(x, 0)", "np.array([[1.0, 2, 3]])", x=V),
     Bad("x.dim() * x", "an array has no .dim", "write x.ndim", "np.array([1.0, 2, 3])", "x.ndim * x", V),
-    *(
-        Bad(f"x.{n}()", f"a number has no .{n}", "write x", "3.0", "x")
-        for n in ("detach", "clone", "numpy", "cpu", "float")
-    ),
-    Bad("x.data", "a number has no .data", "write x", "3.0", "x"),
+    *(Bad(f"x.{n}()", f"a number has no .{n}", "write x", "3.0") for n in ("detach", "clone", "numpy", "cpu", "float")),
+    Bad("x.data", "a number has no .data", "write x", "3.0"),
     Bad("x.value * 2", "a number has no .value", "write x", "6.0", "x * 2"),
     *(Bad(f"x.{n}", f"a number has no .{n}", "use it as the number that it is") for n in ("id", "tape")),
     *(
@@ -715,31 +697,24 @@ IN_A_FUNCTION = [
         "math.erf(x)",
         "bl.custom(math.erf, vjp=lambda t: (math.erf(t), lambda bar: 2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x)",
     ),
-    Bad("np.fsum([x, x])", "NumPy has no np.fsum", "write sum([x, x])", "6.0", "sum([x, x])"),
+    Bad("np.fsum([x, x])", "NumPy has no np.fsum", "write sum([x, x])", "6.0"),
     Bad("np.gamma(x)", "NumPy has no np.gamma", "write the formula itself"),
     *(
         Bad(f"np.sum(np.{n}([])) * x", f"np.{n} was given an empty list", "put an array into it")
         for n in ("stack", "concatenate", "vstack")
     ),
-    Bad("torch.tanh(x)", "there is no torch here", "write np.tanh(x)", "np.tanh(3)", "np.tanh(x)"),
-    Bad(
-        "torch.tensor([x, 2.0])",
-        "there is no torch here",
-        "write np.array([x, 2.0])",
-        "np.array([3.0, 2.0])",
-        "np.array([x, 2.0])",
-    ),
-    Bad("torch.nn.functional.relu(x)", "there is no torch here", "write bl.relu(x)", "3.0", "bl.relu(x)"),
+    Bad("torch.tanh(x)", "there is no torch here", "write np.tanh(x)", "np.tanh(3)"),
+    Bad("torch.tensor([x, 2.0])", "there is no torch here", "write np.array([x, 2.0])", "np.array([3.0, 2.0])"),
+    Bad("torch.nn.functional.relu(x)", "there is no torch here", "write bl.relu(x)", "3.0"),
     Bad(
         "F.softmax(x)",
         "there is no F here",
         "write bl.softmax(x)",
         "np.exp([1.0, 2, 3]) / np.sum(np.exp([1.0, 2, 3]))",
-        "bl.softmax(x)",
-        V,
+        x=V,
     ),
-    Bad("jnp.sin(2 * x)", "there is no jnp here", "write np.sin(2 * x)", "np.sin(6)", "np.sin(2 * x)"),
-    Bad("tf.pow(x, 2)", "there is no tf here", "write np.power(x, 2)", "9.0", "np.power(x, 2)"),
+    Bad("jnp.sin(2 * x)", "there is no jnp here", "write np.sin(2 * x)", "np.sin(6)"),
+    Bad("tf.pow(x, 2)", "there is no tf here", "write np.power(x, 2)", "9.0"),
     Bad("Value(x) * 2", "there is no Value here", "write x", "6.0", "x * 2"),
     Bad("torch.no_grad()", "there is no torch here", "write the function with NumPy's functions"),
     Bad("bl.asin(x / 4)", "backprop_lab has no asin", "write bl.arcsin(a)", "np.arcsin(0.75)", "bl.arcsin(x / 4)"),
@@ -762,7 +737,7 @@ IN_A_FUNCTION = [
         "* cannot combine a traced value with the text 'a'",
         "use the number without quotes",
     ),
-    Bad("Point(x).x(2)", "is a number and cannot be called", "write Point(x).x * 2", "6.0", "Point(x).x * 2"),
+    Bad("Point(x).x(2)", "is a number and cannot be called", "write Point(x).x * 2", "6.0"),
 ]
 
 FUNCTION, NUMBER = "the first argument must be a function", "must be a number or an array"
@@ -813,55 +788,15 @@ CALLS = [
             ("custom", "bl.custom(f, vjp=rule)", ""),
         )
     ),
+    Bad("bl.jvp(f)", "jvp missing 2 required arguments", "write bl.jvp(f, (3.0,), (1.0,))", "(9.0, 6.0)"),
+    Bad("bl.hvp(f, (3.0,))", "hvp missing 1 required argument: 'vectors'", "write bl.hvp(f, (3.0,), (1.0,))", "2.0"),
+    Bad("bl.grad(f, wrt='x')(3.0)", f"grad {KEYWORD} 'wrt'", "write bl.grad(f, argnums=0)(3.0)", "6.0"),
+    Bad("bl.grad(f, argnum=0)(3.0)", f"grad {KEYWORD} 'argnum'", "write bl.grad(f, argnums=0)(3.0)", "6.0"),
     Bad(
-        "bl.jvp(f)",
-        "jvp missing 2 required arguments",
-        "write bl.jvp(f, (3.0,), (1.0,))",
-        "(9.0, 6.0)",
-        "bl.jvp(f, (3.0,), (1.0,))",
+        "bl.jacobian(f, argnums=0)", f"jacobian {KEYWORD} 'argnums'", 'write bl.jacobian(f, mode="forward")(3.0)', "6.0"
     ),
-    Bad(
-        "bl.hvp(f, (3.0,))",
-        "hvp missing 1 required argument: 'vectors'",
-        "write bl.hvp(f, (3.0,), (1.0,))",
-        "2.0",
-        "bl.hvp(f, (3.0,), (1.0,))",
-    ),
-    Bad(
-        "bl.grad(f, wrt='x')(3.0)",
-        f"grad {KEYWORD} 'wrt'",
-        "write bl.grad(f, argnums=0)(3.0)",
-        "6.0",
-        "bl.grad(f, argnums=0)(3.0)",
-    ),
-    Bad(
-        "bl.grad(f, argnum=0)(3.0)",
-        f"grad {KEYWORD} 'argnum'",
-        "write bl.grad(f, argnums=0)(3.0)",
-        "6.0",
-        "bl.grad(f, argnums=0)(3.0)",
-    ),
-    Bad(
-        "bl.jacobian(f, argnums=0)",
-        f"jacobian {KEYWORD} 'argnums'",
-        'write bl.jacobian(f, mode="forward")(3.0)',
-        "6.0",
-        'bl.jacobian(f, mode="forward")(3.0)',
-    ),
-    Bad(
-        "bl.hessian(f, mode='forward')",
-        f"hessian {KEYWORD} 'mode'",
-        "write bl.hessian(f)(3.0)",
-        "2.0",
-        "bl.hessian(f)(3.0)",
-    ),
-    Bad(
-        "bl.hessian(f, 3.0)",
-        "hessian takes 1 argument but 2 were given",
-        "write bl.hessian(f)(3.0)",
-        "2.0",
-        "bl.hessian(f)(3.0)",
-    ),
+    Bad("bl.hessian(f, mode='forward')", f"hessian {KEYWORD} 'mode'", "write bl.hessian(f)(3.0)", "2.0"),
+    Bad("bl.hessian(f, 3.0)", "hessian takes 1 argument but 2 were given", "write bl.hessian(f)(3.0)", "2.0"),
     Bad("bl.jvp(f, (3.0,), tangent=(1.0,))", f"jvp {KEYWORD} 'tangent'", "write bl.jvp(f, (3.0,), (1.0,))"),
     Bad("bl.vjp(f, x=3.0)", f"vjp {KEYWORD} 'x'", "write bl.vjp(f, 3.0)"),
     Bad("bl.checkpoint(f, every=2)", f"checkpoint {KEYWORD} 'every'", "write bl.checkpoint(f)"),
@@ -892,7 +827,6 @@ CALLS = [
         f"numerical_grad {KEYWORD} 'eps'",
         "write bl.numerical_grad(f, 3.0, h=1e-4)",
         "6.0",
-        "bl.numerical_grad(f, 3.0, h=1e-4)",
     ),
     Bad("bl.wirtinger(f)", "wirtinger missing 1 required argument: 'z'", "write bl.wirtinger(f, 1 + 2j)"),
     Bad("bl.jacobian(f)(x=3.0)", f"{KEYWORD} 'x'", "write the arguments by position"),
@@ -1065,7 +999,7 @@ CALLS = [
         "bl.grad(two, (0, 1))(3.0, 4.0)",
     ),
     Bad("bl.compile(f, 3.0, argnums='x')", "argnums='x' must be a position", "write argnums=0 for the argument x"),
-    Bad("bl.jacobian(f, 3.0)", "mode=3.0 is no mode", "write bl.jacobian(f)(3.0)", "6.0", "bl.jacobian(f)(3.0)"),
+    Bad("bl.jacobian(f, 3.0)", "mode=3.0 is no mode", "write bl.jacobian(f)(3.0)", "6.0"),
     Bad(
         "bl.jacobian(f, mode='fwd')",
         "there is no mode 'fwd'",
@@ -1317,7 +1251,6 @@ CALLS = [
         "this takes a graph, and float 3.0 is none",
         'write bl.count_paths(bl.trace(f, 3.0), "x")',
         "2",
-        'bl.count_paths(bl.trace(f, 3.0), "x")',
     ),
     Bad("bl.trace(f, 3.0)['q']", "no node is called q", "the names are x, f", "9.0", "bl.trace(f, 3.0)['f'].value"),
     Bad(
