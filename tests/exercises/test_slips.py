@@ -28,10 +28,10 @@ def summed(slip=""):
             found = len(numbers)
         else:
             found *= (
-                3
+                3  # too much
                 if slip == "three times"
                 else 1
-            )  # fmt: skip
+            )  # at the end
         return found
         ### END SOLUTION
 
@@ -46,7 +46,7 @@ def total(numbers, most=3):
     for x in numbers:
         if x < most:
             found += abs(2 * x) * 1
-    found *= 1  # fmt: skip
+    found *= 1  # at the end
     return found
     ### END SOLUTION
 '''
@@ -58,11 +58,11 @@ CHANGED = {
     "overwrites": (
         ("        if x < most:\n            found += abs(2 * x) * 1", "        found = x\n        continue"),
     ),
-    "sign lost": (("abs(2 * x)", "abs(x)"), ("found *= 1  # fmt: skip", "found = -found")),
+    "sign lost": (("abs(2 * x)", "abs(x)"), ("found *= 1  # at the end", "found = -found")),
     "squared": (("(2 * x) * 1", "(2 * x) * x"),),
-    "negative": (("found *= 1  # fmt: skip", "found = -found"),),
-    "twice": (("found *= 1  # fmt: skip", "found *= 2"),),
-    "counts": (("found *= 1  # fmt: skip", "found = len(numbers)"),),
+    "negative": (("found *= 1  # at the end", "found = -found"),),
+    "twice": (("found *= 1  # at the end", "found *= 2"),),
+    "counts": (("found *= 1  # at the end", "found = len(numbers)"),),
     "three times": (("found *= 1 ", "found *= 3 "),),
 }
 
