@@ -16,6 +16,7 @@ from .squares import Room, added_height, place
 from .texts import LARGE, RING, arrival, drawn_width, ems, grouped, size_in
 
 LEAST, TALL, GAP, PAD = 48.0, 34.0, 4.0, 6.0  # of a cell: its width and height, what lies between two and beside them
+LEAST_MAP = 40.0  # of a cell with nothing but an array's numbers
 CHIP = 26.0  # the height of a constant that is only its number
 SIDE = 4.0  # beside a number
 STACKED = 150.0  # so wide are the cells of a node at least that may stand one below the other
@@ -47,7 +48,7 @@ class Cells(NamedTuple):
         bare = bool(here) and all(key in here and here[key].few and not arrival(texts.get(key, "")) for key in keys)
         maps = {key: room.width + 6 for key, room in here.items()}
         if bare:
-            widths = tuple(max(LEAST, maps[key]) for key in keys)
+            widths = tuple(max(LEAST_MAP, maps[key]) for key in keys)
             return cls(keys, texts, widths, max(TALL, added_height(here.values()) + 2), here, bare=True)
         needs = {key: drawn_width(texts.get(key, ""), key[0] == "a") + 2 * SIDE for key in keys}
         widths = tuple(max(LEAST, needs[key], maps.get(key, 0.0)) for key in keys)
@@ -113,7 +114,10 @@ class Cells(NamedTuple):
         base = top + (CHIP if self.chip else TALL) / 2 + 0.36 * size
         kind += (" bl-sum" if arrival(text) else "") + (" bl-heat-only" if self.bare else "")
         sums = arrival(self.texts.get(key, "")) and not self.chip
-        below = (self.height - self.rooms[key].height) / 2 if self.bare else TALL
+        tallest = max((room.height for room in self.rooms.values()), default=0.0)
+        below = TALL  # entries of maps side by side stand in one row, where one map has a head above them, too
+        if self.bare:
+            below = (self.height + tallest) / 2 - self.rooms[key].height
         heat = place(key, self.rooms[key], middle, top + below, own) if key in self.rooms else ""
         rim = 2.0 if self.chip else 0.0
         x = middle - (RING / 2 if arrival(text) else 0.0)

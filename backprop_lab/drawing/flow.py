@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from .lane import BESIDE, NEW_ROW, SIDE, TIP, TOO_WIDE, Stop, Use, bent
+from .lane import NEW_ROW, SIDE, TIP, TOO_WIDE, Stop, Use, bent, in_slopes, room_of
 from .layout import Box, Curve, Layout, Point
 from .strokes import straight
 
@@ -63,8 +63,7 @@ class _Flow:
         self.first = 0  # of the row that is placed: what comes in before it is a track
         self.own = [[key for key in c if self.rank[key] == k] for k, c in enumerate(self.columns)]  # without tracks
         self.widths = [max(self.stops[key].width for key in some) for some in self.own]
-        uses = ([u for key in some for u in self.stops[key].uses] for some in self.own)
-        self.labels = [max((u.label + BESIDE for u in some), default=0.0) for some in uses]
+        self.labels = [max((room_of(self.stops[key].uses) for key in some), default=0.0) for some in self.own]
 
     # ---- columns
 
@@ -296,7 +295,8 @@ class _Flow:
             for k in range(row.first, row.last + 1):
                 self._column(row, k, heights, nodes, edges, ways)
             top = max(low for _, low in reach) + down + BETWEEN
-        return Layout(width, top - BETWEEN, nodes, edges, "flow")
+        slopes = frozenset(stop.uses[0].edge for stop in self.stops.values() if in_slopes(stop.uses))
+        return Layout(width, top - BETWEEN, nodes, edges, "flow", slopes=slopes)
 
     def _column(
         self,
@@ -315,19 +315,20 @@ class _Flow:
             stop, y = self.stops[key], heights[k][key]
             box = nodes[key] = Box(left + wide / 2, y - stop.middle + stop.height / 2, stop.width, stop.height)
             for use, off in self._entries(key, before):
-                edges[use.edge] = self._edge(ways[use.tail], use, bends, y + off, left, box)
+                room = room_of(stop.uses if len(stop.uses) == 1 else [use._replace(slopes=None)])
+                edges[use.edge] = self._edge(ways[use.tail], room, bends, y + off, left, box)
             ways[key] = [(box.right, y), *straight((box.right, y), (left + wide, y))]
         for key, y in heights[k].items():
             if self.rank[key] < k:
                 ways[key] = [*ways[key], *_curved(ways[key][-1], (bends, y)), *straight((bends, y), (left + wide, y))]
 
-    def _edge(self, way: Sequence[Point], use: Use, bends: float, y: float, left: float, box: Box) -> Curve:
+    def _edge(self, way: Sequence[Point], room: float, bends: float, y: float, left: float, box: Box) -> Curve:
         """A line from where its value's way has come, past its label, to the box."""
         port = min(max(y, box.top + PORT), box.bottom - PORT)
         turn = box.left - TIP - 6.0
         last = _curved((turn, y), (box.left - TIP, port)) if port != y else straight((turn, y), (box.left - TIP, y))
         points = (*way, *_curved(way[-1], (bends, y)), *straight((bends, y), (turn, y)), *last)
-        return Curve(points, (box.left, port), (left - TIP - (use.label + BESIDE) / 2 + 2.0, y))
+        return Curve(points, (box.left, port), (left - TIP - room / 2 + 2.0, y))
 
 
 def _curved(start: Point, end: Point) -> list[Point]:

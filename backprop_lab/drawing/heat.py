@@ -3,10 +3,11 @@
     heat_map(W)            what to show of an array, or None of what is none
     heat_map(W).says       "3 by 4, from −0.2 to 1.7, largest in magnitude at row 2, column 3"
 
-Up to six numbers are written as they stand, in rows and columns. More become a Hinton diagram: a square an entry, its
-area the magnitude, filled for positive and hollow for negative numbers, so nothing hangs on colour. Beyond 8 rows or
-columns (16 places of a vector) a square is the mean of a block of entries, and the map says so. A vector stands as a
-column, as in W @ x; one that stands left of @ wherever it is used (`lying`) is a row.
+Up to six numbers are written as they stand, in rows and columns, and up to twelve short ones of a matrix. An outer
+product is a multiplication table, with its factors at its side and on top. More become a Hinton diagram: a square an
+entry, its area the magnitude, filled for positive and hollow for negative numbers, so nothing hangs on colour. Beyond 8
+rows or columns (16 places of a vector) a square is the mean of a block of entries, and the map says so. A vector stands
+as a column, as in W @ x; one that stands left of @ wherever it is used (`lying`) is a row.
 
 A map is plain data: `key` runs over the entries row by row, from −255 to 255 as the share of the largest magnitude; it
 is 0 exactly where the number is 0. widgets/heat.js and `drawing.squares` draw the same from it.
@@ -25,7 +26,8 @@ from ..table.values import plain, shape_of
 from ..text.notation import number
 
 MOST, MOST_OF_VECTOR = 8, 16  # rows and columns of squares; places of a vector
-FEW = 6  # numbers that are written instead
+FEW, FEW_OF_MATRIX = 6, 12  # numbers that are written instead
+SHORT = 16  # letters of a row, for more than `FEW` to be written
 WIDEST_TEXT = 18  # letters of an array's numbers in a cell
 FULL, INFINITE, NAN = 255, 256, 257  # keys: the largest magnitude, inf (and −256 for −inf), nan
 
@@ -42,12 +44,24 @@ class Map(NamedTuple):
     lines: tuple[str, ...]  # written below: what a full square stands for, and of how many entries each is a mean
     says: str  # the array in words
     means: str  # how the map is made of the array, in words, where it is not entry by entry
+    table: tuple[str, tuple[str, ...], tuple[str, ...]] | None = None  # of an outer product: which factor is an adjoint
+    # ("side" or "top"), the factors at the side and on top
 
     def data(self) -> dict[str, Any]:
         """The map for the page."""
         own: dict[str, Any] = {"rows": self.rows, "columns": self.columns, "texts": self.texts, "says": self.says}
         own |= {"vector": len(self.shape) == 1} | ({"few": True} if self.few else {"keys": self.keys})
+        own |= {"table": self.table} if self.table else {}
         return own | {name: value for name, value in (("lines", self.lines), ("means", self.means)) if value}
+
+
+class Outer(NamedTuple):
+    """An outer product with its factors, and which of them is an adjoint: "side" or "top"."""
+
+    product: np.ndarray
+    side: np.ndarray
+    top: np.ndarray
+    adjoint: str
 
 
 def text_of_array(x: np.ndarray) -> str:
@@ -76,6 +90,10 @@ def multiplies(node: Node) -> bool:
 
 def heat_map(x: Any, row: bool = False) -> Map | None:
     """What is shown of a value; None for a number, and for an array without entries."""
+    if isinstance(x, Outer):
+        own = heat_map(x.product)
+        side, above = (tuple(number(v, 3) for v in factor.tolist()) for factor in (x.side, x.top))
+        return own._replace(table=(x.adjoint, side, above)) if own and own.few else own
     x = plain(x)
     if not isinstance(x, np.ndarray) or not x.size:
         return None
@@ -83,14 +101,17 @@ def heat_map(x: Any, row: bool = False) -> Map | None:
     small, block = _reduced(sheet, x.ndim == 1)
     if row and x.size <= FEW:
         small = small.T
-    few = x.size <= FEW and x.ndim <= 2 and x.dtype.kind != "c"
+    few = x.size <= (FEW_OF_MATRIX if x.ndim == 2 else FEW) and x.ndim <= 2 and x.dtype.kind != "c"
+    entries = (small.astype(float) if small.dtype.kind == "b" else small).ravel().tolist()
+    rows, columns = small.shape
+    texts = tuple(number(v, 3 if few and columns > 1 else 4) for v in entries)
+    short = x.dtype.kind == "f" and np.isfinite(x).all() and max(map(len, texts)) * columns <= SHORT
+    if few and x.size > FEW and not short:
+        few, texts = False, tuple(number(v, 4) for v in entries)
     sizes = np.abs(small) if x.dtype.kind == "c" else small
     top = _largest(sizes)
     lines = () if few else _lines(x, top, block)
     means = "; ".join(part for part in (stacked, _means(x, sheet, block)) if part)
-    entries = (small.astype(float) if small.dtype.kind == "b" else small).ravel().tolist()
-    rows, columns = small.shape
-    texts = tuple(number(v, 3 if few and columns > 1 else 4) for v in entries)
     return Map(x.shape, rows, columns, few, _keys(sizes, top), texts, lines, _says(x), means)
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from .layout import Box, Curve, Layout, Point
 from .strokes import straight, toward
 
-GAP, BESIDE = 30.0, 26.0  # between two boxes of the lane: at least, and what an edge needs beside its label
+GAP, BESIDE = 28.0, 23.0  # between two boxes of the lane: at least, and what an edge needs beside its label
 APART = 12.0  # between two boxes above the lane
 ABOVE = 66.0  # from what stands above the lane down to its user: an arrow with a label
 ARC = 32.0  # the height that an edge takes which passes over operations
@@ -31,11 +31,13 @@ LEAST = 780.0  # narrower ones stand in one row however they are placed
 
 
 class Use(NamedTuple):
-    """One use of an operand: the operand's key, the edge's key, and how wide its label is."""
+    """One use of an operand: the operand's key, the edge's key, how wide its label is, and how wide with a slope for
+    each entry, one below the other, which stands where no other edge comes in."""
 
     tail: str
     edge: str
     label: float
+    slopes: float | None = None
 
 
 class Stop(NamedTuple):
@@ -108,14 +110,25 @@ def _placed(columns: Iterable[_Column], indent: float) -> Iterator[tuple[float, 
     """Columns as near to each other as their labels let them be: each one's middle, and how wide the row is with it."""
     before, over = "", indent - APART
     for column in columns:
-        label = max((u.label + BESIDE for u in column.uses if u.tail == before), default=0.0)
+        label = room_of([u for u in column.uses if u.tail == before])
         if not before:  # what comes from the row before has its label in front of the box
-            label = indent and indent + max((u.label + BESIDE for u in column.uses), default=0.0)
+            label = indent and indent + room_of(column.uses)
             right = -GAP if not indent else 0.0
         middle = max(right + max(GAP, label) + column.stop.width / 2, over + APART + column.over / 2)
         before, right = column.stop.key, middle + column.stop.width / 2
         over = max(over, middle + column.over / 2) if column.above else over
         yield middle, max(right, over)
+
+
+def room_of(uses: Sequence[Use]) -> float:
+    """What the labels need of edges that come in side by side."""
+    alone = uses[0].slopes if in_slopes(uses) else None
+    return BESIDE + (max((u.label for u in uses), default=-BESIDE) if alone is None else alone)
+
+
+def in_slopes(uses: Sequence[Use]) -> bool:
+    """Whether each entry has its own line: where one edge comes alone."""
+    return len(uses) == 1 and uses[0].slopes is not None
 
 
 def _rows(columns: Sequence[_Column], most: float) -> list[_Row]:
@@ -152,6 +165,7 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
     """The boxes and the edges of the rows, one below the other."""
     nodes: dict[str, Box] = {}
     edges: dict[str, Curve] = {}
+    slopes: set[str] = set()
     width = max(row.width for row in rows) + (MARGIN if len(rows) > 1 else 0.0)
     top, last = 0.0, (0.0, 0.0)  # of the row, and where the row before it ends
     for row in rows:
@@ -165,6 +179,7 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
             nodes[stop.key] = Box(x, middle - stop.middle + stop.height / 2, stop.width, stop.height)
             edges |= dict(_from_above(column, nodes, shelf))
             direct = [use for use in column.uses if use.tail == before]
+            slopes |= {use.edge for use in direct if in_slopes(direct)}
             for k, use in enumerate(direct):
                 y = middle + (k - (len(direct) - 1) / 2) * SIDE
                 edges[use.edge] = line([(nodes[before].right, y), (nodes[stop.key].left, y)])
@@ -176,6 +191,7 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
             ways = [(out, tail.top), (out, high), (into, high), (into, head.top)]
             edges[use.edge] = line(ways, ((out + into) / 2, high))
         first = row.columns[0]
+        slopes |= {use.edge for use in first.uses if in_slopes(first.uses)}
         for k, use in enumerate(first.uses):  # one goes around the other
             aside = k - (len(first.uses) - 1) / 2
             (x0, y0), x1, y1 = last, nodes[first.stop.key].left, middle - aside * SIDE
@@ -183,10 +199,10 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
             between = top - BETWEEN / 2 + 8 * aside
             y0 -= aside * SIDE
             ways = [(x0, y0), (right, y0), (right, between), (left, between), (left, y1), (x1, y1)]
-            edges[use.edge] = line(ways, (x1 - TIP - (use.label + BESIDE) / 2, y1))
+            edges[use.edge] = line(ways, (x1 - TIP - room_of(first.uses) / 2, y1))
         last = nodes[before].right, middle
         top = max(nodes[c.stop.key].bottom for c in row.columns) + BETWEEN
-    return Layout(width, top - BETWEEN, nodes, edges, "lane")
+    return Layout(width, top - BETWEEN, nodes, edges, "lane", slopes=frozenset(slopes))
 
 
 def _from_above(column: _Column, nodes: dict[str, Box], shelf: float) -> Iterator[tuple[str, Curve]]:

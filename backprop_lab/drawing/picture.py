@@ -12,7 +12,6 @@ a double rim. What the cells hold their colours say, and the legend says it once
 from __future__ import annotations
 
 import html
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -23,6 +22,7 @@ from ..errors import DrawingError
 from ..graph.graph import Edge, Graph, Node
 from ..graph.slopes import partial_formula, partial_label, partial_letters
 from ..text.notation import PLAIN, Target
+from . import pills
 from .around import Pill, beside, nearer
 from .cells import PAD, Cells
 from .document import MARGIN, NO_MAPS, Classes, Maps, Texts, document
@@ -36,16 +36,18 @@ from .folding.skeleton import Wire
 from .heat import Map, heat_map, lying, multiplies
 from .keys import box_id, edge_id, node_id
 from .lane import Stop, Use, lane
-from .layout import Curve, Layout, layout
+from .layout import Curve, Layout, NotPlacedError, layout
+from .pills import slopes_of, slopes_width
 from .squares import rooms
-from .strokes import arrow, back_arrow, fit, joined, kind_of, near_tip, on_the_way, outline, text_width, way
-from .texts import SMALL, TITLE, cell, ems, final_numbers, final_texts, heading, pill_width, spans, written
+from .strokes import joined, kind_of, near_tip, on_the_way, outline
+from .texts import SMALL, cell, ems, final_numbers, final_texts, pill_width
+from .titles import Title, mark
 
 if TYPE_CHECKING:
-    from ..graph.notes import Note
+    pass
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
-HEAD, FOOT = 24.0, 5.0  # above a node's cells, with its title, and below them
+FOOT = 5.0  # below a node's cells
 MARK = 12.0  # of a warning sign, what it takes from the title's line
 ROUND = 5.0  # what the round corners of an input take at either side
 # Rows of a lane that need no scrolling at the size of letters that is read: on a page of 1024 pixels (at 0.8), and in a
@@ -53,10 +55,8 @@ ROUND = 5.0  # what the round corners of an input take at either side
 WIDE, NARROW = 1180.0, 812.0
 SCREEN = 834.5  # a picture in that room that does not scroll down
 GAPS, ROUGHLY = 53.0, 1.15  # between two nodes, beside the pill; how wrong a guess at a picture's width may be
-FACTOR = re.compile(r"(?<!\w)(\d+)(?=[^\W\d_])")  # the 2 of 1 / (2v4)
-PLACES = ("stacked", "sizes", "labels", "layout", "pills", "letters")  # that depend on texts, and on no number
+PLACES = ("stacked", "sizes", "labels", "slopes", "layout", "pills", "letters")  # by texts, and by no number
 OWN = ("lane", "flow")  # layouts of ours, with a place for each label
-TALL = 24.0  # the height of the pill of a local partial
 
 
 def too_many(graph: Graph) -> DrawingError:
@@ -162,10 +162,14 @@ class Picture:
         cells = self.cells_of(node.id)
         if cells.chip:
             return cells.width - PAD, cells.height
-        head = sum(text_width(part, TITLE) for part in heading(node)) * 1.08 + 2 * PAD
+        title = self.title_of(node)
         edge = ROUND if kind_of(node) == "input" else 0.0
-        head = min(head, 300.0) + self._mark_room(node)
-        return max(cells.width + 2 * edge, head), HEAD + cells.height + FOOT + edge * 0.6
+        head = min(title.width + 2 * PAD, 300.0) + self._mark_room(node)
+        return max(cells.width, head) + 2 * edge, title.height + cells.height + FOOT + edge * 0.6
+
+    def title_of(self, node: Node) -> Title:
+        """What stands above a node's cells."""
+        return Title.of(node, self.cells_of(node.id).width, bool(self._maps) and self.scene.tree.flat)
 
     def _mark_room(self, node: Node) -> float:
         """What the title, which stands in the middle, leaves at both sides for the warning sign."""
@@ -209,6 +213,19 @@ class Picture:
         return {(e.child.id, e.slot): partial_label(e.child, e.slot) for e in self.edges}
 
     @cached_property
+    def slopes(self) -> dict[tuple[int, int], tuple[str, ...]]:
+        """The slopes of the edges on which each entry of a short vector may have its own line."""
+        found = {(e.child.id, e.slot): slopes_of(e.child, e.slot) for e in self.edges if self._bare(e.child, e.parent)}
+        return {key: slopes for key, slopes in found.items() if slopes}
+
+    def _bare(self, *nodes: Node) -> bool:
+        return bool(self._maps) and all(self.cells_of(node.id).bare for node in nodes)
+
+    def slopes_on(self, child: Node, slot: int) -> tuple[str, ...]:
+        """The slopes that stand on an edge, if it has room for a line for each entry."""
+        return self.slopes[child.id, slot] if edge_id(child.id, slot) in self.layout.slopes else ()
+
+    @cached_property
     def dot(self) -> str:
         """What Graphviz is given."""
         sizes = {node_id(id): size for id, size in self.sizes.items()}
@@ -233,7 +250,7 @@ class Picture:
             return flow(stops, self.widest)
         try:
             placed = self._by_graphviz()
-        except DrawingError:  # it is missing, or gave up
+        except NotPlacedError:
             return flow(stops, self.widest)
         return placed if placed.width <= most else flow(stops, self.widest)
 
@@ -274,7 +291,10 @@ class Picture:
     def _pill(self, placed: Layout, child: int, slot: int) -> Pill:
         """A local partial, on its edge."""
         key = edge_id(child, slot)
+        key = edge_id(child, slot)
         curve, wide = placed.edges[key], pill_width(self.labels[child, slot])
+        if key in placed.slopes:
+            wide = slopes_width(self.slopes[child, slot]) or wide
         known = self._lying.get(key)
         if known is None or known[0] is not curve:
             if curve.label is None:
@@ -299,13 +319,18 @@ class Picture:
         """The nodes, as the lane takes them."""
         for node in self.nodes:
             uses = [
-                Use(node_id(p.id), edge_id(node.id, slot), pill_width(self.labels[node.id, slot]))
+                Use(
+                    node_id(p.id),
+                    edge_id(node.id, slot),
+                    pill_width(self.labels[node.id, slot]),
+                    slopes_width(self.slopes.get((node.id, slot), ())),
+                )
                 for slot, p in enumerate(node.parents)
                 if p.id not in self.graph.hidden
             ]
             width, height = self.sizes[node.id]
             cells = self.cells_of(node.id)
-            middle = height / 2 if cells.chip else HEAD + cells.height / 2
+            middle = height / 2 if cells.chip else self.title_of(node).height + cells.height / 2
             yield Stop(node_id(node.id), width, height, middle, uses, node.line, multiplies(node))
 
     @property
@@ -371,38 +396,30 @@ class Picture:
         state = (" bl-output" if is_output else "") + ("" if texts.get(f"p{node.id}") else " bl-waiting")
         cells = self.cells_of(node.id)
         edge = ROUND if kind == "input" else 0.0
-        left, top = (PAD / 2, 0.0) if cells.chip else (PAD + edge, HEAD)
+        left, top = (PAD / 2, 0.0) if cells.chip else (PAD + edge, self.title_of(node).height)
         inside = cells.svg(left, top, w - 2 * left, texts, maps, lit, self.second)
         about = html.escape(f"{node.label}: {node.formula}")  # what a browser shows for a while
         rim = f'<path class="bl-rim" d="{outline(kind, -4.5, -4.5, w + 9, h + 9)}"/>' if is_output else ""
-        title = "" if cells.chip else _title(heading(node), w / 2, w - 2 * PAD - self._mark_room(node))
+        room = w - 2 * PAD - self._mark_room(node)
+        title = "" if cells.chip else self.title_of(node).svg(w / 2, room)
         return (
             f'<g class="bl-node bl-{kind}{state}{lit.get(node_id(node.id), "")}" data-node="{node.id}" '
             f'transform="translate({box.left:.1f} {box.top:.1f})"><title>{about}</title>{rim}'
             f'<path class="bl-shape" d="{outline(kind, 0, 0, w, h)}"/>{title}'
-            f"{self._mark(self.graph.notes.get(node.id), w - 4, 0.0)}{inside}</g>"
+            f"{mark(self.graph.notes.get(node.id), w - 4, 0.0)}{inside}</g>"
         )
 
     def _box(self, part: Part, texts: Texts, lit: Mapping[str, str], maps: Maps) -> str:
         """A folded part, with the numbers of its result."""
         notes = [note for id, note in self.graph.notes.items() if self.scene.home[id] == part.number]
-        mark = self._mark(notes[0], self.layout.nodes[box_id(part.number)].width - 12, 8.0) if notes else ""
+        sign = mark(notes[0], self.layout.nodes[box_id(part.number)].width - 12, 8.0) if notes else ""
         if self.folded is not None and self.folded.is_small(part):
-            return self.folded.small(part, texts, lit, mark)
+            return self.folded.small(part, texts, lit, sign)
         size = self.layout.nodes[box_id(part.number)]
         w, top = size.width - sheets.STACK, sheets.STACK + sheets.HEAD
         inside = self.cells_of(part.result).svg(PAD, top, w - 2 * PAD, texts, maps, lit, self.second)
-        mark = self._mark(notes[0], w - 4, sheets.STACK) if notes else ""
-        return sheets.box(self, part, texts, lit, inside + mark)
-
-    def _mark(self, note: Note | None, x: float, y: float) -> str:
-        """A warning sign at the corner of a node whose number is not what the formula means, with the reason."""
-        if note is None:
-            return ""
-        return (
-            f'<g class="bl-mark bl-mark-{note.kind}"><title>{html.escape(note.sentence)}</title>'
-            f'<path d="M{x:.1f} {y - 11:.0f}l12 21h-24z"/><text x="{x:.1f}" y="{y + 7:.0f}">!</text></g>'
-        )
+        sign = mark(notes[0], w - 4, sheets.STACK) if notes else ""
+        return sheets.box(self, part, texts, lit, inside + sign)
 
     def name_of(self, end: str) -> str:
         """What a node or a box is called, by its id."""
@@ -412,39 +429,15 @@ class Picture:
     def _edge(self, child: Node, slot: int, texts: Texts, lit: Mapping[str, str]) -> str:
         key = edge_id(child.id, slot)
         curve = self.layout.edges[key]
-        shown = texts.get(f"w{child.id}_{slot}", "")
-        state = "" if shown else " bl-unknown"
+        of, slopes = f"w{child.id}_{slot}", self.slopes_on(child, slot)
+        shown = texts.get(of, "")
+        state = (" bl-known" if slopes else "") if shown else " bl-unknown"
+        letters = pills.letters_of(*self.letters[key]) if key in self.letters else ""
         state += " bl-bare" if self.cells_of(child.parents[slot].id).chip else ""
         said = partial_formula(child, slot) if shown else f"∂{child.label}/∂{child.parents[slot].label}"
         return (
             f'<g class="bl-edge{state}{lit.get(key, "")}" data-edge="{child.id}_{slot}">'
             f"<title>local partial {html.escape(said)}</title>"
-            f'<path class="bl-wire" d="{way(curve)}"/>{arrow("bl-tip", curve.points[-2:], curve.tip)}'
-            f"{back_arrow(curve)}{self._label(child, slot, shown, lit.get(f'w{child.id}_{slot}', ''))}</g>"
+            f"{pills.lines(curve, slopes)}"
+            f"{pills.drawn(of, shown, lit.get(of, ''), self.pills[key], slopes, letters)}</g>"
         )
-
-    def _label(self, child: Node, slot: int, shown: str, lit: str) -> str:
-        """The local partial in its pill."""
-        key, (x, y, room) = f"w{child.id}_{slot}", self.pills[edge_id(child.id, slot)]
-        left, top = x - room / 2, y - TALL / 2
-        return (
-            f'<g class="bl-partial"><rect class="bl-pill{lit}" x="{left:.1f}" y="{top:.1f}" width="{room:.1f}" '
-            f'height="{TALL:g}" rx="12"/><text class="bl-num-w{lit}" data-key="{key}" x="{x:.1f}" y="{y + 5.4:.1f}">'
-            f"{written(shown)}</text>{self._letters(edge_id(child.id, slot))}</g>"
-        )
-
-    def _letters(self, key: str) -> str:
-        """What stands beside a local partial."""
-        if key not in self.letters:
-            return ""
-        text, x, y = self.letters[key]
-        pieces = spans(*(("", piece) for piece in FACTOR.split(text)))  # the 3 of 2v3 is a subscript, as that of v3 is
-        return f'<text class="bl-letters" x="{x:.1f}" y="{y + 5.4:.1f}">{pieces}</text>'
-
-
-def _title(parts: tuple[str, str], middle: float, most: float) -> str:
-    """A node's name and formula, subscripts lowered."""
-    name, rest = parts
-    name = fit(name, TITLE * 1.08, most)
-    rest = fit(rest, TITLE, max(most - text_width(name, TITLE * 1.06), 0)) if rest else ""
-    return f'<text class="bl-head" x="{middle:.1f}" y="18">{spans(("bl-name", name), ("bl-is", rest))}</text>'

@@ -34,7 +34,10 @@ def rooms(maps: Mapping[str, Iterable[Map]], ems: float) -> dict[str, Room]:
 
 
 def _room(maps: list[Map], ems: float) -> Room:
-    across = math.ceil(max((len(text) for own in maps if own.few for text in own.texts), default=0) * ems + GAP)
+    texts = (
+        text for own in maps if own.few for text in (*own.texts, *(own.table[1] + own.table[2] if own.table else ()))
+    )
+    across = math.ceil(max(map(len, texts), default=0) * ems + GAP)
     sizes = [_size(own, across) for own in maps]
     words = max((len(line) for own in maps for line in own.lines), default=0) * ems
     below = max(len(own.lines) for own in maps) * LINE
@@ -55,7 +58,8 @@ def pitch(own: Map) -> float:
 
 def _size(own: Map, across: float) -> tuple[float, float]:
     wide, tall = (across, DOWN) if own.few else (pitch(own),) * 2
-    return own.columns * wide, own.rows * tall
+    heads = 1 if own.table else 0
+    return (own.columns + heads) * wide, (own.rows + heads) * tall
 
 
 def place(key: str, room: Room, middle: float, top: float, own: Map | None) -> str:
@@ -82,13 +86,32 @@ def drawn(own: Map, across: float) -> str:
 
 
 def _numbers(own: Map, left: float, wide: float, tall: float, across: float) -> str:
-    """The numbers in rows and columns, between brackets."""
+    """The numbers in rows and columns, between brackets; an outer product with its factors at the side and on top."""
     right = left + wide
+    if own.table:
+        return _table(own, left, wide, tall, across)
     parts = [f'<path class="bl-heat-bracket" d="M{left + 3:g} 1h-4v{tall - 2:g}h4M{right - 3:g} 1h4v{tall - 2:g}h-4"/>']
     for k, text in enumerate(own.texts):
         row, column = divmod(k, own.columns)
         x, y = tenths(left + (column + 0.5) * across), tenths((row + 0.5) * DOWN + 5)
         parts.append(f'<text class="bl-heat-num" x="{x:g}" y="{y:g}">{html.escape(text)}</text>')
+    return "".join(parts)
+
+
+def _table(own: Map, left: float, wide: float, tall: float, across: float) -> str:
+    """A multiplication table: each entry is what stands at its row's side times what stands above its column."""
+    adjoint, side, top = own.table or ("", (), ())
+    rules = f"M{left + across:g} 1v{tall - 2:g}M{left + 3:g} {DOWN:g}h{wide - 6:g}"
+    parts = [f'<path class="bl-heat-rule" d="{rules}"/>']
+    cells = [(0, 0, "⊗", "bl-heat-sign")]
+    cells += [(k, 0, text, "bl-heat-factor" + " bl-heat-bar" * (adjoint == "side")) for k, text in enumerate(side, 1)]
+    cells += [(0, k, text, "bl-heat-factor" + " bl-heat-bar" * (adjoint == "top")) for k, text in enumerate(top, 1)]
+    for k, text in enumerate(own.texts):
+        row, column = divmod(k, own.columns)
+        cells.append((row + 1, column + 1, text, "bl-heat-num"))
+    for row, column, text, css in cells:
+        x, y = tenths(left + (column + 0.5) * across), tenths((row + 0.5) * DOWN + 5)
+        parts.append(f'<text class="{css}" x="{x:g}" y="{y:g}">{html.escape(text)}</text>')
     return "".join(parts)
 
 

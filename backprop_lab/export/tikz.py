@@ -20,9 +20,10 @@ from ..drawing.folding.sheets import STACK
 from ..drawing.folding.skeleton import Wire
 from ..drawing.keys import box_id, edge_id, frame_id, node_id
 from ..drawing.layout import Box, Curve
-from ..drawing.picture import HEAD, ROUND
+from ..drawing.picture import ROUND
 from ..drawing.strokes import kind_of
 from ..drawing.texts import heading
+from ..drawing.titles import LINE
 from ..errors import ArgumentError
 from ..film.film import Film
 from ..graph.formulas import formula, sentence
@@ -150,8 +151,11 @@ class _Tikz:
             f"minimum height={h:.1f}pt] (n{node.id}) at ({x:.1f},{y:.1f}) {{}};"
         )
         if not cells.chip:
-            yield rf"\node[bl head] at ({x:.1f},{top + 12:.1f}) {{\blfit{{{inside:.1f}pt}}{{{self.head(node)}}}}};"
-        yield from self.cells(cells, x - inside / 2, top + (0.0 if cells.chip else HEAD * SIZE), inside)
+            for k, line in enumerate(self.head(node)):
+                below = top + 12 + k * LINE * SIZE
+                yield rf"\node[bl head] at ({x:.1f},{below:.1f}) {{\blfit{{{inside:.1f}pt}}{{{line}}}}};"
+        head = 0.0 if cells.chip else self.picture.title_of(node).height
+        yield from self.cells(cells, x - inside / 2, top + head * SIZE, inside)
         if node.id in self.picture.graph.notes:
             a, b = x + w / 2 - 3, y - h / 2
             yield from self.since(
@@ -208,12 +212,15 @@ class _Tikz:
             self.picture.cells_of(part.result), x + w / 2 - inside / 2, top + FOLDED_HEAD * SIZE, inside
         )
 
-    def head(self, node: Node) -> str:
-        """A node's name and what it is."""
+    def head(self, node: Node) -> list[str]:
+        """A node's name and what it is, in one line or in two."""
         called, rest = heading(node)
-        if node.primitive is not None and rest.startswith(" = "):
-            return rf"\textbf{{{escape_read(called)}}}\textcolor{{blsoft}}{{${{}}={node.tokens(LATEX).text}$}}"
-        return rf"\textbf{{{escape_read(called)}}} \textcolor{{blsoft}}{{{escape_read(rest.strip())}}}"
+        name, two = rf"\textbf{{{escape_read(called)}}}", self.picture.title_of(node).two
+        if node.primitive is None or not rest.startswith(" = "):
+            own = rf"\textcolor{{blsoft}}{{{escape_read(rest.strip())}}}"
+            return [name, own] if two else [f"{name} {own}"]
+        own = rf"\textcolor{{blsoft}}{{${'' if two else '{}='}{node.tokens(LATEX).text}$}}"
+        return [name, own] if two else [name + own]
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         side = (self.width - self.picture.width * SIZE) / 2

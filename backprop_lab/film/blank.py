@@ -1,11 +1,16 @@
-"""The pictures that go to the page: empty, because the player fills them, and in as many widths as there are rows."""
+"""The pictures that go to the page: empty, because the player fills them, and in as many widths as there are rows; and
+what stands in them as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from ..drawing.document import rounded
+from ..drawing.heat import Outer
 from ..drawing.picture import NARROW, WIDE, Picture
+from ..graph.sweeps import Step
 from ..text.notation import Target
 
 
@@ -31,3 +36,17 @@ def empty(picture: Picture, about: Mapping[str, str], pen: Target) -> str:
     svg = picture.svg({}, embed=False, about=picture.describe(about, pen))
     svg = svg if "'" in svg else svg.replace('"', "'")
     return rounded(svg)
+
+
+def outer_product(step: Step) -> Outer | None:
+    """The factors of an adjoint that is an outer product: of a matrix that is multiplied by a vector."""
+    if step.kind != "contribution" or step.edge is None:
+        return None
+    child, slot = step.edge
+    rule = (child.entry.name, slot)
+    if rule not in (("matvec", 0), ("vecmat", 1)):
+        return None
+    bar, other = step.sweep.numbers[child.id], child.parents[1 - slot].value
+    side, top, adjoint = (bar, other, "side") if slot == 0 else (other, bar, "top")
+    known = bar is not None and np.array_equal(np.outer(side, top), step.after)  # a broken sweep tells nothing
+    return Outer(step.after, side, top, adjoint) if known else None

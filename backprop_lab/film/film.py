@@ -27,7 +27,7 @@ from ..graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_swee
 from ..source.functions import name_of
 from ..table.values import shape_of
 from ..text.notation import PLAIN, Target, in_words
-from .blank import empty, in_its_widths
+from .blank import empty, in_its_widths, outer_product
 from .live import moving, tape_of
 from .matrices import matrices
 from .pace import ahead, costs, stops
@@ -191,7 +191,7 @@ class Film:
         emptied = {key: None for key, text in self.changes[at].items() if not text}
         if step.kind == "contribution" and step.edge in self._summed:
             return emptied  # it waits: the number does not change before the sum
-        return emptied | {gives(step): step.after}
+        return emptied | {gives(step): outer_product(step) or step.after}
 
     def maps(self, at: int) -> dict[str, Map]:
         """All heat maps that stand in the picture after `at` steps, by key."""

@@ -39,6 +39,7 @@ interface Question {
 interface HeatMap {
   rows: number; columns: number; texts: string[]; says: string; vector: boolean; few?: boolean; keys?: number[];
   lines?: string[]; means?: string;
+  table?: [string, string[], string[]]; // an outer product: which factor is an adjoint, those at the side and on top
 }
 interface MatrixData {
   turns: number[]; marks: string[]; still: number[]; twice: Record<string, string>;

@@ -47,10 +47,12 @@ function squares(map, step) {
 function drawn(map, across) {
   const most = Math.max(map.rows, map.columns);
   const step = most <= 5 ? 16 : most <= 8 ? 12 : 8;
-  const [wide, tall] = map.few ? [map.columns * across, map.rows * HEAT.down] : [map.columns * step, map.rows * step];
+  const heads = map.table ? 1 : 0;
+  const [wide, tall] = map.few ? [(map.columns + heads) * across, (map.rows + heads) * HEAT.down] : [map.columns * step, map.rows * step];
   const left = -tenths(wide / 2);
   /** @type {SVGElement[]} */
   const parts = [draw("title", "", {}, map.says)];
+  if (map.table) return [...parts, ...timesTable(map, left, wide, tall, across)];
   if (map.few) {
     const d = `M${left + 3} 1h-4v${tall - 2}h4M${left + wide - 3} 1h4v${tall - 2}h-4`;
     parts.push(draw("path", "bl-heat-bracket", { d }));
@@ -65,6 +67,23 @@ function drawn(map, across) {
   for (const [kind, d] of Object.entries(squares(map, step))) if (d) parts.push(draw("path", `bl-heat-${kind}`, { d }));
   (map.lines || []).forEach((line, k) => parts.push(draw("text", "bl-heat-line", { x: 0, y: tall + 14 + HEAT.line * k }, line)));
   return parts;
+}
+
+/**
+ * An outer product: each entry is what stands at its row's side times what stands above its column.
+ * @param {HeatMap} map @param {number} left @param {number} wide @param {number} tall @param {number} across
+ */
+function timesTable(map, left, wide, tall, across) {
+  const [adjoint, side, top] = /** @type {[string, string[], string[]]} */ (map.table);
+  const css = (/** @type {string} */ which) => `bl-heat-factor${adjoint === which ? " bl-heat-bar" : ""}`;
+  const d = `M${left + across} 1v${tall - 2}M${left + 3} ${HEAT.down}h${wide - 6}`;
+  /** @type {[number, number, string, string][]} */
+  const cells = [[0, 0, "⊗", "bl-heat-sign"]];
+  side.forEach((text, k) => cells.push([k + 1, 0, text, css("side")]));
+  top.forEach((text, k) => cells.push([0, k + 1, text, css("top")]));
+  map.texts.forEach((text, k) => cells.push([Math.floor(k / map.columns) + 1, (k % map.columns) + 1, text, "bl-heat-num"]));
+  const texts = cells.map(([row, column, text, name]) => draw("text", name, { x: tenths(left + (column + 0.5) * across), y: tenths((row + 0.5) * HEAT.down + 5) }, text));
+  return [draw("path", "bl-heat-rule", { d }), ...texts];
 }
 
 /** The maps of one film's picture, which can go to any position. */

@@ -95,7 +95,7 @@ function fitNumber(text, value) {
 /** Make a pill as wide as a longer local partial needs than those of the film as it came. @param {SVGElement} text @param {string} value */
 function fitPill(text, value) {
   const pill = groundOf(text);
-  if (!pill) return;
+  if (!pill || text.classList.contains("bl-whole")) return; // the slopes of entries stand in that one
   const least = Number(text.dataset.room ??= pill.getAttribute("width") ?? "0");
   const width = Math.max(least, 13.5 * widthOf(value, "400") + 12);
   text.style.fontSize = width > least ? "13.5px" : "";
@@ -110,6 +110,17 @@ function warning(group, kind) {
   made.append(draw("title", "", {}), draw("path", "", { d: `M${x + width - 4} ${y - 11}l12 21h-24z` }), draw("text", "", { x: x + width - 4, y: y + 7 }, "!"));
   group.append(made);
   return made;
+}
+
+/** Whether an edge's local partial is known; of short vectors, the slope of each entry. @param {Element | undefined} edge @param {string} value */
+function paintEdge(edge, value) {
+  edge?.classList.toggle("bl-unknown", value === "");
+  const slopes = edge?.querySelector("[data-slopes]");
+  if (!edge || !slopes) return;
+  const asked = value === "?";
+  const own = (slopes.getAttribute("data-slopes") || "").split("|");
+  slopes.querySelectorAll(".bl-slope").forEach((row, k) => (row.textContent = asked ? "?" : value && own[k]));
+  edge.classList.toggle("bl-known", value !== "" && !asked);
 }
 
 /** For each sweep, when it first passes each edge; and for each position, which sweep is under way. @param {Pane} film */
@@ -217,7 +228,7 @@ class Stage {
       }
       cell.classList.toggle("bl-zero", dull);
     }
-    if (key[0] === "w") this.groups.get(`e${key.slice(1)}`)?.classList.toggle("bl-unknown", value === "");
+    if (key[0] === "w") paintEdge(this.groups.get(`e${key.slice(1)}`), value);
   }
 
   /** How far the steps are in what is folded. */
@@ -323,7 +334,8 @@ class Stage {
 
   /** Where a number stands, with what it stands on. @param {Key} key */
   places(key) {
-    return [...(this.texts.get(key) || []), this.grounds.get(key)];
+    const slopes = key[0] === "w" ? this.group(`e${key.slice(1)}`)?.querySelectorAll(".bl-slope") ?? [] : [];
+    return [...(this.texts.get(key) || []), ...slopes, this.grounds.get(key)];
   }
 
   /** Add a cell that shows the number of a key, such as the table's. @param {Key} key @param {Element} cell */

@@ -85,6 +85,33 @@ def test_few_numbers_are_written(shape):
     assert list(own.texts) == [number(v, 4 if own.columns == 1 else 3) for v in x.ravel()]
 
 
+@pytest.mark.parametrize("shape", [(3, 4), (4, 3), (2, 6), (12, 1)])
+def test_short_numbers_of_a_matrix_are_written_up_to_twelve(shape):
+    whole = np.arange(12.0).reshape(shape) - 3
+    assert heat_map(whole).few and is_right(heat_map(whole), whole) and not heat_map(whole).lines
+    assert not heat_map(1000.125 * whole).few or shape == (12, 1), "a row of long numbers would be too wide"
+    assert not heat_map(whole > 0).few and not heat_map(np.full((3, 3), np.inf)).few
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_an_outer_product_is_a_table_with_its_factors(left):
+    """At each step that makes one; the entries are the products of what stands at the side and on top."""
+
+    def f(x, W):
+        return np.sum(bl.tanh(x @ W if left else W @ x))
+
+    film = Film(bl.trace(f, np.array([1.0, -2.0]), np.array([[1.0, 0.5], [-1.0, 2.0]])))
+    tables = {film.maps(at)["a1"].table for at in range(len(film) + 1) if "a1" in film.maps(at)}
+    ((adjoint, side, top),) = tables
+    v = film.graph.nodes[2]
+    bar, x = (tuple(number(n, 3) for n in numbers) for numbers in (film.sweep.numbers[v.id], film.graph.nodes[0].value))
+    assert (adjoint, side, top) == (("top", x, bar) if left else ("side", bar, x))
+    drawn = film.picture.svg(film.texts(len(film)), maps=film.maps(len(film)))
+    assert drawn.count("bl-heat-bar") == 2 + film.picture.svg({}, maps={}).count("bl-heat-bar")
+    assert drawn.count(">⊗<") == 1 and "bl-heat-rule" in drawn
+    assert film.data()["heat"]["maps"], "and goes to the page"
+
+
 def test_vectors_that_multiply_from_the_left_stand_as_rows():
     graph = bl.trace(lambda u, W, x: u @ (W @ x) + np.sum(x * x), np.ones(2), np.ones((2, 3)), np.ones(3))
     assert lying(graph) == {"p0", "a0"}, "x stands right of W, and W is no vector"
@@ -92,7 +119,7 @@ def test_vectors_that_multiply_from_the_left_stand_as_rows():
     assert (maps["p0"].rows, maps["p0"].columns) == (1, 2) and (maps["p2"].rows, maps["p2"].columns) == (3, 1)
 
 
-@pytest.mark.parametrize("shape", [(7,), (16,), (8, 8), (3, 3), (1, 7), (8, 1), (2, 2, 2), (2, 3, 4)])
+@pytest.mark.parametrize("shape", [(7,), (16,), (8, 8), (3, 3), (1, 7), (13, 1), (2, 2, 2), (2, 3, 4)])
 def test_more_numbers_are_squares(shape):
     x = RNG.normal(size=shape)
     own = heat_map(x)

@@ -10,7 +10,7 @@ from support.strategies import examples
 
 import backprop_lab as bl
 from backprop_lab.drawing.lane import Stop, Use, lane
-from backprop_lab.drawing.picture import NARROW, WIDE, Picture
+from backprop_lab.drawing.picture import NARROW, SCREEN, WIDE, Picture
 
 sizes = st.tuples(st.floats(100, 230), st.floats(50, 140))
 
@@ -111,7 +111,7 @@ def test_what_branches_is_no_lane():
 @pytest.mark.parametrize("second", ["adjoint", None])
 def test_every_example_fits_a_room(name, second):
     picture = Picture(bl.examples[name].trace(), second)
-    assert picture.layout.width <= NARROW
+    assert picture.layout.width <= SCREEN
 
 
 def test_a_net_of_two_layers_reads_from_left_to_right():
