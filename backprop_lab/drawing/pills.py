@@ -44,16 +44,18 @@ def box_of(pill: Pill, slopes: Sequence[str]) -> Box:
 
 def lines(curve: Curve, slopes: Sequence[str]) -> str:
     """An edge with its arrows: a line for each slope, where it is level, the middle one first."""
+    return "".join(_line(line, " bl-still" * still) for line, still in level_lines(curve, slopes))
+
+
+def level_lines(curve: Curve, slopes: Sequence[str]) -> list[tuple[Curve, bool]]:
+    """The lines of an edge, and whether each has the slope 0; one without slopes, or where the edge is not level."""
     (x0, y0), (x1, y1) = curve.points[0], curve.tip
     if not slopes or any(y != y0 for _, y in curve.points) or y1 != y0:
-        return _line(curve, "")
-    heights = sorted(((k - (len(slopes) - 1) / 2) * DOWN + y0, slope == "0") for k, slope in enumerate(slopes))
-    heights.sort(key=lambda one: abs(one[0] - y0))
+        return [(curve, False)]
+    ways = [(y0 + (k - (len(slopes) - 1) / 2) * DOWN, slope == "0") for k, slope in enumerate(slopes)]
+    ways.sort(key=lambda way: abs(way[0] - y0))
     end = curve.points[-1][0]
-    return "".join(
-        _line(Curve(((x0, y), *straight((x0, y), (end, y))), (x1, y), None), " bl-still" * still)
-        for y, still in heights
-    )
+    return [(Curve(((x0, y), *straight((x0, y), (end, y))), (x1, y), None), still) for y, still in ways]
 
 
 def _line(curve: Curve, css: str) -> str:

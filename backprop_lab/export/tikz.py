@@ -8,7 +8,7 @@ Graphviz's, colours those of `picture.css`. The size is that of a 10 point docum
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
 
 from ..drawing.cells import PAD, Cells
@@ -21,6 +21,8 @@ from ..drawing.folding.skeleton import Wire
 from ..drawing.keys import box_id, edge_id, frame_id, node_id
 from ..drawing.layout import Box, Curve
 from ..drawing.picture import ROUND
+from ..drawing.pills import box_of, level_lines
+from ..drawing.squares import DOWN
 from ..drawing.strokes import kind_of
 from ..drawing.texts import heading
 from ..drawing.titles import LINE
@@ -119,7 +121,12 @@ class _Tikz:
         key = edge_id(child.id, slot)
         curve = self.picture.layout.edges[key]
         yield f"% {comment(child.parents[slot].label)} to {comment(child.label)}"
-        yield rf"\draw[bl edge{self.looks(key)}] {self.path(curve)};"
+        slopes = self.picture.slopes_on(child, slot)
+        for line, still in level_lines(curve, slopes):
+            yield rf"\draw[bl edge{', bl still' * still}{self.looks(key)}] {self.path(line)};"
+        if slopes:
+            yield from self.slopes(f"w{child.id}_{slot}", key, slopes)
+            return
         x, y = self.place(*self.picture.pills[edge_id(child.id, slot)][:2])
         looks = ", bl bare" if self.picture.cells_of(child.parents[slot].id).chip else ""
         looks += "".join(self.onslide(at, "bl used") for at, css in self.lit(key) if css == "bl-lit")
@@ -129,6 +136,19 @@ class _Tikz:
             x, y = self.place(*self.picture.letters[key][1:])
             words = rf"\node[bl letters] at ({x:.1f},{y:.1f}) {{${in_letters(child, slot, LATEX)}$}};"
             yield from self.since(f"w{child.id}_{slot}", words)
+
+    def slopes(self, number: str, key: str, slopes: Sequence[str]) -> Iterator[str]:
+        """The pill with the slope of each entry."""
+        box = box_of(self.picture.pills[key], slopes)
+        (x, y), w, h = self.place(box.x, box.y), box.width * SIZE, box.height * SIZE
+        used = [at for at, css in self.lit(key) if css == "bl-lit"]
+        looks = "".join(self.onslide(at, "bl used") for at in used)
+        size = f"minimum width={w:.1f}pt, minimum height={h:.1f}pt"
+        yield from self.since(number, rf"\node[bl partial{looks}, {size}] at ({x:.1f},{y:.1f}) {{}};")
+        looks = "".join(self.onslide(at, "text=blonfill") for at in used)
+        for k, slope in enumerate(slopes):
+            at = f"({x:.1f},{y + (k - (len(slopes) - 1) / 2) * DOWN * SIZE:.1f})"
+            yield from self.since(number, rf"\node[bl slope{looks}] at {at} {{{tex_number(slope)}}};")
 
     def path(self, curve: Curve) -> str:
         """An edge's curve and the last piece, to its tip."""

@@ -112,7 +112,7 @@
   }
 
   /**
-   * All steps at every pace, inline and in the projector. The picture, which is only scaled, is measured once; what the
+   * All steps at every pace, inline and in the projector. A picture, which is only scaled, is measured once; what the
    * panel says at several paces in the same words is measured at the first.
    */
   window.walk = async ([withPicture, only]) => {
@@ -122,9 +122,10 @@
     const pace = [...root.querySelectorAll("select")].find((list) => list.getAttribute("aria-label") === "step by");
     const paces = [...pace.options].filter(({ value }) => !only || value === only);
     const last = root.querySelector(".bl-slider").max;
-    const svgs = [...root.querySelectorAll(".bl-canvas > svg")];
+    const svgs = () => [...root.querySelectorAll(".bl-canvas > svg")]; // in a room there are others
     const main = root.querySelector(".bl-main");
     const trouble = new Set();
+    const looked = new Set();
     let steps = 0;
     let height = 0;
     await settled(); // the player has heard how large its page is now
@@ -134,7 +135,8 @@
       const heights = new Set();
       const measured = new Set();
       for (const { value } of paces) {
-        const look = withPicture && !big && value === paces[0].value;
+        const look = withPicture && value === paces[0].value && !looked.has(svgs()[0].viewBox.baseVal.width);
+        if (look) looked.add(svgs()[0].viewBox.baseVal.width);
         main.style.display = look ? "" : "none"; // else each step would lay it out
         pace.value = value;
         pace.dispatchEvent(new Event("change"));
@@ -149,11 +151,11 @@
           heights.add(say.offsetHeight);
           const note = (what) => trouble.add(`${big ? "projector" : "inline"}, by ${value}, step ${was}: ${what.slice(0, 160)}`);
           panel(say, note);
-          if (look) svgs.forEach((svg) => picture(svg, note));
+          if (look) svgs().forEach((svg) => picture(svg, note));
         }
       }
       main.style.display = "";
-      small(svgs, big ? 18 : 12, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
+      small(svgs(), big ? 18 : 12, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
       if (!big) height = root.getBoundingClientRect().height;
       cut(root, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
       if (heights.size > 1) trouble.add(`${big ? "projector" : "inline"}: the panel has the heights ${[...heights]}`);
