@@ -156,8 +156,10 @@ class Predict(Named):
     def attempt(self, came: Came) -> Attempt:
         from .attempt import Attempt  # drawing is slow to load
 
-        of = self.of if isinstance(self.of, str) else "other"
-        return Attempt(self.graph(came.inputs), came.right, came.read, of, came.follow)
+        graph = self.graph(came.inputs)
+        asks_for_values = any(name in graph.names for name in self.ask)  # then no others are shown
+        of = self.of if isinstance(self.of, str) else "value" if asks_for_values else "other"
+        return Attempt(graph, came.right, came.read, of, came.follow)
 
     def turns(self, came: Came) -> dict[str, Answers]:
         """Without those that exchange right numbers, where not all of these are wrong."""

@@ -150,16 +150,14 @@ class Report:
             parts.append(f"<p>{e(self.trouble)}</p>")
         if self.items:
             parts.append(self._table())
-        if not self.passed:
-            if self.hint:
-                parts.append(f"<p><strong>{e(self._hint_on())}</strong> {marked(self.hint)}</p>")
-            parts.append(self._picture())
-            if self.more:
-                parts.append(f"<p>{marked(self._how().replace('bl.', '`bl.') + '`')}</p>")
+        if self.hint and not self.passed:
+            parts.append(f"<p><strong>{e(self._hint_on())}</strong> {marked(self.hint)}</p>")
         if self.remark:
             parts.append(f"<p>{e(self.remark)}</p>")
+        told = f'<div role="status">{"".join(parts)}</div>'  # what is read aloud at once; the picture is not
+        how = f"<p>{marked(self._how().replace('bl.', '`bl.') + '`')}</p>" if self.more and not self.passed else ""
         state = "bl-pass" if self.passed else "bl-fail"
-        return f'<style>{STYLE}</style><div class="bl-report {state}" role="status">{"".join(parts)}</div>'
+        return f'<style>{STYLE}</style><div class="bl-report {state}">{told}{self._picture()}{how}</div>'
 
     def _table(self) -> str:
         e = html.escape
@@ -178,7 +176,7 @@ class Report:
     def _picture(self) -> str:
         """The answer on its graph; nothing where it cannot be drawn."""
         try:
-            return self.draw()._repr_html_() if self.draw is not None else ""
+            return self.draw()._repr_html_() if self.draw is not None and not self.passed else ""
         except (LabError, ArithmeticError):
             return ""
 

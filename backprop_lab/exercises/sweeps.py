@@ -179,7 +179,11 @@ class Sweep(Exercise):
     def question(self, seed: str | None = None) -> Question:
         posed = self.posed(seed)
         shown = posed.question(seed)
-        return Question(shown.text.rpartition(" Fill in ")[0].rstrip(".") + f". {self._wanted(posed)}", shown.inputs)
+        text = f"{shown.text.rpartition(' Fill in ')[0].rstrip('.')}. {self._wanted(posed)}"
+        if self.is_listed:
+            own = f'`own = bl.exercises["{self.id}"].on(f, x=2, y=3)`'
+            text += f"\n\nThe same on a function of your own, without points: {own}, then `own.question()`."
+        return Question(text, shown.inputs)
 
     def _wanted(self, posed: Predict) -> str:
         more = "" if self.of == "adjoint" else f", when {posed.wrt} moves at rate 1"

@@ -275,6 +275,9 @@ def test_the_report_shows_the_answer_on_its_graph():
     page = report._repr_html_()
     assert "<svg" in page or "data:image/svg" in page
     assert report.draw().__repr__() == "<attempt: ✓ c, ✓ s, ✗ x, ? y>"
+    counts = next(e for e in PREDICTIONS if "n" in e.ask)  # what is not asked for would tell what is
+    n, svg = counts.model_answer()["n"], counts.check({"n": 3}).draw().svg
+    assert "✗ 3" in svg and f">{n:g}<" not in svg and f">{n - 4:g}<" not in svg
     assert STRANG.check({}).draw is None and STRANG.check(3).draw is None  # nothing to show
     assert "svg" not in STRANG.check(STRANG.model_answer())._repr_html_()
     assert "2x" not in PARTIALS.check({"x->s": 1}).draw().svg  # the rules are not given away either

@@ -99,6 +99,7 @@ def test_a_sweep_over_a_function_of_one_s_own():
         return q * p
 
     own = BACK.on(mine, a=2, b=3)
+    assert 'bl.exercises["t.1"].on(f, x=2, y=3)' in str(BACK.question()) and ".on(" not in str(own.question())
     assert "q = p + a" in str(own.question()) and "5 numbers" in str(own.question())
     right = {"mine": 1, "p": 14, "q": 6, "a": 48, "b": 28}
     assert own.check({k: right[k] for k in ("mine", "q", "p", "a", "b")}).passed
