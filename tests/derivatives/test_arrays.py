@@ -1,5 +1,4 @@
-"""Arrays in the graph: every entry of the table in every mode against differences, and NumPy's functions on top of it."""
-# ruff: noqa: E501  (tables, one row a line)
+"""Arrays in the graph: every entry of the table in every mode against differences, NumPy's functions on top of it."""
 
 import pickle
 
@@ -172,7 +171,7 @@ def test_numpys_functions(expression):
     assert np.isclose(np.sum(g * v[0]), np.sum(bar * bl.jvp(f, (x,), v)[1]), rtol=1e-10)
 
 
-# --- conventions --------------------------------------------------------------------------------------------------------
+# --- conventions ------------------------------------------------------------------------------------------------------
 
 
 def net(params, x):

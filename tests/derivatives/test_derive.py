@@ -1,5 +1,4 @@
 """grad, value_and_grad, jvp and vjp: JAX's conventions, nesting, and a second library on random programs."""
-# ruff: noqa: E501  (tables, one row a line)
 
 import functools
 import inspect
@@ -172,7 +171,7 @@ def test_second_derivative_where_the_slope_is_infinite_says_so():
         bl.grad(bl.grad(lambda x: np.sqrt(x)))(0.0)
 
 
-# --- what the student's function does is its own business ---------------------------------------------------------------
+# --- what the student's function does is its own business -------------------------------------------------------------
 
 
 class Mine(Exception):
@@ -260,7 +259,7 @@ def test_a_long_chain_needs_no_recursion():
     assert slope == pytest.approx(1.00001**50_000) and bl.jvp(chain, (1.0,), (1.0,)) == (value, pytest.approx(slope))
 
 
-# --- random programs, and another library as the oracle ------------------------------------------------------------------
+# --- random programs, and another library as the oracle ---------------------------------------------------------------
 
 
 def close(a, b):
@@ -326,7 +325,7 @@ def test_the_generated_passes_can_be_looked_at():
 
 
 def test_what_nothing_moves_has_a_tangent_of_its_shape():
-    """Zeros of an array's shape, after one operation or several; a number that is a mark for “nothing” has no shape."""
+    """Zeros of an array's shape, after one operation or several; a number that marks “nothing” has no shape."""
 
     def f(x, W):
         return x * x, W * 2.0, np.sin(W @ W).T + 1.0

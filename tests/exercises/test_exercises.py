@@ -1,5 +1,4 @@
 """Every exercise: the model solution, every wrong turn, and everything else that may stand in an answer cell."""
-# ruff: noqa: E501  (tables)
 
 import gc
 import hashlib
@@ -284,7 +283,7 @@ def fresh_draws(seed):
 @pytest.mark.parametrize("seed", ["student 1", "student 2"])
 def test_a_new_misconception_changes_nobodys_numbers(seed, monkeypatch):
     before = fresh_draws(seed)
-    # On everything it agrees with some other one or nearly with the right answer, so that draws against it would differ.
+    # It agrees everywhere with another one or nearly with the right answer, so that draws against it would differ.
     for k, slope in enumerate((lambda use: 1.0007 * use.slope, lambda use: use.operand, lambda use: abs(use.slope))):
         new = Misconception(f"new {k}", "something new", slope=slope)
         for module in (table, array_table):
@@ -373,7 +372,7 @@ def test_the_frozen_list_names_misconceptions_that_exist():
 
 
 def test_the_numbers_that_students_have_got():
-    """Whoever changes them begins a new version of the list in mistakes/separation.py, and removes this file's lines."""
+    """Whoever changes them begins a new version of the list in mistakes/separation.py, and removes its lines."""
     as_recorded("draws.json", fresh_draws)
 
 
@@ -419,7 +418,7 @@ def test_code_that_misbehaves(exercise, capsys):
 
 @pytest.fixture
 def patient(monkeypatch):
-    """Beside ever so many busy programs a call may wait for its processor's time; without it a limit says so instead."""
+    """Beside many busy programs a call may wait for its processor's time; without it a limit says so instead."""
     monkeypatch.setattr(handle, "WAIT", 36_000)
 
 

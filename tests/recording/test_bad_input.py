@@ -1,5 +1,4 @@
 """Bad input is answered with one sentence: what is wrong, on which line, and what to write instead."""
-# ruff: noqa: E501  (tables, one row a line)
 
 import ast
 import builtins
@@ -24,7 +23,7 @@ GUARD = "choose other inputs, or guard the operation with an if"
 COUNT = "cannot be an index, a count or a repetition"
 ARRAY = "a NumPy array of traced values would lose the derivative"
 
-# What a student writes in a function of x, which is 3: (expression, error, words in the sentence, what to write instead).
+# What a student writes in a function of x, which is 3: expression, error, words in the sentence, what to write instead.
 IN_A_FUNCTION = [
     ("math.sin(x)", bl.TraceError, f"math.sin {MATHS}", "write np.sin(x), which the lab can follow"),
     ("2 * math.exp(x) + 1", bl.TraceError, f"math.exp {MATHS} (line 3 of f: math.exp(x))", "write np.exp"),

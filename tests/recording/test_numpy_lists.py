@@ -1,5 +1,4 @@
-"""Arrays made of traced numbers: `np.array([x, y])` and NumPy's functions of lists, in every mode; nothing stays patched."""
-# ruff: noqa: E501  (tables, one row a line)
+"""Arrays made of traced numbers: `np.array([x, y])`, NumPy's functions of lists, in all modes; nothing is left over."""
 
 import threading
 

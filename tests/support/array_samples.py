@@ -1,5 +1,4 @@
 """Operands and functions for every entry of the table that maps whole arrays."""
-# ruff: noqa: E501  (tables, one row a line)
 
 import numpy as np
 
@@ -161,7 +160,7 @@ SAMPLES = {
 
 CASES = [(name, k, args, f) for name, cases in SAMPLES.items() for k, (args, f) in enumerate(cases)]
 
-# --- NumPy's functions --------------------------------------------------------------------------------------------------
+# --- NumPy's functions ------------------------------------------------------------------------------------------------
 
 A, B, V = R(3, 4), R(4, 2), R(4)
 

@@ -5,7 +5,6 @@ stand in the sentence before the advice, `advice` in it. Where the advice is cod
 advice followed; the test runs it, and `right` is what it must give, as plain Python and NumPy. Where `fixed` is empty
 and `right` is not, the advice is itself the expression to return.
 """
-# ruff: noqa: E501  (tables, one row a line)
 
 import re
 from typing import NamedTuple
@@ -65,6 +64,8 @@ def needs(scale, x):
     return scale * x
 """
 
+ERF = "bl.custom(math.erf, vjp=lambda t: (math.erf(t), lambda bar: 2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x)"
+ERFC = ERF.replace("erf", "erfc").replace(" 2 / ", " -2 / ").replace("(x)", "(x / 4)")
 V = "np.array([1.0, 2.0, 3.0])"
 RETURNS = f"f (line {len(PREAMBLE.splitlines()) + 1}) returns"
 PLAIN, MEETS = "turns a traced value into a plain number", "needs a plain number and met a traced value"
@@ -175,16 +176,16 @@ IN_A_FUNCTION = [
     Bad(
         "math.erf(x)",
         f"math.erf {PLAIN}",
-        "give it its derivative, as in bl.custom(math.erf, vjp=lambda t: (math.erf(t), lambda bar: 2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x)",
+        f"give it its derivative, as in {ERF}",
         "math.erf(x)",
-        "bl.custom(math.erf, vjp=lambda t: (math.erf(t), lambda bar: 2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x)",
+        ERF,
     ),
     Bad(
         "math.erfc(x / 4)",
         f"math.erfc {PLAIN}",
-        "bl.custom(math.erfc, vjp=lambda t: (math.erfc(t), lambda bar: -2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x / 4)",
+        ERFC,
         "math.erfc(x / 4)",
-        "bl.custom(math.erfc, vjp=lambda t: (math.erfc(t), lambda bar: -2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x / 4)",
+        ERFC,
     ),
     *(
         Bad(f"math.{n}(x)", f"math.{n} {PLAIN}", "leave the rounding out", "3.0", "x")
@@ -693,9 +694,9 @@ IN_A_FUNCTION = [
     Bad(
         "np.erf(x)",
         "NumPy has no np.erf",
-        "give it its derivative, as in bl.custom(math.erf, vjp=lambda t: (math.erf(t), lambda bar: 2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x)",
+        f"give it its derivative, as in {ERF}",
         "math.erf(x)",
-        "bl.custom(math.erf, vjp=lambda t: (math.erf(t), lambda bar: 2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x)",
+        ERF,
     ),
     Bad("np.fsum([x, x])", "NumPy has no np.fsum", "write sum([x, x])", "6.0"),
     Bad("np.gamma(x)", "NumPy has no np.gamma", "write the formula itself"),
