@@ -16,7 +16,6 @@ from .base import DIGITS, Question, as_array, misfit
 from .follow import follow
 from .named import Answers, Came, Named
 from .near import Near, near_miss
-from .programs import traced
 from .report import Report
 
 if TYPE_CHECKING:
@@ -65,13 +64,13 @@ class PredictArrays(Named):
         return self.draw_inputs(self.random(seed, attempt))
 
     def right(self, inputs: Answers) -> Answers:
-        found = self.of(**inputs) if callable(self.of) else adjoint_sweep(traced(self.function, **inputs)).result
+        found = self.of(**inputs) if callable(self.of) else adjoint_sweep(self.graph(inputs)).result
         return {name: np.asarray(found[name], dtype=float) for name in self.ask}
 
     def followed(self, inputs: Answers, typed: Answers) -> Answers:
         if callable(self.of):
             return {}
-        found = follow(traced(self.function, **inputs), self.of, _scalars(typed))
+        found = follow(self.graph(inputs), self.of, _scalars(typed))
         return {name: np.asarray(found[name]) for name in self.ask if is_told(found[name])}
 
     def wrong_at(self, inputs: Answers) -> dict[str, Answers]:
@@ -124,8 +123,7 @@ class PredictArrays(Named):
     def attempt(self, came: Came) -> Attempt:
         from .attempt import Attempt  # drawing is slow to load
 
-        graph, of = traced(self.function, **came.inputs), "adjoint"
-        return Attempt(graph, _scalars(came.right), _scalars(came.read), of, came.follow)
+        return Attempt(self.graph(came.inputs), _scalars(came.right), _scalars(came.read), "adjoint", came.follow)
 
     def told(self, report: Report, came: Came, name: str) -> tuple[str | None, str]:
         report.where = report.about

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, LabError
+from ..graph.graph import Graph
 from ..text.notation import in_words
 from .base import DIGITS, Exercise, current_seed
 from .handle import Handle
 from .near import Near
+from .programs import traced
 from .report import Item, Report
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Named(Exercise):
     largest: float
     slipped: Callable[..., Mapping[str, Answers]] = lambda **inputs: {}
     _drawn: dict[str, Answers] = field(default_factory=dict, init=False)
+    _graph: dict[str, Graph] = field(default_factory=dict, init=False)  # the last one
 
     # What each of the two kinds adds:
 
@@ -112,6 +115,14 @@ class Named(Exercise):
         raise NotImplementedError
 
     # What both have:
+
+    def graph(self, inputs: Answers) -> Graph:
+        """The traced function."""
+        key = repr(inputs)
+        if key not in self._graph:
+            self._graph.clear()
+            self._graph[key] = traced(self.function, **inputs)
+        return self._graph[key]
 
     def draw(self, seed: str | None = None) -> Answers:
         """The inputs for a seed: small, and such that all wrong turns can be told apart.
@@ -206,11 +217,13 @@ class Named(Exercise):
         first = next(iter(read.values()), None)
         if len(off) < 2 or all(self.same(x, first) for x in read.values()):
             return {}
-        found, expected = {}, self.followed(inputs, read)
-        for name, x in off.items():
-            if name in expected and np.any(x) and self.same(x, expected[name]):
-                mended = ((n, self.followed(inputs, read | {n: right[n]})) for n in off)
-                found[name] = [n for n, other in mended if n != name and not self.same(x, other[name])]
+        expected = self.followed(inputs, read)
+        near = [name for name, x in off.items() if name in expected and np.any(x) and self.same(x, expected[name])]
+        mended = {name: self.followed(inputs, read | {name: right[name]}) for name in off} if near else {}
+        found = {
+            name: [n for n, other in mended.items() if n != name and not self.same(off[name], other[name])]
+            for name in near
+        }
         return {name: sources for name, sources in found.items() if sources}
 
     def items(self, came: Came) -> Iterable[Item]:

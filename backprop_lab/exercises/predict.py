@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LabError
@@ -19,7 +19,6 @@ from .follow import follow
 from .handle import plain_number
 from .named import Answers, Came, Named
 from .near import Near, is_rounded, near_miss
-from .programs import traced
 from .report import Report
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ class Predict(Named):
     called: str = ""
     listing: str = ""
     follows: Callable[[Numbers], Numbers] = lambda known: {}
-    _graph: dict[str, Graph] = field(default_factory=dict, init=False)  # the last one
 
     # --- the numbers --------------------------------------------------------------------------------------------------
 
@@ -80,14 +78,6 @@ class Predict(Named):
     def pairs(self, answers: list[Answers]) -> Iterable[tuple[Answers, Answers]]:
         """Of the engine's misconceptions two may lead to the same numbers."""
         return ((answers[0], other) for other in answers[1:]) if self.of == "adjoint" else super().pairs(answers)
-
-    def graph(self, inputs: Mapping[str, float]) -> Graph:
-        """The traced function."""
-        key = repr(inputs)
-        if key not in self._graph:
-            self._graph.clear()
-            self._graph[key] = traced(self.function, **inputs)
-        return self._graph[key]
 
     def right(self, inputs: Answers) -> Numbers:
         return self._right(self.graph(inputs))
