@@ -75,8 +75,11 @@ class Apply(Written):
             yield Item(prop.label, prop.worth * (good and counts), prop.worth, None, None, trouble)
 
     def note(self, report: Report, came: Measured) -> None:
-        missed = (item.trouble for item in report.items if item.label in came.failing)
-        report.hint = next(missed, None) or ""
+        """The hint is about the first property that fails; its own sentence, if no hint is about that one."""
+        missed = next((prop for prop in self.properties if prop.label in came.failing), None)
+        if missed is not None:
+            told = next((clue.text for clue in self.clues if missed.label in clue.about), "")
+            report.about, report.hint = missed.label, told or missed.otherwise.format_map(_Shown(came.found))
 
     def looks(self, came: Measured, report: Report) -> Iterable[Measured]:
         return [came] if came.failing else []

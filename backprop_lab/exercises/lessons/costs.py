@@ -230,8 +230,14 @@ in the lesson: `bl.tangent_sweep(graph, ...)` for each input, and `bl.adjoint_sw
     was="05.costs.5",
     hints=(
         "Where do the paths from all the inputs run together? What comes after that place, forward mode does 12 times.",
-        "First let all inputs meet, in a sum, say. Then do something long with the one number that came out.",
-        "A loop such as `for _ in range(10): s = 0.5 * s` is a tail of 10 factors.",
+        (
+            "every input matters, and something is computed",
+            "First let all inputs meet, in a sum, say. Then do something long with the one number that came out.",
+        ),
+        (
+            "forward mode takes at least 5 times as many multiplications",
+            "A loop such as `for _ in range(10): s = 0.5 * s` is a tail of 10 factors.",
+        ),
     ),
     make=meeting,
     measure=sweeps_counted,

@@ -237,6 +237,8 @@ def uses(f, x, y):
     }
 
 
+TWICE = ("x is used at least twice", "x is used, and at most twice")
+
 BOOK.add(
     Apply,
     "graphs.4",
@@ -249,16 +251,16 @@ least two different operations and one output, and the output must depend on y. 
     points=2,
     was="01.graphs.4",
     hints=(
-        "Every time x stands in your formula, one more edge leaves it.",
-        "x * x uses x twice, and x**2 uses it once.",
-        "Two different operations are, for example, a product and a sum.",
+        (TWICE, "Every time x stands in your formula, one more edge leaves it."),
+        (TWICE, "x * x uses x twice, and x**2 uses it once."),
+        ("at least two different operations", "Two different operations are, for example, a product and a sum."),
     ),
     make=used_twice_or_not,
     measure=uses,
     at=lambda random: (2.0, 3.0),
     properties=(
-        Property("x is used at least twice", lambda m: m["uses"] >= 2, USES, point=True),
-        Property("x is used, and at most twice", lambda m: 1 <= m["uses"] <= 2, USES, point=True),
+        Property(TWICE[0], lambda m: m["uses"] >= 2, USES, point=True),
+        Property(TWICE[1], lambda m: 1 <= m["uses"] <= 2, USES, point=True),
         Property(
             "at least two different operations",
             lambda m: len(m["operations"]) >= 2,
