@@ -58,8 +58,9 @@ def constant(tape: Tape, value: Any, slot: int) -> int:
         where: Any = (id(place.code), place.span) if place is not None else None
         key = (where, slot) if place is None or name is None else (id(place.code), name)
         known = tape.constants.get((*key, value.__class__, what))
-        if known is not None and is_array and not same(tape[known[0]][5], value):
-            known = None  # the student wrote into the array in between
+        if known is not None and is_array:
+            *_, before = tape[known[0]]
+            known = known if same(before, value) else None  # the student wrote into the array in between
         if known is None:
             known = tape.constants[(*key, value.__class__, what)] = (len(tape), place)
             tape.places.append(place._replace(name=name, passes_on=False) if place else None)

@@ -62,7 +62,8 @@ def _back(tape: Any, start: int, end: int, seed: Any) -> Any:
                 return None
             bars[id] = sent if bars[id] is None else bars[id] + sent
         found = sum((bars[k] for k in same if bars[k] is not None), 0.0)
-    open_ends = (bars[k] for k in range(len(bars)) if k not in same and (k < first or tape[k][0] < 0))
+    codes = [code for code, *_ in tape[: len(bars)]]
+    open_ends = (bars[k] for k, code in enumerate(codes) if k not in same and (k < first or code < 0))
     others = any(np.any(plain(bar)) for bar in open_ends if bar is not None and not is_bool(bar))
     return None if others or not np.all(np.isfinite(plain(found))) else found
 
