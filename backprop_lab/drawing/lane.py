@@ -12,7 +12,7 @@ Lengths are points, as in `layout`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .layout import Box, Curve, Layout, Point
@@ -20,13 +20,14 @@ from .strokes import straight, toward
 
 GAP, BESIDE = 28.0, 23.0  # between two boxes of the lane: at least, and what an edge needs beside its label
 APART = 12.0  # between two boxes above the lane
-ABOVE = 66.0  # from what stands above the lane down to its user: an arrow with a label
+ABOVE = 60.0  # from what stands above the lane down to its user: an arrow with a label
 ARC = 32.0  # the height that an edge takes which passes over operations
 SIDE = 30.0  # between two edges with the same ends
-BETWEEN, MARGIN = 34.0, 18.0  # two rows, and beside them, where an edge goes to the next row
+BETWEEN, MARGIN = 28.0, 18.0  # two rows, and beside them, where an edge goes to the next row
 ROUND, TIP = 9.0, 11.0  # the radius of a corner, and the length of an arrow's head
 NEW_ROW, WITHIN_A_LINE, WITHIN_A_LAYER = 4.0, 1.0, 0.5  # how bad another row is, and where it should not begin
 TOO_WIDE = 100.0  # how bad a row is that is wider than the page, for each page
+TITLE, FRAME = 24.0, 8.0  # above what stands in a frame, and around it
 LEAST = 780.0  # narrower ones stand in one row however they are placed
 
 
@@ -50,6 +51,7 @@ class Stop(NamedTuple):
     uses: Sequence[Use] = ()  # of its operands; none for an input or a constant
     line: int | None = None  # where in the source it is computed; a row ends between two lines if it can
     opens: bool = False  # whether a layer begins with it; a row begins there if it can
+    statement: str = ""  # whose frame it stands in; none
 
 
 class _Column(NamedTuple):
@@ -108,13 +110,17 @@ class _Row(NamedTuple):
 
 def _placed(columns: Iterable[_Column], indent: float) -> Iterator[tuple[float, float]]:
     """Columns as near to each other as their labels let them be: each one's middle, and how wide the row is with it."""
-    before, over = "", indent - APART
+    before, over, statement = "", indent - APART, ""
     for column in columns:
         label = room_of([u for u in column.uses if u.tail == before])
         if not before:  # what comes from the row before has its label in front of the box
             label = indent and indent + room_of(column.uses)
             right = -GAP if not indent else 0.0
         middle = max(right + max(GAP, label) + column.stop.width / 2, over + APART + column.over / 2)
+        if column.stop.statement != statement:  # a frame ends: nothing hangs over its end
+            middle = max(middle, over + 2 * APART + column.stop.width / 2) if statement else middle
+            middle = max(middle, right + 2 * APART + column.over / 2) if before and statement else middle
+            statement = column.stop.statement
         before, right = column.stop.key, middle + column.stop.width / 2
         over = max(over, middle + column.over / 2) if column.above else over
         yield middle, max(right, over)
@@ -167,8 +173,12 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
     edges: dict[str, Curve] = {}
     slopes: set[str] = set()
     width = max(row.width for row in rows) + (MARGIN if len(rows) > 1 else 0.0)
+    frames: dict[str, Box] = {}
+    framed = TITLE if any(c.stop.statement for row in rows for c in row.columns) else 0.0
     top, last = 0.0, (0.0, 0.0)  # of the row, and where the row before it ends
     for row in rows:
+        begin = top
+        top += framed
         arcs = list(_arcs(row))
         shelf = top + max((s.height for c in row.columns for s, _ in c.above), default=0.0)
         room = (ABOVE if shelf > top else 0.0) + ARC * max((level for _, level in arcs), default=0)
@@ -196,13 +206,35 @@ def _drawn(rows: Sequence[_Row]) -> Layout:
             aside = k - (len(first.uses) - 1) / 2
             (x0, y0), x1, y1 = last, nodes[first.stop.key].left, middle - aside * SIDE
             right, left = width - 8 * (len(first.uses) - 1 - k), MARGIN / 2 + 8 * k
-            between = top - BETWEEN / 2 + 8 * aside
+            between = begin - BETWEEN / 2 + 8 * aside
             y0 -= aside * SIDE
             ways = [(x0, y0), (right, y0), (right, between), (left, between), (left, y1), (x1, y1)]
             edges[use.edge] = line(ways, (x1 - TIP - room_of(first.uses) / 2, y1))
         last = nodes[before].right, middle
-        top = max(nodes[c.stop.key].bottom for c in row.columns) + BETWEEN
-    return Layout(width, top - BETWEEN, nodes, edges, "lane", slopes=frozenset(slopes))
+        top = max(nodes[c.stop.key].bottom for c in row.columns) + (FRAME if framed else 0.0)
+        _framed(frames, row, nodes, begin, top)
+        top += BETWEEN
+    return Layout(width, top - BETWEEN, nodes, edges, "lane", frames, frozenset(slopes))
+
+
+def _framed(frames: dict[str, Box], row: _Row, nodes: Mapping[str, Box], top: float, bottom: float) -> None:
+    """The frames of the statements in a row, side by side; one that goes on in another row has another name there."""
+    found: list[tuple[str, float, float]] = []  # each with its left and its right
+    for column in row.columns:
+        boxes = [nodes[column.stop.key], *(nodes[stop.key] for stop, _ in column.above)]
+        left, right = min(box.left for box in boxes) - FRAME, max(box.right for box in boxes) + FRAME
+        name = column.stop.statement
+        if found and found[-1][0] in (name, ""):  # what begins the lane stands in the frame of its user
+            _, first, last = found.pop()
+            left, right = min(first, left), max(last, right)
+        found.append((name, left, right))
+    for k, (name, left, right) in enumerate(found):
+        left = left if not k else (found[k - 1][2] + left) / 2 + 3
+        right = right if k == len(found) - 1 else (right + found[k + 1][1]) / 2 - 3
+        if name:
+            while name in frames:
+                name += "+"
+            frames[name] = Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
 def _from_above(column: _Column, nodes: dict[str, Box], shelf: float) -> Iterator[tuple[str, Curve]]:

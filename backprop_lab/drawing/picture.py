@@ -39,6 +39,7 @@ from .lane import Stop, Use, lane
 from .layout import Curve, Layout, NotPlacedError, layout
 from .pills import slopes_of, slopes_width
 from .squares import rooms
+from .statements import Statements
 from .strokes import joined, kind_of, near_tip, on_the_way, outline
 from .texts import SMALL, cell, ems, final_numbers, final_texts, pill_width
 from .titles import Title, mark
@@ -215,11 +216,8 @@ class Picture:
     @cached_property
     def slopes(self) -> dict[tuple[int, int], tuple[str, ...]]:
         """The slopes of the edges on which each entry of a short vector may have its own line."""
-        found = {(e.child.id, e.slot): slopes_of(e.child, e.slot) for e in self.edges if self._bare(e.child, e.parent)}
-        return {key: slopes for key, slopes in found.items() if slopes}
-
-    def _bare(self, *nodes: Node) -> bool:
-        return bool(self._maps) and all(self.cells_of(node.id).bare for node in nodes)
+        bare = [e for e in self.edges if self._maps and all(self.cells_of(n.id).bare for n in (e.child, e.parent))]
+        return {(e.child.id, e.slot): own for e in bare if (own := slopes_of(e.child, e.slot))}
 
     def slopes_on(self, child: Node, slot: int) -> tuple[str, ...]:
         """The slopes that stand on an edge, if it has room for a line for each entry."""
@@ -331,7 +329,13 @@ class Picture:
             width, height = self.sizes[node.id]
             cells = self.cells_of(node.id)
             middle = height / 2 if cells.chip else self.title_of(node).height + cells.height / 2
-            yield Stop(node_id(node.id), width, height, middle, uses, node.line, multiplies(node))
+            statement = self.statements.of.get(node.id, "")
+            yield Stop(node_id(node.id), width, height, middle, uses, node.line, multiplies(node), statement)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """The statements that have frames on a lane; none where two pictures stand one above the other."""
+        return Statements(self.graph, () if self.tight else self.nodes)
 
     @property
     def width(self) -> float:
@@ -370,6 +374,7 @@ class Picture:
             texts = {key: text if key[0] == "d" else forms.settled(text) for key, text in texts.items()}
         parts = [f'<g transform="translate({x:.0f} {y:.0f})">']
         parts += self.folded.below(texts, lit) if self.folded is not None else []
+        parts += [self.statements.svg(*own) for own in self.layout.frames.items() if self.layout.engine == "lane"]
         parts += [sheets.line(self, w, lit) for w in self.wires if w.key[0] == "m" and w.key in self.layout.edges]
         parts += [self._edge(e.child, e.slot, texts, lit) for e in self.edges]
         parts += [self._node(node, texts, lit, maps) for node in self.nodes]

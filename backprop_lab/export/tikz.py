@@ -92,6 +92,9 @@ class _Tikz:
         scene = self.picture.scene
         if self.picture.folded is not None:
             yield from folded.below(self, self.picture.folded)
+        if self.picture.layout.engine == "lane":
+            for name, box in self.picture.layout.frames.items():
+                yield from self.statement(name, box)
         for wire in self.picture.wires:
             yield from self.line(wire)
         for edge in self.picture.edges:
@@ -136,6 +139,13 @@ class _Tikz:
             x, y = self.place(*self.picture.letters[key][1:])
             words = rf"\node[bl letters] at ({x:.1f},{y:.1f}) {{${in_letters(child, slot, LATEX)}$}};"
             yield from self.since(f"w{child.id}_{slot}", words)
+
+    def statement(self, name: str, frame: Box) -> Iterator[str]:
+        """The frame around a statement's operations, with its code."""
+        (x, y), w, h = self.place(frame.left, frame.top), frame.width * SIZE, frame.height * SIZE
+        code = rf"\texttt{{{escape(self.picture.statements.shown(name, frame))}}}"
+        yield rf"\draw[bl statement] ({x:.1f},{y:.1f}) rectangle +({w:.1f},{h:.1f});"
+        yield rf"\node[bl code] at ({x + 5:.1f},{y + 11:.1f}) {{\blfit{{{w - 10:.1f}pt}}{{{code}}}}};"
 
     def slopes(self, number: str, key: str, slopes: Sequence[str]) -> Iterator[str]:
         """The pill with the slope of each entry."""

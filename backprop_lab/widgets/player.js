@@ -387,7 +387,9 @@ class Player {
 
   /** The code of a step. @param {number} k */
   underline(k) {
-    for (const { view } of this.views) view.line?.(this.film.frames[k]);
+    const frame = this.film.frames[k];
+    for (const { view } of this.views) view.line?.(frame);
+    for (const s of this.stages) s.underline(this.film.rows[frame.by ?? frame.id ?? -1]);
   }
 
   /** A question is settled: show its step. @param {number} k @param {string} remark */

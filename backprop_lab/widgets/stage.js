@@ -321,6 +321,19 @@ class Stage {
     for (const key of this.wondered) this.paint(key, this.now.get(key) ? `${this.now.get(key)} + ?` : "?");
   }
 
+  /** Underline in the statements' titles what a step computes. @param {Row | undefined} row */
+  underline({ line, part = [] } = /** @type {Row} */ ({})) {
+    for (const title of this.svg.querySelectorAll(".bl-statement-code")) {
+      const text = title.textContent || "";
+      const [, k] = (title.getAttribute("data-line") || "").split("_").map(Number);
+      const here = line && title.getAttribute("data-line") === line.join("_") ? part.find(([own]) => own === k) : undefined;
+      const indent = line && here ? /** @type {number} */ (this.film.code[line[0]].lines[k].search(/\S/)) : 0;
+      const [from, to] = here ? [here[1] - indent, here[2] - indent] : [0, 0];
+      const now = draw("tspan", "bl-statement-now", {}, text.slice(from, to));
+      title.replaceChildren(text.slice(0, from), ...(to > from ? [now] : []), text.slice(to));
+    }
+  }
+
   /** Light nodes and edges: {key: class names}. @param {Lit} lit */
   light(lit) {
     for (const [key, names] of Object.entries(lit)) for (const name of names) this.lights.on(this.group(key), name);

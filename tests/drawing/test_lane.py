@@ -1,6 +1,7 @@
 """Graphs that read like a line of text: which make a lane, and that nothing in it covers anything."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -121,6 +122,48 @@ def test_a_net_of_two_layers_reads_from_left_to_right():
     assert at["W1"].y < at["v1"].y and at["W1"].x == at["v1"].x and at["b2"].x == at["tau"].x
     assert at["v2"].y > at["a"].y, "a layer begins a row"
     assert [at[k].x for k in ("v2", "tau", "v3", "v4", "J")] == sorted(at[k].x for k in ("v2", "tau", "v3", "v4", "J"))
+
+
+def test_statements_have_frames_with_their_code():
+    """Each operation stands in the frame of its line, nothing hangs over its end, and loops have none."""
+    for widest in (WIDE, NARROW):
+        picture = Picture(bl.examples["two-layer"].trace(), widest=widest)
+        placed, statements = picture.layout, picture.statements
+        assert list(statements.text.values()) == [
+            "z = W1 @ x + b1",
+            "a = relu(z)",
+            "tau = W2 @ a + b2",
+            "J = (y - tau) ** 2 / 2",
+        ]
+        frames = {name: corners(box) for name, box in placed.frames.items()}
+        assert {name.rstrip("+") for name in frames} == statements.text.keys()
+        assert not any(over(a, b) for a, b in itertools.combinations(frames.values(), 2))
+        for n in picture.nodes:
+            box = corners(placed.nodes[f"n{n.id}"])
+            own = [name for name, frame in frames.items() if over(frame, box)]
+            assert len(own) == 1, (n.label, "stands in one frame")
+            left, top, right, bottom = frames[own[0]]
+            assert left < box[0] and top + 20 < box[1] and box[2] < right and box[3] < bottom
+            assert n.primitive is None or own[0].rstrip("+") == statements.of[n.id]
+        assert ">J = (y - tau) ** 2 / 2</text>" in picture.svg()
+    assert (
+        not Picture(bl.examples["deep"].trace()).layout.frames
+        and not Picture(bl.examples["edelman"].trace()).layout.frames
+    )
+
+
+def test_each_entry_has_its_own_line_and_slope():
+    picture = Picture(bl.examples["two-layer"].trace(), widest=WIDE)
+    z, a = (next(n for n in picture.nodes if n.label == name) for name in "za")
+    assert picture.slopes_on(a, 0) == ("1", "0", "1") and not picture.slopes_on(z, 0)
+    svg = picture.svg()
+    edge = svg[svg.index(f'data-edge="{a.id}_0"') :].partition("</g></g>")[0]
+    heights = [float(y) for y in re.findall(r'class="bl-wire[^"]*" d="M[\d.]+ ([\d.]+)C', edge)]
+    rows = [float(y) - 6.4 for y in re.findall(r'class="bl-slope" x="[\d.]+" y="([\d.]+)"', edge)]
+    assert np.allclose(sorted(heights), [y + 1 for y in rows], atol=1.1), "a line for each entry, at its height"
+    assert edge.count("bl-still") == 1 and edge.count("bl-tip") == 3
+    unknown = picture.svg({})
+    assert 'data-slopes="1|0|1"' in unknown and ">0<" not in unknown.partition("data-slopes")[2].partition("</g>")[0]
 
 
 def test_an_array_alone_says_its_numbers():

@@ -1,0 +1,59 @@
+"""Frames around the operations of one statement, titled by its code: a net reads as its lines do.
+
+A lane has them where each line of the source computes one run of it; in a loop the same line would come again.
+The page underlines in a title what the current step computes (`Stage.underline`).
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from itertools import groupby
+
+from ..graph.graph import Graph, Node
+from ..source.places import Place
+from .layout import Box
+
+LETTER = 9.05  # the width of a letter of the code
+LEAST = 2  # statements
+
+
+class Statements:
+    """The statements of a graph's operations. `of` has the name of each operation's, `text` the code by name."""
+
+    def __init__(self, graph: Graph, nodes: Sequence[Node]) -> None:
+        self.of: dict[int, str] = {}
+        self.text: dict[str, str] = {}
+        ours = [node for node in nodes if node.primitive is not None]
+        lines = [_line(graph, graph.places[node.id]) for node in ours]
+        runs = [line for line, _ in groupby(lines)]
+        if None in runs or len(set(runs)) < max(len(runs), LEAST):
+            return
+        for node, line in zip(ours, lines, strict=True):
+            block, k = line or (0, 0)
+            self.of[node.id] = f"s{block}_{k}"
+            self.text[f"s{block}_{k}"] = graph.blocks[block].lines[k].strip()
+
+    def shown(self, name: str, frame: Box) -> str:
+        """What of the code has room above a frame."""
+        text, most = self.text[name.rstrip("+")], int((frame.width - 14) / LETTER)
+        return text if len(text) <= most else f"{text[: most - 1]}…"
+
+    def svg(self, name: str, frame: Box) -> str:
+        """A frame with its title."""
+        left, top = frame.left, frame.top
+        text = self.text[name.rstrip("+")]
+        return (
+            f'<g class="bl-statement"><title>{html.escape(text)}</title><rect class="bl-statement-room" x="{left:.1f}" '
+            f'y="{top:.1f}" width="{frame.width:.1f}" height="{frame.height:.1f}" rx="7"/>'
+            f'<text class="bl-statement-code" data-line="{name.rstrip("+")[1:]}" x="{left + 8:.1f}" y="{top + 17:.1f}">'
+            f"{html.escape(self.shown(name, frame))}</text></g>"
+        )
+
+
+def _line(graph: Graph, place: Place | None) -> tuple[int, int] | None:
+    """The function and the line of an operation."""
+    for k, block in enumerate(graph.blocks if place is not None else ()):
+        if place is not None and block.filename == place.filename and 0 <= place.line - block.first < len(block.lines):
+            return k, place.line - block.first
+    return None
