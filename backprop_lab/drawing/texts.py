@@ -113,15 +113,15 @@ def written(text: str) -> str:
     """A text inside a `<text>`: numbers in groups, subscripts lowered."""
     if not text:
         return ""
-    text = grouped(text)
-    return spans(("", text)) if lowered(text) != [(text, 0)] else html.escape(text)
+    shown = grouped(text)
+    return spans(("", text)) if lowered(shown) != [(shown, 0)] else html.escape(shown)
 
 
 def spans(*parts: tuple[str, str]) -> str:
-    """Texts in a row, each with its class, for a `<text>`: subscripts lowered, exponents raised."""
+    """Texts in a row, each with its class, for a `<text>`: numbers in groups, subscripts lowered, exponents raised."""
     pieces, down = [], 0.0
     for css, text in parts:
-        for piece, place in lowered(text):
+        for piece, place in lowered(grouped(text)):
             to = (0.0, 3.0, -5.0)[place]
             dy = f' dy="{to - down:g}"' if to != down else ""
             down = to

@@ -232,9 +232,11 @@ class Teller {
     return made;
   }
 
-  /** Make the pieces of a sum as small as their place asks for; where that is too small, the sentence is read instead. @param {HTMLElement} sum */
+  /** Make the pieces of a sum as small as their place asks for; where the smallest that is read is too large, the sentence is read instead. @param {HTMLElement} sum */
   shrink(sum) {
     const row = /** @type {HTMLElement} */ (sum.querySelector(".bl-adds"));
+    sum.hidden = false; // it may have been fitted before, to another room
+    row.style.removeProperty("--bl-sum");
     const room = sum.clientWidth / row.scrollWidth;
     if (room < 1) row.style.setProperty("--bl-sum", String(Math.floor(97 * room) / 100));
     const small = row.scrollWidth > sum.clientWidth;

@@ -49,6 +49,29 @@ def test_a_sum_stands_in_pieces(page, tmp_path):
     assert not any(told for k, told in enumerate(seen) if k not in (14, 15))
 
 
+# Of a sum: whether it is as large as what is read, and has its room; or whether the sentence stands in its place.
+FITTED = """(root) => [...root.querySelectorAll('.bl-aside > .bl-sum')].map((sum) => {
+  const row = sum.querySelector('.bl-adds');
+  if (sum.hidden) return ['sentence', !sum.nextElementSibling.classList.contains('bl-hidden')];
+  const least = root.matches('.bl-projector') ? 17.9 : 12;
+  return ['pieces', parseFloat(getComputedStyle(row).fontSize) >= least && row.scrollWidth <= sum.clientWidth]; })"""
+
+
+def test_a_sum_of_long_numbers_is_never_too_small(page, tmp_path):
+    """Where its pieces have no room the sentence stands, and it stays when the panel is fitted once more."""
+    page.set_viewport_size({"width": 1024, "height": 768})
+    found = set()
+    for numbers in ((3.0, 5.0), (98765.4321, -1234.5)):
+        root = open_page(page, bl.step(lambda x, y: x * y * 1.234567 + x * y * y - x, *numbers), tmp_path)
+        root.focus()
+        press(page, "End")
+        for key in ("f", *4 * ["ArrowLeft"], "f", *4 * ["ArrowRight"]):
+            press(page, key)
+            root.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            found |= set(map(tuple, root.evaluate(FITTED)))
+    assert found == {("pieces", True), ("sentence", True)}
+
+
 def test_a_sum_that_will_be_asked_for_is_not_told(page, tmp_path):
     root = open_page(page, bl.examples["edelman"].step(predict=True), tmp_path)
     root.focus()
