@@ -361,7 +361,7 @@ class Film:
         """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
         "sweep" also which node's turn it is, with "partials" one before each local partial instead."""
         return {
-            **({"asks": questions(self.steps, ask)} if ask else {}),
+            **({"asks": questions(self.steps, ask, bool(self.tape))} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
             **self.pane({} if ask else {f"p{n.id}": cell(n.value) for n in self.graph.nodes}),
             **self.common(),

@@ -18,10 +18,9 @@ from typing import Any
 
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
+from ..table.cost import FREE
 from ..table.values import shape_of, size_of
 from ..text.notation import PLAIN, adjoint, in_words, number, tangent
-
-COPIES = ("1", "-1", "0")  # local partials, as the table has them, that take no multiplication
 
 
 def matrices(graph: Graph, steps: Sequence[Step], second: str | None) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def multiplications(graph: Graph) -> tuple[int, int]:
     found: dict[tuple[int, int], bool] = {}  # by child and parent, whether the entry only copies
     for parent, child, slot in graph.edges:
         if graph.varies[parent.id] and child.primitive is not None:
-            copies = child.primitive.partials[slot] in COPIES
+            copies = child.primitive.partials[slot] in FREE
             found[child.id, parent.id] = copies and (child.id, parent.id) not in found
     children: dict[int, list[tuple[int, bool]]] = {}
     parents: dict[int, list[tuple[int, bool]]] = {}

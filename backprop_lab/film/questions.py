@@ -25,24 +25,29 @@ from ..mistakes.diagnosis import shape_words, slopes_on_edge, tolerance, turns_o
 from ..mistakes.sweep import Reverse, same
 from ..table.values import is_array, is_bool, shape_of
 from ..text.notation import in_words, number
+from ..text.slots import Figure, named
+from .figures import figured
 
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
 Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
 
 
-def questions(steps: list[Step], ask: bool | str = True) -> list[dict[str, Any] | None]:
+def questions(steps: list[Step], ask: bool | str = True, live: bool = False) -> list[dict[str, Any] | None]:
     """For each step, the question before it, or None where there is nothing to predict.
 
     With `ask` "partials", the local partials that a contribution or a tangent uses are asked for, where they are a few
     numbers; of several in one step the next one is the question's `then`. An operand that stands still has none.
     A question has the text's key, what it wants ("number", "array" or "shape"), the right answer, how near is near
     enough, words that ask, a first help, and the wrong turns: answer, name and sentence. Not asked for are: what is not
-    finite, the outcome of a comparison, and a shape that has been seen just before.
+    finite, the outcome of a comparison, and a shape that has been seen just before. For a page that follows other
+    inputs (`live`) texts are templates and numbers names, for all that might be asked (`figures.py`).
     """
     try:
         sweep = Reverse(steps[0].node.graph) if steps else None
     except ArgumentError:  # several outputs, or values that are not numbers: no misconceptions are known there
         sweep = None
+    if live:
+        steps, sweep = figured(steps, sweep)
     return [_about_partials(step, sweep) if ask == "partials" else _question(step, sweep) for step in steps]
 
 
@@ -77,7 +82,8 @@ def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
         return None
     if not (is_array(right) or isinstance(right, float | int)):
         return None
-    if not np.all(np.isfinite(right)) or step.kind == "seed" and step.sweep.mode == "tangent":
+    known = isinstance(right, Figure) or np.all(np.isfinite(right))
+    if not known or step.kind == "seed" and step.sweep.mode == "tangent":
         return None  # what moves is chosen, not computed
     key = "p" if step.kind == "value" else "a"
     question = {"key": f"{key}{step.node.id}", "near": NEAR}
@@ -99,7 +105,9 @@ def _about_partials(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
         return None
     dots, first = step.sweep.numbers, None
     for slot, parent in reversed(list(enumerate(step.node.parents))):
-        found = _about_partial(step, step.node, slot, sweep) if np.any(dots[parent.id]) else None
+        dot = dots[parent.id]
+        found = _about_partial(step, step.node, slot, sweep) if np.any(dot) or isinstance(dot, Figure) else None
+        found = found and found | ({"moves": dot.name} if isinstance(dot, Figure) else {})
         first = found | ({"then": first} if first else {}) if found else first
     return first
 
@@ -107,7 +115,9 @@ def _about_partials(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
 def _about_partial(step: Step, child: Node, slot: int, sweep: Reverse | None) -> dict[str, Any] | None:
     """The question for the local partial on one edge: of a map of whole arrays it is a rule, no number."""
     right = child.partials[slot]
-    if is_array(right) and _is_large(right) or isinstance(right, str | complex) or not np.all(np.isfinite(right)):
+    if is_array(right) and _is_large(right) or isinstance(right, str | complex):
+        return None
+    if not isinstance(right, Figure) and not np.all(np.isfinite(right)):
         return None
     of_shape = _about_slope(child, right.shape) if is_array(right) else {}
     return {"key": f"w{child.id}_{slot}", "near": NEAR, **of_shape, **_posed(right, _partial(step, child, slot, sweep))}
@@ -121,17 +131,20 @@ def _posed(right: Any, asked: Asked) -> dict[str, Any]:
 
 
 def _plain(x: Any) -> Any:
-    return x.tolist() if is_array(x) else float(x)
+    return x.tolist() if is_array(x) else x.name if isinstance(x, Figure) else float(x)
 
 
 def _told(wrong: Wrong, right: Any) -> list[list[Any]]:
     """The wrong turns as data, each answer once, without those that are right up to rounding."""
     told: dict[str, list[Any]] = {}
-    for name, x, sentence in wrong:
+    for name, x, sentence in wrong if isinstance(right, Figure) else ():
+        if named(x) != named(right):
+            told.setdefault(named(x), [_plain(x), name, sentence])
+    for name, x, sentence in () if isinstance(right, Figure) else wrong:
         if not (is_array(x) or isinstance(x, float | int)) or not np.all(np.isfinite(x)) or same(x, right, NEAR):
             continue
         if shape_of(x) != shape_of(right) or not np.all(np.abs(x - right) <= 1e-9):
-            told.setdefault(str(_plain(x)), [_plain(x), name, sentence])
+            told.setdefault(str(_plain(x + 0.0)), [_plain(x), name, sentence])  # −0 is 0
     return list(told.values())
 
 
@@ -147,7 +160,7 @@ def _says(name: str, x: Any, words: str) -> tuple[str, Any, str]:
 
 
 def _ratio(a: Any, b: Any) -> Any:
-    return a / b if np.all(b) else math.inf
+    return a / b if np.all(b) or isinstance(b, Figure) else math.inf
 
 
 _RESULTS = {"+": "sum", "-": "difference", "*": "product", "/": "quotient"}

@@ -38,10 +38,10 @@ def slope_number(child: Node, slot: int, slope: Any, target: Target) -> Token:
 
 def slope_figure(child: Node, slot: int, slope: Any, target: Target) -> Token:
     """The same where nothing points at it; what no input changes is no slot."""
-    return num(slope, target) if _fixed(child, slot) else target.figure(slope, _key(child, slot))
+    return num(slope, target) if is_fixed(child, slot) else target.figure(slope, _key(child, slot))
 
 
-def _fixed(child: Node, slot: int) -> bool:
+def is_fixed(child: Node, slot: int) -> bool:
     """Whether a local partial is made of constants alone."""
     op = child.entry
     if not op.elementwise:

@@ -24,6 +24,7 @@ from ..errors import ArgumentError
 from ..recording.door import entry
 from ..recording.tape import CONSTANT
 from ..table import walk
+from ..table.cost import FREE
 from ..table.table import BY_CODE, Cost, Primitive, primitives
 from ..table.values import is_complex, settled, shape_of, size_of, zeros
 from ..table.work import pull_cost, push_cost, value_cost
@@ -34,7 +35,6 @@ from .steps import Running, Step, Sweep
 __all__ = ["Step", "Sweep", "adjoint_sweep", "tangent_sweep", "value_sweep"]
 
 CUSTOM = primitives["custom"].code
-_FREE = ("1", "-1", "0")  # partials that copy, negate or drop what comes: no multiplication
 
 
 @entry("bl.value_sweep(bl.trace(f, 3.0))")
@@ -174,7 +174,7 @@ def _sum_cost(op: Primitive, moving: tuple[tuple[int, bool], ...]) -> Cost:
 @cache
 def _product_cost(op: Primitive, slot: int, unit: bool) -> Cost:
     """What a local partial and the product with it cost; a product with the seed 1 is free."""
-    return op.partial_costs[slot].plus(Cost(not (unit or op.partials[slot] in _FREE)))
+    return op.partial_costs[slot].plus(Cost(not (unit or op.partials[slot] in FREE)))
 
 
 def _rates(graph: Graph, args: tuple[Any, ...], seeds: dict[str, Any]) -> dict[str, Any]:

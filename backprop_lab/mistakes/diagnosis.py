@@ -22,7 +22,8 @@ from ..graph.array_rules import called
 from ..graph.graph import Graph, Node
 from ..recording.door import entry
 from ..table.values import is_array, shape_of
-from ..text.notation import in_words, number
+from ..text.notation import PLAIN, in_words, num, number
+from ..text.slots import Figure, named
 from .array_table import rules_for, shape_fields, turned
 from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, is_told, same
 from .table import OTHER_FORMS
@@ -145,7 +146,7 @@ def turns_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple[
         sent = list(sweep.passed)
         sent[child] = rule.passes(sweep.arrivals(RIGHT, child, sent), sweep.right[child])
         number, right = sweep.sent(rule, use, sent[child]), sweep.sent(RIGHT, use, sweep.passed[child])
-        if rule.instead is None and is_told(number) and not same(number, right, tolerance(4)):
+        if rule.instead is None and _shows(number, right):
             found.append((rule.name, number, turn_sentence(sweep, rule, id, sent, number, place, veiled=True)))
     return found
 
@@ -155,9 +156,16 @@ def slopes_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple
     found = []
     for place, use, rule in _on_edge(sweep, id, child, slot):
         slope = rule.slope(use) if use.slope is not None else None
-        if slope is not None and is_told(slope) and not same(slope, use.slope, tolerance(4)):
+        if slope is not None and _shows(slope, use.slope):
             found.append((rule.name, slope, turn_sentence(sweep, rule, id, sweep.passed, slope, place, veiled=True)))
     return found
+
+
+def _shows(wrong: Any, right: Any) -> bool:
+    """Whether a wrong answer is told and can be told from the right one; of figures whoever fills them sees that."""
+    if isinstance(wrong, Figure) or isinstance(right, Figure):
+        return named(wrong) != named(right)
+    return is_told(wrong) and not same(wrong, right, tolerance(4))
 
 
 def _on_edge(sweep: Reverse, id: int, child: int, slot: int) -> Iterator[tuple[int, Use, Misconception]]:
@@ -257,6 +265,8 @@ def _text(x: Any) -> str:
 
 
 def _bracketed(x: Any) -> str:
+    if isinstance(x, Figure):
+        return PLAIN.guarded(num(x, PLAIN))
     text = _text(x)
     return f"({text})" if text.startswith("−") else text
 

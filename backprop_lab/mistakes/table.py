@@ -16,6 +16,7 @@ import numpy as np
 from ..errors import LabError
 from ..table.values import is_array, shape_of, zeros
 from ..text.notation import number as _text
+from ..text.slots import Figure, named
 from .sweep import Misconception, Reverse, Use, told
 
 MOST_DIFFERENCES = 64  # entries of an array for which difference quotients are worked out: each costs two evaluations
@@ -32,6 +33,8 @@ def _at_output(use: Use) -> Any:
     if use.op.arity != 1:
         return use.slope
     operands = (use.value, *use.operands[1:])
+    if isinstance(use.value, Figure):  # the page asks the operation
+        return Figure(use.slope, " ".join([named(use.slope), *map(named, operands), f"~{use.op.name}"]))
     try:
         found = use.op.slope(0, use.op.function(*operands), operands)
     except LabError:  # the result is no operand for this operation: nobody takes the derivative there

@@ -23,6 +23,7 @@ class Cost(NamedTuple):
 
 EACH = {"*": Cost(1), "/": Cost(1), "**": Cost(1), "+": Cost(0, 1), "-": Cost(0, 1)}
 FUNCTION = Cost(functions=1)
+FREE = ("1", "-1", "0")  # local partials that copy, negate or drop what comes: no multiplication
 
 
 @cache

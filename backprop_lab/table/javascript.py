@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..text.expression import ATOM, CHOICE, POWER, Code, Python, fit, names_in, outermost
+from .cost import FREE
 from .entry import SPACE, Kink, Primitive
 from .table import BY_CODE
 
@@ -35,6 +36,7 @@ class JavaScript(Python):
         return (f"power({left[0]}, {right[0]})", ATOM) if sign == "**" else super().binary(sign, left, right)
 
     def call(self, function: str, args: Sequence[Code]) -> Code:
+        """A function of the page, or an operation that is written here."""
         op = getattr(SPACE[function], "primitive", None)
         written = op is not None and op.inline and function != self.entry
         called = f"OPERATIONS.{function}.value" if written else f"MATHS.{function}"
@@ -67,11 +69,12 @@ def played() -> list[Primitive]:
 def operations(names: Iterable[str] | None = None) -> str:
     """The text of the page's table, of all entries or of those named and what they call.
 
-    By name, `value`, `slopes` (null for what is never sent) and `outside`.
+    By name, `value`, `slopes` (null for what is never sent), `outside` and `costs`.
 
     Values are functions of the operands and the setting, slopes of the value and these, and what is outside of a domain
-    of that operand alone. `kinks` says whether they are at one; `chooses` that a slope of 0 only tells what was not
-    chosen, `setting` that the second operand is none, as the 3 of x**3.
+    of that operand alone. `costs` has for each slope its multiplications, additions and calls, and whether what is
+    multiplied by it is only copied. `kinks` says whether they are at one; `chooses` that a slope of 0 only tells what
+    was not chosen, `setting` that the second operand is none, as the 3 of x**3.
     """
     written = {op.name: _operation(op) for op in played()}
     wanted = list(written if names is None else names)
@@ -93,6 +96,8 @@ def _operation(op: Primitive) -> str:
         parts.append(f"outside: [{', '.join(outside)}]")
     if any(op.chooses(slot) for slot in range(op.arity)):
         parts.append("chooses: true")
+    costs = [[*cost, int(op.partials[slot] in FREE)] for slot, cost in enumerate(op.partial_costs)]
+    parts.append(f"costs: {costs}")
     if op.kinks:
         parts.append(f"kinks: [{', '.join(_kink(op, kink) for kink in op.kinks)}]")
     if op.params:

@@ -54,6 +54,8 @@ def number(x: Any, digits: int = 6) -> str:
     """
     if x.__class__ is float:
         return _float(x, digits)
+    if isinstance(x, slots.Figure):
+        return slots.slot(x.name)
     if isinstance(x, np.ndarray):
         if x.size <= (4 if x.ndim == 1 else 6) and x.ndim <= 2:
             return f"[{', '.join(number(part, min(digits, 4)) for part in x)}]"
@@ -239,9 +241,10 @@ def num(x: Any, target: Target, digits: int = 6) -> Token:
     if isinstance(x, tuple | slice | type(...)) or x is None:
         return name(_key(x), target)
     text = number(x, digits)
+    negative = x.name if isinstance(x, slots.Figure) else text.startswith("−")
     if target.kind == "mathml":
-        return Token(f"<mn>{text}</mn>", ATOM, text.startswith("−"))
-    return Token(_latex_number(text) if target.kind == "latex" else text, ATOM, text.startswith("−"))
+        return Token(f"<mn>{text}</mn>", ATOM, negative)
+    return Token(_latex_number(text) if target.kind == "latex" else text, ATOM, negative)
 
 
 def _key(x: Any) -> str:

@@ -5,13 +5,17 @@
     distinct(" = ", texts)      the texts with that between them; of those in a row that read the same, only the last
     raised("p3")                p3 as an exponent in plain text: ² for 2, ^0.5 for 0.5
 
+    Figure(2.5, "p3")           p3, to compute with: what comes out is named by how it came about, `p3 w4_0 *`
+
 Slots are marked by signs that no font has and no name should have. `widgets/slots.js` fills them. What a number is
 called in a film stands in `film/live.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import inf, nan
+from typing import Any
 
 OPEN, NEXT, SHUT = "\ue800", "\ue801", "\ue802"
 MARKS = OPEN + NEXT + SHUT
@@ -47,3 +51,64 @@ def distinct(between: str, texts: Sequence[str]) -> str:
 def raised(name: str) -> str:
     """A number's place as an exponent in plain text."""
     return _marked(f"^{name}")
+
+
+class Figure(float):
+    """A number that changes with the inputs: its value here, and the name by which it is known anywhere.
+
+    What is computed with figures is a figure. Its name says how, operands first, in names, floats, signs: `p3 2.0 *`;
+    `neg` is a minus sign, and `w4_0 p4 ~tanh` the slope of tanh at p4, or the first where there is none.
+    Code that works out numbers and tells of them so makes templates, if it is given figures.
+    """
+
+    __slots__ = ("name",)
+    name: str
+
+    def __new__(cls, value: float, name: str) -> Figure:
+        made = super().__new__(cls, value)
+        made.name = name
+        return made
+
+    def __neg__(self) -> Figure:
+        return Figure(-float(self), f"{self.name} neg")
+
+    def __add__(self, other: Any) -> Figure:
+        return self if named(other) == "0.0" else _computed("+", self, other)
+
+    def __radd__(self, other: Any) -> Figure:
+        return self if named(other) == "0.0" else _computed("+", other, self)
+
+    def __sub__(self, other: Any) -> Figure:
+        return _computed("-", self, other)
+
+    def __rsub__(self, other: Any) -> Figure:
+        return _computed("-", other, self)
+
+    def __mul__(self, other: Any) -> Figure:
+        return self if named(other) == "1.0" else _computed("*", self, other)
+
+    def __rmul__(self, other: Any) -> Figure:
+        return self if named(other) == "1.0" else _computed("*", other, self)
+
+    def __truediv__(self, other: Any) -> Figure:
+        return _computed("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Figure:
+        return _computed("/", other, self)
+
+
+_SIGNS: dict[str, Callable[[float, float], float]] = {
+    "+": float.__add__,
+    "-": float.__sub__,
+    "*": float.__mul__,
+    "/": lambda a, b: a / b if b else nan if a == 0 or a != a else inf,
+}
+
+
+def named(x: Any) -> str:
+    """A figure's name; another number as a float in full."""
+    return x.name if isinstance(x, Figure) else repr(float(x))
+
+
+def _computed(sign: str, a: Any, b: Any) -> Figure:
+    return Figure(_SIGNS[sign](float(a), float(b)), f"{named(a)} {named(b)} {sign}")

@@ -35,6 +35,7 @@ interface Question {
   key: Key; near: number; wants: "number" | "array" | "shape"; right: any; asks: string; help: string;
   wrong: [any, string, string][]; shape?: number[]; shapes?: [number[], string, string][]; fits?: string;
   then?: Question; // the next one of the same step
+  moves?: string; // of a tape, the tangent without which there is nothing to ask
 }
 interface HeatMap {
   rows: number; columns: number; texts: string[]; says: string; vector: boolean; few?: boolean; keys?: number[];
@@ -99,7 +100,7 @@ interface Operation {
   value: (...operands: number[]) => number;
   slopes: (((y: number, ...operands: number[]) => number) | null)[];
   outside?: (((x: number) => boolean) | null)[]; kinks?: ((...operands: number[]) => boolean)[];
-  vanishes?: string; chooses?: boolean; setting?: boolean;
+  costs: number[][]; vanishes?: string; chooses?: boolean; setting?: boolean;
 }
 declare const OPERATIONS: Record<string, Operation>;
 declare const WORDS: { notes: Record<string, string>; kinks: Record<string, string[]>; outside: Record<string, string[]> };

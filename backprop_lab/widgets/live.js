@@ -27,6 +27,7 @@ class LivePane {
     this.steps = [];
     /** @type {number[][]} by sweep and node */
     this.ends = [];
+    this.asks = pane.asks; // with names for numbers
     pane.frames.forEach((frame, k) => {
       frame.fill = (text) => filled(text, (name) => this.number(name, k, frame));
     });
@@ -51,6 +52,8 @@ class LivePane {
     }
     pane.changes = this.changes();
     pane.routes = { ...pane.routes, whole: this.under ? this.ends[this.under] : null };
+    if (this.asks) pane.asks = this.asks.map((question, j) => (question && !live.trouble ? this.asked(question, j + 1) : null));
+    if (pane.second === "tangent") pane.costs = this.costs();
     if ("twice" in pane.matrices) pane.matrices.twice = this.twice();
   }
 
@@ -81,6 +84,45 @@ class LivePane {
       return { ...empty, [key]: sign === "c" && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
     });
     return [first, ...rest];
+  }
+
+  /** A question with its numbers; null where there is nothing to ask. @param {Question} question @param {number} k @returns {Question | null} */
+  asked(question, k) {
+    const frame = this.pane.frames[k];
+    const numberOf = (/** @type {string} */ name) => this.number(name, k, frame);
+    const then = question.then && (this.asked(question.then, k) ?? undefined);
+    const right = typeof question.right === "string" ? worth(question.right, numberOf) : question.right;
+    if (!Number.isFinite(right) || (question.moves && numberOf(question.moves) === 0)) return then ?? null;
+    /** @type {Map<number, Question["wrong"][0]>} */
+    const wrong = new Map();
+    for (const [answer, name, says] of question.wrong) {
+      const x = typeof answer === "string" ? worth(answer, numberOf) : answer;
+      if (Number.isFinite(x) && !near(x, right, question.near) && !wrong.has(x)) wrong.set(x, [x, name, filled(says, numberOf)]);
+    }
+    return { ...question, right, then, asks: filled(question.asks, numberOf), help: filled(question.help, numberOf), wrong: [...wrong.values()] };
+  }
+
+  /** What the run has cost at each position (film/pace.py): a tangent that is 0 costs nothing further. */
+  costs() {
+    const { live: { tape }, pane, moves, steps } = this;
+    const seed = Number(pane.routes.seed);
+    let work = [0, 0, 0];
+    let zeros = 0;
+    return pane.costs.map((row, k) => {
+      const { sign, id } = moves[k];
+      if (this.sweep[k] !== this.sweep[k - 1]) zeros = 0;
+      if (sign === "t") work = work.map((x, j) => x + this.tangentCost(tape, id, this.sweep[k], seed)[j]);
+      if (sign === "t" || sign === "s") zeros += Number(steps[k].after === 0);
+      return [...row.slice(0, 4), this.sweep[k], ...work, zeros];
+    });
+  }
+
+  /** What one tangent costs: each slope that is used, its product unless it copies or meets the seed 1, and the sum. @param {Tape} tape @param {number} id @param {number} sweep @param {number} seed */
+  tangentCost(tape, id, sweep, seed) {
+    const dots = this.ends[sweep];
+    const unit = this.pane.moves?.[sweep - 1];
+    const used = tape.ends(id).flatMap((parent, slot) => (dots[parent] === 0 ? [] : [{ cost: tape.op(id)?.costs[slot] ?? [], free: parent === unit && seed === 1 }]));
+    return used.reduce((sum, { cost: [m, a, f, copies], free }) => [sum[0] + m + Number(!free && !copies), sum[1] + a, sum[2] + f], [0, Math.max(used.length - 1, 0), 0]);
   }
 
   /** The entries of matrices that are sums, because an operand is used twice. */

@@ -33,7 +33,7 @@ class Tools {
 }
 
 /** Where nothing is asked; a page that asks nothing comes without `predict.js`. */
-const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {} }));
+const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {}, renew() {} }));
 
 class Player {
   /** @param {HTMLElement} root @param {SentFilm} sent @param {Mind} mind @param {Outside} outside */
@@ -313,7 +313,7 @@ class Player {
 
   /** Whether the page itself can follow other inputs. */
   get moves() {
-    return Boolean(this.live && !this.film.asks);
+    return this.live !== null;
   }
 
   /** Other numbers for inputs, by name. @param {Record<string, any>} given */
@@ -328,7 +328,7 @@ class Player {
       this.recount();
       outside.moved(live.given());
     } else if (outside.ask) outside.ask({ inputs: given, at: this.at });
-    else this.look.say("Other inputs need the kernel here: this page follows graphs of up to 300 single numbers, and none that asks.");
+    else this.look.say("Other inputs need the kernel here: this page follows graphs of up to 300 single numbers, and no mystery.");
   }
 
   /** There are other pictures: what numbers decide of them, and what moves the inputs'. */
@@ -341,6 +341,8 @@ class Player {
   recount() {
     const { live } = this;
     if (!live) return;
+    const { asking, picking } = this.asks;
+    this.asks.renew();
     for (const s of this.stages) s.renew(live);
     this.handles?.renew();
     this.panel.renew(live.given());
@@ -348,6 +350,7 @@ class Player {
     for (const { view } of this.views) view.renew?.();
     this.show(this.at);
     if (live.trouble) this.told.say(live.trouble);
+    else if (asking || picking) this.asks.ask(this.asks.next());
   }
 
   // ---- predictions

@@ -22,6 +22,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import anywidget
 import traitlets
@@ -38,7 +39,7 @@ from ..film.told import packed
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..recording.door import entry
-from ..text.notation import number
+from ..text.notation import in_words, number
 from . import again, lifetime, page, settings
 
 # What is known of a prediction, in the order of a spreadsheet's columns.
@@ -67,6 +68,7 @@ class Player(anywidget.AnyWidget):
     at = traitlets.Int(0).tag(sync=True)
     predictions: Any = traitlets.List().tag(sync=True)
     inputs: Any = traitlets.Dict().tag(sync=True, to_json=again.to_json, from_json=again.from_json)
+    group = traitlets.Unicode().tag(sync=True)  # of players whose inputs move together
     request = traitlets.Dict().tag(sync=True)  # what the page asks for: other inputs, another mode, output, seed
     trouble = traitlets.Dict().tag(sync=True)  # why a request cannot be met
     scene = traitlets.Dict().tag(sync=True)  # a folded graph with the parts open that the page asked for
@@ -105,6 +107,7 @@ class Player(anywidget.AnyWidget):
         self._film: Film | Race = film_of(graph, **self._how)
         self._traced, self._call, self._predict, self._run = graph, call, predict, 0
         super().__init__(film=self._data(""), at=at, inputs=again.numbers_of(graph))
+        self._linked: WeakSet[Player] = WeakSet([self])
         lifetime.made(self)
 
     def close(self) -> None:
@@ -192,6 +195,34 @@ class Player(anywidget.AnyWidget):
                 self._film.open = was.open
         else:
             self._renew(graph, self._how, announce, self.at)
+
+        for other in self._linked - {self}:
+            own = {name: x for name, x in self.inputs.items() if name in other.inputs}
+            try:
+                other.inputs = own
+            except LabError as error:
+                other.trouble = {"text": str(error)}
+
+    def link(self, other: Player) -> None:
+        """From now on the inputs of this player, and of all that are linked with it, move with another one's.
+
+        Raises
+        ------
+        ArgumentError : something that is no player, or one that has no input of the same name
+        """
+        if not isinstance(other, Player):
+            raise ArgumentError(f"link={other!r:.40} is no player; write link=player, with one that bl.step gave")
+        if not self.inputs.keys() & other.inputs.keys():
+            ours, theirs = (in_words(list(player.inputs)) or "none" for player in (self, other))
+            raise ArgumentError(
+                f"these players have no number in common that could move: the inputs are {ours} here and {theirs} "
+                "there; name the arguments alike"
+            )
+        linked = self._linked | other._linked
+        group = other.group or other.model_id
+        for player in linked:
+            player._linked, player.group = linked, group
+        self.inputs = {name: x for name, x in other.inputs.items() if name in self.inputs}
 
     @traitlets.validate("at")
     def _stay_inside(self, proposal: dict[str, Any]) -> int:
@@ -295,7 +326,8 @@ class Player(anywidget.AnyWidget):
             panes = {"panes": [p | {"svg": svg} for p, svg in zip(film.get("panes", ()), now, strict=False)]}
             film |= panes if panes["panes"] else {"svg": now[0]}
         title = film["about"].partition(", value ")[0]  # which changes with the inputs
-        state = {"film": film, "at": at, "predictions": self.predictions, "inputs": again.to_json(self.inputs)}
+        state = {"film": film, "at": at, "predictions": self.predictions}
+        state |= {"inputs": again.to_json(self.inputs), "group": self.group}
         return page.document(title, state)
 
     def __repr__(self) -> str:
@@ -334,6 +366,7 @@ def step(
     views: Iterable[str] | None = None,
     constants: bool | None = None,
     mystery: str | None = None,
+    link: Player | None = None,
     **kwargs: Any,
 ) -> Player:
     """Trace a function and step through the passes over its graph.
@@ -359,6 +392,8 @@ def step(
     views : what stands open beside the graph at first, any of "code", "table", "costs", "paths" (paths light up one by
         one, and their products add up) and "jacobian" (the same as matrices); code and table if not given
 
+    link : another player, whose inputs move with this one's where they have the same names
+
     Returns
     -------
     Player
@@ -375,7 +410,10 @@ def step(
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
     how: dict[str, Any] = {"wrt": wrt, "output": output, "seed": seed, "fold": fold}
-    return Player(graph, mode, predict=predict, call=call, views=views, constants=constants, mystery=mystery, **how)
+    made = Player(graph, mode, predict=predict, call=call, views=views, constants=constants, mystery=mystery, **how)
+    if link is not None:
+        made.link(link)
+    return made
 
 
 def _check_mystery(predict: bool | str, mode: str, seed: float, views: Iterable[str] | None) -> None:

@@ -246,6 +246,12 @@ class Predictor {
     this.stage.replay();
   }
 
+  /** The inputs have moved, and what is veiled has other numbers. */
+  renew() {
+    this.changes = { all: this.film.changes, veiled: this.film.asks ? veiled(this.film) : undefined };
+    if (this.active) this.film.changes = this.changes.veiled;
+  }
+
   get active() {
     return Boolean(this.film.asks && this.player.mind.predicts);
   }

@@ -16,18 +16,43 @@ function raised(text) {
   return text.startsWith("−") ? `^(${text})` : `^${text}`;
 }
 
+/** @type {Record<string, (a: number, b: number) => number>} */
+const ARITHMETIC = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b };
+
+/** A number by its name, or worked out, operands first: `p3 w4_0 *`. @param {string} name @param {(name: string) => number} numberOf */
+function worth(name, numberOf) {
+  if (!name.includes(" ") && !/^-?\d+\.|^-?(inf|nan)$/.test(name)) return numberOf(name);
+  /** @type {number[]} */
+  const stack = [];
+  for (const word of name.split(" ")) {
+    if (ARITHMETIC[word]) stack.push(ARITHMETIC[word](.../** @type {[number, number]} */ (stack.splice(-2))));
+    else if (word === "neg") stack.push(-(stack.pop() ?? NaN));
+    else if (word[0] === "~") stack.push(slopeAtValue(word.slice(1), stack));
+    else if (/^-?(\d|inf|nan)/.test(word)) stack.push(Number(word.replace("inf", "Infinity")));
+    else stack.push(numberOf(word));
+  }
+  return stack[0];
+}
+
+/** An operation's slope at what stands in its operand's place; where that is outside of its domain, the right one. @param {string} name @param {number[]} stack which ends with the right one, the operand, and perhaps a setting */
+function slopeAtValue(name, stack) {
+  const { value, slopes, outside, setting } = OPERATIONS[name];
+  const [right, ...taken] = stack.splice(setting ? -3 : -2);
+  return outside?.[0]?.(taken[0]) ? right : slopes[0]?.(value(...taken), ...taken) ?? 0;
+}
+
 /** A text with its numbers in. @param {string} text @param {(name: string) => number} numberOf @returns {string} */
 function filled(text, numberOf) {
   if (!text.includes(OPEN)) return text;
   let at = 0;
-  const written = (/** @type {string} */ name) => wrote(numberOf(name), 6);
+  const written = (/** @type {string} */ name) => wrote(worth(name, numberOf), 6);
   /** @param {string[]} parts */
   const meant = ([what, ...parts]) => {
     if (what === "=") return distinct(parts.slice(1)).join(parts[0]);
     if (what[0] === "^") return raised(written(what.slice(1)));
     if (what[0] !== "?") return written(what);
     const name = what.slice(2);
-    const so = what[1] === "-" ? written(name).startsWith("−") : numberOf(name) === 0;
+    const so = what[1] === "-" ? written(name).startsWith("−") : worth(name, numberOf) === 0;
     return parts[so ? 0 : 1] ?? "";
   };
   const part = () => {

@@ -23,6 +23,7 @@ function hasKernel(model) {
 // A cell that is run again gets a new player; for some seconds the old one's place and predictions wait for it.
 const LEFT = "__backprop_lab_left__";
 const WAITS = 20000;
+const MOVED = "bl-inputs"; // what linked players tell each other on a page
 const left = /** @type {Record<string, any>} */ (/** @type {unknown} */ (window));
 
 /** @param {SentFilm} film */
@@ -54,12 +55,12 @@ class Widget {
       "change:film": () => this.replaced(),
       "change:scene": () => this.unfolded(),
       "change:at": () => this.moved(),
-      "change:inputs": () => this.player.move(this.model.get("inputs") ?? {}),
+      "change:inputs": () => this.player.move(this.inputs),
       "change:trouble": () => this.refused(),
       "change:predictions": () => this.player.asks.known(this.predictions),
     };
     this.takeUp();
-    this.player = this.build("", model.get("inputs") ?? {});
+    this.player = this.build("", this.inputs);
     this.listen();
   }
 
@@ -73,8 +74,14 @@ class Widget {
     return [...(this.model.get("predictions") || [])];
   }
 
+  /** The inputs' numbers; JSON has no words for inf and nan. @returns {Record<string, number>} */
+  get inputs() {
+    return Object.fromEntries(Object.entries(this.model.get("inputs") ?? {}).map(([name, x]) => [name, Number(x)]));
+  }
+
   listen() {
     window.addEventListener("keydown", this.keepKeys, true);
+    document.addEventListener(MOVED, this.follow);
     this.kernel = this.model.widget_manager?.kernel;
     this.kernel?.statusChanged?.connect(this.restarted);
     for (const [event, run] of Object.entries(this.heard)) this.model.on(event, run);
@@ -88,6 +95,7 @@ class Widget {
     clearTimeout(this.telling);
     player.end();
     window.removeEventListener("keydown", this.keepKeys, true);
+    document.removeEventListener(MOVED, this.follow);
     this.kernel?.statusChanged?.disconnect(this.restarted);
     if (this.film) left[LEFT] = { film: likeness(this.film), at: player.at, predictions: this.predictions, when: performance.now() };
     for (const [event, run] of Object.entries(this.heard)) model.off(event, run);
@@ -153,14 +161,24 @@ class Widget {
     }, 120);
   }
 
-  /** The kernel hears of other inputs when the hand rests. @param {Record<string, number>} inputs */
+  /** The kernel hears of other inputs when the hand rests, linked players at once. @param {Record<string, number>} inputs */
   told(inputs) {
+    const group = this.model.get("group");
+    if (group) document.dispatchEvent(new CustomEvent(MOVED, { detail: { group, inputs } }));
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
-      this.model.set("inputs", inputs);
+      this.model.set("inputs", Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, Number.isFinite(x) ? x : String(x)])));
       this.save();
     }, 150);
   }
+
+  /** A linked player's inputs have moved: those of the same names do here. */
+  follow = (/** @type {Event} */ event) => {
+    const { group, inputs } = /** @type {CustomEvent} */ (event).detail;
+    const { live, moves } = this.player;
+    if (!live || !moves || group !== this.model.get("group")) return;
+    this.player.move(Object.fromEntries(Object.entries(inputs).filter(([name]) => live.names.includes(name))));
+  };
 
   /** Ask for another film. @param {Record<string, any>} request */
   ask(request) {

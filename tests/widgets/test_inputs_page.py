@@ -1,7 +1,7 @@
 """Inputs that follow the hand, in a page without a kernel: by event, by keys, by mouse, under strict rules."""
 
 import pytest
-from support.pages import open_page
+from support.pages import open_both, open_page
 
 import backprop_lab as bl
 
@@ -109,7 +109,6 @@ def test_what_cannot_be_followed_is_said_and_no_old_number_stays(players, page):
 @pytest.mark.parametrize(
     "player",
     [
-        lambda: bl.examples["edelman"].step(predict=True),
         lambda: bl.examples["edelman"].step(mystery="Friday"),
         lambda: bl.examples["two-layer"].step(),
     ],
@@ -120,6 +119,27 @@ def test_where_the_page_cannot_follow_nothing_moves_and_it_says_so(players, play
     before = shown(root)
     root.evaluate(SET, dict.fromkeys(player().inputs, 1.5) or {"x": 1.5})
     assert shown(root) == before
+
+
+def test_questions_follow(players, page):
+    """Asked for are the numbers at the inputs where the hand is, and a wrong one is told its reason there."""
+    root = players(bl.examples["edelman"].step(predict=True))
+    page.keyboard.press("ArrowRight")
+    root.evaluate(SET, {"x": 4})
+    for answer in ("8", "40", "3", "9", "49", "1", "1", "1"):
+        root.locator(".bl-askbox").fill(answer)
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowRight")
+    assert root.get_attribute("data-at") == "8" and "bl-missed" not in root.locator(".bl-ask").get_attribute("class")
+    assert shown(root)["numbers"]["w4_0"] == "?", "a local partial that is asked for is not told"
+    root.evaluate(SET, {"y": -6})
+    assert root.locator(".bl-askbox").count() == 1
+    root.locator(".bl-askbox").fill("8")
+    page.keyboard.press("Enter")
+    assert "8 comes out when the product v₁ · y sends v₁ its own value 8" in root.locator(".bl-say").text_content()
+    root.locator(".bl-askbox").fill("-6")
+    page.keyboard.press("Enter")
+    assert shown(root)["numbers"]["w4_0"] == "−6" and root.get_attribute("data-at") == "9"
 
 
 def test_strict_rules_for_scripts(page):
@@ -138,6 +158,25 @@ def test_strict_rules_for_scripts(page):
     root.focus()
     page.keyboard.press("End")
     assert shown(root)["numbers"]["a0"] == "16"
+
+
+def test_linked_players_move_together(page, tmp_path):
+    first = bl.examples["edelman"].step()
+    second = bl.step(lambda x: x * x, 7.0, link=first)
+    assert second.inputs == {"x": 3.0} and second.group == first.group
+    first.inputs = {"x": 5}
+    assert second.inputs == {"x": 5.0} and second.graph.value == 25.0
+    second.inputs = {"x": 2}
+    assert first.inputs == {"x": 2.0, "y": 5.0}
+    for wrong, match in ((3, "is no player.*write link=player"), (bl.step(lambda z: z * z, 1.0), "name the arguments")):
+        with pytest.raises(bl.ArgumentError, match=match):
+            bl.step(lambda x: x * x, 7.0, link=wrong)
+    open_both(page, first, second, tmp_path)
+    root, other = page.locator(".bl-player").all()
+    root.evaluate(SET, {"x": 4, "y": 1})
+    assert shown(other)["numbers"]["p0"] == "4" and shown(root)["numbers"]["p1"] == "1"
+    other.evaluate(SET, {"x": -1})
+    assert shown(root)["numbers"]["p0"] == "−1"
 
 
 def test_the_trait():

@@ -14,13 +14,15 @@ import backprop_lab as bl
 from backprop_lab.errors import LabError
 from backprop_lab.film.film import Film
 from backprop_lab.film.matrices import matrices
+from backprop_lab.film.questions import chained, questions
 from backprop_lab.film.race import film_of
 from backprop_lab.film.told import packed
 from backprop_lab.table.javascript import played
 from backprop_lab.text.notation import TEMPLATE, num, number, token_of
 from backprop_lab.widgets import page
 
-SCRIPT = page.lean_script("".join(page.text(f"{name}.js") for name in ("parts", "slots", "tape", "live", "frames")))
+FILES = ("parts", "slots", "tape", "live", "frames", "predict")
+SCRIPT = page.lean_script("".join(page.text(f"{name}.js") for name in FILES))
 EACH = 5  # inputs, of which one is compared in each text of steps and edges; the numbers are in all
 # What a film tells at each of some inputs, as `told` below has it.
 TOLD = """
@@ -48,6 +50,7 @@ console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
       edges: some(film.edges).map((one) => edge(film, live, one)),
       notes: notes.map(({ kind, sentence }) => [kind, sentence]),
       whole: (film.panes ?? [film]).map((pane) => pane.routes.whole && pane.routes.whole.map((x) => wrote(x, 9))),
+      costs: (film.panes ?? [film]).map((pane) => pane.costs),
       twice: (film.panes ?? [film]).map((pane) => pane.matrices.twice),
     };
   });
@@ -93,6 +96,7 @@ def told(film, turn):
         "edges": [[edge["formula"], edge.get("chain", "")] for edge in edges],
         "notes": [[note.kind, note.sentence] for note in graph.notes.values()],
         "whole": film.sweep and [number(x or 0.0, 9) for x in film.sweep.numbers],
+        "costs": film.costs,
         "twice": matrices(graph, film.steps, film.second)["twice"],
     }
 
@@ -161,12 +165,12 @@ def films(count, each):
     raise AssertionError("too few")
 
 
-def sent(graph, mode):
+def sent(graph, mode, ask=False):
     """What the page gets of a film, without its picture."""
     film = film_of(graph, mode)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("backprop_lab.film.film.in_its_widths", lambda *_: {"svg": ""})
-        return packed(film.data())
+        return packed(film.data(ask))
 
 
 FIGURE = r"[\u2212-]?\d[\d.]*(?:e[+\u2212]\d+)?"
@@ -183,7 +187,9 @@ def same(page, engine):
         return len(page) == len(engine) and all(map(same, page, engine))
     if isinstance(engine, dict):
         return page.keys() == engine.keys() and all(same(page[key], engine[key]) for key in engine)
-    if page == engine or noisy(page) or noisy(engine):
+    if page == engine or not isinstance(engine, str):
+        return page == engine
+    if noisy(page) or noisy(engine):
         return True
     if re.split(FIGURE, page) != re.split(FIGURE, engine):
         return False
@@ -204,12 +210,44 @@ def test_pages_and_the_engine_say_the_same_at_a_thousand_inputs():
                 compared.append(((mode, given), shown, f"{trouble}."))
                 continue
             parts = [told(Plain(now, part), turn) for part in {"both": ("sweeps", "reverse")}.get(mode, (mode,))]
-            engine = parts[0] | {key: [part[key] for part in parts] for key in ("changes", "steps", "whole", "twice")}
+            engine = parts[0] | {
+                key: [part[key] for part in parts] for key in ("changes", "steps", "whole", "costs", "twice")
+            }
             compared += [((mode, key, given), shown[key], engine[key]) for key in engine]
     off = [(where, page, engine) for where, page, engine in compared if not same(page, engine)]
     assert len({str(where[-1]) for where, *_ in off}) <= 2, off  # inputs where the difference of equals is round-off
     assert len(compared) > 4_000 and sum(page == engine for _, page, engine in compared) > 0.998 * len(compared)
     assert 100 < sum(isinstance(engine, str) for *_, engine in compared) < 500 + len(compared) / 5
+
+
+ASKED = """
+const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
+  const film = filmOf(sent);
+  const live = new Live(film, film.tape);
+  return inputs.map((given) => (live.set(given), live.trouble || film.asks));
+})));
+"""
+
+
+@pytest.mark.parametrize("ask", [True, "partials"])
+def test_questions_are_asked_as_the_engine_asks_them(ask):
+    """What is right, what is wrong for which reason, and all words, at other inputs."""
+    ours = [(graph, mode, inputs) for graph, mode, inputs in films(12, 5) if mode in ("reverse", "forward")]
+    answers = run(ASKED, [{"film": sent(graph, mode, ask), "inputs": inputs} for graph, mode, inputs in ours])
+    count = 0
+    for (graph, mode, inputs), pages in zip(ours, answers, strict=True):
+        for given, page_asks in zip(inputs, pages, strict=True):
+            if isinstance(page_asks, str):
+                continue
+            asks = questions(Plain(graph.replay(**given), mode).steps, ask)
+            for wanted, found in zip(map(list, map(chained, asks)), map(list, map(chained, page_asks)), strict=True):
+                for one, other in zip(wanted, found, strict=True):
+                    assert math.isclose(one["right"], other["right"], rel_tol=1e-9, abs_tol=1e-12)
+                    assert [reason for _, *reason in one["wrong"]] == [reason for _, *reason in other["wrong"]]
+                    assert all(one[key] == other[key] for key in ("key", "wants", "near", "asks", "help"))
+                    count += 1
+    assert count > 150
 
 
 VALUES = """

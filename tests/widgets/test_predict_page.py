@@ -6,6 +6,7 @@ from support.operate import plain
 from support.pages import TEXTS, asked_texts, at, open_page
 
 import backprop_lab as bl
+from backprop_lab.film.questions import questions
 
 
 @pytest.fixture
@@ -13,10 +14,6 @@ def strang(page, tmp_path):
     root = open_page(page, bl.examples["strang"].step(predict=True), tmp_path)
     root.focus()
     return root
-
-
-QUESTION = """() => JSON.parse(document.getElementById('state').textContent).film.asks[
-  Number(document.querySelector('.bl-player').dataset.at)]"""
 
 
 def said(page):
@@ -32,6 +29,7 @@ def test_by_keyboard_from_start_to_end(page, strang):
     """A box on the node; the number typed; the step; nothing is shown before."""
     shown = "(root) => [...root.querySelectorAll('text[data-key]')].filter((t) => t.textContent).length"
     before = strang.evaluate(shown)
+    asks = questions(bl.examples["strang"].step().steps)
     steps = 0
     for _ in range(40):
         page.keyboard.press("ArrowRight")
@@ -40,11 +38,7 @@ def test_by_keyboard_from_start_to_end(page, strang):
         assert page.locator(".bl-askbox").evaluate("(box) => document.activeElement === box")
         key = strang.get_attribute("data-asking")
         assert page.locator(f'text[data-key="{key}"]').text_content() in ("?", "132 + ?", "132 + 8")
-        right = page.evaluate(
-            "() => { const s = JSON.parse(document.getElementById('state').textContent); "
-            "const r = document.querySelector('.bl-player'); return s.film.asks[Number(r.dataset.at)].right; }"
-        )
-        answer(page, f"{right:g}")
+        answer(page, f"{asks[at(strang)]['right']:g}")
         assert said(page).startswith("Right. ")
         steps += 1
         assert at(strang) == steps and strang.evaluate("(r) => document.activeElement === r")
@@ -312,7 +306,7 @@ def test_partials_are_typed_on_their_edges(page, tmp_path):
         pill = page.locator(f'[data-edge="{key[1:]}"] .bl-pill').bounding_box()
         assert abs(box["x"] + box["width"] / 2 - pill["x"] - pill["width"] / 2) < 30
         assert abs(box["y"] + box["height"] / 2 - pill["y"] - pill["height"] / 2) < 2
-        question = page.evaluate(QUESTION)
+        question = questions(player.steps, "partials")[at(root)]
         typed, _, words = question["wrong"][0]
         answer(page, str(typed))
         assert said(page).endswith(f"{words} One more try.")
