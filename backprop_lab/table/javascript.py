@@ -46,6 +46,7 @@ class JavaScript(Python):
         return f"{fit(test, CHOICE + 1)} ? {fit(then, CHOICE + 1)} : {otherwise[0]}", CHOICE
 
     def comparison(self, signs: Sequence[str], parts: Sequence[Code]) -> Code:
+        """Comparisons in a row, each by itself."""
         ends = [fit(code, CHOICE + 1) for code in parts]
         known = {"==": "===", "!=": "!=="}
         pairs = zip(ends, signs, ends[1:], strict=False)
