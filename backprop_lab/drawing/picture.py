@@ -107,7 +107,7 @@ class Picture:
         if scene is None and tree is None and len(graph) - len(graph.hidden) > MOST_NODES:
             raise too_many(graph)
         self.scene = scene if scene is not None else (tree or Tree(graph, flat=True)).scene()
-        if len(self.scene) > MOST_NODES:
+        if len(self.scene) > MOST_NODES and self.scene.open != self.scene.tree.at_first:
             raise DrawingError(
                 f"so many open parts would show {len(self.scene)} boxes, and a picture shows at most {MOST_NODES}; "
                 "leave some of the parts closed"

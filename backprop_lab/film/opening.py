@@ -14,6 +14,7 @@ from .race import Race
 
 MOST_SEEN = 120  # boxes; when more would be seen, what is not on the way to the part just opened is folded
 MOST_SCENES, MOST_LETTERS = 30, 2_000_000  # what a page takes along
+LARGE = 10_000  # nodes; each picture of so many takes a while
 
 
 def opened(tree: Tree, wanted: Iterable[int], before: frozenset[int]) -> frozenset[int]:
@@ -32,11 +33,12 @@ def scenes(film: Film | Race) -> dict[str, list[str]]:
         return {}
     found: dict[str, list[str]] = {}
     letters = 0
+    most = MOST_SCENES if len(film.graph) < LARGE else MOST_SCENES // 3
     ways = [tree.at_first, *(tree.with_around([p.number]) for p in sorted(tree.parts, key=lambda p: p.depth))]
     for way in dict.fromkeys(ways):
         svgs = film.svgs(way)
         letters += sum(map(len, svgs))
-        if len(found) >= MOST_SCENES or letters > MOST_LETTERS and found:
+        if len(found) >= most or letters > MOST_LETTERS and found:
             break
         found[",".join(map(str, sorted(way)))] = svgs
     return found

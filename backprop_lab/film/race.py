@@ -18,6 +18,7 @@ from ..drawing.texts import cell, roomy
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from .film import Film
+from .large import LargeFilm, is_large, too_large
 from .mystery import MysteryFilm
 from .pace import stops
 
@@ -27,6 +28,10 @@ HEAD, GAP = 30.0, 26.0
 
 def film_of(graph: Graph, mode: str, *options: Any, mystery: str | None = None, **named: Any) -> Film | Race:
     """The film of a mode, with the further arguments of `Film`; "both" is a race, a text makes a mystery."""
+    if is_large(graph):
+        if mystery is not None:
+            raise too_large(graph)
+        return LargeFilm(graph, mode, *options, **named)
     if mystery is not None:
         return MysteryFilm(graph, mystery, mode, *options, **named)
     return Race(graph, *options, **named) if mode == "both" else Film(graph, mode, *options, **named)

@@ -276,7 +276,7 @@ def _adjoints(graph: Graph, seeds: list[tuple[int, Any]], kind: _Kind) -> Sweep:
         running.step("seed", id, before, numbers[id], start)
     seeded = (id for id in graph.output_ids if numbers[id].__class__ is float and not graph.uses[id])
     unit = {id for id in seeded if numbers[id] == 1.0}
-    for id, child, slot, sent in walk.back(graph.records, bars, _reverse_order(graph), lambda id: True, kind.pull):
+    for id, child, slot, sent in walk.back(graph.records, bars, reverse_order(graph), lambda id: True, kind.pull):
         if varies[id]:
             running.add(_pull_cost(graph, child, slot, numbers[child], child in unit))
         before = numbers[id]
@@ -329,7 +329,7 @@ def _seeds(graph: Graph, seed: Any) -> list[tuple[int, Any]]:
     return [(outputs[0], _rate(seed, graph.values[outputs[0]], "the seed"))]
 
 
-def _reverse_order(graph: Graph) -> Iterator[int]:
+def reverse_order(graph: Graph) -> Iterator[int]:
     """Node numbers from the outputs back: first operand first, and none before everything it influences is done."""
     waiting = [0] * len(graph)  # for each node, how many of its uses lead to an output and are still to come
     for id, needed in enumerate(graph.needed):

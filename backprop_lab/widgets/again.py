@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..drawing.picture import MOST_NODES, too_many
 from ..errors import ArgumentError, DrawingError, LabError
 from ..film.film import Film
+from ..film.large import is_large, too_large
 from ..film.race import Race
 from ..film.routes import exact
 from ..graph.graph import Graph
@@ -22,8 +23,7 @@ from ..recording.tape import TooLarge
 from ..source.functions import name_of
 from ..text.notation import in_words, number
 
-MOST_STEPPED = 5_000  # nodes of a run that can be stepped through: some seconds to prepare, and 20,000 steps
-MOST_RECORDED = 250_000  # nodes after which it is no use to go on and count: half a second
+MOST_RECORDED = 250_000  # nodes of a run that can be stepped through; an endless loop ends there, too
 ADVICE = "step through a smaller case, with fewer turns or inputs; bl.grad and bl.trace take any size"
 
 
@@ -41,20 +41,16 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
         return record(f, args, kwargs, MOST_RECORDED)
     except TooLarge as full:
         raise DrawingError(
-            f"{name_of(f)} computes more than {full.args[0]:,} values, and a player steps through at most "
-            f"{MOST_STEPPED:,}; {ADVICE}"
+            f"{name_of(f)} computes more than {full.args[0]:,} values, and a player steps through no more; {ADVICE}"
         ) from None
 
 
-def check_size(graph: Graph, fold: bool = True) -> None:
-    """Raise a `DrawingError` if a graph is too large to step through, before anything is computed for its pictures."""
-    if len(graph) > MOST_STEPPED:
-        raise DrawingError(
-            f"the graph of {name_of(graph.function)} has {len(graph):,} nodes, and a player steps through at most "
-            f"{MOST_STEPPED:,}; {ADVICE}"
-        )
+def check_size(graph: Graph, fold: bool = True, asks: bool = False) -> None:
+    """Raise a `DrawingError` if a graph is too large to be shown whole, before anything is computed for it."""
     if not fold and len(graph) > MOST_NODES:
         raise too_many(graph)
+    if asks and is_large(graph):
+        raise too_large(graph)
 
 
 def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[Graph, str]:

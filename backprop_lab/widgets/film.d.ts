@@ -54,6 +54,7 @@ interface Options {
 }
 /** What a run of one mode and two side by side have in common. */
 interface Shared {
+  large?: any; // of a large graph: what makes its steps, or what was sent for that
   about: string; mode: string; frames: Frame[]; rows: Row[]; edges: Edge[]; names: Record<number, string>;
   code: { name: string; lines: string[] }[];
   phases: { name: string; steps: number }[];
@@ -115,6 +116,11 @@ interface Passed { slope: number; name: string; still: boolean }
 /** How a sweep computes. */
 interface SweepKind<T> { made(x: number): T; times(x: T, edge: Passed): T; plus(a: T, b: T): T; told(x: T): number }
 type SentFilm = Omit<Film, "frames" | "panes"> & { frames: SentFrame[]; panes?: SentPane[] };
+/** What is sent of a large graph (film/large.py). */
+interface LargeData {
+  ops: string[]; code: number[]; left: number[]; right: number[]; constants: Exact[]; values: Exact[]; names: string[];
+  is: string[]; places: Partial<Row>[]; place: number[]; hidden: number[]; output: number; seed: Exact; opening: string;
+}
 interface FoldPart { label: string; kind: string; parent: number; size: number; result: number }
 interface Scene { open: number[]; svgs: string[]; run?: number }
 

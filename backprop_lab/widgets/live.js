@@ -1,9 +1,6 @@
 // A film whose inputs move: the numbers of all its steps at any inputs, and with them its texts. film/live.py has what
 // the slots in its texts mean; film/film.py says the same of the inputs at which it was made, and a test compares them.
 
-/** The number in a cell. @param {number} x */
-const inCell = (x) => wrote(x, 5);
-
 /** A step as a sweep takes it, of how a frame calls it: `c4_0`. @param {string} [does] @returns {Move} */
 function moveOf(does = "") {
   const [first, second] = does.slice(1).split("_").map(Number);

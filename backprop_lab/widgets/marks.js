@@ -13,6 +13,19 @@ function settled(text, digits) {
   return short.includes("e") ? wrote(x, Number(digits) - 1) : short;
 }
 
+/** The path of a sparkline, and in words from where to where it goes; forms.py has the same. @param {number[]} numbers @param {number} width */
+function sparkline(numbers, width) {
+  const finite = numbers.filter(Number.isFinite);
+  const sizes = finite.map(Math.abs).filter(Boolean);
+  const steep = sizes.length > 0 && Math.max(...sizes) > 1000 * Math.min(...sizes);
+  const drawn = numbers.map((x) => (steep ? Math.log10(Math.abs(x)) : x));
+  const shown = drawn.filter(Number.isFinite);
+  const [low, high] = [Math.min(...shown), Math.max(...shown)];
+  const points = drawn.flatMap((y, k) => (Number.isFinite(y) ? [`${((k + 0.5) * width / numbers.length).toFixed(1)} ${(38 - 22 * (high > low ? (y - low) / (high - low) : 0.5)).toFixed(1)}`] : []));
+  if (!finite.length) return ["", ""];
+  return [`M${points.join("L")}`, ` from ${wrote(finite[0], 3)} to ${wrote(finite[finite.length - 1], 3)}${steep ? ", by powers of ten" : ""}`];
+}
+
 class Marks {
   /** @param {SVGElement} svg @param {Folding} fold @param {Pane} film @param {(key: Key) => string} shown */
   constructor(svg, fold, film, shown) {
@@ -29,8 +42,29 @@ class Marks {
       const keys = fold.turnsIn(Number(part)).map((turn) => letter + turn.result);
       const back = letter === "a" && film.second === "adjoint";
       if (back) keys.reverse();
-      return { veil, keys, back, wide: Number(room), left: Number(/** @type {SVGElement} */ (spark).dataset.left) };
+      const said = /** @type {Element} */ (spark.querySelector("text"));
+      const line = /** @type {Element} */ (spark.querySelector("path"));
+      return { line, said, name: (said.textContent || "").split(" from ")[0], veil, keys, back, wide: Number(room), left: Number(/** @type {SVGElement} */ (spark).dataset.left) };
     });
+  }
+
+  /** Inputs have moved: bars and sparklines are measured by other numbers. @param {Pane} film */
+  renew(film) {
+    const last = textsOf(film)(film.changes.length - 1);
+    /** @type {Map<string, Element[]>} */
+    const columns = new Map();
+    for (const bar of this.bars.values()) into(columns, bar.getAttribute("data-column") || "", bar);
+    for (const bars of columns.values()) {
+      const sizes = bars.map((bar) => Math.abs(numberOf(last(bar.getAttribute("data-bar") || ""))));
+      for (const bar of bars) bar.setAttribute("data-full", String(Math.max(0, ...sizes.filter(Number.isFinite))));
+    }
+    for (const [key, bar] of this.bars) this.write(key, this.shown(key));
+    for (const { line, said, name, keys, back, wide } of this.sparks) {
+      const [path, words] = sparkline((back ? [...keys].reverse() : keys).map((key) => numberOf(last(key))), wide);
+      line.setAttribute("d", path);
+      said.textContent = name + words;
+    }
+    this.cover();
   }
 
   /** A number's bar. @param {Key} key @param {string} text */

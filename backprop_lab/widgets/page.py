@@ -20,7 +20,7 @@ from ..table.javascript import operations
 
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
-_FILM = "frames parts slots tape live heat fold marks pace stage"
+_FILM = "frames parts slots tape live large heat fold marks pace stage"
 _AROUND = "inputs pointing motion inspector told typed predict mystery panels settings keys"
 SCRIPTS = (*_FILM.split(), *_AROUND.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
 STYLES = ("player", "formula", "views", "mystery", "motion")
@@ -93,8 +93,10 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
     needs = {
         "mystery": "mystery" in film,
         "predict typed": "asks" in film or "mystery" in film,
-        "heat": any("heat" in pane for pane in panes) or any("rule" in edge for edge in film["edges"]),
-        "slots tape live inputs": "tape" in film,
+        "heat": any("heat" in pane for pane in panes) or any("rule" in e for e in film.get("edges", ())),
+        "slots live inputs": "tape" in film,
+        "tape": "tape" in film or "large" in film,
+        "large": "large" in film,
     }
     return frozenset(name for names, needed in needs.items() if not needed for name in names.split())
 
@@ -115,7 +117,11 @@ def document(title: str, state: dict[str, Any]) -> str:
     # "</" inside a script would end it; "<\/" means the same in JSON
     held = held.replace("</", "<\\/").replace("<!--", "<\\u0021--")
     film = state["film"]
-    made, without, ops = text("page.html"), unused(film), tuple(sorted(film.get("tape", {"ops": ()})["ops"]))
+    made, without, ops = (
+        text("page.html"),
+        unused(film),
+        tuple(sorted((film.get("tape") or film.get("large", {"ops": ()}))["ops"])),
+    )
     parts = {"TITLE": html.escape(title), "CSS": style(without), "ESM": script(without, ops), "STATE": held}
     for key, content in parts.items():
         made = made.replace(f"%{key}%", content)

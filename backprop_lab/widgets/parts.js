@@ -194,6 +194,7 @@ function keepNodeInView(box, node) {
 
 /** What a film's texts are at a position, whatever of its picture is seen. @param {Pane} film @returns {(at: number) => (key: Key) => string} */
 function textsOf(film) {
+  if (film.large) return (at) => (key) => film.large.text(key, at);
   let last = -1;
   /** @type {Record<Key, string>} */
   let texts = {};
@@ -225,6 +226,9 @@ function wrote(x, digits) {
   }
   return sign + plain(Number(`${mantissa}e${power}`).toFixed(Math.max(digits - 1 - exponent, 0)));
 }
+
+/** The number in a cell. @param {number} x */
+const inCell = (x) => wrote(x, 5);
 
 /** Hand the focus back to the player, which has the keys. @param {Element} inside */
 function focusPlayer(inside) {

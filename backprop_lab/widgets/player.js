@@ -35,6 +35,8 @@ class Tools {
 /** Where nothing is asked; a page that asks nothing comes without `predict.js`. */
 const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {}, renew() {} }));
 
+const MOST_LIT = 60; // of the steps that a large film makes at once
+
 class Player {
   /** @param {HTMLElement} root @param {SentFilm} sent @param {Mind} mind @param {Outside} outside */
   constructor(root, sent, mind, outside) {
@@ -59,7 +61,8 @@ class Player {
     this.main = make("div", "bl-main");
     this.side = make("div", "bl-side");
     this.panes = this.stages.map((s) => paneOf(s));
-    this.views = VIEWS.map((kind) => new OpenView(kind, this));
+    const views = film.large ? VIEWS.filter(({ offered }) => offered?.(film) ?? true) : VIEWS; // others take long for so many nodes
+    this.views = views.map((kind) => new OpenView(kind, this));
     this.keys = keysOf(this);
     this.tools = new Tools(this);
     this.opener = unfolder(film, this.fold, outside.open, (scene) => this.swap(scene), (text) => this.look.say(text));
@@ -213,7 +216,8 @@ class Player {
     for (const frame of frames) this.light(frame);
     this.underline(to);
     for (const s of this.stages) {
-      const keys = s.film.changes.slice(this.at + 1, to + 1).flatMap((change) => Object.keys(change));
+      const changes = s.film.changes.slice(this.at + 1, to + 1);
+      const keys = s.film.large ? frames.flatMap(({ gives }) => gives ?? []) : changes.flatMap((change) => Object.keys(change));
       s.wonder(keys.filter((key) => key[0] !== "w"), this.arriving(to));
     }
     this.told.ask(this.within(frames, to)[0], "What comes here? The next step shows it.", false);
@@ -257,7 +261,8 @@ class Player {
     this.at = to;
     this.dark();
     const from = to > 0 ? Math.min(this.pace.begins(to), to - 1) : to;
-    const frames = this.film.frames.slice(from + (to > 0 ? 1 : 0), to + 1);
+    const first = this.film.large ? Math.max(from, to - MOST_LIT) : from;
+    const frames = this.film.frames.slice(first + (to > 0 ? 1 : 0), to + 1);
     for (const frame of frames) this.light(frame);
     this.underline(to);
     const [shown, before] = this.within(frames, to);

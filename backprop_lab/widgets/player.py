@@ -99,7 +99,7 @@ class Player(anywidget.AnyWidget):
         if predict == "sweep" and mode != "reverse" or predict == "partials" and mode not in ("forward", "reverse"):
             sweeps = "the reverse sweep" if predict == "sweep" else "a sweep of derivatives"
             raise ArgumentError(f'predict="{predict}" is for {sweeps}; write mode="reverse", or predict=True')
-        again.check_size(graph, options.get("fold", True))
+        again.check_size(graph, options.get("fold", True), bool(predict))
         if options.get("mystery") is not None:
             _check_mystery(predict, mode, options.get("seed", 1.0), views)
             views = () if views is None else views
@@ -125,7 +125,8 @@ class Player(anywidget.AnyWidget):
         """The film for the page, with what can be asked for instead."""
         predict = self._predict if self._film.mode != "both" else False
         known = self._film.mode == "reverse" or (predict, self._film.mode) == ("partials", "forward")
-        data = packed(self._film.data(predict if known or not predict else True))
+        data = self._film.data(predict if known or not predict else True)
+        data = data if "large" in data else packed(data)
         options = settings.options(self._film, bool(self._predict))
         return data | {"options": options, "run": self._run, "announce": announce, "views": self._views}
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..film.film import MODES, Film
+from ..film.large import LargeFilm
 from ..film.mystery import MysteryFilm
 from ..film.race import Race
 from ..film.routes import exact
@@ -52,9 +53,10 @@ SETTINGS = (
 
 def options(film: Film | Race, predicts: bool) -> dict[str, Any]:
     """For the page: what everything is now, and by setting the choices that there are."""
-    offered = () if isinstance(film, MysteryFilm) else SETTINGS  # what else is changed would make another mystery
+    fixed = isinstance(film, MysteryFilm | LargeFilm)  # what else is changed would make another mystery, or takes long
+    offered = () if fixed else SETTINGS
     choices = {setting.name: setting.choices(film, predicts) for setting in offered}
-    numbers = [n for n in film.graph.inputs if isinstance(n.value, float)]
+    numbers = [n for n in film.graph.inputs if isinstance(n.value, float) and not isinstance(film, LargeFilm)]
     return {
         **{setting.name: setting.now(film) for setting in SETTINGS},
         "choices": {name: list(some) for name, some in choices.items() if some is not None},

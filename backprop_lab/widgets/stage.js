@@ -124,7 +124,8 @@ function paintEdge(edge, value) {
 }
 
 /** For each sweep, when it first passes each edge; and for each position, which sweep is under way. @param {Pane} film */
-function sweepsOf({ frames }) {
+function sweepsOf({ frames, large }) {
+  if (large) return { first: [new Map()], under: frames.map(() => 0) }; // of so many edges none is dotted
   /** @type {Map<Key, number>[]} */
   const first = [new Map()];
   const under = frames.map(({ kind, lit }, k) => {
@@ -238,8 +239,18 @@ class Stage {
     this.marks.cover();
   }
 
-  /** Go to a position: only what changes on the way is written. @param {number} to */
+  /** Go to a position: only what changes on the way is written, and of a large film what is seen. @param {number} to */
   seek(to) {
+    if (this.film.large) {
+      this.at = to;
+      for (const key of this.texts.keys()) {
+        const text = this.shown(key);
+        if (text !== this.now.get(key)) this.write(key, text);
+      }
+      this.writeInsides();
+      this.dot();
+      return;
+    }
     to = Math.min(to, this.film.changes.length - 1);
     while (this.at < to) {
       this.at += 1;
@@ -269,6 +280,7 @@ class Stage {
     this.undo = this.before();
     const texts = Object.assign({}, ...this.film.changes.slice(0, this.at + 1));
     for (const key of new Set([...this.now.keys(), ...Object.keys(texts)])) if ((this.now.get(key) ?? "") !== (texts[key] ?? "")) this.write(key, texts[key] ?? "");
+    if (this.fold.folded) this.marks.renew(this.film);
     this.note(live);
   }
 
@@ -308,7 +320,7 @@ class Stage {
     this.lights = new Lights();
     this.wondered = [];
     this.heat?.swap(this.svg);
-    for (const key of this.texts.keys()) if (key[0] !== "d") this.write(key, this.now.get(key) || "");
+    for (const key of this.texts.keys()) this.write(key, this.shown(key));
     this.writeInsides();
     this.roads = this.passed();
     if (this.at >= 0) this.dot();
@@ -354,12 +366,12 @@ class Stage {
   /** Add a cell that shows the number of a key, such as the table's. @param {Key} key @param {Element} cell */
   cells(key, cell) {
     into(this.texts, key, cell);
-    if (this.now.has(key)) cell.textContent = read(this.now.get(key) ?? "");
+    if (this.shown(key)) cell.textContent = read(this.shown(key));
   }
 
   /** The number that stands at a key. @param {Key} key */
   shown(key) {
-    return this.now.get(key) || "";
+    return (this.film.large ? this.film.large.text(key, this.at) : this.now.get(key)) || "";
   }
 
   /** What shows a node or an edge. @param {Key} key */

@@ -283,7 +283,7 @@ class Teller {
     /** @type {Told[]} */
     const told = [...shown];
     if (many) {
-      told.splice(-1, 0, { ...last, formula: "<mo>…</mo>", uses: [], gives: undefined });
+      told.splice(-1, 0, Object.create(last, { formula: { value: "<mo>…</mo>" }, uses: { value: [] }, gives: { value: undefined } }));
       said.splice(-1, 0, `${several(frames.length - shown.length, "more step")} like these.`);
     }
     return this.one(told, remark + once(said));
@@ -358,7 +358,8 @@ class Teller {
   /** The longest things that will be said, each as the panel's children. @param {boolean} [single] of single steps */
   longest(single) {
     const { film } = this;
-    const lengths = film.frames.map((frame) => this.length(frame));
+    const every = film.large ? Math.ceil(film.frames.length / 2000) : 1; // of a large film some
+    const lengths = film.frames.map((frame, k) => (k % every ? 0 : this.length(frame)));
     const each = film.frames.map((_, k) => k);
     const chosen = [each, ...(single ? [] : this.paces)].flatMap((rests) => {
       const groups = rests.map((k, j) => [j && rests !== each ? rests[j - 1] + 1 : k, k]);

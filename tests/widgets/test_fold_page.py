@@ -7,6 +7,8 @@ from support.pages import PAINTED, TEXTS, at, open_page
 
 import backprop_lab as bl
 from backprop_lab.drawing.folding.forms import DIGITS, settled
+from backprop_lab.film import large
+from backprop_lab.film.film import Film
 
 OPEN = "(root) => [...root.querySelectorAll('[data-frame]')].map((f) => Number(f.dataset.frame))"
 LIT = """(root) => {
@@ -84,6 +86,22 @@ def test_every_text_and_light_at_every_step_both_ways(page, tmp_path, name, mode
         assert place == k and shown == texts(film, k, scene)
         assert lit == {key: names for key, names in lights(film, k, scene).items() if key != "svg"}, k
         assert not k or sentence == as_read(player.steps[k - 1].sentence)
+
+
+def test_a_large_film_shows_the_engines_numbers(page, tmp_path, monkeypatch):
+    graph = GRAPHS["net"]()
+    film = Film(graph)
+    monkeypatch.setattr(large, "MOST_TOLD", 40)
+    player = bl.step(graph)
+    assert "large" in player.film and player._film.open == film.open
+    root, scene, last = open_page(page, player, tmp_path), film.scene, len(film)
+    page.get_by_label("step by").select_option("edge", force=True)
+    places = [*range(0, last, max(1, last // 25)), last, 3]
+    for k, (place, sentence, shown, lit) in zip(places, walk(root, places, TEXTS, LIT), strict=True):
+        assert place == k and shown == texts(film, k, scene), k
+        now = {key: {*names} - {"bl-ahead"} for key, names in lights(film, k, scene).items() if key != "svg"}
+        assert lit == {key: sorted(names) for key, names in now.items() if names}, k
+        assert not k or film.steps[k - 1].node.name in sentence or as_read(film.steps[k - 1].node.label) in sentence
 
 
 def test_open_and_fold_by_mouse_keeps_the_place(page, tmp_path):

@@ -15,7 +15,10 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ...graph.graph import Graph
+from ...recording.tape import CONSTANT
 from ..keys import box_id, edge_id, node_id
 from .outline import MOST, Part
 from .parts import FEW, whole
@@ -51,25 +54,38 @@ class Tree:
 
     def _find_results(self) -> None:
         """Fill in `result`: what is used outside comes first, then the last operation, then a constant."""
-        graph = self.graph
-        for node in sorted(graph.nodes, key=lambda node: node.op != "constant"):
-            for part in self.parts[self.of[node.id]].around():
-                part.result = node.id
-        for id, node in enumerate(graph.nodes):
-            if node.op == "constant":
+        graph, parts, of = self.graph, self.parts, self.of
+        constant = [code == CONSTANT for code, *_ in graph.records]
+        best = [(False, -1)] * len(parts)  # the last operation, or the last constant if there is none
+        for id, home in enumerate(of):
+            best[home] = max(best[home], (not constant[id], id))
+        for part in reversed(parts):
+            part.result = best[part.number][1]
+            if part.parent is not None:
+                best[part.parent.number] = max(best[part.parent.number], best[part.number])
+        outputs = set(graph.output_ids)
+        for id, home in enumerate(of):
+            if constant[id]:
                 continue
-            home = self.parts[self.of[id]]
-            users = [self.parts[self.of[child]] for child, _ in graph.uses[id]]
-            users += [self.parts[0]] if id in graph.output_ids else []
-            reach = min((self._common(home, user).depth for user in users), default=home.depth)
-            for part in home.around():
-                if part.depth > reach:  # nobody out there is inside this part
-                    part.result = id
+            users = {of[child] for child, _ in graph.uses[id]}
+            reach = min((self._depth(home, user) for user in users), default=parts[home].depth)
+            inside: Part | None = parts[home]
+            reach = 0 if id in outputs else reach
+            while inside is not None and inside.depth > reach:  # nobody out there is inside this part
+                inside.result = id
+                inside = inside.parent
 
-    def _common(self, a: Part, b: Part) -> Part:
-        """The innermost part around both."""
-        around = set(a.around())
-        return next(part for part in b.around() if part in around)
+    def _depth(self, a: int, b: int) -> int:
+        """How deep the innermost part around both parts is."""
+        one, other = self.parts[a], self.parts[b]
+        while one is not other:
+            if one.depth >= other.depth:
+                assert one.parent is not None
+                one = one.parent
+            else:
+                assert other.parent is not None
+                other = other.parent
+        return one.depth
 
     @cached_property
     def at_first(self) -> frozenset[int]:
@@ -101,12 +117,19 @@ class Tree:
         turns = [p for p in seen if isinstance(p, Part) and (p.turn or p.kind == "bundle")]
         if len(turns) < 3:
             return len(seen)
-        return len(seen) - len(turns) + (STRIP if self._chained(turns) else -(-len(turns) // 8))
+        return len(seen) - len(turns) + (STRIP if self._chained(turns) else -(-len(turns) // 4))
 
     def _chained(self, turns: list[Part]) -> bool:
         """Whether the second turn uses something of the first."""
         first = set(turns[0].nodes())
         return any(id in first for child in turns[1].nodes() for id in self.graph.operand_ids(child))
+
+    @cached_property
+    def edges(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """All uses of operands, in the order of the nodes: rows of child, slot, operand."""
+        ids = map(self.graph.operand_ids, range(len(self.graph)))
+        rows = [(child, slot, parent) for child, some in enumerate(ids) for slot, parent in enumerate(some)]
+        return np.array(rows, dtype=np.int64).reshape(-1, 3)
 
     def with_around(self, parts: Iterable[int]) -> frozenset[int]:
         """These parts and all those around them; numbers that are no part are left out."""
@@ -151,7 +174,9 @@ class Scene:
         for part in tree.parts:
             around = hidden[part.parent.number] if part.parent is not None else -1
             hidden.append(around if around >= 0 else -1 if part.number in open else part.number)
-        self.home = [hidden[k] for k in tree.of]  # for each node, the folded part in which it is hidden, or -1
+        home = np.array(hidden)[tree.of]
+        self.home: list[int] = home.tolist()  # for each node, the folded part in which it is hidden, or -1
+        self._places = np.where(home < 0, -1 - np.arange(len(home)), home)  # a node is seen at -1 - its number
         unseen = tree.graph.hidden
         self.nodes = tuple(id for id, box in enumerate(self.home) if box < 0 and id not in unseen)
         self.boxes = tuple(p for p in tree.parts if hidden[p.number] == p.number)
@@ -170,13 +195,13 @@ class Scene:
         """The lines between what is seen, in the order of the nodes."""
         graph = self.tree.graph
         uses: dict[tuple[str, str, int], list[tuple[int, int]]] = {}
-        for child in range(len(graph)):
-            target = self.place(child)
-            for slot, parent in enumerate(graph.operand_ids(child)):
-                source = self.place(parent)
-                if source != target and parent not in graph.hidden:
-                    alone = slot if source[0] == target[0] == "n" else -1  # edges between nodes are never bundled
-                    uses.setdefault((source, target, alone), []).append((child, slot))
+        edges = self.tree.edges
+        between = edges[self._places[edges[:, 0]] != self._places[edges[:, 2]]]
+        for child, slot, parent in between.tolist():
+            if parent not in graph.hidden:
+                source, target = self.place(parent), self.place(child)
+                alone = slot if source[0] == target[0] == "n" else -1  # edges between nodes are never bundled
+                uses.setdefault((source, target, alone), []).append((child, slot))
         return tuple(
             Wire(edge_id(*w[0]) if b[0] == "n" and len(w) == 1 else f"m{a}_{b}", a, b, tuple(w))
             for (a, b, _), w in uses.items()
@@ -190,7 +215,10 @@ class Scene:
     @cached_property
     def order(self) -> tuple[str, ...]:
         """The ids of all that is seen, in the order of the nodes; a box comes with its first one."""
-        return tuple(dict.fromkeys(self.place(id) for id in range(len(self.home)) if id not in self.tree.graph.hidden))
+        firsts = np.sort(np.unique(self._places, return_index=True)[1]).tolist()
+        if self.tree.graph.hidden:  # a part may begin with one of these
+            firsts = [id for id in range(len(self.home)) if id not in self.tree.graph.hidden]
+        return tuple(dict.fromkeys(map(self.place, firsts)))
 
     @cached_property
     def keys(self) -> frozenset[str]:

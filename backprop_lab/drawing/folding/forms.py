@@ -58,6 +58,7 @@ def pieces(text: str) -> list[str]:
 class Small(NamedTuple):
     """The sizes of the rows, or the tiles, of one part."""
 
+    around: int  # that part's number
     form: str
     name: float  # the room of a name
     cells: tuple[float, ...]  # the widths of the cells, the value's first
@@ -104,7 +105,7 @@ def smalls(scene: Scene, second: str | None, room: Mapping[str, str], last: Mapp
             sizes = [abs(x) for key in keys if math.isfinite(x := numeric(last.get(key, "")))]
             full[letter] = max(sizes, default=0.0)
         name = min(max(text_width(box.title, SMALL) * 1.04 for box in boxes), NAMES) + 4
-        found[around] = Small(form, name, tuple(widths), full)
+        found[around] = Small(around, form, name, tuple(widths), full)
     return found
 
 
@@ -139,18 +140,19 @@ def _cell(
         f'<g class="bl-cell bl-{kind}" data-room="{wide - 2 * SIDE:.1f}" data-most="15">'
         f'<rect class="bl-cell-{key[0]}{on}" x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" '
         f'height="{CELL - 2:.1f}" rx="3"/>'
-        f"{bar(key, left + SIDE, top + CELL - BAR - 3, wide - 2 * SIDE, small.full.get(key[0], 0.0), text)}"
+        f"{bar(small, key, left + SIDE, top + CELL - BAR - 3, wide - 2 * SIDE, text)}"
         f'<text class="bl-num{on}" data-key="{key}" data-digits="{DIGITS}" x="{left + wide / 2:.1f}" '
         f'y="{top + 11 + 0.36 * size:.1f}" font-size="{size:.1f}">{html.escape(text)}</text></g>'
     )
 
 
-def bar(key: str, x: float, y: float, room: float, full: float, text: str) -> str:
+def bar(small: Small, key: str, x: float, y: float, room: float, text: str) -> str:
     """A number's bar; marks.js sets its width and whether it is hollow by the same rule."""
+    full = small.full.get(key[0], 0.0)
     wide, hollow = bar_of(numeric(text), room, full)
     return (
-        f'<rect class="bl-bar{" bl-hollow" if hollow else ""}" data-bar="{key}" data-room="{room:.1f}" '
-        f'data-full="{full:.6g}" x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{BAR:g}"/>'
+        f'<rect class="bl-bar{" bl-hollow" if hollow else ""}" data-bar="{key}" data-column="{key[0]}{small.around}" '
+        f'data-room="{room:.1f}" data-full="{full:.6g}" x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{BAR:g}"/>'
     )
 
 

@@ -52,6 +52,6 @@ class Costs {
 VIEWS.push({
   name: "costs",
   label: "costs",
-  offered: (film) => !film.panes,
+  offered: (film) => !film.panes && !film.large,
   make: (player, mine) => new Costs(player, mine),
 });

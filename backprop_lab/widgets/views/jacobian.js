@@ -395,6 +395,6 @@ VIEWS.push({
   css: ["bl-viewing", "bl-broad-side"],
   remembers: { grid: "factors" },
   keys: [{ keys: "m", says: "the matrices: the step's factor, then the triangular system", on: { m: (view) => view.turn() } }],
-  offered: (film) => !film.mystery,
+  offered: (film) => !film.mystery && !film.large,
   make: (player, mine) => new Matrices(player, mine),
 });

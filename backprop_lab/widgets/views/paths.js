@@ -345,6 +345,6 @@ VIEWS.push({
       on: { p: (view) => view.go(1), P: (view) => view.go(-1) },
     },
   ],
-  offered: (film) => !film.mystery,
+  offered: (film) => !film.mystery && !film.large,
   make: (player, mine) => new Paths(player, mine),
 });

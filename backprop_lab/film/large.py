@@ -1,0 +1,178 @@
+"""A run over a graph too large for a sentence a step: the page plays its tape, and says of each step what it computes.
+
+`Film.data` makes words for every step, which takes seconds from some thousands of nodes on. Here columns are sent: the
+operations, the numbers, the names. `widgets/large.js` makes the steps of them, in the engine's order, and their
+numbers, which a test compares with the engine's. Pictures and files are those of any film.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from ..drawing.texts import cell
+from ..errors import DrawingError
+from ..graph.columns import columns
+from ..graph.graph import Graph
+from ..graph.sweeps import reverse_order
+from ..recording.tape import CONSTANT
+from ..source.functions import name_of
+from ..table.table import BY_CODE
+from ..table.walk import back
+from ..text.notation import PLAIN, name, token_of
+from .blank import empty
+from .film import Film
+from .routes import exact, routes
+from .told import place_of
+
+MOST_TOLD = 5_000  # nodes of a film whose every step has its own words
+NO_MATRICES = "So many nodes are too many for a matrix."
+
+
+def is_large(graph: Graph) -> bool:
+    """Whether a graph's steps are made in the page."""
+    return len(graph) > MOST_TOLD
+
+
+def too_large(graph: Graph) -> DrawingError:
+    """The sentence for what is not done with so many nodes."""
+    called, most = name_of(graph.function), f"{MOST_TOLD:,}"
+    return DrawingError(
+        f"the graph of {called} has {len(graph):,} nodes, and one of more than {most} is stepped through folded, "
+        'in real numbers, with mode="value" or mode="reverse" and without questions; step through a smaller case, '
+        "with fewer turns or inputs"
+    )
+
+
+class LargeFilm(Film):
+    """A film of values, or of values and adjoints, over a large graph of real numbers; see `Film`."""
+
+    def __init__(self, graph: Graph, mode: str = "reverse", *args: Any, **options: Any) -> None:
+        self._columns = columns(graph)
+        if mode not in ("value", "reverse") or self._columns is None or options.get("fold") is False:
+            raise too_large(graph)
+        super().__init__(graph, mode, *args, **options)
+
+    @cached_property
+    def _order(self) -> list[tuple[int, int, int]]:
+        """What the reverse sweep sends, in order: to which node, from which, as which operand."""
+        if self.mode != "reverse":
+            return []
+        self._check_output()
+        sent: list[tuple[int, int, int]] = []
+        bars: list[Any] = [None] * len(self.graph)
+        for id in self.graph.output_ids:
+            bars[id] = self.seed
+        for id, child, slot, amount in back(self.graph.records, bars, reverse_order(self.graph), lambda id: True):
+            bars[id] = amount if bars[id] is None else bars[id] + amount
+            sent.append((id, child, slot))
+        self.adjoints = bars
+        return sent
+
+    def __len__(self) -> int:
+        values = sum(code >= 0 for code, *_ in self.graph.records)
+        if self.mode != "reverse":
+            return values
+        seen = [id for id, _, _ in self._order if id not in self.graph.hidden]
+        sums = len(seen) - len({*seen} - {*self.graph.output_ids})  # each arrival but a node's first is followed by one
+        return values + 1 + len(seen) + sums
+
+    @cached_property
+    def last(self) -> dict[str, str]:
+        """All texts that stand in the cells at the end."""
+        found = {f"p{id}": cell(y) for id, y in enumerate(self.graph.values)}
+        if self.mode == "reverse":
+            assert self._order is not None
+            found |= {f"a{id}": cell(bar) for id, bar in enumerate(self.adjoints) if bar is not None}
+        return found
+
+    @property
+    def room(self) -> dict[str, str]:
+        """The texts for which cells have room: those at the end; the page sets longer ones smaller."""
+        return self.last
+
+    def data(self, ask: bool | str = False) -> dict[str, Any]:
+        """The run for the page, in columns."""
+        if ask:
+            raise too_large(self.graph)
+        graph, made = self.graph, self._columns
+        assert made is not None and self.tree is not None
+        known = {f"p{id}": self.last[f"p{id}"] for id in (*range(len(graph.input_names)), *graph.output_ids)}
+        places, place = lines(graph)
+        return {
+            "large": {
+                "ops": made["ops"],
+                **{name: made[name] for name in ("code", "left", "right", "constants")},
+                "values": [exact(y) for y in graph.values],
+                "names": graph.labels,
+                "full": {k: n for k, n in enumerate(graph.names) if n != graph.labels[k]},
+                "is": formulas(graph),
+                "places": places,
+                "place": place,
+                "hidden": sorted(graph.hidden),
+                "output": graph.output_ids[0],
+                "seed": exact(self.seed),
+                "opening": self.opening(),
+            },
+            "svg": empty(self.picture, known, PLAIN),
+            "mode": self.mode,
+            "second": self.second,
+            "fold": self.tree.data() | {"open": sorted(self.open)},
+            "about": graph.about(PLAIN),
+            "code": [{"name": b.name, "lines": list(b.lines)} for b in graph.blocks],
+            "routes": routes(graph, None, self.seed),
+            "matrices": {"why": NO_MATRICES},
+        }
+
+    def texts(self, at: int) -> dict[str, str]:
+        """All texts after `at` steps; at the end without making the steps."""
+        if at < len(self) or self.scene is None:
+            return super().texts(at)
+        return self.last | {f"d{box.number}": "1 of 1 steps" for box in self.scene.boxes}
+
+    def classes(self, at: int) -> dict[str, list[str]]:
+        """What is lit after `at` steps; at the end nothing, and without making the steps."""
+        return super().classes(at) if at < len(self) else {"svg": ["bl-reverse"]} if self.mode == "reverse" else {}
+
+
+def lines(graph: Graph) -> tuple[list[dict[str, Any]], list[int]]:
+    """Where nodes are computed: the distinct places, and for each node which it is."""
+    found: dict[str, int] = {}
+    rows: list[dict[str, Any]] = []
+    known: dict[tuple[int, bool], int] = {}
+    numbers = []
+    for node, place, (code, *_) in zip(graph.nodes, graph.places, graph.records, strict=True):
+        key = id(place), code == CONSTANT
+        if key not in known:
+            row = place_of(node)
+            known[key] = found.setdefault(repr(row), len(rows))
+            rows += [row] if known[key] == len(rows) else []
+        numbers.append(known[key])
+    return rows, numbers
+
+
+FIRST, SECOND = "\ue810", "\ue811"  # stand for the operands in a formula
+
+
+def formulas(graph: Graph) -> list[str]:
+    """How each value is computed, as `Node.formula` has it: one formula an operation, with other names in it."""
+    labels, known, found = graph.labels, dict[tuple[int, Any], str](), []
+    for node, (code, i, j, _, b, _) in zip(graph.nodes, graph.records, strict=True):
+        if code < 0:
+            found.append(node.op)
+            continue
+        op = BY_CODE[code]
+        ids = op.ids(i, j)
+        names = [labels[k] for k in ids]
+        if any(not text[0].isalpha() for text in names):  # a number may need brackets
+            found.append(node.formula)
+            continue
+        key = code, op.settings(b)
+        if key not in known:
+            tokens = node.operand_tokens(PLAIN) | dict(
+                zip(op.args, (name(s, PLAIN) for s in (FIRST, SECOND)), strict=False)
+            )
+            known[key] = token_of(op.text, PLAIN, tokens).text
+        text = known[key].replace(FIRST, names[0])
+        found.append(text.replace(SECOND, names[1]) if len(names) > 1 else text)
+    return found

@@ -1,0 +1,228 @@
+// A film over a large graph: it comes as columns (film/large.py), and the steps, their numbers and what is said of them are
+// made here when they are wanted. The order is the engine's (graph/sweeps.py), and so are the numbers; a test compares them.
+
+/** The steps of a large film. */
+class Large {
+  /** @param {LargeData} data @param {boolean} back whether a reverse sweep follows the values */
+  constructor(data, back) {
+    this.data = data;
+    this.tape = new Tape({ ...data, guards: [], shown: {}, lines: {} });
+    this.values = data.values.map(Number);
+    this.hidden = new Set(data.hidden); // constants of which nothing is told
+    this.ends = data.code.map((_, id) => this.tape.ends(id));
+    /** @type {string[]} */
+    this.signs = [""];
+    /** @type {number[]} for each step its node, and for one that an edge does also the edge's child and slot */
+    this.ids = [-1];
+    /** @type {number[]} */
+    this.childs = [-1];
+    /** @type {number[]} */
+    this.slots = [-1];
+    this.before = [NaN];
+    this.amount = [NaN];
+    this.after = [NaN];
+    /** @type {number[]} at which step each value is known; 0 from the start */
+    this.known = data.code.map(() => 0);
+    /** @type {number[][]} for each node, the steps that change its adjoint */
+    this.arrives = data.code.map(() => []);
+    data.code.forEach((code, id) => {
+      if (code >= 0) this.known[id] = this.add("v", id, -1, -1, NaN, this.values[id], this.values[id]);
+    });
+    this.many = this.signs.length; // from here on the sweep
+    if (back) this.sweep();
+  }
+
+  /** @param {string} sign @param {number} id @param {number} child @param {number} slot @param {number} before @param {number} amount @param {number} after */
+  add(sign, id, child, slot, before, amount, after) {
+    this.signs.push(sign);
+    for (const [list, x] of /** @type {[number[], number][]} */ ([[this.ids, id], [this.childs, child], [this.slots, slot], [this.before, before], [this.amount, amount], [this.after, after]])) list.push(x);
+    return this.signs.length - 1;
+  }
+
+  /** The local partial on an edge. @param {number} child @param {number} slot */
+  partial(child, slot) {
+    const slope = this.tape.op(child)?.slopes[slot];
+    return slope ? slope(this.values[child], ...this.tape.operands(child, this.values)) : 0;
+  }
+
+  /** From the output back: first operand first, and none before everything it influences is done. */
+  sweep() {
+    const { ends, data: { output, seed } } = this;
+    const needed = ends.map(() => false);
+    const waiting = ends.map(() => 0);
+    needed[output] = true;
+    for (let id = output; id >= 0; id -= 1) {
+      if (!needed[id]) continue;
+      for (const parent of ends[id]) {
+        needed[parent] = true;
+        waiting[parent] += 1;
+      }
+    }
+    /** @type {number[]} */
+    const bars = [];
+    bars[output] = Number(seed);
+    this.arrives[output].push(this.add("s", output, -1, -1, NaN, bars[output], bars[output]));
+    const stack = [output];
+    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+      ends[id].forEach((parent, slot) => this.send(bars, parent, id, slot));
+      for (const parent of [...ends[id]].reverse()) if ((waiting[parent] -= 1) === 0) stack.push(parent);
+    }
+  }
+
+  /** @param {number[]} bars @param {number} id @param {number} child @param {number} slot */
+  send(bars, id, child, slot) {
+    const amount = bars[child] * this.partial(child, slot);
+    const had = bars[id];
+    bars[id] = had === undefined ? amount : had + amount;
+    if (this.hidden.has(id)) return;
+    this.arrives[id].push(this.add("c", id, child, slot, had ?? 0, amount, had ?? amount));
+    if (had !== undefined) this.arrives[id].push(this.add("+", id, child, slot, had, amount, bars[id]));
+  }
+
+  /** The text of a key at a position. @param {Key} key @param {number} at */
+  text(key, at) {
+    const [id, slot] = key.slice(1).split("_").map(Number);
+    if (key[0] !== "a") return at < this.known[id] ? "" : key[0] === "p" ? inCell(this.values[id]) : wrote(this.partial(id, slot), 4);
+    const steps = this.arrives[id];
+    let [low, high] = [0, steps.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (steps[middle] <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low ? inCell(this.after[steps[low - 1]]) : ""; // a sum that waits has not changed the number
+  }
+
+  /** The nodes and numbers that a step reads. @param {number} k */
+  reads(k) {
+    return this.signs[k] === "v" ? this.ends[this.ids[k]].filter((id) => !this.hidden.has(id)) : this.signs[k] === "c" ? [this.childs[k]] : [];
+  }
+}
+
+/** A step of a large film, with what is told of it. @implements {Frame} */
+class LargeFrame {
+  /** @param {Large} large @param {number} k */
+  constructor(large, k) {
+    this.large = large;
+    this.k = k;
+  }
+
+  get kind() {
+    return STEPS[this.large.signs[this.k]];
+  }
+
+  get does() {
+    const { ids, childs, slots, signs } = this.large;
+    return `${signs[this.k]}${this.by === undefined ? ids[this.k] : `${childs[this.k]}_${slots[this.k]}`}`;
+  }
+
+  get phase() {
+    return this.k ? phaseOf("reverse", this.kind) : "start";
+  }
+
+  get id() {
+    return this.k ? this.large.ids[this.k] : undefined;
+  }
+
+  get by() {
+    return this.large.childs[this.k] < 0 ? undefined : this.large.childs[this.k];
+  }
+
+  get node() {
+    return this.name(this.large.ids[this.k]);
+  }
+
+  get gives() {
+    return this.k ? `${this.kind === "value" ? "p" : "a"}${this.id}` : undefined;
+  }
+
+  /** @type {Key[]} */
+  get uses() {
+    const { large, k } = this;
+    if (this.kind === "sum") return [`a${this.id}`];
+    if (this.kind === "contribution") return [`a${this.by}`, `w${this.does.slice(1)}`];
+    return [...new Set(large.reads(k).map((id) => `p${id}`))];
+  }
+
+  get lit() {
+    /** @type {Lit} */
+    const lit = {};
+    if (!this.k) return lit;
+    for (const id of this.large.reads(this.k)) lit[`n${id}`] = ["bl-read"];
+    lit[`n${this.id}`] = ["bl-write"];
+    const own = this.kind === "value" ? this.large.ends[this.large.ids[this.k]] : [];
+    const edges = this.kind === "value" ? own.flatMap((id, slot) => (this.large.hidden.has(id) ? [] : [`e${this.id}_${slot}`])) : this.by === undefined ? [] : [`e${this.does.slice(1)}`];
+    for (const edge of edges) lit[edge] = ["bl-lit"];
+    if (this.kind !== "value") lit.svg = ["bl-reverse"];
+    return lit;
+  }
+
+  /** @param {number} id */
+  name(id) {
+    return this.large.data.names[id] ?? "";
+  }
+
+  /** @param {string} text */
+  fill(text) {
+    return text;
+  }
+
+  /** The numbers of a step, written. */
+  get numbers() {
+    const { before, amount, after } = this.large;
+    const [child, slot] = [this.by ?? -1, this.large.slots[this.k]];
+    const steps = this.large.arrives[child] || [];
+    const bar = steps.length ? this.large.after[steps[steps.length - 1]] : NaN;
+    const slope = this.kind === "contribution" ? this.large.partial(child, slot) : NaN;
+    return [bar, slope, before[this.k], amount[this.k], after[this.k]].map((x) => wrote(x, 6));
+  }
+
+  get say() {
+    const { kind, node } = this;
+    const [bar, slope, before, amount, after] = this.numbers;
+    if (!this.k) return this.large.data.opening;
+    if (kind === "value") return `${node} = ${this.large.data.is[this.large.ids[this.k]]} = ${after}.`;
+    if (kind === "seed") return `The sweep starts at ${node}: its derivative with respect to itself is ${after}.`;
+    if (kind === "contribution") return `${this.name(this.by ?? -1)} sends ${bar} · ${slope} = ${amount} to ${node}.`;
+    return `Another contribution has reached ${node}: ${before} + ${amount} = ${after}.`;
+  }
+
+  get formula() {
+    const { kind, node } = this;
+    if (!this.k) return "";
+    const clean = (/** @type {string} */ text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+    const letter = (/** @type {string} */ text) => `<mi>${clean(text)}</mi>`;
+    const bar = (/** @type {string} */ text) => `<mover accent="true">${letter(text)}<mo stretchy="true">\u00af</mo></mover>`;
+    const sign = (/** @type {string} */ text) => `<mo>${text}</mo>`;
+    const number = (/** @type {string} */ text, /** @type {number} */ k) => `<mn k=${k}>${text}</mn>`;
+    const [came, slope, before, amount, after] = this.numbers;
+    if (kind === "value") return letter(node) + sign("=") + letter(this.large.data.is[this.large.ids[this.k]]) + sign("=") + number(after, 0);
+    if (kind === "seed") return bar(node) + sign("=") + number(after, 0);
+    if (kind === "sum") return bar(node) + sign("=") + number(before, 1) + sign("+") + number(amount, 1) + sign("=") + number(after, 0);
+    const child = this.name(this.by ?? -1);
+    const partial = `<mfrac><mrow><mo>∂</mo>${letter(child)}</mrow><mrow><mo>∂</mo>${letter(node)}</mrow></mfrac>`;
+    return bar(node) + sign("+=") + bar(child) + sign("·") + partial + sign("=") + number(came, 1) + sign("·") + number(slope, 2) + sign("=") + number(amount, 0);
+  }
+}
+
+/** A film of what was sent of a large graph. @param {SentFilm} film @param {LargeData} data @returns {Film} */
+function largeFilm(film, data) {
+  const large = new Large(data, film.mode === "reverse");
+  const frames = large.signs.map((_, k) => new LargeFrame(large, k));
+  const rows = data.names.map((name, node) => ({ node, name, is: data.is[node], ...data.places[data.place[node]], ...(large.hidden.has(node) ? { hidden: true } : {}) }));
+  const edges = large.ends.flatMap((ends, to) => ends.flatMap((from, slot) => (large.hidden.has(from) ? [] : [{
+    id: `e${to}_${slot}`, from, to,
+    get partial() { return large.partial(to, slot); },
+    get formula() { return `∂${data.names[to]}/∂${data.names[from]} = ${wrote(large.partial(to, slot), 6)}`; },
+  }])));
+  const turn = frames.map((frame, k) => (k ? `${frame.by ?? frame.id} ${frame.phase} ${frame.kind === "seed"}` : ""));
+  const last = frames.length - 1;
+  const node = turn.map((_, k) => k).filter((k) => k && turn[k] !== turn[k + 1]);
+  const phases = [["values", large.many - 1], ...(last >= large.many ? [["seed", 1], ["adjoints", last - large.many]] : [])];
+  const ends = phases.map((_, k) => phases.slice(0, k + 1).reduce((sum, [, steps]) => sum + Number(steps), 0));
+  return /** @type {any} */ ({
+    ...film, large, frames, rows, edges, names: { ...data.names }, costs: [], changes: [],
+    phases: phases.map(([name, steps]) => ({ name, steps })),
+    stops: { node, phase: ends },
+  });
+}

@@ -1,0 +1,54 @@
+"""Films of large graphs, which are sent as columns: the same steps, formulas and places as any film's."""
+
+import json
+
+import pytest
+from support.folded import GRAPHS, loop
+from support.pages import SVG
+
+import backprop_lab as bl
+from backprop_lab.errors import DrawingError
+from backprop_lab.film import large
+from backprop_lab.film.film import Film
+from backprop_lab.film.large import LargeFilm, formulas, lines
+from backprop_lab.film.told import place_of
+
+
+def counting(x):
+    s = x
+    for k in range(1, 30):
+        s = s * 0.5 + x / k - bl.sin(-1.5 * s)
+    return s
+
+
+@pytest.mark.parametrize("graph", [*map(GRAPHS.get, GRAPHS), lambda: bl.trace(counting, 0.5)])
+def test_columns_tell_what_a_film_tells(graph):
+    graph = graph()
+    film, big = Film(graph), LargeFilm(graph)
+    assert len(big) == len(film) and len(LargeFilm(graph, "value")) == len(Film(graph, "value"))
+    sent = [(s.node.id, s.edge[0].id, s.edge[1]) for s in film.steps if s.kind == "contribution"]
+    assert [one for one in big._order if one[0] not in big.graph.hidden] == sent
+    assert formulas(big.graph) == [node.formula for node in big.graph.nodes]
+    rows, place = lines(big.graph)
+    assert [rows[k] for k in place] == [place_of(node) for node in big.graph.nodes]
+    hidden = {f"{cell}{id}" for id in big.graph.hidden for cell in "pa"}
+    known = {key: text for key, text in film.last.items() if key[0] != "w" and key not in hidden}
+    assert {key: text for key, text in big.last.items() if key not in hidden} == known
+
+
+def test_many_turns_open_and_what_they_cannot_is_said(monkeypatch):
+    graph = bl.trace(lambda x, y: loop(x, y, 3_000), 0.5, 0.9)
+    player = bl.step(graph)
+    assert len(json.dumps(player.film, ensure_ascii=False).encode()) < 1_000_000
+    assert len(player._film.tree.scene()) < 40 and 'class="bl-spark bl-spark-a"' in player.svg()
+    monkeypatch.setattr(large, "MOST_TOLD", 40)
+    small = GRAPHS["net"]()
+    for options in ({"mode": "forward"}, {"mode": "both"}, {"predict": True}, {"mystery": "any"}, {"fold": False}):
+        with pytest.raises(DrawingError, match="step through a smaller case"):
+            bl.step(small, **options)
+    assert SVG and bl.step(small).svg(10)
+
+
+def test_thousands_of_inputs_fold():
+    player = bl.step(lambda w: sum(wk * wk for wk in w), [0.5 + k / 4000 for k in range(4000)])
+    assert len(player._film.tree.scene()) < 60
