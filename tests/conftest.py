@@ -131,7 +131,7 @@ TOGETHER = {
     ),
     "exercises": ("test_graders", "test_cells"),
     "colab": ("test_colab",),
-    "notebooks": ("test_notebooks", "test_teaching"),
+    "notebooks": ("test_notebooks", "test_teaching", "test_rules"),
 }
 GROUPS = {file: group for group, files in TOGETHER.items() for file in files}
 

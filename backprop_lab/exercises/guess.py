@@ -16,10 +16,17 @@ EMPTY = "Type your answer in place of the dots, then run this cell again."
 
 
 class Guess:
-    """What became of a guess: a sentence that shows itself; `.right` is True, False, or None before the first try."""
+    """What became of a guess: a sentence that shows itself.
 
-    def __init__(self, right: bool | None, sentence: str) -> None:
-        self.right, self.sentence = right, sentence
+    Attributes
+    ----------
+    right : True, False, or None before the first try
+    sentence : what is shown
+    wanted : the right answer
+    """
+
+    def __init__(self, right: bool | None, sentence: str, wanted: Any = None) -> None:
+        self.right, self.sentence, self.wanted = right, sentence, wanted
 
     def __repr__(self) -> str:
         return self.sentence
@@ -37,27 +44,31 @@ def guess(typed: Any, right: Any) -> Guess:
     -------
     Guess : shows itself in a notebook. Four digits are enough. A wrong answer is never told the right one
     """
+    return Guess(*_told(typed, right), right)
+
+
+def _told(typed: Any, right: Any) -> tuple[bool | None, str]:
     if typed is ... or isinstance(typed, tuple | list) and any(part is ... for part in typed):
-        return Guess(None, EMPTY)
+        return None, EMPTY
     if isinstance(right, str):
         good = isinstance(typed, str) and typed.strip().lower() == right.lower()
-        return Guess(good, _said(good, repr(typed), "Think again, or run the next cell."))
+        return (good, _said(good, repr(typed), "Think again, or run the next cell."))
     if isinstance(right, tuple | list | np.ndarray):
         wanted = [float(x) for x in right]
         given = list(typed) if isinstance(typed, tuple | list | np.ndarray) else None
         if given is None or len(given) != len(wanted):
-            return Guess(False, f"✗ Type {len(wanted)} numbers: ({', '.join('…' for _ in wanted)})")
+            return (False, f"✗ Type {len(wanted)} numbers: ({', '.join('…' for _ in wanted)})")
         good = agrees(wanted, given, DIGITS)
         known = not good and all(plain_number(x) is not None for x in given)
         mixed = known and agrees(sorted(wanted), sorted(map(plain_number, given)), DIGITS)
         advice = "The numbers are right, and in another order." if mixed else "Think again, or run the next cell."
-        return Guess(good, _said(good, repr(typed), advice))
+        return (good, _said(good, repr(typed), advice))
     number = plain_number(typed)
     if number is None:
-        return Guess(False, f"✗ {typed!r:.40} is not a number; type one, such as 14, 0.5 or 1/2.")
+        return (False, f"✗ {typed!r:.40} is not a number; type one, such as 14, 0.5 or 1/2.")
     good = agrees(float(right), number, DIGITS)
     near = "" if good else _near(number, float(right))
-    return Guess(good, _said(good, repr(typed), near or "Think again, or run the next cell."))
+    return (good, _said(good, repr(typed), near or "Think again, or run the next cell."))
 
 
 def _said(good: bool, typed: str, advice: str) -> str:

@@ -22,6 +22,7 @@ from .programs import function_of, listing_of, traced, with_operations
 from .report import Item, Report
 
 ORDER, MISSING = "the order", "missing"
+TURNED = "not in an order of the sweep"
 
 
 # Wrong turns of a forward sweep. Not all of them show in each graph, so none is drawn against.
@@ -199,7 +200,7 @@ class Sweep(Exercise):
         for name, answer in posed.wrong_answers(seed).items():
             if not any(all(posed.same(answer[k], other[k]) for k in answer) for other in found.values()):
                 found[name] = answer
-        return found | {"order turned round": dict(reversed(right.items()))}
+        return found | {TURNED: dict(reversed(right.items()))}
 
     def solution(self) -> str:
         begin = self.posed("").ask[0]
@@ -263,7 +264,7 @@ class Sweep(Exercise):
         if came.disorder and not came.came.off and not came.disorder.endswith(MISSING):
             report.about = ORDER
             first = "its users" if self.of == "adjoint" else "its operands"
-            return "not in an order of the sweep", f"{came.disorder}. A node's turn comes after all {first}."
+            return TURNED, f"{came.disorder}. A node's turn comes after all {first}."
         if not hint and report.about:
             hint = next(clue.text for clue in came.posed.clues if report.about in clue.about)
         return name, hint

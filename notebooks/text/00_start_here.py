@@ -9,10 +9,13 @@
 # %% [markdown]
 # # Start here: see backpropagation
 #
-# You write an ordinary Python function. The lab runs it once, remembers every operation, and draws what happened as
-# a graph. Then you step: first forward, for the values, and then back, for the derivatives.
+# A net is made of many numbers, and it learns by one question, asked again and again: *which way must each number move
+# so that the error shrinks?* Backpropagation is how the answer is computed. Here you see every number of it.
 #
-# Run the cells from top to bottom with **Shift+Enter**. It takes about ten minutes; four small exercises follow.
+# You write an ordinary Python function. The lab runs it, and draws what happened as a graph. Then you step: first
+# forward, for the values, and then back, for the derivatives. Run the cells from top to bottom with **Shift+Enter**,
+# and put your name into the third code cell: it decides which numbers you get. It takes a quarter of an hour; five
+# small exercises follow.
 
 # %% tags=["setup"]
 # setup
@@ -20,11 +23,39 @@ import numpy as np
 
 import backprop_lab as bl
 
+# %% tags=["setup"]
+bl.seed("your name")
+
 # %% [markdown]
 # ## Use it
 #
-# The first example is from a lecture by Alan Edelman and Steven Johnson. It is small enough to do by hand. One call
-# gives its value and its derivatives for x and for y.
+# The smallest net has one number, w. It shall turn 2 into 6, and says w · 2. Its error is the square of what is
+# missing. At w = 1 the error is 16. Must w become larger or smaller? Type `"larger"` or `"smaller"` in place of the
+# dots.
+
+
+# %%
+def error(w):
+    missing = 6 - w * 2
+    return missing**2
+
+
+bl.guess(..., "larger" if bl.grad(error)(1.0) < 0 else "smaller")
+
+# %%
+w = 1.0
+for _ in range(4):
+    value, slope = bl.value_and_grad(error)(w)
+    print(f"w = {w:.4f}   error = {value:.4f}   slope = {slope:.4f}")
+    w = w - 0.1 * slope
+
+# %% [markdown]
+# Each line is one step downhill: w moves against the slope, and the error shrinks. That is all of training. This course
+# is about the slope, and where it comes from when there are many numbers.
+#
+# The next example is from a lecture by Alan Edelman and Steven Johnson. An arrow says "is used by". Rounded nodes are
+# inputs, dashed ones are constants, a double rim marks the output. Click on the player, press the **right arrow** key,
+# type each value before you see it, and press Enter.
 
 
 # %%
@@ -32,61 +63,75 @@ def z(x, y):
     return 2 * x * y + (x - 1) ** 2
 
 
-bl.value_and_grad(z)(3, 5)
-
-# %% [markdown]
-# Where do 14 and 6 come from? `bl.trace` runs the function and keeps the **graph**: one node for each input, constant
-# and operation. An arrow says "is used by". Rounded nodes are inputs, dashed ones are constants, a double rim marks
-# the output.
+bl.step(z, x=3, y=5, mode="value", predict=True)
 
 # %%
 graph = bl.trace(z, x=3, y=5)
-graph
-
-# %% [markdown]
-# Each node shows two numbers.
-#
-# * The **primal**, in blue, is the node's value.
-# * The **adjoint**, in orange, is the derivative of the output with respect to this node: if the node's value grew a
-#   little, how many times that much would the output grow?
-#
-# The slanted number on an arrow is the **local partial**: the same question for one operation alone.
-#
-# Printed, the graph is a table in the order in which Python computed it. This is called the *evaluation trace*.
-
-# %%
 print(graph)
 
 # %% [markdown]
-# ## Predict
+# Printed, the graph is a table in the order in which Python computed it, the *evaluation trace*.
 #
-# Click on the player below, or move to it with the Tab key. Then press the **right arrow** key.
-# The left arrow goes back, **Home** and **End** jump.
-#
-# Before each step, guess the next number. Watch x during the reverse pass: it gets 10 first, and is 14 at the end. Why?
+# Now let x move a little: from 3 to 3.001, a thousandth. `2 * x * y` grows by 2 · 0.001 · 5, ten thousandths. How many
+# thousandths does the square (x − 1)² grow by, about? It was 2², and it is 2.001² now.
 
 # %%
-player = bl.step(z, x=3, y=5)
-player
+bl.guess(..., 4)
+
+# %%
+moved = bl.trace(z, x=3.001, y=5)
+for before, after in zip(graph.nodes, moved.nodes, strict=True):
+    print(f"{before.label:3} {before.formula:10} moves by {1000 * (after.value - before.value):6.2f} thousandths")
+
+# %% [markdown]
+# x reaches z along two ways. One moves z by 10 thousandths, the other by 4, and the two movements **add**: z moves 14
+# times as far as x. This is the derivative of z with respect to x, found without any rule.
+#
+# ## Predict
+#
+# Backpropagation finds it with rules, for all inputs at once. It starts at the output and goes back:
+#
+# * the **adjoint** of a node says how many times as far the output moves as this node. The output's own is 1;
+# * a node sends to each operand its adjoint times the **local partial**, the slanted number on the arrow;
+# * what arrives at a node is added up.
+#
+# Here it is at numbers of your own. A wrong number is no harm: the player says what it is the answer to.
+
+# %%
+yours = bl.separating_inputs(z, bl.seed())
+bl.step(z, **yours, predict=True)
 
 # %% [markdown]
 # ## Look
 #
-# x is used twice, in `2 * x` and in `x - 1`, so two numbers arrive at x: 10 through the product and 4 through the
-# square. The derivative is their **sum**. Keeping only one of them is the most common mistake in backpropagation.
+# The same at the lecture's numbers comes below, without questions. Watch x: two numbers arrive, and keeping only one of
+# them is the most common mistake in backpropagation.
 #
-# Here are all the steps of the reverse pass. A bar over a name means its adjoint. The constants have adjoints too: 15
-# and −4. They say how much the output would change if you changed the *program*.
+# The constants have adjoints too. At the lecture's numbers x is 3 and y is 5. The 2 in `2 * x` is sent what `2 * x`
+# has, 5, times x. What is its adjoint?
 
 # %%
 sweep = bl.adjoint_sweep(graph)
+bl.guess(..., sweep.result["2"])
+
+# %%
 print(sweep)
-sweep.result
+player = bl.step(z, x=3, y=5)
+player
+
+# %% [markdown]
+# An adjoint of a constant says how much the output would change if you changed the *program*. A bar over a name means
+# its adjoint.
+
+# %%
+# exercise: start.5
 
 # %% [markdown]
 # ## Explain: two ways through the same graph
 #
-# The second example is from a lecture by Gilbert Strang: F = x³ (x + 3y) at x = 2, y = 3.
+# The second example is from a lecture by Gilbert Strang: F = x³ (x + 3y) at x = 2, y = 3. **Forward mode** starts at an
+# input, here at x. Its numbers are called *tangents*: how fast each node moves when that input moves at rate 1. Type
+# them.
 
 
 # %%
@@ -97,21 +142,18 @@ def strang(x, y):
     return F
 
 
-bl.step(strang, x=2, y=3)
+bl.step(strang, x=2, y=3, mode="forward", wrt="x", predict=True)
 
 # %% [markdown]
-# **Reverse mode** starts at the output and needs one pass for both derivatives: 140 and 24.
-#
-# **Forward mode** starts at an input. Its numbers are called *tangents*: how fast each node moves when that input
-# moves. One pass gives one derivative, so y needs a second pass: the last table has both.
+# One pass gives one derivative, so y needs a second pass. **Reverse mode** starts at the output and needs one pass for
+# both. In PyTorch that pass is `F.backward()`, and afterwards `x.grad` and `y.grad` hold what the lab calls x̄ and ȳ.
 
 # %%
-bl.step(strang, x=2, y=3, mode="forward", wrt="x")
+bl.step(strang, **bl.separating_inputs(strang, bl.seed()), predict="sweep")
 
 # %%
 F = bl.trace(strang, x=2, y=3)
-for_x = bl.tangent_sweep(F, x=1.0).result
-for_y = bl.tangent_sweep(F, y=1.0).result
+for_x, for_y = bl.tangent_sweep(F, x=1.0).result, bl.tangent_sweep(F, y=1.0).result
 back = bl.adjoint_sweep(F).result
 print("node   forward for x   forward for y   reverse")
 for name in F.names:
@@ -120,32 +162,30 @@ for name in F.names:
 # %% [markdown]
 # Read the row of F under "forward", and the rows of x and y under "reverse": the same 140 and 24.
 #
-# The third example is from Christopher Olah's article on computational graphs: e = (a + b)(b + 1) at a = 2, b = 1.
-# b reaches the output along two paths. Now the player **asks** for each number before it shows it: type it, and press
-# Enter. A wrong number is no harm: the player says what it is the answer to.
-
-# %%
-bl.examples["olah"].step(predict=True)
-
-# %% [markdown]
 # ## Break it
 #
-# Something went wrong? The lab tells you in one sentence what it was and what to write instead. Try it: Python's own
-# `math.sin` needs a plain number, so the derivative would be lost on the way.
+# This sweep back has one rule broken. Step to its end, press "move" beside an input to see how fast the output really
+# follows, and choose the rule from the list.
+
+# %%
+bl.step(z, x=3, y=5, mystery=bl.seed() + " 0")
 
 # %%
 import math
 
 try:
     bl.grad(lambda x: x * math.sin(x))(2.0)
-except bl.LabError as error:
-    print(error)
+except bl.LabError as broken:
+    print(broken)
 
 # %% [markdown]
+# When something goes wrong, the lab says in one sentence what it was and what to write instead, as above: Python's own
+# `math.sin` needs a plain number, so the derivative would be lost on the way.
+#
 # ## Your own function
 #
-# Change anything below: the formula, the names, the numbers. Use `if`, loops and helper functions as you like.
-# `bl.sin` and `np.sin` both work, and so do `exp`, `log`, `tanh`, `sqrt`, `relu` and the rest of `bl.primitives`.
+# Change anything below: the formula, the names, the numbers. Try a loop, an `if`, a function that calls itself, or
+# `np.array([x, y])`. Look for a node that is used twice: how many numbers arrive?
 
 
 # %%
@@ -160,11 +200,8 @@ bl.step(own, x=3, y=5)
 # %% [markdown]
 # ## Exercises
 #
-# Put your name in: it decides which numbers you get, the same ones on every machine. Each exercise has three cells:
-# the question, a cell for your answer, and a cell that checks it. Run all three, and try as often as you like.
-
-# %% tags=["setup"]
-bl.seed("your name")
+# Each exercise has three cells: the question, a cell for your answer, and a cell that checks it. Run all three, and try
+# as often as you like. The numbers are yours; they come from the name that you put in above.
 
 # %%
 # exercise: start.1
@@ -183,6 +220,9 @@ bl.progress("start")
 
 # %% [markdown]
 # ## Next
+#
+# A training run does one pass forward and one pass back, moves every weight a little against its adjoint, and begins
+# again, some thousand times.
 #
 # [`01_functions_are_graphs`](01_functions_are_graphs.ipynb) takes its time over the graph and the numbers on its
 # arrows. But no lesson needs another one: open the one that you want.

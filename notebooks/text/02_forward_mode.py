@@ -9,8 +9,12 @@
 # %% [markdown]
 # # 2 Forward mode
 #
-# Carry two numbers instead of one: the value, and how fast it changes. This lesson takes about 45 minutes. You will
-# push derivatives through a program by hand, build dual numbers, and see what forward mode wastes.
+# In the film of Gilbert Strang's lecture on backpropagation there is a moment when he has differentiated his function
+# for x, by pushing numbers from left to right. He turns to y, and has to begin all over. Why? And what would it cost
+# with a million variables?
+#
+# You push derivatives through a program by hand, build numbers that do it by themselves, and see what is wasted. Put
+# your name into the third code cell: it decides which numbers you get. It takes about 45 minutes.
 
 # %% tags=["setup"]
 # setup
@@ -18,11 +22,15 @@ import numpy as np
 
 import backprop_lab as bl
 
+# %% tags=["setup"]
+bl.seed("your name")
+
 # %% [markdown]
 # ## Use it
 #
-# Strang's function, F = x³ (x + 3y), at x = 2, y = 3. `bl.jvp` runs it once with a **tangent** for each input: how
-# fast the input moves. Here only x moves, at rate 1.
+# Strang's function is F = x³ (x + 3y). At x = 2, y = 3 it is 8 · 11 = 88. Let x move to 2.001, a thousandth. c = x³
+# then moves by 12 thousandths, and s = x + 3y by one. How many thousandths does F = c · s move by the movement of c
+# alone, with s = 11 held still?
 
 
 # %%
@@ -33,56 +41,67 @@ def strang(x, y):
     return F
 
 
+bl.guess(..., 11 * 12)
+
+# %%
 bl.jvp(strang, (2.0, 3.0), (1.0, 0.0))
 
 # %% [markdown]
-# 88, and its rate of change 140. The rate was computed along with the value, in the same order, without keeping a
-# graph.
+# And 8 more by the movement of s: 11 · 12 + 8 · 1 = 140. `bl.jvp` runs the program once with a **tangent** for each
+# input: how fast it moves. Here only x moves, at rate 1. The rate of F was computed along with its value, in the same
+# order, without keeping a graph. (PyTorch: `torch.func.jvp(strang, (x, y), (one, zero))`.)
 #
 # ## Predict
 #
-# Each node has two numbers now: its value, and its tangent (a dot over the name). Type each before you see it.
+# Each node has two numbers now: its value, and its tangent (a dot over the name). Type each before you see it, at
+# numbers of your own.
 
 # %%
-bl.step(strang, x=2, y=3, mode="forward", wrt="x", predict=True)
+yours = bl.separating_inputs(strang, bl.seed())
+bl.step(strang, **yours, mode="forward", wrt="x", predict=True)
 
 # %% [markdown]
 # ## Look
 #
-# Printed, one line a node. A tangent is the sum, over the operands, of local partial times the operand's tangent.
+# Printed, a sweep has one line a node. A tangent is the sum, over the operands, of local partial times the operand's
+# tangent. Below come the sweep for x, at the lecture's numbers, and the one for y: we need **another** sweep, in which
+# y moves at rate 1 and x stands still. Which tangent has c = x³ then, and which has s = x + 3y?
 
 # %%
 graph = bl.trace(strang, x=2, y=3)
-print(bl.tangent_sweep(graph, x=1.0))
-
-# %% [markdown]
-# That was the derivative for x: ċ = 12, ṡ = 1, Ḟ = 8·1 + 11·12 = 140. For y we need **another** sweep.
+for_y = bl.tangent_sweep(graph, y=1.0)
+bl.guess((..., ...), (for_y.result["c"], for_y.result["s"]))
 
 # %%
+print(bl.tangent_sweep(graph, x=1.0))
 print(bl.tangent_sweep(graph, y=1.0))
 
 # %% [markdown]
-# Look at the first lines: c does not depend on y, so its tangent is 0, and everything multiplied with it is work for
-# nothing. Strang says that such zeros never get off the ground. In the player they are pale, and its costs below
-# count them.
+# c does not depend on y, so its tangent is 0, and everything multiplied with it is work for nothing. Strang says that
+# such zeros never get off the ground. In the player they are pale, and its costs below count them: how many of the 7
+# tangents of this sweep are 0?
 
 # %%
-bl.step(strang, x=2, y=3, mode="forward", wrt="y", views=("table", "costs"))
+bl.guess(..., sum(x == 0 for x in for_y.numbers))
 
 # %%
 for name in ("x", "y"):
     sweep = bl.tangent_sweep(graph, **{name: 1.0})
     zeros = sum(x == 0 for x in sweep.numbers)
     print(f"sweep for {name}: F changes at {sweep.result['F']:g}; {zeros} of {len(sweep.numbers)} tangents are 0")
+bl.step(strang, x=2, y=3, mode="forward", wrt="y", views=("table", "costs"))
+
+# %%
+# exercise: forward.2
 
 # %% [markdown]
-# One sweep for each input. With a thousand inputs that is a thousand sweeps. Reverse mode will need one.
-#
 # ## Explain: dual numbers
 #
 # Write a value and its tangent as a pair (a, ȧ). A sum adds both parts. A product follows the product rule: (a, ȧ) ·
-# (b, ḃ) = (ab, ȧb + aḃ). A class can do this for every operation; that is all that forward mode is.
+# (b, ḃ) = (ab, ȧb + aḃ). What is (4, 3) · (5, 2)? Type both parts.
 
+# %%
+bl.guess((..., ...), (4 * 5, 3 * 5 + 4 * 2))
 
 # %%
 class Pair:
@@ -95,6 +114,17 @@ class Pair:
     def __mul__(self, other):
         return Pair(self.value * other.value, self.tangent * other.value + self.value * other.tangent)
 
+# %%
+# exercise: forward.3
+
+# %% [markdown]
+# A class with a few such methods is all that forward mode is. Here it runs Strang's formula, with x as (1, 1) and y as
+# (3, 0). The function knows nothing of pairs. What will stand in the second part?
+
+# %%
+x, y, three = Pair(1.0, 1.0), Pair(3.0), Pair(3.0)
+F = x * x * x * (x + three * y)
+bl.guess(..., F.tangent)
 
 # %%
 x, y, three = Pair(2.0, 1.0), Pair(3.0), Pair(3.0)
@@ -102,9 +132,13 @@ F = x * x * x * (x + three * y)
 print(F.value, F.tangent)
 
 # %% [markdown]
-# The same 140. Python ran the formula; the pairs carried the derivative along.
+# Python ran the formula; the pairs carried the derivative along.
 #
-# `bl.jvp` takes any direction, not only an axis. If x and y both move, at rates 1 and 2, F moves at 140 · 1 + 24 · 2.
+# `bl.jvp` takes any direction, not only an axis. The derivatives are 140 and 24. If x and y both move, at rates 1 and
+# 2, at which rate moves F?
+
+# %%
+bl.guess(..., bl.jvp(strang, (2.0, 3.0), (1.0, 2.0))[1])
 
 # %%
 print(bl.jvp(strang, (2.0, 3.0), (1.0, 2.0))[1], 140 * 1 + 24 * 2)
@@ -116,13 +150,19 @@ print(bl.jvp(strang, (2.0, 3.0), (1.0, 2.0))[1], 140 * 1 + 24 * 2)
 
 # %%
 _, both = bl.jvp(strang, (2.0, 3.0), (1.0, 1.0))
+bl.guess(..., both)
+
+# %%
 print(both)
 print(bl.diagnose(graph, "x", both)[0].sentence)
 
 # %% [markdown]
-# 164 is 140 + 24: the sum of the derivatives, and no way to take it apart again.
-#
-# Another way to break it: forget one half of the product rule.
+# It is the sum of the derivatives, and there is no way to take it apart again. And what happens when a rule is broken?
+# This is a sweep from the other end, which the next lesson explains. You need not know it to find the broken rule:
+# press "move" beside an input, and compare.
+
+# %%
+bl.step(lambda x, y: x * y + x**2, x=3, y=5, mystery=bl.seed() + " 2")
 
 # %%
 c, s, c_dot, s_dot = 8.0, 11.0, 12.0, 1.0
@@ -130,6 +170,9 @@ print("right:", c_dot * s + c * s_dot, "   first half only:", c_dot * s, "   rat
 
 # %% [markdown]
 # ## Your own function
+#
+# Let x move, then y. Try a loop that multiplies by x ten times, a branch, `np.array([x, y])`. Which tangents are 0, and
+# which cancel?
 
 # %%
 bl.step(lambda x, y: np.sin(x) * y + x / y, x=1, y=2, mode="forward", wrt="x")
@@ -137,19 +180,10 @@ bl.step(lambda x, y: np.sin(x) * y + x / y, x=1, y=2, mode="forward", wrt="x")
 # %% [markdown]
 # ## Exercises
 #
-# Put your name in: it decides which numbers you get, the same ones on every machine.
-
-# %% tags=["setup"]
-bl.seed("your name")
+# The numbers are yours. Exercises 2 and 3 are in the text.
 
 # %%
 # exercise: forward.1
-
-# %%
-# exercise: forward.2
-
-# %%
-# exercise: forward.3
 
 # %%
 # exercise: forward.4
@@ -158,13 +192,18 @@ bl.seed("your name")
 # exercise: forward.5
 
 # %%
+# exercise: forward.6
+
+# %%
 bl.progress("forward")
 
 # %% [markdown]
 # ## Next
 #
-# Forward mode needs a sweep for each input. [`03_reverse_mode`](03_reverse_mode.ipynb) starts at the other end, and
-# needs one for all.
+# A training run never goes forward for its gradient: with a million weights it would take a million sweeps for one
+# step.
+#
+# [`03_reverse_mode`](03_reverse_mode.ipynb) starts at the other end, and needs one sweep for all.
 #
 # **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27, *Backpropagation: Find Partial Derivatives*. Alan
 # Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8, part 2: pairs pushed along with

@@ -9,11 +9,15 @@
 # %% [markdown]
 # # 3 Reverse mode
 #
-# One pass back over the graph gives the derivative with respect to **every** input. This lesson takes about 45
-# minutes.
+# Gilbert Strang draws the graph of his function on the board. Forward, he fills every box: once for x, and a second
+# time for y. Then he draws the boxes for the way back, one pass for both, and the hour is over: they stay empty. What
+# belongs into them? In this lesson you fill them.
 #
-# You will predict each number of a reverse sweep before you see it, learn the four backward rules, break the sweep on
-# purpose, and write one of your own.
+# *Where it comes from.* The chain rule is Leibniz's. Robert Wengert wrote the first program that differentiates
+# programs (1964), Seppo Linnainmaa the way back (1970), Bert Speelpenning a compiler for it (1980). David Rumelhart,
+# Geoffrey Hinton and Ronald Williams put it on the map, for nets (1986). Each time it seemed obvious, with hindsight.
+#
+# Put your name into the third code cell: it decides which numbers you get. It takes about 45 minutes.
 
 # %% tags=["setup"]
 # setup
@@ -21,10 +25,14 @@ import numpy as np
 
 import backprop_lab as bl
 
+# %% tags=["setup"]
+bl.seed("your name")
+
 # %% [markdown]
 # ## Use it
 #
-# The function is Gilbert Strang's: F = x³ (x + 3y) at x = 2, y = 3. One call gives its value and both derivatives.
+# Strang's function is F = x³ (x + 3y) at x = 2, y = 3, so c = 8, s = 11, F = 88. Let x move by a thousandth. c moves by
+# 12 thousandths, and s by 1. How many thousandths does F = c · s move, about?
 
 
 # %%
@@ -35,57 +43,82 @@ def strang(x, y):
     return F
 
 
-bl.value_and_grad(strang)(2, 3)
+graph = bl.trace(strang, x=2, y=3)
+bl.guess(..., 11 * 12 + 8 * 1)
+
+# %%
+moved = bl.trace(strang, x=2.001, y=3)
+step = {name: 1000 * (moved[name].value - graph[name].value) for name in ("x", "c", "s", "F")}
+print("thousandths:", {name: round(size, 1) for name, size in step.items()})
+print(f"by c alone, s held still: {11 * step['c']:.1f}   by s alone: {8 * step['s']:.1f}")
 
 # %% [markdown]
-# 88, and the gradient (140, 24). Where do 140 and 24 come from? From a forward pass that keeps every value, and one
-# pass back. That pass is all of this lesson.
+# The two movements **add**, but for a little that vanishes with the step: it is the product of two small movements.
 #
 # ## Predict
 #
-# The player below asks for each number **before** it shows it. Click on it, press the right arrow key, type a number,
-# press Enter. Two things to know:
+# These numbers can be found from the output on, for x and y at once:
 #
 # * The **adjoint** of a node is the derivative of the output with respect to that node. The output's own adjoint is 1.
 # * A node sends to each operand its adjoint times the **local partial** on the edge. What arrives is added up.
 #
-# A wrong number is no harm: the player says what your number is the answer to.
+# Fill the empty boxes of the lecture: say whose turn it is, and type its number. A wrong number is no harm: the player
+# says what your number is the answer to.
 
 # %%
-quiz = bl.step(strang, x=2, y=3, predict=True)
-quiz
-
-# %% [markdown]
-# ## Look
-#
-# Here is the same sweep without questions. Watch x: first 132 arrives through c, then 8 through s, and then they are
-# added. y is reached once.
+bl.step(strang, x=2, y=3, predict="sweep")
 
 # %%
-bl.step(strang, x=2, y=3)
-
-# %%
-graph = bl.trace(strang, x=2, y=3)
+print(bl.value_and_grad(strang)(2, 3))
 sweep = bl.adjoint_sweep(graph)
 print(sweep)
 
 # %% [markdown]
-# Every line is a product of an adjoint and a local partial, or a sum. Nothing else ever happens.
+# ## Look
 #
-# The second example is by Alan Edelman and Steven Johnson: z = 2xy + (x − 1)² at x = 3, y = 5. The order is always
-# the same: from the output, first operand first, and a node only when everything it influences is done.
+# Every line is a product of an adjoint and a local partial, or a sum. Nothing else ever happens. The next function is
+# by Alan Edelman and Steven Johnson, z = 2xy + (x − 1)², at numbers of your own. The order is always the same: from the
+# output, first operand first, and a node only when everything it influences is done.
+
+# %%
+edelman = bl.examples["edelman"]
+edelman.step(**bl.separating_inputs(edelman.function, bl.seed()), predict=True)
 
 # %%
 print(bl.adjoint_sweep(bl.examples["edelman"].trace()))
-bl.examples["edelman"].step()
+bl.step(strang, x=2, y=3)
 
 # %% [markdown]
-# The constants have adjoints too: 15 for the 2, and −4 for the 1. They say what would happen if you changed the
-# program. An engine leaves them out, because nobody asks for them.
+# A node is **local**. Cover the graph with your hand. Node v3 = x − 1 is squared in v4; it knows its operand and its
+# own partials, and from above it hears one number. At x = 4, v4 hears 1 from above and its partial is 2 · 3. What does
+# it send to v3?
+
+# %%
+bl.guess(..., 1 * 2 * 3)
+
+# %% [markdown]
+# It needs nothing of the rest of the graph. That is why a library can be put together from small pieces, and why this
+# is all you write in PyTorch: `F.backward()`, and `x.grad` holds what arrived at x.
 #
-# ## Explain: four backward rules
+# ## Explain: four backward rules, and one more
 #
-# Almost every program is made of four operations. Each has its own way to send an adjoint back.
+# Almost every program is made of + − × ÷ and a maximum. Each has its own way to send an adjoint back. Step them one by
+# one at a = 6, b = 2.
+
+# %%
+bl.step(lambda a, b: a + b, a=6, b=2, predict=True)
+
+# %%
+bl.step(lambda a, b: a - b, a=6, b=2, predict=True)
+
+# %%
+bl.step(lambda a, b: a * b, a=6, b=2, predict=True)
+
+# %%
+bl.step(lambda a, b: a / b, a=6, b=2, predict=True)
+
+# %%
+bl.step(lambda a, b: np.maximum(a, b), a=6, b=2, predict=True)
 
 # %%
 for name in ("add", "sub", "mul", "div"):
@@ -94,75 +127,74 @@ for name in ("add", "sub", "mul", "div"):
     print(f"{op.text}:  {op.rule}\n        {pullback(1.0)}   {pullback(10.0)}")
 
 # %% [markdown]
-# Below each rule stands what a = 6 and b = 2 get when the adjoint is 1, and when it is 10. Plus copies, minus copies
-# and negates, times swaps the factors, divide uses 1/b and −a/b². In the rules of the lab y is always the **result** of
-# the operation, so for y = a / b the factor −y/b is −a/b². Step one of them. Then put another sign in place of the `/`.
+# Below each rule stands what a and b get when the adjoint is 1, and when it is 10. Plus copies, minus copies and
+# negates, times swaps the factors, divide uses 1/b and −a/b², a maximum sends all to the larger one. In the rules y is
+# the **result** of the operation, so for y = a / b the factor −y/b is −a/b².
+#
+# **Depends on** is for the forward pass, **influences** for the reverse pass: a node's adjoint is complete when
+# everything it influences has reported. Click on a node in any player, and both sets light up. How many nodes does x
+# influence in Strang's function?
 
 # %%
-bl.step(lambda a, b: a / b, a=6, b=2, predict=True)
-
-# %% [markdown]
-# **Depends on** is for the forward pass: a node can be computed when everything it depends on is known.
-# **Influences** is for the reverse pass: a node's adjoint is complete when everything it influences has reported.
-
-#
-# Click on a node in any player, and both sets light up. Here they are for s and for x.
+bl.guess(..., len(graph.influences("x")))
 
 # %%
 print("s depends on ", sorted(n.label for n in graph.depends_on("s")))
 print("x influences ", sorted(n.label for n in graph.influences("x")))
 
-# %% [markdown]
-# Christopher Olah's example: e = (a + b)(b + 1) at a = 2, b = 1. b influences two nodes, so two numbers arrive. Here
-# are both modes on one clock: two forward sweeps, for a and for b, beside one reverse sweep.
-
 # %%
-bl.examples["olah"].step(mode="both")
+# exercise: reverse.6
+
+# %% [markdown]
+# Christopher Olah's example: e = (a + b)(b + 1) at a = 2, b = 1. Here are both modes on one clock: two forward sweeps,
+# for a and for b, beside one reverse sweep.
 
 # %%
 e = bl.examples["olah"].trace()
 print("forward for a:", bl.tangent_sweep(e, a=1.0).result["e"])
 print("forward for b:", bl.tangent_sweep(e, b=1.0).result["e"])
 print("reverse:", bl.adjoint_sweep(e).result["a"], bl.adjoint_sweep(e).result["b"])
+bl.examples["olah"].step(mode="both")
+
+# %%
+# exercise: reverse.5
 
 # %% [markdown]
 # ## Break it
 #
-# What if the sweep forgets one rule? Each line below is a sweep with one rule broken, on Strang's function. The right
-# answer is (140, 24). Which mistake would you have made?
+# One rule of this sweep is broken. Step to its end, press "move" beside an input, and choose the rule.
 
 # %%
-for name, answer in bl.wrong_turns(graph).items():
-    print(f"{name:32} x: {answer['x']:9.6g}   y: {answer['y']:6.6g}")
+bl.step(strang, x=2, y=3, mystery=bl.seed() + " 3")
 
 # %% [markdown]
-# Type any wrong number, and the lab says how one gets it.
-
-# %%
-for number in (132, 8, 280, 1056):
-    print(bl.diagnose(graph, "x", number)[0].sentence)
-
-# %% [markdown]
-# Two of them deserve a closer look. An engine keeps the adjoints in memory and adds to them, so before a second run
-# they have to be set to 0. **Run twice** in the table, 420, is what x holds if nothing is zeroed: c begins its
-# second run with its old 11, and passes on 22. **Inputs not zeroed**, 280, is what x holds if the inner nodes begin
-# with 0 and only the inputs keep what the first run left. The second is what training loops do: the weights keep
-# it.
+# Below come all rules, each broken alone. Two of them deserve a closer look. An engine keeps the adjoints in memory and
+# adds to them. What does x hold if the sweep is run a second time, inner nodes begin with 0, and x keeps what
+# the first run left?
 
 # %%
 kept = {"x": 0.0, "y": 0.0}
+bl.guess(..., 2 * sweep.result["x"])
+
+# %%
 for run in (1, 2):
     for name in kept:
         kept[name] += sweep.result[name]
     print("after run", run, kept)
+for name, answer in bl.wrong_turns(graph).items():
+    print(f"{name:32} x: {answer['x']:9.6g}   y: {answer['y']:6.6g}")
+for name in ("keeps the first arrival", "inputs not zeroed", "multiplies the arrivals"):
+    print(bl.diagnose(graph, "x", bl.wrong_turns(graph)[name]["x"])[0].sentence)
 
 # %% [markdown]
-# 280 and 48: twice the right answer, and no error message. Each run is right, and the sums are not.
+# Twice the right answer, and no error message. It is what training loops do, where the weights keep their adjoints:
+# hence `optimizer.zero_grad()` in PyTorch before each `loss.backward()`. (A second `backward()` on the same graph needs
+# `retain_graph=True`: PyTorch throws the kept values away after the first.)
 #
 # ## Your own function
 #
-# Change one number of the program, and everything downstream changes. Strang's first try had 2y in place of 3y; put in
-# what you like.
+# Change one number of the program, and everything downstream changes. Strang's first try had 2y in place of 3y. Try a
+# loop that multiplies by x, a branch, `np.array([x, y])`: where do you expect an adjoint of 0?
 
 # %%
 bl.value_and_grad(lambda x, y: x**3 * (x + 2 * y))(2, 3)
@@ -170,25 +202,12 @@ bl.value_and_grad(lambda x, y: x**3 * (x + 2 * y))(2, 3)
 # %% [markdown]
 # ## Exercises
 #
-# Put your name in: it decides which numbers you get, the same ones on every machine.
-
-# %% tags=["setup"]
-bl.seed("your name")
+# The numbers are yours. Exercises 5 and 6 are in the text. If you like, fill in the numbers of the first one in a
+# player, `player = bl.step(bl.exercises["reverse.1"].traced(), predict="sweep")`; then
+# `print(bl.exercises["reverse.1"].answer_cell(player.predictions))` writes them down as code, to be copied.
 
 # %%
 # exercise: reverse.1
-
-# %% [markdown]
-# You can also fill in the numbers in the player, one after the other. **You are the reverse sweep:** say whose turn it
-# is, and with which number. The cell after it then writes the numbers down as ordinary code: copy that into the answer
-# cell above.
-
-# %%
-player = bl.step(bl.exercises["reverse.1"].traced(), predict="sweep")
-player
-
-# %%
-print(bl.exercises["reverse.1"].answer_cell(player.predictions))
 
 # %%
 # exercise: reverse.2
@@ -204,6 +223,8 @@ bl.progress("reverse")
 
 # %% [markdown]
 # ## Next
+#
+# A training run is this sweep, once for every batch: from the loss back to each weight, and then a small step.
 #
 # A shared node gets more than one number. [`04_fan_out_and_paths`](04_fan_out_and_paths.ipynb) asks where they come
 # from.

@@ -9,8 +9,10 @@
 # %% [markdown]
 # # 4 Fan-out and paths
 #
-# A value that is used twice gets two contributions, and they add up. This lesson says why: a derivative is a sum over
-# paths. It takes about 45 minutes.
+# A weight of a net acts on the loss along millions of paths, and each path contributes its share. No computer can walk
+# them all. A sweep adds them all up exactly, in a fraction of a second. How is that possible?
+#
+# Put your name into the third code cell: it decides which numbers you get. It takes about 45 minutes.
 
 # %% tags=["setup"]
 # setup
@@ -18,17 +20,30 @@ import numpy as np
 
 import backprop_lab as bl
 
+# %% tags=["setup"]
+bl.seed("your name")
+
 # %% [markdown]
 # ## Use it
 #
-# Christopher Olah's example: e = (a + b)(b + 1) at a = 2, b = 1. b is used twice.
+# Christopher Olah's example: e = (a + b)(b + 1) at a = 2, b = 1, so c = 3, d = 2, e = 6. b is used twice. Let b move by
+# a thousandth: both c and d move by a thousandth. How many thousandths does e move by c alone, and by d alone?
 
 # %%
 olah = bl.examples["olah"]
 graph = olah.trace()
-bl.value_and_grad(olah.function)(2.0, 1.0)
+bl.guess((..., ...), (2, 3))
+
+# %%
+moved = olah.trace(b=1.001)
+for name in ("b", "c", "d", "e"):
+    print(f"{name} moves by {1000 * (moved[name].value - graph[name].value):.3f} thousandths")
+only_c, only_d = (3.001 * 2 - 6) * 1000, (3 * 2.001 - 6) * 1000
+print(f"by c alone {only_c:.3f}, by d alone {only_d:.3f}, together {only_c + only_d:.3f}")
 
 # %% [markdown]
+# Movements along two ways add up. (The last thousandth of a thousandth is c and d moving together.)
+#
 # ## Predict
 #
 # You are the reverse sweep: say whose turn it is, and with which number. At b, a first number arrives, then a second
@@ -37,22 +52,19 @@ bl.value_and_grad(olah.function)(2.0, 1.0)
 # %%
 olah.step(predict="sweep")
 
+# %%
+print(bl.value_and_grad(olah.function)(2.0, 1.0))
+for edge in graph.edges:
+    print(f"∂{edge.child.label}/∂{edge.parent.label} = {edge.child.partials[edge.slot]:g}")
+
 # %% [markdown]
 # ## Look: paths
 #
-# From b there are two ways to e: through c = a + b, and through d = b + 1. In the player, **next path** lights them up
-# one by one: along a path the local partials multiply, and the products add up. Go to the end, and compare the sum with
-# the adjoint of b. Then choose another source, or another end.
+# From b there are two ways to e: through c = a + b, and through d = b + 1. Multiply the local partials along each way.
+# Which two products do you get?
 
 # %%
-olah.step(views=("paths",))
-
-# %% [markdown]
-# These are the local partials on the edges. Multiply them along each way.
-
-# %%
-for edge in graph.edges:
-    print(f"∂{edge.child.label}/∂{edge.parent.label} = {edge.child.partials[edge.slot]:g}")
+bl.guess((..., ...), [path.product for path in bl.paths(graph, "b")])
 
 # %%
 for path in bl.paths(graph, "b"):
@@ -60,37 +72,47 @@ for path in bl.paths(graph, "b"):
 print("sum:", sum(path.product for path in bl.paths(graph, "b")), "  sweep:", bl.adjoint_sweep(graph).result["b"])
 
 # %% [markdown]
-# 2 · 1 + 3 · 1 = 5. **The derivative is the sum over all paths of the product of the local partials.** From a there
-# is one path only.
+# **The derivative is the sum over all paths of the product of the local partials.** In the player, **next path** lights
+# them up one by one. How many paths lead from a?
 
 # %%
-for path in bl.paths(graph, "a"):
-    print(path)
+bl.guess(..., bl.count_paths(graph, "a"))
+
+# %%
+olah.step(views=("paths",))
 
 # %% [markdown]
-# Two edges between the same two nodes are two paths: x · x has two edges from x.
+# Two edges between the same two nodes are two paths. How many has x · x from x, and what is the product along each at x
+# = 3?
 
 # %%
 square = bl.trace(lambda x: x * x, x=3)
-for path in bl.paths(square, "x"):
-    print(path)
-
-# %% [markdown]
-# The same on the two other examples of the course. In `edelman`, 10 and 4 are the products along the two paths from
-# x.
+bl.guess((..., ...), (2, 3))
 
 # %%
+for path in [*bl.paths(graph, "a"), *bl.paths(square, "x")]:
+    print(path)
 for name, source in (("edelman", "x"), ("strang", "x"), ("strang", "y")):
     found = list(bl.paths(bl.examples[name].trace(), source))
     print(name, source, [path.product for path in found], "→", sum(path.product for path in found))
 
+# %%
+# exercise: fan_out.3
+
 # %% [markdown]
 # ## Explain: why not add up all paths?
 #
-# Because there may be too many. Here is a ladder of diamonds: each one doubles the number of paths. Light up a few.
+# Because there may be too many. Here is a ladder of three diamonds: each one doubles the number of paths. How many
+# paths are there with 10 diamonds? And how many edges, at 4 a diamond?
+
+# %%
+bl.guess((..., ...), (2**10, 4 * 10))
 
 # %%
 bl.examples.ladder(3).step(views=("paths",))
+
+# %%
+# exercise: fan_out.6
 
 # %%
 print("diamonds   edges   paths")
@@ -100,13 +122,16 @@ for n in (1, 2, 3, 10, 30, 100):
     print(f"{n:8} {edges:7}   {bl.count_paths(ladder, 'x')}")
 
 # %% [markdown]
-# 2ⁿ paths over 4n edges. With a hundred diamonds, no computer can walk all paths. A sweep does not walk them: it
-# collects what arrives at a node **once** and passes the sum on. Work is shared by all paths through an edge. That is
-# dynamic programming, and it is all that backpropagation saves.
+# 2ⁿ paths over 4n edges. A sweep does not walk the paths: it collects what arrives at a node **once** and passes the
+# sum on. Work is shared by all paths through an edge. That is dynamic programming, and it is all that backpropagation
+# saves. How many multiplications does a sweep over 30 diamonds take, two a diamond?
 
 # %%
 ladder = bl.examples.ladder(30)
 sweep = bl.adjoint_sweep(ladder.trace())
+bl.guess(..., sweep.counts["multiplications"])
+
+# %%
 print("derivative", sweep.result["x"], "= 3^30 =", 3.0**30)
 print("multiplications in the sweep:", sweep.counts["multiplications"])
 
@@ -115,7 +140,8 @@ print("multiplications in the sweep:", sweep.counts["multiplications"])
 #
 # ## Reuse
 #
-# A value that is computed once and used twice is one node, and one piece of work. u = xy, then u + u.
+# A value that is computed once and used twice is one node, and one piece of work. u = xy, then u + u. (In PyTorch, too:
+# a tensor that is used twice is one node, and `x.grad` gets the sum.)
 
 
 # %%
@@ -124,35 +150,39 @@ def twice(x, y):
     return u + u
 
 
-bl.step(twice, x=3, y=5)
+bl.step(twice, x=3, y=8, predict=True)
 
 # %% [markdown]
-# u gets 1 and 1, so its adjoint is 2. It passes this on **once**: x gets 2 · 5 = 10.
+# u gets 1 and 1, so its adjoint is 2. It passes this on **once**.
 #
 # ## Break it
 #
-# Three programmers forget the order. The first passes on what u has each time something arrives: 5 · 1, and then 5
-# · 2. The second waits, and passes the full sum on once for each use. The third passes on once, when the first
-# thing arrives. What does each get for x?
+# Three programmers forget the order. The first passes on what u has each time something arrives: 5 · 1, and then 5 · 2.
+# The second waits, and passes the full sum on once for each use. The third passes on once, when the first thing
+# arrives. What does each get for x? Type three numbers. (The most frequent mistake of all is the second arrival that
+# replaces the first. And what is broken in the last player of this part? Find the rule.)
 
 # %%
 doubled = bl.trace(twice, x=3, y=5)
-print("right:", bl.adjoint_sweep(doubled).result["x"])
-for name in ("passes on at each arrival", "pulled back twice", "used before complete"):
-    print(f"{name:27} {bl.wrong_turns(doubled)[name]['x']:3g}")
-print(bl.diagnose(doubled, "x", 15)[0].sentence)
-
-# %% [markdown]
-# And the most frequent mistake of all: the second arrival replaces the first. On Olah's example that gives 2 or 3.
+names = ("passes on at each arrival", "pulled back twice", "used before complete")
+bl.guess((..., ..., ...), [bl.wrong_turns(doubled)[name]["x"] for name in names])
 
 # %%
+print("right:", bl.adjoint_sweep(doubled).result["x"])
+for name in names:
+    print(f"{name:27} {bl.wrong_turns(doubled)[name]['x']:3g}")
 for number in (2, 3, 6):
-    print(bl.diagnose(graph, "b", number)[0].sentence)
+    print(f"Olah's b, {number}: {bl.diagnose(graph, 'b', number)[0].sentence}")
+print(bl.diagnose(doubled, "x", 15)[0].sentence)
+
+# %%
+bl.step(lambda a, b: (a * b + b) * (b + 1), a=2, b=3, mystery=bl.seed() + " 4")
 
 # %% [markdown]
 # ## Your own function
 #
-# Write a function in which x is used three times. How many paths do you expect?
+# Write a function in which x is used three times: in a loop, in a function that calls itself, twice in
+# `np.array([x, x * y])`. How many paths do you expect?
 
 
 # %%
@@ -165,19 +195,13 @@ print(bl.count_paths(bl.trace(mine, x=2.0, y=1.0), "x"), "paths from x")
 # %% [markdown]
 # ## Exercises
 #
-# Put your name in: it decides which numbers you get, the same ones on every machine.
-
-# %% tags=["setup"]
-bl.seed("your name")
+# The numbers are yours. Exercises 3 and 6 are in the text.
 
 # %%
 # exercise: fan_out.1
 
 # %%
 # exercise: fan_out.2
-
-# %%
-# exercise: fan_out.3
 
 # %%
 # exercise: fan_out.4
@@ -190,6 +214,9 @@ bl.progress("fan_out")
 
 # %% [markdown]
 # ## Next
+#
+# In a training run every weight is used once for every example of the batch: its gradient is a sum of as many arrivals,
+# and each of those a sum over all paths.
 #
 # A sweep shares its work among all paths. [`05_what_it_costs`](05_what_it_costs.ipynb) counts how much that saves. And
 # if you would rather write a sweep: [`08_build_your_own_engine`](08_build_your_own_engine.ipynb).

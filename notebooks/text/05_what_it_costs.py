@@ -161,7 +161,7 @@ sink.step(x=2, y=3, mystery=bl.seed() + " 5")
 
 # %% [markdown]
 # Another way to break it: one sweep gives a whole gradient, so let it differentiate a function that squares ten
-# numbers, each by itself. How many sweeps back would all its derivatives take?
+# numbers, each by itself. How many sweeps back would all derivatives of 37 such squares take?
 
 
 # %%
@@ -169,7 +169,7 @@ def squares(x):
     return x * x
 
 
-bl.guess(..., len(bl.jacobian(squares)(np.ones(10))))
+bl.guess(..., len(bl.jacobian(squares)(np.ones(37))))
 
 # %%
 try:

@@ -127,20 +127,19 @@ print("v_bar =", v_bar, np.allclose(v_bar, [sweep[node.name] for node in moving]
 # Forward mode multiplies these matrices from right to left, beginning with the inputs' columns. Reverse mode multiplies
 # from left to right, beginning with the output's row. The result is the same, the price is not.
 #
-# Step the player through its adjoints: below the matrix stands the row that comes out of each product, and at the end
-# what either order costs. **triangular system** shows the other reading. Before each step, say which entry of the row
-# will change.
-
-# %%
-sink.step(views=("jacobian",))
-
-# %% [markdown]
+# In the player below, step through the adjoints: below the matrix stands the row that comes out of each product, and at
+# the end what either order costs. **triangular system** shows the other reading. Before each step, say which entry of
+# the row will change.
+#
 # Many libraries speak this language. In PyTorch, `torch.autograd.functional.vjp(f, x, v)` is a row times the Jacobian,
 # one reverse sweep, and `jvp` a Jacobian times a column. `loss.backward()` is the row for v = 1. This lab says `bl.vjp`
 # and `bl.jvp`. f has 3 inputs and 1000 outputs, and you want all of J. How many sweeps, at least?
 
 # %%
 bl.guess(..., min(3, 1000))
+
+# %%
+sink.step(views=("jacobian",))
 
 # %% [markdown]
 # ## Look: the Hessian times a vector, for the curious

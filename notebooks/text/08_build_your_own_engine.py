@@ -9,8 +9,12 @@
 # %% [markdown]
 # # 8 Build your own engine
 #
-# About 60 lines of Python are a complete reverse-mode engine. You write them in five steps, and each step is checked.
-# The reading takes half an hour. Give your engine an hour of its own, in a second sitting if you like.
+# Two crescents of points in the plane, and a net that shall tell them apart. How does it learn that? At the end of this
+# lesson a net does, and every derivative it needs comes from **your** code: about 60 lines of Python, a complete
+# reverse-mode engine. You write it in five steps, and each step is checked.
+#
+# Put your name into the third code cell. The reading takes half an hour. Give your engine an hour of its own, in a
+# second sitting if you like.
 
 # %% tags=["setup"]
 # setup
@@ -18,11 +22,23 @@ import numpy as np
 
 import backprop_lab as bl
 
+# %% tags=["setup"]
+bl.seed("your name")
+
 # %% [markdown]
 # ## Use it
 #
 # The class that you are going to build is called `Value`. It stands for a number, computes like one, and remembers what
-# it was made from. At the end your engine gives the figures of the three lectures:
+# it was made from. Below is what your engine must find on the three examples of the lectures. First be the engine once
+# more yourself, at numbers of your own.
+#
+# ## Predict
+#
+# Say whose turn it is, and with which number.
+
+# %%
+edelman = bl.examples["edelman"]
+edelman.step(**bl.separating_inputs(edelman.function, bl.seed()), predict="sweep")
 
 # %%
 for name in ("edelman", "strang", "olah"):
@@ -30,19 +46,12 @@ for name in ("edelman", "strang", "olah"):
     print(f"{name:8}", bl.value_and_grad(example.function)(*example.inputs.values()))
 
 # %% [markdown]
-# ## Predict
-#
-# One more time by hand, before a program does it for you. You are the reverse sweep: say whose turn it is, and with
-# which number.
-
-# %%
-bl.examples["edelman"].step(predict="sweep")
-
-# %% [markdown]
 # ## Look: what has to be remembered
 #
-# Here is what the lab remembers of this function: for each node its operands, and the local partial for each. Your
-# `Value` keeps the same three things: its number, its parents, and one partial for each parent.
+# In `v2 = v1 * y` with v1 = 6 and y = 5, which two numbers must v2 remember for the way back, one for v1 and one for y?
+
+# %%
+bl.guess((..., ...), (5, 6))
 
 # %%
 graph = bl.examples["edelman"].trace()
@@ -50,10 +59,16 @@ for node in graph.nodes:
     print(f"{node.label:3} = {node.value:3g}   {[p.label for p in node.parents]!s:13} {list(node.partials)}")
 
 # %% [markdown]
+# This is what the lab remembers of the function: for each node its operands, and the local partial for each. Your
+# `Value` keeps the same three things: its number, its parents, and one partial for each parent.
+#
 # ## Explain: the sweep is one loop
 #
-# That table is all that a sweep needs. Go through it from the last line to the first. Each node sends to each of its
-# parents its own adjoint times the partial, and the parents add up what arrives.
+# Go through that table from the last line to the first. Each node sends to each of its parents its own adjoint times
+# the partial, and the parents add up what arrives. Which node sends first?
+
+# %%
+bl.guess(..., graph.outputs[0].label)
 
 # %%
 adjoint = dict.fromkeys(graph.names, 0.0)
@@ -66,14 +81,40 @@ print(adjoint["x"], adjoint["y"])
 # %% [markdown]
 # ## Break it
 #
+# Why must adjoints **begin at 0** each time? x should hold 14. Run the loop above once more without its first line,
+# with the second one kept, and it holds something else. One rule of the following sweep is broken in another way:
+# which?
+
+# %%
+edelman.step(mystery=bl.seed() + " 8")
+
+# %% [markdown]
 # Why in this **order**? Because a node must not pass its adjoint on before everything has arrived. u = xy, and then
-# u + u. If u passes on what arrived first, and only then, x gets 5. If it passes on what it has at each arrival, as
-# recursion does, x gets 5 and then 10.
+# u + u, at x = 3, y = 7. If u passes on what it has at each arrival, as recursion does, what does x get? (Below it
+# comes for y = 5.)
 
 # %%
 doubled = bl.trace(lambda x, y: (lambda u: u + u)(x * y), x=3, y=5)
+bl.guess(..., bl.wrong_turns(doubled.replay(y=7))["passes on at each arrival"]["x"])
+
+# %%
 for name in ("used before complete", "passes on at each arrival"):
     print(name, bl.wrong_turns(doubled)[name]["x"], "instead of", bl.adjoint_sweep(doubled).result["x"])
+
+# %% [markdown]
+# ## Exercises: build it
+#
+# Five steps. From the third on you write `class Value(Value):`, which extends your class in place: only the new method
+# is to be written.
+
+# %%
+# exercise: engine.1
+
+# %%
+# exercise: engine.2
+
+# %%
+# exercise: engine.3
 
 # %% [markdown]
 # Why a loop, and **no recursion**? Python stops at a depth of about a thousand, and programs have loops.
@@ -88,26 +129,6 @@ def long_loop(x):
 
 print(bl.grad(long_loop)(1.0), 1.0001**20_000)
 
-# %% [markdown]
-# Why must adjoints **begin at 0** each time? Run the loop above once more without its first two lines, and explain
-# what you see.
-#
-# ## Exercises: build it
-#
-# Put your name in: it decides which numbers you get, the same ones on every machine.
-
-# %% tags=["setup"]
-bl.seed("your name")
-
-# %%
-# exercise: engine.1
-
-# %%
-# exercise: engine.2
-
-# %%
-# exercise: engine.3
-
 # %%
 # exercise: engine.4
 
@@ -118,11 +139,97 @@ bl.seed("your name")
 bl.progress("engine")
 
 # %% [markdown]
+# ## Train it: two moons
+#
+# Forty points in two crescents, with the labels 1 and −1. The net has six units. Each takes its own mixture of the two
+# coordinates, cuts it off at 0, and is counted with a weight of its own; then comes one number more. How many weights
+# has the net, with three in each unit's mixture?
+
+# %%
+bl.guess(..., 6 * (3 + 1) + 1)
+
+# %% tags=["demo"]
+random = np.random.default_rng(3)
+turn, label = random.uniform(0, np.pi, 40), np.where(np.arange(40) % 2, 1.0, -1.0)
+x = np.where(label > 0, 1 - np.cos(turn), np.cos(turn)) + random.normal(0, 0.1, 40)
+y = np.where(label > 0, 0.5 - np.sin(turn), np.sin(turn)) + random.normal(0, 0.1, 40)
+moons = list(zip(x.tolist(), y.tolist(), label.tolist(), strict=True))
+w = np.random.default_rng(1).normal(size=25).tolist()
+
+# %% [markdown]
+# Your engine needs no new rule: relu is an ordinary `if`, because a program is traced as it runs. The loss is 0 for a
+# point whose score is on the right side by 1 or more. Else it is the square of what is missing. A point with label −1
+# has the score 0.5: what is missing?
+
+# %%
+bl.guess(..., 1 - (-1) * 0.5)
+
+
+# %% tags=["demo"]
+def relu(v):
+    return v if v.data > 0 else v * 0.0
+
+
+def score(w, x, y):
+    total = w[24]
+    for k in range(0, 24, 4):
+        total = total + w[k + 3] * relu(w[k] * x + w[k + 1] * y + w[k + 2])
+    return total
+
+
+# %%
+# One step downhill: w has the adjoint −3 and the step size is 0.2. By how much does w change?
+bl.guess(..., -0.2 * -3)
+
+# %% tags=["demo"]
+Number = Value if bl.check("engine.5", Value).passed else bl.exercises["engine.5"].model_answer()
+w, losses = [Number(v) for v in w], []
+for _ in range(120):
+    loss = 0.0
+    for a, b, sign in moons:
+        missing = relu(1.0 - sign * score(w, a, b))
+        loss = loss + missing * missing * (1 / len(moons))
+    loss.backward()
+    losses.append(loss.data)
+    for v in w:
+        v.data = v.data - 0.2 * v.grad
+
+# %% tags=["demo"]
+try:
+    import torch
+except ImportError:
+    torch = None
+bl.plots.boundary(lambda a, b: score(w, a, b).data, np.column_stack([x, y]), label, losses)
+
+# %%
+# PyTorch's `J.backward()` adds to what is in `.grad`. After three times, with no step and no zero_grad between, how
+# many times too large is each gradient?
+bl.guess(..., 3)
+
+# %% [markdown]
+# That was `Value`: yours, if it passes step 5, else the lab's stands in until it does. The same ten lines in PyTorch
+# follow; they run where it is installed. One line has no counterpart in yours, `optimizer.zero_grad()`: your `backward`
+# begins with 0, and PyTorch's **adds** to what is there, so that several batches can share one step.
+
+# %% tags=["demo"]
+if torch is None:
+    print("PyTorch is not installed here, so this cell did nothing.")
+else:
+    data, units = torch.tensor(moons), torch.nn.Linear(2, 6)
+    net = torch.nn.Sequential(units, torch.nn.ReLU(), torch.nn.Linear(6, 1))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.2)
+    for _ in range(120):
+        optimizer.zero_grad()
+        J = torch.relu(1 - data[:, 2] * net(data[:, :2])[:, 0]).square().mean()
+        J.backward()
+        optimizer.step()
+    print("loss at the end:", round(J.item(), 3))
+
+# %% [markdown]
 # ## Next: what the lab's engine does beyond yours
 #
-# It is faster, because it writes records on a tape instead of making linked objects, and because its passes are written
-# out from the table of operations. It takes NumPy's arrays: one node for a whole layer. And it can write a whole sweep
-# down as a plain program, without any engine in it.
+# It is faster, because it writes records on a tape instead of making linked objects. It takes NumPy's arrays: one node
+# for a whole layer. And it can write a whole sweep down as a plain program, without any engine in it.
 
 # %%
 W, x = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
@@ -130,53 +237,13 @@ print(bl.grad(lambda W: np.sum(np.tanh(W @ x)))(W), end="\n\n")
 print(bl.compile(bl.examples["edelman"].function, 3.0, 5.0).source)
 
 # %% [markdown]
-# Its rules are made of its own operations, so it differentiates its own derivatives. For one number that is the second
-# derivative. For L numbers there are L² second derivatives, the **Hessian** H, and one rarely needs them all. H times a
-# vector v is the gradient of one number, ⟨∇f, v⟩. So it costs a few evaluations, whatever L is.
-
-
-# %%
-def energy(x):
-    return np.sum(np.cosh(x)) + np.sum((x[1:] - x[:-1]) ** 2)
-
-
-x, v = np.linspace(-1, 1, 100), np.cos(np.arange(100.0))
-product = bl.grad(lambda x: np.dot(bl.grad(energy)(x), v))(x)
-print("gradient of ⟨∇f, v⟩, as H times v:", np.allclose(product, bl.hessian(energy)(x) @ v))
-print("and as bl.hvp:", np.allclose(product, bl.hvp(energy, (x,), (v,))))
-print("one number:", bl.grad(lambda x: bl.grad(lambda t: t**3)(x))(2.0), "= 6x at 2")
-
-# %% [markdown]
-# How much is saved? The plot is measured on your machine. (Before you run the cell, it shows another machine's times.)
-
-# %% tags=["demo"]
-bl.plots.timed_hessian(energy)
-
-# %% [markdown]
-# What it is good for: **Newton's method** goes from x to x + p, where H p = −∇f. *Conjugate gradients* find p from
-# products of H with vectors alone. Here are a thousand unknowns, and no matrix anywhere.
-
-# %%
-x = np.linspace(-2, 2, 1000)
-for step in range(1, 5):
-    slope, p, products = bl.grad(energy)(x), np.zeros(1000), 0
-    r = d = -slope
-    while r @ r > 1e-8 * (slope @ slope):
-        Hd = bl.hvp(energy, (x,), (d,))
-        p, old, products = p + (r @ r) / (d @ Hd) * d, r, products + 1
-        r = r - (r @ r) / (d @ Hd) * Hd
-        d = r + (r @ r) / (old @ old) * d
-    x = x + p
-    print(f"step {step}: {products} products with H, then |∇f| = {np.linalg.norm(bl.grad(energy)(x)):.0e}")
-
-# %% [markdown]
-# A plain program, the right multiplications in the right order: that is what backpropagation amounts to. In
-# [`09_layers_and_shapes`](09_layers_and_shapes.ipynb) a node holds a whole layer.
+# A plain program, the right multiplications in the right order: that is what backpropagation amounts to. A training run
+# is your loop, with larger layers and more steps. In [`09_layers_and_shapes`](09_layers_and_shapes.ipynb) a node holds
+# a whole layer.
 #
-# **Sources.** The idea of a small engine as a lesson is Andrej Karpathy's, *micrograd* (2020). The examples are by
-# Alan Edelman and Steven G. Johnson, MIT 18.S096 (IAP 2023), lecture 8, part 2, Gilbert Strang, MIT 18.065 (2018),
-# lecture 27, and Christopher Olah (2015). The Hessian times a vector: Stanford CS229 (2022), lecture 9, *Neural
-# Networks 2 (backprop)*.
+# **Sources.** The idea of a small engine as a lesson, and of two moons for it, is Andrej Karpathy's, *micrograd*
+# (2020). The examples are by Alan Edelman and Steven G. Johnson, MIT 18.S096 (IAP 2023), lecture 8, part 2, Gilbert
+# Strang, MIT 18.065 (2018), lecture 27, and Christopher Olah (2015).
 #
 # **Learn more.** Read [micrograd](https://github.com/karpathy/micrograd) beside your engine, and this lab's
 # `backprop_lab/derivatives/passes.py` beside both.

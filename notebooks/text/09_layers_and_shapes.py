@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 9 Layers and shapes
 #
-# A layer of 1000 units on 1000 inputs has a million weights. Nobody writes down a million derivatives, and nobody has
-# to: three rules are enough, and the shapes say where the transposes belong. You need not remember them; after this
+# A layer of 1000 units on 1000 inputs has a million weights. Who writes down a million derivatives? Nobody, and nobody
+# has to: three rules are enough, and the shapes say where the transposes belong. You need not remember them; after this
 # lesson you can find them again in a minute.
 #
 # Put your name into the third code cell. It takes about 45 minutes, and the exercises as long again.
@@ -29,11 +29,14 @@ bl.seed("your name")
 #
 # Two layers: z = W₁x + b₁, a = relu(z), τ = W₂a + b₂, and the loss J = ½(y − τ)². Step through the reverse pass. On
 # each edge stands what is done to an adjoint on its way back: multiplied, put into an outer product, or sent through a
-# transpose.
+# transpose. x has 2 numbers and W₁ is 3 × 2: how many numbers has z?
 
 # %%
 net = bl.examples["two-layer"]
 graph = net.trace()
+bl.guess(..., graph["z"].value.size)
+
+# %%
 net.step()
 
 # %% [markdown]
@@ -49,7 +52,7 @@ net.step(**yours, predict="sweep")
 # %% [markdown]
 # ## Look: every gradient has its variable's shape
 #
-# x has 2 numbers, z and a have 3, and J is one number. Its derivative with respect to an array has one entry for each
+# J is one number. Its derivative with respect to an array has one entry for each
 # entry of the array. Which shapes have W₁, and dJ/dW₁? Type rows and columns of both, four numbers.
 
 # %%

@@ -160,6 +160,13 @@ print("x:", bar.tolist(), "agrees" if np.array_equal(bar, x_bar) else "DIFFERS")
 #
 # What is kept grows with the depth. `bl.checkpoint` keeps only what goes into a segment of layers, and computes its
 # inside again on the way back. (PyTorch: `torch.utils.checkpoint.checkpoint(segment, a)`.)
+#
+# Each layer has 5 units, and keeps a product and a tanh: ten numbers. One layer and the sum at the end keep 16. How
+# many are it for 32 layers?
+
+# %%
+random = np.random.default_rng(8)
+bl.guess(..., 16 + 31 * 10)
 
 
 # %%
@@ -175,13 +182,9 @@ def tower(weights, a, length=None):
         a = part(weights[k : k + (length or len(weights))], a)
     return np.sum(a**2)
 
-# %% [markdown]
-# Each layer has 5 units, and keeps a product and a tanh: ten numbers. One layer and the sum at the end keep 16. How
-# many are it for 32 layers?
-
 # %%
-random = np.random.default_rng(8)
-bl.guess(..., 16 + 31 * 10)
+# exercise: modules.4
+
 
 # %%
 def counted(depth, length=None):
@@ -200,11 +203,7 @@ for length in (None, 16, 8, 4, 2, 1):
 # Ten numbers more for each layer. With segments of 4, about a quarter of them is held at a time, for the price of one
 # more forward pass: 32 · 25 = 800 multiplications. Long segments store more, because a whole segment is there again,
 # and short ones too, because of their inputs.
-
-# %%
-# exercise: modules.4
-
-# %% [markdown]
+#
 # ## Break it
 #
 # One rule of this sweep is broken. Find out which.

@@ -175,16 +175,17 @@ def test_wrong_turns_keep_their_names_for_all_students(exercise):
             assert exercise.check(answer, seed).wrong_turn == name, (seed, name)
 
 
-@pytest.mark.parametrize("exercise", STEPS, ids=[e.id for e in STEPS])
+# In step 4 the whole method is the hole: a method that does nothing is what comes of a forgotten seed.
+@pytest.mark.parametrize("exercise", STEPS[:3] + STEPS[4:], ids=lambda e: e.id)
 @pytest.mark.parametrize("stub", ["pass", "raise NotImplementedError()", "self.nothing = 3"])
 def test_a_class_with_nothing_in_it(exercise, stub):
-    text = exercise.starter().replace("pass  # your answer here", stub)
+    text = exercise.before + exercise.starter().replace("pass  # your answer here", stub)
     report = exercise.check(defined(text))
     assert report.score == 0 and report.wrong_turn is None and "does nothing yet" in str(report)
 
 
 def test_two_mistakes_at_once_get_the_first_one_named():
-    text = STEPS[3].solution().replace("parent.grad += ", "parent.grad = ").replace("n * self.data", "self.data")
+    text = step_text(4).replace("parent.grad += ", "parent.grad = ").replace("n * self.data", "self.data")
     report = STEPS[3].check(defined(text))
     assert report.wrong_turn == "power loses the exponent"
 

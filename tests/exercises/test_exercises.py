@@ -91,6 +91,7 @@ def test_the_model_solution_passes(exercise, seed):
     assert report.passed and report.score == 1.0 and report.points == exercise.points, str(report)
     assert report.wrong_turn is None and repr(report) == f"{exercise.points:g}"
     space = {"bl": bl, "np": np, "math": math}
+    exec(getattr(exercise, "before", ""), space)
     exec(exercise.solution(), space)
     assert bl.check(exercise.id, space[exercise.variable]).passed
 
@@ -123,6 +124,7 @@ def test_an_empty_cell(exercise):
     space = {"bl": bl, "np": np, "math": math}
     before, _, rest = exercise.solution().partition("### BEGIN SOLUTION")
     empty = before + "pass  # your answer here" + rest.partition("### END SOLUTION")[2]
+    exec(getattr(exercise, "before", ""), space)
     exec(empty, space)
     report = bl.check(exercise.id, space[exercise.variable])
     assert report.score == 0 and report.wrong_turn is None

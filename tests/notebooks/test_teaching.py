@@ -24,12 +24,15 @@ from backprop_lab.mistakes import mystery
 LESSONS = sorted(twin.stem for twin in (ROOT / "notebooks/text").glob("*.py"))
 SECTIONS = [
     "What it is for",
+    "Goals",
     "Before class",
     "Timeline",
     "What to ask",
     "Break it",
+    "Exit question",
     "If time is short",
     "If there is time",
+    "For the fast third",
     "Exercises",
     "On the board",
     "Sources",

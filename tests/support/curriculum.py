@@ -40,14 +40,13 @@ EDELMAN_BACK = (
 ROWS: dict[str, tuple[Cell, ...]] = {
     # --- A: the worked examples ---------------------------------------------------------------------------------------
     "edelman": (
-        Cell(START, "bl.value_and_grad(z)(3, 5)", ("(34.0, (14.0, 6.0))",)),
         Cell(
             START,
             "print(graph)",
             ("2 · x          6", "v1 · y        30", "x − 1          2", "v3²            4", "v2 + v4       34"),
             in_order=True,
         ),
-        Cell(START, "sweep = bl.adjoint_sweep(graph)", (*EDELMAN_BACK, "'2': 15.0", "'1': -4.0"), in_order=True),
+        Cell(START, "print(sweep)", EDELMAN_BACK, in_order=True),
         Cell(START, "player = bl.step(z, x=3, y=5)", ("3", "5", "6", "30", "34", "14", "15", "−4")),
         Cell(REVERSE, 'print(bl.adjoint_sweep(bl.examples["edelman"]', EDELMAN_BACK, in_order=True),
     ),
@@ -90,7 +89,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             "for edge in graph.edges:",
             ("∂c/∂a = 1", "∂c/∂b = 1", "∂d/∂b = 1", "∂e/∂c = 2", "∂e/∂d = 3"),
         ),
-        Cell(PATHS, 'for path in bl.paths(graph, "b")', ("b → c → e: 1 · 2 = 2", "b → d → e: 1 · 3 = 3", "sum: 5.0")),
+        Cell(PATHS, 'print("sum:"', ("b → c → e: 1 · 2 = 2", "b → d → e: 1 · 3 = 3", "sum: 5.0")),
         Cell(
             REVERSE,
             'e = bl.examples["olah"].trace()',
@@ -213,8 +212,8 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     # --- B: the ideas -------------------------------------------------------------------------------------------------
     "B1": (
-        Cell(GRAPHS, "graph = bl.trace(toy, x=3, y=5)", ("x", "y", "a", "b", "z")),
-        Cell(GRAPHS, "def run(order)", ("z cannot run yet: it waits for b", "'z': 3.0282240016119735")),
+        Cell(GRAPHS, 'bl.step(graph, mode="value")', ("x", "y", "a", "b", "z")),
+        Cell(GRAPHS, 'print(run(["a", "z", "b"]))', ("z cannot run yet: it waits for b", "'z': 3.0282240016119735")),
         Cell(START, "return b + x", ("own",)),  # the student's own function
     ),
     "B2": (
@@ -238,7 +237,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     "B3": (
         Cell(GRAPHS, 'print(bl.diagnose(graph, "x", 1.0)', ("only the first arrival at x is kept",)),
-        Cell(GRAPHS, "bl.step(toy, x=3, y=5)", ("0.802", "−0.99", "0.2")),
+        Cell(GRAPHS, 'print(bl.diagnose(graph, "x", 1.0)', ("0.802", "−0.99", "0.2")),
     ),
     "B4": (
         Cell(PATHS, 'olah.step(views=("paths",))', ("5",)),
@@ -259,10 +258,10 @@ ROWS: dict[str, tuple[Cell, ...]] = {
                 "100     400   1267650600228229401496703205376",
             ),
         ),
-        Cell(PATHS, "bl.examples.ladder(30)", ("205891132094649.0", "multiplications in the sweep: 60")),
+        Cell(PATHS, 'print("derivative"', ("205891132094649.0", "multiplications in the sweep: 60")),
     ),
     "B5": (
-        Cell(FORWARD, "three = ", ("88.0 140.0",)),
+        Cell(FORWARD, "print(F.value, F.tangent)", ("88.0 140.0",)),
         Cell(FORWARD, "print(bl.tangent_sweep(graph, x=1.0))", ("12", "140"), in_order=True),
     ),
     "B6": (
@@ -419,13 +418,20 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ),
         ),
     ),
+    "B34": (
+        Cell(START, "moved = bl.trace(z, x=3.001", ("10.00 thousandths", "4.00 thousandths", "14.00 thousandths")),
+        Cell(REVERSE, "moved = bl.trace(strang", ("'c': 12.0", "'F': 140.1", "132.1   by s alone: 8.0")),
+        Cell(PATHS, "moved = olah.trace(", ("e moves by 5.001", "by c alone 2.000, by d alone 3.000")),
+    ),
+    "B36": (Cell(LAYERS, 'print("Wᵀ · dJ/dτ:"', ("[13. 24.]", "W · dJ/dτ: [12. 34.]", "the engine: [13. 24.]")),),
+    "B39": (Cell(GRAPHS, 'print(f"series:', ("0.764842187284   61 nodes", "0.764842187284   2 nodes")),),
 }
 
 # Figures of the curriculum's part C, the wrong turns, that a lesson shows.
 WRONG_TURNS = (
     Cell(REVERSE, "bl.wrong_turns(graph).items()", ("132", "1056", "12320", "2112", "420", "96", "107", "33", "52")),
-    Cell(PATHS, "doubled = bl.trace(twice", ("right: 10.0", "15", "20", "5", "15 comes out")),
-    Cell(FORWARD, "bl.jvp(strang, (2.0, 3.0), (1.0, 1.0))", ("164.0", "164 comes out")),
+    Cell(PATHS, 'print("right:", bl.adjoint_sweep(doubled)', ("right: 10.0", "15", "20", "5", "15 comes out")),
+    Cell(FORWARD, "print(both)", ("164.0", "164 comes out")),
     Cell(NUMERICAL, "for typed in (140.17, 147.971)", ("140.17 comes out", "147.971 comes out")),
     Cell(ENGINE, '("used before complete", "passes on', ("5.0 instead of 10.0", "15.0 instead of 10.0")),
     Cell(ENGINE, 'print(f"{name:8}"', ("(34.0, (14.0, 6.0))", "(88.0, (140.0, 24.0))", "(6.0, (2.0, 5.0))")),

@@ -10,6 +10,7 @@ import numpy as np
 
 import backprop_lab as bl
 from backprop_lab.exercises.cells import answer_source, fill_answers, identify
+from backprop_lab.exercises.choose import Choose
 from backprop_lab.exercises.code import Written
 from support.places import ROOT
 from support.shells import Shells
@@ -53,11 +54,15 @@ def twin(folder):
 
 def half_right(exercise, solved):
     """Half of the numbers; of the others the solution, or a wrong turn."""
+    if isinstance(exercise, Choose):
+        wrong = f"{exercise.variable} = {next(iter(exercise.wrong_answers('').values()))!r}"
+        return answer_source(exercise, solved=True) if solved else wrong
     if not isinstance(exercise, Written):
         right = {name: np.asarray(x).tolist() for name, x in exercise.model_answer("").items()}  # as one types it
-        keep = exercise.ask[: len(exercise.ask) // 2]
+        keep = list(right)[: len(right) // 2]
         return f"{exercise.variable} = { ({n: x if n in keep else 12345 for n, x in right.items()}) }"
-    return answer_source(exercise, solved=True) if solved else exercise.wrong_text(next(iter(exercise.wrong)))
+    whole = exercise.before + answer_source(exercise, solved=True)  # the cells before may hold anything
+    return whole if solved else exercise.wrong_text(next(iter(exercise.wrong)))
 
 
 def mixed():

@@ -101,12 +101,12 @@ def lesson(tree):
 def exercise(tree):
     module = tree / "backprop_lab/exercises/lessons/recipe.py"
     module.write_text(module.read_text("utf-8") + EXERCISE, "utf-8")
-    put(tree, f"notebooks/text/{LESSON}.py", "\n\n# %%\n# exercise: recipe.6", after="# exercise: recipe.5")
-    page, row = f"docs/teaching/{LESSON}.md", "| `recipe.6` | 2 | home | *exponent lost* |\n"
-    last = re.search(r"^\| `recipe\.5`.*\n", (tree / page).read_text("utf-8"), re.M)[0]
+    put(tree, f"notebooks/text/{LESSON}.py", "\n\n# %%\n# exercise: recipe.7", after="# exercise: recipe.6")
+    page, row = f"docs/teaching/{LESSON}.md", "| `recipe.7` | 2 | home | *exponent lost* |\n"
+    last = re.search(r"^\| `recipe\.6`.*\n", (tree / page).read_text("utf-8"), re.M)[0]
     put(tree, page, row, after=last)
-    points = "Five exercises, 15 points"
-    (tree / page).write_text((tree / page).read_text("utf-8").replace(points, "Six exercises, 17 points"), "utf-8")
+    points = "Six exercises, 18 points"
+    (tree / page).write_text((tree / page).read_text("utf-8").replace(points, "Seven exercises, 20 points"), "utf-8")
 
 
 EXERCISE = '''
@@ -119,7 +119,7 @@ def square_of_a_sum(x, y):
 
 BOOK.add(
     Predict,
-    "recipe.6",
+    "recipe.7",
     "A square of a sum",
     """
 Go back through this function, from z = 1.
@@ -163,7 +163,7 @@ FOLLOWED = {
         ["test_figures_of_the_examples", "test_recipe_misconception", "that_students_have_got"],
     ),
     "A sentence for a bad input": (sentence, ["harmonic_mean"]),
-    "An exercise in a lesson": (exercise, ["recipe.6"]),
+    "An exercise in a lesson": (exercise, ["recipe.7"]),
     "A view beside the graph": (view, ["test_every_file_is_loaded_once", "test_a_view_is_called", "test_recipe_view"]),
     "A setting": (setting, ["test_each_setting_has_its_words", "test_recipe_setting"]),
 }

@@ -23,6 +23,7 @@ import numpy as np
 
 import backprop_lab as bl
 from backprop_lab.exercises.cells import identify
+from backprop_lab.exercises.guess import Guess
 from backprop_lab.film.questions import questions, turns
 from support.places import ROOT
 from support.shown import text_of
@@ -104,6 +105,7 @@ class Lesson:
         self.exercises = [id for id, role in map(identify, self.cells) if role == "answer"]
         self._names: dict[str, Any] = {}
         self._ran, self._after = 0, {"": {}}
+        self._answers: list[Any] = []
 
     @staticmethod
     def _titles(cell: Any) -> list[str]:
@@ -134,6 +136,16 @@ class Lesson:
         """An expression, with the names as they are after the cells under a heading."""
         return eval(code, dict(self._namespace(heading)))
 
+    @staticmethod
+    def asks(cell: Any) -> bool:
+        """Whether a cell asks for numbers: by a guess, or at the steps of a player."""
+        return cell.cell_type == "code" and ("predict=" in cell.source or "bl.guess(" in cell.source)
+
+    def answers(self) -> list[Any]:
+        """For each cell that asks, what is right."""
+        self._namespace(self.under[-1])
+        return self._answers
+
     def _namespace(self, heading: str) -> dict[str, Any]:
         while heading not in self._after or self._ran < len(self.cells) and self.under[self._ran] == heading:
             k, cell = self._ran, self.cells[self._ran]
@@ -142,10 +154,21 @@ class Lesson:
             if needed and "demo" not in cell.metadata.get("tags", []):
                 place = f"<{self.name}, cell {k}>"  # found by linecache, so that nodes get the students' names
                 linecache.cache[place] = (len(cell.source), None, cell.source.splitlines(True), place)
+                tree = ast.parse(cell.source)
+                last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
                 with contextlib.redirect_stdout(io.StringIO()):
-                    exec(compile(ast.parse(cell.source), place, "exec"), self._names)
+                    exec(compile(tree, place, "exec"), self._names)
+                    shown = eval(compile(ast.Expression(last.value), place, "eval"), self._names) if last else None
+                if self.asks(cell):
+                    self._answers.append(shown.wanted if isinstance(shown, Guess) else _asked(shown))
             self._after[self.under[k]] = dict(self._names)
         return self._after[heading]
+
+
+def _asked(player: Any) -> list[Any]:
+    """Of a sweep its own numbers, and not the values that it needs; else the values."""
+    asked = [(step.kind, q["right"]) for step, q in zip(player.steps, questions(player.steps), strict=True) if q]
+    return [right for kind, right in asked if kind != "value"] or [right for _, right in asked]
 
 
 lesson = cache(Lesson)

@@ -1,7 +1,7 @@
 """Exercises of 08_build_your_own_engine: a class `Value` of about 60 lines, in five steps.
 
-The class exists once, in `engine_value`, with all slips; each step's solution is as much of it as that step has. A later
-step's class passes the earlier steps too.
+The class exists once, in `engine_value`, with all slips; each step's solution is as much of it as that step has. The
+last three steps extend the class in place. A later step's class passes the earlier steps too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..code import Code, Part
 from ..programs import graph_of
 from . import engine_programs as programs
 from .engine_programs import tested
-from .engine_value import step_text, value_class
+from .engine_value import step_in_place, step_text, value_class
 
 BOOK = Book("08_build_your_own_engine")
 
@@ -186,7 +186,7 @@ BOOK.add(
     "engine.3",
     "Build an engine: a topological order",
     """
-Go on with your class: `z.order()` returns a list of all nodes that z is computed from, with z itself. Every node is in
+Go on with your class: `class Value(Value):` extends it in place, so write only the new method. `z.order()` returns a list of all nodes that z is computed from, with z itself. Every node is in
 it once, however often it is used, and only after all of its parents. Any such order is right. It has to work for a
 chain of 5,000 nodes too.
 """,
@@ -209,7 +209,8 @@ chain of 5,000 nodes too.
         BROKEN,
     ),
     make=value_class,
-    text=step_text(3),
+    text=step_in_place(3),
+    before=step_text(2),
     parts=(
         tested(
             "nothing used twice",
@@ -259,7 +260,7 @@ BOOK.add(
     "engine.4",
     "Build an engine: the reverse sweep",
     """
-Go on with your class: every node gets `.grad`, its adjoint, which is 0 at first. `z.backward()` puts 1 into `z.grad`
+Go on with your class, in place: every node gets `.grad`, its adjoint, which is 0 at first (`grad = 0.0` in the class). `z.backward()` puts 1 into `z.grad`
 and goes back through `order()`: each node adds its adjoint times its partial to each of its parents. Afterwards all
 nodes, inputs and intermediate ones, hold their adjoints.
 """,
@@ -283,7 +284,8 @@ nodes, inputs and intermediate ones, hold their adjoints.
         BROKEN,
     ),
     make=value_class,
-    text=step_text(4),
+    text=step_in_place(4),
+    before=step_text(3),
     parts=(
         tested(
             "one operation",
@@ -347,7 +349,7 @@ BOOK.add(
     "engine.5",
     "Build an engine: reuse, and the figures of the lectures",
     """
-Finish your class. It has to be right when a node is used twice, even twice by the same operation, as in `x * x`.
+Finish your class: write `backward` once more, in place. It has to be right when a node is used twice, even twice by the same operation, as in `x * x`.
 Calling `z.backward()` again gives the same adjoints, and a sweep from another result that shares nodes with z gives
 that result's own: begin each sweep with 0 in every node that it will visit. Then your engine reproduces the worked
 examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on expressions that you have not seen.
@@ -366,7 +368,8 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
         BROKEN,
     ),
     make=value_class,
-    text=step_text(5),
+    text=step_in_place(5),
+    before=step_text(4),
     parts=(
         tested(
             "twice in one operation",

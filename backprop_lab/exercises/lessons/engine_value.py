@@ -210,6 +210,11 @@ ZEROING = """\
         for node in nodes:
             node.grad = 0.0
 """
+EXTENDED = {
+    3: 'class Value(Value):\n    """A Value that also knows its order."""\n\n',
+    4: 'class Value(Value):\n    """A Value that also goes back."""\n\n',
+    5: 'class Value(Value):\n    """A Value that may go back again."""\n\n',
+}
 # What a step does not have yet.
 NOT_YET = {
     1: (", partials=()", ", self.partials, self.grad", ", partials, 0.0", ", (1.0, 1.0)", ", (other.data, self.data)"),
@@ -220,12 +225,27 @@ NOT_YET = {
 
 
 def step_text(step: int) -> str:
-    """The class as far as it has got after a step, between the markers."""
+    """The whole class as far as it has got after a step, between the markers."""
     text = text_of(value_class)
     text = text[: text.index(NEXT[step])]
     for later in NOT_YET.get(step, ()):
         if later not in text:
             raise ValueError(f"{later!r} is not in the solution")
         text = text.replace(later, "")
-    before = "" if step == 1 else "# Your class of the step before goes here, and this step's method with it.\n"
+    before = "" if step == 1 else "# The class of the step before, with partials in all that it had.\n"
     return before + text.strip() + "\n" + END
+
+
+def step_in_place(step: int) -> str:
+    """What a step from the third on adds to the class, as the answer cell has it: the class is extended in place.
+
+    The method's first line stands above the hole, so that an empty one has the method, and it does nothing. In step 4
+    that would be what comes of a forgotten seed, so there the hole is all of it.
+    """
+    text = step_text(step)
+    method = text[text.index(NEXT[2 if step == 3 else 3]) : text.index(END)].strip()
+    if step == 4:
+        return f"{EXTENDED[step]}    ### BEGIN SOLUTION\n    grad = 0.0\n\n    {method}\n{END}"
+    first, _, body = method.partition("\n")
+    inner = " " * 8
+    return f"{EXTENDED[step]}    {first}\n{inner}### BEGIN SOLUTION\n{body}\n{inner}### END SOLUTION\n"

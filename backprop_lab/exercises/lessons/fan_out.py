@@ -9,6 +9,7 @@ from ...graph.paths import count_paths, paths
 from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import traced
@@ -332,6 +333,30 @@ x = 2. Look at it with `bl.trace(two_paths, x=2)`, and at its paths with `bl.pat
         "value taken for the derivative": (
             "One path only, and its product is not 5. The derivative shall be 5, not the value: x**2 + 1 is 5 at 2, and moves "
             "4 times as fast as x."
+        ),
+    },
+)
+
+BOOK.add(
+    Choose,
+    "fan_out.6",
+    "Why does a sweep not walk the paths?",
+    """
+A ladder with 100 diamonds has 2¹⁰⁰ paths, and a sweep over it takes 400 edges. Which sentence is the reason?
+""",
+    points=1,
+    hints=(
+        "How many times is an edge used by the sweep, and how many paths lead over it?",
+        "Compare a · c + b · c with (a + b) · c. What is done once in the second?",
+    ),
+    reason="What has arrived at a node is added up first, and then sent on once for all paths together.",
+    wrong={
+        "Most of the paths have the product 0, so they are left out.": "In this ladder no path has the product 0, and the sweep takes 400 edges all the same.",
+        "It adds up only the most important paths, and the rest is too small to matter.": (
+            "A sweep is exact: every path is in the sum, down to the last digit."
+        ),
+        "The graph is walked from the output, and from that side there are fewer paths.": (
+            "There are as many paths from one end as from the other."
         ),
     },
 )

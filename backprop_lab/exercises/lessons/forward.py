@@ -10,6 +10,7 @@ from ..base import Book
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import function
+from ..sweeps import Sweep
 
 BOOK = Book("02_forward_mode")
 
@@ -389,4 +390,27 @@ and *: it does not move. Then `p(Dual(x, 1.0)).tangent` is the derivative of any
         "exponent lost": "In `__pow__` the tangent lacks the exponent as a factor: n times the power of n − 1, times the tangent.",
         "inner tangent lost": "In `__pow__` the local partial is there, but not how fast the base moves: multiply it by the tangent.",
     },
+)
+
+BOOK.add(
+    Sweep,
+    "forward.6",
+    "You are the forward sweep",
+    """
+A whole sweep, on a graph of your own: every tangent, in the order in which the program runs. x moves at rate 1.
+""",
+    points=3,
+    hints=(
+        "The inputs come first: the one that moves has the tangent 1, the other one 0.",
+        "At each node: local partial times the operand's tangent, added up over its operands.",
+    ),
+    programs=(
+        "u = x * y; v = u + x; z = v * y",
+        "u = x + 2 * y; v = u ** 2; z = v * x",
+        "u = x ** 2; v = u * y; z = v - u",
+        "u = 3 * x; v = u - y; z = u * v",
+    ),
+    inputs={"x": 2.0, "y": 3.0},
+    of="tangent",
+    wrt="x",
 )

@@ -11,9 +11,11 @@ import numpy as np
 from ...derivatives.passes import vjp
 from ...graph.graph import Graph
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import graph_of
+from ..sweeps import Sweep
 
 BOOK = Book("03_reverse_mode")
 
@@ -318,6 +320,52 @@ whole numbers give whole adjoints.
         "one arrival where i is j": (
             "A line such as x · x or x + x uses one value twice, and both uses send something back. Leave no arrival out "
             "where i and j are the same."
+        ),
+    },
+)
+
+BOOK.add(
+    Sweep,
+    "reverse.5",
+    "You are the reverse sweep",
+    """
+A whole sweep, on a graph of your own: every adjoint, from the output on, in an order that the sweep may take.
+""",
+    points=4,
+    hints=(
+        "The output comes first, with 1. A node's turn comes when everything that uses it has had its turn.",
+        "At each node: add up, over its uses, the user's adjoint times the local partial on that edge.",
+    ),
+    programs=(
+        "u = x * y; v = u + x; z = v * u",
+        "u = x + 2 * y; v = u ** 2; z = v * x",
+        "u = x - y; v = u * y; z = v + u",
+        "u = x * x; v = u * y; z = v - x",
+    ),
+    inputs={"x": 2.0, "y": 3.0},
+)
+
+BOOK.add(
+    Choose,
+    "reverse.6",
+    "Why does a node have to wait?",
+    """
+In the reverse sweep a node sends nothing to its operands before everything that uses it has reported. Which sentence is the
+reason?
+""",
+    points=1,
+    hints=(
+        "What would it send, if it had only a part of its adjoint? And what when the rest arrives?",
+        "Look at x in a function where u is used twice: what does x get, if u sends on what arrived first?",
+    ),
+    reason="It sends its whole adjoint times a partial, and the whole is known only when all have reported.",
+    wrong={
+        "Its value is not known before.": "All values are known: the forward pass has computed and kept them.",
+        "Its operands would otherwise get their numbers in the wrong order, and a sum depends on the order.": (
+            "A sum does not depend on the order. What matters is how much is sent, and not when."
+        ),
+        "Python runs the lines of a program one after the other.": (
+            "The sweep is not bound to the program's lines: whichever node is ready may go next."
         ),
     },
 )

@@ -11,6 +11,7 @@ from ...errors import TraceError
 from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..base import Book
+from ..choose import Choose
 from ..predict import Predict
 from ..programs import with_operations
 
@@ -227,5 +228,29 @@ x is used at least twice, so that two numbers arrive there. Look at it with `bl.
         "falls with x": "Your function falls with x: its derivative is negative. Where does x stand below a fraction, or after a minus?",
         "a power taken for two uses": "Fewer than two arrows leave x. A power such as x**2 is one use of x: write x * x, or let x stand in two places.",
         "negative": "The slopes are right, and the value is not: it must be positive at x = 2, y = 3. Add a constant.",
+    },
+)
+
+BOOK.add(
+    Choose,
+    "start.5",
+    "Why do the two numbers add?",
+    """
+Two numbers arrive at x, and the derivative is their sum. Which of these sentences is the reason?
+""",
+    points=1,
+    hints=(
+        "Think of the table of movements: by how much did each of the two ways move the output?",
+        "Let only one of the two places where x stands move, then only the other one, then both.",
+    ),
+    reason="When x moves a little, the output moves along both ways at once, and small movements add up.",
+    wrong={
+        "The last operation of this function is a sum, and a sum adds.": (
+            "With a product at the end the numbers that arrive at x add up as well: try z = (2x) · (x − 1)."
+        ),
+        "The product rule has two terms.": "A product sends one number to each factor. Here two different nodes send to x.",
+        "Each of the two is only a part of the true number, so one takes both to be on the safe side.": (
+            "Each is exact for its own way: it is how far the output moves by that way alone."
+        ),
     },
 )
