@@ -1,5 +1,7 @@
-"""The pictures that go to the page: empty, because the player fills them, and in as many widths as there are rows; and
-what stands in them as a table."""
+"""The pictures that go to the page: empty, because the player fills them, in as many widths as there are rows.
+
+What stands in them goes along as a table.
+"""
 
 from __future__ import annotations
 
