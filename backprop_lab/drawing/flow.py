@@ -145,7 +145,8 @@ class _Flow:
             torn = TORN * len(self._crossing(first))
             for row in self._begun(first):
                 wide = row.width / self.most
-                bad = trouble[first] + NEW_ROW + torn + ((1 - wide) ** 2 if wide <= 1 else TOO_WIDE * wide)
+                left = 0.0 if row.last == count - 1 else (1 - wide) ** 2  # the last row may be short
+                bad = trouble[first] + NEW_ROW + torn + (left if wide <= 1 else TOO_WIDE * wide)
                 if bad < trouble[row.last + 1] and (wide <= 1 or row.last == first):
                     trouble[row.last + 1], best[row.last + 1] = bad, row
         found: list[_Row] = []

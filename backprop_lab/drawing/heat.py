@@ -41,7 +41,7 @@ class Map(NamedTuple):
     few: bool  # whether the numbers themselves are shown
     keys: tuple[int, ...]  # for each entry of the map, the size and sign of its square
     texts: tuple[str, ...]  # and its number
-    lines: tuple[str, ...]  # written below: what a full square stands for, and of how many entries each is a mean
+    lines: tuple[str, ...]  # written below: what a full square stands for, of how many entries each is a mean, the norm
     says: str  # the array in words
     means: str  # how the map is made of the array, in words, where it is not entry by entry
     table: tuple[str, tuple[str, ...], tuple[str, ...]] | None = None  # of an outer product: which factor is an adjoint
@@ -163,7 +163,10 @@ def _lines(x: np.ndarray, top: float, block: tuple[int, int]) -> tuple[str, ...]
         scale = f"■ |z| = {number(top, 3)}"
     if block == (1, 1):
         return (scale,)
-    return scale, f"means of {block[0]}" if x.ndim == 1 else f"means of {block[0]}×{block[1]}"
+    means = f"means of {block[0]}" if x.ndim == 1 else f"means of {block[0]}×{block[1]}"
+    with np.errstate(all="ignore"):  # what cancels in a mean is seen in the length of the whole
+        length = float(np.sqrt(np.sum(np.abs(x.astype(complex)) ** 2)))
+    return scale, means, f"norm {number(length, 3)}"
 
 
 def _means(x: np.ndarray, sheet: np.ndarray, block: tuple[int, int]) -> str:

@@ -20,6 +20,7 @@ from .squares import DOWN
 from .strokes import arrow, back_arrow, straight, way
 from .texts import pill_width, spans, written
 
+LEVEL = 2.0  # how far up or down a level line may go
 FACTOR = re.compile(r"(?<!\w)(\d+)(?=[^\W\d_])")  # the 2 of 1 / (2v4)
 
 
@@ -49,8 +50,8 @@ def lines(curve: Curve, slopes: Sequence[str]) -> str:
 
 def level_lines(curve: Curve, slopes: Sequence[str]) -> list[tuple[Curve, bool]]:
     """The lines of an edge, and whether each has the slope 0; one without slopes, or where the edge is not level."""
-    (x0, y0), (x1, y1) = curve.points[0], curve.tip
-    if not slopes or any(y != y0 for _, y in curve.points) or y1 != y0:
+    x0, (x1, y0) = curve.points[0][0], curve.tip
+    if not slopes or any(abs(y - y0) > LEVEL for _, y in curve.points):
         return [(curve, False)]
     ways = [(y0 + (k - (len(slopes) - 1) / 2) * DOWN, slope == "0") for k, slope in enumerate(slopes)]
     ways.sort(key=lambda way: abs(way[0] - y0))
