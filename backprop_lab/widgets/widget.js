@@ -20,7 +20,8 @@ function hasKernel(model) {
   return sender.id === kernel.id && !sender.restarted; // a kernel that took its place knows nothing of this model
 }
 
-// A cell that is run again gets a new player; for some seconds the old one's place and predictions wait for it.
+// A cell that is run again gets a new player; for some seconds the old one's place and predictions wait for it, in a list,
+// because all cells may be run again at once.
 const LEFT = "__backprop_lab_left__";
 const WAITS = 20000;
 const MOVED = "bl-inputs"; // what linked players tell each other on a page
@@ -31,9 +32,11 @@ const likeness = (film) => [film.mystery ? JSON.stringify(film.mystery.claims) :
 
 /** What was left for this film. @param {SentFilm} film */
 function takeUp(film) {
-  const found = left[LEFT];
-  delete left[LEFT];
-  return found && found.film === likeness(film) && performance.now() - found.when < WAITS ? found : null;
+  /** @type {any[]} */
+  const waiting = (left[LEFT] || []).filter((/** @type {{when: number}} */ { when }) => performance.now() - when < WAITS);
+  const at = waiting.findIndex((one) => one.film === likeness(film));
+  left[LEFT] = waiting.filter((_, k) => k !== at);
+  return waiting[at] ?? null;
 }
 
 const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without it.";
@@ -97,7 +100,7 @@ class Widget {
     window.removeEventListener("keydown", this.keepKeys, true);
     document.removeEventListener(MOVED, this.follow);
     this.kernel?.statusChanged?.disconnect(this.restarted);
-    if (this.film) left[LEFT] = { film: likeness(this.film), at: player.at, predictions: this.predictions, when: performance.now() };
+    if (this.film) (left[LEFT] ||= []).push({ film: likeness(this.film), at: player.at, predictions: this.predictions, when: performance.now() });
     for (const [event, run] of Object.entries(this.heard)) model.off(event, run);
   }
 

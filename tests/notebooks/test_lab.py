@@ -4,12 +4,14 @@ import shutil
 
 from support.lab_server import (
     ASK,
+    PATIENCE,
     number,
     open_notebook,
     open_player,
     run_all,
     shutdown_kernel,
     until_kernel_says,
+    wait_idle,
     write,
 )
 from support.operate import move_every_slider, players_in, run_as_committed, step_every_player
@@ -282,3 +284,69 @@ def test_a_mystery_is_kept_by_the_kernel_and_by_a_cell_that_runs_again(page, ser
     page.evaluate(ASK, "player.request = {'id': 99, 'inputs': {'x': 4.0}}")
     page.wait_for_function("() => document.querySelector('.bl-player:not([data-old])').dataset.mystery === 'open'")
     page.keyboard.press("Escape")
+
+
+PANEL = "window.jupyterapp.shell.currentWidget"
+PARTIALS = "import backprop_lab as bl\nplayer = bl.examples['edelman'].step(predict='partials')\nplayer"
+
+
+def test_motion_blanks_and_partials_outlive_their_cell_and_their_page(page, server):
+    """What a person set or answered is there again when the cell runs again, and when the page is loaded again."""
+    write(server.folder / "kept.ipynb", [PARTIALS, "plain = bl.examples['strang'].step()\nplain"])
+    open_notebook(page, server, "kept.ipynb")
+    run_all(page)
+    page.wait_for_function("() => document.querySelectorAll('.bl-player').length === 2")
+    asks, plain = page.locator(".bl-player").nth(0), page.locator(".bl-player").nth(1)
+
+    def moves(to=None):
+        plain.locator(".bl-say").click()
+        page.keyboard.press("s")
+        box = plain.get_by_label("motion")
+        found = box.is_checked()
+        if to is not None:
+            box.set_checked(to)
+            plain.locator(".bl-say").click()
+        page.keyboard.press("s")
+        return found
+
+    asks.locator(".bl-say").click()
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    asks.locator(".bl-askbox").fill("2")
+    page.keyboard.press("Enter")
+    asks.locator(".bl-askbox").fill("1")
+    page.keyboard.press("Enter")
+    told = "print([(p['kind'], p['typed'], p['right']) for p in player.predictions])"
+    until_kernel_says(page, told, "[('partial', '2', False)]")
+    plain.locator(".bl-say").click()
+    page.keyboard.press("B")
+    page.keyboard.press("ArrowRight")
+    assert plain.get_attribute("data-at") == "0" and plain.get_attribute("data-guessing") == "true"
+    page.keyboard.press("ArrowRight")
+    assert plain.get_attribute("data-at") == "1" and plain.get_attribute("data-guessing") is None
+    assert moves(to=False)
+    until_kernel_says(page, "print(player.at, plain.at)", "7 1")
+
+    def kept():
+        assert asks.get_attribute("data-at") == "7" and plain.get_attribute("data-at") == "1"
+        asks.locator(".bl-say").click()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowRight")
+        assert asks.get_attribute("data-at") == "7", "what was answered is not asked again"
+        page.keyboard.press("ArrowRight")
+        asks.locator(".bl-askbox").wait_for()
+        page.keyboard.press("Escape")
+        assert not moves()
+
+    page.evaluate("() => document.querySelectorAll('.bl-player').forEach((root) => { root.dataset.old = 'yes'; })")
+    run_all(page)
+    page.wait_for_function("() => document.querySelectorAll('.bl-player:not([data-old])').length === 2")
+    kept()
+    until_kernel_says(page, told, "[('partial', '2', False)]")
+    page.evaluate(f"() => {PANEL}.context.save()")
+    page.wait_for_function(f"() => !{PANEL}.context.model.dirty")
+    page.goto(f"{server.url}/lab/tree/kept.ipynb?token={server.token}&reset")  # the kernel is still there
+    plain.wait_for(timeout=PATIENCE)
+    wait_idle(page)
+    kept()
+    page.evaluate("() => localStorage.removeItem('backprop_lab.motion')")
