@@ -28,9 +28,11 @@ from ..files import write_whole
 from ..version import __version__
 from ..widgets.page import lean_script
 from . import bring
+from .lean import lean_python
 
 PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
+SHOWN = {"catalogue", "lessons", "bring.py"}  # Python whose text students see, or which a bundle has in full
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "graphviz", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
@@ -46,8 +48,10 @@ IMPORTS = re.compile(r"^\s*(?:import|from)\s+backprop_lab\b", re.M)
 
 
 def travelling(path: Path) -> bytes:
-    """A file as it travels: scripts and styles without what only their readers need, so that a bundle stays small."""
+    """A file as it travels: without what only its readers need, so that a bundle stays small."""
     content = path.read_bytes()
+    if path.suffix == ".py" and SHOWN.isdisjoint(path.parts):
+        return lean_python(content.decode()).encode()
     if path.suffix == ".js":
         return lean_script(content.decode()).encode()
     if path.suffix == ".css":

@@ -18,6 +18,7 @@ from support.places import ROOT
 
 from backprop_lab import cli
 from backprop_lab.bundling.bundle import CELL_ID, NEEDED, PACKAGE, bundled, cell_source, packed, travelling
+from backprop_lab.bundling.lean import lean_python
 from backprop_lab.errors import LabError
 from backprop_lab.widgets import page
 
@@ -115,6 +116,28 @@ def test_lean_files_make_the_page_that_whole_ones_make():
     assert len(styles) > 6
     for path in styles:
         assert page.lean_style(travelling(path).decode()) == page.lean_style(path.read_text("utf-8"))
+
+
+def bare(code):
+    """A syntax tree with its places, without docstrings."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree, include_attributes=True)
+
+
+def test_lean_python_is_the_same_program_in_the_same_lines():
+    left_out = 0
+    for path in sorted(PACKAGE.rglob("*.py")):
+        whole, lean = path.read_text("utf-8"), travelling(path).decode()
+        assert bare(lean) == bare(whole), path
+        left_out += len(whole) - len(lean)
+    assert left_out > 100_000
+    code = "# why\nx = 1  # how\n\n\ndef f(a):\n    'Does.'\n    return '#' + a\n"
+    assert lean_python(code) == "\nx = 1\n\n\ndef f(a):\n\n    return '#' + a\n"
+    told = code.replace("'Does.'", "'''Does.\n\n    Returns\n    -------\n    more\n    '''")
+    assert "Returns" in lean_python(told)
 
 
 def test_what_the_lab_needs_is_what_it_declares():
