@@ -173,7 +173,7 @@ def test_a_wrong_number_never_brings_more_than_the_right_one(seed):
 def test_every_hint_can_be_reached():
     for exercise in EXERCISES:
         report = exercise.check(None)
-        many = len(exercise.hints)
+        many = len(exercise.clues)
         assert report.more == many and f'bl.hint("{exercise.id}")' in str(report)
         assert f"<code>bl.hint(&quot;{exercise.id}&quot;)</code>" in report._repr_html_()
         exercise._pace.told.clear()

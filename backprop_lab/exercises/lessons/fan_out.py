@@ -299,6 +299,7 @@ def paths_and_slope(f, x):
     return {"paths": count_paths(graph, graph.inputs[0]), "slope": grad(f)(x), "value": graph.value}
 
 
+FIVE = "the derivative at 2 is 5"
 PATHS = "paths from x to the result: {paths}; there must be 2."
 
 BOOK.add(
@@ -312,9 +313,12 @@ x = 2. Look at it with `bl.trace(two_paths, x=2)`, and at its paths with `bl.pat
     points=3,
     was="04.fan_out.5",
     hints=(
-        "The derivative is the sum of two products, one a path. Choose two numbers that add up to 5.",
-        "A path through 2 * x brings 2. A path through x**2 brings 2x, which is 4 at x = 2.",
-        "x * x has two paths already, one through each operand. x**2 has one.",
+        (FIVE, "The derivative is the sum of two products, one a path. Choose two numbers that add up to 5."),
+        (FIVE, "A path through 2 * x brings 2. A path through x**2 brings 2x, which is 4 at x = 2."),
+        (
+            ("at least two paths", "a path, and at most two"),
+            "x * x has two paths already, one through each operand. x**2 has one.",
+        ),
     ),
     make=paths_to_order,
     measure=paths_and_slope,
@@ -322,9 +326,7 @@ x = 2. Look at it with `bl.trace(two_paths, x=2)`, and at its paths with `bl.pat
     properties=(
         Property("at least two paths", lambda m: m["paths"] >= 2, PATHS, point=True),
         Property("a path, and at most two", lambda m: 1 <= m["paths"] <= 2, PATHS, point=True),
-        Property(
-            "the derivative at 2 is 5", lambda m: abs(m["slope"] - 5) < 1e-9, "the derivative at 2 is {slope}.", worth=2
-        ),
+        Property(FIVE, lambda m: abs(m["slope"] - 5) < 1e-9, "the derivative at 2 is {slope}.", worth=2),
     ),
     wrong={
         "one path only": "The derivative is 5, but there is one path only. Let x stand in two places, and add the two results.",

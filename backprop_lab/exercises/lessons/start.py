@@ -132,8 +132,14 @@ so take the functions from `np` or `bl`. Look at it with `bl.step(wave, t=0.5, k
     points=2,
     was="00.start.3",
     hints=(
-        "`np.exp` and `np.sin` (or `bl.exp` and `bl.sin`) take a traced value; Python's own `math.sin` does not.",
-        "e⁻ᵗ is `np.exp(-t)`, and the sine is taken of the product `k * t`.",
+        (
+            "the lab can follow it",
+            "`np.exp` and `np.sin` (or `bl.exp` and `bl.sin`) take a traced value; Python's own `math.sin` does not.",
+        ),
+        (
+            ("the value at t = 0.5", "it dies down", "k changes it"),
+            "e⁻ᵗ is `np.exp(-t)`, and the sine is taken of the product `k * t`.",
+        ),
     ),
     make=dying_wave,
     measure=follow,
@@ -197,8 +203,14 @@ x is used at least twice, so that two numbers arrive there. Look at it with `bl.
     points=2,
     was="00.start.4",
     hints=(
-        "Whether it grows or falls is the sign of a derivative: `bl.value_and_grad(mine)(2, 3)` shows both.",
-        "Let x stand twice in the formula, and take y away, or divide by it.",
+        (
+            ("it grows with x", "it falls with y"),
+            "Whether it grows or falls is the sign of a derivative: `bl.value_and_grad(mine)(2, 3)` shows both.",
+        ),
+        (
+            ("x is used twice or more", "it falls with y"),
+            "Let x stand twice in the formula, and take y away, or divide by it.",
+        ),
     ),
     make=to_order,
     measure=slopes,
