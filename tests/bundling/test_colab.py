@@ -1,8 +1,8 @@
 """What the lab does under Colab's versions, which are older: ipywidgets 7, IPython 7, anywidget 0.9, numpy 2.1.
 
 Colab itself cannot run here. The nearest that can: its versions in an environment of their own (`.venv/colab`, made by
-`make test`, pinned in tests/colab.txt), all notebooks executed in it, and the classic Notebook of the same versions in
-a real browser. COLAB names another environment's Python.
+`make test`, pinned in tests/colab.txt), all notebooks run in it, one of them in a kernel, and the classic Notebook of
+the same versions in a real browser. COLAB names another environment's Python.
 """
 
 import json
@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -21,7 +20,8 @@ from support.lab_server import number, serving, write
 from support.machine import python_of
 from support.pages import two_stepped
 from support.places import ROOT
-from support.shown import lost
+from support.shells import Shells
+from support.shown import lost, unlike
 
 from backprop_lab.bundling.bundle import bundled, cell_source
 from backprop_lab.exercises.cells import identify, with_solutions
@@ -30,6 +30,7 @@ from backprop_lab.exercises.scores import FILE
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PINS = dict(re.findall(r"^(\w+)==(\S+)$", (ROOT / "tests/colab.txt").read_text(), re.M))
 VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
 
 
 @pytest.fixture(scope="module")
@@ -83,27 +84,43 @@ socket.socket.connect = connect
 
 
 @pytest.fixture(scope="module")
-def executed(bare, tmp_path_factory):
-    """All lessons as bundles with their solutions, executed there in two processes: name → notebook."""
-    python, environment, _ = bare
-    folder = tmp_path_factory.mktemp("colab")
+def bundles():
+    """All lessons as bundles with their solutions, by name."""
+    made = {}
     for path in NOTEBOOKS:
-        made = bundled(with_solutions(json.loads(path.read_text("utf-8"))))
-        made["cells"].insert(1, nbformat.v4.new_code_cell(cell_source() + "\n" + WHERE))  # run twice, it does nothing
-        (folder / path.stem).mkdir()
-        (folder / path.stem / path.name).write_text(json.dumps(made))
-    copies = sorted(folder.glob("*/*.ipynb"))
-    command = [python, "-m", "nbconvert", "--to=notebook", "--execute", "--allow-errors", "--inplace"]
+        bundle = bundled(with_solutions(json.loads(path.read_text("utf-8"))))
+        made[path.stem] = nbformat.reads(json.dumps(bundle), 4)
+        again = nbformat.v4.new_code_cell(cell_source() + "\n" + WHERE)  # run twice, it does nothing
+        made[path.stem].cells.insert(1, again)
+    return made
 
-    def run(some):
-        done = subprocess.run([*command, *some], env=environment, stderr=subprocess.PIPE, text=True, timeout=1800)
-        assert done.returncode == 0, done.stderr
 
-    with ThreadPoolExecutor(2) as pool:
-        for half in [pool.submit(run, copies[k::2]) for k in (0, 1)]:
-            half.result()
-    assert {path.name for path in folder.glob("*/*")} - {path.name for path in copies} == {FILE}  # nothing else is left
-    return {path.stem: nbformat.read(path, 4) for path in copies}
+@pytest.fixture(scope="module")
+def executed(bare, bundles, tmp_path_factory):
+    """The bundles as they run there, by name, with the state of their widgets."""
+    python, environment, _ = bare
+    shells = Shells(python, environment)
+    for name, notebook in bundles.items():
+        folder = tmp_path_factory.mktemp(name)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        found, state = shells.run([cell.source for cell in code], folder)
+        for k, (cell, outputs) in enumerate(zip(code, found, strict=True), 1):
+            cell.outputs, cell.execution_count = nbformat.from_dict(outputs), k
+        notebook.metadata.widgets = nbformat.from_dict({STATE: state})
+        assert [path.name for path in folder.iterdir()] == [FILE]  # nothing else is left
+    return bundles
+
+
+@pytest.fixture(scope="module")
+def in_a_kernel(bare, bundles, tmp_path_factory):
+    """The first lesson's bundle, run by nbconvert in a kernel."""
+    python, environment, _ = bare
+    path = tmp_path_factory.mktemp("kernel") / "start.ipynb"
+    nbformat.write(bundles["00_start_here"], path)
+    command = [python, "-m", "nbconvert", "--to=notebook", "--execute", "--inplace", path]
+    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, timeout=1800)
+    assert done.returncode == 0, done.stderr
+    return nbformat.read(path, 4)
 
 
 WHERE = "import backprop_lab, sys\nprint(backprop_lab.__file__, sum('backprop_lab_' in path for path in sys.path))"
@@ -121,7 +138,7 @@ def test_all_bundles_run(executed, bare):
         assert all(cell.execution_count for cell in code), name
         loud = [o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"]
         assert not loud, (name, loud)
-        where = "".join(output.text for output in notebook.cells[1].outputs)  # in pieces on a busy machine
+        (where,) = (output.text for output in notebook.cells[1].outputs)
         assert re.fullmatch(r"\S*/backprop_lab_\w+/backprop_lab/__init__.py 1\n", where), where
         assert not notebook.cells[0].outputs
     assert not bare[2].exists(), bare[2].read_text()
@@ -147,7 +164,7 @@ def test_outputs_carry_picture_and_widget(executed):
     """ipywidgets 7 shows widgets its own way, without a picture; ours must come through with both."""
     kinds = {}
     for name, notebook in executed.items():
-        states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"].state
+        states = notebook.metadata.widgets[STATE].state
         shown = [o.data for o in outputs(notebook) if VIEW in o.get("data", {})]
         kinds[name] = [states[data[VIEW]["model_id"]].model_name for data in shown]
         for data, kind in zip(shown, kinds[name], strict=True):
@@ -159,9 +176,17 @@ def test_outputs_carry_picture_and_widget(executed):
         assert "VBoxModel" in kinds[name], "the sliders"
 
 
-def test_saved_players_of_a_bundle_step(page, executed, colab, tmp_path):
+def test_in_a_kernel_a_bundle_shows_the_same(executed, in_a_kernel):
+    """What stands on the texts above, which no kernel sent."""
+    without_its_folder = [
+        nbformat.v4.new_notebook(cells=run.cells[2:]) for run in (executed["00_start_here"], in_a_kernel)
+    ]
+    assert unlike(*without_its_folder) == []
+
+
+def test_saved_players_of_a_bundle_step(page, in_a_kernel, colab, tmp_path):
     """Without a kernel, by the manager of ipywidgets 7 and the anywidget of these versions."""
-    notebook = executed["00_start_here"]
+    notebook = in_a_kernel
     ask = "import sys; print(sys.prefix)"
     prefix = subprocess.run([colab, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
     asked = serve(page, "embed-amd-7.js", Path(prefix, "share/jupyter/nbextensions/anywidget/index.js"))

@@ -98,7 +98,7 @@ def executed(notebook, folder):
     if key not in RAN:
         if not SHELLS:
             SHELLS.append(Shells())
-        RAN[key] = SHELLS[0].run(sources, folder)
+        RAN[key], _ = SHELLS[0].run(sources, folder)
     for k, (cell, outputs) in enumerate(zip(code, RAN[key], strict=True), 1):
         cell.outputs, cell.execution_count = nbformat.from_dict(deepcopy(outputs)), k
     return notebook

@@ -7,6 +7,7 @@ gone with it. That real kernels do the same is tested with the lessons and with 
     python shells.py      reads requests from its standard input (`Shells`), a line each
 """
 
+import atexit
 import contextlib
 import io
 import json
@@ -18,21 +19,28 @@ from pathlib import Path
 
 
 class Shells:
-    """A process that forks a new shell for each notebook."""
+    """A process of some Python, this one if none is given, that forks a new shell for each notebook."""
 
-    def __init__(self):
-        options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self.process = subprocess.Popen([sys.executable, __file__], **options)
+    def __init__(self, python=sys.executable, environment=None):
+        options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+        self.process = subprocess.Popen([python, __file__], **options)
+        atexit.register(self.close)
 
-    def run(self, sources: list[str], folder) -> list[list[dict]]:
-        """The outputs of each cell; a cell that raises does not end it."""
+    def run(self, sources: list[str], folder) -> tuple[list[list[dict]], dict]:
+        """The outputs of each cell, and the state of all widgets; a cell that raises does not end it."""
         with tempfile.TemporaryDirectory() as apart:
             path = Path(apart, "outputs.json")
             request = json.dumps({"sources": sources, "folder": str(folder), "path": str(path)})
             print(request, file=self.process.stdin, flush=True)
             status = self.process.stdout.readline().strip()
             assert status == "0", f"the shell ended with {status or 'its parent'}"
-            return json.loads(path.read_text("utf-8"))
+            return tuple(json.loads(path.read_text("utf-8")))
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
 
 
 def serve() -> None:
@@ -41,7 +49,7 @@ def serve() -> None:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    assert ipykernel and ipywidgets and plt  # only to have them here
+    assert ipykernel and plt  # only to have them here
     mpl.use("agg")
     for line in sys.stdin:
         task = json.loads(line)
@@ -49,7 +57,8 @@ def serve() -> None:
         if not child:
             os.dup2(2, 1)  # what cells write past Python is not an answer
             os.chdir(task["folder"])
-            Path(task["path"]).write_text(json.dumps(outputs(task["sources"])), "utf-8")
+            done = outputs(task["sources"]), ipywidgets.Widget.get_manager_state()
+            Path(task["path"]).write_text(json.dumps(done), "utf-8")
             os._exit(0)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
@@ -75,6 +84,17 @@ def outputs(sources: list[str]) -> list[list[dict]]:
             if not update:
                 shown.append({"output_type": "display_data", "data": data, "metadata": metadata or {}})
 
+    class Stream(io.TextIOBase):
+        def __init__(self, name):
+            self.name = name
+
+        def write(self, text):
+            if text and (not shown or shown[-1].get("name") != self.name):
+                shown.append({"output_type": "stream", "name": self.name, "text": ""})
+            if text:
+                shown[-1]["text"] += text
+            return len(text)
+
     class Shell(InteractiveShell):
         displayhook_class = Hook
         display_pub_class = Publisher
@@ -87,11 +107,8 @@ def outputs(sources: list[str]) -> list[list[dict]]:
     shell = Shell.instance()
     found = []
     for source in sources:
-        with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(io.StringIO()) as warned:
+        with contextlib.redirect_stdout(Stream("stdout")), contextlib.redirect_stderr(Stream("stderr")):
             shell.run_cell(source, store_history=True)
-        for name, stream in (("stdout", said), ("stderr", warned)):
-            if stream.getvalue():
-                shown.append({"output_type": "stream", "name": name, "text": stream.getvalue()})
         found.append(list(shown))
         shown.clear()
     return found
