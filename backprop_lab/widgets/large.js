@@ -15,7 +15,7 @@ class Large {
     /** @type {number[]} for each step its node, and for one that an edge does also the edge's child and slot */
     this.ids = [-1];
     /** @type {number[]} */
-    this.childs = [-1];
+    this.senders = [-1];
     /** @type {number[]} */
     this.slots = [-1];
     this.before = [NaN];
@@ -35,7 +35,7 @@ class Large {
   /** @param {string} sign @param {number} id @param {number} child @param {number} slot @param {number} before @param {number} amount @param {number} after */
   add(sign, id, child, slot, before, amount, after) {
     this.signs.push(sign);
-    for (const [list, x] of /** @type {[number[], number][]} */ ([[this.ids, id], [this.childs, child], [this.slots, slot], [this.before, before], [this.amount, amount], [this.after, after]])) list.push(x);
+    for (const [list, x] of /** @type {[number[], number][]} */ ([[this.ids, id], [this.senders, child], [this.slots, slot], [this.before, before], [this.amount, amount], [this.after, after]])) list.push(x);
     return this.signs.length - 1;
   }
 
@@ -95,7 +95,7 @@ class Large {
 
   /** The nodes and numbers that a step reads. @param {number} k */
   reads(k) {
-    return this.signs[k] === "v" ? this.ends[this.ids[k]].filter((id) => !this.hidden.has(id)) : this.signs[k] === "c" ? [this.childs[k]] : [];
+    return this.signs[k] === "v" ? this.ends[this.ids[k]].filter((id) => !this.hidden.has(id)) : this.signs[k] === "c" ? [this.senders[k]] : [];
   }
 }
 
@@ -112,8 +112,8 @@ class LargeFrame {
   }
 
   get does() {
-    const { ids, childs, slots, signs } = this.large;
-    return `${signs[this.k]}${this.by === undefined ? ids[this.k] : `${childs[this.k]}_${slots[this.k]}`}`;
+    const { ids, senders, slots, signs } = this.large;
+    return `${signs[this.k]}${this.by === undefined ? ids[this.k] : `${senders[this.k]}_${slots[this.k]}`}`;
   }
 
   get phase() {
@@ -125,7 +125,7 @@ class LargeFrame {
   }
 
   get by() {
-    return this.large.childs[this.k] < 0 ? undefined : this.large.childs[this.k];
+    return this.large.senders[this.k] < 0 ? undefined : this.large.senders[this.k];
   }
 
   get node() {
