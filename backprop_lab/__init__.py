@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .derivatives.custom import Custom, checkpoint, custom
     from .derivatives.differences import GradientError, GradReport, check_grad, numerical_grad
     from .derivatives.jacobians import hessian, hvp, jacobian, wirtinger
-    from .exercises import Exercise, Report, check, guess, hint, progress, seed
+    from .exercises import Exercise, Report, check, guess, hint, progress, script, seed
     from .graph.paths import Path, count_paths, paths
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
     from .mistakes.separation import separating_inputs
@@ -49,7 +49,7 @@ _LAZY = {
         ".derivatives.custom": ("Custom", "checkpoint", "custom"),
         ".derivatives.differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".mistakes.diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
-        ".exercises": ("Exercise", "Report", "check", "exercises", "guess", "hint", "progress", "seed"),
+        ".exercises": ("Exercise", "Report", "check", "exercises", "guess", "hint", "progress", "script", "seed"),
         ".plots": ("plots",),
         ".derivatives.jacobians": ("hessian", "hvp", "jacobian", "wirtinger"),
         ".compiled.program": ("Program", "compile"),

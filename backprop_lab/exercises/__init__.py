@@ -17,14 +17,15 @@ from . import base
 from .base import Exercise, Question
 from .books import exercises as all_exercises
 from .books import renamed
-from .guess import guess
+from .guesses import guess
 from .hints import Hint
 from .report import Report
 from .scores import Progress, progress
+from .scripts import script
 
 MOVED = "its numbers are the old ones. Take the new notebook, or write the new name in the answer cell and its check"
 
-__all__ = ["Exercise", "Hint", "Progress", "Question", "Report", "check", "guess", "hint", "progress", "seed"]
+__all__ = ["Exercise", "Hint", "Progress", "Question", "Report", "check", "guess", "hint", "progress", "script", "seed"]
 
 
 def check(exercise: str | Exercise, answer: Any = None) -> Report:

@@ -34,7 +34,7 @@ def test_first_notebook(page, server):
     run_as_committed(page, "00_start_here")
     players = page.locator(".bl-player")
     players.first.wait_for()
-    root = players.first
+    root = players.nth(2)  # after the two that ask
     root.scroll_into_view_if_needed()
     root.locator(".bl-say").click()
     assert root.get_attribute("data-at") == "0"

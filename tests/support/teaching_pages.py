@@ -23,7 +23,7 @@ import numpy as np
 
 import backprop_lab as bl
 from backprop_lab.exercises.cells import identify
-from backprop_lab.exercises.guess import Guess
+from backprop_lab.exercises.guesses import Guess
 from backprop_lab.film.questions import questions, turns
 from support.places import ROOT
 from support.shown import text_of
