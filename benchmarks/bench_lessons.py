@@ -1,4 +1,4 @@
-"""How long the lessons take: to run them all on two cores, and until the first picture stands in JupyterLab.
+"""Lessons: how often the student acts, how long they take to run on two cores, and to show the first picture.
 
 Run it with `make bench`, or `python benchmarks/bench_lessons.py`. Each lesson runs in a fresh kernel, two at a time,
 the longest first. The first picture is timed in a warm JupyterLab, from the request for the page: the picture that the
@@ -19,9 +19,12 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from conftest import ARGS  # noqa: E402
+from support.acts import acts, longest_wait, readers_cells  # noqa: E402
 from support.lab_server import RUN, lab_server, open_notebook, run_all, wait_idle  # noqa: E402
 
+from backprop_lab import exercises  # noqa: E402
 from backprop_lab.cli import browser as find_browser  # noqa: E402
+from backprop_lab.exercises.named import Named  # noqa: E402
 
 SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
 FIRST = "00_start_here.ipynb"
@@ -46,6 +49,41 @@ def run_lessons(table):
     for name, seconds in sorted(spent.items()):
         table.row(name, seconds, seconds, unit=" s")
     table.row("all lessons, two at a time", total, total, "<= 90", " s")
+
+
+# Of the first edition, by the lesson that holds most of it today: cells in which the student acts, and the most cells
+# in a row without one.
+FIRST_EDITION = {
+    "00_start_here": (6, 17),
+    "01_functions_are_graphs": (6, 20),
+    "02_forward_mode": (7, 17),
+    "03_reverse_mode": (8, 12),
+    "04_fan_out_and_paths": (7, 23),
+    "05_what_it_costs": (9, 17),
+    "07_numerical_gradients": (10, 9),
+    "08_build_your_own_engine": (6, 9),
+    "09_layers_and_shapes": (8, 24),
+}
+
+
+def count_acts():
+    """How often the student acts, and waits, before and after."""
+    print(f"{'cells in which the student acts':34} {'first edition':>14} {'today':>6} {'of':>4} {'longest wait':>18}")
+    for twin in SYNC["twins"]():
+        cells = readers_cells(SYNC["read"](twin).cells, SYNC["SETUP"])
+        before, waited = FIRST_EDITION.get(twin.stem, ("–", "–"))
+        wait = f"{waited} → {longest_wait(cells)}"
+        print(f"{twin.stem:34} {before:>14} {sum(acts(cells)):>6} {len(cells):>4} {wait:>18}")
+
+
+def count_draws(table):
+    """How many different inputs 200 names get; the lesson's own are never among them."""
+    for id, exercise in exercises.items():
+        if isinstance(exercise, Named):
+            drawn = [exercise.draw(f"student {k}") for k in range(200)]
+            assert not any(map(exercise.is_the_lesson_s, drawn)), id
+            many = len(set(map(repr, drawn)))
+            table.row(f"different inputs of 200 names: {id}", many, many, ">= 25")
 
 
 def first_picture(page, server):
@@ -75,7 +113,9 @@ def open_lessons(table):
 
 
 if __name__ == "__main__":
+    count_acts()
     table = Table()
+    count_draws(table)
     run_lessons(table)
     open_lessons(table)
     table.end()
