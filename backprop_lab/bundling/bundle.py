@@ -33,6 +33,7 @@ from .lean import lean_python
 PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 SHOWN = {"catalogue", "lessons", "bring.py"}  # Python whose text students see, or which a bundle has in full
+AT_HOME = {"cli.py", "__main__.py", "otter_tests.py"}  # what no kernel of a student's runs
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "graphviz", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
@@ -40,7 +41,7 @@ FOR_TEXT = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4,
 WIDTH = 400  # letters a line: an editor is slow with one line of 300,000
 HEAD = """\
 #@title Run this cell first: it brings the lab. {{ display-mode: "form" }}
-# backprop_lab {version}, whole, is in the long text at the end. The cell checks that the text is undamaged, unpacks it
+# backprop_lab {version} is in the long text at the end. The cell checks that the text is undamaged, unpacks it
 # into a temporary folder and makes it importable. It writes nothing into your drive. Where the same version is
 # installed it does nothing. Packages that the lab needs and that are missing are installed by pip; none is replaced.
 """
@@ -64,7 +65,11 @@ def packed() -> bytes:
     """The package as a tar file, compressed: files in order, no times, no owners, so that only the files decide."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        found = (p for p in PACKAGE.rglob("*") if p.suffix in TRAVELS and "__pycache__" not in p.parts)
+        found = (
+            p
+            for p in PACKAGE.rglob("*")
+            if p.suffix in TRAVELS and "__pycache__" not in p.parts and p.name not in AT_HOME
+        )
         for path in sorted(found, key=lambda p: (p.suffix, p)):  # what is alike stands together
             content = travelling(path)
             entry = tarfile.TarInfo(path.relative_to(PACKAGE.parent).as_posix())
