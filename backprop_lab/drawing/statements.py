@@ -42,12 +42,13 @@ class Statements:
     def svg(self, name: str, frame: Box) -> str:
         """A frame with its title."""
         left, top = frame.left, frame.top
-        text = self.text[name.rstrip("+")]
+        text, shown = self.text[name.rstrip("+")], self.shown(name, frame)
+        whole = f"<title>{html.escape(text)}</title>" if shown != text else ""
         return (
-            f'<g class="bl-statement"><title>{html.escape(text)}</title><rect class="bl-statement-room" x="{left:.1f}" '
+            f'<g class="bl-statement">{whole}<rect class="bl-statement-room" x="{left:.1f}" '
             f'y="{top:.1f}" width="{frame.width:.1f}" height="{frame.height:.1f}" rx="7"/>'
             f'<text class="bl-statement-code" data-line="{name.rstrip("+")[1:]}" x="{left + 8:.1f}" y="{top + 17:.1f}">'
-            f"{html.escape(self.shown(name, frame))}</text></g>"
+            f"{html.escape(shown)}</text></g>"
         )
 
 

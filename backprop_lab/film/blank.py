@@ -5,7 +5,9 @@ What stands in them goes along as a table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +17,12 @@ from ..drawing.picture import NARROW, WIDE, Picture
 from ..graph.sweeps import Step
 from ..text.notation import Target
 
+PIECE = re.compile(r"(?=<g class='bl-(?:node|edge|statement)\b)")
+PART = re.compile(r"(['<>])")
+NAMED = re.compile(r"data-(?:node|edge|line)='[^']*'")
 
-def in_its_widths(drawn: Callable[[float], Picture], about: Mapping[str, str], pen: Target) -> dict[str, str]:
+
+def in_its_widths(drawn: Callable[[float], Picture], about: Mapping[str, str], pen: Target) -> dict[str, Any]:
     """The picture for the page, and where its rows are too wide for a room, one with shorter rows.
 
     Parameters
@@ -30,7 +36,31 @@ def in_its_widths(drawn: Callable[[float], Picture], about: Mapping[str, str], p
     wide = drawn(WIDE)
     if wide.layout.width <= NARROW:
         return {"svg": empty(wide, about, pen)}
-    return {"svg": empty(wide, about, pen), "narrow": empty(narrow, about, pen)}
+    whole = empty(wide, about, pen)
+    return {"svg": whole, "narrow": changed(whole, empty(narrow, about, pen))}
+
+
+def changed(before: str, after: str) -> list[str | list[Any]]:
+    """What is other in one drawing of a graph than in another: pieces of text, or a piece's number with its changes.
+
+    A piece is a node, an edge or a frame, and so is what stands before the first; its parts lie between the signs of
+    the markup. Nodes only move, so little is sent of them; `narrowed` in stage.js puts the drawing together again.
+    """
+    pieces = PIECE.split(before)
+    known = {_name(piece): (k, PART.split(piece)) for k, piece in enumerate(pieces)}
+    found: list[str | list[Any]] = []
+    for piece in PIECE.split(after):
+        k, old = known.get(_name(piece), (0, []))
+        new = PART.split(piece)
+        differ = {j: part for j, part in enumerate(new) if len(new) == len(old) and part != old[j]}
+        alike = len(new) == len(old) and all(j % 2 == 0 for j in differ)  # between them stand the signs
+        found.append([k, differ] if alike else piece)
+    return found
+
+
+def _name(piece: str) -> str:
+    named = NAMED.search(piece)
+    return named[0] if named else piece[:20]
 
 
 def empty(picture: Picture, about: Mapping[str, str], pen: Target) -> str:

@@ -71,7 +71,7 @@ interface MysteryData {
 }
 /** A run of one mode, with its picture. */
 interface Pane extends Shared {
-  svg: string; narrow?: string; title?: string; // in rows that fit a room, where those of `svg` do not
+  svg: string; narrow?: (string | [number, Record<number, string>])[]; title?: string; // in rows that fit a room, where those of `svg` do not
   second: "adjoint" | "tangent" | null;
   changes: Record<Key, string>[]; costs: number[][]; matrices: MatrixData | { why: string };
   routes: { from: number; to: number; whole: Exact[] | null; seed: Exact };

@@ -137,6 +137,17 @@ function sweepsOf({ frames, large }) {
   return { first, under };
 }
 
+/** The picture in other rows, of its pieces and what is other in them; film/blank.py takes them apart. @param {string} svg @param {(string | [number, Record<number, string>])[]} changes */
+function narrowed(svg, changes) {
+  const pieces = svg.split(/(?=<g class='bl-(?:node|edge|statement)\b)/);
+  return changes.map((change) => {
+    if (typeof change === "string") return change;
+    const parts = pieces[change[0]].split(/(['<>])/);
+    for (const [k, part] of Object.entries(change[1])) parts[Number(k)] = part;
+    return parts.join("");
+  }).join("");
+}
+
 /** One film's picture, which can go to any position. */
 class Stage {
   /** @param {Pane} film @param {Folding} fold */
@@ -303,7 +314,7 @@ class Stage {
   /** Show the picture whose rows have room; whether that is another one. @param {number} room in units of the picture */
   suit(room) {
     const { svg, narrow } = this.film;
-    const text = narrow && this.wide > room ? narrow : svg;
+    const text = narrow && this.wide > room ? narrowed(svg, narrow) : svg;
     if (!narrow || text === this.text) return false;
     this.swap(text);
     return true;

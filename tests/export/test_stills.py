@@ -86,7 +86,7 @@ def test_svg_needs_no_style_sheet(player, tmp_path):
 
 def test_without_caption_the_picture_is_alone(player, tmp_path):
     svg = player.save(tmp_path / "s.svg", at=3, caption=False)[0].read_text("utf-8")
-    drawn = Picture(player.graph, "adjoint", player._film.picture._room)
+    drawn = Picture(player.graph, "adjoint", player._film.picture.room)
     assert ET.fromstring(svg).get("width") == f"{drawn.width:.0f}" and "step 3 of" not in re.sub(
         "<title>.*?</title>", "", svg
     )

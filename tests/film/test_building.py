@@ -7,6 +7,8 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.drawing import around, lane, picture
 from backprop_lab.drawing.picture import Picture
+from backprop_lab.drawing.texts import cell
+from backprop_lab.film import blank
 from backprop_lab.graph import node, slopes
 from backprop_lab.graph.slopes import chain
 from backprop_lab.text.notation import INLINE
@@ -40,6 +42,23 @@ def test_two_sweeps_on_one_graph_find_places_and_values_once(monkeypatch, name):
     assert len(texts) == len(graph.edges) and len(letters) == (1 if name == "edelman" else 2)  # in rows of two widths
     assert len(placed) == (name == "edelman")  # a lane needs nobody else
     assert len(made) <= len(graph)
+
+
+@pytest.mark.parametrize("name", ["two-layer", "deep"])
+def test_rows_of_a_second_width_are_sent_as_changes(name):
+    """The pieces with their changes are the narrow picture, and much less than it."""
+    film = bl.examples[name].step()._film
+    pen, sent = film.pens.plain, film.data()
+    pieces = blank.PIECE.split(sent["svg"])
+    found = ""
+    for change in sent["narrow"]:
+        parts = [change] if isinstance(change, str) else blank.PART.split(pieces[change[0]])
+        for k, part in () if isinstance(change, str) else change[1].items():
+            parts[k] = part
+        found += "".join(parts)
+    whole = blank.empty(film.picture, {f"p{n.id}": cell(n.value) for n in film.graph.nodes}, pen)
+    assert found == whole and found != sent["svg"]
+    assert len(str(sent["narrow"])) < len(whole) / 4
 
 
 def test_letters_walk_only_along_lines_that_come_near(monkeypatch):
