@@ -251,7 +251,10 @@ class Inspector {
 
   /** The numbers have changed: say them again. */
   refresh() {
-    if (this.chosen === null) return;
+    if (this.chosen === null) {
+      this.element.classList.add("bl-idle");
+      return;
+    }
     this.numbers?.show(this.fold.result(this.chosen));
     this.tell(this.chosen);
     if (this.edge !== null) this.describe(this.edge);
@@ -265,6 +268,7 @@ class Inspector {
 
   /** @param {string} text */
   say(text) {
+    this.element.classList.remove("bl-idle"); // else it would only be heard
     this.write(text);
     this.spoken.textContent = text;
   }

@@ -70,7 +70,7 @@ function keysOf(player) {
     const runs = Object.entries(on).map(([key, run]) => [key, () => open.pressed(run)]);
     return { ...entry, on: Object.fromEntries(runs) };
   }));
-  return [...STEPPING, ...(player.moves ? [MOVING] : []), ...(player.mystery ? [claimKeys(player.mystery)] : []), ...views, ...SHOWING];
+  return [...STEPPING, ...(player.finder ? FINDING : []), ...(player.moves ? [MOVING] : []), ...(player.mystery ? [claimKeys(player.mystery)] : []), ...views, ...SHOWING];
 }
 
 /** The keys, in a list that opens. @param {KeyEntry<Player>[]} entries */
@@ -82,7 +82,7 @@ function keyList(entries) {
 
 /** Whether a key is for the control that has the focus: a list, a slider, a button. @param {Element} control @param {string} key */
 function ownKey(control, key) {
-  return (control.tagName === "SELECT" && key !== "Escape")
+  return ((control.tagName === "SELECT" || control.classList.contains("bl-search")) && key !== "Escape")
     || (control.classList.contains("bl-turn") && key.startsWith("Arrow"))
     || ((key === "Enter" || key === " ") && control.closest("button") !== null);
 }

@@ -79,6 +79,12 @@ class Large {
     if (had !== undefined) this.arrives[id].push(this.add("+", id, child, slot, had, amount, bars[id]));
   }
 
+  /** A node's whole adjoint. @param {number} id */
+  adjoint(id) {
+    const steps = this.arrives[id];
+    return steps.length ? this.after[steps[steps.length - 1]] : 0;
+  }
+
   /** The text of a key at a position. @param {Key} key @param {number} at */
   text(key, at) {
     const [id, slot] = key.slice(1).split("_").map(Number);
@@ -171,8 +177,7 @@ class LargeFrame {
   get numbers() {
     const { before, amount, after } = this.large;
     const [child, slot] = [this.by ?? -1, this.large.slots[this.k]];
-    const steps = this.large.arrives[child] || [];
-    const bar = steps.length ? this.large.after[steps[steps.length - 1]] : NaN;
+    const bar = child < 0 ? NaN : this.large.adjoint(child);
     const slope = this.kind === "contribution" ? this.large.partial(child, slot) : NaN;
     return [bar, slope, before[this.k], amount[this.k], after[this.k]].map((x) => wrote(x, 6));
   }

@@ -21,7 +21,7 @@ from ..table.javascript import operations
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 _FILM = "frames parts slots tape live large heat fold marks pace stage"
-_AROUND = "inputs pointing motion inspector told typed predict mystery panels settings keys"
+_AROUND = "inputs pointing motion inspector told typed predict mystery panels settings finder keys"
 SCRIPTS = (*_FILM.split(), *_AROUND.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
@@ -97,6 +97,7 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
         "slots live inputs": "tape" in film,
         "tape": "tape" in film or "large" in film,
         "large": "large" in film,
+        "finder": "fold" in film,
     }
     return frozenset(name for names, needed in needs.items() if not needed for name in names.split())
 

@@ -63,6 +63,9 @@ class Player {
     this.panes = this.stages.map((s) => paneOf(s));
     const views = film.large ? VIEWS.filter(({ offered }) => offered?.(film) ?? true) : VIEWS; // others take long for so many nodes
     this.views = views.map((kind) => new OpenView(kind, this));
+    this.finder = this.fold.folded ? new Finder(this) : null;
+    /** @type {Key | null} what was searched for, while the parts around it are opened */
+    this.wanted = null;
     this.keys = keysOf(this);
     this.tools = new Tools(this);
     this.opener = unfolder(film, this.fold, outside.open, (scene) => this.swap(scene), (text) => this.look.say(text));
@@ -104,7 +107,7 @@ class Player {
     const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
     theatre.append(...this.panes);
     const column = make("div", "bl-column");
-    column.append(theatre, ...(this.look.numbers ? [this.look.numbers.element] : []));
+    column.append(...(this.finder ? [this.finder.element] : []), theatre, ...(this.look.numbers ? [this.look.numbers.element] : []));
     const beside = [...this.views].sort((a, b) => (a.kind.place ?? 0) - (b.kind.place ?? 0));
     if (this.mystery) this.side.append(this.mystery.element);
     this.side.append(...beside.flatMap(({ view }) => view.element ?? []));
@@ -273,6 +276,7 @@ class Player {
     this.look.refresh();
     for (const { view } of this.views) view.show?.(to);
     this.mystery?.mark();
+    this.finder?.show(to);
     this.follow();
   }
 
@@ -419,6 +423,16 @@ class Player {
     this.opener(part, on);
   }
 
+  /** Choose something that is seen, say what it is, and scroll to it. @param {Key} key */
+  reach(key) {
+    this.look.choose(key);
+    this.look.aloud();
+    this.finder?.show(this.at);
+    cancelAnimationFrame(this.following);
+    this.following = 0;
+    this.follow(key);
+  }
+
   /** Open what the current step is in. */
   lookInside() {
     const box = this.at > 0 ? this.fold.doer(this.film.frames[this.at]) : "";
@@ -438,6 +452,11 @@ class Player {
     this.show(this.at);
     for (const { view } of this.views) view.refresh?.();
     if (!this.turned) return;
+    if (this.wanted) {
+      this.reach(this.wanted);
+      this.turned = this.wanted = null;
+      return;
+    }
     const { part, on, byKey } = this.turned;
     const first = fold.first(part) ?? null;
     if (byKey) look.swapped(on ? first : `g${part}`);

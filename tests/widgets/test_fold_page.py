@@ -227,6 +227,54 @@ def test_only_what_can_be_seen_is_asked(page, tmp_path):
         assert all(scene.keys & {f"p{node.id}"} for node in step.reads)
 
 
+def test_the_way_is_found_by_keys(page, tmp_path):
+    player, root = open_example(page, tmp_path, "net")
+    root.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("/")
+    status = root.locator(".bl-find [role=status]")
+    page.keyboard.type("p[1][0][2]")
+    assert status.text_content().startswith("4 hits: p[1][0][2], p[1][0][2][0]")
+    page.keyboard.press("ArrowDown")
+    assert root.locator(".bl-hits button:focus").text_content().startswith("p[1][0][2]")
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("layer")
+    page.keyboard.press("Enter")
+    assert words(root).startswith("turn 3: x = Layer: 6 nodes, folded"), "of the layers the one whose name ends so"
+    assert root.locator(".bl-crumbs").text_content().startswith("net")
+    page.keyboard.press("Escape")
+    page.keyboard.press("w")
+    assert f"Step {len(player.steps)}, adjoints: in net" in words(root)
+    page.keyboard.press("z")
+    box, svg = (root.locator(css).bounding_box() for css in (".bl-picture", ".bl-svg"))
+    assert svg["height"] <= box["height"] or svg["height"] <= 561
+
+
+def test_the_largest_shares_add_up_to_the_adjoint(page, tmp_path):
+    player, root = open_example(page, tmp_path, "net")
+    graph, bars = player.graph, player._film.sweep.numbers
+    root.focus()
+    page.keyboard.press("End")
+    while not words(root).startswith("x1: input"):
+        page.keyboard.press("n")
+    page.keyboard.press("l")
+    id, shares = graph["x1"].id, {}
+    for child, slot in graph.uses[id]:
+        shares[child] = bars[child] * graph.nodes[child].partials[slot]
+    best = max(shares, key=lambda child: abs(shares[child]))
+    said = root.locator(".bl-stations li").first.inner_text()
+    own, rest = (round(100 * x / bars[id]) for x in (shares[best], bars[id] - shares[best]))
+    assert f"own {own} %, rest {rest} %".replace("-", "−") in said, said
+    root.locator(".bl-stations button").first.press("ArrowDown")
+    second = sorted(shares, key=lambda child: -abs(shares[child]))[1]
+    assert plain(root.locator(".bl-find [role=status]").text_content()).startswith(
+        f"x1: {graph.nodes[second].label} brings"
+    )
+    assert root.locator(".bl-stations button:focus").count() == 1
+
+
 def film_lines(player, scene, path):
     """How many lines of a path are drawn one by one; a band is none."""
     drawn = player._film.picture_of(scene.open).layout.edges
