@@ -22,6 +22,7 @@
   /** Another film in place of the last one. */
   window.mount = (state) => {
     end();
+    delete window.__backprop_lab_left__; // the place that it leaves to the next one like it
     const model = { get: (key) => state[key], set: (key, value) => { state[key] = value; }, save_changes() {}, on() {}, off() {} };
     end = lab.render({ model, el: document.getElementById("player") });
   };

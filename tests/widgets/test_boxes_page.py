@@ -113,10 +113,14 @@ def at_sizes(name, k):
     return (SIZES[first:] + SIZES[:first])[: many(1, most=len(SIZES))]
 
 
-def walked(page, player, sizes=SIZES, only=None):
-    """What the walk through a player saw at each size, first at the one that the page has: to change it takes time."""
+def mount(page, player):
     state = {"film": player.film, "at": 0, "predictions": []}
     page.evaluate("(state) => window.mount(JSON.parse(state))", json.dumps(state))
+
+
+def walked(page, player, sizes=SIZES, only=None):
+    """What the walk through a player saw at each size, first at the one that the page has: to change it takes time."""
+    mount(page, player)
     now = page.viewport_size
     for k, (width, height) in enumerate(sorted(sizes, key=lambda size: size[0] != now["width"])):
         page.set_viewport_size({"width": width, "height": height})
@@ -175,15 +179,17 @@ COVERED = """(root) => {
 
 
 # Steps to the end, and lets each question be answered: what is asked, and what its box covers.
-ANSWER = """async (covered) => {
+ANSWER = """async ([covered, big]) => {
   const root = document.querySelector('.bl-player');
   const last = root.querySelector('.bl-slider').max;
-  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const press = (key) => root.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
   const found = [];
+  if (big) press('f');
+  await window.settled(); // the player has heard how large its page is now
   for (let tries = 0; root.dataset.at !== last && tries < 400; tries += 1) {
-    root.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true, cancelable: true }));
+    press('ArrowRight');
     if (!root.dataset.asking) continue;
-    await painted();
+    window.paint();
     found.push([root.dataset.asking, eval(covered)(root)]);
     [...root.querySelectorAll('button')].find((button) => button.textContent === 'show it').click();
   }
@@ -193,15 +199,11 @@ ANSWER = """async (covered) => {
 
 @pytest.mark.parametrize("name", ["edelman", "two-layer", "long names"])
 @pytest.mark.parametrize(("big", "predict"), [(False, True), (True, True), (False, "partials"), (True, "partials")])
-def test_the_box_that_asks_covers_no_text(page, tmp_path, name, big, predict):
+def test_the_box_that_asks_covers_no_text(stage, name, big, predict):
     f, *args = OTHERS.get(name) or (bl.examples[name].function, *bl.examples[name].inputs.values())
-    page.set_viewport_size({"width": 1024, "height": 768})
-    bl.step(f, *args, predict=predict).to_html(tmp_path / "player.html")
-    page.goto((tmp_path / "player.html").as_uri())
-    root = page.locator(".bl-player")
-    root.focus()
-    page.keyboard.press("f") if big else None
-    asked = page.evaluate(ANSWER, COVERED)
+    stage.set_viewport_size({"width": 1024, "height": 768})
+    mount(stage, bl.step(f, *args, predict=predict))
+    asked = stage.evaluate(ANSWER, [COVERED, big])
     assert len(asked) > 7 and [covered for covered in asked if covered[1]] == []
 
 
