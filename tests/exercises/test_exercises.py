@@ -28,6 +28,7 @@ from backprop_lab.exercises.lessons import matrix_chains, reverse
 from backprop_lab.exercises.named import Named
 from backprop_lab.exercises.predict import Predict
 from backprop_lab.exercises.slips import slips_in
+from backprop_lab.exercises.sweeps import Sweep
 from backprop_lab.mistakes import array_table, table
 from backprop_lab.mistakes.separation import DRAWN_AGAINST
 from backprop_lab.mistakes.sweep import Misconception
@@ -272,13 +273,19 @@ def test_students_one_by_one(exercise):
 
 
 DRAWN = [e for e in EXERCISES if isinstance(e, Predict | PredictArrays)]
+SWEEPS = [e for e in EXERCISES if isinstance(e, Sweep)]
 
 
 def fresh_draws(seed):
-    """The inputs of all exercises, as if nobody had drawn them before."""
+    """The inputs of all exercises, as if nobody had drawn them before; of a sweep the program, too."""
     for exercise in DRAWN:
         exercise._drawn.clear()
-    return {e.id: {k: np.asarray(x).tolist() for k, x in e.draw(seed).items()} for e in DRAWN}
+    drawn = {e.id: e.draw(seed) for e in DRAWN}
+    for exercise in SWEEPS:
+        exercise._posed.clear()
+        posed = exercise.posed(seed)
+        drawn[exercise.id] = {"program": posed.listing} | posed.draw(seed)
+    return {id: {k: np.asarray(x).tolist() for k, x in found.items()} for id, found in drawn.items()}
 
 
 @pytest.mark.parametrize("seed", ["student 1", "student 2"])
