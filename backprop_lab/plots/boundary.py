@@ -46,7 +46,7 @@ def boundary(score: Callable[[float, float], float], points: Any, labels: Any, l
         plane.set(xlabel="first coordinate", ylabel="second coordinate")
         plane.legend(loc="upper right", fontsize=12)
         plane.set_title(f"right: {right} of {len(places)}", loc="left")
-        draw_line(curve, range(1, len(losses) + 1), losses, "loss", 2, marker="")
+        draw_line(curve, range(1, len(losses) + 1), losses, "loss", marker="")
         curve.set(xlabel="step", ylabel="loss", ylim=(0, None))
         curve.set_title(f"loss: {losses[0]:.2f} at first, {losses[-1]:.2f} at last", loc="left")
     return Plot(

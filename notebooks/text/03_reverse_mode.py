@@ -191,6 +191,17 @@ for name in ("keeps the first arrival", "inputs not zeroed", "multiplies the arr
 # hence `optimizer.zero_grad()` in PyTorch before each `loss.backward()`. (A second `backward()` on the same graph needs
 # `retain_graph=True`: PyTorch throws the kept values away after the first.)
 #
+# When a number of yours is wrong, ask it how it came about:
+#
+# | what you see at a node | what went on | ask yourself |
+# |---|---|---|
+# | one of two arrivals | the other was not there yet, or was written over | who else uses this node? |
+# | the product of the arrivals | the rule along a path was used across paths | do two movements add or multiply? |
+# | the local partial alone | what came from above was left out | how fast does the next node move the output? |
+# | a factor's own value | factors were not swapped | one apple more at six each: how much more? |
+# | the right size, the wrong sign | a minus was lost | I take away more: does the rest grow? |
+# | twice the right number | an earlier run was still there | what stood in memory before you began? |
+#
 # ## Your own function
 #
 # Change one number of the program, and everything downstream changes. Strang's first try had 2y in place of 3y. Try a
