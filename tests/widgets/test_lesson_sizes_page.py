@@ -132,3 +132,29 @@ def test_rows_follow_the_width_of_the_page(stage):
     narrow = stage.evaluate(look)
     assert wide["wide"] > 900 > narrow["wide"] and wide["box"] and wide["asking"]
     assert {**wide, "wide": 0} == {**narrow, "wide": 0}
+
+
+NET = """() => {
+  const root = document.querySelector('.bl-player'), seen = [];
+  const press = (key) => root.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  const all = (css) => [...root.querySelectorAll('.bl-svg ' + css)].map((e) => e.textContent);
+  for (press('Home'); ; press('ArrowRight')) {
+    seen.push([all('.bl-statement-now'), all('.bl-statement-code'), all('.bl-slope'),
+      [...root.querySelectorAll('.bl-linetext .bl-part')].map((e) => e.textContent).join('')]);
+    if (root.dataset.at === root.querySelector('.bl-slider').max) return seen;
+  } }"""
+
+
+def test_a_net_tells_its_statements_and_slopes(stage):
+    """At each step the title has underlined what the code view has; slopes are there when their operation is."""
+    stage.set_viewport_size({"width": 1280, "height": 900})
+    player = bl.examples["two-layer"].step()
+    stage.evaluate("(state) => window.mount(JSON.parse(state))", state(player))
+    seen = stage.evaluate(NET)
+    code = ["z = W1 @ x + b1", "a = relu(z)", "tau = W2 @ a + b2", "J = (y - tau) ** 2 / 2"]
+    known = next(k for k, step in enumerate(player.steps, 1) if step.node.label == "a")
+    assert len(seen) == len(player.steps) + 1
+    for at, (now, titles, slopes, part) in enumerate(seen):
+        assert titles == code and slopes == (["1", "0", "1"] if at >= known else ["", "", ""])
+        assert "".join(now) == part and len(now) == (at > 0)
+    assert [now[0] for now, *_ in seen[1:5]] == ["W1 @ x", "W1 @ x + b1", "relu(z)", "W2 @ a"]
