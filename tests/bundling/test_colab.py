@@ -168,7 +168,7 @@ def test_outputs_carry_picture_and_widget(executed):
         shown = [o.data for o in outputs(notebook) if VIEW in o.get("data", {})]
         kinds[name] = [states[data[VIEW]["model_id"]].model_name for data in shown]
         for data, kind in zip(shown, kinds[name], strict=True):
-            assert re.search(r'<img alt="[^"]{40,}" src="data:', data["text/html"]) and "image/svg+xml" in data, name
+            assert re.search(r'<img alt="[^"]{30,}" src="data:', data["text/html"]) and "image/svg+xml" in data, name
             if kind == "AnyModel":
                 assert states[data[VIEW]["model_id"]].state["film"]["frames"]
         assert "AnyModel" in kinds[name], name

@@ -187,7 +187,7 @@ def test_players_and_plots_leave_a_picture_with_a_text(pair):
         if "<img" in o.get("data", {}).get("text/html", "")
     ]
     assert any('alt="Computational graph' in s for s in stills)
-    assert all(re.search(r'alt="[^"]{40,}"', s) and "data:image/svg+xml;base64" in s for s in stills)
+    assert all(re.search(r'alt="[^"]{30,}"', s) and "data:image/svg+xml;base64" in s for s in stills)
 
 
 def test_what_is_printed_in_pieces_is_read_as_one_text():
