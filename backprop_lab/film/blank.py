@@ -15,6 +15,7 @@ from ..drawing.document import rounded
 from ..drawing.heat import Outer
 from ..drawing.picture import NARROW, WIDE, Picture
 from ..graph.sweeps import Step
+from ..text.expression import outermost
 from ..text.notation import Target
 
 PIECE = re.compile(r"(?=<g class='bl-(?:node|edge|statement)\b)")
@@ -75,8 +76,8 @@ def outer_product(step: Step) -> Outer | None:
     if step.kind != "contribution" or step.edge is None:
         return None
     child, slot = step.edge
-    rule = (child.entry.name, slot)
-    if rule not in (("matvec", 0), ("vecmat", 1)):
+    rule = child.entry.pulls[slot : slot + 1]
+    if not rule or outermost(rule[0]) != "outer":
         return None
     bar, other = step.sweep.numbers[child.id], child.parents[1 - slot].value
     side, top, adjoint = (bar, other, "side") if slot == 0 else (other, bar, "top")

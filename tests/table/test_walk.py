@@ -69,7 +69,10 @@ def test_forward():
         # Who asks an entry what it sends: the entry and the walk, and rules that are given to the walk.
         (r"\bop\.pull\(", "compiled/unrolled graph/infinite graph/sweeps mistakes/sweep table/tips"),
         (r"\bop\.push\(", "graph/infinite graph/sweeps"),
-        (r"\bback\(", "compiled/unrolled derivatives/passes graph/infinite graph/sweeps table/tips table/walk"),
+        (
+            r"\bback\(",
+            "compiled/unrolled derivatives/passes film/large graph/infinite graph/sweeps table/tips table/walk",
+        ),
     ],
 )
 def test_nobody_walks_on_their_own(what, where):
