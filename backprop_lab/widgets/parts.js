@@ -147,6 +147,7 @@ const LOW = /(?<=(?<![\p{L}\d])\p{L}[\u0304\u0307]?)_?(\d{1,3})(?![\w(])|(?<=\p{
 
 /** A text as it is read: the numbers of v1 and tau_2 are subscripts, and numbers from five digits on stand in groups. @param {string} text */
 function read(text) {
+  if (!/\p{L}|\d{5}/u.test(text)) return text; // most numbers
   const low = text.replace(LOW, (_, of, after) => (of || after).replace(/./g, (/** @type {string} */ d) => String.fromCharCode(8320 + Number(d))));
   return low.replace(/(?<![\p{L}\d.])\d{5,}(?!\w)/gu, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 }

@@ -50,22 +50,40 @@ function picture(text) {
 
 /** @type {Map<string, number>} how wide a text is, for a size of 1, by weight and text */
 const widths = new Map();
-const MOST_WIDTHS = 20_000; // numbers that move are new ones all the time
+const FIGURES = /^[\d.−+ ]*$/; // set sign by sign: they move, and are other ones all the time
 const FONT = '"Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'; // as in picture.css
 const pen = document.createElement("canvas").getContext("2d");
 
-/** @param {string} text @param {string} weight */
+/** @param {string} text @param {string} weight @returns {number} */
 function widthOf(text, weight) {
+  if (text.length > 1 && FIGURES.test(text)) return [...text].reduce((sum, sign) => sum + widthOf(sign, weight), 0);
   const key = weight + text;
   if (!widths.has(key) && pen) {
     pen.font = `${weight} 100px ${FONT}`;
-    if (widths.size > MOST_WIDTHS) widths.clear();
     widths.set(key, pen.measureText(text).width / 100);
   }
   return widths.get(key) || 0.6 * text.length;
 }
 
 const RING = 8; // around what arrives; drawing/texts.py has the same
+
+/** @type {WeakMap<Element, {left: number, top: number, wide: number}>} */
+const boxes = new WeakMap();
+
+/** Where a cell is on its picture, which does not change. @param {Element} cell */
+function boxOf(cell) {
+  const box = /** @type {SVGElement} */ (cell.firstChild);
+  const [left, top, wide] = boxes.has(cell) ? [0, 0, 0] : ["x", "y", "width"].map((name) => Number(box.getAttribute(name)));
+  const found = boxes.get(cell) ?? { left, top, wide };
+  boxes.set(cell, found);
+  return found;
+}
+
+/** A length of an element, if it is another one. @param {Element} element @param {string} name @param {number} x */
+function setLength(element, name, x) {
+  const text = x.toFixed(1);
+  if (element.getAttribute(name) !== text) element.setAttribute(name, text);
+}
 
 /** Write a number as large as its cell allows, and the ring around what arrives in a sum that waits. @param {SVGElement} text @param {string} value */
 function fitNumber(text, value) {
@@ -77,13 +95,12 @@ function fitNumber(text, value) {
   const arrives = /^\S+ [+−] (\S+)$/.exec(value)?.[1];
   const whole = widthOf(read(value), font);
   const size = Math.min(Number(most), (Number(room) - (arrives ? RING : 0)) / (whole || 1));
-  text.setAttribute("font-size", size.toFixed(1));
-  const box = /** @type {SVGElement} */ (cell.firstChild);
-  const [left, top, wide] = ["x", "y", "width"].map((name) => Number(box.getAttribute(name)));
+  setLength(text, "font-size", size);
+  const { left, top, wide } = boxOf(cell);
   const base = top + (Number(most) === 15 ? 11 : 17) + 0.36 * size;
   const middle = left + wide / 2 - (arrives ? RING / 2 : 0);
-  text.setAttribute("x", middle.toFixed(1));
-  text.setAttribute("y", base.toFixed(1));
+  setLength(text, "x", middle);
+  setLength(text, "y", base);
   cell.classList.toggle("bl-sum", Boolean(arrives));
   const ring = cell.querySelector(".bl-ring");
   if (!arrives || !ring) return;
@@ -98,9 +115,10 @@ function fitPill(text, value) {
   if (!pill || text.classList.contains("bl-whole")) return; // the slopes of entries stand in that one
   const least = Number(text.dataset.room ??= pill.getAttribute("width") ?? "0");
   const width = Math.max(least, 13.5 * widthOf(value, "400") + 12);
-  text.style.fontSize = width > least ? "13.5px" : "";
-  pill.setAttribute("width", width.toFixed(1));
-  pill.setAttribute("x", (Number(text.getAttribute("x")) - width / 2).toFixed(1));
+  const size = width > least ? "13.5px" : "";
+  if (text.style.fontSize !== size) text.style.fontSize = size;
+  setLength(pill, "width", width);
+  setLength(pill, "x", Number(text.getAttribute("x")) - width / 2);
 }
 
 /** A warning sign at the corner of a node, as picture.py draws it. @param {SVGGraphicsElement} group @param {string} kind */
