@@ -65,7 +65,7 @@ for h in (0.5, 0.1, 0.01):
 bl.plots.secant_slider(cube, 1.0)
 
 # %% [markdown]
-# ## Explain: what it costs
+# ## Look: what it costs
 #
 # One of the two columns had an error that you can read off: h². Each number is moved alone, ahead and behind. How many
 # forward passes does one gradient take with 1000 weights?
