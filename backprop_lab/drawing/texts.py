@@ -122,7 +122,7 @@ def spans(*parts: tuple[str, str]) -> str:
     pieces, down = [], 0.0
     for css, text in parts:
         for piece, place in lowered(grouped(text)):
-            to = (0.0, 3.0, -5.0)[place]
+            to = (0.0, 3.0, -3.5)[place]
             dy = f' dy="{to - down:g}"' if to != down else ""
             down = to
             looks = " ".join(filter(None, (css, "bl-sub" if place else "")))

@@ -161,8 +161,10 @@ def _write(figure: Figure, element: Element, x: float, y: float, transform: Tran
         down += float(inner.get("dy", "0"))
         look = element.attrib | inner.attrib | {"dy": f"{down:g}"}
         given += [(inner.text or "", look), (inner.tail or "", look | element.attrib)]
-    given = [(re.sub(r"\s+", " ", text), look) for text, look in given]  # as a browser does
+    given = [(re.sub(r"[ \t\r\n]+", " ", text), look) for text, look in given]  # as a browser does
     pieces = [(part, look) for text, look in given for part in re.split(f"((?:.{BAR})+)", text) if part.strip()]
+    if len(pieces) > 1:  # pixels round the places of letters: a long piece would end beside where it was measured to
+        pieces = [(word, look) for part, look in pieces for word in WORDS.findall(part)]
     anchor = element.get("text-anchor", "start")
     at = x + float(element.get("x", "0"))
     if len(pieces) > 1 or any(BAR in text for text, _ in pieces):  # several pieces are measured, and set from the left
@@ -210,6 +212,7 @@ def _font(text: str, look: dict[str, str]) -> FontProperties:
 
 
 _measure = TextToPath()
+WORDS = re.compile(r" *[^ ]+(?: [^ ]+)? *")  # by twos
 
 
 def _width(text: str, font: FontProperties) -> float:

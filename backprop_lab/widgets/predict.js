@@ -173,6 +173,11 @@ class Picking {
       pick(Number(/** @type {Element} */ (event.currentTarget).getAttribute("data-node")));
     };
     this.svg.setAttribute("role", "group"); // an image has no buttons in it
+    this.handles = [...this.svg.querySelectorAll("[data-input]")]; // nor a button a slider
+    for (const handle of this.handles) {
+      handle.removeAttribute("tabindex");
+      handle.setAttribute("aria-hidden", "true");
+    }
     this.svg.addEventListener("click", this.onClick);
     for (const node of this.nodes) {
       node.setAttribute("tabindex", "0");
@@ -182,7 +187,11 @@ class Picking {
   }
 
   end() {
-    this.svg.setAttribute("role", "img");
+    this.svg.setAttribute("role", this.handles.length ? "group" : "img");
+    for (const handle of this.handles) {
+      handle.setAttribute("tabindex", "0");
+      handle.removeAttribute("aria-hidden");
+    }
     this.svg.removeEventListener("click", this.onClick);
     for (const node of this.nodes) {
       for (const name of ["tabindex", "role"]) node.removeAttribute(name);

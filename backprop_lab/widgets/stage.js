@@ -40,6 +40,7 @@ function picture(text) {
     }
   }
   for (const group of svg.querySelectorAll("[data-node], [data-group], [data-edge]")) group.setAttribute("data-k", markOf(group));
+  for (const text of svg.querySelectorAll(".bl-head, .bl-letters")) text.setAttribute("aria-hidden", "true"); // the group's title says it in one piece
   for (const wire of svg.querySelectorAll(".bl-wire")) { // a line that is thin, and dotted too, is hard to point at
     const grip = /** @type {Element} */ (wire.cloneNode(false));
     grip.setAttribute("class", "bl-grip");

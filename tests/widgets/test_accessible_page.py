@@ -194,6 +194,9 @@ def test_the_picture_has_a_name(page, tmp_path):
     root = open_page(page, bl.examples["edelman"].step(), tmp_path)
     assert root.get_by_role("group", name="Computational graph of 9 nodes: x = 3, y = 5, z = 34").count() == 1
     assert root.get_by_role("slider", name="input x").get_attribute("aria-valuetext") == "3"
+    assert root.locator(":is(.bl-head, .bl-letters):not([aria-hidden=true])").count() == 0, (
+        "its title says it in one piece"
+    )
     assert page.get_by_role("region", name="Step through the Graph of edelman").count() == 1
 
 
