@@ -38,7 +38,7 @@ AT_HOME = {"cli.py", "__main__.py", "otter_tests.py"}  # what no kernel of a stu
 NEEDED = {name: name for name in ("anywidget", "graphviz", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
 FOR_TEXT = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "pb": 0}
-WIDTH = 400  # letters a line: an editor is slow with one line of 300,000
+WIDTH = 600  # letters a line: an editor is slow with one line of 300,000
 HEAD = """\
 #@title Run this cell first: it brings the lab. {{ display-mode: "form" }}
 # backprop_lab {version} is in the long text at the end. The cell checks that the text is undamaged, unpacks it

@@ -227,7 +227,7 @@ class Picture:
     def dot(self) -> str:
         """What Graphviz is given."""
         sizes = {node_id(id): size for id, size in self.sizes.items()}
-        return dot(self.scene, sizes, {edge_id(*k): pill_width(t) + 4 for k, t in self.labels.items()}, {}, self.tight)
+        return dot(self.scene, sizes, {edge_id(*k): pill_width(t) + 4 for k, t in self.labels.items()}, self.tight)
 
     @cached_property
     def folded(self) -> Folded | None:

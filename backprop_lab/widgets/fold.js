@@ -26,6 +26,9 @@ class Folding {
   /** @type {Map<Key, Key>} for each edge, the line that is drawn; none for edges inside a folded part */
   lines = new Map();
 
+  /** @type {Map<number, number[]>} the parts in each part */
+  inner = new Map();
+
   /** @param {Film} film */
   constructor(film) {
     this.film = film;
@@ -104,7 +107,8 @@ class Folding {
 
   /** The turns of a loop, also those in bundles. @param {number} part @returns {FoldPart[]} */
   turnsIn(part) {
-    return this.parts.flatMap((p, k) => (p.parent !== part ? [] : p.kind === "bundle" ? this.turnsIn(k) : [p]));
+    if (!this.inner.size) this.parts.forEach(({ parent }, k) => into(this.inner, parent, k));
+    return (this.inner.get(part) || []).flatMap((k) => (this.parts[k].kind === "bundle" ? this.turnsIn(k) : [this.parts[k]]));
   }
 
   /** The innermost open part around something that is seen; 0 is the whole graph. @param {Key} key */
