@@ -138,7 +138,7 @@ def _told(wrong: Wrong, right: Any) -> list[list[Any]]:
     """The wrong turns as data, each answer once, without those that are right up to rounding."""
     told: dict[str, list[Any]] = {}
     for name, x, sentence in wrong if isinstance(right, Figure) else ():
-        if named(x) != named(right):
+        if named(x) != named(right) and (isinstance(x, Figure) or math.isfinite(x)):
             told.setdefault(named(x), [_plain(x), name, sentence])
     for name, x, sentence in () if isinstance(right, Figure) else wrong:
         if not (is_array(x) or isinstance(x, float | int)) or not np.all(np.isfinite(x)) or same(x, right, NEAR):
