@@ -583,6 +583,7 @@ IN_A_FUNCTION = [
     ),
     Bad("np.concatenate([x, A])", "np.concatenate does not fit", "make the shapes equal", x=V),
     Bad("np.stack([x, x[:2]])", "np.stack does not fit", "make the shapes equal", x=V),
+    Bad("np.hstack(x, 2 * x)", "np.hstack takes a list of arrays", "write np.hstack([x, 2 * x])", x=V),
     Bad("np.hstack([x, A])", "np.hstack", "make the shapes equal", x=V),
     Bad("np.where(x > 0, A, x)", "np.where does not fit", "make the shapes equal", x=V),
     Bad(

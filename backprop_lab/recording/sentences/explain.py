@@ -243,8 +243,9 @@ def _library(scene: Scene, error: Exception) -> LabError | None:
     if module == "numpy" and name in ("zeros", "ones", "empty", "full", "eye", "identity", "arange"):
         return scene.sentence(f"{called} needs plain whole numbers for a shape", "use a plain whole number there")
     if module == "numpy" and not named:
-        if name in _JOINING and "iterable" in message:
-            return scene.sentence(f"{called} takes a list of arrays", f"write {called}([{x}, {x}])")
+        if name in _JOINING and ("iterable" in message or "positional argument" in message):
+            joined = ", ".join(map(written, scene.args)) if len(scene.args) > 1 else f"{x}, {x}"
+            return scene.sentence(f"{called} takes a list of arrays", f"write {called}([{joined}])")
         said = message.rstrip(".").replace(";", ",").partition(". ")[0]
         return scene.sentence(f"{called} does not work here: {said}", f"see what it takes with help({called})")
     if "iteration" in message or "not iterable" in message:
