@@ -113,10 +113,12 @@ class Picture:
                 "leave some of the parts closed"
             )
         self.graph, self.second, self.tight, self.widest = graph, second, tight, widest
-        self.room = dict(room) if room is not None else self._final
+        self.room = dict(room if room is not None else self._final)
         self.last = self._final if last is None else last
         if not self.scene.tree.flat:  # a sum that waits shows what was there before
-            self.room = {key: max(forms.pieces(text), key=ems, default="") for key, text in self.room.items()}
+            ids = (*self.scene.nodes, *(box.result for box in self.scene.boxes))
+            here = {key: self.room.get(key, "") for id in ids for key in (f"p{id}", f"a{id}")}
+            self.room |= {key: max(forms.pieces(text), key=ems) for key, text in here.items() if text}
         if maps is None:
             maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
         self._maps = rooms(maps, SMALL * 0.66)
