@@ -513,6 +513,7 @@ IN_A_FUNCTION = [
     Bad("np.linalg.pinv(np.outer(x, x))", f"np.linalg.pinv {TABLE}", WRITE_IT, x=V),
     Bad("np.linalg.qr(np.outer(x, x))", f"np.linalg.qr {TABLE}", WRITE_IT, x=V),
     Bad("np.svd(x)", "NumPy has no np.svd", "write np.linalg.svd(x)", x=V),
+    Bad("np.linalg.vector_norm(x)", f"np.linalg.vector_norm {TABLE}", "write np.linalg.norm(x)", "math.sqrt(14)", x=V),
     Bad("np.norm(x)", "NumPy has no np.norm", "write np.linalg.norm(x)", "math.sqrt(14)", x=V),
     Bad(
         "np.inv(np.eye(3) * x)",

@@ -181,7 +181,7 @@ def numpy_name(function: Any) -> str:
 # Of NumPy's functions.
 _INSTEAD = {"copysign": "np.abs(a) * np.sign(b)", "ldexp": "a * 2.0 ** b", "sinc": "np.sin(np.pi * a) / (np.pi * a)"}
 _INSTEAD |= {"bitwise_xor": "a ** b", "left_shift": "a * 2 ** b", "right_shift": "a / 2 ** b"}
-_INSTEAD |= {"floor_divide": "a / b", "divmod": "a / b"}
+_INSTEAD |= {"floor_divide": "a / b", "divmod": "a / b", "vector_norm": "np.linalg.norm(a)"}
 _INSTEAD |= {f"nan{name}": f"np.{name}(a)" for name in ("sum", "mean", "max", "min")}
 _JUMPS = ("argpartition", "unique", "histogram", "lexsort", "bincount")
 
