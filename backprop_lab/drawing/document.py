@@ -32,10 +32,27 @@ def rounded(svg: str) -> str:
 
 
 def still(svg: str) -> str:
-    """A drawing of ours for an image, in which nobody points at anything: without titles, and without the arrow heads
-    that a reverse sweep alone shows."""
+    """A drawing of ours for an image, in which nobody points at anything and nothing will be lit: without titles, the
+    arrow heads that a reverse sweep alone shows, and the rules of the style sheet that nothing in it follows."""
     svg = re.sub(r"<title>[^<]*</title>", "", rounded(svg))
-    return svg if 'class="bl-svg bl-reverse' in svg else re.sub(r'<polygon class="bl-back"[^>]*/>', "", svg)
+    if 'class="bl-svg bl-reverse' not in svg:
+        svg = re.sub(r'<polygon class="bl-back"[^>]*/>', "", svg)
+    head, begin, rest = svg.partition("<style>")
+    css, end, body = rest.partition("</style>")
+    return head + begin + _followed(css, head + body) + end + body
+
+
+def _followed(css: str, svg: str) -> str:
+    """The rules of a style sheet whose classes all stand in a drawing, and the variables that these rules use."""
+    there = {name for names in re.findall(r'class="([^"]*)"', svg) for name in names.split()}
+    rules = [
+        f"{selector}{{{look}}}"
+        for selector, look in re.findall(r"([^{}]+)\{([^{}]*)\}", css)
+        if any(there.issuperset(re.findall(r"\.([\w-]+)", part)) for part in selector.split(","))
+    ]
+    used = set(re.findall(r"var\((--[\w-]+)\)", "".join(rules)))
+    lean = re.sub(r"(--[\w-]+): [^;{}]*;", lambda m: m[0] if m[1] in used else "", "".join(rules))
+    return re.sub(r"[^{}]+\{\}", "", lean)
 
 
 def as_picture(svg: str, about: str) -> str:
