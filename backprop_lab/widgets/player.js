@@ -351,6 +351,7 @@ class Player {
     const { live } = this;
     if (!live) return;
     const { asking, picking } = this.asks;
+    if (!live.trouble) this.told.hush();
     this.asks.renew();
     for (const s of this.stages) s.renew(live);
     this.handles?.renew();

@@ -157,6 +157,7 @@ class Teller {
     this.measured = ""; // for which room: several events tell of the same change of it
     this.edges = new Map(film.edges.map((edge) => [edge.id, edge]));
     this.again = () => {};
+    this.hushed = 0; // until steps are read aloud again
     this.terse = false; // whether two graphs need the room: then formulas are seen and sentences only read aloud
     this.open = false; // whether what explains a partial is read where it is too long for its line
     this.css = film.panes ? "bl-say bl-say-both" : `bl-say${film.second ? "" : " bl-say-values"}`;
@@ -301,6 +302,13 @@ class Teller {
     made.append(make("span", "bl-who", k ? "reverse" : "forward"), ...this.one([told], remark + this.said(told), !k));
     if (this.terse) for (const words of made.querySelectorAll(".bl-aside > .bl-sentence, .bl-sum-head")) words.classList.add("bl-hidden");
     return made;
+  }
+
+  /** For a while nothing is read aloud: an input moves, and says its own number. */
+  hush() {
+    this.element.setAttribute("aria-live", "off");
+    clearTimeout(this.hushed);
+    this.hushed = setTimeout(() => this.element.setAttribute("aria-live", "polite"), 400);
   }
 
   /** @param {Frame[]} frames @param {string} remark */
