@@ -28,8 +28,7 @@ def test_an_image_looks_as_with_the_whole_sheet(page, case):
     mode, f, args = CASES[case]
     player = bl.step(f, *args, mode=mode)
     for step in (0, len(player.steps) // 2, len(player.steps)):
-        player.at = step
-        whole = rounded(player.svg())
+        whole = rounded(player.svg(step))
         lean = still(whole)
         assert page.evaluate(LOOKS, lean) == page.evaluate(LOOKS, whole)
         assert len(lean) < len(whole) - 3000
