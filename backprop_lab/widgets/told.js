@@ -142,6 +142,17 @@ function piece(text, css, key, caption) {
 /** Whether all of a panel is seen. @param {HTMLElement} panel */
 const fits = (panel) => panel.scrollHeight <= panel.clientHeight + 1 && panel.scrollWidth <= panel.clientWidth + 1 && !wide(panel);
 
+/** Name the rules beside the button that explains them, as far as the line has room; all of them are behind it. @param {HTMLElement} button @param {HTMLElement} line @param {string} roles */
+function rolesBeside(button, line, roles) {
+  const shown = make("span", "", roles);
+  line.replaceChildren(button, shown);
+  for (let left = roles; left && line.scrollWidth > line.clientWidth;) {
+    left = left.includes(",") ? left.slice(0, left.lastIndexOf(",")) : "";
+    shown.textContent = left && `${left}, …`;
+  }
+  if (shown.textContent !== roles) button.title = roles;
+}
+
 /** The longest few of some things. @template T @param {T[]} things @param {(thing: T) => number} length */
 function longestOf(things, length) {
   const sized = things.map((thing) => /** @type {[T, number]} */ ([thing, length(thing)]));
@@ -267,7 +278,7 @@ class Teller {
       /** @type {HTMLElement | null} */ (this.element.querySelector(".bl-why button"))?.focus();
     });
     button.setAttribute("aria-expanded", String(this.open));
-    line.replaceChildren(button, [...new Set(roles)].join(", "));
+    rolesBeside(button, line, [...new Set(roles)].join(", "));
     if (!this.open) return;
     const aside = /** @type {Element} */ (left.nextElementSibling);
     for (const other of aside.children) other.classList.add("bl-hidden");
