@@ -599,6 +599,9 @@ IN_A_FUNCTION = [
         "np.swapaxes(x, 0, 1)", "np.swapaxes cannot do this with the shape (3,)", "check axes, shapes and options", x=V
     ),
     Bad("np.diag(x)", "np.diag", "check axes, shapes and options"),
+    Bad("np.trace(x)", "of a matrix, and this is an array of shape (3,)", "write np.sum", "6.0", "np.sum(x)", V),
+    Bad("x.trace()", "the trace is the sum along the diagonal", "write np.sum", "6.0", "np.sum(x)", V),
+    Bad("np.linalg.trace(2 * x)", "of a matrix, and this is a number", "write np.sum", "6.0", "np.sum(2 * x)"),
     Bad("np.linalg.inv(x)", "np.linalg.inv takes square matrices, not an array of shape (3,)", "n×n", x=V),
     Bad("np.linalg.solve(A, x)", "np.linalg.solve", "n×n", x=V),
     Bad(

@@ -13,7 +13,7 @@ from support.teaching_pages import Lesson
 import backprop_lab as bl
 from backprop_lab.widgets.player import Player
 
-LESSONS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
 def players(lesson, monkeypatch):

@@ -198,6 +198,12 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 @handles(np.trace)
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    if len(shape_of(a)) < 2:
+        given = f"an array of shape {shape_of(a)}" if shape_of(a) else "a number"
+        raise TraceError(
+            f"the trace is the sum along the diagonal of a matrix, and this is {given}; write np.sum to "
+            "add up all elements"
+        )
     if len(shape_of(a)) == 2 and not offset and (axis_of(axis1, a), axis_of(axis2, a)) == (0, 1):
         return op("trace")(a)
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
