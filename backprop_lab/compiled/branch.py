@@ -80,7 +80,10 @@ class Branch:
 
     def __getstate__(self) -> dict[str, Any]:
         made = ("functions", "functions_at_points", "replay")  # which are made again from the text
-        return {key: value for key, value in vars(self).items() if key not in made}
+        rules = {id(rule): kept for _, rule, kept in self.graph.rules_kept()}
+        bound = {name: (x, rules.get(id(getattr(x, "__self__", None)))) for name, x in self.constants.items()}
+        state = {key: value for key, value in vars(self).items() if key not in made}
+        return state | {"constants": {name: x if rule is None else rule.value for name, (x, rule) in bound.items()}}
 
     @cached_property
     def functions(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..derivatives.passes import value_and_grad, vjp
-from ..errors import ArgumentError
+from ..errors import ArgumentError, LabError
 from ..graph.replay import followed
 from ..recording.arguments import bind, check_output
 from ..recording.trees import leaves, like, mapped
@@ -69,6 +69,8 @@ def reduced(program: Any) -> tuple[Any, ...]:
         function = None
     try:
         parts = pickle.dumps(state)
+    except LabError:
+        raise  # which says more
     except Exception as error:
         raise ArgumentError(
             f"the program of {name_of(f)} cannot be pickled ({' '.join(str(error).split())}); define what it uses at "

@@ -17,19 +17,23 @@ and Walther, Evaluating Derivatives, chapter 12).
 
 from __future__ import annotations
 
+import pickle
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, LabError
+from ..errors import ArgumentError, LabError, LabWarning
+from ..graph.graph import Graph
+from ..graph.replay import followed
 from ..graph.sweeps import Sweep, adjoint_sweep, value_sweep
 from ..graph.trace import trace
 from ..recording.arguments import bind, check_function, check_output
 from ..recording.call import Call
 from ..recording.door import entry
-from ..recording.trees import leaves
+from ..recording.trees import leaves, mapped
 from ..source.functions import name_of
 from ..table.cost import Cost
 from ..table.table import primitives
@@ -51,6 +55,27 @@ class Custom:
     def __repr__(self) -> str:
         rules = " and ".join(kind for kind in ("jvp", "vjp") if getattr(self, kind) is not None)
         return f"<{self.name} with its own {rules} rule>"
+
+    def kept(self, xs: Sequence[Any]) -> Custom:
+        """The rule as a pickle keeps it, of a graph in which its arguments are these."""
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        for part in ("function", "jvp", "vjp"):
+            try:
+                pickle.dumps(getattr(self, part))
+            except Exception:  # whatever pickle raises for a lambda, a closure, or what the student's object says
+                what = "function" if part == "function" else f"{part} rule"
+                raise ArgumentError(
+                    f"{name_of(self.function)} cannot be pickled, because functions go into a pickle by their names, "
+                    f"and its {what} has none there; write it with def at the top of a module, under a name of its own"
+                ) from None
+        return vars(self)
+
+    def __deepcopy__(self, memo: Any = None) -> Custom:
+        return self  # as functions are
+
+    __copy__ = __deepcopy__
 
     def __call__(self, *args: Any) -> Any:
         if any(map(is_traced, args)):
@@ -160,9 +185,13 @@ def _shaped(numbers: list[Any], like: Any) -> Any:
 
 def sent_to(rule: Custom, slot: int, y: Any) -> Custom:
     """What a rule sends to one argument, as a black box of the adjoint and the arguments; y tells the value's shape."""
-    box = Custom(lambda bar, *xs: rule.pull(bar, y, xs)[slot], None, None)
+    box = Custom(partial(_sent, rule, slot, y), None, None)
     box.name = f"{rule.name}_pullback_{slot + 1}"
     return box
+
+
+def _sent(rule: Custom, slot: int, y: Any, bar: Any, *xs: Any) -> Any:
+    return rule.pull(bar, y, xs)[slot]
 
 
 @entry("bl.custom(f, vjp=rule)", "bl.custom(f, vjp=rule)")
@@ -197,9 +226,20 @@ class _Again(Custom):
     """A function whose rule is to run it again; it knows what that costs."""
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        flat = Call(f, args).flat
+        flat = Call(f, mapped(lambda *_: None, args)).flat  # the structure alone, because a rule outlives its call
         super().__init__(flat, jvp=partial(passes.jvp, flat), vjp=partial(passes.vjp, flat))
         self.name = self.__name__ = name_of(f) if name_of(f).isidentifier() else "checkpoint"
+        self.recorded = f if isinstance(f, _Recorded) else None
+
+    def __reduce__(self) -> Any:
+        if self.recorded is None:  # outside a graph nobody knows which branch to record
+            return super().__reduce__()
+        return _Again, (self.recorded, (None,) * len(self.recorded.graph.input_names))
+
+    def kept(self, xs: Sequence[Any]) -> Custom:
+        with warnings.catch_warnings(action="ignore", category=LabWarning), np.errstate(all="ignore"):
+            recorded = _Recorded(name_of(self.function), trace(self.function, *xs))
+        return _Again(recorded, tuple(xs))
 
     def work(self, y: Any, xs: Sequence[Any]) -> Cost:
         return _total(value_sweep(trace(self.function, *xs)))
@@ -213,6 +253,22 @@ class _Again(Custom):
         graph = trace(self.function, *xs)
         inputs: int = value_sweep(trace(lambda *xs: list(xs), *xs)).counts["stored"]
         return value_sweep(graph).counts["stored"] - inputs
+
+
+class _Recorded:
+    """The function of a checkpoint that goes into a pickle: its operations, of the branch that it took."""
+
+    def __init__(self, name: str, graph: Graph) -> None:
+        self.__name__, self.graph = name, graph
+
+    def __call__(self, *xs: Any) -> Any:
+        found = followed(self.graph, xs)
+        if found is None:
+            raise ArgumentError(
+                f"{self.__name__} came out of a pickle without its function, and these inputs take a branch that it "
+                "has not seen; trace the function again with them"
+            )
+        return found[0]
 
 
 def _total(sweep: Sweep) -> Cost:

@@ -312,7 +312,7 @@ class Graph(Answering):
             id: BY_CODE[code].settings(b)
             for id, (code, _, _, _, b, _) in enumerate(self.records)
             if code >= 0 and BY_CODE[code].params
-        }
+        } | {id: (kept,) for id, _, kept in self.rules_kept()}
         kept = ("input_names", "output_ids", "single", "marks", "counters", "hidden", "names", "blocks")
         return {key: getattr(self, key) for key in kept} | {
             "columns": [*([record[k] for record in self.records] for k in range(3)), self.values],
@@ -322,6 +322,18 @@ class Graph(Answering):
             "comparisons": [c._replace(place=strip(c.place)) for c in self.comparisons],
             "function": _Lost(name_of(self.function)),
         }
+
+    def rules_kept(self) -> Iterator[tuple[int, Any, Any]]:
+        """Of the nodes with a rule of their own: the number, the rule, and the rule as a pickle keeps it."""
+        for id, (code, _, _, _, b, _) in enumerate(self.records):
+            if code >= 0 and BY_CODE[code].name == "custom":
+                (rule,) = BY_CODE[code].settings(b)
+                yield id, rule, rule.kept([self.values[p] for p in self.operand_ids(id)])
+
+    def __deepcopy__(self, memo: Any = None) -> Graph:
+        return self  # it is frozen
+
+    __copy__ = __deepcopy__
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         codes, first, second, values = state.pop("columns")

@@ -169,8 +169,21 @@ def test_what_cannot_go_along_leaves_the_branches_that_are_known(monkeypatch):
 
 def test_what_a_program_uses_may_be_in_the_way():
     rule = bl.custom(np.sort, vjp=lambda x: (np.sort(x), lambda bar: bar[np.argsort(np.argsort(x))]))
-    with pytest.raises(bl.ArgumentError, match="cannot be pickled .* at the top of a module, with def"):
+    with pytest.raises(bl.ArgumentError, match="cannot be pickled, .* vjp rule .* with def at the top of a module"):
         pickle.dumps(bl.compile(lambda x: np.sum(rule(x)), np.ones(2)))
+
+
+def test_a_checkpoint_goes_along_as_its_operations():
+    def f(x, y):
+        return bl.checkpoint(lambda a: a * a if a > 0 else -a)(x) * y
+
+    program = bl.compile(f, 2.0, 3.0)
+    opened = again(again(program))
+    for x in (2.0, 5.0):
+        assert opened.value(x, 3.0) == program.value(x, 3.0) == f(x, 3.0)
+        assert opened.value_and_grad(x, 3.0) == program.value_and_grad(x, 3.0)
+    with pytest.raises(bl.ArgumentError, match="without its function, .* a branch that it has not seen"):
+        opened.value(-2.0, 3.0)
 
 
 # --- constants that look alike ----------------------------------------------------------------------------------------

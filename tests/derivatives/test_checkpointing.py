@@ -1,5 +1,9 @@
 """Checkpointing: the same derivatives, fewer stored numbers, one more forward pass at most, all of it counted."""
 
+import copy
+import io
+import pickle
+
 import numpy as np
 import pytest
 
@@ -81,3 +85,55 @@ def test_what_is_not_an_argument_is_an_error_in_words():
         bl.grad(f)(LAYERS[0][0], X)
     with pytest.raises(bl.ArgumentError, match="must be a function"):
         bl.checkpoint(3)
+
+
+class Modules(pickle.Unpickler):
+    """Opens a pickle and keeps which modules it asked for."""
+
+    def find_class(self, module, name):
+        vars(self).setdefault("asked", set()).add(module.partition(".")[0])
+        return super().find_class(module, name)
+
+
+@bl.checkpoint
+def gated(p, a):
+    return p["w"] @ a if np.sum(a) > 0 else -a
+
+
+def nested(x):
+    return bl.checkpoint(lambda a: bl.checkpoint(lambda b: b * b if b > 0 else -b)(a) * 3.0)(x) + x
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (nested, (2.0,)),
+        (lambda p, a: np.sum(gated(p, a) ** 2), ({"w": LAYERS[0][0]}, np.abs(X))),
+        (lambda layers, a: deep(layers, a, 4), (LAYERS, X)),
+        (lambda x, y: bl.checkpoint(lambda a, b: a * 1e200 * 1e200 * b)(x, y) * x, (2.0, 3.0)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_pickle_keeps_the_operations(f, args):
+    """It needs no function of the student, and gives the same gradients and counts, also from a second pickle."""
+    graph = bl.trace(f, *args)
+    opened = graph
+    for _ in range(2):
+        open_it = Modules(io.BytesIO(pickle.dumps(opened)))
+        opened = open_it.load()
+        assert open_it.asked <= {"backprop_lab", "numpy", "array", "builtins"}
+    assert str(opened) == str(graph)
+    for sweep in (bl.adjoint_sweep, bl.value_sweep):
+        np.testing.assert_equal(sweep(opened).result, sweep(graph).result)
+        assert sweep(opened).counts == sweep(graph).counts
+    assert copy.deepcopy(graph) is graph
+
+
+def test_a_branch_that_a_pickle_has_not_seen_is_told():
+    opened = pickle.loads(pickle.dumps(bl.trace(nested, 2.0)))
+    again = opened.replay(5.0)
+    assert again.value == 80.0 and bl.adjoint_sweep(again).result["x"] == 31.0
+    with pytest.raises(bl.ArgumentError, match="without its function, .* not seen .*; trace the function again"):
+        opened.replay(-5.0)
+    other = bl.trace(nested, 2.0).replay(-5.0)  # has the function still, so its pickle keeps the branch of −5
+    assert bl.adjoint_sweep(pickle.loads(pickle.dumps(other))).result["x"] == -2.0

@@ -1,6 +1,8 @@
 """Functions with rules of their own: black boxes, solvers, and rules that are wrong."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -281,3 +283,28 @@ def test_the_eigenvalue_of_a_symmetric_matrix():
     built_in = bl.grad(lambda a: np.linalg.eigvalsh(a)[-1])(a)
     assert np.allclose(bl.grad(by_hand)(a), built_in)
     assert bl.check_grad(lambda s, t: by_hand(a * s + np.eye(3) * t), 1.0, 0.3, order=1).passed
+
+
+def test_rules_go_into_a_pickle_by_their_names():
+    for given in RULES.values():
+        rule = bl.custom(box, **given)
+        graph = bl.trace(lambda x, y: rule(x, y) * x, 2.0, 3.0)  # noqa: B023
+        opened = pickle.loads(pickle.dumps(graph))
+        assert bl.adjoint_sweep(opened).result == bl.adjoint_sweep(graph).result
+        assert bl.adjoint_sweep(opened.replay(1.0)).result == bl.adjoint_sweep(graph.replay(1.0)).result
+        assert copy.deepcopy(rule) is rule
+
+
+def test_a_rule_without_a_name_is_told():
+    of_lambda = bl.custom(lambda x, y: x * y, jvp=box_jvp)
+    with_lambda = bl.custom(box, jvp=lambda primals, tangents: box_jvp(primals, tangents))
+    for rule, words in (
+        (
+            of_lambda,
+            r"the lambda in line \d+ cannot be pickled, because .* its function has none .*; write it with def",
+        ),
+        (with_lambda, "box cannot be pickled, because .* its jvp rule has none .*; write it with def at the top"),
+    ):
+        for f in (rule, lambda x, y, rule=rule: bl.checkpoint(lambda x, y: rule(x, y))(x, y)):
+            with pytest.raises(bl.ArgumentError, match=words):
+                pickle.dumps(bl.trace(f, 2.0, 3.0))
