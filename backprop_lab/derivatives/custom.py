@@ -238,19 +238,22 @@ class _Again(Custom):
 
     def kept(self, xs: Sequence[Any]) -> Custom:
         with warnings.catch_warnings(action="ignore", category=LabWarning), np.errstate(all="ignore"):
-            recorded = _Recorded(name_of(self.function), trace(self.function, *xs))
+            recorded = _Recorded(name_of(self.function), self._graph(xs))
         return _Again(recorded, tuple(xs))
 
+    def _graph(self, xs: Sequence[Any]) -> Graph:
+        return trace(self.function, *xs) if self.recorded is None else self.recorded.graph.replay(*xs)
+
     def work(self, y: Any, xs: Sequence[Any]) -> Cost:
-        return _total(value_sweep(trace(self.function, *xs)))
+        return _total(value_sweep(self._graph(xs)))
 
     def pull_work(self, bar: Any, y: Any, xs: Sequence[Any]) -> Cost:
-        graph = trace(self.function, *xs)
+        graph = self._graph(xs)
         return _total(value_sweep(graph)).plus(_total(adjoint_sweep(graph, bar)))
 
     def held(self, xs: Sequence[Any]) -> int:
         """How many numbers are kept between the second run and the way back, the inputs apart."""
-        graph = trace(self.function, *xs)
+        graph = self._graph(xs)
         inputs: int = value_sweep(trace(lambda *xs: list(xs), *xs)).counts["stored"]
         return value_sweep(graph).counts["stored"] - inputs
 
