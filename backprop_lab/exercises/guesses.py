@@ -5,12 +5,14 @@ It brings no points and keeps nothing. It gives nothing away either: the right a
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from .base import DIGITS, agrees
 from .handle import plain_number
+from .near import near_miss
 
 EMPTY = "Type your answer in place of the dots, then run this cell again."
 
@@ -64,11 +66,10 @@ def _told(typed: Any, right: Any) -> tuple[bool | None, str]:
         advice = "The numbers are right, and in another order." if mixed else "Think again, or run the next cell."
         return (good, _said(good, repr(typed), advice))
     number = plain_number(typed)
-    if number is None:
+    if number is None or math.isnan(number):
         return (False, f"✗ {typed!r:.40} is not a number; type one, such as 14, 0.5 or 1/2.")
     good = agrees(float(right), number, DIGITS)
-    near = "" if good else _near(number, float(right))
-    return (good, _said(good, repr(typed), near or "Think again, or run the next cell."))
+    return (good, _said(good, repr(typed), "" if good else _near(number, float(right))))
 
 
 def _said(good: bool, typed: str, advice: str) -> str:
@@ -76,11 +77,8 @@ def _said(good: bool, typed: str, advice: str) -> str:
 
 
 def _near(given: float, right: float) -> str:
-    """In what a wrong number is nearly right."""
-    if agrees(-right, given, DIGITS):
-        return "Only the sign is wrong."
-    if right and agrees(1.0, abs(given - right)):
-        return "It is off by one."
-    if right and given and any(agrees(f, given / right, DIGITS) for f in (2.0, 0.5)):
-        return "It is twice the right number." if given / right > 1 else "It is half the right number."
+    """In what a wrong number is nearly right; else whether it is too large or too small."""
+    near = near_miss(given, right)
+    if near is not None:
+        return f"It is {near.words}.{f' {near.advice}' if near.advice else ''}"
     return "It is too large." if given > right else "It is too small."

@@ -1,5 +1,7 @@
 """`bl.guess`: a question in the middle of a lesson. It says what is nearly right, and never the right answer."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -14,12 +16,17 @@ SAID = [  # typed, right, whether it is right, words
     ((3, 2), np.zeros((3, 2)).shape, True, "is right"),
     ([1.0, 2.0], np.array([1.0, 2.0]), True, "is right"),
     ("U ", "u", True, "is right"),
-    (-3, 3, False, "Only the sign"),
+    (-3, 3, False, "It is right but for its sign."),
+    (0.7, 2 / 3, False, "It is rounded too far. Give four digits"),
+    (-20, 10, False, "It is minus twice the right number."),
+    (98, 100, False, "It is close, within 5%, and not right."),
+    (math.nan, 3, False, "is not a number"),
+    (math.inf, 3, False, "too large"),
     (4, 3, False, "off by one"),
     (20, 10, False, "twice the right number"),
     (5, 10, False, "half the right number"),
     (7.5, 3, False, "too large"),
-    (0.5, 3, False, "too small"),
+    (0.45, 3, False, "too small"),
     ((2, 3), (3, 2), False, "in another order"),
     ((4, 9), (3, 2), False, "Think again"),
     (6, (3, 2), False, "Type 2 numbers"),
