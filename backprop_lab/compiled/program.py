@@ -142,7 +142,7 @@ class Program(Answering):
             raise self._wrong_number(args)
         else:
             first = self.branches[0]
-            if self.graph.single and len(args) == countOf(map(type, args), float):
+            if self.graph.single and not first.depends and len(args) == countOf(map(type, args), float):
                 try:
                     return first.replay(args) if first.together else first.replay(*args)
                 except (OtherBranch, *TROUBLE):

@@ -15,6 +15,7 @@ from ..derivatives.custom import sent_to
 from ..errors import DomainError, TraceError
 from ..graph.graph import Graph
 from ..graph.infinite import has_nan
+from ..graph.replay import Way
 from ..recording.arguments import check_output
 from ..recording.call import Call
 from ..recording.tape import Tape
@@ -41,6 +42,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     tape = Tape(sourced=True)
     call = Call(f, tuple(example))
     out = call.record(tape)
+    astray = call.astray
     call.check(out)
     asked = call.inputs_of(wanted)
     ids = [tape.position_of(check_output(y, f)) for y in leaves(out)]
@@ -54,6 +56,7 @@ def value_and_gradient(f: Callable[..., Any], example: Sequence[Any], wanted: Se
     tape.close()
     graph = Graph(tape, tape.places or [], tape.comparisons, tuple(call.names), tuple(ids), not is_tree(out), f)
     graph.structure = mapped(lambda *_: None, out)
+    graph.way = Way(*astray, call, graph.output_ids, graph.structure) if astray else None
     graph, depends = settled_graph(graph)
     renamed = list(graph.names)
     for position, node in own.items():

@@ -268,8 +268,8 @@ class _Recorded:
         found = followed(self.graph, xs)
         if found is None:
             raise ArgumentError(
-                f"{self.__name__} came out of a pickle without its function, and these inputs take a branch that it "
-                "has not seen; trace the function again with them"
+                f"{self.__name__} came out of a pickle without its function, and what that does with these "
+                "inputs was not recorded; trace the function again with them"
             )
         return found[0]
 

@@ -32,7 +32,7 @@ def tape_of(graph: Graph) -> dict[str, Any] | None:
     Beside it the values at its inputs, and for what is said of a node that is out of range: its formula with the
     operands' numbers, and its line.
     """
-    if len(graph) > MOST or any(set(MARKS) & set(label) for label in graph.labels):
+    if len(graph) > MOST or graph.way is not None or any(set(MARKS) & set(label) for label in graph.labels):
         return None
     made = columns(graph)
     if made is None:

@@ -23,7 +23,7 @@ from ..table.values import plain
 from ..table.walk import Record
 from ..text.notation import PLAIN, Target, number
 from .node import Edge, Node
-from .replay import given_numbers, replayed
+from .replay import Way, given_numbers, replayed
 
 if TYPE_CHECKING:
     from .notes import Note
@@ -48,6 +48,7 @@ class Graph(Answering):
     no_function = "this is a graph already; use it as it is, or graph.replay(...) for other inputs"
     called = "graph.replay(x=3.0), with the names of your inputs"
     structure: Any = None  # what the function returned, with None in each number's place
+    way: Way | None = None  # what the records may not know: a number that came back through a text
 
     instead = dict.fromkeys(("grad", "backward", "gradient"), "bl.adjoint_sweep(graph)")
     instead |= dict.fromkeys(("step", "show", "plot"), "bl.step(graph)")
@@ -246,7 +247,7 @@ class Graph(Answering):
     ) -> Graph:
         """A graph of the same operations, names and places."""
         again = Graph(records, self.places, comparisons, self.input_names, outputs, single, self.function)
-        again.marks, again.calls, again.hidden = self.marks, self.calls, self.hidden
+        again.marks, again.calls, again.hidden, again.way = self.marks, self.calls, self.hidden, self.way
         again.__dict__["names"] = self.names  # a constant's name may be its number, and those stay
         return again
 
@@ -291,7 +292,7 @@ class Graph(Answering):
 
         Raises
         ------
-        ArgumentError : an unknown input, or a branch that goes the other way
+        ArgumentError : an unknown input, a branch that goes the other way, or a number that went through a text
         DomainError : an operation leaves its domain with these inputs
         """
         records, comparisons = replayed(self, given_numbers(self, args, kwargs))
@@ -321,6 +322,7 @@ class Graph(Answering):
             "calls": [call._replace(code=None) for call in self.calls],
             "comparisons": [c._replace(place=strip(c.place)) for c in self.comparisons],
             "function": _Lost(name_of(self.function)),
+            "way": self.way and self.way._replace(call=None),
         }
 
     def rules_kept(self) -> Iterator[tuple[int, Any, Any]]:

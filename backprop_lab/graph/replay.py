@@ -4,17 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import ArgumentError, DomainError
 from ..recording.arguments import as_value
+from ..recording.call import Call
 from ..recording.comparisons import settle
+from ..recording.other_ways import on_plain_numbers, shown
 from ..recording.tape import INPUT, Comparison
+from ..recording.trees import like
+from ..source.functions import name_of
 from ..table.table import BY_CODE, Primitive
-from ..table.values import is_traced, shape_of
+from ..table.values import is_traced, plain, shape_of
 from ..table.walk import Record
+
+
+class Way(NamedTuple):
+    """What was noticed while a function was traced, and its records cannot know elsewhere: a text made of a traced
+    value, a look-up in a set, an error that was caught; and the call, which a pickle leaves behind."""
+
+    reason: str
+    advice: str
+    call: Call | None
+    outputs: tuple[int, ...]  # of the function, in the structure of what it returned; a graph may have others
+    structure: Any
+
+    def check(self, graph: Any, inputs: Sequence[Any], values: Sequence[Any]) -> None:
+        """Raise an ArgumentError if the function comes to other outputs at these inputs than the records."""
+        if self.call is None:
+            raise ArgumentError(
+                f"nobody can tell what {name_of(graph.function)} computes with these inputs, because {self.reason}, "
+                "and this graph came out of a pickle without the function; trace it again with them"
+            )
+        given = iter(inputs)
+        args, kwargs = self.call.replaced(lambda *_: next(given))
+        known = like(self.structure, iter([values[id] for id in self.outputs]))
+        found = on_plain_numbers(self.call.f, args, kwargs, known)
+        if found is not None:
+            raise ArgumentError(
+                f"with these inputs {name_of(graph.function)} comes to {shown(found[0])}, and the recorded operations "
+                f"to {shown(known)}, because {self.reason}; trace it again with them, or {self.advice}"
+            )
 
 
 def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comparison]]:
@@ -23,11 +55,21 @@ def replayed(graph: Any, given: dict[str, Any]) -> tuple[list[Record], list[Comp
     records, values, differs = _run(graph, inputs, partial(_evaluated, graph))
     if differs is not None:
         raise ArgumentError(other_way(differs))
+    if graph.way is not None and not _unmoved(graph, inputs):
+        graph.way.check(graph, inputs, values)
     return records, [_moved(c, values) for c in graph.comparisons]
 
 
+def _unmoved(graph: Any, inputs: Sequence[Any]) -> bool:
+    pairs = zip(inputs, graph.values, strict=False)
+    return all(np.array_equal(plain(x), y, equal_nan=True) for x, y in pairs)
+
+
 def followed(graph: Any, inputs: Sequence[Any]) -> list[Any] | None:
-    """A graph's outputs for other inputs, on numbers or traced values; None where a comparison comes out otherwise."""
+    """A graph's outputs for other inputs, on numbers or traced values; None where a comparison comes out otherwise, or
+    where only the function would know."""
+    if graph.way is not None and not _unmoved(graph, inputs):
+        return None
     compared = [k for c in graph.comparisons for k in (c.i, c.j) if k >= 0]
     needed = graph.leading_to([*graph.output_ids, *compared])
     _, values, differs = _run(graph, inputs, lambda _, op, operands: op.function(*operands), needed)

@@ -20,6 +20,7 @@ from ..source import frames
 from ..source.functions import line_of, name_of
 from .graph import Graph
 from .notes import note_of
+from .replay import Way
 
 MOST_NAMED = 4  # inputs that a sentence lists
 
@@ -58,6 +59,7 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
     tape = (Tape if most is None else bounded(most))(sourced=True)
     try:
         returned = call.record(tape)
+        astray = call.astray
         outputs = [tape.position_of(check_output(value, f)) for value in leaves(returned)]
     finally:
         size = len(tape)
@@ -73,6 +75,7 @@ def record(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
     names, single = tuple(call.names), not is_tree(returned)
     graph = Graph(tape, tape.places, tape.comparisons, names, tuple(outputs), single, f, tape.log)
     graph.structure = mapped(lambda *_: None, returned)
+    graph.way = Way(*astray, call, graph.output_ids, graph.structure) if astray else None
     _warn_unused(graph, f)
     _warn_not_finite(graph)
     return graph

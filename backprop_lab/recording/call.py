@@ -135,6 +135,11 @@ class Call:
         finally:
             depth.now -= 1
 
+    @property
+    def astray(self) -> tuple[str, str] | None:
+        """What was noticed in the run just recorded that plain numbers leave no trace of, and the advice."""
+        return noticed.last if noticed.count != self.noticed else None
+
     def check(self, out: Any) -> None:
         """Raise a `TraceError` if the function, which returned this, went another way than on plain numbers."""
         check_way(self.f, out, self.noticed, self.args, self.kwargs)

@@ -123,23 +123,28 @@ def check_way(f: Callable[..., Any], out: Any, before: int, args: Any, kwargs: d
         reason, advice = f"it asks for a type{asks}", "leave that out: a traced value computes like a number"
     if any(is_traced(x) for x in leaves([list(args), kwargs])):
         return
+    traced = mapped(lambda x, _: plain(x), out)
+    found = on_plain_numbers(f, args, kwargs, traced)
+    if found is not None:
+        raise TraceError(
+            f"{name_of(f)}{line_of(f)} goes another way when it is traced: on plain numbers it comes to "
+            f"{shown(found[0])}, traced to {shown(traced)}, because {reason}; {advice}"
+        )
+
+
+def on_plain_numbers(f: Callable[..., Any], args: Any, kwargs: dict[str, Any], known: Any) -> tuple[Any] | None:
+    """What a function returns on plain numbers, if that is something else than what is known, and twice the same."""
     import random  # slow to load, and rarely needed
 
     states = random.getstate(), np.random.get_state()
     try:
-        traced = mapped(lambda x, _: plain(x), out)
         first = _plainly(f, args, kwargs)
-        if first is None or _same(first[0], traced) or (again := _plainly(f, args, kwargs)) is None:
-            return
-        if not _same(first[0], again[0]):
-            return
+        if first is None or _same(first[0], known) or (again := _plainly(f, args, kwargs)) is None:
+            return None
+        return first if _same(first[0], again[0]) else None
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
-    raise TraceError(
-        f"{name_of(f)}{line_of(f)} goes another way when it is traced: on plain numbers it comes to "
-        f"{_shown(first[0])}, traced to {_shown(traced)}, because {reason}; {advice}"
-    )
 
 
 def _plainly(f: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> tuple[Any] | None:
@@ -174,5 +179,6 @@ def _same(a: Any, b: Any) -> bool:
         return True
 
 
-def _shown(x: Any) -> str:
+def shown(x: Any) -> str:
+    """A result in a sentence."""
     return quote.short(", ".join(number(y) for y in leaves(x)), 60)

@@ -77,7 +77,7 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
         fresh = recorded(call.function, args, kwargs)
         check_size(fresh)
         branch = _branch(graph, fresh)
-        if not branch and isinstance(trouble, ArgumentError):
+        if not branch and isinstance(trouble, ArgumentError) and len(fresh) != len(graph):
             branch = f" The function took another way: {len(fresh)} nodes instead of {len(graph)}."
     results = in_words([f"{n.label} = {number(n.value)}" for n in fresh.outputs])
     return fresh, f"Now {given}: {results}.{branch}"

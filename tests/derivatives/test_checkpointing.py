@@ -133,7 +133,7 @@ def test_a_branch_that_a_pickle_has_not_seen_is_told():
     opened = pickle.loads(pickle.dumps(bl.trace(nested, 2.0)))
     again = opened.replay(5.0)
     assert again.value == 80.0 and bl.adjoint_sweep(again).result["x"] == 31.0
-    with pytest.raises(bl.ArgumentError, match="without its function, .* not seen .*; trace the function again"):
+    with pytest.raises(bl.ArgumentError, match="without its function, .* not recorded .*; trace the function again"):
         opened.replay(-5.0)
     other = bl.trace(nested, 2.0).replay(-5.0)  # has the function still, so its pickle keeps the branch of −5
     assert bl.adjoint_sweep(pickle.loads(pickle.dumps(other))).result["x"] == -2.0

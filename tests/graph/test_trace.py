@@ -411,3 +411,42 @@ def test_the_tape_of_a_call_that_has_ended_is_closed():
     assert tape.closed and len(tape) == 3
     with pytest.raises(bl.TraceError):
         tape.append((0, 0, 0, 1.0, 1.0, 1.0))
+
+
+def reads_back(x, y):
+    z = x * y
+    return float(f"{x:.3f}") * y, z
+
+
+def looks(x, y):
+    print(f"{x} and {y}")
+    return x * y, {"x": x + y}["x"]
+
+
+def test_a_number_that_came_through_a_text_is_not_replayed(capsys):
+    """What only printed is; a graph that lost its function in a pickle cannot tell these apart, and says so."""
+    graph = bl.trace(reads_back, 2.0, 3.0)
+    told = (
+        r"with these inputs reads_back comes to 15, 15, and the recorded operations to 6, 15, because it makes a text"
+    )
+    for same in (
+        graph,
+        graph.replay(y=3.0),
+        graph.showing(False),
+        graph.toward("z"),
+        graph.replay(y=4.0).replay(y=3.0),
+    ):
+        with pytest.raises(bl.ArgumentError, match=told + r".*; trace it again with them, or compute with the number"):
+            same.replay(x=5.0)
+    assert graph.replay(y=4.0).value == reads_back(2.0, 4.0)
+    looking = bl.trace(looks, 2.0, 3.0)
+    for again in (looking.replay(5.0), looking.showing(False).replay(5.0)):
+        assert again.value == looks(5.0, 3.0)
+    assert looking.toward(looking.outputs[0].name).replay(5.0).value == 15.0
+    for f in (reads_back, looks):
+        opened = pickle.loads(pickle.dumps(bl.trace(f, 2.0, 3.0)))
+        assert opened.replay(2.0, 3.0).value == f(2.0, 3.0)
+        with pytest.raises(
+            bl.ArgumentError, match=r"nobody can tell what .*, because it makes a text .* trace it again"
+        ):
+            opened.replay(5.0)

@@ -13,13 +13,14 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.errors import LabError
 from backprop_lab.film.film import Film
+from backprop_lab.film.live import tape_of
 from backprop_lab.film.matrices import matrices
 from backprop_lab.film.questions import chained, questions
 from backprop_lab.film.race import film_of
 from backprop_lab.film.told import packed
 from backprop_lab.table.javascript import played
 from backprop_lab.text.notation import TEMPLATE, num, number, token_of
-from backprop_lab.widgets import page
+from backprop_lab.widgets import again, page
 
 FILES = ("parts", "slots", "tape", "live", "frames", "predict")
 SCRIPT = page.lean_script("".join(page.text(f"{name}.js") for name in FILES))
@@ -296,3 +297,15 @@ def test_slots_are_filled_as_numbers_are_written():
     """
     for (text, target, x, n), found in zip(cases, run(program, asked), strict=True):
         assert found == token_of(text, target, {"x": num(x, target), "n": num(n, target)}).text, (text, target, x, n)
+
+
+def test_a_number_that_came_through_a_text_is_traced_again():
+    """No page follows such a graph by itself; with the kernel the function is run."""
+
+    def reads_back(x, y):
+        return float(f"{x:.3f}") * y * x
+
+    graph = bl.trace(reads_back, 2.0, 3.0)
+    assert tape_of(graph) is None
+    fresh, said = again.traced(graph, again.Call(reads_back, (2.0, 3.0), {}), {"x": 5.0, "y": 3.0})
+    assert fresh.value == 75.0 and "another way" not in said
