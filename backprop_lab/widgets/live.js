@@ -49,7 +49,7 @@ class LivePane {
     }
     pane.changes = this.changes();
     pane.routes = { ...pane.routes, whole: this.under ? this.ends[this.under] : null };
-    if (this.asks) pane.asks = this.asks.map((question, j) => (question && !live.trouble ? this.asked(question, j + 1) : null));
+    if (this.asks) pane.asks = this.asks.map((question, j) => (question && !live.trouble ? askedAgain(this, question, j + 1) : null));
     if (pane.second === "tangent") pane.costs = this.costs();
     if ("twice" in pane.matrices) pane.matrices.twice = this.twice();
   }
@@ -81,22 +81,6 @@ class LivePane {
       return { ...empty, [key]: sign === "c" && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
     });
     return [first, ...rest];
-  }
-
-  /** A question with its numbers; null where there is nothing to ask. @param {Question} question @param {number} k @returns {Question | null} */
-  asked(question, k) {
-    const frame = this.pane.frames[k];
-    const numberOf = (/** @type {string} */ name) => this.number(name, k, frame);
-    const then = question.then && (this.asked(question.then, k) ?? undefined);
-    const right = typeof question.right === "string" ? worth(question.right, numberOf) : question.right;
-    if (!Number.isFinite(right) || (question.moves && numberOf(question.moves) === 0)) return then ?? null;
-    /** @type {Map<number, Question["wrong"][0]>} */
-    const wrong = new Map();
-    for (const [answer, name, says] of question.wrong) {
-      const x = typeof answer === "string" ? worth(answer, numberOf) : answer;
-      if (Number.isFinite(x) && !near(x, right, question.near) && !wrong.has(x)) wrong.set(x, [x, name, filled(says, numberOf)]);
-    }
-    return { ...question, right, then, asks: filled(question.asks, numberOf), help: filled(question.help, numberOf), wrong: [...wrong.values()] };
   }
 
   /** What the run has cost at each position (film/pace.py): a tangent that is 0 costs nothing further. */

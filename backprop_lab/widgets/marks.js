@@ -1,9 +1,6 @@
 // What stands for numbers in a folded picture beside their texts: bars, sparklines, and fills that say how far the steps
 // are. drawing/folding/forms.py draws the same for files.
 
-/** The number that a text begins with; of a sum that waits, what was there before. @param {string} text */
-const numberOf = (text) => (text ? Number(text.split(" ")[0].replace("−", "-").replace("inf", "Infinity")) : NaN);
-
 /** A text as a folded picture has it: of a sum that waits what was there before, in a small cell with fewer digits. @param {string} text @param {string} [digits] */
 function settled(text, digits) {
   const own = / [+−] [^?]/.test(text) ? text.split(" ")[0] : text;
@@ -26,20 +23,32 @@ function sparkline(numbers, width) {
   return [`M${points.join("L")}`, ` from ${wrote(finite[0], 3)} to ${wrote(finite[finite.length - 1], 3)}${steep ? ", by powers of ten" : ""}`];
 }
 
+/** The turns of loops by the part they are in, also those in bundles. @param {FoldPart[]} parts @returns {(part: number) => FoldPart[]} */
+function turnsOf(parts) {
+  /** @type {Map<number, number[]>} */
+  const inner = new Map();
+  parts.forEach(({ parent }, k) => into(inner, parent, k));
+  /** @param {number} part @returns {FoldPart[]} */
+  const turns = (part) => (inner.get(part) || []).flatMap((k) => (parts[k].kind === "bundle" ? turns(k) : [parts[k]]));
+  return turns;
+}
+
 class Marks {
   /** @param {SVGElement} svg @param {Folding} fold @param {Pane} film @param {(key: Key) => string} shown */
   constructor(svg, fold, film, shown) {
     this.shown = shown;
+    this.inside = insides(film, fold);
     /** @type {Map<Key, Element>} */
     this.bars = new Map();
     for (const bar of svg.querySelectorAll("[data-bar]")) this.bars.set(bar.getAttribute("data-bar") || "", bar);
     /** @type {Map<Key, Element>} */
     this.fills = new Map();
     for (const fill of svg.querySelectorAll("[data-done]")) this.fills.set(fill.getAttribute("data-done") || "", fill);
+    const turns = turnsOf(fold.parts);
     this.sparks = [...svg.querySelectorAll("[data-spark]")].map((spark) => {
       const { letter = "", room, spark: part } = /** @type {SVGElement} */ (spark).dataset;
       const veil = /** @type {Element} */ (spark.querySelector(".bl-veil"));
-      const keys = fold.turnsIn(Number(part)).map((turn) => letter + turn.result);
+      const keys = turns(Number(part)).map((turn) => letter + turn.result);
       const back = letter === "a" && film.second === "adjoint";
       if (back) keys.reverse();
       const said = /** @type {Element} */ (spark.querySelector("text"));
@@ -78,9 +87,9 @@ class Marks {
     bar.classList.toggle("bl-hollow", x < 0);
   }
 
-  /** How far the steps inside each part are. @param {[Key, string][]} insides */
-  fill(insides) {
-    for (const [key, text] of insides) {
+  /** How far the steps inside each part are at a position. @param {number} at */
+  fill(at) {
+    for (const [key, text] of this.inside(at)) {
       const fill = this.fills.get(key);
       const [done, , all] = text.split(" ");
       fill?.setAttribute("width", (text ? (Number(done) / Number(all)) * Number(/** @type {SVGElement} */ (fill).dataset.room) : 0).toFixed(1));

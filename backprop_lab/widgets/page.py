@@ -20,12 +20,14 @@ from ..table.javascript import operations
 
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
-_FILM = "frames parts slots tape live large heat fold marks pace stage"
+_FILM = "frames parts slots tape live large heat fold unfold marks pace stage"
 _AROUND = "inputs pointing motion inspector told typed predict mystery panels settings finder keys"
 SCRIPTS = (*_FILM.split(), *_AROUND.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
-INSIDE = (".bl-player.bl-projector ", ".bl-player ", ".bl-svg ")  # what rules in a row are often for
+PATTERN = r"(?:(?<=[(,=:[!&|?])|(?<=[(,=:[!&|?] ))/(?:[^/\\[]|\\.|\[(?:[^]\\]|\\.)*\])+/[a-z]*"
+# What rules in a row are often for.
+INSIDE = (".bl-player.bl-projector ", ".bl-player:not(.bl-projector) ", ".bl-player ", ".bl-svg ")
 # Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab; a page of ours asks the system.
 DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"])'
 
@@ -48,16 +50,17 @@ def lean_script(code: str) -> str:
 
 
 def _squeezed(line: str) -> str:
-    """A line without the space around its signs. Strings keep theirs; a line with a pattern or `${`a`}` stays."""
-    if set("/`") & set(re.sub(QUOTED, "", line)) or re.search(r"\$\{[^}`]*`", line):
+    """A line without the space around its signs. Strings and patterns keep theirs; a line with `${`a`}` stays."""
+    if "`" in re.sub(QUOTED, "", line) or re.search(r"\$\{[^}`]*`", line):
         return line
-    return re.sub(rf"({QUOTED})| *([!=<>?:,;(){{}}\[\]&|*]+) *", r"\1\2", line)
+    signs = r" *([!=<>?:,;(){}\[\]&|*]+) *| ([+/-]) (?![+/-])"  # a - -b needs its spaces
+    return re.sub(rf"({QUOTED}|{PATTERN})|{signs}", r"\1\2\3", line)
 
 
 def lean_style(css: str) -> str:
     """CSS without comments and needless space; rules in a row for the same surroundings are nested in them."""
     css = " ".join(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL).split())
-    css = re.sub(r" ?([{};,]) ?|(?<=:) ", r"\1", css).replace(";}", "}")
+    css = re.sub(r" ?([{};,>]) ?|(?<=:) ", r"\1", css).replace(";}", "}")
     for inside in INSIDE:
         rules = rf"(?<![^{{}}])(?:{re.escape(inside)}[^{{}}]*{{[^{{}}]*}}){{2,}}"
         css = re.sub(rules, partial(_within, inside), css)
@@ -97,19 +100,36 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
         "slots live inputs": "tape" in film,
         "tape": "tape" in film or "large" in film,
         "large": "large" in film,
-        "finder": "fold" in film,
+        "finder unfold marks": "fold" in film,
     }
     return frozenset(name for names, needed in needs.items() if not needed for name in names.split())
 
 
 @cache
-def style(without: frozenset[str] = frozenset()) -> str:
-    """All of the CSS: the light colours, then the dark ones for each place that can be dark."""
+def style(without: frozenset[str] = frozenset(), *, alone: bool = False) -> str:
+    """All of the CSS: the light colours, then the dark ones for each place that can be dark, or for a page of ours."""
     dark = text("dark.css")
     page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
     ours = "".join([picture_style(), *(text(f"{name}.css") for name in STYLES if name not in without)])
-    shaded = dark.replace("DARK", DARK) + page + dark.replace("DARK", ".bl-page") + "}\n"
+    shaded = ("" if alone else dark.replace("DARK", DARK)) + page + dark.replace("DARK", ".bl-page") + "}\n"
     return lean_style(f"{ours}@media not print {{\n{shaded}}}\n")
+
+
+def followed(css: str, page: str) -> str:
+    """The rules of a lean style that something in a page may follow: of one of their selectors, the page's text has all
+    classes of ours. `bl-mark-${kind}` in it stands for each that begins so; what is in brackets is not looked at."""
+    there = set(re.findall(r"(?<![\w-])bl-[\w-]+", page))
+    begun = tuple(name for name in there if name.endswith("-"))
+
+    def kept(rule: re.Match[str]) -> str:
+        bare = rule[1]
+        while bare != (bare := re.sub(r"\([^()]*\)", "", bare)):
+            pass
+        wanted = (re.findall(r"\.(bl-[\w-]+)", part) for part in bare.split(","))
+        return rule[0] if any(all(n in there or n.startswith(begun) for n in names) for names in wanted) else ""
+
+    css = re.sub(r"([^{}]+)\{[^{}]*\}", kept, css)
+    return re.sub(r"[^{}]+\{\}", "", css)
 
 
 def document(title: str, state: dict[str, Any]) -> str:
@@ -123,7 +143,9 @@ def document(title: str, state: dict[str, Any]) -> str:
         unused(film),
         tuple(sorted((film.get("tape") or film.get("large", {"ops": ()}))["ops"])),
     )
-    parts = {"TITLE": html.escape(title), "CSS": style(without), "ESM": script(without, ops), "STATE": held}
+    code = script(without, ops)
+    css = followed(style(without, alone=True), f"{made}{code}{held}")
+    parts = {"TITLE": html.escape(title), "CSS": css, "ESM": code, "STATE": held}
     for key, content in parts.items():
         made = made.replace(f"%{key}%", content)
     return made

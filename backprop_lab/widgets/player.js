@@ -68,7 +68,7 @@ class Player {
     this.wanted = null;
     this.keys = keysOf(this);
     this.tools = new Tools(this);
-    this.opener = unfolder(film, this.fold, outside.open, (scene) => this.swap(scene), (text) => this.look.say(text));
+    this.opener = !this.fold.folded ? () => {} : unfolder(film, this.fold, outside.open, (scene) => this.swap(scene), (text) => this.look.say(text));
     /** @type {{part: number, on: boolean, byKey: boolean} | null} what is being opened or closed */
     this.turned = null;
     this.following = 0;
@@ -459,9 +459,9 @@ class Player {
       return;
     }
     const { part, on, byKey } = this.turned;
-    const first = fold.first(part) ?? null;
+    const first = firstIn(fold, part);
     if (byKey) look.swapped(on ? first : `g${part}`);
-    else look.say(fold.account(part, on));
+    else look.say(account(fold, part, on));
     cancelAnimationFrame(this.following); // what was turned is looked at now, not the step
     this.following = 0;
     for (const s of stages) for (const key of on ? [`f${part}`, first ?? ""] : [`g${part}`]) keepNodeInView(s.element, s.groups.get(key));

@@ -203,6 +203,31 @@ class Picking {
 /** A step's questions, one after another. @param {Question | null} [question] @returns {Question[]} */
 const chained = (question) => (question ? [question, ...chained(question.then)] : []);
 
+/** A question with its numbers; null where there is nothing to ask. @param {LivePane} take @param {Question} question @param {number} k @returns {Question | null} */
+function askedAgain(take, question, k) {
+  const frame = take.pane.frames[k];
+  const numberOf = (/** @type {string} */ name) => take.number(name, k, frame);
+  const then = question.then && (askedAgain(take, question.then, k) ?? undefined);
+  const right = typeof question.right === "string" ? worth(question.right, numberOf) : question.right;
+  if (!Number.isFinite(right) || (question.moves && numberOf(question.moves) === 0)) return then ?? null;
+  /** @type {Map<number, Question["wrong"][0]>} */
+  const wrong = new Map();
+  for (const [answer, name, says] of question.wrong) {
+    const x = typeof answer === "string" ? worth(answer, numberOf) : answer;
+    if (Number.isFinite(x) && !near(x, right, question.near) && !wrong.has(x)) wrong.set(x, [x, name, filled(says, numberOf)]);
+  }
+  return { ...question, right, then, asks: filled(question.asks, numberOf), help: filled(question.help, numberOf), wrong: [...wrong.values()] };
+}
+
+/** All that is said of questions, with the step that is asked for; nobody types more digits than are shown. @param {(Question | null)[]} asks @returns {[number, string][]} */
+function spokenOf(asks) {
+  return asks.flatMap((first, k) => chained(first).flatMap((q) => {
+    const typed = String(q.right).replace(/[\d.]+(e[+-]\d+)?/g, (x) => wrote(Number(x), 4));
+    const hints = [q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${typed}. ${help} One more try.`);
+    return [q.asks, ...hints].map((text) => /** @type {[number, string]} */ ([k + 1, text]));
+  }));
+}
+
 /** The edges that a step lights. @param {Lit} lit */
 const edgesOf = (lit) => Object.keys(lit).filter((key) => key[0] === "e");
 

@@ -188,7 +188,6 @@ class Stage {
     this.at = -1;
     /** @type {Map<Key, string>} all texts at this position, also those that are folded away */
     this.now = new Map();
-    this.inside = insides(film, fold);
     this.marks = this.marked();
     this.heat = film.heat ? new HeatMaps(film, this.svg) : null;
     this.lights = new Lights();
@@ -199,9 +198,9 @@ class Stage {
     this.roads = this.passed();
   }
 
-  /** What stands for numbers beside their texts. */
+  /** What stands for numbers beside their texts in a folded picture; a page without one comes without `marks.js`. */
   marked() {
-    return new Marks(this.svg, this.fold, this.film, (key) => this.shown(key));
+    return this.fold.folded ? new Marks(this.svg, this.fold, this.film, (key) => this.shown(key)) : null;
   }
 
   /** For each sweep, the edges and lines that are seen, and when it has passed all of each. */
@@ -248,10 +247,10 @@ class Stage {
   /** Show a text in the place of a number. @param {Key} key @param {string} value */
   paint(key, value) {
     const dull = this.film.second === "tangent" && key[0] === "a" && value === "0"; // zeros that never get off the ground
-    if (this.fold.folded) this.marks.write(key, value);
+    this.marks?.write(key, value);
     for (const cell of this.texts.get(key) || []) {
       const svg = cell instanceof SVGElement && key[0] !== "w";
-      if (svg) fitNumber(cell, this.fold.folded ? settled(value, cell.dataset.digits) : value);
+      if (svg) fitNumber(cell, this.marks ? settled(value, cell.dataset.digits) : value);
       else cell.textContent = read(value);
       if (key[0] === "w") {
         fitPill(/** @type {SVGElement} */ (cell), value);
@@ -264,9 +263,8 @@ class Stage {
 
   /** How far the steps are in what is folded. */
   writeInsides() {
-    if (!this.fold.folded) return;
-    this.marks.fill(this.inside(this.at));
-    this.marks.cover();
+    this.marks?.fill(this.at);
+    this.marks?.cover();
   }
 
   /** Go to a position: only what changes on the way is written, and of a large film what is seen. @param {number} to */
@@ -310,7 +308,7 @@ class Stage {
     this.undo = this.before();
     const texts = Object.assign({}, ...this.film.changes.slice(0, this.at + 1));
     for (const key of new Set([...this.now.keys(), ...Object.keys(texts)])) if ((this.now.get(key) ?? "") !== (texts[key] ?? "")) this.write(key, texts[key] ?? "");
-    if (this.fold.folded) this.marks.renew(this.film);
+    this.marks?.renew(this.film);
     this.note(live);
   }
 
@@ -345,7 +343,6 @@ class Stage {
     this.text = text;
     ({ svg: this.svg, groups: this.groups, texts: this.texts, grounds: this.grounds } = picture(text));
     old.replaceWith(this.svg);
-    this.inside = insides(this.film, this.fold);
     this.marks = this.marked();
     this.lights = new Lights();
     this.wondered = [];

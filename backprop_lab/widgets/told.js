@@ -387,17 +387,8 @@ class Teller {
     });
     const distinct = [...new Map(chosen.map((group) => [String(group), group])).values()]; // a node's only step is one of the steps
     const made = distinct.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), film.asks && from === to ? "That was two tries. " : ""));
-    const asked = longestOf(this.asked(), ([k, text]) => text.length + this.size(film.frames[k]));
+    const asked = longestOf(film.asks ? spokenOf(film.asks) : [], ([k, text]) => text.length + this.size(film.frames[k]));
     return [...made, ...asked.map(([k, text]) => this.asking([film.frames[k]], text, true, make("span", "bl-button bl-showturn", "show it")))];
-  }
-
-  /** What is said of questions, with the step that is asked for; nobody types more digits than are shown. @returns {[number, string][]} */
-  asked() {
-    return (this.film.asks || []).flatMap((first, k) => chained(first).flatMap((q) => {
-      const typed = String(q.right).replace(/[\d.]+(e[+-]\d+)?/g, (x) => wrote(Number(x), 4));
-      const hints = [q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${typed}. ${help} One more try.`);
-      return [q.asks, ...hints].map((text) => /** @type {[number, string]} */ ([k + 1, text]));
-    }));
   }
 
   /** Decide the height, from the longest things that will be said; what is longer still than there is room for is fitted. */

@@ -131,7 +131,7 @@ def test_what_a_lean_script_would_spoil_is_noticed(tmp_path):
         i = / , /.test ('a')
           .j;
     """
-    lean = """f(("a , b"),`c , ${d} e`);if(x!==1){g={a:1};h = (`a ${`b , c`}`) }\ni = / , /.test ('a').j;"""
+    lean = """f(("a , b"),`c , ${d} e`);if(x!==1){g={a:1};h = (`a ${`b , c`}`) }\ni=/ , /.test('a').j;"""
     assert page.lean_script(spread) == lean
 
 

@@ -1,5 +1,8 @@
 """The player in a real browser, on its stand-alone page: the same front-end file as in the notebook."""
 
+import re
+from functools import partial
+
 import pytest
 from support.graphs import HOSTILE, hostile, loop, program
 from support.operate import as_read, plainly, walk
@@ -48,9 +51,25 @@ def test_a_page_has_the_styles_as_they_are_written(page, monkeypatch):
     assert len(lean) < 0.9 * len(whole) and "/*" not in lean
 
 
+def test_a_page_has_all_rules_that_it_follows(page, tmp_path):
+    """Rules whose classes stand nowhere in a page are left out of it: nothing that it shows has one of them."""
+    classes = partial(re.findall, r"\.(bl-[\w-]+)")
+    whole = set(classes(pages.style()))
+    for player in (bl.examples["edelman"].step(), bl.examples["two-layer"].step(predict=True)):
+        root = open_page(page, player, tmp_path)
+        own = set(classes(page.locator("style").text_content()))
+        assert whole - own
+        root.focus()
+        seen = set()
+        for keys in ("?", "s", "ArrowRight", "b", "End", "n", "c", "t", "p", "j", "f"):
+            page.keyboard.press(keys)
+            seen |= set(root.evaluate("(r) => [r, ...r.querySelectorAll('*')].flatMap((e) => [...e.classList])"))
+        assert len(seen & whole) > 60 and seen & whole <= own
+
+
 def test_a_page_is_small():
     """The worked example with nine nodes is sent by mail, and opened on a phone; what plays its tape is 20 kB of it."""
-    assert len(bl.examples["edelman"].step().to_html().encode()) < 215_000
+    assert len(bl.examples["edelman"].step().to_html().encode()) < 200_000
 
 
 def test_buttons_slider_and_keys(page, tmp_path):
@@ -151,19 +170,25 @@ def test_the_table_beside_the_graph_shows_all_of_long_numbers(page, tmp_path):
     assert "bl-wide" not in root.locator(".bl-main").get_attribute("class")
 
 
-def test_a_wide_graph_scrolls_in_its_own_box_and_follows(page, tmp_path):
+def test_a_wide_graph_stands_in_rows_that_are_seen(page, tmp_path):
+    """No way to the side; what a step writes is in sight in its own box, and its row in the window below the panel."""
     root = open_page(page, bl.step(lambda x, y: loop(x, y, 20), 0.5, 0.9, fold=False), tmp_path)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert root.evaluate("(r) => { const b = r.querySelector('.bl-picture'); return b.scrollWidth > b.clientWidth }")
+    assert root.evaluate("(r) => { const b = r.querySelector('.bl-picture'); return b.scrollWidth <= b.clientWidth }")
     root.focus()
+    rows = set()
     for key in ("End", "ArrowLeft", "Home", *["ArrowRight"] * 30):
         page.keyboard.press(key)
         if at(root):
             page.evaluate(PAINTED)
-            inside = root.evaluate("""(r) => { const n = r.querySelector('.bl-node.bl-write').getBoundingClientRect();
+            inside, row = root.evaluate("""(r) => {
+              const n = r.querySelector('.bl-node.bl-write .bl-shape').getBoundingClientRect();
               const b = r.querySelector('.bl-picture').getBoundingClientRect();
-              return n.left >= b.left - 2 && n.right <= b.right + 2 }""")
+              return [n.left >= b.left - 2 && n.right <= b.right + 2 && n.top >= b.top - 2 && n.bottom <= b.bottom + 2,
+                Math.round(n.top)] }""")
             assert inside, at(root)
+            rows.add(row)
+    assert len(rows) > 1
 
 
 def test_the_picture_does_not_jump(page, tmp_path):

@@ -1,0 +1,72 @@
+// What only folded graphs need of their parts: how far the steps in each are, and how one is opened and closed.
+
+/**
+ * How far the steps inside each folded part are: at a position, the texts of its keys.
+ * @param {Pane} film @param {Folding} fold @returns {(to: number) => [Key, string][]}
+ */
+function insides(film, fold) {
+  /** @type {Map<string, number[]>} box and phase → the positions of its steps */
+  const turns = new Map();
+  film.frames.forEach((frame, k) => {
+    const key = k ? fold.doer(frame) : "";
+    if (key && key[0] === "g") into(turns, `${key} ${frame.phase}`, k);
+  });
+  const boxes = fold.order.filter((key) => key[0] === "g");
+  return (to) => boxes.map((key) => {
+    const steps = turns.get(`${key} ${film.frames[to].phase}`) || [];
+    let [low, high] = [0, steps.length]; // how many of them are done
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (steps[middle] <= to) low = middle + 1;
+      else high = middle;
+    }
+    return [`d${key.slice(1)}`, low ? `${low} of ${steps.length} steps` : ""];
+  });
+}
+
+/**
+ * Opens and closes parts. `ask(open)` asks the kernel and returns why it cannot, if so; without one, the pictures that
+ * came along are used. `swap(scene)` shows a picture, `say(text)` says what cannot be.
+ * @param {Film} film @param {Folding} fold @param {Outside["open"]} ask
+ * @param {(scene: Scene) => void} swap @param {(text: string) => void} say
+ */
+function unfolder(film, fold, ask, swap, say) {
+  const key = (/** @type {number[]} */ open) => open.join(",");
+  const scenes = film.scenes || {};
+  return (/** @type {number} */ part, /** @type {boolean} */ on) => {
+    const label = fold.parts[part].label;
+    const wanted = turned(fold, part, on);
+    if (ask) {
+      say(`${on ? "Opening" : "Closing"} ${label} …`);
+      const reason = ask(wanted);
+      if (reason) say(reason);
+      return;
+    }
+    const path = on ? fold.path(part) : fold.path(fold.parts[part].parent);
+    const open = [wanted, path].find((some) => scenes[key(some)]);
+    if (open) swap({ open, svgs: scenes[key(open)] });
+    else say(`This page has no picture with ${label} ${on ? "open" : "closed"}. In a notebook every part opens: run the cell that made this page, or trace that part alone.`);
+  };
+}
+
+/** The open parts once one of them is opened or closed. @param {Folding} fold @param {number} part @param {boolean} on */
+function turned(fold, part, on) {
+  const open = [...fold.open];
+  const kept = on ? [...new Set([...open, ...fold.path(part)])] : open.filter((k) => !fold.path(k).includes(part));
+  return kept.sort((a, b) => a - b);
+}
+
+/** The first thing that is seen in an open part. @param {Folding} fold @param {number} part */
+function firstIn(fold, part) {
+  return fold.order.find((key) => fold.path(fold.around(key)).includes(part)) ?? null;
+}
+
+/** What to say when a part has been opened or closed. @param {Folding} fold @param {number} part @param {boolean} on */
+function account(fold, part, on) {
+  const { label } = fold.parts[part];
+  if (!on) return `${label} is folded.`;
+  const inside = fold.order.filter((key) => fold.path(key[0] === "g" ? Number(key.slice(1)) : fold.around(key)).includes(part));
+  const boxes = inside.filter((key) => key[0] === "g").length;
+  const seen = [boxes && several(boxes, "folded part"), inside.length - boxes && several(inside.length - boxes, "node")].filter(Boolean);
+  return `${label} is open: ${seen.join(" and ")}. The sign in the corner of its frame folds it.`;
+}
