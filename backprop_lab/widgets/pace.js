@@ -36,6 +36,13 @@ class Pace {
     return this.mind.pace === "phase" ? to - 1 : this.before(to);
   }
 
+  /** What is told of the steps since the last rest: of a folded part only the last one, and how many there were. @param {Frame[]} frames @param {number} to @param {string} [kind] @returns {[Frame[], string]} */
+  within(frames, to, kind = this.mind.pace) {
+    const box = kind === "box" && to > 0 ? this.fold.doer(this.film.frames[to]) : "";
+    if (box[0] !== "g" || frames.length < 2) return [frames, ""];
+    return [frames.slice(-1), `${several(frames.length, "step")} in ${this.fold.label(box)}. The last one: `];
+  }
+
   /** The pace that comes after this one in the list. */
   other() {
     const order = this.choices.map(([name]) => name);

@@ -53,7 +53,7 @@ class Player {
     this.stages = (film.panes || [/** @type {Pane} */ (film)]).map((pane) => new Stage(pane, this.fold));
     this.pace = new Pace(film, this.fold, mind);
     this.bar = new Bar(this);
-    this.told = new Teller(film, [this.pace.rests.node, ...(this.fold.folded ? [this.pace.rests.box] : [])]);
+    this.told = new Teller(film, this.pace);
     this.asks = film.asks || film.mystery ? new Predictor(this, outside.predictions, outside.predicted) : UNASKED;
     this.look = new Inspector(this);
     this.mystery = film.mystery ? new Mystery(this, film.mystery) : null;
@@ -223,7 +223,7 @@ class Player {
       const keys = s.film.large ? frames.flatMap(({ gives }) => gives ?? []) : changes.flatMap((change) => Object.keys(change));
       s.wonder(keys.filter((key) => key[0] !== "w"), this.arriving(to));
     }
-    this.told.ask(this.within(frames, to)[0], "What comes here? The next step shows it.", false);
+    this.told.ask(this.pace.within(frames, to)[0], "What comes here? The next step shows it.", false);
     this.root.dataset.guessing = "true";
     this.follow();
     return true;
@@ -268,7 +268,7 @@ class Player {
     const frames = this.film.frames.slice(first + (to > 0 ? 1 : 0), to + 1);
     for (const frame of frames) this.light(frame);
     this.underline(to);
-    const [shown, before] = this.within(frames, to);
+    const [shown, before] = this.pace.within(frames, to);
     this.told.tell(shown, remark + before);
     this.root.dataset.at = String(to);
     this.root.dataset.phase = this.film.frames[to].phase;
@@ -278,13 +278,6 @@ class Player {
     this.mystery?.mark();
     this.finder?.show(to);
     this.follow();
-  }
-
-  /** What is told of the steps since the last rest: of a folded part only the last one, and how many there were. @param {Frame[]} frames @param {number} to @returns {[Frame[], string]} */
-  within(frames, to) {
-    const box = this.mind.pace === "box" && to > 0 ? this.fold.doer(this.film.frames[to]) : "";
-    if (box[0] !== "g" || frames.length < 2) return [frames, ""];
-    return [frames.slice(-1), `${several(frames.length, "step")} in ${this.fold.label(box)}. The last one: `];
   }
 
   dark() {

@@ -161,10 +161,10 @@ function longestOf(things, length) {
 
 /** The panel. `tell` and `say` fill it, `measure` decides its height for all of the film, `fit` makes what it holds fit. */
 class Teller {
-  /** @param {Film} film @param {number[][]} paces where one comes to rest, at each pace */
-  constructor(film, paces) {
+  /** @param {Film} film @param {Pace} pace */
+  constructor(film, pace) {
     this.film = film;
-    this.paces = paces;
+    this.pace = pace;
     this.measured = ""; // for which room: several events tell of the same change of it
     this.edges = new Map(film.edges.map((edge) => [edge.id, edge]));
     this.again = () => {};
@@ -380,13 +380,17 @@ class Teller {
     const every = film.large ? Math.ceil(film.frames.length / 2000) : 1; // of a large film some
     const lengths = film.frames.map((frame, k) => (k % every ? 0 : this.length(frame)));
     const each = film.frames.map((_, k) => k);
-    const chosen = [each, ...(single ? [] : this.paces)].flatMap((rests) => {
-      const groups = rests.map((k, j) => [j && rests !== each ? rests[j - 1] + 1 : k, k]);
-      const total = (/** @type {number[]} */ [from, to]) => lengths.slice(film.frames[to].both ? to : from, to + 1).reduce((a, b) => a + b, 0);
+    const chosen = ["", ...(single ? [] : ["node", "box"])].flatMap((kind) => {
+      const rests = kind ? (this.pace.rests[kind] ?? []) : each;
+      const groups = rests.map((k, j) => {
+        const [frames, words] = this.pace.within(film.frames.slice(kind && j ? rests[j - 1] + 1 : k, k + 1), k, kind);
+        return /** @type {[number, number, string]} */ ([k + 1 - frames.length, k, words]);
+      });
+      const total = (/** @type {[number, number, string]} */ [from, to, { length }]) => lengths.slice(film.frames[to].both ? to : from, to + 1).reduce((a, b) => a + b, length);
       return longestOf(groups, total);
     });
     const distinct = [...new Map(chosen.map((group) => [String(group), group])).values()]; // a node's only step is one of the steps
-    const made = distinct.map(([from, to]) => this.parts(film.frames.slice(from, to + 1), film.asks && from === to ? "That was two tries. " : ""));
+    const made = distinct.map(([from, to, words]) => this.parts(film.frames.slice(from, to + 1), words || (film.asks && from === to ? "That was two tries. " : "")));
     const asked = longestOf(film.asks ? spokenOf(film.asks) : [], ([k, text]) => text.length + this.size(film.frames[k]));
     return [...made, ...asked.map(([k, text]) => this.asking([film.frames[k]], text, true, make("span", "bl-button bl-showturn", "show it")))];
   }

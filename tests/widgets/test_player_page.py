@@ -191,6 +191,28 @@ def test_a_wide_graph_stands_in_rows_that_are_seen(page, tmp_path):
     assert len(rows) > 1
 
 
+def descent(x):
+    for _ in range(200):
+        x = 0.9 * x + 0.1 * bl.sin(x)
+    return x
+
+
+def test_a_folded_loop_is_seen_whole_below_what_is_said(page, tmp_path):
+    """Of the steps in a box only the last one is told, so no room is kept for all of them."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    root = open_page(page, bl.step(descent, 1.0), tmp_path)
+    root.focus()
+    heights = set()
+    for key in ("Home", *["ArrowRight"] * 4, "End"):
+        page.keyboard.press(key)
+        page.evaluate(PAINTED)
+        say, box, graph = (root.locator(place).bounding_box() for place in (".bl-say", ".bl-picture", ".bl-svg"))
+        heights.add(say["height"])
+        assert say["height"] <= 120 and box["y"] <= graph["y"]
+        assert graph["y"] + graph["height"] <= box["y"] + box["height"] + 1 <= 900
+    assert len(heights) == 1
+
+
 def test_the_picture_does_not_jump(page, tmp_path):
     root = open_page(page, bl.examples["edelman"].step(), tmp_path)
     root.focus()
