@@ -170,12 +170,13 @@ def _say_seed(step: Told, target: Target) -> str:
 
 def _say_tangent(step: Told, target: Target) -> str:
     node = step.node
-    still = f"{node.label} does not move: none of its operands moves."
+    rule, comma = "The operand's rate times the local partial", ""
+    if sum(p.op != "constant" for p in node.parents) > 1:
+        rule, comma = "Each operand's rate times its local partial, added up", ","
+    # True also where operands move and their shares cancel, or the partial is 0.
+    still = f"{node.label} does not move. {rule}{comma} is 0."
     if not np.any(step.after) and not target.slots:
         return still
-    rule = "The operand's rate times the local partial"
-    if sum(p.op != "constant" for p in node.parents) > 1:
-        rule = "Each operand's rate times its local partial, added up"
     moves = f"{rule}: {node.label} changes at rate {target.figure(step.after, AFTER).text}."
     return slots.either(f"0{AFTER}", still, moves) if target.slots else moves
 

@@ -36,3 +36,10 @@ def test_labels_on_edges_have_the_names_of_this_step():
     graph = bl.trace(lambda scores: bl.softmax(scores)[0], [0.1, 0.2])
     labels = [partial_label(e.child, e.slot) for e in graph.edges]
     assert not any(re.search(r"(?<!\w)y(?!\w)", label) for label in labels), labels
+
+
+def test_what_does_not_move_may_have_operands_that_do():
+    """Shares that cancel, and a partial of 0, also bring 0."""
+    said = {s.node.label: s.sentence for s in bl.tangent_sweep(bl.trace(lambda x: (x - x) + bl.relu(-x), 2.0), x=1.0)}
+    assert said["v1"] == "v1 does not move. Each operand's rate times its local partial, added up, is 0."
+    assert said["v3"] == "v3 does not move. The operand's rate times the local partial is 0."
