@@ -156,6 +156,10 @@ class Player(anywidget.AnyWidget):
 
     def _remake(self, asked: dict[str, Any]) -> None:
         graph, announce = again.traced(self._traced, self._call, asked.get("inputs", {}))
+        if graph is self._traced and asked.keys() <= {"inputs", "at", "id"}:
+            # The trait came before the question, and the film with it; another one would wipe out what that one said.
+            self.trouble = {"text": "", "request": asked.get("id")}
+            return
         self._renew(graph, settings.changed(self._how, asked), announce, asked.get("at", self.at))
 
     def _renew(self, graph: Graph, how: dict[str, Any], announce: str, at: int) -> None:
