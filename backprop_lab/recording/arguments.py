@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from numbers import Real
+from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,12 +18,14 @@ from ..table.values import is_traced, settled
 from .operands import REAL
 from .tape import still_open
 
+_signatures: WeakKeyDictionary[FunctionType, tuple[tuple[Any, ...], inspect.Signature]] = WeakKeyDictionary()
+
 
 def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
     """Match arguments to parameters; a mismatch, or no function, becomes an ArgumentError with the call to write."""
     check_function(f)
     try:
-        signature = inspect.signature(f)
+        signature = _signature_of(f)
     except (TypeError, ValueError):
         name = name_of(f)
         raise ArgumentError(f"{name} is built in and does not tell its arguments; write a def that calls it") from None
@@ -32,6 +36,17 @@ def bind(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -
         wanted = " and ".join(f"each of {p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in required)
         advice = f"call it with a number for {wanted}" if wanted else "call it without arguments"
         raise ArgumentError(f"{name_of(inner(f))} takes {signature}: {error}; {advice}") from None
+
+
+def _signature_of(f: Callable[..., Any]) -> inspect.Signature:
+    """What `inspect.signature` says, kept for plain functions: to ask costs as much as to record ten operations."""
+    if type(f) is not FunctionType or f.__dict__ or f.__kwdefaults__:  # which may change without being replaced
+        return inspect.signature(f)
+    made_of = f.__code__, f.__defaults__
+    known = _signatures.get(f)
+    if known is None or any(one is not other for one, other in zip(known[0], made_of, strict=True)):
+        known = _signatures[f] = made_of, inspect.signature(f)
+    return known[1]
 
 
 def check_function(f: Any) -> None:
@@ -57,7 +72,7 @@ def name_at(parameters: list[inspect.Parameter], k: int) -> str:
 def parameters_of(f: Callable[..., Any]) -> list[inspect.Parameter]:
     """A function's parameters; none where it does not tell."""
     try:
-        return list(inspect.signature(f).parameters.values())
+        return list(_signature_of(f).parameters.values())
     except (TypeError, ValueError):
         return []
 

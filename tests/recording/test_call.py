@@ -36,3 +36,14 @@ def test_structures():
     assert Call(f, ARGS, wrt=(0,)).structured([1.0]) == 1.0
     assert Call(f, ARGS, wrt=(0,)).structured([1.0], alone=False) == (1.0,)
     assert Call(f, ARGS).inputs_of((1, 2)) == [1, 2, 3]
+
+
+def test_a_function_that_gets_other_defaults_is_called_with_those():
+    """What a function takes is kept from one call to the next."""
+
+    def f(x, k=2.0):
+        return x * k
+
+    assert bl.trace(f, 3.0).value == 6.0
+    f.__defaults__ = (5.0,)
+    assert bl.trace(f, 3.0).value == 15.0
