@@ -39,20 +39,27 @@ def still(svg: str) -> str:
         svg = re.sub(r'<polygon class="bl-back"[^>]*/>', "", svg)
     head, begin, rest = svg.partition("<style>")
     css, end, body = rest.partition("</style>")
-    return head + begin + _followed(css, head + body) + end + body
+    there = {name for names in re.findall(r'class="([^"]*)"', head + body) for name in names.split()}
+    css = followed(css, there)
+    used = set(re.findall(r"var\((--[\w-]+)\)", css))
+    css = re.sub(r"(--[\w-]+): [^;{}]*;", lambda m: m[0] if m[1] in used else "", css)
+    return head + begin + css + end + body
 
 
-def _followed(css: str, svg: str) -> str:
-    """The rules of a style sheet whose classes all stand in a drawing, and the variables that these rules use."""
-    there = {name for names in re.findall(r'class="([^"]*)"', svg) for name in names.split()}
-    rules = [
-        f"{selector}{{{look}}}"
-        for selector, look in re.findall(r"([^{}]+)\{([^{}]*)\}", css)
-        if any(there.issuperset(re.findall(r"\.([\w-]+)", part)) for part in selector.split(","))
-    ]
-    used = set(re.findall(r"var\((--[\w-]+)\)", "".join(rules)))
-    lean = re.sub(r"(--[\w-]+): [^;{}]*;", lambda m: m[0] if m[1] in used else "", "".join(rules))
-    return re.sub(r"[^{}]+\{\}", "", lean)
+def followed(css: str, there: set[str]) -> str:
+    """The rules of a style sheet that something may follow: of one of their selectors, all classes of ours are there.
+    A name with a dash at its end stands for each that begins so; what is in brackets is not looked at."""
+    begun = tuple(name for name in there if name.endswith("-"))
+
+    def kept(rule: re.Match[str]) -> str:
+        bare = rule[1]
+        while bare != (bare := re.sub(r"\([^()]*\)", "", bare)):
+            pass
+        wanted = (re.findall(r"\.(bl-[\w-]+)", part) for part in bare.split(","))
+        return rule[0] if any(all(n in there or n.startswith(begun) for n in names) for names in wanted) else ""
+
+    css = re.sub(r"([^{}]+)\{[^{}]*\}", kept, css)
+    return re.sub(r"[^{}]+\{\}", "", css)
 
 
 def as_picture(svg: str, about: str) -> str:

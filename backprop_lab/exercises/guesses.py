@@ -80,5 +80,5 @@ def _near(given: float, right: float) -> str:
     """In what a wrong number is nearly right; else whether it is too large or too small."""
     near = near_miss(given, right)
     if near is not None:
-        return f"It is {near.words}.{f' {near.advice}' if near.advice else ''}"
+        return near.told_of("It")
     return "It is too large." if given > right else "It is too small."

@@ -43,8 +43,11 @@ class Near(NamedTuple):
 
     def told(self, given: Any) -> str:
         """A sentence about the number."""
-        given = given if np.ndim(given) else float(given)
-        return f"{number(given)} is {self.words}.{f' {self.advice}' if self.advice else ''}"
+        return self.told_of(number(given if np.ndim(given) else float(given)))
+
+    def told_of(self, subject: str) -> str:
+        """The same sentence about what the subject names: a number, or "It"."""
+        return f"{subject} is {self.words}.{f' {self.advice}' if self.advice else ''}"
 
 
 def near_miss(given: float, right: float, others: Mapping[str, float] | None = None) -> Near | None:

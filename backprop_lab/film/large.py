@@ -54,37 +54,33 @@ class LargeFilm(Film):
         super().__init__(graph, mode, *args, **options)
 
     @cached_property
-    def _order(self) -> list[tuple[int, int, int]]:
-        """What the reverse sweep sends, in order: to which node, from which, as which operand."""
-        if self.mode != "reverse":
-            return []
-        self._check_output()
+    def _swept(self) -> tuple[list[tuple[int, int, int]], list[Any]]:
+        """What the reverse sweep sends, in order: to which node, from which, as which operand; and all adjoints."""
         sent: list[tuple[int, int, int]] = []
         bars: list[Any] = [None] * len(self.graph)
+        if self.mode != "reverse":
+            return sent, bars
+        self._check_output()
         for id in self.graph.output_ids:
             bars[id] = self.seed
         for id, child, slot, amount in back(self.graph.records, bars, reverse_order(self.graph), lambda id: True):
             bars[id] = amount if bars[id] is None else bars[id] + amount
             sent.append((id, child, slot))
-        self.adjoints = bars
-        return sent
+        return sent, bars
 
     def __len__(self) -> int:
         values = sum(code >= 0 for code, *_ in self.graph.records)
         if self.mode != "reverse":
             return values
-        seen = [id for id, _, _ in self._order if id not in self.graph.hidden]
+        seen = [id for id, _, _ in self._swept[0] if id not in self.graph.hidden]
         sums = len(seen) - len({*seen} - {*self.graph.output_ids})  # each arrival but a node's first is followed by one
         return values + 1 + len(seen) + sums
 
     @cached_property
     def last(self) -> dict[str, str]:
         """All texts that stand in the cells at the end."""
-        found = {f"p{id}": cell(y) for id, y in enumerate(self.graph.values)}
-        if self.mode == "reverse":
-            assert self._order is not None
-            found |= {f"a{id}": cell(bar) for id, bar in enumerate(self.adjoints) if bar is not None}
-        return found
+        values = {f"p{id}": cell(y) for id, y in enumerate(self.graph.values)}
+        return values | {f"a{id}": cell(bar) for id, bar in enumerate(self._swept[1]) if bar is not None}
 
     @property
     def room(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
+from ..drawing.document import followed
 from ..drawing.document import style as picture_style
 from ..film.live import words
 from ..table.javascript import operations
@@ -115,36 +116,17 @@ def style(without: frozenset[str] = frozenset(), *, alone: bool = False) -> str:
     return lean_style(f"{ours}@media not print {{\n{shaded}}}\n")
 
 
-def followed(css: str, page: str) -> str:
-    """The rules of a lean style that something in a page may follow: of one of their selectors, the page's text has all
-    classes of ours. `bl-mark-${kind}` in it stands for each that begins so; what is in brackets is not looked at."""
-    there = set(re.findall(r"(?<![\w-])bl-[\w-]+", page))
-    begun = tuple(name for name in there if name.endswith("-"))
-
-    def kept(rule: re.Match[str]) -> str:
-        bare = rule[1]
-        while bare != (bare := re.sub(r"\([^()]*\)", "", bare)):
-            pass
-        wanted = (re.findall(r"\.(bl-[\w-]+)", part) for part in bare.split(","))
-        return rule[0] if any(all(n in there or n.startswith(begun) for n in names) for names in wanted) else ""
-
-    css = re.sub(r"([^{}]+)\{[^{}]*\}", kept, css)
-    return re.sub(r"[^{}]+\{\}", "", css)
-
-
 def document(title: str, state: dict[str, Any]) -> str:
     """One self-contained page that steps offline; `state` is what the player's model holds, as in a notebook."""
     held = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
     # "</" inside a script would end it; "<\/" means the same in JSON
     held = held.replace("</", "<\\/").replace("<!--", "<\\u0021--")
     film = state["film"]
-    made, without, ops = (
-        text("page.html"),
-        unused(film),
-        tuple(sorted((film.get("tape") or film.get("large", {"ops": ()}))["ops"])),
-    )
+    made, without = text("page.html"), unused(film)
+    ops = tuple(sorted((film.get("tape") or film.get("large", {"ops": ()}))["ops"]))
     code = script(without, ops)
-    css = followed(style(without, alone=True), f"{made}{code}{held}")
+    # Of `bl-mark-${kind}` in the script this finds how each of them begins.
+    css = followed(style(without, alone=True), set(re.findall(r"(?<![\w-])bl-[\w-]+", f"{made}{code}{held}")))
     parts = {"TITLE": html.escape(title), "CSS": css, "ESM": code, "STATE": held}
     for key, content in parts.items():
         made = made.replace(f"%{key}%", content)
