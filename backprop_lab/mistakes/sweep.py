@@ -69,7 +69,8 @@ def is_told(x: Any) -> bool:
 class Use(NamedTuple):
     """One use of a node, where the sweep sends something back: by which child, as which operand, with which slope.
 
-    A map of whole arrays has no slope that multiplies (`slope` is None): what it sends back is `pull(bar)`.
+    A map of whole arrays, and a function with its own rule, have no slope that multiplies (`slope` is None): what they
+    send back is `pull(bar)`.
     """
 
     child: int
@@ -223,7 +224,7 @@ class Reverse:
     def sent(self, rule: Misconception, use: Use, bar: Any) -> Any:
         """What a user with this adjoint sends over one edge."""
         if not self.arrays:
-            return rule.carry(bar, rule.slope(use), use)
+            return rule.maps(bar, use) if use.slope is None else rule.carry(bar, rule.slope(use), use)
         full = shape_of(use.value)
         if isinstance(bar, Misfit) or shape_of(bar) != full:
             return bar if isinstance(bar, Misfit) else Misfit(shape_of(bar), full)

@@ -434,3 +434,18 @@ def test_no_such_inputs(f, options, words):
     with pytest.raises(bl.ArgumentError) as caught:
         bl.separating_inputs(f, "Ada", **options)
     assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_function_with_its_own_rule_sends_by_it():
+    """It has no slope that multiplies, in a graph of numbers too: questions, wrong turns and mysteries ask the rule."""
+    rule = bl.custom(lambda a, b: 5.0, vjp=lambda a, b: (5.0, lambda bar: (bar * 0.6, bar * 0.8)))
+
+    def f(x, y):
+        return rule(x, y) * x
+
+    graph = bl.trace(f, 3.0, 4.0)
+    turns = bl.wrong_turns(graph)
+    assert turns["inputs not zeroed"] == pytest.approx({"x": 2 * (5.0 + 3 * 0.6), "y": 2 * 3 * 0.8})
+    assert turns["keeps the first arrival"]["x"] == 5.0 and turns["factors not swapped"]["y"] == pytest.approx(4.0)
+    assert "only the first arrival" in bl.diagnose(graph, "x", 5.0)[0].sentence
+    assert bl.step(f, x=3, y=4, predict=True) and bl.step(f, x=3, y=4, mystery="Ada")
