@@ -198,11 +198,10 @@ def _say_contribution(step: Told, target: Target) -> str:
         sent = f"{array_rule(child, slot, PLAIN).text} = " if is_notated(op, slot) else ""
         return f"{op.rule} {child.label} sends {sent}{sends} to {called(node)}.{spread}"
     incoming = step.sweep.numbers[child.id]
-    bar = target.figure(incoming, f"a{child.id}").text
-    slope = target.guarded(slope_figure(child, slot, step.partials[0], target))
+    factors = target.figure(incoming, f"a{child.id}"), slope_figure(child, slot, step.partials[0], target)
     sign = "⊙" if is_array(incoming) and is_array(step.partials[0]) else "·"
     small = written_out(incoming) and written_out(step.partials[0]) and not spread
-    product = f"{bar} {sign} {slope}" if small else array_rule(child, slot, PLAIN).text
+    product = (target.infix(sign, *factors, PRODUCT) if small else array_rule(child, slot, PLAIN)).text
     more = f" {called(node)} is used {_often(step)}, so more will arrive." if _uses(step) > 1 else ""
     return f"{rule(child, slot)} {child.label} sends {product} = {sends} to {called(node)}.{spread}{more}"
 

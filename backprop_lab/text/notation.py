@@ -94,8 +94,8 @@ class Target(NamedTuple):
         """A number that changes with the inputs, as a token; `name` is its slot's."""
         if not self.slots:
             return num(x, self)
-        text = slots.slot(name)
-        return Token(f"<mn>{text}</mn>" if self.kind == "mathml" else text, ATOM, name)
+        text, binds = slots.slot(name), SUM if isinstance(x, complex) else ATOM
+        return Token(f"<mn>{text}</mn>" if self.kind == "mathml" else text, binds, name)
 
     def equal(self, tokens: Sequence[Token], sign: str = "=") -> str:
         """Tokens that are equal, with the sign between them; of those in a row that read the same, only the last."""
@@ -240,11 +240,11 @@ def num(x: Any, target: Target, digits: int = 6) -> Token:
     """A number as a token of a formula."""
     if isinstance(x, tuple | slice | type(...)) or x is None:
         return name(_key(x), target)
-    text = number(x, digits)
+    text, binds = number(x, digits), SUM if isinstance(x, complex) else ATOM
     negative = x.name if isinstance(x, slots.Figure) else text.startswith("−")
     if target.kind == "mathml":
-        return Token(f"<mn>{text}</mn>", ATOM, negative)
-    return Token(_latex_number(text) if target.kind == "latex" else text, ATOM, negative)
+        return Token(f"<mn>{text}</mn>", binds, negative)
+    return Token(_latex_number(text) if target.kind == "latex" else text, binds, negative)
 
 
 def _key(x: Any) -> str:

@@ -158,3 +158,10 @@ def test_a_jacobian_along_both_axes_is_the_same_in_both_modes_or_refused(f, at, 
                 bl.jacobian(f, mode)(at)
         else:
             assert np.allclose(bl.jacobian(f, mode)(at), expected, atol=1e-14)
+
+
+def test_complex_numbers_stand_in_brackets_where_they_are_multiplied():
+    sweep = bl.adjoint_sweep(bl.trace(lambda z: z * np.conj(z), 1 + 2j))
+    assert "= (1 + 0i) · (1 − 2i) = 1 − 2i" in str(sweep)
+    told = [step.formula + step.sentence for step in bl.step(lambda z: z * np.conj(z), z=1 + 2j).steps]
+    assert any("sends (1 + 0i) · (1 − 2i) = 1 − 2i to z" in words for words in told), told
