@@ -33,6 +33,17 @@ SAID = [  # typed, right, whether it is right, words
     ("three", 3, False, "is not a number"),
     (None, 3, False, "is not a number"),
     (3, "u", False, "Think again"),
+    (2 - 4j, 2 - 4j, True, "is right"),
+    (5, np.complex128(5), True, "is right"),
+    (2 + 4j, 2 - 4j, False, "It is the conjugate of the right number."),
+    (1 - 2j, 2 - 4j, False, "It is half the right number."),
+    (2, 2 - 4j, False, "Its real part is right."),
+    (9j, 2 - 4j, False, "Think again"),
+    ("z", 2 - 4j, False, "is no complex number; type one, such as"),
+    (complex(math.nan, 0), 2 - 4j, False, "is no complex number"),
+    ((1j, 2), (1j, 2), True, "is right"),
+    ((1j, 3), [1j, 2], False, "Think again"),
+    (1j, np.array([1j, 2]), False, "2 of them"),
 ]
 
 

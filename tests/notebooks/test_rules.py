@@ -76,7 +76,8 @@ def test_no_adjoint_before_it_is_earned(name):
 def told(values):
     """Numbers that are not met everywhere: of two digits, or with a fraction."""
     values = [] if isinstance(values, str) else values if isinstance(values, list | tuple) else [values]
-    numbers = [float(x) for value in values for x in np.ravel(np.asarray(value, dtype=float))]
+    parts = [part for value in values for part in (np.real(value), np.imag(value))]
+    numbers = [float(x) for part in parts for x in np.ravel(np.asarray(part, dtype=float))]
     return {abs(x) for x in numbers if np.isfinite(x) and (abs(x) >= 10 or x != int(x))}
 
 
