@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .derivatives.custom import Custom, checkpoint, custom
     from .derivatives.differences import GradientError, GradReport, check_grad, numerical_grad
     from .derivatives.jacobians import hessian, hvp, jacobian, wirtinger
+    from .descent.methods import Method, methods
+    from .descent.run import Run, descend
     from .exercises import Exercise, Report, check, guess, hint, progress, script, seed
     from .graph.paths import Path, count_paths, paths
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
@@ -49,6 +51,8 @@ _LAZY = {
         ".derivatives.custom": ("Custom", "checkpoint", "custom"),
         ".derivatives.differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".mistakes.diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
+        ".descent.methods": ("Method", "methods"),
+        ".descent.run": ("Run", "descend"),
         ".exercises": ("Exercise", "Report", "check", "exercises", "guess", "hint", "progress", "script", "seed"),
         ".plots": ("plots",),
         ".derivatives.jacobians": ("hessian", "hvp", "jacobian", "wirtinger"),

@@ -26,6 +26,7 @@ recording
 graph
 derivatives mistakes
 compiled
+descent
 drawing
 film
 export plots
