@@ -254,16 +254,21 @@ def set_seed(text: str) -> None:
 
 
 def agrees(expected: Any, got: Any, near: float = 1e-6) -> bool:
-    """Whether plain data is what was expected: numbers within a relative tolerance, lists and tuples alike."""
+    """Whether plain data is what was expected: numbers within a relative tolerance, lists and tuples alike.
+
+    Where nan was expected, as of a wrong turn that ends there, nan is what was expected.
+    """
     if isinstance(expected, bool) or expected is None or isinstance(expected, str):
         return type(got) is type(expected) and bool(got == expected)
     if isinstance(expected, float | int):
         number = plain_number(got)
-        return number is not None and same(number, float(expected), near) or (number == 0 and abs(expected) < 1e-9)
+        if number is None or expected != expected:
+            return number is not None and number != number
+        return same(number, float(expected), near) or (number == 0 and abs(expected) < 1e-9)
     if isinstance(expected, np.ndarray):
         found = as_array(got)
         same_shape = found is not None and found.shape == expected.shape
-        return same_shape and bool(np.allclose(found, expected, rtol=near, atol=min(near, 1e-9)))
+        return same_shape and bool(np.allclose(found, expected, rtol=near, atol=min(near, 1e-9), equal_nan=True))
     if isinstance(expected, dict):
         return (
             isinstance(got, dict)

@@ -28,6 +28,7 @@ SCRIPTS: dict[str, tuple[str, dict[str, str]]] = {
     "engine": ("edelman", {}),
     "layers": ("two-layer", {}),
     "modules": ("deep", {}),
+    "breaking": ("edelman-toy", {}),
 }
 MOST = 3  # wrong answers of a step
 

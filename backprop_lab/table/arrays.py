@@ -78,11 +78,16 @@ def pseudo_reciprocal(x: Any) -> Any:
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), shifted by the maximum so that exp never overflows."""
-    top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0.0)
+    top = _finite_top(x, axis)
     with np.errstate(divide="ignore"):  # of nothing but -inf
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return y if keepdims else np.squeeze(y, axis=axis)
+
+
+def _finite_top(x: Any, axis: Any) -> Any:
+    """The largest number, or 0 where that is infinite."""
+    top = np.max(x, axis=axis, keepdims=True)
+    return np.where(np.isfinite(top), top, 0.0)
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
@@ -93,8 +98,9 @@ def softmax(x: Any, axis: int = -1) -> Any:
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
-    """log(softmax(x)) without the detour over numbers that underflow."""
-    return np.asarray(x) - logsumexp(x, axis, True)
+    """log(softmax(x)) without the detour over numbers that underflow; shifted, so that large x lose no digits."""
+    less = np.subtract(x, _finite_top(x, axis))
+    return less - logsumexp(less, axis, True)
 
 
 def cross_entropy(z: Any, p: Any, axis: int = -1) -> Any:

@@ -1,7 +1,10 @@
 """Arrays where calculus or arithmetic leaves a choice: ties, zeros, kinks, overflow, whole numbers, warnings."""
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
+from scipy import special
 
 import backprop_lab as bl
 
@@ -87,6 +90,28 @@ def test_softmax_and_cross_entropy_of_large_numbers():
     assert value == 2000.0
     same(gradient, np.array([1.0, -1.0, 0.0]))
     assert bl.grad(lambda z: bl.logsumexp(z))(np.array([-inf, 0.0]))[1] == 1.0
+
+
+def test_softmax_and_cross_entropy_against_scipy_and_fifty_digits():
+    """The rows of lesson 11 and others far out: p, log p and the gradient p - y; decimals judge."""
+    rows = [(1, 2, 3), (0, 0, 10), (-10, -5, -8), (1000, 1000), (-1000, -10, -8), (2, 2, 2), (-700, 0, 36), (1e-9, 0)]
+    for row in rows:
+        z, first = np.array(row, dtype=float), np.eye(len(row))[0]
+        with localcontext() as context:
+            context.prec = 50
+            exact = [Decimal(x).exp() for x in z.tolist()]
+            p, logs = [x / sum(exact) for x in exact], [(x / sum(exact)).ln() for x in exact]
+            slopes = [x - Decimal(one) for x, one in zip(p, first.tolist(), strict=True)]
+        loss, gradient = bl.value_and_grad(lambda z, y=first: bl.cross_entropy(z, y))(z)
+        np.testing.assert_allclose(bl.softmax(z), np.array(p, dtype=float), rtol=1e-12, atol=1e-300)
+        right = np.array(logs, dtype=float)  # of a logarithm near 0 the last digits are lost, here as in SciPy
+        for ours, wanted, scipys in (
+            (bl.log_softmax(z), right, special.log_softmax(z)),
+            (loss, -right[0], -special.log_softmax(z)[0]),
+        ):
+            off = np.max(np.abs(ours - wanted))
+            assert off <= np.max(np.abs(scipys - wanted)) + 1e-15 * np.max(np.abs(right))
+        np.testing.assert_allclose(gradient, np.array(slopes, dtype=float), rtol=1e-12, atol=1e-300)
 
 
 def test_whole_numbers_are_promoted_and_it_is_said():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 START, GRAPHS, FORWARD, REVERSE = "00_start_here", "01_functions_are_graphs", "02_forward_mode", "03_reverse_mode"
 PATHS, COSTS, NUMERICAL = "04_fan_out_and_paths", "05_what_it_costs", "07_numerical_gradients"
 ORDER, ENGINE, LAYERS = "06_the_order_matters", "08_build_your_own_engine", "09_layers_and_shapes"
-MODULES = "10_modules_and_depth"
+MODULES, BREAKING = "10_modules_and_depth", "11_numbers_that_break"
 
 
 @dataclass(frozen=True)
@@ -416,6 +416,50 @@ ROWS: dict[str, tuple[Cell, ...]] = {
                 "backprop       2 passes",
                 "backprop: 0.0004 after 10,400 passes",
             ),
+        ),
+    ),
+    "B18": (
+        Cell(BREAKING, 'print("going down:"', ("0.36788", "4.54e-05", "'0'", "2.71828", "2.68812e+43", "inf", "nan")),
+        Cell(
+            BREAKING,
+            "for node, note in broken.notes.items()",
+            ("overflow  at ea: exp(1000)", "overflow  at eb", "nan       at p: inf / inf is not a number"),
+            in_order=True,
+        ),
+    ),
+    "B19": (
+        Cell(
+            BREAKING,
+            "def naive_softmax(z)",
+            (
+                "naive   [0.0900 0.2447 0.6652]",
+                "stable  [0.0900 0.2447 0.6652]              [ 0.0819 -0.0220 -0.0599]",
+                "[4.5396e-05 4.5396e-05 9.9991e-01]",
+                "stable  [0.0064 0.9465 0.0471]",
+                "naive   [nan nan]                           [nan nan]",
+                "stable  [0.5000 0.5000]                     [ 0.2500 -0.2500]",
+                "[0.0000 0.1192 0.8808]",
+                "(1, 1, 1)         stable  [0.3333 0.3333 0.3333]",
+                "(2, 2, 2)         stable  [0.3333 0.3333 0.3333]",
+            ),
+            in_order=True,
+        ),
+        Cell(BREAKING, "bl.step(held)", ("1000", "1003", "m", "0.0474259")),
+    ),
+    "B20": (
+        Cell(
+            BREAKING,
+            "for way in (plain, clipped, fused)",
+            (
+                "plain    loss    2.4076   gradient [-0.9100  0.2447  0.6652]",
+                "fused    loss    2.4076   gradient [-0.9100  0.2447  0.6652]",
+                "plain    loss       inf   gradient [nan nan nan]",
+                "clipped  loss    9.2103   gradient [0.0000 0.0000 0.0000]",
+                "fused    loss  992.1269   gradient [-1.0000  0.1192  0.8808]",
+                "plain    loss       nan",
+                "the clipped loss stops at −log ε = 9.2103",
+            ),
+            in_order=True,
         ),
     ),
     "B34": (
