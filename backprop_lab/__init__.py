@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from .derivatives.custom import Custom, checkpoint, custom
     from .derivatives.differences import GradientError, GradReport, check_grad, numerical_grad
     from .derivatives.jacobians import hessian, hvp, jacobian, wirtinger
+    from .descent.downhill import descend
     from .descent.methods import Method, methods
-    from .descent.run import Run, descend
+    from .descent.run import Run
     from .exercises import Exercise, Report, check, guess, hint, progress, script, seed
     from .graph.paths import Path, count_paths, paths
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
@@ -52,7 +53,8 @@ _LAZY = {
         ".derivatives.differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".mistakes.diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
         ".descent.methods": ("Method", "methods"),
-        ".descent.run": ("Run", "descend"),
+        ".descent.run": ("Run",),
+        ".descent.downhill": ("descend",),
         ".exercises": ("Exercise", "Report", "check", "exercises", "guess", "hint", "progress", "script", "seed"),
         ".plots": ("plots",),
         ".derivatives.jacobians": ("hessian", "hvp", "jacobian", "wirtinger"),

@@ -1,4 +1,4 @@
 """Downhill: optimisers as a table of texts, runs of them, and what goes wrong on the way.
 
-Read `methods` first, the table, then `run`.
+Read `methods` first, the table, then `plan` and `downhill`. `mistakes` has what goes wrong in a step.
 """

@@ -80,6 +80,10 @@ class Problem:
         parts = (_part(flat[a:b], own) for (a, b), own in zip(self._pieces, self.values, strict=True))
         return like(self.args, parts)
 
+    def parts(self, at: Coordinates) -> list[Any]:
+        """The numbers and arrays at some coordinates, in the order of the parameters."""
+        return leaves(self.arguments(at))
+
     def structured(self, at: Coordinates) -> Any:
         """The parameters at some coordinates, in the structure of the start."""
         found = self.arguments(at)

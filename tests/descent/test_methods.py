@@ -8,10 +8,11 @@ import subprocess
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import torch_steps
 from support.machine import missing
+from support.strategies import examples
 
 import backprop_lab as bl
 from backprop_lab.descent.javascript import methods_script
@@ -57,7 +58,7 @@ def matrix(name, a, rate, gamma):
     return np.array([[1 - rows[0], -rows[1]], rows])
 
 
-@settings(max_examples=20)  # each compiles a function
+@examples(20)  # each compiles a function
 @given(NUMBERS, st.floats(0.1, 4), st.floats(0.01, 0.4), st.floats(0, 0.95))
 @pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov"])
 def test_paths_on_quadratics(name, start, a, rate, gamma):
@@ -96,6 +97,7 @@ def test_texts_name_what_they_may(method):
 
 
 @pytest.mark.parametrize("method", bl.methods.values(), ids=list(bl.methods))
+@examples(20)
 @given(w=NUMBERS, gs=st.lists(NUMBERS, min_size=1, max_size=4))
 def test_numbers_and_arrays_agree_and_nothing_is_changed(method, w, gs):
     now, state, array, states = w, None, np.array([w, -w]), None
@@ -105,7 +107,7 @@ def test_numbers_and_arrays_agree_and_nothing_is_changed(method, w, gs):
         new, states = method.step(array, np.array([g, -g]), states, t)
         assert np.array_equal(array, held) and all(states is not kept for _ in kept)
         array = new
-        np.testing.assert_allclose(array, [now, -now], rtol=1e-12)
+        np.testing.assert_allclose(array, [now, -now], rtol=1e-12, atol=1e-12)
     assert all(float(np.ravel(states[key])[0]) == pytest.approx(x, rel=1e-12) for key, x in state.items())
 
 
