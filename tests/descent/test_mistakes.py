@@ -129,7 +129,7 @@ def test_what_is_right_or_in_the_wrong_step():
     run = of("rmsprop", rho=0.5)
     (few,) = run.diagnose("s_2", 32.0)
     assert few.name == "one step too few" and few.sentence == "32 is right for s_1: one step too few."
-    with pytest.raises(bl.ArgumentError, match="no number called 'q_1'.*; there is g_1, v_1, w_1"):
+    with pytest.raises(bl.ArgumentError, match="no number called 'q_1'.*; there is g_1, s_1, w_1"):
         run.wrong_turns(["q_1"])
     with pytest.raises(bl.ArgumentError, match="a schedule is a text of rate and t"):
         of("sgd", schedule="rate / k")
