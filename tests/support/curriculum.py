@@ -11,6 +11,7 @@ START, GRAPHS, FORWARD, REVERSE = "00_start_here", "01_functions_are_graphs", "0
 PATHS, COSTS, NUMERICAL = "04_fan_out_and_paths", "05_what_it_costs", "07_numerical_gradients"
 ORDER, ENGINE, LAYERS = "06_the_order_matters", "08_build_your_own_engine", "09_layers_and_shapes"
 MODULES, BREAKING = "10_modules_and_depth", "11_numbers_that_break"
+RULES, COMPLEX, ADJOINT = "17_your_own_rules", "18_complex_numbers", "19_the_adjoint_method"
 
 
 @dataclass(frozen=True)
@@ -462,13 +463,44 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             in_order=True,
         ),
     ),
+    "B28": (
+        Cell(RULES, "arrow = bl.custom(length", ("pushforward of (1, 2): 2.2", "pullback of 10:        (6.0, 8.0)")),
+        Cell(
+            RULES,
+            'print(f"through the loop:',
+            (
+                "loop: 0.166666666667   54 nodes",
+                "rule:      0.166666666667   2 nodes",
+                "3 steps: u off by 2e-02, slope 9e-03, by the rule -1e-03",
+            ),
+        ),
+        Cell(
+            RULES,
+            'print(f"moved:',
+            (
+                "moved: 0.5001",
+                "rule:  [[0.5, 0.5], [0.5, 0.5]]",
+                "table: [[0.5, 0.5], [0.5, 0.5]]",
+                "3 of 3 comparisons",
+            ),
+        ),
+        Cell(RULES, "found = bl.custom(bisection", ("0.3333333333333333", "with the rule: 0.16666666666666666")),
+    ),
     "B34": (
         Cell(START, "moved = bl.trace(z, x=3.001", ("10.00 thousandths", "4.00 thousandths", "14.00 thousandths")),
         Cell(REVERSE, "moved = bl.trace(strang", ("'c': 12.0", "'F': 140.1", "132.1   by s alone: 8.0")),
         Cell(PATHS, "moved = olah.trace(", ("e moves by 5.001", "by c alone 2.000, by d alone 3.000")),
     ),
     "B36": (Cell(LAYERS, 'print("Wᵀ · dJ/dτ:"', ("[13. 24.]", "W · dJ/dτ: [12. 34.]", "the engine: [13. 24.]")),),
-    "B39": (Cell(GRAPHS, 'print(f"series:', ("0.764842187284   61 nodes", "0.764842187284   2 nodes")),),
+    "B39": (
+        Cell(GRAPHS, 'print(f"series:', ("0.764842187284   61 nodes", "0.764842187284   2 nodes")),
+        Cell(
+            RULES,
+            "at x = 6: the series",
+            ("0.691274860411   155 nodes", "0.691274860411", "-3.38e+11, math.erf 1.0", "into a plain number"),
+            in_order=True,
+        ),
+    ),
 }
 
 # Figures of the curriculum's part C, the wrong turns, that a lesson shows.
