@@ -1,6 +1,7 @@
 """A film's steps with figures in place of numbers (`text/slots.py`): what is worked out from them is a template.
 
 figured(steps, sweep)       the same steps and reverse sweep, over a graph whose numbers have names
+figured_sweep(sweep)        the same sweep alone
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ def figured(steps: list[Step], sweep: Reverse | None) -> tuple[list[Step], Rever
     graph = _graph(steps[0].node.graph)
     sweeps: dict[int, Sweep] = {}
     return [_step(step, graph, sweeps) for step in steps], sweep and _reverse(sweep, graph)
+
+
+def figured_sweep(sweep: Reverse) -> Reverse:
+    """A reverse sweep over a graph of real numbers, with figures."""
+    return _reverse(sweep, _graph(sweep.graph))
 
 
 def _graph(graph: Graph) -> Graph:

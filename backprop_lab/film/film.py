@@ -28,7 +28,7 @@ from ..source.functions import name_of
 from ..table.values import shape_of
 from ..text.notation import PLAIN, Target, in_words
 from .blank import empty, in_its_widths, outer_product
-from .live import moving, tape_of
+from .live import moving, still, tape_of
 from .matrices import matrices
 from .pace import ahead, costs, stops
 from .questions import chained, questions, turns
@@ -366,11 +366,15 @@ class Film:
             **self.pane({} if ask else {f"p{n.id}": cell(n.value) for n in self.graph.nodes}),
             **self.common(),
             **({"about": f"Graph of {name_of(self.graph.function)}: {len(self.graph)} nodes"} if ask else {}),
-            **({"tape": self.tape} if self.tape else {}),
+            **self.moved(),
             "frames": [{"say": self.opening(self.pens.plain)}, *map(self.frame, range(1, len(self) + 1))],
             "phases": self._phases(),
             "stops": stops(self.steps, self.phase),
         }
+
+    def moved(self) -> dict[str, Any]:
+        """What the page plays at other inputs, or why it cannot."""
+        return {"tape": self.tape} if self.tape else {"still": still(self.graph)}
 
     def pane(self, about: Mapping[str, str]) -> dict[str, Any]:
         """What belongs to one picture; `about` has the numbers that its description may tell."""

@@ -111,6 +111,7 @@ class LargeFilm(Film):
                 "opening": self.opening(),
             },
             "svg": empty(self.picture, known, PLAIN),
+            **self.moved(),
             "mode": self.mode,
             "second": self.second,
             "fold": self.tree.data() | {"open": sorted(self.open)},

@@ -19,6 +19,7 @@ from ..graph.notes import WORDS, kink_words, shown
 from ..graph.replay import out_of_domain
 from ..table.functions import OF_NEGATIVE, OF_ZERO
 from ..table.javascript import played
+from ..table.values import is_array, is_complex
 from ..text.notation import PLAIN, TEMPLATE
 from ..text.slots import MARKS
 from .routes import exact
@@ -43,6 +44,22 @@ def tape_of(graph: Graph) -> dict[str, Any] | None:
         "shown": {node.id: shown(node, TEMPLATE[PLAIN]) for node in ours},
         "lines": {node.id: node.line for node in ours if node.op in words()["outside"]},
     }
+
+
+def still(graph: Graph) -> str:
+    """Why a page cannot follow a graph by itself: what stands after "Other inputs need the kernel here"."""
+    if len(graph) > MOST:
+        return f"a page follows up to {MOST} nodes by itself, and there are {len(graph):,}"
+    if graph.way is not None:
+        return "a number came back through a text, so the function has to run again"
+    for node in graph.nodes:
+        if is_array(node.value):
+            return f"{node.label} is an array, and a page follows single numbers by itself"
+        if is_complex(node.value):
+            return f"{node.label} is a complex number, and a page follows real numbers by itself"
+        if node.primitive is not None and node.entry.family == "own":
+            return f"{node.label} comes from a rule of your own, which is Python"
+    return "a page follows numbers, their operations and comparisons by itself, and here is something else"
 
 
 def moving(graph: Graph, mode: str, wrt: str | None) -> list[int]:

@@ -2,6 +2,12 @@
 
 The adjoints are those of the broken sweep. The local partials are not told: with them in sight, each edge could be
 checked by a glance. What may be broken, and why it is not, goes along as data (`mistakes/mystery.py`).
+
+A page that follows other inputs plays the broken sweeps itself (`widgets/mystery.js`). What a rule does is told by
+running it on figures (`text/slots.py`), of which these are its own:
+
+    q            what a node sends on; in sentences q4, that of node 4
+    i0, i1, b    what has arrived at a node, in order, and its adjoint
 """
 
 from __future__ import annotations
@@ -15,17 +21,23 @@ import numpy as np
 from ..drawing.texts import cell
 from ..errors import ArgumentError
 from ..graph.array_rules import called
+from ..graph.formulas import AFTER, AMOUNT
 from ..graph.graph import Edge, Graph, Node
 from ..graph.steps import Running
 from ..graph.sweeps import Step, Sweep, adjoint_sweep, value_sweep
 from ..mistakes.diagnosis import turn_sentence
-from ..mistakes.mystery import Case, Claim, Nudge, mystery
-from ..mistakes.sweep import EXACT, Reverse, same
+from ..mistakes.mystery import SEEN, Case, Claim, Nudge, moved, mystery
+from ..mistakes.sweep import EXACT, RIGHT, Misconception, Reverse, same
 from ..table.values import is_array
 from ..text.expression import PRODUCT
-from ..text.notation import MATHML, PLAIN, Target, adjoint, num, number, partial
+from ..text.notation import PLAIN, Target, adjoint, number, partial
+from ..text.slots import Figure, named
+from .figures import figured_sweep
 from .film import Film, gives
 from .told import brief
+
+NOWHERE = "At these inputs the broken rule changes no number. Move one of them."
+SAME = "At these inputs its numbers would be the same. Move one of them."
 
 
 class MysteryFilm(Film):
@@ -38,21 +50,21 @@ class MysteryFilm(Film):
 
     case: Case
     text: str
-    tape = None  # the broken sweep's numbers are the kernel's
 
-    def __init__(self, graph: Graph, text: str, *options: Any, **named: Any) -> None:
+    def __init__(self, graph: Graph, text: str, *options: Any, kept: Case | None = None, **named: Any) -> None:
         if not isinstance(text, str) or not text.strip():
             raise ArgumentError(
                 f"mystery={text!r:.40} is no text, and a text says which rule is broken; "
                 'write mystery="Friday", or any other words'
             )
-        self.text = text
+        self.text, self.kept = text, kept
         super().__init__(graph, *options, **named)
 
     def _steps(self) -> Iterator[Step]:
         yield from (s for s in value_sweep(self.graph) if s.node.op != "input")
         self._check_output()
-        self.case = mystery(Reverse(self.graph), self.text, self.graph.hidden)
+        sweep = Reverse(self.graph)
+        self.case = moved(self.kept, sweep) if self.kept else mystery(sweep, self.text, self.graph.hidden)
         yield from broken(self.case)
 
     def _changes(self, step: Step) -> dict[str, str]:
@@ -62,7 +74,7 @@ class MysteryFilm(Film):
         if at == 0 or self.steps[at - 1].kind == "value":
             return super().words(at)
         step = self.steps[at - 1]
-        return _formula(step, PLAIN), _sentence(step)
+        return _formula(step, PLAIN), _sentence(step, PLAIN)
 
     def opening(self, pen: Target = PLAIN) -> str:
         return "In the reverse sweep of this film one rule is broken. Step through it, and find out which."
@@ -72,7 +84,8 @@ class MysteryFilm(Film):
         if step.kind == "value":
             return super().frame(at)
         known = {key: own for key, own in super().frame(at).items() if key in ("does", "node")}
-        return known | {"formula": brief(_formula(step, MATHML), ()), "say": _sentence(step)}  # no partials, no sums
+        formula = brief(_formula(step, self.pens.mathml), ())
+        return known | {"formula": formula, "say": _sentence(step, self.pens.plain)}  # no partials, no sums
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
         known = super()._edge(edge)
@@ -89,15 +102,38 @@ class MysteryFilm(Film):
                 "answer": self.case.claims.index(self.case.answer),
                 "found": self._found(),
                 "nudges": [_nudge(nudge) for nudge in self.case.nudges()],
+                **({"played": self._played()} if self.tape else {}),
             },
         }
+
+    def _played(self) -> dict[str, Any]:
+        """What the page plays the broken sweeps by at other inputs, and what it says there.
+
+        `rules` has those of the claims, `checks` the nodes at which a claim may be caught and words for that, `says`
+        the words of `found` for the steps at which the broken rule may matter first.
+        """
+        sweep, answer = figured_sweep(self.case.sweep), self.case.answer.rule
+        return {
+            "rules": [_rule(sweep, claim.rule, claim is self.case.answer) for claim in self.case.claims],
+            "checks": [[id, _refutation(self.graph.nodes[id], "{}", "{}")] for id in self._checked()],
+            "says": dict(_first_places(sweep, answer, self.steps)),
+            "nowhere": NOWHERE,
+            "same": SAME,
+            "seen": SEEN,
+            "exact": EXACT,
+        }
+
+    def _checked(self) -> list[int]:
+        """The nodes at which a claim may be caught, the inputs first."""
+        ids = [id for id in self.case.sweep.uses if id not in self.graph.hidden]
+        return list(dict.fromkeys([*range(len(self.graph.input_names)), *ids]))
 
     def _claim(self, claim: Claim) -> dict[str, str]:
         if claim is self.case.answer:
             return {"name": claim.name, "says": claim.says, "refuted": ""}
-        ids = [id for id in self.case.sweep.uses if id not in self.graph.hidden]
-        id, would, there = self.case.refutes(claim, ids)
-        return {"name": claim.name, "says": claim.says, "refuted": _refutation(self.graph.nodes[id], would, there)}
+        caught = self.case.refutes(claim, self._checked())
+        refuted = SAME if caught is None else _refuted(self.graph.nodes[caught[0]], *caught[1:])
+        return {"name": claim.name, "says": claim.says, "refuted": refuted}
 
     def _found(self) -> dict[str, Any]:
         """Where the broken rule first mattered, with the number that is there and the one that belongs there."""
@@ -105,7 +141,10 @@ class MysteryFilm(Film):
         rights = [s for s in adjoint_sweep(self.graph) if s.node.id not in self.graph.hidden]
         start = len(self.steps) - len(rights)
         pairs = enumerate(zip(map(_made, self.steps[start:]), map(_made, rights), strict=True))
-        k, (there, belongs) = next((k, pair) for k, pair in pairs if not same(*pair, EXACT))
+        first = next(((k, pair) for k, pair in pairs if _differ(*pair)), None)
+        if first is None:
+            return {"at": 0, "key": "", "edge": "", "there": "", "right": "", "says": NOWHERE}
+        k, (there, belongs) = first
         step, passed = self.steps[start + k], case.numbers[case.answer.name][1]
         earlier = [s for s in self.steps[start : start + k] if s.kind == "contribution" and s.node == step.node]
         edge = len(earlier) if step.kind == "contribution" else -1
@@ -140,19 +179,69 @@ def broken(case: Case) -> Sweep:
     return Sweep(graph, "adjoint", running, numbers, right.counts["stored"])
 
 
+def _rule(sweep: Reverse, rule: Misconception, whole: bool) -> dict[str, Any]:
+    """What a rule makes of numbers where that is not what the right ones do, over figures.
+
+    The seed, what goes over edges, what becomes of so many arrivals, and what is passed on; also of fewer arrivals than
+    all, if the `whole` run is shown.
+    """
+    q, b = Figure(1.0, "q"), Figure(1.0, "b")
+    sends = {
+        f"{use.child}_{use.slot}": (named(sweep.sent(rule, use, q)), named(sweep.sent(RIGHT, use, q)))
+        for uses in sweep.uses.values()
+        for use in uses
+    }
+    counts = {len(uses) or 1 for uses in sweep.uses.values()}
+    lists = {n: [Figure(1.0, f"i{k}") for k in range(n)] for n in (range(1, max(counts) + 1) if whole else counts)}
+    gathers = {n: (named(rule.gather(came)), named(RIGHT.gather(came))) for n, came in lists.items()}
+    passes = {n: (named(rule.passes(came, b)), "b") for n, came in lists.items()}
+    tables: dict[str, dict[Any, tuple[str, str]]] = {"sends": sends, "gather": gathers, "passes": passes}
+    broken = {key: {k: own for k, (own, right) in some.items() if own != right} for key, some in tables.items()}
+    return {"seed": named(rule.seed(sweep.graph.values[sweep.output])), **broken}
+
+
+def _first_places(sweep: Reverse, rule: Misconception, steps: list[Step]) -> Iterator[tuple[int, str]]:
+    """The steps at which a broken rule may matter first, where all before is right, and what is said then."""
+    passed = [Figure(x, f"q{id}") for id, x in enumerate(sweep.right)]
+    arrived: Counter[int] = Counter()
+    for at, step in enumerate(steps, 1):
+        id, edge, name = step.node.id, -1, AFTER
+        if step.kind == "value":
+            continue
+        if step.kind == "contribution":
+            edge, name = arrived[id], AMOUNT
+            arrived[id] += 1
+            use = sweep.uses[id][edge]
+            bar = sweep.right[use.child]
+            came = sweep.arrivals(RIGHT, use.child, sweep.right)
+            own, right = sweep.sent(rule, use, rule.passes(came, bar)), sweep.sent(RIGHT, use, bar)
+        elif step.kind == "sum":
+            came = sweep.arrivals(RIGHT, id, sweep.right)[: arrived[id]]
+            own, right = rule.gather(came), RIGHT.gather(came)
+        else:
+            own, right = rule.seed(sweep.graph.values[id]), 1.0
+        if named(own) != named(right):
+            yield at, turn_sentence(sweep, rule, id, passed, Figure(own, name), edge)
+
+
 def _made(step: Step) -> Any:
     """The number that a step works out."""
     return step.amount if step.kind == "contribution" else step.after
 
 
+def _differ(there: Any, belongs: Any) -> bool:
+    """Whether a rule has mattered: no number is not one that it changed."""
+    return not same(there, belongs, EXACT) and not (np.isnan(there).all() and np.isnan(belongs).all())
+
+
 def _formula(step: Step, target: Target) -> str:
     """A step of the broken sweep, without the local partial."""
     node = step.node
-    left, result = node.bar(target).text, target.keyed(num(step.after, target), f"a{node.id}").text
+    left, result = node.bar(target).text, target.keyed(target.figure(step.after, AFTER), f"a{node.id}").text
     if step.kind != "contribution" or step.edge is None:
         return left + target.op("=") + result
     child, slot = step.edge
-    amount = target.keyed(num(step.amount, target), f"a{node.id}").text
+    amount = target.keyed(target.figure(step.amount, AMOUNT), f"a{node.id}").text
     if isinstance(step.partials[0], str):
         return left + target.op("+=") + amount
     slope = target.keyed(partial(child.label, node.label, target), f"w{child.id}_{slot}")
@@ -160,20 +249,25 @@ def _formula(step: Step, target: Target) -> str:
     return left + target.op("+=") + sent.text + target.op("=") + amount
 
 
-def _sentence(step: Step) -> str:
+def _sentence(step: Step, pen: Target) -> str:
+    after = pen.figure(step.after, AFTER).text
     if step.kind == "contribution" and step.edge is not None:
-        return f"{step.edge[0].label} sends {number(step.amount)} to {called(step.node)}."
+        return f"{step.edge[0].label} sends {pen.figure(step.amount, AMOUNT).text} to {called(step.node)}."
     if step.kind == "seed":
-        return f"The reverse sweep starts at {step.node.label}, with {number(step.after)}."
-    return f"Now the adjoint of {called(step.node)} is {number(step.after)}."
+        return f"The reverse sweep starts at {step.node.label}, with {after}."
+    return f"Now the adjoint of {called(step.node)} is {after}."
 
 
-def _refutation(node: Node, would: Any, there: Any) -> str:
-    name = adjoint(node.label, PLAIN).text
+def _refuted(node: Node, would: Any, there: Any) -> str:
+    entry = ""
     if is_array(would) and not (number(would).startswith("[") and number(there).startswith("[")):
         at = np.unravel_index(int(np.argmax(np.abs(would - there))), would.shape)
-        name, would, there = f"{name}[{', '.join(map(str, at))}]", float(would[at]), float(there[at])
-    return f"Then {name} would be {number(would, 5)}; it is {number(there, 5)}."
+        entry, would, there = f"[{', '.join(map(str, at))}]", float(would[at]), float(there[at])
+    return _refutation(node, number(would, 5), number(there, 5), entry)
+
+
+def _refutation(node: Node, would: str, there: str, entry: str = "") -> str:
+    return f"Then {adjoint(node.label, PLAIN).text}{entry} would be {would}; it is {there}."
 
 
 def _nudge(nudge: Nudge) -> dict[str, Any]:

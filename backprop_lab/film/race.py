@@ -143,7 +143,7 @@ class Race:
         frames = [[film.frame(at) for at in range(self.shared + 1, len(film) + 1)] for film in self.films]
         return {
             **backward.common(),
-            **({"tape": backward.tape} if backward.tape else {}),
+            **backward.moved(),
             "mode": self.mode,
             "second": self.second,
             "panes": panes,

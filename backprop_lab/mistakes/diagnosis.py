@@ -223,6 +223,8 @@ def _fields(
     slope, wrong = _slopes(rule, use)
     slope = "?" if veiled else slope
     bar, factor = _bracketed(passed[use.child]), f"({slope})" if slope.startswith("−") else slope
+    if isinstance(use.slope, Figure) and not veiled:
+        factor = _bracketed(use.slope)
     if sweep.arrays:
         fields |= shape_fields(sweep, where, use, came[k])
     return fields | {

@@ -121,12 +121,12 @@ class Case:
         """The adjoints that the broken sweep finds."""
         return self.numbers[self.answer.name][0]
 
-    def refutes(self, claim: Claim, ids: Collection[int]) -> tuple[int, Any, Any]:
-        """A node at which a wrong claim is caught: its number, the adjoint that would be there, and the one that is."""
+    def refutes(self, claim: Claim, ids: Collection[int]) -> tuple[int, Any, Any] | None:
+        """The first of some nodes at which a wrong claim is caught: its number, the adjoint that would be there, and
+        the one that is. None where it is caught nowhere, as may be where inputs have moved."""
         would, there = self.numbers[claim.name][0], self.bars
-        inputs = range(len(self.sweep.graph.input_names))
-        id = next(id for id in (*inputs, *ids) if _seen(would[id], there[id]))
-        return id, would[id], there[id]
+        id = next((id for id in ids if _seen(would[id], there[id])), None)
+        return None if id is None else (id, would[id], there[id])
 
     def nudges(self) -> Iterator[Nudge]:
         """What happens to the output when an input moves a little."""
@@ -139,6 +139,11 @@ class Case:
                 continue
             ways = np.eye(x.size).reshape(x.size, *x.shape)
             yield Nudge(name, bar, np.reshape([_slope(self.sweep, id, way) for way in ways], x.shape), together)
+
+
+def moved(case: Case, sweep: Reverse) -> Case:
+    """The same mystery where inputs have moved, whatever its rules change there."""
+    return Case(sweep, case.claims, case.answer, {claim.name: sweep.run(claim.rule) for claim in case.claims})
 
 
 def mystery(sweep: Reverse, text: str, hidden: Collection[int] = ()) -> Case:

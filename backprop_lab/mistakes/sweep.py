@@ -218,7 +218,8 @@ class Reverse:
     def arrivals(self, rule: Misconception, id: int, passed: Sequence[Any]) -> list[Any]:
         """What arrives at a node when its users send these numbers."""
         if id == self.output:
-            return [rule.seed(float(self.graph.values[id]))]
+            value = self.graph.values[id]
+            return [rule.seed(value if isinstance(value, float) else float(value))]
         return [self.sent(rule, use, passed[use.child]) for use in self.uses[id]]
 
     def sent(self, rule: Misconception, use: Use, bar: Any) -> Any:

@@ -91,7 +91,7 @@ class Figure(float):
         return self if named(other) == "1.0" else _computed("*", other, self)
 
     def __truediv__(self, other: Any) -> Figure:
-        return _computed("/", self, other)
+        return self if named(other) == "1.0" else _computed("/", self, other)
 
     def __rtruediv__(self, other: Any) -> Figure:
         return _computed("/", other, self)

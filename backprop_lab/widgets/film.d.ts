@@ -60,6 +60,7 @@ interface Shared {
   phases: { name: string; steps: number }[];
   stops: { node: number[]; phase: number[] };
   tape?: TapeData;
+  still?: string; // why there is none
   live?: Live; // what plays it
   fold?: { parts: [string, string, number, number, number][]; of: number[]; open: number[] };
 }
@@ -68,7 +69,15 @@ interface MysteryData {
   claims: { name: string; says: string; refuted: string }[]; answer: number;
   found: { at: number; key: Key; edge: Key; there: string; right: string; says: string };
   nudges: { name: string; sweep: string; nudge: string; agrees: boolean | null }[];
+  played?: PlayedMystery;
 }
+/** What a rule of the sweep makes of numbers, where that is not what the right one does: of what goes over edges, of so many arrivals, of what is passed on. */
+interface BrokenRule { seed: string; sends: Record<string, string>; gather: Record<number, string>; passes: Record<number, string> }
+/** What broken sweeps are played by, and what is said of them (film/mystery.py). */
+interface PlayedMystery {
+  rules: BrokenRule[]; checks: [number, string][]; says: Record<number, string>; nowhere: string; same: string; seen: number; exact: number;
+}
+interface BrokenSweep { steps: StepNumbers[]; bars: number[]; passed: number[] }
 /** A run of one mode, with its picture. */
 interface Pane extends Shared {
   svg: string; narrow?: (string | [number, Record<number, string>])[]; title?: string; // in rows that fit a room, where those of `svg` do not
@@ -133,7 +142,7 @@ type Outcome = Pick<Prediction, "typed" | "number" | "wrong_turn" | "right" | "t
 /** What the player needs of the page around it. Without a kernel nobody can be asked. */
 interface Outside {
   report(at: number): void;
-  moved(inputs: Record<string, number>): void; // the page itself has followed other inputs
+  moved(inputs: Record<string, number>, waits: boolean): void; // the page has followed other inputs, or waits there for a film
   predictions: Prediction[];
   predicted(all: Prediction[]): void;
   ask: ((request: Record<string, any>) => void) | null;

@@ -25,6 +25,11 @@ class LivePane {
     /** @type {number[][]} by sweep and node */
     this.ends = [];
     this.asks = pane.asks; // with names for numbers
+    this.rule = pane.mystery?.played?.rules[pane.mystery.answer]; // that is broken
+    /** @type {BrokenSweep | undefined} */
+    this.broken = undefined;
+    /** @type {StepNumbers[]} the steps of the right sweep */
+    this.right = [];
     pane.frames.forEach((frame, k) => {
       frame.fill = (text) => filled(text, (name) => this.number(name, k, frame));
     });
@@ -47,8 +52,10 @@ class LivePane {
       });
       this.ends[k] = ends;
     }
+    this.right = this.steps;
+    if (this.rule) this.steps = (this.broken = brokenSweep(this, this.rule)).steps;
     pane.changes = this.changes();
-    pane.routes = { ...pane.routes, whole: this.under ? this.ends[this.under] : null };
+    pane.routes = { ...pane.routes, whole: this.under && !this.rule ? this.ends[this.under] : null };
     if (this.asks) pane.asks = this.asks.map((question, j) => (question && !live.trouble ? askedAgain(this, question, j + 1) : null));
     if (pane.second === "tangent") pane.costs = this.costs();
     if ("twice" in pane.matrices) pane.matrices.twice = this.twice();
@@ -62,6 +69,7 @@ class LivePane {
     if (name === "A") return step.after;
     if (name === "T") return this.steps[k + Number(this.moves[k].sign === "c")].after;
     if (/^\d/.test(name)) return this.number([told.gives ?? "", ...(told.uses ?? [])][Number(name)], k, told);
+    if (name[0] === "q") return this.broken?.passed[Number(name.slice(1))] ?? NaN;
     if (name[0] === "a") return this.ends[this.sweep[k]][Number(name.slice(1))];
     if (name[0] === "c") return this.steps[this.sends[this.sweep[k]].get(name) ?? 0].amount;
     return this.live.known(name);
@@ -75,10 +83,10 @@ class LivePane {
       const k = j + 1;
       const key = `${sign === "v" ? "p" : "a"}${id}`;
       if (trouble) return { [key]: "" };
-      if (sign === "v") return { [key]: inCell(values[id]), ...Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, wrote(x, 4)])) };
+      if (sign === "v") return { [key]: inCell(values[id]), ...(this.rule ? {} : Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, wrote(x, 4)]))) };
       const begins = this.sweep[k] > Math.max(1, this.sweep[k - 1]); // the next sweep starts empty
       const empty = begins ? Object.fromEntries(values.map((_, other) => [`a${other}`, ""])) : {};
-      return { ...empty, [key]: sign === "c" && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
+      return { ...empty, [key]: sign === "c" && !this.rule && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
     });
     return [first, ...rest];
   }
@@ -148,7 +156,7 @@ class Live {
     const partials = this.tape.partials(values);
     for (const { id, partial } of this.film.edges) {
       const { child, slot } = moveOf(id);
-      partials[child][slot] = Number(partial);
+      if (partial !== null) partials[child][slot] = Number(partial);
     }
     return { values, partials };
   }
@@ -161,7 +169,7 @@ class Live {
   }
 
   renew() {
-    for (const edge of this.film.edges) {
+    for (const edge of this.film.mystery ? [] : this.film.edges) { // it keeps its partials
       const { child, slot } = moveOf(edge.id);
       edge.partial = this.now.partials[child]?.[slot] ?? null;
     }

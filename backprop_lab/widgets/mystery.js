@@ -1,6 +1,80 @@
 // A mystery: which rule of the sweep is broken? A list to choose from, by pointer or by the keys 1 to 6; a wrong choice
 // is struck out with a number that it would have given, the right one leads to where it first mattered. What the
 // inputs say when they are moved can be asked for. All of it comes from film/mystery.py and goes into the predictions.
+// Where the page follows other inputs, it plays the broken sweeps itself and says the same of them.
+
+/** A reverse sweep with a rule broken, in the steps of the right one. @param {LivePane} take @param {BrokenRule} rule @returns {BrokenSweep} */
+function brokenSweep({ moves, live }, { seed, sends, gather, passes }) {
+  const { partials } = live.now;
+  /** @type {BrokenSweep} */
+  const { steps, bars, passed } = { steps: [], bars: [], passed: [] };
+  /** @type {number[][]} what has arrived at each node */
+  const came = [];
+  const among = (/** @type {number[]} */ list, bar = NaN) => (/** @type {string} */ name) => (name === "b" ? bar : list[Number(name.slice(1))]);
+  const gathered = (/** @type {number[]} */ list) => (gather[list.length] ? worth(gather[list.length], among(list)) : list.reduce((a, b) => a + b, 0));
+  const passOn = (/** @type {number} */ id) => {
+    if (passed[id] !== undefined) return passed[id];
+    const list = came[id] ?? [];
+    bars[id] = gathered(list);
+    passed[id] = passes[list.length] ? worth(passes[list.length], among(list, bars[id])) : bars[id];
+    return passed[id];
+  };
+  moves.forEach(({ sign, id, child, slot }, k) => {
+    if (!sign || sign === "v") return;
+    const list = (came[id] ??= []);
+    if (sign === "s") list.push(worth(seed, (name) => live.known(name)));
+    if (sign === "c") {
+      const q = passOn(child);
+      const sent = sends[`${child}_${slot}`];
+      list.push(sent ? worth(sent, (name) => (name === "q" ? q : live.known(name))) : q * partials[child][slot]);
+    }
+    const before = list.length > 1 ? gathered(list.slice(0, -1)) : 0;
+    steps[k] = { before, amount: list[list.length - 1], after: sign === "c" && list.length > 1 ? before : gathered(list) };
+  });
+  live.tape.code.forEach((_, id) => passOn(id));
+  return { steps, bars, passed };
+}
+
+/** Whether two numbers are the same, as mistakes/sweep.py has it. @param {number} a @param {number} b @param {number} tolerance */
+function agrees(a, b, tolerance) {
+  const bound = Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), 1e-12);
+  return a === b || (Math.abs(a - b) <= bound && bound < Infinity);
+}
+
+/** What is to be said of a mystery at the inputs that there are now. @param {LivePane} take @param {MysteryData} data @param {PlayedMystery} played @returns {MysteryData} */
+function mysteryAt(take, data, { rules, checks, says, same, nowhere, seen, exact }) {
+  const { live, moves, right, broken } = take;
+  const { bars, steps } = /** @type {BrokenSweep} */ (broken);
+  const claims = data.claims.map((claim, k) => {
+    if (k === data.answer) return claim;
+    const would = brokenSweep(take, rules[k]).bars;
+    const check = checks.find(([id]) => !agrees(would[id], bars[id], seen));
+    return { ...claim, refuted: check ? worded(check[1], [wrote(would[check[0]], 5), wrote(bars[check[0]], 5)]) : same };
+  });
+  const made = (/** @type {StepNumbers} */ step, /** @type {number} */ k) => (moves[k].sign === "c" ? step.amount : step.after);
+  const differ = (/** @type {number} */ a, /** @type {number} */ b) => !agrees(a, b, exact) && !(Number.isNaN(a) && Number.isNaN(b));
+  const at = steps.findIndex((step, k) => step && differ(made(step, k), made(right[k], k)));
+  const { sign, id, child, slot } = moves[Math.max(at, 0)];
+  const [there, belongs] = at < 0 ? ["", ""] : [inCell(made(steps[at], at)), inCell(made(right[at], at))];
+  const words = at < 0 ? nowhere : filled(says[at] ?? "", (name) => take.number(name, at, take.pane.frames[at]));
+  const found = { at: Math.max(at, 0), key: at < 0 ? "" : `a${id}`, edge: sign === "c" ? `e${child}_${slot}` : "", there, right: belongs, says: words };
+  const nudges = live.names.map((name, input) => {
+    const slope = nudged(take, input);
+    const known = Number.isFinite(slope);
+    return { name, sweep: wrote(bars[input], 4), nudge: known ? wrote(slope, 4) : "cannot move", agrees: known ? agrees(bars[input], slope, seen) : null };
+  });
+  return { ...data, claims, found, nudges };
+}
+
+/** How fast the output changes when an input moves, by differences. @param {LivePane} take @param {number} input */
+function nudged({ live, moves }, input) {
+  const output = moves.find(({ sign }) => sign === "s")?.id ?? 0;
+  const x = live.inputs[input];
+  const h = 1e-3 * Math.max(1, Math.abs(x));
+  const at = (/** @type {number} */ by) => live.tape.play(live.inputs.map((own, k) => (k === input ? own + by : own)), true).values[output] ?? NaN;
+  const [near, far] = [h, 2 * h].map((step) => at(step) - at(-step));
+  return (8 * near - far) / (12 * h);
+}
 
 class Mystery {
   /** @param {Player} player @param {MysteryData} data */
@@ -73,6 +147,15 @@ class Mystery {
     this.player.look.say(agrees === null ? `${name} cannot be moved there.` : `${name}: the sweep says ${sweep}, and moved a little the output changes at rate ${nudge}.${says}`);
   }
 
+  /** The inputs have moved. */
+  renew() {
+    const { live } = this.player;
+    const take = live?.panes[0];
+    if (take?.broken && this.data.played && !live?.trouble) this.data = mysteryAt(take, this.data, this.data.played);
+    this.found.replaceChildren(make("s", "", read(this.data.found.there)), make("b", "", read(this.data.found.right)));
+    this.show();
+  }
+
   /** What was chosen before, here, in another view, or before this page was loaded again. */
   take() {
     const { asks } = this.player;
@@ -102,8 +185,9 @@ class Mystery {
 
   /** Go to where the broken rule first mattered. */
   look() {
-    const { at, says } = this.data.found;
-    this.player.settled(at, `Found. Here it first mattered: ${says} `);
+    const { at, key, says } = this.data.found;
+    if (key) this.player.settled(at, `Found. Here it first mattered: ${says} `);
+    else this.player.sayStep(`Found. ${says}`);
   }
 
   /** Write what is known; at the step where the rule first mattered, show the number that belongs there. */
@@ -134,7 +218,7 @@ class Mystery {
   /** Mark the place, if the player stands there and the mystery is solved. */
   mark() {
     const { key, edge, at } = this.data.found;
-    const here = this.solved && this.player.at === at;
+    const here = this.solved && key !== "" && this.player.at === at;
     const stage = this.player.stages[0];
     this.lights.off();
     this.found.hidden = !here;

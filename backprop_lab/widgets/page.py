@@ -21,7 +21,7 @@ from ..table.javascript import operations
 
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
-_FILM = "frames parts slots tape live large heat fold unfold marks pace stage"
+_FILM = "frames parts slots maths tape live large heat fold unfold marks pace stage"
 _AROUND = "inputs pointing motion inspector told typed predict mystery panels settings finder keys"
 SCRIPTS = (*_FILM.split(), *_AROUND.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
 STYLES = ("player", "formula", "views", "mystery", "motion")
@@ -94,7 +94,9 @@ def from_the_table(ops: tuple[str, ...] | None = None) -> str:
 def unused(film: dict[str, Any]) -> frozenset[str]:
     """The files that nothing in a film uses."""
     panes = film.get("panes", (film,))
+    ops = (film.get("tape") or film.get("large", {"ops": ()}))["ops"]
     needs = {
+        "maths": "MATHS." in operations(ops),
         "mystery": "mystery" in film,
         "predict typed": "asks" in film or "mystery" in film,
         "heat": any("heat" in pane for pane in panes) or any("rule" in e for e in film.get("edges", ())),

@@ -326,11 +326,10 @@ class Player {
     if (odd !== undefined) this.look.say(names.includes(odd) ? `${odd} takes a number.` : `There is no input ${odd}; the inputs are ${listed(names)}.`);
     else if (live && this.moves) {
       if (!live.set(given)) return;
-      if (live.branch && outside.ask) outside.ask({ inputs: live.given(), at: this.at }); // the kernel traces the function again
       this.recount();
-      outside.moved(live.given());
+      outside.moved(live.given(), live.branch);
     } else if (outside.ask) outside.ask({ inputs: given, at: this.at });
-    else this.look.say("Other inputs need the kernel here: this page follows graphs of up to 300 single numbers, and no mystery.");
+    else this.look.say(`Other inputs need the kernel here: ${film.still}.`);
   }
 
   /** There are other pictures: what numbers decide of them, and what moves the inputs'. */
@@ -351,7 +350,10 @@ class Player {
     this.panel.renew(live.given());
     this.name();
     for (const { view } of this.views) view.renew?.();
+    this.mystery?.renew();
+    const guessed = this.blank !== null && !live.trouble;
     this.show(this.at);
+    if (guessed) this.guess(); // the room goes on guessing, at other numbers
     if (live.trouble) this.told.say(live.trouble);
     else if (asking || picking) this.asks.ask(this.asks.next());
   }

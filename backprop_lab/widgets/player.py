@@ -33,6 +33,7 @@ from ..export import stills
 from ..export.tikz import tikz
 from ..files import write_whole
 from ..film.film import Film
+from ..film.mystery import MysteryFilm
 from ..film.opening import opened, scenes
 from ..film.race import Race, film_of
 from ..film.told import packed
@@ -156,10 +157,6 @@ class Player(anywidget.AnyWidget):
 
     def _remake(self, asked: dict[str, Any]) -> None:
         graph, announce = again.traced(self._traced, self._call, asked.get("inputs", {}))
-        if graph is self._traced and asked.keys() <= {"inputs", "at", "id"}:
-            # The trait came before the question, and the film with it; another one would wipe out what that one said.
-            self.trouble = {"text": "", "request": asked.get("id")}
-            return
         self._renew(graph, settings.changed(self._how, asked), announce, asked.get("at", self.at))
 
     def _renew(self, graph: Graph, how: dict[str, Any], announce: str, at: int) -> None:
@@ -187,14 +184,15 @@ class Player(anywidget.AnyWidget):
             return
         try:
             graph, announce = again.traced(self._traced, self._call, change["new"])
-        except LabError as error:
+        except Exception as error:  # also one of the student's own function
             if "inputs" not in self._property_lock:  # set here and not by the page, which knows it
                 self.inputs = again.numbers_of(self._traced)
                 raise
-            self.trouble = {"text": str(error)}
+            self.trouble = {"text": str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"}
             return
         if self._film.tape and again.alike(graph, self._traced):
-            was, self._film = self._film, film_of(graph, **self._how)
+            kept: dict[str, Any] = {"kept": self._film.case} if isinstance(self._film, MysteryFilm) else {}
+            was, self._film = self._film, film_of(graph, **self._how, **kept)
             self._traced = graph
             if was.tree is not None:
                 self._film.open = was.open

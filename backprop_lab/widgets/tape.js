@@ -7,36 +7,6 @@ function power(x, n) {
   return x === 1 || (x === -1 && Math.abs(n) === Infinity) ? 1 : x ** n;
 }
 
-/** @param {number} x */
-const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
-/** @param {number} x */
-const side = (x) => (x > 0 ? 1 : x < 0 ? -1 : x);
-/** @param {number} a @param {number} b */
-const share = (a, b) => (a > b ? 1 : a === b ? 0.5 : a < b ? 0 : NaN);
-
-/** What the table's entries compute with Python's functions, or with some of their own. @type {Record<string, (...operands: number[]) => number>} */
-const MATHS = {
-  ...Object.fromEntries(["sqrt", "cbrt", "exp", "log", "log2", "log10", "expm1", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "abs"].map((name) => [name, Math[/** @type {"sin"} */ (name)]])),
-  ...Object.fromEntries(["sin", "cos", "tan", "sinh", "cosh", "tanh"].map((name) => [`arc${name}`, Math[/** @type {"asin"} */ (`a${name}`)]])),
-  arctan2: Math.atan2,
-  exp2: (x) => power(2, x),
-  sigmoid,
-  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-  maximum: (a, b) => (a > b || Number.isNaN(a) ? a : b),
-  minimum: (a, b) => (a < b || Number.isNaN(a) ? a : b),
-  sech2(t, x) { // far out, where 1 − t² has lost its digits
-    const e = Math.exp(-2 * Math.abs(x));
-    return (4 * e) / ((1 + e) * (1 + e));
-  },
-  bell: (t, x) => t * sigmoid(-x),
-  side,
-  sign: side,
-  share,
-  wins: share,
-  pseudo_reciprocal: (x) => (x ? 1 / x : 0),
-  no_slope: (x) => (x > 0 || x < 0 ? 0 : NaN),
-};
-
 /** The comparisons, in the order of `ORDER` in columns.py. @type {((a: number, b: number) => boolean)[]} */
 const COMPARED = [(a, b) => a < b, (a, b) => a <= b, (a, b) => a > b, (a, b) => a >= b, (a, b) => a === b, (a, b) => a !== b];
 
@@ -89,8 +59,8 @@ class Tape {
     return setting ? [first, this.constants[this.right[id]]] : slopes.length > 1 ? [first, values[this.right[id]]] : [first];
   }
 
-  /** The values of all nodes; or of those up to where a domain is left or another branch would be taken. @param {number[]} inputs @returns {Run} */
-  play(inputs) {
+  /** The values of all nodes; or of those up to where a domain is left or another branch would be taken. @param {number[]} inputs @param {boolean} [on] whether branches stay as they are @returns {Run} */
+  play(inputs, on = false) {
     const { code, constants, left, guards } = this;
     /** @type {number[]} */
     const values = [];
@@ -105,7 +75,7 @@ class Tape {
         if (op.setting && ((x === 0 && n < 0) || (x < 0 && Number.isFinite(x) && Number.isFinite(n) && !Number.isInteger(n)))) return { values, left: { id, slot: x === 0 ? 0 : 1, taken } };
         values.push(op.value(...taken));
       }
-      for (const guard of guards.get(id) || []) if (!this.holds(guard, values)) return { values, guard };
+      for (const guard of (!on && guards.get(id)) || []) if (!this.holds(guard, values)) return { values, guard };
     }
     return { values };
   }

@@ -144,7 +144,7 @@ class Widget {
     const asks = this.model.get("request") !== undefined;
     return {
       report: (at) => this.report(at),
-      moved: (inputs) => this.told(inputs),
+      moved: (inputs, waits) => this.told(inputs, waits && asks),
       predictions: this.predictions,
       predicted: (all) => {
         this.model.set("predictions", all);
@@ -164,12 +164,14 @@ class Widget {
     }, 120);
   }
 
-  /** The kernel hears of other inputs when the hand rests, linked players at once. @param {Record<string, number>} inputs */
-  told(inputs) {
+  /** The kernel hears of other inputs when the hand rests, linked players at once. @param {Record<string, number>} inputs @param {boolean} waits whether only the kernel can go on there */
+  told(inputs, waits) {
     const group = this.model.get("group");
     if (group) document.dispatchEvent(new CustomEvent(MOVED, { detail: { group, inputs } }));
+    if (waits && !hasKernel(this.model)) this.player.panel.trouble(GONE);
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
+      if (waits) this.wait((text) => this.player.panel.trouble(text));
       this.model.set("inputs", Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, Number.isFinite(x) ? x : String(x)])));
       this.save();
     }, 150);
@@ -186,8 +188,6 @@ class Widget {
   /** Ask for another film. @param {Record<string, any>} request */
   ask(request) {
     const tell = (/** @type {string} */ text) => this.player.panel.trouble(text);
-    const focused = /** @type {HTMLElement} */ (document.activeElement);
-    this.mind.focus = this.root.contains(focused) ? focused.dataset.focus || "root" : null;
     if (!this.request(request, tell)) tell(GONE);
   }
 
@@ -195,11 +195,18 @@ class Widget {
   request(request, tell) {
     const { model } = this;
     if (!hasKernel(model)) return false;
+    this.wait(tell);
     model.set("request", { ...request, id: (model.get("request").id || 0) + 1 });
     model.save_changes();
+    return true;
+  }
+
+  /** Something comes from the kernel: the focus returns to where it is now. @param {(text: string) => void} tell is told when nothing comes */
+  wait(tell) {
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    this.mind.focus = this.root.contains(focused) ? focused.dataset.focus || "root" : null;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => tell(BUSY), 5000);
-    return true;
   }
 
   // ---- from the kernel, and from the page
@@ -223,6 +230,7 @@ class Widget {
 
   unfolded() {
     clearTimeout(this.waiting);
+    this.mind.focus = null;
     const scene = this.scene();
     if (scene) this.player.swap(scene);
   }

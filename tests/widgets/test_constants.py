@@ -154,13 +154,3 @@ def test_the_page_steps_without_them_and_its_settings_offer_them(page, tmp_path)
     assert player.at > 0
     player.request = {"mode": "forward", "id": 9}
     assert not player.graph.hidden and player.film["mode"] == "forward"  # the choice outlives other settings
-
-
-def test_inputs_that_came_before_the_question_are_not_announced_away():
-    """The page sends moved inputs and asks for a film; a busy kernel may hear of both at once, in either order."""
-    player = bl.step(lambda x: x * x if x < 3 else x + x, 2.0)
-    player.inputs = {"x": 4.0}
-    said = player.film["announce"]
-    assert said.startswith("Now x = 4")
-    player.request = {"inputs": {"x": 4.0}, "at": 1, "id": 7}
-    assert player.film["announce"] == said and player.trouble == {"text": "", "request": 7}

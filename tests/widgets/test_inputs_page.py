@@ -1,5 +1,6 @@
 """Inputs that follow the hand, in a page without a kernel: by event, by keys, by mouse, under strict rules."""
 
+import numpy as np
 import pytest
 from support.pages import open_both, open_page
 
@@ -106,19 +107,71 @@ def test_what_cannot_be_followed_is_said_and_no_old_number_stays(players, page):
     assert "There is no input z; the inputs are x." in root.locator(".bl-inspect").text_content()
 
 
-@pytest.mark.parametrize(
-    "player",
-    [
-        lambda: bl.examples["edelman"].step(mystery="Friday"),
-        lambda: bl.examples["two-layer"].step(),
-    ],
-)
-def test_where_the_page_cannot_follow_nothing_moves_and_it_says_so(players, player):
-    root = players(player())
+def twice(x, turns):
+    for _ in range(turns):
+        x = x * 0.99 + 0.1
+    return x
+
+
+doubled = bl.custom(lambda x: 2.0 * x, vjp=lambda x: (2.0 * x, lambda bar: (2.0 * bar,)))
+# Functions that no page can follow by itself, and what it says of them.
+STILL = [
+    (lambda x: np.sum(np.array([x, x * x]) ** 2), "is an array, and a page follows single numbers by itself"),
+    (lambda x: np.real(np.exp(1j * x)), "is a complex number, and a page follows real numbers by itself"),
+    (lambda x: doubled(x) * x, "v1 comes from a rule of your own, which is Python"),
+    (lambda x: float(f"{x:.3f}") * x, "a number came back through a text, so the function has to run again"),
+    (lambda x: twice(x, 160), "a page follows up to 300 nodes by itself, and there are 323"),
+]
+
+
+def test_where_the_page_cannot_follow_nothing_moves_and_it_says_why(players):
+    for function, why in STILL:
+        film = bl.step(function, 1.5, mode="value").film
+        assert "tape" not in film and why in film["still"]
+    root = players(bl.step(STILL[0][0], 1.5))
     assert root.get_by_role("slider", name="input").count() == 0
     before = shown(root)
-    root.evaluate(SET, dict.fromkeys(player().inputs, 1.5) or {"x": 1.5})
+    root.evaluate(SET, {"x": 2.5})
     assert shown(root) == before
+    assert STILL[0][1] in root.locator(".bl-inspect").text_content()
+
+
+def test_a_mystery_follows(players, page):
+    """The same rule stays broken; what is struck out, nudged and found is said of the numbers that are there."""
+    player = bl.examples["edelman"].step(mystery="d")
+    root = players(player)
+    told = player.film["mystery"]
+    right = told["answer"] + 1
+    wrong = next(k for k in range(1, 7) if k != right)
+    page.keyboard.press(str(wrong))
+    page.get_by_role("button", name="x", exact=True).click()
+    root.evaluate(SET, {"x": -2, "y": 1.5})
+    player.inputs = {"x": -2.0, "y": 1.5}
+    now = player._film.data()["mystery"]
+    assert now["claims"][now["answer"]]["says"] == told["claims"][right - 1]["says"]
+    assert now["claims"] != told["claims"] and now["claims"][wrong - 1]["refuted"] in (
+        root.locator(".bl-claim").nth(wrong - 1).text_content()
+    )
+    row = root.locator(".bl-nudges tr").nth(1).locator("td").all_text_contents()
+    assert row[:2] == [now["nudges"][0]["sweep"], now["nudges"][0]["nudge"]]
+    root.focus()
+    page.keyboard.press(str(right))
+    assert int(root.get_attribute("data-at")) == now["found"]["at"]
+    assert now["found"]["says"] in root.locator(".bl-sentence").text_content().replace("v₁", "v1").replace("v₂", "v2")
+    assert root.locator(".bl-found").text_content() == now["found"]["there"] + now["found"]["right"]
+    page.keyboard.press("End")
+    numbers = {key: text for key, text in shown(root)["numbers"].items() if text}
+    assert numbers == player._film.texts(len(player.steps)), "and no local partial"
+
+
+def test_a_room_goes_on_guessing_while_inputs_move(players, page):
+    root = players(bl.examples["edelman"].step())
+    page.keyboard.press("b")
+    root.evaluate(SET, {"x": 4})
+    assert shown(root)["numbers"]["p3"] == "?" and shown(root)["numbers"]["p0"] == "4"
+    assert "What comes here?" in shown(root)["say"] and root.get_attribute("data-at") == "0"
+    page.keyboard.press("b")
+    assert shown(root)["numbers"]["p3"] == "8" and root.get_attribute("data-at") == "1"
 
 
 def test_questions_follow(players, page):
