@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .derivatives.custom import Custom, checkpoint, custom
     from .derivatives.differences import GradientError, GradReport, check_grad, numerical_grad
     from .derivatives.jacobians import hessian, hvp, jacobian, wirtinger
+    from .descent import experiments
     from .descent.downhill import descend
     from .descent.methods import Method, methods
     from .descent.run import Run
@@ -52,6 +53,7 @@ _LAZY = {
         ".derivatives.custom": ("Custom", "checkpoint", "custom"),
         ".derivatives.differences": ("GradReport", "GradientError", "check_grad", "numerical_grad"),
         ".mistakes.diagnosis": ("WrongTurn", "diagnose", "wrong_turns"),
+        ".descent": ("experiments",),
         ".descent.methods": ("Method", "methods"),
         ".descent.run": ("Run",),
         ".descent.downhill": ("descend",),

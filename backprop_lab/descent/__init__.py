@@ -2,3 +2,7 @@
 
 Read `methods` first, the table, then `plan` and `downhill`. `mistakes` has what goes wrong in a step.
 """
+
+from . import experiments
+
+__all__ = ["experiments"]

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, LabError, warn
+from ..errors import ArgumentError, DomainError, LabError, warn
 from ..recording.arguments import as_number, check_function
 from ..recording.door import entry
 from ..text.expression import names_in
@@ -126,6 +126,7 @@ def descend(
     if patience is not None:
         whole(patience, "patience", 5)
     run = Run(plan, seed, per_epoch, now=problem.start, told={"tolerance": tolerance, "patience": patience})
+    plan.rate(1)
     problem.slopes(problem.start, problem.batch(next(draw())))  # what is wrong at the start is an error
     _go(run, wanted, Ends(tolerance, stop, examples(validation), patience), progress)
     return run
@@ -158,7 +159,9 @@ def _go(run: Run, wanted: int, ends: Ends, progress: bool | None) -> None:
             run.ended, run.why = _ending(run, steps, wanted, ends)
     except KeyboardInterrupt:
         run.ended = "interrupted"
-    except (LabError, ArithmeticError) as error:
+    except OverflowError:
+        run.ended, run.why = "diverged", "a number became too large for a float"
+    except (DomainError, ArithmeticError) as error:
         run.ended, run.why = "domain", str(getattr(error, "wrong", error))
     if run.plan.on_all and len(run.batch_values) == run.steps:
         run.last = _value_or_nan(run.plan.problem, run.now)

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import Answering
-from ..recording.trees import leaves
 from ..source.functions import name_of
 from ..text.notation import number
 from . import mistakes
 from .methods import Method
-from .plan import Made, Plan
+from .plan import Made, Plan, norm
 from .problem import Coordinates
 
+FEW = 4  # numbers that fit into a row
 ENDS = {
     "steps": "all {t} steps were made",
     "tolerance": "the gradient was shorter than {tolerance}",
@@ -152,15 +152,21 @@ class Run(Answering):
         return f"{self.method.title}, {self.steps} steps. {self.sentence}\n{self.table()}"
 
     def table(self, rows: int = 10) -> str:
-        """The first steps and the last one as a text: the point, the value and the gradient."""
-        lines = [("step", *self.plan.problem.names, "value", "gradient")]
-        shown = [*range(len(self.path))][:rows] + [len(self.path) - 1] * (len(self.path) > rows)
-        for k in shown:
-            point = self.plan.problem.arguments(self.plan.problem.start if k == 0 else self.made[k - 1].after)
-            value = number(self.values[k]) if k < len(self.values) else ""
-            slope = ", ".join(map(number, leaves(self.gradients[k]))) if k < len(self.gradients) else ""
-            step = 0 if k == 0 else self.made[k - 1].t
-            lines.append((str(step), *map(number, leaves(point)), value, slope))
+        """The first steps and the last one as a text: the point, the value and the gradient.
+
+        Of more than a few numbers the point is left out, and of the gradient the length stands.
+        """
+        problem = self.plan.problem
+        few = problem.size <= FEW
+        lines = [("step", *(problem.names if few else ()), "value", "gradient" if few else "length of the gradient")]
+        slopes = {made.t - 1: made.slopes for made in self.made}
+        points = {0: problem.start, **{made.t: made.after for made in self.made}}
+        for t in sorted({*list(points)[:rows], max(points)}):
+            value = number(self.values[t]) if t < len(self.values) else ""
+            slope = ""
+            if t in slopes:
+                slope = ", ".join(map(number, problem.parts(slopes[t]))) if few else number(norm(slopes[t]))
+            lines.append((str(t), *(map(number, problem.parts(points[t])) if few else ()), value, slope))
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join("  ".join(x.rjust(w) for x, w in zip(line, widths, strict=True)).rstrip() for line in lines)
 

@@ -32,6 +32,10 @@ LINES = (
     {"color": "#6a25c9", "marker": "^", "linestyle": "-."},
     {"color": "#525c69", "marker": "D", "linestyle": ":"},
     {"color": "#0f7b3f", "marker": "v", "linestyle": (0, (6, 2, 1, 2, 1, 2))},
+    {"color": "#a8005c", "marker": "P", "linestyle": (0, (8, 2))},
+    {"color": "#00687a", "marker": "X", "linestyle": (0, (1, 1))},
+    {"color": "#7a5600", "marker": "<", "linestyle": (0, (3, 1, 1, 1))},
+    {"color": "#14181f", "marker": ">", "linestyle": (0, (4, 1))},
 )
 HOLLOW: dict[str, Any] = {"markerfacecolor": COLOURS["paper"], "markeredgewidth": 2.0}  # what lies below stays seen
 FONTS = "'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"  # in a browser, the first that is there
