@@ -8,7 +8,7 @@ from importlib import import_module
 from .base import Exercise
 
 BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "triangular", "numerical"]
-BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking"]
+BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying"]
 BOOKS += ["own_rules"]
 
 

@@ -29,6 +29,7 @@ SCRIPTS: dict[str, tuple[str, dict[str, str]]] = {
     "layers": ("two-layer", {}),
     "modules": ("deep", {}),
     "breaking": ("edelman-toy", {}),
+    "dying": ("deep", {}),
 }
 MOST = 3  # wrong answers of a step
 

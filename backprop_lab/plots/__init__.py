@@ -13,11 +13,12 @@ from .costs import counted_costs, hessian_seconds, operations, seconds, strategi
 from .descents import learning, losses, walks
 from .experiments import experiment, region
 from .figure import Plot
+from .layers import adjoint_histograms
 from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
 from .numerical import u_curve, u_curve_slider
 from .secant import secant, secant_slider
 
-__all__ = ["MatrixChain", "Plot", "boundary", "chain_bars", "chain_multiplications", "chain_seconds", "counted_costs"]
-__all__ += ["experiment", "learning", "losses", "region", "walks"]
-__all__ += ["hessian_seconds", "operations", "secant", "secant_slider", "seconds", "strategies", "timed_costs"]
-__all__ += ["timed_hessian", "u_curve", "u_curve_slider"]
+__all__ = ["MatrixChain", "Plot", "adjoint_histograms", "boundary", "chain_bars", "chain_multiplications"]
+__all__ += ["chain_seconds", "counted_costs", "experiment", "hessian_seconds", "learning", "losses", "operations"]
+__all__ += ["region", "secant", "secant_slider", "seconds", "strategies", "timed_costs", "timed_hessian", "u_curve"]
+__all__ += ["u_curve_slider", "walks"]

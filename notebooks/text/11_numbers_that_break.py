@@ -284,8 +284,8 @@ bl.progress("breaking")
 # A training run lives as long as all its numbers are numbers: so its loss takes the scores themselves, and never a
 # probability that may have become 0.
 #
-# Numbers that are too small do harm long before they are 0. The next lesson, on gradients that die, looks at what
-# shrinks from layer to layer.
+# Numbers that are too small do harm long before they are 0. [`12_when_gradients_die`](12_when_gradients_die.ipynb)
+# looks at gradients that shrink from layer to layer.
 #
 # **Sources.** Columbia applied deep learning slides (2019): underflow, overflow, softmax and cross-entropy with their
 # numbers, and the clipping. What floats can hold: the standard IEEE 754.

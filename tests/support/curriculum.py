@@ -10,8 +10,8 @@ from dataclasses import dataclass
 START, GRAPHS, FORWARD, REVERSE = "00_start_here", "01_functions_are_graphs", "02_forward_mode", "03_reverse_mode"
 PATHS, COSTS, NUMERICAL = "04_fan_out_and_paths", "05_what_it_costs", "07_numerical_gradients"
 ORDER, ENGINE, LAYERS = "06_the_order_matters", "08_build_your_own_engine", "09_layers_and_shapes"
-MODULES, BREAKING = "10_modules_and_depth", "11_numbers_that_break"
 RULES, COMPLEX, ADJOINT = "17_your_own_rules", "18_complex_numbers", "19_the_adjoint_method"
+MODULES, BREAKING, DYING = "10_modules_and_depth", "11_numbers_that_break", "12_when_gradients_die"
 
 
 @dataclass(frozen=True)
@@ -485,6 +485,32 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ),
         ),
         Cell(RULES, "found = bl.custom(bisection", ("0.3333333333333333", "with the rule: 0.16666666666666666")),
+    "B33": (
+        Cell(DYING, "bl.step(ten, x=1.0)", ("1", "0.2247", "0.050492", "0.011346", "0.00012868", "2.7848e−07")),
+        Cell(
+            DYING,
+            'print("size of the adjoints',
+            (
+                "sigmoid, s = 0.1        4.5e-07    3.9e-05    3.1e-03    2.4e-01       0%",
+                "relu, s = 0.05          4.8e-05",
+                "tanh, Glorot            2.6e-01",
+                "relu, He                5.6e-01    6.0e-01    6.8e-01    7.2e-01      52%",
+                "relu, s = 0.3           4.9e+02",
+            ),
+            in_order=True,
+        ),
+        Cell(
+            DYING,
+            "bl.plots.adjoint_histograms({name: found",
+            ("sigmoid, s = 0.1: the middle one is 3e−7 in layer 1", "relu, He: the middle one is 0.45 in layer 1"),
+        ),
+        Cell(
+            DYING, 'losses = {"square"', ("adjoint of z  -4.54e-05", "-1.00e+00", "7.2e-04", "2.6e+00"), in_order=True
+        ),
+        Cell(
+            DYING, "loss, dead = dead_after(rate)", ("8 of 60 units are dead", "loss 0.5105, 60 of 60 units are dead")
+        ),
+        Cell(DYING, "while len(walk) < 61", ("no clipping   1.5 → -2.948e+06", "1.5 → 1.49 → 1.48 → 1.47")),
     ),
     "B34": (
         Cell(START, "moved = bl.trace(z, x=3.001", ("10.00 thousandths", "4.00 thousandths", "14.00 thousandths")),
