@@ -485,6 +485,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ),
         ),
         Cell(RULES, "found = bl.custom(bisection", ("0.3333333333333333", "with the rule: 0.16666666666666666")),
+    ),
     "B33": (
         Cell(DYING, "bl.step(ten, x=1.0)", ("1", "0.2247", "0.050492", "0.011346", "0.00012868", "2.7848e−07")),
         Cell(
