@@ -234,6 +234,7 @@ for name, most in (("no clipping", np.inf), ("clipped to 1", 1.0)):
 # `torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)`, between `loss.backward()` and `optimizer.step()`. Its layers
 # start with a standard deviation of 1/√(3n), if one says nothing. For a deep net of relus, is that too small, right, or
 # too large? Type `"too small"`, `"right"` or `"too large"`. The cell below shows it where PyTorch is installed.
+# (PyTorch has `kaiming_normal_` for He's start.)
 
 # %%
 bl.guess(..., "too small" if 1 / np.sqrt(3) < np.sqrt(2) else "too large")
@@ -247,8 +248,7 @@ else:
     for start in ("as it comes", "He"):
         layers, a = [torch.nn.Linear(100, 100) for _ in range(10)], torch.randn(50, 100)
         for layer in layers:
-            if start == "He":
-                torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            layer.weight.data *= np.sqrt(6) if start == "He" else 1  # from 1/√(3n) to √(2/n)
             a = torch.relu(layer(a))
         a.sum().backward()
         print(start, *(f"  layer {k}: {layers[k - 1].weight.grad.std().item():.0e}" for k in (1, 4, 7, 10)))
