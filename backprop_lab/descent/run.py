@@ -7,9 +7,11 @@ run.wrong_turns(), run.diagnose("w_2", 1.5)
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ import numpy as np
 from ..errors import Answering
 from ..source.functions import name_of
 from ..text.notation import number
-from . import mistakes
+from . import logs, mistakes
 from .methods import Method
 from .plan import Made, Plan, norm
 from .problem import Coordinates
@@ -169,6 +171,33 @@ class Run(Answering):
             lines.append((str(t), *(map(number, problem.parts(points[t])) if few else ()), value, slope))
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join("  ".join(x.rjust(w) for x, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+    def to_tensorboard(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the loss, the rate and the gradient's length of each step into a folder that TensorBoard opens.
+
+        With batches, also the loss on all data, and with validation data that on these, after each epoch.
+
+        Parameters
+        ----------
+        folder : made if it is not there; one for each run: "logs/adam"
+
+        Returns
+        -------
+        The folder
+
+        Raises
+        ------
+        ArgumentError : TensorBoard is not installed; `pip install "backprop-lab[tensorboard]"` brings it
+        SaveError : nothing can be written there
+        """
+        curves = {
+            "loss": list(enumerate(self.values)),
+            "loss on all data": self.seen,
+            "loss on validation data": self.checks,
+            "rate": [(made.t - 1, self.plan.decayed(made.t)) for made in self.made],
+            "length of the gradient": [(made.t - 1, norm(made.slopes)) for made in self.made],
+        }
+        return logs.write(folder, {name: pairs for name, pairs in curves.items() if pairs})
 
     # --- number by number ---------------------------------------------------------------------------------------------
 
