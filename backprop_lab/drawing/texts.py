@@ -22,7 +22,7 @@ from .strokes import text_width
 # of local partials.
 LARGE, SMALL, TITLE, LABEL = 25.0, 15.0, 16.0, 15.0
 RING = 8.0  # around what arrives
-WAITING = re.compile(r"^\S+ [+−] (\S+)$")
+WAITING = re.compile(r"^\S+ [+−] (\S*[^\si])$")  # 3 + 4i is one number
 LETTER = r"(?<![^\W_])[^\W\d_]"  # that stands alone, perhaps with a bar or a dot
 MARK = r"[\u0304\u0305\u0307]"
 BEFORE = rf"(?<={LETTER})|(?<={LETTER}{MARK})|(?<=[^\W\d_])(?=_)|(?<=[^\W\d_]{MARK})(?=_)"

@@ -93,7 +93,7 @@ function fitNumber(text, value) {
   const { room, most } = cell.dataset;
   if (!room) return;
   const font = text.dataset.key?.[0] === "a" ? "700" : "400";
-  const arrives = /^\S+ [+−] (\S+)$/.exec(value)?.[1];
+  const arrives = /^\S+ [+−] (\S*[^\si])$/.exec(value)?.[1]; // 3 + 4i is one number
   const whole = widthOf(read(value), font);
   const size = Math.min(Number(most), (Number(room) - (arrives ? RING : 0)) / (whole || 1));
   setLength(text, "font-size", size);

@@ -140,6 +140,14 @@ def test_no_text_is_covered_or_cut(stages, name, maths_font):
             assert name not in bl.examples or seen["height"] <= 900, (player._film.mode, width)
 
 
+def test_a_complex_number_is_no_sum_that_waits(stages):
+    """3 + 4i has no ring around what has just arrived, in the page and in pictures."""
+    page, player = stages(True), bl.step(turned, 3 + 4j)
+    mount(page, player)
+    assert page.locator("text[data-key=p0]").text_content() == "3 + 4i" and not page.locator("g.bl-sum").count()
+    assert "bl-value bl-sum" not in player.svg(0) and "bl-adjoint bl-sum" in bl.step(lambda x: x * x, 5.0).svg(4)
+
+
 # Rules that spoil the page, and what the walk must say of it.
 FAULTS = {
     ".bl-sentence { position: relative; left: -400px }": "” over “",
