@@ -55,6 +55,8 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
     ("modules.2", r"wrong order: self.W_bar", "neither of the two lines needs the other"),
     ("rules.2", r"wrong order: angle", "neither of the two lines needs the other"),
     ("rules.3", r"for _ in range|→  E = -?[eM]$|E = 0", "the loop ends at the same place, from wherever it starts"),
+    ("complex.3", r"wrong order: across", "neither of the two lines needs the other"),
+    ("complex.4", r"backwards: for _", "the number of the step is not used"),
     ("engine.[45]", r"last turn left out: for node in nodes", "the last node is z, which gets its seed next"),
     ("engine.[45]", r"→  node.grad = 1.0", "after the loop `node` is the last one, z itself"),
     ("engine.[45]", r"last turn left out: for node in reversed", "an input, which passes nothing on"),

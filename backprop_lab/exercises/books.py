@@ -9,7 +9,7 @@ from .base import Exercise
 
 BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "triangular", "numerical"]
 BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying"]
-BOOKS += ["own_rules"]
+BOOKS += ["own_rules", "complex_numbers"]
 
 
 @cache

@@ -16,9 +16,10 @@ from .figure import Plot
 from .layers import adjoint_histograms
 from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
 from .numerical import u_curve, u_curve_slider
+from .plane import plane
 from .secant import secant, secant_slider
 
 __all__ = ["MatrixChain", "Plot", "adjoint_histograms", "boundary", "chain_bars", "chain_multiplications"]
 __all__ += ["chain_seconds", "counted_costs", "experiment", "hessian_seconds", "learning", "losses", "operations"]
-__all__ += ["region", "secant", "secant_slider", "seconds", "strategies", "timed_costs", "timed_hessian", "u_curve"]
-__all__ += ["u_curve_slider", "walks"]
+__all__ += ["plane", "region", "secant", "secant_slider", "seconds", "strategies", "timed_costs", "timed_hessian"]
+__all__ += ["u_curve", "u_curve_slider", "walks"]

@@ -295,6 +295,8 @@ bl.progress("rules")
 # Each operation in a training run has such a rule, and somebody wrote and checked it once. Some are wrong on purpose: a
 # net with rounded weights is trained with the rule that rounding passes everything on, because its true slope is 0.
 #
+# In [`18_complex_numbers`](18_complex_numbers.ipynb) a number has two parts, and a function two partials.
+#
 # **Sources.** Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8: pushforward and
 # pullback, functions that AD cannot look into, dλ = qᵀ dA q. The names frule and rrule are those of ChainRules, for
 # Julia. The gelu is by Dan Hendrycks and Kevin Gimpel, *Gaussian Error Linear Units* (2016).

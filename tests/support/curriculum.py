@@ -486,6 +486,31 @@ ROWS: dict[str, tuple[Cell, ...]] = {
         ),
         Cell(RULES, "found = bl.custom(bisection", ("0.3333333333333333", "with the rule: 0.16666666666666666")),
     ),
+    "B29": (
+        Cell(COMPLEX, 'print("in pairs:"', ("(120.0, 40.0)   as one number: (120-40j)",)),
+        Cell(COMPLEX, "bl.step(product, z=3 + 4j)", ("3 − 4i", "3 + 4i", "6 − 8i")),  # both partials on the graph
+        Cell(
+            COMPLEX,
+            "by_z, by_conj = bl.wirtinger(",
+            ("∂f/∂z = (3-4j)   ∂f/∂z* = (3+4j)", "df = 22.000", "moved: 22.005"),
+        ),
+        Cell(
+            COMPLEX,
+            "for name, f in functions.items()",
+            ("z²           6.000+8.000j       0.000+0.000j", "|z|²         3.000-4.000j       3.000+4.000j"),
+        ),
+        Cell(COMPLEX, "def walk(f, z, rate", ("PyTorch's gradient: (6+8j)   a step: (2.4+3.2j)",)),
+        Cell(
+            COMPLEX,
+            "bl.plots.plane(well, paths",
+            (
+                "25.0   16.0   10.2",
+                "25.0   28.8   36.9",
+                "to 0 + 1i, where |z² + 1|² is 0",
+                "0 + 0i, where |z² + 1|² is 1",
+            ),
+        ),
+    ),
     "B33": (
         Cell(DYING, "bl.step(ten, x=1.0)", ("1", "0.2247", "0.050492", "0.011346", "0.00012868", "2.7848e−07")),
         Cell(
