@@ -16,7 +16,7 @@ from ..graph.graph import Graph
 from .after import after_error
 from .base import Exercise, WrongTurn, agrees, as_array, misfit
 from .differ import difference
-from .extend import OnAnother, own_methods
+from .extend import OnAnother, extends_itself, own_methods
 from .handle import LATE, Handle, Outcome
 from .programs import explained
 from .report import Item, Report, shown
@@ -165,7 +165,8 @@ class Code(Written):
             for part in self.parts
             for args in part.cases(self.random(seed, part.label))
         ]
-        if not any(item.right for part, item in self._asked(tried) if not part.extra) and self._is_empty(tried):
+        none = not any(item.right for part, item in self._asked(tried) if not part.extra)
+        if none and (self._is_empty(tried) or self._adds_nothing(handle, tried)):
             does = "does nothing yet" if kind == "class" else "returns nothing yet"
             return f"{self.variable} {does}; write its body and return the result"
         return self._aided(handle, tried) if self.before else tried
@@ -189,6 +190,18 @@ class Code(Written):
         if all(t.came.value is None and (t.came.trouble or nothing).startswith(nothing) for t in main):
             return True
         return self._does_the_same(self.built(self.starter()), tried)
+
+    def _adds_nothing(self, handle: Handle, tried: list[Tried]) -> bool:
+        """Whether a class that is extended in place is as it was handed out, whatever the steps before made of it."""
+        if not self.before or handle.run(extends_itself).value is not True:
+            return False
+        if handle.run(_is_bare).value is True:
+            return True
+        main = [t for t in tried if not t.part.extra]
+        return all(
+            self._is_empty([self._again(handle, t, t.part.probe) for t in some if t.part.probe is not None])
+            for some in (main[:1], main[1:])
+        )
 
     def items(self, came: list[Tried]) -> Iterable[Item]:
         asked = self._asked(came)
@@ -257,6 +270,10 @@ class Code(Written):
         """Whether another answer gives what this one gave; tried only as far as it does."""
         handle = Handle(other, self.allow_engine)
         return all(_alike(t.came, t.part.outcome(handle, t.args), t.part.near) for t in asked)
+
+
+def _is_bare(answer: Any) -> bool:
+    return not own_methods(answer)
 
 
 def _has(answer: Any, names: list[str]) -> bool:

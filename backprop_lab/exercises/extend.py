@@ -18,9 +18,14 @@ from typing import Any
 import numpy as np
 
 
+def extends_itself(answer: Any) -> bool:
+    """Whether it is a class that extends one of its own name."""
+    return isinstance(answer, type) and any(base.__name__ == answer.__name__ for base in answer.__bases__)
+
+
 def own_methods(answer: Any) -> set[str]:
     """The names of the functions in the last body of a class that extends one of its own name; else none."""
-    if not isinstance(answer, type) or all(base.__name__ != answer.__name__ for base in answer.__bases__):
+    if not extends_itself(answer):
         return set()
     return {name for name, part in vars(answer).items() if isinstance(part, FunctionType)}
 

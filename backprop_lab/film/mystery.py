@@ -132,7 +132,7 @@ class MysteryFilm(Film):
         if claim is self.case.answer:
             return {"name": claim.name, "says": claim.says, "refuted": ""}
         caught = self.case.refutes(claim, self._checked())
-        refuted = SAME if caught is None else _refuted(self.graph.nodes[caught[0]], *caught[1:])
+        refuted = SAME if caught is None else refuted(self.graph.nodes[caught[0]], *caught[1:])
         return {"name": claim.name, "says": claim.says, "refuted": refuted}
 
     def _found(self) -> dict[str, Any]:
@@ -258,7 +258,8 @@ def _sentence(step: Step, pen: Target) -> str:
     return f"Now the adjoint of {called(step.node)} is {after}."
 
 
-def _refuted(node: Node, would: Any, there: Any) -> str:
+def refuted(node: Node, would: Any, there: Any) -> str:
+    """Why a wrong claim is wrong: the adjoint that would be at a node, and the one that is there."""
     entry = ""
     if is_array(would) and not (number(would).startswith("[") and number(there).startswith("[")):
         at = np.unravel_index(int(np.argmax(np.abs(would - there))), would.shape)

@@ -12,7 +12,7 @@ are too coarse to be typed. All claims of a case change what arrives at an input
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -146,8 +146,12 @@ def moved(case: Case, sweep: Reverse) -> Case:
     return Case(sweep, case.claims, case.answer, {claim.name: sweep.run(claim.rule) for claim in case.claims})
 
 
-def mystery(sweep: Reverse, text: str, hidden: Collection[int] = ()) -> Case:
+def mystery(
+    sweep: Reverse, text: str, hidden: Collection[int] = (), played: Sequence[Claim] = PLAYED, most: int = MOST
+) -> Case:
     """The mystery of a text on a graph; another text may break another rule. Nobody sees the `hidden` nodes.
+
+    An exercise says what may be broken, `played`: with an entry more its students would find other numbers.
 
     Raises
     ------
@@ -155,7 +159,7 @@ def mystery(sweep: Reverse, text: str, hidden: Collection[int] = ()) -> Case:
     """
     graph = sweep.graph
     draw = random.Random(f"mystery {text}")
-    order = draw.sample(PLAYED, len(PLAYED))  # the same whatever the inputs are
+    order = draw.sample(played, len(played))  # the same whatever the inputs are
     ids = [id for id in sweep.uses if id not in hidden]
     inputs = [id for id in ids if id < len(graph.input_names)]
     chosen: list[Claim] = []
@@ -173,7 +177,7 @@ def mystery(sweep: Reverse, text: str, hidden: Collection[int] = ()) -> Case:
         if all(any(_seen(bars[id], other[id]) for id in ids) for other in told):
             chosen.append(claim)
             numbers[claim.name] = bars, passed
-        if len(chosen) == MOST:
+        if len(chosen) == most:
             break
     if len(chosen) < 2:
         what = "no input leads to the output" if not inputs else "no two rules change what reaches an input"

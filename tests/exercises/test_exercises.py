@@ -22,6 +22,7 @@ import backprop_lab as bl
 from backprop_lab.exercises import base, handle
 from backprop_lab.exercises.apply import Apply
 from backprop_lab.exercises.arrays import PredictArrays
+from backprop_lab.exercises.broken import Broken
 from backprop_lab.exercises.code import Written
 from backprop_lab.exercises.handle import Handle
 from backprop_lab.exercises.lessons import matrix_chains, reverse
@@ -275,10 +276,11 @@ def test_students_one_by_one(exercise):
 
 DRAWN = [e for e in EXERCISES if isinstance(e, Predict | PredictArrays)]
 SWEEPS = [e for e in EXERCISES if isinstance(e, Sweep)]
+MYSTERIES = [e for e in EXERCISES if isinstance(e, Broken)]
 
 
 def fresh_draws(seed):
-    """The inputs of all exercises, as if nobody had drawn them before; of a sweep the program, too."""
+    """The inputs of all exercises, as if nobody had drawn them before; of a sweep the program and its flaw, too."""
     for exercise in DRAWN:
         exercise._drawn.clear()
     drawn = {e.id: e.draw(seed) for e in DRAWN}
@@ -286,6 +288,10 @@ def fresh_draws(seed):
         exercise._posed.clear()
         posed = exercise.posed(seed)
         drawn[exercise.id] = {"program": posed.listing} | posed.draw(seed)
+    for exercise in MYSTERIES:
+        exercise._posed.clear()
+        posed = exercise.posed(seed)
+        drawn[exercise.id] = {"program": posed.listing} | posed.inputs | {"broken": posed.case.answer.name}
     return {id: {k: np.asarray(x).tolist() for k, x in found.items()} for id, found in drawn.items()}
 
 

@@ -1,13 +1,19 @@
 """Kinds of exercises by themselves: the student is the sweep, chooses a reason, extends a class in place."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 import backprop_lab as bl
 from backprop_lab.exercises import base
+from backprop_lab.exercises.broken import LEAST
 from backprop_lab.exercises.choose import Choose
 from backprop_lab.exercises.code import EARLIER, Code, Part
 from backprop_lab.exercises.sweeps import Sweep
 from backprop_lab.graph.sweeps import adjoint_sweep, tangent_sweep
+from backprop_lab.mistakes.mystery import PLAYED, Claim
+from backprop_lab.mistakes.sweep import RIGHT, same
 
 PROGRAMS = ("u = x * y; v = u + x; z = v * u", "u = x + y; v = u ** 2; z = v * x", "u = x - y; v = u * u; z = v + y")
 BACK = Sweep("t.1", "Back", "Go.", points=6, hints=("Begin at the end.",), programs=PROGRAMS, inputs={"x": 2, "y": 3})
@@ -125,6 +131,38 @@ def test_a_reason_is_chosen_by_its_letter():
         assert told in str(WHY.check(odd)) and not WHY.check(odd).points
 
 
+def test_a_broken_rule_is_found_from_the_numbers():
+    """On paper: of the rules that the question lists, one alone gives the numbers that it shows."""
+    exercise, seen, asked = bl.exercises["fan_out.8"], set(), set()
+    for k in range(60):
+        seed = f"student {k}"
+        posed, question = exercise.posed(seed), exercise.question(seed)
+        case, text = posed.case, str(question)
+        seen.add((posed.listing, *posed.inputs.values()))
+        asked.add(case.answer.name)
+        shown = {name: float(x.replace("−", "-")) for name, x in re.findall(r"\| (\w+) \| \S+ \| ([−\d]\S*) \|", text)}
+        names = {node.name: node.id for node in case.sweep.graph if node.op != "constant"}
+        assert shown.keys() == names.keys() and question.inputs != exercise.inputs
+
+        def gives(claim):
+            bars = case.sweep.run(claim.rule)[0]  # noqa: B023
+            return all(same(bars[names[name]], x, 1e-3) for name, x in shown.items())  # noqa: B023
+
+        listed = [claim for claim in PLAYED if f": {claim.says}" in text]
+        assert [claim for claim in listed if gives(claim)] == [case.answer] and len(listed) >= LEAST
+        assert not gives(Claim(RIGHT, "")), "the right sweep gives other numbers"
+        report = exercise.check(exercise.model_answer(seed), seed)
+        assert report.passed and report.items[0].label == "the broken rule"
+        for sentence, letter in exercise.wrong_answers(seed).items():
+            report = exercise.check(letter, seed)
+            assert report.wrong_turn == sentence and re.match(r"Then .̄ would be \S+; it is \S+\.$", report.hint)
+    assert len(seen) >= 25 and len(asked) >= 8
+    assert exercise.posed("Ada") is exercise.posed("Ada") and "letters a, b, c, d, e, f" in str(exercise.check(None))
+    few = replace(exercise, rules=("minus lost",))
+    with pytest.raises(bl.ArgumentError, match="no sweep for fan_out.8"):
+        few.posed("Ada")
+
+
 # --- a class that is extended in place --------------------------------------------------------------------------------
 
 BOX = """
@@ -191,6 +229,12 @@ WAYS = {  # the steps of a class, and what they bring
     "a mistake now": (BOX, FOUR.replace("()\n        ### END", "\n        ### END"), 0, False),
     "mistakes before and now": (BOX.replace("2 *", "3 *"), FOUR.replace("self.double()", "self"), 0, False),
     "nothing now": (BOX.replace("2 *", "3 *"), "class Box(Box):\n    pass\n", 0, False),
+    "nothing now, after a mistake": (
+        BOX.replace("2 *", "3 *"),
+        FOUR.replace("return self.double().double()", "..."),
+        0,
+        False,
+    ),
     "nothing at all": ("class Box:\n    pass\n", "class Box(Box):\n    def four(self):\n        ...\n", 0, False),
     "pasted, with the mistake": (BOX.replace("2 *", "3 *").rstrip() + "\n" + FOUR.partition(":\n")[2], "", 0, False),
 }
@@ -204,3 +248,4 @@ def test_a_class_is_extended_in_place_and_a_mistake_costs_once():
         report = GROWS.check(space["Box"])
         assert (report.points, report.remark == EARLIER) == (points, aided), (way, str(report))
         assert report.passed == (points == 2) and (EARLIER in str(report)) == aided
+        assert ("Box does nothing yet" in str(report)) == way.startswith("nothing"), "nothing is not a mistake"

@@ -12,6 +12,7 @@ from ...graph.sweeps import adjoint_sweep, tangent_sweep
 from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 
@@ -328,5 +329,25 @@ one_evaluation = t                       # seconds
         "a reverse sweep for each weight": "One reverse sweep gives the derivatives for all weights. It does not come again for each.",
         "the forward pass counted again": "The four evaluations of the reverse sweep include the forward pass before it. Do not add it again.",
         "seconds": "The reverse sweep takes 4t seconds, and the answer is in thousands of seconds: divide by 1000.",
+    },
+)
+
+BOOK.add(
+    Choose,
+    "costs.5",
+    "Why does one sweep do for all inputs?",
+    """
+One sweep back gives a thousand derivatives for the price of about three and a half evaluations. Which sentence is the reason?
+""",
+    points=1,
+    hints=(
+        "How many times does the sweep pass an edge, and how many of the inputs lie behind that edge?",
+        "Compare it with the two sources that meet: what is done once for both of them?",
+    ),
+    reason="The sweep passes each edge once, and what it sends there serves all inputs behind that edge.",
+    wrong={
+        "Most of the thousand derivatives are 0, and cost nothing.": "In this chain of neurons none of them is 0.",
+        "A few derivatives are computed, and the others follow from these.": "Each one is a sum of products of its own. What do they have in common on the way?",
+        "The thousand sweeps run side by side, on all cores of the machine.": "There is one sweep, and what was counted here is operations, not seconds.",
     },
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...catalogue.entries import examples
 from ..base import Book, WrongTurn
+from ..choose import Choose
 from ..code import Code, Part
 from ..programs import graph_of
 from . import engine_programs as programs
@@ -193,10 +194,7 @@ chain of 5,000 nodes too.
     points=4,
     was="07.engine.3",
     hints=(
-        (
-            "nothing used twice",
-            "Begin at z and go from node to parents. A node may be put in the list when all of its parents are in it.",
-        ),
+        ("nothing used twice", "Go from z to its parents, and on. List a node when all of its parents are listed."),
         (
             "nodes that are used twice",
             "Remember which nodes you have met (`id(node)` in a set), or a node with two users comes twice.",
@@ -427,5 +425,25 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
         "quotient without square": NO_SQUARE,
         "power loses the exponent": NO_EXPONENT,
         "seeded with the value": "The sweep starts with z's own value. How fast does z change with itself? By 1.",
+    },
+)
+
+BOOK.add(
+    Choose,
+    "engine.6",
+    "Why does backward begin at 0?",
+    """
+In each step of the training the graph is a new one, and yet `backward` first sets adjoints to 0. Which sentence is the reason?
+""",
+    points=1,
+    hints=(
+        "Which objects of one step are there in the next step as well?",
+        "What would such an object hold, after a second `backward` that only adds?",
+    ),
+    reason="The weights are the same objects in every step, and would still hold what the step before has added.",
+    wrong={
+        "A new Value holds some random number as its adjoint.": "A new `Value` begins with 0. Which objects are not new in the second step?",
+        "The inner nodes are used again in the next step.": "They are made by each forward pass, and then forgotten. Which nodes stay?",
+        "The loss would not have the adjoint 1 otherwise.": "The loss is new in each step, and its 1 is put there in any case.",
     },
 )

@@ -9,10 +9,12 @@ from ...graph.paths import count_paths, paths
 from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..base import Book
+from ..broken import Broken
 from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import traced
+from ..sweeps import Sweep
 
 BOOK = Book("04_fan_out_and_paths")
 
@@ -361,4 +363,61 @@ A ladder with 100 diamonds has 2¹⁰⁰ paths, and a sweep over it takes 400 ed
             "There are as many paths from one end as from the other."
         ),
     },
+)
+
+BOOK.add(
+    Sweep,
+    "fan_out.7",
+    "You are the sweep, where nodes are shared",
+    """
+A whole sweep, on a graph of your own in which inner nodes are used twice: every adjoint, from the output on, in an order
+that the sweep may take.
+""",
+    points=4,
+    hints=(
+        "Count the arrows that leave a node: as many numbers arrive at it. It has its turn after all who use it.",
+        "At each node: add up what arrives, and only then multiply the sum by the local partials, once for each operand.",
+    ),
+    programs=(
+        "u = x * y; v = u + x; w = u - y; z = v * w",
+        "u = x + y; v = u * x; w = u ** 2; z = w - v",
+        "u = x - y; v = u * u; w = v + u; z = w * x",
+        "u = x * x; v = u * y; w = u + v; z = w - x",
+    ),
+    inputs={"x": 2.0, "y": 3.0},
+)
+
+BOOK.add(
+    Broken,
+    "fan_out.8",
+    "A broken rule to find",
+    """
+Somebody went back through this function, and broke one rule on the way, wherever it applies. Which one?
+""",
+    points=2,
+    hints=(
+        "Go along with the sweep, from the output. The first number that is not yours is where the rule was broken.",
+        "At a node that is used once, the slope or the product is wrong. At one that is used twice, look at how the two "
+        "arrivals were put together, and at what the node has sent on.",
+    ),
+    programs=(
+        "u = x * y; v = u + x; z = v * u",
+        "u = x * x; v = u - y; z = v * u",
+        "u = x - y; v = u * x; z = v ** 2",
+        "u = x + y; v = u ** 2; w = u * y; z = v - w",
+    ),
+    inputs={"x": 2.0, "y": 5.0},
+    rules=(
+        "keeps the last arrival",
+        "keeps the first arrival",
+        "multiplies the arrivals",
+        "averages the arrivals",
+        "used before complete",
+        "pulled back twice",
+        "exponent lost",
+        "factors not swapped",
+        "minus lost",
+        "upstream factor lost",
+        "adds along a path",
+    ),
 )

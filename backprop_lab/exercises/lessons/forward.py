@@ -7,6 +7,7 @@ from typing import Any
 from ...derivatives.passes import jvp, value_and_grad
 from ...errors import ArgumentError
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import function
@@ -413,4 +414,24 @@ A whole sweep, on a graph of your own: every tangent, in the order in which the 
     inputs={"x": 2.0, "y": 3.0},
     of="tangent",
     wrt="x",
+)
+
+BOOK.add(
+    Choose,
+    "forward.7",
+    "Why not all inputs at once?",
+    """
+With the tangent 1 at both inputs F has the tangent 164, and not 140 and 24. Which sentence says why one cannot read the two off this sweep?
+""",
+    points=1,
+    hints=(
+        "Which pairs of derivatives would give 164 as well?",
+        "How many numbers does each node carry in one sweep?",
+    ),
+    reason="Each node carries one tangent, in which both movements are added up already.",
+    wrong={
+        "The two movements disturb each other in the product, so 164 is wrong.": "164 is right: it is how fast F moves when x and y both move at rate 1.",
+        "The tangents are rounded, and the two derivatives are lost in the last digits.": "Nothing is rounded here: all these numbers are whole.",
+        "The sweep does not know which input moved first.": "Both move at the same time, and small movements add up in any order.",
+    },
 )

@@ -8,6 +8,7 @@ from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..attempt import edge_named
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import with_operations
@@ -275,5 +276,25 @@ least two different operations and one output, and the output must depend on y. 
         "one operation repeated": "There is only one kind of operation in your graph. Use two different ones: a sum and a product, say.",
         "y left out": "No path leads from y to the output. Let y stand in what you return.",
         "several outputs": "The function returns more than one number. Bring them together, by adding them, say, and return one.",
+    },
+)
+
+BOOK.add(
+    Choose,
+    "graphs.5",
+    "Why is one step not the whole?",
+    """
+The one step ∂z/∂x is 1, and the whole derivative dz/dx is 0.802. Which sentence says why they differ?
+""",
+    points=1,
+    hints=(
+        "Let x move a little. Which nodes of the graph move, and which of them does the edge from x to z know of?",
+        "In the one step, what is held still besides y?",
+    ),
+    reason="x also moves z through a and b, and the one step on the edge from x to z leaves this way out.",
+    wrong={
+        "The sine is curved, so 1 is only an approximation of the slope.": "1 is exact: with b held still, z moves just as far as x. Where does the sine stand in this graph?",
+        "The one step is taken at x = 0, and the whole derivative at x = 3.": "Both are taken at the same point, x = 3 and y = 5.",
+        "y is held still in the one step, and moves in the whole derivative.": "y is held still in both. What else is held still in the one step?",
     },
 )

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...derivatives.passes import value_and_grad, vjp
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 from .layers import relu, signs, whole
@@ -402,10 +403,7 @@ half at a time is computed again, with all its z and a. How many numbers is the 
     hints=(
         ("weights", "A weight matrix from n units to n units has n · n numbers, whatever the batch is."),
         ("kept", "Each layer keeps a z and an a, and each of them has n numbers for each of the m examples."),
-        (
-            "checkpointed",
-            "One half has r layers, so 2 · r · n · m numbers, and there are the two inputs: n · m each.",
-        ),
+        ("checkpointed", "One half has r layers, so 2 · r · n · m numbers, and there are the two inputs: n · m each."),
     ),
     function=layers_units_examples,
     listing="""
@@ -428,5 +426,25 @@ examples = m
         "one layer": "This is one layer's share. All 2r layers keep theirs.",
         "inputs forgotten": "Both halves' inputs are held too, n · m numbers each: the way back begins again from them.",
         "both halves": "Only one half at a time is computed again, so only its z and a are there.",
+    },
+)
+
+BOOK.add(
+    Choose,
+    "modules.5",
+    "Why is so much kept?",
+    """
+Until the way back is done, `Linear` keeps u, and `Tanh` keeps its result. Which sentence is the reason?
+""",
+    points=1,
+    hints=(
+        "What does `backward` multiply by, in each of the two modules?",
+        "Take the weights away, and then u: which line of `backward` cannot run?",
+    ),
+    reason="The way back multiplies by local partials, and these are made of numbers of the way forward.",
+    wrong={
+        "backward undoes forward, step by step, to find the input again.": "Nothing is undone: `backward` returns an adjoint, and the input is known all the time.",
+        "The result of the net has to be computed once more from them.": "The way back does not compute the result again. What does it multiply by?",
+        "Without them the weights would be lost.": "The weights are kept by the module in any case. u and the result come with each input.",
     },
 )

@@ -17,6 +17,7 @@ from ...table.table import primitives
 from ..apply import Apply, Property
 from ..arrays import PredictArrays
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 
 BOOK = Book("09_layers_and_shapes")
@@ -178,7 +179,7 @@ def slips_in_two_layers(**inputs):
 BOOK.add(
     PredictArrays,
     "layers.2",
-    "All adjoints of a small net",
+    "You are the sweep: all adjoints of a small net",
     """
 Two inputs, two hidden units, one output. Write down z, a and tau first. Then go back, from J = 1, and give all adjoints.
 """,
@@ -342,5 +343,25 @@ of examples: one example gives a weight gradient of rank one. Look at it with `n
         ),
         "full rank": "The gradient has the full rank 3. Let W act on two examples only; a loss of all its entries, or of three examples, has more.",
         "W does not matter": "The gradient is 0 everywhere: the loss does not change with W. Let W act on examples, and add up their losses.",
+    },
+)
+
+BOOK.add(
+    Choose,
+    "layers.5",
+    "Why the transpose?",
+    """
+W is square, so Wᵀ · dJ/dτ and W · dJ/dτ both have the right shape. Which sentence says why the first one is dJ/du?
+""",
+    points=1,
+    hints=(
+        "Which entries of W stand in front of u₁ in the whole product W u: a row of W, or a column?",
+        "Do it for one entry: which numbers τᵢ move when u₁ moves, and how fast is each?",
+    ),
+    reason="u₁ moves every τᵢ, and Wᵢ₁ times as fast: the first entry takes the first column of W.",
+    wrong={
+        "A transpose undoes what the matrix did.": "That would be the inverse. The matrix [2] is its own transpose, and going back multiplies by 2 again.",
+        "A weight matrix is symmetric, so both are the same.": "A weight matrix may have any entries, and then the two products differ.",
+        "A column such as dJ/dτ may only be multiplied by a transpose.": "W times this column fits as well. So the shapes do not decide here.",
     },
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...derivatives.passes import grad
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 from ..programs import function
@@ -262,5 +263,25 @@ more.
         "sign turned round": "The sign is wrong: take the value behind away from the value ahead.",
         "h of its own": "You use another h than the one that is given. Here h may be large: take the argument.",
         "three calls": "The quotient is right, but f is called more than twice. Its value at x is not needed.",
+    },
+)
+
+BOOK.add(
+    Choose,
+    "numerical.7",
+    "Why is the smallest h not the best?",
+    """
+Below some h the error grows again. Which sentence is the reason?
+""",
+    points=1,
+    hints=(
+        "Look at the two values in the table below the plot when h is very small. How many of their digits differ?",
+        "What happens to these digits when one value is subtracted from the other?",
+    ),
+    reason="f(x + h) and f(x − h) have nearly all digits in common, so only their last, rounded ones are left in the difference.",
+    wrong={
+        "A very short chord turns away from the tangent again.": "With exact numbers a shorter chord is always nearer to the tangent.",
+        "A division by a very small number is inexact.": "A division is rounded once, in its last digit, whatever one divides by. What is divided here?",
+        "A computer has no numbers as small as h.": "It has: 1e−300 is no problem, as long as it is not added to a number such as 1.",
     },
 )

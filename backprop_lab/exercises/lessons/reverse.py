@@ -11,6 +11,7 @@ import numpy as np
 from ...derivatives.passes import vjp
 from ...graph.graph import Graph
 from ..base import Book
+from ..broken import Broken
 from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
@@ -368,4 +369,38 @@ reason?
             "The sweep is not bound to the program's lines: whichever node is ready may go next."
         ),
     },
+)
+
+BOOK.add(
+    Broken,
+    "reverse.7",
+    "A broken rule to find, on paper",
+    """
+Somebody went back through this function and broke one rule, wherever it applies. Which one?
+""",
+    points=2,
+    hints=(
+        "Go along with the sweep, from the output: work each number out yourself. The first one that differs is where to look.",
+        "What did the node above send, and over which edge? Compare with its adjoint times the local partial.",
+    ),
+    programs=(
+        "u = x * y; v = u - x; z = v ** 2",
+        "u = x / y; v = u * x; z = v - y",
+        "u = x - y; v = u ** 2; z = v * x",
+        "u = x ** 2; v = y - u; z = v * y",
+    ),
+    inputs={"x": 3.0, "y": 2.0},
+    rules=(
+        "keeps the last arrival",
+        "multiplies the arrivals",
+        "exponent lost",
+        "factors not swapped",
+        "minus lost",
+        "quotient without minus",
+        "quotient without square",
+        "slope at the output",
+        "upstream factor lost",
+        "adds along a path",
+        "seeded with the value",
+    ),
 )

@@ -11,6 +11,7 @@ from ...derivatives.jacobians import hvp
 from ...derivatives.passes import grad
 from ...graph.graph import Graph
 from ..base import Book
+from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
 
@@ -216,5 +217,25 @@ Hessian was written down.
         "gradient times v": "These are f_x and 2 · f_y themselves. Differentiate s once more, for x and for y.",
         "v exchanged": "v = (1, 2): the 1 belongs to f_x and the 2 to f_y. You have it the other way round.",
         "y held still in the square": "f_y has a part from x² · y too: its derivative for y is x².",
+    },
+)
+
+BOOK.add(
+    Choose,
+    "order.5",
+    "Why does training begin at the left?",
+    """
+A loss is one number, and there are many weights. Which sentence says why one multiplies the steps' matrices from the left, from the output on?
+""",
+    points=1,
+    hints=(
+        "How many numbers does one carry along from the left, and how many from the right, with all inputs' columns?",
+        "What is a row times a matrix? And what is a matrix times a matrix?",
+    ),
+    reason="From the left there is one row, and a row times a matrix is again one row: no large matrix is ever made.",
+    wrong={
+        "From the left the product is the gradient, and from the right it is something else.": "The product is the same from both ends. Only the work differs.",
+        "The matrices at the left are smaller than those at the right.": "They all have one row and one column for each node.",
+        "The matrices at the right are known last.": "All of them are known before the product begins: the forward pass has found the local partials.",
     },
 )
