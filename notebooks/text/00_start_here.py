@@ -29,8 +29,8 @@ bl.seed("your name")
 # %% [markdown]
 # ## Use it
 #
-# The smallest net has one number, w. It shall turn 2 into 6, and says w · 2. Its error is the square of what is
-# missing. At w = 1 the error is 16. Must w become larger or smaller? Type `"larger"` or `"smaller"` in place of the
+# The smallest net has one number, w. It should turn 2 into 6, and its answer is w · 2. Its error is the square of what
+# is missing. At w = 1 the error is 16. Must w become larger or smaller? Type `"larger"` or `"smaller"` in place of the
 # dots.
 
 
@@ -76,7 +76,7 @@ print(graph)
 # thousandths does the square (x − 1)² grow by, about? It was 2², and it is 2.001² now.
 
 # %%
-bl.guess(..., 4)
+bl.guess(..., round(1000 * (z(3.001, 0) - z(3, 0))))  # with y = 0 the square is all that is left
 
 # %%
 moved = bl.trace(z, x=3.001, y=5)
@@ -104,8 +104,8 @@ bl.step(z, **yours, predict=True)
 # %% [markdown]
 # ## Look
 #
-# The same at the lecture's numbers comes below, without questions. Watch x: two numbers arrive, and keeping only one of
-# them is the most common mistake in backpropagation.
+# The same at the lecture's numbers comes below, without questions. A bar over a name means its adjoint. Watch x: two
+# numbers arrive, and keeping only one of them is the most common mistake in backpropagation.
 #
 # The constants have adjoints too. At the lecture's numbers x is 3 and y is 5. The 2 in `2 * x` is sent what `2 * x`
 # has, 5, times x. What is its adjoint?
@@ -120,8 +120,7 @@ player = bl.step(z, x=3, y=5)
 player
 
 # %% [markdown]
-# An adjoint of a constant says how much the output would change if you changed the *program*. A bar over a name means
-# its adjoint.
+# An adjoint of a constant says how much the output would change if you changed the *program*.
 
 # %%
 # exercise: start.5

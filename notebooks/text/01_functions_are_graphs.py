@@ -50,7 +50,7 @@ bl.step(graph, mode="value")
 # %% [markdown]
 # Rounded boxes are inputs, the double rim is the output. Printed, the graph is a table in the order of execution.
 # PyTorch keeps the same graph while your program runs; `z.grad_fn` is its last node, and `with torch.no_grad():` says
-# that nothing shall be kept.
+# that nothing is kept.
 #
 # ## Predict
 #
@@ -76,7 +76,7 @@ def run(order):
     return known
 
 
-bl.guess(..., "b")
+bl.guess(..., graph["z"].parents[0].label)
 
 # %%
 print(run(["a", "z", "b"]))
@@ -92,7 +92,7 @@ print(run(["a", "b", "z"]))
 # quotient a / b they are 1/b and −a/b². What are the two numbers at a = 6, b = 2?
 
 # %%
-bl.guess((..., ...), (1 / 2, -6 / 2**2))
+bl.guess((..., ...), bl.grad(lambda a, b: a / b)(6, 2))
 
 # %%
 for name in ("add", "sub", "mul", "div", "square", "power", "exp", "log", "sin", "cos", "tan"):
@@ -100,7 +100,8 @@ for name in ("add", "sub", "mul", "div", "square", "power", "exp", "log", "sin",
     print(f"{op.text:12}  {'   '.join(op.partials)}")
 
 # %% [markdown]
-# In the rules **y is the result** of the operation: for a quotient y = a / b the factor −y/b is −a/b².
+# In the rules **y is the result** of the operation: for a quotient y = a / b the factor −y/b is −a/b². (A power with
+# n = 0 is constant, so its slope is 0: hence the `if`.)
 #
 # Even the sine comes down to + − × ÷: sin x = x − x³/6 + x⁵/120 − … Cut off after a few terms, this is an ordinary
 # loop, and the lab differentiates it without having been taught anything about sines. The slope of the sine at 0 is cos
@@ -149,14 +150,17 @@ print(f"one step:   ∂z/∂x = {graph['z'].partials[1]:g}")
 print(f"the whole:  dz/dx = {by_x:.7f} = cos(3)/5 + 1 = {np.cos(3) / 5 + 1:.7f}")
 print(f"            dz/dy = {by_y:.7f} = -sin(3)/25 = {-np.sin(3) / 25:.7f}")
 
+# %%
+# exercise: graphs.5
+
 # %% [markdown]
-# But x also reaches z through a and b. The whole derivative collects everything. In this course the curly ∂ is one step
+# x also reaches z through a and b. The whole derivative collects everything. In this course the curly ∂ is one step
 # on one edge, and the straight d is the whole truth. That is our convention: calculus books write ∂ for both.
 #
-# The player asks for the partials on the edges. Then click on x for its whole derivative.
+# The player asks for the partials on the edges, at numbers of your own. Then click on x for its whole derivative.
 
 # %%
-bl.step(toy, x=3, y=5, predict="partials")
+bl.step(toy, **bl.separating_inputs(toy, bl.seed()), predict="partials")
 
 # %%
 for edge in graph.edges:
@@ -165,7 +169,7 @@ print(bl.diagnose(graph, "x", 1.0)[0].sentence)
 bl.step(toy, x=3, y=5)
 
 # %% [markdown]
-# Whoever answers 1 for dz/dx has looked at one edge only, and the lab says so.
+# If you answer 1 for dz/dx, you have looked at one edge only, and the lab says so.
 #
 # ## A chain
 #
@@ -187,7 +191,8 @@ print(factors, "product:", np.prod(factors))
 # right. The cube's slope would be 3 · 4², where it should be 3 · 2². How many times too large is that factor?
 
 # %%
-bl.guess(..., 3 * 4**2 / (3 * 2**2))
+slope = bl.grad(lambda u: u**3)
+bl.guess(..., slope(4.0) / slope(2.0))
 
 # %%
 at_x = [1 / (2 * np.sqrt(4.0)), 3 * 4.0**2, -(4.0**-2)]
@@ -220,7 +225,7 @@ bl.step(mine, x=2, y=3, mode="value")
 # %% [markdown]
 # ## Exercises
 #
-# The numbers are yours. Exercises 2 and 3 are in the text.
+# The numbers are yours. Exercises 2, 3 and 5 are in the text.
 
 # %%
 # exercise: graphs.1

@@ -41,7 +41,7 @@ def strang(x, y):
     return F
 
 
-bl.guess(..., 11 * 12)
+bl.guess(..., 12 * bl.grad(lambda c: c * 11)(8.0))
 
 # %%
 bl.jvp(strang, (2.0, 3.0), (1.0, 0.0))
@@ -63,9 +63,9 @@ bl.step(strang, **yours, mode="forward", wrt="x", predict=True)
 # %% [markdown]
 # ## Look
 #
-# Printed, a sweep has one line a node. A tangent is the sum, over the operands, of local partial times the operand's
-# tangent. Below come the sweep for x, at the lecture's numbers, and the one for y: we need **another** sweep, in which
-# y moves at rate 1 and x stands still. Which tangent has c = x³ then, and which has s = x + 3y?
+# Printed, a sweep has one line for each node. A tangent is the sum, over the operands, of local partial times the
+# operand's tangent. Below come the sweep for x, at the lecture's numbers, and the one for y: we need **another** sweep,
+# in which y moves at rate 1 and x stands still. What are the tangents of c = x³ and of s = x + 3y then?
 
 # %%
 graph = bl.trace(strang, x=2, y=3)
@@ -101,7 +101,7 @@ bl.step(strang, x=2, y=3, mode="forward", wrt="y", views=("table", "costs"))
 # (b, ḃ) = (ab, ȧb + aḃ). What is (4, 3) · (5, 2)? Type both parts.
 
 # %%
-bl.guess((..., ...), (4 * 5, 3 * 5 + 4 * 2))
+bl.guess((..., ...), bl.jvp(lambda a, b: a * b, (4.0, 5.0), (3.0, 2.0)))
 
 # %%
 class Pair:
@@ -135,7 +135,7 @@ print(F.value, F.tangent)
 # Python ran the formula; the pairs carried the derivative along.
 #
 # `bl.jvp` takes any direction, not only an axis. The derivatives are 140 and 24. If x and y both move, at rates 1 and
-# 2, at which rate moves F?
+# 2, how fast does F move?
 
 # %%
 bl.guess(..., bl.jvp(strang, (2.0, 3.0), (1.0, 2.0))[1])
@@ -155,18 +155,21 @@ bl.guess(..., both)
 # %%
 print(both)
 print(bl.diagnose(graph, "x", both)[0].sentence)
+c, s, c_dot, s_dot = 8.0, 11.0, 12.0, 1.0
+print("right:", c_dot * s + c * s_dot, "   first half only:", c_dot * s, "   rates multiplied:", c_dot * s_dot)
+
+# %%
+# exercise: forward.7
 
 # %% [markdown]
-# It is the sum of the derivatives, and there is no way to take it apart again. And what happens when a rule is broken?
-# This is a sweep from the other end, which the next lesson explains. You need not know it to find the broken rule:
-# press "move" beside an input, and compare.
+# It is the sum of the derivatives, and there is no way to take it apart again. The last line above has two mistakes
+# inside one node, the product F = c · s: the first half of the product rule alone, and the product of the two rates.
+#
+# And which rule is broken here? This is a sweep from the other end, which the next lesson explains. You need not know
+# it to find the broken rule: press "move" beside an input, and compare.
 
 # %%
 bl.step(lambda x, y: x * y + x**2, x=3, y=5, mystery=bl.seed() + " 2")
-
-# %%
-c, s, c_dot, s_dot = 8.0, 11.0, 12.0, 1.0
-print("right:", c_dot * s + c * s_dot, "   first half only:", c_dot * s, "   rates multiplied:", c_dot * s_dot)
 
 # %% [markdown]
 # ## Your own function
@@ -180,7 +183,7 @@ bl.step(lambda x, y: np.sin(x) * y + x / y, x=1, y=2, mode="forward", wrt="x")
 # %% [markdown]
 # ## Exercises
 #
-# The numbers are yours. Exercises 2 and 3 are in the text.
+# The numbers are yours. Exercises 2, 3 and 7 are in the text.
 
 # %%
 # exercise: forward.1

@@ -11,7 +11,7 @@
 #
 # Gilbert Strang draws the graph of his function on the board. Forward, he fills every box: once for x, and a second
 # time for y. Then he draws the boxes for the way back, one pass for both, and the hour is over: they stay empty. What
-# belongs into them? In this lesson you fill them.
+# belongs in them? In this lesson you fill them.
 #
 # *Where it comes from.* The chain rule is Leibniz's. Robert Wengert wrote the first program that differentiates
 # programs (1964), Seppo Linnainmaa the way back (1970), Bert Speelpenning a compiler for it (1980). David Rumelhart,
@@ -44,7 +44,7 @@ def strang(x, y):
 
 
 graph = bl.trace(strang, x=2, y=3)
-bl.guess(..., 11 * 12 + 8 * 1)
+bl.guess(..., round(1000 * (strang(2.001, 3) - strang(2, 3))))
 
 # %%
 moved = bl.trace(strang, x=2.001, y=3)
@@ -68,33 +68,31 @@ print(f"by c alone, s held still: {11 * step['c']:.1f}   by s alone: {8 * step['
 # %%
 bl.step(strang, x=2, y=3, predict="sweep")
 
-# %%
-print(bl.value_and_grad(strang)(2, 3))
-sweep = bl.adjoint_sweep(graph)
-print(sweep)
-
 # %% [markdown]
 # ## Look
 #
-# Every line is a product of an adjoint and a local partial, or a sum. Nothing else ever happens. The next function is
-# by Alan Edelman and Steven Johnson, z = 2xy + (x − 1)², at numbers of your own. The order is always the same: from the
-# output, first operand first, and a node only when everything it influences is done.
+# The next function is by Alan Edelman and Steven Johnson, z = 2xy + (x − 1)², at numbers of your own. The order is
+# always the same: from the output, first operand first, and a node only when everything it influences is done.
 
 # %%
 edelman = bl.examples["edelman"]
 edelman.step(**bl.separating_inputs(edelman.function, bl.seed()), predict=True)
 
 # %%
+sweep = bl.adjoint_sweep(graph)
+print(bl.value_and_grad(strang)(2, 3), sweep, sep="\n", end="\n\n")
 print(bl.adjoint_sweep(bl.examples["edelman"].trace()))
 bl.step(strang, x=2, y=3)
 
 # %% [markdown]
-# A node is **local**. Cover the graph with your hand. Node v3 = x − 1 is squared in v4; it knows its operand and its
-# own partials, and from above it hears one number. At x = 4, v4 hears 1 from above and its partial is 2 · 3. What does
-# it send to v3?
+# Those are both sweeps, at the lectures' numbers. Every line is a product of an adjoint and a local partial, or a sum.
+# Nothing else ever happens.
+#
+# A node is **local**. Cover the graph with your hand. Node v4 squares v3 = x − 1. It knows its operand and its own
+# partial, and from above it hears one number. At x = 6 it hears 10. What does it send to v3?
 
 # %%
-bl.guess(..., 1 * 2 * 3)
+bl.guess(..., bl.vjp(lambda v3: v3**2, 6.0 - 1)[1](10.0)[0])
 
 # %% [markdown]
 # It needs nothing of the rest of the graph. That is why a library can be put together from small pieces, and why this
@@ -228,6 +226,9 @@ bl.value_and_grad(lambda x, y: x**3 * (x + 2 * y))(2, 3)
 
 # %%
 # exercise: reverse.4
+
+# %%
+# exercise: reverse.7
 
 # %%
 bl.progress("reverse")

@@ -32,7 +32,7 @@ bl.seed("your name")
 # %%
 olah = bl.examples["olah"]
 graph = olah.trace()
-bl.guess((..., ...), (2, 3))
+bl.guess((..., ...), graph["e"].partials)
 
 # %%
 moved = olah.trace(b=1.001)
@@ -52,11 +52,6 @@ print(f"by c alone {only_c:.3f}, by d alone {only_d:.3f}, together {only_c + onl
 # %%
 olah.step(predict="sweep")
 
-# %%
-print(bl.value_and_grad(olah.function)(2.0, 1.0))
-for edge in graph.edges:
-    print(f"∂{edge.child.label}/∂{edge.parent.label} = {edge.child.partials[edge.slot]:g}")
-
 # %% [markdown]
 # ## Look: paths
 #
@@ -67,27 +62,24 @@ for edge in graph.edges:
 bl.guess((..., ...), [path.product for path in bl.paths(graph, "b")])
 
 # %%
+for edge in graph.edges:
+    print(f"∂{edge.child.label}/∂{edge.parent.label} = {edge.child.partials[edge.slot]:g}")
 for path in bl.paths(graph, "b"):
     print(path)
-print("sum:", sum(path.product for path in bl.paths(graph, "b")), "  sweep:", bl.adjoint_sweep(graph).result["b"])
-
-# %% [markdown]
-# **The derivative is the sum over all paths of the product of the local partials.** In the player, **next path** lights
-# them up one by one. How many paths lead from a?
-
-# %%
-bl.guess(..., bl.count_paths(graph, "a"))
-
-# %%
+print("sum:", sum(path.product for path in bl.paths(graph, "b")))
+print("sweep:", bl.value_and_grad(olah.function)(2.0, 1.0))
 olah.step(views=("paths",))
 
 # %% [markdown]
-# Two edges between the same two nodes are two paths. How many has x · x from x, and what is the product along each at x
-# = 3?
+# **The derivative is the sum over all paths of the product of the local partials.** In the player, **next path** lights
+# them up one by one. Choose a in place of b, too: how many paths lead from there?
+#
+# Two edges between the same two nodes are two paths. How many paths lead from x to x · x, and what is the product along
+# each, at x = 3?
 
 # %%
 square = bl.trace(lambda x: x * x, x=3)
-bl.guess((..., ...), (2, 3))
+bl.guess((..., ...), (bl.count_paths(square, "x"), square.nodes[-1].partials[0]))
 
 # %%
 for path in [*bl.paths(graph, "a"), *bl.paths(square, "x")]:
@@ -106,7 +98,8 @@ for name, source in (("edelman", "x"), ("strang", "x"), ("strang", "y")):
 # paths are there with 10 diamonds? And how many edges, at 4 a diamond?
 
 # %%
-bl.guess((..., ...), (2**10, 4 * 10))
+ten = bl.examples.ladder(10).trace()
+bl.guess((..., ...), (bl.count_paths(ten, "x"), sum(edge.parent.op != "constant" for edge in ten.edges)))
 
 # %%
 bl.examples.ladder(3).step(views=("paths",))
@@ -154,13 +147,17 @@ bl.step(twice, x=3, y=8, predict=True)
 
 # %% [markdown]
 # u gets 1 and 1, so its adjoint is 2. It passes this on **once**.
-#
+
+# %%
+# exercise: fan_out.7
+
+# %% [markdown]
 # ## Break it
 #
 # Three programmers forget the order. The first passes on what u has each time something arrives: 5 · 1, and then 5 · 2.
 # The second waits, and passes the full sum on once for each use. The third passes on once, when the first thing
 # arrives. What does each get for x? Type three numbers. (The most frequent mistake of all is the second arrival that
-# replaces the first. And what is broken in the last player of this part? Find the rule.)
+# replaces the first: see the last lines below.) Then find the broken rule, in a player and on paper.
 
 # %%
 doubled = bl.trace(twice, x=3, y=5)
@@ -177,6 +174,9 @@ print(bl.diagnose(doubled, "x", 15)[0].sentence)
 
 # %%
 bl.step(lambda a, b: (a * b + b) * (b + 1), a=2, b=3, mystery=bl.seed() + " 4")
+
+# %%
+# exercise: fan_out.8
 
 # %% [markdown]
 # ## Your own function
@@ -195,7 +195,7 @@ print(bl.count_paths(bl.trace(mine, x=2.0, y=1.0), "x"), "paths from x")
 # %% [markdown]
 # ## Exercises
 #
-# The numbers are yours. Exercises 3 and 6 are in the text.
+# The numbers are yours. Exercises 3, 6, 7 and 8 are in the text.
 
 # %%
 # exercise: fan_out.1

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 5 What it costs
 #
-# A net has a million weights, and one forward pass takes a second. Who moves each weight a little, ahead and behind,
-# needs two million passes for **one** gradient: 23 days. Backpropagation needs about four seconds. Where does the
+# A net has a million weights, and one forward pass takes a second. If you move each weight a little, ahead and behind,
+# you need two million passes for **one** gradient: 23 days. Backpropagation needs about four seconds. Where does the
 # difference come from?
 #
 # In this lesson you count. Put your name into the third code cell: it decides which numbers you get. It takes about
@@ -101,7 +101,7 @@ for n, k in ((2, 2), (3, 5), (10, 10), (100, 10), (10, 100), (100, 100)):
 # %% [markdown]
 # Forward mode costs in proportion to the number of **inputs**, reverse mode in proportion to the number of **outputs**.
 #
-# Now turn the graph round: one input, a tail of ten factors, and 100 outputs with a factor each. Count again, first
+# Now turn the graph round: one input, a tail of ten factors, and 50 outputs with a factor each. Count again, first
 # from the outputs (a sweep for each), then from the input.
 
 
@@ -109,11 +109,11 @@ for n, k in ((2, 2), (3, 5), (10, 10), (100, 10), (10, 100), (100, 100)):
 def spread(x):
     for _ in range(10):
         x = 0.5 * x
-    return [k * x for k in range(2, 102)]
+    return [k * x for k in range(2, 52)]
 
 
 wide = bl.trace(spread, x=1.0)
-rows = [bl.adjoint_sweep(wide, seed).counts["multiplications"] for seed in np.eye(100).tolist()]
+rows = [bl.adjoint_sweep(wide, seed).counts["multiplications"] for seed in np.eye(50).tolist()]
 column = bl.tangent_sweep(wide, x=1.0).counts["multiplications"]
 bl.guess((..., ...), (sum(rows), column))
 
@@ -133,6 +133,9 @@ bl.guess(..., round(many["forward"] / many["reverse"], -2))
 
 # %% tags=["demo"]
 bl.plots.counted_costs(chain)
+
+# %%
+# exercise: costs.5
 
 # %% [markdown]
 # The line of reverse mode runs parallel to that of one evaluation: a constant factor, however many inputs there are.
@@ -218,7 +221,7 @@ bl.plots.counted_costs(mine, inputs=(1, 10, 100))
 # %% [markdown]
 # ## Exercises
 #
-# The numbers are yours: they come from the name that you put in above. The second exercise is in the text.
+# The numbers are yours: they come from the name that you put in above. Exercises 2 and 5 are in the text.
 
 # %%
 # exercise: costs.1

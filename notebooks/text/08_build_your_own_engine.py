@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 8 Build your own engine
 #
-# Two crescents of points in the plane, and a net that shall tell them apart. How does it learn that? At the end of this
-# lesson a net does, and every derivative it needs comes from **your** code: about 60 lines of Python, a complete
+# Two crescents of points in the plane, and a net that should tell them apart. How does it learn that? At the end of
+# this lesson a net does, and every derivative it needs comes from **your** code: about 60 lines of Python, a complete
 # reverse-mode engine. You write it in five steps, and each step is checked.
 #
 # Put your name into the third code cell. The reading takes half an hour. Give your engine an hour of its own, in a
@@ -51,7 +51,7 @@ for name in ("edelman", "strang", "olah"):
 # In `v2 = v1 * y` with v1 = 6 and y = 5, which two numbers must v2 remember for the way back, one for v1 and one for y?
 
 # %%
-bl.guess((..., ...), (5, 6))
+bl.guess((..., ...), edelman.trace()["v2"].partials)
 
 # %%
 graph = bl.examples["edelman"].trace()
@@ -143,10 +143,11 @@ bl.progress("engine")
 #
 # Forty points in two crescents, with the labels 1 and −1. The net has six units. Each takes its own mixture of the two
 # coordinates, cuts it off at 0, and is counted with a weight of its own; then comes one number more. How many weights
-# has the net, with three in each unit's mixture?
+# does the net have, with three in each unit's mixture?
 
 # %%
-bl.guess(..., 6 * (3 + 1) + 1)
+units, mixture = 6, 3
+bl.guess(..., units * (mixture + 1) + 1)
 
 # %% tags=["demo"]
 random = np.random.default_rng(3)
@@ -154,7 +155,7 @@ turn, label = random.uniform(0, np.pi, 40), np.where(np.arange(40) % 2, 1.0, -1.
 x = np.where(label > 0, 1 - np.cos(turn), np.cos(turn)) + random.normal(0, 0.1, 40)
 y = np.where(label > 0, 0.5 - np.sin(turn), np.sin(turn)) + random.normal(0, 0.1, 40)
 moons = list(zip(x.tolist(), y.tolist(), label.tolist(), strict=True))
-w = np.random.default_rng(1).normal(size=25).tolist()
+start = np.random.default_rng(1).normal(size=25).tolist()
 
 # %% [markdown]
 # Your engine needs no new rule: relu is an ordinary `if`, because a program is traced as it runs. The loss is 0 for a
@@ -162,7 +163,8 @@ w = np.random.default_rng(1).normal(size=25).tolist()
 # has the score 0.5: what is missing?
 
 # %%
-bl.guess(..., 1 - (-1) * 0.5)
+wanted, found = -1, 0.5
+bl.guess(..., 1 - wanted * found)
 
 
 # %% tags=["demo"]
@@ -179,11 +181,12 @@ def score(w, x, y):
 
 # %%
 # One step downhill: w has the adjoint −3 and the step size is 0.2. By how much does w change?
-bl.guess(..., -0.2 * -3)
+slope, rate = -3, 0.2
+bl.guess(..., -rate * slope)
 
 # %% tags=["demo"]
 Number = Value if bl.check("engine.5", Value).passed else bl.exercises["engine.5"].model_answer()
-w, losses = [Number(v) for v in w], []
+w, losses = [Number(v) for v in start], []
 for _ in range(120):
     loss = 0.0
     for a, b, sign in moons:
@@ -202,28 +205,34 @@ except ImportError:
 bl.plots.boundary(lambda a, b: score(w, a, b).data, np.column_stack([x, y]), label, losses)
 
 # %%
+# exercise: engine.6
+
+# %%
 # PyTorch's `J.backward()` adds to what is in `.grad`. After three times, with no step and no zero_grad between, how
 # many times too large is each gradient?
-bl.guess(..., 3)
+kept = 0
+for _ in range(3):
+    kept += 1
+bl.guess(..., kept)
 
 # %% [markdown]
 # That was `Value`: yours, if it passes step 5, else the lab's stands in until it does. The same ten lines in PyTorch
-# follow; they run where it is installed. One line has no counterpart in yours, `optimizer.zero_grad()`: your `backward`
-# begins with 0, and PyTorch's **adds** to what is there, so that several batches can share one step.
+# follow, from the same start, so the loss at the end is the same; they run where it is installed. One line has no
+# counterpart in yours, `optimizer.zero_grad()`: your `backward` begins with 0, and PyTorch's **adds** to what is there,
+# so that several batches can share one step.
 
 # %% tags=["demo"]
-if torch is None:
-    print("PyTorch is not installed here, so this cell did nothing.")
-else:
-    data, units = torch.tensor(moons), torch.nn.Linear(2, 6)
-    net = torch.nn.Sequential(units, torch.nn.ReLU(), torch.nn.Linear(6, 1))
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.2)
+if torch is not None:
+    (x, y, sign), v = torch.tensor(moons).T, torch.tensor(start, requires_grad=True)
+    optimizer = torch.optim.SGD([v], lr=0.2)
     for _ in range(120):
         optimizer.zero_grad()
-        J = torch.relu(1 - data[:, 2] * net(data[:, :2])[:, 0]).square().mean()
+        across, up, more, weight = v[:24].reshape(6, 4).T
+        scores = torch.relu(torch.outer(x, across) + torch.outer(y, up) + more) @ weight + v[24]
+        J = torch.relu(1 - sign * scores).square().mean()
         J.backward()
         optimizer.step()
-    print("loss at the end:", round(J.item(), 3))
+    print("loss at the end:", round(J.item(), 4), "  by Value:", round(losses[-1], 4))
 
 # %% [markdown]
 # ## Next: what the lab's engine does beyond yours

@@ -29,7 +29,7 @@ bl.seed("your name")
 #
 # Two layers: z = W₁x + b₁, a = relu(z), τ = W₂a + b₂, and the loss J = ½(y − τ)². Step through the reverse pass. On
 # each edge stands what is done to an adjoint on its way back: multiplied, put into an outer product, or sent through a
-# transpose. x has 2 numbers and W₁ is 3 × 2: how many numbers has z?
+# transpose. x has 2 numbers and W₁ is 3 × 2: how many numbers does z have?
 
 # %%
 net = bl.examples["two-layer"]
@@ -52,8 +52,8 @@ net.step(**yours, predict="sweep")
 # %% [markdown]
 # ## Look: every gradient has its variable's shape
 #
-# J is one number. Its derivative with respect to an array has one entry for each
-# entry of the array. Which shapes have W₁, and dJ/dW₁? Type rows and columns of both, four numbers.
+# J is one number. Its derivative with respect to an array has one entry for each entry of the array. What are the
+# shapes of W₁ and of dJ/dW₁? Type rows and columns of both, four numbers.
 
 # %%
 W1_bar = bl.adjoint_sweep(graph).result["W1"]
@@ -89,7 +89,8 @@ print("J before:", graph.value, "  after a small step:", round(net.function(**lo
 # W₂ = [1, 3, −1]. What is dJ/da? Type three numbers.
 
 # %%
-bl.guess((..., ...), 2 * np.array([1.0, 3.0, -1.0]))
+W2, a = net.inputs["W2"], np.array([5.0, 0.0, 0.0])  # such an a makes τ = 5
+bl.guess((..., ...), bl.grad(lambda a: (3 - W2 @ a) ** 2 / 2)(a))
 
 # %%
 x, W1, b1, W2, b2, y = net.inputs.values()
@@ -128,27 +129,26 @@ print("with another σ, tanh:", np.allclose(a_bar * (1 - np.tanh(z) ** 2), engin
 # x · dJ/dzᵀ. How many of the four fit at all, and how many have the shape of W₁? Type both numbers.
 
 # %%
-bl.guess((..., ...), (2, 1))
-
-# %%
 z_column, x_column = z_bar[:, None], x[:, None]
 pairs = {"dJ/dz · x": (z_column, x_column), "dJ/dz · xᵀ": (z_column, x_column.T)}
 pairs |= {"dJ/dzᵀ · x": (z_column.T, x_column), "x · dJ/dzᵀ": (x_column, z_column.T)}
+fit = {name: (left @ right).shape for name, (left, right) in pairs.items() if left.shape[1] == right.shape[0]}
+bl.guess((..., ...), (len(fit), list(fit.values()).count(W1.shape)))
+
+# %%
 for name, (left, right) in pairs.items():
-    product = (left @ right).shape if left.shape[1] == right.shape[0] else "does not fit"
-    print(f"{name:10}  {left.shape} @ {right.shape}  {product}")
+    print(f"{name:10}  {left.shape} @ {right.shape}  {fit.get(name, 'does not fit')}")
 print("W1 has the shape", W1.shape)
 
 # %% [markdown]
 # **A right shape is no proof.** With three units above three others W is square, and Wᵀ · dJ/dτ fits as well as
-# W · dJ/dτ. Only one of them is dJ/du. Decide by "who moves whom": u₁ moves every τᵢ, Wᵢ₁ times as fast. What is the
-# first entry of dJ/du?
+# W · dJ/dτ. Only one of them is dJ/du. Decide by "who moves whom".
+
+# %%
+# exercise: layers.5
 
 # %%
 square, tau_adjoint = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([10.0, 1.0])
-bl.guess(..., (square.T @ tau_adjoint)[0])
-
-# %%
 print("Wᵀ · dJ/dτ:", square.T @ tau_adjoint, "   W · dJ/dτ:", square @ tau_adjoint)
 print("the engine:", bl.grad(lambda u: np.dot(tau_adjoint, square @ u))(np.ones(2)))
 
@@ -156,24 +156,29 @@ print("the engine:", bl.grad(lambda u: np.dot(tau_adjoint, square @ u))(np.ones(
 # ## Look: rank one
 #
 # dJ/dz · xᵀ is an outer product: all its rows are multiples of x. A gradient of shape 3 × 4 is added up over six
-# examples. Which rank has it for one example, and which can it have at most for all six?
+# examples. What is its rank for one example, and for all six?
 
 # %%
-bl.guess((..., ...), (1, min(3, 4, 6)))
+random = np.random.default_rng(8)
+W, b, X = random.normal(size=(3, 4)), random.normal(size=3), random.normal(size=(6, 4))
+
+
+def gradient(n):
+    return bl.grad(lambda W: np.sum(np.tanh(X[:n] @ W.T + b)))(W)
+
+
+bl.guess((..., ...), [np.linalg.matrix_rank(gradient(n)) for n in (1, 6)])
 
 # %%
 print("one example:", (W1_bar + 0.0).tolist(), "rank", np.linalg.matrix_rank(W1_bar))
-random = np.random.default_rng(8)
-W, b, X = random.normal(size=(3, 4)), random.normal(size=3), random.normal(size=(6, 4))
 for n in (1, 2, 3, 6):
-    gradient = bl.grad(lambda W, n=n: np.sum(np.tanh(X[:n] @ W.T + b)))(W)
-    print(n, "of the rows: rank", np.linalg.matrix_rank(gradient), "of a gradient of shape", gradient.shape)
+    print(n, "of the rows: rank", np.linalg.matrix_rank(gradient(n)), "of a gradient of shape", gradient(n).shape)
 
 # %% [markdown]
 # ## Explain: a batch in rows
 #
-# With an example in each row of X, the layer is Z = X Wᵀ + b. X is 6 × 4, W is 3 × 4. Which shape has dJ/dZ, and which
-# has dJ/db? Type three numbers.
+# With an example in each row of X, the layer is Z = X Wᵀ + b. X is 6 × 4, W is 3 × 4. What are the shapes of dJ/dZ and
+# of dJ/db? Type three numbers.
 
 
 # %%
@@ -182,7 +187,7 @@ def summed(W, b):
     return np.sum(np.tanh(Z))
 
 
-bl.guess((..., ...), (6, 3, 3))
+bl.guess((..., ...), (*(X @ W.T).shape, *b.shape))
 
 # %%
 batch = bl.adjoint_sweep(bl.trace(summed, W, b)).result
@@ -207,7 +212,7 @@ bl.step(summed, W=W, b=b)
 net.step(mystery=bl.seed() + " 9")
 
 # %% [markdown]
-# Three mistakes. Which of them will the shapes give away? Decide before you run the cell.
+# Three mistakes. Which of them will the shapes give away?
 #
 # * The **transpose forgotten**: on the way back W is used as it is.
 # * The **outer product forgotten**: the rule `forgot` sends dJ/dz to W as it is.
@@ -216,17 +221,19 @@ net.step(mystery=bl.seed() + " 9")
 # How many of the three have a right shape, so that only differences find them?
 
 # %%
-bl.guess(..., 1)
-
-# %%
 forgot = bl.custom(lambda W: W @ x, vjp=lambda W: (W @ x, lambda bar: bar))
+rows = bl.custom(lambda b: X @ W.T + b, vjp=lambda b: (X @ W.T + b, lambda bar: bar.mean(axis=0)))
 wrong = [lambda: bl.trace(lambda W, bar: W @ bar, W1, z_bar), lambda: bl.grad(lambda W: np.sum(forgot(W)))(W1)]
+wrong, told = [*wrong, lambda: bl.grad(lambda b: np.sum(np.tanh(rows(b))))(b)], []
 for attempt in wrong:
     try:
         attempt()
     except bl.LabError as error:
-        print(error, end="\n\n")
-rows = bl.custom(lambda b: X @ W.T + b, vjp=lambda b: (X @ W.T + b, lambda bar: bar.mean(axis=0)))
+        told.append(str(error))
+bl.guess(..., len(wrong) - len(told))
+
+# %%
+print("\n\n".join(told), end="\n\n")
 print("\n".join(str(bl.check_grad(lambda b: np.sum(np.tanh(rows(b))), b, order=1)).splitlines()[:2]))
 
 # %% [markdown]
@@ -236,7 +243,7 @@ print("\n".join(str(bl.check_grad(lambda b: np.sum(np.tanh(rows(b))), b, order=1
 # ## Your own function
 #
 # Put a function of your own in place of the sine: a product of two layers, a loop over layers that share one W, a
-# branch such as `np.where(Z > 0, Z, 0.1 * Z)`. Which shape has each gradient?
+# branch such as `np.where(Z > 0, Z, 0.1 * Z)`. What is the shape of each gradient?
 
 
 # %%
@@ -250,7 +257,7 @@ bl.step(mine, W=W, b=b)
 # %% [markdown]
 # ## Exercises
 #
-# The numbers are yours. Exercise 3 is in the text.
+# The numbers are yours. Exercises 3 and 5 are in the text.
 
 # %%
 # exercise: layers.1

@@ -29,12 +29,12 @@ bl.seed("your name")
 #
 # A library of layers is a collection of **modules**. `forward` computes the result, and keeps what the way back will
 # need. `backward` takes the adjoint of the result, leaves the gradients of the module's own weights, and returns the
-# adjoint of the input. In the next cell, which array must `forward` keep so that `backward` can find dJ/dW? Type its
-# name, in quotation marks.
-
+# adjoint of the input. A layer has one row of weights, z = W u, and u = (3, 4). From above arrives z̄ = 10. What is
+# dJ/dW? Type two numbers. So which array must `forward` keep?
 
 # %%
-bl.guess(..., "u")
+u = np.array([3.0, 4.0])
+bl.guess((..., ...), bl.vjp(lambda W: W @ u, np.ones((1, 2)))[1](np.array([10.0]))[0][0])
 
 # %%
 class Linear:
@@ -54,7 +54,7 @@ class Linear:
 # what goes back?
 
 # %%
-bl.guess(..., 10 * (1 - 0.6**2))
+bl.guess(..., bl.vjp(np.tanh, np.arctanh(0.6))[1](10.0)[0])
 
 # %%
 class Tanh:
@@ -77,7 +77,8 @@ def plug(module):
 # %%
 net = bl.examples["two-layer"]
 _, W1, b1, *_, y = net.inputs.values()
-bl.guess(..., "squash")
+order = ["first", "squash", "last"]
+bl.guess(..., order[::-1][1])
 
 # %%
 first, squash, last = Linear(W1, b1), Tanh(), Linear(np.array([[1.0, 3.0, -1.0]]), np.array([1.0]))
@@ -101,6 +102,9 @@ bl.step(loss, x=net.inputs["x"] / 10)
 # %%
 # exercise: modules.1
 
+# %%
+# exercise: modules.5
+
 # %% [markdown]
 # ## Predict
 #
@@ -115,11 +119,12 @@ deep.step(**yours, predict="sweep")
 # %% [markdown]
 # ## Look: r layers
 #
-# Forward, **every z and every a is kept**, because the way back needs them. How many arrays are that for three layers,
+# Forward, **every z and every a is kept**, because the way back needs them. How many arrays are these for three layers,
 # with x and without the last z? Count a⁽⁰⁾ = x, then z and a of two layers.
 
 # %%
-bl.guess(..., 1 + 2 * 2)
+layers = len(deep.inputs["layers"])
+bl.guess(..., 1 + 2 * (layers - 1))
 
 # %%
 Ws = [np.atleast_2d(weights) for weights, bias in deep.inputs["layers"]]  # the last layer's one row: a matrix, too
@@ -159,14 +164,14 @@ print("x:", bar.tolist(), "agrees" if np.array_equal(bar, x_bar) else "DIFFERS")
 # ## Explain: memory, and how to trade it for time
 #
 # What is kept grows with the depth. `bl.checkpoint` keeps only what goes into a segment of layers, and computes its
-# inside again on the way back. (PyTorch: `torch.utils.checkpoint.checkpoint(segment, a)`.)
+# inside again on the way back. (PyTorch: `torch.utils.checkpoint.checkpoint(segment, a, use_reentrant=False)`.)
 #
 # Each layer has 5 units, and keeps a product and a tanh: ten numbers. One layer and the sum at the end keep 16. How
-# many are it for 32 layers?
+# many do 32 layers keep?
 
 # %%
-random = np.random.default_rng(8)
-bl.guess(..., 16 + 31 * 10)
+random, first_layer, each_more = np.random.default_rng(8), 16, 10
+bl.guess(..., first_layer + 31 * each_more)
 
 
 # %%
@@ -250,7 +255,7 @@ print(bl.check_grad(lambda z: np.sum(plug(Mine())(z)), np.array([0.5, 1.0]), ord
 # %% [markdown]
 # ## Exercises
 #
-# The other three are in the text. This one brings the lesson together.
+# The others are in the text. This one brings the lesson together.
 
 # %%
 # exercise: modules.2

@@ -1,5 +1,6 @@
 """Rules that every lesson keeps, as far as a program sees: the student acts, and nothing asked for stands above."""
 
+import ast
 import re
 import runpy
 
@@ -10,6 +11,12 @@ from support.acts import acts, longest_wait, readers_cells
 from support.places import ROOT
 from support.shown import text_of
 from support.teaching_pages import lesson
+
+import backprop_lab as bl
+from backprop_lab.exercises.broken import Broken
+from backprop_lab.exercises.cells import identify
+from backprop_lab.exercises.choose import Choose
+from backprop_lab.exercises.sweeps import Sweep
 
 SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
 LESSONS = [twin.stem for twin in SYNC["twins"]()]
@@ -85,19 +92,69 @@ def written(x):
     return re.compile(rf"(?<![\d.,]){re.escape(f'{x:.6g}')}(?![\d]|[.,]\d)")
 
 
+COUNTS = re.compile(r"\d+ steps over \d+ nodes|graph of \d+ nodes")  # no numbers of a graph
+
+
+def rare(values):
+    """Of these the numbers that nobody meets by chance."""
+    return {x for x in values if x >= 100 or 4 * x != int(4 * x)}
+
+
+def given_away(answers, above):
+    """Whether a cell above tells all of an answer, or a number of it that nobody meets by chance."""
+    wanted = told(answers)
+    shown = [{x for x in wanted if written(x).search(text)} for text in above]
+    return bool(wanted) and any(found == wanted or rare(found) for found in shown)
+
+
 @each
 def test_nothing_that_is_asked_for_stands_above(name):
-    """Of each question the answers that one cannot meet by chance are not all in one cell above it."""
-    book, asked, above, question = lesson(name), [], [], False
+    """No answer to a guess, a player or an exercise: in texts, in what is printed, or in pictures and their texts."""
+    book, above, found = lesson(name), [], []
+    answers, question = iter(book.answers()), False  # with it the lesson's seed is in force
     for cell, shown in zip(book.cells, book.committed, strict=True):
-        if book.asks(cell):
-            asked.append((cell.source, above[: len(above) - question]))
-        question = cell.cell_type == "markdown"  # what stands right above may be the question itself
-        above.append(shown.source if question else text_of(shown))
-    assert asked
-    found = []
-    for (source, before), answers in zip(asked, book.answers(), strict=True):
-        wanted = told(answers)
-        if wanted and any(all(written(x).search(text) for x in wanted) for text in before):
-            found.append((source[:80], wanted))
-    assert not found
+        id, role = identify(cell)
+        before = above[: len(above) - question]  # what stands right above may be the question itself
+        if book.asks(cell) and given_away(next(answers), before):
+            found.append(cell.source[:80])
+        if role == "answer" and given_away(parts(bl.exercises[id].model_answer()), before):
+            found.append(id)
+        if role == "answer" and isinstance(bl.exercises[id], Choose):
+            assert bl.exercises[id].right() not in "\n".join(before), id
+        question = cell.cell_type == "markdown" or role == "question"
+        above.append(COUNTS.sub("", shown.source if cell.cell_type == "markdown" else text_of(shown)))
+    assert not found and next(answers, None) is None and len(above) > 25
+
+
+def parts(answer):
+    return list(answer.values()) if isinstance(answer, dict) else [] if callable(answer) else answer
+
+
+def test_what_gives_an_answer_away():
+    above = ["F = 140, and y = 24", "x 12 and y 0.802"]
+    assert given_away([140.0, 24.0], above) and given_away(12.0, above) and given_away([140.0, 7.0], above)
+    assert given_away([0.802, 77.0], above) and given_away(np.array([[12.0], [1.0]]), above)
+    assert not given_away([24.0, 12.0], above) and not given_away(14.0, above) and not given_away("larger", above)
+    assert not given_away([1.0, 4.0], ["1, 4"]), "such numbers are met everywhere"
+
+
+@each
+def test_no_answer_is_typed_into_a_guess(name):
+    """What is right is computed from what stands above: `bl.guess(..., 5)` would tell whoever types."""
+    for cell in lesson(name).cells:
+        calls = ast.walk(ast.parse(cell.source)) if "bl.guess(" in cell.source and cell.cell_type == "code" else ()
+        for call in calls:
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "bl.guess":
+                names = {node.id for node in ast.walk(call.args[1]) if isinstance(node, ast.Name)}
+                assert names - {"np", "round"}, cell.source
+
+
+def test_every_lesson_asks_for_a_reason_and_a_sweep():
+    """Which sentence is the reason, in every lesson; a whole sweep, where one is taught."""
+    kinds = {name: [type(bl.exercises[id]) for id in lesson(name).exercises] for name in LESSONS}
+    assert all(found.count(Choose) == 1 for found in kinds.values())
+    assert {name[:2] for name, found in kinds.items() if Sweep in found} >= {"02", "03", "04"}
+    assert any(Broken in found for found in kinds.values())
+    for name in LESSONS[2:]:
+        code = "\n".join(cell.source for cell in lesson(name).cells if cell.cell_type == "code")
+        assert 'predict="sweep"' in code or 'mode="forward"' in code

@@ -62,6 +62,12 @@ def none(found):
     assert not found, "\n" + "\n".join(found)
 
 
+def test_there_is_a_script_to_print(page):
+    (lines,) = {tuple(line for _, line in page.sections["Before class"])}
+    topic = lesson(page.lesson).exercises[0].partition(".")[0]
+    assert any(f'`print(bl.script("{topic}"))`' in line for line in lines), f"{page.path.name}: name its script"
+
+
 def test_sections(page):
     there = [title for title in page.sections if title in SECTIONS]
     assert there == SECTIONS, f"{page.path.name} must have the sections {SECTIONS}, in this order; it has {there}"
