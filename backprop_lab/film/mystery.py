@@ -132,8 +132,8 @@ class MysteryFilm(Film):
         if claim is self.case.answer:
             return {"name": claim.name, "says": claim.says, "refuted": ""}
         caught = self.case.refutes(claim, self._checked())
-        refuted = SAME if caught is None else refuted(self.graph.nodes[caught[0]], *caught[1:])
-        return {"name": claim.name, "says": claim.says, "refuted": refuted}
+        why = SAME if caught is None else refuted(self.graph.nodes[caught[0]], *caught[1:])
+        return {"name": claim.name, "says": claim.says, "refuted": why}
 
     def _found(self) -> dict[str, Any]:
         """Where the broken rule first mattered, with the number that is there and the one that belongs there."""
