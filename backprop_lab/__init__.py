@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
     from .mistakes.separation import separating_inputs
     from .widgets.player import Player, step
+    from .widgets.playground import Descent
 
 # What is loaded when it is first used, so that importing the package costs little more than importing NumPy.
 _LAZY = {
@@ -63,6 +64,7 @@ _LAZY = {
         ".compiled.program": ("Program", "compile"),
         ".mistakes.separation": ("separating_inputs",),
         ".widgets.player": ("Player", "step"),
+        ".widgets.playground": ("Descent",),
     }.items()
     for name in names
 }
@@ -81,7 +83,15 @@ __all__ = sorted([*_here.split(), "value_sweep", *_errors.split(), *_LAZY, *_fun
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        module = import_module(_LAZY[name], __name__)
+        try:
+            module = import_module(_LAZY[name], __name__)
+        except ModuleNotFoundError as error:
+            if not (error.name or "").startswith(__name__):
+                raise  # a package that is not installed
+            from .errors import AttributeTraceError
+
+            why = f"this notebook brings the lab without {name}, because nothing in it uses that"
+            raise AttributeTraceError(f"{why}; write bl.{name} in a cell and bundle the notebook again") from None
         return module if _LAZY[name] == f".{name}" else getattr(module, name)  # exercises and plots are packages
     if name.startswith("__"):  # Python itself asks
         raise AttributeError(f"backprop_lab has no {name}")

@@ -45,6 +45,9 @@ HEAD = """\
 # into a temporary folder and makes it importable. It writes nothing into your drive. Where the same version is
 # installed it does nothing. Packages that the lab needs and that are missing are installed by pip; none is replaced.
 """
+# What draws and plays a playground: it travels with the lessons that have one.
+PLAYGROUND = re.compile(r"/(widgets/(playground|ground_page)\b|film/surface\.|drawing/relief\.)")
+USES = re.compile(r"\bDescent\b")
 IMPORTS = re.compile(r"^\s*(?:import|from)\s+backprop_lab\b", re.M)
 
 
@@ -61,14 +64,19 @@ def travelling(path: Path) -> bytes:
 
 
 @cache
-def packed() -> bytes:
-    """The package as a tar file, compressed: files in order, no times, no owners, so that only the files decide."""
+def packed(playground: bool = True) -> bytes:
+    """The package as a tar file, compressed: files in order, no times, no owners, so that only the files decide.
+
+    `playground` says whether what `bl.Descent` alone needs is in it."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         found = (
             p
             for p in PACKAGE.rglob("*")
-            if p.suffix in TRAVELS and "__pycache__" not in p.parts and p.name not in AT_HOME
+            if p.suffix in TRAVELS
+            and "__pycache__" not in p.parts
+            and p.name not in AT_HOME
+            and (playground or not PLAYGROUND.search(p.as_posix()))
         )
         for path in sorted(found, key=lambda p: (p.suffix, p)):  # what is alike stands together
             content = travelling(path)
@@ -80,9 +88,9 @@ def packed() -> bytes:
 
 
 @cache
-def cell_source() -> str:
+def cell_source(playground: bool = True) -> str:
     """The text of the first cell: what it does, the function that does it, and the package."""
-    content = packed()
+    content = packed(playground)
     text = base64.b85encode(content).decode("ascii")
     lines = "\n".join(text[k : k + WIDTH] for k in range(0, len(text), WIDTH))
     digest = hashlib.sha256(content).hexdigest()
@@ -120,7 +128,7 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
             "tags": ["otter_ignore"],
         },
         "outputs": [],
-        "source": cell_source().splitlines(keepends=True),
+        "source": cell_source(any(USES.search(source_of(c)) for c in kept)).splitlines(keepends=True),
     }
     if made.get("nbformat_minor", 0) >= 5:
         cell["id"] = CELL_ID

@@ -73,13 +73,6 @@ function keysOf(player) {
   return [...STEPPING, ...(player.finder ? FINDING : []), ...(player.moves ? [MOVING] : []), ...(player.mystery ? [claimKeys(player.mystery)] : []), ...views, ...SHOWING];
 }
 
-/** The keys, in a list that opens. @param {KeyEntry<Player>[]} entries */
-function keyList(entries) {
-  const made = make("dl", "bl-keys");
-  for (const { keys, says } of entries) made.append(make("dt", "", keys), make("dd", "", says));
-  return made;
-}
-
 /** Whether a key is for the control that has the focus: a list, a slider, a button. @param {Element} control @param {string} key */
 function ownKey(control, key) {
   return ((control.tagName === "SELECT" || control.classList.contains("bl-search")) && key !== "Escape")

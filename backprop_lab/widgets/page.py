@@ -23,7 +23,15 @@ from ..table.javascript import operations
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 _FILM = "frames parts slots maths tape live large heat fold unfold marks pace stage"
 _AROUND = "inputs pointing motion inspector told typed predict mystery panels settings finder keys"
-SCRIPTS = (*_FILM.split(), *_AROUND.split(), "views", *(f"views/{name}" for name in VIEWS), "player", "widget")
+SCRIPTS = (
+    *_FILM.split(),
+    *_AROUND.split(),
+    "views",
+    *(f"views/{name}" for name in VIEWS),
+    "player",
+    "kernel",
+    "widget",
+)
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
 PATTERN = r"(?:(?<=[(,=:[!&|?])|(?<=[(,=:[!&|?] ))/(?:[^/\\[]|\\.|\[(?:[^]\\]|\\.)*\])+/[a-z]*"
@@ -109,26 +117,35 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
 
 
 @cache
-def style(without: frozenset[str] = frozenset(), *, alone: bool = False) -> str:
+def style(without: frozenset[str] = frozenset(), *, alone: bool = False, sheets: tuple[str, ...] = STYLES) -> str:
     """All of the CSS: the light colours, then the dark ones for each place that can be dark, or for a page of ours."""
-    dark = text("dark.css")
-    page = "@media (prefers-color-scheme: dark) {\n.bl-page { background: #0d1013; color: #e9edf2; }\n"
-    ours = "".join([picture_style(), *(text(f"{name}.css") for name in STYLES if name not in without)])
-    shaded = ("" if alone else dark.replace("DARK", DARK)) + page + dark.replace("DARK", ".bl-page") + "}\n"
-    return lean_style(f"{ours}@media not print {{\n{shaded}}}\n")
+    ours = "".join([picture_style(), *(text(f"{name}.css") for name in sheets if name not in without)])
+    page = ".bl-page { background: #0d1013; color: #e9edf2; }\n"
+    return lean_style(ours + in_the_dark(text("dark.css"), page, alone=alone))
+
+
+def in_the_dark(rules: str, page: str = "", *, alone: bool = False) -> str:
+    """Rules, whose selectors begin with DARK, for each place that can be dark, or for a page of ours alone."""
+    asked = f"@media (prefers-color-scheme: dark) {{\n{page}{rules.replace('DARK', '.bl-page')}}}\n"
+    return f"@media not print {{\n{'' if alone else rules.replace('DARK', DARK)}{asked}}}\n"
 
 
 def document(title: str, state: dict[str, Any]) -> str:
     """One self-contained page that steps offline; `state` is what the player's model holds, as in a notebook."""
     held = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+    film = state["film"]
+    without = unused(film)
+    ops = tuple(sorted((film.get("tape") or film.get("large", {"ops": ()}))["ops"]))
+    return filled(title, style(without, alone=True), script(without, ops), held)
+
+
+def filled(title: str, css: str, code: str, held: str) -> str:
+    """The page's frame with all that belongs into it, and of the style the rules that something there follows."""
+    made = text("page.html")
+    # Of `bl-mark-${kind}` in the script this finds how each of them begins.
+    css = followed(css, set(re.findall(r"(?<![\w-])bl-[\w-]+", f"{made}{code}{held}")))
     # "</" inside a script would end it; "<\/" means the same in JSON
     held = held.replace("</", "<\\/").replace("<!--", "<\\u0021--")
-    film = state["film"]
-    made, without = text("page.html"), unused(film)
-    ops = tuple(sorted((film.get("tape") or film.get("large", {"ops": ()}))["ops"]))
-    code = script(without, ops)
-    # Of `bl-mark-${kind}` in the script this finds how each of them begins.
-    css = followed(style(without, alone=True), set(re.findall(r"(?<![\w-])bl-[\w-]+", f"{made}{code}{held}")))
     parts = {"TITLE": html.escape(title), "CSS": css, "ESM": code, "STATE": held}
     for key, content in parts.items():
         made = made.replace(f"%{key}%", content)

@@ -238,3 +238,10 @@ const inCell = (x) => wrote(x, 5);
 function focusPlayer(inside) {
   /** @type {HTMLElement | null} */ (inside.closest(".bl-player"))?.focus();
 }
+
+/** The keys, in a list that opens. @param {{keys: string, says: string}[]} entries */
+function keyList(entries) {
+  const made = make("dl", "bl-keys");
+  for (const { keys, says } of entries) made.append(make("dt", "", keys), make("dd", "", says));
+  return made;
+}

@@ -1,43 +1,9 @@
 // anywidget's entry point: the player between the kernel's model and an output's element.
 
-/** @type {WeakMap<SentFilm, {id: string, restarted: boolean}>} the kernel that sent each film, and whether it has been restarted since */
-const senders = new WeakMap();
-
-/** Whether anybody listens. JupyterLab's widget manager knows its kernel; others do not say, and take the message. @param {Model} model */
-function hasKernel(model) {
-  const manager = model.widget_manager;
-  if (!manager || !("kernel" in manager)) return true;
-  const kernel = manager.kernel;
-  if (!kernel || kernel.isDisposed || kernel.status === "dead") return false;
-  const film = model.get("film");
-  const sender = senders.get(film) || { id: kernel.id, restarted: false }; // a restarted kernel keeps its id
-  if (!senders.has(film)) {
-    kernel.statusChanged?.connect((_, status) => {
-      if (status.endsWith("restarting")) sender.restarted = true;
-    });
-    senders.set(film, sender);
-  }
-  return sender.id === kernel.id && !sender.restarted; // a kernel that took its place knows nothing of this model
-}
-
-// A cell that is run again gets a new player; for some seconds the old one's place and predictions wait for it, in a list,
-// because all cells may be run again at once.
-const LEFT = "__backprop_lab_left__";
-const WAITS = 20000;
 const MOVED = "bl-inputs"; // what linked players tell each other on a page
-const left = /** @type {Record<string, any>} */ (/** @type {unknown} */ (window));
 
 /** @param {SentFilm} film */
 const likeness = (film) => [film.mystery ? JSON.stringify(film.mystery.claims) : "", film.about, film.mode, film.frames.length, film.rows.map((r) => r.name + r.is).join()].join("|");
-
-/** What was left for this film. @param {SentFilm} film */
-function takeUp(film) {
-  /** @type {any[]} */
-  const waiting = (left[LEFT] || []).filter((/** @type {{when: number}} */ { when }) => performance.now() - when < WAITS);
-  const at = waiting.findIndex((one) => one.film === likeness(film));
-  left[LEFT] = waiting.filter((_, k) => k !== at);
-  return waiting[at] ?? null;
-}
 
 const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without it.";
 const BUSY = "The kernel has not answered yet: it is busy, or it was restarted. If it was restarted, run the cell again.";
@@ -100,14 +66,14 @@ class Widget {
     window.removeEventListener("keydown", this.keepKeys, true);
     document.removeEventListener(MOVED, this.follow);
     this.kernel?.statusChanged?.disconnect(this.restarted);
-    if (this.film) (left[LEFT] ||= []).push({ film: likeness(this.film), at: player.at, predictions: this.predictions, when: performance.now() });
+    if (this.film) leave(likeness(this.film), { at: player.at, predictions: this.predictions });
     for (const [event, run] of Object.entries(this.heard)) model.off(event, run);
   }
 
   /** Go on where another view of an equal film was left. */
   takeUp() {
     const { model } = this;
-    const found = model.get("at") || this.predictions.length ? null : takeUp(this.film);
+    const found = model.get("at") || this.predictions.length ? null : takeUp(likeness(this.film));
     if (!found) return;
     model.set("at", found.at);
     model.set("predictions", found.predictions);
@@ -117,7 +83,7 @@ class Widget {
   /** A player of the film. @param {string} remark @param {Record<string, number>} [inputs] other numbers than it came with */
   build(remark, inputs = {}) {
     const { model } = this;
-    const alive = hasKernel(model); // notes which one it is
+    const alive = hasKernel(model, this.film); // notes which one it is
     const player = new Player(this.root, this.film, this.mind, this.outside());
     if (!alive) player.panel.trouble(GONE);
     player.show(Math.max(0, Math.min(model.get("at") || 0, player.last)), remark);
@@ -136,7 +102,7 @@ class Widget {
   // ---- to the kernel
 
   save() {
-    if (hasKernel(this.model)) this.model.save_changes(); // otherwise the player goes on alone
+    if (hasKernel(this.model, this.film)) this.model.save_changes(); // otherwise the player goes on alone
   }
 
   /** What the player needs of the model. @returns {Outside} */
@@ -168,7 +134,7 @@ class Widget {
   told(inputs, waits) {
     const group = this.model.get("group");
     if (group) document.dispatchEvent(new CustomEvent(MOVED, { detail: { group, inputs } }));
-    if (waits && !hasKernel(this.model)) this.player.panel.trouble(GONE);
+    if (waits && !hasKernel(this.model, this.film)) this.player.panel.trouble(GONE);
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
       if (waits) this.wait((text) => this.player.panel.trouble(text));
@@ -194,7 +160,7 @@ class Widget {
   /** Send a request, if anybody listens; `tell` is told when no answer comes. @param {Record<string, any>} request @param {(text: string) => void} tell */
   request(request, tell) {
     const { model } = this;
-    if (!hasKernel(model)) return false;
+    if (!hasKernel(model, this.film)) return false;
     this.wait(tell);
     model.set("request", { ...request, id: (model.get("request").id || 0) + 1 });
     model.save_changes();

@@ -1,4 +1,4 @@
-"""Check the types of the player's JavaScript with tsc, and that films are what `widgets/film.d.ts` says.
+"""Check the types of the pages' JavaScript with tsc, and that films and surfaces are what `.d.ts` files say.
 
     python tests/support/check_javascript.py FOLDER      where tests/web_parts.py has brought typescript
 
@@ -37,6 +37,13 @@ def films():
     yield from (ladder(length).step(mode=mode) for length in (30, 300) for mode in ("reverse", "both"))
 
 
+def grounds():
+    """Surfaces for the playground: of one parameter and of two, with branches, and with data."""
+    some = list(np.cos(np.arange(12.0)))
+    yield bl.Descent(lambda x: x**2 if x > 0 else bl.sin(x), 1.0, runs=["sgd", "adam"])
+    yield bl.Descent(lambda w, b, x, y: (w * x + b - y) ** 2, (1.0, 2.0), data=(some, some), batch=4)
+
+
 def short(data):
     """The same data with few entries of each list: what repeats is of one type, and the compiler has a limit."""
     if isinstance(data, dict):
@@ -55,6 +62,9 @@ def main(typescript: Path) -> int:
         for k, player in enumerate(films()):
             text = json.dumps(short(player.film), ensure_ascii=False)
             (folder / f"film{k}.ts").write_text(f"const film{k}: SentFilm = {text};\n", "utf-8")
+        for k, ground in enumerate(grounds()):
+            text = json.dumps(short(ground.surface), ensure_ascii=False)
+            (folder / f"ground{k}.ts").write_text(f"const ground{k}: SurfaceData = {text};\n", "utf-8")
         widgets = [f"{ROOT.as_posix()}/backprop_lab/widgets/**/*", "*.ts"]
         settings = {"extends": f"{ROOT.as_posix()}/jsconfig.json", "include": widgets}
         (folder / "tsconfig.json").write_text(json.dumps(settings), "utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 from support.web import web
 
 import backprop_lab
-from backprop_lab.widgets import page, settings
+from backprop_lab.widgets import ground_page, page, settings
 
 FOLDER = Path(backprop_lab.__file__).parent / "widgets"
 MOST_LINES = 80
@@ -93,20 +93,22 @@ def test_a_function_that_does_not_fit_is_found(tmp_path):
 
 def test_every_file_is_loaded_once():
     written = {path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.js")}
-    assert sorted(page.SCRIPTS) == sorted(written)
-    assert page.script().count("\nexport default") == 1 and "\nimport " not in page.script()
+    assert sorted({*page.SCRIPTS, *ground_page.SCRIPTS}) == sorted(written)
+    for names, script in ((page.SCRIPTS, page.script()), (ground_page.SCRIPTS, ground_page.script())):
+        assert len(names) == len(set(names)) and script.count("\nexport default") == 1 and "\nimport " not in script
 
 
 def test_a_page_has_the_program_as_it_is_written_without_its_comments(tmp_path):
     whole, lean = tmp_path / "whole.js", tmp_path / "lean.js"
-    written = (page.text(f"{name}.js") for name in page.SCRIPTS)
-    whole.write_text("".join([*written, page.from_the_table()]), "utf-8")
-    lean.write_text(page.script(), "utf-8")
-    one, other = asked(UNDERSTOOD, (whole, lean))
-    assert one[0] == 0 and one == other and len(one) > 20_000
-    assert not re.search(r"^ |^//|/\*", page.script(), re.M) and len(page.script()) < 0.7 * len(
-        whole.read_text("utf-8")
-    )
+    for names, tables, script in (
+        (page.SCRIPTS, page.from_the_table(), page.script()),
+        (ground_page.SCRIPTS, ground_page.tables(), ground_page.script()),
+    ):
+        whole.write_text("".join([*(page.text(f"{name}.js") for name in names), tables]), "utf-8")
+        lean.write_text(script, "utf-8")
+        one, other = asked(UNDERSTOOD, (whole, lean))
+        assert one[0] == 0 and one == other and len(one) > 12_000
+        assert not re.search(r"^ |^//|/\*", script, re.M) and len(script) < 0.72 * len(whole.read_text("utf-8"))
 
 
 def test_what_a_lean_script_would_spoil_is_noticed(tmp_path):
