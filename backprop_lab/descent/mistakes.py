@@ -6,7 +6,7 @@
     run.diagnose("w_2", 1.5)          which of them a typed number fits, with a sentence each, the likeliest first
 
 A misconception is a row of the table of methods with a text changed, or a rule of the walk broken: so it answers for
-all methods, and to add one is to add an entry and a sentence. Nothing is drawn against what is not in `DRAWN_AGAINST`.
+all methods, and to add one is to add an entry and a sentence.
 """
 
 from __future__ import annotations
@@ -43,12 +43,15 @@ class Misstep:
     method : from a method to the one that they have
     breaks : the rule of the walk that they break: "carries" the state on, "renews" the gradient, "averages" over the
         batch, moves all coordinates "together"
+    drawn : whether inputs of exercises are drawn such that it can be told apart: not what is added later, or students'
+        numbers would change
     """
 
     name: str
     method: Callable[[Method], Method] = lambda method: method
     breaks: str = ""
     sentence: str = ""
+    drawn: bool = True
 
     def applies(self, plan: Plan) -> bool:
         """Whether a walk can go wrong in this way; it need not show."""
@@ -189,7 +192,6 @@ MISSTEPS = tuple(
         Misstep("decay counted from 0", _sub(r"^(rate = .*)\bt\b", r"\1(t - 1)")),
     )
 )
-DRAWN_AGAINST = frozenset(turn.name for turn in MISSTEPS)  # what is added later stays out: nobody's numbers change
 
 
 # --- the walk, number by number ---------------------------------------------------------------------------------------

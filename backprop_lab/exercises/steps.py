@@ -11,7 +11,7 @@ import numpy as np
 
 from ..descent.downhill import descend
 from ..descent.methods import method_of, symbol
-from ..descent.mistakes import DRAWN_AGAINST, MISSTEPS, Misstep, gone_wrong, trail
+from ..descent.mistakes import MISSTEPS, Misstep, gone_wrong, trail
 from ..descent.plan import Plan
 from ..mistakes.sweep import is_told
 from ..recording.arguments import parameters_of
@@ -62,7 +62,7 @@ class Steps(Predict):
             if theirs is not None and all(any(not self.same(theirs[n], x[n]) for n in self.ask) for x in answers):
                 answers.append(theirs)
                 told = self.wrong.get(name, f"This is what comes out when {turn.told(method)}.")
-                found[name] = WrongTurn(getattr(told, "sentence", told), name, name in DRAWN_AGAINST)
+                found[name] = WrongTurn(getattr(told, "sentence", told), name, turn.drawn)
         object.__setattr__(self, "wrong", found)  # the same, when it is made again from what it has
         super().__post_init__()
 

@@ -68,6 +68,28 @@ def misconception(tree):
     put(tree, "tests/mistakes/test_wrong_turns.py", figures, after="FIGURES = {\n")
 
 
+def optimiser(tree):
+    row = """
+recipe_sign: Only the sign
+    source: nobody
+    settings: rate = 0.5, rho = 0.25
+    state: m = 0
+    m = rho * m + (1 - rho) * g
+    w = w - rate * m / abs(m)
+"""
+    put(tree, "backprop_lab/descent/methods.py", row, before='"""\n# How names are written')
+    put(tree, "tests/descent/test_methods.py", '"recipe_sign": ({}, [3.5, 3.0])', after="BY_HAND = {")
+
+
+def misstep(tree):
+    entry = '        Misstep("recipe-of-thirds", _sub(r"^w = w - ", "w = w - 1 / 3 * "), drawn=False),\n'
+    put(tree, "backprop_lab/descent/mistakes.py", entry, before='        Misstep("decay counted from 0"')
+    says = '    "recipe-of-thirds": "only a third of the step is made: {wrong}, in place of {right}",\n'
+    put(tree, "backprop_lab/descent/mistakes.py", says, after="SENTENCES = {\n")
+    by_hand = '    ("sgd", {"rate": 0.375}, "w_1", "recipe-of-thirds", 4.0),\n'
+    put(tree, "tests/descent/test_mistakes.py", by_hand, after="BY_HAND = [\n")
+
+
 def sentence(tree):
     advice = "1 / np.mean(1 / np.array([x, 6.0]))"
     idiom = "harmonic_mean = 1 / np.mean(1 / np.array(a))\n"
@@ -162,6 +184,11 @@ FOLLOWED = {
         misconception,
         ["test_figures_of_the_examples", "test_recipe_misconception", "that_students_have_got"],
     ),
+    "An optimiser": (
+        optimiser,
+        ["[recipe_sign]", "test_every_method_has_an_oracle", "test_the_page_makes_the_same_steps"],
+    ),
+    "A misconception about a step": (misstep, ["recipe-of-thirds", "test_every_misconception_shows_somewhere"]),
     "A sentence for a bad input": (sentence, ["harmonic_mean"]),
     "An exercise in a lesson": (exercise, ["recipe.7"]),
     "A view beside the graph": (view, ["test_every_file_is_loaded_once", "test_a_view_is_called", "test_recipe_view"]),
