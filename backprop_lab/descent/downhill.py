@@ -20,6 +20,7 @@ import numpy as np
 from ..errors import ArgumentError, DomainError, LabError, warn
 from ..recording.arguments import as_number, check_function
 from ..recording.door import entry
+from ..source.functions import name_of
 from ..text.expression import names_in
 from ..text.notation import number
 from .batches import sampler, updates, whole
@@ -126,8 +127,12 @@ def descend(
     if patience is not None:
         whole(patience, "patience", 5)
     run = Run(plan, seed, per_epoch, now=problem.start, told={"tolerance": tolerance, "patience": patience})
-    plan.rate(1)
-    problem.slopes(problem.start, problem.batch(next(draw())))  # what is wrong at the start is an error
+    if stop is not None and not callable(stop):
+        raise ArgumentError(f"stop must be a function of the step, the point and the value, not {stop!r:.40}")
+    plan.rate(1)  # what is wrong at the start is an error
+    value, _ = problem.slopes(problem.start, problem.batch(next(draw())))
+    if not math.isfinite(value):
+        raise ArgumentError(f"{name_of(f)} is {number(value)} at the start; begin where it has a value")
     _go(run, wanted, Ends(tolerance, stop, examples(validation), patience), progress)
     return run
 

@@ -13,7 +13,7 @@ texts: Python, formulas, the page's JavaScript, the wrong turns. To add a method
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from ..errors import ArgumentError
 from ..table.table import primitives
 from ..text.expression import calls_in, names_in
-from ..text.notation import PLAIN, Target, Token, name, num, number, token_of
+from ..text.notation import LATEX, PLAIN, Target, Token, name, num, number, token_of
 from ..text.written import run_text
 
 # Published steps; where papers give no number for a setting, it is the one that PyTorch has. A row's first line has its
@@ -119,6 +119,9 @@ SYMBOLS = {
     "mhat": ("m̂", r"\hat{m}"),
     "vhat": ("v̂", r"\hat{v}"),
 }
+# What other libraries call a setting.
+ELSEWHERE = dict.fromkeys(("lr", "learning_rate", "step_size", "eta", "alpha"), "rate")
+ELSEWHERE |= {**dict.fromkeys(("momentum", "mu", "beta"), "gamma"), "epsilon": "eps", "decay": "rho"}
 ARROW = {"plain": " ← ", "mathml": "<mo>←</mo>", "latex": r" \leftarrow "}
 
 
@@ -155,6 +158,16 @@ class Method:
         usual = ", ".join(f"{symbol(key, PLAIN).text} = {number(x)}" for key, x in self.settings.items())
         told = [*(f"    {line}" for line in self.formulas()), f"Usual settings: {usual}.", f"Source: {self.source}."]
         return "\n".join([f"{self.title} ({self.name})", *told, *([self.note] if self.note else [])])
+
+    def _repr_markdown_(self) -> str:
+        lines = r" \\ ".join(line.replace(r"\leftarrow", r"&\leftarrow", 1) for line in self.formulas(LATEX))
+        head, *_, usual, source = str(replace(self, note="")).splitlines()
+        told = [
+            f"**{head}**",
+            rf"$$\begin{{aligned}} {lines} \end{{aligned}}$$",
+            f"{usual} {source} {self.note}".strip(),
+        ]
+        return "\n\n".join(told)
 
     @property
     def looks_ahead(self) -> bool:
@@ -198,8 +211,12 @@ class Method:
         has = self.settings if what == "setting" else self.state
         for key in given:
             if key not in has:
-                words = ", ".join(has) or "none"
-                raise ArgumentError(f"{self.name} has no {what} {key!r:.40}; it has {words}")
+                words = f"it has {', '.join(has) or 'none'}"
+                if what == "setting" and ELSEWHERE.get(key) in has:
+                    words = f"write {ELSEWHERE[key]}={given[key]!r:.40}"
+                elif what == "setting" and ELSEWHERE.get(key) == "gamma":
+                    words = f'write method="momentum", gamma={given[key]!r:.40}'
+                raise ArgumentError(f"{self.name} has no {what} {key!r:.40}; {words}")
         return given
 
     def formulas(self, target: Target = PLAIN, numbers: Mapping[str, float] | None = None) -> tuple[str, ...]:

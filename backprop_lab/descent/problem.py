@@ -19,7 +19,7 @@ import numpy as np
 from ..compiled.program import Program, compile
 from ..derivatives.passes import value_and_grad
 from ..errors import ArgumentError
-from ..recording.arguments import as_value
+from ..recording.arguments import as_value, check_function, parameters_of
 from ..recording.call import Call
 from ..recording.trees import leaves, like
 from ..source.functions import name_of
@@ -47,7 +47,7 @@ class Problem:
         self.count = len(self.data[0]) if self.data else 0
         self.several = type(start) is tuple
         self.args = start if self.several else (start,)
-        call = Call.bound(f, (*self.args, *(x[:1] for x in self.data)))
+        call = self._call(f)
         here = len(leaves(self.args))
         self.names = call.names[:here]
         self.values = [as_value(plain(x), n, f) for x, n in zip(leaves(self.args), self.names, strict=True)]
@@ -56,6 +56,22 @@ class Problem:
         self.arrays = here > MANY or any(x.__class__ is not float for x in self.values)
         self._pieces = list(_pieces(self.values))
         self.start = self.coordinates(self.values)
+
+    def _call(self, f: Callable[..., Any]) -> Call:
+        """The call of the function at the start; a sentence where it takes more arguments, or fewer."""
+        check_function(f)
+        try:
+            return Call.bound(f, (*self.args, *(x[:1] for x in self.data)))
+        except ArgumentError as error:
+            known = parameters_of(f)
+            if not known:
+                raise
+            names = ", ".join(p.name for p in known)
+            data = f" and {len(self.data)} of data" if self.data else ""
+            raise ArgumentError(
+                f"{name_of(f)} takes ({names}), and start has {len(self.args)} of these{data}; give start a tuple with "
+                "a number or an array for each parameter, as in bl.descend(f, (1.0, 2.0))"
+            ) from error
 
     def __repr__(self) -> str:
         return f"<problem {name_of(self.f)}({', '.join(self.names)})>"
@@ -154,7 +170,7 @@ def _mean(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f)
     def mean(*args: Any) -> Any:
         found = f(*args)
-        return np.mean(found) if shape_of(found) else found
+        return np.mean(found) if shape_of(found) and np.asarray(plain(found)).dtype.kind == "f" else found
 
     return mean
 

@@ -26,13 +26,13 @@ from .problem import Coordinates
 
 FEW = 4  # numbers that fit into a row
 ENDS = {
-    "steps": "all {t} steps were made",
+    "steps": "all its steps were made: {t}",
     "tolerance": "the gradient was shorter than {tolerance}",
-    "diverged": "it diverged: {why} after {t} steps. A smaller rate may help",
-    "stopped": "the function given as stop said so after {t} steps",
+    "diverged": "it diverged: {why} in step {t}. A smaller rate may help",
+    "stopped": "the function given as stop said so after step {t}",
     "patience": "the loss on the validation data had not become lower for {patience} epochs",
-    "interrupted": "it was interrupted after {t} steps; what was computed is here",
-    "domain": "the function could not be computed after {t} steps: {why}",
+    "interrupted": "it was interrupted after step {t}; what was computed is here",
+    "domain": "the function could not be computed after step {t}: {why}",
 }
 
 
@@ -146,9 +146,10 @@ class Run(Answering):
         return f"It ended because {said}."
 
     def __repr__(self) -> str:
+        made = f"{self.steps} step{'s' * (self.steps != 1)}"
         settings = ", ".join(f"{key} {number(x)}" for key, x in self.settings.items() if key in ("rate", "gamma"))
         values = f"; {name_of(self.plan.problem.f)} from {number(self.values[0])} to {number(self.values[-1])}"
-        return f"<run {self.method.name}, {settings}: {self.steps} steps{values if self.values else ''}; {self.ended}>"
+        return f"<run {self.method.name}, {settings}: {made}{values if self.values else ''}; {self.ended}>"
 
     def __str__(self) -> str:
         return f"{self.method.title}, {self.steps} steps. {self.sentence}\n{self.table()}"

@@ -125,6 +125,10 @@ def test_formulas():
     assert bl.methods["nesterov"].formulas(LATEX)[0].endswith(r"w - \gamma \cdot v")
     assert bl.methods["adam"].formulas(LATEX)[2] == r"\hat{m} \leftarrow \frac{m}{1 - {\beta_{1}}^{t}}"
     assert "<msub><mi>β</mi><mn>1</mn></msub>" in bl.methods["adam"].formulas(MATHML)[0]
+    shown = bl.methods["momentum"]._repr_markdown_()
+    assert (
+        r"v &\leftarrow \gamma \cdot v + \eta \cdot g \\ w &\leftarrow" in shown and "**Momentum (momentum)**" in shown
+    )
     assert "Kingma and Ba 2015" in str(bl.methods["adam"]) and "β₂ = 0.999" in str(bl.methods["adam"])
 
 

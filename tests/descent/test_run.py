@@ -61,7 +61,7 @@ def test_what_a_run_keeps():
     assert run.gradients == [8.0, 4.0, 0.0] and run.points == run.path[:-1] and run.rates == [0.25] * 3
     assert run.states == [{"v": 0.0}, {"v": 2.0}, {"v": 2.0}, {"v": 1.0}] and run.steps == 3
     assert repr(run) == "<run momentum, rate 0.25, gamma 0.5: 3 steps; bowl from 16 to 1; steps>"
-    assert str(run).splitlines()[0] == "Momentum, 3 steps. It ended because all 3 steps were made."
+    assert str(run).splitlines()[0] == "Momentum, 3 steps. It ended because all its steps were made: 3."
     assert str(run).splitlines()[2].split() == ["0", "5", "16", "8"]
     with pytest.raises(bl.LabError, match="a run has no .history.*; write run.values"):
         run.history  # noqa: B018
@@ -213,7 +213,14 @@ BAD = [
     ({"patience": 3}, "validation and patience belong together"),
     ({"schedule": "1 / t"}, "a schedule is a text of rate and t"),
     ({"start": "5"}, "the argument w of bowl must be a number or an array, not str '5'"),
-    ({"start": (1.0, 2.0)}, r"bowl takes \(w\): too many positional arguments"),
+    ({"start": (1.0, 2.0)}, r"bowl takes \(w\), and start has 2 of these.*; give start a tuple"),
+    ({"f": line, "data": (X, Y)}, r"line takes \(w, b, x, y\), and start has 1 of these and 2 of data"),
+    ({"f": lambda w, x: w * x > 0, "data": X}, "does not return one real number"),
+    ({"start": np.nan}, "bowl is nan at the start"),
+    ({"lr": 0.5}, "sgd has no setting 'lr'.*; write rate=0.5"),
+    ({"momentum": 0.9}, 'write method="momentum", gamma=0.9'),
+    ({"method": "nesterov", "momentum": 0.9}, "; write gamma=0.9"),
+    ({"stop": 3}, "stop must be a function of the step"),
     ({"f": 3.0}, "the first argument must be a function"),
     ({"f": lambda w: "x"}, "returns str 'x'"),
     ({"f": lambda w: np.log(w), "start": -1.0}, "the argument of log must be a positive number"),
@@ -232,7 +239,7 @@ def test_bad_data_gets_a_sentence():
         ((X, "abc"), {}, "data must be arrays of numbers, not 'abc'"),
         ((X, Y), {"batch": 11}, "a batch of 11 is more than the 10 examples"),
         ((X, Y), {"batch": 0}, "batch must be a whole number above 0"),
-        ((X,), {}, "missing a required argument: 'y'"),
+        ((X,), {}, r"line takes \(w, b, x, y\), and start has 2 of these and 1 of data"),
     ]:
         with pytest.raises(bl.ArgumentError, match=said):
             bl.descend(line, (0.0, 0.0), data=data, **more)
