@@ -1,5 +1,6 @@
 # make lab           create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
-# make test          install what tests need, run them all       make test ARGS="-k layout -x" runs a part, in one process
+# make test          install what tests need, run them           make test ARGS="-k layout -x" runs a part, in one process
+# make test-wide     the rest of what make test walks a sample of: more examples, modes, sizes, themes; CI runs both
 # make test-long     draw 20,000 random programs in each test that draws any, all students, all films at all sizes: at night
 # make test-pythons  the engine's tests under all other Pythons from 3.11 on that are on this machine
 # make check         lint, format, types and spelling, of the JavaScript the types
@@ -9,22 +10,26 @@
 
 PYTHON ?= python3
 ARGS ?=
-# All tests run in three processes, because those in a browser mostly wait. A file stays in one process, with those that
+# Tests run in three processes, because those in a browser mostly wait. A file stays in one process, with those that
 # use the same server or the same notebooks (tests/conftest.py). Compiled modules are kept for all the processes that
-# tests start, whatever the machine says.
+# tests start, whatever the machine says. Of a part that ARGS names all tests run, the wide ones, too.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest
 ALL := -n 3 --no-loadscope-reorder
 BIN := .venv/bin/python
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
 
-.PHONY: lab test test-long test-pythons check check-python check-javascript notebooks bench
+.PHONY: lab test test-wide test-long test-pythons check check-python check-javascript notebooks bench
 .DELETE_ON_ERROR:
 
 lab: .venv/.lab
 	@$(BIN) -m backprop_lab lab $(ARGS)
 
 test: .venv/.test .venv/.graders .venv/.colab .venv/.web
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest $(or $(ARGS),$(ALL))
+	@$(PYTEST) $(or $(ARGS),$(ALL) -m "not wide")
+
+test-wide: .venv/.test .venv/.graders .venv/.colab .venv/.web
+	@$(PYTEST) $(ALL) -m wide $(ARGS)
 
 test-long: .venv/.test
 	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn" -n auto --dist worksteal \

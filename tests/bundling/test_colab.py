@@ -10,10 +10,13 @@ import os
 import re
 import shutil
 import subprocess
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
+from support.circles import cover
 from support.curriculum import ROWS, WRONG_TURNS
 from support.exported_page import exported, serve
 from support.lab_server import number, serving, write
@@ -96,19 +99,35 @@ def bundles():
 
 
 @pytest.fixture(scope="module")
-def executed(bare, bundles, tmp_path_factory):
-    """The bundles as they run there, by name, with the state of their widgets."""
+def runs(bare, bundles, tmp_path_factory):
+    """Runs a bundle there, once; its notebook with the state of its widgets."""
     python, environment, _ = bare
     shells = Shells(python, environment)
-    for name, notebook in bundles.items():
-        folder = tmp_path_factory.mktemp(name)
+
+    @cache
+    def run(name):
+        notebook, folder = deepcopy(bundles[name]), tmp_path_factory.mktemp(name)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         found, state = shells.run([cell.source for cell in code], folder)
         for k, (cell, outputs) in enumerate(zip(code, found, strict=True), 1):
             cell.outputs, cell.execution_count = nbformat.from_dict(outputs), k
         notebook.metadata.widgets = nbformat.from_dict({STATE: state})
         assert [path.name for path in folder.iterdir()] == [FILE]  # nothing else is left
-    return bundles
+        return notebook
+
+    yield run
+    shells.close()
+
+
+def widgets_of(path):
+    """The kinds of widgets that a lesson shows, as its committed outputs name them, and sliders."""
+    return set(re.findall(r'(?<="<)[A-Z]\w+|slider', path.read_text("utf-8")))
+
+
+@pytest.fixture(scope="module", params=cover({path.stem: path for path in NOTEBOOKS}, widgets_of))
+def executed(request, runs):
+    """The name of a lesson, and its bundle as it runs there."""
+    return request.param.stem, runs(request.param.stem)
 
 
 @pytest.fixture(scope="module")
@@ -130,57 +149,52 @@ def outputs(notebook):
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
-def test_all_bundles_run(executed, bare):
+def test_a_bundle_runs(executed, bare):
     """A cell that raises ends a run; what goes to stderr is pink in a student's notebook. Nothing was fetched."""
-    assert len(executed) >= 9
-    for name, notebook in executed.items():
-        code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
-        assert all(cell.execution_count for cell in code), name
-        loud = [o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"]
-        assert not loud, (name, loud)
-        (where,) = (output.text for output in notebook.cells[1].outputs)
-        assert re.fullmatch(r"\S*/backprop_lab_\w+/backprop_lab/__init__.py 1\n", where), where
-        assert not notebook.cells[0].outputs
+    _, notebook = executed
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    assert all(cell.execution_count for cell in code)
+    assert not [o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"]
+    (where,) = (output.text for output in notebook.cells[1].outputs)
+    assert re.fullmatch(r"\S*/backprop_lab_\w+/backprop_lab/__init__.py 1\n", where), where
+    assert not notebook.cells[0].outputs
     assert not bare[2].exists(), bare[2].read_text()
 
 
-def test_model_answers_pass_in_bundles(executed):
+def test_model_answers_pass_in_a_bundle(executed):
     """A report's plain text is its points, for graders."""
-    for name, notebook in executed.items():
-        checks = [cell for cell in notebook.cells if identify(cell)[1] == "check"]
-        wanted = [format(cell.metadata.nbgrader.points, "g") for cell in checks]
-        assert [cell.outputs[-1].data["text/plain"] for cell in checks] == wanted and len(wanted) >= 4, name
+    _, notebook = executed
+    checks = [cell for cell in notebook.cells if identify(cell)[1] == "check"]
+    wanted = [format(cell.metadata.nbgrader.points, "g") for cell in checks]
+    assert [cell.outputs[-1].data["text/plain"] for cell in checks] == wanted and len(wanted) >= 4
 
 
-@pytest.mark.parametrize("row", [*ROWS, "wrong turns"])
-def test_bundles_show_every_figure_of_the_curriculum(executed, row):
-    for place in ROWS.get(row, WRONG_TURNS):
-        cells = [cell for cell in executed[place.notebook].cells if identify(cell)[1] != "answer"]
+def test_a_bundle_shows_its_figures_of_the_curriculum(executed):
+    name, notebook = executed
+    cells = [cell for cell in notebook.cells if identify(cell)[1] != "answer"]
+    places = [place for row in [*ROWS.values(), WRONG_TURNS] for place in row if place.notebook == name]
+    for place in places:
         shown = [cell.outputs for cell in cells if place.source in cell.source]
-        assert not lost(cells, place), (row, place.notebook, place.source, shown)
+        assert not lost(cells, place), (place.source, shown)
 
 
 def test_outputs_carry_picture_and_widget(executed):
     """ipywidgets 7 shows widgets its own way, without a picture; ours must come through with both."""
-    kinds = {}
-    for name, notebook in executed.items():
-        states = notebook.metadata.widgets[STATE].state
-        shown = [o.data for o in outputs(notebook) if VIEW in o.get("data", {})]
-        kinds[name] = [states[data[VIEW]["model_id"]].model_name for data in shown]
-        for data, kind in zip(shown, kinds[name], strict=True):
-            assert re.search(r'<img alt="[^"]{30,}" src="data:', data["text/html"]) and "image/svg+xml" in data, name
-            if kind == "AnyModel":
-                assert states[data[VIEW]["model_id"]].state["film"]["frames"]
-        assert "AnyModel" in kinds[name], name
-    for name in ("06_the_order_matters", "07_numerical_gradients"):
-        assert "VBoxModel" in kinds[name], "the sliders"
+    name, notebook = executed
+    states = notebook.metadata.widgets[STATE].state
+    shown = [o.data for o in outputs(notebook) if VIEW in o.get("data", {})]
+    kinds = [states[data[VIEW]["model_id"]].model_name for data in shown]
+    for data, kind in zip(shown, kinds, strict=True):
+        assert re.search(r'<img alt="[^"]{30,}" src="data:', data["text/html"]) and "image/svg+xml" in data
+        if kind == "AnyModel":
+            assert states[data[VIEW]["model_id"]].state["film"]["frames"]
+    assert "AnyModel" in kinds
+    assert "VBoxModel" in kinds or name not in ("06_the_order_matters", "07_numerical_gradients"), "the sliders"
 
 
-def test_in_a_kernel_a_bundle_shows_the_same(executed, in_a_kernel):
+def test_in_a_kernel_a_bundle_shows_the_same(runs, in_a_kernel):
     """What stands on the texts above, which no kernel sent."""
-    without_its_folder = [
-        nbformat.v4.new_notebook(cells=run.cells[2:]) for run in (executed["00_start_here"], in_a_kernel)
-    ]
+    without_its_folder = [nbformat.v4.new_notebook(cells=run.cells[2:]) for run in (runs("00_start_here"), in_a_kernel)]
     assert unlike(*without_its_folder) == []
 
 

@@ -7,7 +7,9 @@ import re
 
 import nbformat
 import pytest
-from support.exercise_lesson import BROKEN, IDS, SYNC, copies, executed, mixed, points, twin
+from support.circles import a_cover, each_once
+from support.exercise_lesson import BROKEN, IDS, SYNC, copies, mixed, points, twin
+from support.shells import executed
 
 import backprop_lab as bl
 from backprop_lab.exercises import base, otter_tests
@@ -92,8 +94,9 @@ def test_every_hole_says_what_to_do_and_gives_nothing_away(id):
     assert exercise_cells(id, solved=True)[1]["source"] == full
 
 
-@each
-@pytest.mark.parametrize("stub", ["ours", "# YOUR CODE HERE\nraise NotImplementedError()", HOLE])
+@each_once(
+    "id, stub", IDS, {"ours": "ours", "nbgrader's": "# YOUR CODE HERE\nraise NotImplementedError()", "hole": HOLE}
+)
 def test_an_empty_hole_defines_the_answer_and_its_check_reports(id, stub):
     """Also where nbgrader has put its own stub, which raises."""
     exercise, space = bl.exercises[id], names(id)
@@ -175,14 +178,14 @@ def test_its_checks_report_nothing_yet(student, tmp_path):
     assert points(executed(student, tmp_path)) == dict.fromkeys(IDS, 0.0)
 
 
-def test_the_instructor_s_version_passes_everything_without_its_demo_cells(tmp_path):
+@a_cover("lesson", ["all exercises", *(path.stem for path in SYNC["twins"]())])
+def test_the_instructor_s_version_passes_everything_without_its_demo_cells(tmp_path, lesson):
     """Of every lesson, and of the one with all exercises, as a grader runs it."""
-    for path in (twin(tmp_path), *SYNC["twins"]()):
-        notebook = SYNC["instructor"](path)
-        nbformat.validate(notebook)
-        ids = SYNC["exercises"](notebook)
-        notebook.cells = [cell for cell in notebook.cells if identify(cell)[1] != "demo"]
-        assert points(executed(notebook, tmp_path)) == {id: bl.exercises[id].points for id in ids}, path.stem
+    notebook = SYNC["instructor"](next((path for path in SYNC["twins"]() if path.stem == lesson), twin(tmp_path)))
+    nbformat.validate(notebook)
+    ids = SYNC["exercises"](notebook)
+    notebook.cells = [cell for cell in notebook.cells if identify(cell)[1] != "demo"]
+    assert points(executed(notebook, tmp_path)) == {id: bl.exercises[id].points for id in ids}
 
 
 def test_every_lesson_s_exercises_are_its_own():
@@ -282,7 +285,7 @@ def brought(id, test, answer):
     return total
 
 
-@each
+@a_cover("id", IDS, lambda id: [type(bl.exercises[id])])
 def test_otter_s_tests_give_our_points(id, monkeypatch):
     """And check an answer once for all the cases of its file."""
     exercise, ours, space = bl.exercises[id], [], {}

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from support.circles import a_cover
 from support.places import GOLDEN
 from support.strategies import many
 
@@ -38,6 +39,13 @@ EXERCISES = list(bl.exercises.values())
 STUDENTS = many(8, most=500)
 SEEDS = ["", "Ada", "42", "ümlaut 名"]
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=[e.id for e in EXERCISES])
+
+
+def each_kind(exercises):
+    """What the machinery does for all exercises of a kind."""
+    return a_cover("exercise", {e.id: e for e in exercises}, lambda e: [type(e)])
+
+
 PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]
 CODE = [e for e in EXERCISES if isinstance(e, Written)]
 NAMED = [e for e in EXERCISES if isinstance(e, Named)]
@@ -93,7 +101,7 @@ def under(usual):
 
 
 @pytest.mark.drawn
-@pytest.mark.parametrize(("exercise", "seed"), under(2))
+@pytest.mark.parametrize(("exercise", "seed"), under(1))
 def test_the_model_solution_passes(exercise, seed):
     bl.seed(seed)
     report = bl.check(exercise.id, exercise.model_answer())
@@ -202,7 +210,7 @@ ODD = [
 ]
 
 
-@each
+@each_kind(EXERCISES)
 def test_any_answer_at_all_gets_a_report_and_no_points(exercise, capsys):
     for k, answer in enumerate(ODD):
         report = bl.check(exercise.id, answer)
@@ -253,7 +261,7 @@ def test_numbers_come_in_many_kinds(exercise):
 
 
 @pytest.mark.drawn
-@pytest.mark.parametrize("exercise", PREDICTIONS, ids=[e.id for e in PREDICTIONS])
+@each_kind(PREDICTIONS)
 def test_students_one_by_one(exercise):
     """For every seed the inputs are within bounds, all wrong turns can be told apart, and each gets its own hint."""
     seen, named, asked = set(), 0, 0
@@ -330,7 +338,7 @@ def plain_lists(x):
     return [plain_lists(part) for part in x] if isinstance(x, list | tuple) else x
 
 
-@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+@each_kind(CODE)
 def test_a_new_wrong_turn_changes_nobodys_cases(exercise, monkeypatch):
     before = [cases(exercise, seed) for seed in SEEDS]
     monkeypatch.setitem(exercise.wrong, "new", base.WrongTurn("The same as the solution.", "a new slip"))
@@ -360,7 +368,7 @@ def test_the_cases_that_students_have_got():
     as_recorded("cases.json", digests)
 
 
-@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+@each_kind(CODE)
 def test_a_text_with_a_slip_does_what_the_function_does(exercise):
     """Linters and types see the function, and the text is what runs. One case of each part has to do."""
     assert slips_in(exercise.make) >= {turn.slip for turn in exercise.wrong.values()}
@@ -409,7 +417,7 @@ def block(lines):
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+@each_kind(CODE)
 def test_code_that_misbehaves(exercise, capsys):
     def raises(*args):
         return [].nothing
@@ -437,7 +445,7 @@ def patient(monkeypatch):
     monkeypatch.setattr(handle, "WAIT", 36_000)
 
 
-@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+@each_kind(CODE)
 def test_code_that_never_returns(exercise, patient):
     calls = []
 

@@ -16,9 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
-from support.exercise_lesson import IDS, SYNC, copies, executed, points, twin
+from support.circles import cover
+from support.exercise_lesson import IDS, SYNC, copies, points, twin
 from support.machine import python_of
 from support.places import ROOT
+from support.shells import executed
 
 import backprop_lab as bl
 from backprop_lab.exercises.cells import HOLE, grade_id, identify
@@ -101,22 +103,30 @@ class Course:
         return {who: {id: found[grade_id(id)] for id in IDS} for who, found in scores.items()}
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["as the guide says", "with nbgrader's defaults"])
+# Whether nbgrader is configured, and who hands in. An answer replaces its cell, stub and all; where there is none it
+# matters which stub nbgrader writes.
+COURSES = {
+    "as the guide says": (True, ("mixed",)),
+    "all that come": (True, ("right", "begun")),
+    "with nbgrader's defaults": (False, ("mixed", "begun")),
+}
+
+
+@pytest.fixture(scope="module", params=cover(COURSES))
 def course(request, graders, tmp_path_factory):
     """Whether nbgrader was configured, what it released, and everybody's points by grader and student."""
+    configured, whose = request.param
     course = Course(tmp_path_factory.mktemp("course"), graders)
-    if request.param:
+    if configured:
         (course.folder / "nbgrader_config.py").write_text(CONFIG)
     released = course.release()
-    handed_in = copies(released)
-    # An answer replaces its cell, stub and all; only where there is none does it matter which stub nbgrader writes.
-    handed_in = {who: handed_in[who] for who in (("right", "mixed") if request.param else ("begun",))}
+    handed_in = {who: notebook for who, notebook in copies(released).items() if who in whose}
     course.hand_in(handed_in)
     with ThreadPoolExecutor(2) as pool:
         runs = {"nbgrader": pool.submit(course.nbgrader), "Otter": pool.submit(course.otter, handed_in)}
         scores = {name: run.result() for name, run in runs.items()}
     scores["ours"] = {who: points(executed(notebook, course.folder)) for who, notebook in handed_in.items()}
-    return request.param, released, scores
+    return configured, released, scores
 
 
 @pytest.mark.parametrize("grader", ["nbgrader", "Otter"])

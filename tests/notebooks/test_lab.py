@@ -173,7 +173,8 @@ def test_a_cell_that_runs_again_keeps_its_place(page, server):
 
 
 def test_dark_theme(page, server):
-    open_notebook(page, server, "00_start_here.ipynb")
+    write(server.folder / "dark.ipynb", ["import backprop_lab as bl", "bl.examples['olah'].step()"])
+    open_notebook(page, server, "dark.ipynb")
     page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
     run_all(page)

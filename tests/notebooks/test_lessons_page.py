@@ -21,6 +21,7 @@ CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
   .map((output) => `${output.scrollWidth} > ${output.clientWidth}: ${output.textContent.slice(0, 80)}`)"""
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", [name for name in LESSONS if name not in ELSEWHERE])
 def test_a_lesson(page, server, name):
     open_notebook(page, server, f"{name}.ipynb")

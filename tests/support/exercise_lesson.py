@@ -1,11 +1,8 @@
 """A lesson with all exercises, and copies of it as students hand them in; for the tests of cells and graders."""
 
-import json
 import runpy
-from copy import deepcopy
 from pathlib import Path
 
-import nbformat
 import numpy as np
 
 import backprop_lab as bl
@@ -13,7 +10,6 @@ from backprop_lab.exercises.cells import answer_source, fill_answers, identify
 from backprop_lab.exercises.choose import Choose
 from backprop_lab.exercises.code import Written
 from support.places import ROOT
-from support.shells import Shells
 
 SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
 IDS = list(bl.exercises)
@@ -83,25 +79,6 @@ def copies(released):
         "mixed": fill_answers(released, mixed()),
         "begun": fill_answers(released, {id: half_right(bl.exercises[id], solved=True) for id in IDS[::2]}),
     }
-
-
-RAN: dict[str, list] = {}  # what shells answered to cells, so that no notebook runs twice in a process
-SHELLS: list[Shells] = []
-
-
-def executed(notebook, folder):
-    """A copy, run to its end whatever its cells raise; one with the same cells may have been run before."""
-    notebook = nbformat.from_dict(notebook)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    sources = [cell.source for cell in code]
-    key = json.dumps(sources)
-    if key not in RAN:
-        if not SHELLS:
-            SHELLS.append(Shells())
-        RAN[key], _ = SHELLS[0].run(sources, folder)
-    for k, (cell, outputs) in enumerate(zip(code, RAN[key], strict=True), 1):
-        cell.outputs, cell.execution_count = nbformat.from_dict(deepcopy(outputs)), k
-    return notebook
 
 
 def points(notebook):

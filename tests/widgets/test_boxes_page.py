@@ -4,10 +4,12 @@ The page must hold with any fonts. Chromium asks fontconfig for them, so the sam
 `FONTCONFIG_FILE=some/fonts.conf`, a file that names the folders with the fonts that there shall be.
 """
 
+import itertools
 import json
 
 import numpy as np
 import pytest
+from support.circles import a_cover, each_once
 from support.strategies import many
 
 import backprop_lab as bl
@@ -91,26 +93,27 @@ ONLY = {"turned": "value", "folded": "reverse"}
 PACE = {"folded": "box"}  # the other paces tell what they tell of a small graph
 
 
-def films(name):
-    """The players of a name in all modes that it has, each with the sizes at which it is walked."""
-    for k, mode in enumerate(MODES):
-        if name in OTHERS:
-            f, *args = OTHERS[name]
-            if mode == ONLY.get(name, mode):
-                yield bl.step(f, *args, mode=mode), SIZES if name in ONLY else at_sizes(name, k)
-        elif not name.startswith("matrix-chain") or mode in ("value", "forward"):  # its result is an array
-            yield bl.examples[name].step(mode=mode), at_sizes(name, k)
-
-
 NAMES = (*bl.examples, *OTHERS)
 # Walked without a font for mathematics, too, where formulas are wider and higher.
 HARDER = ("edelman", "edelman-toy", "strang", "strang-first-try", "deep", "softmax", "long names")
 
 
-def at_sizes(name, k):
+def at_sizes(name, mode):
     """A film at one size, the next at the other, so each example is walked at both; `make test-long`: each film is."""
-    first = (NAMES.index(name) + k) % 2
+    first = (NAMES.index(name) + MODES.index(mode)) % 2
     return (SIZES[first:] + SIZES[:first])[: many(1, most=len(SIZES))]
+
+
+def modes_of(name):
+    """The modes that a film is walked in; a chain's result is an array."""
+    return (ONLY[name],) if name in ONLY else MODES[:2] if name.startswith("matrix-chain") else MODES
+
+
+def made(name, mode):
+    if name not in OTHERS:
+        return bl.examples[name].step(mode=mode)
+    f, *args = OTHERS[name]
+    return bl.step(f, *args, mode=mode)
 
 
 def mount(page, player):
@@ -128,16 +131,22 @@ def walked(page, player, sizes=SIZES, only=None):
 
 
 @pytest.mark.drawn
-@pytest.mark.parametrize(
-    ("name", "maths_font"), [*((name, True) for name in NAMES), *((name, False) for name in HARDER)]
-)
-def test_no_text_is_covered_or_cut(stages, name, maths_font):
-    page = stages(maths_font)
-    width = page.viewport_size["width"]  # to change it takes time
-    for player, sizes in sorted(films(name), key=lambda film: film[1][0][0] != width):
-        for width, seen in walked(page, player, sizes, PACE.get(name)):
-            assert seen["steps"] > 6 and not seen["trouble"], (player._film.mode, width, seen["trouble"][:8])
-            assert name not in bl.examples or seen["height"] <= 900, (player._film.mode, width)
+@each_once("name, mode", NAMES, MODES, where=lambda name, mode: mode in modes_of(name))
+def test_no_text_is_covered_or_cut(stages, name, mode):
+    look_at(stages(True), name, mode)
+
+
+@pytest.mark.drawn
+@a_cover("film", list(itertools.product(HARDER, MODES)), lambda film: film[1:])
+def test_no_text_is_covered_or_cut_without_a_font_for_mathematics(stages, film):
+    look_at(stages(False), *film)
+
+
+def look_at(page, name, mode):
+    sizes = SIZES if name in ONLY else at_sizes(name, mode)
+    for width, seen in walked(page, made(name, mode), sizes, PACE.get(name)):
+        assert seen["steps"] > 6 and not seen["trouble"], (width, seen["trouble"][:8])
+        assert name not in bl.examples or seen["height"] <= 900, width
 
 
 def test_a_complex_number_is_no_sum_that_waits(stages):
@@ -205,8 +214,7 @@ ANSWER = """async ([covered, big]) => {
   return found; }"""
 
 
-@pytest.mark.parametrize("name", ["edelman", "two-layer", "long names"])
-@pytest.mark.parametrize(("big", "predict"), [(False, True), (True, True), (False, "partials"), (True, "partials")])
+@each_once("name, big, predict", ["edelman", "two-layer", "long names"], [False, True], [True, "partials"])
 def test_the_box_that_asks_covers_no_text(stage, name, big, predict):
     f, *args = OTHERS.get(name) or (bl.examples[name].function, *bl.examples[name].inputs.values())
     stage.set_viewport_size({"width": 1024, "height": 768})
@@ -250,7 +258,7 @@ def test_the_list_of_keys_under_a_notebooks_own_style(page, tmp_path):
         assert left < right and abs(top - beside) < 2
 
 
-@pytest.mark.parametrize("name", ["edelman", "strang"])
+@a_cover("name", ["edelman", "strang"])
 def test_a_small_or_zoomed_room_sees_all_of_the_graph(page, tmp_path, name):
     """640 × 450 is what a screen of 1280 × 900 has left at 200 % zoom: all shrinks alike, so that nothing is cut."""
     bl.examples[name].step().to_html(tmp_path / "player.html")

@@ -1,6 +1,6 @@
 """Folded graphs in a real browser, on the stand-alone page: open, close, step, and nothing gets lost."""
 
-import pytest
+from support.circles import a_cover
 from support.folded import GRAPHS
 from support.operate import as_read, plain, walk
 from support.pages import PAINTED, TEXTS, at, open_page
@@ -71,10 +71,12 @@ def words(root):
     return plain(root.locator(".bl-inspect-words").text_content())
 
 
-@pytest.mark.parametrize(
-    ("name", "mode"), [("net", "reverse"), ("net", "forward"), ("loop", "reverse"), ("flat", "value")]
-)
-def test_every_text_and_light_at_every_step_both_ways(page, tmp_path, name, mode):
+FILMS = [("net", "reverse"), ("net", "forward"), ("loop", "reverse"), ("flat", "value")]
+
+
+@a_cover("film", FILMS, lambda film: film[1:])
+def test_every_text_and_light_at_every_step_both_ways(page, tmp_path, film):
+    name, mode = film
     player, root = open_example(page, tmp_path, name, mode)
     film, last = player._film, len(player.steps)
     scene = film.scene
@@ -306,7 +308,7 @@ def test_a_path_runs_over_the_parts_that_hide_it(page, tmp_path):
     assert scenes[0].open != scenes[1].open
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@a_cover("name", GRAPHS.keys())
 def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name):
     _, root = open_example(page, tmp_path, name)
     root.focus()

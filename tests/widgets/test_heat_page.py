@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from support.circles import a_cover
 from support.graphs import LAYER, MAKE, layer
 from support.operate import plain, walk
 from support.pages import SVG, at, open_page, press
@@ -161,7 +162,7 @@ def test_what_is_to_be_predicted_stays_hidden(page, tmp_path):
     assert root.evaluate(PAINTED) == in_the_file(film, at(root))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@a_cover("scheme", ["light", "dark"])
 def test_maps_are_seen_on_their_ground(page, tmp_path, scheme):
     """Squares and numbers stand out from their cell by 4.5 to 1, in light and in dark."""
     page.emulate_media(color_scheme=scheme)

@@ -1,6 +1,7 @@
 """The view of matrices in a real browser: every number at every step against the Steps, by mouse and by keyboard."""
 
 import pytest
+from support.circles import a_cover
 from support.graphs import GRAPHS, HOSTILE, MAKE, hostile
 from support.operate import as_read, plain, plainly
 from support.pages import asked_texts, at, contrast, open_page, press
@@ -129,7 +130,7 @@ COLLECT = plainly(f"""(root) => {{ const table = {TABLE}, found = [];
   return found }}""")
 
 
-@pytest.mark.parametrize("name", STEP)
+@a_cover("name", STEP.keys(), lambda name: {"example", "ladder", name} - {*bl.examples})
 def test_every_number_at_every_step(page, tmp_path, name):
     player = STEP[name]()
     film, expected = player._film, Expected(player._film)
@@ -236,7 +237,7 @@ def test_predictions_are_not_told(page, tmp_path):
         root.get_by_role("button", name="show it").click()
 
 
-@pytest.mark.parametrize("mode", ["reverse", "forward"])
+@a_cover("mode", ["reverse", "forward"])
 def test_a_large_matrix_is_a_picture_with_the_current_row(page, tmp_path, mode):
     player = bl.examples.ladder(20).step(mode=mode, views=VIEWS)
     film, expected = player._film, Expected(player._film)
@@ -317,7 +318,7 @@ def test_nothing_moves_while_stepping(page, tmp_path):
         assert len(sizes) == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@a_cover("scheme", ["light", "dark"])
 def test_numbers_are_seen_on_their_ground(page, tmp_path, scheme):
     page.emulate_media(color_scheme=scheme)
     root = open_page(page, bl.examples["strang"].step(views=VIEWS), tmp_path)
@@ -333,9 +334,9 @@ def test_numbers_are_seen_on_their_ground(page, tmp_path, scheme):
     assert {"bl-factor", "bl-solved", "bl-nought", "bl-one", "bl-vector", "bl-used"} <= seen
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 900), (400, 800)])
-def test_a_broad_matrix_scrolls_in_its_box_and_follows(page, tmp_path, width, height):
-    page.set_viewport_size({"width": width, "height": height})
+@a_cover("size", [(400, 800), (1024, 768), (1280, 900)])
+def test_a_broad_matrix_scrolls_in_its_box_and_follows(page, tmp_path, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     player = bl.examples.ladder(10).step(views=VIEWS)
     root = open_page(page, player, tmp_path)
     root.focus()

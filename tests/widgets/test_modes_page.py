@@ -1,6 +1,7 @@
 """Modes, choosing nodes and edges, pace, costs and the projector, in a real browser by mouse and by keyboard."""
 
 import pytest
+from support.circles import a_cover, each_once
 from support.operate import plain, walk
 from support.pages import TEXTS, at, open_page, press
 
@@ -20,7 +21,7 @@ def names_with(root, css):
 # ---- both modes on one clock
 
 
-@pytest.mark.parametrize("name", ["strang", "olah", "sources-sink"])
+@a_cover("name", ["strang", "olah", "sources-sink"])
 def test_both_pictures_show_their_films_at_every_tick(page, tmp_path, name):
     player = bl.examples[name].step(mode="both")
     race = player._film
@@ -149,7 +150,7 @@ def test_jump_to_a_node(page, tmp_path):
 # ---- pace
 
 
-@pytest.mark.parametrize("name", ["edelman", "strang"])
+@a_cover("name", ["strang", "edelman"])
 def test_node_by_node_and_phase_by_phase(page, tmp_path, name):
     player = bl.examples[name].step()
     film = player._film
@@ -209,12 +210,12 @@ IN_A_ROOM = {
 }
 
 
-@pytest.mark.parametrize(("width", "height"), [(640, 450), (1024, 768), (1920, 1080)])
-@pytest.mark.parametrize("name", IN_A_ROOM)
-def test_a_room_sees_all_of_the_graph_in_large_letters(page, tmp_path, name, width, height):
+@each_once("make, size", IN_A_ROOM, [(640, 450), (1024, 768), (1920, 1080)])
+def test_a_room_sees_all_of_the_graph_in_large_letters(page, tmp_path, make, size):
     """Whatever else is open: 18 pixels on a screen of 1024 × 768, and as much of a smaller or zoomed one."""
+    width, height = size
     page.set_viewport_size({"width": width, "height": height})
-    player = IN_A_ROOM[name]()
+    player = make()
     root = open_page(page, player, tmp_path)
     root.focus()
     press(page, "f")
@@ -227,13 +228,11 @@ def test_a_room_sees_all_of_the_graph_in_large_letters(page, tmp_path, name, wid
     assert root.evaluate(LEAST) >= 18 * min(1, width / 1024, height / 768) - 0.05
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1920, 1080)])
-@pytest.mark.parametrize(
-    "make", [lambda: bl.examples["edelman"].step(), lambda: bl.examples["strang"].step(mode="both")]
-)
-def test_projector(page, tmp_path, width, height, make):
+@each_once("name, size", ["edelman", "strang, both"], [(1024, 768), (1920, 1080)])
+def test_projector(page, tmp_path, name, size):
+    width, height = size
     page.set_viewport_size({"width": width, "height": height})
-    player = make()
+    player = IN_A_ROOM[name]()
     root = open_page(page, player, tmp_path)
     root.focus()
     press(page, "f")

@@ -1,6 +1,7 @@
 """A mystery in a real browser: by keyboard, by pointer, for who hears it, and what is kept of it."""
 
 import pytest
+from support.circles import each_once
 from support.pages import PAINTED, TEXTS, at, open_page
 
 import backprop_lab as bl
@@ -116,8 +117,7 @@ def test_what_was_chosen_is_recorded_and_known_again(page, tmp_path):
     assert page.locator(".bl-claim-right").count() == 1 and root.get_attribute("data-mystery") == "solved"
 
 
-@pytest.mark.parametrize("size", [(1280, 900), (1024, 768)])
-@pytest.mark.parametrize("big", [False, True])
+@each_once("size, big", [(1280, 900), (1024, 768)], [False, True])
 def test_all_claims_are_seen_and_the_number_stands_at_its_node(page, tmp_path, size, big):
     page.set_viewport_size({"width": size[0], "height": size[1]})
     player = edelman("c")

@@ -3,7 +3,7 @@
 import itertools
 import re
 
-import pytest
+from support.circles import a_cover
 from support.graphs import GRAPHS, MAKE
 from support.operate import as_read, plainly, walk
 from support.pages import PAINTED, asked_texts, at, contrast, open_both, open_page, press
@@ -62,7 +62,7 @@ CASES |= {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@a_cover("name", CASES.keys(), lambda name: {name} & {"program", "ladder", "forward", "value"} or {"example"})
 def test_every_row_at_every_step(page, tmp_path, name):
     player = CASES[name]()
     film, graph = player._film, player.graph
@@ -179,7 +179,7 @@ def test_the_same_node_twice_says_which_operand(page, tmp_path):
     assert words(root).startswith("3 + 3 = 6, the adjoint of x.")
 
 
-@pytest.mark.parametrize("count", [6, 30])
+@a_cover("count", [30, 6])
 def test_many_paths_are_counted_and_fifty_shown(page, tmp_path, count):
     player = bl.examples.ladder(count).step(views=("paths",), fold=False)
     root = open_page(page, player, tmp_path)
@@ -322,7 +322,7 @@ def test_another_film_keeps_the_views_and_the_path(page, tmp_path):
     assert root.evaluate(SUM)[1:] == ["10 + 6", "= 16"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@a_cover("scheme", ["light", "dark"])
 def test_path_and_numbers_are_seen_on_their_ground(page, tmp_path, scheme):
     page.emulate_media(color_scheme=scheme)
     root = open_page(page, bl.examples["strang"].step(views=("paths",)), tmp_path)
@@ -342,9 +342,9 @@ def test_path_and_numbers_are_seen_on_their_ground(page, tmp_path, scheme):
     assert styles == [["italic", "400", "dashed"], ["normal", "700", "solid"]], "told apart without colour"
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 900), (400, 800)])
-def test_nothing_scrolls_sideways(page, tmp_path, width, height):
-    page.set_viewport_size({"width": width, "height": height})
+@a_cover("size", [(400, 800), (1024, 768), (1280, 900)])
+def test_nothing_scrolls_sideways(page, tmp_path, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     root = open_page(page, bl.examples.ladder(5).step(views=("paths", "code", "table")), tmp_path)
     root.focus()
     press(page, "End", *["p"] * 31)
@@ -369,7 +369,7 @@ def test_in_the_projector_the_current_path_and_the_sum(page, tmp_path):
     assert root.locator(".bl-paths .bl-view-words").evaluate("(w) => w.scrollHeight <= w.clientHeight + 1")
 
 
-@pytest.mark.parametrize("width", [1280, 1024])
+@a_cover("width", [1024, 1280])
 def test_the_graph_stays_in_sight_while_several_views_are_read(page, tmp_path, width):
     page.set_viewport_size({"width": width, "height": 768})
     root = open_page(page, bl.examples["edelman"].step(views=("paths", "jacobian", "table")), tmp_path)

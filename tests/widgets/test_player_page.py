@@ -4,7 +4,8 @@ import re
 from functools import partial
 
 import pytest
-from support.graphs import HOSTILE, hostile, loop, program
+from support.circles import a_cover
+from support.graphs import HOSTILE, WITH_ARRAYS, hostile, loop, program
 from support.operate import as_read, plainly, walk
 from support.pages import PAINTED, TEXTS, at, open_both, open_page
 
@@ -15,15 +16,20 @@ ROWS = """(root) => [...root.querySelectorAll('.bl-table tbody tr')].map(
   (row) => [...row.querySelectorAll('[data-k]')].map((cell) => cell.textContent))"""
 
 
-@pytest.mark.parametrize(
-    "make",
-    [lambda name=name: bl.examples[name].step() for name in bl.examples]
-    + [lambda: bl.step(program, 1.5, -2.0), lambda: bl.examples["strang"].step(mode="forward", wrt="y")]
-    + [lambda: bl.step(program, 1.5, -2.0, mode="value")],
-    ids=[*bl.examples, "program", "forward", "value"],
-)
-def test_every_text_at_every_step_both_ways(page, tmp_path, make):
-    player = make()
+STEP = {name: (lambda name=name: bl.examples[name].step()) for name in bl.examples} | {
+    "program": lambda: bl.step(program, 1.5, -2.0),
+    "forward": lambda: bl.examples["strang"].step(mode="forward", wrt="y"),
+    "value": lambda: bl.step(program, 1.5, -2.0, mode="value"),
+}
+
+
+def kind(name):
+    return ["arrays" if name in WITH_ARRAYS else "numbers" if name in bl.examples else name]
+
+
+@a_cover("name", STEP.keys(), kind)
+def test_every_text_at_every_step_both_ways(page, tmp_path, name):
+    player = STEP[name]()
     root = open_page(page, player, tmp_path)
     film, last = player._film, len(player.steps)
     keys = "pa" if film.second else "p"
@@ -132,7 +138,7 @@ def test_graph_table_and_code_are_lit_together(page, tmp_path):
     assert page.locator(".bl-formula").evaluate("(f) => f.textContent").replace("\u2061", "") == "s+=F·∂F∂s=1·8=8"
 
 
-@pytest.mark.parametrize("name", ["edelman", "strang", "strang-first-try", "olah", "sources-sink"])
+@a_cover("name", ["edelman", "strang", "strang-first-try", "olah", "sources-sink"])
 def test_nothing_scrolls_sideways(page, tmp_path, name):
     root = open_page(page, bl.examples[name].step(), tmp_path)
     for width, height in ((1280, 900), (1024, 768), (800, 600), (400, 800)):
@@ -177,7 +183,7 @@ def test_a_wide_graph_stands_in_rows_that_are_seen(page, tmp_path):
     assert root.evaluate("(r) => { const b = r.querySelector('.bl-picture'); return b.scrollWidth <= b.clientWidth }")
     root.focus()
     rows = set()
-    for key in ("End", "ArrowLeft", "Home", *["ArrowRight"] * 30):
+    for key in ("End", "ArrowLeft", "Home", *["ArrowRight"] * 8):
         page.keyboard.press(key)
         if at(root):
             page.evaluate(PAINTED)

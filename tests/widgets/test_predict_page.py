@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.circles import a_cover
 from support.operate import plain
 from support.pages import TEXTS, asked_texts, at, open_page
 
@@ -124,7 +125,7 @@ def test_odd_input_gets_a_sentence_and_stays(page, strang):
         assert page.locator("script:not([type])").count() == 0
 
 
-@pytest.mark.parametrize("typed", ["8", "8.0", "8,0", " 8 ", "16/2", "8e0", "0.8e1", "+8", "8.001", "80000e-4"])
+@a_cover("typed", ["8", "8.0", "8,0", " 8 ", "16/2", "8e0", "0.8e1", "+8", "8.001", "80000e-4"], set)
 def test_a_right_number_comes_in_many_shapes(page, strang, typed):
     page.keyboard.press("ArrowRight")
     answer(page, typed)
@@ -142,7 +143,7 @@ def test_a_minus_of_any_kind_and_the_keys_of_the_box(page, tmp_path):
     assert said(page).startswith("Right. ") and at(root) == 1
 
 
-@pytest.mark.parametrize("size", [(1024, 768), (1600, 900), (700, 600)])
+@a_cover("size", [(700, 600), (1024, 768), (1600, 900)])
 def test_the_box_is_on_its_cell(page, strang, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})
     for _ in range(4):
