@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 import pytest
 from support.circles import cover
-from support.exercise_lesson import IDS, SYNC, copies, points, twin
+from support.exercise_lesson import IDS, SOME, SYNC, copies, points, twin
 from support.machine import python_of
 from support.places import ROOT
 from support.shells import executed
@@ -29,7 +29,6 @@ GUIDE = (ROOT / "docs/grading.md").read_text("utf-8")
 (CONFIG,) = re.findall(r"```python\n(c = get_config\(\)\n.*?)```", GUIDE, re.S)
 NAME = "all_exercises"
 pytestmark = pytest.mark.graders
-FULL = {id: bl.exercises[id].points for id in IDS}
 
 # Each grader's commands and the question for its scores in one process, because it takes nbgrader seconds to start.
 NBGRADER_SCORES = """
@@ -67,11 +66,11 @@ def graders():
 class Course:
     """A folder of a course, and commands run in it."""
 
-    def __init__(self, folder, python):
-        self.folder, self.python = folder, python
+    def __init__(self, folder, python, ids):
+        self.folder, self.python, self.ids = folder, python, ids
         self.source = folder / f"source/ps1/{NAME}.ipynb"
         self.source.parent.mkdir(parents=True)
-        nbformat.write(SYNC["instructor"](twin(folder)), self.source)
+        nbformat.write(SYNC["instructor"](twin(folder, ids)), self.source)
 
     def run(self, *command):
         """A command of the graders' environment; its output."""
@@ -94,59 +93,60 @@ class Course:
 
     def nbgrader(self):
         scores = json.loads(self.run(str(self.python), "-c", NBGRADER_SCORES).splitlines()[-1])
-        return {who: {id: found[f"{grade_id(id)}_check"] for id in IDS} for who, found in scores.items()}
+        return {who: {id: found[f"{grade_id(id)}_check"] for id in self.ids} for who, found in scores.items()}
 
     def otter(self, students):
-        assert SYNC["write_otter_tests"](self.folder / "tests", IDS)
+        assert SYNC["write_otter_tests"](self.folder / "tests", self.ids)
         paths = [f"submitted/{who}/ps1/{NAME}.ipynb" for who in students]
         scores = json.loads(self.run(str(self.python), "-c", OTTER_SCORES, *paths).splitlines()[-1])
-        return {who: {id: found[grade_id(id)] for id in IDS} for who, found in scores.items()}
+        return {who: {id: found[grade_id(id)] for id in self.ids} for who, found in scores.items()}
 
 
-# Whether nbgrader is configured, and who hands in. An answer replaces its cell, stub and all; where there is none it
-# matters which stub nbgrader writes.
+# Whether nbgrader is configured, the exercises, and who hands in. An answer replaces its cell, stub and all; where
+# there is none it matters which stub nbgrader writes.
 COURSES = {
-    "as the guide says": (True, ("mixed",)),
-    "all that come": (True, ("right", "begun")),
-    "with nbgrader's defaults": (False, ("mixed", "begun")),
+    "as the guide says": (True, SOME, ("mixed",)),
+    "all exercises": (True, IDS, ("right", "mixed", "begun")),
+    "with nbgrader's defaults": (False, IDS, ("mixed", "begun")),
 }
 
 
 @pytest.fixture(scope="module", params=cover(COURSES))
 def course(request, graders, tmp_path_factory):
-    """Whether nbgrader was configured, what it released, and everybody's points by grader and student."""
-    configured, whose = request.param
-    course = Course(tmp_path_factory.mktemp("course"), graders)
+    """Whether nbgrader was configured, the exercises, what was released, everybody's points by grader and student."""
+    configured, ids, whose = request.param
+    course = Course(tmp_path_factory.mktemp("course"), graders, ids)
     if configured:
         (course.folder / "nbgrader_config.py").write_text(CONFIG)
     released = course.release()
-    handed_in = {who: notebook for who, notebook in copies(released).items() if who in whose}
+    handed_in = {who: notebook for who, notebook in copies(released, ids).items() if who in whose}
     course.hand_in(handed_in)
     with ThreadPoolExecutor(2) as pool:
         runs = {"nbgrader": pool.submit(course.nbgrader), "Otter": pool.submit(course.otter, handed_in)}
         scores = {name: run.result() for name, run in runs.items()}
     scores["ours"] = {who: points(executed(notebook, course.folder)) for who, notebook in handed_in.items()}
-    return configured, released, scores
+    return configured, ids, released, scores
 
 
 @pytest.mark.parametrize("grader", ["nbgrader", "Otter"])
 def test_points_are_ours(course, grader):
-    _, _, scores = course
+    *_, scores = course
     assert scores[grader].keys() == scores["ours"].keys()
     for who, theirs in scores[grader].items():
         assert theirs == pytest.approx(scores["ours"][who], abs=1e-3), who
 
 
 def test_our_points(course):
-    _, _, scores = course
+    _, ids, _, scores = course
+    full = {id: bl.exercises[id].points for id in ids}
     for who, ours in scores["ours"].items():
-        assert ours == FULL if who == "right" else 0 < sum(ours.values()) < sum(FULL.values()), who
+        assert ours == full if who == "right" else 0 < sum(ours.values()) < sum(full.values()), who
 
 
 def test_what_nbgrader_releases(course, tmp_path):
     """Our student's version, but for the stub, which nbgrader also puts below the dicts of numbers."""
-    configured, released, _ = course
-    student = SYNC["read"](twin(tmp_path))
+    configured, ids, released, _ = course
+    student = SYNC["read"](twin(tmp_path, ids))
     for ours, theirs in zip(student.cells, released.cells, strict=True):
         assert identify(ours) == identify(theirs) and ours.cell_type == theirs.cell_type
         if configured or identify(ours)[1] != "answer":

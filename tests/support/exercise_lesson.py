@@ -9,6 +9,7 @@ import backprop_lab as bl
 from backprop_lab.exercises.cells import answer_source, fill_answers, identify
 from backprop_lab.exercises.choose import Choose
 from backprop_lab.exercises.code import Written
+from support.circles import chosen
 from support.places import ROOT
 
 SYNC = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))
@@ -36,12 +37,16 @@ LAST = [e for e in bl.exercises.values() if isinstance(e, Written)][-1]
 BROKEN[LAST.id] = f"def {LAST.variable}(*args):\n    while True:\n        pass"
 
 
-def twin(folder):
-    """A text twin with every exercise, each after a cell of words."""
+# Of each kind one that is broken, one half right, one left empty; and the one that never returns.
+SOME = [IDS[k] for k in sorted(chosen([[(type(bl.exercises[id]), TURNS[id]), id == LAST.id] for id in IDS]))]
+
+
+def twin(folder, ids=IDS):
+    """A text twin with these exercises, each after a cell of words."""
     setup = SETUP
     lesson = f'# %% [markdown]\n# # All exercises\n\n# %% tags=["setup"]\n{setup}\n'
     lesson += '# %% tags=["demo"]\nbl.trace(lambda x: x * x, x=3)\n\n'
-    for id in IDS:
+    for id in ids:
         lesson += f"# %% [markdown]\n# And now:\n\n# %%\n# exercise: {id}\n\n"
     path = Path(folder) / "all_exercises.py"
     path.write_text(lesson, encoding="utf-8")
@@ -61,23 +66,25 @@ def half_right(exercise, solved):
     return whole if solved else exercise.wrong_text(next(iter(exercise.wrong)))
 
 
-def mixed():
+def mixed(ids=IDS):
     """Broken cells and half right ones, by id; the others are left as they are."""
-    half = [id for id, turn in TURNS.items() if turn == 1 and id not in BROKEN]
-    return BROKEN | {id: half_right(bl.exercises[id], solved=k % 2 == 1) for k, id in enumerate(half)}
+    half = [id for id in ids if TURNS[id] == 1 and id not in BROKEN]
+    return {id: BROKEN[id] for id in ids if id in BROKEN} | {
+        id: half_right(bl.exercises[id], solved=k % 2 == 1) for k, id in enumerate(half)
+    }
 
 
-def copies(released):
+def copies(released, ids=IDS):
     """What students hand in, by student: the released notebook with answers."""
-    noisy = {id: answer_source(id, solved=True) + NOISE.format(bl.exercises[id].variable) for id in IDS}
+    noisy = {id: answer_source(id, solved=True) + NOISE.format(bl.exercises[id].variable) for id in ids}
     right = fill_answers(released, noisy)
     for cell in right.cells:  # and with numbers of their own
         if identify(cell)[1] == "setup":
             cell.source += '\nbl.seed("Ada")'
     return {
         "right": right,
-        "mixed": fill_answers(released, mixed()),
-        "begun": fill_answers(released, {id: half_right(bl.exercises[id], solved=True) for id in IDS[::2]}),
+        "mixed": fill_answers(released, mixed(ids)),
+        "begun": fill_answers(released, {id: half_right(bl.exercises[id], solved=True) for id in ids[::2]}),
     }
 
 
