@@ -50,7 +50,7 @@ nesterov: Nesterov momentum
     w = w - v
 
 adagrad: Adagrad
-    source: Duchi, Hazan and Singer 2011, section 1.1, the diagonal form
+    source: Duchi, Hazan and Singer 2011, Figure 1, with the diagonal alone
     settings: rate = 0.01, eps = 1e-10
     state: s = 0
     s = s + g**2
@@ -95,7 +95,7 @@ adamax: Adamax
     w = w - rate * mhat / u
 
 nadam: Nadam
-    source: Dozat 2016, Algorithm 2, with the schedule for its momentum
+    source: Dozat 2016, Incorporating Nesterov Momentum into Adam, with its schedule for the momentum
     settings: rate = 0.002, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, psi = 0.004
     state: m = 0, v = 0, p = 1
     a = beta1 * (1 - 0.5 * 0.96**(t * psi))

@@ -87,9 +87,12 @@ def score(layers: Layers, points: Any, activation: Callable[[Any], Any] = _tanh)
     return found[:, 0]
 
 
-def logistic(layers: Layers, points: Any, labels: Any) -> Any:
-    """The logistic loss of a net at points with labels 1 and −1: log(1 + exp(−label · score)), the mean."""
-    return np.mean(_softplus(-labels * score(layers, points)))
+def logistic(layers: Layers, points: Any, labels: Any, activation: Callable[[Any], Any] = _tanh) -> Any:
+    """The logistic loss of a net at points with labels 1 and −1: log(1 + exp(−label · score)), the mean.
+
+    For another activation, `functools.partial(logistic, activation=bl.relu)` is a function to descend.
+    """
+    return np.mean(_softplus(-labels * score(layers, points, activation)))
 
 
 def accuracy(layers: Layers, points: Any, labels: Any, activation: Callable[[Any], Any] = _tanh) -> float:

@@ -1,5 +1,6 @@
 """The experiments: against theory in closed form, exactly where it is exact, and broken where they say so."""
 
+import functools
 from fractions import Fraction
 
 import numpy as np
@@ -133,6 +134,9 @@ def test_a_small_net_learns_to_95_percent(points_of):
     run = bl.descend(LAB.logistic, net, "adam", 0.02, data=(points, labels), batch=50, epochs=60)
     assert LAB.accuracy(run.path[-1], points, labels) >= 0.95 > LAB.accuracy(net, points, labels)
     assert run.losses[-1][1] < 0.2 * run.losses[0][1]
+    relu = functools.partial(LAB.logistic, activation=bl.relu)
+    other = bl.descend(relu, net, "adam", 0.02, data=(points, labels), batch=50, epochs=30)
+    assert LAB.accuracy(other.path[-1], points, labels, bl.relu) > 0.9 and other.values[1] != run.values[1]
 
 
 def test_what_cannot_be_asked():
