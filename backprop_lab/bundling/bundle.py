@@ -16,13 +16,14 @@ import json
 import lzma
 import re
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError
+from ..exercises.books import books
 from ..exercises.cells import source_of
 from ..files import write_whole
 from ..version import __version__
@@ -48,6 +49,8 @@ HEAD = """\
 # What draws and plays a playground: it travels with the lessons that have one.
 PLAYGROUND = re.compile(r"/(widgets/(playground|ground_page)\b|film/surface\.|drawing/relief\.)")
 USES = re.compile(r"\bDescent\b")
+LESSONS, ALL = PACKAGE / "exercises/lessons", frozenset[str]()
+BESIDE = re.compile(r"^from \.(?: import (\w+)|(\w+) import)", re.M)  # what a module of exercises takes from another
 IMPORTS = re.compile(r"^\s*(?:import|from)\s+backprop_lab\b", re.M)
 
 
@@ -63,34 +66,46 @@ def travelling(path: Path) -> bytes:
     return content
 
 
-@cache
-def packed(playground: bool = True) -> bytes:
+def packed(playground: bool = True, lessons: frozenset[str] | None = None) -> bytes:
     """The package as a tar file, compressed: files in order, no times, no owners, so that only the files decide.
 
-    `playground` says whether what `bl.Descent` alone needs is in it."""
+    `playground` says whether what `bl.Descent` alone needs is in it, `lessons` which modules of exercises are, if not
+    all. These come last and in a stream of their own, so that for all lessons the rest is compressed once.
+    """
+    return _streamed(playground, None) + _streamed(playground, lessons or ALL)
+
+
+@cache
+def _streamed(playground: bool, lessons: frozenset[str] | None) -> bytes:
+    """The package without its exercises, or these alone."""
+    found = (
+        p
+        for p in PACKAGE.rglob("*")
+        if p.suffix in TRAVELS
+        and "__pycache__" not in p.parts
+        and p.name not in AT_HOME
+        and (playground or not PLAYGROUND.search(p.as_posix()))
+        and (p.parent == LESSONS) == (lessons is not None)
+        and (not lessons or p.stem in lessons)
+    )
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        found = (
-            p
-            for p in PACKAGE.rglob("*")
-            if p.suffix in TRAVELS
-            and "__pycache__" not in p.parts
-            and p.name not in AT_HOME
-            and (playground or not PLAYGROUND.search(p.as_posix()))
-        )
         for path in sorted(found, key=lambda p: (p.suffix, p)):  # what is alike stands together
             content = travelling(path)
             entry = tarfile.TarInfo(path.relative_to(PACKAGE.parent).as_posix())
             entry.size, entry.mode = len(content), 0o644
             archive.addfile(entry, io.BytesIO(content))
-    # One stream without sizes of blocks or numbers of threads in it, at the strongest setting.
+        size = out.tell()
+    if lessons is None:
+        out.truncate(size)  # the mark of the end is the second stream's
+    # A stream without sizes of blocks or numbers of threads in it, at the strongest setting.
     return lzma.compress(out.getvalue(), format=lzma.FORMAT_XZ, filters=[FOR_TEXT])
 
 
 @cache
-def cell_source(playground: bool = True) -> str:
+def cell_source(playground: bool = True, lessons: frozenset[str] | None = None) -> str:
     """The text of the first cell: what it does, the function that does it, and the package."""
-    content = packed(playground)
+    content = packed(playground, lessons)
     text = base64.b85encode(content).decode("ascii")
     lines = "\n".join(text[k : k + WIDTH] for k in range(0, len(text), WIDTH))
     digest = hashlib.sha256(content).hexdigest()
@@ -98,6 +113,20 @@ def cell_source(playground: bool = True) -> str:
     code = module[module.index("def bring_the_lab") :]
     call = f'bring_the_lab("{__version__}", "{digest}", {NEEDED!r}, """\n{lines}\n""")'
     return f"{HEAD.format(version=__version__)}\n\n{code}\n\n{call}"
+
+
+def exercises_of(sources: Iterable[str]) -> frozenset[str] | None:
+    """The modules whose exercises a notebook names, and what these take from others; None, all, if it names none."""
+    text = "\n".join(sources)
+    topics = {name: {id.partition(".")[0] for id in book.exercises} for name, book in books().items()}
+    found = {name for name, own in topics.items() if re.search(rf"\b(?:{'|'.join(own)})\.\d", text)}
+    todo = sorted(found)
+    while todo:
+        named = BESIDE.findall((LESSONS / f"{todo.pop()}.py").read_text("utf-8"))
+        more = {"".join(pair) for pair in named} - found
+        found |= more
+        todo += more
+    return frozenset({*found, "__init__"}) if found else None
 
 
 def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
@@ -116,6 +145,7 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
     kept = [cell for cell in cells if not _brings(cell)]
     if not any(cell.get("cell_type") == "code" and IMPORTS.search(source_of(cell)) for cell in kept):
         raise ArgumentError(f"nothing in {name} imports the lab; write import backprop_lab as bl in a code cell")
+    sources = [source_of(cell) for cell in kept]
     made = copy.deepcopy({**notebook, "cells": kept})
     made["metadata"].pop("widgets", None)
     cell: dict[str, Any] = {
@@ -128,7 +158,7 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
             "tags": ["otter_ignore"],
         },
         "outputs": [],
-        "source": cell_source(any(USES.search(source_of(c)) for c in kept)).splitlines(keepends=True),
+        "source": cell_source(any(map(USES.search, sources)), exercises_of(sources)).splitlines(keepends=True),
     }
     if made.get("nbformat_minor", 0) >= 5:
         cell["id"] = CELL_ID

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
-from .base import Exercise
+from .base import Book, Exercise
 
 BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "triangular", "numerical"]
 BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying"]
@@ -13,11 +14,18 @@ BOOKS += ["own_rules", "complex_numbers"]
 
 
 @cache
+def books() -> dict[str, Book]:
+    """Every module's exercises, by its name. A bundled lesson brings its own modules only."""
+    there = (name for name in BOOKS if find_spec(f".lessons.{name}", __package__))
+    return {name: import_module(f".lessons.{name}", __package__).BOOK for name in there}
+
+
+@cache
 def exercises() -> dict[str, Exercise]:
     """Every exercise by its id, in the order of the course."""
     found: dict[str, Exercise] = {}
-    for name in BOOKS:
-        found |= import_module(f".lessons.{name}", __package__).BOOK.exercises
+    for book in books().values():
+        found |= book.exercises
     return dict(sorted(found.items(), key=lambda pair: (pair[1].notebook, pair[0])))
 
 

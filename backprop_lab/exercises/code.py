@@ -176,7 +176,10 @@ class Code(Written):
         wanted = sorted(own_methods(self.model_answer()))
         if all(t.right for t in tried) or handle.run(_has, wanted).value is not True:
             return tried
-        again = [t if t.right or t.part.probe is None else self._again(handle, t, t.part.probe) for t in tried]
+        again: list[Tried] = []
+        for t in tried:
+            own = t.is_too_much and any(not other.right for other in again)  # a mistake of its own is known: why wait?
+            again.append(t if t.right or own or t.part.probe is None else self._again(handle, t, t.part.probe))
         return [new if new.right else old for old, new in zip(tried, again, strict=True)]
 
     def _again(self, handle: Handle, t: Tried, probe: Callable[..., Any]) -> Tried:

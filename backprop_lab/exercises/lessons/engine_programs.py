@@ -284,7 +284,7 @@ def tested(label: str, probe: Callable[..., Any], *texts: str, worth: float = 1.
 
 
 def laddered(worth: float) -> Part:
-    return Part("a ladder with 2⁵⁰ paths", ladder, right_both, worth, grads, near=1e-12, seconds=0.1)
+    return Part("a ladder with 2⁵⁰ paths", ladder, right_both, worth, grads, near=1e-12, seconds=0.06)
 
 
 def kept(worth: float) -> Part:
