@@ -189,7 +189,7 @@ def browser() -> str | None:
 
 def _packages() -> Iterator[str]:
     why = {"matplotlib": " (for the plots of the lessons)", "jupyterlab": " (not needed in Colab)"}
-    names = ("numpy", "anywidget", "ipywidgets", "graphviz", *why)
+    names = ("numpy", "anywidget", "ipywidgets", *why)
     ways = {"backprop-lab": "-e . in the checkout", **{name: name + why.get(name, "") for name in names}}
     found = {name: _version(name) for name in ways}
     yield "Installed: " + ", ".join(f"{name} {number}" for name, number in found.items() if number) + "."

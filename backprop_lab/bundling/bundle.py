@@ -36,7 +36,7 @@ TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 SHOWN = {"catalogue", "lessons", "bring.py"}  # Python whose text students see, or which a bundle has in full
 AT_HOME = {"cli.py", "__main__.py", "otter_tests.py"}  # what no kernel of a student's runs
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
-NEEDED = {name: name for name in ("anywidget", "graphviz", "ipywidgets", "matplotlib", "numpy")}
+NEEDED = {name: name for name in ("anywidget", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
 FOR_TEXT = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "pb": 0}
 WIDTH = 600  # letters a line: an editor is slow with one line of 300,000

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import graphviz
-
 from ..graph.graph import Graph
 from .folding.fold import Scene
 from .keys import node_id
@@ -47,22 +45,20 @@ def dot(
     tight : whether rows stand close, because two such pictures stand one above the other
     """
     straight = _span(scene.tree.graph) > LONGEST_SPAN  # curves would take too long
-    picture = graphviz.Digraph("backprop_lab")
-    picture.attr("graph", rankdir="LR", nodesep="0.14" if tight else "0.34", ranksep="0.34")
+    lines = ["digraph backprop_lab {", f"graph [rankdir=LR nodesep={0.14 if tight else 0.34} ranksep=0.34]"]
     if straight:
-        picture.attr("graph", splines="line", ranksep="0.9", nslimit="0.2", nslimit1="0.2", mclimit="0.1")
-    picture.attr("node", shape="box", fixedsize="true", label="")
-    picture.attr("edge", fontsize="14", arrowsize="0.9")
+        lines.append("graph [splines=line ranksep=0.9 nslimit=0.2 nslimit1=0.2 mclimit=0.1]")
+    lines += ['node [shape=box fixedsize=true label=""]', "edge [fontsize=14 arrowsize=0.9]"]
     for id in scene.nodes:
         node, (width, height) = scene.tree.graph.nodes[id], sizes[node_id(id)]
         about = node.label if node.primitive is None else f"{node.label} = {node.formula}"
-        size = {"width": f"{width / INCH:.3f}", "height": f"{height / INCH:.3f}"}
-        picture.node(node_id(id), tooltip=graphviz.escape(about), **size)
+        size = f"width={width / INCH:.3f} height={height / INCH:.3f}"
+        lines.append(f"{node_id(id)} [{size}] // {' '.join(about.split())}")  # for who reads the text
     for wire in scene.wires:
         # Graphviz would put the label of a long straight line far from it.
-        label = {} if straight or not labels[wire.key] else {"label": _room(labels[wire.key])}
-        picture.edge(wire.source, wire.target, id=wire.key, **label)
-    return picture.source
+        label = "" if straight or not labels[wire.key] else f" label={_room(labels[wire.key])}"
+        lines.append(f"{wire.source} -> {wire.target} [id={wire.key}{label}]")
+    return "\n".join([*lines, "}", ""])
 
 
 def _room(width: float) -> str:

@@ -12,7 +12,7 @@ Lengths are points, as in `layout`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .layout import Box, Curve, Layout, Point
@@ -74,6 +74,14 @@ def lane(stops: Sequence[Stop], most: float) -> Layout | None:
     long = sum(column.stop.width + GAP for column in columns) > LEAST
     rows = _rows(columns, most - MARGIN) if long else []
     return _drawn(rows) if rows else None
+
+
+def longest(ways: Mapping[int, Sequence[tuple[int, float]]], width: Callable[[int], float]) -> float:
+    """How wide the longest way through a graph is: by node its operands, each with the room between the two."""
+    reach: dict[int, float] = {}
+    for id, before in ways.items():
+        reach[id] = max((reach.get(p, 0.0) + gap for p, gap in before), default=0.0) + width(id)
+    return max(reach.values(), default=0.0)
 
 
 def _columns(stops: Sequence[Stop]) -> list[_Column]:

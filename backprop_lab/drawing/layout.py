@@ -34,6 +34,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ..errors import DrawingError
@@ -326,6 +327,16 @@ def _started() -> _Wasm:
                 return job.result()
 
 
+@cache
+def _worker() -> ThreadPoolExecutor:
+    """A thread for all layouts: its stack is large enough on every system, and Ctrl-C is heard while we wait."""
+    return ThreadPoolExecutor(1)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_worker.cache_clear)  # a thread stays behind in the process that forks
+
+
 def _wasi(dot: str, seconds: float) -> str:
     global _wasm
     try:
@@ -337,11 +348,10 @@ def _wasi(dot: str, seconds: float) -> str:
         raise _absent("wasi", f"not installed ({reason})") from None
     except wasmtime.WasmtimeError as reason:
         raise _absent("wasi", str(reason).splitlines()[0]) from None
-    # A thread of its own, so that the stack is large enough on every system and Ctrl-C is heard while we wait.
-    with _one_at_a_time, ThreadPoolExecutor(1) as pool:
+    with _one_at_a_time:
         usual = threading.stack_size(16 * _Wasm.STACK)
         try:
-            job = pool.submit(_wasm.render, dot.encode("utf-8", "replace"))
+            job = _worker().submit(_wasm.render, dot.encode("utf-8", "replace"))
         finally:
             threading.stack_size(usual)
         started, end = time.process_time(), time.monotonic() + seconds * _PATIENCE

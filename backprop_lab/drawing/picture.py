@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from ..errors import DrawingError
 from ..graph.graph import Edge, Graph, Node
@@ -35,17 +34,14 @@ from .folding.outline import Part
 from .folding.skeleton import Wire
 from .heat import Map, heat_map, lying, multiplies
 from .keys import box_id, edge_id, node_id
-from .lane import Stop, Use, lane
+from .lane import Stop, Use, lane, longest
 from .layout import Curve, Layout, NotPlacedError, layout
 from .pills import slopes_of, slopes_width
 from .squares import rooms
 from .statements import Statements
 from .strokes import joined, kind_of, near_tip, on_the_way, outline
-from .texts import SMALL, cell, ems, final_numbers, final_texts, pill_width
+from .texts import SMALL, cell, described, ems, final_numbers, final_texts, pill_width
 from .titles import Title, mark
-
-if TYPE_CHECKING:
-    pass
 
 MOST_NODES = 300  # more boxes than a screen can show and a person can read
 FOOT = 5.0  # below a node's cells
@@ -56,7 +52,8 @@ ROUND = 5.0  # what the round corners of an input take at either side
 WIDE, NARROW = 1180.0, 812.0
 SCREEN = 834.5  # a picture in that room that does not scroll down
 GAPS, ROUGHLY = 53.0, 1.15  # between two nodes, beside the pill; how wrong a guess at a picture's width may be
-PLACES = ("stacked", "sizes", "labels", "slopes", "layout", "pills", "letters")  # by texts, and by no number
+SIZES = ("stacked", "sizes", "labels", "slopes")  # by texts, and by no number
+PLACES = (*SIZES, "layout", "pills", "letters")
 OWN = ("lane", "flow")  # layouts of ours, with a place for each label
 
 
@@ -123,11 +120,13 @@ class Picture:
             maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
         self._maps = rooms(maps, SMALL * 0.66)
         self._known: dict[int, Cells] = {}  # of each node, its cells side by side
+        self._titles: dict[tuple[int, float], Title] = {}  # by node, and the width of its cells
         self._lying: dict[str, tuple[Curve, Pill]] = {}  # the way of an edge when its pill was laid on it
         if like is not None:
-            self._maps, self._known = like._maps, like._known
-            shared = PLACES if like.widest == widest else ("labels",)
+            self._maps, self._known, self._titles = like._maps, like._known, like._titles
+            shared = PLACES if like.widest == widest else SIZES
             self.__dict__ |= {name: getattr(like, name) for name in shared}
+            self.__dict__ |= {name: like.__dict__[name] for name in ("statements", "stops") if name in like.__dict__}
             self.__dict__["folded"] = like.folded and Folded(self, like.folded)
 
     @cached_property
@@ -172,7 +171,11 @@ class Picture:
 
     def title_of(self, node: Node) -> Title:
         """What stands above a node's cells."""
-        return Title.of(node, self.cells_of(node.id).width, bool(self._maps) and self.scene.tree.flat)
+        width = self.cells_of(node.id).width
+        known = self._titles.get((node.id, width))
+        if known is None:
+            known = self._titles[node.id, width] = Title.of(node, width, bool(self._maps) and self.scene.tree.flat)
+        return known
 
     def _mark_room(self, node: Node) -> float:
         """What the title, which stands in the middle, leaves at both sides for the warning sign."""
@@ -188,20 +191,21 @@ class Picture:
         """Whether cells stand one below the other: where the longest way through the graph is too wide for a screen."""
         if not self.scene.tree.flat or self.tight or self.second is None:
             return False
-        low = self._reach(lambda id: self._cells(id).one_below_the_other())
-        return self._reach(self._cells) > SCREEN and low <= SCREEN
+        low = lambda id: self._cells(id).one_below_the_other()  # noqa: E731
+        return self._reach(self._cells) > SCREEN >= self._reach(low)
 
     def _reach(self, cells: Callable[[int], Cells]) -> float:
         """How wide about the longest way through the graph is, with these cells."""
-        reach: dict[int, float] = {}
-        for node in self.nodes:
-            before = [
-                reach.get(p.id, 0.0) + pill_width(self.labels[node.id, k]) + GAPS
-                for k, p in enumerate(node.parents)
-                if (node.id, k) in self.labels
-            ]
-            reach[node.id] = max(before, default=0.0) + cells(node.id).width
-        return max(reach.values(), default=0.0)
+        return longest(self._ways, lambda id: cells(id).width)
+
+    @cached_property
+    def _ways(self) -> dict[int, list[tuple[int, float]]]:
+        """For each node the operands that are seen, and how much room their local partials take between the two."""
+        found: dict[int, list[tuple[int, float]]] = {node.id: [] for node in self.nodes}
+        for edge in self.edges:
+            gap = pill_width(self.labels[edge.child.id, edge.slot]) + GAPS
+            found[edge.child.id].append((edge.parent.id, gap))
+        return found
 
     def _cells(self, id: int) -> Cells:
         if id not in self._known:
@@ -240,19 +244,18 @@ class Picture:
     def layout(self) -> Layout:
         if self.folded is not None:
             return self.folded.plan.layout
-        stops = list(self._stops())
         low = self.tight and not self._maps  # of two pictures of numbers, the lower ones are Graphviz's
-        in_lane = None if low else lane(stops, self.widest)
+        in_lane = None if low else lane(self.stops, self.widest)
         if in_lane is not None and in_lane.width <= self.widest:
             return in_lane
         most = max(self.widest, SCREEN)
         if self._reach(self.cells_of) > most * ROUGHLY:
-            return flow(stops, self.widest)
+            return flow(self.stops, self.widest)
         try:
             placed = self._by_graphviz()
         except NotPlacedError:
-            return flow(stops, self.widest)
-        return placed if placed.width <= most else flow(stops, self.widest)
+            return flow(self.stops, self.widest)
+        return placed if placed.width <= most else flow(self.stops, self.widest)
 
     def _by_graphviz(self) -> Layout:
         placed = layout(self.dot)
@@ -291,7 +294,6 @@ class Picture:
     def _pill(self, placed: Layout, child: int, slot: int) -> Pill:
         """A local partial, on its edge."""
         key = edge_id(child, slot)
-        key = edge_id(child, slot)
         curve, wide = placed.edges[key], pill_width(self.labels[child, slot])
         if key in placed.slopes:
             wide = slopes_width(self.slopes[child, slot]) or wide
@@ -315,24 +317,27 @@ class Picture:
         places = beside(self.layout, texts, self.pills, MARGIN)
         return {key: (texts[key], *place) for key, place in places.items()}
 
-    def _stops(self) -> Iterator[Stop]:
+    @cached_property
+    def stops(self) -> list[Stop]:
         """The nodes, as the lane takes them."""
-        for node in self.nodes:
-            uses = [
-                Use(
-                    node_id(p.id),
-                    edge_id(node.id, slot),
-                    pill_width(self.labels[node.id, slot]),
-                    slopes_width(self.slopes.get((node.id, slot), ())),
-                )
-                for slot, p in enumerate(node.parents)
-                if p.id not in self.graph.hidden
-            ]
-            width, height = self.sizes[node.id]
-            cells = self.cells_of(node.id)
-            middle = height / 2 if cells.chip else self.title_of(node).height + cells.height / 2
-            statement = self.statements.of.get(node.id, "")
-            yield Stop(node_id(node.id), width, height, middle, uses, node.line, multiplies(node), statement)
+        return list(map(self._stop, self.nodes))
+
+    def _stop(self, node: Node) -> Stop:
+        uses = [
+            Use(
+                node_id(p.id),
+                edge_id(node.id, slot),
+                pill_width(self.labels[node.id, slot]),
+                slopes_width(self.slopes.get((node.id, slot), ())),
+            )
+            for slot, p in enumerate(node.parents)
+            if p.id not in self.graph.hidden
+        ]
+        width, height = self.sizes[node.id]
+        cells = self.cells_of(node.id)
+        middle = height / 2 if cells.chip else self.title_of(node).height + cells.height / 2
+        statement = self.statements.of.get(node.id, "")
+        return Stop(node_id(node.id), width, height, middle, uses, node.line, multiplies(node), statement)
 
     @cached_property
     def statements(self) -> Statements:
@@ -387,13 +392,7 @@ class Picture:
     def describe(self, texts: Texts | None = None, pen: Target = PLAIN) -> str:
         """One sentence for people who do not see the picture; of the finished one if `texts` is None."""
         texts = self._final if texts is None else texts
-        g = self.graph
-        shown = [n for n in g.outputs if texts.get(f"p{n.id}")]  # what is not shown is not told
-        ends = (*g.inputs, *shown)[:8]
-        values = ", ".join(f"{n.label} = {n.number(pen).text}" for n in ends)
-        known = [f"{self.second} of {n.label} {texts[f'a{n.id}']}" for n in g.inputs[:8] if texts.get(f"a{n.id}")]
-        folded = f", {len(self.scene.boxes)} boxes stand for parts of it" if self.scene.boxes else ""
-        return "; ".join([f"Computational graph of {len(g)} nodes{folded}: {values}", *known])
+        return described(self.graph, len(self.scene.boxes), self.second, texts, pen)
 
     def _node(self, node: Node, texts: Texts, lit: Mapping[str, str], maps: Maps) -> str:
         box = self.layout.nodes[node_id(node.id)]

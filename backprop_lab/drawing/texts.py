@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..graph.graph import Graph, Node
 from ..graph.slopes import partial_label
 from ..graph.sweeps import adjoint_sweep
 from ..table.values import shape_of
-from ..text.notation import PLAIN, Token, number, token_of
+from ..text.notation import PLAIN, Target, Token, number, token_of
 from .heat import text_of_array
 from .strokes import text_width
 
@@ -129,6 +130,16 @@ def spans(*parts: tuple[str, str]) -> str:
             looks = f' class="{looks}"' if looks else ""
             pieces.append(f"<tspan{looks}{dy}>{html.escape(piece)}</tspan>")
     return "".join(pieces)
+
+
+def described(graph: Graph, boxes: int, second: str | None, texts: Mapping[str, str], pen: Target) -> str:
+    """A picture in one sentence, with the numbers that stand in it; `boxes` stand for parts of the graph."""
+    shown = [n for n in graph.outputs if texts.get(f"p{n.id}")]  # what is not shown is not told
+    ends = (*graph.inputs, *shown)[:8]
+    values = ", ".join(f"{n.label} = {n.number(pen).text}" for n in ends)
+    known = [f"{second} of {n.label} {texts[f'a{n.id}']}" for n in graph.inputs[:8] if texts.get(f"a{n.id}")]
+    folded = f", {boxes} boxes stand for parts of it" if boxes else ""
+    return "; ".join([f"Computational graph of {len(graph)} nodes{folded}: {values}", *known])
 
 
 def final_numbers(graph: Graph) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..graph.sweeps import Step
 from ..text.expression import outermost
 from ..text.notation import Target
 
-PIECE = re.compile(r"(?=<g class='bl-(?:node|edge|statement)\b)")
+OPENED, PIECES = "<g class='bl-", ("node", "edge", "statement")
 PART = re.compile(r"(['<>])")
 NAMED = re.compile(r"data-(?:node|edge|line)='[^']*'")
 
@@ -47,16 +47,30 @@ def changed(before: str, after: str) -> list[str | list[Any]]:
     A piece is a node, an edge or a frame, and so is what stands before the first; its parts lie between the signs of
     the markup. Nodes only move, so little is sent of them; `narrowed` in stage.js puts the drawing together again.
     """
-    pieces = PIECE.split(before)
-    known = {_name(piece): (k, PART.split(piece)) for k, piece in enumerate(pieces)}
+    pieces = pieces_of(before)
+    known = {_name(piece): k for k, piece in enumerate(pieces)}
     found: list[str | list[Any]] = []
-    for piece in PIECE.split(after):
-        k, old = known.get(_name(piece), (0, []))
-        new = PART.split(piece)
-        differ = {j: part for j, part in enumerate(new) if len(new) == len(old) and part != old[j]}
-        alike = len(new) == len(old) and all(j % 2 == 0 for j in differ)  # between them stand the signs
+    for piece in pieces_of(after):
+        k = known.get(_name(piece), 0)
+        old, end = pieces[k], piece.find(">")
+        moved = piece[end:] == old[old.find(">") :]  # what is inside is the same
+        new, was = (PART.split(text[: text.find(">")] if moved else text) for text in (piece, old))
+        alike = len(new) == len(was) and new[1::2] == was[1::2]  # the signs, between which the parts stand
+        differ = {j: new[j] for j in range(0, len(new), 2) if new[j] != was[j]} if alike else {}
         found.append([k, differ] if alike else piece)
     return found
+
+
+def pieces_of(svg: str) -> list[str]:
+    """A drawing cut before each node, edge and frame."""
+    first, *others = svg.split(OPENED)
+    pieces = [first]
+    for part in others:
+        if part.startswith(PIECES):
+            pieces.append(OPENED + part)
+        else:
+            pieces[-1] += OPENED + part
+    return pieces
 
 
 def _name(piece: str) -> str:

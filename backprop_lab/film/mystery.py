@@ -77,7 +77,7 @@ class MysteryFilm(Film):
         return _formula(step, PLAIN), _sentence(step, PLAIN)
 
     def opening(self, pen: Target = PLAIN) -> str:
-        return "In the reverse sweep of this film one rule is broken. Step through it, and find out which."
+        return "In this reverse sweep one rule is broken. Step through it, and find out which."
 
     def frame(self, at: int) -> dict[str, Any]:
         step = self.steps[at - 1]

@@ -20,7 +20,9 @@ from ..text.slots import MARKS, OPEN, renamed
 
 TOTAL = "T"  # the slot of the sum of what was there and what arrives
 # What differs in markup: texts, but no slots; and the keys of numbers.
-PIECE = re.compile(rf"((?<=>)[^<>{MARKS}]+(?=<)|(?<= k=)[paw]\w+)")
+TEXT, KEY = rf"(?<=>)[^<>{MARKS}]+(?=<)", r"(?<= k=)[paw]\w+"
+PIECE, FREQUENT, HAS_KEY = re.compile(f"({TEXT}|{KEY})"), re.compile(f"({TEXT})"), re.compile(KEY)
+KEYED = re.compile(' k="([^"]*)"')
 
 
 class Pens(NamedTuple):
@@ -49,11 +51,9 @@ def explained(edge: Edge, pens: Pens) -> dict[str, str]:
 
 def brief(text: str, keys: Sequence[str]) -> str:
     """MathML for the page; an adjoint's line has no class there, for its key says that it is one."""
-    for k, key in enumerate(keys):
-        text = text.replace(f' k="{key}"', f" k={k}")
-        text = renamed(text, key, str(k)) if OPEN in text else text
-    if ' k="' in text:  # a number that stands in no list
-        text = re.sub(' k="([^"]*)"', r" k=\1", text)
+    places = {key: keys.index(key) for key in keys}
+    text = KEYED.sub(lambda found: f" k={places.get(found[1], found[1])}", text)
+    text = renamed(text, {key: str(k) for key, k in places.items()}) if OPEN in text else text
     return text.replace(' class="bl-over"', "")
 
 
@@ -87,12 +87,24 @@ def total(step: Step, following: Step | None, pen: Target) -> dict[str, Any]:
     return {"sum": {"times": times, "pieces": pieces, "total": pen.figure(summed.after, TOTAL).text}}
 
 
-def packed(film: dict[str, Any]) -> dict[str, Any]:
-    """The film's data with each formula, also of an edge, as a list of places in `pieces`; joined, these are it."""
-    pieces: dict[str, int] = {}
+class _Places(dict[str, str]):
+    """Pieces of formulas, each with its place."""
 
-    def numbers(formula: str) -> list[int]:
-        return [pieces.setdefault(piece, len(pieces)) for piece in PIECE.split(formula)]  # markup, text, markup …
+    def __missing__(self, piece: str) -> str:
+        self[piece] = place = str(len(self))
+        return place
+
+
+def packed(film: dict[str, Any]) -> dict[str, Any]:
+    """The film's data with each formula, also of an edge, as places in `pieces`; joined, these are it.
+
+    The places are one text, "0 7 2": what travels to the page is walked through several times, and texts are not.
+    """
+    pieces = _Places()
+
+    def numbers(formula: str) -> str:
+        parts = (PIECE if HAS_KEY.search(formula) else FREQUENT).split(formula)  # markup, text, markup …
+        return " ".join(map(pieces.__getitem__, parts))
 
     def small(frame: dict[str, Any]) -> dict[str, Any]:
         if "both" in frame:

@@ -190,7 +190,8 @@ def _say_contribution(step: Told, target: Target) -> str:
         came = [(target.figure(x, f"c{id}_{slot}").text, nodes[id].label) for id, slot, x in earlier[-3:]]
         so_far = in_words([f"{amount} came from {sender}" for amount, sender in came])
         return (
-            f"{called(node)} is used {_often(step)}: {so_far}, now {sends} arrives from {child.label}. Next: their sum."
+            f"{called(node)} is used {_often(step)}: {so_far}, and now {sends} arrives from {child.label}. "
+            "Next: their sum."
         )
     op, slot = child.entry, step.edge[1]
     spread = say_spread(child, slot)
@@ -210,7 +211,8 @@ def _say_sum(step: Told, target: Target) -> str:
     after = target.figure(step.after, AFTER).text
     rest = f"{after} so far; more will arrive."
     if len(_earlier(step)) + 1 == _uses(step):
-        rest = f"Everything that {called(step.node)} influences has reported, so its adjoint is {after}."
+        shared = called(step.node)
+        rest = f"Everything that {shared} influences has reported: this is the adjoint of {shared}."
     added = target.figure(step.before, BEFORE), target.figure(step.amount, AMOUNT)
     return f"Arrivals at a shared node add up: {target.infix('+', *added, SUM).text} = {after}. {rest}"
 

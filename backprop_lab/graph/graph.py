@@ -21,7 +21,7 @@ from ..source.places import Place
 from ..table.table import BY_CODE
 from ..table.values import plain
 from ..table.walk import Record
-from ..text.notation import PLAIN, Target, number
+from ..text.notation import PLAIN, Target, Token, number
 from .node import Edge, Node
 from .replay import Way, given_numbers, replayed
 
@@ -71,6 +71,8 @@ class Graph(Answering):
         self.calls: Sequence[Call] = log.calls if log is not None else ()
         self.input_names, self.output_ids, self.single, self.function = input_names, output_ids, single, function
         self.slopes: dict[int, tuple[Any, ...]] = {}  # the local partials that somebody has asked for
+        self.formulas: dict[int, str] = {}  # and the formulas,
+        self.operands_told: dict[tuple[int, Target, bool], dict[str, Token]] = {}  # and what they are made of
         self.hidden: frozenset[int] = frozenset()  # constants that are not drawn; `showing` makes a graph with some
 
     def __len__(self) -> int:
@@ -347,7 +349,7 @@ class Graph(Answering):
                 records.append(op.record(ids, [values[p] for p in ids], settings.get(k, ()), y))
             else:
                 records.append((code, i, j, None, None, y))
-        self.__dict__.update(state, records=records, slopes={})
+        self.__dict__.update(state, records=records, slopes={}, formulas={}, operands_told={})
 
     def __repr__(self) -> str:
         return f"<{self.about()}>"

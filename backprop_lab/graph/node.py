@@ -124,8 +124,10 @@ class Node:
     @property
     def formula(self) -> str:
         """What the value is, in the student's names: `2 · x`, `sin(a)`; for the rest `input` or `constant`."""
-        op = self.primitive
-        return self.op if op is None else self.tokens(PLAIN).text
+        known = self.graph.formulas
+        if self.id not in known:
+            known[self.id] = self.op if self.primitive is None else self.tokens(PLAIN).text
+        return known[self.id]
 
     def letter(self, target: Target) -> Token:
         """The name, for the value."""
@@ -160,6 +162,15 @@ class Node:
 
     def operand_tokens(self, target: Target, numbers: bool = False) -> dict[str, Token]:
         """For each operand of the primitive, its name or its number as a token; settings are always numbers."""
+        known = self.graph.operands_told
+        key = self.id, target, numbers
+        if key not in known:
+            if len(known) > 1000:  # a step asks for those of its nodes again and again, and a film comes by once
+                known.clear()
+            known[key] = self._operand_tokens(target, numbers)
+        return known[key]
+
+    def _operand_tokens(self, target: Target, numbers: bool) -> dict[str, Token]:
         op = self.entry
         shown = self.shown_operands(target, numbers)
         tokens = {op.args[0]: listed(shown, target)} if op.variadic else dict(zip(op.args, shown, strict=True))

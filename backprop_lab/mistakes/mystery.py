@@ -153,6 +153,9 @@ def mystery(
 
     An exercise says what may be broken, `played`: with an entry more its students would find other numbers.
 
+    The rule is the first that the text draws. If that leaves most adjoints 0, there is little to see: then it is the
+    one that leaves most of them alive.
+
     Raises
     ------
     ArgumentError : no two rules can be broken here so that one sees it
@@ -185,7 +188,12 @@ def mystery(
             f"nothing can be broken in this graph: {what}; a mystery needs a function such as x * y + x, "
             "at numbers other than 0"
         )
-    return Case(sweep, tuple(sorted(chosen, key=PLAYED.index)), chosen[0], numbers)
+    alive = [id for id in ids if np.any(sweep.right[id])]
+    dead = {name: sum(not np.any(bars[id]) for id in alive) for name, (bars, _) in numbers.items()}
+    answer = chosen[0]
+    if 2 * dead[answer.name] > len(alive):  # a run of zeros shows nothing
+        answer = min(chosen, key=lambda claim: dead[claim.name])
+    return Case(sweep, tuple(sorted(chosen, key=PLAYED.index)), answer, numbers)
 
 
 def _seen(a: Any, b: Any) -> bool:

@@ -80,6 +80,13 @@ def _float(x: float, digits: int) -> str:
     return text.replace("-", "−")
 
 
+def on_edge(x: Any) -> str:
+    """A local partial on its edge: four significant digits, and five where four need a power of ten: 12346 is in a
+    node's cell 12346, too."""
+    text = number(x, 4)
+    return number(x, 5) if "e" in text and isinstance(x, float | int) else text
+
+
 class Target(NamedTuple):
     """One way to write mathematics down; `kind` is "plain", "mathml" or "latex"; `flat` has no tall fractions.
 

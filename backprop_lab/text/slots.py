@@ -13,12 +13,14 @@ called in a film stands in `film/live.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from math import inf, nan
 from typing import Any
 
 OPEN, NEXT, SHUT = "\ue800", "\ue801", "\ue802"
 MARKS = OPEN + NEXT + SHUT
+_NAMED = re.compile(rf"({OPEN}(?:\?[-0]|\^)?)(\w+)(?=[{NEXT}{SHUT}])")
 
 
 def _marked(*parts: str) -> str:
@@ -35,12 +37,9 @@ def either(asked: str, text: str, other: str = "") -> str:
     return _marked(f"?{asked}", text, *filter(None, [other]))
 
 
-def renamed(text: str, name: str, new: str) -> str:
-    """The text with another name for a number."""
-    for sign in ("", "?-", "?0", "^"):
-        for end in (NEXT, SHUT):
-            text = text.replace(f"{OPEN}{sign}{name}{end}", f"{OPEN}{sign}{new}{end}")
-    return text
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """The text with other names for numbers."""
+    return _NAMED.sub(lambda found: found[1] + names.get(found[2], found[2]), text)
 
 
 def distinct(between: str, texts: Sequence[str]) -> str:

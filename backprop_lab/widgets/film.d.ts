@@ -5,13 +5,11 @@
 type Key = string;
 /** Classes that light up for a step, by key. */
 type Lit = Record<Key, string[]>;
-/** MathML, or the places of its pieces. */
-type Formula = string | number[];
 /** A float; as text where JSON has no word for it; null for what is no single number. */
 type Exact = number | string | null;
 
 /** What is told of a step, what it lights, and the numbers that it takes up and makes. Before the first step there is none. */
-interface Told { formula: Formula; say: string; lit: Lit; uses?: Key[]; gives?: Key; sum?: Sum; fill: Fill }
+interface Told { formula: string; say: string; lit: Lit; uses?: Key[]; gives?: Key; sum?: Sum; fill: Fill }
 /** Puts a step's numbers into a text with slots. */
 type Fill = (text: string) => string;
 /** What has reached a node that is used several times: from whom (null for several together), how much, and the sum. */
@@ -26,11 +24,11 @@ interface Frame extends Told {
   both?: [Told, Told];
 }
 /** What is sent of a frame: frames.js makes the rest of it. `does` says which step it is: `v5`, `s8`, `t5`, `c4_0`, `+4_0`. */
-interface SentStep { does?: string; node?: string; formula?: Formula; say: string; sum?: Sum }
+interface SentStep { does?: string; node?: string; formula?: string; say: string; sum?: Sum }
 type SentFrame = Partial<SentStep> & { both?: (SentStep | null)[] };
 /** A node: also the function and the line that compute it, and the parts of lines that are its expression: a line, from which letter, to which. */
 interface Row { node: number; name: string; is: string; line?: [number, number]; part?: [number, number, number][]; hidden?: boolean }
-interface Edge { id: Key; from: number; to: number; formula: string; partial: Exact; rule?: string; words?: string; role?: string; chain?: Formula }
+interface Edge { id: Key; from: number; to: number; formula: string; partial: Exact; rule?: string; words?: string; role?: string; chain?: string }
 interface Question {
   key: Key; near: number; wants: "number" | "array" | "shape"; right: any; asks: string; help: string;
   wrong: [any, string, string][]; shape?: number[]; shapes?: [number[], string, string][]; fits?: string;

@@ -88,7 +88,7 @@ class Large {
   /** The text of a key at a position. @param {Key} key @param {number} at */
   text(key, at) {
     const [id, slot] = key.slice(1).split("_").map(Number);
-    if (key[0] !== "a") return at < this.known[id] ? "" : key[0] === "p" ? inCell(this.values[id]) : wrote(this.partial(id, slot), 4);
+    if (key[0] !== "a") return at < this.known[id] ? "" : key[0] === "p" ? inCell(this.values[id]) : onEdge(this.partial(id, slot));
     const steps = this.arrives[id];
     let [low, high] = [0, steps.length];
     while (low < high) {

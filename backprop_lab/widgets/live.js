@@ -83,7 +83,7 @@ class LivePane {
       const k = j + 1;
       const key = `${sign === "v" ? "p" : "a"}${id}`;
       if (trouble) return { [key]: "" };
-      if (sign === "v") return { [key]: inCell(values[id]), ...(this.rule ? {} : Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, wrote(x, 4)]))) };
+      if (sign === "v") return { [key]: inCell(values[id]), ...(this.rule ? {} : Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, onEdge(x)]))) };
       const begins = this.sweep[k] > Math.max(1, this.sweep[k - 1]); // the next sweep starts empty
       const empty = begins ? Object.fromEntries(values.map((_, other) => [`a${other}`, ""])) : {};
       return { ...empty, [key]: sign === "c" && !this.rule && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
@@ -119,7 +119,7 @@ class LivePane {
     const { tape, now: { partials } } = this.live;
     const pairs = tape.code.flatMap((_, id) => {
       const [a, b] = tape.ends(id);
-      return a === b && b !== undefined ? [[`${id}_${a}`, wrote(partials[id][0] + partials[id][1], 4)]] : [];
+      return a === b && b !== undefined ? [[`${id}_${a}`, onEdge(partials[id][0] + partials[id][1])]] : [];
     });
     return Object.fromEntries(pairs);
   }

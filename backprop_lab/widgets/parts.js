@@ -234,6 +234,12 @@ function wrote(x, digits) {
 /** The number in a cell. @param {number} x */
 const inCell = (x) => wrote(x, 5);
 
+/** A local partial on its edge: notation.on_edge. @param {number} x */
+function onEdge(x) {
+  const text = wrote(x, 4);
+  return text.includes("e") ? inCell(x) : text;
+}
+
 /** Hand the focus back to the player, which has the keys. @param {Element} inside */
 function focusPlayer(inside) {
   /** @type {HTMLElement | null} */ (inside.closest(".bl-player"))?.focus();

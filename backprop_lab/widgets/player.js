@@ -36,6 +36,7 @@ class Tools {
 const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {}, renew() {} }));
 
 const MOST_LIT = 60; // of the steps that a large film makes at once
+const RESTED = 60; // milliseconds after which nobody holds a key or moves an input, and the next step is made ready
 
 class Player {
   /** @param {HTMLElement} root @param {SentFilm} sent @param {Mind} mind @param {Outside} outside */
@@ -72,6 +73,7 @@ class Player {
     /** @type {{part: number, on: boolean, byKey: boolean} | null} what is being opened or closed */
     this.turned = null;
     this.following = 0;
+    this.rested = 0;
     /** @type {Key | null} */
     this.choosing = null;
     /** @type {number | null} the step whose numbers are blank, while a room guesses them */
@@ -128,6 +130,7 @@ class Player {
   /** Another film takes this player's place, or the page goes. */
   end() {
     this.over.abort();
+    clearTimeout(this.rested);
     this.handles?.over.abort();
     this.watch.disconnect();
     this.pointing.end();
@@ -263,9 +266,7 @@ class Player {
     for (const s of this.stages) s.seek(to);
     this.at = to;
     this.dark();
-    const from = to > 0 ? Math.min(this.pace.begins(to), to - 1) : to;
-    const first = this.film.large ? Math.max(from, to - MOST_LIT) : from;
-    const frames = this.film.frames.slice(first + (to > 0 ? 1 : 0), to + 1);
+    const frames = this.leading(to);
     for (const frame of frames) this.light(frame);
     this.underline(to);
     const [shown, before] = this.pace.within(frames, to);
@@ -278,6 +279,20 @@ class Player {
     this.mystery?.mark();
     this.finder?.show(to);
     this.follow();
+  }
+
+  /** The frames since the last rest that are shown together. @param {number} to */
+  leading(to) {
+    const from = to > 0 ? Math.min(this.pace.begins(to), to - 1) : to;
+    const first = this.film.large ? Math.max(from, to - MOST_LIT) : from;
+    return this.film.frames.slice(first + (to > 0 ? 1 : 0), to + 1);
+  }
+
+  /** Make ready what the next step tells. */
+  prepare() {
+    const to = this.pace.after(this.at);
+    if (to > this.last || this.film.large) return;
+    this.told.prepare(...this.pace.within(this.leading(to), to));
   }
 
   dark() {
@@ -308,6 +323,8 @@ class Player {
       this.asks.place();
       this.mystery?.place();
       this.pointing.renew();
+      clearTimeout(this.rested);
+      this.rested = setTimeout(() => this.prepare(), RESTED);
     });
   }
 
@@ -343,6 +360,7 @@ class Player {
     const { live } = this;
     if (!live) return;
     const { asking, picking } = this.asks;
+    this.told.ready = null;
     if (!live.trouble) this.told.hush();
     this.asks.renew();
     for (const s of this.stages) s.renew(live);

@@ -63,8 +63,9 @@ class Player(anywidget.AnyWidget):
         mode by then) and when (date and time of the answer, in UTC). An empty list makes the player ask again
     """
 
-    _esm = page.script()
-    _css = page.style()
+    _esm = traitlets.Unicode(page.script()).tag(sync=True)
+    _css = traitlets.Unicode(page.style()).tag(sync=True)
+    _anywidget_id = traitlets.Unicode(f"{__name__}.Player").tag(sync=True)
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     predictions: Any = traitlets.List().tag(sync=True)
@@ -110,6 +111,12 @@ class Player(anywidget.AnyWidget):
         super().__init__(film=self._data(""), at=at, inputs=again.numbers_of(graph))
         self._linked: WeakSet[Player] = WeakSet([self])
         lifetime.made(self)
+
+    def add_traits(self, **traits: Any) -> None:
+        """Nothing, where they are there; anywidget would make a class for each player."""
+        new = {name: trait for name, trait in traits.items() if not self.has_trait(name)}
+        if new:
+            super().add_traits(**new)
 
     def close(self) -> None:
         """Part with the page: what is shown goes away, and with it what was kept for it. All else still works."""
@@ -394,7 +401,6 @@ def step(
         loop, or that three turns or more repeat. Formulas have their numbers anyway
     views : what stands open beside the graph at first, any of "code", "table", "costs", "paths" (paths light up one by
         one, and their products add up) and "jacobian" (the same as matrices); code and table if not given
-
     link : another player, whose inputs move with this one's where they have the same names
 
     Returns

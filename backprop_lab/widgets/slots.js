@@ -1,6 +1,7 @@
 // Texts with slots for numbers: text/slots.py writes them, and says what they mean.
 
 const [OPEN, NEXT, SHUT] = ["\ue800", "\ue801", "\ue802"];
+const SLOT_SIGNS = /([\ue800-\ue802])/;
 
 /** A text without the marks of single letters, numbers and signs. @param {string} text */
 const bare = (text) => text.replace(/<\/?m(i|n|o|row)\b[^>]*>/g, "");
@@ -44,6 +45,7 @@ function slopeAtValue(name, stack) {
 /** A text with its numbers in. @param {string} text @param {(name: string) => number} numberOf @returns {string} */
 function filled(text, numberOf) {
   if (!text.includes(OPEN)) return text;
+  const tokens = text.split(SLOT_SIGNS);
   let at = 0;
   const written = (/** @type {string} */ name) => wrote(worth(name, numberOf), 6);
   /** @param {string[]} parts */
@@ -57,7 +59,7 @@ function filled(text, numberOf) {
   };
   const part = () => {
     let made = "";
-    for (; at < text.length && text[at] !== NEXT && text[at] !== SHUT; at += 1) made += text[at] === OPEN ? slot() : text[at];
+    for (; at < tokens.length && tokens[at] !== NEXT && tokens[at] !== SHUT; at += 1) made += tokens[at] === OPEN ? slot() : tokens[at];
     return made;
   };
   /** @returns {string} */
@@ -66,7 +68,7 @@ function filled(text, numberOf) {
     do {
       at += 1; // over what opens it, or parts it
       parts.push(part());
-    } while (text[at] === NEXT);
+    } while (tokens[at] === NEXT);
     return meant(parts);
   };
   return part();

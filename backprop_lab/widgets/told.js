@@ -168,6 +168,8 @@ class Teller {
     this.measured = ""; // for which room: several events tell of the same change of it
     this.edges = new Map(film.edges.map((edge) => [edge.id, edge]));
     this.again = () => {};
+    /** @type {{frames: Frame[], remark: string, children: Element[]} | null} what is probably told next */
+    this.ready = null;
     this.hushed = 0; // until steps are read aloud again
     this.terse = false; // whether two graphs need the room: then formulas are seen and sentences only read aloud
     this.open = false; // whether what explains a partial is read where it is too long for its line
@@ -177,9 +179,10 @@ class Teller {
     this.element.setAttribute("aria-atomic", "true");
   }
 
-  /** A formula, in pieces that many share (film/told.py). @param {Formula} math @param {Fill} fill */
+  /** A formula, in pieces that many share (film/told.py). @param {string} math @param {Fill} fill */
   whole(math, fill) {
-    const row = fill(typeof math === "string" ? math : math.map((k) => this.film.pieces?.[k] || "").join(""));
+    const { pieces } = this.film;
+    const row = fill(pieces && math ? math.split(" ").map((k) => pieces[Number(k)]).join("") : math);
     return row && `<math><mrow>${row}</mrow></math>`; // made by notation.py, names escaped there
   }
 
@@ -324,9 +327,18 @@ class Teller {
 
   /** @param {Frame[]} frames @param {string} remark */
   tell(frames, remark) {
+    const { ready } = this;
+    this.ready = null;
     this.again = () => this.fill(this.parts(frames, remark));
     if (this.element.querySelector(":focus")) focusPlayer(this.element); // what has the focus goes
-    this.again();
+    const known = ready && ready.remark === remark && ready.frames.length === frames.length && ready.frames.every((frame, k) => frame === frames[k]);
+    if (known) this.fill(ready.children);
+    else this.again();
+  }
+
+  /** Make what will be told of these, while the page has nothing else to do: half of what a step takes. @param {Frame[]} frames @param {string} remark */
+  prepare(frames, remark) {
+    this.ready = { frames, remark, children: this.parts(frames, remark) };
   }
 
   /** Steps that are not shown yet: a question mark stands for what comes out, and where it is to be found for the local partial. @param {Frame[]} frames @param {string} words @param {boolean} veiled whether no local partial is told @param {Element} [extra] */
@@ -413,6 +425,7 @@ class Teller {
     const terse = big && Boolean(this.film.panes) && window.innerHeight <= 900;
     if (terse !== this.terse) {
       this.terse = terse;
+      this.ready = null;
       this.again();
     }
     const ruler = make("div", "bl-ruler");

@@ -280,7 +280,7 @@ def test_packed_formulas_are_the_films(mode):
     small = packed(data)
 
     def unpacked(formula):
-        return "".join(small["pieces"][k] for k in formula)
+        return "".join(small["pieces"][int(k)] for k in formula.split(" "))
 
     def formulas(film):
         halves = [half for frame in film["frames"] for half in frame.get("both", [frame]) if half]

@@ -49,7 +49,7 @@ def test_rows_of_a_second_width_are_sent_as_changes(name):
     """The pieces with their changes are the narrow picture, and much less than it."""
     film = bl.examples[name].step()._film
     pen, sent = film.pens.plain, film.data()
-    pieces = blank.PIECE.split(sent["svg"])
+    pieces = blank.pieces_of(sent["svg"])
     found = ""
     for change in sent["narrow"]:
         parts = [change] if isinstance(change, str) else blank.PART.split(pieces[change[0]])

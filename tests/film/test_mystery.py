@@ -2,6 +2,8 @@
 
 import json
 import math
+import random
+import re
 from functools import cache
 
 import numpy as np
@@ -130,7 +132,8 @@ def test_nothing_gives_the_local_partials_away(name):
             words = film.words(at)
             for partial in step.partials:
                 if isinstance(partial, float) and len(number(partial)) > 3 and number(partial) not in known:
-                    assert number(partial) not in " ".join(words) + str(frame["formula"])
+                    told = re.findall(r"−?[\d.]+(?:e[+−]\d+)?", " ".join(words) + str(frame["formula"]))
+                    assert number(partial) not in told
 
 
 def test_the_same_text_is_the_same_mystery():
@@ -141,6 +144,25 @@ def test_the_same_text_is_the_same_mystery():
     near = bl.trace(bl.examples["edelman"].function, 3.1, 5.2)
     kept = [mystery(Reverse(near), f"group {k}").answer.name for k in range(40)]
     assert sum(a == b for a, b in zip(answers, kept, strict=True)) >= 36, "and it stays while an input is moved"
+
+
+def test_a_mystery_leaves_numbers_to_look_at():
+    """What a text draws first is broken, unless that leaves most adjoints 0 and another rule of the list does not."""
+    zeros, first = 0, 0
+    for name in GRAPHS:
+        for text in (*TEXTS, *map(str, range(8))):
+            case = mystery(Reverse(GRAPHS[name]), text)
+            order = random.Random(f"mystery {text}").sample(PLAYED, len(PLAYED))
+            drawn = min(case.claims, key=order.index)
+            alive = [id for id in case.sweep.uses if np.any(case.sweep.right[id])]
+            shares = {n: np.mean([bool(np.any(bars[id])) for id in alive]) for n, (bars, _) in case.numbers.items()}
+            if shares[drawn.name] >= 0.5:
+                assert case.answer is drawn
+                first += 1
+            else:
+                assert shares[case.answer.name] == max(shares.values()) >= 0.5
+                zeros += 1
+    assert first > zeros > 0
 
 
 def test_whatever_can_be_played_is_played_somewhere():

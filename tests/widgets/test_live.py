@@ -29,7 +29,7 @@ EACH = 5  # inputs, of which one is compared in each text of steps and edges; th
 # What a film tells at each of some inputs, as `told` below has it.
 TOLD = """
 const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const whole = (film, math) => (typeof math === "string" ? math : math.map((k) => film.pieces[k]).join(""));
+const whole = (film, math) => math && math.split(" ").map((k) => film.pieces[k]).join("");
 const step = (film, live, f) => {
   const note = f.gives?.[0] === "p" && live.note(Number(f.gives.slice(1)));
   const sum = f.sum ? [...f.sum.pieces.map(([, text]) => f.fill(text)), f.fill(f.sum.total)] : [];
@@ -254,7 +254,7 @@ def test_questions_are_asked_as_the_engine_asks_them(ask):
 
 BROKEN = """
 const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const whole = (film, math) => (typeof math === "string" ? math : math.map((k) => film.pieces[k]).join(""));
+const whole = (film, math) => math && math.split(" ").map((k) => film.pieces[k]).join("");
 console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
   const film = filmOf(sent);
   const live = new Live(film, film.tape);

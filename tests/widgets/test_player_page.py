@@ -124,6 +124,34 @@ def test_keys_with_a_modifier_stay_the_browsers(page, tmp_path):
     assert at(root) == 0
 
 
+SLOWLY = """async (root) => {
+  const said = root.querySelector('.bl-say');
+  const press = (key) => root.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const rest = () => new Promise((done) => setTimeout(done, 90)); // then the next step is ready
+  const last = Number(root.querySelector('.bl-slider').max);
+  const run = async (wait) => {
+    press('Home');
+    const seen = [];
+    for (let k = 0; k < last; k += 1) { await painted(); if (wait) await rest(); press('ArrowRight');
+      seen.push(said.textContent); }
+    return seen;
+  };
+  const [slow, fast] = [await run(true), await run(false)];
+  press('Home'); await painted(); await rest();
+  root.dispatchEvent(new CustomEvent('bl-set', {detail: {x: 4}}));
+  press('ArrowRight');
+  return [slow, fast, said.textContent]; }"""
+
+
+def test_who_steps_slowly_is_told_the_same(page, tmp_path):
+    """What is said next is made while nobody presses anything; moved inputs make it anew."""
+    root = open_page(page, bl.examples["edelman"].step(), tmp_path)
+    slow, fast, moved = root.evaluate(SLOWLY)
+    assert slow == fast and len(set(slow)) == len(slow) == 16
+    assert "2·4=8" in moved and "2·3=6" in slow[0]
+
+
 def test_graph_table_and_code_are_lit_together(page, tmp_path):
     root = open_page(page, bl.examples["strang"].step(), tmp_path)
     root.focus()
