@@ -26,11 +26,12 @@ function courseOf(terrain, run, steps) {
   /** @type {Step[]} */
   const made = [];
   for (let t = 1; ; t += 1) {
-    const whole = t === 1 ? first : terrain.measure(at);
     const rows = rowsOf(t);
+    const alone = rows || method.point ? terrain.value(at) : NaN; // the slopes are wanted elsewhere, or of a batch
+    const whole = Number.isNaN(alone) ? terrain.measure(at) : { loss: alone, slope: [], trouble: "" };
     const point = method.point ? at.map((w, k) => method.point?.(w, states[k], settings, t) ?? w) : at;
     const { slope, trouble } = rows || method.point ? terrain.measure(point, rows) : whole;
-    made.push({ at, loss: whole.loss, slope, grade: whole.slope });
+    made.push({ at, loss: whole.loss, slope });
     if (whole.trouble) return { steps: made, ends: "trouble", trouble: whole.trouble };
     if (!(Math.abs(whole.loss) <= highest) || at.some((x) => !(Math.abs(x) <= largest))) return { steps: made, ends: "diverged", trouble: "" };
     if (t > steps) return { steps: made, ends: "steps", trouble: "" };

@@ -153,7 +153,8 @@ class Desk {
       const state = /** @type {HTMLElement} */ (choose.lastElementChild);
       const text = playground.state(runs[k]);
       if (state.textContent !== text) state.textContent = text;
-      choose.classList.toggle("bl-diverged", climbs(runs[k].course));
+      const { course } = runs[k];
+      choose.classList.toggle("bl-diverged", climbs(course) && playground.at >= course.steps.length - 1);
     });
   }
 

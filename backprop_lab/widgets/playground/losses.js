@@ -36,7 +36,7 @@ class Losses extends Plot {
     if (wanted !== this.framed) {
       this.framed = wanted;
       this.frame([0, last], from, logarithmic);
-      this.ground.replaceChildren(...this.axes("step", logarithmic ? "loss, by powers of ten" : "loss"));
+      this.ground.replaceChildren(...this.axes("step", logarithmic ? "loss (powers of ten)" : "loss"));
     }
     if (this.trails.length !== runs.length || this.trails.some(({ style }, k) => style !== runs[k].style)) this.trails = runs.map(({ style }) => new Trail(style));
     this.trailing.replaceChildren(...this.trails.filter((_, k) => k !== chosen).map(({ group }) => group), this.trails[chosen].group);

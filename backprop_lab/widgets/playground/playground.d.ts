@@ -17,8 +17,8 @@ interface Run2 extends RunData { course: Course; stale?: boolean }
 interface GroundMind { ahead: boolean; together?: boolean; keys: boolean }
 /** The value at a point, its slopes, and where there is none the reason. */
 interface Spot { loss: number; slope: number[]; trouble: string }
-/** Where a run stands, the loss on all data there, the slope that the next step uses, and that on all data. */
-interface Step { at: number[]; loss: number; slope: number[]; grade: number[] }
+/** Where a run stands, the loss on all data there, and the slope that the next step uses. */
+interface Step { at: number[]; loss: number; slope: number[] }
 /** A run from its start: its steps, the whole loss at each, and why it ended. */
 interface Course { steps: Step[]; ends: "steps" | "diverged" | "trouble"; trouble: string; enters?: number }
 /** A grid of values, row by row from below; nan where there is none. */

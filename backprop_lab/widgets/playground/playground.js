@@ -155,9 +155,9 @@ class Playground {
     root.style.setProperty("--bl-type", `${type}px`);
     const narrow = !this.big && room < 820;
     root.classList.toggle("bl-narrow", narrow);
-    root.classList.toggle("bl-slim", !this.big && room < 600);
+    root.classList.toggle("bl-slim", !this.big && room < 520);
     const wide = relief.element.clientWidth;
-    relief.measure(wide, this.big ? relief.element.clientHeight : Math.min(narrow ? 300 : 520, Math.max(280, wide * 0.8)), type);
+    relief.measure(wide, this.big ? relief.element.clientHeight : narrow ? 300 : Math.min(520, Math.max(470, wide * 0.8)), type);
     losses.measure(losses.element.clientWidth, this.big ? losses.element.clientHeight : 214, type);
     relief.paint();
     this.draw();

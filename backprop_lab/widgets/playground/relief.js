@@ -189,9 +189,9 @@ class Chart1 extends Relief {
   }
 
   /** The tangent. @param {Step} step */
-  slope({ at, loss, grade }) {
+  slope({ at, loss }) {
     const [x, y] = this.place(at, loss);
-    const steep = grade[0] * (this.y.rate / this.x.rate);
+    const steep = this.terrain.measure(at).slope[0] * (this.y.rate / this.x.rate);
     if (!Number.isFinite(steep)) return "";
     const half = (6 * this.type) / Math.hypot(1, steep);
     return `M${fix(x - half)} ${fix(y - half * steep)}L${fix(x + half)} ${fix(y + half * steep)}`;

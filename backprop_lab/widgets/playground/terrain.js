@@ -121,21 +121,24 @@ class Terrain {
   /** How much larger the noise of a batch's gradient is than the gradient of all the data: above 1 the way is lost.
    * In one dimension it is 2 where the rows pull both ways, 0 where they agree. @param {number[]} point @param {number} batch */
   noise(point, batch) {
-    const { slope, trouble } = this.measure(point);
-    if (trouble) return NaN;
-    let spread = 0;
+    const sum = point.map(() => 0);
+    let squares = 0;
     let [up, down] = [false, false];
     for (const row of this.all) {
       if (this.play(point, row)) return NaN;
       const bars = this.sheet.bring();
-      for (let k = 0; k < slope.length; k += 1) spread += (bars[k] - slope[k]) ** 2;
+      for (let k = 0; k < sum.length; k += 1) {
+        sum[k] += bars[k];
+        squares += bars[k] ** 2;
+      }
       if (bars[0] > 0) up = true;
       if (bars[0] < 0) down = true;
     }
     if (this.dims === 1) return up && down ? 2 : 0;
     const n = this.all.length;
     const share = n > 1 ? (n - batch) / (n - 1) : 0; // drawn without replacement
-    return Math.sqrt(((spread / n) * share) / batch / slope.reduce((sum, x) => sum + x * x, 0));
+    const long = sum.reduce((total, x) => total + (x / n) ** 2, 0);
+    return Math.sqrt((Math.max(0, squares / n - long) * share) / batch / long);
   }
 
   /** How many points a grid may have: as many as take a tenth of a second or so. @param {number} most */
