@@ -7,6 +7,7 @@ import ast
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import nbformat
 import pytest
 from support.places import ROOT
 
+import backprop_lab as bl
 from backprop_lab import cli
 from backprop_lab.bundling.bundle import (
     CELL_ID,
@@ -117,6 +119,22 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(copy)}
     command = [sys.executable, "-B", "-c", script]
     assert subprocess.run(command, capture_output=True, check=True, cwd=copy, env=environment).stdout == packed()
+
+
+def test_the_playground_travels_where_a_cell_names_it(monkeypatch):
+    names = []
+    for whole in (True, False):
+        with tarfile.open(fileobj=io.BytesIO(packed(whole)), mode="r:xz") as archive:
+            names.append(set(archive.getnames()))
+    left = names[0] - names[1]
+    assert {"backprop_lab/widgets/playground.py", "backprop_lab/widgets/playground/terrain.js"} < left
+    assert all(re.search("playground|ground_page|surface|relief", name) for name in left)
+    own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{CODE}\nbl.Descent(f, 1.0)")])
+    for notebook, whole in ((own, True), (OWN, False)):
+        assert "".join(cell_of(bundled(notebook))["source"]) == cell_source(whole)
+    monkeypatch.setitem(bl._LAZY, "Descent", ".widgets.left_at_home")
+    with pytest.raises(LabError, match="brings the lab without Descent.*; write bl.Descent in a cell and bundle"):
+        bl.Descent  # noqa: B018
 
 
 def test_lean_files_make_the_page_that_whole_ones_make():

@@ -10,7 +10,9 @@ class Knob {
     this.ring = draw("circle", "bl-ring", { r: 9 });
     this.cross = draw("path", "bl-cross", { d: "M-14 0h28M0 -14v28" });
     this.word = draw("text", "bl-start-word", {}, "start");
-    this.group.append(this.hand, this.cross, this.ring, this.word);
+    this.mark = draw("g", "", {});
+    this.mark.append(this.hand, this.cross, this.ring);
+    this.group.append(this.mark, this.word);
     this.listen();
   }
 
@@ -27,6 +29,7 @@ class Knob {
     const inside = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high) => Math.max(low, Math.min(high, Number.isNaN(at) ? high : at));
     const [px, py] = [inside(x, box.left, box.right), inside(y, box.top, box.bottom)];
     group.setAttribute("transform", `translate(${fix(px)} ${fix(py)})`);
+    this.mark.setAttribute("transform", `scale(${type / 13})`);
     const right = px < box.right - 5 * type;
     this.word.setAttribute("x", String(right ? 1.1 * type : -1.1 * type));
     this.word.setAttribute("y", String(py > box.top + 2 * type ? -0.75 * type : 1.5 * type));
