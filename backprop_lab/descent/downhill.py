@@ -126,7 +126,8 @@ def descend(
     wanted = whole(epochs, "epochs", 10) * per_epoch if epochs is not None else wanted
     if patience is not None:
         whole(patience, "patience", 5)
-    run = Run(plan, seed, per_epoch, now=problem.start, told={"tolerance": tolerance, "patience": patience})
+    drawn = "" if batch is None else f"batches of {batch} {sampling}, seed {seed}"
+    run = Run(plan, seed, per_epoch, drawn, now=problem.start, told={"tolerance": tolerance, "patience": patience})
     if stop is not None and not callable(stop):
         raise ArgumentError(f"stop must be a function of the step, the point and the value, not {stop!r:.40}")
     plan.rate(1)  # what is wrong at the start is an error

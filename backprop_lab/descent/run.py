@@ -53,12 +53,14 @@ class Run(Answering):
         epoch has
     losses : pairs of a step and the loss on all data there, from the start and after each epoch
     checks : the same on the validation data; `best` is the point where that was lowest
+    drawn : how the batches were drawn, with the seed, in words; empty without batches
     ended : "steps", "tolerance", "diverged", "stopped", "patience", "interrupted" or "domain"; in words, `sentence`
     """
 
     plan: Plan
     seed: int
     updates: int
+    drawn: str = ""
     ended: str = "steps"
     why: str = ""
     made: list[Made] = field(default_factory=list)
@@ -152,7 +154,8 @@ class Run(Answering):
         return f"<run {self.method.name}, {settings}: {made}{values if self.values else ''}; {self.ended}>"
 
     def __str__(self) -> str:
-        return f"{self.method.title}, {self.steps} steps. {self.sentence}\n{self.table()}"
+        how = f", {self.drawn}" if self.drawn else ""
+        return f"{self.method.title}, {self.steps} steps{how}. {self.sentence}\n{self.table()}"
 
     def table(self, rows: int = 10) -> str:
         """The first steps and the last one as a text: the point, the value and the gradient.

@@ -127,6 +127,7 @@ def test_a_loss_of_the_batch_and_a_loss_of_each_example():
     assert each.losses[0] == (0, pytest.approx(np.mean(Y**2)))
     other = bl.descend(line, (0.0, 0.0), rate=0.3, data=(X, Y), batch=4, epochs=3, seed=1)
     assert other.path != each.path and other.seed == 1
+    assert str(other).startswith("Gradient descent, 9 steps, batches of 4 without replacement, seed 1. It ended")
     rows = bl.descend(lambda w, x: (x @ w - 1) ** 2, np.zeros(3), data=np.eye(3), rate=0.1, steps=2)
     assert rows.path[-1].shape == (3,)
 
