@@ -30,6 +30,7 @@ SCRIPTS: dict[str, tuple[str, dict[str, str]]] = {
     "modules": ("deep", {}),
     "breaking": ("edelman-toy", {}),
     "dying": ("deep", {}),
+    "second": ("strang", {}),
     "rules": ("strang", {}),
 }
 MOST = 3  # wrong answers of a step

@@ -9,7 +9,17 @@ Read `figure` first.
 from __future__ import annotations
 
 from .boundary import boundary
-from .costs import counted_costs, hessian_seconds, operations, seconds, strategies, timed_costs, timed_hessian
+from .costs import (
+    counted_costs,
+    counted_hessian,
+    hessian_seconds,
+    operations,
+    second_operations,
+    seconds,
+    strategies,
+    timed_costs,
+    timed_hessian,
+)
 from .descents import learning, losses, walks
 from .experiments import experiment, region
 from .figure import Plot
@@ -20,6 +30,6 @@ from .plane import plane
 from .secant import secant, secant_slider
 
 __all__ = ["MatrixChain", "Plot", "adjoint_histograms", "boundary", "chain_bars", "chain_multiplications"]
-__all__ += ["chain_seconds", "counted_costs", "experiment", "hessian_seconds", "learning", "losses", "operations"]
-__all__ += ["plane", "region", "secant", "secant_slider", "seconds", "strategies", "timed_costs", "timed_hessian"]
-__all__ += ["u_curve", "u_curve_slider", "walks"]
+__all__ += ["chain_seconds", "counted_costs", "counted_hessian", "experiment", "hessian_seconds", "learning"]
+__all__ += ["losses", "operations", "plane", "region", "secant", "secant_slider", "second_operations", "seconds"]
+__all__ += ["strategies", "timed_costs", "timed_hessian", "u_curve", "u_curve_slider", "walks"]

@@ -7,6 +7,7 @@ bl.plots.operations(f, 100)       the numbers of the first plot, for 100 inputs;
 
 def g(x): ...                     any function of an array that returns one number
 bl.plots.timed_hessian(g)         the whole Hessian against the Hessian times a vector; `hessian_seconds` has numbers
+bl.plots.counted_hessian(g)       the same, counted; `second_operations` has numbers
 
 bl.plots.strategies({"backprop": [(2, 1.0), (4, 0.5)]})  several ways of lowering a loss: the loss against the passes
 """
@@ -179,6 +180,51 @@ def timed_costs(f: Function, inputs: Sequence[int] = INPUTS, at: float = 1.0) ->
     told = "; ".join(f"n = {n:,}: " + ", ".join(f"{m} {x[m]:.3g}" for m in lines) for n, x in found.items())
     title, ylabel = "What a gradient costs, measured here", "time ÷ time of one evaluation"
     return Plot(_lines(found, lines, title, "number of inputs n", ylabel), f"{brief} {told}.", brief)
+
+
+def second_operations(f: Function, n: int) -> dict[str, int]:
+    """How many operations second derivatives take for n inputs; multiplications, additions and functions count alike.
+
+    Parameters
+    ----------
+    f : a function of an array that returns one number
+    n : how many numbers the array has; they are spread over −1 … 1
+
+    Returns
+    -------
+    dict : for the "hessian", for its "product" with a vector, for the "gradient", and for one "evaluation"
+
+    Raises
+    ------
+    ArgumentError : n is not a whole number from 1 on
+    """
+    _whole(n)
+    x, v = np.linspace(-1.0, 1.0, n), np.ones(n)
+    work: dict[str, Function] = {
+        "hessian": lambda x: hessian(f)(x),
+        "product": lambda x: hvp(f, (x,), (v,)),
+        "gradient": lambda x: grad(f)(x),
+        "evaluation": lambda x: f(x),
+    }
+    return {name: _total(value_sweep(trace(run, x))) for name, run in work.items()}
+
+
+def counted_hessian(f: Function, sizes: Sequence[int] = INPUTS[2:]) -> Plot:
+    """Operations for all second derivatives against the number of inputs L, and for the Hessian times a vector.
+
+    Parameters
+    ----------
+    f : a function of an array that returns one number
+    sizes : the numbers of inputs
+    """
+    found = {n: second_operations(f, n) for n in sizes}
+    told = "; ".join(
+        f"L = {n:,}: " + ", ".join(f"{m} {x[m] / x['evaluation']:,.3g}" for m in SECOND) for n, x in found.items()
+    )
+    alt = f"Operations of second derivatives against the number of inputs L, on log axes. In evaluations: {told}."
+    title, ylabel = "What second derivatives cost, counted", "operations (+, ·, functions)"
+    lines = SECOND | {"evaluation": ("one evaluation of f", 3)}
+    return Plot(_lines(found, lines, title, "number of inputs L", ylabel), alt)
 
 
 def hessian_seconds(f: Function, n: int, rounds: int | None = None) -> dict[str, float]:

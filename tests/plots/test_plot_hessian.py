@@ -37,6 +37,26 @@ def test_the_plot_tells_its_numbers(monkeypatch):
     assert len({line.get_marker() for line in lines}) == len(lines) == 3
 
 
+def test_operations_are_counted():
+    """A product costs a few evaluations, whatever the size; the Hessian's share grows with the number of inputs."""
+    few, many = (costs.second_operations(bowl, n) for n in (10, 40))
+    for found in (few, many):
+        assert found["evaluation"] < found["gradient"] < 4 * found["evaluation"]
+        assert found["gradient"] < found["product"] < 8 * found["evaluation"]
+    assert few["evaluation"] == 10 + 9 + 9 + 9 + 8 + 1, "powers, differences, squares, and the sums"
+    assert many["hessian"] / many["product"] > 3 * few["hessian"] / few["product"]
+    plot = bl.plots.counted_hessian(bowl, (10, 40))
+    ratio = few["hessian"] / few["evaluation"]
+    assert f"In evaluations: L = 10: hessian {ratio:,.3g}, product " in plot.alt and "L = 40: hessian" in plot.alt
+    lines = plot.figure.axes[0].lines
+    assert [line.get_label() for line in lines][-1] == "one evaluation of f" and len(
+        {x.get_marker() for x in lines}
+    ) == 4
+    assert list(lines[0].get_ydata()) == [few["hessian"], many["hessian"]]
+
+
 def test_a_wrong_number_of_inputs():
+    with pytest.raises(bl.ArgumentError, match="whole number from 1 on, not 1.5"):
+        bl.plots.second_operations(bowl, 1.5)
     with pytest.raises(bl.ArgumentError, match="whole number from 1 on, not 0"):
         bl.plots.hessian_seconds(bowl, 0)

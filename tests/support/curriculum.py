@@ -11,6 +11,7 @@ START, GRAPHS, FORWARD, REVERSE = "00_start_here", "01_functions_are_graphs", "0
 PATHS, COSTS, NUMERICAL = "04_fan_out_and_paths", "05_what_it_costs", "07_numerical_gradients"
 ORDER, ENGINE, LAYERS = "06_the_order_matters", "08_build_your_own_engine", "09_layers_and_shapes"
 RULES, COMPLEX, ADJOINT = "17_your_own_rules", "18_complex_numbers", "19_the_adjoint_method"
+SECOND = "16_second_order"
 MODULES, BREAKING, DYING = "10_modules_and_depth", "11_numbers_that_break", "12_when_gradients_die"
 
 
@@ -365,6 +366,22 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ("a line for the whole Hessian", "L = 10: hessian", "L = 100: hessian", "L = 1,000: hessian"),
         ),
         Cell(ORDER, "x, products = newton(x)", ("step 1: 13 products with H, then |∇f| = 2e+01", "step 4: 9 products")),
+        Cell(
+            SECOND, "H = np.array(bl.hessian(f)(2.0, 3.0))", ("[[6.0, 4.0], [4.0, 0.0]]", "[14.0, 4.0]", "(14.0, 4.0)")
+        ),
+        Cell(
+            SECOND,
+            "count = bl.plots.second_operations(valley, L)",
+            (
+                "10       2.30        4.72        19",
+                "100       2.25        4.63       165",
+                "1000       2.25        4.63     1,628",
+                "a line for the whole Hessian",
+            ),
+            in_order=True,
+        ),
+        Cell(SECOND, "for share in (0.5, 0.99, 1.01, 1.1)", ("0.99 of 2/λ: loss 33.1 → 1.01", "33.1 → 2.63e+04")),
+        Cell(SECOND, "lowest = newton.pop()[1]", ("Newton 11 steps, descent 562 steps", "descent: 0.004 after")),
     ),
     "B16": (
         Cell(
@@ -544,6 +561,10 @@ ROWS: dict[str, tuple[Cell, ...]] = {
         Cell(PATHS, "moved = olah.trace(", ("e moves by 5.001", "by c alone 2.000, by d alone 3.000")),
     ),
     "B36": (Cell(LAYERS, 'print("Wᵀ · dJ/dτ:"', ("[13. 24.]", "W · dJ/dτ: [12. 34.]", "the engine: [13. 24.]")),),
+    "B37": (
+        Cell(SECOND, "bl.step(length, x=2, y=3)", ("(160.0, (176.0, 96.0))", "160", "176", "96")),
+        Cell(SECOND, "after one step, by the start:", ("by the start: 6.4",)),
+    ),
     "B39": (
         Cell(GRAPHS, 'print(f"series:', ("0.764842187284   61 nodes", "0.764842187284   2 nodes")),
         Cell(
