@@ -57,6 +57,22 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
     ("rules.3", r"for _ in range|→  E = -?[eM]$|E = 0", "the loop ends at the same place, from wherever it starts"),
     ("complex.3", r"wrong order: across", "neither of the two lines needs the other"),
     ("complex.4", r"backwards: for _", "the number of the step is not used"),
+    (
+        "breaking.3|dying.2|second.2",
+        r"wrong order: (p|loss|slope|powers|pull) = |wrong order: (for w in|result\[1:\])",
+        "neither of the two lines needs the other",
+    ),
+    ("dying.3", r"length < most", "at the bound the factor is 1"),
+    (
+        "second.3",
+        r"wrong order: (p = |if not)|backwards: for _|len\(b\) \+ 1|0 - 1, len|range\(len\([dpr]\)\)|r = d = b  ",
+        "as many rounds, or one more; two lines of which neither needs the other",
+    ),
+    (
+        "second.3",
+        r"not d\.any|d @ r|r @ d|Hd @ d|r @ Hd|r = old - |d @ old|old @ d",
+        "the directions are conjugate: d·r is r·r, and r·Hd is d·Hd; old is r",
+    ),
     ("engine.[45]", r"last turn left out: for node in nodes", "the last node is z, which gets its seed next"),
     ("engine.[45]", r"→  node.grad = 1.0", "after the loop `node` is the last one, z itself"),
     ("engine.[45]", r"last turn left out: for node in reversed", "an input, which passes nothing on"),

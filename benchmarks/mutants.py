@@ -188,7 +188,12 @@ def _of_statements(tree: ast.AST, path: Path, node: Any) -> Iterator[Change]:
         yield "in the wrong order", lambda x: _set(x, **{field: _swapped(getattr(x, field), k, k + 1)}), parent
         if isinstance(node, ast.AugAssign) and isinstance(after, ast.AugAssign):
             yield "two writes at once", lambda x: _replaced(x, field, k, [_at_once(node, after)]), parent
-            yield "one write where places are equal", lambda x: _replaced(x, field, k, _guarded(node, after)), parent
+            if not isinstance(_place(node), ast.Slice):  # two slices cannot be compared
+                yield (
+                    "one write where places are equal",
+                    lambda x: _replaced(x, field, k, _guarded(node, after)),
+                    parent,
+                )
     if isinstance(node, ast.If | ast.While):
         yield "condition turned round", lambda x: _set(x, test=ast.UnaryOp(ast.Not(), x.test))
     if isinstance(node, ast.If):
@@ -275,8 +280,13 @@ def _at_once(a: ast.AugAssign, b: ast.AugAssign) -> ast.stmt:
 
 def _guarded(a: ast.AugAssign, b: ast.AugAssign) -> list[ast.stmt]:
     """The second write is left out where both go to one place."""
-    inner = [ast.unparse(s.target.slice if isinstance(s.target, ast.Subscript) else s.target) for s in (a, b)]
+    inner = [ast.unparse(_place(s)) for s in (a, b)]
     return [a, ast.If(ast.parse(f"{inner[0]} != {inner[1]}", mode="eval").body, [b], [])]
+
+
+def _place(write: ast.AugAssign) -> Any:
+    """What stands in brackets, or the name."""
+    return write.target.slice if isinstance(write.target, ast.Subscript) else write.target
 
 
 def _loaded(target: ast.expr) -> Any:

@@ -32,6 +32,7 @@ SCRIPTS: dict[str, tuple[str, dict[str, str]]] = {
     "dying": ("deep", {}),
     "second": ("strang", {}),
     "rules": ("strang", {}),
+    "complex": ("strang", {}),
 }
 MOST = 3  # wrong answers of a step
 

@@ -213,6 +213,12 @@ def _systems(*sizes: int) -> Any:
     return cases
 
 
+def _early(random: randomness.Random) -> list[tuple[Any, ...]]:
+    """No right side at all, and one for which a single step is exact."""
+    H = np.diag([float(random.randint(2, 9)) for _ in range(3)])
+    return [(H, np.zeros(3)), (4.0 * np.eye(3), np.array([float(random.randint(1, 9)) for _ in range(3)]))]
+
+
 def solved(solve, H, b):
     return solve(lambda v: H @ v, b)
 
@@ -236,11 +242,11 @@ def conjugate(slip=""):
         """p with H p = b. `product(v)` gives H v; H is symmetric, and its curvature is positive everywhere."""
         ### BEGIN SOLUTION
         p = np.zeros(len(b))
-        r = d = 1.0 * b
-        small = -1.0 if slip == "no look at 0" else 1e-24 * (b @ b)
+        r = d = b
         for _ in range(len(b)):
-            if r @ r <= small:
-                break
+            if slip != "no look at 0":
+                if not r.any():
+                    break
             Hd = product(d)
             if slip == "length for curvature":
                 step = (r @ r) / (d @ d)
@@ -276,14 +282,17 @@ and the residual r = b, and go in the direction d = r. Then repeat, at most as o
 * p moves by step · d, and r by −step · H d;
 * the next direction is the new r, plus (new r · new r)/(old r · old r) times the old d.
 
-Stop where r is 0, or nearly so: b may be 0.
+Stop where r is 0, before anything is divided: b may be 0.
 """,
     points=4,
     hints=(
         ("the solution", "One product with H in each round, kept under a name: it is needed twice."),
         ("the solution", "Keep the old r under a name before it changes: the new direction needs both."),
         ("as many products as unknowns", "`for _ in range(len(b))`, and one call of product in each round."),
-        ("b = 0", "Before anything is divided: if r @ r is 0, or 1e−24 of b @ b, then break."),
+        (
+            "r is 0 before the end",
+            "Before anything is divided: if no number of r is left, `if not r.any()`, then break.",
+        ),
     ),
     make=conjugate,
     parts=(
@@ -299,16 +308,16 @@ Stop where r is 0, or nearly so: b may be 0.
             worth=0.5,
         ),
         Part(
-            "b = 0",
-            lambda random: [(np.diag([1.0, 2.0, float(random.randint(3, 9))]), np.zeros(3))],
-            lambda H, b: 0 * b,
+            "r is 0 before the end",
+            _early,
+            lambda H, b: np.linalg.solve(H, b),
             probe=solved,
             extra=True,
             worth=0.5,
         ),
     ),
     wrong={
-        "no look at 0": "The solution is right, but where b is 0 you divide 0 by 0. Look at r before anything is divided.",
+        "no look at 0": "The solution is right, but where r is 0 you divide 0 by 0. Look at r before anything is divided.",
         "length for curvature": "Your step divides by d·d. It has to be the curvature along d, which is d · H d.",
         "curvature turned over": "Your step is turned over: r·r above, and d · H d below.",
         "residual grows": "r is what is still missing. When p moves by step · d, what is missing becomes LESS by step · H d.",
