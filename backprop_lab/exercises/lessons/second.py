@@ -331,17 +331,17 @@ Stop where r is 0, before anything is divided: b may be 0.
 # --- a flat direction -------------------------------------------------------------------------------------------------
 
 
-def along_one_two(trough, x, y):
+def along_one_two(groove, x, y):
     """The Hessian at a point, times (1, 2), and the gradient there and at another point."""
-    rows = [[float(entry) for entry in row] for row in hessian(trough)(x, y)]
+    rows = [[float(entry) for entry in row] for row in hessian(groove)(x, y)]
     if not np.isfinite(rows).all():
         raise ArgumentError("the second derivatives are not all finite; take a function without a corner")
     flat = [row[0] + 2 * row[1] for row in rows]
-    return {"H": rows, "flat": flat, "slope": [float(g) for g in grad(trough)(x, y)]}
+    return {"H": rows, "flat": flat, "slope": [float(g) for g in grad(groove)(x, y)]}
 
 
-def troughs(slip=""):
-    def trough(x, y):
+def grooves(slip=""):
+    def groove(x, y):
         """A function that is curved, but not along the direction (1, 2)."""
         ### BEGIN SOLUTION
         if slip == "no curvature at all":
@@ -351,16 +351,16 @@ def troughs(slip=""):
         return (2 * x - y) ** 2
         ### END SOLUTION
 
-    return trough
+    return groove
 
 
 BOOK.add(
     Apply,
     "second.4",
-    "A trough with a flat floor",
+    "A groove with a flat floor",
     """
-Invent a function `trough(x, y)` whose Hessian is not 0, but whose Hessian times (1, 2) is 0, wherever one stands. Whoever
-walks along (1, 2) feels no curvature. `bl.hvp(trough, (3.0, 5.0), (1.0, 2.0))` shows it.
+Invent a function `groove(x, y)` whose Hessian is not 0, but whose Hessian times (1, 2) is 0, wherever one stands. Whoever
+walks along (1, 2) feels no curvature. `bl.hvp(groove, (3.0, 5.0), (1.0, 2.0))` shows it.
 """,
     points=3,
     hints=(
@@ -368,7 +368,7 @@ walks along (1, 2) feels no curvature. `bl.hvp(trough, (3.0, 5.0), (1.0, 2.0))` 
         ("H times (1, 2) is 0", "2x − y stays the same along (1, 2). Any function of that alone will do."),
         ("H is not 0", "A plane has no curvature. Take a square."),
     ),
-    make=troughs,
+    make=grooves,
     measure=along_one_two,
     at=lambda random: (random.randint(2, 8) / 2, random.randint(11, 19) / 2),
     properties=(
@@ -383,7 +383,7 @@ walks along (1, 2) feels no curvature. `bl.hvp(trough, (3.0, 5.0), (1.0, 2.0))` 
     ),
     wrong={
         "no curvature at all": "This is a plane: its Hessian is 0 everywhere. Let it bend in another direction.",
-        "flat in another direction": "Your trough is not flat along (1, 2). Which combination of x and y stays the same, when x grows by 1 and y by 2? (x − 2y)² is flat along (2, 1).",
+        "flat in another direction": "Your groove is not flat along (1, 2). Which combination of x and y stays the same, when x grows by 1 and y by 2? (x − 2y)² is flat along (2, 1).",
     },
 )
 
