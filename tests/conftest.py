@@ -171,6 +171,7 @@ LONG = (
     "test_heat_page",
     "test_lesson_sizes_page",
     "test_player_page",
+    "test_descent_page",
     "test_program",
     "test_functions",
     "test_stills",

@@ -351,3 +351,35 @@ def test_motion_blanks_and_partials_outlive_their_cell_and_their_page(page, serv
     wait_idle(page)
     kept()
     page.evaluate("() => localStorage.removeItem('backprop_lab.motion')")
+
+
+GROUND = """
+import backprop_lab as bl
+
+ground = bl.Descent(lambda x, y: x**2 + 4 * y**2, (2.0, 1.0), steps=20)
+ground
+"""
+
+
+def test_a_playground_and_the_kernel(page, server):
+    """Each hears of the other; a cell that runs again keeps the place; without the kernel it plays on."""
+    write(server.folder / "ground.ipynb", [GROUND.strip()])
+    open_notebook(page, server, "ground.ipynb")
+    run_all(page)
+    root = page.locator(".bl-descent")
+    root.focus()
+    for key in ("End", "a", "m", "s", "ArrowLeft"):
+        page.keyboard.press(key)
+    until_kernel_says(
+        page, "print(ground.at, ground.start[0] < 2.0, ground.method, len(ground.runs))", "20 True momentum 2"
+    )
+    page.evaluate(ASK, "ground.at, ground.rate = 7, 0.02")
+    page.wait_for_function("() => document.querySelector('.bl-descent').dataset.at === '7'")
+    assert root.locator(".bl-number[aria-label=rate]").input_value() == "0.02"
+    run_all(page)
+    page.wait_for_function("() => document.querySelector('.bl-descent')?.dataset.at === '7'")
+    assert root.locator(".bl-runs li").count() == 2
+    shutdown_kernel(page)
+    root.focus()
+    page.keyboard.press("End")
+    assert root.get_attribute("data-at") == "20"
