@@ -55,6 +55,8 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
     ("modules.2", r"wrong order: self.W_bar", "neither of the two lines needs the other"),
     ("rules.2", r"wrong order: angle", "neither of the two lines needs the other"),
     ("rules.3", r"for _ in range|→  E = -?[eM]$|E = 0", "the loop ends at the same place, from wherever it starts"),
+    ("adjoint.[23]", r"wrong order: (A|u|lam) = ", "neither of the two lines needs the other"),
+    ("adjoint.3", r"attribute left out: lam", "this A is its own transpose"),
     ("complex.3", r"wrong order: across", "neither of the two lines needs the other"),
     ("complex.4", r"backwards: for _", "the number of the step is not used"),
     (

@@ -10,7 +10,7 @@ from .base import Book, Exercise
 
 BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "triangular", "numerical"]
 BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying", "second"]
-BOOKS += ["own_rules", "complex_numbers"]
+BOOKS += ["own_rules", "complex_numbers", "adjoint_method"]
 
 
 @cache

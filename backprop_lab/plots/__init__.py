@@ -22,6 +22,7 @@ from .costs import (
 )
 from .descents import learning, losses, walks
 from .experiments import experiment, region
+from .fields import fields
 from .figure import Plot
 from .layers import adjoint_histograms
 from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
@@ -30,6 +31,16 @@ from .plane import plane
 from .secant import secant, secant_slider
 
 __all__ = ["MatrixChain", "Plot", "adjoint_histograms", "boundary", "chain_bars", "chain_multiplications"]
-__all__ += ["chain_seconds", "counted_costs", "counted_hessian", "experiment", "hessian_seconds", "learning"]
-__all__ += ["losses", "operations", "plane", "region", "secant", "secant_slider", "second_operations", "seconds"]
+__all__ += ["chain_seconds", "counted_costs", "counted_hessian", "experiment", "fields", "hessian_seconds"]
+__all__ += [
+    "learning",
+    "losses",
+    "operations",
+    "plane",
+    "region",
+    "secant",
+    "secant_slider",
+    "second_operations",
+    "seconds",
+]
 __all__ += ["strategies", "timed_costs", "timed_hessian", "u_curve", "u_curve_slider", "walks"]

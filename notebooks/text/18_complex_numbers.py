@@ -243,6 +243,9 @@ bl.progress("complex")
 # A training run with complex weights is the run that you know, with one conjugate in the step; whoever trains with such
 # weights looks up first which of the two gradients the library gives.
 #
+# In [`19_the_adjoint_method`](19_the_adjoint_method.ipynb) a net is a net of wires, and one more solve gives all
+# derivatives.
+#
 # **Sources.** Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), lecture 8: complex inputs,
 # and df for f = z z̄. The partials are Wilhelm Wirtinger's (1927); engineers call this CR calculus, after Ken
 # Kreutz-Delgado, *The Complex Gradient Operator and the CR-Calculus* (2009).

@@ -528,6 +528,20 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ),
         ),
     ),
+    "B31": (
+        Cell(ADJOINT, 'print("gradient:      "', ("gradient:       [-0.25  0.  ]", "differences: [-0.25  0.  ]")),
+        Cell(ADJOINT, 'print("λ ="', ("λ = [0.66666667 1.        ]", "[-1.33333333 -3.        ]")),
+        Cell(ADJOINT, 'print("the adjoint method:"', ("2 solves for 1000 derivatives",)),
+        Cell(
+            ADJOINT,
+            'print("wire after wire:"',
+            (
+                "1001 solves; the same: True",
+                "differences: -0.113285, adjoint: -0.113285",
+                "np.linalg.solve: the same: True",
+            ),
+        ),
+    ),
     "B33": (
         Cell(DYING, "bl.step(ten, x=1.0)", ("1", "0.2247", "0.050492", "0.011346", "0.00012868", "2.7848e−07")),
         Cell(
