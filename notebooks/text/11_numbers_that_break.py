@@ -108,7 +108,7 @@ bl.step(broken)
 # numbers.
 
 # %%
-bl.guess((..., ...), (1 / 3, 2 / 3))
+bl.guess((..., ...), bl.softmax(np.array([1000.0, 1000.0 + np.log(2)])))
 
 # %%
 # exercise: breaking.2

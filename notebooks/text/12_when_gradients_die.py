@@ -42,7 +42,7 @@ for z in (0.0, 2.0, 5.0, 10.0):
 # product of ten slopes. If each were as large as possible, a quarter, by what would 1 be divided?
 
 # %%
-bl.guess(..., 4.0**10)
+bl.guess(..., bl.grad(bl.sigmoid)(0.0) ** -10)
 
 
 # %%
@@ -112,7 +112,7 @@ bl.step(switch, **bl.separating_inputs(switch, bl.seed()), predict="sweep")
 
 # %%
 x, pull = np.random.default_rng(0).normal(size=(2, 100, 50))
-bl.guess((..., ...), (1 / np.sqrt(100), np.sqrt(2 / 100)))
+bl.guess((..., ...), (1 / np.sqrt(len(x)), np.sqrt(2 / len(x))))
 
 # %%
 def z_bars(act, s):
@@ -140,7 +140,7 @@ for name, by_layer in found.items():
 # %%
 # By which factor do adjoints shrink in each layer of the relu net with s = 0.05?
 # That of their squares is 100 · s² / 2.
-bl.guess(..., np.sqrt(100 * 0.05**2 / 2))
+bl.guess(..., np.sqrt(len(x) * nets["relu, s = 0.05"][1] ** 2 / 2))
 
 # %%
 bl.plots.adjoint_histograms({name: found[name] for name in nets})
@@ -214,7 +214,7 @@ bl.step(lambda x, w: w * (w * (w * x)), x=2, w=3, mystery=bl.seed() + " 12")
 # much is da/dw larger than 1? It is 20 · w¹⁹; 1.5¹⁹ is about 2217.
 
 # %%
-bl.guess(..., 20 * 1.5**19)
+bl.guess(..., bl.grad(lambda w: w**20)(1.5))
 
 # %%
 def wall(w):
@@ -237,7 +237,7 @@ for name, most in (("no clipping", np.inf), ("clipped to 1", 1.0)):
 # (PyTorch has `kaiming_normal_` for He's start.)
 
 # %%
-bl.guess(..., "too small" if 1 / np.sqrt(3) < np.sqrt(2) else "too large")
+bl.guess(..., "too small" if 1 / np.sqrt(3 * len(x)) < np.sqrt(2 / len(x)) else "too large")
 
 # %% tags=["demo"]
 try:

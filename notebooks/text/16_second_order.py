@@ -69,7 +69,7 @@ bl.step(along, **bl.separating_inputs(along, bl.seed()), predict="sweep")
 #
 # A long valley: f(x) = Σ 100 (xₖ₊₁ − xₖ²)² + (1 − xₖ)², for L numbers. A gradient costs between two and three
 # evaluations, as always. H v is a gradient of something that has a gradient in it. H needs such a pass for each of L
-# rows. For a million weights, how many numbers has H?
+# rows. For L = 300, how many numbers has H?
 
 
 # %%
@@ -77,7 +77,7 @@ def valley(x):
     return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
 
-bl.guess(..., 1_000_000**2)
+bl.guess(..., bl.hessian(valley)(np.zeros(300)).size)
 
 # %%
 print("    L   gradient   H times v         H    (in evaluations of f)")
@@ -90,7 +90,8 @@ bl.plots.timed_hessian(valley)
 # %%
 # The plot is measured here and now. The whole H takes L passes over the gradient: one for each row.
 # A net has 10,000 weights, and one pass takes a second. How many hours does H take?
-bl.guess(..., 10_000 / 3600)
+passes, seconds = 10_000, 1
+bl.guess(..., passes * seconds / 3600)
 
 # %% [markdown]
 # ## Explain: how long may a step be?
@@ -103,7 +104,7 @@ bl.guess(..., 10_000 / 3600)
 # large, the step lands on the other side, farther up. Let λ be 50. What is the longest η for which z does not grow?
 
 # %%
-bl.guess(..., 2 / 50)
+bl.guess(..., max(eta for eta in np.arange(100) / 1000 if abs(1 - eta * 50) <= 1))
 
 # %%
 random = np.random.default_rng(0)
@@ -122,7 +123,7 @@ for _ in range(100):
 # %%
 longest = 2 / np.linalg.norm(v)
 # The longest step is 2/λ. Which descent will fall: with 0.99 of it, or with 1.01 of it? Type the number.
-bl.guess(..., 0.99)
+bl.guess(..., max(share for share in (0.99, 1.01) if abs(1 - share * longest * 2 / longest) < 1))
 
 # %%
 program = bl.compile(square, w)
@@ -143,7 +144,11 @@ for share in (0.5, 0.99, 1.01, 1.1):
 # lead?
 
 # %%
-bl.guess(..., 10 - 10 * (10 - 3) / 10)
+def bowl(x):
+    return 5 * (x - 3) ** 2
+
+
+bl.guess(..., 10 - bl.grad(bowl)(10.0) / bl.hessian(bowl)(10.0))
 
 # %%
 # exercise: second.3
