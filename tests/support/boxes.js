@@ -29,7 +29,8 @@
 
   // A line of text is as high as its font says, which is more than its letters are.
   const trimmed = (r) => ({ left: r.left + 0.5, right: r.right - 0.5, top: r.top + 0.2 * r.height, bottom: r.bottom - 0.2 * r.height });
-  const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const less = (x, y) => x < y - 0.01; // Firefox adds widths of mathematics up in single precision
+  const over = (a, b) => less(a.left, b.right) && less(b.left, a.right) && less(a.top, b.bottom) && less(b.top, a.bottom);
   const said = ({ of }) => of.data ?? of.textContent;
 
   /** The boxes of text in the panel: each line of words, each formula. */
@@ -103,7 +104,7 @@
       const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
       const sizes = [...svg.querySelectorAll("text, tspan")].filter((t) => t.textContent.trim() && t.getClientRects().length).map((t) => [scale * parseFloat(getComputedStyle(t).fontSize), t.textContent]);
       const [size, text] = sizes.sort((a, b) => a[0] - b[0])[0];
-      if (size < least - 0.05) note(`“${text}” is ${size.toFixed(1)} pixels high`);
+      if (size < least - 0.1) note(`“${text}” is ${size.toFixed(1)} pixels high`);
     }
   }
 
