@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import random
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import warnings
 
 import pytest
+from support.strategies import many
 
 import backprop_lab as bl
 from backprop_lab.errors import LabError
@@ -25,7 +27,7 @@ from backprop_lab.widgets import again, page
 
 FILES = ("parts", "slots", "maths", "tape", "live", "frames", "predict", "mystery")
 SCRIPT = page.lean_script("".join(page.text(f"{name}.js") for name in FILES))
-EACH = 5  # inputs, of which one is compared in each text of steps and edges; the numbers are in all
+EACH = many(20 if os.environ.get("CI") else 5, 20)  # inputs of a graph: in CI a thousand of fifty graphs, every text
 # What a film tells at each of some inputs, as `told` below has it.
 TOLD = """
 const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -40,16 +42,15 @@ const edge = (film, live, { id, from, to, formula, chain }) =>
 console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
   const film = filmOf(sent);
   const live = new Live(film, film.tape);
-  return inputs.map((given, turn) => {
+  return inputs.map((given) => {
     live.set(given);
     if (live.trouble) return live.trouble;
-    const some = (things) => things.filter((_, k) => (k + turn) % EACH === 0);
     const notes = film.tape.code.map((_, id) => live.note(id)).filter(Boolean);
     return {
       about: live.fill(film.about),
       changes: (film.panes ?? [film]).map((pane) => pane.changes),
-      steps: (film.panes ?? [film]).map((pane) => some(pane.frames).map((frame) => step(film, live, frame))),
-      edges: some(film.edges).map((one) => edge(film, live, one)),
+      steps: (film.panes ?? [film]).map((pane) => pane.frames.map((frame) => step(film, live, frame))),
+      edges: film.edges.map((one) => edge(film, live, one)),
       notes: notes.map(({ kind, sentence }) => [kind, sentence]),
       whole: (film.panes ?? [film]).map((pane) => pane.routes.whole && pane.routes.whole.map((x) => wrote(x, 9))),
       costs: (film.panes ?? [film]).map((pane) => pane.costs),
@@ -64,7 +65,7 @@ def run(program, given):
     """What a program in node prints about data."""
     node = shutil.which("node")
     assert node, "node comes with npm"
-    code = f"{SCRIPT}{page.lean_script(page.from_the_table())}const EACH = {EACH};{program}"
+    code = f"{SCRIPT}{page.lean_script(page.from_the_table())}{program}"
     done = subprocess.run([node, "-e", code], input=json.dumps(given), capture_output=True, text=True)
     assert not done.returncode, done.stderr[-2000:]
     return json.loads(done.stdout)
@@ -76,12 +77,9 @@ class Plain(Film):
     tape = None
 
 
-def told(film, turn):
-    """The texts of a film, as the page has them; of steps and edges those whose turn it is."""
+def told(film):
+    """The texts of a film, as the page has them."""
     graph = film.graph
-
-    def some(things):
-        return [thing for k, thing in enumerate(things) if (k + turn) % EACH == 0]
 
     def step(at):
         if at == 0:
@@ -90,11 +88,11 @@ def told(film, turn):
         sum = [text for _, text in frame["sum"]["pieces"]] + [frame["sum"]["total"]] if "sum" in frame else []
         return [frame["formula"], frame["say"], *sum]
 
-    edges = map(film._edge, some([edge for edge in graph.edges if edge.parent.id not in graph.hidden]))
+    edges = [film._edge(edge) for edge in graph.edges if edge.parent.id not in graph.hidden]
     return {
         "about": graph.about(),
         "changes": film.changes,
-        "steps": [step(at) for at in some(range(len(film) + 1))],
+        "steps": [step(at) for at in range(len(film) + 1)],
         "edges": [[edge["formula"], edge.get("chain", "")] for edge in edges],
         "notes": [[note.kind, note.sentence] for note in graph.notes.values()],
         "whole": film.sweep and [number(x or 0.0, 9) for x in film.sweep.numbers],
@@ -199,27 +197,29 @@ def same(page, engine):
     return all(math.isclose(x, y, rel_tol=2e-4) for x, y in zip(*pairs, strict=True))
 
 
-def test_pages_and_the_engine_say_the_same_at_a_thousand_inputs():
-    ours = films(50, 20)
+@pytest.mark.drawn
+def test_pages_and_the_engine_say_the_same():
+    ours = films(50, EACH)
     answers = run(TOLD, [{"film": sent(graph, mode), "inputs": inputs} for graph, mode, inputs in ours])
     compared = []
     for (graph, mode, inputs), pages in zip(ours, answers, strict=True):
-        for turn, (given, shown) in enumerate(zip(inputs, pages, strict=True)):
+        for given, shown in zip(inputs, pages, strict=True):
             try:
                 now = graph.replay(**given)
             except LabError as error:
                 trouble = re.sub(r" \(line \d+[^()]*: graph\.replay\(\*\*given\)\)", "", str(error))  # this test's line
                 compared.append(((mode, given), shown, f"{trouble}."))
                 continue
-            parts = [told(Plain(now, part), turn) for part in {"both": ("sweeps", "reverse")}.get(mode, (mode,))]
+            parts = [told(Plain(now, part)) for part in {"both": ("sweeps", "reverse")}.get(mode, (mode,))]
             engine = parts[0] | {
                 key: [part[key] for part in parts] for key in ("changes", "steps", "whole", "costs", "twice")
             }
             compared += [((mode, key, given), shown[key], engine[key]) for key in engine]
     off = [(where, page, engine) for where, page, engine in compared if not same(page, engine)]
     assert len({str(where[-1]) for where, *_ in off}) <= 2, off  # inputs where the difference of equals is round-off
-    assert len(compared) > 4_000 and sum(page == engine for _, page, engine in compared) > 0.998 * len(compared)
-    assert 100 < sum(isinstance(engine, str) for *_, engine in compared) < 500 + len(compared) / 5
+    assert sum(page == engine for _, page, engine in compared) > 0.998 * len(compared)
+    told_whole = sum(where[1] == "steps" for where, *_ in compared)
+    assert 0.6 * 50 * EACH < told_whole < 0.9 * 50 * EACH, "the others leave a domain, or go another way"
 
 
 ASKED = """
@@ -278,7 +278,7 @@ class PlainMystery(MysteryFilm):
 def test_broken_sweeps_are_played_as_the_engine_plays_them():
     """The rule stays broken, and all that is said of it, and of what it could have been, is said of the new numbers."""
     ours, off, count, answers = [], [], 0, set()
-    for k, (graph, _, inputs) in enumerate(films(25, 6)):
+    for k, (graph, _, inputs) in enumerate(films(EACH + 5, 6)):
         for text in (f"{k}", f"another {k}"):
             try:
                 film = MysteryFilm(graph, text)
@@ -306,7 +306,7 @@ def test_broken_sweeps_are_played_as_the_engine_plays_them():
                 off += [(given, key, page_says[key], told[key]) for key in told if not same(page_says[key], told[key])]
                 count += 1
     assert not off, off
-    assert count > 150 and len(answers) > 8
+    assert count > 60 and len(answers) > 5
 
 
 VALUES = """
