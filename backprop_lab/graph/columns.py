@@ -54,5 +54,5 @@ def columns(graph: Graph) -> dict[str, Any] | None:
         ends = [k if k >= 0 else -1 - constant(x) for k, x in ((c.i, c.a), (c.j, c.b))]
         guards.append([max(c.i, c.j), ORDER.index(c.sign), *ends, int(c.outcome), other_way(c)])
     columns = {name: [row[k] for row in rows] for k, name in enumerate(("code", "left", "right"))}
-    numbers = [float(x) if math.isfinite(float(x)) else x for x in constants]
+    numbers = [float(x) if math.isfinite(float(x)) else x.replace("inf", "Infinity") for x in constants]
     return {"ops": list(names), **columns, "constants": numbers, "guards": guards}

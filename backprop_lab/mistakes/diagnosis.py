@@ -198,7 +198,7 @@ def turn_sentence(
     if veiled:  # "the local partial is ?, not 2" is "the local partial is not 2"
         said = said.replace("is ?, not", "is not").replace(", where it is ?", "").replace(", ?", "")
     text = f"{_text(found)} comes out when {said}."
-    return text[0].upper() + text[1:]
+    return text[0].upper() + text[1:] if isinstance(found, Misfit) or is_array(found) else text  # nan stays nan
 
 
 def _fields(

@@ -247,7 +247,7 @@ class Primitive:
         for domain, x in zip(self.domain, operands, strict=False):
             if isinstance(x, float | int) and not domain.holds(x):
                 kind = DivisionError if domain.text == "a number other than 0" else DomainError
-                raise kind(f"{self.must(domain)}, and here it is {x:g}") from None
+                raise kind(f"{self.must(domain)}, and here it is {x + 0.0:g}") from None
 
     @property
     def bounded(self) -> bool:

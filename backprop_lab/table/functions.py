@@ -125,7 +125,7 @@ def _trouble(op: Primitive, operands: tuple[Any, ...], error: Exception) -> Any:
     op.check_domain(operands)
     if op.name == "power" and math.isfinite(operands[0]) and not isinstance(error, OverflowError):
         kind, words = (DivisionError, OF_ZERO) if operands[0] == 0 else (DomainError, OF_NEGATIVE)
-        raise kind(f"{words}, and here it is {operands[0]:g} to the power {operands[1]:g}") from None
+        raise kind(f"{words}, and here it is {operands[0] + 0.0:g} to the power {operands[1]:g}") from None
     return op.ieee(op.text, operands, None)  # exp(1000) is inf, sin(inf) is nan: the graph shows it
 
 

@@ -42,15 +42,18 @@ class LivePane {
     const seed = Number(pane.routes.seed);
     this.steps = [];
     this.ends = [];
+    /** @type {number[][]} the same before infinite slopes were looked at */
+    this.plain = [];
     for (let k = 1; k <= this.under; k += 1) {
       const frames = [...moves.keys()].filter((at) => this.sweep[at] === k && moves[at].sign !== "v");
       const own = frames.map((at) => moves[at]);
       const seeds = live.inputs.map((_, id) => (id === pane.moves?.[k - 1] ? seed : 0));
-      const { steps, ends } = swept((kind) => (pane.second === "tangent" ? tape.on(own, now, seeds, kind) : tape.back(own, now, seed, kind)));
+      const { steps, ends, plain } = swept((kind) => (pane.second === "tangent" ? tape.on(own, now, seeds, kind) : tape.back(own, now, seed, kind)));
       frames.forEach((at, j) => {
         this.steps[at] = steps[j];
       });
       this.ends[k] = ends;
+      this.plain[k] = plain;
     }
     this.right = this.steps;
     if (this.rule) this.steps = (this.broken = brokenSweep(this, this.rule)).steps;
@@ -108,7 +111,7 @@ class LivePane {
 
   /** What one tangent costs: each slope that is used, its product unless it copies or meets the seed 1, and the sum. @param {Tape} tape @param {number} id @param {number} sweep @param {number} seed */
   tangentCost(tape, id, sweep, seed) {
-    const dots = this.ends[sweep];
+    const dots = this.plain[sweep];
     const unit = this.pane.moves?.[sweep - 1];
     const used = tape.ends(id).flatMap((parent, slot) => (dots[parent] === 0 ? [] : [{ cost: tape.op(id)?.costs[slot] ?? [], free: parent === unit && seed === 1 }]));
     return used.reduce((sum, { cost: [m, a, f, copies], free }) => [sum[0] + m + Number(!free && !copies), sum[1] + a, sum[2] + f], [0, Math.max(used.length - 1, 0), 0]);
@@ -185,7 +188,7 @@ class Live {
     this.trouble = this.troubleOf(run);
     this.branch = Boolean(run.guard);
     if (this.trouble) this.now = this.unknown();
-    else if (inputs.every((x, id) => x === this.start[id])) this.now = this.first;
+    else if (inputs.every((x, id) => Object.is(x, this.start[id]))) this.now = this.first;
     else this.now = { values: run.values, partials: this.tape.partials(run.values) };
     this.renew();
     return true;

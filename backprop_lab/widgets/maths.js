@@ -27,6 +27,6 @@ const MATHS = {
   sign: side,
   share,
   wins: share,
-  pseudo_reciprocal: (x) => (x ? 1 / x : 0),
+  pseudo_reciprocal: (x) => (x === 0 ? 0 : 1 / x),
   no_slope: (x) => (x > 0 || x < 0 ? 0 : NaN),
 };

@@ -164,8 +164,8 @@ class Tape {
   }
 }
 
-/** A sweep with numbers, or with rates if it ends in nan. @param {(kind: SweepKind<any>) => Sweep} sweep */
+/** A sweep with numbers, or with rates if it ends in nan, and how it ends with numbers: what costs something goes by these. @param {(kind: SweepKind<any>) => Sweep} sweep */
 function swept(sweep) {
   const plain = sweep(NUMBERS);
-  return plain.ends.some(Number.isNaN) ? sweep(RATES) : plain;
+  return { ...(plain.ends.some(Number.isNaN) ? sweep(RATES) : plain), plain: plain.ends };
 }

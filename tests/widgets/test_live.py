@@ -43,7 +43,7 @@ console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
   const film = filmOf(sent);
   const live = new Live(film, film.tape);
   return inputs.map((given) => {
-    live.set(given);
+    live.set(numbers(given));
     if (live.trouble) return live.trouble;
     const notes = film.tape.code.map((_, id) => live.note(id)).filter(Boolean);
     return {
@@ -61,11 +61,20 @@ console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
 """
 
 
+# JSON has no words for inf and nan.
+NUMBERS = "const numbers = (given) => Object.fromEntries(Object.entries(given).map(([name, x]) => [name, Number(x)]));"
+
+
+def moved(film, inputs):
+    """A film and its inputs for a program."""
+    return {"film": film, "inputs": [*map(again.to_json, inputs)]}
+
+
 def run(program, given):
     """What a program in node prints about data."""
     node = shutil.which("node")
     assert node, "node comes with npm"
-    code = f"{SCRIPT}{page.lean_script(page.from_the_table())}{program}"
+    code = f"{NUMBERS}{SCRIPT}{page.lean_script(page.from_the_table())}{program}"
     done = subprocess.run([node, "-e", code], input=json.dumps(given), capture_output=True, text=True)
     assert not done.returncode, done.stderr[-2000:]
     return json.loads(done.stdout)
@@ -95,7 +104,9 @@ def told(film):
         "steps": [step(at) for at in range(len(film) + 1)],
         "edges": [[edge["formula"], edge.get("chain", "")] for edge in edges],
         "notes": [[note.kind, note.sentence] for note in graph.notes.values()],
-        "whole": film.sweep and [number(x or 0.0, 9) for x in film.sweep.numbers],
+        # a constant that is hidden has no steps, and nobody asks for its number
+        "whole": film.sweep
+        and ["0" if k in graph.hidden else number(x or 0.0, 9) for k, x in enumerate(film.sweep.numbers)],
         "costs": film.costs,
         "twice": matrices(graph, film.steps, film.second)["twice"],
     }
@@ -132,7 +143,55 @@ def random_function(seed):
     return f, draw.choice((2, 3))
 
 
-ODD = (0.0, 1.0, -1.0, 1e-200, 1e200, -1e160, 700.0)
+ODD = tuple(map(float, "0 -0 1 -1 2 3 1e-200 1e200 -1e160 700 -745 1e308 5e-324 inf -inf nan".split()))
+
+
+def odd_function(seed):
+    """A function of two numbers as students write them: choices, loops and chained comparisons, powers of all kinds,
+    kinks, divisions that may be by 0, and constants that are none."""
+    draw = random.Random(f"odd {seed}")
+    plan = [(draw.randrange(21), draw.random(), draw.random(), draw.choice(ODD)) for _ in range(7)]
+
+    def doubled(a):
+        turns = 0
+        while a < 10 and turns < 4:
+            a = a * 2 + 1
+            turns += 1
+        return a
+
+    ways = (
+        lambda a, b, c: abs(a),
+        lambda a, b, c: max(a, b),
+        lambda a, b, c: min(a, b, 1.0),
+        lambda a, b, c: a**b,
+        lambda a, b, c: a**0.5,
+        lambda a, b, c: a**-2,
+        lambda a, b, c: a**0,
+        lambda a, b, c: c * a,
+        lambda a, b, c: a / b,
+        lambda a, b, c: 1 / a,
+        lambda a, b, c: a + c,
+        lambda a, b, c: bl.maximum(a, b),
+        lambda a, b, c: bl.relu(a),
+        lambda a, b, c: sum([a, b, a]),
+        lambda a, b, c: math.prod([a, b, 2]),
+        lambda a, b, c: a * b if a < b < 3 else a - b,
+        lambda a, b, c: bl.sqrt(a) * b,
+        lambda a, b, c: bl.log(a) + b,
+        lambda a, b, c: doubled(a),
+        lambda a, b, c: bl.exp(a) - bl.exp(b),
+        lambda a, b, c: (a - b) ** 2 / (a - b) if a != b else a,
+    )
+
+    def f(x, y):
+        values = [x, y]
+        for k, i, j, c in plan:
+            values.append(ways[k](values[int(i * len(values))], values[int(j * len(values))], c))
+        return values[-1] * values[-2] + values[0]
+
+    return f, 2
+
+
 MODES = ("reverse", "forward", "value", "both")
 
 
@@ -143,18 +202,23 @@ def traced(f, *numbers):
 
 
 def films(count, each):
-    """Films of random graphs that a page can follow, each with as many inputs; some are out of the way."""
+    """Films of random graphs that a page can follow, half of them odd, each with as many inputs."""
     found = []
     for seed in range(10_000):
-        f, many = random_function(seed)
+        odd = seed % 2
+        f, many = odd_function(seed) if odd else random_function(seed)
         draw = random.Random(f"inputs {seed}")
         try:
             graph = traced(f, *(draw.uniform(0.3, 2.0) for _ in range(many)))
-        except LabError:
+        except (LabError, ArithmeticError):
+            continue
+        if tape_of(graph) is None:  # all that is left of it are constants
             continue
         inputs = [
             {
-                name: draw.choice(ODD) if draw.random() < 0.08 else draw.uniform(0.1, 2.5) * draw.choice((1, 1, 1, -1))
+                name: draw.choice(ODD)
+                if draw.random() < (0.4 if odd else 0.08)
+                else draw.uniform(0.1, 2.5) * draw.choice((1, 1, 1, -1))
                 for name in graph.input_names
             }
             for _ in range(each)
@@ -200,7 +264,7 @@ def same(page, engine):
 @pytest.mark.drawn
 def test_pages_and_the_engine_say_the_same():
     ours = films(50, EACH)
-    answers = run(TOLD, [{"film": sent(graph, mode), "inputs": inputs} for graph, mode, inputs in ours])
+    answers = run(TOLD, [moved(sent(graph, mode), inputs) for graph, mode, inputs in ours])
     compared = []
     for (graph, mode, inputs), pages in zip(ours, answers, strict=True):
         for given, shown in zip(inputs, pages, strict=True):
@@ -219,7 +283,7 @@ def test_pages_and_the_engine_say_the_same():
     assert len({str(where[-1]) for where, *_ in off}) <= 2, off  # inputs where the difference of equals is round-off
     assert sum(page == engine for _, page, engine in compared) > 0.998 * len(compared)
     told_whole = sum(where[1] == "steps" for where, *_ in compared)
-    assert 0.6 * 50 * EACH < told_whole < 0.9 * 50 * EACH, "the others leave a domain, or go another way"
+    assert 0.4 * 50 * EACH < told_whole < 0.8 * 50 * EACH, "the others leave a domain, or go another way"
 
 
 ASKED = """
@@ -227,7 +291,7 @@ const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
 console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
   const film = filmOf(sent);
   const live = new Live(film, film.tape);
-  return inputs.map((given) => (live.set(given), live.trouble || film.asks));
+  return inputs.map((given) => (live.set(numbers(given)), live.trouble || film.asks));
 })));
 """
 
@@ -236,7 +300,10 @@ console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
 def test_questions_are_asked_as_the_engine_asks_them(ask):
     """What is right, what is wrong for which reason, and all words, at other inputs."""
     ours = [(graph, mode, inputs) for graph, mode, inputs in films(12, 5) if mode in ("reverse", "forward")]
-    answers = run(ASKED, [{"film": sent(graph, mode, ask), "inputs": inputs} for graph, mode, inputs in ours])
+    answers = run(
+        ASKED,
+        [moved(sent(graph, mode, ask), inputs) for graph, mode, inputs in ours],
+    )
     count = 0
     for (graph, mode, inputs), pages in zip(ours, answers, strict=True):
         for given, page_asks in zip(inputs, pages, strict=True):
@@ -259,7 +326,7 @@ console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
   const film = filmOf(sent);
   const live = new Live(film, film.tape);
   return inputs.map((given) => {
-    live.set(given);
+    live.set(numbers(given));
     if (live.trouble) return live.trouble;
     const { claims, found, nudges } = mysteryAt(live.panes[0], film.mystery, film.mystery.played);
     const frames = film.frames.map((f) => [f.fill(whole(film, f.formula)), f.fill(f.say)]);
@@ -288,7 +355,7 @@ def test_broken_sweeps_are_played_as_the_engine_plays_them():
             ours.append((film, inputs))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("backprop_lab.film.film.in_its_widths", lambda *_: {"svg": ""})
-        pages = run(BROKEN, [{"film": packed(film.data()), "inputs": inputs} for film, inputs in ours])
+        pages = run(BROKEN, [moved(packed(film.data()), inputs) for film, inputs in ours])
         for (film, inputs), shown in zip(ours, pages, strict=True):
             for given, page_says in zip(inputs, shown, strict=True):
                 if isinstance(page_says, str):
