@@ -24,6 +24,8 @@ class LivePane {
     this.steps = [];
     /** @type {number[][]} by sweep and node */
     this.ends = [];
+    /** @type {number[][]} the same before infinite slopes were looked at */
+    this.plain = [];
     this.asks = pane.asks; // with names for numbers
     this.rule = pane.mystery?.played?.rules[pane.mystery.answer]; // that is broken
     /** @type {BrokenSweep | undefined} */
@@ -42,7 +44,6 @@ class LivePane {
     const seed = Number(pane.routes.seed);
     this.steps = [];
     this.ends = [];
-    /** @type {number[][]} the same before infinite slopes were looked at */
     this.plain = [];
     for (let k = 1; k <= this.under; k += 1) {
       const frames = [...moves.keys()].filter((at) => this.sweep[at] === k && moves[at].sign !== "v");

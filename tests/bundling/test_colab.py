@@ -21,7 +21,7 @@ from support.curriculum import ROWS, WRONG_TURNS
 from support.exported_page import exported, serve
 from support.lab_server import number, serving, write
 from support.machine import python_of
-from support.pages import two_stepped
+from support.pages import scrub, two_stepped
 from support.places import ROOT
 from support.shells import Shells
 from support.shown import lost, unlike
@@ -212,6 +212,7 @@ def test_saved_players_of_a_bundle_step(page, in_a_kernel, colab, tmp_path):
     before = first.get_attribute("data-at")
     page.keyboard.press("ArrowRight")
     assert first.get_attribute("data-at") == str(int(before) + 1)
+    assert scrub(first)[0] == "3.1"
     assert sorted(set(asked)) == ["anywidget", "embed-amd", "require"]
 
 
@@ -241,8 +242,11 @@ def test_classic_notebook(page, colab, tmp_path):
         page.evaluate("() => Jupyter.notebook.execute_all_cells()")
         first, second = two_stepped(page)
         assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 4"
+        assert scrub(first) == ["3.1", "10 + 4.2"]
         second.get_by_label("next step").click()
         assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"
+        page.wait_for_timeout(400)  # the hand has rested for long
+        assert page.evaluate(VALUE, "player.inputs['x'], player.graph.value") == "(3.1, 44.1)"
         first.locator(".bl-say").click()
         page.keyboard.press("s")
         x = first.get_by_label("x =", exact=True)

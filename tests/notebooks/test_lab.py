@@ -15,6 +15,7 @@ from support.lab_server import (
     write,
 )
 from support.operate import move_every_slider, players_in, run_as_committed, step_every_player
+from support.pages import scrub
 from support.places import NOTEBOOKS
 
 import backprop_lab as bl
@@ -51,6 +52,9 @@ def test_first_notebook(page, server):
 
     # the kernel hears where we are
     until_kernel_says(page, "print(player.at)", "16")
+    assert scrub(root) == ["3.1", "14.2"]
+    until_kernel_says(page, "print(player.inputs, player.graph.value)", "{'x': 3.1, 'y': 5.0} 36.7")
+    assert scrub(root, "Home") == ["3", "14"]
 
     move_every_slider(page)
     step_every_player(page, players_in(NOTEBOOKS / "00_start_here.ipynb"))
@@ -66,6 +70,7 @@ def test_first_notebook(page, server):
     assert number(root, "a0") == "10 + 4"
     root.get_by_label("next step").click()
     assert number(root, "a0") == "14"
+    assert scrub(root) == ["3.1", "14.2"]
 
 
 SETTINGS = """
@@ -101,6 +106,13 @@ def test_settings_trace_again_and_keep_the_place(page, server):
     assert "comes out True, so another branch runs: 5 nodes instead of 4" in said
     assert root.get_attribute("data-at") == "6" and number(root, "p0") == "4"
     assert x.evaluate("(box) => box === document.activeElement"), "the focus stays in the box"
+    # where another branch would run, the page says so, sends one message, and gets one film
+    films = page.evaluate(ASK, "print(player._run)")
+    root.evaluate("(r) => r.dispatchEvent(new CustomEvent('bl-set', {detail: {x: 1}}))")
+    page.wait_for_function("() => document.querySelector('.bl-sentence').textContent.startsWith('Now x = 1')")
+    assert number(root, "p0") == "1"
+    until_kernel_says(page, "print(player._run, player.trouble)", f"{int(films) + 1} {{}}")
+    x.focus()
     root.get_by_label("show", exact=True).select_option("forward")
     page.wait_for_function("() => document.querySelector('.bl-col-tangent')")
     slider = root.get_by_label("y, by slider")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.lab_server import PATIENCE, number, run_all, serving, until_kernel_says, write
 from support.machine import python_of
-from support.pages import two_stepped
+from support.pages import scrub, two_stepped
 
 CELLS = ["import backprop_lab as bl", "player = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
@@ -69,6 +69,9 @@ def test_open_run_step_reload(page, notebook7):
     page.keyboard.press("ArrowRight")
     assert first.get_attribute("data-at") == "14"
     until_kernel_says(page, "print(player.at)", "14")
+    assert scrub(first) == ["3.1", "10 + 4.2"]
+    until_kernel_says(page, "print(player.inputs)", "{'x': 3.1, 'y': 5.0}")
+    assert scrub(first, "Home") == ["3", "10 + 4"]
     page.evaluate(SAVE)
     page.reload()
     second.wait_for(timeout=PATIENCE)

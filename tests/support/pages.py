@@ -57,6 +57,14 @@ def two_stepped(page):
     return first, second
 
 
+def scrub(root, key="ArrowUp"):
+    """Two keys on the number of the input x, and what stands in the cells of x then."""
+    slider = root.get_by_role("slider", name="input x", exact=True)
+    slider.focus()
+    press(root.page, key, key)
+    return [root.locator(f"text[data-key={cell}]").first.text_content() for cell in ("p0", "a0")]
+
+
 def light(colour):
     parts = [int(float(c)) / 255 for c in re.findall(r"[\d.]+", colour)[:3]]
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
