@@ -22,7 +22,7 @@ from ..table.javascript import operations
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 _FILM = "frames parts slots maths tape live large heat fold unfold marks pace stage"
-_AROUND = "inputs pointing motion inspector told typed predict mystery panels settings finder keys"
+_AROUND = "inputs pointing motion inspector told typed predict mystery panels numbers settings finder keys"
 SCRIPTS = (
     *_FILM.split(),
     *_AROUND.split(),
@@ -104,6 +104,7 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
     panes = film.get("panes", (film,))
     ops = (film.get("tape") or film.get("large", {"ops": ()}))["ops"]
     needs = {
+        "numbers": False,  # a page of its own has no kernel that could be asked for others
         "maths": "MATHS." in operations(ops),
         "mystery": "mystery" in film,
         "predict typed": "asks" in film or "mystery" in film,

@@ -246,7 +246,7 @@ def test_classic_notebook(page, colab, tmp_path):
         second.get_by_label("next step").click()
         assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"
         page.wait_for_timeout(400)  # the hand has rested for long
-        assert page.evaluate(VALUE, "player.inputs['x'], player.graph.value") == "(3.1, 44.1)"
+        assert page.evaluate(VALUE, "player.inputs['x'], player.graph.value") == "(3.1, 35.41)"
         first.locator(".bl-say").click()
         page.keyboard.press("s")
         x = first.get_by_label("x =", exact=True)
