@@ -88,10 +88,9 @@ def __getattr__(name: str) -> Any:
         except ModuleNotFoundError as error:
             if not (error.name or "").startswith(__name__):
                 raise  # a package that is not installed
-            from .errors import AttributeTraceError
+            from .errors import not_brought
 
-            why = f"this notebook brings the lab without {name}, because nothing in it uses that"
-            raise AttributeTraceError(f"{why}; write bl.{name} in a cell and bundle the notebook again") from None
+            raise not_brought(f"bl.{name}") from None
         return module if _LAZY[name] == f".{name}" else getattr(module, name)  # exercises and plots are packages
     if name.startswith("__"):  # Python itself asks
         raise AttributeError(f"backprop_lab has no {name}")

@@ -95,6 +95,12 @@ class Answering:
         raise ArgumentError(f"a {type(self).__name__.lower()} is no function; write {self.called}")
 
 
+def not_brought(name: str) -> AttributeTraceError:
+    """The sentence for a part that a bundled notebook left at home."""
+    why = f"this notebook brings the lab without {name.rpartition('.')[2]}, because nothing in it uses that"
+    return AttributeTraceError(f"{why}; write {name} in a cell and bundle the notebook again")
+
+
 def warn(sentence: str) -> None:
     """Warn with a `LabWarning` at the student's line, however many of the lab's own calls lie between."""
     level, frame = 1, sys._getframe(0)

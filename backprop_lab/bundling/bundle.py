@@ -46,9 +46,19 @@ HEAD = """\
 # into a temporary folder and makes it importable. It writes nothing into your drive. Where the same version is
 # installed it does nothing. Packages that the lab needs and that are missing are installed by pip; none is replaced.
 """
-# What draws and plays a playground: it travels with the lessons that have one.
-PLAYGROUND = re.compile(r"/(widgets/(playground|ground_page)\b|film/surface\.|drawing/relief\.)")
-USES = re.compile(r"\bDescent\b")
+# Parts that travel where a cell names them, or an exercise that comes along does: their files, and how they are named.
+PARTS = {
+    "playground": (
+        re.compile(r"/(widgets/(playground|ground_page)\b|film/surface\.|drawing/relief\.)"),
+        r"\bDescent\b",
+    ),
+    "descents": (
+        re.compile(r"backprop_lab/(descent/|plots/(descents|experiments)\.|exercises/steps\.)"),
+        r"\b(bl\.|import.*)(Descent|descend|methods|Method|Run|experiments)\b|plots\.(losses|walks|experiment|region|learning)\b"
+        r"|from \.\.steps\b",
+    ),
+}
+WHOLE = frozenset(PARTS)
 LESSONS, ALL = PACKAGE / "exercises/lessons", frozenset[str]()
 BESIDE = re.compile(r"^from \.(?: import (\w+)|(\w+) import)", re.M)  # what a module of exercises takes from another
 IMPORTS = re.compile(r"^\s*(?:import|from)\s+backprop_lab\b", re.M)
@@ -66,17 +76,17 @@ def travelling(path: Path) -> bytes:
     return content
 
 
-def packed(playground: bool = True, lessons: frozenset[str] | None = None) -> bytes:
+def packed(parts: frozenset[str] = WHOLE, lessons: frozenset[str] | None = None) -> bytes:
     """The package as a tar file, compressed: files in order, no times, no owners, so that only the files decide.
 
-    `playground` says whether what `bl.Descent` alone needs is in it, `lessons` which modules of exercises are, if not
-    all. These come last and in a stream of their own, so that for all lessons the rest is compressed once.
+    `parts` says which of PARTS are in it, `lessons` which modules of exercises are, if not all. These come last and in
+    a stream of their own, so that for all lessons the rest is compressed once.
     """
-    return _streamed(playground, None) + _streamed(playground, lessons or ALL)
+    return _streamed(parts, None) + _streamed(parts, lessons or ALL)
 
 
 @cache
-def _streamed(playground: bool, lessons: frozenset[str] | None) -> bytes:
+def _streamed(parts: frozenset[str], lessons: frozenset[str] | None) -> bytes:
     """The package without its exercises, or these alone."""
     found = (
         p
@@ -84,7 +94,7 @@ def _streamed(playground: bool, lessons: frozenset[str] | None) -> bytes:
         if p.suffix in TRAVELS
         and "__pycache__" not in p.parts
         and p.name not in AT_HOME
-        and (playground or not PLAYGROUND.search(p.as_posix()))
+        and not any(PARTS[part][0].search(p.relative_to(PACKAGE.parent).as_posix()) for part in WHOLE - parts)
         and (p.parent == LESSONS) == (lessons is not None)
         and (not lessons or p.stem in lessons)
     )
@@ -103,9 +113,9 @@ def _streamed(playground: bool, lessons: frozenset[str] | None) -> bytes:
 
 
 @cache
-def cell_source(playground: bool = True, lessons: frozenset[str] | None = None) -> str:
+def cell_source(parts: frozenset[str] = WHOLE, lessons: frozenset[str] | None = None) -> str:
     """The text of the first cell: what it does, the function that does it, and the package."""
-    content = packed(playground, lessons)
+    content = packed(parts, lessons)
     text = base64.b85encode(content).decode("ascii")
     lines = "\n".join(text[k : k + WIDTH] for k in range(0, len(text), WIDTH))
     digest = hashlib.sha256(content).hexdigest()
@@ -129,6 +139,13 @@ def exercises_of(sources: Iterable[str]) -> frozenset[str] | None:
     return frozenset({*found, "__init__"}) if found else None
 
 
+def parts_of(sources: Iterable[str], lessons: frozenset[str] | None) -> frozenset[str]:
+    """The parts that a notebook names, or a module of exercises that it brings."""
+    modules = (p for p in LESSONS.glob("*.py") if lessons is None or p.stem in lessons)
+    text = "\n".join([*sources, *(p.read_text("utf-8") for p in modules)])
+    return frozenset(part for part, (_, named) in PARTS.items() if re.search(named, text))
+
+
 def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
     """A copy of a notebook (what `json.load` returns) whose first cell brings the lab.
 
@@ -146,6 +163,7 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
     if not any(cell.get("cell_type") == "code" and IMPORTS.search(source_of(cell)) for cell in kept):
         raise ArgumentError(f"nothing in {name} imports the lab; write import backprop_lab as bl in a code cell")
     sources = [source_of(cell) for cell in kept]
+    lessons = exercises_of(sources)
     made = copy.deepcopy({**notebook, "cells": kept})
     made["metadata"].pop("widgets", None)
     cell: dict[str, Any] = {
@@ -158,7 +176,7 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
             "tags": ["otter_ignore"],
         },
         "outputs": [],
-        "source": cell_source(any(map(USES.search, sources)), exercises_of(sources)).splitlines(keepends=True),
+        "source": cell_source(parts_of(sources, lessons), lessons).splitlines(keepends=True),
     }
     if made.get("nbformat_minor", 0) >= 5:
         cell["id"] = CELL_ID

@@ -8,6 +8,10 @@ Read `figure` first.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ..errors import not_brought
 from .boundary import boundary
 from .costs import (
     counted_costs,
@@ -20,8 +24,6 @@ from .costs import (
     timed_costs,
     timed_hessian,
 )
-from .descents import learning, losses, walks
-from .experiments import experiment, region
 from .fields import fields
 from .figure import Plot
 from .layers import adjoint_histograms
@@ -29,6 +31,15 @@ from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_
 from .numerical import u_curve, u_curve_slider
 from .plane import plane
 from .secant import secant, secant_slider
+
+if TYPE_CHECKING:
+    from .descents import learning, losses, walks
+    from .experiments import experiment, region
+
+# Of descents, which a bundle may be without.
+_LATER = dict.fromkeys(("learning", "losses", "walks"), ".descents") | dict.fromkeys(
+    ("experiment", "region"), ".experiments"
+)
 
 __all__ = ["MatrixChain", "Plot", "adjoint_histograms", "boundary", "chain_bars", "chain_multiplications"]
 __all__ += ["chain_seconds", "counted_costs", "counted_hessian", "experiment", "fields", "hessian_seconds"]
@@ -44,3 +55,14 @@ __all__ += [
     "seconds",
 ]
 __all__ += ["strategies", "timed_costs", "timed_hessian", "u_curve", "u_curve_slider", "walks"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"bl.plots has no {name}; it has {', '.join(__all__)}")
+    try:
+        return getattr(import_module(_LATER[name], __name__), name)
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("backprop_lab"):
+            raise  # a package that is not installed
+        raise not_brought(f"bl.plots.{name}") from None

@@ -25,10 +25,12 @@ from backprop_lab.bundling.bundle import (
     CELL_ID,
     NEEDED,
     PACKAGE,
+    WHOLE,
     bundled,
     cell_source,
     exercises_of,
     packed,
+    parts_of,
     travelling,
 )
 from backprop_lab.bundling.lean import lean_python
@@ -121,20 +123,40 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path):
     assert subprocess.run(command, capture_output=True, check=True, cwd=copy, env=environment).stdout == packed()
 
 
-def test_the_playground_travels_where_a_cell_names_it(monkeypatch):
+def test_parts_travel_where_a_cell_names_them(monkeypatch):
     names = []
-    for whole in (True, False):
-        with tarfile.open(fileobj=io.BytesIO(packed(whole)), mode="r:xz") as archive:
+    for parts in (WHOLE, {"descents"}, ()):
+        with tarfile.open(
+            fileobj=io.BytesIO(packed(frozenset(parts), frozenset({"__init__"}))), mode="r:xz"
+        ) as archive:
             names.append(set(archive.getnames()))
-    left = names[0] - names[1]
+    left, more = names[0] - names[1], names[1] - names[2]
     assert {"backprop_lab/widgets/playground.py", "backprop_lab/widgets/playground/terrain.js"} < left
     assert all(re.search("playground|ground_page|surface|relief", name) for name in left)
+    assert {
+        "backprop_lab/descent/methods.py",
+        "backprop_lab/plots/descents.py",
+        "backprop_lab/exercises/steps.py",
+    } < more
+    none = frozenset({"start", "__init__"})
+    told = {
+        "bl.Descent(f, 1.0)": WHOLE,
+        "bl.descend(f, 1.0)": {"descents"},
+        "bl.plots.losses(r)": {"descents"},
+        "f": (),
+    }
+    told["bl.exercises['fan_out.1']"] = ()
+    for code, parts in told.items():
+        assert parts_of([code], none) == frozenset(parts), code
     own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{CODE}\nbl.Descent(f, 1.0)")])
-    for notebook, whole in ((own, True), (OWN, False)):
-        assert "".join(cell_of(bundled(notebook))["source"]) == cell_source(whole)
+    assert "".join(cell_of(bundled(own))["source"]) == cell_source(WHOLE)
+    assert "".join(cell_of(bundled(OWN))["source"]) == cell_source(parts_of([], None))
     monkeypatch.setitem(bl._LAZY, "Descent", ".widgets.left_at_home")
     with pytest.raises(LabError, match="brings the lab without Descent.*; write bl.Descent in a cell and bundle"):
         bl.Descent  # noqa: B018
+    monkeypatch.setitem(bl.plots._LATER, "losses", ".left_at_home")
+    with pytest.raises(LabError, match="brings the lab without losses.*; write bl.plots.losses in a cell and bundle"):
+        bl.plots.losses  # noqa: B018
 
 
 def test_lean_files_make_the_page_that_whole_ones_make():
@@ -187,7 +209,7 @@ def test_a_lesson_brings_its_own_exercises():
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:xz") as archive:
             return set(archive.getnames())
 
-    whole, some = files(packed()), files(packed(True, frozenset({"__init__", "graphs"})))
+    whole, some = files(packed()), files(packed(WHOLE, frozenset({"__init__", "graphs"})))
     home = "backprop_lab/exercises/lessons"
     assert {name for name in some if name.startswith(home)} == {f"{home}/__init__.py", f"{home}/graphs.py"}
     assert len(whole - some) >= 15 and all(name.startswith(home) for name in whole - some) and some < whole
