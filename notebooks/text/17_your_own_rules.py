@@ -85,7 +85,8 @@ def length(a, b):
     return math.hypot(a, b)  # compiled
 
 
-bl.guess((..., ..., ...), ((3 * 1 + 4 * 2) / 5, 10 * 3 / 5, 10 * 4 / 5))
+a, b, c = 3, 4, length(3, 4)
+bl.guess((..., ..., ...), ((a * 1 + b * 2) / c, 10 * a / c, 10 * b / c))
 
 
 # %%
@@ -120,7 +121,7 @@ def moment(a, b):
     return F
 
 
-bl.step(moment, a=8, b=6, predict=True)
+bl.step(moment, a=8, b=6, predict="sweep")
 
 # %%
 print(bl.adjoint_sweep(bl.trace(moment, a=8, b=6)))
@@ -140,7 +141,8 @@ print(bl.check_grad(moment, 8.0, 6.0, order=1))
 # That is the **implicit function theorem**. How fast does u move with a, at a = 9?
 
 # %%
-bl.guess(..., 1 / (2 * 3))
+a, u = 9, 3
+bl.guess(..., 1 / (2 * u))
 
 
 # %%
@@ -191,7 +193,8 @@ for k in range(1, 6):
 # thousandths does λ grow?
 
 # %%
-bl.guess(..., 1 / math.sqrt(2) * 1 / math.sqrt(2))
+q = np.array([1, 1]) / math.sqrt(2)
+bl.guess(..., q[0] * 1 * q[0])
 
 
 # %%
@@ -232,7 +235,7 @@ def bisection(a):
     return middle
 
 
-bl.guess(..., 3 / 9)
+bl.guess(..., bisection(9) / 9)
 
 # %%
 print("bisection:", bisection(9.0), " its sweep:", bl.grad(bisection)(9.0), " right:", 1 / 6)

@@ -38,7 +38,8 @@ def size(z):
     return np.abs(z) ** 2
 
 
-bl.guess((..., ...), (2 * 3, 2 * 4))
+x, y = 3, 4
+bl.guess((..., ...), (2 * x, 2 * y))
 
 # %%
 for name, dz in (("real", 0.001), ("imaginary", 0.001j)):
@@ -59,7 +60,7 @@ def pair(x, y):
     return f
 
 
-bl.step(pair, x=3, y=1, predict=True)
+bl.step(pair, x=3, y=1, predict="sweep")
 
 # %% [markdown]
 # The lab takes complex numbers as they are, too. Its gradient puts both derivatives into one complex number,
@@ -86,7 +87,8 @@ print("in pairs:", bl.grad(pair)(3.0, 1.0), "  as one number:", np.round(bl.grad
 # it send to z, and what to w? Type two complex numbers.
 
 # %%
-bl.guess((..., ...), (3 - 4j, 3 + 4j))
+z = 3 + 4j
+bl.guess((..., ...), (np.conj(z), z))
 
 
 # %%
@@ -104,7 +106,8 @@ bl.step(product, z=3 + 4j)
 # 0.001 (1 + 2i). By how many thousandths does f grow, about?
 
 # %%
-bl.guess(..., 2 * (3 * 1 + 4 * 2))
+dz = 1 + 2j
+bl.guess(..., 2 * (np.conj(z) * dz).real)
 
 # %%
 by_z, by_conj = bl.wirtinger(product, 3 + 4j)
