@@ -35,7 +35,7 @@ def plane(f: Callable[[complex], float], paths: Mapping[str, Sequence[complex]],
     heights = [[float(f(complex(x, y))) for x in sides[0].tolist()] for y in sides[1].tolist()]
     told = []
     with lab_style():
-        figure, axes = new_figure(9.0, 5.4)
+        figure, axes = new_figure(7.0, 5.4)
         lines = axes.contour(
             *sides, heights, levels=np.quantile(heights, np.linspace(0.02, 0.9, 9)), colors="#9aa3af", linewidths=1.2
         )
