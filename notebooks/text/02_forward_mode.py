@@ -162,8 +162,9 @@ print("right:", c_dot * s + c * s_dot, "   first half only:", c_dot * s, "   rat
 # exercise: forward.7
 
 # %% [markdown]
-# It is the sum of the derivatives, and there is no way to take it apart again. The last line above has two mistakes
-# inside one node, the product F = c · s: the first half of the product rule alone, and the product of the two rates.
+# It is the sum of the derivatives, and there is no way to take it apart again. The last line printed above has two
+# mistakes inside one node, the product F = c · s: the first half of the product rule alone, and the product of the
+# rates.
 #
 # And which rule is broken here? This is a sweep from the other end, which the next lesson explains. You need not know
 # it to find the broken rule: press "move" beside an input, and compare.

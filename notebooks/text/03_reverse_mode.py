@@ -203,10 +203,17 @@ for name in ("keeps the first arrival", "inputs not zeroed", "multiplies the arr
 # ## Your own function
 #
 # Change one number of the program, and everything downstream changes. Strang's first try had 2y in place of 3y. Try a
-# loop that multiplies by x, a branch, `np.array([x, y])`: where do you expect an adjoint of 0?
+# loop that multiplies by x, a function that calls itself, a branch, `np.array([x, y])`: where do you expect an adjoint
+# of 0?
+
 
 # %%
-bl.value_and_grad(lambda x, y: x**3 * (x + 2 * y))(2, 3)
+def mine(x, y):
+    return x**3 * (x + 2 * y)
+
+
+print(bl.value_and_grad(mine)(2, 3))
+bl.step(mine, x=2, y=3)
 
 # %% [markdown]
 # ## Exercises

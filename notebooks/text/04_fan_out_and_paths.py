@@ -46,11 +46,11 @@ print(f"by c alone {only_c:.3f}, by d alone {only_d:.3f}, together {only_c + onl
 #
 # ## Predict
 #
-# You are the reverse sweep: say whose turn it is, and with which number. At b, a first number arrives, then a second
-# one. Type their sum when the player asks.
+# You are the reverse sweep, at numbers of your own: say whose turn it is, and with which number. At b, a first number
+# arrives, then a second one. Type their sum when the player asks.
 
 # %%
-olah.step(predict="sweep")
+olah.step(**bl.separating_inputs(olah.function, bl.seed()), predict="sweep")
 
 # %% [markdown]
 # ## Look: paths

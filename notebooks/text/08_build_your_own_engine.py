@@ -220,6 +220,9 @@ bl.guess(..., kept)
 # follow, from the same start, so the loss at the end is the same; they run where it is installed. One line has no
 # counterpart in yours, `optimizer.zero_grad()`: your `backward` begins with 0, and PyTorch's **adds** to what is there,
 # so that several batches can share one step.
+#
+# Change something in your training: a rate of 0.02, or of 2; another start; a smooth unit, `v * v`, in place of the
+# cut-off. When does the loss crawl, when does it jump, and what becomes of the line?
 
 # %% tags=["demo"]
 if torch is not None:

@@ -85,7 +85,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     "olah": (
         Cell(PATHS, "bl.value_and_grad(olah.function)(2.0, 1.0)", ("(6.0, (2.0, 5.0))",)),
-        Cell(PATHS, 'olah.step(predict="sweep")', ("a", "b", "c", "d", "e", "6")),  # the rest is asked for
+        Cell(PATHS, 'olah.step(views=("paths",))', ("a", "b", "c", "d", "e", "6")),  # the rest is asked for
         Cell(
             PATHS,
             "for edge in graph.edges:",
