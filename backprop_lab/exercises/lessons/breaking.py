@@ -22,9 +22,7 @@ BOOK = Book("11_numbers_that_break")
 
 
 def loss_of_exponentials(u, v, w):
-    p1 = u / (u + v + w)
-    J = -np.log(p1)
-    return J
+    return -np.log(u / (u + v + w))
 
 
 def _of_scores(u: float, v: float, w: float) -> dict[str, float]:
@@ -328,8 +326,8 @@ is tried at a large x, between 800 and 1000, and at x = 1, where value and slope
     ),
     wrong={
         "the value breaks too": "The value is not finite, so everybody sees it. Hide the infinite number: one over inf is 0.",
-        "nothing breaks": "Value and slope are both finite. Something on the way has to overflow: np.exp(x) does.",
-        "the slope is infinite": "Value and slope are too large, but numbers. nan comes from 0 · inf, inf − inf, or inf / inf.",
+        "nothing breaks": "The slope is not nan. Something on the way has to overflow, and then to meet a 0 or another inf: np.exp(x) does.",
+        "the slope is infinite": "The value is not finite, and the slope is not nan. nan comes from 0 · inf, inf − inf, or inf / inf.",
         "broken at 1, too": "This is nan everywhere, also at 1. It shall break only where x is large.",
     },
 )

@@ -276,8 +276,8 @@ as it is. The caller's arrays must stay as they were.
     parts=(
         Part("long ones", _long, _clipped, worth=2, near=1e-9),
         Part("short ones", _short, _clipped, near=1e-9),
-        Part("all 0", _still, _clipped, worth=0.5, near=1e-9, extra=True),
-        Part("the caller's arrays", _long, lambda g, most: "as before", worth=0.5, probe=kept_by, extra=True),
+        Part("all 0", _still, _clipped, worth=0.5, near=1e-9),
+        Part("the caller's arrays", _long, lambda g, most: "as before", worth=0.5, probe=kept_by),
     ),
     wrong={
         "entry by entry": "You cut each entry off by itself. That turns the direction: large entries shrink, small ones stay.",
@@ -314,7 +314,7 @@ def letting(slip=""):
     def activation(x):
         """An activation that lets adjoints through ten layers."""
         ### BEGIN SOLUTION
-        if slip == "a sigmoid":
+        if slip == "it dies":
             return 1 / (1 + np.exp(-x))
         if slip == "too steep":
             return 3 * x + np.sin(x)
@@ -360,8 +360,8 @@ a straight line: a net of those is one line, however deep it is.
         ),
     ),
     wrong={
-        "a sigmoid": "Its slope is at most 1/4, and ten of them multiply to a millionth. Slopes should be near 1.",
-        "too steep": "Its slopes are above 2, and ten of them multiply to thousands. Slopes should be near 1.",
+        "it dies": "Somewhere ten slopes multiply to nearly nothing. Those of a sigmoid are at most 1/4, those of relu are 0 on one side. They should be near 1, for positive and for negative x.",
+        "too steep": "Somewhere ten slopes multiply to more than 10. They should be near 1: already ten slopes of 1.3 are too much.",
         "a straight line": "It lets all through, but it is a straight line: ten layers of it are one straight line.",
     },
 )

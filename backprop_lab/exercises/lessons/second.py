@@ -219,12 +219,16 @@ def _early(random: randomness.Random) -> list[tuple[Any, ...]]:
     return [(H, np.zeros(3)), (4.0 * np.eye(3), np.array([float(random.randint(1, 9)) for _ in range(3)]))]
 
 
+def _solution(H: Any, b: Any) -> Any:
+    return np.linalg.solve(H, b)
+
+
 def solved(solve, H, b):
     return solve(lambda v: H @ v, b)
 
 
-def products_for(solve, H, b):
-    """How many products are asked for: n do, and rounding may make it one more."""
+def with_few_products(solve, H, b):
+    """The solution, if n products were enough; rounding may make it one more."""
     asked = []
 
     def product(v):
@@ -233,8 +237,8 @@ def products_for(solve, H, b):
             raise ArgumentError(f"product is called more than {10 * len(b)} times for {len(b)} unknowns")
         return H @ v
 
-    solve(product, b)
-    return "n or fewer" if len(asked) <= len(b) + 1 else f"{len(asked)} for {len(b)} unknowns"
+    found = solve(product, b)
+    return found if len(asked) <= len(b) + 1 else f"{len(asked)} products for {len(b)} unknowns"
 
 
 def conjugate(slip=""):
@@ -296,25 +300,9 @@ Stop where r is 0, before anything is divided: b may be 0.
     ),
     make=conjugate,
     parts=(
-        Part(
-            "the solution", _systems(1, 2, 4, 6), lambda H, b: np.linalg.solve(H, b), worth=3, probe=solved, near=1e-6
-        ),
-        Part(
-            "as many products as unknowns",
-            _systems(5),
-            lambda H, b: "n or fewer",
-            probe=products_for,
-            extra=True,
-            worth=0.5,
-        ),
-        Part(
-            "r is 0 before the end",
-            _early,
-            lambda H, b: np.linalg.solve(H, b),
-            probe=solved,
-            extra=True,
-            worth=0.5,
-        ),
+        Part("the solution", _systems(1, 2, 4, 6), _solution, worth=3, probe=solved, near=1e-6),
+        Part("as many products as unknowns", _systems(5), _solution, worth=0.5, probe=with_few_products, near=1e-6),
+        Part("r is 0 before the end", _early, _solution, worth=0.5, probe=solved, near=1e-6),
     ),
     wrong={
         "no look at 0": "The solution is right, but where r is 0 you divide 0 by 0. Look at r before anything is divided.",
@@ -382,7 +370,7 @@ walks along (1, 2) feels no curvature. `bl.hvp(groove, (3.0, 5.0), (1.0, 2.0))` 
         ),
     ),
     wrong={
-        "no curvature at all": "This is a plane: its Hessian is 0 everywhere. Let it bend in another direction.",
+        "no curvature at all": "Its Hessian is 0 here: it is as flat as a plane. Let it bend in another direction.",
         "flat in another direction": "Your groove is not flat along (1, 2). Which combination of x and y stays the same, when x grows by 1 and y by 2? (x − 2y)² is flat along (2, 1).",
     },
 )
