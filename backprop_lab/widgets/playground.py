@@ -93,8 +93,8 @@ class Descent(anywidget.AnyWidget):
         f : an ordinary function of one or two numbers that returns one; with `data`, also of an example's numbers
         start : where the run begins: a number, or two
         method : a name of `bl.methods`
-        rate : the step size; as is usual for the method if not given, and for methods that rescale their gradients
-            large enough to be seen
+        rate : the step size, of all runs that have none of their own; as is usual for the method if not given, and for
+            methods that rescale their gradients large enough to be seen
         steps : how many
         data : lists of numbers, one for each further argument of f, equally long; what is shown is the mean
         batch : how many examples each step takes; all if not given
@@ -162,7 +162,7 @@ class Descent(anywidget.AnyWidget):
                 'write runs=["sgd", {"method": "adam", "rate": 0.1}]'
             )
         other = method_of(own.get("method", given["method"])).name != method_of(given["method"]).name
-        kept = ("start", "batch", *(() if other else given))
+        kept = ("rate", "start", "batch", *(() if other else given))  # settings are those of their method
         return {key: given[key] for key in dict.fromkeys(kept)} | dict(own)
 
     def _checked(self, run: Mapping[str, Any], style: int = 0) -> dict[str, Any]:

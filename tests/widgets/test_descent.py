@@ -208,9 +208,8 @@ def test_what_cannot_be_shown_gets_a_sentence(number):
 
 def test_the_traits():
     ground = bl.Descent(valley, (-1.2, 0.9), "momentum", 0.001, gamma=0.8, runs=["momentum", "adam"])
-    assert [run["method"] for run in ground.runs] == ["momentum", "adam"] and ground.runs[0]["settings"] == {
-        "gamma": 0.8
-    }
+    assert [(run["method"], run["rate"]) for run in ground.runs] == [("momentum", 0.001), ("adam", 0.001)]
+    assert [run["settings"] for run in ground.runs] == [{"gamma": 0.8}, {}]
     assert (ground.start, ground.rate, ground.method, ground.chosen) == ((-1.2, 0.9), 0.001, "momentum", 0)
     ground.rate, ground.start, ground.at = 0.002, (0.0, 2.0), 7
     assert ground.run().path[0] == (0.0, 2.0) and ground.run().settings["rate"] == 0.002 and ground.at == 7

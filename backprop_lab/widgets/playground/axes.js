@@ -80,7 +80,7 @@ class Plot {
   /** Lay the frame out. @param {[number, number]} x @param {[number, number]} y @param {boolean} [logarithmic] */
   frame(x, y, logarithmic) {
     const { type, width, height } = this;
-    this.box = { left: 4.9 * type, top: 0.8 * type, right: width - 0.9 * type, bottom: height - 3.1 * type };
+    this.box = { left: 4.9 * type, top: 0.8 * type, right: width - 1.3 * type, bottom: height - 3.1 * type };
     const { left, top, right, bottom } = this.box;
     this.x = new Scale(x, [left, right]);
     this.y = new Scale(y, [bottom, top], logarithmic);
@@ -120,6 +120,11 @@ function powerOf(x) {
 /** A line through points. @param {number[][]} points */
 function lineOf(points) {
   return points.length > 1 ? `M${points.map(([x, y]) => `${fix(x)} ${fix(y)}`).join("L")}` : "";
+}
+
+/** Whether a point is outside of a frame. @param {number[]} point @param {{left: number, top: number, right: number, bottom: number}} box */
+function beyond([x, y], { left, top, right, bottom }) {
+  return !(x >= left && x <= right && y >= top && y <= bottom);
 }
 
 /** Points that are not too near to the last one that was taken, without the first. @param {number[][]} points @param {number} gap */
@@ -168,14 +173,14 @@ class Trail {
     const mark = MARKS[this.style];
     this.marks.setAttribute("d", apart(points.slice(0, here), 1.9 * size).map(([x, y]) => mark(x, y, 0.55 * size)).join(""));
     const [x, y] = points[here];
-    const out = x < box.left || x > box.right || y < box.top || y > box.bottom || Number.isNaN(x + y);
+    const out = beyond(points[here], box);
     this.here.setAttribute("d", out ? "" : mark(x, y, size));
     this.edge.setAttribute("d", out ? this.leaving(points.slice(0, here + 1), box, size) : "");
   }
 
   /** An arrow at the edge where a run has left the picture. @param {number[][]} points @param {{left: number, top: number, right: number, bottom: number}} box @param {number} size */
   leaving(points, box, size) {
-    const inside = points.findLastIndex(([x, y]) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom);
+    const inside = points.findLastIndex((point) => !beyond(point, box));
     if (inside < 0) return ""; // it never was here
     const [fx, fy] = points[inside];
     const [x, y] = points[inside + 1].map((at) => (Number.isNaN(at) ? -1e6 : Math.max(-1e9, Math.min(1e9, at))));

@@ -183,8 +183,8 @@ class Playground {
     const { steps, ends } = course;
     const end = steps.length - 1;
     const at = Math.min(this.at, end);
-    if (at === end && ends === "diverged") return `diverged at step ${end}`;
-    if (at === end && ends === "trouble") return `no value at step ${end}`;
+    if (at === end && ends === "diverged") return `diverged, step ${end}`;
+    if (at === end && ends === "trouble") return `no value, step ${end}`;
     const { loss } = steps[at];
     return `${at === end && climbs(course) ? "diverges: " : ""}loss ${wrote(loss, 3)}`;
   }

@@ -34,7 +34,9 @@ class Relief extends Plot {
     const size = 0.42 * this.type;
     runs.forEach(({ course }, k) => {
       this.trails[k].group.classList.toggle("bl-chosen", k === chosen);
-      this.trails[k].show(course.steps.map(({ at: point, loss }) => this.place(point, loss)), at, mind.ahead, this.box, size);
+      const points = course.steps.map(({ at: point, loss }) => this.place(point, loss));
+      const left = course.ends === "diverged" ? points.findIndex((point) => beyond(point, this.box)) : -1;
+      this.trails[k].show(left > 0 ? points.slice(0, left + 1) : points, at, mind.ahead, this.box, size); // it may cross the picture once more, by chance
     });
     const { course } = runs[chosen];
     const step = course.steps[Math.min(at, course.steps.length - 1)];
