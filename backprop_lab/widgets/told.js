@@ -43,6 +43,7 @@ function keyed(formula, keys, told, tangents) {
     part.dataset.k = key;
     part.classList.add(KINDS[key[0]]);
     if (tangents && key[0] === "a") part.classList.add("bl-tangent");
+    if (part.localName !== "mn" && key[0] === "a" && !tangents) part.setAttribute("aria-label", `${spelled(part)} bar`); // the bar is drawn
     if (part.localName !== "mn") continue;
     part.textContent = read(part.textContent || "");
     if (!told) continue;

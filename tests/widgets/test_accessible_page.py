@@ -180,6 +180,59 @@ def test_each_step_is_announced_once(page, tmp_path, name):
     assert len([text for text in page.evaluate("() => window.spoken.splice(0)") if text]) == 1
 
 
+def heard(page):
+    """The panel in Chromium's tree of accessibility, which screen readers get: the names in it, in their order."""
+    session = page.context.new_cdp_session(page)
+    nodes = {node["nodeId"]: node for node in session.send("Accessibility.getFullAXTree")["nodes"]}
+    live = [node for node in nodes.values() if {"name": "live", "value": "polite"} in flat(node.get("properties", []))]
+    session.detach()
+
+    def names(node):
+        own = node.get("name", {}).get("value", "") if not node["ignored"] else ""
+        return [own, *(name for id in node.get("childIds", ()) if id in nodes for name in names(nodes[id]))]
+
+    return [name for node in live for name in names(node) if name]
+
+
+def flat(properties):
+    return [{"name": each["name"], "value": each["value"].get("value")} for each in properties]
+
+
+def test_what_a_screen_reader_gets_of_steps_answers_and_mysteries(page, tmp_path):
+    """Bars, which are drawn, are named; a question, its two answers and a mystery's choices are words in the panel."""
+    edelman = bl.examples["edelman"]
+    root = open_page(page, edelman.step(), tmp_path)
+    root.focus()
+    for _ in range(13):
+        page.keyboard.press("ArrowRight")
+    told = heard(page)
+    assert [name for name in told if name.endswith(" bar")] == ["v3 bar", "v4 bar"]
+    assert any("sends 1 · 4 = 4 to v" in name for name in told)
+
+    root = open_page(page, edelman.step(predict=True), tmp_path)
+    root.focus()
+    page.keyboard.press("ArrowRight")
+    box = root.get_by_role("textbox", name="What is v1 = 2 · x?")
+    box.wait_for()
+    assert any("What is v₁ = 2 · x?" in name for name in heard(page))
+    right = "Right now. x = 3 is known, so v₁ can be computed: 6."
+    for typed, words in (("7", "Not 7. You know x = 3. One more try."), ("6", right)):
+        box.fill(typed)
+        page.keyboard.press("Enter")
+        assert any(words in name for name in heard(page)), heard(page)
+
+    mystery = edelman.step(mystery="Friday")
+    root = open_page(page, mystery, tmp_path)
+    said = [claim["says"] for claim in mystery.film["mystery"]["claims"]]
+    for claim in said:
+        assert root.get_by_role("button", name=claim).count() == 1
+    root.focus()
+    answer = mystery.film["mystery"]["answer"]
+    for pressed, words in ((1 + (answer + 1) % len(said), "Not "), (1 + answer, "Found. Here it first mattered")):
+        page.keyboard.press(str(pressed))
+        assert any(name.startswith(words) for name in heard(page)), pressed
+
+
 def test_the_table_says_what_the_picture_shows(page, tmp_path):
     """Numbers at this step, formula, kind and operands of every node; also while the table is not to be seen."""
     player = bl.examples["edelman"].step()
