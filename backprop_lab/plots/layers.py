@@ -16,6 +16,7 @@ from .slider import short
 
 BINS = 24
 TAIL = 2.0  # percent of the smallest adjoints may lie to the left of the picture, so that the rest has room
+SEEN = 0.005  # of the highest bar: what is lower at an end is thinner than the line
 MOST = 4  # nets side by side: more are too narrow to read
 
 
@@ -56,6 +57,8 @@ def adjoint_histograms(nets: Mapping[str, Sequence[Any]]) -> Plot:
             panel.set(xscale="log", xlim=(edges[0], edges[-1]), ylim=(0.6, len(layers) + 1.1), xlabel="size")
             panel.set_yticks(range(1, len(layers) + 1))
             panel.set_title(name, loc="left", fontsize=14)
+            if kind and len({len(rows) for rows in sizes.values()}) == 1:  # the numbers at the left are everybody's
+                panel.tick_params(axis="y", left=False, labelleft=False)
             powers_of_ten(panel.xaxis)
             panel.minorticks_off()
             panel.tick_params(axis="x", labelsize=12)
@@ -74,9 +77,9 @@ def _edges(sizes: Mapping[str, Sequence[Any]]) -> Any:
 
 def _draw_layer(panel: Any, row: int, x: Any, edges: Any, colour: Any) -> None:
     counts, _ = np.histogram(x, bins=edges)
-    there = np.flatnonzero(counts)
+    there = np.flatnonzero(counts > SEEN * counts.max())
     if len(there):
-        first, last = there[0], there[-1] + 1  # only where there is something: a plot of forty rows stays small
+        first, last = there[0], there[-1] + 1  # only where there is something to see: forty rows stay a small plot
         heights = row + 0.8 * counts[first:last] / counts.max()
         shape = {"baseline": row, "fill": True, "facecolor": f"{colour}59", "edgecolor": colour, "linewidth": 1.2}
         panel.stairs(heights, edges[first : last + 1], **shape)
