@@ -298,6 +298,19 @@ def test_a_mystery_is_kept_by_the_kernel_and_by_a_cell_that_runs_again(page, ser
     page.wait_for_function("() => document.querySelector('.bl-player:not([data-old])').dataset.mystery === 'open'")
     page.keyboard.press("Escape")
 
+    # a page needs no kernel for all that, in a room neither: it was restarted, and knows nothing of the player
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    until_kernel_says(page, "print('player' in globals())", "False")
+    again.locator(".bl-say").click()
+    for key in ("f", str(wrong), "ArrowRight"):
+        page.keyboard.press(key)
+    again.evaluate("(root) => root.dispatchEvent(new CustomEvent('bl-set', { detail: { x: 5 } }))")
+    assert again.locator(".bl-claim-wrong").count() == 1
+    assert again.get_attribute("data-at") == str(told["found"]["at"] + 1)
+    assert again.locator(".bl-svg [data-key=p0]").text_content() == "5"
+    assert again.locator(".bl-svg [data-key=p3]").text_content() == "10"
+    page.keyboard.press("f")
+
 
 PANEL = "window.jupyterapp.shell.currentWidget"
 PARTIALS = "import backprop_lab as bl\nplayer = bl.examples['edelman'].step(predict='partials')\nplayer"
