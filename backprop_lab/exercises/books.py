@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from .base import Book, Exercise
 
 BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "triangular", "numerical"]
-BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying", "second"]
+BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying", "descent", "second"]
 BOOKS += ["own_rules", "complex_numbers", "adjoint_method"]
 
 

@@ -30,6 +30,7 @@ SCRIPTS: dict[str, tuple[str, dict[str, str]]] = {
     "modules": ("deep", {}),
     "breaking": ("edelman-toy", {}),
     "dying": ("deep", {}),
+    "descent": ("strang", {}),
     "second": ("strang", {}),
     "rules": ("strang", {}),
     "complex": ("strang", {}),
