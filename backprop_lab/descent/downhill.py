@@ -10,6 +10,7 @@ A step is one call of the function's program (`bl.compile`) and one of the metho
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -241,5 +242,21 @@ def bar(steps: Iterator[Made], wanted: int, progress: bool | None) -> Iterator[I
             warn("there is no progress bar without tqdm; write pip install tqdm")
         yield steps
         return
-    with tqdm(steps, total=wanted, unit="step", leave=False, delay=0.0 if progress else SOON) as shown:
-        yield shown
+    shown = tqdm(total=wanted, unit="step", leave=False) if progress else None
+    begun = time.monotonic()
+
+    def counted() -> Iterator[Made]:
+        """A bar comes only after a while: in a notebook tqdm's own `delay` leaves an empty one in the output."""
+        nonlocal shown
+        for n, made in enumerate(steps, start=1):
+            if shown is not None:
+                shown.update()
+            elif time.monotonic() - begun > SOON:
+                shown = tqdm(total=wanted, initial=n, unit="step", leave=False)
+            yield made
+
+    try:
+        yield counted()
+    finally:
+        if shown is not None:
+            shown.close()

@@ -148,11 +148,10 @@ bl.plots.losses(runs)
 # up to how many times η · g?
 
 # %%
-bl.guess(..., round(-bl.descend(lambda w: w, 0.0, "momentum", rate=1.0, gamma=0.9, steps=400).path[-1]
-                    + bl.descend(lambda w: w, 0.0, "momentum", rate=1.0, gamma=0.9, steps=399).path[-1], 6))
+bl.guess(..., round(1 / (1 - bl.methods["momentum"].settings["gamma"]), 6))
 
 # %%
-bl.Descent(long, start=(-9.0, 1.2), rate=0.02, steps=60, runs=["sgd", "momentum", "nesterov"])
+bl.Descent(long, start=(-9.0, 1.2), rate=0.02, steps=60, runs=["sgd", {"method": "momentum", "rate": 0.02}])
 
 # %%
 # exercise: descent.1

@@ -176,21 +176,26 @@ def test_a_bar_where_tqdm_is(monkeypatch, recwarn):
     seen = []
 
     class Bar:
-        def __init__(self, steps, total, **options):
-            seen.append((total, options["delay"]))
-            self.steps = steps
+        def __init__(self, total, initial=0, **options):
+            seen.append([total, initial])
 
-        def __enter__(self):
-            return self.steps
+        def update(self):
+            seen[-1][1] += 1
 
-        def __exit__(self, *error):
+        def close(self):
             seen.append("closed")
 
     monkeypatch.setitem(sys.modules, "tqdm", types.ModuleType("tqdm"))
     monkeypatch.setitem(sys.modules, "tqdm.auto", types.SimpleNamespace(tqdm=Bar))
     bl.descend(bowl, 5.0, steps=7, progress=True)
+    assert seen == [[7, 7], "closed"]
     bl.descend(bowl, 5.0, steps=7)
-    assert seen == [(7, 0.0), "closed", (7, downhill.SOON), "closed"]
+    assert len(seen) == 2, "a short run has none"
+    monkeypatch.setattr(downhill, "SOON", -1.0)
+    bl.descend(bowl, 5.0, steps=7)
+    assert seen[2:] == [[7, 7], "closed"]
+    bl.descend(bowl, 5.0, steps=7, progress=False)
+    assert len(seen) == 4
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     assert bl.descend(bowl, 5.0, steps=7).steps == 7 and not recwarn.list
     with pytest.warns(bl.LabWarning, match="pip install tqdm"):
