@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from .base import Book, Exercise
 
 BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "triangular", "numerical"]
-BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying", "descent", "second"]
-BOOKS += ["own_rules", "complex_numbers", "adjoint_method"]
+BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying", "descent", "stochastic"]
+BOOKS += ["training", "second", "own_rules", "complex_numbers", "adjoint_method"]
 
 
 @cache

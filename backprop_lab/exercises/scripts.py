@@ -31,6 +31,8 @@ SCRIPTS: dict[str, tuple[str, dict[str, str]]] = {
     "breaking": ("edelman-toy", {}),
     "dying": ("deep", {}),
     "descent": ("strang", {}),
+    "stochastic": ("strang", {}),
+    "training": ("two-layer", {}),
     "second": ("strang", {}),
     "rules": ("strang", {}),
     "complex": ("strang", {}),
