@@ -19,6 +19,7 @@ from ..errors import ArgumentError
 from ..text.notation import number
 from .figure import COLOURS, LINES, Plot, draw_line, lab_style, new_figure, powers_of_ten
 
+POINTS = 48  # on a line
 SHADE = {"alpha": 0.18, "linewidth": 0.0}
 LEGEND: dict[str, Any] = {"fontsize": 11, "frameon": True, "framealpha": 0.9, "edgecolor": "none"}
 
@@ -38,16 +39,18 @@ def experiment(found: Averages | Confusion | Promise) -> Plot:
 
 def _averages(found: Averages) -> Plot:
     draws = np.arange(1, found.count * found.epochs + 1)
+    few = _few(len(draws), np.arange(found.count, len(draws) + 1, found.count) - 1)
     with lab_style():
         figure, (left, right) = new_figure(11.5, 5.0, columns=2)
         for kind, (key, band) in enumerate(found.bands.items()):
-            _banded(left, draws, band, key, kind)
+            _banded(left, draws[few], type(band)(*(x[few] for x in band)), key, kind)
             power = f": power {number(found.powers[key].exponent, 2)}" if key in found.powers else ""
             errors = np.where(found.rms[key] > 1e-12, found.rms[key], np.nan)
-            draw_line(right, draws, errors, f"{key}{power}", kind, markevery=max(1, len(draws) // 10), linewidth=1.6)
+            every = max(1, len(few) // 10)
+            draw_line(right, draws[few], errors[few], f"{key}{power}", kind, markevery=every, linewidth=1.6)
             theory = np.where(found.theory[key] > 0, found.theory[key], np.nan)
             label = "by theory" if kind == 0 else None
-            right.plot(draws, theory, color=COLOURS["ink"], linewidth=1.0, linestyle=":", label=label)
+            right.plot(draws[few], theory[few], color=COLOURS["ink"], linewidth=1.0, linestyle=":", label=label)
         for axes in (left, right):
             for k in range(1, found.epochs + 1):
                 axes.axvline(k * found.count, color=COLOURS["soft"], linewidth=1.0, linestyle=":")
@@ -68,6 +71,13 @@ def _averages(found: Averages) -> Plot:
     )
 
 
+def _few(count: int, marks: Any = ()) -> Any:
+    """Places out of so many, the first, the last and the marks among them: enough for the eye, and a small file."""
+    every = np.arange(0, count, max(1, count // POINTS))
+    first = np.arange(min(count, POINTS // 8))
+    return np.unique(np.concatenate([first, every, np.asarray(marks, dtype=int), [count - 1]]).astype(int))
+
+
 def _banded(axes: Any, xs: Any, band: Any, label: str, kind: int) -> None:
     """A mean with its band: edges are drawn, too, so that bands of one darkness can be told apart."""
     how = {"color": LINES[kind % len(LINES)]["color"], "linestyle": LINES[kind % len(LINES)]["linestyle"]}
@@ -82,8 +92,8 @@ def _confusion(found: Confusion) -> Plot:
         figure, (left, right) = new_figure(11.5, 5.0, columns=2)
         longest = min(len(band.mean) for band in found.bands.values()) * 2
         for kind, (rate, band) in enumerate(found.bands.items()):
-            cut = type(band)(*(x[:longest] for x in band))
-            _banded(left, np.arange(len(cut.mean)), cut, f"η = {number(rate)}", kind)
+            steps = _few(min(longest, len(band.mean)))
+            _banded(left, steps, type(band)(*(x[steps] for x in band)), f"η = {number(rate)}", kind)
         left.set(xlabel="step", ylabel="distance from the best point", yscale="log")
         left.set_title("mean and middle 90 %", loc="left")
         how = {"color": LINES[0]["color"], "marker": "o", "linestyle": "none", "capsize": 5}
@@ -154,14 +164,14 @@ def region(data: LeastSquares, run: Run | None = None, title: str = "") -> Plot:
         raise ArgumentError("the region is drawn for one number; write bl.experiments.least_squares(20, dimension=1)")
     low, high = data.region
     side = 0.6 * (high - low) + 0.5
-    ws = np.linspace(low - side, high + side, 200)
+    ws = np.linspace(low - side, high + side, POINTS)
     edge, fill = {"color": COLOURS["soft"], "linestyle": "--"}, {"color": "#fbe9df", "zorder": 0}
     with lab_style():
         figure, axes = new_figure(11.5 if run is not None else 8.0, 5.0, columns=2 if run is not None else 1)
         left = axes[0] if run is not None else axes
         left.axvspan(low, high, label="region of confusion", **fill)
         for a, b in zip(data.A[:, 0], data.b, strict=True):
-            left.plot(ws, 0.5 * (a * ws - b) ** 2, color=COLOURS["soft"], linewidth=0.7, alpha=0.6)
+            left.plot(ws[::3], 0.5 * (a * ws[::3] - b) ** 2, color=COLOURS["soft"], linewidth=0.7, alpha=0.6)
             left.plot([b / a], [0.0], marker="|", markersize=14, color=COLOURS["ink"])
         draw_line(left, ws, [data.loss([w]) for w in ws], "mean of all", 0, marker="")
         left.set(xlabel="w", ylabel="loss", ylim=(-0.05 * data.loss([ws[0]]), 1.3 * data.loss([ws[0]])))
@@ -174,7 +184,7 @@ def region(data: LeastSquares, run: Run | None = None, title: str = "") -> Plot:
                 right.axhline(y, linewidth=1.0, **edge)
             right.axhline(float(data.best[0]), color=COLOURS["ink"], linewidth=1.2, label="best point")
             draw_line(
-                right, range(len(path)), path, "w", 0, linewidth=1.2, markersize=3, markevery=max(1, len(path) // 60)
+                right, range(len(path)), path, "w", 0, linewidth=1.2, markersize=3, markevery=max(1, len(path) // 30)
             )
             right.set(xlabel="step", ylabel="w")
             right.set_title("good start, bad finish", loc="left")

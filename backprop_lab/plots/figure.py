@@ -90,12 +90,19 @@ def powers_of_ten(*axes: Axis) -> None:
         axis.set_major_formatter(lambda x, _: f"10{f'{math.log10(x):.0f}'.replace('-', '−').translate(SUPERSCRIPT)}")
 
 
-PATH, LONG = re.compile(r'(?<= d=")[^"]*'), re.compile(r"(\.\d\d)\d+")
+PATH, LONG = re.compile(r'(?<= d=")[^"]*|(?<= [xy]=")[^"]*'), re.compile(r"(\.\d\d)\d+")
+STROKES = re.compile(r"([MLCQz])([^MLCQz]*)")
 
 
-def _rounded(path: re.Match[str]) -> str:
-    """A path with two decimals of a point, where matplotlib writes six: half the size."""
-    return LONG.sub(r"\1", path[0])
+def _shorter(numbers: re.Match[str]) -> str:
+    """A path or a place with two decimals where matplotlib writes six, and no command twice: half the size."""
+    text = LONG.sub(r"\1", numbers[0])
+    found, last = [], ""
+    for command, places in STROKES.findall(text):
+        again = command == last != "M" or last + command == "ML"  # after M a line is meant anyway
+        found.append(" ".join((*([] if again else [command]), *places.split())))
+        last = command
+    return " ".join(found) or text
 
 
 class Plot:
@@ -116,7 +123,7 @@ class Plot:
         written = io.StringIO()
         with lab_style():
             self.figure.savefig(written, format="svg", metadata={"Date": None})
-        return PATH.sub(_rounded, written.getvalue()).replace("'DejaVu Sans'", FONTS)
+        return PATH.sub(_shorter, written.getvalue()).replace("'DejaVu Sans'", FONTS)
 
     def html(self) -> str:
         """An image with its text alternative; it needs nothing else, and stays where scripts and styles are removed."""

@@ -28,8 +28,8 @@ bl.seed("your name")
 # ## Use it
 #
 # Three words: a **batch** is what one step looks at. One **update** is one step. An **epoch** is as many updates as are
-# needed to see each example once. Here are 128 examples. How many updates has an epoch with all of them in one batch, with
-# one example a batch, and with batches of 32? Type three numbers.
+# needed to see each example once. Here are 128 examples. How many updates has an epoch with all of them in one batch,
+# with one example a batch, and with batches of 32? Type three numbers.
 
 
 # %%
@@ -48,13 +48,14 @@ for size, run in zip(sizes, runs, strict=True):
     print(f"batch {size:3}: {run.updates:3} updates an epoch, loss {before:.2f} → {after:5.2f}, w = {run.path[-1]:.3f}")
 
 # %% [markdown]
-# The same 128 examples, one epoch each. All together they make one careful step. One by one they make 128 hasty ones, and
-# these are nearly there. The names: **batch** descent, **stochastic** descent, and **mini-batch** descent between them.
+# The same 128 examples, one epoch each. All together they make one careful step. One by one they make 128 hasty ones,
+# and these are nearly there. The names: **batch** descent, **stochastic** descent, and **mini-batch** descent between
+# them.
 #
 # ## Predict
 #
-# Two workers share the work: each has 64 of the examples, and computes the mean gradient of its own. Here are both numbers
-# for w = 0.5. What is the mean gradient of all 128 examples? Compute it, do not round.
+# Two workers share the work: each has 64 of the examples, and computes the mean gradient of its own. Here are both
+# numbers for w = 0.5. What is the mean gradient of all 128 examples? Compute it, do not round.
 
 # %%
 shared = bl.experiments.workers(line, 0.5, (x, y), count=2)
@@ -65,15 +66,15 @@ bl.guess(..., shared.whole)
 # exercise: stochastic.1
 
 # %% [markdown]
-# The mean of the means is the mean, to the last digit here, as long as the shares are equal. So a step on 128 examples can
-# be made by two machines, and nobody sees a difference. It is the **mean** that matters: with a sum in its place the
-# batch's size would change the length of the step.
+# The mean of the means is the mean, to the last digit here, as long as the shares are equal. So a step on 128 examples
+# can be made by two machines, and nobody sees a difference. It is the **mean** that matters: with a sum in its place
+# the batch's size would change the length of the step.
 #
 # ## Look: drawing with and without replacement
 #
-# Forget descent for a moment. Here are 100 numbers, uniform between 0 and 1, and their mean is to be found by drawing one
-# after another. We take the running average. **Without replacement** each number comes once an epoch. How far from the
-# mean is the running average after the first 100 draws?
+# Forget descent for a moment. Here are 100 numbers, uniform between 0 and 1, and their mean is to be found by drawing
+# one after another. We take the running average. **Without replacement** each number comes once an epoch. How far from
+# the mean is the running average after the first 100 draws?
 
 # %%
 drawn = bl.experiments.running_averages(count=100, epochs=4, repeats=1000, seed=0)
@@ -89,15 +90,15 @@ print(drawn)
 bl.plots.experiment(drawn)
 
 # %% [markdown]
-# The bands hold 90 % of 1,000 repeats. With replacement the distance falls as 1/√n: the power is −½. Four times the draws
-# for half of the error. Without replacement it falls as 1/n, and at the end of each epoch it is 0, but for rounding. That
-# is why training programs **shuffle** the data and go through them, in place of drawing each time.
+# The bands hold 90 % of 1,000 repeats. With replacement the distance falls as 1/√n: the power is −½. Four times the
+# draws for half of the error. Without replacement it falls as 1/n, and at the end of each epoch it is 0, but for
+# rounding. That is why training programs **shuffle** the data and go through them, in place of drawing each time.
 #
 # ## Look: good start, bad finish
 #
-# Back to descent, with one example a step: 20 of them, each with its own parabola, and so with a minimum of its own. The
-# **region of confusion** lies between the lowest and the highest of these. A walker is to the right of the region. To how
-# many of the 20 examples does it have to go left?
+# Back to descent, with one example a step: 20 of them, each with its own parabola, and so with a minimum of its own.
+# The **region of confusion** lies between the lowest and the highest of these. A walker is to the right of the region.
+# To how many of the 20 examples does it have to go left?
 
 # %%
 data = bl.experiments.least_squares(20, seed=0)
@@ -124,9 +125,9 @@ bl.Descent(example, start=4.0, rate=0.2, steps=80, data=(list(a), list(b)), batc
 # %% [markdown]
 # ## Explain: the rate decides how far
 #
-# How large is the distance from the best point in the long run? We make 1,000 runs for each of four rates. For small rates
-# theory says: the square of the distance is in proportion to the rate. So with a quarter of the rate, by what is the
-# distance divided?
+# How large is the distance from the best point in the long run? We make 1,000 runs for each of four rates. For small
+# rates theory says: the square of the distance is in proportion to the rate. So with a quarter of the rate, by what is
+# the distance divided?
 
 # %%
 bl.guess(..., np.sqrt(4.0))
@@ -137,8 +138,8 @@ print(confused)
 bl.plots.experiment(confused)
 
 # %% [markdown]
-# A large rate starts well, a small one ends well. So begin large, and let the rate **decay**. The rate of step t is here
-# 0.4 / (1 + t/20). At which step is it a tenth of 0.4?
+# A large rate starts well, a small one ends well. So begin large, and let the rate **decay**. The rate of step t is
+# here 0.4 / (1 + t/20). At which step is it a tenth of 0.4?
 
 # %%
 bl.guess(..., 20 * (10 - 1))
@@ -152,9 +153,10 @@ for words, schedule in (("stays", ""), ("decays", "rate / (1 + t / 20)")):
     print(f"the rate {words:6}: on average {np.mean(np.abs(ends - data.best)):.4f} from the best point, 10 seeds")
 
 # %% [markdown]
-# There is another way out: stop in time. **Early stopping** keeps some data aside, the validation data, and looks at their
-# loss after each epoch. Here a curve with twelve weights is fitted to 12 noisy points, too few for so many. While the loss
-# on the 12 points falls and falls, what does the loss on the other points do at last? Type `"falls"` or `"rises"`.
+# There is another way out: stop in time. **Early stopping** keeps some data aside, the validation data, and looks at
+# their loss after each epoch. Here a curve with twelve weights is fitted to 12 noisy points, too few for so many. While
+# the loss on the 12 points falls and falls, what does the loss on the other points do at last? Type `"falls"` or
+# `"rises"`.
 
 # %%
 random = np.random.default_rng(2)
@@ -174,10 +176,10 @@ for k in (0, int(np.argmin(aside)), len(aside) - 1):
 # %% [markdown]
 # ## Break it: what the theorem assumes
 #
-# A theorem says how far the loss is above its minimum on average, before each step. It assumes: the slope does not change
-# too fast (**Lipschitz**, with a constant L), the samples are **unbiased**, their **variance** has a bound, and the
-# **rate** is small enough. Each can be broken. If only the lowest quarter of the examples is ever drawn, which assumption
-# is that? Type `"Lipschitz"`, `"bias"`, `"variance"` or `"rate"`.
+# A theorem says how far the loss is above its minimum on average, before each step. It assumes: the slope does not
+# change too fast (**Lipschitz**, with a constant L), the samples are **unbiased**, their **variance** has a bound, and
+# the **rate** is small enough. Each can be broken. If only the lowest quarter of the examples is ever drawn, which
+# assumption is that? Type `"Lipschitz"`, `"bias"`, `"variance"` or `"rate"`.
 
 # %%
 bl.guess(..., next(key for key, words in bl.experiments.BROKEN.items() if "ever drawn" in words))
@@ -248,10 +250,10 @@ bl.progress("stochastic")
 #
 # Now there is all that it takes to train a net. [`15_train_a_network`](15_train_a_network.ipynb) does it.
 #
-# **Sources.** Gilbert Strang, MIT 18.065 (2018), with Suvrit Sra's lecture on stochastic descent: sampling, the region of
-# confusion, and what the theorem assumes. Columbia applied deep learning slides (2019): batches and updates. The theorem as
-# in Léon Bottou, Frank Curtis and Jorge Nocedal, *Optimization Methods for Large-Scale Machine Learning* (2018), theorem
-# 4.6.
+# **Sources.** Gilbert Strang, MIT 18.065 (2018), with Suvrit Sra's lecture on stochastic descent: sampling, the region
+# of confusion, and what the theorem assumes. Columbia applied deep learning slides (2019): batches and updates. The
+# theorem as in Léon Bottou, Frank Curtis and Jorge Nocedal, *Optimization Methods for Large-Scale Machine Learning*
+# (2018), theorem 4.6.
 #
 # **Learn more.** Their [article](https://arxiv.org/abs/1606.04838) reads well. Herbert Robbins and Sutton Monro, [*A
 # Stochastic Approximation Method*](https://doi.org/10.1214/aoms/1177729586) (1951), is where it began.

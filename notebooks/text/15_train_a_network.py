@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 15 Train a network
 #
-# A graph, a sweep back, a step downhill, and batches: you have all the parts. Put together, they learn. How few lines does
-# that take? And when a net is right on every point that it has seen, how little must a point move to fool it?
+# A graph, a sweep back, a step downhill, and batches: you have all the parts. Put together, they learn. How few lines
+# does that take? And when a net is right on every point that it has seen, how little must a point move to fool it?
 #
 # Put your name into the third code cell: it decides which numbers you get. It takes about 45 minutes.
 
@@ -26,8 +26,9 @@ bl.seed("your name")
 # %% [markdown]
 # ## Use it
 #
-# The smallest thing that learns is a line: w · x + b, for points that lie near y = 2x − 1. The loss is the square of what
-# it is off, averaged. Both weights start at 0. To which w will it go? Then drag the start, and change the batch's rate.
+# The smallest thing that learns is a line: w · x + b, for points that lie near y = 2x − 1. The loss is the square of
+# what it is off, averaged. Both weights start at 0. To which w will it go? Then drag the start, and change the batch's
+# rate.
 
 # %%
 random = np.random.default_rng(0)
@@ -46,9 +47,9 @@ bl.Descent(line, start=(0.0, 0.0), rate=0.05, steps=60, data=(list(xs), list(ys)
 # %% [markdown]
 # ## Predict
 #
-# Here is one example, and a net with one unit. You are the sweep, and at the end you find four adjoints. Two of them are
-# the weights': a training step uses these. The other two belong to the **data**. Nobody moves the data in training; but the
-# numbers are there, and later we shall use them.
+# Here is one example, and a net with one unit. You are the sweep, and at the end you find four adjoints. Two of them
+# are the weights': a training step uses these. The other two belong to the **data**. Nobody moves the data in training;
+# but the numbers are there, and later we shall use them.
 
 
 # %%
@@ -101,8 +102,8 @@ trained = run.path[-1]
 print(run.sentence, f"{run.updates} updates an epoch, loss {run.losses[0][1]:.3f} → {run.losses[-1][1]:.4f}")
 
 # %% [markdown]
-# That was all: a function for the score, one for the loss, and one line for the descent. The line that is drawn is where
-# the score is 0.
+# That was all: a function for the score, one for the loss, and one line for the descent. The line that is drawn is
+# where the score is 0.
 #
 # ## Look: runs compared
 #
@@ -118,9 +119,9 @@ bl.guess(..., min(zip(rates, runs, strict=True), key=lambda pair: pair[1].losses
 bl.plots.losses({f"rate {rate}": run for rate, run in zip(rates, runs, strict=True)})
 
 # %% [markdown]
-# Now the rate stays, and the activation changes: tanh, relu, sigmoid, or none at all. Two of the four end where a straight
-# line would end, at nearly 90 %. Three layers without an activation are one straight line, so that is one of them. Which is
-# the other one? Type `"tanh"`, `"relu"` or `"sigmoid"`. (Lesson 12 may help.)
+# Now the rate stays, and the activation changes: tanh, relu, sigmoid, or none at all. Two of the four end where a
+# straight line would end, at nearly 90 %. Three layers without an activation are one straight line, so that is one of
+# them. Which is the other one? Type `"tanh"`, `"relu"` or `"sigmoid"`. (Lesson 12 may help.)
 
 # %%
 def with_activation(act):
@@ -143,9 +144,9 @@ bl.plots.losses(compared)
 # %% [markdown]
 # ## Explain: what the data's gradient is for
 #
-# The sweep gives the adjoints of the data, too. They say how the loss moves when a **point** moves. Somebody who wants the
-# net to fail goes along that gradient: uphill. Take a score that is a plain sum of 100 inputs, each with the weight 1. Each
-# input is moved by 0.1 only, in the worst direction. By how much does the score move?
+# The sweep gives the adjoints of the data, too. They say how the loss moves when a **point** moves. Somebody who wants
+# the net to fail goes along that gradient: uphill. Take a score that is a plain sum of 100 inputs, each with the weight
+# 1. Each input is moved by 0.1 only, in the worst direction. By how much does the score move?
 
 # %%
 bl.guess(..., round(0.1 * np.sum(np.abs(bl.grad(np.sum)(np.ones(100)))), 6))
@@ -179,9 +180,10 @@ bl.guess(..., round(still.losses[-1][1], 2))
 bl.step(unit, w=2, v=3, x=2, y=5, mystery=bl.seed() + " 15")
 
 # %% [markdown]
-# In PyTorch the same is `torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.Tanh(), …)`, an optimizer, and a loop with
-# `loss.backward()` in it. For the data's gradient one writes `points.requires_grad_()` first. To look at runs, people write
-# logs for TensorBoard; `run.to_tensorboard("logs/adam")` writes such a log of ours, if `pip install tensorboard` was done.
+# In PyTorch the same is `torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.Tanh(), …)`, an optimizer, and a loop
+# with `loss.backward()` in it. For the data's gradient one writes `points.requires_grad_()` first. To look at runs,
+# people write logs for TensorBoard; `run.to_tensorboard("logs/adam")` writes such a log of ours, if `pip install
+# tensorboard` was done.
 
 # %% tags=["demo"]
 try:
@@ -201,8 +203,8 @@ else:
 # %% [markdown]
 # ## Your own function
 #
-# Give the net other data, `bl.experiments.spiral(200)`, or points of your own; other sizes, `(2, 4, 1)` or
-# `(2, 8, 8, 8, 1)`; an activation of your own, `np.sin` or `lambda z: z**2 / 10`. How few units are enough for the moons?
+# Give the net other data, `bl.experiments.spiral(200)`, or points of your own; other sizes, `(2, 4, 1)` or `(2, 8, 8,
+# 8, 1)`; an activation of your own, `np.sin` or `lambda z: z**2 / 10`. How few units are enough for the moons?
 
 
 # %%
@@ -242,9 +244,9 @@ bl.progress("training")
 #
 # So far a step knew the slope alone. [`16_second_order`](16_second_order.ipynb) asks how the slope changes, too.
 #
-# **Sources.** Columbia applied deep learning slides (2019): linear regression, the worked example and the homework with runs
-# compared, and gradients by the inputs. The nudge: Ian Goodfellow, Jonathon Shlens and Christian Szegedy, *Explaining and
-# Harnessing Adversarial Examples* (2015).
+# **Sources.** Columbia applied deep learning slides (2019): linear regression, the worked example and the homework with
+# runs compared, and gradients by the inputs. The nudge: Ian Goodfellow, Jonathon Shlens and Christian Szegedy,
+# *Explaining and Harnessing Adversarial Examples* (2015).
 #
 # **Learn more.** Their [article](https://arxiv.org/abs/1412.6572). Andrej Karpathy, [*A Recipe for Training Neural
 # Networks*](https://karpathy.github.io/2019/04/25/recipe/) (2019), says what goes wrong, and in which order to look.
