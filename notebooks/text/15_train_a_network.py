@@ -191,14 +191,13 @@ try:
 except ImportError:
     print("PyTorch is not installed here, so this cell did nothing.")
 else:
-    p, t = torch.tensor(points), torch.tensor(labels)
-    weights = [torch.tensor(layer[k], requires_grad=True) for layer in layers for k in ("W", "b")]
-    optimizer = torch.optim.Adam(weights, lr=0.02)
+    p, net = torch.tensor(points), [{k: torch.tensor(a[k], requires_grad=True) for k in "Wb"} for a in layers]
+    optimizer = torch.optim.Adam([weight for layer in net for weight in layer.values()], lr=0.02)
     for _ in range(160):
-        out = score([{"W": weights[k], "b": weights[k + 1]} for k in (0, 2, 4)], p, torch.tanh)
         optimizer.zero_grad()
-        torch.nn.functional.softplus(-t * out).mean().backward()
+        torch.nn.functional.softplus(-torch.tensor(labels) * score(net, p, torch.tanh)).mean().backward()
         optimizer.step()
+    print(f"right: {np.mean(score(net, p, torch.tanh).detach().numpy() * labels > 0):.0%}")
 
 # %% [markdown]
 # ## Your own function

@@ -13,6 +13,7 @@ ORDER, ENGINE, LAYERS = "06_the_order_matters", "08_build_your_own_engine", "09_
 RULES, COMPLEX, ADJOINT = "17_your_own_rules", "18_complex_numbers", "19_the_adjoint_method"
 SECOND = "16_second_order"
 MODULES, BREAKING, DYING = "10_modules_and_depth", "11_numbers_that_break", "12_when_gradients_die"
+DESCENT, STOCHASTIC, TRAINING = "13_gradient_descent", "14_stochastic_descent", "15_train_a_network"
 
 
 @dataclass(frozen=True)
@@ -480,6 +481,97 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             in_order=True,
         ),
     ),
+    "B21": (
+        Cell(
+            DESCENT,
+            "normal = (flats",
+            (
+                "as they are  condition   664.9   loss after 60 steps 4413",
+                "normalised   condition     1.0   loss after 60 steps 448",
+            ),
+        ),
+    ),
+    "B22": (
+        Cell(
+            DESCENT,
+            "for rate in (0.01, 0.1, 0.5",
+            (
+                "0 → 0.06 → 0.1188 → 0.1764    after 20 steps 0.9972",
+                "0 → 3 → 3 → 3",
+                "0 → 5.4 → 1.08 → 4.536",
+                "0 → 6 → 0 → 6    after 20 steps 0",
+                "0 → 6.6 → -1.32 → 8.184    after 20 steps -112",
+            ),
+            in_order=True,
+        ),
+        Cell(DESCENT, "bl.Descent(hills, start", ("Gradient descent, rate 0.1",)),
+    ),
+    "B23": (
+        Cell(
+            DESCENT,
+            "race = {bl.methods",
+            (
+                "Gradient descent   η = 0.04  loss 3.5e+00",
+                "Momentum           η = 0.02  loss 1.9e+00",
+                "Nesterov momentum  η = 0.02  loss 8.9e-01",
+                "Adagrad            η = 1     loss 1.9e+00",
+                "RMSprop            η = 0.2   loss 3.2e+00",
+                "Adadelta           η = 1     loss 5.3e+01",
+                "Adam               η = 0.5   loss 1.1e+00",
+                "Adamax             η = 0.5   loss 3.7e-02",
+                "Nadam              η = 0.5   loss 5.2e-02",
+            ),
+            in_order=True,
+        ),
+    ),
+    "B24": (
+        Cell(
+            STOCHASTIC,
+            "(_, before), (_, after) = run.losses",
+            (
+                "batch 128:   1 updates an epoch, loss 155.63 → 94.04",
+                "batch   1: 128 updates an epoch, loss 155.63 →  7.70",
+                "batch  32:   4 updates an epoch",
+            ),
+            in_order=True,
+        ),
+        Cell(STOCHASTIC, "shared = bl.experiments.workers", ("-128.578125 -107.78125",)),
+    ),
+    "B25": (
+        Cell(
+            STOCHASTIC,
+            "print(drawn)",
+            (
+                "100 numbers with the mean 0.5483, 1000 repeats",
+                "with replacement: after one epoch off by 0.03, power −0.50",
+                "without replacement: after one epoch off by 1.3e-16, power −1.00",
+            ),
+        ),
+    ),
+    "B26": (
+        Cell(STOCHASTIC, "bl.plots.region(data, run)", ("between 0.385 and 1.89, the region of confusion",)),
+        Cell(
+            STOCHASTIC,
+            "confused = bl.experiments",
+            ("rate 0.02: 0.0333", "rate 0.2: 0.1194", "power of the rate: 0.55"),
+        ),
+        Cell(STOCHASTIC, "the rate {words", ("stays : on average 0.1305", "decays: on average 0.0039"), in_order=True),
+        Cell(STOCHASTIC, "on the validation data {aside", ("epoch  16", "0.226", "epoch 400", "0.357"), in_order=True),
+    ),
+    "B27": (
+        Cell(
+            STOCHASTIC,
+            "for broken in bl.experiments.BROKEN",
+            (
+                "nothing   is broken: the bound holds",
+                "bias      is broken: the bound fails from step 9 on",
+                "variance  is broken: the bound fails from step 5 on",
+                "Lipschitz is broken: the bound fails from step 2 on",
+                "rate      is broken: the bound fails from step 2 on",
+            ),
+            in_order=True,
+        ),
+    ),
     "B28": (
         Cell(RULES, "arrow = bl.custom(length", ("pushforward of (1, 2): 2.2", "pullback of 10:        (6.0, 8.0)")),
         Cell(
@@ -528,6 +620,14 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ),
         ),
     ),
+    "B30": (
+        Cell(
+            TRAINING,
+            "every coordinate moved by {most}",
+            ("0.1: right are  97% (uphill),  98%", "0.3: right are  51% (uphill),  82%"),
+            in_order=True,
+        ),
+    ),
     "B31": (
         Cell(ADJOINT, 'print("gradient:      "', ("gradient:       [-0.25  0.  ]", "differences: [-0.25  0.  ]")),
         Cell(ADJOINT, 'print("λ ="', ("λ = [0.66666667 1.        ]", "[-1.33333333 -3.        ]")),
@@ -540,6 +640,19 @@ ROWS: dict[str, tuple[Cell, ...]] = {
                 "differences: -0.113285, adjoint: -0.113285",
                 "np.linalg.solve: the same: True",
             ),
+        ),
+    ),
+    "B32": (
+        Cell(TRAINING, "live = bl.plots.learning", ("200 of them are on the right side", "loss 0.667 → 0.0312")),
+        Cell(
+            TRAINING,
+            'f"rate {rate}": run',
+            ("rate 0.0003: from 0.65 to 0.499", "0.148", "rate 2.0: from 0.65 to 0.693"),
+        ),
+        Cell(
+            TRAINING,
+            "for name, found in compared",
+            ("tanh     loss 0.003", "relu     loss 0.000", "none     loss 0.263"),
         ),
     ),
     "B33": (
