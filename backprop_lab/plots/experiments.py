@@ -73,7 +73,7 @@ def _averages(found: Averages) -> Plot:
 
 def _few(count: int, marks: Any = ()) -> Any:
     """Places out of so many, the first, the last and the marks among them: enough for the eye, and a small file."""
-    every = np.arange(0, count, max(1, count // POINTS))
+    every = np.arange(0, count, -(-count // POINTS))
     first = np.arange(min(count, POINTS // 8))
     return np.unique(np.concatenate([first, every, np.asarray(marks, dtype=int), [count - 1]]).astype(int))
 
@@ -172,7 +172,8 @@ def region(data: LeastSquares, run: Run | None = None, title: str = "") -> Plot:
         left.axvspan(low, high, label="region of confusion", **fill)
         for a, b in zip(data.A[:, 0], data.b, strict=True):
             left.plot(ws[::3], 0.5 * (a * ws[::3] - b) ** 2, color=COLOURS["soft"], linewidth=0.7, alpha=0.6)
-            left.plot([b / a], [0.0], marker="|", markersize=14, color=COLOURS["ink"])
+        minima = data.b / data.A[:, 0]
+        left.plot(minima, 0 * minima, marker="|", markersize=14, linestyle="none", color=COLOURS["ink"])
         draw_line(left, ws, [data.loss([w]) for w in ws], "mean of all", 0, marker="")
         left.set(xlabel="w", ylabel="loss", ylim=(-0.05 * data.loss([ws[0]]), 1.3 * data.loss([ws[0]])))
         left.legend(**LEGEND)

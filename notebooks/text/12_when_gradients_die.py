@@ -290,8 +290,8 @@ bl.progress("dying")
 # A training run can only move weights whose gradient arrives: so before it begins, look at the histogram of the first
 # step, and change the start or the activation if one layer is silent.
 #
-# The gradient is there. Which way to go with it, and how far? [`13_gradient_descent`](13_gradient_descent.ipynb) is about
-# that.
+# The gradient is there. Which way to go with it, and how far? [`13_gradient_descent`](13_gradient_descent.ipynb) is
+# about that.
 #
 # **Sources.** Columbia applied deep learning slides (2019), and their readings: Xavier Glorot and Yoshua Bengio,
 # *Understanding the difficulty of training deep feedforward neural networks* (2010); Andrej Karpathy, *Yes you should

@@ -28,8 +28,8 @@ bl.seed("your name")
 # ## Use it
 #
 # **Gradient descent** is one line: w ← w − η · ∂L/∂w. The loss L says how bad the weight w is, its derivative says
-# which way is up, and the **rate** η says how far we go the other way. Here is a valley with its bottom at 3. We start
-# at w = 0, with η = 0.1. Where is w after one step?
+# which way is up, and the **rate** η says how far we go the other way. Here is a valley with its bottom at 3. How steep
+# is it where you start? You are the sweep.
 
 
 # %%
@@ -37,11 +37,12 @@ def valley(w):
     return (w - 3) ** 2
 
 
-bl.guess(..., 0 - 0.1 * bl.grad(valley)(0.0))
+bl.step(valley, **bl.separating_inputs(valley, bl.seed()), predict="sweep")
 
 # %% [markdown]
-# Steps become shorter by themselves, because the ground becomes flat. Now you are the walker. Drag the start, and step
-# with →. Then make the rate larger: at which rate does the walker no longer come down?
+# A tenth of that slope, taken away from w, is one step with η = 0.1. Steps become shorter by themselves, because the
+# ground becomes flat. Now you are the walker. Drag the start, and step with →. Then make the rate larger: at which rate
+# does the walker no longer come down?
 
 # %%
 bl.Descent(valley, start=0.0, rate=0.1, steps=20, span=(-5, 11))
@@ -145,11 +146,12 @@ bl.plots.losses(runs)
 # ## Look: momentum
 #
 # A ball does not stop where the ground is flat: it keeps its speed. **Momentum** has a velocity v, and each step keeps
-# a part γ of it: v ← γ · v + η · g, then w ← w − v. On a slope that is the same everywhere, with γ = 0.9, the velocity
+# a part γ of it: v ← γ · v + η · g, then w ← w − v. On a slope that is the same everywhere, with γ = 0.8, the velocity
 # grows up to how many times η · g?
 
 # %%
-bl.guess(..., round(1 / (1 - bl.methods["momentum"].settings["gamma"]), 6))
+ball = bl.descend(lambda w: w, 0.0, "momentum", rate=1.0, gamma=0.8, steps=200)
+bl.guess(..., round(ball.states[-1]["v"]))
 
 # %%
 bl.Descent(long, start=(-9.0, 1.2), rate=0.02, steps=60, runs=["sgd", {"method": "momentum", "rate": 0.02}])
@@ -162,10 +164,13 @@ bl.Descent(long, start=(-9.0, 1.2), rate=0.02, steps=60, runs=["sgd", {"method":
 #
 # The other methods give each weight a rate of its own: they divide by the size of its earlier gradients.
 # `print(bl.methods["adam"])` shows Adam's lines. Its first step is the same for small and for large gradients. Here the
-# gradient is 1000, and η = 0.1. How long is Adam's first step?
+# gradient is 1000, and η = 0.3. How long is Adam's first step?
+#
+# Then nine methods race on the long valley, each with a rate that suits it. Do not read the table as a list of winners:
+# other rates and other surfaces give another order.
 
 # %%
-bl.guess(..., round(-bl.descend(lambda w: 1000 * w, 0.0, "adam", rate=0.1, steps=1).path[-1], 6))
+bl.guess(..., round(-bl.descend(lambda w: 1000 * w, 0.0, "adam", rate=0.3, steps=1).path[-1], 6))
 
 # %%
 rates = {"sgd": 0.04, "momentum": 0.02, "nesterov": 0.02, "adagrad": 1.0, "rmsprop": 0.2, "adadelta": 1.0}
@@ -175,25 +180,43 @@ for name, run in race.items():
     early, late = run.values[30], run.values[100]
     print(f"{name:18} η = {run.settings['rate']:<5g} loss {early:.1e} after 30 steps, {late:.1e} after 100")
 
-# %% [markdown]
-# Do not read it as a list of winners: other rates and other surfaces give another order, and each method here has a
-# rate that suits it. Why is this surface hard for the first of them?
-
 # %%
 # exercise: descent.5
 
 # %% [markdown]
 # ## Break it
 #
-# The gradient of a step comes from a reverse sweep. One rule of this one is broken. Find out which.
+# A walk needs a gradient, and that comes from a sweep. Suppose that a rule of the sweep is broken, and the derivative
+# by y comes out twice too large. Does the walk still come down to the bottom? Type `"yes"` or `"no"`.
+
 
 # %%
-bl.step(lambda x, y: (1 - x) ** 2 + 10 * (y - x**2) ** 2, x=2, y=5, mystery=bl.seed() + " 13")
+def banana(x, y):
+    return (1 - x) ** 2 + 10 * (y - x**2) ** 2
+
+
+def walk_with(factor, x=-1.2, y=1.4):
+    for _ in range(2000):
+        gx, gy = bl.grad(banana)(x, y)
+        x, y = x - 0.01 * gx, y - 0.01 * factor * gy
+    return banana(x, y) if abs(y) < 1e6 else np.inf
+
+
+bl.guess(..., "yes" if walk_with(2) < 1e-3 else "no")
+
+# %%
+for factor in (1, 2, 0.5, 0, -1):
+    print(f"the derivative by y, times {factor:4}: loss after 2000 steps {walk_with(factor):.2g}")
 
 # %% [markdown]
-# In PyTorch a step has three lines: `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`. Its momentum
-# multiplies by the rate at the end: v ← γ · v + g, then w ← w − η · v. While the rate stays the same, the points are
-# the same as ours.
+# Many wrong gradients still go downhill, only not straight. So such a mistake is not seen in the loss: check gradients
+# (lesson 7). In PyTorch a step has three lines: `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`. Its
+# momentum multiplies by the rate at the end: v ← γ · v + g, then w ← w − η · v. While the rate stays the same, the
+# points are the same as ours.
+
+# %%
+# And which rule is broken in this sweep?
+bl.step(banana, x=2, y=5, mystery=bl.seed() + " 13")
 
 # %% tags=["demo"]
 try:
@@ -219,7 +242,7 @@ else:
 
 # %%
 def mine(x, y):
-    return (1 - x) ** 2 + 10 * (y - x**2) ** 2
+    return banana(x, y)
 
 
 bl.Descent(mine, start=(-1.2, 1.4), steps=100, runs=["sgd", "momentum", "adam"])

@@ -54,10 +54,21 @@ for size, run in zip(sizes, runs, strict=True):
 #
 # ## Predict
 #
-# Two workers share the work: each has 64 of the examples, and computes the mean gradient of its own. Here are both
-# numbers for w = 0.5. What is the mean gradient of all 128 examples? Compute it, do not round.
+# A batch of two examples: the loss is the mean of both squares. You are the sweep, at numbers of your own. Where does
+# each example's share of the gradient show, and where are they added?
+
 
 # %%
+def batch_of_two(w, x, y):
+    J = ((w * x - 1) ** 2 + (w * y - 3) ** 2) / 2
+    return J
+
+
+bl.step(batch_of_two, **bl.separating_inputs(batch_of_two, bl.seed()), predict="sweep")
+
+# %%
+# Two workers share the work: each has 64 of the 128 examples above, and computes the mean gradient of its
+# own. Below are both numbers for w = 0.5. What is the mean gradient of all 128? Compute it, do not round.
 shared = bl.experiments.workers(line, 0.5, (x, y), count=2)
 print("the workers' gradients:", *shared.parts)
 bl.guess(..., shared.whole)
@@ -191,14 +202,14 @@ for broken in bl.experiments.BROKEN:
     print(f"{broken or 'nothing':9} is broken: {fails}")
 bl.plots.experiment(bl.experiments.theorem("bias", data, repeats=1000, seed=0))
 
-# %%
-# And which rule is broken in this sweep, of the loss of one example?
-bl.step(lambda w, a, b: (a * w - b) ** 2 / 2, w=4, a=3, b=5, mystery=bl.seed() + " 14")
-
 # %% [markdown]
 # In PyTorch a `DataLoader(data, batch_size=32, shuffle=True)` draws without replacement, and losses are means:
 # `loss.backward()` on a batch gives the mean gradient. Its last batch of an epoch may be smaller, if one does not write
 # `drop_last=True`.
+
+# %%
+# And which rule is broken in this sweep, of the loss of one example?
+bl.step(lambda w, a, b: (a * w - b) ** 2 / 2, w=4, a=3, b=5, mystery=bl.seed() + " 14")
 
 # %% tags=["demo"]
 try:

@@ -146,10 +146,10 @@ bl.plots.losses(compared)
 #
 # The sweep gives the adjoints of the data, too. They say how the loss moves when a **point** moves. Somebody who wants
 # the net to fail goes along that gradient: uphill. Take a score that is a plain sum of 100 inputs, each with the weight
-# 1. Each input is moved by 0.1 only, in the worst direction. By how much does the score move?
+# 1. Each input is moved by 0.05 only, in the worst direction. By how much does the score move?
 
 # %%
-bl.guess(..., round(0.1 * np.sum(np.abs(bl.grad(np.sum)(np.ones(100)))), 6))
+bl.guess(..., round(0.05 * np.sum(np.abs(bl.grad(np.sum)(np.ones(100)))), 6))
 
 # %%
 bars = bl.grad(lambda p: np.sum(bl.softplus(-labels * score(trained, p))))(points)
@@ -173,11 +173,12 @@ still = bl.descend(loss, nothing, "adam", rate=0.02, data=(points, labels), batc
 bl.guess(..., round(still.losses[-1][1], 2))
 
 # %%
-# exercise: training.5
+bars = bl.grad(loss, argnums=0)(nothing, points, labels)
+print("largest adjoint of each layer's weights:", *(f"{np.abs(bar['W']).max():.3f}" for bar in bars))
+print("and of their biases:", *(f"{np.abs(bar['b']).max():.3f}" for bar in bars))
 
 # %%
-# And which rule is broken in this sweep?
-bl.step(unit, w=2, v=3, x=2, y=5, mystery=bl.seed() + " 15")
+# exercise: training.5
 
 # %% [markdown]
 # In PyTorch the same is `torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.Tanh(), …)`, an optimizer, and a loop
@@ -198,6 +199,10 @@ else:
         torch.nn.functional.softplus(-torch.tensor(labels) * score(net, p, torch.tanh)).mean().backward()
         optimizer.step()
     print(f"right: {np.mean(score(net, p, torch.tanh).detach().numpy() * labels > 0):.0%}")
+
+# %%
+# And which rule is broken in this sweep?
+bl.step(unit, w=2, v=3, x=2, y=5, mystery=bl.seed() + " 15")
 
 # %% [markdown]
 # ## Your own function

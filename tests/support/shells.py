@@ -92,6 +92,7 @@ def outputs(sources: list[str]) -> list[list[dict]]:
     from IPython.core.interactiveshell import InteractiveShell
 
     shown: list[dict] = []
+    places: dict[str | None, dict] = {}  # what may be shown anew, by its name
 
     class Hook(DisplayHook):
         def write_output_prompt(self):
@@ -103,8 +104,12 @@ def outputs(sources: list[str]) -> list[list[dict]]:
 
     class Publisher(DisplayPublisher):
         def publish(self, data, metadata=None, *, transient=None, update=False, **options):
-            if not update:
-                shown.append({"output_type": "display_data", "data": data, "metadata": metadata or {}})
+            place = (transient or {}).get("display_id")
+            if update:
+                places[place] |= {"data": data, "metadata": metadata or {}}
+            else:
+                places[place] = {"output_type": "display_data", "data": data, "metadata": metadata or {}}
+                shown.append(places[place])
 
     class Stream(io.TextIOBase):
         def __init__(self, name):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import ArgumentError
 from ..apply import Apply, Property
 from ..base import Book
 from ..choose import Choose
@@ -150,9 +151,9 @@ Write `fit(xs, ys, rate, steps)`: a line w·x + b learns the points. Begin with 
 def _points(random: randomness.Random) -> list[tuple[Any, ...]]:
     """Weights, a point, its label, and how far each coordinate may move."""
     found = []
-    for _ in range(4):
+    for label in random.sample((1, -1, 1, -1), 4):
         w = [random.choice((-1, 1)) * random.randint(1, 6) / 2 for _ in range(random.randint(3, 5))]
-        found.append((w, [random.randint(-8, 8) / 4 for _ in w], random.choice((-1, 1)), random.choice((0.25, 0.5))))
+        found.append((w, [random.randint(-8, 8) / 4 for _ in w], label, random.choice((0.25, 0.5))))
     return found
 
 
@@ -229,6 +230,8 @@ def rings(seed: int) -> tuple[Any, Any]:
 def separated(features, seed):
     """How well a line in the features tells two rings apart, after 300 steps of descent."""
     points, labels = rings(seed)
+    if features(*points[0].tolist()) is None:
+        raise ArgumentError("features returns nothing yet; return a list of numbers")
     rows = np.array([np.ravel(features(x, y)) for x, y in points.tolist()], dtype=float)
     spread = rows.std(0)
     known = (rows - rows.mean(0)) / np.where(spread > 1e-9, spread, 1.0)
