@@ -122,7 +122,7 @@ def example(w, a, b):
     return (a * w - b) ** 2 / 2
 
 
-run = bl.descend(example, 4.0, rate=0.2, data=(a, b), batch=1, sampling="with replacement", steps=150)
+run = bl.descend(example, 4.0, rate=0.2, data=(a, b), batch=1, sampling="with replacement", steps=90)
 bl.plots.region(data, run)
 
 # %%
