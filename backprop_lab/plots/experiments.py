@@ -19,7 +19,7 @@ from ..errors import ArgumentError
 from ..text.notation import number
 from .figure import COLOURS, LINES, Plot, draw_line, lab_style, new_figure, powers_of_ten
 
-POINTS = 48  # on a line
+POINTS = 44  # on a line
 SHADE = {"alpha": 0.18, "linewidth": 0.0}
 LEGEND: dict[str, Any] = {"fontsize": 11, "frameon": True, "framealpha": 0.9, "edgecolor": "none"}
 
