@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from support.circles import a_cover
 
 import backprop_lab as bl
 from backprop_lab.drawing.texts import cell
@@ -22,32 +23,36 @@ from backprop_lab.text.notation import number
 TEXTS = ("Friday", "monday", "ä", " 7 ")
 
 
-def lesson_graphs():
-    """The functions of the lessons' exercises, at one student's numbers."""
-    for id in bl.exercises:
-        exercise = bl.exercises[id]
-        if (
-            isinstance(exercise, Predict)
-            and len(bl.trace(exercise.function, **exercise.candidate("Ada", 0)).outputs) == 1
-        ):
-            yield id, bl.trace(exercise.function, **exercise.candidate("Ada", 0))
+def function_of(id):
+    """An exercise's function of numbers, if it has one output."""
+    exercise = bl.exercises[id]
+    if isinstance(exercise, Predict):
+        at_some = bl.trace(exercise.function, **{name: 1.5 + k for k, name in enumerate(exercise.inputs)})
+        return exercise.function if len(at_some.outputs) == 1 else None
+    return None
 
 
-GRAPHS = {name: bl.examples[name].trace() for name in bl.examples if not name.startswith("matrix")} | dict(
-    lesson_graphs()
-)
-GRAPHS["functions"] = bl.trace(lambda x, y: (bl.sin(x * y) - bl.exp(y)) / x**2, 1.5, 0.7)
+MADE = {name: bl.examples[name].trace for name in bl.examples if not name.startswith("matrix")}
+MADE["functions"] = lambda: bl.trace(lambda x, y: (bl.sin(x * y) - bl.exp(y)) / x**2, 1.5, 0.7)
+LESSONS = [id for id in bl.exercises if function_of(id)]
+each = a_cover("name", [*MADE, *LESSONS], lambda name: [name if name in MADE else "of a lesson"])
+
+
+@cache
+def graph_of(name):
+    """An example's graph, or that of an exercise's function at one student's numbers, which take long to draw."""
+    return MADE[name]() if name in MADE else bl.trace(function_of(name), **bl.exercises[name].candidate("Ada", 0))
 
 
 @cache
 def film_of(name, text):
-    return MysteryFilm(GRAPHS[name], text)
+    return MysteryFilm(graph_of(name), text)
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@each
 def test_the_film_plays_the_broken_sweep(name):
     """Number by number what `mistakes` makes of the rule, in the steps of the right sweep."""
-    graph = GRAPHS[name]
+    graph = graph_of(name)
     for text in TEXTS:
         film = film_of(name, text)
         case, sweep = film.case, Reverse(graph)
@@ -66,9 +71,9 @@ def test_the_film_plays_the_broken_sweep(name):
         assert not any(key[0] == "w" for change in film.changes for key in change), "no local partial is shown"
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@each
 def test_the_claims_differ_from_each_other_and_one_is_true(name):
-    graph = GRAPHS[name]
+    graph = graph_of(name)
     sweep = Reverse(graph)
     for text in TEXTS:
         case = film_of(name, text).case
@@ -86,7 +91,7 @@ def test_the_claims_differ_from_each_other_and_one_is_true(name):
                 assert not same(would, there, 1e-3)
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@each
 def test_what_is_told_of_a_case(name):
     """Refutations and the first place are in this graph's numbers; nudges give the right derivatives."""
     for text in TEXTS:
@@ -137,7 +142,7 @@ def test_nothing_gives_the_local_partials_away(name):
 
 
 def test_the_same_text_is_the_same_mystery():
-    graph = GRAPHS["edelman"]
+    graph = graph_of("edelman")
     answers = [mystery(Reverse(graph), f"group {k}").answer.name for k in range(40)]
     assert answers == [mystery(Reverse(graph), f"group {k}").answer.name for k in range(40)]
     assert len(set(answers)) >= 6
@@ -167,7 +172,7 @@ def test_a_mystery_leaves_numbers_to_look_at():
 
 def test_whatever_can_be_played_is_played_somewhere():
     """Each entry of the list is an answer or a candidate on some graph; those of the table are rules of the table."""
-    known = {rule.name for rule in rules_for(Reverse(GRAPHS["two-layer"]))}
+    known = {rule.name for rule in rules_for(Reverse(graph_of("two-layer")))}
     own = {"slope of a function forgotten", "seeded with 2", "seeded with 0"}
     assert {claim.name for claim in PLAYED} - own <= known
     square = bl.trace(
@@ -178,7 +183,7 @@ def test_whatever_can_be_played_is_played_somewhere():
     )
     diamond = bl.trace(lambda x, y: (x * y + x) * (x * y + x) - y / x, 3.0, 5.0)
     shared = bl.trace(lambda x, y: (u := x * y) * (u + x) - y**2, 3.0, 5.0)
-    more = [square, shared, diamond, GRAPHS["functions"], GRAPHS["two-layer"]]
+    more = [square, shared, diamond, graph_of("functions"), graph_of("two-layer")]
     missing = {claim.name for claim in PLAYED}
     for k in range(60):
         missing -= {claim.name for graph in more for claim in mystery(Reverse(graph), str(k)).claims}
