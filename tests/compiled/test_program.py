@@ -13,6 +13,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from support.circles import a_cover, each_once
 from support.of_numbers import OF_NUMBERS
 from support.strategies import many
 
@@ -258,7 +259,7 @@ def test_long_programs_use_names_again():
 
 # The first ones differ in how many inputs and operations there are, or in what is tuned.
 @pytest.mark.drawn
-@pytest.mark.parametrize("seed", [0, 1, 2, 4, 5, 6, 7, 9, *range(12, many(12, most=200))])
+@a_cover("seed", [0, 1, 2, 4, 5, 6, 7, 9, *range(12, many(12, most=200))], lambda seed: [seed % 2])
 def test_long_programs_as_the_engine(seed, monkeypatch):
     """Random functions of hundreds of operations, of few inputs or of many."""
     rng = random.Random(seed)
@@ -403,9 +404,11 @@ def of_sixty(f):
     return bl.compile(f, *(1.0 + k / 100 for k in range(60)))
 
 
+OF_SIXTY = {f.__name__: f for f in (product, sum_of_products, layers, ratios, roots, rosenbrock)}
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("odd", ODD)
-@pytest.mark.parametrize("f", [product, sum_of_products, layers, ratios, roots, rosenbrock])
+@each_once("f, odd", OF_SIXTY, ODD.keys())
 def test_whatever_comes_in_is_answered_as_with_care(f, odd):
     """The quick way through a program of many inputs looks at the result only, or at the inputs' types."""
     program = of_sixty(f)

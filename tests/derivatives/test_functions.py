@@ -12,6 +12,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from scipy import optimize
+from support.circles import cover
 from support.published import PROBLEMS
 
 import backprop_lab as bl
@@ -164,10 +165,10 @@ UNUSED = "linear, rank 1 with zeros"  # two of its arguments move nothing, and t
 every_problem = pytest.mark.parametrize(
     "name",
     [
-        pytest.param(
-            name, marks=pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning") if name == UNUSED else ()
-        )
-        for name in PROBLEMS
+        pytest.param(*values, id=id, marks=[pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning"), *marks])
+        if id == UNUSED
+        else pytest.param(*values, id=id, marks=marks)
+        for values, marks, id in cover(PROBLEMS.keys(), lambda name: [PROBLEMS[name][0]])
     ],
 )
 

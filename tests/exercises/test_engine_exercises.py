@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from support.circles import each_once
 from support.strategies import many
 
 import backprop_lab as bl
@@ -177,8 +178,11 @@ def test_wrong_turns_keep_their_names_for_all_students(exercise):
 
 
 # In step 4 the whole method is the hole: a method that does nothing is what comes of a forgotten seed.
-@pytest.mark.parametrize("exercise", STEPS[:3] + STEPS[4:], ids=lambda e: e.id)
-@pytest.mark.parametrize("stub", ["pass", "raise NotImplementedError()", "self.nothing = 3"])
+@each_once(
+    "exercise, stub",
+    {e.id: e for e in STEPS[:3] + STEPS[4:]},
+    ["pass", "raise NotImplementedError()", "self.nothing = 3"],
+)
 def test_a_class_with_nothing_in_it(exercise, stub):
     text = exercise.before + exercise.starter().replace("pass  # your answer here", stub)
     report = exercise.check(defined(text))

@@ -1,11 +1,13 @@
 """Small changes of the model solutions do not pass: a sample; benchmarks/bench_mutants.py tries all of them."""
 
 import random
+import re
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.circles import a_cover
 from support.places import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -30,7 +32,12 @@ def test_the_changes_are_changes():
     assert {"overwrites", "two writes at once", "one write where places are equal", "statement left out"} <= found
 
 
-@pytest.mark.parametrize("exercise", CODE, ids=[e.id for e in CODE])
+def kinds_of_changes(exercise):
+    """What a solution has that can be changed."""
+    return re.findall(r"\b(?:for|while|if|class|return|yield|range|and|or|not)\b|[-+*/]=?|\[|<", exercise.solution())
+
+
+@a_cover("exercise", {e.id: e for e in CODE}, kinds_of_changes)
 def test_a_small_change_of_the_solution_does_not_pass(exercise, monkeypatch):
     monkeypatch.setattr(bench_mutants, "SECONDS", 0.2)  # a solution takes less, and many changes never end
 

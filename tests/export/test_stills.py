@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from PIL import Image
+from support.circles import a_cover, each_once
 from support.graphs import hostile
 from support.machine import missing
 from support.pages import SVG
@@ -99,7 +100,7 @@ LOOKS = """() => [...document.querySelectorAll("svg rect, svg path, svg polygon,
                : [c.stroke, c.stroke === "none" ? "" : c.strokeWidth, c.strokeDasharray])]; })"""
 
 
-@pytest.mark.parametrize("at", [0, 5, 14, 16])
+@a_cover("at", [14, 0, 5, 16])
 def test_the_flat_picture_looks_as_a_browser_shows_the_styled_one(player, page, at):
     styled = player.svg(at)
     page.set_content(styled)
@@ -234,8 +235,7 @@ def bare(source):
     return re.sub(r"\\[\\{}%$&#_]|(?<!\\)%.*", "", source)
 
 
-@pytest.mark.parametrize("at", [0, 5, "all"])
-@pytest.mark.parametrize("mode", MODES)
+@each_once("mode, at", MODES, [0, 5, "all"])
 def test_tikz_is_well_formed(mode, at):
     player = bl.step(mixed, 3.0, -2.0, 0.5, mode=mode)
     source = player.to_tikz(at=at)

@@ -4,6 +4,7 @@ import json
 import pickle
 
 import pytest
+from support.circles import each_once
 
 import backprop_lab as bl
 
@@ -77,8 +78,7 @@ def test_counters_of_loops_are_told_from_other_constants(f, counters, others):
     assert graph.showing(True) is graph and len(graph.showing(False).hidden) == len(constants)
 
 
-@pytest.mark.parametrize("mode", ["value", "forward", "reverse", "both"])
-@pytest.mark.parametrize("constants", [None, True, False])
+@each_once("mode, constants", ["value", "forward", "reverse", "both"], [None, True, False])
 def test_what_is_hidden_is_nowhere_and_changes_no_number(mode, constants):
     player, whole = (bl.step(in_a_loop, 2.0, mode=mode, constants=which) for which in (constants, True))
     hidden = player.graph.hidden

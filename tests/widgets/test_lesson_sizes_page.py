@@ -6,13 +6,14 @@ import re
 
 import numpy as np
 import pytest
-from support.circles import each_once
+from support.circles import a_cover, each_once
 from support.places import ROOT
 from support.teaching_pages import Lesson
 
 import backprop_lab as bl
 from backprop_lab.widgets.player import Player
 
+SIZES = (1280, 900), (1024, 768)
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
@@ -52,9 +53,16 @@ def scalar(player):
     return all(isinstance(value, int | float) for value in player.graph.values)
 
 
+def looks(row):
+    """A size, and what a lesson gives its players to look different by."""
+    lesson, size = row
+    return [size, *re.findall(r"\b(?:predict|mystery|views|mode|fold|wrt|link)=|@", lesson.read_text("utf-8"))]
+
+
 @pytest.mark.filterwarnings("ignore")
-@each_once("lesson, size", {path.stem: path for path in LESSONS}, [(1280, 900), (1024, 768)])
-def test_players_of_the_lessons_can_be_read(stage, monkeypatch, lesson, size):
+@a_cover("row", {f"{path.stem}-{size[0]}": (path, size) for path in LESSONS for size in SIZES}, looks)
+def test_players_of_the_lessons_can_be_read(stage, monkeypatch, row):
+    lesson, size = row
     made = players(lesson, monkeypatch)
     assert made
     trouble = []

@@ -7,7 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
-import pytest
+from support.circles import each_once
 from support.places import NOTEBOOKS
 
 import backprop_lab as bl
@@ -51,13 +51,12 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize(
-    ("mode", "predict"),
-    [("value", True), ("forward", True), ("reverse", True), ("reverse", "sweep"), ("reverse", "partials")],
-)
-def test_a_fresh_picture_keeps_what_is_asked(case, mode, predict):
-    f, args = CASES[case]
+ASKED = [("value", True), ("forward", True), ("reverse", True), ("reverse", "sweep"), ("reverse", "partials")]
+
+
+@each_once("case, asked", CASES, ASKED)
+def test_a_fresh_picture_keeps_what_is_asked(case, asked):
+    (f, args), (mode, predict) = case, asked
     player = bl.step(f, *args, mode=mode, predict=predict)
     data, _ = player._repr_mimebundle_()
     ((about, svg),) = pictures(data["text/html"])
