@@ -36,6 +36,7 @@ SCRIPTS: dict[str, tuple[str, dict[str, str]]] = {
     "second": ("strang", {}),
     "rules": ("strang", {}),
     "complex": ("strang", {}),
+    "adjoint": ("sources-sink", {}),
 }
 MOST = 3  # wrong answers of a step
 

@@ -269,8 +269,8 @@ bl.progress("modules")
 # In a training run the memory for all z and a is what fills the graphics card: it grows with the depth and with the
 # batch, and not with the number of weights alone.
 #
-# That ends the first part of the course. What comes next is training: step sizes, noise, numbers that break. In
-# [`08_build_your_own_engine`](08_build_your_own_engine.ipynb) every operation on a number is such a module.
+# That ends the first part of the course. What comes next is training, and it begins with what stops it:
+# [`11_numbers_that_break`](11_numbers_that_break.ipynb).
 #
 # **Sources.** Modules and the recursion: Stanford CS229 (2022), lecture 9, *Neural Networks 2 (backprop)*.
 # Checkpointing: Andreas Griewank and Andrea Walther, *Evaluating Derivatives*, chapter 12.
