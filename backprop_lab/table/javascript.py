@@ -43,6 +43,7 @@ class JavaScript(Python):
         return f"{called}({', '.join(code for code, _ in args)})", ATOM
 
     def choice(self, then: Code, test: Code, otherwise: Code) -> Code:
+        """One of two by a test, which may be a number: then what is not 0 is true, nan among it."""
         if test[0].isidentifier():  # to JavaScript nan is as good as 0
             test, then, otherwise = (f"{test[0]} === 0", CHOICE + 1), otherwise, then
         return f"{fit(test, CHOICE + 1)} ? {fit(then, CHOICE + 1)} : {otherwise[0]}", CHOICE
