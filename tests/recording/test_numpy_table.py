@@ -171,6 +171,13 @@ def test_numpys_answer_or_a_sentence(call):
     check(text, x, w, rng, kind in (SPD, SYMMETRIC))
 
 
+@pytest.mark.parametrize("text", ["np.heaviside(x, 1j)", "np.heaviside.outer(x, 1j)"])
+def test_what_many_draws_have_found_is_refused(text):
+    with pytest.raises(bl.LabError, match="real numbers"):
+        bl.grad(lambda x: function(text)(x, 3.0))(2.0)
+    assert check(text, 2.0, 3.0, np.random.default_rng(0)) is None
+
+
 def test_everything_that_the_lab_takes_has_a_row():
     assert not missing()
 

@@ -41,8 +41,8 @@ def _real(x: Any) -> Any:
 
 
 def _heaviside(a: Any, b: Any) -> Any:
-    y = op("unit_step")(_real(a))
-    return np.where(a == 0, _real(b), y) if is_array(a) or is_array(b) else _real(b) if a == 0 else y
+    y, b = op("unit_step")(_real(a)), _real(b)
+    return np.where(a == 0, b, y) if is_array(a) or is_array(b) else b if a == 0 else y
 
 
 def _matrices(x: Any) -> Any:
