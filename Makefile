@@ -13,9 +13,9 @@ ARGS ?=
 # Tests run in three processes, because those in a browser mostly wait. A file stays in one process, with those that
 # use the same server or the same notebooks (tests/conftest.py). Compiled modules are kept for all the processes that
 # tests start, whatever the machine says. Of a part that ARGS names all tests run, the wide ones, too.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest
 ALL := -n 3 --no-loadscope-reorder
 BIN := .venv/bin/python
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
 
