@@ -123,12 +123,12 @@ def lesson(tree):
 def exercise(tree):
     module = tree / "backprop_lab/exercises/lessons/recipe.py"
     module.write_text(module.read_text("utf-8") + EXERCISE, "utf-8")
-    put(tree, f"notebooks/text/{LESSON}.py", "\n\n# %%\n# exercise: recipe.7", after="# exercise: recipe.6")
-    page, row = f"docs/teaching/{LESSON}.md", "| `recipe.7` | 2 | home | *exponent lost* |\n"
+    put(tree, f"notebooks/text/{LESSON}.py", "\n\n# %%\n# exercise: recipe.8", after="# exercise: recipe.6")
+    page, row = f"docs/teaching/{LESSON}.md", "| `recipe.8` | 2 | home | *exponent lost* |\n"
     last = re.search(r"^\| `recipe\.6`.*\n", (tree / page).read_text("utf-8"), re.M)[0]
     put(tree, page, row, after=last)
-    points = "Six exercises, 18 points"
-    (tree / page).write_text((tree / page).read_text("utf-8").replace(points, "Seven exercises, 20 points"), "utf-8")
+    points = "Seven exercises, 19 points"
+    (tree / page).write_text((tree / page).read_text("utf-8").replace(points, "Eight exercises, 21 points"), "utf-8")
 
 
 EXERCISE = '''
@@ -141,7 +141,7 @@ def square_of_a_sum(x, y):
 
 BOOK.add(
     Predict,
-    "recipe.7",
+    "recipe.8",
     "A square of a sum",
     """
 Go back through this function, from z = 1.
@@ -190,7 +190,7 @@ FOLLOWED = {
     ),
     "A misconception about a step": (misstep, ["recipe-of-thirds", "test_every_misconception_shows_somewhere"]),
     "A sentence for a bad input": (sentence, ["harmonic_mean"]),
-    "An exercise in a lesson": (exercise, ["recipe.7"]),
+    "An exercise in a lesson": (exercise, ["recipe.8"]),
     "A view beside the graph": (view, ["test_every_file_is_loaded_once", "test_a_view_is_called", "test_recipe_view"]),
     "A setting": (setting, ["test_each_setting_has_its_words", "test_recipe_setting"]),
 }
