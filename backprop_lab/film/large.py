@@ -22,6 +22,7 @@ from ..table.walk import back
 from ..text.notation import PLAIN, name, token_of
 from .blank import empty
 from .film import Film
+from .live import still
 from .routes import exact, routes
 from .told import place_of
 
@@ -111,7 +112,7 @@ class LargeFilm(Film):
                 "opening": self.opening(),
             },
             "svg": empty(self.picture, known, PLAIN),
-            **self.moved(),
+            "still": still(graph),  # its page has no texts to fill
             "mode": self.mode,
             "second": self.second,
             "fold": self.tree.data() | {"open": sorted(self.open)},

@@ -2,8 +2,11 @@
 
 const MOVED = "bl-inputs"; // what linked players tell each other on a page
 
-/** @param {SentFilm} film */
-const likeness = (film) => [film.mystery ? JSON.stringify(film.mystery.claims) : "", film.about, film.mode, film.frames.length, film.rows.map((r) => r.name + r.is).join()].join("|");
+/** What tells films apart; a large one has columns. @param {SentFilm} film */
+function likeness({ about, mode, mystery, frames, rows, large }) {
+  const told = large ? large.names.map((/** @type {string} */ name, /** @type {number} */ k) => name + large.is[k]) : rows.map((row) => row.name + row.is);
+  return [mystery ? JSON.stringify(mystery.claims) : "", about, mode, large ? "" : frames.length, told.join()].join("|");
+}
 
 const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without it.";
 const BUSY = "The kernel has not answered yet: it is busy, or it was restarted. If it was restarted, run the cell again.";
