@@ -80,11 +80,18 @@ class Plot {
   /** Lay the frame out. @param {[number, number]} x @param {[number, number]} y @param {boolean} [logarithmic] */
   frame(x, y, logarithmic) {
     const { type, width, height } = this;
-    this.box = { left: 4.9 * type, top: 0.8 * type, right: width - 1.3 * type, bottom: height - 3.1 * type };
-    const { left, top, right, bottom } = this.box;
-    this.x = new Scale(x, [left, right]);
+    const [top, bottom] = [0.8 * type, height - 3.1 * type];
     this.y = new Scale(y, [bottom, top], logarithmic);
+    const longest = Math.max(0, ...written(this.y, this.many, "").texts.map(({ length }) => length));
+    this.box = { left: Math.max(4.9, 2.6 + 0.66 * longest) * type, top, right: width - 1.3 * type, bottom };
+    const { left, right } = this.box;
+    this.x = new Scale(x, [left, right]);
     for (const [name, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top, viewBox: `${left} ${top} ${right - left} ${bottom - top}` })) this.inside.setAttribute(name, String(value));
+  }
+
+  /** About how many numbers the axis on the left has. */
+  get many() {
+    return (this.y.to[0] - this.y.to[1]) / (3.6 * this.type);
   }
 
   /** The axes with their numbers and names, as elements. @param {string} across @param {string} up */
@@ -93,21 +100,34 @@ class Plot {
     const { left, top, right, bottom } = this.box;
     /** @type {SVGElement[]} */
     const made = [draw("rect", "bl-plot-frame", { x: left, y: top, width: right - left, height: bottom - top })];
-    const clear = 3.6 * type;
-    for (const tick of x.ticks((right - left) / (5.5 * type))) {
+    const below = written(x, (right - left) / (5.5 * type), across);
+    const beside = written(y, this.many, up);
+    below.ticks.forEach((tick, k) => {
       const at = fix(x.at(tick));
       made.push(draw("path", "bl-tick", { d: `M${at} ${bottom}v5` }));
-      made.push(draw("text", "bl-tick-text bl-middle", { x: at, y: bottom + 5 + 1.05 * type }, wrote(tick, 6)));
-    }
-    for (const tick of y.ticks((bottom - top) / clear)) {
+      made.push(draw("text", "bl-tick-text bl-middle", { x: at, y: bottom + 5 + 1.05 * type }, below.texts[k]));
+    });
+    beside.ticks.forEach((tick, k) => {
       const at = fix(y.at(tick));
       made.push(draw("path", "bl-tick", { d: `M${left} ${at}h-5` }));
-      made.push(draw("text", "bl-tick-text bl-end", { x: left - 8, y: at + 0.36 * type }, y.logarithmic ? powerOf(tick) : wrote(tick, 4)));
-    }
-    made.push(draw("text", "bl-axis-name bl-middle", { x: (left + right) / 2, y: this.height - 0.35 * type }, read(across)));
-    made.push(draw("text", "bl-axis-name bl-middle", { transform: `translate(${1.05 * type} ${(top + bottom) / 2}) rotate(-90)` }, read(up)));
+      made.push(draw("text", "bl-tick-text bl-end", { x: left - 8, y: at + 0.36 * type }, beside.texts[k]));
+    });
+    made.push(draw("text", "bl-axis-name bl-middle", { x: (left + right) / 2, y: this.height - 0.35 * type }, read(below.name)));
+    made.push(draw("text", "bl-axis-name bl-middle", { transform: `translate(${1.05 * type} ${(top + bottom) / 2}) rotate(-90)` }, read(beside.name)));
     return made;
   }
+}
+
+/**
+ * The numbers of an axis and their texts. Where these would all be the same, they are counted from one of them, and the name
+ * says from which. @param {Scale} scale @param {number} many @param {string} name
+ */
+function written(scale, many, name) {
+  const ticks = scale.ticks(many);
+  const texts = ticks.map((tick) => (scale.logarithmic ? powerOf(tick) : wrote(tick, 6)));
+  if (new Set(texts).size === texts.length) return { ticks, texts, name };
+  const base = Number(ticks[Math.floor(ticks.length / 2)].toPrecision(6));
+  return { ticks, texts: ticks.map((tick) => wrote(tick - base, 4)), name: `${name} ${base < 0 ? "+" : "−"} ${wrote(Math.abs(base), 6)}` };
 }
 
 /** A power of ten as it is written by hand, other numbers as they are. @param {number} x */
