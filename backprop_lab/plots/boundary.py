@@ -13,7 +13,7 @@ from .figure import COLOURS, LINES, Plot, draw_line, lab_style, new_figure
 FINE = 40  # squares along each side
 
 
-def boundary(score: Callable[[float, float], float], points: Any, labels: Any, losses: Sequence[float]) -> Plot:
+def boundary(score: Callable[..., Any], points: Any, labels: Any, losses: Sequence[float], rows: bool = False) -> Plot:
     """Two pictures: the points of two classes with the line where a score is 0, and the loss against the steps.
 
     Parameters
@@ -22,10 +22,12 @@ def boundary(score: Callable[[float, float], float], points: Any, labels: Any, l
     points : an array with a row of two coordinates for each point
     labels : of each point its class, a number above or below 0
     losses : the loss after each step
+    rows : whether the score takes an array with a row for each point, and returns a number for each: all at once
 
     Raises
     ------
-    ArgumentError : points that are no rows of two, another number of labels, or fewer than two losses
+    ArgumentError : points that are no rows of two, another number of labels, fewer than two losses, or a score of rows
+        that does not return a number for each
     """
     places, signs = np.asarray(points, dtype=float), np.sign(np.asarray(labels, dtype=float))
     if places.ndim != 2 or places.shape[1] != 2 or signs.shape != places.shape[:1] or len(losses) < 2:
@@ -33,9 +35,12 @@ def boundary(score: Callable[[float, float], float], points: Any, labels: Any, l
             "points must have a row of two numbers each, labels one number for each row, and losses two or more: "
             f"here they have the shapes {places.shape}, {signs.shape}, ({len(losses)},)"
         )
-    right = sum(score(*place) * sign > 0 for place, sign in zip(places.tolist(), signs, strict=True))
     sides = [np.linspace(low - 0.4, high + 0.4, FINE) for low, high in zip(places.min(0), places.max(0), strict=True)]
-    heights = [[float(score(x, y)) for x in sides[0].tolist()] for y in sides[1].tolist()]
+    grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
+    scores = np.concatenate([places, grid])
+    scores = _of_rows(score, scores) if rows else np.array([float(score(x, y)) for x, y in scores.tolist()])
+    right = int(np.sum(scores[: len(places)] * signs > 0))
+    heights = scores[len(places) :].reshape(FINE, FINE)
     with lab_style():
         figure, (plane, curve) = new_figure(10.5, 4.6, columns=2)
         plane.contourf(*sides, heights, levels=[-1e300, 0.0, 1e300], colors=["#e6ecfa", "#fbe9df"])
@@ -54,3 +59,14 @@ def boundary(score: Callable[[float, float], float], points: Any, labels: Any, l
         f"Left, {len(places)} points of two classes and the line where the net's score is 0: {right} of them are "
         f"on the right side. Right, the loss over {len(losses)} steps, from {losses[0]:.2f} to {losses[-1]:.2f}.",
     )
+
+
+def _of_rows(score: Callable[[Any], Any], points: np.ndarray) -> np.ndarray:
+    """The scores of all points by one call."""
+    found = np.asarray(score(points), dtype=float)
+    if found.size != len(points):
+        raise ArgumentError(
+            f"the score of {len(points)} points has the shape {found.shape}, and each point must have one number; "
+            "write it for all rows at once, as in points @ w + b"
+        )
+    return found.ravel()

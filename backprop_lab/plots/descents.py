@@ -228,7 +228,7 @@ class learning:  # noqa: N801 (called like a function)
         self.values.append(value)
         if t % self.every:
             return False
-        right = float(np.mean(np.asarray(self.score(point, self.points)) * self.labels > 0))
+        right = float(np.mean(np.ravel(self.score(point, self.points)) * self.labels > 0))
         self.accuracies.append((t, right))
         self.draw(point)
         return right >= self.until
@@ -237,9 +237,7 @@ class learning:  # noqa: N801 (called like a function)
         """Draw the net as it is, in the place of the last picture where there is a notebook."""
         if len(self.values) < 2:
             return
-        self.plot = boundary(
-            lambda x, y: _one(self.score(point, np.array([[x, y]]))), self.points, self.labels, self.values
-        )
+        self.plot = boundary(lambda places: self.score(point, places), self.points, self.labels, self.values, rows=True)
         try:
             from IPython.core.getipython import get_ipython
             from IPython.display import display
@@ -251,7 +249,3 @@ class learning:  # noqa: N801 (called like a function)
             self._shown = display(self.plot, display_id=True)
         else:
             self._shown.update(self.plot)
-
-
-def _one(x: Any) -> float:
-    return float(np.asarray(x).ravel()[0])

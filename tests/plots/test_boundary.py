@@ -15,6 +15,11 @@ def test_what_it_shows():
     texts = plot.svg()
     assert "right: 3 of 4" in texts and "label −1" in texts and "second coordinate" in texts
 
+    at_once = bl.plots.boundary(lambda rows: rows[:, 1], POINTS, LABELS, [2.0, 0.5], rows=True)
+    assert at_once.svg() == texts
+    with pytest.raises(bl.ArgumentError, match="the score of 1604 points has the shape"):
+        bl.plots.boundary(lambda rows: rows[0, 1], POINTS, LABELS, [2.0, 0.5], rows=True)
+
 
 @pytest.mark.parametrize(
     ("points", "labels", "losses"),
