@@ -50,11 +50,12 @@ def sampler(count: int, batch: Any, sampling: str, seed: Any) -> Callable[[], It
     ------
     ArgumentError : a batch that is no such number, another sampling, or no seed
     """
-    if sampling not in SAMPLING:
+    if not isinstance(sampling, str) or sampling not in SAMPLING:
         known = " or ".join(f'"{key}"' for key in SAMPLING)
         raise ArgumentError(f"there is no sampling {sampling!r:.40}; write sampling={known}")
     size = whole(batch, "batch", 32) if batch is not None else None
-    whole(seed + 1 if isinstance(seed, int) else seed, "seed", 0)
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+        raise ArgumentError(f"seed must be a whole number, 0 or above, not {seed!r:.40}; write seed=0")
     if size is None or not count:
         if batch is not None:
             raise ArgumentError("there is no data to take a batch of; give data=(x, y) as well")

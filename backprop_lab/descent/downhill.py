@@ -9,6 +9,7 @@ A step is one call of the function's program (`bl.compile`) and one of the metho
 
 from __future__ import annotations
 
+import inspect
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,8 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, DomainError, LabError, warn
-from ..recording.arguments import as_number, check_function
+from ..recording.arguments import check_function
 from ..recording.door import entry
+from ..recording.operands import REAL
 from ..source.functions import name_of
 from ..text.expression import names_in
 from ..text.notation import number
@@ -32,6 +34,7 @@ from .run import Run
 
 FAR = 1e12  # a run has diverged when numbers are so many times larger than at the start
 SOON = 2.0  # seconds until a bar comes that nobody has asked for
+SHARES = {"gamma", "rho", "beta1", "beta2"}  # settings that say how much of what was is kept
 ENOUGH = 10_000_000  # numbers that a run keeps; of a longer one every second step, every third …
 
 
@@ -106,44 +109,75 @@ def descend(
     check_function(f)
     row = method_of(method)
     for key, x in (("tolerance", tolerance), ("clip", clip)):
-        if x is not None and not (isinstance(x, float | int) and x > 0):
+        if x is not None and not (isinstance(x, REAL) and x > 0):
             raise ArgumentError(f"{key} must be a number above 0, not {x!r:.40}; write {key}=0.001")
     if (validation is None) != (patience is None):
         raise ArgumentError("validation and patience belong together; write validation=(x, y), patience=5")
     if steps is not None and epochs is not None:
         raise ArgumentError("steps and epochs say the same in two ways; give one of them")
+    if validation is not None and data is None:
+        raise ArgumentError("validation is data that a run is not trained on, and there is no data; give data=(x, y)")
+    _asked(stop, "stop", 3, "stop=lambda t, point, value: value < 0.1")
+    if callable(rate):
+        _asked(rate, "rate", 1, "rate=lambda t: 0.1 / t")
     problem = Problem(f, start, data, compiled)
-    chosen = {key: float(as_number(x, f"the setting {key}", f)) for key, x in row.settled(settings).items()}
+    chosen = {key: _number(x, f"the setting {key}") for key, x in row.settled(settings).items()}
+    for key in SHARES & chosen.keys():
+        if not 0 <= chosen[key] < 1:
+            raise ArgumentError(f"{key} must be a number from 0 to below 1, not {number(chosen[key])}; write {key}=0.9")
     row = replace(row, lines=(("rate", _decay(schedule)), *row.lines)) if schedule else row
     varies = rate if callable(rate) else None
     if rate is not None and varies is None:
-        chosen["rate"] = float(as_number(rate, "the rate", f))
+        chosen["rate"] = _number(rate, "the rate")
         if not 0 < chosen["rate"] < math.inf:
             raise ArgumentError(f"the rate must be a number above 0, not {number(rate)}; write rate=0.1")
     draw = sampler(problem.count, batch, sampling, seed)
-    plan = Plan(problem, row, chosen, _rates(varies, chosen["rate"], f), draw, batch is None, clip)
+    plan = Plan(problem, row, chosen, _rates(varies, chosen["rate"]), draw, batch is None, clip)
     per_epoch = updates(problem.count, batch)
     wanted = whole(100 if steps is None else steps, "steps", 100)
     wanted = whole(epochs, "epochs", 10) * per_epoch if epochs is not None else wanted
     if patience is not None:
         whole(patience, "patience", 5)
     drawn = "" if batch is None else f"batches of {batch} {sampling}, seed {seed}"
+    checks = problem.like_data(examples(validation), "validation")
     run = Run(plan, seed, per_epoch, drawn, now=problem.start, told={"tolerance": tolerance, "patience": patience})
-    if stop is not None and not callable(stop):
-        raise ArgumentError(f"stop must be a function of the step, the point and the value, not {stop!r:.40}")
-    plan.rate(1)  # what is wrong at the start is an error
+    first = plan.rate(1)  # what is wrong at the start is an error
+    if not 0 <= first < math.inf:
+        raise ArgumentError(f"the rate of step 1 is {number(first)}, and a rate is a number above 0; mend the function")
     value, _ = problem.slopes(problem.start, problem.batch(next(draw())))
     if not math.isfinite(value):
         raise ArgumentError(f"{name_of(f)} is {number(value)} at the start; begin where it has a value")
-    _go(run, wanted, Ends(tolerance, stop, examples(validation), patience), progress)
+    _go(run, wanted, Ends(tolerance, stop, checks, patience), progress)
     return run
 
 
-def _rates(varies: Callable[[int], float] | None, rate: float, f: Any) -> Callable[[int], float]:
+def _number(x: Any, what: str) -> float:
+    """A number that somebody gave, as a float."""
+    if not isinstance(x, REAL):
+        raise ArgumentError(f"{what} must be a number, not {x!r:.40}; give one such as 0.1")
+    return float(x)
+
+
+def _asked(f: Any, what: str, many: int, such: str) -> None:
+    """Look whether what is asked at each step can be: a function of as many arguments as it gets."""
+    if f is None:
+        return
+    gets = "the number of the step" if many == 1 else "the number of the step, the point and the value"
+    if not callable(f):
+        raise ArgumentError(f"{what} must be a function of {gets}, not {f!r:.40}; write {such}")
+    try:
+        inspect.signature(f).bind(*range(many))
+    except TypeError:
+        raise ArgumentError(f"the function given as {what} gets {gets}; write {such}") from None
+    except ValueError:  # one that does not tell what it takes
+        pass
+
+
+def _rates(varies: Callable[[int], float] | None, rate: float) -> Callable[[int], float]:
     """The rate of each step."""
     if varies is None:
         return lambda t: rate
-    return lambda t: float(as_number(varies(t), f"the rate of step {t}", f))
+    return lambda t: _number(varies(t), f"the rate of step {t}")
 
 
 def _decay(text: Any) -> str:

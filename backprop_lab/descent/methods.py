@@ -314,5 +314,6 @@ def method_of(wanted: Any) -> Method:
     if isinstance(wanted, Method):
         return wanted
     if not isinstance(wanted, str) or wanted.lower() not in methods:
-        raise ArgumentError(f"there is no method {wanted!r:.40}; write one of {', '.join(methods)}")
+        number_too = f"rate={wanted!r}, or " if isinstance(wanted, float | int) and wanted.__class__ is not bool else ""
+        raise ArgumentError(f"there is no method {wanted!r:.40}; write {number_too}one of {', '.join(methods)}")
     return methods[wanted.lower()]

@@ -22,6 +22,7 @@ import numpy as np
 from ..errors import ArgumentError, LabError
 from ..mistakes.diagnosis import tolerance
 from ..mistakes.sweep import EXACT, is_told, same
+from ..recording.operands import REAL
 from ..table.table import primitives
 from ..table.values import is_array
 from ..text.expression import Value, renamed
@@ -276,9 +277,9 @@ class WrongStep(NamedTuple):
 def wrong_turns(plan: Plan, steps: int, ask: Iterable[str] | None = None) -> dict[str, Numbers]:
     """For each misconception that shows, its numbers at the names that are asked for: at all points, if none are."""
     right = trail(plan, steps)
-    names = (
-        list(ask) if ask is not None else [_called("w", name, [], steps, plan.method) for name in plan.problem.names]
-    )
+    if ask is None:
+        ask = [_called("w", name, [], steps, plan.method) for name in plan.problem.names]
+    names = [ask] if isinstance(ask, str) else list(ask)
     _check(names, right)
     found = {}
     for turn in MISSTEPS:
@@ -305,6 +306,8 @@ def diagnose(plan: Plan, steps: int, name: str, typed: Any, digits: int = 4) -> 
 
     Those that go wrong in all steps come before those that do in the last one alone, exact fits before rounded ones.
     """
+    if not isinstance(typed, REAL):
+        raise ArgumentError(f"the answer must be a number, not {typed!r:.40}; give what somebody has, such as 1.5")
     right, near = trail(plan, steps + 1), tolerance(digits)
     _check([name], right)
     last = int(name.rpartition("_")[2])

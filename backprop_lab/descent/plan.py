@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..text.expression import Value
+from ..table.table import primitives
+from ..text.expression import Value, calls_in
 from .methods import Method
 from .problem import Coordinates, Problem
 
@@ -62,7 +63,8 @@ class Plan:
     def decayed(self, t: int) -> float:
         """The rate of a step, after the decay that the method's first line may have."""
         text = dict(self.method.lines).get("rate", "rate")
-        return float(Value({"rate": self.rate(t), "t": t}).of(text))
+        functions = {op: primitives[op].scalar for op in calls_in(text)}
+        return float(Value({**functions, "rate": self.rate(t), "t": t}).of(text))
 
     def slopes(self, at: Coordinates, batch: tuple[Any, ...]) -> tuple[float, Coordinates]:
         """The value and the gradient as a step uses it: no longer than `clip`."""

@@ -19,7 +19,7 @@ import numpy as np
 from ..compiled.program import Program, compile
 from ..derivatives.passes import value_and_grad
 from ..errors import ArgumentError
-from ..recording.arguments import as_value, check_function, parameters_of
+from ..recording.arguments import as_value, check_function, finite, parameters_of
 from ..recording.call import Call
 from ..recording.trees import leaves, like
 from ..source.functions import name_of
@@ -60,6 +60,8 @@ class Problem:
     def _call(self, f: Callable[..., Any]) -> Call:
         """The call of the function at the start; a sentence where it takes more arguments, or fewer."""
         check_function(f)
+        if not self.args:
+            raise ArgumentError("start has no number, so there is nothing to move; write start=2.0")
         try:
             return Call.bound(f, (*self.args, *(x[:1] for x in self.data)))
         except ArgumentError as error:
@@ -68,9 +70,15 @@ class Problem:
                 raise
             names = ", ".join(p.name for p in known)
             data = f" and {len(self.data)} of data" if self.data else ""
+            wrong = f"{name_of(f)} takes ({names}), and start has {len(self.args)} of these{data}"
+            if self.data and len(known) != len(self.args) + len(self.data):
+                raise ArgumentError(
+                    f"{wrong}; give data a tuple with an array for each parameter that is data, as in data=(x, y), and "
+                    "start a tuple where there are several others"
+                ) from error
             raise ArgumentError(
-                f"{name_of(f)} takes ({names}), and start has {len(self.args)} of these{data}; give start a tuple with "
-                "a number or an array for each parameter, as in bl.descend(f, (1.0, 2.0))"
+                f"{wrong}; give start a tuple with a number or an array for each parameter, as in bl.descend(f, (1.0, "
+                "2.0))"
             ) from error
 
     def __repr__(self) -> str:
@@ -108,6 +116,16 @@ class Problem:
     def batch(self, places: Any) -> tuple[Any, ...]:
         """The examples at these places; all of them for None."""
         return self.data if places is None else tuple(x[places] for x in self.data)
+
+    def like_data(self, others: tuple[np.ndarray, ...], what: str) -> tuple[np.ndarray, ...]:
+        """Other data, which must be arrays like those of this one, with any number of rows."""
+        here, there = ([x.shape[1:] for x in arrays] for arrays in (self.data, others))
+        if others and here != there:
+            shapes = [", ".join(str(x.shape) for x in arrays) for arrays in (others, self.data)]
+            raise ArgumentError(
+                f"{what} has the shapes {shapes[0]}, and data {shapes[1]}; give it the same arrays of other examples"
+            )
+        return others
 
     def value(self, at: Coordinates, batch: tuple[Any, ...] = ()) -> float:
         """The function's value at some coordinates."""
@@ -161,7 +179,7 @@ def examples(data: Any) -> tuple[np.ndarray, ...]:
             f"each array of data must have a row for each example, equally many: here the shapes are {shapes}; "
             "give x and y of one length"
         )
-    return tuple(found)
+    return tuple(finite(found))
 
 
 def _mean(f: Callable[..., Any]) -> Callable[..., Any]:

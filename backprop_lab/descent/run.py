@@ -32,7 +32,7 @@ ENDS = {
     "stopped": "the function given as stop said so after step {t}",
     "patience": "the loss on the validation data had not become lower for {patience} epochs",
     "interrupted": "it was interrupted after step {t}; what was computed is here",
-    "domain": "the function could not be computed after step {t}: {why}",
+    "domain": "step {next} could not be made: {why}",
 }
 
 
@@ -144,7 +144,7 @@ class Run(Answering):
     @property
     def sentence(self) -> str:
         """Why it ended."""
-        said = ENDS[self.ended].format(t=self.steps, why=self.why, **self.told)
+        said = ENDS[self.ended].format(t=self.steps, next=self.steps + 1, why=self.why, **self.told)
         return f"It ended because {said}."
 
     def __repr__(self) -> str:

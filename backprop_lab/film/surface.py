@@ -26,7 +26,7 @@ from ..graph.columns import columns
 from ..graph.graph import Graph
 from ..graph.replay import followed
 from ..graph.trace import record
-from ..recording.arguments import as_number, check_function, parameters_of
+from ..recording.arguments import as_number, check_function, finite, parameters_of
 from ..recording.tape import CONSTANT, INPUT, SIGNS, TooLarge
 from ..source.functions import line_of, name_of
 from ..table.table import BY_CODE
@@ -294,7 +294,7 @@ def _rows(data: Any) -> list[tuple[float, ...]]:
         raise ArgumentError(
             "data= has a table where a list is wanted; give each column by itself, as in data=(X[:, 0], X[:, 1], y)"
         )
-    return [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+    return [tuple(map(float, row)) for row in zip(*finite(columns), strict=True)]
 
 
 def _span(span: Any, names: Sequence[str]) -> list[Span]:

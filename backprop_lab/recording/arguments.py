@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Real
 from types import FunctionType
 from typing import Any
@@ -184,3 +184,20 @@ def _described(value: Any) -> str:
     if not text or " at 0x" in text:
         return f"an object of type {type(value).__name__}"
     return f"{type(value).__name__} {quote.short(text, 40)}"
+
+
+def finite(data: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    """The arrays of the data, where they are numbers throughout.
+
+    Raises
+    ------
+    ArgumentError : one has a nan or an inf; the sentence has the row
+    """
+    for place, x in enumerate(data):
+        wrong = np.argwhere(~np.isfinite(x))
+        if len(wrong):
+            raise ArgumentError(
+                f"data= has {x[tuple(wrong[0])]} in row {wrong[0][0]} of array {place}, and no "
+                "step can be made of that; leave out such rows, as in x[np.isfinite(x)]"
+            )
+    return data

@@ -86,6 +86,7 @@ def test_rates():
     by_function = bl.descend(bowl, 5.0, rate=lambda t: 0.4 / t, steps=4)
     assert by_text.path == by_function.path and by_text.rates == by_function.rates == [0.4, 0.2, 0.4 / 3, 0.1]
     assert bl.descend(bowl, 5.0, steps=1).rates == [0.1]
+    assert bl.descend(bowl, 5.0, rate=0.4, steps=4, schedule="rate / sqrt(t)").rates[3] == 0.2
     clipped = bl.descend(lambda x, y: 3 * x + 4 * y, (0.0, 0.0), rate=1.0, steps=1, clip=1.0)
     assert clipped.path[-1] == pytest.approx((-0.6, -0.8)) and clipped.gradients[0] == pytest.approx((0.6, 0.8))
 
@@ -150,7 +151,7 @@ def test_why_it_ends():
     beyond = bl.descend(lambda w: w**4, 10.0, rate=1.0)
     assert beyond.ended == "diverged" and len(beyond.path) == len(beyond.values)
     left = bl.descend(lambda w: bl.log(w), 1.0, rate=0.5)
-    assert left.ended == "domain" and left.steps == 2 and "argument of log" in left.sentence
+    assert left.ended == "domain" and left.steps == 2 and "step 3 could not be made: the argument of" in left.sentence
     assert left.path == [1.0, 0.5, -0.5] and np.isnan(left.values[-1])
     told = []
     stopped = bl.descend(bowl, 5.0, rate=0.25, stop=lambda t, w, value: told.append((t, w, value)) or w < 2.5)
@@ -206,8 +207,8 @@ def test_a_bar_where_tqdm_is(monkeypatch, recwarn):
 
 BAD = [
     ({"rate": 0.0}, "the rate must be a number above 0, not 0.*; write rate=0.1"),
-    ({"rate": "fast"}, "the rate of bowl must be a real number, not str 'fast'"),
-    ({"rate": lambda t: "x"}, "the rate of step 1 of bowl must be a real number"),
+    ({"rate": "fast"}, "the rate must be a number, not 'fast'"),
+    ({"rate": lambda t: "x"}, "the rate of step 1 must be a number"),
     ({"steps": 0}, "steps must be a whole number above 0, not 0.*; write steps=100"),
     ({"steps": 5, "epochs": 1}, "steps and epochs say the same"),
     ({"batch": 4}, "no data to take a batch of.*; give data="),
@@ -226,7 +227,17 @@ BAD = [
     ({"lr": 0.5}, "sgd has no setting 'lr'.*; write rate=0.5"),
     ({"momentum": 0.9}, 'write method="momentum", gamma=0.9'),
     ({"method": "nesterov", "momentum": 0.9}, "; write gamma=0.9"),
-    ({"stop": 3}, "stop must be a function of the step"),
+    ({"stop": 3}, "stop must be a function of the number of the step.*; write stop=lambda t, point, value"),
+    ({"stop": lambda t, point: True}, "given as stop gets the number of the step, the point and the value"),
+    ({"rate": lambda: 0.1}, "given as rate gets the number of the step.*; write rate=lambda t"),
+    ({"rate": lambda t: -t}, "the rate of step 1 is −1"),
+    ({"method": 0.1}, "no method 0.1.*; write rate=0.1, or one of sgd"),
+    ({"sampling": ["in order"]}, "no sampling"),
+    ({"seed": -1}, "seed must be a whole number, 0 or above, not -1"),
+    ({"gamma": None, "method": "momentum"}, "the setting gamma must be a number, not None"),
+    ({"beta1": 1.0, "method": "adam"}, "beta1 must be a number from 0 to below 1, not 1"),
+    ({"f": lambda: 1.0, "start": ()}, "start has no number"),
+    ({"validation": X, "patience": 1}, "there is no data.*; give data="),
     ({"f": 3.0}, "the first argument must be a function"),
     ({"f": lambda w: "x"}, "returns str 'x'"),
     ({"f": lambda w: np.log(w), "start": -1.0}, "the argument of log must be a positive number"),
@@ -245,6 +256,9 @@ def test_bad_data_gets_a_sentence():
         ((X, "abc"), {}, "data must be arrays of numbers, not 'abc'"),
         ((X, Y), {"batch": 11}, "a batch of 11 is more than the 10 examples"),
         ((X, Y), {"batch": 0}, "batch must be a whole number above 0"),
+        ((X, Y * np.nan), {}, "has nan in row 0 of array 1.*; leave out such rows"),
+        ([X, Y], {}, r"and start has 2 of these and 1 of data.*; give data a tuple"),
+        ((X, Y), {"validation": (X,), "patience": 1}, r"validation has the shapes \(10,\), and data \(10,\), \(10,\)"),
         ((X,), {}, r"line takes \(w, b, x, y\), and start has 2 of these and 1 of data"),
     ]:
         with pytest.raises(bl.ArgumentError, match=said):
