@@ -123,7 +123,7 @@ def descend(
     problem = Problem(f, start, data, compiled)
     chosen = {key: _number(x, f"the setting {key}") for key, x in row.settled(settings).items()}
     for key in SHARES & chosen.keys():
-        if not 0 <= chosen[key] < 1:
+        if not 0 <= chosen[key] < 1 and (key, chosen[key]) != ("gamma", 1):  # a ball without friction is meant
             raise ArgumentError(f"{key} must be a number from 0 to below 1, not {number(chosen[key])}; write {key}=0.9")
     row = replace(row, lines=(("rate", _decay(schedule)), *row.lines)) if schedule else row
     varies = rate if callable(rate) else None
