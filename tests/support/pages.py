@@ -1,6 +1,9 @@
 """Players in a page: opening them, their keys, what they show."""
 
 import re
+from unittest.mock import patch
+
+from backprop_lab.widgets import page as pages
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -16,6 +19,12 @@ def open_page(page, player, tmp_path):
     player.to_html(path)
     page.goto(path.as_uri())
     return page.locator(".bl-player")
+
+
+def with_settings(player):
+    """A player's page with the files that only ask a kernel, which a page of its own leaves out; the test plays one."""
+    with patch.object(pages, "unused", lambda film, unused=pages.unused: unused(film) - {"numbers"}):
+        return player.to_html()
 
 
 def open_both(page, first, second, tmp_path):

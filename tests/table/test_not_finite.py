@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from support.pages import with_settings
 
 import backprop_lab as bl
 
@@ -66,7 +67,7 @@ def test_the_page_steps_and_its_settings_and_views_open(page, tmp_path, x):
         views = ("code", "table", "paths", "jacobian")
         player = bl.step(FUNCTIONS["difference"], x=x, y=1.0, seed=math.inf, views=views)
     path = tmp_path / "page.html"
-    path.write_text(player.to_html().replace("get: (key) => state[key]", STUB), "utf-8")
+    path.write_text(with_settings(player).replace("get: (key) => state[key]", STUB), "utf-8")
     page.goto(path.as_uri())
     root = page.locator(".bl-player")
     assert "not a finite number" in root.locator(".bl-mark-given title").first.text_content()

@@ -11,13 +11,12 @@ from support.circles import a_cover, each_once
 from support.folded import GRAPHS
 from support.graphs import LAYER, layer
 from support.operate import plain, walk
-from support.pages import PAINTED, at, contrast, open_page
+from support.pages import PAINTED, at, contrast, open_page, with_settings
 from support.places import ROOT
 from support.web import COLOURS, findings
 
 import backprop_lab as bl
 from backprop_lab.text.notation import in_words
-from backprop_lab.widgets import page as written
 
 SCHEMES = ("light", "dark")
 # how a player is made, and the step from which it is looked at
@@ -47,10 +46,7 @@ def dressed(page):
 def open_with_settings(page, player, tmp_path):
     """The page of a player with the panel that in a notebook asks the kernel."""
     path = tmp_path / "player.html"
-    with pytest.MonkeyPatch.context() as patch:  # pages of their own have no kernel to ask, and leave its boxes out
-        patch.setattr(written, "unused", lambda film, unused=written.unused: unused(film) - {"numbers"})
-        html = player.to_html()
-    path.write_text(html.replace('id="state">{', 'id="state">{"request": {}, ', 1), "utf-8")
+    path.write_text(with_settings(player).replace('id="state">{', 'id="state">{"request": {}, ', 1), "utf-8")
     page.goto(path.as_uri())
     return page.locator(".bl-player")
 

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 from support.circles import each_once
+from support.pages import with_settings
 
 import backprop_lab as bl
 
@@ -134,7 +135,7 @@ STUB = """get: (key) => (key === "request" ? window.asked || {} : state[key]), s
 def test_the_page_steps_without_them_and_its_settings_offer_them(page, tmp_path):
     player = bl.step(in_a_loop, 2.0, views=("code", "table", "paths", "jacobian"))
     path = tmp_path / "page.html"
-    path.write_text(player.to_html().replace("get: (key) => state[key], set: (key, value) => {", STUB), "utf-8")
+    path.write_text(with_settings(player).replace("get: (key) => state[key], set: (key, value) => {", STUB), "utf-8")
     page.goto(path.as_uri())
     root = page.locator(".bl-player")
     root.focus()
