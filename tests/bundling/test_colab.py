@@ -226,6 +226,7 @@ VALUE = """(expression) => new Promise((done) => { Jupyter.notebook.kernel.execu
   { silent: true, user_expressions: { it: expression } }); })"""
 
 
+@pytest.mark.wide  # in `make test` players that were saved step by the same manager
 def test_classic_notebook(page, colab, tmp_path):
     """ipywidgets 7 in a browser: two players, by keys and mouse; the kernel hears of it and answers the settings."""
     write(tmp_path / "n/two.ipynb", CELLS)

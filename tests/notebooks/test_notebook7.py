@@ -54,6 +54,7 @@ def notebook7(tmp_path_factory):
         yield server
 
 
+@pytest.mark.wide  # the front end of JupyterLab in another frame
 def test_open_run_step_reload(page, notebook7):
     """Notebook 7 looks for its own shortcuts before a key reaches the player, and has some for the arrow keys."""
     page.watch.allow("Cannot read properties of undefined .reading 'schema'")  # its settings', while they load
@@ -72,6 +73,7 @@ def test_open_run_step_reload(page, notebook7):
     assert scrub(first) == ["3.1", "10 + 4.2"]
     until_kernel_says(page, "print(player.inputs)", "{'x': 3.1, 'y': 5.0}")
     assert scrub(first, "Home") == ["3", "10 + 4"]
+    until_kernel_says(page, "print(player.inputs)", "{'x': 3.0, 'y': 5.0}")  # it is told when the hand has rested
     page.evaluate(SAVE)
     page.reload()
     second.wait_for(timeout=PATIENCE)

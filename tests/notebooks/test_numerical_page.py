@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 from support.lab_server import open_notebook
 from support.operate import move_every_slider, players_in, run_as_committed, step_every_player
@@ -18,6 +19,7 @@ def shown(box, text):
     return plot
 
 
+@pytest.mark.wide  # the lesson before it is worked through in the same way, and has sliders
 def test_the_sliders(page, server):
     open_notebook(page, server, f"{NAME}.ipynb")
     run_as_committed(page, NAME)
