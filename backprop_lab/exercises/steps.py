@@ -123,7 +123,7 @@ class Steps(Predict):
         turns = {turn.name: turn for turn in MISSTEPS}
         found = {}
         for name, turn in self.wrong.items():
-            theirs = {**right, **own[turn.slip]} if turn.slip in own else self._gone_wrong(inputs, turns[name])
+            theirs = {**right, **own[turn.slip]} if turn.slip in own else self._gone_wrong(inputs, turns[turn.slip])
             if theirs is not None and any(not self.same(theirs[n], right[n]) for n in self.ask):
                 found[name] = theirs
         return found
