@@ -125,6 +125,9 @@ def cell_source(parts: frozenset[str] = WHOLE, lessons: frozenset[str] | None = 
     return f"{HEAD.format(version=__version__)}\n\n{code}\n\n{call}"
 
 
+HEAVY = 45_000  # letters of a plot's image; a player, whose text begins with <Player, is always shown
+
+
 def exercises_of(sources: Iterable[str]) -> frozenset[str] | None:
     """The modules whose exercises a notebook names, and what these take from others; None, all, if it names none."""
     text = "\n".join(sources)
@@ -149,8 +152,8 @@ def parts_of(sources: Iterable[str], lessons: frozenset[str] | None) -> frozense
 def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
     """A copy of a notebook (what `json.load` returns) whose first cell brings the lab.
 
-    A bundle can be bundled again: its cell is replaced. Outputs stay, widgets' state goes, because Colab saves it in a
-    form that other viewers refuse.
+    A bundle can be bundled again: its cell is replaced. Outputs stay, but for heavy images of plots, which say in words
+    what they show until their cells run. Widgets' state goes: Colab saves it in a form that other viewers refuse.
 
     Raises
     ------
@@ -166,6 +169,10 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
     lessons = exercises_of(sources)
     made = copy.deepcopy({**notebook, "cells": kept})
     made["metadata"].pop("widgets", None)
+    for data in (output.get("data", {}) for cell in made["cells"] for output in cell.get("outputs", ())):
+        told = "".join(data.get("text/plain", ""))
+        if told and not told.startswith("<") and len("".join(data.get("text/html", ""))) > HEAVY:
+            del data["text/html"]
     cell: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,

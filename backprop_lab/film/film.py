@@ -315,6 +315,7 @@ class Film:
     def forget(self) -> None:
         """Let go of what can be made again."""
         self._pictures.clear()
+        self.graph.operands_told.clear()
         for name in ("steps", "_whole", "changes", "last", "heat", "turns", "costs", "room", "rooms", "_summed"):
             self.__dict__.pop(name, None)
 
