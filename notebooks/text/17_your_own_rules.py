@@ -105,8 +105,8 @@ print("pullback of 10:       ", bl.vjp(arrow, 3.0, 4.0)[1](10.0))
 
 # %% [markdown]
 # Each rule returns the value first, and then what it makes of the movement. One of the two is enough: `bl.custom` makes
-# the other one from it, with one call for each number. PyTorch knows the pair as the two methods `forward` and
-# `backward` of a `torch.autograd.Function`.
+# the other one from it, with one call for each number. In PyTorch a `torch.autograd.Function` has the methods `forward`
+# for the value, `backward` for the pullback and `jvp` for the pushforward.
 #
 # ## Look
 #
