@@ -55,7 +55,7 @@ bl.Descent(line, start=(0.0, 0.0), rate=0.05, steps=60, data=(list(xs), list(ys)
 # %%
 def unit(w, v, x, y):
     a = bl.relu(w * x)
-    J = (v * a - y) ** 2 / 2
+    J = (v * a - y) ** 2
     return J
 
 
