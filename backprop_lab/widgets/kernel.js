@@ -1,4 +1,5 @@
-// What outlives a view of a model: whether its kernel still listens, and the place that the next view of the like takes up.
+// What outlives a view of a model: whether its kernel still listens, and the place that the next view of the like takes
+// up; and what keeps a notebook from taking a view's keys.
 
 /** @type {WeakMap<object, {id: string, restarted: boolean}>} the kernel that sent something, and whether it has been restarted since */
 const senders = new WeakMap();
@@ -37,4 +38,14 @@ function takeUp(likeness) {
 /** Leave a place to whoever comes next. @param {string} likeness @param {Record<string, any>} place */
 function leave(likeness, place) {
   (left[LEFT] ||= []).push({ ...place, likeness, when: performance.now() });
+}
+
+/** Notebook 7 takes a key for its own shortcut before a view hears of it, unless the focused element says not to. @param {HTMLElement} root */
+function keepingKeys(root) {
+  return (/** @type {KeyboardEvent} */ event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (!root.contains(target)) return;
+    const others = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    target.toggleAttribute("data-lm-suppress-shortcuts", !others);
+  };
 }

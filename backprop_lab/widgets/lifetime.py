@@ -1,6 +1,7 @@
 """How long a player lives: when its cell runs again, what the cell made before is closed.
 
 ipywidgets keeps every widget until it is closed, so a cell that runs a hundred times would keep a hundred films.
+`Lasting` is what a player and a playground do alike: they show themselves with a picture, and leave it when closed.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 from weakref import ref
+
+import anywidget
 
 from ..notebook.running import Cell, running_cell
 
@@ -39,3 +42,32 @@ def shown(widget: Any, cell: Callable[[], Cell | None] = running_cell) -> None:
     now = cell()
     if now is not None:
         _places.setdefault(id(widget), set()).add(now[0])
+
+
+class Lasting(anywidget.AnyWidget):
+    """A widget with a picture of its own, `_still`: for viewers without a kernel, and for what comes after `close`."""
+
+    def close(self) -> None:
+        """Part with the page: what is shown goes away, and with it what was kept for it. All else still works."""
+        layout = self.layout if self.comm is not None else None
+        super().close()
+        if layout is None:  # it was closed before, or never came to be
+            return
+        layout.close()
+        self._parted()
+        self.__dict__["_repr_mimebundle_"] = self._still  # the picture is left
+
+    def _parted(self) -> None:
+        """Let go of what was kept for the page."""
+
+    def _still(self, **kwargs: Any) -> dict[str, str]:
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and for viewers without a kernel the finished picture."""
+        got = super()._repr_mimebundle_(**kwargs)
+        if got is None:
+            return None
+        shown(self)
+        data, metadata = got if isinstance(got, tuple) else (got, {})
+        return {**data, **self._still()}, metadata

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
-import anywidget
 import traitlets
 
 from ..drawing.document import as_picture
@@ -47,7 +46,7 @@ from . import again, lifetime, page, settings
 PREDICTION = "step node kind typed number right tries wrong_turn revealed seconds run when".split()
 
 
-class Player(anywidget.AnyWidget):
+class Player(lifetime.Lasting):
     """Steps through a run over a graph.
 
     Attributes
@@ -118,16 +117,9 @@ class Player(anywidget.AnyWidget):
         if new:
             super().add_traits(**new)
 
-    def close(self) -> None:
-        """Part with the page: what is shown goes away, and with it what was kept for it. All else still works."""
-        layout = self.layout if self.comm is not None else None
-        super().close()
-        if layout is None:  # it was closed before, or never came to be
-            return
-        layout.close()
+    def _parted(self) -> None:
         self._film.forget()
         self.film = {}
-        self.__dict__["_repr_mimebundle_"] = self._still  # the picture is left
 
     def _data(self, announce: str) -> dict[str, Any]:
         """The film for the page, with what can be asked for instead."""
@@ -343,15 +335,6 @@ class Player(anywidget.AnyWidget):
     def __repr__(self) -> str:
         result = ", ".join(n.label if self._predict else f"{n.label} = {number(n.value)}" for n in self.graph.outputs)
         return f"<Player: {len(self._film)} steps over {len(self.graph)} nodes, {result}>"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and for viewers without a kernel the finished picture."""
-        got = super()._repr_mimebundle_(**kwargs)
-        if got is None:
-            return None
-        lifetime.shown(self)
-        data, metadata = got if isinstance(got, tuple) else (got, {})
-        return {**data, **self._still()}, metadata
 
     def _still(self, **kwargs: Any) -> dict[str, str]:
         """The picture for viewers without a kernel."""

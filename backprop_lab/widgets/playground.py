@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 import traitlets
 
@@ -44,7 +43,7 @@ MOST_PLACES = 20_000  # of examples, that are sent for batches
 USUAL = "bl.Descent(f, start=(-1.5, 2.0))"
 
 
-class Descent(anywidget.AnyWidget):
+class Descent(lifetime.Lasting):
     """A surface with runs on it.
 
     Attributes
@@ -340,26 +339,9 @@ class Descent(anywidget.AnyWidget):
             case ending:
                 raise SaveError(f"a playground is saved as .html or .svg, not as {ending or 'a file without ending'}")
 
-    def close(self) -> None:
-        """Part with the page; `run`, `svg` and `save` still work."""
-        layout = self.layout if self.comm is not None else None
-        super().close()
-        if layout is not None:
-            layout.close()
-            self.__dict__["_repr_mimebundle_"] = self._still  # the picture is left
-
     def __repr__(self) -> str:
         runs = "; ".join(f"{run['method']}, rate {number(run['rate'])}" for run in self.runs)
         return f"<Descent: {name_of(self._surface.function)} over {in_words(list(self._surface.names))}, {runs}>"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and for viewers without a kernel the picture."""
-        got = super()._repr_mimebundle_(**kwargs)
-        if got is None:
-            return None
-        lifetime.shown(self)
-        data, metadata = got if isinstance(got, tuple) else (got, {})
-        return {**data, **self._still()}, metadata
 
     def _still(self, **kwargs: Any) -> dict[str, str]:
         picture = self.svg(self.at or (self.steps if self.ahead else 0))

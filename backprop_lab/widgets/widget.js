@@ -21,6 +21,7 @@ class Widget {
     this.telling = 0; // until the kernel hears of other inputs
     this.mind = memory(this.film.views);
     this.root = make("div", "");
+    this.keepKeys = keepingKeys(this.root);
     el.replaceChildren(this.root);
     /** @type {Record<string, () => void>} */
     this.heard = {
@@ -213,14 +214,6 @@ class Widget {
 
   restarted = (/** @type {any} */ _, /** @type {string} */ status) => {
     if (status.endsWith("restarting") || status === "dead") this.player.panel.trouble(GONE);
-  };
-
-  /** Notebook 7 takes a key for its own shortcut before the player hears of it, unless the focused element says not to. */
-  keepKeys = (/** @type {KeyboardEvent} */ event) => {
-    const target = /** @type {Element} */ (event.target);
-    if (!this.root.contains(target)) return;
-    const others = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
-    target.toggleAttribute("data-lm-suppress-shortcuts", !others);
   };
 }
 

@@ -8,6 +8,7 @@ class Ground {
     /** @type {GroundMind} */
     this.mind = { ahead: model.get("ahead"), keys: false };
     this.root = make("div", "");
+    this.keepKeys = keepingKeys(this.root);
     el.replaceChildren(this.root);
     this.takeUp();
     this.playground = this.build();
@@ -87,14 +88,6 @@ class Ground {
     if (model.get("surface")?.ways) leave(this.likeness, { at: playground.at, runs: playground.plain(), chosen: playground.chosen, mind: this.mind });
     for (const [event, run] of Object.entries(this.heard)) model.off(event, run);
   }
-
-  /** Notebook 7 takes a key for its own shortcut before the playground hears of it, unless the focused element says not to. */
-  keepKeys = (/** @type {KeyboardEvent} */ event) => {
-    const target = /** @type {Element} */ (event.target);
-    if (!this.root.contains(target)) return;
-    const others = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
-    target.toggleAttribute("data-lm-suppress-shortcuts", !others);
-  };
 }
 
 /** @param {{model: Model, el: HTMLElement}} output */
