@@ -66,7 +66,7 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
     ),
     ("dying.3", r"length < most", "at the bound the factor is 1"),
     ("descent.3", r"wrong order: (path|first) = ", "neither of the two lines needs the other"),
-    ("training.3", r"most / np\.sign", "by a sign one divides as one multiplies, and no weight is 0"),
+    ("training.3", r"most / np\.sign|label / w", "signs divide as they multiply, and no weight is 0"),
     (
         "second.3",
         r"wrong order: (p = |if not)|backwards: for _|len\(b\) \+ 1|0 - 1, len|range\(len\([dpr]\)\)|r = d = b  ",

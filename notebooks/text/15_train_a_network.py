@@ -145,8 +145,8 @@ bl.plots.losses(compared)
 # ## Explain: what the data's gradient is for
 #
 # The sweep gives the adjoints of the data, too. They say how the loss moves when a **point** moves. Somebody who wants
-# the net to fail goes along that gradient: uphill. Take a score that is a plain sum of 100 inputs, each with the weight
-# 1. Each input is moved by 0.05 only, in the worst direction. By how much does the score move?
+# the net to fail goes along that gradient: uphill. Take a score that is a plain sum of 100 inputs, with no
+# weights. Each input is moved by 0.05 only, in the worst direction. By how much does the score move?
 
 # %%
 bl.guess(..., round(0.05 * np.sum(np.abs(bl.grad(np.sum)(np.ones(100)))), 6))
