@@ -9,22 +9,17 @@ import nbformat
 import pytest
 from support.circles import a_cover, each_once
 from support.exercise_lesson import BROKEN, IDS, SYNC, copies, mixed, points, twin
+from support.own_folder import own_folder  # noqa: F401
 from support.shells import executed
 
 import backprop_lab as bl
-from backprop_lab.exercises import base, otter_tests
+from backprop_lab.exercises import otter_tests
 from backprop_lab.exercises.cells import HOLE, answer_source, exercise_cells, expand, fill_answers, identify
 from backprop_lab.exercises.code import Written
 from backprop_lab.exercises.otter_tests import otter_test, write_otter_tests
 
 each = pytest.mark.parametrize("id", IDS)
 NAMES = "import math\nimport numpy as np\nimport backprop_lab as bl\n"
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(base, "_seed", "")
 
 
 @pytest.fixture

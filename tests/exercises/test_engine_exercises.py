@@ -4,22 +4,16 @@ import sys
 
 import pytest
 from support.circles import each_once
+from support.own_folder import own_folder  # noqa: F401
 from support.strategies import many
 
 import backprop_lab as bl
-from backprop_lab.exercises import base
 from backprop_lab.exercises.code import Code
 from backprop_lab.exercises.lessons.engine import BOOK
 from backprop_lab.exercises.lessons.engine_value import step_text
 
 STEPS = [exercise for exercise in BOOK.exercises.values() if isinstance(exercise, Code)]
 SEEDS = [f"student {k}" for k in range(many(1, most=40))]
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(base, "_seed", "")
 
 
 def defined(text):

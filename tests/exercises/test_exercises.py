@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support.circles import a_cover
+from support.own_folder import own_folder  # noqa: F401
 from support.places import GOLDEN
 from support.strategies import many
 
@@ -49,12 +50,6 @@ def each_kind(exercises):
 PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]
 CODE = [e for e in EXERCISES if isinstance(e, Written)]
 NAMED = [e for e in EXERCISES if isinstance(e, Named)]
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(base, "_seed", "")
 
 
 def test_the_registry():

@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from support.own_folder import own_folder  # noqa: F401
 from support.places import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -15,7 +16,6 @@ import bench_exercises
 from bench_exercises import mutant_hints, slips
 
 import backprop_lab as bl
-from backprop_lab.exercises import base
 from backprop_lab.exercises.after import after_error
 from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.attempt import edge_named
@@ -32,12 +32,6 @@ PREDICTIONS = [e for e in EXERCISES if isinstance(e, Predict)]
 (STRANG,) = (e for e in PREDICTIONS if e.function.__name__ == "product_of_shared")  # c, s, x, y: 11, 8, 140, 24
 (LINES,) = (e for e in PREDICTIONS if e.function.__name__ == "product_and_difference")  # p, d, z: 8, 6, 24
 (PARTIALS,) = (e for e in PREDICTIONS if e.function.__name__ == "square_product_quotient")
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(base, "_seed", "")
 
 
 NEAR = [

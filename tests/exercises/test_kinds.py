@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 import pytest
+from support.own_folder import own_folder  # noqa: F401
 
 import backprop_lab as bl
-from backprop_lab.exercises import base
 from backprop_lab.exercises.broken import LEAST
 from backprop_lab.exercises.choose import Choose
 from backprop_lab.exercises.code import EARLIER, Code, Part
@@ -29,12 +29,6 @@ WHY = Choose(
     reason="x moves F along both ways, and the movements add.",
     wrong={"Adjoints are sums.": "By which rule?", "To save a product.": "No.", "A sum is smaller.": "Than what?"},
 )
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(base, "_seed", "")
 
 
 def test_every_student_sweeps_over_a_graph_of_their_own():

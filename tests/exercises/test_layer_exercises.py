@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from support.own_folder import own_folder  # noqa: F401
 from support.strategies import many
 
 import backprop_lab as bl
-from backprop_lab.exercises import base
 from backprop_lab.exercises.arrays import PredictArrays
 from backprop_lab.exercises.base import as_array, misfit
 from backprop_lab.exercises.cells import answer_source
@@ -15,12 +15,6 @@ from backprop_lab.exercises.cells import answer_source
 STUDENTS = many(8, most=500)
 ARRAYS = [e for e in bl.exercises.values() if isinstance(e, PredictArrays)]
 each = pytest.mark.parametrize("exercise", ARRAYS, ids=[e.id for e in ARRAYS])
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(base, "_seed", "")
 
 
 def test_what_is_an_array():

@@ -4,17 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from support.own_folder import own_folder  # noqa: F401
 
 import backprop_lab as bl
-from backprop_lab.exercises import base
 
 H = 1e-4
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(base, "_seed", "")
 
 
 def moved(xs, k, h):

@@ -1,6 +1,7 @@
 """The exercise kind `Steps`: numbers of an optimiser's first steps, with the wrong turns of its table."""
 
 import pytest
+from support.own_folder import own_folder  # noqa: F401
 
 from backprop_lab.exercises.base import Book
 from backprop_lab.exercises.steps import Steps
