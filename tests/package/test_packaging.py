@@ -44,6 +44,7 @@ def test_colab_keeps_its_ipywidgets():
 def test_requirements_bring_the_lab_and_the_package():
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     assert "-e ." in lines and any(line.startswith("jupyterlab") for line in lines)
+    assert set(PROJECT["optional-dependencies"]["lab"]) <= set(lines), "what the extra has, the checkout has"
 
 
 @pytest.mark.parametrize("folder", ["backprop_lab", "docs", "notebooks/text", "tests", "benchmarks"])
