@@ -31,8 +31,8 @@ bl.seed("your name")
 # %% [markdown]
 # ## Use it
 #
-# Strang's function is F = x³ (x + 3y) at x = 2, y = 3, so c = 8, s = 11, F = 88. Let x move by a thousandth. c moves by
-# 12 thousandths, and s by 1. How many thousandths does F = c · s move, about?
+# Strang's function is F = x³ (x + 3y). At x = 1, y = 2 its parts are c = 1, s = 7, F = 7. Let x move by a thousandth.
+# c moves by 3 thousandths, and s by 1. How many thousandths does F = c · s move, about?
 
 
 # %%
@@ -43,14 +43,19 @@ def strang(x, y):
     return F
 
 
-graph = bl.trace(strang, x=2, y=3)
-bl.guess(..., round(1000 * (strang(2.001, 3) - strang(2, 3))))
+bl.guess(..., round(1000 * (strang(1.001, 2) - strang(1, 2))))
+
 
 # %%
-moved = bl.trace(strang, x=2.001, y=3)
-step = {name: 1000 * (moved[name].value - graph[name].value) for name in ("x", "c", "s", "F")}
-print("thousandths:", {name: round(size, 1) for name, size in step.items()})
-print(f"by c alone, s held still: {11 * step['c']:.1f}   by s alone: {8 * step['s']:.1f}")
+def moves(x, y):
+    """How far each node moves when x moves by a thousandth, in thousandths."""
+    before, after = bl.trace(strang, x=x, y=y), bl.trace(strang, x=x + 0.001, y=y)
+    return {name: round(1000 * (after[name].value - before[name].value), 1) for name in ("x", "c", "s", "F")}
+
+
+moved = moves(1, 2)
+print("thousandths:", moved)
+print(f"by c alone, s held still: {7 * moved['c']:.1f}   by s alone: {1 * moved['s']:.1f}")
 
 # %% [markdown]
 # The two movements **add**, but for a little that vanishes with the step: it is the product of two small movements.
@@ -79,14 +84,17 @@ edelman = bl.examples["edelman"]
 edelman.step(**bl.separating_inputs(edelman.function, bl.seed()), predict=True)
 
 # %%
+graph = bl.trace(strang, x=2, y=3)
 sweep = bl.adjoint_sweep(graph)
 print(bl.value_and_grad(strang)(2, 3), sweep, sep="\n", end="\n\n")
 print(bl.adjoint_sweep(bl.examples["edelman"].trace()))
+moved = moves(2, 3)
+print(f"\nthousandths: {moved}, by c alone {11 * moved['c']:.1f}, by s alone {8 * moved['s']:.1f}")
 bl.step(strang, x=2, y=3)
 
 # %% [markdown]
 # Those are both sweeps, at the lectures' numbers. Every line is a product of an adjoint and a local partial, or a sum.
-# Nothing else ever happens.
+# Nothing else ever happens. The last line nudges x again: what arrives at x by each edge is how far F moves by it.
 #
 # A node is **local**. Cover the graph with your hand. Node v4 squares v3 = x − 1. It knows its operand and its own
 # partial, and from above it hears one number. At x = 6 it hears 10. What does it send to v3?
