@@ -684,7 +684,11 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     "B34": (
         Cell(START, "moved = bl.trace(z, x=3.001", ("10.00 thousandths", "4.00 thousandths", "14.00 thousandths")),
-        Cell(REVERSE, "sweep = bl.adjoint_sweep(graph)", ("'c': 12.0", "'F': 140.1", "by c alone 132.0, by s alone 8.0")),
+        Cell(
+            REVERSE,
+            "sweep = bl.adjoint_sweep(graph)",
+            ("'c': 12.0", "'F': 140.1", "by c alone 132.0", "by s alone 8.0"),
+        ),
         Cell(PATHS, "moved = olah.trace(", ("e moves by 5.001", "by c alone 2.000, by d alone 3.000")),
     ),
     "B36": (Cell(LAYERS, 'print("Wᵀ · dJ/dτ:"', ("[13. 24.]", "W · dJ/dτ: [12. 34.]", "the engine: [13. 24.]")),),
