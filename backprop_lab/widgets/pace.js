@@ -1,5 +1,7 @@
 // How far a step goes: an edge (in two modes side by side a tick), a node, a phase; of a folded graph also a box.
 
+const MOST_IN_ONE = 2; // steps of a node that are told together in a folded graph
+
 class Pace {
   /** @type {Record<string, number[]>} where one comes to rest; at each step if it says nothing */
   rests = {};
@@ -31,16 +33,22 @@ class Pace {
     return this.rests[kind] ? (this.rests[kind].findLast((k) => k < at) ?? 0) : at - 1;
   }
 
-  /** The position from which the steps that lead to `to` are told together. @param {number} to */
+  /** The position from which the steps that lead to `to` are shown together; -1 before the first step. @param {number} to */
   begins(to) {
-    return this.mind.pace === "phase" ? to - 1 : this.before(to);
+    return this.mind.pace === "phase" ? to - 1 : Math.min(to && this.before(to), to - 1);
   }
 
-  /** What is told of the steps since the last rest: of a folded part only the last one, and how many there were. @param {Frame[]} frames @param {number} to @param {string} [kind] @returns {[Frame[], string]} */
-  within(frames, to, kind = this.mind.pace) {
-    const box = kind === "box" && to > 0 ? this.fold.doer(this.film.frames[to]) : "";
-    if (box[0] !== "g" || frames.length < 2) return [frames, ""];
-    return [frames.slice(-1), `${several(frames.length, "step")} in ${this.fold.label(box)}. The last one: `];
+  /**
+   * What is told of the steps between two rests. A folded graph has hundreds of them: of a folded part, and of a node with
+   * more steps than a line has room for, only the last one is told, and how many there were.
+   * @param {number} from @param {number} to @param {string} [kind] @returns {[Frame[], string]}
+   */
+  within(from, to, kind = this.mind.pace) {
+    const { film, fold } = this;
+    const [steps, { by, id }] = [to - from, film.frames[to]];
+    const box = kind === "box" && to > 0 ? fold.doer(film.frames[to]) : "";
+    const where = steps < 2 ? "" : box[0] === "g" ? `in ${fold.label(box)}` : fold.folded && steps > MOST_IN_ONE ? `of ${film.names[by ?? id ?? -1]}` : "";
+    return [film.frames.slice(where ? to : from + 1, to + 1), where && `${several(steps, "step")} ${where}. The last one: `];
   }
 
   /** The pace that comes after this one in the list. */

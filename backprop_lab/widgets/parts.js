@@ -167,7 +167,7 @@ function listed(things) {
 
 /** Several texts as one, each of their sentences once. @param {string[]} texts */
 function once(texts) {
-  return [...new Set(texts.flatMap((text) => text.split(/(?<=[.?!]) (?=[^a-z])/)))].join(" ");
+  return [...new Set(texts.flatMap((text) => text.split(/(?<=[.?!]) /)))].join(" ");
 }
 
 /** A key of a map, and its list made longer. @template K, V @param {Map<K, V[]>} lists @param {K} key @param {V} value */

@@ -35,7 +35,7 @@ class Tools {
 /** Where nothing is asked; a page that asks nothing comes without `predict.js`. */
 const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {}, renew() {} }));
 
-const MOST_LIT = 60; // of the steps that a large film makes at once
+const MOST_LIT = 60; // of the steps that a large film makes at once, the last ones
 const RESTED = 60; // milliseconds after which nobody holds a key or moves an input, and the next step is made ready
 
 class Player {
@@ -226,7 +226,7 @@ class Player {
       const keys = s.film.large ? frames.flatMap(({ gives }) => gives ?? []) : changes.flatMap((change) => Object.keys(change));
       s.wonder(keys.filter((key) => key[0] !== "w"), this.arriving(to));
     }
-    this.told.ask(this.pace.within(frames, to)[0], "What comes here? The next step shows it.", false);
+    this.told.ask(this.pace.within(this.at, to)[0], "What comes here? The next step shows it.", false);
     this.root.dataset.guessing = "true";
     this.follow();
     return true;
@@ -266,10 +266,9 @@ class Player {
     for (const s of this.stages) s.seek(to);
     this.at = to;
     this.dark();
-    const frames = this.leading(to);
-    for (const frame of frames) this.light(frame);
+    for (const frame of this.leading(to)) this.light(frame);
     this.underline(to);
-    const [shown, before] = this.pace.within(frames, to);
+    const [shown, before] = this.pace.within(this.pace.begins(to), to);
     this.told.tell(shown, remark + before);
     this.root.dataset.at = String(to);
     this.root.dataset.phase = this.film.frames[to].phase;
@@ -281,18 +280,17 @@ class Player {
     this.follow();
   }
 
-  /** The frames since the last rest that are shown together. @param {number} to */
+  /** The frames since the last rest, which light up together; of a large film's the last ones. @param {number} to */
   leading(to) {
-    const from = to > 0 ? Math.min(this.pace.begins(to), to - 1) : to;
-    const first = this.film.large ? Math.max(from, to - MOST_LIT) : from;
-    return this.film.frames.slice(first + (to > 0 ? 1 : 0), to + 1);
+    const from = this.pace.begins(to);
+    return this.film.frames.slice(Math.max(from, this.film.large ? to - MOST_LIT : from) + 1, to + 1);
   }
 
   /** Make ready what the next step tells. */
   prepare() {
     const to = this.pace.after(this.at);
     if (to > this.last || this.film.large) return;
-    this.told.prepare(...this.pace.within(this.leading(to), to));
+    this.told.prepare(...this.pace.within(this.pace.begins(to), to));
   }
 
   dark() {

@@ -396,7 +396,7 @@ class Teller {
     const chosen = ["", ...(single ? [] : ["node", "box"])].flatMap((kind) => {
       const rests = kind ? (this.pace.rests[kind] ?? []) : each;
       const groups = rests.map((k, j) => {
-        const [frames, words] = this.pace.within(film.frames.slice(kind && j ? rests[j - 1] + 1 : k, k + 1), k, kind);
+        const [frames, words] = this.pace.within(kind && k ? (rests[j - 1] ?? 0) : k - 1, k, kind);
         return /** @type {[number, number, string]} */ ([k + 1 - frames.length, k, words]);
       });
       const total = (/** @type {[number, number, string]} */ [from, to, { length }]) => lengths.slice(film.frames[to].both ? to : from, to + 1).reduce((a, b) => a + b, length);

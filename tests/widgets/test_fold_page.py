@@ -1,7 +1,10 @@
 """Folded graphs in a real browser, on the stand-alone page: open, close, step, and nothing gets lost."""
 
+import re
+
+import pytest
 from support.circles import a_cover
-from support.folded import GRAPHS
+from support.folded import GRAPHS, flat
 from support.operate import as_read, plain, walk
 from support.pages import PAINTED, TEXTS, at, open_page
 
@@ -337,3 +340,29 @@ def test_both_modes_side_by_side_open_together(page, tmp_path):
     shown = [texts(film, min(80, len(film)), scene_of(root, player)) for film in player._film.films]
     for k, svg in enumerate(root.locator(".bl-svg").all()):
         assert svg.evaluate(TEXTS) == shown[k]
+
+
+COUNTED = """async (root) => {
+  const found = [], say = () => root.querySelector('.bl-sentence').textContent;
+  for (let was = null; root.dataset.at !== was;) {
+    was = root.dataset.at;
+    root.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+    found.push([Number(was), Number(root.dataset.at), say()]);
+  }
+  return found; }"""
+
+
+@pytest.mark.parametrize("most", [large.MOST_TOLD, 40])
+def test_how_many_steps_are_told_as_one_is_true(page, tmp_path, monkeypatch, most):
+    """Also where a large film has more of them than it lights."""
+    monkeypatch.setattr(large, "MOST_TOLD", most)
+    player = bl.step(flat(900), 0.5, 0.9)
+    root = open_page(page, player, tmp_path)
+    assert ("large" in player.film) == (most == 40)
+    told = [
+        (now - was, re.match(r"(\d+) steps (in|of) .+?\. The last one: ", said))
+        for was, now, said in root.evaluate(COUNTED)[:-1]
+    ]
+    assert max(count for count, _ in told) > 60
+    for count, said in told:
+        assert int(said[1]) == count if count > 2 else said is None or int(said[1]) == count
