@@ -5,6 +5,8 @@
     backprop-lab bundle 03_reverse_mode --out FOLDER
                            writes notebooks that bring the lab with them, one file each, for Colab: all lessons if
                            none is named, or any notebook of yours, as in backprop-lab bundle mine.ipynb --out FOLDER
+    backprop-lab assign 03_reverse_mode --out FOLDER --for nbgrader
+                           and what else a teacher needs: backprop-lab PART --help tells of one of the `PARTS` below
 
 `python -m backprop_lab` is the same command.
 """
@@ -23,12 +25,15 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
-from .errors import ArgumentError, LabError
+from .errors import LabError
+from .shelf import FIRST, lesson, lessons, notebooks
 
 HERE = Path(__file__).parent
 BUNDLE = "backprop-lab bundle [LESSON or NOTEBOOK.ipynb ...] --out FOLDER"
-FIRST = "00_start_here.ipynb"
+# Commands that are modules: each has a function `main` of the words that follow, and a line about itself, `SUMMARY`.
+PARTS = {"assign": "grading.assign"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NO_BROWSER = "No Chromium or Chrome was found. Only the tests need one: apt install chromium"
 NO_PICTURES = (
@@ -47,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
             return doctor()
         case ["bundle", *words]:
             return bundle(words)
+        case [part, *words] if part in PARTS:
+            return int(_part(part).main(words))
         case ["-h" | "--help" | "help", *_]:
             print(__doc__)
             return 0
@@ -60,7 +67,13 @@ def main(arguments: list[str] | None = None) -> int:
         case _:
             problem = "backprop-lab needs a command."
     there_are = ["backprop-lab lab [JupyterLab's options]", "backprop-lab doctor", BUNDLE]
+    there_are += [_part(part).SUMMARY for part in PARTS]
     return _sorry("\n  ".join([f"{problem} There are:", *there_are]), status=2)
+
+
+def _part(name: str) -> Any:
+    """The module that is this command."""
+    return importlib.import_module(f".{PARTS[name]}", __package__)
 
 
 def _sorry(sentence: object, status: int = 1) -> int:
@@ -76,7 +89,7 @@ def lab(options: list[str]) -> int:
     if importlib.util.find_spec("jupyterlab") is None:
         return _sorry("JupyterLab is not installed here; this brings it: pip install 'backprop-lab[lab]'")
     if not any(option.endswith(".ipynb") for option in options):
-        folder = _notebooks()
+        folder = notebooks()
         if folder is None:
             return _sorry(
                 "There are no notebooks here: run the command in a checkout of backprop_lab, or name a notebook, "
@@ -112,14 +125,6 @@ def jupyterlab_environment() -> dict[str, str]:
     return {**os.environ, **ours}
 
 
-def _notebooks() -> Path | None:
-    for folder in (HERE.parent / "notebooks", Path.cwd() / "notebooks", Path.cwd()):
-        if (folder / FIRST).exists():
-            return folder
-    checkout = HERE.parent / "notebooks"
-    return checkout if (HERE.parent / "pyproject.toml").exists() and checkout.is_dir() else None
-
-
 # ---- bundle --------------------------------------------------------------------------------------------------------
 
 
@@ -133,31 +138,12 @@ def bundle(words: list[str]) -> int:
     if not given.out or any(name.startswith("-") for name in names):
         return _sorry(f"It is written like this: {BUNDLE}", status=2)
     try:
-        for path in [_lesson(name) for name in names] or _lessons():
+        for path in [lesson(name) for name in names] or lessons():
             written = write_bundle(path, Path(given.out))
             print(f"{written}: {written.stat().st_size / 1000:.0f} kB")
     except LabError as error:
         return _sorry(error)
     return 0
-
-
-def _lessons() -> list[Path]:
-    folder = _notebooks()
-    if folder is None:
-        raise ArgumentError("there are no lessons here; run this in a checkout of backprop_lab, or name a file")
-    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-
-
-def _lesson(name: str) -> Path:
-    """A notebook's file: as it is named, or the lesson whose name begins like this (03, 03_reverse_mode)."""
-    if name.endswith(".ipynb") and Path(name).exists():
-        return Path(name)
-    lessons = _lessons()
-    found = [path for path in lessons if path.stem.startswith(name.removesuffix(".ipynb"))]
-    if len(found) != 1:
-        known = ", ".join(path.stem for path in lessons)
-        raise ArgumentError(f"there is no notebook {name} here; name a file, or one of {known}")
-    return found[0]
 
 
 # ---- doctor --------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from .lean import lean_python
 PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 SHOWN = {"catalogue", "lessons", "bring.py"}  # Python whose text students see, or which a bundle has in full
-AT_HOME = {"cli.py", "__main__.py", "otter_tests.py"}  # what no kernel of a student's runs
+AT_HOME = {"cli.py", "__main__.py", "otter_tests.py", "shelf.py", "grading"}  # what no kernel of a student's runs
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
@@ -93,7 +93,7 @@ def _streamed(parts: frozenset[str], lessons: frozenset[str] | None) -> bytes:
         for p in PACKAGE.rglob("*")
         if p.suffix in TRAVELS
         and "__pycache__" not in p.parts
-        and p.name not in AT_HOME
+        and AT_HOME.isdisjoint(p.relative_to(PACKAGE).parts)
         and not any(PARTS[part][0].search(p.relative_to(PACKAGE.parent).as_posix()) for part in WHOLE - parts)
         and (p.parent == LESSONS) == (lessons is not None)
         and (not lessons or p.stem in lessons)

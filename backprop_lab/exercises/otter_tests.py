@@ -19,14 +19,14 @@ from .cells import as_exercise, grade_id
 from .report import Report
 
 
-def otter_test(exercise: str | Exercise) -> str:
-    """The text of an exercise's test file, in the format of OK."""
+def cases_of(exercise: str | Exercise) -> list[dict[str, Any]]:
+    """The cases of an exercise's test, in the format of OK: each has its points and a doctest that prints `right`."""
     found = as_exercise(exercise)
     items = found.check(found.model_answer("")).items
     share = found.points / sum(item.worth for item in items)
     name = f"globals().get({found.variable!r})"  # which nobody has defined if the answer cell stopped
     parts = _parts(found)
-    cases: list[dict[str, Any]] = [
+    return [
         {
             "name": item.label if part == parts else f"{item.label}, or what follows from others",
             "points": item.worth * share / parts,
@@ -36,7 +36,12 @@ def otter_test(exercise: str | Exercise) -> str:
         }
         for k, (item, part) in enumerate(product(items, range(1, parts + 1)))
     ]
-    suites = [{"type": "doctest", "scored": True, "setup": "", "teardown": "", "cases": cases}]
+
+
+def otter_test(exercise: str | Exercise) -> str:
+    """The text of an exercise's test file, in the format of OK."""
+    found = as_exercise(exercise)
+    suites = [{"type": "doctest", "scored": True, "setup": "", "teardown": "", "cases": cases_of(found)}]
     test = {"name": grade_id(found.id), "points": None, "suites": suites}
     words = f"# {found.id} {found.title}. Written from the exercise's declaration; to be run by Otter."
     return f"OK_FORMAT = True\n\n{words}\ntest = {pformat(test, width=110, sort_dicts=False)}\n"

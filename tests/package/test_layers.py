@@ -20,7 +20,7 @@ PACKAGE = Path(bl.__file__).parent
 ROOMS = """
 source notebook
 errors version
-files text
+files text shelf
 table
 recording
 graph
@@ -33,7 +33,7 @@ export plots
 widgets
 catalogue
 exercises
-bundling
+bundling grading
 cli
 __main__
 """

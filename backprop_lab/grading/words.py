@@ -1,0 +1,95 @@
+"""What the commands of this room share: their words, the names of students, and files that are written last."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from ..errors import ArgumentError, LabError
+from ..files import write_whole
+
+HEADS = {"student", "id", "name", "username", "user", "student_id", "email"}  # the first line of a file of names
+FORBIDDEN = re.compile(r'[\x00-\x1f/\\:*?"<>|]|^\.|[. ]$')  # no name of a file, on some machine
+
+
+class Words(argparse.ArgumentParser):
+    """A parser that raises a sentence where argparse would end the program."""
+
+    def __init__(self, command: str, about: str | None) -> None:
+        layout = argparse.RawDescriptionHelpFormatter
+        super().__init__(f"backprop-lab {command}", description=about, allow_abbrev=False, formatter_class=layout)
+
+    def error(self, message: str) -> NoReturn:
+        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
+        raise ArgumentError(f"{message}; write {usage}")
+
+
+def answered(work: Callable[[list[str]], None], words: list[str]) -> int:
+    """Run a command; what is wrong is told in a sentence, and the number is the exit status."""
+    try:
+        work(words)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, ArgumentError) else 1
+    return 0
+
+
+class Student(NamedTuple):
+    """Somebody who gets exercises: the id, which decides the numbers, and the name to print."""
+
+    id: str
+    name: str
+
+
+def students_in(path: str | Path) -> list[Student]:
+    """The students that a file names: one a line, an id and, after a comma, a name; a line of headings may come first.
+
+    Raises
+    ------
+    ArgumentError : no such file, nobody in it, somebody twice, or an id that no file can be called by
+    """
+    try:
+        rows = list(csv.reader(Path(path).read_text("utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise ArgumentError(
+            f"the students' file {path} could not be read: {reason}; write one student a line"
+        ) from None
+    rows = [[part.strip() for part in row] for row in rows if any(part.strip() for part in row)]
+    if rows and rows[0][0].lower().replace(" ", "_") in HEADS:
+        rows = rows[1:]
+    found: dict[str, Student] = {}
+    for id, *more in rows:
+        if not id or FORBIDDEN.search(id):
+            raise ArgumentError(f"{path}: {id!r} cannot be the name of a folder; give this student another id")
+        if id in found:
+            raise ArgumentError(f"{path}: there are two students {id}; give each an id of their own")
+        found[id] = Student(id, next(filter(None, more), id))
+    if not found:
+        raise ArgumentError(f"there is no student in {path}; write one a line")
+    return list(found.values())
+
+
+def seed_of(student: Student, seed: str = "") -> str:
+    """The text that a student's numbers are drawn from: the id, after the course's own seed if there is one."""
+    return f"{seed} {student.id}".strip()
+
+
+def write_all(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files by their paths in a folder, each whole; they are all made before the first is written.
+
+    Raises
+    ------
+    SaveError : the folder cannot be written
+    """
+    for name, content in files.items():
+        target = folder / name
+        with suppress(OSError):  # if it cannot be made, writing into it says so
+            target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, content)

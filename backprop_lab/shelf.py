@@ -1,0 +1,49 @@
+"""Where the lessons' notebooks are, and which one is meant: in a checkout, or in the folder that a command runs in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .errors import ArgumentError
+
+HERE = Path(__file__).parent
+FIRST = "00_start_here.ipynb"
+
+
+def notebooks() -> Path | None:
+    """The folder with the lessons, or None."""
+    for folder in (HERE.parent / "notebooks", Path.cwd() / "notebooks", Path.cwd()):
+        if (folder / FIRST).exists():
+            return folder
+    checkout = HERE.parent / "notebooks"
+    return checkout if (HERE.parent / "pyproject.toml").exists() and checkout.is_dir() else None
+
+
+def lessons() -> list[Path]:
+    """The lessons' files, in order.
+
+    Raises
+    ------
+    ArgumentError : there are none here
+    """
+    folder = notebooks()
+    if folder is None:
+        raise ArgumentError("there are no lessons here; run this in a checkout of backprop_lab, or name a file")
+    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def lesson(name: str) -> Path:
+    """A notebook's file: as it is named, or the lesson whose name begins like this (03, 03_reverse_mode).
+
+    Raises
+    ------
+    ArgumentError : no notebook is called like this, or several are
+    """
+    if name.endswith(".ipynb") and Path(name).exists():
+        return Path(name)
+    known = lessons()
+    found = [path for path in known if path.stem.startswith(name.removesuffix(".ipynb"))]
+    if len(found) != 1:
+        names = ", ".join(path.stem for path in known)
+        raise ArgumentError(f"there is no notebook {name} here; name a file, or one of {names}")
+    return found[0]
