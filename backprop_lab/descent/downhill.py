@@ -177,7 +177,14 @@ def _rates(varies: Callable[[int], float] | None, rate: float) -> Callable[[int]
     """The rate of each step."""
     if varies is None:
         return lambda t: rate
-    return lambda t: _number(varies(t), f"the rate of step {t}")
+
+    def found(t: int) -> float:
+        rate = _number(varies(t), f"the rate of step {t}")
+        if t > 1 and not 0 <= rate < math.inf:  # the first one is looked at before there is a run
+            raise DomainError(f"its rate would be {number(rate)}")
+        return rate
+
+    return found
 
 
 def _decay(text: Any) -> str:
@@ -204,8 +211,22 @@ def _go(run: Run, wanted: int, ends: Ends, progress: bool | None) -> None:
         run.ended, run.why = "diverged", "a number became too large for a float"
     except (DomainError, ArithmeticError) as error:
         run.ended, run.why = "domain", str(getattr(error, "wrong", error))
+    except Exception as error:  # of the function itself, its rate or its stop: the steps made before stay
+        _failed(run, error)
     if run.plan.on_all and len(run.batch_values) == run.steps:
-        run.last = _value_or_nan(run.plan.problem, run.now)
+        try:
+            run.last = _value_or_nan(run.plan.problem, run.now)
+        except Exception as error:
+            run.last = math.nan
+            if run.error is None:
+                _failed(run, error)
+
+
+def _failed(run: Run, error: Exception) -> None:
+    """Note and tell what was raised in the middle of a run."""
+    run.ended, run.error = "error", error
+    run.why = str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
+    warn(f"{name_of(run.plan.problem.f)} ran into an error after step {run.steps}; {run.why}")
 
 
 def _ending(run: Run, steps: Iterable[Made], wanted: int, ends: Ends) -> tuple[str, str]:

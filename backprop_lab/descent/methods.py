@@ -12,13 +12,16 @@ texts: Python, formulas, the page's JavaScript, the wrong turns. To add a method
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import ArgumentError
+import numpy as np
+
+from ..errors import ArgumentError, UnknownName
+from ..recording.operands import REAL
 from ..table.table import primitives
 from ..text.expression import calls_in, names_in
 from ..text.notation import LATEX, PLAIN, Target, Token, name, num, number, token_of
@@ -190,18 +193,46 @@ class Method:
 
         Raises
         ------
-        ArgumentError : a setting or a state that the method does not have
+        ArgumentError : a setting or a state that the method does not have, or something that is no number
         """
-        known = {**self.state, **self._known("state", state or {})}
-        kept = self.settled(settings).values()
+        w, g = self._numbers("the point", w), self._numbers("the gradient", g)
+        if np.shape(w) != np.shape(g):
+            shapes = " and ".join(str(np.shape(x)) for x in (w, g))
+            raise ArgumentError(
+                f"the point and the gradient have the shapes {shapes}; give a gradient for each coordinate"
+            )
+        known, kept = self._kept(state, t, settings)
         new, *others = self.written(not isinstance(w, float | int)).step(w, g, t, *kept, *known.values())
         return new, dict(zip(known, others, strict=True))
 
     def point(self, w: Any, state: Mapping[str, Any] | None = None, t: int = 1, **settings: float) -> Any:
         """Where the gradient of a step is taken; arguments and errors as for `step`."""
-        known = {**self.state, **self._known("state", state or {})}
-        kept = self.settled(settings).values()
+        w = self._numbers("the point", w)
+        known, kept = self._kept(state, t, settings)
         return self.written(not isinstance(w, float | int)).point(w, t, *kept, *known.values())
+
+    def _kept(self, state: Any, t: Any, settings: Mapping[str, Any]) -> tuple[dict[str, Any], Iterable[Any]]:
+        """States and settings of one step, by name and in order."""
+        if state is not None and not isinstance(state, Mapping):
+            raise ArgumentError(f"state is a dict of numbers by name, as the step before gave it, not {state!r:.40}")
+        if isinstance(t, bool) or not isinstance(t, int | np.integer) or t < 1:
+            raise ArgumentError(f"t is the number of the step, counted from 1, not {t!r:.40}; write t=1")
+        known = {**self.state, **self._known("state", state or {})}
+        known = {key: self._numbers(f"the state {key}", x) for key, x in known.items()}
+        return known, [self._numbers(f"the setting {key}", x) for key, x in self.settled(settings).items()]
+
+    @staticmethod
+    def _numbers(what: str, x: Any) -> Any:
+        """A number as it is, lists and arrays as arrays."""
+        if isinstance(x, REAL):
+            return x
+        try:
+            array = np.asarray(x)
+        except ValueError:  # a ragged list
+            array = np.asarray(None)
+        if array.dtype.kind not in "iufc" or array.ndim == 0:
+            raise ArgumentError(f"{what} must be a number or an array of numbers, not {x!r:.40}")
+        return array
 
     def settled(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """All settings by name: those given, and the usual ones."""
@@ -301,7 +332,12 @@ def _numbers(text: str) -> dict[str, float]:
     return {key: float(x) for key, x in pairs}
 
 
-methods: Mapping[str, Method] = MappingProxyType(_read(TABLE))
+class _Methods(dict[str, Method]):
+    def __missing__(self, wanted: Any) -> Method:
+        raise UnknownName(f"there is no method {wanted!r:.40}; there is {', '.join(self)}")
+
+
+methods: Mapping[str, Method] = MappingProxyType(_Methods(_read(TABLE)))
 
 
 def method_of(wanted: Any) -> Method:

@@ -33,6 +33,7 @@ ENDS = {
     "patience": "the loss on the validation data had not become lower for {patience} epochs",
     "interrupted": "it was interrupted after step {t}; what was computed is here",
     "domain": "step {next} could not be made: {why}",
+    "error": "step {next} ran into an error: {why}",
 }
 
 
@@ -54,7 +55,9 @@ class Run(Answering):
     losses : pairs of a step and the loss on all data there, from the start and after each epoch
     checks : the same on the validation data; `best` is the point where that was lowest
     drawn : how the batches were drawn, with the seed, in words; empty without batches
-    ended : "steps", "tolerance", "diverged", "stopped", "patience", "interrupted" or "domain"; in words, `sentence`
+    ended : "steps", "tolerance", "diverged", "stopped", "patience", "interrupted", "domain" or "error"; in words,
+        `sentence`
+    error : what the function raised in the middle of the run, or None
     """
 
     plan: Plan
@@ -63,6 +66,7 @@ class Run(Answering):
     drawn: str = ""
     ended: str = "steps"
     why: str = ""
+    error: Exception | None = None
     made: list[Made] = field(default_factory=list)
     steps: int = 0
     now: Coordinates = field(default_factory=list)

@@ -175,3 +175,27 @@ def test_the_page_makes_the_same_steps():
         run = bl.descend(lambda w: w**3 - w, 1.5, name, steps=8)
         ours = [(w, at, *s.values()) for w, at, s in zip(run.path[1:], run.points, run.states[1:], strict=True)]
         np.testing.assert_allclose(rows, ours, rtol=1e-13)
+
+
+BAD = [
+    (lambda: bl.methods["adamw"], r"no method 'adamw'.*; there is sgd, momentum"),
+    (lambda: bl.methods["sgd"].step("3", 1.0), "the point must be a number or an array of numbers, not '3'"),
+    (lambda: bl.methods["sgd"].step(3.0, None), "the gradient must be a number"),
+    (lambda: bl.methods["sgd"].step([1.0, 2.0], [1.0]), r"shapes \(2,\) and \(1,\)"),
+    (lambda: bl.methods["adam"].step(1.0, 1.0, t=0), "t is the number of the step, counted from 1, not 0"),
+    (lambda: bl.methods["adam"].step(1.0, 1.0, (0, 0)), "state is a dict of numbers by name"),
+    (lambda: bl.methods["adam"].step(1.0, 1.0, {"m": "x"}), "the state m must be a number"),
+    (lambda: bl.methods["adam"].step(1.0, 1.0, beta1="x"), "the setting beta1 must be a number"),
+    (lambda: bl.methods["nesterov"].point([[1.0], [2.0, 3.0]]), "the point must be a number"),
+]
+
+
+@pytest.mark.parametrize(("ask", "said"), BAD, ids=[said[:30] for _, said in BAD])
+def test_bad_input_gets_a_sentence(ask, said):
+    with pytest.raises(bl.LabError, match=said):
+        ask()
+
+
+def test_lists_are_arrays_and_a_name_that_is_not_there_is_a_key():
+    assert bl.methods["sgd"].step([1.0, 2.0], [1.0, 1.0], rate=0.5)[0].tolist() == [0.5, 1.5]
+    assert "adamw" not in bl.methods and bl.methods.get("adamw") is None

@@ -1,5 +1,6 @@
 """Runs downhill: what they keep, how they are given data, and why they end."""
 
+import math
 import sys
 import types
 
@@ -171,6 +172,39 @@ def test_an_interrupt_loses_nothing(compiled, monkeypatch):
 
     run = bl.descend(bowl, 5.0, rate=0.1, stop=stop, compiled=compiled)
     assert run.ended == "interrupted" and run.steps == 5 and len(run.path) == len(run.values) == 6
+
+
+@pytest.mark.parametrize("who", ["function", "rate", "stop"])
+def test_an_error_in_the_middle_loses_nothing(who):
+    """It is the student's own, and is told: as a warning, in the run's sentence, and as what was raised."""
+
+    def fails(t, *rest):
+        if t == 5:
+            raise ValueError("no such thing")
+        return 0.1 if not rest else False
+
+    calls = []
+
+    def f(w):
+        calls.append(w)
+        return bowl(w) if len(calls) < 6 else calls[99]
+
+    more = {"function": {"f": f, "compiled": False}, "rate": {"rate": fails}, "stop": {"stop": fails}}[who]
+    with pytest.warns(
+        bl.LabWarning, match="ran into an error after step [45]; (ValueError: no such|calls has 6 parts)"
+    ):
+        run = bl.descend(**{"f": bowl, "start": 5.0, "rate": 0.1, "steps": 50, **more})
+    assert run.ended == "error" and str(run.error) in run.sentence and run.steps in (4, 5)
+    assert len(run.path) == run.steps + 1 and str(run)
+
+
+def test_a_rate_that_is_none():
+    """A rate that becomes nan or negative later ends the run, and is not called a divergence."""
+    for rate in (math.nan, -1.0, math.inf):
+        run = bl.descend(bowl, 5.0, rate=lambda t, rate=rate: 0.1 if t < 4 else rate)
+        assert (
+            run.ended == "domain" and run.steps == 3 and "step 4 could not be made: its rate would be" in run.sentence
+        )
 
 
 def test_a_bar_where_tqdm_is(monkeypatch, recwarn):
