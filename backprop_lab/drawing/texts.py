@@ -27,7 +27,7 @@ WAITING = re.compile(r"^\S+ [+−] (\S*[^\si])$")  # 3 + 4i is one number
 LETTER = r"(?<![^\W_])[^\W\d_]"  # that stands alone, perhaps with a bar or a dot
 MARK = r"[\u0304\u0305\u0307]"
 BEFORE = rf"(?<={LETTER})|(?<={LETTER}{MARK})|(?<=[^\W\d_])(?=_)|(?<=[^\W\d_]{MARK})(?=_)"
-SUBSCRIPT = re.compile(rf"(?:{BEFORE})_?(\d{{1,3}})(?![A-Za-z_\d(])")
+SUBSCRIPT = re.compile(rf"(?:{BEFORE})_?(\d{{1,5}})(?![A-Za-z_\d(])")
 POWER = re.compile(r"(?<=[\w)\]])\^(?:\((−[\w.]+)\)|([\w.]+))")
 GROUP = re.compile(r"(?<![\w.])\d{5,}(?!\w)")
 

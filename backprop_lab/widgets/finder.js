@@ -16,7 +16,7 @@ class Finder {
     this.element = make("div", "bl-find");
     this.crumbs = make("ol", "bl-crumbs");
     this.crumbs.setAttribute("aria-label", "where this is in the graph");
-    this.field = Object.assign(make("input", "bl-search"), { type: "search", placeholder: "find a name, a call, turn 57" });
+    this.field = Object.assign(make("input", "bl-search"), { type: "search", placeholder: "find a name or turn 57" });
     this.field.setAttribute("aria-label", "find a name, a call or a turn");
     this.hits = make("div", "bl-hits");
     this.status = make("span", "bl-hidden");

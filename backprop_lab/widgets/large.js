@@ -188,26 +188,50 @@ class LargeFrame {
     if (!this.k) return this.large.data.opening;
     if (kind === "value") return `${node} = ${this.large.data.is[this.large.ids[this.k]]} = ${after}.`;
     if (kind === "seed") return `The sweep starts at ${node}: its derivative with respect to itself is ${after}.`;
-    if (kind === "contribution") return `${this.name(this.by ?? -1)} sends ${bar} · ${slope} = ${amount} to ${node}.`;
-    return `Another contribution has reached ${node}: ${before} + ${amount} = ${after}.`;
+    const held = (/** @type {string} */ text) => (text[0] === "−" ? `(${text})` : text);
+    if (kind === "contribution") return `${this.name(this.by ?? -1)} sends ${bar} · ${held(slope)} = ${amount} to ${node}.`;
+    return `Another contribution has reached ${node}: ${before} + ${held(amount)} = ${after}.`;
   }
 
   get formula() {
     const { kind, node } = this;
     if (!this.k) return "";
-    const clean = (/** @type {string} */ text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-    const letter = (/** @type {string} */ text) => `<mi>${clean(text)}</mi>`;
-    const bar = (/** @type {string} */ text) => `<mover accent="true">${letter(text)}<mo stretchy="true">\u00af</mo></mover>`;
     const sign = (/** @type {string} */ text) => `<mo>${text}</mo>`;
     const number = (/** @type {string} */ text, /** @type {number} */ k) => `<mn k=${k}>${text}</mn>`;
+    const held = (/** @type {string} */ text, /** @type {number} */ k) => (text[0] === "−" ? `<mrow><mo>(</mo>${number(text, k)}<mo>)</mo></mrow>` : number(text, k));
     const [came, slope, before, amount, after] = this.numbers;
-    if (kind === "value") return letter(node) + sign("=") + letter(this.large.data.is[this.large.ids[this.k]]) + sign("=") + number(after, 0);
-    if (kind === "seed") return bar(node) + sign("=") + number(after, 0);
-    if (kind === "sum") return bar(node) + sign("=") + number(before, 1) + sign("+") + number(amount, 1) + sign("=") + number(after, 0);
+    const own = letter(node, 0);
+    if (kind === "value") return own + sign("=") + expression(this.large.data.is[this.large.ids[this.k]]) + sign("=") + number(after, 0);
+    if (kind === "seed") return own + sign("=") + number(after, 0);
+    if (kind === "sum") return own + sign("=") + number(before, 1) + sign("+") + held(amount, 1) + sign("=") + number(after, 0);
     const child = this.name(this.by ?? -1);
-    const partial = `<mfrac><mrow><mo>∂</mo>${letter(child)}</mrow><mrow><mo>∂</mo>${letter(node)}</mrow></mfrac>`;
-    return bar(node) + sign("+=") + bar(child) + sign("·") + partial + sign("=") + number(came, 1) + sign("·") + number(slope, 2) + sign("=") + number(amount, 0);
+    const partial = `<mfrac k=2><mrow><mo>∂</mo>${letter(child)}</mrow><mrow><mo>∂</mo>${letter(node)}</mrow></mfrac>`;
+    return own + sign("+=") + letter(child, 1) + sign("·") + partial + sign("=") + number(came, 1) + sign("·") + held(slope, 2) + sign("=") + number(amount, 0);
   }
+}
+
+const NUMBERED = /^(\p{L}|[\p{L}\w]*\p{L}(?=_))_?(\d+)$/u; // a name whose number is a subscript; text/notation.py has the same
+const TOKEN = /([\p{L}_][\p{L}\w]*(?:\[[^\]]*\])*)|(\d[\d.]*(?:e[+−]?\d+)?)|\^(?:\((−?[\p{L}\w.]+)\)|([\p{L}\w.]+))|\S/gu; // of a formula in plain text
+
+/** A name in a formula, with the key of its number. @param {string} text @param {number} [key] */
+function letter(text, key) {
+  const mark = key === undefined ? "" : ` k=${key}`;
+  const low = NUMBERED.exec(text);
+  return low ? `<msub${mark}><mi>${low[1]}</mi><mn>${low[2]}</mn></msub>` : `<mi${mark}>${escaped(text)}</mi>`;
+}
+
+/** @param {string} text */
+const escaped = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** A formula in plain text as one of mathematics. @param {string} text */
+function expression(text) {
+  /** @type {string[]} */
+  const found = [];
+  for (const [whole, name, number, held, bare] of text.matchAll(TOKEN)) {
+    if (held || bare) found.push(`<msup>${found.pop() ?? "<mrow></mrow>"}${letter(held || bare)}</msup>`);
+    else found.push(name ? letter(name) : number ? `<mn>${number}</mn>` : `<mo>${escaped(whole)}</mo>`);
+  }
+  return found.join("");
 }
 
 /** A film of what was sent of a large graph. @param {SentFilm} film @param {LargeData} data @returns {Film} */

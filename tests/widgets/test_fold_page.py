@@ -107,6 +107,13 @@ def test_a_large_film_shows_the_engines_numbers(page, tmp_path, monkeypatch):
         now = {key: {*names} - {"bl-ahead"} for key, names in lights(film, k, scene).items() if key != "svg"}
         assert lit == {key: sorted(names) for key, names in now.items() if names}, k
         assert not k or film.steps[k - 1].node.name in sentence or as_read(film.steps[k - 1].node.label) in sentence
+    root.locator(".bl-slider").fill(str(last))
+    step = player.steps[-1]
+    letters = root.locator(".bl-formula :is(mi, msub).bl-adjoint").all()
+    assert [one.get_attribute("data-k") for one in letters][:1] == [f"a{step.node.id}"]
+    root.locator(".bl-slider").fill("3")
+    name, number = re.fullmatch(r"([a-z])(\d+)", player.steps[2].node.label).groups()
+    assert root.locator(".bl-formula msub").first.locator("> *").all_text_contents() == [name, number]
 
 
 def test_open_and_fold_by_mouse_keeps_the_place(page, tmp_path):

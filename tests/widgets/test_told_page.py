@@ -108,7 +108,7 @@ def test_names_and_numbers_as_they_are_read(page, tmp_path):
     assert said == "x₁ = 123\u202f456 is known, so v₁ can be computed: 246\u202f912."
     assert "123\u202f456" in root.locator(".bl-formula").text_content()
     for text, seen in {
-        "W1ᵀ v̄12 log2(x) f2(3) 1e+06 0.123456 w10000": "W₁ᵀ v̄₁₂ log2(x) f2(3) 1e+06 0.123456 w10000",
+        "W1ᵀ v̄12 log2(x) f2(3) 1e+06 0.123456 w100000": "W₁ᵀ v̄₁₂ log2(x) f2(3) 1e+06 0.123456 w100000",
         "z_2 z̄_2 t̅a̅u̅_3 unit_step x1_2 h_1_2 f_2(x) −81004": "z₂ z̄₂ t̅a̅u̅₃ unit_step x1_2 h_1_2 f_2(x) −81\u202f004",
     }.items():
         assert page.evaluate(f"(text) => {{ {read()} return read(text); }}", text) == seen
