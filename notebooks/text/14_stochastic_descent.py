@@ -60,7 +60,7 @@ for size, run in zip(sizes, runs, strict=True):
 
 # %%
 def batch_of_two(w, x, y):
-    J = ((w * x - 1) ** 2 + (w * y - 3) ** 2) / 2
+    J = ((w * x - 2) ** 2 + (w * y - 5) ** 2) / 2
     return J
 
 
@@ -141,10 +141,11 @@ bl.Descent(example, start=4.0, rate=0.2, steps=80, data=(list(a), list(b)), batc
 # the distance divided?
 
 # %%
-bl.guess(..., np.sqrt(4.0))
+rates = (0.02, 0.05, 0.1, 0.2)
+bl.guess(..., np.sqrt(rates[3] / rates[1]))
 
 # %%
-confused = bl.experiments.confusion(data, rates=(0.02, 0.05, 0.1, 0.2), repeats=1000, seed=0)
+confused = bl.experiments.confusion(data, rates=rates, repeats=1000, seed=0)
 print(confused)
 bl.plots.experiment(confused)
 
@@ -153,7 +154,7 @@ bl.plots.experiment(confused)
 # here 0.4 / (1 + t/20). At which step is it a tenth of 0.4?
 
 # %%
-bl.guess(..., 20 * (10 - 1))
+bl.guess(..., next(t for t in range(1, 1000) if 0.4 / (1 + t / 20) <= 0.04))
 
 # %%
 for words, schedule in (("stays", ""), ("decays", "rate / (1 + t / 20)")):

@@ -175,11 +175,11 @@ print("PyTorch's gradient:", np.conj(bl.grad(size)(3 + 4j)), "  a step:", walk(s
 # %% [markdown]
 # ## Break it
 #
-# Somebody moves a program from PyTorch to JAX and does not take the conjugate: z − 0.1 · g from 3 + 4i on |z|². Where
+# Somebody moves a program from PyTorch to JAX and does not take the conjugate: z − 0.1 · g from 5 − 3i on |z|². Where
 # does the step lead?
 
 # %%
-bl.guess(..., 3 + 4j - 0.1 * bl.grad(size)(3 + 4j))
+bl.guess(..., 5 - 3j - 0.1 * bl.grad(size)(5 - 3j))
 
 
 # %%
