@@ -10,7 +10,7 @@ The misconceptions are in `table.py` and `array_table.py`, their sweep in `sweep
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from numbers import Real
 from typing import Any, NamedTuple
@@ -101,16 +101,14 @@ def diagnose(graph: Graph, node: str | Node, answer: Any, *, digits: int = 4) ->
     typed = _typed_array(answer, asked) if sweep.arrays else _typed(answer)
     if same(typed, sweep.right[asked.id], near):
         return []
-    on_the_way = {asked.id} | {child.id for child in graph.influences(asked)}
     fits: dict[str, tuple[tuple[bool, bool, int], WrongTurn]] = {}
     for rank, rule in enumerate((*rules_for(sweep), *OTHER_FORMS, *_exchanges(sweep, asked.id, typed, near))):
         numbers, passed = sweep.numbers(rule, [asked.id])
         last, sent = sweep.last_step(rule, asked.id)
         throughout = same(typed, numbers[asked.id], near)
         found, where = numbers[asked.id] if throughout else last, asked.id
-        if throughout and not same(found, last, EXACT):  # where it began matters
-            departs = (id for id in sweep.uses if id in on_the_way and not same(numbers[id], sweep.right[id], EXACT))
-            where = next(departs, asked.id)
+        if throughout:
+            where = _began(sweep, asked, numbers, last)
         else:
             passed = sent
         if same(typed, found, near) and rule.name not in fits:
@@ -120,6 +118,34 @@ def diagnose(graph: Graph, node: str | Node, answer: Any, *, digits: int = 4) ->
     if shape_of(typed) != shape_of(asked.value):
         found_turns.append(WrongTurn("wrong shape", shape_words(asked, shape_of(typed)), asked))
     return found_turns
+
+
+def _began(sweep: Reverse, asked: Node, numbers: Sequence[Any], last: Any) -> int:
+    """Where a rule that is broken throughout first shows, on the way to a node; that node, if it does not matter."""
+    if same(numbers[asked.id], last, EXACT):
+        return asked.id
+    on_the_way = {asked.id} | {child.id for child in sweep.graph.influences(asked)}
+    departs = (id for id in sweep.uses if id in on_the_way and not same(numbers[id], sweep.right[id], EXACT))
+    return next(departs, asked.id)
+
+
+def turns_at(graph: Graph, name: str) -> dict[str, tuple[float, str]]:
+    """For each misconception that shows at a node of a graph of numbers: its number there, and what `diagnose` says.
+
+    Parameters
+    ----------
+    graph : the traced function, of real numbers, whose output is one number
+    name : the node's name
+    """
+    sweep, asked = Reverse(graph), _node(graph, name)
+    found: dict[str, tuple[float, str]] = {}
+    for rule in rules_for(sweep):
+        numbers, passed = sweep.numbers(rule, [asked.id])
+        number = numbers[asked.id]
+        if rule.name not in found and _shows(number, sweep.right[asked.id]):
+            where = _began(sweep, asked, numbers, sweep.last_step(rule, asked.id)[0])
+            found[rule.name] = number, turn_sentence(sweep, rule, where, passed, number)
+    return found
 
 
 def _right_of(sweep: Reverse, _: int, other: int) -> Any:

@@ -137,7 +137,7 @@ def course(tmp_path_factory):
 
     def run(*command):
         path = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
-        environment = os.environ | {"PATH": path, "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONPATH": str(ROOT)}
+        environment = os.environ | {"PATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}
         options = {"cwd": folder, "env": environment, "capture_output": True, "text": True, "timeout": 900}
         done = subprocess.run(command, **options)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -186,6 +186,7 @@ def test_otter_takes_the_assignment_as_it_is(course):
     assert "model_answer" not in json.dumps(released) and "import otter" not in json.dumps(released)
     handed_in(released, folder / "handed/in.ipynb")
     (packed,) = (folder / "dist/autograder").glob("*.zip")
+    (folder / "results").mkdir()
     run("otter", "run", "handed/in.ipynb", "-a", str(packed), "-o", "results")
     results = json.loads((folder / "results/results.json").read_text("utf-8"))
     found = {test["name"].split(" ")[0]: test["score"] for test in results["tests"] if "score" in test}

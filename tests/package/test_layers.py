@@ -119,7 +119,7 @@ def _path(name):
 
 
 TESTS = ROOT / "tests"
-BESIDE = {"support", "golden", "quick", "notebooks", "package"}  # what no room of the package stands for
+BESIDE = {"support", "golden", "quick", "schemas", "notebooks", "package"}  # what no room of the package stands for
 
 
 def test_tests_mirror_the_rooms_and_import_no_other_test():
