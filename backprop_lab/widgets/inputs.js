@@ -119,7 +119,7 @@ class Handles {
     this.all = [];
     this.over = new AbortController();
     window.addEventListener("wheel", (event) => {
-      if (!(/** @type {Element} */ (event.target).closest?.("[data-input]"))) this.elsewhere = event.timeStamp;
+      if (!(/** @type {Element} */ (event.composedPath()[0]).closest?.("[data-input]"))) this.elsewhere = event.timeStamp;
     }, { capture: true, passive: true, signal: this.over.signal });
   }
 

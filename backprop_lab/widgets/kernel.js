@@ -43,7 +43,7 @@ function leave(likeness, place) {
 /** Notebook 7 takes a key for its own shortcut before a view hears of it, unless the focused element says not to. @param {HTMLElement} root */
 function keepingKeys(root) {
   return (/** @type {KeyboardEvent} */ event) => {
-    const target = /** @type {Element} */ (event.target);
+    const target = /** @type {Element} */ (event.composedPath()[0]); // window is told of the host of a shadow tree
     if (!root.contains(target)) return;
     const others = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
     target.toggleAttribute("data-lm-suppress-shortcuts", !others);

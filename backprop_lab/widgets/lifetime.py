@@ -13,6 +13,7 @@ from weakref import ref
 import anywidget
 
 from ..notebook.running import Cell, running_cell
+from .embedded import Embedded, by_itself
 
 _made: dict[str, tuple[str, list[ref[Any]]]] = {}  # by cell: its last run that made widgets, and these
 _places: dict[int, set[str]] = {}  # by widget: the cells that show it
@@ -47,6 +48,8 @@ def shown(widget: Any, cell: Callable[[], Cell | None] = running_cell) -> None:
 class Lasting(anywidget.AnyWidget):
     """A widget with a picture of its own, `_still`: for viewers without a kernel, and for what comes after `close`."""
 
+    _kind = ""  # which element of a page it is (`embedded.KINDS`)
+
     def close(self) -> None:
         """Part with the page: what is shown goes away, and with it what was kept for it. All else still works."""
         layout = self.layout if self.comm is not None else None
@@ -63,8 +66,31 @@ class Lasting(anywidget.AnyWidget):
     def _still(self, **kwargs: Any) -> dict[str, str]:
         raise NotImplementedError
 
+    def _state(self) -> dict[str, Any]:
+        """What a page without a kernel needs of the model."""
+        raise NotImplementedError
+
+    def embed(self, *, code: bool = True) -> Embedded:
+        """The same as HTML that steps in any page, without kernel, widget manager or network.
+
+        Parameters
+        ----------
+        code : whether the output brings the code, about 100 kB; False where another output of the page, of a player
+            for players and of a playground for playgrounds, does
+
+        Returns
+        -------
+        Embedded : shows itself in a notebook, and in all that is made of one; `.html` is its text. It shows the step
+            where the player stands
+        """
+        still = self._still()
+        return Embedded(self._kind, self._state(), still["text/html"], still["text/plain"], bool(code))
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and for viewers without a kernel the finished picture."""
+        """The widget, and for viewers without a kernel the finished picture; in books what lives there."""
+        code = by_itself(self._kind)
+        if code is not None:
+            return self.embed(code=code)._repr_mimebundle_(), {}
         got = super()._repr_mimebundle_(**kwargs)
         if got is None:
             return None

@@ -121,7 +121,7 @@ class Bar {
     for (const made of this.back) made.disabled = at === 0;
     for (const made of this.on) made.disabled = at === last;
     // the browser takes the focus from a button that is switched off, and with it the keys
-    if ([...this.back, ...this.on].some((made) => made.disabled && made === document.activeElement)) root.focus({ preventScroll: true });
+    if ([...this.back, ...this.on].some((made) => made.disabled && made === treeOf(root).activeElement)) root.focus({ preventScroll: true });
   }
 }
 

@@ -39,6 +39,9 @@ function draw(tag, css, attributes, text) {
   return made;
 }
 
+/** The document or the shadow tree in which an element stands: it knows where the focus is, and what fills the screen. @param {Element} element */
+const treeOf = (element) => /** @type {Document | ShadowRoot} */ (element.getRootNode());
+
 /** A button with an icon of its own, so that no font needs to have the sign. @param {string} name @param {string} label @param {string} key */
 function button(name, label, key) {
   const made = make("button", `bl-button bl-${name}`);

@@ -94,7 +94,7 @@ class Player {
     this.watch.observe(this.bar.element); // it is as wide as the panel, and no higher if the panel is
     root.onfullscreenchange = () => {
       this.told.measure();
-      if (document.fullscreenElement !== root && this.big) this.project(false);
+      if (treeOf(root).fullscreenElement !== root && this.big) this.project(false);
     };
   }
 
@@ -492,7 +492,7 @@ class Player {
     this.arrange();
     this.bar.big.setAttribute("aria-pressed", String(on));
     if (on && root.requestFullscreen) root.requestFullscreen().catch(() => {}); // where it is not allowed, the page is filled
-    if (!on && document.fullscreenElement === root) document.exitFullscreen();
+    if (!on && treeOf(root).fullscreenElement === root) document.exitFullscreen();
     root.focus({ preventScroll: true });
     this.follow();
   }

@@ -9,6 +9,7 @@
     bl.step(f, x=3, y=5, fold=False)          a large graph with all its nodes at once, not folded
     bl.step(f, x=3, y=5, views=("paths",))    what stands open beside the graph: here its paths, one by one
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
+    bl.step(f, x=3, y=5).embed()              an output that steps in any page that is made of the notebook
     bl.step(f, x=3, y=5).save("f.pdf")        a step as .svg .png .pdf .tex, the run as .gif .html .txt
 
 The picture and all steps are sent to the browser once; a step is played there and needs no kernel.
@@ -65,6 +66,7 @@ class Player(lifetime.Lasting):
     _esm = traitlets.Unicode(page.script()).tag(sync=True)
     _css = traitlets.Unicode(page.style()).tag(sync=True)
     _anywidget_id = traitlets.Unicode(f"{__name__}.Player").tag(sync=True)
+    _kind = "player"
     film = traitlets.Dict().tag(sync=True)
     at = traitlets.Int(0).tag(sync=True)
     predictions: Any = traitlets.List().tag(sync=True)
@@ -321,16 +323,19 @@ class Player(lifetime.Lasting):
         return text
 
     def _page(self, at: int) -> str:
+        state = self._state() | {"at": at}
+        title = state["film"]["about"].partition(", value ")[0]  # which changes with the inputs
+        return page.document(title, state)
+
+    def _state(self) -> dict[str, Any]:
         film = self.film or self._data("")  # a player that is closed keeps none
         if self._film.tree is not None:  # other parts may be open now
             film = film | {"fold": film["fold"] | {"open": sorted(self._film.open)}, "scenes": scenes(self._film)}
             now = self._film.svgs(self._film.open)
             panes = {"panes": [p | {"svg": svg} for p, svg in zip(film.get("panes", ()), now, strict=False)]}
             film |= panes if panes["panes"] else {"svg": now[0]}
-        title = film["about"].partition(", value ")[0]  # which changes with the inputs
-        state = {"film": film, "at": at, "predictions": self.predictions}
-        state |= {"inputs": again.to_json(self.inputs), "group": self.group}
-        return page.document(title, state)
+        state = {"film": film, "at": self.at, "predictions": self.predictions}
+        return state | {"inputs": again.to_json(self.inputs), "group": self.group}
 
     def __repr__(self) -> str:
         result = ", ".join(n.label if self._predict else f"{n.label} = {number(n.value)}" for n in self.graph.outputs)

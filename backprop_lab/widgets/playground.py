@@ -6,6 +6,7 @@
     bl.Descent(f, start, runs=["sgd", "adam"])               several runs at once
     bl.Descent(f, (0, 0), data=(xs, ys), batch=1)            the mean of f(w, b, x, y) over data, an example a step
     bl.Descent(f, start).to_html("descent.html")             one file that plays offline
+    bl.Descent(f, start).embed()                             an output that plays in any page made of the notebook
 
 The function goes to the page as a tape and the methods as JavaScript, so whatever is dragged is computed there, at once
 and without a kernel: in a notebook that is only looked at, too.
@@ -59,6 +60,7 @@ class Descent(lifetime.Lasting):
 
     _esm = ground_page.script()
     _css = ground_page.style()
+    _kind = "descent"
     surface = traitlets.Dict().tag(sync=True)
     runs: Any = traitlets.List().tag(sync=True)
     chosen = traitlets.Int(0).tag(sync=True)
@@ -318,11 +320,13 @@ class Descent(lifetime.Lasting):
 
     def to_html(self, path: str | Path | None = None) -> str:
         """One self-contained page that plays offline; the text, also written to `path` if one is given."""
-        names = ("surface", "runs", "chosen", "at", "steps", "ahead")
-        made = ground_page.document(f"Descent on {self.surface['name']}", {name: getattr(self, name) for name in names})
+        made = ground_page.document(f"Descent on {self.surface['name']}", self._state())
         if path is not None:
             write_whole(path, made)
         return made
+
+    def _state(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("surface", "runs", "chosen", "at", "steps", "ahead")}
 
     def save(self, path: str | Path) -> Path:
         """Take it away: as an `.html` page that plays, or what is shown now as an `.svg` picture.

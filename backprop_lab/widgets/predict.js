@@ -409,7 +409,7 @@ class Predictor {
   answered(k, outcome) {
     const { player, film } = this;
     this.record(k, film.frames[k].node, film.asks?.[k - 1]?.key[0] === "w" ? "partial" : film.frames[k].kind, outcome);
-    const focused = player.root.contains(document.activeElement);
+    const focused = player.root.contains(treeOf(player.root).activeElement);
     this.close();
     const { right, revealed, tries } = outcome;
     const remark = right ? "Right. " : !revealed ? "Right now. " : tries ? "That was two tries. " : "";

@@ -173,7 +173,7 @@ class Widget {
 
   /** Something comes from the kernel: the focus returns to where it is now. @param {(text: string) => void} tell is told when nothing comes */
   wait(tell) {
-    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    const focused = /** @type {HTMLElement} */ (treeOf(this.root).activeElement);
     this.mind.focus = this.root.contains(focused) ? focused.dataset.focus || "root" : null;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => tell(BUSY), 5000);

@@ -105,7 +105,7 @@ class Desk {
     const { run, chosen, runs, surface } = playground;
     const keep = (/** @type {HTMLInputElement} */ input, /** @type {string} */ text) => {
       input.removeAttribute("aria-invalid");
-      if (document.activeElement !== input || typedNumber(input.value).value !== typedNumber(text).value) input.value = text;
+      if (treeOf(input).activeElement !== input || typedNumber(input.value).value !== typedNumber(text).value) input.value = text;
     };
     this.trouble.textContent = "";
     this.fields?.setAttribute("aria-label", `run ${chosen + 1}`);
@@ -142,7 +142,8 @@ class Desk {
     const wanted = runs.map((run) => [run.style, nameOf(run)].join()).join("|");
     if (this.list.dataset.of !== wanted) {
       this.list.dataset.of = wanted;
-      const focused = /** @type {HTMLElement | null} */ (this.list.contains(document.activeElement) ? document.activeElement : null)?.dataset.focus;
+      const { activeElement } = treeOf(this.list);
+      const focused = /** @type {HTMLElement | null} */ (activeElement && this.list.contains(activeElement) ? activeElement : null)?.dataset.focus;
       this.list.replaceChildren(...runs.map((run, k) => this.item(run, k)));
       /** @type {HTMLElement | null} */ (focused ? this.list.querySelector(`[data-focus="${focused}"]`) ?? playground.root : null)?.focus({ preventScroll: true });
     }

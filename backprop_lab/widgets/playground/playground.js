@@ -54,7 +54,7 @@ class Playground {
     this.watch = new ResizeObserver(() => this.settle());
     this.watch.observe(root);
     root.onfullscreenchange = () => {
-      if (document.fullscreenElement !== root && this.big) this.project(false);
+      if (treeOf(root).fullscreenElement !== root && this.big) this.project(false);
     };
   }
 
@@ -352,7 +352,7 @@ class Playground {
     if (this.count) this.count.textContent = `step ${at} of ${last}`;
     for (const made of this.back ?? []) made.disabled = at === 0;
     for (const made of this.on ?? []) made.disabled = at === last;
-    if ([...(this.back ?? []), ...(this.on ?? [])].some((made) => made.disabled && made === document.activeElement)) root.focus({ preventScroll: true });
+    if ([...(this.back ?? []), ...(this.on ?? [])].some((made) => made.disabled && made === treeOf(root).activeElement)) root.focus({ preventScroll: true });
     const sentence = this.say();
     if (this.sentence) {
       this.sentence.textContent = read(sentence);
@@ -391,7 +391,7 @@ class Playground {
     root.classList.toggle("bl-projector", on);
     this.large?.setAttribute("aria-pressed", String(on));
     if (on && root.requestFullscreen) root.requestFullscreen().catch(() => {}); // where it is not allowed, the page is filled
-    if (!on && document.fullscreenElement === root) document.exitFullscreen();
+    if (!on && treeOf(root).fullscreenElement === root) document.exitFullscreen();
     root.focus({ preventScroll: true });
     this.settle();
   }
