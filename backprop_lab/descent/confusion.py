@@ -165,11 +165,9 @@ def confusion(
         )
     ends: list[Any] = []
     bands = {}
+    steps = min(MOST_STEPS, math.ceil(SETTLED / (min(rates) * data.curved)))  # the slowest forgets its start, too
     for rate in rates:
-        random, steps = (
-            np.random.default_rng((seed, len(ends))),
-            min(MOST_STEPS, math.ceil(SETTLED / (rate * data.curved))),
-        )
+        random = np.random.default_rng((seed, len(ends)))
         now = data.best + np.full((many, size), start / math.sqrt(size))
         far = np.empty((many, steps + 1))
         far[:, 0] = start

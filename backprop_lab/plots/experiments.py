@@ -71,10 +71,10 @@ def _averages(found: Averages) -> Plot:
     )
 
 
-def _few(count: int, marks: Any = ()) -> Any:
+def _few(count: int, marks: Any = (), points: int = POINTS) -> Any:
     """Places out of so many, the first, the last and the marks among them: enough for the eye, and a small file."""
-    every = np.arange(0, count, -(-count // POINTS))
-    first = np.arange(min(count, POINTS // 8))
+    every = np.arange(0, count, -(-count // points))
+    first = np.arange(min(count, points // 8))
     return np.unique(np.concatenate([first, every, np.asarray(marks, dtype=int), [count - 1]]).astype(int))
 
 
@@ -90,9 +90,8 @@ def _banded(axes: Any, xs: Any, band: Any, label: str, kind: int) -> None:
 def _confusion(found: Confusion) -> Plot:
     with lab_style():
         figure, (left, right) = new_figure(11.5, 5.0, columns=2)
-        longest = min(len(band.mean) for band in found.bands.values()) * 2
         for kind, (rate, band) in enumerate(found.bands.items()):
-            steps = _few(min(longest, len(band.mean)))
+            steps = _few(len(band.mean), points=2 * POINTS // 3)
             _banded(left, steps, type(band)(*(x[steps] for x in band)), f"η = {number(rate)}", kind)
         left.set(xlabel="step", ylabel="distance from the best point", yscale="log")
         left.set_title("mean and middle 90 %", loc="left")
