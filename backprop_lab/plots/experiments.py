@@ -91,7 +91,7 @@ def _confusion(found: Confusion) -> Plot:
     with lab_style():
         figure, (left, right) = new_figure(11.5, 5.0, columns=2)
         for kind, (rate, band) in enumerate(found.bands.items()):
-            steps = _few(len(band.mean), points=2 * POINTS // 3)
+            steps = _few(len(band.mean), points=POINTS // 2)
             _banded(left, steps, type(band)(*(x[steps] for x in band)), f"η = {number(rate)}", kind)
         left.set(xlabel="step", ylabel="distance from the best point", yscale="log")
         left.set_title("mean and middle 90 %", loc="left")
