@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .graph.paths import Path, count_paths, paths
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
     from .mistakes.separation import separating_inputs
+    from .others.values import from_values
     from .widgets.player import Player, step
     from .widgets.playground import Descent
 
@@ -63,6 +64,7 @@ _LAZY = {
         ".derivatives.jacobians": ("hessian", "hvp", "jacobian", "wirtinger"),
         ".compiled.program": ("Program", "compile"),
         ".mistakes.separation": ("separating_inputs",),
+        ".others.values": ("from_values",),
         ".widgets.player": ("Player", "step"),
         ".widgets.playground": ("Descent",),
     }.items()

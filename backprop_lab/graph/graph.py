@@ -53,6 +53,7 @@ class Graph(Answering):
     instead = dict.fromkeys(("grad", "backward", "gradient"), "bl.adjoint_sweep(graph)")
     instead |= dict.fromkeys(("step", "show", "plot"), "bl.step(graph)")
     instead |= {"forward": "bl.value_sweep(graph)", "paths": 'bl.paths(graph, "x")'}
+    instead |= {"compare": "bl.from_values(loss).compare(), with what somebody's own engine computed"}
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ recording
 graph
 derivatives mistakes
 compiled
+others
 descent
 drawing
 film
