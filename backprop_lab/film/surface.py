@@ -164,7 +164,8 @@ class Surface:
             height = self.value(point)
             seen.append(point)
         low, high = np.min(seen, axis=0), np.max(seen, axis=0)
-        reach = max(1.0, float(np.max(high - low)))
+        far = float(np.max(high - low))
+        reach = far if far > 1e-6 * max(1.0, float(np.max(np.abs(seen)))) else 1.0  # a start at rest: any size will do
         middles = (low + high) / 2
         halves = np.maximum((high - low) / 2, 0.35 * reach) + 0.4 * reach
         return [_round(m - h, m + h) for m, h in zip(middles, halves, strict=True)]

@@ -117,6 +117,16 @@ def test_how_a_run_ends():
     assert "come to rest" in four["said"] and not four["climbs"]
 
 
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 30.0])
+def test_the_frame_is_as_large_as_the_way(scale):
+    """Start and minimum stand in it, apart from each other: at whatever size things happen."""
+    ground = bl.Descent(lambda x, y: ((x - scale) / scale) ** 2 + 2 * (y / scale) ** 2, (-scale, scale), rate=0.1)
+    for (low, high), inside in zip(ground.surface["span"], ([-scale, scale], [0.0, scale]), strict=True):
+        assert low < min(inside) and max(inside) < high < 10 * scale and high - low < 12 * scale
+    assert bl.Descent(lambda x: x**2, 0.0).surface["span"][0][1] > 0.5, "a start at rest has some room around it"
+
+
+
 def test_ways_and_holes():
     """Two ways through a function, each with a value and slopes of its own; where one has none, it is said."""
     ground = bl.Descent(bend, (1.0, 0.5), span=((-2, 2), (-2, 2)))
