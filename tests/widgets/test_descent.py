@@ -126,7 +126,6 @@ def test_the_frame_is_as_large_as_the_way(scale):
     assert bl.Descent(lambda x: x**2, 0.0).surface["span"][0][1] > 0.5, "a start at rest has some room around it"
 
 
-
 def test_ways_and_holes():
     """Two ways through a function, each with a value and slopes of its own; where one has none, it is said."""
     ground = bl.Descent(bend, (1.0, 0.5), span=((-2, 2), (-2, 2)))
