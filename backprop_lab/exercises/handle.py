@@ -198,7 +198,7 @@ class Handle:
         printed = _Capped()
         try:
             stdout, stderr = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
-            with stdout, stderr, self._engine(), _limit(seconds):
+            with stdout, stderr, self._engine(), limited(seconds):
                 return Outcome(plain(work()), None, printed.getvalue())
         except NotPlain as error:
             words = f"the answer holds {error}; return numbers, or lists, tuples and dicts of them"
@@ -210,11 +210,11 @@ class Handle:
                 words = f"{LATE} {WAIT * seconds:g} seconds, most of them spent waiting; leave out what waits"
             return Outcome(None, words, printed.getvalue())
         except NotImplementedError as error:  # what some tools put in place of a solution
-            return Outcome(None, _told(error) if error.args else None, printed.getvalue())
+            return Outcome(None, told_error(error) if error.args else None, printed.getvalue())
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
-            return Outcome(None, _told(error), printed.getvalue())
+            return Outcome(None, told_error(error), printed.getvalue())
 
     @contextlib.contextmanager
     def _engine(self) -> Iterator[None]:
@@ -240,7 +240,7 @@ class _Capped(io.StringIO):
         return len(text)
 
 
-def _told(error: BaseException) -> str:
+def told_error(error: BaseException) -> str:
     """An exception in a sentence, with the student's own line."""
     words = str(error).strip().split("\n")[0][:300]
     what = words if isinstance(error, LabError) else f"{type(error).__name__}{': ' if words else ''}{words}"
@@ -253,7 +253,7 @@ def _told(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def _limit(seconds: float) -> Iterator[None]:
+def limited(seconds: float) -> Iterator[None]:
     """Interrupt the block with `_Late` when its thread has computed for so long, or waited for much longer.
 
     The time of the processor counts, not the clock on the wall: beside other programs a right answer takes longer.

@@ -1,0 +1,216 @@
+"""A student's notebook while it is graded: its process, begun anew where it hangs or dies, and the answers in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import SaveError
+from ..exercises.handle import Handle, NotPlain, Outcome, Strange, plain
+from .limits import Limits
+from .process import Running, Started
+from .ship import packed
+from .wire import Gone, Late, Mark, WireError
+
+LEFT = "Python ended {where}: it left by itself, crashed, or was not given the memory or the files that it asked for"
+HUNG = "no end {where} within the time; look for a loop that never ends, or for something that waits"
+BROKEN = "what came {where} is no plain data ({why})"
+DISTURBED = "the notebook's process ended too often; what is left was not tried"
+
+
+class Ended(Exception):
+    """The process hangs, has died or talks nonsense; with a sentence."""
+
+
+class Session:
+    """One notebook.
+
+    Parameters
+    ----------
+    started : gives processes
+    limits : as in `limits`
+    cells : number, text and ids of each cell, as `child.Room.do_run` takes them
+    wanted : by exercise the name of the answer and the text of an empty answer cell
+    questions : from an exercise's id and a seed to the text of the question and its inputs
+    """
+
+    def __init__(
+        self,
+        started: Started,
+        limits: Limits,
+        cells: Sequence[Sequence[Any]],
+        wanted: dict[str, list[str]],
+        questions: Callable[[str, str], tuple[str, Any]],
+    ) -> None:
+        self.started, self.limits, self.questions = started, limits, questions
+        self.cells, self.wanted = [list(cell) for cell in cells], wanted
+        self.running: Running | None = None
+        self.left_out: list[int] = []
+        self.lost: dict[str, str] = {}  # exercises whose cell ended the process, with a sentence
+        self.troubles: dict[str, str] = {}
+        self.places: dict[str, list[int]] = {}
+        self.notes: list[str] = []
+        self.seed = ""
+        self.begun = 0
+        self.memory, self.seconds = 0, 0.0
+        self.functions: list[Callable[..., Any]] = []
+
+    # --- the process --------------------------------------------------------------------------------------------------
+
+    def ready(self) -> bool:
+        """Have a process in which the cells have run; False if that was tried too often."""
+        while self.running is None:
+            if self.begun > self.limits.restarts:
+                return False
+            self.begun += 1
+            self.running = self.started.start()
+            self._greet(self.running)
+            self._run()
+        return True
+
+    def _greet(self, running: Running) -> None:
+        """Nothing of the student's has run yet: what goes wrong here is this machine's."""
+        try:
+            said = running.channel.receive()
+        except (Late, Gone, WireError) as error:
+            said = ["failed", type(error).__name__]
+        if said != ["ready"]:
+            self.stop()
+            raise SaveError(f"a process for a notebook could not be begun: {said[-1]}; nothing of it was run")
+
+    def _run(self) -> None:
+        self.now: tuple[int, list[str]] = 0, []
+        try:
+            said = self.ask("run", self.cells, self.wanted, self.left_out, where=self._in_cell)
+            troubles, places, notes, seed = said
+            self.troubles = {str(id): str(words)[:400] for id, words in dict(troubles).items()}
+            self.places = {str(id): [int(k) for k in some] for id, some in dict(places).items()}
+            self.notes, self.seed = [str(note)[:400] for note in notes], str(seed)[:200]
+        except (Ended, TypeError, ValueError) as ended:
+            number, ids = self.now
+            self.left_out.append(number)
+            self.lost |= dict.fromkeys(ids, str(ended))
+            self.stop()
+
+    def _in_cell(self) -> str:
+        return f"in cell {self.now[0]}" if self.now[0] else "while the cells were looked at"
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.running is not None:
+            used = self.started.stop(self.running)
+            self.memory, self.seconds = max(self.memory, used["memory"]), self.seconds + used["seconds"]
+            self.running = None
+
+    def ask(self, name: str, *args: Any, where: Callable[[], str] = lambda: "in this exercise") -> Any:
+        """Ask the process for something.
+
+        Raises
+        ------
+        Ended : it hangs, has died, or what it says is no plain data; the process is ended
+        """
+        assert self.running is not None
+        channel = self.running.channel
+        try:
+            channel.send([name, *args])
+            while True:
+                said = channel.receive()
+                if type(said) is not list or not said:
+                    raise WireError("no answer")
+                match said:
+                    case ["done", found]:
+                        return found
+                    case ["at", int(number), list(ids)]:
+                        self.now = number, [id for id in ids if id in self.wanted]
+                        self.running.clock.start()
+                    case ["ask", str(what), *more]:
+                        channel.send(self._told(what, more))
+                    case _:
+                        raise WireError("no answer")
+        except Late:
+            words = HUNG.format(where=where())
+        except Gone:
+            words = LEFT.format(where=where())
+        except WireError as error:
+            words = BROKEN.format(where=where(), why=error)
+        self.stop()
+        raise Ended(words)
+
+    def _told(self, what: str, given: list[Any]) -> list[Any]:
+        """What the process is told: a question's text, or the result of a function of ours."""
+        try:
+            if what == "question" and len(given) == 2:
+                return ["told", list(self.questions(str(given[0]), str(given[1])))]
+            if what == "function" and len(given) == 2:
+                return ["told", self.functions[given[0]](*given[1])]
+        except Exception as error:
+            return ["refused", f"{type(error).__name__}: {error}"[:300]]
+        return ["refused", "there is no such thing"]
+
+
+class Answer(Handle):
+    """An answer in the student's process: what an exercise of ours may ask of it, as of one in the notebook."""
+
+    def __init__(self, session: Session, id: str, allow_engine: bool) -> None:
+        super().__init__(None, allow_engine)
+        self.session, self.id = session, id
+        self.given: Any = None  # plain data, for the record
+        self.is_there, self._callable, self._class = False, False, False
+        found = self._ask("open", id, allow_engine)
+        if type(found) is list and len(found) == 3:
+            self.is_there, self._callable, self._class = (x is True for x in found)
+        self.ended = ""
+
+    def _ask(self, *words: Any) -> Any:
+        try:
+            return self.session.ask(*words)
+        except Ended as ended:
+            self.is_late, self.ended = True, str(ended)
+            return ["outcome", None, str(ended), ""]
+
+    def _outcome(self, *words: Any) -> Outcome:
+        if self.is_late:
+            return Outcome(None, "not tried, because an earlier call did not come to an end")
+        match self._ask(*words):
+            case ["outcome", value, None | str() as trouble, str(output)]:
+                if trouble is not None and trouble.startswith("no answer within"):
+                    self.is_late = True
+                return self._plain(value, trouble, output)
+        return Outcome(None, "no answer came")
+
+    def _plain(self, value: Any, trouble: str | None, output: str) -> Outcome:
+        try:
+            return Outcome(plain(_strange(value)), trouble and trouble[:400], output[:2000])
+        except NotPlain as error:
+            return Outcome(None, f"the answer holds {error}; return numbers, or lists, tuples and dicts of them")
+
+    def value(self) -> Outcome:
+        found = self._outcome("value")
+        self.given = found.value
+        return found
+
+    def parts(self) -> Outcome:
+        found = self._outcome("parts")
+        self.given = found.value
+        return found
+
+    @property
+    def is_callable(self) -> bool:
+        return self._callable
+
+    def call(self, *args: Any) -> Outcome:
+        return self._outcome("call", list(args), self._seconds)
+
+    def run(self, probe: Callable[..., Any], *args: Any, seconds: float = math.inf) -> Outcome:
+        return self._outcome("probe", packed(probe), list(args), min(seconds, self._seconds))
+
+
+def _strange(x: Any) -> Any:
+    if type(x) is Mark:
+        return Strange(x.name)
+    if type(x) is dict:
+        return {k: _strange(v) for k, v in x.items()}
+    return x if not isinstance(x, np.generic) else x
