@@ -91,6 +91,8 @@ class Room:
                 continue
             self.channel.send(["at", number, ids])
             words = self._run(looked[k], number)
+            if words and not ids:
+                notes.append(f"cell {number}, which an answer uses, stopped with {words}")
             for id in ids:
                 troubles.pop(id, None)
                 self.answers[id] = NOTHING

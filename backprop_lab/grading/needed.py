@@ -70,12 +70,12 @@ def look(source: str) -> Looked:
             changes |= _touched(node.value)
         elif isinstance(node, ast.Call):
             asks |= {_root(node.func)} if isinstance(node.func, ast.Attribute) else set()
-            always |= _is_seed(node)
-    return Looked(text, *map(frozenset, ((gives | changes) - QUIET, uses | changes, asks - QUIET, imports)), always=always)
+        always |= _is_seed(node)
+    return Looked(text, *map(frozenset, (gives | changes - QUIET, uses | changes, asks - QUIET, imports)), always=always)
 
 
-def _is_seed(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "seed" and bool(call.args)
+def _is_seed(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "seed" and bool(node.args)
 
 
 def _touched(call: ast.Call) -> set[str]:
