@@ -60,11 +60,11 @@ class NotPlain(Exception):
     """The answer holds something that is not plain data."""
 
 
-class _Late(BaseException):
+class TimeUp(BaseException):
     """The time is up. Not an Exception, so that `except Exception` in a student's loop does not catch it."""
 
 
-class _Waited(_Late):
+class _Waited(TimeUp):
     """The same, after hardly any computing."""
 
 
@@ -203,7 +203,7 @@ class Handle:
         except NotPlain as error:
             words = f"the answer holds {error}; return numbers, or lists, tuples and dicts of them"
             return Outcome(None, words, printed.getvalue())
-        except _Late as late:
+        except TimeUp as late:
             self.is_late = True
             words = f"{LATE} {seconds:g} seconds; look for a loop that never ends, or work done again and again"
             if isinstance(late, _Waited):
@@ -254,7 +254,7 @@ def told_error(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Interrupt the block with `_Late` when its thread has computed for so long, or waited for much longer.
+    """Interrupt the block with `TimeUp` when its thread has computed for so long, or waited for much longer.
 
     The time of the processor counts, not the clock on the wall: beside other programs a right answer takes longer.
     """
@@ -276,13 +276,13 @@ def _clock(thread: int) -> Callable[[], float]:
         return time.process_time
 
 
-def _verdict(seconds: float, thread: int) -> Callable[[], type[_Late] | None]:
+def _verdict(seconds: float, thread: int) -> Callable[[], type[TimeUp] | None]:
     """Says at any moment whether a thread's time from now on is up, and which one."""
     clock = _clock(thread)
     computed, waited = clock() + seconds, time.monotonic() + WAIT * seconds
 
-    def is_up() -> type[_Late] | None:
-        return _Late if clock() >= computed else _Waited if time.monotonic() >= waited else None
+    def is_up() -> type[TimeUp] | None:
+        return TimeUp if clock() >= computed else _Waited if time.monotonic() >= waited else None
 
     return is_up
 
@@ -312,7 +312,7 @@ def _alarm(seconds: float) -> Callable[[], None] | None:
 
 
 def _watcher(seconds: float) -> Callable[[], None] | None:
-    """A thread that asks the interpreter to raise `_Late` in this one between two bytecodes; None if none can start."""
+    """A thread that asks the interpreter to raise `TimeUp` in this one between bytecodes; None if none can start."""
     ident, done = threading.get_ident(), threading.Event()
 
     def watch() -> None:

@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import LabError
 from ..exercises import base
-from ..exercises.handle import Handle, Outcome, Strange, limited, told_error
+from ..exercises.handle import LATE, Handle, Outcome, Strange, TimeUp, limited, told_error
 from .limits import Limits
 from .needed import Looked, look, needed
 from .ship import unpacked
@@ -33,7 +34,7 @@ class Room:
     """A notebook's namespace, the answers that its cells gave, and the things that the grader holds by number."""
 
     def __init__(self, channel: Channel, limits: Limits) -> None:
-        self.channel, self.limits = channel, limits
+        self.channel, self.limits, self.pid = channel, limits, os.getpid()
         self.main = types.ModuleType("__main__")
         self.answers: dict[str, Any] = {}
         self.spaces: dict[str, dict[str, Any]] = {}  # what the names meant right after the answer's cell
@@ -51,7 +52,17 @@ class Room:
 
     def _answer(self, request: list[Any]) -> None:
         name, *given = request
-        self._send("done", getattr(self, f"do_{name}")(*given))
+        try:
+            found = getattr(self, f"do_{name}")(*given)
+        except KeyboardInterrupt as error:  # nobody sits at this keyboard
+            found = ["outcome", None, told_error(error), ""]
+        self._alone()
+        self._send("done", found)
+
+    def _alone(self) -> None:
+        """End here, if this is a copy that the student's code has made of this process."""
+        if os.getpid() != self.pid:
+            os._exit(0)
 
     def _send(self, *words: Any) -> None:
         try:
@@ -68,7 +79,7 @@ class Room:
             if kind == "told":
                 return rest[0]
             if kind == "refused":
-                raise base.LabError(rest[0])
+                raise LabError(rest[0])
             self._answer([kind, *rest])
 
     # --- cells --------------------------------------------------------------------------------------------------------
@@ -138,8 +149,12 @@ class Room:
         try:
             with redirect_stdout(_Deaf()), redirect_stderr(_Deaf()), limited(self.limits.cell):
                 exec(compile(cell.source, name, "exec"), self.main.__dict__)
+        except TimeUp:
+            return f"{LATE} {self.limits.cell:g} seconds; look for a loop that never ends"
         except BaseException as error:
             return told_error(error) if not isinstance(error, SystemExit) else "SystemExit: it leaves Python"
+        finally:
+            self._alone()
         return ""
 
     # --- answers ------------------------------------------------------------------------------------------------------
@@ -167,7 +182,7 @@ class Room:
 
     def do_apply(self, number: int, args: Any, seconds: float) -> list[Any]:
         """Call something that the grader holds; what is not plain in the result is held too. The arguments go back."""
-        args, kept = self._real(args), []
+        args, kept = self._real(args), list[Any]()
 
         def work(_: Any, *args: Any) -> Any:
             kept[:] = args
@@ -180,6 +195,7 @@ class Room:
         return ["applied", self._packed(result, 0), None, outcome.output, [_plain_or_none(x) for x in after]]
 
     def do_attribute(self, number: int, name: str) -> list[Any]:
+        """An attribute of something that the grader holds."""
         try:
             return ["applied", self._packed(getattr(self.held[number], name), 0), None, "", None]
         except BaseException as error:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
-from ..errors import ArgumentError, LabError
+from ..errors import ArgumentError
 from .fence import TIERS
 from .grader import known
 from .notebooks import find, parse
 from .records import Folder
 from .run import by_student, progress, run
+from .words import Words, answered
 
-SUMMARY = "grade SUBMISSIONS --out FOLDER    grades a folder or zip of notebooks, each in a process behind a fence"
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong as all commands do."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ArgumentError(f"{message}; backprop-lab grade --help says how it is written")
+SUMMARY = (
+    "backprop-lab grade SUBMISSIONS --out FOLDER [--only EXERCISE] [--student NAME] [--jobs N] [--scheduler ADDRESS]"
+)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Words:
     """What the command understands."""
-    found = _Parser(prog="backprop-lab grade", description=__doc__, allow_abbrev=False)
+    found = Words("grade", __doc__)
     found.add_argument("submissions", help="a folder, flat or as nbgrader, Moodle or Canvas make it, or a zip of one")
     found.add_argument("--out", required=True, metavar="FOLDER", help="where records go; begun runs are taken up there")
     found.add_argument("--assignment", metavar="NOTEBOOK", help="what was given out; else all of a notebook's lessons")
@@ -36,7 +31,9 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--overrides", metavar="FILE", help="CSV: student, exercise, points, reason; kept apart")
     found.add_argument("--jobs", type=int, default=0, metavar="N", help="processes; one a processor if not given")
     found.add_argument("--seed-file", metavar="FILE", help="the secret of hidden inputs; else FOLDER/secret is made")
-    found.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:8786, in place of processes")
+    found.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:8786, in place of processes"
+    )
     found.add_argument("--fence", default=TIERS[0], choices=[*TIERS, "spawned"], help="at most this; for trying out")
     return found
 
@@ -44,38 +41,31 @@ def parser() -> argparse.ArgumentParser:
 def main(words: list[str]) -> int:
     """Grade; the number is the exit status."""
     try:
-        given = parser().parse_args(words)
-        found = by_student(find(given.submissions))
-        only, ids = known(given.only), _assignment(given.assignment)
-        if given.jobs < 0:
-            raise ArgumentError(f"--jobs {given.jobs} is no number of processes; write 1 or more")
-        executor = _scheduler(given.scheduler) if given.scheduler else None
-        folder = Folder(given.out)
-        if given.overrides:
-            print(f"{folder.overrule(given.overrides, {s.student for s in found})} overrides are in force.")
-        secret = folder.secret(given.seed_file)
-        done = run(
-            found,
-            folder,
-            secret,
-            ids=ids,
-            only=only,
-            student=given.student,
-            executor=executor,
-            jobs=given.jobs,
-            most=given.fence,
-            report=progress(len(found), not sys.stderr.isatty()),
-        )
-    except LabError as error:
-        print(error, file=sys.stderr)
-        return 1
+        return answered(_grade, words)
     except KeyboardInterrupt:
         print("\nStopped. What is graded is kept; the same command goes on from here.", file=sys.stderr)
         return 130
-    print(f"{done.graded} notebooks were graded, {done.kept} were graded before; the records are in {given.out}/records.")
+
+
+def _grade(words: list[str]) -> None:
+    given = parser().parse_args(words)
+    found = by_student(find(given.submissions))
+    only, ids = known(given.only), _assignment(given.assignment)
+    if given.jobs < 0:
+        raise ArgumentError(f"--jobs {given.jobs} is no number of processes; write 1 or more")
+    executor = _scheduler(given.scheduler) if given.scheduler else None
+    folder = Folder(given.out)
+    if given.overrides:
+        print(f"{folder.overrule(given.overrides, {s.student for s in found})} overrides are in force.")
+    chosen: dict[str, Any] = {"ids": ids, "only": only, "student": given.student}
+    how: dict[str, Any] = {"executor": executor, "jobs": given.jobs, "most": given.fence}
+    show = progress(len(found), not sys.stderr.isatty())
+    done = run(found, folder, folder.secret(given.seed_file), **chosen, **how, report=show)
+    print(
+        f"{done.graded} notebooks were graded, {done.kept} were graded before; the records are in {given.out}/records."
+    )
     if done.copies:
         print(f"{done.copies} wrong answers are right for somebody else's numbers: see {given.out}/teacher.json.")
-    return 0
 
 
 def _assignment(file: str | None) -> tuple[str, ...]:

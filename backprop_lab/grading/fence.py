@@ -34,8 +34,8 @@ _NO_NEW_PRIVILEGES, _DUMPABLE, _SUBREAPER, _KEEP_RIGHTS = 38, 4, 36, 8
 _READ_ALL = 1 << 2  # the right to read what Landlock allows, whoever owns it
 OWNER = 100_000  # the first of the users that children become
 _PRIVATE, _NOSUID, _NODEV = 0x44000, 2, 4
-SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts", "/etc/ld.so.cache")
-SYSTEM += ("/etc/localtime", "/etc/fonts", "/dev/urandom", "/dev/zero")
+SYSTEM = ("/usr/lib /usr/lib64 /lib /lib64 /usr/share/zoneinfo /usr/share/fonts /etc/ld.so.cache").split()
+SYSTEM += "/etc/localtime /etc/fonts /dev/urandom /dev/zero".split()
 
 
 def _libc() -> Any:
@@ -172,7 +172,9 @@ class Fence:
             os.setresuid(owner, owner, owner)
         if self.as_root or self.spaces & _NEWUSER:
             rights = _READ_ALL * self.as_root
-            _called("syscall", _capset(), struct.pack("Ii", 0x20080522, 0), struct.pack("6I", rights, rights, 0, 0, 0, 0))
+            _called(
+                "syscall", _capset(), struct.pack("Ii", 0x20080522, 0), struct.pack("6I", rights, rights, 0, 0, 0, 0)
+            )
         with suppress(OSError, AttributeError):
             _called("prctl", _NO_NEW_PRIVILEGES, 1, 0, 0, 0)
             _called("prctl", _DUMPABLE, 0, 0, 0, 0)

@@ -71,7 +71,8 @@ def look(source: str) -> Looked:
         elif isinstance(node, ast.Call):
             asks |= {_root(node.func)} if isinstance(node.func, ast.Attribute) else set()
         always |= _is_seed(node)
-    return Looked(text, *map(frozenset, (gives | changes - QUIET, uses | changes, asks - QUIET, imports)), always=always)
+    given, used = frozenset(gives | changes - QUIET), frozenset(uses | changes)
+    return Looked(text, given, used, frozenset(asks - QUIET), frozenset(imports), always)
 
 
 def _is_seed(node: ast.AST) -> bool:

@@ -244,7 +244,9 @@ def _about_kernel(content: dict[str, Any], found: Notebook) -> None:
     spec = spec if isinstance(spec, dict) else {}
     language = str(spec.get("language") or "python")
     if language.lower() != "python" or "python" not in str(spec.get("name", "python")).lower():
-        found.problems.append(f"the notebook's kernel is {spec.get('name', language)!s:.40}; its cells were run in Python")
+        found.problems.append(
+            f"the notebook's kernel is {spec.get('name', language)!s:.40}; its cells were run in Python"
+        )
 
 
 def _source(cell: dict[str, Any]) -> str | None:
@@ -269,8 +271,8 @@ def _ids(cell: dict[str, Any], source: str, number: int, known: Collection[str],
         return ids
     metadata = cell.get("metadata")
     entry = metadata.get("backprop_lab") if isinstance(metadata, dict) else None
-    id = entry.get("exercise") if isinstance(entry, dict) and entry.get("role") == "answer" else None
-    return [id] if isinstance(id, str) and id in known else []
+    meant = entry.get("exercise") if isinstance(entry, dict) and entry.get("role") == "answer" else None
+    return [meant] if isinstance(meant, str) and meant in known else []
 
 
 def _folded(text: str) -> str:
@@ -281,4 +283,6 @@ def _folded(text: str) -> str:
 def _only_checks(source: str) -> bool:
     lines = [line.strip() for line in source.split("\n")]
     code = [line for line in lines if line and not line.startswith("#")]
-    return bool(code) and all(re.match(r'bl\.(check|hint)\(|bl\.exercises\["[^"]*"\]\.question\(\)$', line) for line in code)
+    return bool(code) and all(
+        re.match(r'bl\.(check|hint)\(|bl\.exercises\["[^"]*"\]\.question\(\)$', line) for line in code
+    )

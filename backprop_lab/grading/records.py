@@ -1,10 +1,10 @@
 """The records of a grading: one JSON file a submission, written whole or not at all; what was overruled stays apart.
 
-    FOLDER/records/NAME.json   what was found, the same whenever it is graded again
-    FOLDER/took/NAME.json      seconds and memory, which differ from run to run
-    FOLDER/overrides.json      points that a person gave, with the reason
-    FOLDER/teacher.json        whose answers are right for somebody else: for teachers only
-    FOLDER/secret              what hidden inputs are drawn from
+FOLDER/records/NAME.json   what was found, the same whenever it is graded again
+FOLDER/took/NAME.json      seconds and memory, which differ from run to run
+FOLDER/overrides.json      points that a person gave, with the reason
+FOLDER/teacher.json        whose answers are right for somebody else: for teachers only
+FOLDER/secret              what hidden inputs are drawn from
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Folder:
             except OSError as error:
                 raise ArgumentError(f"the seed file {file} cannot be read: {error.strerror}") from None
             if len(found) < 8:
-                raise ArgumentError(f"the seed file {file} holds fewer than 8 characters; write a longer secret into it")
+                raise ArgumentError(
+                    f"the seed file {file} holds fewer than 8 characters; write a longer secret into it"
+                )
             return found
         if not own.exists():
             write_whole(own, secrets.token_hex(16) + "\n")

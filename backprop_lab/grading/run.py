@@ -224,7 +224,7 @@ class _Pool:
 
     def finished(self) -> Iterator[tuple[Task, Graded]]:
         done, _ = wait(self.running, return_when=FIRST_COMPLETED)
-        broken = []
+        broken: list[tuple[Task, Exception]] = []
         for future in done:
             task = self.running.pop(future)
             try:

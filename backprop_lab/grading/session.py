@@ -6,10 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..errors import SaveError
-from ..exercises.handle import Handle, NotPlain, Outcome, Strange, plain
+from ..exercises.handle import SECONDS, Handle, NotPlain, Outcome, Strange, plain
 from .limits import Limits
 from .process import Running, Started
 from .ship import packed
@@ -155,7 +153,7 @@ class Answer(Handle):
     """An answer in the student's process: what an exercise of ours may ask of it, as of one in the notebook."""
 
     def __init__(self, session: Session, id: str, allow_engine: bool) -> None:
-        super().__init__(None, allow_engine)
+        super().__init__(None, allow_engine, min(SECONDS, session.limits.exercise))
         self.session, self.id = session, id
         self.given: Any = None  # plain data, for the record
         self.is_there, self._callable, self._class = False, False, False
@@ -213,4 +211,4 @@ def _strange(x: Any) -> Any:
         return Strange(x.name)
     if type(x) is dict:
         return {k: _strange(v) for k, v in x.items()}
-    return x if not isinstance(x, np.generic) else x
+    return x

@@ -77,7 +77,8 @@ def put_in(ask: Callable[..., Any]) -> None:
     def hint(exercise: Any) -> Any:
         return hints.Hint("Hints are for the notebook.", of=0)
 
-    for module in (place, lab):
+    modules: tuple[Any, ...] = place, lab
+    for module in modules:
         module.check, module.hint, module.progress = check, hint, (lambda notebook=None: "")
     closed: Any = sys.modules
     closed[f"{exercises.__name__}.lessons"] = None  # importing it fails at once

@@ -24,7 +24,7 @@ from .limits import Limits
 from .standins import holds_answers
 from .wire import Channel
 
-QUICK = ("backprop_lab.exercises", "backprop_lab.derivatives.jacobians", "backprop_lab.graph.paths")
+QUICK: tuple[str, ...] = ("backprop_lab.exercises", "backprop_lab.derivatives.jacobians", "backprop_lab.graph.paths")
 QUICK += ("backprop_lab.compiled.program", "backprop_lab.derivatives.custom", "backprop_lab.mistakes.separation")
 QUICK += ("symtable", "fractions", "decimal", "random", "itertools", "functools", "collections", "statistics")
 
@@ -54,6 +54,7 @@ class Warm:
                     self._say(pid=self._start(ends[0]))
         for pid in list(self.running):
             self._stop(pid)
+        shutil.rmtree(self.work, ignore_errors=True)  # the grader may have been killed
 
     def _say(self, **words: Any) -> None:
         self.end.sendall(json.dumps(words).encode() + b"\n")

@@ -1,0 +1,102 @@
+"""Broken and hostile notebooks: each gets the points that are fair, and the others get theirs.
+
+All are graded in one run, in the strongest fence that this machine has, between two honest notebooks. The times are
+shorter than the real ones; what they do is the same.
+"""
+
+import dataclasses
+import os
+import time
+from pathlib import Path
+
+import pytest
+from support import hostile
+from support.hostile import IDS, Case, cases, honest
+
+import backprop_lab as bl
+from backprop_lab.grading.limits import LIMITS
+from backprop_lab.grading.notebooks import find
+from backprop_lab.grading.records import Folder
+from backprop_lab.grading.run import end_processes, run
+
+SHORT = dataclasses.replace(LIMITS, cell=0.6, exercise=0.6, wait=1.0, memory=300 << 20, disk=20 << 20)
+NAMES = list(cases("", "", ""))
+pytestmark = pytest.mark.wide
+SECRET = b"a secret of the tests"
+
+
+def graded(folder, notebooks, most, **more):
+    """The records of some notebooks by name, and the folder with the submissions."""
+    handed_in = folder / "handed in"
+    handed_in.mkdir()
+    for name, case in notebooks.items():
+        (handed_in / f"{name}.ipynb").write_bytes(case.data)
+    records = Folder(folder / "out")
+    run(find(handed_in), records, SECRET, ids=IDS, limits=SHORT, most=most, **more)
+    return {record["student"]: record for record in records.records()}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """All cases with their records, and a folder outside that nobody may write to."""
+    folder = tmp_path_factory.mktemp("world")
+    outside = folder / "outside"
+    outside.mkdir()
+    (folder / "secret").write_text("the secret")
+    files = str(folder / "secret"), str(folder / "handed in/honest.ipynb")
+    found = {"a first": Case(*cases(*files, str(outside))["honest"]), **cases(*files, str(outside))}
+    found["z last"] = found["a first"]
+    before = processes()
+    records = graded(folder, found, "namespaces", jobs=2)
+    yield found, records, outside, before
+    end_processes()
+
+
+def processes():
+    """The commands of all processes on this machine."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            found[int(place.name)] = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("name", ["a first", "z last", *NAMES])
+def test_the_points_are_fair(world, name):
+    found, records, *_ = world
+    case, record = found[name], records[name]
+    for id, fair in case.points.items():
+        result = record["exercises"][id]
+        told = name, id, result["report"], record["problems"]
+        assert result["points"] == fair, told
+    told = str(record["problems"]) + "".join(result["report"] for result in record["exercises"].values())
+    assert case.says in told, told
+    assert "LEAK" not in told, told
+    assert sum(map(bool, record["exercises"])) == len(IDS)
+
+
+def test_nothing_is_left_running_or_written(world):
+    _, _, outside, before = world
+    end_processes()
+    deadline = time.monotonic() + 10
+    while left := [words for pid, words in processes().items() if pid not in before and "sleep 99" in words]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+    assert not list(outside.iterdir())
+    assert not [p for p in ("/tmp/backprop-lab-written", "/tmp/owned") if os.path.exists(p)]
+
+
+def test_every_wrong_answer_has_a_sentence(world):
+    _, records, *_ = world
+    for name, record in records.items():
+        for id, result in record["exercises"].items():
+            assert result["passed"] or result["message"] or result["trouble"], (name, id)
+
+
+def test_what_is_fair_is_what_the_notebook_itself_says():
+    """The points of the table are those of `bl.check`, for an honest answer and for the wrong one."""
+    space = {}
+    exec(honest()["setup"] + hostile.WRONG, space)
+    assert bl.exercises[hostile.CODE].check(space["divide_backward"], hostile.SEED).points == 0.0
