@@ -98,8 +98,7 @@ class LargeFilm(Film):
         places, place = lines(graph)
         return {
             "large": {
-                "ops": made["ops"],
-                **{name: made[name] for name in ("code", "left", "right", "constants")},
+                **made.data(),
                 "values": [exact(y) for y in graph.values],
                 "names": graph.labels,
                 "full": {k: n for k, n in enumerate(graph.names) if n != graph.labels[k]},

@@ -13,7 +13,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from ..graph.columns import columns
+from ..graph.columns import columns, told
 from ..graph.graph import Graph
 from ..graph.notes import WORDS, kink_words, shown
 from ..graph.replay import out_of_domain
@@ -39,7 +39,8 @@ def tape_of(graph: Graph) -> dict[str, Any] | None:
     if made is None:
         return None
     ours = [node for node in graph.nodes if node.primitive is not None]
-    return made | {
+    return made.data() | {
+        "told": told(graph),
         "values": list(map(exact, graph.values)),
         "shown": {node.id: shown(node, TEMPLATE[PLAIN]) for node in ours},
         "lines": {node.id: node.line for node in ours if node.op in words()["outside"]},

@@ -22,7 +22,7 @@ import numpy as np
 
 from ..compiled.program import compile
 from ..errors import ArgumentError, LabError, LabWarning
-from ..graph.columns import columns
+from ..graph.columns import columns, told
 from ..graph.graph import Graph
 from ..graph.replay import followed
 from ..graph.trace import record
@@ -204,13 +204,19 @@ class Surface:
             return True
         return False
 
+    @staticmethod
+    def _way(graph: Graph) -> dict[str, Any]:
+        tape = columns(graph)
+        assert tape is not None  # `_trace` has seen to that
+        return tape.data() | {"told": told(graph), "out": graph.output_ids[0]}
+
     def data(self) -> dict[str, Any]:
         """The surface for a page, JSON-ready."""
         return {
             "name": name_of(self.function),
             "names": list(self.names),
             "columns": list(self.columns),
-            "ways": [{**(columns(graph) or {}), "out": graph.output_ids[0]} for graph in self._graphs],
+            "ways": [self._way(graph) for graph in self._graphs],
             "rows": [[exact(x) for x in row] for row in self.rows],
             "span": [list(span) for span in self.span],
             "missing": self.missing,

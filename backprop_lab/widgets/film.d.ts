@@ -98,11 +98,11 @@ type SentPane = Omit<Pane, keyof Shared | "changes"> & { mode: string; changes?:
 
 /** A graph of real numbers as columns (graph/columns.py), with its values at first, and for what is said of nodes their formulas and lines (film/live.py). */
 interface TapeData {
-  ops: string[]; code: number[]; left: number[]; right: number[]; constants: Exact[]; guards: Guard[];
+  ops: string[]; code: string; left: string; right: string; constants: string; guards: string; told: string[];
   values: Exact[]; shown: Record<number, string>; lines: Record<number, number | null>;
 }
-/** A comparison: after which node, its sign, its operands, how it came out, what is said where it comes out otherwise. */
-type Guard = [number, number, number, number, number, string];
+/** A comparison: after which node, its sign, its operands, how it came out; what is said where it comes out otherwise. */
+interface Guard { row: number[]; text: string }
 /** An entry of the table (table/javascript.py). */
 interface Operation {
   value: (...operands: number[]) => number;
@@ -125,7 +125,7 @@ interface SweepKind<T> { made(x: number): T; times(x: T, edge: Passed): T; plus(
 type SentFilm = Omit<Film, "frames" | "panes"> & { frames: SentFrame[]; panes?: SentPane[] };
 /** What is sent of a large graph (film/large.py). */
 interface LargeData {
-  ops: string[]; code: number[]; left: number[]; right: number[]; constants: Exact[]; values: Exact[]; names: string[];
+  ops: string[]; code: string; left: string; right: string; constants: string; guards: string; values: Exact[]; names: string[];
   is: string[]; places: Partial<Row>[]; place: number[]; hidden: number[]; output: number; seed: Exact; opening: string;
 }
 interface FoldPart { label: string; kind: string; parent: number; size: number; result: number }

@@ -6,10 +6,10 @@ class Large {
   /** @param {LargeData} data @param {boolean} back whether a reverse sweep follows the values */
   constructor(data, back) {
     this.data = data;
-    this.tape = new Tape({ ...data, guards: [], shown: {}, lines: {} });
+    this.tape = new Tape({ ...data, told: [], shown: {}, lines: {} });
     this.values = data.values.map(Number);
     this.hidden = new Set(data.hidden); // constants of which nothing is told
-    this.ends = data.code.map((_, id) => this.tape.ends(id));
+    this.ends = this.tape.code.map((_, id) => this.tape.ends(id));
     /** @type {string[]} */
     this.signs = [""];
     /** @type {number[]} for each step its node, and for one that an edge does also the edge's child and slot */
@@ -22,10 +22,10 @@ class Large {
     this.amount = [NaN];
     this.after = [NaN];
     /** @type {number[]} at which step each value is known; 0 from the start */
-    this.known = data.code.map(() => 0);
+    this.known = this.tape.code.map(() => 0);
     /** @type {number[][]} for each node, the steps that change its adjoint */
-    this.arrives = data.code.map(() => []);
-    data.code.forEach((code, id) => {
+    this.arrives = this.tape.code.map(() => []);
+    this.tape.code.forEach((code, id) => {
       if (code >= 0) this.known[id] = this.add("v", id, -1, -1, NaN, this.values[id], this.values[id]);
     });
     this.many = this.signs.length; // from here on the sweep

@@ -142,7 +142,7 @@ class Live {
     this.film = film;
     this.data = data;
     this.tape = new Tape(data);
-    this.names = data.code.flatMap((code, id) => (code === -1 ? film.names[id] : []));
+    this.names = this.tape.code.flatMap((code, id) => (code === -1 ? film.names[id] : []));
     this.start = this.names.map((_, id) => Number(data.values[id]));
     this.inputs = this.start;
     /** why the film cannot follow these inputs */
@@ -167,8 +167,8 @@ class Live {
 
   /** Inputs and constants alone. @returns {Played} */
   unknown() {
-    const { code, constants, left } = this.tape;
-    const values = code.map((kind, id) => (kind === -1 ? this.inputs[id] : kind === -2 ? constants[left[id]] : NaN));
+    const { code, left } = this.tape;
+    const values = code.map((kind, id) => (kind === -1 ? this.inputs[id] : kind === -2 ? this.tape.number(left[id], []) : NaN));
     return { values, partials: code.map((_, id) => this.tape.ends(id).map(() => NaN)) };
   }
 
@@ -202,7 +202,7 @@ class Live {
 
   /** Why a run has ended early, as the engine says it. @param {Run} run */
   troubleOf({ left, guard }) {
-    if (guard) return `${guard[5]}.`;
+    if (guard) return `${guard.text}.`;
     if (!left) return "";
     const { id, slot, taken } = left;
     const name = this.data.ops[this.tape.code[id]];

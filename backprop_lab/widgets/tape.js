@@ -1,4 +1,4 @@
-// What plays a tape: the operations of a graph of real numbers, in columns (graph/columns.py; docs/design.md, "The tape").
+// What plays a tape: the operations of a graph of real numbers, in columns (graph/columns.py; docs/tape.md).
 // OPERATIONS, the table's entries as plain functions, is written by table/javascript.py and stands at the end of the script.
 
 /** As Python and C have it: 1 whatever the exponent, and x·x for a square. @param {number} x @param {number} n */
@@ -33,18 +33,29 @@ const RATES = {
   },
 };
 
+/** The numbers of a column. @param {string} text its bytes in base64 @param {Int32ArrayConstructor | Float64ArrayConstructor} kind @returns {number[]} */
+function column(text, kind) {
+  return Array.from(new kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer));
+}
+
 /** A tape, which can be played at any inputs. */
 class Tape {
   /** @param {TapeData} data */
-  constructor({ ops, code, left, right, constants, guards }) {
-    this.code = code;
-    this.left = left;
-    this.right = right;
+  constructor({ ops, code, left, right, constants, guards, told }) {
+    this.code = column(code, Int32Array);
+    this.left = column(left, Int32Array);
+    this.right = column(right, Int32Array);
     this.ops = ops.map((name) => OPERATIONS[name]);
-    this.constants = constants.map(Number); // inf and nan come as text
+    this.constants = column(constants, Float64Array);
     /** @type {Map<number, Guard[]>} */
     this.guards = new Map();
-    for (const guard of guards) into(this.guards, guard[0], guard);
+    const rows = column(guards, Int32Array);
+    told.forEach((text, k) => into(this.guards, rows[5 * k], { row: rows.slice(5 * k, 5 * k + 5), text }));
+  }
+
+  /** What stands in an operand's place: from 0 on a node's number, below 0 a constant. @param {number} k @param {ArrayLike<number>} values */
+  number(k, values) {
+    return k < 0 ? this.constants[-1 - k] : values[k];
   }
 
   /** The operation that makes a node; none for an input or a constant. @param {number} id @returns {Operation | undefined} */
@@ -55,18 +66,18 @@ class Tape {
   /** What a node's operation takes: its operands, and its setting. @param {number} id @param {number[]} values */
   operands(id, values) {
     const { slopes, setting } = /** @type {Operation} */ (this.op(id));
-    const first = values[this.left[id]];
-    return setting ? [first, this.constants[this.right[id]]] : slopes.length > 1 ? [first, values[this.right[id]]] : [first];
+    const first = this.number(this.left[id], values);
+    return setting || slopes.length > 1 ? [first, this.number(this.right[id], values)] : [first];
   }
 
   /** The values of all nodes; or of those up to where a domain is left or another branch would be taken. @param {number[]} inputs @param {boolean} [on] whether branches stay as they are @returns {Run} */
   play(inputs, on = false) {
-    const { code, constants, left, guards } = this;
+    const { code, left, guards } = this;
     /** @type {number[]} */
     const values = [];
     for (let id = 0; id < code.length; id += 1) {
       const op = this.op(id);
-      if (!op) values.push(code[id] === -1 ? inputs[id] : constants[left[id]]);
+      if (!op) values.push(code[id] === -1 ? inputs[id] : this.number(left[id], values));
       else {
         const taken = this.operands(id, values);
         const [x, n] = taken;
@@ -85,10 +96,9 @@ class Tape {
     return this.op(id)?.kinks?.findIndex((holds) => holds(...this.operands(id, values))) ?? -1;
   }
 
-  /** Whether a comparison comes out as it did when the function was traced. @param {Guard} guard @param {number[]} values */
-  holds([, sign, i, j, outcome], values) {
-    const [a, b] = [i, j].map((k) => (k < 0 ? this.constants[-1 - k] : values[k]));
-    return COMPARED[sign](a, b) === Boolean(outcome);
+  /** Whether a comparison comes out as it did when the function was traced. @param {Guard} guard @param {ArrayLike<number>} values */
+  holds({ row: [, sign, i, j, outcome] }, values) {
+    return COMPARED[sign](this.number(i, values), this.number(j, values)) === Boolean(outcome);
   }
 
   /** The local partials of all nodes, a list each. @param {number[]} values @returns {number[][]} */

@@ -45,7 +45,7 @@ console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
   return inputs.map((given) => {
     live.set(numbers(given));
     if (live.trouble) return live.trouble;
-    const notes = film.tape.code.map((_, id) => live.note(id)).filter(Boolean);
+    const notes = live.tape.code.map((_, id) => live.note(id)).filter(Boolean);
     return {
       about: live.fill(film.about),
       changes: (film.panes ?? [film]).map((pane) => pane.changes),

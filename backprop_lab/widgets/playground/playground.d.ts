@@ -1,7 +1,7 @@
 // What the kernel sends of a playground (film/surface.py, widgets/playground.py), and what its parts hand each other.
 
 /** A way through the student's function as columns (graph/columns.py), and the number of its result. */
-interface SheetData extends Pick<TapeData, "ops" | "code" | "left" | "right" | "constants" | "guards"> { out: number }
+interface SheetData extends Pick<TapeData, "ops" | "code" | "left" | "right" | "constants" | "guards" | "told"> { out: number }
 /** The student's surface: its name, those of its parameters, a tape for each way, the data a row each, what is shown. */
 interface SurfaceData {
   name: string; names: string[]; ways: SheetData[]; rows: number[][]; columns: string[];

@@ -16,33 +16,22 @@ class Sheet extends Tape {
     this.bars = new Float64Array(this.code.length);
   }
 
-  /** What an operation takes in its second place: an operand, or a setting. @param {number} id @param {Operation} op */
-  second(id, op) {
-    return op.setting ? this.constants[this.right[id]] : this.values[this.right[id]];
-  }
-
   /** The values of all nodes; how far that goes. @param {number[]} point @param {number[]} row */
   at(point, row) {
-    const { each, checks, code, left, constants, values } = this;
+    const { each, checks, code, left, values } = this;
     for (let id = 0; id < each.length; id += 1) {
       const op = each[id];
-      if (!op) values[id] = code[id] === -1 ? (id < point.length ? point[id] : row[id - point.length]) : constants[left[id]];
+      if (!op) values[id] = code[id] === -1 ? (id < point.length ? point[id] : row[id - point.length]) : this.number(left[id], values);
       else {
         const a = values[left[id]];
-        const b = this.second(id, op);
+        const b = this.number(this.right[id], values);
         if (op.outside && (op.outside[0]?.(a) || op.outside[1]?.(b))) return OUTSIDE;
         if (op.setting && ((a === 0 && b < 0) || (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b)))) return OUTSIDE;
         values[id] = op.value(a, b);
       }
-      if (checks[id]?.some((guard) => !this.keeps(guard))) return ELSEWHERE;
+      if (checks[id]?.some((guard) => !this.holds(guard, values))) return ELSEWHERE;
     }
     return FINE;
-  }
-
-  /** @param {Guard} guard */
-  keeps([, sign, i, j, outcome]) {
-    const a = i < 0 ? this.constants[-1 - i] : this.values[i];
-    return COMPARED[sign](a, j < 0 ? this.constants[-1 - j] : this.values[j]) === Boolean(outcome);
   }
 
   /** The result's slopes after `at`: what does not move, or was not reached, sends nothing. */
@@ -55,7 +44,7 @@ class Sheet extends Tape {
       const bar = bars[id];
       if (!op || bar === 0) continue;
       const a = values[left[id]];
-      const b = this.second(id, op);
+      const b = this.number(this.right[id], values);
       const [first, second] = op.slopes;
       if (first) bars[left[id]] += bar * first(values[id], a, b);
       if (second && !op.setting) bars[right[id]] += bar * second(values[id], a, b);
