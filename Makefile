@@ -5,6 +5,7 @@
 # make test-pythons  the engine's tests under all other Pythons from 3.11 on that are on this machine
 # make check         lint, format, types and spelling, of the JavaScript the types
 # make notebooks     run notebooks/text/*.py into notebooks/*.ipynb
+# make machine       compile compiled/machine.wasm anew, from the table of operations and machine.c
 # make bench         the benchmarks
 # Another Python: make lab PYTHON=python3.12
 
@@ -19,7 +20,7 @@ PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
 
-.PHONY: lab test test-wide test-long test-pythons check check-python check-javascript notebooks bench
+.PHONY: lab test test-wide test-long test-pythons check check-python check-javascript notebooks machine bench
 .DELETE_ON_ERROR:
 
 lab: .venv/.lab
@@ -28,7 +29,7 @@ lab: .venv/.lab
 test: .venv/.test .venv/.graders .venv/.colab .venv/.web
 	@$(PYTEST) $(or $(ARGS),$(ALL) -m "not wide")
 
-test-wide: .venv/.test .venv/.graders .venv/.colab .venv/.web
+test-wide: .venv/.test .venv/.graders .venv/.colab .venv/.web .venv/.zig
 	@$(PYTEST) $(ALL) -m wide $(ARGS)
 
 test-long: .venv/.test
@@ -51,6 +52,9 @@ check-javascript: .venv/.test .venv/.web
 
 notebooks: .venv/.test
 	@$(BIN) docs/sync_notebooks.py $(ARGS)
+
+machine: .venv/.test .venv/.zig
+	@$(BIN) tests/support/wasm.py .venv/zig
 
 bench: .venv/.bench
 	@for script in benchmarks/bench_*.py; do $(BIN) $$script $(ARGS) || exit 1; done
@@ -90,6 +94,14 @@ COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3
 	@echo "Fetching what tests and checks need from npm into .venv/web."
 	@if $(BIN) tests/support/web_parts.py .venv/web; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/web; echo "The tests that need it will be skipped."; fi
+
+# The compiler of the machine that plays tapes, in an environment of its own: it is large, and nothing else needs it.
+.venv/.zig: tests/zig.txt | $(BIN)
+	@echo "Installing the compiler of the machine into .venv/zig."
+	@$(BIN) -m venv --clear .venv/zig
+	@if .venv/zig/bin/python -m pip install --quiet --disable-pip-version-check -r tests/zig.txt; then touch $@; \
+	  elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/zig; echo "It could not be installed; the test that compiles the machine will be skipped."; fi
 
 .venv/.bench: .venv/.test
 	@$(PIP) -e ".[bench]" && touch $@

@@ -31,7 +31,6 @@ import numpy as np  # noqa: E402
 from measure import Table, timed  # noqa: E402
 
 import backprop_lab as bl  # noqa: E402
-from backprop_lab.compiled import cpython  # noqa: E402
 
 # --- the functions ----------------------------------------------------------------------------------------------------
 
@@ -167,22 +166,6 @@ def against_plain(table: Table, repeats: int) -> None:
 def _median(rows: list[tuple[float, float]]) -> tuple[float, float]:
     least, middle = (statistics.median(column) for column in zip(*rows, strict=True))
     return least, middle
-
-
-def without_tuning(table: Table, repeats: int) -> None:
-    """What `compiled/cpython.py` is worth: its texts, and its calls too; the table there is from here."""
-    for name, (f, at) in functions(bl).items():
-        programs = []
-        for text, call in ((True, True), (False, True), (False, False)):
-            cpython.ENABLED = text
-            program = bl.compile(f, *at)
-            assert program.branches[0].functions
-            cpython.ENABLED = call
-            program._quicken()
-            programs.append(program.value_and_grad)
-        cpython.ENABLED = True
-        table.row(f"plain text / tuned, {name}", *race(programs[0], programs[1], at, repeats), unit="x")
-        table.row("  the same without the quick call", *race(programs[0], programs[2], at, repeats), unit="x")
 
 
 def sweeps(table: Table, repeats: int) -> None:
@@ -380,7 +363,6 @@ def main() -> None:
 
     table = Table()
     against_plain(table, 9 if quick else 40)
-    without_tuning(table, 9 if quick else 40)
     sweeps(table, 3)
     demo(table, 20 if quick else 100, 3 if quick else 7)
     net_of_arrays(table, 9 if quick else 40)

@@ -9,6 +9,10 @@ Programs of numbers work on whole arrays of points as well; those of arrays are 
 of the arguments, and hold for the shapes of the example. A comparison that steered the function is a guard: if it comes
 out the other way, the function is traced again at those numbers, and the new branch is kept for next time. What the
 text cannot answer is asked of the engine: infinite slopes, domains that were left, traced arguments.
+
+Long programs of numbers are played by a machine in WebAssembly, where there is wasmtime (`machine`): arithmetic is the
+same to the last bit, and sin, exp, tanh and their like to two units in the last place. The quickest way in and out is
+`program.value_and_grad_array(x)` then.
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ from ..recording.trees import leaves, leaves_as, like, mapped
 from ..source.functions import name_of
 from ..table.table import primitives
 from ..table.values import is_traced, plain, settled, shape_of, zeros
-from . import cpython
+from . import quick
 from .branch import Branch, OtherBranch, branch_of_arrays, branch_of_numbers
 from .pickles import by_engine, placed, reduced
 
@@ -61,12 +65,13 @@ class Program(Answering):
     ) -> None:
         self.function, self.branches = f, [branch]
         self.wanted, self.one, self.of_numbers = tuple(wanted), one, branch.of_numbers
-        self.inputs = self.graph.input_names
+        self.inputs = branch.inputs
         self.structure = mapped(lambda *_: None, example)
         wanted = [self.structure[k] for k in self.wanted]
         self.gradient_structure = wanted[0] if one else tuple(wanted)
         # of a program of arrays, the inputs' shapes and types
-        self.kinds = [(shape_of(x), np.asarray(x).dtype) for x in self.graph.values[: len(self.inputs)]]
+        given = () if self.of_numbers else self.graph.values[: len(self.inputs)]
+        self.kinds = [(shape_of(x), np.asarray(x).dtype) for x in given]
         self._quicken()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -80,8 +85,8 @@ class Program(Answering):
         """Put functions in the methods' places that are quicker where floats come in and floats go out."""
         for which in ("value", "value_and_grad") if self.of_numbers else ():
             careful = getattr(type(self), which).__get__(self)
-            if quick := cpython.quick(which, self.branches[0], careful, (OtherBranch, *TROUBLE)):
-                vars(self)[which] = quick
+            if found := quick.quick(which, self.branches[0], careful, (OtherBranch, *TROUBLE)):
+                vars(self)[which] = found
 
     __reduce__ = reduced
 
@@ -125,6 +130,40 @@ class Program(Answering):
             raise ArgumentError(f"{name_of(self.function)} {what}, and a gradient needs one; return that one alone")
         return self._call("value_and_grad", args, named)
 
+    def value_and_grad_array(self, x: Any) -> tuple[float, np.ndarray]:
+        """The value and the gradient of a program of numbers, all its arguments in one array, and so the gradient.
+
+        The quickest way for many arguments: no Python number is made of any. The gradient is an array of its own.
+
+        Raises
+        ------
+        ArgumentError : another number of arguments, or no real numbers; a program of arrays takes its arguments as they
+            are; and as `value_and_grad`
+        DomainError : an operation left its domain
+        """
+        player = self.branches[0].player
+        if player is None or x.__class__ is not np.ndarray or x.dtype != float or x.shape != (player.inputs,):
+            return self._with_care(x)
+        ended, found = player.both_of_array(x)
+        return self._with_care(x) if ended else found
+
+    def _with_care(self, x: Any) -> tuple[float, np.ndarray]:
+        """The same by `value_and_grad`."""
+        if not self.of_numbers:
+            raise ArgumentError(
+                f"the program of {name_of(self.function)} is one of arrays; write program.value_and_grad(…) with its "
+                f"own arguments ({', '.join(self.inputs)})"
+            )
+        count, x = len(self.inputs), x if is_traced(x) else np.asarray(x)
+        if shape_of(x) != (count,):
+            raise ArgumentError(
+                f"x has shape {shape_of(x)}, and the program of {name_of(self.function)} takes {count} "
+                f"number{'s' * (count > 1)}; give them as one array of shape ({count},)"
+            )
+        value, slopes = self.value_and_grad(*(x if is_traced(x) else x.tolist()))
+        slopes = [slopes] if count == 1 else slopes
+        return value, primitives["stack"].function(list(slopes), 0) if is_traced(x) else np.array(slopes)
+
     def replay(self, *args: Any) -> tuple[list[Any], list[Any]]:
         """Every value and every adjoint at other numbers, in the order of the function's nodes: two lists.
 
@@ -142,9 +181,9 @@ class Program(Answering):
             raise self._wrong_number(args)
         else:
             first = self.branches[0]
-            if self.graph.single and not first.depends and len(args) == countOf(map(type, args), float):
+            if first.single and not first.depends and len(args) == countOf(map(type, args), float):
                 try:
-                    return first.replay(args) if first.together else first.replay(*args)
+                    return first.replayed(args)
                 except (OtherBranch, *TROUBLE):
                     pass
             again = self.graph.replay(*args)

@@ -93,7 +93,6 @@ class Writer:
     """Writes the text of a program: `inputs` are its arguments, `constants` the objects that it mentions by name,
     `lines` the statements so far, and `codes` has what stands for each node."""
 
-    together = all_floats = False  # the inputs come as one tuple; results are floats whenever the value is one
     costs: dict[str, Cost] | None = None  # what each function computes; None if that can be read off its text
     module = ""  # what stands before NumPy's names
     bar = ""  # how the name of an adjoint ends, where it is made of its node's

@@ -60,7 +60,7 @@ def compare(sign: str, a: Any, b: Any) -> Any:
 
 
 def keep(sign: str, a: Any, b: Any, outcome: Any, plain_a: Any, plain_b: Any) -> None:
-    """Note on each sourced tape that the operands are on how it came out: it steered the function there.
+    """Note on each tape that keeps them and that the operands are on how it came out: it steered the function there.
 
     From the inside out: what is traced on an outer tape is a plain number on the inner one.
     """
@@ -68,10 +68,10 @@ def keep(sign: str, a: Any, b: Any, outcome: Any, plain_a: Any, plain_b: Any) ->
         tape = a._tape_ if b is plain_b else b._tape_ if a is plain_a else innermost((a, b))
         i = a._id_ if a is not plain_a and a._tape_ is tape else -1
         j = b._id_ if b is not plain_b and b._tape_ is tape else -1
-        if tape.places is not None:
+        if tape.guarded:
             still_open(a if i >= 0 else b)
             tape.general = tape.general or sign == "choice"  # an array's guard, whatever else is on the tape
-            place = find_place(sys._getframe(1))
+            place = find_place(sys._getframe(1)) if tape.places is not None else None
             tape.comparisons.append(Comparison(sign, i, j, plain_a, plain_b, outcome, place))
         a, b = a._value_ if i >= 0 else a, b._value_ if j >= 0 else b
 

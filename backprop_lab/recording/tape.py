@@ -46,10 +46,11 @@ class Tape(list[Record]):
     """Records in the order of execution, which is a topological order.
 
     `serial` tells inner tapes (later, higher) from outer ones. `places` and `log` are None on a lean tape. `nested`
-    says that an input is itself a recording value, `general` that there is more on the tape than operations on floats.
+    says that an input is itself a recording value, `general` that there is more on the tape than operations on floats,
+    `guarded` that comparisons are kept; on a sourced tape they are.
     """
 
-    __slots__ = ("comparisons", "constants", "general", "log", "nested", "places", "serial")
+    __slots__ = ("comparisons", "constants", "general", "guarded", "log", "nested", "places", "serial")
     places: Any  # list[Place | None], or None on a lean tape
     log: Any
 
@@ -57,6 +58,7 @@ class Tape(list[Record]):
         refuse_if_off()
         self.serial = next(_serial)
         self.nested = self.general = False
+        self.guarded = sourced
         self.places = [] if sourced else None
         self.log = CallLog() if sourced else None
         self.constants: dict[Any, tuple[int, Place | None]] = {}

@@ -28,6 +28,7 @@ BY_HAND = {
     "A picture for the documentation",
     "Other versions of Colab's packages",
     "Another version of axe-core, of the widget manager or of TypeScript",
+    "An operation's value or slope changed; or the machine that plays tapes",
     "A key of the player",
     "A control on the player's page",
 }
