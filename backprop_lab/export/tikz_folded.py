@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from ..drawing.folding import forms
+from ..drawing.folding import forms, sparks
+from ..drawing.folding.blocks import StripAt
 from ..drawing.folding.drawn import Folded
 from ..drawing.folding.outline import Part
 from ..drawing.folding.sheets import share_of
@@ -54,9 +55,9 @@ def below(writer: Writer, folded: Folded) -> Iterator[str]:
         for inner in part.groups:
             if box_id(inner.number) in layout.nodes:
                 place = layout.nodes[box_id(inner.number)]
-                x, y = writer.place(place.left, place.top)
-                yield from done(writer, inner, x, y, place.width * writer.size, place.height * writer.size)
-        yield from _sparks(writer, folded, part, strip.box)
+                x, y = writer.place(place.left, place.bottom - forms.FOOT)
+                yield from done(writer, inner, x, y, place.width * writer.size, forms.FOOT * writer.size)
+        yield from _sparks(writer, folded, number, strip)
         for opened, box in strip.opened.items():
             frame = layout.frames[frame_id(opened)]
             yield rf"\draw[draw=blink, line width=1pt] {writer.rectangle(box)};"
@@ -69,17 +70,22 @@ def _joined(writer: Writer, points: Sequence[Point]) -> str:
     return " -- ".join(f"({x:.1f},{y:.1f})" for x, y in (writer.place(*p) for p in points))
 
 
-def _sparks(writer: Writer, folded: Folded, part: Part, place: Box) -> Iterator[str]:
+def _sparks(writer: Writer, folded: Folded, loop: int, strip: StripAt) -> Iterator[str]:
     """The sparklines of a strip; what the steps have not reached is covered."""
-    each = [folded.sparklines(part, place, texts) for texts in writer.texts]
+    each = [folded.sparklines(loop, strip.box, texts) for texts in writer.texts]
     for k, line in enumerate(each[0]):
         points = [(line.left + x, line.top + y) for x, y in line.points]
-        yield rf"\draw[draw={COLOURS[line.letter]}, line width=1.2pt] {_joined(writer, points)};"
+        if points:
+            yield rf"\draw[draw={COLOURS[line.letter]}, line width=1.2pt] {_joined(writer, points)};"
         veils = [lines[k].veil for lines in each]
-        boxes = [Box(x + wide / 2, line.top + forms.HIGH / 2, wide, forms.HIGH + 8) for x, wide in veils]
+        boxes = [Box(x + wide / 2, line.top + sparks.HIGH / 2, wide, sparks.HIGH + 6) for x, wide in veils]
         yield writer.drawn(rf"\fill[blcard] {writer.rectangle(box)};" if box.width else "" for box in boxes)
-        (x, y), said = writer.place(line.left + 6, line.top + 13), escape(line.name + line.about)
-        yield rf"\node[bl small, text={COLOURS[line.letter]}] at ({x:.1f},{y:.1f}) {{{said}}};"
+        for kind, text, at, ends in sparks.beside(line, strip.gutter):
+            (x, y), colour = writer.place(*at), COLOURS[line.letter] if kind == "name" else "blsoft"
+            anchor = ", anchor=base east" if ends else ""
+            shown = tex_number(text) if kind in ("high", "low") else escape(text)
+            if text:
+                yield rf"\node[bl small, text={colour}{anchor}] at ({x:.1f},{y:.1f}) {{{shown}}};"
 
 
 def done(writer: Writer, part: Part, x: float, y: float, w: float, h: float) -> Iterator[str]:
@@ -100,7 +106,7 @@ def small(writer: Writer, folded: Folded, part: Part, place: Box) -> Iterator[st
     yield f"% {comment(part.label)}: {part.size} nodes, folded"
     if folded.scene.skeleton.forms[key] == "segment" or part.parent is None:
         yield rf"\draw[draw=bledge{writer.looks(key)}] {writer.rectangle(place)};"
-        x, y = writer.place(place.left + 4, place.bottom - 10)
+        x, y = writer.place(place.left + 4, place.bottom - 6)
         yield rf"\node[bl small, text=blsoft] at ({x:.1f},{y:.1f}) {{{forms.segment_name(part, place.width)}}};"
         return
     own = folded.smalls[part.parent.number]

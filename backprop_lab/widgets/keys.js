@@ -5,7 +5,7 @@ const choosing = (run) => (player) => {
   if (run(player.look) === false) return false;
   player.look.aloud();
   player.pointing.at(player.look.edge ? `w${player.look.edge.slice(1)}` : player.look.chosen);
-  return player.follow(player.look.chosen); // what was just chosen by keys is what one wants to see
+  return player.follow(player.look.chosen ?? ""); // what was just chosen by keys is what one wants to see
 };
 
 /** @type {KeyEntry<Player>[]} */

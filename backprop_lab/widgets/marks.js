@@ -1,5 +1,5 @@
 // What stands for numbers in a folded picture beside their texts: bars, sparklines, and fills that say how far the steps
-// are. drawing/folding/forms.py draws the same for files.
+// are. drawing/folding/forms.py and sparks.py draw the same for files.
 
 /** A text as a folded picture has it: of a sum that waits what was there before, in a small cell with fewer digits. @param {string} text @param {string} [digits] */
 function settled(text, digits) {
@@ -10,27 +10,27 @@ function settled(text, digits) {
   return short.includes("e") ? wrote(x, Number(digits) - 1) : short;
 }
 
-/** The path of a sparkline, and in words from where to where it goes; forms.py has the same. @param {number[]} numbers @param {number} width */
+/** A sparkline: its path, its largest and its smallest number, from where to where it goes; sparks.py has the same. @param {number[]} numbers @param {number} width */
 function sparkline(numbers, width) {
   const finite = numbers.filter(Number.isFinite);
-  const sizes = finite.map(Math.abs).filter(Boolean);
-  const steep = sizes.length > 0 && Math.max(...sizes) > 1000 * Math.min(...sizes);
+  const sizes = finite.filter(Boolean).sort((a, b) => Math.abs(a) - Math.abs(b));
+  const steep = sizes.length > 0 && Math.abs(sizes[sizes.length - 1]) > 1000 * Math.abs(sizes[0]);
   const drawn = numbers.map((x) => (steep ? Math.log10(Math.abs(x)) : x));
   const shown = drawn.filter(Number.isFinite);
   const [low, high] = [Math.min(...shown), Math.max(...shown)];
-  const points = drawn.flatMap((y, k) => (Number.isFinite(y) ? [`${((k + 0.5) * width / numbers.length).toFixed(1)} ${(38 - 22 * (high > low ? (y - low) / (high - low) : 0.5)).toFixed(1)}`] : []));
-  if (!finite.length) return ["", ""];
-  return [`M${points.join("L")}`, ` from ${wrote(finite[0], 3)} to ${wrote(finite[finite.length - 1], 3)}${steep ? ", by powers of ten" : ""}`];
+  const points = drawn.flatMap((y, k) => (Number.isFinite(y) ? [`${((k + 0.5) * width / numbers.length).toFixed(1)} ${(40 - 38 * (high > low ? (y - low) / (high - low) : 0.5)).toFixed(1)}`] : []));
+  if (!finite.length) return { path: "", high: "", low: "", steep: false, about: ", which is no number" };
+  const ends = (steep ? [sizes[sizes.length - 1], sizes[0]] : [Math.max(...finite), Math.min(...finite)]).map((x) => wrote(x, 3));
+  const about = ` from ${wrote(finite[0], 3)} to ${wrote(finite[finite.length - 1], 3)}${steep ? ", by powers of ten" : ""}`;
+  return { path: `M${points.join("L")}`, high: ends[0], low: ends[0] === ends[1] ? "" : ends[1], steep, about };
 }
 
-/** The turns of loops by the part they are in, also those in bundles. @param {FoldPart[]} parts @returns {(part: number) => FoldPart[]} */
-function turnsOf(parts) {
-  /** @type {Map<number, number[]>} */
-  const inner = new Map();
-  parts.forEach(({ parent }, k) => into(inner, parent, k));
-  /** @param {number} part @returns {FoldPart[]} */
-  const turns = (part) => (inner.get(part) || []).flatMap((k) => (parts[k].kind === "bundle" ? turns(k) : [parts[k]]));
-  return turns;
+/** The numbers of `first+step*count`, one run after the other. @param {string} runs */
+function unrolled(runs) {
+  return runs.split(" ").flatMap((run) => {
+    const [first, step, count] = run.split(/(?<=\d)\+|\*/).map(Number);
+    return Array.from({ length: count }, (_, k) => first + k * step);
+  });
 }
 
 class Marks {
@@ -44,16 +44,14 @@ class Marks {
     /** @type {Map<Key, Element>} */
     this.fills = new Map();
     for (const fill of svg.querySelectorAll("[data-done]")) this.fills.set(fill.getAttribute("data-done") || "", fill);
-    const turns = turnsOf(fold.parts);
     this.sparks = [...svg.querySelectorAll("[data-spark]")].map((spark) => {
-      const { letter = "", room, spark: part } = /** @type {SVGElement} */ (spark).dataset;
-      const veil = /** @type {Element} */ (spark.querySelector(".bl-veil"));
-      const keys = turns(Number(part)).map((turn) => letter + turn.result);
+      const { letter = "", room, ids = "" } = /** @type {SVGElement} */ (spark).dataset;
+      const part = (/** @type {string} */ css) => /** @type {Element} */ (spark.querySelector(css));
+      const all = unrolled(ids).map((id) => (id < 0 ? null : letter + id));
+      const keys = all.filter((key) => key !== null);
       const back = letter === "a" && film.second === "adjoint";
       if (back) keys.reverse();
-      const said = /** @type {Element} */ (spark.querySelector("text"));
-      const line = /** @type {Element} */ (spark.querySelector("path"));
-      return { line, said, name: (said.textContent || "").split(" from ")[0], veil, keys, back, wide: Number(room), left: Number(/** @type {SVGElement} */ (spark).dataset.left) };
+      return { all, keys, back, part, veil: part(".bl-veil"), name: (part("title").textContent || "").split(/ from |, which/)[0], wide: Number(room), left: Number(/** @type {SVGElement} */ (spark).dataset.left) };
     });
   }
 
@@ -68,10 +66,11 @@ class Marks {
       for (const bar of bars) bar.setAttribute("data-full", String(Math.max(0, ...sizes.filter(Number.isFinite))));
     }
     for (const [key, bar] of this.bars) this.write(key, this.shown(key));
-    for (const { line, said, name, keys, back, wide } of this.sparks) {
-      const [path, words] = sparkline((back ? [...keys].reverse() : keys).map((key) => numberOf(last(key))), wide);
-      line.setAttribute("d", path);
-      said.textContent = name + words;
+    for (const { all, part, name, wide } of this.sparks) {
+      const { path, high, low, steep, about } = sparkline(all.map((key) => (key === null ? NaN : numberOf(last(key)))), wide);
+      part("path").setAttribute("d", path);
+      part("title").textContent = `${name}${about}, turn by turn`;
+      for (const [css, text] of [["high", high], ["low", low], ["log", steep ? "log" : ""]]) part(`.bl-spark-${css}`).textContent = text;
     }
     this.cover();
   }
@@ -105,7 +104,7 @@ class Marks {
         if (this.shown(keys[middle])) low = middle + 1;
         else high = middle;
       }
-      const covered = wide * (1 - low / keys.length);
+      const covered = wide * (1 - low / Math.max(1, keys.length));
       veil.setAttribute("width", covered.toFixed(1));
       veil.setAttribute("x", (back ? left : left + wide - covered).toFixed(1));
     }

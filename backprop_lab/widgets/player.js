@@ -74,8 +74,8 @@ class Player {
     this.turned = null;
     this.following = 0;
     this.rested = 0;
-    /** @type {Key | null} */
-    this.choosing = null;
+    /** @type {Key[]} */
+    this.choosing = [];
     /** @type {number | null} the step whose numbers are blank, while a room guesses them */
     this.blank = null;
     this.build();
@@ -307,16 +307,16 @@ class Player {
   }
 
   // Measuring makes the browser lay the page out, so it waits for the frame that is painted anyway.
-  /** Scroll to what is new. @param {Key | null} chosen what was just chosen */
-  follow(chosen = null) {
-    this.choosing = chosen;
+  /** Scroll to what is new. @param {Key[]} chosen what was just chosen */
+  follow(...chosen) {
+    this.choosing = chosen.filter(Boolean);
     if (this.following) return;
     this.following = requestAnimationFrame(() => {
       this.following = 0;
       for (const { view } of this.views) view.follow?.();
       const doer = this.mind.pace === "box" && this.at > 0 ? this.fold.doer(this.film.frames[this.at]) : null;
-      for (const s of this.stages) s.follow(this.choosing ?? doer);
-      this.choosing = null;
+      for (const s of this.stages) s.follow(this.choosing.length || !doer ? this.choosing : [doer]);
+      this.choosing = [];
       this.told.fit();
       this.asks.place();
       this.mystery?.place();
@@ -440,8 +440,6 @@ class Player {
     this.look.choose(key);
     this.look.aloud();
     this.finder?.show(this.at);
-    cancelAnimationFrame(this.following);
-    this.following = 0;
     this.follow(key);
   }
 
@@ -473,9 +471,7 @@ class Player {
     const first = firstIn(fold, part);
     if (byKey) look.swapped(on ? first : `g${part}`);
     else look.say(account(fold, part, on));
-    cancelAnimationFrame(this.following); // what was turned is looked at now, not the step
-    this.following = 0;
-    for (const s of stages) for (const key of on ? [`f${part}`, first ?? ""] : [`g${part}`]) keepNodeInView(s.element, s.groups.get(key));
+    this.follow(...(on ? [`f${part}`, first ?? ""] : [`g${part}`])); // what was turned is looked at, not the step
     this.turned = null;
   }
 

@@ -406,10 +406,10 @@ class Stage {
     return this.groups.get(this.fold.seen(key) ?? "");
   }
 
-  /** Scroll to the step: to what it reads if there is room, to what it writes, and last to what was chosen. @param {Key | null} chosen */
+  /** Scroll to the step: to what it reads if there is room, to what it writes, and last to what was chosen. @param {Key[]} chosen */
   follow(chosen) {
     for (const node of this.svg.querySelectorAll(".bl-node.bl-read")) keepNodeInView(this.element, node);
     keepNodeInView(this.element, this.lights.with("bl-write").find((g) => g.classList.contains("bl-node")));
-    if (chosen) keepNodeInView(this.element, this.groups.get(chosen));
+    for (const key of chosen) keepNodeInView(this.element, this.groups.get(key));
   }
 }

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from support.circles import a_cover
-from support.folded import GRAPHS, flat
+from support.folded import GRAPHS, flat, loop
 from support.operate import as_read, plain, walk
 from support.pages import PAINTED, TEXTS, at, open_page
 
@@ -131,6 +131,10 @@ def test_open_and_fold_by_mouse_keeps_the_place(page, tmp_path):
       const box = r.querySelector('.bl-picture').getBoundingClientRect();
       return frame.right > box.left && frame.left < box.right; }""")
     assert inside, "what was opened is in sight"
+    page.evaluate(PAINTED)
+    assert root.evaluate("(r) => ((say) => say.scrollWidth <= say.clientWidth + 1)(r.querySelector('.bl-say'))"), (
+        "fitted"
+    )
     root.locator(f"[data-close='{part.number}']").click()
     assert part.number not in root.evaluate(OPEN) and at(root) == 301
     assert root.evaluate(TEXTS) == texts(player._film, 301, scene_of(root, player))
@@ -373,3 +377,29 @@ def test_how_many_steps_are_told_as_one_is_true(page, tmp_path, monkeypatch, mos
     assert max(count for count, _ in told) > 60
     for count, said in told:
         assert int(said[1]) == count if count > 2 else said is None or int(said[1]) == count
+
+
+SPARKS = """(root) => [...root.querySelectorAll('[data-spark]')].map((g) => [
+  g.querySelector('title').textContent, ...[...g.querySelectorAll('text')].map((t) => t.textContent),
+  Number(g.querySelector('.bl-veil').getAttribute('width')),
+  ...g.querySelector('path').getAttribute('d').slice(1).split(/[L ]/).map(Number)])"""
+
+
+def test_lines_of_a_strip_follow_the_inputs(page, tmp_path):
+    """What the page draws at other inputs is what a player that begins there draws; the steps cover the rest."""
+    shown = []
+    for x, y in ((0.5, 0.9), (2.0, -1.1)):
+        player = bl.step(lambda x, y: loop(x, y, 30), x, y)
+        root = open_page(page, player, tmp_path)
+        root.evaluate("(r) => r.dispatchEvent(new CustomEvent('bl-set', { detail: { x: 2, y: -1.1 } }))")
+        rows = []
+        for place in (0, 40, 100, len(player.steps)):
+            root.locator(".bl-slider").fill(str(place))
+            rows.append(root.evaluate(SPARKS))
+        shown.append(rows)
+    for ours, theirs in zip(*shown, strict=True):
+        assert len(ours) == len(theirs) == 2
+        for own, other in zip(ours, theirs, strict=True):
+            assert own[:5] == other[:5] and own[5:] == pytest.approx(other[5:], abs=0.11)  # a tenth is rounded
+    widths = [rows[0][5] for rows in shown[0]]
+    assert widths == sorted(widths, reverse=True) and widths[0] > 800 and widths[-1] == 0 == shown[0][-1][1][5]

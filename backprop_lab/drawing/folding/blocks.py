@@ -7,6 +7,7 @@ stands. Lengths are points, as in `layout`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -20,14 +21,16 @@ LEVEL = 26.0  # the height that a line takes which passes over things
 WRAPPED, MARGIN = 46.0, 24.0  # between two rows of a lane, and beside them, where lines pass
 TALLEST = 620.0  # a column of single things is divided where it is higher
 MOST_ROWS = 20  # one below the other; of more there are several columns
+HIGHEST_FEEDER, MOST_FEEDERS = 90.0, 3  # of what stands above its only user
+LABELLED = 46.0  # between these, where a local partial stands on the line
 RIM = 1.6  # between two segments of a strip
-GRAPHS = 118.0  # the height of a strip: two sparklines with their names
 
 
 class StripAt(NamedTuple):
-    """Where a strip stands, and in it the bundles that are open, by their numbers."""
+    """Where a strip's lines run, the room beside them, and where in it bundles are open, by their numbers."""
 
     box: Box
+    gutter: float
     opened: Mapping[int, Box]
 
 
@@ -99,6 +102,31 @@ class Stack:
 
 
 @dataclass
+class Fed:
+    """A thing with what only it uses above it."""
+
+    user: Block
+    feeders: Sequence[Block]
+    gap: float  # between these and it: the room of what stands on a line
+    between: float = 10.0
+
+    def __post_init__(self) -> None:
+        self.above = max(b.height for b in self.feeders)
+        self.wide = sum(b.width for b in self.feeders) + self.between * (len(self.feeders) - 1)
+        self.width = max(self.user.width, self.wide)
+        self.height = self.above + self.gap + self.user.height
+        self.middle = self.above + self.gap + self.user.middle
+
+    def put(self, x: float, y: float, into: Placed) -> None:
+        """Stand there, what is above it on one line."""
+        left = x + (self.width - self.wide) / 2
+        for block in self.feeders:
+            block.put(left, y + self.above - block.height, into)
+            left += block.width + self.between
+        self.user.put(x + (self.width - self.user.width) / 2, y + self.above + self.gap, into)
+
+
+@dataclass
 class Framed:
     """An open part: a frame with its title around what is in it."""
 
@@ -138,29 +166,32 @@ class Strip:
     number: int
     segments: Sequence[tuple[int, bool, float]]  # the bundles' numbers, whether each is open, its share of the turns
     width: float
+    graphs: float  # the height of its sparklines
+    gutter: float  # the room for their names
     below: Sequence[Block]
 
     @property
     def height(self) -> float:
-        return GRAPHS + sum(b.height + APART for b in self.below)
+        return self.graphs + sum(b.height + APART for b in self.below)
 
     @property
     def middle(self) -> float:
-        return GRAPHS / 2
+        return self.graphs / 2
 
     def put(self, x: float, y: float, into: Placed) -> None:
         """Stand there."""
-        into.spots[f"c{self.number}"] = Box(x + self.width / 2, y + GRAPHS / 2, self.width, GRAPHS)
-        left, opened = x, {}
+        into.spots[f"c{self.number}"] = Box(x + self.width / 2, y + self.middle, self.width, self.graphs)
+        left, opened, wide = x + self.gutter, {}, self.width - self.gutter
+        lines = Box(left + wide / 2, y + self.middle, wide, self.graphs)
         for number, is_open, share in self.segments:
-            box = Box(left + share * self.width / 2, y + GRAPHS / 2, share * self.width - RIM, GRAPHS)
+            box = Box(left + share * wide / 2, y + self.middle, share * wide - RIM, self.graphs)
             if is_open:
                 opened[number] = box
             else:
                 into.nodes[f"g{number}"] = into.spots[f"g{number}"] = box
             left = box.right + RIM / 2
-        into.strips[self.number] = StripAt(into.spots[f"c{self.number}"], opened)
-        y += GRAPHS + APART
+        into.strips[self.number] = StripAt(lines, self.gutter, opened)
+        y += self.graphs + APART
         for block in self.below:
             block.put(x, y, into)
             y += block.height + APART
@@ -175,6 +206,8 @@ class LaneAt:
     below: Sequence[float]  # where lines pass between this row and the next
     right: float  # of its things
     levels: Mapping[tuple[str, str], int]  # of lines that pass over things
+    shelf: bool  # whether the first row stands above what uses it
+    feeders: Mapping[str, str]  # what stands above its only user, with that
 
 
 @dataclass
@@ -186,10 +219,15 @@ class Lane:
     links: Iterable[tuple[str, str]]
     labels: Mapping[tuple[str, str], float]  # the room of what stands on a line
     most: float  # the widest that it should be
+    constants: frozenset[str] = frozenset()  # those of the things that are
     gap: float = 36.0
 
     def __post_init__(self) -> None:
         self.links = [(a, b) for a, b in self.links if a in self.blocks and b in self.blocks and a != b]
+        self.feeders = self._feeders()
+        if self.feeders:
+            self.blocks = self._fed()
+            self.links = [(a, b) for a, b in self.links if a not in self.feeders]
         self.ranks = self._ranks()
         columns: list[list[str]] = [[] for _ in range(max(self.ranks.values(), default=0) + 1)]
         for key in self.blocks:
@@ -198,7 +236,9 @@ class Lane:
         self.place = {key: k for k, column in enumerate(self.columns) for key, _ in column.things}
         self.gaps = [self._gap(k) for k in range(len(self.columns))]
         self.rows = self._rows()
+        self.shelf = self._shelved()
         self.row_of = {key: r for r, row in enumerate(self.rows) for k in row for key, _ in self.columns[k].things}
+        self.row_of |= {key: self.row_of[user] for key, user in self.feeders.items()}
         self.levels = self._levels()
         over = [0] * len(self.rows)
         for (a, _), level in self.levels.items():
@@ -213,6 +253,33 @@ class Lane:
         self.width = max((self._wide(row) for row in self.rows), default=0.0) + 2 * self.margin
         self.height = sum(self.over) + sum(self.depths) + WRAPPED * (len(self.rows) - 1)
         self.middle = self.over[0] + self.middles[0] if self.rows else 0.0
+
+    def _feeders(self) -> dict[str, str]:
+        """What stands above its only user: what begins here where more leads there; beside inputs, a constant."""
+        users: dict[str, set[str]] = {}
+        for a, b in self.links:
+            users.setdefault(a, set()).add(b)
+        begins = {*self.blocks} - {b for _, b in self.links}
+        led = {b for a, b in self.links if a not in begins}
+        found: dict[str, str] = {}
+        for key in self.blocks:
+            if key in begins and len(users.get(key, ())) == 1 and self.blocks[key].height <= HIGHEST_FEEDER:
+                (user,) = users[key]
+                alone = key in self.constants and any(b == user and a not in self.constants for a, b in self.links)
+                found |= {key: user} if alone or user in led else {}
+        count = Counter(found.values())
+        return {key: user for key, user in found.items() if count[user] <= MOST_FEEDERS}
+
+    def _fed(self) -> dict[str, Block]:
+        """The things, each with what stands above it."""
+        above: dict[str, list[str]] = {}
+        for key, user in self.feeders.items():
+            above.setdefault(user, []).append(key)
+        made = {key: block for key, block in self.blocks.items() if key not in self.feeders}
+        for user, keys in above.items():
+            labelled = any(self.labels.get((key, user)) for key in keys)
+            made[user] = Fed(made[user], [self.blocks[key] for key in keys], LABELLED if labelled else APART)
+        return made
 
     def _ranks(self) -> dict[str, int]:
         """How far to the right each thing stands: after what it uses, and what begins just before its first user."""
@@ -259,6 +326,20 @@ class Lane:
             rows[-1].append(k)
         return rows if count else []
 
+    def _shelved(self) -> bool:
+        """Whether what begins stands side by side above what uses it, where it would have a row of its own anyway."""
+        if len(self.rows) < 2 or len(self.rows[0]) > 1 or {b for _, b in self.links} & {*dict(self.columns[0].things)}:
+            return False
+        things = self.columns[0].things
+        if sum(block.width + self.gap for _, block in things) > self.most:
+            return False
+        more = len(things) - 1
+        self.columns[:1] = [Column([thing]) for thing in things]
+        self.place = {key: k for k, column in enumerate(self.columns) for key, _ in column.things}
+        self.gaps = [0.0, *more * [self.gap], *self.gaps[1:]]
+        self.rows = [[*range(more + 1)], *([k + more for k in row] for row in self.rows[1:])]
+        return True
+
     def _levels(self) -> dict[tuple[str, str], int]:
         """The lines that pass over things of their row, each with its level: 1 is the lowest."""
         far = [
@@ -282,17 +363,19 @@ class Lane:
         above, below = [], []
         for r, row in enumerate(self.rows):
             y += self.over[r]
-            left, middle = x + self.margin, y + self.middles[r]
+            shelved = self.shelf and not r
+            left, middle = x + (self.width - self._wide(row)) / 2 if shelved else x + self.margin, y + self.middles[r]
             above.append(y)
             for n, k in enumerate(row):
                 column = self.columns[k]
                 left += self.gaps[k] if n else 0.0
-                column.put(left, middle - column.middle, into)
+                column.put(left, y + self.depths[r] - column.height if shelved else middle - column.middle, into)
                 left += column.width
             y += self.depths[r]
             below.append(y + WRAPPED / 2)
             y += WRAPPED
-        into.lanes[self.number] = LaneAt(self.row_of, above, below, x + self.width - self.margin, self.levels)
+        right = x + self.width - self.margin
+        into.lanes[self.number] = LaneAt(self.row_of, above, below, right, self.levels, self.shelf, self.feeders)
 
 
 class Column:

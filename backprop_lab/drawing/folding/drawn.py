@@ -14,7 +14,8 @@ from ..cells import Cells
 from ..keys import box_id, edge_id, frame_id, node_id
 from ..layout import Box, Layout
 from ..texts import pill_width
-from . import forms, sheets
+from . import forms, sheets, sparks
+from .carried import MOST_CARRIED, Carried, carried
 from .fold import Scene
 from .outline import Part
 from .plan import Band, Plan, Sizes, planned
@@ -48,12 +49,19 @@ class Folded:
     def __init__(self, picture: Seen, like: Folded | None = None) -> None:
         self.picture, self.scene = picture, picture.scene
         if like is not None:
-            self.__dict__["plan"], self.__dict__["smalls"] = like.plan, like.smalls
+            self.__dict__ |= {"plan": like.plan, "smalls": like.smalls, "carried": like.carried}
 
     @cached_property
     def smalls(self) -> dict[int, forms.Small]:
         """How large the rows and the tiles are, by the part that they are in."""
         return forms.smalls(self.scene, self.picture.second, self.picture.room, self.picture.last)
+
+    @cached_property
+    def carried(self) -> dict[int, list[Carried]]:
+        """What the turns of each long loop hand on that has a line, by the loop's number."""
+        graph, parts, kinds = self.picture.graph, self.scene.tree.parts, self.scene.skeleton.kinds
+        loops = (parts[number] for number, kind in kinds.items() if kind == "strip")
+        return {loop.number: carried(graph, loop)[:MOST_CARRIED] for loop in loops}
 
     @cached_property
     def plan(self) -> Plan:
@@ -71,7 +79,9 @@ class Folded:
                 middles[key] = sheets.STACK + sheets.HEAD + self.picture.cells_of(part.result).height / 2
         labels = {edge_id(*key): pill_width(text) for key, text in self.picture.labels.items()}
         titles = {frame.number: sheets.title_room(frame) for frame in self.scene.frames}
-        return planned(self.scene, Sizes(boxes, middles, labels, titles))
+        each = 2 if self.picture.second else 1
+        strips = {k: (sparks.high(each * len(some)), sparks.gutter(some)) for k, some in self.carried.items()}
+        return planned(self.scene, Sizes(boxes, middles, labels, titles, strips))
 
     def is_small(self, part: Part) -> bool:
         """Whether a folded part is a row, a tile or a segment."""
@@ -94,13 +104,14 @@ class Folded:
             part = self.scene.tree.parts[loop]
             folded = (p for p in part.groups if box_id(p.number) in self.picture.layout.nodes)
             yield from (forms.segment_fill(p, self.picture.layout.nodes[box_id(p.number)], texts) for p in folded)
-            yield from (forms.spark(own, part, strip.box.width) for own in self.sparklines(part, strip.box, texts))
+            lines = self.sparklines(loop, strip.box, texts)
+            yield from (sparks.spark(own, loop, strip.box.width, strip.gutter) for own in lines)
             opened = ((box, self.picture.layout.frames[frame_id(inner)]) for inner, box in strip.opened.items())
             yield from (forms.lens(box, frame) for box, frame in opened)
 
-    def sparklines(self, part: Part, place: Box, texts: Mapping[str, str]) -> list[forms.Line]:
-        """What the turns of a loop hand on."""
-        return list(forms.sparklines(part, place, self.picture, self.picture.second, self.picture.last, texts))
+    def sparklines(self, loop: int, place: Box, texts: Mapping[str, str]) -> list[sparks.Line]:
+        """The lines of what the turns of a loop hand on."""
+        return list(sparks.sparklines(self.carried[loop], place, self.picture.second, self.picture.last, texts))
 
     def ends_of(self, band: Band) -> str:
         """What a band leads from and to, in words."""

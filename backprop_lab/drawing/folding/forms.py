@@ -1,16 +1,16 @@
 """How folded parts look that stand in a column, in a strip or below one: small, with bars beside their numbers.
 
 A row has its name, then value and adjoint side by side; a tile has them one below the other; a segment of a strip has
-none, for the sparklines pass over it. A bar is as long as the number is large, filled where it is positive and hollow
-where it is negative; the longest of its column fills its place. In so small a cell a sum that waits shows what was
-there before.
+none, for the sparklines (`sparks`) pass over it. A bar is as long as the number is large, filled where it is positive
+and hollow where it is negative; the longest of its column fills its place. In so small a cell a sum that waits shows
+what was there before.
 """
 
 from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ...text.notation import number
@@ -23,14 +23,13 @@ from .fold import Scene
 from .outline import Part
 from .plan import Band
 from .sheets import Drawn, fill
-from .skeleton import turns_in
 
 CELL, BAR = 26.0, 5.0  # the height of a cell with its bar, and of the bar
 SIDE, GAP, RIM = 5.0, 4.0, 3.0  # beside what stands in a cell, between two cells, beside a tile's cells
 LEAST, DIGITS = 56.0, 3  # of a cell, and of a number in it
 NAMES = 112.0  # the widest name of a row
-STEEP = 1000.0  # a sparkline whose largest number is so many times its smallest stands by powers of ten
 HEAD = 19.0  # the height of a tile's name
+FOOT = 22.0  # of a segment, for its number and how far its steps are
 
 
 def numeric(text: str) -> float:
@@ -171,7 +170,7 @@ def segment(part: Part, place: Box, graph: Drawn, lit: Mapping[str, str]) -> str
         f'<g class="bl-node bl-box bl-segment{lit.get(box_id(part.number), "")}" data-group="{part.number}" '
         f'data-result="{part.result}" transform="translate({place.left:.1f} {place.top:.1f})">'
         f'<title>{html.escape(about)}</title><path class="bl-shape" d="M0 0h{w:.1f}v{h:.1f}h-{w:.1f}z"/>'
-        f'<text class="bl-segment-name" x="4" y="{h - 10:.1f}">{html.escape(segment_name(part, w))}</text></g>'
+        f'<text class="bl-segment-name" x="4" y="{h - 6:.1f}">{html.escape(segment_name(part, w))}</text></g>'
     )
 
 
@@ -182,80 +181,9 @@ def segment_name(part: Part, room: float) -> str:
 
 
 def segment_fill(part: Part, place: Box, texts: Mapping[str, str]) -> str:
-    """How far the steps in a segment are."""
-    inside = fill(part.number, place.width, place.height, 0.0, texts)
-    return f'<g transform="translate({place.left:.1f} {place.top:.1f})">{inside}</g>'
-
-
-class Line(NamedTuple):
-    """A sparkline: its place and points, its name, and how much of it the steps have not reached."""
-
-    letter: str  # "p" or "a", as in the keys of its numbers
-    left: float
-    top: float
-    points: tuple[Point, ...]
-    name: str
-    about: str  # from where to where it goes
-    veil: tuple[float, float]  # left and width of what is not reached
-
-
-HIGH, EVERY = 38.0, 46.0  # of a sparkline, and from one to the next
-BINS = 520  # of a sparkline with more turns: each has its smallest and its largest number
-
-
-def sparklines(
-    part: Part, place: Box, graph: Drawn, second: str | None, last: Mapping[str, str], texts: Mapping[str, str]
-) -> Iterator[Line]:
-    """What the turns of a loop hand on, turn by turn: the value, and its adjoint or tangent."""
-    turns = list(turns_in(part))
-    name = graph.graph.nodes[turns[-1].result].label.partition("_")[0]
-    for k, letter in enumerate("pa" if second else "p"):
-        keys = [f"{letter}{turn.result}" for turn in turns]
-        points, about = _points([numeric(last.get(key, "")) for key in keys], place.width)
-        if not points:
-            continue
-        mark = {"adjoint": "\u0304", "tangent": "\u0307"}.get(second or "", "") if letter == "a" else ""
-        title = name if not mark else f"{name}{mark}" if len(name) == 1 else f"{second} of {name}"
-        covered = place.width * (1 - sum(bool(texts.get(key)) for key in keys) / len(keys))
-        veil = place.left if letter == "a" and second == "adjoint" else place.right - covered
-        yield Line(letter, place.left, place.top + 6 + EVERY * k, points, title, about, (veil, covered))
-
-
-def _points(numbers: Sequence[float], width: float) -> tuple[tuple[Point, ...], str]:
-    """The points of a sparkline, and in words from where to where it goes."""
-    finite = [x for x in numbers if math.isfinite(x)]
-    sizes = [abs(x) for x in finite if x]
-    steep = bool(sizes) and max(sizes) > STEEP * min(sizes)
-    drawn = [(math.log10(abs(x)) if x else math.nan) if steep else x for x in numbers]
-    shown = [y for y in drawn if math.isfinite(y)]
-    if not shown:
-        return (), ""
-    low, high = min(shown), max(shown)
-
-    def at(k: int) -> Point:
-        share = (drawn[k] - low) / (high - low) if high > low else 0.5
-        return (k + 0.5) * width / len(numbers), HIGH - (HIGH - 16) * share
-
-    chosen: list[int] = []
-    size = -(-len(numbers) // BINS)
-    for start in range(0, len(numbers), size):
-        some = [k for k in range(start, min(start + size, len(numbers))) if math.isfinite(drawn[k])]
-        chosen += sorted({min(some, key=drawn.__getitem__), max(some, key=drawn.__getitem__)}) if some else []
-    words = f" from {number(finite[0], 3)} to {number(finite[-1], 3)}{', by powers of ten' if steep else ''}"
-    return tuple(map(at, chosen)), words
-
-
-def spark(own: Line, part: Part, room: float) -> str:
-    """A sparkline. What no turn has reached is covered: in an empty picture, for the page, all of it."""
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in own.points)
-    said, (veil, covered) = html.escape(f"{own.name}{own.about}"), own.veil
-    return (
-        f'<g class="bl-spark bl-spark-{own.letter}" data-spark="{part.number}" data-letter="{own.letter}" '
-        f'data-room="{room:.1f}" data-left="{own.left:.1f}"><title>{said}, turn by turn</title>'
-        f'<path class="bl-spark-line" transform="translate({own.left:.1f} {own.top:.1f})" d="M{path}"/>'
-        f'<rect class="bl-veil" x="{veil:.1f}" y="{own.top - 4:.1f}" width="{covered:.1f}" height="{HIGH + 8:.0f}"/>'
-        f'<text class="bl-spark-name" x="{own.left + 6:.1f}" y="{own.top + 13:.1f}">{said}</text></g>'
-    )
+    """How far the steps in a segment are, below the lines that pass over it."""
+    inside = fill(part.number, place.width, FOOT, 0.0, texts)
+    return f'<g transform="translate({place.left:.1f} {place.bottom - FOOT:.1f})">{inside}</g>'
 
 
 def lens(box: Box, frame: Box) -> str:

@@ -50,6 +50,7 @@ class Sizes(NamedTuple):
     middles: Mapping[str, float]  # how far below its top lines meet a thing
     labels: Mapping[str, float]  # the room of a line's label, by the line's key
     titles: Mapping[int, float]  # of open parts
+    strips: Mapping[int, tuple[float, float]]  # of long loops: how high their lines are, and the room beside these
 
 
 class Band(NamedTuple):
@@ -142,7 +143,8 @@ class _Planner:
             ends: max(self.sizes.labels.get(w.key, 0.0) for w in wires)
             for ends, wires in self.skeleton.links.get(part.number, {}).items()
         }
-        return Lane(part.number, blocks, links, labels, most)
+        constants = frozenset(key for key in blocks if self.skeleton.is_constant(key))
+        return Lane(part.number, blocks, links, labels, most, constants)
 
     def _strip(self, part: Part, most: float) -> Strip:
         turns = {g: 1 if g.turn else sum(1 for _ in turns_in(g)) for g in part.groups}
@@ -151,7 +153,7 @@ class _Planner:
         segments = [(g.number, g.number in opened, count / whole) for g, count in turns.items()]
         below = [self._block(box_id(number), most) for number in sorted(opened)]
         wide = max([most, *(b.width for b in below)])
-        return Strip(part.number, segments, wide, below)
+        return Strip(part.number, segments, wide, *self.sizes.strips[part.number], below)
 
     def _lines(
         self, number: int, links: Mapping[tuple[str, str], list[Wire]]
@@ -241,6 +243,11 @@ class _Planner:
         if lane is None or ends[0] not in lane.rows or ends[1] not in lane.rows:
             return ()
         here, there = lane.rows[ends[0]], lane.rows[ends[1]]
+        fed = lane.feeders.get(ends[0]) == ends[1]
+        if fed or lane.shelf and (here, there) == (0, 1):
+            down = self._down(tail, head, (tail.bottom + head.top) / 2 if fed else lane.below[0], aside)
+            if self._free(down, tail, head):
+                return down
         if here == there:
             if ends not in lane.levels:
                 return ()
@@ -251,6 +258,18 @@ class _Planner:
         first, last = lane.below[here] + aside / 2, lane.below[there - 1] - aside / 2
         side = lane.right + 10.0 + aside / 2
         return self._around(tail, head, [first] if there == here + 1 else [first, last], aside, side)
+
+    def _down(self, tail: Box, head: Box, middle: float, aside: float) -> tuple[Point, ...]:
+        """The corners of a line from what stands above to what uses it."""
+        x1 = max(head.left + BEND, min(head.right - BEND, tail.x)) + aside
+        x0 = x1 if tail.left + BEND <= x1 <= tail.right - BEND else tail.x + aside
+        return (x0, tail.bottom), *([] if x0 == x1 else [(x0, middle), (x1, middle)]), (x1, head.top)
+
+    def _free(self, way: tuple[Point, ...], tail: Box, head: Box) -> bool:
+        """Whether a line's last piece, which goes down, meets nothing before its end."""
+        (x, top), (_, bottom) = way[-2:]
+        boxes = (box for box in self.placed.nodes.values() if box not in (tail, head))
+        return not any(b.left < x < b.right and b.bottom > top and b.top < bottom for b in boxes)
 
     def _around(self, tail: Box, head: Box, heights: list[float], aside: float, side: float = 0.0) -> tuple[Point, ...]:
         """The corners of a line from a right side to a left one, that runs at these heights between them."""
@@ -267,10 +286,10 @@ class _Planner:
         return line(((x, top), (x, head.top)), (x, (top + head.top) / 2 - 4))
 
     def _label(self, way: tuple[Point, ...]) -> Point:
-        """The middle of the longest level piece of a line."""
+        """The middle of the longest level piece of a line, or of the line that has none."""
         pieces = [(abs(a[0] - b[0]), a, b) for a, b in zip(way, way[1:], strict=False) if a[1] == b[1]]
-        _, a, b = max(pieces)
-        return (a[0] + b[0]) / 2, a[1]
+        _, a, b = max(pieces, default=(0.0, way[0], way[-1]))
+        return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
 
 
 def _bend(tail: tuple[Point, Point], head: tuple[Point, Point]) -> Curve:
