@@ -33,7 +33,12 @@ from .shelf import FIRST, lesson, lessons, notebooks
 HERE = Path(__file__).parent
 BUNDLE = "backprop-lab bundle [LESSON or NOTEBOOK.ipynb ...] --out FOLDER"
 # Commands that are modules: each has a function `main` of the words that follow, and a line about itself, `SUMMARY`.
-PARTS = {"assign": "grading.assign", "bank": "grading.bank", "grade": "grading.command"}
+PARTS = {
+    "assign": "grading.assign",
+    "bank": "grading.bank",
+    "grade": "grading.command",
+    "sheets": "grading.sheets",
+}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NO_BROWSER = "No Chromium or Chrome was found. Only the tests need one: apt install chromium"
 NO_PICTURES = (

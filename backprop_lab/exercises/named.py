@@ -66,6 +66,7 @@ class Named(Exercise):
     slipped: Callable[..., Mapping[str, Answers]] = lambda **inputs: {}
     _drawn: dict[str, Answers] = field(default_factory=dict, init=False)
     _graph: dict[str, Graph] = field(default_factory=dict, init=False)  # the last one
+    _turns: dict[str, dict[str, Answers]] = field(default_factory=dict, init=False)  # of the last inputs
 
     # What each of the two kinds adds:
 
@@ -177,7 +178,7 @@ class Named(Exercise):
         return self.plain(self.right(self.draw(seed)))
 
     def wrong_answers(self, seed: str | None = None) -> dict[str, Any]:
-        return {name: self.plain(answers) for name, answers in self.wrong_at(self.draw(seed)).items()}
+        return {name: self.plain(answers) for name, answers in self.turned(self.draw(seed)).items()}
 
     def solution(self) -> str:
         empty = ", ".join(f'"{name}": None' for name in self.ask)
@@ -308,7 +309,15 @@ class Named(Exercise):
 
     def turns(self, came: Came) -> dict[str, Answers]:
         """The wrong turns by name, with the answers that they give."""
-        return self.wrong_at(came.inputs)
+        return self.turned(came.inputs)
+
+    def turned(self, inputs: Answers) -> dict[str, Answers]:
+        """What `wrong_at` says, worked out once for the same inputs: each check of an answer asks for it."""
+        key = repr(inputs)
+        if key not in self._turns:
+            self._turns.clear()
+            self._turns[key] = self.wrong_at(inputs)
+        return self._turns[key]
 
     def _spoils(self, turn: Answers, came: Came) -> bool:
         """Whether a wrong turn gives something else where the answer is right."""

@@ -179,7 +179,7 @@ class Predict(Named):
         if self.of != "adjoint":
             return None
         graph, (place, x) = self.graph(came.inputs), next(iter(came.roots.items()))
-        out = {"inputs exchanged"} if turns is None else OUT | self.wrong_at(came.inputs).keys() - turns.keys()
+        out = {"inputs exchanged"} if turns is None else OUT | self.turned(came.inputs).keys() - turns.keys()
         for turn in diagnose(graph, place, x):
             if turn.name not in out:
                 report.where = turn.where.name

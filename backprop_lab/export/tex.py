@@ -20,7 +20,7 @@ GREEK = (
     "upsilon phi chi psi omega"
 ).split()
 _SIGNS = (
-    r"· \cdot × \times ∂ \partial ∞ \infty √ \surd ≤ \le ≥ \ge ≠ \ne ≈ \approx → \to ± \pm "
+    r"· \cdot × \times ∂ \partial ∞ \infty √ \surd ≤ \le ≥ \ge ≠ \ne ≈ \approx → \to ← \leftarrow ± \pm "
     r"ϵ \epsilon ϕ \phi ϑ \vartheta ∇ \nabla ℓ \ell … \ldots"
 ).split()
 SIGNS = {c: f"{macro} " for c, macro in zip(_SIGNS[::2], _SIGNS[1::2], strict=True)}

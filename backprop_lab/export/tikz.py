@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
+from typing import Protocol
 
 from ..drawing.cells import PAD, Cells
 from ..drawing.document import MARGIN
@@ -20,17 +21,17 @@ from ..drawing.folding.sheets import STACK
 from ..drawing.folding.skeleton import Wire
 from ..drawing.keys import box_id, edge_id, frame_id, node_id
 from ..drawing.layout import Box, Curve
-from ..drawing.picture import ROUND
+from ..drawing.picture import ROUND, Picture
 from ..drawing.pills import box_of, level_lines
 from ..drawing.squares import DOWN
 from ..drawing.strokes import kind_of
 from ..drawing.texts import heading
 from ..drawing.titles import LINE
 from ..errors import ArgumentError
-from ..film.film import Film
 from ..graph.formulas import formula, sentence
-from ..graph.graph import Node
+from ..graph.graph import Graph, Node
 from ..graph.slopes import in_letters, partial_label
+from ..graph.sweeps import Step
 from ..text.notation import LATEX
 from . import tikz_folded as folded
 from .flat import colours
@@ -50,7 +51,22 @@ SLIDES = (
 )
 
 
-def tikz(film: Film, at: int | None, caption: bool = True) -> str:
+class Shown(Protocol):
+    """What is drawn: a film, or a picture that stands still. Steps and what is given are told in captions only."""
+
+    @property
+    def picture(self) -> Picture: ...
+    @property
+    def graph(self) -> Graph: ...
+    @property
+    def steps(self) -> Sequence[Step]: ...
+    def __len__(self) -> int: ...
+    def texts(self, at: int) -> dict[str, str]: ...
+    def classes(self, at: int) -> dict[str, list[str]]: ...
+    def given(self) -> str: ...
+
+
+def tikz(film: Shown, at: int | None, caption: bool = True) -> str:
     """The picture after `at` steps; None writes all of them, one on each slide of a beamer frame."""
     return _Tikz(film, at, caption).document()
 
@@ -58,7 +74,7 @@ def tikz(film: Film, at: int | None, caption: bool = True) -> str:
 class _Tikz:
     """Writes one file. Texts are given for one step, or with the slides on which they stand."""
 
-    def __init__(self, film: Film, at: int | None, caption: bool) -> None:
+    def __init__(self, film: Shown, at: int | None, caption: bool) -> None:
         self.film, self.at, self.picture, self.size = film, at, film.picture, SIZE
         self.steps = range(len(film) + 1) if at is None else range(at, at + 1)
         self.above = CAPTION if caption else 0.0

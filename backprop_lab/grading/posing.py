@@ -147,7 +147,7 @@ def posed(exercise: Exercise, seed: str) -> Posed:
     tried: list[Numeric] = []
     always: set[tuple[str, ...]] = set()
     while not tried or tried[-1].collisions and len(tried) < TRIES and not (always and len(tried) >= ENOUGH):
-        tried.append(_numeric(exercise, f"{seed}/{len(tried)}" if tried else seed))
+        tried.append(numeric(exercise, f"{seed}/{len(tried)}" if tried else seed))
         alike = {wrong.turns for wrong in tried[-1].wrong if len(wrong.turns) > 1}
         always = alike & always if len(tried) > 1 else alike
     return min(tried, key=lambda question: question.collisions)
@@ -161,10 +161,11 @@ def asks(exercise: Exercise, seed: str) -> Predict:
     return exercise
 
 
-def _numeric(exercise: Exercise, seed: str) -> Numeric:
+def numeric(exercise: Exercise, seed: str) -> Numeric:
+    """The question for one number at exactly this seed's inputs, whether or not wrong turns collide there."""
     found = asks(exercise, seed)
     inputs = found.draw(seed)
-    right, turns = found.right(inputs), found.wrong_at(inputs)
+    right, turns = found.right(inputs), found.turned(inputs)
     groups = {name: _groups(found, name, right, turns) for name in found.ask}
     # One to which many wrong turns lead: of these no two to the same number if possible, then the most, then the last.
     rich = [n for n in found.ask if 3 * len(groups[n]) >= max(map(len, groups.values()))]
