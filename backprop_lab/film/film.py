@@ -33,7 +33,7 @@ from .matrices import matrices
 from .pace import ahead, costs, stops
 from .questions import chained, questions, turns
 from .routes import exact, routes
-from .told import TEMPLATES, TEXTS, Pens, equation, explained, place_of, total
+from .told import TEMPLATES, TEXTS, Pens, equation, explained, place_of, theirs, total
 
 MODES = ("value", "forward", "reverse", "both")
 MOST_PICTURES = 50  # that are kept, of a folded graph with other parts open
@@ -366,6 +366,7 @@ class Film:
             **(turns(self.steps) if ask == "sweep" else {}),
             **self.pane({} if ask else {f"p{n.id}": cell(n.value) for n in self.graph.nodes}),
             **self.common(),
+            **({} if ask else theirs(self)),
             **({"about": f"Graph of {name_of(self.graph.function)}: {len(self.graph)} nodes"} if ask else {}),
             **self.moved(),
             "frames": [{"say": self.opening(self.pens.plain)}, *map(self.frame, range(1, len(self) + 1))],

@@ -24,7 +24,7 @@ from .blank import empty
 from .film import Film
 from .live import still
 from .routes import exact, routes
-from .told import place_of
+from .told import place_of, theirs
 
 MOST_TOLD = 5_000  # nodes of a film whose every step has its own words
 NO_MATRICES = "So many nodes are too many for a matrix."
@@ -112,6 +112,7 @@ class LargeFilm(Film):
             },
             "svg": empty(self.picture, known, PLAIN),
             "still": still(graph),  # its page has no texts to fill
+            **theirs(self),
             "mode": self.mode,
             "second": self.second,
             "fold": self.tree.data() | {"open": sorted(self.open)},

@@ -33,7 +33,8 @@ def tape_of(graph: Graph) -> dict[str, Any] | None:
     Beside it the values at its inputs, and for what is said of a node that is out of range: its formula with the
     operands' numbers, and its line.
     """
-    if len(graph) > MOST or graph.way is not None or any(set(MARKS) & set(label) for label in graph.labels):
+    elsewhere = graph.way is not None or graph.theirs is not None
+    if len(graph) > MOST or elsewhere or any(set(MARKS) & set(label) for label in graph.labels):
         return None
     made = columns(graph)
     if made is None:
@@ -51,6 +52,8 @@ def still(graph: Graph) -> str:
     """Why a page cannot follow a graph by itself: what stands after "Other inputs need the kernel here"."""
     if len(graph) > MOST:
         return f"a page follows up to {MOST} nodes by itself, and there are {len(graph):,}"
+    if graph.theirs is not None:
+        return "the gradients beside ours were computed elsewhere, at these"
     if graph.way is not None:
         return "a number came back through a text, so the function has to run again"
     for node in graph.nodes:

@@ -21,6 +21,7 @@ from .film import Film
 from .large import LargeFilm, is_large, too_large
 from .mystery import MysteryFilm
 from .pace import stops
+from .told import theirs
 
 TITLES = ("forward mode: a sweep for each input", "reverse mode: one sweep for all inputs")
 HEAD, GAP = 30.0, 26.0
@@ -33,6 +34,7 @@ def film_of(graph: Graph, mode: str, *options: Any, mystery: str | None = None, 
             raise too_large(graph)
         return LargeFilm(graph, mode, *options, **named)
     if mystery is not None:
+        graph = graph if graph.theirs is None else graph.alone()  # a broken sweep beside another one tells nothing
         return MysteryFilm(graph, mystery, mode, *options, **named)
     return Race(graph, *options, **named) if mode == "both" else Film(graph, mode, *options, **named)
 
@@ -144,6 +146,7 @@ class Race:
         return {
             **backward.common(),
             **backward.moved(),
+            **theirs(backward),
             "mode": self.mode,
             "second": self.second,
             "panes": panes,

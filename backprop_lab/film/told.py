@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..drawing.texts import cell
 from ..graph.formulas import AMOUNT, BEFORE, formula
 from ..graph.graph import Edge, Node
 from ..graph.slopes import chain, role, written_out
@@ -69,6 +70,15 @@ def place_of(node: Node) -> dict[str, Any]:
             part = block.part(place.span) if known else []
             return {"line": [k, place.line - block.first], **({"part": part} if part else {})}
     return {}
+
+
+def theirs(film: Any) -> dict[str, Any]:
+    """The gradients of somebody else's code by node number, each with whether it differs from what the film shows."""
+    graph = film.graph
+    if graph.theirs is None or film.mode != "reverse" or film.seed != 1.0:
+        return {}
+    shown = {id: [cell(x), id in graph.differing] for id, x in graph.theirs.items() if x is not None}
+    return {"theirs": shown} if shown else {}
 
 
 def total(step: Step, following: Step | None, pen: Target) -> dict[str, Any]:

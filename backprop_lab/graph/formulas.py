@@ -137,7 +137,24 @@ def _often(step: Told) -> str:
 
 def sentence(step: Told, target: Target = PLAIN) -> str:
     """The step in words, for the caption under the formula and for screen readers."""
-    return _TELLING[step.kind][1](step, target)
+    said = _TELLING[step.kind][1](step, target)
+    return said if step.node.graph.theirs is None else said + _say_theirs(step)
+
+
+def _say_theirs(step: Told) -> str:
+    """What somebody else's code has for an adjoint that is complete now."""
+    graph, id = step.node.graph, step.node.id
+    theirs = graph.theirs.get(id)
+    arrived = len(_earlier(step)) + 1 if step.edge is not None else 0
+    if theirs is None or step.kind == "value" or step.sweep.mode != "adjoint" or arrived != _came(step):
+        return ""
+    if step.kind == "contribution" and arrived > 1:
+        return ""  # the sum comes next
+    return f" Theirs is {number(theirs)}: it differs." if id in graph.differing else " Theirs is the same."
+
+
+def _came(step: Told) -> int:
+    return len(step.sweep.arrivals.get(step.node.id, ()))
 
 
 def _say_value(step: Told, target: Target) -> str:
@@ -152,7 +169,7 @@ def _say_value(step: Told, target: Target) -> str:
     given = f"{in_words(known)} {'are' if len(known) > 1 else 'is'} known, so " if known else ""
     text = f"{given}{node.label} can be computed: {value}."
     note = node.graph.notes.get(node.id) if not target.slots else None  # the page says what is to be noted then
-    text += f" {note.sentence}." if note is not None else ""
+    text += f" {note.sentence}." if note is not None and note.kind not in ("theirs", "first") else ""
     return text[0].upper() + text[1:] if not known else text
 
 

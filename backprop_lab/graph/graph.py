@@ -6,7 +6,7 @@ makes `Node` objects only when asked, so that a graph of a million operations st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class Graph(Answering):
     no_function = "this is a graph already; use it as it is, or graph.replay(...) for other inputs"
     called = "graph.replay(x=3.0), with the names of your inputs"
     structure: Any = None  # what the function returned, with None in each number's place
+    theirs: Mapping[int, Any] | None = None  # somebody else's adjoints by node number, of a graph that their code made
     way: Way | None = None  # what the records may not know: a number that came back through a text
 
     instead = dict.fromkeys(("grad", "backward", "gradient"), "bl.adjoint_sweep(graph)")
@@ -149,6 +150,11 @@ class Graph(Answering):
         for id, (code, *_) in enumerate(self.records):
             found.append(code == INPUT or any(found[p] for p in self.operand_ids(id)))
         return tuple(found)
+
+    @property
+    def differing(self) -> Mapping[int, Any]:
+        """Those of `theirs` that are not ours, by node number."""
+        return {}
 
     @cached_property
     def notes(self) -> dict[int, Note]:
@@ -253,6 +259,10 @@ class Graph(Answering):
         again.marks, again.calls, again.hidden, again.way = self.marks, self.calls, self.hidden, self.way
         again.__dict__["names"] = self.names  # a constant's name may be its number, and those stay
         return again
+
+    def alone(self) -> Graph:
+        """The same graph without somebody else's gradients."""
+        return self.like([*self.records], self.comparisons, self.output_ids, self.single)
 
     @cached_property
     def counters(self) -> frozenset[int]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..graph.graph import Graph
 from ..graph.notes import Note
-from ..graph.sweeps import adjoint_sweep
+from ..graph.sweeps import adjoint_sweep, reverse_order
 from ..table.values import shape_of
 from ..text.notation import number
 
@@ -28,7 +28,7 @@ class Links:
 class Beside(Graph):
     """A `Graph` of their code, with `theirs`: their gradient of every node that has one, by node number."""
 
-    theirs: dict[int, Any]
+    theirs: dict[int, Any]  # None where they keep none
     links: Links
     precision = 1e-9  # how far, relatively, their arithmetic may be from ours
     failed: str = ""  # what went wrong in their forward pass, where it ended before its result
@@ -52,9 +52,13 @@ class Beside(Graph):
             return [None] * len(self)
         return list(adjoint_sweep(self).numbers)
 
-    @cached_property
+    @property
     def differing(self) -> dict[int, Any]:
         """Their gradients that are not ours, by node number."""
+        return self._differing
+
+    @cached_property
+    def _differing(self) -> dict[int, Any]:
         scale = self._scale
         return {
             id: theirs
@@ -63,6 +67,11 @@ class Beside(Graph):
             and (ours := self.ours[id]) is not None
             and not agree(ours, theirs, self.precision, scale[id])
         }
+
+    @cached_property
+    def first_wrong(self) -> int | None:
+        """The number of the first node in the reverse sweep where theirs is not ours; None if there is none."""
+        return next((id for id in reverse_order(self) if id in self.differing), None) if self.differing else None
 
     @cached_property
     def _scale(self) -> list[float]:
@@ -78,9 +87,9 @@ class Beside(Graph):
         """Those of any graph, and where their gradient is another than ours; where their forward pass failed."""
         found = dict(super().notes)
         for id, theirs in self.differing.items():
-            found[id] = Note(
-                "theirs", f"their gradient of {self.labels[id]} is {number(theirs)}, ours {number(self.ours[id])}"
-            )
+            words = f"their gradient of {self.labels[id]} is {number(theirs)}, ours {number(self.ours[id])}"
+            first = id == self.first_wrong
+            found[id] = Note("first", f"the first wrong one in the sweep: {words}") if first else Note("theirs", words)
         if self.failed:
             found[self.output_ids[-1]] = Note("failed", self.failed)
         return found

@@ -59,6 +59,7 @@ interface Shared {
   stops: { node: number[]; phase: number[] };
   tape?: TapeData;
   still?: string; // why there is none
+  theirs?: Record<number, [string, boolean]>; // gradients of somebody else's code, and whether they differ from ours
   live?: Live; // what plays it
   fold?: { parts: [string, string, number, number, number][]; of: number[]; open: number[] };
 }

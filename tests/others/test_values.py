@@ -270,7 +270,7 @@ def test_a_graph_of_a_gpt(monkeypatch):
     assert graph.compare().right and graph.compare().compared == len(graph)
     node = random.Random(1).choice([n for n in graph.nodes if n.op == "mul" and abs(graph.ours[n.id]) > 1e-6])
     graph.theirs[node.id] *= 1.5
-    for name in ("differing", "notes"):
+    for name in ("_differing", "notes"):
         graph.__dict__.pop(name, None)
     found = graph.compare()
     assert found.first == node and found.turn is None  # one number alone is no engine's wrong turn
@@ -280,7 +280,9 @@ def test_theirs_stays_with_the_graph_and_goes_with_its_numbers():
     graph = bl.from_values(made(ENGINE.replace("(1 - out.data**2)", "(1 - out.data)"), "net"))
     again = pickle.loads(pickle.dumps(graph))
     assert again.theirs == graph.theirs and str(again.compare()) == str(graph.compare())
-    assert graph.showing(False).theirs == graph.theirs and not hasattr(graph.replay(**{"xs[0]": 2.0}), "theirs")
-    assert {note.kind for note in graph.notes.values()} == {"theirs"}
+    assert graph.showing(False).theirs == graph.theirs and graph.replay(**{"xs[0]": 2.0}).theirs is None
+    assert {note.kind for note in graph.notes.values()} == {"first", "theirs"}
     wrong = graph.compare().differences[0].node
-    assert graph.notes[wrong.id].sentence.startswith(f"their gradient of {wrong.label} is ")
+    assert graph.notes[wrong.id].sentence.startswith(
+        f"the first wrong one in the sweep: their gradient of {wrong.label}"
+    )

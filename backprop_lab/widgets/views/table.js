@@ -18,7 +18,7 @@ class NodeTable {
     this.unseen = make("div", "bl-hidden bl-unseen");
     const { made, head, body } = tableOf("bl-table", "Nodes with their numbers at this step");
     const top = make("tr", "");
-    for (const title of ["node", "is", ...this.columns.map(([, title]) => title)]) top.append(heading("col", title, `bl-col-${title}`));
+    for (const title of ["node", "is", ...this.columns.map(([, title]) => title), ...(this.film.theirs ? ["theirs"] : [])]) top.append(heading("col", title, `bl-col-${title}`));
     head.append(top);
     this.grid = made;
     this.body = body;
@@ -41,6 +41,7 @@ class NodeTable {
       const texts = textsOf(s.film)(s.film.changes.length - 1);
       return longest(order.map((key) => texts(`${kind}${this.player.fold.result(key)}`)));
     });
+    numbers.push(longest(order.map((key) => this.film.theirs?.[this.player.fold.result(key)]?.[0] ?? "")));
     return numbers.reduce((sum, n) => sum + n, Math.min(16, longest(order.map((key) => this.player.fold.label(key)))));
   }
 
@@ -66,7 +67,16 @@ class NodeTable {
       cell.append(number);
       tr.append(cell);
     }
+    if (film.theirs) tr.append(this.theirs(id));
     return tr;
+  }
+
+  /** The gradient that somebody else's code has of a node, and whether it is another than ours. @param {number} id */
+  theirs(id) {
+    const [text, differs] = this.film.theirs?.[id] ?? ["", false];
+    const cell = make("td", `bl-col-theirs${differs ? " bl-differs" : ""}`, read(text));
+    if (differs) cell.append(make("span", "bl-hidden", "; differs from ours"));
+    return cell;
   }
 
   /** What shapes and arrows say of a node, for who hears the table: an output, what it depends on. @param {number} id */
