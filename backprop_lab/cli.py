@@ -36,6 +36,7 @@ BUNDLE = "backprop-lab bundle [LESSON or NOTEBOOK.ipynb ...] --out FOLDER"
 PARTS = {
     "assign": "grading.assign",
     "bank": "grading.bank",
+    "export": "site.static",
     "grade": "grading.command",
     "sheets": "grading.sheets",
 }

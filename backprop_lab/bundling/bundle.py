@@ -34,7 +34,8 @@ from .lean import lean_python
 PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 SHOWN = {"catalogue", "lessons", "bring.py"}  # Python whose text students see, or which a bundle has in full
-AT_HOME = {"c.py", "cli.py", "__main__.py", "otter_tests.py", "shelf.py", "grading"}  # what no student's kernel runs
+# What no kernel of a student's runs.
+AT_HOME = {"c.py", "cli.py", "__main__.py", "otter_tests.py", "shelf.py", "grading", "site"}
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"

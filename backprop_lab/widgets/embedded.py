@@ -52,12 +52,14 @@ class Embedded:
         return {"text/plain": self._said, "text/html": self.html}
 
 
-def by_itself(kind: str) -> bool | None:
-    """Whether a widget that shows itself is embedded: None if not, else whether it brings the code."""
-    wanted = os.environ.get(VARIABLE)
-    if not wanted or wanted == "0":
-        return None
-    code = wanted != "page" and kind not in _brought
+def in_a_book() -> bool:
+    """Whether widgets that show themselves are embedded."""
+    return os.environ.get(VARIABLE, "0") not in ("", "0")
+
+
+def brings_code(kind: str) -> bool:
+    """Whether a widget that shows itself in a book brings the code: the first of its kind, unless the page has it."""
+    code = os.environ.get(VARIABLE) != "page" and kind not in _brought
     _brought.add(kind)
     return code
 

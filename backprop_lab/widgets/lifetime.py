@@ -13,7 +13,7 @@ from weakref import ref
 import anywidget
 
 from ..notebook.running import Cell, running_cell
-from .embedded import Embedded, by_itself
+from .embedded import Embedded, brings_code, in_a_book
 
 _made: dict[str, tuple[str, list[ref[Any]]]] = {}  # by cell: its last run that made widgets, and these
 _places: dict[int, set[str]] = {}  # by widget: the cells that show it
@@ -49,6 +49,11 @@ class Lasting(anywidget.AnyWidget):
     """A widget with a picture of its own, `_still`: for viewers without a kernel, and for what comes after `close`."""
 
     _kind = ""  # which element of a page it is (`embedded.KINDS`)
+
+    def open(self) -> None:
+        """Speak to the page; but where a book is made nobody listens, and the state would be kept in its pages."""
+        if not in_a_book():
+            super().open()
 
     def close(self) -> None:
         """Part with the page: what is shown goes away, and with it what was kept for it. All else still works."""
@@ -88,9 +93,8 @@ class Lasting(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, and for viewers without a kernel the finished picture; in books what lives there."""
-        code = by_itself(self._kind)
-        if code is not None:
-            return self.embed(code=code)._repr_mimebundle_(), {}
+        if in_a_book():
+            return self.embed(code=brings_code(self._kind))._repr_mimebundle_(), {}
         got = super()._repr_mimebundle_(**kwargs)
         if got is None:
             return None

@@ -223,7 +223,7 @@ class Player(lifetime.Lasting):
                 "there; name the arguments alike"
             )
         linked = self._linked | other._linked
-        group = other.group or other.model_id
+        group = other.group or other.model_id or f"linked {id(other)}"
         for player in linked:
             player._linked, player.group = linked, group
         self.inputs = {name: x for name, x in other.inputs.items() if name in self.inputs}

@@ -34,7 +34,7 @@ export plots
 widgets
 catalogue
 exercises
-bundling grading
+bundling grading site
 cli
 __main__
 """
