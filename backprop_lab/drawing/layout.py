@@ -18,11 +18,13 @@ Lengths are points. The y axis points DOWN and the origin is the top left corner
 from __future__ import annotations
 
 import atexit
+import hashlib
 import importlib.resources
 import importlib.util
 import json
 import math
 import os
+import platform
 import re
 import shutil
 import struct
@@ -35,9 +37,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from ..errors import DrawingError
+from ..errors import DrawingError, LabError
+from ..files import write_whole
 from ..notebook.running import saying
 
 Point = tuple[float, float]
@@ -172,7 +177,8 @@ def _tried(name: str) -> Engine:
 
 _broken: dict[str, str] = {}  # engines that cannot start in this process, and why: not tried again
 
-# Limits count the processor's time; on the wall, where a busy machine is slow, a run may take so many times that.
+# Limits count the processor's time. Somebody else's program may hang without using any: after so many times that on the
+# wall's clock it is ended.
 _PATIENCE = 10
 
 # With these, a hundred uses of one value take 0.1 s in place of 15 s (and 6 minutes in Graphviz 2.43).
@@ -258,8 +264,32 @@ def _children_time() -> float:
     return times.children_user + times.children_system
 
 
+def compiled_once(engine: Any, binary: bytes, name: str) -> Any:
+    """A module of WebAssembly, compiled once for all users of this installation.
+
+    It is kept where Python keeps the lab's own compiled modules. Who may write there may change the lab itself, so
+    what is found is no less safe than the lab; where nobody may, each user's cache has it. wasmtime refuses what
+    another version of it has made, or another processor needs.
+    """
+    import wasmtime
+
+    made_of = hashlib.sha256(binary + version("wasmtime").encode() + platform.machine().encode()).hexdigest()[:16]
+    folder = Path(importlib.util.cache_from_source(__file__)).parent
+    kept = folder / f"{name}.{made_of}.cwasm"
+    with suppress(OSError, wasmtime.WasmtimeError):
+        return wasmtime.Module.deserialize(engine, kept.read_bytes())
+    module = wasmtime.Module(engine, binary)
+    with suppress(OSError, LabError):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, bytes(module.serialize()))
+        for older in folder.glob(f"{name}.*.cwasm"):
+            if older != kept:
+                older.unlink()
+    return module
+
+
 class _Wasm:
-    """Graphviz in WebAssembly, compiled once in a process (0.5 to 2 s; 10 ms when wasmtime finds it in its cache)."""
+    """Graphviz in WebAssembly. To compile it takes 2 s of the processor's time, so what comes of it is kept."""
 
     # Deep enough for a few hundred nodes, and below wasmtime's own limit: above that it ends the whole process.
     STACK = 1 << 20
@@ -273,10 +303,10 @@ class _Wasm:
         config.max_wasm_stack = self.STACK
         config.memory_reservation = 1 << 26  # in place of 4 GB of addresses, which `ulimit -v` may forbid
         config.memory_guard_size = 1 << 16
-        with suppress(wasmtime.WasmtimeError):  # nowhere to write: compile each time
+        with suppress(wasmtime.WasmtimeError):  # a user's own cache; nowhere to write: compile each time
             config.cache = True
         self.engine = wasmtime.Engine(config)
-        self.module = wasmtime.Module(self.engine, binary.read_bytes())
+        self.module = compiled_once(self.engine, binary.read_bytes(), "graphviz")
         self.linker = wasmtime.Linker(self.engine)
         self.linker.define_wasi()
 
@@ -354,10 +384,9 @@ def _wasi(dot: str, seconds: float) -> str:
             job = _worker().submit(_wasm.render, dot.encode("utf-8", "replace"))
         finally:
             threading.stack_size(usual)
-        started, end = time.process_time(), time.monotonic() + seconds * _PATIENCE
-        left = seconds
+        started, left = time.process_time(), seconds
         try:
-            while left > 0 and not job.done() and time.monotonic() < end:
+            while left > 0 and not job.done():
                 wait([job], timeout=max(left, 0.02))  # it cannot use up what is left in less than that
                 left = seconds - (time.process_time() - started)
         finally:

@@ -16,7 +16,7 @@ import pytest
 
 from backprop_lab.drawing import layout as module
 from backprop_lab.drawing.layout import engines, layout
-from backprop_lab.errors import DrawingError, LabError
+from backprop_lab.errors import DrawingError, LabError, SaveError
 
 HERE = [engine.name for engine in engines() if engine.works]
 HOSTILE = [
@@ -287,3 +287,30 @@ def test_starting_graphviz_is_told_only_when_it_takes_long(monkeypatch):
     monkeypatch.setattr(module, "QUIET", 0)
     assert module._started() == "slow"
     assert said == ["Graphviz is starting; the first picture takes a second or two.", "there"]
+
+
+def test_what_was_compiled_is_kept_for_all_users(tmp_path, monkeypatch):
+    wasmtime = pytest.importorskip("wasmtime")
+    engine, binary = wasmtime.Engine(), bytes(wasmtime.wat2wasm('(module (func (export "f")))'))
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    made, compile_it = [], wasmtime.Module.__init__
+    monkeypatch.setattr(wasmtime.Module, "__init__", lambda self, *given: (made.append(1), compile_it(self, *given))[1])
+
+    def compiled_again():
+        made.clear()
+        assert [export.name for export in module.compiled_once(engine, binary, "some").exports] == ["f"]
+        return bool(made)
+
+    assert compiled_again() and not compiled_again()
+    (kept,) = tmp_path.rglob("some.*.cwasm")
+    kept.write_bytes(b"damaged")
+    assert compiled_again() and not compiled_again()
+    older = kept.rename(kept.with_name("some.0123456789abcdef.cwasm"))
+    assert compiled_again() and kept.exists() and not older.exists()
+    kept.unlink()
+    monkeypatch.setattr(module, "write_whole", refused)  # an installation in which nobody may write
+    assert compiled_again() and compiled_again()
+
+
+def refused(*_):
+    raise SaveError("it may not be written")
