@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -53,7 +54,7 @@ class _Machine:
 @cache
 def _machine() -> _Machine | None:
     try:
-        return _Machine()
+        return _Machine() if sys.byteorder == "little" else None
     except Exception:  # no wasmtime, or one that this computer cannot run
         return None
 
@@ -106,7 +107,7 @@ class Player:
         Struct("<10i").pack_into(self._memory, self._tape, *ints, v, g, nodes, self.inputs, len(columns.guards), out)
         self.values, self.adjoints = (np.frombuffer(self._memory, float, nodes, place) for place in (v, g))
         self._v, self._g, self._result = v, g, ctypes.c_double.from_buffer(self._memory, v + 8 * out)
-        self._floats = Struct(f"<{self.inputs}d")
+        self._floats = Struct(f"{self.inputs}d")
         self._value, self._both, self._needed = map(
             self._call_of, map(exports.__getitem__, ("value", "both", "needed"))
         )

@@ -22,7 +22,18 @@ from ..text.expression import ATOM, PRODUCT, SUM, Code, Python, fit
 from ..text.notation import number
 
 Limits = list[tuple[int, str]]  # operands, and what is so where one is outside its domain
-TAKEN = {*keyword.kwlist, *primitives, "np", "inf", "nan", "complex", "other_branch", "outside", "args"}
+QUICK = "careful more named missing trouble value total slope0 slope1 slope2 slope3".split()  # see `quick`
+TAKEN = {
+    *keyword.kwlist,
+    *primitives,
+    "np",
+    "inf",
+    "nan",
+    "complex",
+    "other_branch",
+    "outside",
+    *(f"lab_{x}" for x in QUICK),
+}
 LONGEST = 2**63  # whole numbers up to here are written out, larger ones get a name
 
 
@@ -169,7 +180,7 @@ def definition(name: str, arguments: Sequence[str], lines: Sequence[str]) -> str
     return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
 
 
-POW = primitives["pow"].code
+MUL, POW = (primitives[name].code for name in ("mul", "pow"))
 
 
 def guarded(record: Any) -> list[tuple[int, str]]:
