@@ -20,6 +20,7 @@ from ..drawing.picture import NARROW, Picture
 from ..drawing.texts import cell, roomy
 from ..errors import ArgumentError
 from ..graph.array_rules import rule_formula, rule_words
+from ..graph.entries import Entries
 from ..graph.formulas import sentence
 from ..graph.graph import Edge, Graph, Node
 from ..graph.slopes import partial_formula, partial_label
@@ -28,7 +29,7 @@ from ..source.functions import name_of
 from ..table.values import shape_of
 from ..text.notation import PLAIN, Target, in_words
 from .blank import empty, in_its_widths, outer_product
-from .live import moving, still, tape_of
+from .live import entries_of, moved, moved_pane, tape_of
 from .matrices import matrices
 from .pace import ahead, costs, stops
 from .questions import chained, questions, turns
@@ -145,7 +146,12 @@ class Film:
     @cached_property
     def tape(self) -> dict[str, Any] | None:
         """What the page plays at other inputs (`live.py`), from templates; None where it cannot follow them."""
-        return tape_of(self.graph)
+        return tape_of(self.graph, self.entries)
+
+    @cached_property
+    def entries(self) -> Entries | None:
+        """The numbers of small arrays, for the page to play."""
+        return entries_of(self.graph, self.steps) if self.like is None else self.like.entries
 
     @property
     def pens(self) -> Pens:
@@ -334,9 +340,8 @@ class Film:
 
     def words(self, at: int) -> tuple[str, str]:
         """The formula and the sentence of the step that leads to position `at`, in plain text."""
-        if at == 0:
-            return "", self.given()
-        return self.steps[at - 1].formula, sentence(self.steps[at - 1])
+        step = self.steps[at - 1] if at else None
+        return (step.formula, sentence(step)) if step is not None else ("", self.given())
 
     def opening(self, pen: Target = PLAIN) -> str:
         """What to say before the first step."""
@@ -344,9 +349,8 @@ class Film:
 
     def given(self, pen: Target = PLAIN) -> str:
         """What is known before the first step."""
-        inputs = self.graph.inputs
-        more = [f"{len(inputs) - 12} more"] if len(inputs) > 12 else []
-        given = in_words([*(f"{n.label} = {n.number(pen).text}" for n in inputs[:12]), *more])
+        inputs = [f"{n.label} = {n.number(pen).text}" for n in self.graph.inputs]
+        given = in_words(inputs if len(inputs) <= 12 else [*inputs[:12], f"{len(inputs) - 12} more"])
         return f"Given: {given or 'no inputs'}. Every other value waits for its operands."
 
     def unanswered(self, ask: bool | str = True) -> tuple[str, str]:
@@ -361,6 +365,8 @@ class Film:
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
         "sweep" also which node's turn it is, with "partials" one before each local partial instead."""
+        if ask and self.entries is not None:  # what is asked of arrays has its numbers in it
+            self.entries = self.tape = None
         return {
             **({"asks": questions(self.steps, ask, bool(self.tape))} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
@@ -368,24 +374,19 @@ class Film:
             **self.common(),
             **({} if ask else theirs(self)),
             **({"about": f"Graph of {name_of(self.graph.function)}: {len(self.graph)} nodes"} if ask else {}),
-            **self.moved(),
+            **moved(self),
             "frames": [{"say": self.opening(self.pens.plain)}, *map(self.frame, range(1, len(self) + 1))],
             "phases": self._phases(),
             "stops": stops(self.steps, self.phase),
         }
 
-    def moved(self) -> dict[str, Any]:
-        """What the page plays at other inputs, or why it cannot."""
-        return {"tape": self.tape} if self.tape else {"still": still(self.graph)}
-
     def pane(self, about: Mapping[str, str]) -> dict[str, Any]:
         """What belongs to one picture; `about` has the numbers that its description may tell."""
         return {
-            **({"heat": self.heat.data()} if self.heat.rooms else {}),
             **in_its_widths(partial(self.picture_of, self.open), about, self.pens.plain),
             "mode": self.mode,
             "second": self.second,
-            **({"moves": moving(self.graph, self.mode, self.wrt)} if self.tape else {"changes": self.changes}),
+            **moved_pane(self),
             "costs": self.costs,
             "routes": routes(self.graph, None if self.tape else self.sweep, self.seed),
             "matrices": matrices(self.graph, self.steps, self.second),

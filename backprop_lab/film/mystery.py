@@ -50,6 +50,7 @@ class MysteryFilm(Film):
 
     case: Case
     text: str
+    entries = None  # what a broken rule sends of arrays is not written number by number
 
     def __init__(self, graph: Graph, text: str, *options: Any, kept: Case | None = None, **named: Any) -> None:
         if not isinstance(text, str) or not text.strip():

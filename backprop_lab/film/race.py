@@ -19,6 +19,7 @@ from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from .film import Film
 from .large import LargeFilm, is_large, too_large
+from .live import moved
 from .mystery import MysteryFilm
 from .pace import stops
 from .told import theirs
@@ -145,7 +146,7 @@ class Race:
         frames = [[film.frame(at) for at in range(self.shared + 1, len(film) + 1)] for film in self.films]
         return {
             **backward.common(),
-            **backward.moved(),
+            **moved(backward),
             **theirs(backward),
             "mode": self.mode,
             "second": self.second,

@@ -162,6 +162,29 @@ def _push_cost(record: walk.Record, dots: Sequence[Any], unit: set[int]) -> Cost
     return cost.plus(Cost(0, max(terms - 1, 0)), size_of(y))
 
 
+def push_terms(graph: Graph, id: int) -> tuple[list[list[int]], int]:
+    """What the tangent of a node costs, operand by operand, for who knows later which of them move.
+
+    Returns
+    -------
+    tuple : of each operand its node, multiplications, additions and calls, and how many multiplications there are if it
+        is the input that moves at rate 1; and how many additions the sum of two terms takes
+    """
+    code, i, j, a, b, y = graph.records[id]
+    op, terms = BY_CODE[code], []
+    ids = op.ids(i, j)
+    for slot, k in enumerate(ids[:1] if op.variadic else ids):
+        if not op.moves(slot):
+            continue
+        x = graph.values[k]
+        if _multiplies(op, y):
+            cost, unit = _product_cost(op, slot, False), _product_cost(op, slot, True)
+        else:
+            cost = unit = push_cost(op, slot, np.ones(shape_of(x)) if shape_of(x) else 1.0, y, op.operands(a, b))
+        terms.append([k, *cost, unit.multiplications])
+    return terms, size_of(y)
+
+
 @cache
 def _sum_cost(op: Primitive, moving: tuple[tuple[int, bool], ...]) -> Cost:
     """What a sum of local partials times tangents costs: of which operands, each with whether its own is the seed 1."""

@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..drawing.picture import MOST_NODES, too_many
 from ..errors import ArgumentError, DrawingError, LabError
 from ..film.film import Film
 from ..film.large import is_large, too_large
 from ..film.race import Race
 from ..film.routes import exact
+from ..graph.entries import is_small
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..graph.trace import record, with_numbers
@@ -63,16 +66,19 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
     ------
     LabError : the function cannot be computed there
     """
-    changed = {n.name: numbers[n.name] for n in graph.inputs if n.name in numbers and n.value != numbers[n.name]}
+    changed = {
+        n.name: numbers[n.name] for n in graph.inputs if n.name in numbers and _listed(n.value) != numbers[n.name]
+    }
     if not changed:
         return graph, ""
+    changed = {name: np.array(x) if isinstance(x, list) else x for name, x in changed.items()}
     given = in_words([f"{name} = {number(x)}" for name, x in changed.items()])
     try:
         fresh, branch = graph.replay(**changed), ""
     except LabError as trouble:
         if call is None:
             raise
-        now = {n.name: n.value for n in graph.inputs if isinstance(n.value, float)}  # what was changed before stays so
+        now = {n.name: n.value for n in graph.inputs if _moves(n.value)}  # what was changed before stays so
         args, kwargs = with_numbers(call.function, call.args, call.kwargs, now | changed)
         fresh = recorded(call.function, args, kwargs)
         check_size(fresh)
@@ -83,22 +89,39 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
     return fresh, f"Now {given}: {results}.{branch}"
 
 
-def numbers_of(graph: Graph) -> dict[str, float]:
-    """The inputs that are numbers, by name."""
-    return {node.name: node.value for node in graph.inputs if isinstance(node.value, float)}
+def _moves(y: Any) -> bool:
+    """Whether an input may be moved: a number, or an array that is written out."""
+    return isinstance(y, float) or (isinstance(y, np.ndarray) and is_small(y))
 
 
-def to_json(given: Mapping[str, float], player: Any = None) -> dict[str, Any]:
+def _listed(y: Any) -> Any:
+    """A number, or an array as lists."""
+    return y.tolist() if isinstance(y, np.ndarray) else y
+
+
+def _each(x: Any, change: Callable[[Any], Any]) -> Any:
+    return [_each(part, change) for part in x] if isinstance(x, list | tuple) else change(x)
+
+
+def numbers_of(graph: Graph) -> dict[str, Any]:
+    """The inputs that are numbers, or small arrays as lists, by name."""
+    return {node.name: _listed(node.value) for node in graph.inputs if _moves(node.value)}
+
+
+def to_json(given: Mapping[str, Any], player: Any = None) -> dict[str, Any]:
     """Numbers by name as they go to the page: JSON has no words for inf and nan."""
-    return {name: exact(x) for name, x in given.items()}
+    return {name: _each(x, exact) for name, x in given.items()}
 
 
 def from_json(given: Mapping[str, Any], player: Any = None) -> dict[str, Any]:
     """The same as they come back."""
-    return {name: float(x) if x in ("Infinity", "-Infinity", "NaN") else x for name, x in given.items()}
+    return {
+        name: _each(x, lambda one: float(one) if one in ("Infinity", "-Infinity", "NaN") else one)
+        for name, x in given.items()
+    }
 
 
-def with_others(graph: Graph, given: Mapping[str, Any]) -> dict[str, float]:
+def with_others(graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:
     """The numbers of all inputs, some of them given anew.
 
     Raises
@@ -111,9 +134,24 @@ def with_others(graph: Graph, given: Mapping[str, Any]) -> dict[str, float]:
         if name not in known:
             names = in_words(list(known)) or "none of them a number"
             raise ArgumentError(f"there is no input {name!r} to move; the inputs are {names}; write {example}")
-        if isinstance(x, bool) or not isinstance(x, Real):
+        if isinstance(known[name], list):
+            _check_array(name, x, known[name])
+        elif isinstance(x, bool) or not isinstance(x, Real):
             raise ArgumentError(f"the input {name} takes a number, not {x!r:.40}; write {example}")
-    return known | {name: float(x) for name, x in given.items()}
+    return known | {name: np.array(x, dtype=float).tolist() for name, x in given.items()}
+
+
+def _check_array(name: str, x: Any, now: list[Any]) -> None:
+    """Raise an ArgumentError if these are not as many real numbers as an input has."""
+    try:
+        found = np.array(x)
+    except ValueError:  # rows of different lengths
+        found = np.array(None)
+    if found.dtype.kind not in "fiu" or found.shape != np.shape(now):
+        raise ArgumentError(
+            f"the input {name} takes an array of shape {np.shape(now)}, not {x!r:.40}; write "
+            f'player.inputs = {{"{name}": {now}}}, with other numbers'
+        )
 
 
 def alike(one: Graph, other: Graph) -> bool:

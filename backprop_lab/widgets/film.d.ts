@@ -8,6 +8,9 @@ type Lit = Record<Key, string[]>;
 /** A float; as text where JSON has no word for it; null for what is no single number. */
 type Exact = number | string | null;
 
+/** A number, or those of a small array row by row. */
+type Numbers = number | Numbers[];
+
 /** What is told of a step, what it lights, and the numbers that it takes up and makes. Before the first step there is none. */
 interface Told { formula: string; say: string; lit: Lit; uses?: Key[]; gives?: Key; sum?: Sum; fill: Fill }
 /** Puts a step's numbers into a text with slots. */
@@ -83,7 +86,8 @@ interface Pane extends Shared {
   second: "adjoint" | "tangent" | null;
   changes: Record<Key, string>[]; costs: number[][]; matrices: MatrixData | { why: string };
   routes: { from: number; to: number; whole: Exact[] | null; seed: Exact };
-  heat?: { maps: HeatMap[]; changes: Record<Key, number | null>[] };
+  heat?: { maps: (HeatMap | null)[]; changes: Record<Key, number | null>[]; tables?: Record<number, string[]> };
+  cells?: StepPlaces[]; // of small arrays, by step
   moves?: number[]; // of a film with a tape, the inputs that move, one in each forward sweep
   asks?: (Question | null)[];
   turns?: (number | null)[];
@@ -100,8 +104,15 @@ type SentPane = Omit<Pane, keyof Shared | "changes"> & { mode: string; changes?:
 /** A graph of real numbers as columns (graph/columns.py), with its values at first, and for what is said of nodes their formulas and lines (film/live.py). */
 interface TapeData {
   ops: string[]; code: string; left: string; right: string; constants: string; guards: string; told: string[];
-  values: Exact[]; shown: Record<number, string>; lines: Record<number, number | null>;
+  values: Exact[]; cells?: ArrayPlaces; shown: Record<number, string>; lines: Record<number, number | null>;
 }
+/** Where the numbers of a graph of small arrays are on its tape (graph/entries.py), and what film/live.py says of them. */
+interface ArrayPlaces {
+  nodes: Numbers[]; partials: Record<string, Numbers>; own: Record<number, number>; labels: Record<Key, string | [string, string]>;
+  rows: Key[]; truths: number[];
+}
+/** Where a step's numbers are: before it, what it brings, after it; of a tangent what its operands' shares cost. */
+type StepPlaces = 0 | [Numbers, Numbers, Numbers] | [Numbers, Numbers, Numbers, [number[][], number]];
 /** A comparison: after which node, its sign, its operands, how it came out; what is said where it comes out otherwise. */
 interface Guard { row: number[]; text: string }
 /** An entry of the table (table/javascript.py). */
@@ -115,8 +126,10 @@ declare const OPERATIONS: Record<string, Operation>;
 declare const WORDS: { notes: Record<string, string>; kinks: Record<string, string[]>; outside: Record<string, string[]> };
 /** A step as it is sent: its sign, the node that it writes, the edge. */
 interface Move { sign: string; id: number; child: number; slot: number }
-interface StepNumbers { before: number; amount: number; after: number }
+interface StepNumbers<T = number> { before: T; amount: T; after: T }
 interface Sweep { steps: StepNumbers[]; ends: number[] }
+/** Of all nodes; those of an array are `Numbers`, and the sweeps over numbers see none. */
+interface AllNumbers { values: any[]; partials: any[][]; played: number[] }
 interface Played { values: number[]; partials: number[][] }
 /** The values of a tape, perhaps up to where a domain is left or a comparison comes out otherwise. */
 interface Run { values: number[]; left?: { id: number; slot: number; taken: number[] }; guard?: Guard }
@@ -141,7 +154,7 @@ type Outcome = Pick<Prediction, "typed" | "number" | "wrong_turn" | "right" | "t
 /** What the player needs of the page around it. Without a kernel nobody can be asked. */
 interface Outside {
   report(at: number): void;
-  moved(inputs: Record<string, number>, waits: boolean): void; // the page has followed other inputs, or waits there for a film
+  moved(inputs: Record<string, Numbers>, waits: boolean): void; // the page has followed other inputs, or waits there for a film
   predictions: Prediction[];
   predicted(all: Prediction[]): void;
   ask: ((request: Record<string, any>) => void) | null;

@@ -59,7 +59,9 @@ function drawn(map, across) {
     map.texts.forEach((text, k) => {
       const [row, column] = [Math.floor(k / map.columns), k % map.columns];
       const spot = { x: tenths(left + (column + 0.5) * across), y: tenths((row + 0.5) * HEAT.down + 5) };
-      parts.push(draw("text", "bl-heat-num", spot, text));
+      const number = draw("text", "bl-heat-num", spot, text);
+      squeeze(number, text, across - 1, "700");
+      parts.push(number);
     });
     return parts;
   }
@@ -91,6 +93,7 @@ class HeatMaps {
   /** @param {Pane} film @param {SVGElement} svg */
   constructor(film, svg) {
     const { maps, changes } = film.heat || { maps: [], changes: [] };
+    this.film = film;
     this.maps = maps;
     this.changes = changes;
     this.at = -1;
@@ -138,6 +141,16 @@ class HeatMaps {
     to = Math.min(to, this.changes.length - 1);
     while (this.at < to) this.write(this.changes[(this.at += 1)]);
     while (this.at > to) this.write(this.undo[this.at--]);
+  }
+
+  /** The numbers are other ones: paint the maps that are. */
+  renew() {
+    this.maps = this.film.heat?.maps ?? [];
+    for (const [key, number] of Object.entries(Object.assign({}, ...this.changes.slice(0, this.at + 1)))) {
+      const [was, map] = [this.now.get(key), number === null ? null : this.maps[number]];
+      this.now.set(key, map);
+      if (String(was?.texts) !== String(map?.texts) || String(was?.table) !== String(map?.table)) this.paint(key);
+    }
   }
 
   /** Another picture with places for the same maps. @param {SVGElement} svg */

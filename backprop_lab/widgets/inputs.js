@@ -18,11 +18,12 @@ class Handle {
     this.all = all;
     this.id = id;
     this.name = live.names[id];
+    this.low = live.entries?.[id].at === undefined ? 4 : 0; // how far above the ground's end the rail is
     this.cell = /** @type {SVGGElement} */ (cell);
     this.rail = railOf(live.start[id]);
     const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(cell.querySelector("rect")?.getAttribute(name)));
     this.ends = [x + 7, x + width - 7];
-    const middle = y + height - 4;
+    const middle = y + height - this.low;
     this.knob = draw("circle", "bl-knob", { cy: middle, r: 3.2 });
     const line = draw("path", "bl-rail", { d: `M${this.ends[0]} ${middle}H${this.ends[1]}` });
     const mark = draw("path", "bl-start", { d: `M${this.place(live.start[id]).toFixed(1)} ${middle - 4}v8` });
@@ -126,10 +127,19 @@ class Handles {
   /** Make handles of the numbers that are seen. */
   mount() {
     this.all = this.player.stages.flatMap((stage) => {
-      const cells = this.live.names.map((_, id) => stage.groups.get(`n${id}`)?.querySelector(".bl-cell"));
+      const cells = this.live.names.map((_, id) => this.ground(stage, id));
       if (cells.some(Boolean)) stage.svg.setAttribute("role", "group"); // an image has nothing in it to move
       return cells.flatMap((cell, id) => (cell ? [new Handle(this, id, cell)] : []));
     });
+  }
+
+  /** What an input's number stands on. @param {Stage} stage @param {number} id */
+  ground(stage, id) {
+    const entry = this.live.entries?.[id];
+    const group = stage.groups.get(`n${entry?.node ?? id}`);
+    if (entry?.at === undefined) return group?.querySelector(".bl-cell");
+    const [place, map] = [stage.heat?.places.get(`p${entry.node}`), stage.heat?.ever(`p${entry.node}`)];
+    return place && map ? groundOfEntry(place, entry, map) : null;
   }
 
   renew() {

@@ -20,9 +20,9 @@ class LivePane {
     /** @type {Map<string, number>[]} for each sweep the frames at which its edges send something */
     this.sends = [];
     this.moves.forEach(({ sign, child, slot }, k) => sign === "c" && ((this.sends[this.sweep[k]] ??= new Map()).set(`c${child}_${slot}`, k)));
-    /** @type {StepNumbers[]} */
+    /** @type {StepNumbers<any>[]} */
     this.steps = [];
-    /** @type {number[][]} by sweep and node */
+    /** @type {any[][]} by sweep and node */
     this.ends = [];
     /** @type {number[][]} the same before infinite slopes were looked at */
     this.plain = [];
@@ -45,7 +45,8 @@ class LivePane {
     this.steps = [];
     this.ends = [];
     this.plain = [];
-    for (let k = 1; k <= this.under; k += 1) {
+    if (pane.cells) this.gather(pane.cells);
+    else for (let k = 1; k <= this.under; k += 1) {
       const frames = [...moves.keys()].filter((at) => this.sweep[at] === k && moves[at].sign !== "v");
       const own = frames.map((at) => moves[at]);
       const seeds = live.inputs.map((_, id) => (id === pane.moves?.[k - 1] ? seed : 0));
@@ -59,13 +60,43 @@ class LivePane {
     this.right = this.steps;
     if (this.rule) this.steps = (this.broken = brokenSweep(this, this.rule)).steps;
     pane.changes = this.changes();
-    pane.routes = { ...pane.routes, whole: this.under && !this.rule ? this.ends[this.under] : null };
+    if (pane.heat) pane.heat.maps = this.maps(pane.heat);
+    pane.routes = { ...pane.routes, whole: this.under && !this.rule ? this.ends[this.under].map(alone) : null };
     if (this.asks) pane.asks = this.asks.map((question, j) => (question && !live.trouble ? askedAgain(this, question, j + 1) : null));
     if (pane.second === "tangent") pane.costs = this.costs();
     if ("twice" in pane.matrices) pane.matrices.twice = this.twice();
   }
 
-  /** The number in a slot of a step's texts. @param {string} name @param {number} k @param {Told} told @returns {number} */
+  /** The numbers of all steps from the tape, where a sweep over arrays is written out. @param {StepPlaces[]} places */
+  gather(places) {
+    const { played } = this.live;
+    places.forEach((row, j) => {
+      if (row === 0) return;
+      const k = j + 1;
+      const [before, amount, after] = row.slice(0, 3).map((place) => gathered(/** @type {Numbers} */ (place), played));
+      this.steps[k] = { before, amount, after };
+      (this.ends[this.sweep[k]] ??= [])[this.moves[k].id] = after;
+    });
+    this.plain = this.ends;
+  }
+
+  /** The heat maps of arrays, as often as they change. @param {NonNullable<Pane["heat"]>} heat @returns {(HeatMap | null)[]} */
+  maps({ changes, tables = {} }) {
+    const { live: { data: { cells }, now: { values }, trouble }, pane } = this;
+    /** @type {(HeatMap | null)[]} */
+    const maps = [];
+    changes.forEach((change, k) => Object.entries(change).forEach(([key, number]) => {
+      if (number === null || !cells) return;
+      const id = Number(key.slice(1));
+      const x = key[0] === "p" ? values[id] : this.steps[k].after;
+      const table = tables[k];
+      const factors = table && [table[0], ...table.slice(1).map((name) => this.number(name, k, pane.frames[k]))];
+      maps[number] = trouble && k ? null : mapOf(/** @type {Numbers[]} */ (x), cells.rows.includes(key), cells.truths.includes(id) && key[0] === "p", /** @type {any} */ (factors));
+    }));
+    return maps;
+  }
+
+  /** The number, or of an array the numbers, in a slot of a step's texts. @param {string} name @param {number} k @param {Told} told @returns {Numbers} */
   number(name, k, told) {
     const step = this.steps[k];
     if (name === "B") return step.before;
@@ -81,13 +112,15 @@ class LivePane {
 
   /** For each position the texts that change there. @returns {Record<Key, string>[]} */
   changes() {
-    const { tape, now: { values, partials }, trouble } = this.live;
-    const first = Object.fromEntries(tape.code.flatMap((code, id) => (code < 0 ? [[`p${id}`, inCell(values[id])]] : [])));
+    const { live } = this;
+    const { now: { values, partials }, trouble } = live;
+    const computed = new Set(this.moves.flatMap(({ sign, id }) => (sign === "v" ? [id] : [])));
+    const first = Object.fromEntries(values.flatMap((x, id) => (computed.has(id) ? [] : [[`p${id}`, inCell(x)]])));
     const rest = this.moves.slice(1).map(({ sign, id }, j) => {
       const k = j + 1;
       const key = `${sign === "v" ? "p" : "a"}${id}`;
       if (trouble) return { [key]: "" };
-      if (sign === "v") return { [key]: inCell(values[id]), ...(this.rule ? {} : Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, onEdge(x)]))) };
+      if (sign === "v") return { [key]: inCell(values[id]), ...(this.rule ? {} : Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, live.label(`w${id}_${slot}`, x)]))) };
       const begins = this.sweep[k] > Math.max(1, this.sweep[k - 1]); // the next sweep starts empty
       const empty = begins ? Object.fromEntries(values.map((_, other) => [`a${other}`, ""])) : {};
       return { ...empty, [key]: sign === "c" && !this.rule && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
@@ -104,23 +137,26 @@ class LivePane {
     return pane.costs.map((row, k) => {
       const { sign, id } = moves[k];
       if (this.sweep[k] !== this.sweep[k - 1]) zeros = 0;
-      if (sign === "t") work = work.map((x, j) => x + this.tangentCost(tape, id, this.sweep[k], seed)[j]);
-      if (sign === "t" || sign === "s") zeros += Number(steps[k].after === 0);
+      if (sign === "t") work = work.map((x, j) => x + this.tangentCost(tape, id, k, seed)[j]);
+      if (sign === "t" || sign === "s") zeros += Number(isZero(steps[k].after));
       return [...row.slice(0, 4), this.sweep[k], ...work, zeros];
     });
   }
 
-  /** What one tangent costs: each slope that is used, its product unless it copies or meets the seed 1, and the sum. @param {Tape} tape @param {number} id @param {number} sweep @param {number} seed */
-  tangentCost(tape, id, sweep, seed) {
-    const dots = this.plain[sweep];
-    const unit = this.pane.moves?.[sweep - 1];
+  /** What one tangent costs: each slope that is used, its product unless it copies or meets the seed 1, and the sum. @param {Tape} tape @param {number} id @param {number} k @param {number} seed */
+  tangentCost(tape, id, k, seed) {
+    const dots = /** @type {number[]} */ (this.plain[this.sweep[k]]);
+    const unit = this.pane.moves?.[this.sweep[k] - 1];
+    const own = this.pane.cells?.[k - 1];
+    if (own) return arraysCost(own, dots, seed === 1 ? unit : undefined);
     const used = tape.ends(id).flatMap((parent, slot) => (dots[parent] === 0 ? [] : [{ cost: tape.op(id)?.costs[slot] ?? [], free: parent === unit && seed === 1 }]));
     return used.reduce((sum, { cost: [m, a, f, copies], free }) => [sum[0] + m + Number(!free && !copies), sum[1] + a, sum[2] + f], [0, Math.max(used.length - 1, 0), 0]);
   }
 
   /** The entries of matrices that are sums, because an operand is used twice. */
   twice() {
-    const { tape, now: { partials } } = this.live;
+    const { tape, now } = this.live;
+    const partials = /** @type {number[][]} */ (now.partials);
     const pairs = tape.code.flatMap((_, id) => {
       const [a, b] = tape.ends(id);
       return a === b && b !== undefined ? [[`${id}_${a}`, onEdge(partials[id][0] + partials[id][1])]] : [];
@@ -142,7 +178,8 @@ class Live {
     this.film = film;
     this.data = data;
     this.tape = new Tape(data);
-    this.names = this.tape.code.flatMap((code, id) => (code === -1 ? film.names[id] : []));
+    this.entries = data.cells ? entriesOf(film.names, data.cells, this.tape.code) : null;
+    this.names = this.entries?.map(({ name }) => name) ?? this.tape.code.flatMap((code, id) => (code === -1 ? film.names[id] : []));
     this.start = this.names.map((_, id) => Number(data.values[id]));
     this.inputs = this.start;
     /** why the film cannot follow these inputs */
@@ -150,54 +187,90 @@ class Live {
     this.branch = false; // whether that is because another branch would be taken
     this.first = this.atFirst();
     this.now = this.first;
+    this.played = this.first.played;
+    this.trouble = this.beyond(this.played);
     this.panes = (film.panes ?? [/** @type {Pane} */ (film)]).map((pane) => new LivePane(this, pane));
     this.renew();
   }
 
-  /** The engine's numbers, to the last digit. @returns {Played} */
+  /** The engine's numbers, to the last digit. */
   atFirst() {
-    const values = this.data.values.map(Number);
-    const partials = this.tape.partials(values);
+    const played = this.data.cells ? this.tape.play(this.start, true, this.data.values).values : this.data.values.map(Number);
+    const { values, partials } = this.numbers(played);
     for (const { id, partial } of this.film.edges) {
       const { child, slot } = moveOf(id);
       if (partial !== null) partials[child][slot] = Number(partial);
     }
-    return { values, partials };
+    return { values, partials, played };
   }
 
-  /** Inputs and constants alone. @returns {Played} */
+  /** What the nodes have of the numbers on the tape: of a graph with arrays more than one each. @param {number[]} played @returns {AllNumbers} */
+  numbers(played) {
+    const { cells } = this.data;
+    if (!cells) return { values: played, partials: this.tape.partials(played), played };
+    const values = cells.nodes.map((places) => gathered(places, played));
+    const partials = cells.nodes.map((_, id) => Object.keys(cells.labels).filter((key) => key.startsWith(`w${id}_`)).map((key) => gathered(cells.partials[key.slice(1)] ?? -1, played)));
+    return { values, partials, played };
+  }
+
+  /** What stands on an edge. @param {Key} key @param {Numbers} x */
+  label(key, x) {
+    return this.data.cells ? labelled(this.data.cells.labels[key], x) : onEdge(/** @type {number} */ (x));
+  }
+
+  /** Inputs and constants alone. */
   unknown() {
     const { code, left } = this.tape;
-    const values = code.map((kind, id) => (kind === -1 ? this.inputs[id] : kind === -2 ? this.tape.number(left[id], []) : NaN));
-    return { values, partials: code.map((_, id) => this.tape.ends(id).map(() => NaN)) };
+    return this.numbers(code.map((kind, id) => (kind === -1 ? this.inputs[id] : kind === -2 ? this.tape.number(left[id], []) : NaN)));
   }
 
   renew() {
     for (const edge of this.film.mystery ? [] : this.film.edges) { // it keeps its partials
       const { child, slot } = moveOf(edge.id);
-      edge.partial = this.now.partials[child]?.[slot] ?? null;
+      edge.partial = alone(this.now.partials[child]?.[slot]);
     }
     for (const pane of this.panes) pane.renew();
   }
 
   /** Other inputs, by name. @param {Record<string, any>} given @returns {boolean} whether anything has changed */
   set(given) {
+    if (this.entries) given = byEntry(given, this.entries);
     const inputs = this.names.map((name, id) => (typeof given[name] === "number" ? given[name] : this.inputs[id]));
     if (inputs.every((x, id) => Object.is(x, this.inputs[id]))) return false;
     this.inputs = inputs;
     const run = this.tape.play(inputs);
-    this.trouble = this.troubleOf(run);
-    this.branch = Boolean(run.guard);
+    this.trouble = this.troubleOf(run) || this.beyond(run.values);
+    this.branch = Boolean(run.guard) || (Boolean(this.trouble) && !run.left);
     if (this.trouble) this.now = this.unknown();
     else if (inputs.every((x, id) => Object.is(x, this.start[id]))) this.now = this.first;
-    else this.now = { values: run.values, partials: this.tape.partials(run.values) };
+    else this.now = this.numbers(run.values);
+    this.played = this.now.played;
     this.renew();
     return true;
   }
 
-  /** The inputs by name. @returns {Record<string, number>} */
+  /** Whether an input is an array that can have these numbers. @param {string} name @param {any} x */
+  takes(name, x) {
+    const own = this.entries?.filter(({ input, at }) => input === name && at !== undefined) ?? [];
+    return own.length > 0 && Array.isArray(x) && x.flat(2).length === own.length && x.flat(2).every((one) => typeof one === "number");
+  }
+
+  /** The inputs by name. @returns {Record<string, Numbers>} */
   given() {
-    return Object.fromEntries(this.names.map((name, id) => [name, this.inputs[id]]));
+    if (!this.entries) return Object.fromEntries(this.names.map((name, id) => [name, this.inputs[id]]));
+    const nodes = new Set(this.entries.map(({ node }) => node));
+    return Object.fromEntries([...nodes].map((node) => [this.film.names[node], gathered(this.data.cells?.nodes[node] ?? [], this.inputs)]));
+  }
+
+  /** Why arrays cannot be followed there: what is not finite goes by rules of its own. @param {number[]} played */
+  beyond(played) {
+    const { cells } = this.data;
+    if (!cells) return "";
+    const odd = (/** @type {Numbers} */ places) => !flat(gathered(places, played)).every(Number.isFinite);
+    const id = cells.nodes.findIndex(odd);
+    const swept = id < 0 && (this.film.panes ?? [/** @type {Pane} */ (this.film)]).some((pane) => pane.cells?.some((row) => row !== 0 && row.slice(0, 3).some((places) => odd(/** @type {Numbers} */ (places)))));
+    if (id < 0 && !swept) return "";
+    return `Arrays are followed in the page while all their numbers are finite, and here ${id < 0 ? "a derivative" : this.film.names[id]} is not.`;
   }
 
   /** Why a run has ended early, as the engine says it. @param {Run} run */
@@ -205,12 +278,13 @@ class Live {
     if (guard) return `${guard.text}.`;
     if (!left) return "";
     const { id, slot, taken } = left;
-    const name = this.data.ops[this.tape.code[id]];
+    const place = /** @type {number} */ (this.data.cells?.nodes[id] ?? id);
+    const name = this.data.ops[this.tape.code[place]];
     const numbers = (name === "power" ? taken : [taken[slot]]).map((x) => wrote(x, 6).replaceAll("−", "-"));
     return `${worded(WORDS.outside[name][slot], [...numbers, this.film.names[id], String(this.data.lines[id] ?? "None")])}.`;
   }
 
-  /** A value or a local partial. @param {string} name */
+  /** A value or a local partial. @param {string} name @returns {Numbers} */
   known(name) {
     const { child, slot } = moveOf(name);
     return name[0] === "p" ? this.now.values[child] : this.now.partials[child]?.[slot] ?? NaN;
@@ -223,12 +297,14 @@ class Live {
 
   /** What is to be noted of a node: that its number is not what its formula means, or how its slope was chosen. @param {number} id @returns {{kind: string, sentence: string} | null} */
   note(id) {
-    const { tape, data, now: { values } } = this;
-    const op = tape.op(id);
-    const y = values[id];
-    if (this.trouble) return null;
+    const { tape, data, played } = this;
+    const place = data.cells ? data.cells.nodes[id] : id;
+    if (this.trouble || typeof place !== "number") return null;
+    const op = tape.op(place);
+    const y = played[place];
+    if (op && data.shown[id] === undefined) return null;
     if (!op) return Number.isFinite(y) ? null : { kind: "given", sentence: worded(WORDS.notes.given, [this.film.names[id], wrote(y, 6)]) };
-    const operands = tape.operands(id, values);
+    const operands = tape.operands(place, played);
     const said = (/** @type {string} */ kind, /** @type {string} */ words) => ({ kind, sentence: worded(words, [this.fill(data.shown[id])]) });
     if (operands.some(Number.isNaN)) return null;
     if (Number.isNaN(y)) return said("nan", WORDS.notes.nan);
@@ -236,10 +312,13 @@ class Live {
     if (!Number.isFinite(y)) return finite ? said("overflow", WORDS.notes[y > 0 ? "above" : "below"]) : null;
     const factors = op.vanishes === "where an operand does" && operands.slice(0, op.slopes.length).every(Boolean);
     if (y === 0 && finite && (op.vanishes === "never" || factors)) return said("underflow", WORDS.notes.underflow);
-    const kink = tape.kink(id, values);
-    return kink < 0 ? null : said("kink", WORDS.kinks[data.ops[tape.code[id]]][kink]);
+    const kink = tape.kink(place, played);
+    return kink < 0 ? null : said("kink", WORDS.kinks[data.ops[tape.code[place]]][kink]);
   }
 }
+
+/** A number that stands alone; null for an array, or none. @param {Numbers | undefined} x */
+const alone = (x) => (typeof x === "number" ? x : null);
 
 /** Words with something in the place of each `{}`. @param {string} words @param {string[]} things */
 function worded(words, things) {

@@ -21,7 +21,7 @@ from ..table.javascript import operations
 
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
-_FILM = "frames parts slots maths tape live large heat fold unfold marks pace stage"
+_FILM = "frames parts slots maths tape live arrays large heat fold unfold marks pace stage"
 _AROUND = "inputs pointing motion inspector told typed predict mystery panels numbers settings finder keys"
 SCRIPTS = (
     *_FILM.split(),
@@ -111,6 +111,7 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
         "predict typed": "asks" in film or "mystery" in film,
         "heat": any("heat" in pane for pane in panes) or any("rule" in e for e in film.get("edges", ())),
         "slots live inputs": "tape" in film,
+        "arrays": "cells" in (film.get("tape") or ()),
         "tape": "tape" in film or "large" in film,
         "large": "large" in film,
         "finder unfold marks": "fold" in film,

@@ -134,7 +134,7 @@ function legend(film, stages) {
   if (seconds.has("adjoint")) keys.push(["a", `adjoint: how much ${read(output)} moves with it`, "v\u0304"]);
   keys.push(["w", "on an edge: local partial", "∂"], ["input", "input"], ["constant", "constant"], ["output", "output"]);
   if (film.fold) keys.push(["folded", "a part of the graph, folded: its cells show its result"]);
-  if (stages.some((s) => s.film.heat?.maps.some((map) => map.keys))) {
+  if (stages.some((s) => s.film.heat?.maps.some((map) => map?.keys))) {
     keys.push(["heat", "an entry of an array: its area is the magnitude; hollow: negative, ×: not a number, triangle: infinite"]);
   }
   const made = make("div", "bl-legend");

@@ -235,7 +235,7 @@ function wrote(x, digits) {
 }
 
 /** The number in a cell. @param {number} x */
-const inCell = (x) => wrote(x, 5);
+const inCell = (x) => (typeof x === "number" ? wrote(x, 5) : arrayInCell(x));
 
 /** A local partial on its edge: notation.on_edge. @param {number} x */
 function onEdge(x) {

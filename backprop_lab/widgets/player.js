@@ -336,9 +336,9 @@ class Player {
   /** Other numbers for inputs, by name. @param {Record<string, any>} given */
   move(given) {
     const { live, film, outside } = this;
-    const names = film.options.inputs.map(({ name }) => name);
-    const odd = Object.keys(given ?? {}).find((name) => !names.includes(name) || typeof given[name] !== "number");
-    if (odd !== undefined) this.look.say(names.includes(odd) ? `${odd} takes a number.` : `There is no input ${odd}; the inputs are ${listed(names)}.`);
+    const names = [...film.options.inputs.map(({ name }) => name), ...Object.keys(live?.given() ?? {}), ...live?.names ?? []];
+    const odd = Object.keys(given ?? {}).find((name) => !names.includes(name) || !(typeof given[name] === "number" || live?.takes(name, given[name])));
+    if (odd !== undefined) this.look.say(names.includes(odd) ? `${odd} takes ${live?.names.includes(odd) ? "a number" : "as many numbers as it has"}.` : `There is no input ${odd}; the inputs are ${listed([...new Set(names)])}.`);
     else if (live && this.moves) {
       if (!live.set(given)) return;
       this.recount();
@@ -363,7 +363,7 @@ class Player {
     this.asks.renew();
     for (const s of this.stages) s.renew(live);
     this.handles?.renew();
-    this.panel.renew(live.given());
+    this.panel.renew(Object.fromEntries(live.names.map((name, id) => [name, live.inputs[id]])));
     this.name();
     for (const { view } of this.views) view.renew?.();
     this.mystery?.renew();

@@ -55,7 +55,7 @@ class Player(lifetime.Lasting):
     at : how many steps are done, from 0 to len(steps); may be set
     steps : the run's `Step`s
     graph : the graph they walk over
-    inputs : the numbers of its inputs, by name; may be set, some of them or all
+    inputs : the numbers of its inputs, by name, of small arrays as lists; may be set, some of them or all
     predictions : what was typed with `predict=True`, or chosen in a mystery, in order: dicts with step, node, kind (of
         the step, or "turn", "partial", "mystery"), typed, number (of an array its entries or its shape, as lists; in a
         mystery the place in the list), right (at the first try), tries, wrong_turn (its name or None), revealed,
@@ -174,7 +174,7 @@ class Player(lifetime.Lasting):
             self.inputs = again.numbers_of(graph)
 
     @traitlets.validate("inputs")
-    def _all_inputs(self, proposal: dict[str, Any]) -> dict[str, float]:
+    def _all_inputs(self, proposal: dict[str, Any]) -> dict[str, Any]:
         """All of them, some with other numbers."""
         return again.with_others(self._traced, proposal["value"])
 

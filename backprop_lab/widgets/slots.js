@@ -20,8 +20,12 @@ function raised(text) {
 /** @type {Record<string, (a: number, b: number) => number>} */
 const ARITHMETIC = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b, "/": (a, b) => a / b };
 
-/** A number by its name, or worked out, operands first: `p3 w4_0 *`. @param {string} name @param {(name: string) => number} numberOf */
-function worth(name, numberOf) {
+/** @param {Numbers} x */
+const isZero = (x) => (typeof x === "number" ? x === 0 : !x.flat(2).some(Boolean));
+
+/** A number by its name, or worked out, operands first: `p3 w4_0 *`; by a name alone also those of an array. @param {string} name @param {(name: string) => Numbers} numbersOf @returns {any} */
+function worth(name, numbersOf) {
+  const numberOf = /** @type {(name: string) => number} */ (numbersOf);
   if (!name.includes(" ") && !/^-?\d+\.|^-?(inf|nan)$/.test(name)) return numberOf(name);
   /** @type {number[]} */
   const stack = [];
@@ -42,19 +46,22 @@ function slopeAtValue(name, stack) {
   return outside?.[0]?.(taken[0]) ? right : slopes[0]?.(value(...taken), ...taken) ?? 0;
 }
 
-/** A text with its numbers in. @param {string} text @param {(name: string) => number} numberOf @returns {string} */
+/** A text with its numbers in. @param {string} text @param {(name: string) => Numbers} numberOf @returns {string} */
 function filled(text, numberOf) {
   if (!text.includes(OPEN)) return text;
   const tokens = text.split(SLOT_SIGNS);
   let at = 0;
-  const written = (/** @type {string} */ name) => wrote(worth(name, numberOf), 6);
+  const written = (/** @type {string} */ name) => {
+    const x = worth(name, numberOf);
+    return typeof x === "number" ? wrote(x, 6) : wroteAll(x, 6);
+  };
   /** @param {string[]} parts */
   const meant = ([what, ...parts]) => {
     if (what === "=") return distinct(parts.slice(1)).join(parts[0]);
     if (what[0] === "^") return raised(written(what.slice(1)));
     if (what[0] !== "?") return written(what);
     const name = what.slice(2);
-    const so = what[1] === "-" ? written(name).startsWith("−") : worth(name, numberOf) === 0;
+    const so = what[1] === "-" ? written(name).startsWith("−") : isZero(worth(name, numberOf));
     return parts[so ? 0 : 1] ?? "";
   };
   const part = () => {

@@ -86,13 +86,32 @@ function setLength(element, name, x) {
   if (element.getAttribute(name) !== text) element.setAttribute(name, text);
 }
 
+const LEAST = 12; // the least size of a number; a longer one has fewer digits then, and the table all
+
+/** A text with its numbers in fewer digits, until it is as narrow as it must be for a size of 1. @param {string} text @param {number} room @param {string} [weight] */
+function narrow(text, room, weight = "400") {
+  for (let digits = 4; digits && widthOf(read(text), weight) > room; digits -= 1) text = text.replace(/\d[\d.]*(e[+−]\d+)?/g, (x) => wrote(Number(x.replace("−", "-")), digits));
+  return text;
+}
+
+/** Write a number into a place that is so wide, smaller if it must be. @param {SVGElement} text @param {string} value @param {number} room @param {string} [weight] */
+function squeeze(text, value, room, weight) {
+  text.textContent = read(narrow(value, room / LEAST, weight));
+  const size = room / widthOf(text.textContent, weight ?? "400");
+  text.style.fontSize = size < 15 ? `${Math.max(size, LEAST).toFixed(1)}px` : "";
+}
+
 /** Write a number as large as its cell allows, and the ring around what arrives in a sum that waits. @param {SVGElement} text @param {string} value */
 function fitNumber(text, value) {
-  text.textContent = read(value);
   const cell = /** @type {SVGElement} */ (text.parentNode);
   const { room, most } = cell.dataset;
-  if (!room) return;
   const font = text.dataset.key?.[0] === "a" ? "700" : "400";
+  const short = room && value[0] !== "[" ? narrow(value, Number(room) / LEAST, font) : value;
+  if (short !== value) text.dataset.whole = value;
+  else delete text.dataset.whole;
+  value = short;
+  text.textContent = read(value);
+  if (!room) return;
   const arrives = /^\S+ [+−] (\S*[^\si])$/.exec(value)?.[1]; // 3 + 4i is one number
   const whole = widthOf(read(value), font);
   const size = Math.min(Number(most), (Number(room) - (arrives ? RING : 0)) / (whole || 1));
@@ -138,7 +157,8 @@ function paintEdge(edge, value) {
   if (!edge || !slopes) return;
   const asked = value === "?";
   const own = (slopes.getAttribute("data-slopes") || "").split("|");
-  slopes.querySelectorAll(".bl-slope").forEach((row, k) => (row.textContent = asked ? "?" : value && own[k]));
+  const room = Number(slopes.querySelector("rect")?.getAttribute("width")) - 6;
+  slopes.querySelectorAll(".bl-slope").forEach((row, k) => squeeze(/** @type {SVGElement} */ (row), asked ? "?" : value && own[k], room, "700"));
   edge.classList.toggle("bl-known", value !== "" && !asked);
 }
 
@@ -309,11 +329,27 @@ class Stage {
     const texts = Object.assign({}, ...this.film.changes.slice(0, this.at + 1));
     for (const key of new Set([...this.now.keys(), ...Object.keys(texts)])) if ((this.now.get(key) ?? "") !== (texts[key] ?? "")) this.write(key, texts[key] ?? "");
     this.marks?.renew(this.film);
+    this.heat?.renew();
     this.note(live);
+  }
+
+  /** The slopes of short vectors, entry by entry: their numbers, and a thin line where one is 0. @param {Live} live */
+  slope(live) {
+    for (const slopes of this.svg.querySelectorAll("[data-slopes]")) {
+      const edge = /** @type {Element} */ (slopes.closest("[data-edge]"));
+      const key = `w${edge.getAttribute("data-edge")}`;
+      const own = flat(live.known(key)).map((x) => wrote(x, 3));
+      slopes.setAttribute("data-slopes", own.join("|"));
+      paintEdge(edge, this.now.get(key) ?? "");
+      const lines = edge.querySelectorAll(".bl-wire");
+      const order = [...own.keys()].sort((a, b) => Math.abs(a - (own.length - 1) / 2) - Math.abs(b - (own.length - 1) / 2)); // the middle one was drawn first
+      if (lines.length === own.length) order.forEach((k, place) => lines[place].classList.toggle("bl-still", own[k] === "0"));
+    }
   }
 
   /** The picture's description, and signs at the nodes that have something to say. @param {Live} live */
   note(live) {
+    this.slope(live);
     const title = this.svg.querySelector("title");
     if (title) title.textContent = live.fill(this.about);
     for (const [key, group] of this.groups) {

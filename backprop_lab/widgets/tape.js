@@ -41,12 +41,13 @@ function column(text, kind) {
 /** A tape, which can be played at any inputs. */
 class Tape {
   /** @param {TapeData} data */
-  constructor({ ops, code, left, right, constants, guards, told }) {
+  constructor({ ops, code, left, right, constants, guards, told, cells }) {
     this.code = column(code, Int32Array);
     this.left = column(left, Int32Array);
     this.right = column(right, Int32Array);
     this.ops = ops.map((name) => OPERATIONS[name]);
     this.constants = column(constants, Float64Array);
+    this.own = cells?.own; // of arrays' entries no domain is looked at: there a logarithm of −1 is nan
     /** @type {Map<number, Guard[]>} */
     this.guards = new Map();
     const rows = column(guards, Int32Array);
@@ -70,9 +71,9 @@ class Tape {
     return setting || slopes.length > 1 ? [first, this.number(this.right[id], values)] : [first];
   }
 
-  /** The values of all nodes; or of those up to where a domain is left or another branch would be taken. @param {number[]} inputs @param {boolean} [on] whether branches stay as they are @returns {Run} */
-  play(inputs, on = false) {
-    const { code, left, guards } = this;
+  /** The values of all nodes; or of those up to where a domain is left or another branch would be taken. @param {number[]} inputs @param {boolean} [on] whether branches stay as they are @param {Exact[]} [known] numbers that need not be computed @returns {Run} */
+  play(inputs, on = false, known = []) {
+    const { code, left, guards, own } = this;
     /** @type {number[]} */
     const values = [];
     for (let id = 0; id < code.length; id += 1) {
@@ -80,15 +81,21 @@ class Tape {
       if (!op) values.push(code[id] === -1 ? inputs[id] : this.number(left[id], values));
       else {
         const taken = this.operands(id, values);
-        const [x, n] = taken;
-        const slot = op.outside ? op.outside.findIndex((outside, k) => outside?.(taken[k])) : -1;
-        if (slot >= 0) return { values, left: { id, slot, taken } };
-        if (op.setting && ((x === 0 && n < 0) || (x < 0 && Number.isFinite(x) && Number.isFinite(n) && !Number.isInteger(n)))) return { values, left: { id, slot: x === 0 ? 0 : 1, taken } };
-        values.push(op.value(...taken));
+        const slot = own && !(id in own) ? -1 : this.outside(op, taken);
+        if (slot >= 0) return { values, left: { id: own?.[id] ?? id, slot, taken } };
+        values.push(known[id] == null ? op.value(...taken) : Number(known[id]));
       }
       for (const guard of (!on && guards.get(id)) || []) if (!this.holds(guard, values)) return { values, guard };
     }
     return { values };
+  }
+
+  /** Which of its operands is outside of an operation's domain, of a power why; −1 for none. @param {Operation} op @param {number[]} taken */
+  outside({ outside, setting }, taken) {
+    const [x, n] = taken;
+    if (setting && x === 0 && n < 0) return 0;
+    if (setting && x < 0 && Number.isFinite(x) && Number.isFinite(n) && !Number.isInteger(n)) return 1;
+    return outside?.findIndex((one, k) => one?.(taken[k])) ?? -1;
   }
 
   /** At which of its operation's kinks a node is; −1 for none. @param {number} id @param {number[]} values */

@@ -1,5 +1,8 @@
 // anywidget's entry point: the player between the kernel's model and an output's element.
 
+/** A function of a number, or of each in an array. @param {any} x @param {(one: any) => any} change @returns {any} */
+const each = (x, change) => (Array.isArray(x) ? x.map((one) => each(one, change)) : change(x));
+
 const MOVED = "bl-inputs"; // what linked players tell each other on a page
 
 /** What tells films apart; a large one has columns. @param {SentFilm} film */
@@ -47,9 +50,9 @@ class Widget {
     return [...(this.model.get("predictions") || [])];
   }
 
-  /** The inputs' numbers; JSON has no words for inf and nan. @returns {Record<string, number>} */
+  /** The inputs' numbers; JSON has no words for inf and nan. @returns {Record<string, Numbers>} */
   get inputs() {
-    return Object.fromEntries(Object.entries(this.model.get("inputs") ?? {}).map(([name, x]) => [name, Number(x)]));
+    return Object.fromEntries(Object.entries(this.model.get("inputs") ?? {}).map(([name, x]) => [name, each(x, Number)]));
   }
 
   listen() {
@@ -84,7 +87,7 @@ class Widget {
     this.save();
   }
 
-  /** A player of the film. @param {string} remark @param {Record<string, number>} [inputs] other numbers than it came with */
+  /** A player of the film. @param {string} remark @param {Record<string, Numbers>} [inputs] other numbers than it came with */
   build(remark, inputs = {}) {
     const { model } = this;
     const alive = hasKernel(model, this.film); // notes which one it is
@@ -134,7 +137,7 @@ class Widget {
     }, 120);
   }
 
-  /** The kernel hears of other inputs when the hand rests, linked players at once. @param {Record<string, number>} inputs @param {boolean} waits whether only the kernel can go on there */
+  /** The kernel hears of other inputs when the hand rests, linked players at once. @param {Record<string, Numbers>} inputs @param {boolean} waits whether only the kernel can go on there */
   told(inputs, waits) {
     const group = this.model.get("group");
     if (group) document.dispatchEvent(new CustomEvent(MOVED, { detail: { group, inputs } }));
@@ -142,7 +145,7 @@ class Widget {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
       if (waits) this.wait((text) => this.player.panel.trouble(text));
-      this.model.set("inputs", Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, Number.isFinite(x) ? x : String(x)])));
+      this.model.set("inputs", Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, each(x, (one) => (Number.isFinite(one) ? one : String(one)))])));
       this.save();
     }, 150);
   }
@@ -152,7 +155,7 @@ class Widget {
     const { group, inputs } = /** @type {CustomEvent} */ (event).detail;
     const { live, moves } = this.player;
     if (!live || !moves || group !== this.model.get("group")) return;
-    this.player.move(Object.fromEntries(Object.entries(inputs).filter(([name]) => live.names.includes(name))));
+    this.player.move(Object.fromEntries(Object.entries(inputs).filter(([name]) => name in live.given())));
   };
 
   /** Ask for another film. @param {Record<string, any>} request */

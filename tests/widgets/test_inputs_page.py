@@ -9,11 +9,15 @@ import backprop_lab as bl
 SET = "(root, inputs) => root.dispatchEvent(new CustomEvent('bl-set', {detail: inputs}))"
 SHOWN = """(root) => ({
   numbers: Object.fromEntries(
-    [...root.querySelectorAll('.bl-svg text[data-key]')].map((text) => [text.dataset.key, text.textContent])),
+    [...root.querySelectorAll('.bl-svg text[data-key]')].map((text) =>
+      [text.dataset.key, text.dataset.whole ?? text.textContent])),
   table: [...root.querySelectorAll('.bl-table tbody tr')].map((row) => row.textContent),
   say: root.querySelector('.bl-sentence')?.textContent, formula: root.querySelector('.bl-formula')?.textContent ?? '',
   name: root.getAttribute('aria-label'), picture: root.querySelector('.bl-svg title').textContent,
   marks: [...root.querySelectorAll('.bl-mark title')].map((title) => title.textContent) })"""
+
+MAPS = """(root) => Object.fromEntries([...root.querySelectorAll("[data-heat]")].map((place) =>
+  [place.dataset.heat, [...place.querySelectorAll(".bl-heat-num")].map((text) => text.textContent)]))"""
 
 
 def shown(root):
@@ -116,7 +120,8 @@ def twice(x, turns):
 doubled = bl.custom(lambda x: 2.0 * x, vjp=lambda x: (2.0 * x, lambda bar: (2.0 * bar,)))
 # Functions that no page can follow by itself, and what it says of them.
 STILL = [
-    (lambda x: np.sum(np.array([x, x * x]) ** 2), "is an array, and a page follows single numbers by itself"),
+    (lambda x: np.sum(x * np.arange(7.0)), "has 7 numbers, and a page follows up to 6 of an array by itself"),
+    (lambda x: np.sum(np.sort(np.array([x, 2 * x]))), "a page does not compute"),
     (lambda x: np.real(np.exp(1j * x)), "is a complex number, and a page follows real numbers by itself"),
     (lambda x: doubled(x) * x, "v1 comes from a rule of your own, which is Python"),
     (lambda x: float(f"{x:.3f}") * x, "a number came back through a text, so the function has to run again"),
@@ -134,6 +139,49 @@ def test_where_the_page_cannot_follow_nothing_moves_and_it_says_why(players):
     root.evaluate(SET, {"x": 2.5})
     assert shown(root) == before
     assert STILL[0][1] in root.locator(".bl-inspect").text_content()
+
+
+def layer(W, x, b):
+    z = W @ x + b
+    r = np.tanh(z) - 1
+    return np.sum(r * r)
+
+
+def test_entries_of_arrays_follow(players, page):
+    """Each is a slider of its own; whole arrays may be set; the kernel hears of all."""
+    given = [[0.5, -1.0, 0.25], [1.0, 2.0, -0.5]], [1.125, -1.125, 2.0], [0.1, 0.2]
+    player = bl.step(layer, *map(np.array, given))
+    root = players(player)
+    page.keyboard.press("End")
+    before = shown(root)["numbers"]
+    names = [f"W[{i}, {j}]" for i in range(2) for j in range(3)] + [f"x[{k}]" for k in range(3)] + ["b[0]", "b[1]"]
+    sliders = root.get_by_role("slider", name="input")
+    assert [one.get_attribute("data-input") for one in sliders.all()] == names
+    entry = root.get_by_role("slider", name="input W[0, 1]")
+    entry.focus()
+    page.keyboard.press("PageUp")
+    assert entry.get_attribute("aria-valuetext") == "−0.5"
+    page.keyboard.press("ArrowUp")
+    root.evaluate(SET, {"x": [0.5, 1.5, -1], "b[1]": 0.7})
+    now = {"W": [[0.5, -0.45, 0.25], [1.0, 2.0, -0.5]], "x": [0.5, 1.5, -1.0], "b": [0.1, 0.7]}
+    player.inputs = now
+    film = player._film
+    wanted = {key: text for key, text in film.texts(len(film)).items() if text}
+    assert {key: text for key, text in shown(root)["numbers"].items() if text} == wanted
+    maps = root.evaluate(MAPS)
+    for key, own in film.maps(len(film)).items():
+        if not own.table:
+            pairs = zip(*(" ".join(texts).replace("−", "-").split() for texts in (maps[key], own.texts)), strict=True)
+            assert all(float(x) == pytest.approx(float(y), rel=0.01) for x, y in pairs), (
+                "shorter where there is no room"
+            )
+    root.evaluate(SET, {"x": [1, 2]})
+    assert "x takes as many numbers as it has." in root.locator(".bl-inspect").text_content()
+    root.evaluate(SET, {"x": [1e308, 1e308, -1e308], "W[0, 0]": 1e10})
+    assert shown(root)["say"].startswith("Arrays are followed in the page while all their numbers are finite")
+    entry.dblclick()
+    root.evaluate(SET, dict(zip("Wxb", given, strict=True)))
+    assert shown(root)["numbers"] == before
 
 
 def test_a_mystery_follows(players, page):

@@ -1,44 +1,30 @@
 """A film whose inputs move, in the page alone (slots.js, tape.js, live.js): every text is what the engine says."""
 
-import json
 import math
 import os
 import random
 import re
-import shutil
-import subprocess
-import warnings
 
 import pytest
+from support.moving import TELLING, Plain, moved, run, same, sent, told, traced
 from support.strategies import many
 
 import backprop_lab as bl
 from backprop_lab.errors import LabError
-from backprop_lab.film.film import Film
 from backprop_lab.film.live import tape_of
-from backprop_lab.film.matrices import matrices
 from backprop_lab.film.mystery import MysteryFilm
 from backprop_lab.film.questions import chained, questions
-from backprop_lab.film.race import film_of
 from backprop_lab.film.told import packed
 from backprop_lab.table.javascript import played
-from backprop_lab.text.notation import TEMPLATE, num, number, token_of
-from backprop_lab.widgets import again, page
+from backprop_lab.text.notation import TEMPLATE, num, token_of
+from backprop_lab.widgets import again
 
-FILES = ("parts", "slots", "maths", "tape", "live", "frames", "predict", "mystery")
-SCRIPT = page.lean_script("".join(page.text(f"{name}.js") for name in FILES))
 EACH = many(20 if os.environ.get("CI") else 5, 20)  # inputs of a graph: in CI a thousand of fifty graphs, every text
 # What a film tells at each of some inputs, as `told` below has it.
-TOLD = """
+TOLD = (
+    TELLING
+    + """
 const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const whole = (film, math) => math && math.split(" ").map((k) => film.pieces[k]).join("");
-const step = (film, live, f) => {
-  const note = f.gives?.[0] === "p" && live.note(Number(f.gives.slice(1)));
-  const sum = f.sum ? [...f.sum.pieces.map(([, text]) => f.fill(text)), f.fill(f.sum.total)] : [];
-  return [f.fill(whole(film, f.formula)), f.fill(f.say) + (note ? ` ${note.sentence}.` : ""), ...sum];
-};
-const edge = (film, live, { id, from, to, formula, chain }) =>
-  [live.fill(formula), chain ? live.fill(whole(film, chain), [`w${id.slice(1)}`, `p${to}`, `p${from}`]) : ""];
 console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
   const film = filmOf(sent);
   const live = new Live(film, film.tape);
@@ -59,57 +45,7 @@ console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
   });
 })));
 """
-
-
-# JSON has no words for inf and nan.
-NUMBERS = "const numbers = (given) => Object.fromEntries(Object.entries(given).map(([name, x]) => [name, Number(x)]));"
-
-
-def moved(film, inputs):
-    """A film and its inputs for a program."""
-    return {"film": film, "inputs": [*map(again.to_json, inputs)]}
-
-
-def run(program, given):
-    """What a program in node prints about data."""
-    node = shutil.which("node")
-    assert node, "node comes with npm"
-    code = f"{NUMBERS}{SCRIPT}{page.lean_script(page.from_the_table())}{program}"
-    done = subprocess.run([node, "-e", code], input=json.dumps(given), capture_output=True, text=True)
-    assert not done.returncode, done.stderr[-2000:]
-    return json.loads(done.stdout)
-
-
-class Plain(Film):
-    """A film told in texts."""
-
-    tape = None
-
-
-def told(film):
-    """The texts of a film, as the page has them."""
-    graph = film.graph
-
-    def step(at):
-        if at == 0:
-            return ["", film.opening()]
-        frame = film.frame(at)
-        sum = [text for _, text in frame["sum"]["pieces"]] + [frame["sum"]["total"]] if "sum" in frame else []
-        return [frame["formula"], frame["say"], *sum]
-
-    edges = [film._edge(edge) for edge in graph.edges if edge.parent.id not in graph.hidden]
-    return {
-        "about": graph.about(),
-        "changes": film.changes,
-        "steps": [step(at) for at in range(len(film) + 1)],
-        "edges": [[edge["formula"], edge.get("chain", "")] for edge in edges],
-        "notes": [[note.kind, note.sentence] for note in graph.notes.values()],
-        # a constant that is hidden has no steps, and nobody asks for its number
-        "whole": film.sweep
-        and ["0" if k in graph.hidden else number(x or 0.0, 9) for k, x in enumerate(film.sweep.numbers)],
-        "costs": film.costs,
-        "twice": matrices(graph, film.steps, film.second)["twice"],
-    }
+)
 
 
 # What random functions are made of, of numbers near 1; all of it, so that each entry of the table has its turn.
@@ -195,12 +131,6 @@ def odd_function(seed):
 MODES = ("reverse", "forward", "value", "both")
 
 
-def traced(f, *numbers):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is not used, or overflows, is wanted here
-        return bl.trace(f, *numbers)
-
-
 def films(count, each):
     """Films of random graphs that a page can follow, half of them odd, each with as many inputs."""
     found = []
@@ -227,38 +157,6 @@ def films(count, each):
         if len(found) == count:
             return found
     raise AssertionError("too few")
-
-
-def sent(graph, mode, ask=False):
-    """What the page gets of a film, without its picture."""
-    film = film_of(graph, mode)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("backprop_lab.film.film.in_its_widths", lambda *_: {"svg": ""})
-        return packed(film.data(ask))
-
-
-FIGURE = r"[\u2212-]?\d[\d.]*(?:e[+\u2212]\d+)?"
-
-
-def noisy(text):
-    """Whether a text has a number that is nothing but round-off, which differs with the library that has the sine."""
-    return any(0 < abs(float(x.replace("\u2212", "-"))) < 1e-12 for x in re.findall(FIGURE, text))
-
-
-def same(page, engine):
-    """Whether texts, or lists of them, are the same; the last digit may differ where two libraries' functions do."""
-    if isinstance(engine, list):
-        return len(page) == len(engine) and all(map(same, page, engine))
-    if isinstance(engine, dict):
-        return page.keys() == engine.keys() and all(same(page[key], engine[key]) for key in engine)
-    if page == engine or not isinstance(engine, str):
-        return page == engine
-    if noisy(page) or noisy(engine):
-        return True
-    if re.split(FIGURE, page) != re.split(FIGURE, engine):
-        return False
-    pairs = [[float(x.replace("\u2212", "-")) for x in re.findall(FIGURE, text)] for text in (page, engine)]
-    return all(math.isclose(x, y, rel_tol=2e-4) for x, y in zip(*pairs, strict=True))
 
 
 @pytest.mark.drawn

@@ -1,0 +1,193 @@
+"""Small arrays whose inputs move, in the page alone: numbers, texts and maps are the engine's."""
+
+import math
+import os
+import random
+import re
+
+import numpy as np
+import pytest
+from support.moving import TELLING, Plain, run, same, sent, told, traced
+from support.strategies import many
+
+import backprop_lab as bl
+from backprop_lab.errors import LabError
+from backprop_lab.film.race import film_of
+from backprop_lab.table.table import BY_CODE
+from backprop_lab.widgets import page
+
+ARRAYS = page.lean_script("".join(page.text(f"{name}.js") for name in ("heat", "arrays")))
+EACH = many(20 if os.environ.get("CI") else 8, 24)  # graphs
+TOLD = (
+    TELLING
+    + """
+const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const maps = ({ heat }) => heat.changes.map((change) => Object.fromEntries(Object.entries(change).map(([key, k]) => {
+  const map = k === null ? null : heat.maps[k];
+  return [key, map && [map.rows, map.columns, map.texts, map.says, map.vector, map.table ?? null]];
+})));
+console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
+  const film = filmOf(sent);
+  const live = new Live(film, film.tape);
+  return inputs.map((given) => {
+    live.set(given);
+    if (live.trouble) return live.trouble;
+    const panes = film.panes ?? [film];
+    return {
+      about: live.fill(film.about),
+      changes: panes.map((pane) => pane.changes),
+      steps: panes.map((pane) => pane.frames.map((frame) => step(film, live, frame))),
+      edges: film.edges.map((one) => edge(film, live, one)),
+      notes: live.tape.code.map((_, id) => live.note(id)).filter(Boolean).map(({ kind, sentence }) => [kind, sentence]),
+      costs: panes.map((pane) => pane.costs),
+      maps: panes.map(maps),
+    };
+  });
+})));
+"""
+)
+BEYOND = ("own", "slopes", "linear algebra", "complex numbers", "truth values")
+UNARY = [op.function for op in BY_CODE if op.elementwise and op.takes == 1 and op.family not in BEYOND]
+
+
+def total(x):
+    return np.sum(x) if np.ndim(x) else x
+
+
+# What functions of vectors of three numbers and of matrices of 2 by 3 are made of.
+VECTORS = (
+    lambda x, y, W: x * y,
+    lambda x, y, W: x - 2 * y,
+    lambda x, y, W: x / (y * y + 1),
+    lambda x, y, W: bl.maximum(x, y),
+    lambda x, y, W: bl.softmax(x),
+    lambda x, y, W: bl.log_softmax(x) * y,
+    lambda x, y, W: x * np.sum(y),
+    lambda x, y, W: np.cumsum(x),
+    lambda x, y, W: (W @ x) @ W,
+    lambda x, y, W: np.array([x[0] * y[1], x[2], np.max(x)]),
+    lambda x, y, W: np.concatenate([x[:1], y[1:]]),
+    lambda x, y, W: x[::-1] + 1.5,
+    lambda x, y, W: x - np.mean(x),
+    lambda x, y, W: np.where(x > y, x * 2, y),
+    lambda x, y, W: (x >= 0) * y,
+    lambda x, y, W: np.abs(x) ** 1.5,
+    lambda x, y, W: bl.relu(x) ** 2,
+    lambda x, y, W: np.linalg.norm(x) * y,
+    lambda x, y, W: x * bl.logsumexp(y),
+    lambda x, y, W: np.prod(x) + y,
+    lambda x, y, W: np.sum(np.outer(x[:2], y) * W, axis=0),
+    lambda x, y, W: np.max(W, axis=0) * x,
+    lambda x, y, W: np.mean(W, axis=0, keepdims=True)[0] - y,
+    lambda x, y, W: (W.T @ W[:, 0]) + x,
+    lambda x, y, W: np.reshape(W, (3, 2)) @ np.tanh(x[:2]),
+    lambda x, y, W: np.sum(W + x, axis=0),
+    lambda x, y, W: np.sum((W[:, :2] @ W[:, 1:]) * W[:, :2]) * x,
+    lambda x, y, W: x if total(x) > 0 else y,
+    lambda x, y, W: np.stack([x, y])[1] * x,
+)
+ENDS = (
+    lambda x, y: np.sum(x * y),
+    lambda x, y: x @ y,
+    lambda x, y: np.mean((x - y) ** 2),
+    lambda x, y: bl.cross_entropy(x, np.array([0.0, 1.0, 0.0])) + np.sum(y),
+    lambda x, y: np.linalg.norm(x - y),
+    lambda x, y: np.max(x) * np.log(1 + y[0] ** 2),
+)
+
+
+def array_function(seed):
+    """A function of two vectors and a matrix, in which values are used again and again."""
+    draw = random.Random(f"arrays {seed}")
+    plan = [(draw.choice(VECTORS), draw.choice(UNARY), draw.random(), draw.random()) for _ in range(4)]
+    end = draw.choice(ENDS)
+
+    def f(x, y, W):
+        values = [x, y]
+        for way, unary, i, j in plan:
+            made = way(values[int(i * len(values))], values[int(j * len(values))], W)
+            values.append(unary(made) if i < 0.5 else made)
+        return end(values[-1], values[-2]) + 0.5 * values[0][0]
+
+    return f
+
+
+def near(draw, *shape):
+    numbers = [round(draw.uniform(0.3, 1.6) * draw.choice((1, 1, -1)), 3) for _ in range(math.prod(shape))]
+    return np.reshape(numbers, shape)
+
+
+def films(count, each):
+    """Films of random graphs of small arrays, each with as many inputs."""
+    found = []
+    for seed in range(1000):
+        draw = random.Random(f"at {seed}")
+        try:
+            graph = traced(array_function(seed), near(draw, 3), near(draw, 3), near(draw, 2, 3))
+        except (LabError, ArithmeticError):
+            continue
+        mode = ("reverse", "forward", "value", "both")[len(found) % 4]
+        if film_of(graph, mode).tape is None:
+            continue
+        shapes = {"x": (3,), "y": (3,), "W": (2, 3)}
+        inputs = [{name: near(draw, *shapes[name]) for name in graph.input_names} for _ in range(each)]
+        found.append((graph, mode, [{}, *inputs]))
+        if len(found) == count:
+            return found
+    raise AssertionError("too few")
+
+
+def listed(given):
+    return {name: x.tolist() for name, x in given.items()}
+
+
+def engine_of(graph, mode):
+    """What the engine says of a graph, as `TOLD` has it."""
+    halves = [Plain(graph, part) for part in {"both": ("sweeps", "reverse")}.get(mode, (mode,))]
+    parts = [
+        {key: own for key, own in told(half).items() if key not in ("whole", "twice")} | {"maps": maps_of(half)}
+        for half in halves
+    ]
+    return parts[0] | {key: [part[key] for part in parts] for key in ("changes", "steps", "costs", "maps")}
+
+
+def maps_of(film):
+    def shown(own):
+        table = own.table and [own.table[0], *map(list, own.table[1:])]
+        return [own.rows, own.columns, list(own.texts), own.says, len(own.shape) == 1, table]
+
+    return [{key: own and shown(own) for key, own in change.items()} for change in film.heat.changes]
+
+
+def replayed(graph, given):
+    """The graph at other inputs, or the sentence that it cannot be followed there."""
+    try:
+        return graph.replay(**given)
+    except LabError as error:
+        return re.sub(r" \(line \d+[^()]*: graph\.replay\(\*\*given\)\)", "", str(error)) + "."
+
+
+@pytest.mark.drawn
+def test_pages_and_the_engine_say_the_same_of_arrays():
+    ours = films(EACH, 6)
+    asked = [{"film": sent(graph, mode), "inputs": [*map(listed, inputs)]} for graph, mode, inputs in ours]
+    compared, beyond = [], 0
+    for (graph, mode, inputs), pages in zip(ours, run(ARRAYS + TOLD, asked), strict=True):
+        for given, shown in zip(inputs, pages, strict=True):
+            now = replayed(graph, given)
+            if isinstance(now, str):
+                compared.append(((mode, given), shown, now))
+            elif isinstance(shown, str):  # the page says that it cannot follow where a number is not finite
+                numbers = [*now.values, *(step.after for step in bl.adjoint_sweep(now))]
+                assert "finite" in shown and not all(np.all(np.isfinite(x)) for x in numbers), shown
+                beyond += 1
+            else:
+                engine = engine_of(now, mode)
+                if re.search("e−(1[3-9]|[2-9][0-9])", f"{shown['steps']}{engine['steps']}"):
+                    beyond += 1  # nothing but round-off, on one side perhaps 0
+                    continue
+                compared += [((mode, key, listed(given)), shown[key], engine[key]) for key in engine]
+    off = [(where, page, engine) for where, page, engine in compared if not same(page, engine)]
+    assert not off, off[0]
+    assert sum(page == engine for _, page, engine in compared) > 0.97 * len(compared)  # a last digit
+    assert beyond < len(compared) / 10 and sum(where[1] == "steps" for where, *_ in compared) > 3 * EACH
