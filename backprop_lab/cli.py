@@ -38,6 +38,7 @@ PARTS = {
     "bank": "grading.bank",
     "export": "site.static",
     "grade": "grading.command",
+    "report": "grading.reports",
     "sheets": "grading.sheets",
 }
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

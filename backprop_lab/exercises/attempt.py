@@ -45,6 +45,8 @@ class Attempt:
     follow : the names of wrong numbers that follow from other wrong ones
     """
 
+    look = STYLE
+
     def __init__(
         self,
         graph: Graph,
@@ -65,15 +67,27 @@ class Attempt:
         given = self.typed.get(name)
         return "?" if given is None else f"{self._mark(name)} {cell(given)}"
 
+    def _look(self, name: str) -> str:
+        """How a place is drawn."""
+        return {"✓": "bl-right", "◐": "bl-half"}.get(self._mark(name), "bl-wrong")
+
+    def _known(self) -> dict[str, str]:
+        """What stands on the graph from the start: values, or if these are asked for, the inputs."""
+        return {f"p{n.id}": cell(n.value) for n in self.graph.nodes if self.of != "value" or n.primitive is None}
+
+    def _beside(self, name: str) -> str:
+        """A line below the graph, for what is not at a node or an edge."""
+        return f"{self._mark(name)} {name.replace('->', ' → ')}: {self._told(name).split()[-1]}"
+
     @cached_property
     def _drawn(self) -> tuple[str, str]:
         """The picture, and what it shows in words."""
         second = self.of if self.of in ("adjoint", "tangent") else None
-        texts = {f"p{n.id}": cell(n.value) for n in self.graph.nodes if self.of != "value" or n.primitive is None}
+        texts = self._known()
         classes, below = {}, []
         for name in self.right:
             edge = edge_named(self.graph, name)
-            lit = [{"✓": "bl-right", "◐": "bl-half"}.get(self._mark(name), "bl-wrong")]
+            lit = [self._look(name)]
             if name in self.graph.names:
                 id = self.graph[name].id
                 texts[f"{'a' if second else 'p'}{id}"], classes[f"n{id}"] = self._told(name), lit
@@ -81,7 +95,7 @@ class Attempt:
                 key = f"{edge.child.id}_{edge.slot}"
                 texts[f"w{key}"], classes[f"e{key}"] = self._told(name), lit
             else:
-                below.append(f"{self._mark(name)} {name.replace('->', ' → ')}: {self._told(name).split()[-1]}")
+                below.append(self._beside(name))
         picture = Picture(self.graph, second, texts, fold=False)
         edges = {(e.child.id, e.slot): f"w{e.child.id}_{e.slot}" for e in self.graph.edges}
         picture.labels = {edge: texts.get(key, "?") for edge, key in edges.items()}  # room for these texts, not others
@@ -93,7 +107,9 @@ class Attempt:
         ]
         height = bottom + LINE * len(below)
         about = "; ".join([picture.describe(texts), *below])
-        begin = f"{opening(picture.width, height, about)}<style>{style()}{STYLE}</style>{paper(picture.width, height)}"
+        begin = (
+            f"{opening(picture.width, height, about)}<style>{style()}{self.look}</style>{paper(picture.width, height)}"
+        )
         return f"{begin}{picture.group(MARGIN, MARGIN, texts, classes)}{''.join(lines)}</svg>", about
 
     @property

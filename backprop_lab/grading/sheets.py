@@ -8,13 +8,10 @@ a number comes from, and what the answer then brings. Where LaTeX is installed, 
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +24,7 @@ from ..text.notation import number
 from .markup import boxes, latex, line, table
 from .posing import asks, chosen, numeric
 from .sheet_graph import graph_of
-from .words import Student, Words, answered, seed_of, students_in, write_all
+from .words import Student, Words, answered, each, seed_of, students_in, write_all
 
 SUMMARY = "backprop-lab sheets [EXERCISE ...] --students FILE --out DIR [--seed TEXT] [--title TEXT]"
 USUAL = ("reverse.1", "reverse.6")
@@ -102,25 +99,12 @@ def exam(
     """
     ids = [exercise.id for exercise in chosen(exercises)]
     make = partial(sheet, exercises=ids, seed=seed, title=title)
-    sheets = list(_each(make, students))
+    sheets = list(each(make, students, "sheet"))
     ends = "\n\\end{document}\n"
     return {
         "sheets.tex": HEAD + "\n\\newpage\n".join(found.exam for found in sheets) + ends,
         "key.tex": HEAD + HOW + "\n\\bigskip\\hrule\\bigskip\n".join(found.key for found in sheets) + ends,
     }
-
-
-def _each(make: partial[Sheet], students: Sequence[Student]) -> Iterator[Sheet]:
-    """All sheets, by as many processes as there are processors; few are made at once."""
-    cores = os.cpu_count() or 1
-    if len(students) < 20 or cores == 1:
-        yield from map(make, students)
-        return
-    from tqdm import tqdm  # comes with the lab's packages
-
-    with ProcessPoolExecutor(cores) as pool:
-        found = pool.map(make, students, chunksize=4)
-        yield from tqdm(found, total=len(students), unit="sheet", disable=not sys.stderr.isatty())
 
 
 def sheet(student: Student, exercises: Sequence[str], seed: str, title: str) -> Sheet:
