@@ -252,7 +252,7 @@ class _Tikz:
         inside, top = w - 2 * PAD * SIZE, y + off
         name = rf"{{\blfit{{{inside:.1f}pt}}{{\textbf{{{escape(part.title)}}}}}}}"
         yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 14:.1f}) {name};"
-        size = rf"\tiny\textcolor{{blsoft}}{{{part.size} nodes}}\hfil"
+        size = rf"\tiny\textcolor{{blsoft}}{{{part.inside}}}\hfil"
         yield rf"\node[bl head] at ({x + w / 2:.1f},{top + 25:.1f}) {{\hbox to {inside:.1f}pt{{{size}}}}};"
         yield from self.cells(
             self.picture.cells_of(part.result), x + w / 2 - inside / 2, top + FOLDED_HEAD * SIZE, inside

@@ -92,6 +92,12 @@ class Folding {
     return key[0] === "g" ? this.part(key).label : this.film.names[Number(key.slice(1))];
   }
 
+  /** How much is in a folded part: entries of a list of inputs, else nodes. @param {Key} key */
+  size(key) {
+    const { kind, size } = this.part(key);
+    return kind === "list" ? `${size} entries` : `${size} nodes`;
+  }
+
   /** The node whose numbers are shown there. @param {Key} key */
   result(key) {
     return key[0] === "g" ? this.part(key).result : Number(key.slice(1));

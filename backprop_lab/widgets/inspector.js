@@ -175,7 +175,7 @@ class Inspector {
     const whole = this.stages.map((s) => [s.film.second, s.shown(`a${id}`)]).filter(([second, text]) => second && text);
     const derivative = whole.map(([second, text]) => `, ${second} ${text} (the whole derivative)`).join("");
     const is = row.is === name ? name : `${name}: ${row.is}`;
-    const size = key[0] === "g" ? `${fold.label(key)}: ${fold.part(key).size} nodes, folded. Its result is ` : "";
+    const size = key[0] === "g" ? `${fold.label(key)}: ${fold.size(key)}, folded. ${fold.part(key).kind === "list" ? "The last" : "Its result"} is ` : "";
     this.write(`${size}${is}${derivative}. It depends on ${this.list(this.kin.before)}; it influences ${this.list(this.kin.after)}.`);
   }
 

@@ -1,6 +1,7 @@
 """Folding, as data: what is seen while some parts are open, and that nothing is lost or seen twice."""
 
 import json
+import math
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -14,6 +15,7 @@ import backprop_lab as bl
 from backprop_lab.drawing.folding.fold import AT_FIRST, Tree, tree_of
 from backprop_lab.drawing.folding.forms import DIGITS, settled
 from backprop_lab.drawing.folding.outline import MOST, Part
+from backprop_lab.drawing.folding.skeleton import turns_in
 from backprop_lab.drawing.picture import Picture
 from backprop_lab.drawing.texts import cell
 from backprop_lab.film.film import Film
@@ -294,3 +296,29 @@ def test_packed_formulas_are_the_films(mode):
                 assert half == other
                 continue
             assert unpacked(half["formula"]) == other["formula"] and half["say"] == other["say"]
+
+
+def squares(w):
+    return sum((wk - 0.5) ** 2 for wk in w) / len(w)
+
+
+@pytest.mark.parametrize("f", [squares, lambda w: sum(wk * wk for wk in w)])
+def test_a_long_sum_is_a_loop_of_terms(f):
+    """Each turn of it makes a term and adds it; the list of inputs is one part."""
+    for g in (f,):  # a lambda may stand in the head of a loop, which is no loop of its own
+        tree = Tree(bl.trace(g, [k / 400 for k in range(400)]))
+        graph = tree.graph
+        check(tree.scene())
+        top = [p.label for p in tree.parts[0].groups]
+        assert top == ["w", "loop, 400 turns"] and len(tree.scene()) <= MOST + 2
+        (w,) = (p for p in tree.parts if p.label == "w")
+        assert w.number not in tree.at_first and [p.label for p in w.groups][:2] == ["w[0 … 19]", "w[20 … 39]"]
+        assert w.inside == "400 entries; the last:" and w.told("w[399]").endswith("the last is w[399]")
+        (whole,) = (p for p in tree.parts if p.label == "loop, 400 turns")
+        turns = list(turns_in(whole))
+        assert len(turns) >= 399  # one operation alone is no turn
+        for turn in turns:
+            k, nodes = turn.turn - 1, sorted(turn.nodes())
+            assert graph.names[k] in {graph.names[id] for node in nodes for id in graph.operand_ids(node)}
+            assert k == 0 or graph.nodes[nodes[-1]].op == "add" and len(nodes) == len(list(turns[1].nodes()))
+        assert math.isclose(graph.values[max(turns[-1].nodes())] / (400 if f is squares else 1), graph.values[-1])

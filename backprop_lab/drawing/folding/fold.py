@@ -98,8 +98,8 @@ class Tree:
         while row:
             below: list[Part] = []
             for part in row:
-                groups = part.groups
-                alike = len({g.size for g in groups}) == 1 or all(g.kind in ("turn", "bundle") for g in groups)
+                groups = [g for g in part.groups if not _is_cut(g)]
+                alike = len({g.size for g in groups}) < 2 or all(g.kind in ("turn", "bundle", "list") for g in groups)
                 if alike and len(groups) > TURNS and any(g.turn for g in groups):
                     continue  # what is in each of so many turns or neurons is too much
                 for some in [groups] if alike else [[g] for g in groups]:  # a row of like things whole or not at all
@@ -114,7 +114,7 @@ class Tree:
     def _load(self, part: Part, free: int) -> int:
         """How much an open part adds to a picture: turns stand close together in a column, and a strip is long."""
         seen = [p for p in part.parts if isinstance(p, Part) or p >= free]
-        turns = [p for p in seen if isinstance(p, Part) and (p.turn or p.kind == "bundle")]
+        turns = [p for p in seen if isinstance(p, Part) and (p.turn or p.kind in ("bundle", "list"))]
         if len(turns) < 3:
             return len(seen)
         return len(seen) - len(turns) + (STRIP if self._chained(turns) else -(-len(turns) // 4))
@@ -149,6 +149,11 @@ class Tree:
         around = [-1 if p.parent is None else p.parent.number for p in self.parts]
         parts = [[p.label, p.kind, k, p.size, p.result] for p, k in zip(self.parts, around, strict=True)]
         return {"parts": parts, "of": self.of}
+
+
+def _is_cut(part: Part) -> bool:
+    """Whether a list of inputs is so long that its entries are in bundles, which have no names of their own."""
+    return part.kind == "list" and any(" … " in g.label for g in part.groups)
 
 
 def _tell_apart(parts: list[Part]) -> None:

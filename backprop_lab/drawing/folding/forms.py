@@ -27,7 +27,7 @@ from .sheets import Drawn, fill
 CELL, BAR = 26.0, 5.0  # the height of a cell with its bar, and of the bar
 SIDE, GAP, RIM = 5.0, 4.0, 3.0  # beside what stands in a cell, between two cells, beside a tile's cells
 LEAST, DIGITS = 56.0, 3  # of a cell, and of a number in it
-NAMES = 112.0  # the widest name of a row
+NAMES = 134.0  # the widest name of a row
 HEAD = 19.0  # the height of a tile's name
 FOOT = 22.0  # of a segment, for its number and how far its steps are
 
@@ -115,7 +115,7 @@ def small_box(
     w, h = place.width, place.height
     result, known = graph.graph.nodes[part.result], texts.get(f"p{part.result}")
     state, value = ("", f" = {number(result.value)}") if known else (" bl-waiting", "")
-    about = f"{part.label}: {part.size} nodes, folded; its result is {result.label}{value}"
+    about = part.told(f"{result.label}{value}")
     label = html.escape(fit(part.title, SMALL * 1.02, small.name if small.form == "row" else w - 2 * SIDE))
     x, y = small.name_at
     cells = "".join(_cell(small, key, a, b, wide, texts, lit) for key, a, b, wide in small.places(part.result, w))
@@ -165,7 +165,7 @@ def bar_of(x: float, room: float, full: float) -> tuple[float, bool]:
 def segment(part: Part, place: Box, graph: Drawn, lit: Mapping[str, str]) -> str:
     """A bundle of turns in a strip; its fill is drawn before, below the sparklines."""
     w, h = place.width, place.height
-    about = f"{part.label}: {part.size} nodes, folded; its result is {graph.graph.nodes[part.result].label}"
+    about = part.told(graph.graph.nodes[part.result].label)
     return (
         f'<g class="bl-node bl-box bl-segment{lit.get(box_id(part.number), "")}" data-group="{part.number}" '
         f'data-result="{part.result}" transform="translate({place.left:.1f} {place.top:.1f})">'

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from dis import opname
 from functools import lru_cache
+from itertools import groupby
 from types import CodeType
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ class Part:
     """A part of a graph that can be folded."""
 
     label: str
-    kind: str  # "call", "loop", "turn" or "bundle"
+    kind: str  # "call", "loop", "turn", "bundle", or "list" for inputs that came in one
     parts: list[int | Part]  # the numbers of its nodes, and the parts in it
     number: int = 0  # its place among the tree's parts
     parent: Part | None = None  # the part around it; None for the whole graph
@@ -61,6 +62,18 @@ class Part:
         turn, _, name = self.label.partition(": ")
         return f"{name} {self.turn}" if name.isidentifier() and turn == f"turn {self.turn}" else self.label
 
+    @property
+    def inside(self) -> str:
+        """What is in it, in words: of a list of inputs, whose last one it shows, entries."""
+        return f"{self.size} entries; the last:" if self.kind == "list" else f"{self.size} nodes"
+
+    def told(self, result: str) -> str:
+        """What is said of it while it is folded; `result` is the name of what it shows, perhaps with its number."""
+        inside, shows = (
+            (f"{self.size} entries", "the last is") if self.kind == "list" else (self.inside, "its result is")
+        )
+        return f"{self.label}: {inside}, folded; {shows} {result}"
+
     def around(self) -> Iterator[Part]:
         """This part and those around it, from the inside out."""
         part: Part | None = self
@@ -70,11 +83,12 @@ class Part:
 
 
 class _Item(NamedTuple):
-    """A node or a call inside a call, and where in its code it stands."""
+    """A node or a call inside a call, or a part made of several, and where in its code it stands."""
 
     instruction: int
     node: int = -1
     call: int = -1
+    made: Part | None = None  # a long sum, of what stands there
 
 
 @dataclass
@@ -138,10 +152,8 @@ def _turns(
     loops = _loops(code)
     root: list[int | Part | _Loop] = []
     open_loops: list[_Loop] = []
-    for item in items:
-        at = item.instruction
-        if opname[code.co_code[at]] == "PRECALL":  # Python 3.11 reports a call there or at the CALL after it
-            at += 4
+    for item in _summed(graph, code, items, built, beside):
+        at = _settled(code, item)
         own = spans[at // 2]
         inside = [span for span in loops if span[:2] <= own[:2] and own[2:] <= span[2:]]
         while open_loops and open_loops[-1].span not in inside:
@@ -159,12 +171,56 @@ def _turns(
     return _finished(root)
 
 
+def _settled(code: CodeType, item: _Item) -> int:
+    """Where an item stands: Python 3.11 reports a call at its PRECALL, or at the CALL after it."""
+    return item.instruction + 4 * (opname[code.co_code[item.instruction]] == "PRECALL")
+
+
+def _summed(
+    graph: Graph, code: CodeType, items: list[_Item], built: dict[int, Part], beside: dict[int, list[int]]
+) -> Iterator[_Item]:
+    """The items, with each long `sum(… for …)` as one: a loop whose turns make a term and add it."""
+    for at, some in groupby(items, lambda item: _settled(code, item)):
+        run = list(some)
+        terms = sum(item.call >= 0 for item in run)
+        if len(run) <= MOST or terms < 3 or opname[code.co_code[at]] not in CALLS:
+            yield from run
+        elif all(_goes_on(graph, item) for item in run):
+            yield _Item(at, made=_loop_of(_terms(run, built, beside)))
+        else:
+            yield from run
+
+
+def _terms(run: list[_Item], built: dict[int, Part], beside: dict[int, list[int]]) -> list[list[int | Part]]:
+    """The terms of a long sum, each with the addition that follows; the first may have been made with the second."""
+    turns: list[list[int | Part]] = [[]]
+    for item in run:
+        if item.call < 0:
+            turns[-1] += _parts(item, built, beside)
+            continue
+        inner = built[item.call].groups
+        several = inner[0].groups if len(inner) == 1 and inner[0].kind == "loop" else []
+        turns += [turn.parts for turn in several] or [built[item.call].parts]
+    return [turn for turn in turns if turn]
+
+
+def _loop_of(turns: list[list[int | Part]]) -> Part:
+    """A loop as a part, its turns in bundles where they are many."""
+    parts = [Part(f"turn {k}", "turn", turn, turn=k) for k, turn in enumerate(turns, 1)]
+    inner = parts[0].parts if len(parts) == 1 else _bundled(parts)
+    return Part(f"loop, {len(parts)} turn{'s' * (len(parts) > 1)}", "loop", inner)
+
+
 def _parts(item: _Item, built: dict[int, Part], beside: dict[int, list[int]]) -> list[int | Part]:
+    if item.made is not None:
+        return [item.made]
     return [built[item.call]] if item.call >= 0 else [*beside.get(item.node, ()), item.node]
 
 
 def _goes_on(graph: Graph, item: _Item) -> bool:
     """Whether a call that made something before is still at it: `sum(…)` adds, and asks a generator."""
+    if item.made is not None:
+        return True
     if item.call >= 0:
         return graph.calls[item.call].function.endswith("<genexpr>")
     return graph.nodes[item.node].op == "add"
@@ -175,9 +231,7 @@ def _finished(parts: list[int | Part | _Loop]) -> list[int | Part]:
     found: list[int | Part] = []
     for part in parts:
         if isinstance(part, _Loop):
-            turns = [Part(f"turn {k}", "turn", _finished(turn), turn=k) for k, turn in enumerate(part.turns, 1)]
-            inner = turns[0].parts if len(turns) == 1 else _bundled(turns)
-            part = Part(f"loop, {len(turns)} turn{'s' * (len(turns) > 1)}", "loop", inner)
+            part = _loop_of([_finished(turn) for turn in part.turns])
         found.append(part)
     return found
 
@@ -207,9 +261,10 @@ def _loops(code: CodeType) -> list[Span]:
     if code.co_name in ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>"):
         return [(min(lines), 0, max(lines), WIDE)]
     first, end = code.co_firstlineno, max(lines, default=code.co_firstlineno)
+    own = ast.For | ast.While if code.co_name != "<lambda>" else ()  # a lambda may stand in the head of a loop
     spans: set[Span] = set()
     for n in nodes_of(lines_of(code)).values():
-        if isinstance(n, ast.For | ast.While) and first <= n.lineno <= end:
+        if isinstance(n, own) and first <= n.lineno <= end:
             spans.add((n.lineno, 0, n.end_lineno or n.lineno, WIDE))
         elif INLINED and isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp) and first <= n.lineno <= end:
             spans.add((n.lineno, n.col_offset, n.end_lineno or n.lineno, n.end_col_offset or WIDE))

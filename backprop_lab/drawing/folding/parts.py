@@ -15,6 +15,7 @@ from .outline import MOST, Part, outline
 
 FEW = 12  # inputs that are shown one by one
 ROW = 25  # the most bundles into which a long row of nodes is divided
+ENTRY = re.compile(r"(?P<of>.*)\[(?P<first>\d+)(?: … (?P<last>\d+))?\]")  # of a list, or some of these
 INDEX = re.compile(r"(?=\[)")  # before each index of an input's name
 
 
@@ -67,7 +68,7 @@ def _nested(graph: Graph, inputs: list[int | Part], depth: int) -> list[int | Pa
         if len(held) > 2:
             inner = _nested(graph, held, depth + 1)
             alone = inner[0] if len(inner) == 1 else None
-            found.append(alone if isinstance(alone, Part) else Part("".join(way), "bundle", _rows(graph, inner)))
+            found.append(alone if isinstance(alone, Part) else Part("".join(way), "list", _rows(graph, inner)))
         else:
             found += held
     return found
@@ -157,7 +158,13 @@ def _cut(graph: Graph, run: list[int | Part], size: int) -> list[int | Part]:
     ends = [_between_lines(graph, run, k * len(run) // count) for k in range(count + 1)]
     pieces = [run[a:b] for a, b in pairwise(ends)]
     labels = _labels(graph, pieces)
-    return [Part(label, "bundle", _rows(graph, p)) for label, p in zip(labels, pieces, strict=True)]
+    kinds = ["list" if _is_inputs(graph, piece[0]) else "bundle" for piece in pieces]
+    return [Part(name, kind, _rows(graph, p)) for name, kind, p in zip(labels, kinds, pieces, strict=True)]
+
+
+def _is_inputs(graph: Graph, item: int | Part) -> bool:
+    """Whether it is an input, or a list of these."""
+    return item.kind == "list" if isinstance(item, Part) else item < len(graph.input_names)
 
 
 def _between_lines(graph: Graph, run: list[int | Part], end: int) -> int:
@@ -176,7 +183,15 @@ def _labels(graph: Graph, pieces: list[list[int | Part]]) -> list[str]:
     known = [span for span in spans if span is not None]
     if len(known) == len(spans) == len(set(known)) and all(a[1] <= b[0] for a, b in pairwise(known)):
         return [f"lines {a}–{b}" if a != b else f"line {a}" for a, b in known]
-    return [f"{_end(graph, piece, 0)} … {_end(graph, piece, -1)}" for piece in pieces]
+    return [_span(_end(graph, piece, 0), _end(graph, piece, -1)) for piece in pieces]
+
+
+def _span(first: str, last: str) -> str:
+    """From one name to another: w[0] and w[9] are w[0 … 9]."""
+    a, b = ENTRY.fullmatch(first), ENTRY.fullmatch(last)
+    if a and b and a["of"] == b["of"]:
+        return f"{a['of']}[{a['first']} … {b['last'] or b['first']}]"
+    return f"{first} … {last}"
 
 
 def _lines(graph: Graph, piece: list[int | Part]) -> tuple[int, int] | None:

@@ -45,7 +45,7 @@ def count_text(wire: Wire) -> str:
 def box_size(picture: Drawn, part: Part) -> tuple[float, float]:
     """Width and height of a folded part, its sheets included."""
     width = text_width(part.title, 15) * 1.1 + 24
-    below = text_width(f"{part.size} nodes", SMALL) + 22
+    below = text_width(part.inside, SMALL) + 22
     cells = picture.cells_of(part.result)
     return max(min(width, 300.0), below, cells.width) + STACK, HEAD + cells.height + 7 + STACK
 
@@ -65,7 +65,7 @@ def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, 
     label = fit(part.title, 16.5, w - 18)
     behind = [outline("operation", x, STACK - x, w, h) for x in (STACK, STACK / 2)]
     sheets = "".join(f'<path class="bl-sheet-behind" d="{path}"/>' for path in behind)
-    about = f"{part.label}: {part.size} nodes, folded; its result is {result.label}{value}"
+    about = part.told(f"{result.label}{value}")
     return (
         f'<g class="bl-node bl-box{state}{lit.get(box_id(part.number), "")}" data-group="{part.number}" '
         f'data-result="{part.result}" transform="translate({x:.1f} {y:.1f})">'
@@ -73,7 +73,7 @@ def box(picture: Drawn, part: Part, texts: Mapping[str, str], lit: Mapping[str, 
         f'<path class="bl-shape" d="{outline("operation", 0, STACK, w, h)}"/>'
         f'{fill(part.number, w, h, STACK, texts)}<text class="bl-head" x="{w / 2:.1f}" y="{STACK + 20:.0f}">'
         f'<tspan class="bl-name">{html.escape(label)}</tspan></text>'
-        f'<text class="bl-inside" x="10" y="{STACK + 38:.0f}">{part.size} nodes</text>'
+        f'<text class="bl-inside" x="10" y="{STACK + 38:.0f}">{part.inside}</text>'
         f"{cells}</g>"
     )
 

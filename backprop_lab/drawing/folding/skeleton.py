@@ -98,7 +98,7 @@ class Skeleton:
 
     def _kind(self, part: Part, around: str | None) -> str:
         groups = part.groups
-        if len(groups) < FEW or not all(g.turn or g.kind == "bundle" for g in groups):
+        if len(groups) < FEW or not all(g.turn or g.kind in ("bundle", "list") for g in groups):
             return "lane"
         place = {box_id(g.number): k for k, g in enumerate(groups)}
         steps = [place[b] - place[a] for a, b in self.links.get(part.number, {}) if a in place and b in place]

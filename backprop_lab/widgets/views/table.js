@@ -52,7 +52,7 @@ class NodeTable {
     tr.dataset.k = key;
     const folded = key[0] === "g";
     const id = fold.result(key);
-    const says = folded ? `${fold.part(key).size} nodes, result ${film.names[id]}` : film.rows[id].is;
+    const says = folded ? `${fold.size(key)}, ${fold.part(key).kind === "list" ? "the last" : "result"} ${film.names[id]}` : film.rows[id].is;
     const name = heading("row", read(fold.label(key)), "bl-col-node");
     const is = make("td", "bl-col-is", read(says));
     name.title = fold.label(key); // in full, where the column cuts it
