@@ -7,6 +7,8 @@
 # make notebooks     run notebooks/text/*.py into notebooks/*.ipynb
 # make machine       compile compiled/machine.wasm anew, from the table of operations and machine.c
 # make bench         the benchmarks
+# make docs          the site of docs/ into build/docs
+# make release       wheel and sdist into dist/, tried in bare environments of all Pythons at hand; says how to upload them
 # Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
@@ -59,6 +61,13 @@ machine: .venv/.test .venv/.zig
 bench: .venv/.bench
 	@for script in benchmarks/bench_*.py; do $(BIN) $$script $(ARGS) || exit 1; done
 
+docs: .venv/.docs
+	@.venv/docs/bin/python -m sphinx -W --keep-going -q -b html docs build/docs $(ARGS)
+	@echo "Open build/docs/index.html."
+
+release: .venv/.test
+	@$(BIN) tests/support/release.py $(ARGS)
+
 # The files .venv/.lab, .venv/.test and so on say what is installed; a change of requirements makes them stale.
 .venv/.lab: $(BIN) $(DECLARED)
 	@echo "Installing the lab into .venv; the first time takes a minute or two."
@@ -78,6 +87,16 @@ bench: .venv/.bench
 	@if .venv/graders/bin/python -m pip install --quiet --disable-pip-version-check -r tests/graders.txt; then touch $@; \
 	  elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/graders; echo "They could not be installed; the tests that need them will be skipped."; fi
+
+# Sphinx and what goes with it, in an environment of its own that sees .venv.
+.venv/.docs: tests/docs.txt | .venv/.test
+	@echo "Installing what makes the site of docs/ into .venv/docs."
+	@$(BIN) -m venv --clear .venv/docs
+	@$(BIN) -c 'import glob, sysconfig; path = glob.glob(".venv/docs/lib/python*/site-packages")[0]; \
+	  print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"), file=open(path + "/parent.pth", "w"))'
+	@if .venv/docs/bin/python -m pip install --quiet --disable-pip-version-check -r tests/docs.txt; then touch $@; \
+	  elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/docs; echo "It could not be installed; the test of the site will be skipped."; fi
 
 # What Colab has, to the digit, in an environment of its own: nothing of .venv, and the lab on top without replacing a pin.
 # Its Python, too, where one is at hand.

@@ -11,7 +11,7 @@ README = ROOT / "README.md"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/custom_rules.md", "docs/grading.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/custom_rules.md", "docs/grading.md", "docs/start.md"])
 def test_code_prints_what_it_says(name):
     text = (ROOT / name).read_text("utf-8").replace("```", "")
     test = doctest.DocTestParser().get_doctest(text, {}, name, str(ROOT / name), 0)

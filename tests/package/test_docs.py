@@ -1,0 +1,113 @@
+"""The site of docs/: its pages say what is true, and step; what a release and a visitor of the repository find."""
+
+import re
+import runpy
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from support.places import ROOT
+
+import backprop_lab as bl
+
+DOCS = ROOT / "docs"
+REFERENCE = (DOCS / "reference.md").read_text("utf-8")
+PLAYER = re.compile(r"^```\{player\}\n(.*?)\n```$", re.M | re.S)
+CELLS = [(path.name, code) for path in sorted(DOCS.rglob("*.md")) for code in PLAYER.findall(path.read_text("utf-8"))]
+SPHINX = ROOT / ".venv/docs/bin/python"
+
+
+def test_every_public_name_is_told_once():
+    told = re.findall(r":: backprop_lab\.(\w+)", REFERENCE) + re.findall(r"^\* `bl\.(\w+)`", REFERENCE, re.M)
+    of_the_table = {op.name for op in bl.primitives.values() if getattr(bl, op.name, None) is op.function}
+    assert sorted(told) == sorted(set(told)) and set(told) == set(bl.__all__) - of_the_table
+
+
+@pytest.mark.parametrize(("page", "code"), CELLS, ids=[f"{page}-{k}" for k, (page, _) in enumerate(CELLS)])
+def test_what_a_page_runs_gives_something_that_lives(page, code):
+    *before, last = code.rstrip().splitlines()
+    space = {"bl": bl}
+    exec("\n".join(before), space)
+    html = eval(last, space).embed(code=False).html
+    assert "bl-live" in html and "data:image/svg+xml" in html
+
+
+def test_there_are_cells():
+    assert len(CELLS) >= 3
+
+
+def test_snippets_for_class_servers_fit_the_project():
+    page = (DOCS / "classes.md").read_text("utf-8")
+    (values,) = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", page, re.S))
+    opened = values["singleuser"]["defaultUrl"].partition("/lab/tree/")[2]
+    assert (ROOT / opened).is_file() and values["singleuser"]["memory"] == {"guarantee": "256M", "limit": "512M"}
+    for path in re.findall(r"notebooks/[\w.]+\.ipynb", page + (DOCS / "docker/Dockerfile").read_text("utf-8")):
+        assert (ROOT / path).is_file(), path
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert "lab" in extras and "backprop-lab[lab]" in page
+    docker = (DOCS / "docker/Dockerfile").read_text("utf-8")
+    python = re.search(r"^FROM python:3\.(\d+)-slim$", docker, re.M)
+    assert int(python[1]) >= 11 and "-r requirements.txt" in docker and "docs/docker/Dockerfile" in page
+    assert ".venv" in (DOCS / "docker/Dockerfile.dockerignore").read_text("utf-8").split()
+
+
+def test_memory_in_the_table_adds_up():
+    """The rows for classes are those for a student, times as many."""
+    page = (DOCS / "classes.md").read_text("utf-8")
+    each = int(re.search(r"plan (\d+) MB", page)[1])
+    rows = re.findall(r"^\| ([\d,]+) \| (\d+) GB", page, re.M)
+    assert len(rows) == 3
+    for many, memory in rows:
+        assert int(many.replace(",", "")) * each / 1000 == pytest.approx(int(memory), rel=0.1)
+
+
+def test_what_a_repository_shows():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert cited["license"] == project["license"] and cited["cff-version"] == "1.2.0" and cited["authors"]
+    assert cited["authors"][0]["name"] == project["authors"][0]["name"] and "version" not in cited, "one place for it"
+    steps = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]["tests"]["steps"]
+    assert steps[-1] == {"run": ".ci/run"} and (ROOT / ".ci/run").stat().st_mode & 0o100
+    for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("[!c]*.yml"):
+        form = yaml.safe_load(path.read_text("utf-8"))
+        needed = {part["id"] for part in form["body"] if part.get("validations", {}).get("required")}
+        assert needed & {"cell", "figure"}, "a failing cell, or a figure"
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for hook in hooks:
+        words = [word for word in hook["entry"].split()[1:] if word not in ("-m", "--force-exclude", "--check")]
+        assert hook["language"] == "system" and all(word in makefile for word in words), "as in make check"
+    assert (ROOT / "backprop_lab/py.typed").is_file()
+
+
+@pytest.mark.wide
+def test_a_wheel_runs_its_first_example_in_a_bare_environment(tmp_path):
+    release = runpy.run_path(str(ROOT / "tests/support/release.py"))
+    release["run"](sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, ROOT)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert release["first_example"](sys.executable, wheel, tmp_path).split()[-1] == bl.__version__
+
+
+@pytest.mark.wide
+def test_the_site_is_made_without_a_warning_and_lives_offline(page, tmp_path):
+    if not SPHINX.exists():
+        pytest.skip("Sphinx is not installed here: make .venv/.docs")
+    made = subprocess.run(
+        [SPHINX, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "docs", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "index.html").as_uri())
+    player = page.locator(".bl-player")
+    player.press("ArrowRight")
+    assert player.get_attribute("data-at") == "1"
+    operations = (tmp_path / "primitives.html").read_text("utf-8")
+    assert set(re.findall(r'id="op-(\w+)"', operations)) == set(bl.primitives)
+    assert "<math>" in operations and "mathjax" not in operations.lower()
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked), asked
