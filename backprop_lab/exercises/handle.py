@@ -153,6 +153,20 @@ def plain_key(key: Any) -> Any:
     raise NotPlain(f"a key of type {type(key).__name__}")
 
 
+def beside(probe: Callable[..., Any]) -> Callable[..., Any]:
+    """Say of a probe that it has to run in the answer's own process, because it counts what that one does there."""
+    _beside.add(probe)
+    return probe
+
+
+def is_beside(probe: Callable[..., Any]) -> bool:
+    """Whether that was said."""
+    return probe in _beside
+
+
+_beside: set[Callable[..., Any]] = set()
+
+
 class Handle:
     """The student's answer, behind calls with plain data.
 
@@ -162,6 +176,7 @@ class Handle:
     def __init__(self, answer: Any, allow_engine: bool = True, seconds: float = SECONDS) -> None:
         self._answer, self._allow, self._seconds = answer, allow_engine, seconds
         self.is_late = False  # a call did not come to an end
+        self.raised = ""  # the kind of the last error
 
     def value(self) -> Outcome:
         """The answer itself as plain data."""
@@ -214,6 +229,7 @@ class Handle:
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
+            self.raised = type(error).__name__
             return Outcome(None, told_error(error), printed.getvalue())
 
     @contextlib.contextmanager

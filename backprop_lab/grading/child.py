@@ -7,6 +7,7 @@ answers is only data.
 from __future__ import annotations
 
 import copy
+import inspect
 import io
 import linecache
 import os
@@ -22,6 +23,7 @@ from ..errors import LabError
 from ..exercises import base
 from ..exercises.handle import LATE, Handle, Outcome, Strange, TimeUp, limited, told_error
 from .limits import Limits
+from .mirror import traced_there
 from .needed import Looked, look, needed
 from .ship import unpacked
 from .standins import put_in
@@ -166,7 +168,7 @@ class Room:
             self.main.__dict__.clear()
             self.main.__dict__.update(self.spaces[id])
         self.handle, self.held = Handle(answer, allow_engine), [answer]
-        return [answer is not NOTHING, callable(answer), isinstance(answer, type)]
+        return [answer is not NOTHING, callable(answer), isinstance(answer, type), *_called(answer)]
 
     def do_value(self) -> list[Any]:
         return _told(self._handle.value())
@@ -182,24 +184,27 @@ class Room:
 
     def do_apply(self, number: int, args: Any, seconds: float) -> list[Any]:
         """Call something that the grader holds; what is not plain in the result is held too. The arguments go back."""
-        args, kept = self._real(args), list[Any]()
 
-        def work(_: Any, *args: Any) -> Any:
-            kept[:] = args
-            kept.append(self.held[number](*args))
+        def work(_: Any, *args: Any) -> None:
+            kept.append(self._packed(self.held[number](*args), 0))
+            kept.append([_plain_or_none(x) for x in args])
 
-        outcome = self._handle.run(work, *args, seconds=seconds)
-        if outcome.trouble is not None or not kept:
-            return ["applied", None, outcome.trouble or "no answer", outcome.output, None]
-        *after, result = kept
-        return ["applied", self._packed(result, 0), None, outcome.output, [_plain_or_none(x) for x in after]]
+        kept: list[Any] = []
+        return self._kept(kept, self._handle.run(work, *self._real(args), seconds=seconds))
 
-    def do_attribute(self, number: int, name: str) -> list[Any]:
-        """An attribute of something that the grader holds."""
-        try:
-            return ["applied", self._packed(getattr(self.held[number], name), 0), None, "", None]
-        except BaseException as error:
-            return ["applied", None, told_error(error), "", None]
+    def do_trace(self, number: int, args: Any, seconds: float) -> list[Any]:
+        """The records of a function that the grader holds, at these arguments."""
+
+        def work(_: Any, *args: Any) -> None:
+            kept.extend((traced_there(self.held[number], args), None))
+
+        kept: list[Any] = []
+        return self._kept(kept, self._handle.run(work, *args, seconds=seconds))
+
+    def _kept(self, kept: list[Any], outcome: Outcome) -> list[Any]:
+        if len(kept) == 2:
+            return ["applied", kept[0], None, outcome.output, kept[1]]
+        return ["applied", None, outcome.trouble or "no answer came", outcome.output, self._handle.raised]
 
     @property
     def _handle(self) -> Handle:
@@ -233,6 +238,14 @@ class Room:
             return {k: self._packed(v, depth + 1) for k, v in x.items()}
         self.held.append(x)
         return Mark("held", len(self.held) - 1, kind.__name__)
+
+
+def _called(answer: Any) -> list[Any]:
+    """The name of a function and of its parameters."""
+    try:
+        return [str(getattr(answer, "__name__", "")), list(inspect.signature(answer).parameters)]
+    except (TypeError, ValueError):
+        return ["", []]
 
 
 def _plain_or_none(x: Any) -> Any:

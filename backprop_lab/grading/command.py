@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError
+from ..source import frames
 from .fence import TIERS
 from .grader import known
 from .notebooks import find, parse
@@ -45,6 +46,9 @@ def main(words: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nStopped. What is graded is kept; the same command goes on from here.", file=sys.stderr)
         return 130
+
+
+frames.checks.add(main.__code__)
 
 
 def _grade(words: list[str]) -> None:

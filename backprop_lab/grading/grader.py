@@ -22,6 +22,7 @@ from ..exercises.books import exercises
 from ..exercises.code import Written
 from ..exercises.handle import Strange
 from ..exercises.report import Report, shown
+from ..source import frames
 from ..version import __version__
 from .limits import LIMITS, Limits
 from .notebooks import Notebook, parse
@@ -92,6 +93,9 @@ def grade(task: Task, started: Started, limits: Limits = LIMITS) -> Graded:
     total(record)
     took["seconds"] = round(time.monotonic() - began, 4)
     return Graded(record, took)
+
+
+frames.checks.add(grade.__code__)  # no sentence names a line of whoever calls it
 
 
 def _begun(task: Task, tier: str) -> dict[str, Any]:

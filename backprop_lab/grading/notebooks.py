@@ -129,7 +129,7 @@ def _zipped(file: Path, members: tuple[str, ...], before: str) -> Iterator[Submi
         parts = PurePosixPath(info.filename).parts
         if info.is_dir() or SKIPPED & set(parts) or parts[-1].startswith("."):
             continue
-        inside = "/".join(part for part in (before, *parts) if part not in ("..", "/"))
+        inside = "/".join(part for part in (before, *parts) if part not in ("", "..", "/"))
         if info.filename.endswith(".ipynb"):
             yield _submission(inside, file, (*members, info.filename))
         elif info.filename.endswith(".zip") and not members and info.file_size < LARGEST:

@@ -101,9 +101,14 @@ class Forked:
     def start(self) -> Running:
         """Fork a process for a notebook."""
         ours, theirs = socket.socketpair()
-        socket.send_fds(self.end, [b'{"start": 1}'], [theirs.fileno()])
-        theirs.close()
-        pid = self._reply()["pid"]
+        try:
+            socket.send_fds(self.end, [b'{"start": 1}'], [theirs.fileno()])
+            pid = self._reply()["pid"]
+        except (OSError, ArgumentError):
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         clock = _clock(pid, self.limits)
         return Running(Channel(ours, clock), pid, clock)
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import zip_longest
 from typing import Any
 
+import numpy as np
+
 from ..errors import SaveError
-from ..exercises.handle import SECONDS, Handle, NotPlain, Outcome, Strange, plain
+from ..exercises.extend import OnAnother
+from ..exercises.handle import LATE, SECONDS, Handle, NotPlain, Outcome, Strange, is_beside, plain, told_error
+from ..source import frames
 from .limits import Limits
+from .mirror import Failed, Mirror, raised
 from .process import Running, Started
-from .ship import packed
+from .ship import is_lessons, packed
 from .wire import Gone, Late, Mark, WireError
 
 LEFT = "Python ended {where}: it left by itself, crashed, or was not given the memory or the files that it asked for"
@@ -156,11 +164,12 @@ class Answer(Handle):
         super().__init__(None, allow_engine, min(SECONDS, session.limits.exercise))
         self.session, self.id = session, id
         self.given: Any = None  # plain data, for the record
-        self.is_there, self._callable, self._class = False, False, False
-        found = self._ask("open", id, allow_engine)
-        if type(found) is list and len(found) == 3:
-            self.is_there, self._callable, self._class = (x is True for x in found)
-        self.ended = ""
+        self.is_there, self._callable, self._class, self.ended = False, False, False, ""
+        self.name, self.names = "answer", list[str]()
+        match self._ask("open", id, allow_engine):
+            case [is_there, is_callable, is_class, str(name), list(names)]:
+                self.is_there, self._callable, self._class = is_there is True, is_callable is True, is_class is True
+                self.name, self.names = name[:60], [str(n)[:60] for n in names[:20]]
 
     def _ask(self, *words: Any) -> Any:
         try:
@@ -174,7 +183,7 @@ class Answer(Handle):
             return Outcome(None, "not tried, because an earlier call did not come to an end")
         match self._ask(*words):
             case ["outcome", value, None | str() as trouble, str(output)]:
-                if trouble is not None and trouble.startswith("no answer within"):
+                if trouble is not None and trouble.startswith(LATE):
                     self.is_late = True
                 return self._plain(value, trouble, output)
         return Outcome(None, "no answer came")
@@ -203,7 +212,81 @@ class Answer(Handle):
         return self._outcome("call", list(args), self._seconds)
 
     def run(self, probe: Callable[..., Any], *args: Any, seconds: float = math.inf) -> Outcome:
-        return self._outcome("probe", packed(probe), list(args), min(seconds, self._seconds))
+        """A class is looked at where it is; a function is called from here, so that nothing there can say what came."""
+        seconds = min(seconds, self._seconds)
+        if self._class or isinstance(probe, OnAnother) or is_beside(probe) or not is_lessons(probe):
+            return self._outcome("probe", packed(probe), list(args), seconds)
+        if self.is_late:
+            return Outcome(None, "not tried, because an earlier call did not come to an end")
+        mirror = Mirror(partial(self._called, seconds, 0), self.names, self.name)
+        try:
+            return Outcome(plain(probe(mirror, *copy.deepcopy(args))), None, "")
+        except NotPlain as error:
+            return Outcome(None, f"the answer holds {error}; return numbers, or lists, tuples and dicts of them")
+        except Failed as failed:
+            return Outcome(None, str(failed))
+        except Exception as error:
+            return Outcome(None, told_error(error))
+
+    def _called(self, seconds: float, number: int, how: str, args: list[Any]) -> Any:
+        """What something there returns for these arguments; what it does to lists and arrays is done to ours."""
+        if self.is_late:
+            raise Failed(self.ended or "not tried, because an earlier call did not come to an end")
+        match self._ask(how, number, [self._sent(x) for x in args], seconds):
+            case ["applied", value, None, _, after]:
+                for mine, theirs in zip(args, after if type(after) is list else (), strict=False):
+                    _put_back(mine, theirs)
+                return self._taken(value, seconds)
+            case ["applied", _, str(words), _, kind]:
+                self.is_late = self.is_late or words.startswith(LATE)
+                raise raised(str(kind), words[:400])
+            case ["outcome", _, str(words), _]:
+                raise Failed(words[:400])
+        raise Failed("no answer came")
+
+    def _sent(self, x: Any) -> Any:
+        """An argument; a function of ours goes as a number by which the process asks for it."""
+        if isinstance(x, _Held):
+            return Mark("held", x.number)
+        if callable(x):
+            self.session.functions.append(x)
+            return Mark("ours", len(self.session.functions) - 1)
+        return type(x)(map(self._sent, x)) if type(x) in (list, tuple) else x
+
+    def _taken(self, x: Any, seconds: float) -> Any:
+        """What came; something that is not plain stays there and can be called."""
+        if type(x) is Mark:
+            kind = type(x.name if x.name.isidentifier() else "object", (_Held,), {})
+            return kind(partial(self._called, seconds, x.number, "apply"), x.number)
+        if type(x) in (list, tuple):
+            return type(x)(self._taken(part, seconds) for part in x)
+        return {k: self._taken(v, seconds) for k, v in x.items()} if type(x) is dict else x
+
+
+frames.checks.add(Answer.run.__code__)
+
+
+class _Held:
+    """Something of the student's that is not plain data; all that can be done with it is to call it."""
+
+    def __init__(self, ask: Callable[[list[Any]], Any], number: int) -> None:
+        self.ask, self.number = ask, number
+
+    def __call__(self, *args: Any) -> Any:
+        return self.ask(list(args))
+
+
+def _put_back(mine: Any, theirs: Any) -> None:
+    """Do to a list, dict or array what was done to its copy."""
+    if type(mine) is list and type(theirs) is list:
+        for a, b in zip(mine, theirs, strict=False):
+            _put_back(a, b)
+        mine[:] = [a if type(a) in (list, dict, np.ndarray) else b for a, b in zip_longest(mine, theirs)][: len(theirs)]
+    elif type(mine) is dict and type(theirs) is dict:
+        mine.clear()
+        mine.update(theirs)
+    elif type(mine) is np.ndarray and type(theirs) is np.ndarray and mine.shape == theirs.shape:
+        mine[...] = theirs.astype(mine.dtype)
 
 
 def _strange(x: Any) -> Any:

@@ -23,6 +23,11 @@ class NotShipped(TypeError):
     """Something that a function uses cannot go with it."""
 
 
+def is_lessons(function: Any) -> bool:
+    """Whether a function stands beside model answers."""
+    return isinstance(function, FunctionType) and LESSONS in function.__module__
+
+
 def packed(function: Any) -> Any:
     """A function as plain data.
 
@@ -42,7 +47,7 @@ class _Packer:
     def pack(self, x: Any) -> Any:
         if isinstance(x, OnAnother):
             return ["on", self.pack(x.probe), x.before]
-        if isinstance(x, FunctionType) and LESSONS in x.__module__:
+        if is_lessons(x):
             return self._function(x)
         if isinstance(x, ModuleType):
             return ["module", x.__name__]

@@ -11,6 +11,7 @@ from ...errors import ArgumentError
 from ..base import Book
 from ..choose import Choose
 from ..code import Code, Part
+from ..handle import beside
 from ..predict import Predict
 
 BOOK = Book("19_the_adjoint_method")
@@ -197,6 +198,7 @@ def _by_the_engine(B: Any, p: Any, b: Any, c: Any) -> Any:
     return grad(lambda p: np.dot(c, np.linalg.solve(B.T @ (p[:, None] * B), b)))(p)
 
 
+@beside
 def solves(wire_gradient, *net):
     """Whether at most two solves were made; the inverse of a matrix is as many as it has rows."""
     kept, count = (np.linalg.solve, np.linalg.inv), [0]
