@@ -38,6 +38,7 @@ PARTS = {
     "bank": "grading.bank",
     "export": "site.static",
     "grade": "grading.command",
+    "gradescope": "grading.gradescope",
     "report": "grading.reports",
     "sheets": "grading.sheets",
 }
