@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from .graph.paths import Path, count_paths, paths
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
     from .mistakes.separation import separating_inputs
+    from .others.jaxprs import from_jax
+    from .others.pytorch import from_torch
     from .others.values import from_values
     from .widgets.player import Player, step
     from .widgets.playground import Descent
@@ -64,6 +66,8 @@ _LAZY = {
         ".derivatives.jacobians": ("hessian", "hvp", "jacobian", "wirtinger"),
         ".compiled.program": ("Program", "compile"),
         ".mistakes.separation": ("separating_inputs",),
+        ".others.jaxprs": ("from_jax",),
+        ".others.pytorch": ("from_torch",),
         ".others.values": ("from_values",),
         ".widgets.player": ("Player", "step"),
         ".widgets.playground": ("Descent",),

@@ -25,12 +25,16 @@ class Links:
     rules: Mapping[int, tuple[str, int]] = field(default_factory=dict)
 
 
+KEPT = ("theirs", "links", "precision", "own", "failed")  # what a graph has of them
+
+
 class Beside(Graph):
     """A `Graph` of their code, with `theirs`: their gradient of every node that has one, by node number."""
 
     theirs: dict[int, Any]  # None where they keep none
     links: Links
     precision = 1e-9  # how far, relatively, their arithmetic may be from ours
+    own: frozenset[int] = frozenset()  # the numbers of nodes with a rule of theirs, because the lab has none
     failed: str = ""  # what went wrong in their forward pass, where it ended before its result
 
     def like(self, records: Sequence[Any], comparisons: Sequence[Any], outputs: tuple[int, ...], single: bool) -> Graph:
@@ -41,7 +45,8 @@ class Beside(Graph):
         again = type(self)(records, self.places, comparisons, self.input_names, outputs, single, self.function)
         again.marks, again.calls, again.hidden, again.way = self.marks, self.calls, self.hidden, self.way
         again.__dict__["names"] = self.names
-        again.theirs, again.links, again.precision, again.failed = self.theirs, self.links, self.precision, self.failed
+        for name in KEPT:
+            setattr(again, name, getattr(self, name))
         return again
 
     @cached_property
@@ -79,7 +84,10 @@ class Beside(Graph):
         from .edges import Edges
 
         if any(isinstance(y, np.ndarray) for y in self.values):
-            return [0.0] * len(self)
+            largest = max(
+                (float(np.max(np.abs(bar), initial=0.0)) for bar in self.ours if bar is not None), default=0.0
+            )
+            return [1e-3 * largest] * len(self)
         return Edges(self).sizes()
 
     @cached_property
@@ -90,12 +98,21 @@ class Beside(Graph):
             words = f"their gradient of {self.labels[id]} is {number(theirs)}, ours {number(self.ours[id])}"
             first = id == self.first_wrong
             found[id] = Note("first", f"the first wrong one in the sweep: {words}") if first else Note("theirs", words)
+        for id in self.own:
+            name = self.nodes[id].operands[-1].name
+            found.setdefault(id, Note("own", f"{name} is theirs: the lab has no such operation, and asks their rule"))
         if self.failed:
             found[self.output_ids[-1]] = Note("failed", self.failed)
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        own = {"theirs": self.theirs, "links": self.links, "precision": self.precision, "failed": self.failed}
+        own = {
+            "theirs": self.theirs,
+            "links": self.links,
+            "precision": self.precision,
+            "failed": self.failed,
+            "own": self.own,
+        }
         return super().__getstate__() | own
 
 

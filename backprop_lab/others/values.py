@@ -71,7 +71,7 @@ def from_values(
     reader = Reader(_asked(root, given), dict(ops or {}), watch)
     nodes = reader.ordered(root)
     if watch is not None:
-        reader.find_names([watch.arguments, watch.variables, *_globals(function)])
+        reader.find_names([watch.arguments, watch.variables, *around(function)])
     elif frame is not None:
         reader.find_names([frame.f_locals, frame.f_globals])
     return reader.graph(root, nodes, function)
@@ -86,7 +86,8 @@ def _run(function: Callable[..., Any], args: Sequence[Any], watch: Watch) -> Any
 frames.boundary(_run)
 
 
-def _globals(function: Any) -> list[Mapping[str, Any]]:
+def around(function: Any) -> list[Mapping[str, Any]]:
+    """The variables outside of a function that it can see: those around it, then its module's."""
     names = getattr(function, "__globals__", {})
     code = getattr(function, "__code__", None)
     free = dict(zip(code.co_freevars, function.__closure__ or (), strict=False)) if code is not None else {}

@@ -88,6 +88,15 @@ def _look_up(function: _Function, instruction: int) -> Place:
     return Place(code, code.co_filename, line, None if passes_on else target, passes_on, operands, node, span)
 
 
+def place_at(filename: str, span: Span) -> Place:
+    """The place of a span in a file, where another library tells no more than that."""
+    lines = tuple(linecache.getlines(filename))
+    node = nodes_of(lines).get(span)
+    target = _targets(lines).get(id(node))
+    name = None if target is _RETURNED else target
+    return Place(None, filename, span[0] or 1, name, False, tuple(map(_plain, operands_of(node))), node, span)
+
+
 def operands_of(node: ast.AST | str | None) -> list[ast.expr]:
     """What an operation is written with."""
     match node:
