@@ -31,7 +31,7 @@ lab: .venv/.lab
 test: .venv/.test .venv/.graders .venv/.colab .venv/.web
 	@$(PYTEST) $(or $(ARGS),$(ALL) -m "not wide")
 
-test-wide: .venv/.test .venv/.graders .venv/.colab .venv/.web .venv/.zig
+test-wide: .venv/.test .venv/.graders .venv/.colab .venv/.pages .venv/.web .venv/.zig
 	@$(PYTEST) $(ALL) -m wide $(ARGS)
 
 test-long: .venv/.test
@@ -107,6 +107,16 @@ COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3
 	@if .venv/colab/bin/python -m pip install --quiet --disable-pip-version-check -r tests/colab.txt -e .; then touch $@; \
 	  elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/colab; echo "They could not be installed; the tests that need them will be skipped."; fi
+
+# What makes pages of notebooks, for the tests that open these: an environment of its own, as the graders have.
+.venv/.pages: tests/pages.txt | .venv/.test
+	@echo "Installing Sphinx, MyST-NB and marimo for the tests into .venv/pages."
+	@$(BIN) -m venv --clear .venv/pages
+	@$(BIN) -c 'import glob, sysconfig; path = glob.glob(".venv/pages/lib/python*/site-packages")[0]; \
+	  print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"), file=open(path + "/parent.pth", "w"))'
+	@if .venv/pages/bin/python -m pip install --quiet --disable-pip-version-check -r tests/pages.txt; then touch $@; \
+	  elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/pages; echo "They could not be installed; the tests that need them will be skipped."; fi
 
 # Packages of npm as files: the accessibility rules, the front end of exported notebooks, the compiler that checks types.
 .venv/.web: tests/support/web_parts.py | $(BIN)

@@ -2,6 +2,7 @@
 
     backprop-lab export --site DIR                    all lessons
     backprop-lab export --site DIR 03 mine.ipynb      some of them, and a notebook of yours
+    backprop-lab export --module backprop_lab.mjs     only the module that MyST's {anywidget} directive takes
 
 Each notebook is run once. What is written:
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +27,7 @@ from pathlib import Path
 from ..errors import ArgumentError, LabError
 from ..files import write_whole
 from ..shelf import lesson, lessons
-from ..widgets.embedded import KINDS, code_of
+from ..widgets.embedded import KINDS, code_of, module
 
 SUMMARY = "backprop-lab export --site DIR [LESSON or NOTEBOOK.ipynb ...]"
 BROUGHT = ("jinja2", "mistune", "nbclient", "nbconvert", "nbformat", "pygments")  # by JupyterLab
@@ -37,16 +38,23 @@ def main(words: list[str]) -> int:
     """The command; the number is the exit status."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--site", nargs="?")
+    parser.add_argument("--module", nargs="?")
     given, names = parser.parse_known_args(words)
     if {"-h", "--help"} & {*names}:
         print(__doc__)
         return 0
-    if not given.site or any(name.startswith("-") for name in names):
+    if given.module and not given.site and not names:
+        return _told(lambda: [write_whole(given.module, module())])
+    if not given.site or given.module or any(name.startswith("-") for name in names):
         print(f"It is written like this: {SUMMARY}", file=sys.stderr)
         return 2
+    return _told(lambda: write_site([lesson(name) for name in names] or lessons(), Path(given.site)))
+
+
+def _told(write: Callable[[], Iterable[Path]]) -> int:
+    """Write files and print their names, or the sentence why not; the exit status."""
     try:
-        paths = [lesson(name) for name in names] or lessons()
-        for path in write_site(paths, Path(given.site)):
+        for path in write():
             print(f"{path}: {path.stat().st_size / 1000:.0f} kB", flush=True)
     except LabError as error:
         print(error, file=sys.stderr)

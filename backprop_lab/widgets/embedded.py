@@ -3,6 +3,7 @@
     bl.step(f, x=3, y=5).embed()               as a cell's output: it steps in the page that is made of the notebook
     bl.step(f, x=3, y=5).embed(code=False)     the same where another output of the page brings the code
     bl.step(f, x=3, y=5).embed().html          the HTML, for a page of your own
+    bl.step(f, x=3, y=5).embed().directive()   the text of an {anywidget} directive, for MyST's own pages
 
 With BACKPROP_LAB_EMBED=1 in the environment every player and playground shows itself so, and the first of each kind
 that a kernel shows brings the code: that is for books, which run whole notebooks. With BACKPROP_LAB_EMBED=page none
@@ -25,6 +26,8 @@ VARIABLE = "BACKPROP_LAB_EMBED"
 KINDS = ("player", "descent")
 SCRIPTS = ("embed/surroundings", "embed/element")
 SHOWN = "export default{render:show};"  # how each script ends its own part
+# In the dark Sphinx's PyData theme puts a notebook's HTML on a light sheet, unless a table of pandas' is in it.
+UNLIT = '<table class="dataframe" hidden></table>'
 _brought: set[str] = set()  # the kinds whose code this kernel's outputs have brought
 
 
@@ -39,8 +42,18 @@ class Embedded:
     def __init__(self, kind: str, state: dict[str, Any], picture: str, said: str, code: bool = True) -> None:
         """Of a kind of KINDS: what its model holds, a picture as HTML, what it says as text, and whether code comes."""
         name, held = element_name(kind), _packed(json.dumps(state, ensure_ascii=False, separators=(",", ":")))
-        element = f'<{name} class="bl-live" style="display: block" data-state="{held}">{picture}</{name}>'
+        element = f'<{name} class="bl-live" style="display: block" data-state="{held}">{picture}{UNLIT}</{name}>'
         self.html, self._said = element + (carrier(kind) if code else ""), said
+        self._data = {"element": name, "state": held}
+
+    def directive(self, module: str = "backprop_lab.mjs") -> str:
+        """The same for MyST: a directive that names the module, which `backprop-lab export --module` writes.
+
+        Parameters
+        ----------
+        module : where the module is, seen from the page's source
+        """
+        return f"```{{anywidget}} {module}\n{json.dumps(self._data)}\n```\n"
 
     def __repr__(self) -> str:
         return self._said
@@ -78,6 +91,11 @@ def code_of(kind: str) -> str:
         json.dumps(x, ensure_ascii=False) for x in (element_name(kind), css, f"{page.DARK} *, {page.DARK}")
     )
     return f"(() => {{\n{script}makeLive({given}, show);\n}})();\n"
+
+
+def module() -> str:
+    """The code as a module for MyST's {anywidget} directive."""
+    return "".join(map(code_of, KINDS)) + page.lean_script(page.text("embed/module.js"))
 
 
 @cache

@@ -27,6 +27,7 @@ BY_HAND = {
     "Another version of nbgrader, Otter or Notebook 7",
     "A picture for the documentation",
     "Other versions of Colab's packages",
+    "Another version of Sphinx, MyST-NB or marimo",
     "Another version of axe-core, of the widget manager or of TypeScript",
     "An operation's value or slope changed; or the machine that plays tapes",
     "A key of the player",

@@ -1,6 +1,7 @@
 """Bring what tests and checks need of npm's packages: the accessibility rules, two front ends of nbconvert, TypeScript.
 
-    python tests/support/web_parts.py FOLDER      axe.min.js, require.js, embed-amd.js, embed-amd-7.js, typescript/…
+    python tests/support/web_parts.py FOLDER      axe.min.js, require.js, embed-amd.js, embed-amd-7.js, myst.cjs,
+                                                  typescript/…
 
 Versions and hashes are fixed here, so what the tests run is what was looked at. Students never need it.
 """
@@ -43,6 +44,13 @@ PARTS = (
         "GzwmQB5VFGPu+QsJJxYyLOvHdAtnXrOHG0zfFzSD32wu0ZYBG72p2EERP3av9EqE6NlSe570muudhKwHtsJH9w==",
         "dist/embed-amd.js",
         "embed-amd-7.js",
+    ),
+    (  # whose themes are not here: it only says what it makes of a page
+        "mystmd",
+        "1.8.3",
+        "sAdTEgy3EX9lc/qddzgJU62oCZTMhGgu0GZsCuMCmOuXXsyDMqHGW4lEE+eMmk8bx+2DsmkTnlQnaKgVq03gfw==",
+        "dist/myst.cjs",
+        "myst.cjs",
     ),
     (  # the last one whose compiler is JavaScript itself
         "typescript",
