@@ -20,6 +20,7 @@ from ..recording.call import Call, check_argnums, positions
 from ..recording.door import entry
 from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
 from ..recording.tape import Tape
+from ..recording.traced import Traced
 from ..recording.trees import is_tree, leaves, leaves_as, like
 from ..source.functions import line_of, name_of
 from ..table import walk
@@ -94,6 +95,21 @@ class _Run(Call):
             self.tape.close()
         self.check(self.out)
 
+    def of_floats(self) -> tuple[float, list[float]] | None:
+        """The value and the gradient, where the call is all floats and nothing is odd: no structure, no infinity."""
+        out, tape = self.out, self.tape
+        if out.__class__ is not Traced or out._tape_ is not tape or tape.general:
+            return None
+        bars = [ZERO] * len(tape)
+        bars[out._id_] = 1.0
+        try:
+            reverse_pass(tape, bars)
+        except (ZeroDivisionError, OverflowError):
+            return None
+        found = bars[1 : self.inputs + 1]
+        total = sum(found)
+        return (out._value_, found) if total == total else None  # a nan has a reason of its own
+
     def primal(self, y: Any) -> tuple[Any, int]:
         """An output's value and its tape position; a constant has position 0, whose adjoint nobody reads."""
         if is_traced(y) and y._tape_ is self.tape:
@@ -143,14 +159,18 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     listed = isinstance(argnums, SEVERAL)
 
     def value_and_slopes(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        wrt = positions(f, args, argnums)
+        plain = argnums is None and not kwargs and bool(args) and [*map(type, args)] == [float] * len(args)
+        wrt = range(len(args)) if plain else positions(f, args, argnums)
         if not wrt:
             bind(f, args, kwargs)
             raise ArgumentError(
                 f"only arguments given by position are differentiated, and {name_of(f)} got none; "
                 "write grad(f)(3.0), say"
             )
-        run = _Run(f, args, kwargs, wrt)
+        run = _Run(f, args, kwargs, wrt, plain)
+        if plain and (found := run.of_floats()):
+            value, slopes = found
+            return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
         out = run.out
         if is_tree(out) and out:
             raise ArgumentError(

@@ -34,7 +34,8 @@ Name = str | int  # of a number: a name, or its position while nobody asks for t
 
 class Call:
     """A function and its arguments. The numbers that are meant are those of the arguments at the positions `wrt`, or of
-    all, those by name too; `inputs` says how many they are, once they are recorded."""
+    all, those by name too; `inputs` says how many they are, once they are recorded. With `floats` the arguments are
+    known to be nothing else, and all are meant."""
 
     def __init__(
         self,
@@ -42,8 +43,9 @@ class Call:
         args: Sequence[Any],
         kwargs: dict[str, Any] | None = None,
         wrt: Sequence[int] | None = None,
+        floats: bool = False,
     ) -> None:
-        self.f, self.args, self.kwargs, self.all = f, args, kwargs or {}, wrt is None
+        self.f, self.args, self.kwargs, self.all, self.floats = f, args, kwargs or {}, wrt is None, floats
         self.positions: Sequence[int] = range(len(args)) if wrt is None else wrt
 
     @classmethod
@@ -124,7 +126,10 @@ class Call:
         self.noticed, first = noticed.count, len(tape)
         depth.now += 1
         try:
-            args, kwargs = self.replaced(enter)
+            if self.floats:
+                args, kwargs = [new_input(tape, x) for x in self.args], self.kwargs
+            else:
+                args, kwargs = self.replaced(enter)
             self.inputs = len(tape) - first
             with student:
                 return lifted_result(self.f(*args, **kwargs))

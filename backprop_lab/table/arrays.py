@@ -36,9 +36,16 @@ def scatter(x: Any, key: Any, shape: tuple[int, ...]) -> Any:
 
 
 def reads_once(key: Any) -> bool:
-    """Whether an index is made of whole numbers and slices, so that it reads no place twice."""
+    """Whether an index can be seen to read no place twice: it is made of whole numbers and slices, or of columns of
+    whole numbers too, one of which ascends, as in S[np.arange(n), y]."""
     parts = key if isinstance(key, tuple) else (key,)
-    return all(k is None or k is ... or isinstance(k, int | np.integer | slice) for k in parts)
+    others = [k for k in parts if not (k is None or k is ... or isinstance(k, int | np.integer | slice))]
+    columns = [k for k in others if isinstance(k, np.ndarray) and k.dtype.kind in "iu" and k.ndim == 1]
+    if len(columns) < len(others):
+        return False
+    longest = max(map(len, columns), default=0)  # a column of one is spread out
+    ascends = (len(k) == longest and k[0] >= 0 and bool(np.all(k[1:] > k[:-1])) for k in columns if len(k))
+    return not columns or any(ascends)
 
 
 def largest(x: Any, axis: Any) -> Any:

@@ -6,6 +6,7 @@ from support.array_samples import CASES, NUMPY, SPACE
 
 import backprop_lab as bl
 from backprop_lab.recording.trees import leaves
+from backprop_lab.table.arrays import reads_once, scatter
 
 RNG = np.random.default_rng(3)
 
@@ -266,3 +267,29 @@ def test_a_key_with_slices_inside_a_derivative_of_a_derivative():
         return bl.jvp(lambda y: np.sum(np.linalg.slogdet(A * y * x)[1]) * np.cos(x * y), (1.1,), (1.0,))[1]
 
     np.testing.assert_allclose(bl.compile(slope, 1.0).value_and_grad(1.0), bl.value_and_grad(slope)(1.0))
+
+
+READS = {
+    "arange": ((np.arange(3), np.array([2, 0, 0])), True),
+    "arange second": ((np.array([1, 1]), np.arange(2)), True),
+    "a gap": ((np.array([0, 2]), 1), True),
+    "with a slice": ((slice(None), np.arange(2)), True),
+    "whole numbers": ((3, ..., None), True),
+    "twice": ((np.array([0, 0]),), False),
+    "from behind": ((np.array([-1, 3]),), False),
+    "spread out": ((np.array([1]), np.array([0, 0])), False),
+    "none": ((np.array([], int),), False),
+    "truth values": ((np.array([True, False, True, True]),), False),
+    "a table": ((np.arange(4).reshape(2, 2),), False),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_an_index_reads_is_put_back_where_it_was(name):
+    key, once = READS[name]
+    known, numbers = np.zeros((4, 4)), np.arange(1.0, 17.0).reshape(4, 4)[key]
+    np.add.at(known, key, numbers)
+    assert reads_once(key) is once
+    np.testing.assert_array_equal(scatter(numbers, key, (4, 4)), known)
+    slope = bl.compile(lambda x: np.sum(x[key] ** 2), np.ones((4, 4))).value_and_grad(np.ones((4, 4)))[1]
+    np.testing.assert_array_equal(slope, scatter(np.full(np.shape(numbers), 2.0), key, (4, 4)))
