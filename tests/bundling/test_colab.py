@@ -21,7 +21,7 @@ from support.curriculum import ROWS, WRONG_TURNS
 from support.exported_page import exported, serve
 from support.lab_server import number, serving, write
 from support.machine import python_of
-from support.pages import scrub, two_stepped
+from support.pages import GROUND, scrub, two_stepped, walked
 from support.places import ROOT
 from support.shells import Shells
 from support.shown import lost, unlike
@@ -215,7 +215,11 @@ def test_saved_players_of_a_bundle_step(page, in_a_kernel, colab, tmp_path):
     assert sorted(set(asked)) == ["anywidget", "embed-amd", "require"]
 
 
-CELLS = ["import backprop_lab as bl\nplayer = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
+CELLS = [
+    "import backprop_lab as bl\nplayer = bl.examples['edelman'].step()\nplayer",
+    "bl.examples['strang'].step()",
+    GROUND,
+]
 READY = """() => { const n = window.Jupyter?.notebook; return Boolean(n?._fully_loaded && n.kernel?.is_connected()
   && n.kernel.widget_manager); }"""
 # When a page opens, ipywidgets 7 asks the kernel for its widgets and then draws all outputs again, also those that came
@@ -255,3 +259,6 @@ def test_classic_notebook(page, colab, tmp_path):
         first.locator("text[data-key=p0]", has_text=re.compile("^4$")).wait_for()
         assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 6"
         assert page.evaluate(VALUE, "player.at, player.graph.value") == "(14, 49.0)"
+        walked(page)
+        page.wait_for_timeout(400)
+        assert page.evaluate(VALUE, "ground.at, len(ground.runs), ground.runs[0]['start'][0] < 3") == "(20, 2, True)"

@@ -14,17 +14,21 @@ import pytest
 from nbclient import NotebookClient
 from support.exported_page import exported, serve
 from support.lab_server import number, write
-from support.pages import scrub
+from support.pages import GROUND, scrub, walked
 from support.places import ROOT
 
 CLEANED = runpy.run_path(str(ROOT / "docs/sync_notebooks.py"))["cleaned"]
-CELLS = ["import backprop_lab as bl\nbl.examples['edelman'].step()", "bl.examples['strang'].step(mode='forward')"]
+CELLS = [
+    "import backprop_lab as bl\nbl.examples['edelman'].step()",
+    "bl.examples['strang'].step(mode='forward')",
+    GROUND,
+]
 ANYWIDGET = Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js"
 
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
-    """A notebook with two players, executed, with their state."""
+    """A notebook with two players and a playground, executed, with their state."""
     path = write(tmp_path_factory.mktemp("exported") / "two.ipynb", CELLS)
     return NotebookClient(nbformat.read(path, 4), timeout=600, kernel_name="python3").execute()
 
@@ -44,6 +48,7 @@ def test_with_state_players_step(page, executed, tmp_path, body):
     second.get_by_label("next step").click()
     assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"
     assert scrub(first) == ["3.1", "10 + 4.2"] and number(second, "p0") == "2"
+    walked(page)
     paper = first.evaluate("(r) => getComputedStyle(r).backgroundColor")
     assert paper == ("rgb(20, 24, 31)" if body == "vscode-dark" else "rgb(255, 255, 255)")
     assert sorted(set(asked)) == ["anywidget", "embed-amd", "require"]
@@ -56,6 +61,6 @@ def test_without_state_and_without_network_there_is_a_picture(page, executed, tm
     page.watch.allow("cdnjs.cloudflare.com.*require|ERR_FAILED|require is not defined")
     page.goto(address)
     pictures = page.get_by_role("img")
-    assert pictures.count() == 2 and page.locator(".bl-player").count() == 0
+    assert pictures.count() == 3 and page.locator(".bl-player").count() == 0
     assert "adjoint of x 14" in pictures.first.get_attribute("alt")
     assert page.evaluate("() => [...document.images].every((image) => image.naturalWidth > 300)")

@@ -12,9 +12,14 @@ from pathlib import Path
 import pytest
 from support.lab_server import PATIENCE, number, run_all, serving, until_kernel_says, write
 from support.machine import python_of
-from support.pages import scrub, two_stepped
+from support.pages import GROUND, scrub, two_stepped, walked
 
-CELLS = ["import backprop_lab as bl", "player = bl.examples['edelman'].step()\nplayer", "bl.examples['strang'].step()"]
+CELLS = [
+    "import backprop_lab as bl",
+    "player = bl.examples['edelman'].step()\nplayer",
+    "bl.examples['strang'].step()",
+    GROUND,
+]
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
 
 
@@ -74,6 +79,8 @@ def test_open_run_step_reload(page, notebook7):
     until_kernel_says(page, "print(player.inputs)", "{'x': 3.1, 'y': 5.0}")
     assert scrub(first, "Home") == ["3", "10 + 4"]
     until_kernel_says(page, "print(player.inputs)", "{'x': 3.0, 'y': 5.0}")  # it is told when the hand has rested
+    walked(page)
+    until_kernel_says(page, "print(ground.at, len(ground.runs), ground.runs[0]['start'][0] < 3)", "20 2 True")
     page.evaluate(SAVE)
     page.reload()
     second.wait_for(timeout=PATIENCE)

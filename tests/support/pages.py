@@ -74,6 +74,21 @@ def scrub(root, key="ArrowUp"):
     return [root.locator(f"text[data-key={cell}]").first.text_content() for cell in ("p0", "a0")]
 
 
+# A playground in a notebook's cell, and the number of its start.
+GROUND = "ground = bl.Descent(lambda x: (x - 1) ** 2, start=3.0, rate=0.1, steps=20)\nground"
+
+
+def walked(page):
+    """A playground's root after a walk by keys: to its end, a second run added, the start moved to the left."""
+    root = page.locator(".bl-descent")
+    root.focus()
+    press(page, "End", "a", "s", "ArrowLeft")
+    assert root.get_attribute("data-at") == "20" and root.locator(".bl-runs li").count() == 2
+    start = root.get_by_label("start of the run").get_attribute("aria-valuetext")
+    assert start.startswith("x = 2."), start
+    return root
+
+
 def light(colour):
     parts = [int(float(c)) / 255 for c in re.findall(r"[\d.]+", colour)[:3]]
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
