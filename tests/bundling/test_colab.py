@@ -239,6 +239,7 @@ def test_classic_notebook(page, colab, tmp_path):
         where = [f"--notebook-dir={folder}", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
         return [str(colab), "-m", "notebook", f"--NotebookApp.token={token}", *where]
 
+    page.watch.allow("about:blank")  # the empty font of this notebook's own MathJax, which finds a formula to set anew
     with serving(tmp_path / "n", command, os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}) as server:
         page.goto(f"{server.url}/notebooks/two.ipynb?token={server.token}")
         page.wait_for_function(READY)
