@@ -39,6 +39,7 @@ PARTS = {
     "export": "site.static",
     "grade": "grading.command",
     "gradescope": "grading.gradescope",
+    "replay": "grading.replay",
     "report": "grading.reports",
     "sheets": "grading.sheets",
 }

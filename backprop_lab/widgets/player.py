@@ -127,10 +127,14 @@ class Player(lifetime.Lasting):
         """The film for the page, with what can be asked for instead."""
         predict = self._predict if self._film.mode != "both" else False
         known = self._film.mode == "reverse" or (predict, self._film.mode) == ("partials", "forward")
-        data = self._film.data(predict if known or not predict else True)
+        data = self._noted(self._film.data(predict if known or not predict else True))
         data = data if "large" in data else packed(data)
         options = settings.options(self._film, bool(self._predict))
         return data | {"options": options, "run": self._run, "announce": announce, "views": self._views}
+
+    def _noted(self, data: dict[str, Any]) -> dict[str, Any]:
+        """A film's data with what somebody has to say of its steps: nothing here."""
+        return data
 
     @traitlets.observe("request")
     def _requested(self, change: dict[str, Any]) -> None:
