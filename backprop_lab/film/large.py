@@ -26,18 +26,24 @@ from .live import still
 from .routes import exact, routes
 from .told import place_of, theirs
 
-MOST_TOLD = 5_000  # nodes of a film whose every step has its own words
+MOST_TOLD = 5_000  # nodes of a film whose every step has its own words, where the page can make the steps
+MOST_FILMED = 20_000  # nodes of a film for which it cannot: a second and 2 MB for each thousand
 NO_MATRICES = "So many nodes are too many for a matrix."
 
 
-def is_large(graph: Graph) -> bool:
-    """Whether a graph's steps are made in the page."""
-    return len(graph) > MOST_TOLD
+def is_played(graph: Graph, mode: str, fold: bool = True, asks: bool = False) -> bool:
+    """Whether a film's steps are made in the page: those of a large graph of real numbers, where nothing is asked."""
+    if len(graph) <= MOST_TOLD:
+        return False
+    can = mode in ("value", "reverse") and fold and not asks and columns(graph) is not None
+    if not can and len(graph) > MOST_FILMED:
+        raise too_large(graph)
+    return can
 
 
 def too_large(graph: Graph) -> DrawingError:
     """The sentence for what is not done with so many nodes."""
-    called, most = name_of(graph.function), f"{MOST_TOLD:,}"
+    called, most = name_of(graph.function), f"{MOST_FILMED:,}"
     return DrawingError(
         f"the graph of {called} has {len(graph):,} nodes, and one of more than {most} is stepped through folded, "
         'in real numbers, with mode="value" or mode="reverse" and without questions; step through a smaller case, '
@@ -50,8 +56,6 @@ class LargeFilm(Film):
 
     def __init__(self, graph: Graph, mode: str = "reverse", *args: Any, **options: Any) -> None:
         self._columns = columns(graph)
-        if mode not in ("value", "reverse") or self._columns is None or options.get("fold") is False:
-            raise too_large(graph)
         super().__init__(graph, mode, *args, **options)
 
     @cached_property
@@ -90,8 +94,6 @@ class LargeFilm(Film):
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The run for the page, in columns."""
-        if ask:
-            raise too_large(self.graph)
         graph, made = self.graph, self._columns
         assert made is not None and self.tree is not None
         known = {f"p{id}": self.last[f"p{id}"] for id in (*range(len(graph.input_names)), *graph.output_ids)}

@@ -18,7 +18,7 @@ from ..drawing.texts import cell, roomy
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from .film import Film
-from .large import LargeFilm, is_large, too_large
+from .large import LargeFilm, is_played
 from .live import moved
 from .mystery import MysteryFilm
 from .pace import stops
@@ -28,11 +28,18 @@ TITLES = ("forward mode: a sweep for each input", "reverse mode: one sweep for a
 HEAD, GAP = 30.0, 26.0
 
 
-def film_of(graph: Graph, mode: str, *options: Any, mystery: str | None = None, **named: Any) -> Film | Race:
-    """The film of a mode, with the further arguments of `Film`; "both" is a race, a text makes a mystery."""
-    if is_large(graph):
-        if mystery is not None:
-            raise too_large(graph)
+def film_of(
+    graph: Graph, mode: str, *options: Any, mystery: str | None = None, asks: bool = False, **named: Any
+) -> Film | Race:
+    """The film of a mode, with the further arguments of `Film`; "both" is a race, a text makes a mystery.
+
+    `asks` says that there will be questions: then a large graph has words for each step, too.
+
+    Raises
+    ------
+    DrawingError : such a film of so large a graph would take too long
+    """
+    if is_played(graph, mode, named.get("fold", True), asks or mystery is not None):
         return LargeFilm(graph, mode, *options, **named)
     if mystery is not None:
         graph = graph if graph.theirs is None else graph.alone()  # a broken sweep beside another one tells nothing

@@ -15,7 +15,6 @@ import numpy as np
 from ..drawing.picture import MOST_NODES, too_many
 from ..errors import ArgumentError, DrawingError, LabError
 from ..film.film import Film
-from ..film.large import is_large, too_large
 from ..film.race import Race
 from ..film.routes import exact
 from ..graph.entries import is_small
@@ -48,12 +47,10 @@ def recorded(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
         ) from None
 
 
-def check_size(graph: Graph, fold: bool = True, asks: bool = False) -> None:
+def check_size(graph: Graph, fold: bool = True) -> None:
     """Raise a `DrawingError` if a graph is too large to be shown whole, before anything is computed for it."""
     if not fold and len(graph) > MOST_NODES:
         raise too_many(graph)
-    if asks and is_large(graph):
-        raise too_large(graph)
 
 
 def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[Graph, str]:

@@ -102,12 +102,12 @@ class Player(lifetime.Lasting):
         if predict == "sweep" and mode != "reverse" or predict == "partials" and mode not in ("forward", "reverse"):
             sweeps = "the reverse sweep" if predict == "sweep" else "a sweep of derivatives"
             raise ArgumentError(f'predict="{predict}" is for {sweeps}; write mode="reverse", or predict=True')
-        again.check_size(graph, options.get("fold", True), bool(predict))
+        again.check_size(graph, options.get("fold", True))
         if options.get("mystery") is not None:
             _check_mystery(predict, mode, options.get("seed", 1.0), views)
             views = () if views is None else views
         self._views, self._how = _open(views), {"mode": mode, **options}
-        self._film: Film | Race = film_of(graph, **self._how)
+        self._film: Film | Race = film_of(graph, asks=bool(predict), **self._how)
         self._traced, self._call, self._predict, self._run = graph, call, predict, 0
         super().__init__(film=self._data(""), at=at, inputs=again.numbers_of(graph))
         self._linked: WeakSet[Player] = WeakSet([self])
@@ -166,7 +166,7 @@ class Player(lifetime.Lasting):
 
     def _renew(self, graph: Graph, how: dict[str, Any], announce: str, at: int) -> None:
         """Another film."""
-        was, now = self._film, film_of(graph, **how)
+        was, now = self._film, film_of(graph, asks=bool(self._predict), **how)
         if was.tree is not None and now.tree is not None and was.tree.alike(now.tree):
             now.open = was.open
         self._film, self._traced, self._how = now, graph, how
@@ -197,7 +197,7 @@ class Player(lifetime.Lasting):
             return
         if self._film.tape and again.alike(graph, self._traced):
             kept: dict[str, Any] = {"kept": self._film.case} if isinstance(self._film, MysteryFilm) else {}
-            was, self._film = self._film, film_of(graph, **self._how, **kept)
+            was, self._film = self._film, film_of(graph, asks=bool(self._predict), **self._how, **kept)
             self._traced = graph
             if was.tree is not None:
                 self._film.open = was.open

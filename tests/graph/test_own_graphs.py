@@ -183,7 +183,7 @@ def test_a_run_that_is_too_large_is_told_before_anything_is_computed_for_it(run,
     graph = bl.trace(lambda x: turns(x, 20_000), 1.0)
     for f, args in ((graph, ()), (graph.function, (1.0,))):
         with pytest.raises(
-            bl.LabError, match=r"has 40,?003 nodes, and (one of more than 5,000|a picture) .*; (step|leave)"
+            bl.LabError, match=r"has 40,?003 nodes, and (one of more than 20,000|a picture) .*; (step|leave)"
         ):
             bl.step(f, *args, **run)
     for f in (endless, swallowed):
