@@ -230,6 +230,15 @@ VALUE = """(expression) => new Promise((done) => { Jupyter.notebook.kernel.execu
   { silent: true, user_expressions: { it: expression } }); })"""
 
 
+def until(page, expression, value):
+    """Wait until the kernel says so."""
+    for _ in range(600):
+        if page.evaluate(VALUE, expression) == value:
+            return
+        page.wait_for_timeout(100)
+    assert page.evaluate(VALUE, expression) == value
+
+
 @pytest.mark.wide  # in `make test` players that were saved step by the same manager
 def test_classic_notebook(page, colab, tmp_path):
     """ipywidgets 7 in a browser: two players, by keys and mouse; the kernel hears of it and answers the settings."""
@@ -250,8 +259,7 @@ def test_classic_notebook(page, colab, tmp_path):
         assert scrub(first) == ["3.1", "10 + 4.2"]
         second.get_by_label("next step").click()
         assert second.get_attribute("data-at") == "1" and first.get_attribute("data-at") == "14"
-        page.wait_for_timeout(400)  # the hand has rested for long
-        assert page.evaluate(VALUE, "player.inputs['x'], player.graph.value") == "(3.1, 35.41)"
+        until(page, "player.inputs['x'], player.graph.value", "(3.1, 35.41)")  # told when the hand has rested
         first.locator(".bl-say").click()
         page.keyboard.press("s")
         x = first.get_by_label("x =", exact=True)
@@ -261,5 +269,4 @@ def test_classic_notebook(page, colab, tmp_path):
         assert first.get_attribute("data-at") == "14" and number(first, "a0") == "10 + 6"
         assert page.evaluate(VALUE, "player.at, player.graph.value") == "(14, 49.0)"
         walked(page)
-        page.wait_for_timeout(400)
-        assert page.evaluate(VALUE, "ground.at, len(ground.runs), ground.runs[0]['start'][0] < 3") == "(20, 2, True)"
+        until(page, "ground.at, len(ground.runs), ground.runs[0]['start'][0] < 3", "(20, 2, True)")
