@@ -4,7 +4,9 @@
     backprop-lab doctor    says what works here, and what to do about the rest
     backprop-lab bundle 03_reverse_mode --out FOLDER
                            writes notebooks that bring the lab with them, one file each, for Colab: all lessons if
-                           none is named, or any notebook of yours, as in backprop-lab bundle mine.ipynb --out FOLDER
+                           none is named, or any notebook of yours, as in backprop-lab bundle mine.ipynb --out FOLDER;
+                           --released makes them install this version of the lab instead, and --badge owner/course/lab
+                           writes a README.md with badges that open them in Colab from that folder of a repository
     backprop-lab assign 03_reverse_mode --out FOLDER --for nbgrader
                            and what else a teacher needs: backprop-lab PART --help tells of one of the `PARTS` below
 
@@ -31,7 +33,10 @@ from .errors import LabError
 from .shelf import FIRST, lesson, lessons, notebooks
 
 HERE = Path(__file__).parent
-BUNDLE = "backprop-lab bundle [LESSON or NOTEBOOK.ipynb ...] --out FOLDER"
+BUNDLE = (
+    "backprop-lab bundle [LESSON or NOTEBOOK.ipynb ...] --out FOLDER "
+    "[--released] [--badge OWNER/REPOSITORY[@BRANCH][/PATH]]"
+)
 # Commands that are modules: each has a function `main` of the words that follow, and a line about itself, `SUMMARY`.
 PARTS = {
     "assign": "grading.assign",
@@ -139,17 +144,23 @@ def jupyterlab_environment() -> dict[str, str]:
 
 def bundle(words: list[str]) -> int:
     """Write self-contained copies of lessons, or of any notebooks that import the lab."""
+    from .bundling.badges import Place, write_list
     from .bundling.bundle import write_bundle
 
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--out", nargs="?")
+    parser.add_argument("--badge", nargs="?", const="", default=None)
+    parser.add_argument("--released", action="store_true")
     given, names = parser.parse_known_args(words)
     if not given.out or any(name.startswith("-") for name in names):
         return _sorry(f"It is written like this: {BUNDLE}", status=2)
     try:
+        place = None if given.badge is None else Place.of(given.badge)
         for path in [lesson(name) for name in names] or lessons():
-            written = write_bundle(path, Path(given.out))
+            written = write_bundle(path, Path(given.out), given.released)
             print(f"{written}: {written.stat().st_size / 1000:.0f} kB")
+        if place:
+            print(f"{write_list(Path(given.out), place)}: the notebooks, each with a badge that opens it in Colab")
     except LabError as error:
         return _sorry(error)
     return 0

@@ -35,7 +35,7 @@ PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 SHOWN = {"catalogue", "lessons", "bring.py"}  # Python whose text students see, or which a bundle has in full
 # What no kernel of a student's runs.
-AT_HOME = {"c.py", "cli.py", "__main__.py", "otter_tests.py", "shelf.py", "grading", "site"}
+AT_HOME = {"badges.py", "c.py", "cli.py", "__main__.py", "otter_tests.py", "shelf.py", "grading", "site"}
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
@@ -46,6 +46,11 @@ HEAD = """\
 # backprop_lab {version} is in the long text at the end. The cell checks that the text is undamaged, unpacks it
 # into a temporary folder and makes it importable. It writes nothing into your drive. Where the same version is
 # installed it does nothing. Packages that the lab needs and that are missing are installed by pip; none is replaced.
+"""
+RELEASED = """\
+#@title Run this cell first: it installs the lab. {{ display-mode: "form" }}
+# backprop_lab {version} comes from the package index. What the lab needs, Colab has: nothing is replaced.
+%pip install --quiet backprop-lab=={version}
 """
 # Parts that travel where a cell names them, or an exercise that comes along does: their files, and how they are named.
 PARTS = {
@@ -150,8 +155,9 @@ def parts_of(sources: Iterable[str], lessons: frozenset[str] | None) -> frozense
     return frozenset(part for part, (_, named) in PARTS.items() if re.search(named, text))
 
 
-def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
-    """A copy of a notebook (what `json.load` returns) whose first cell brings the lab.
+def bundled(notebook: Mapping[str, Any], name: str = "this notebook", released: bool = False) -> Any:
+    """A copy of a notebook (what `json.load` returns) whose first cell brings the lab: in it, or, if `released`, from
+    the package index, in this version.
 
     A bundle can be bundled again: its cell is replaced. Outputs stay, but for heavy images of plots, which say in words
     what they show until their cells run. Widgets' state goes: Colab saves it in a form that other viewers refuse.
@@ -166,8 +172,6 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
     kept = [cell for cell in cells if not _brings(cell)]
     if not any(cell.get("cell_type") == "code" and IMPORTS.search(source_of(cell)) for cell in kept):
         raise ArgumentError(f"nothing in {name} imports the lab; write import backprop_lab as bl in a code cell")
-    sources = [source_of(cell) for cell in kept]
-    lessons = exercises_of(sources)
     made = copy.deepcopy({**notebook, "cells": kept})
     made["metadata"].pop("widgets", None)
     for data in (output.get("data", {}) for cell in made["cells"] for output in cell.get("outputs", ())):
@@ -184,7 +188,7 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
             "tags": ["otter_ignore"],
         },
         "outputs": [],
-        "source": cell_source(parts_of(sources, lessons), lessons).splitlines(keepends=True),
+        "source": _brought(list(map(source_of, kept)), released).splitlines(keepends=True),
     }
     if made.get("nbformat_minor", 0) >= 5:
         cell["id"] = CELL_ID
@@ -192,7 +196,15 @@ def bundled(notebook: Mapping[str, Any], name: str = "this notebook") -> Any:
     return made
 
 
-def write_bundle(path: Path, folder: Path) -> Path:
+def _brought(sources: list[str], released: bool) -> str:
+    """The first cell's text, for a notebook with these cells."""
+    if released:
+        return RELEASED.format(version=__version__)
+    lessons = exercises_of(sources)
+    return cell_source(parts_of(sources, lessons), lessons)
+
+
+def write_bundle(path: Path, folder: Path, released: bool = False) -> Path:
     """Bundle a notebook's file into a folder, under the same name; returns where.
 
     Raises
@@ -208,7 +220,7 @@ def write_bundle(path: Path, folder: Path) -> Path:
     target = folder / path.name
     if target.exists() and target.samefile(path):
         raise ArgumentError(f"the bundle would overwrite {path}; name another folder with --out")
-    text = json.dumps(bundled(notebook, path.name), ensure_ascii=False, indent=1)
+    text = json.dumps(bundled(notebook, path.name, released), ensure_ascii=False, indent=1)
     with suppress(OSError):  # if it cannot be made, writing into it says so
         folder.mkdir(parents=True, exist_ok=True)
     return write_whole(target, text + "\n")
