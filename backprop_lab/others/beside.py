@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from ..graph.notes import Note
 from ..graph.sweeps import adjoint_sweep, reverse_order
 from ..table.values import shape_of
 from ..text.notation import number
+from .edges import Edges
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,18 @@ class Beside(Graph):
         return again
 
     @cached_property
+    def weighed(self) -> Edges | None:
+        """The edges of a graph of numbers alone; None where there are arrays."""
+        return None if any(isinstance(y, np.ndarray) for y in self.values) else Edges(self)
+
+    @cached_property
     def ours(self) -> list[Any]:
         """Our adjoints, by node number; None where nothing arrives, and everywhere if there is no one number to start
         from."""
         if self.failed or len(self.output_ids) != 1 or shape_of(self.value):
             return [None] * len(self)
+        if self.weighed is not None and not any(map(math.isnan, self.weighed.right)):
+            return [bar if id in self.weighed.uses else None for id, bar in enumerate(self.weighed.right)]
         return list(adjoint_sweep(self).numbers)
 
     @property
@@ -81,14 +90,12 @@ class Beside(Graph):
     @cached_property
     def _scale(self) -> list[float]:
         """By node number, how large the numbers are that its adjoint is added up from: rounding is relative to that."""
-        from .edges import Edges
-
-        if any(isinstance(y, np.ndarray) for y in self.values):
+        if self.weighed is None:
             largest = max(
                 (float(np.max(np.abs(bar), initial=0.0)) for bar in self.ours if bar is not None), default=0.0
             )
             return [1e-3 * largest] * len(self)
-        return Edges(self).sizes()
+        return self.weighed.sizes
 
     @cached_property
     def notes(self) -> dict[int, Note]:

@@ -115,7 +115,8 @@ def compared(graph: Beside) -> Compared:
         order = {id: k for k, id in enumerate(_order(graph))}
         ids = sorted(wrong, key=lambda id: order.get(id, len(order)))
         return Compared(graph, _differences(graph, ids), [], "", len(known))
-    edges = Edges(graph)
+    edges = graph.weighed
+    assert edges is not None
     place = {id: k for k, id in enumerate(edges.order)}
     ids = sorted(wrong, key=lambda id: place.get(id, len(place) + id))
     turns = turns_of(graph, edges, ids)

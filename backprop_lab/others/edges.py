@@ -45,6 +45,7 @@ class Edges:
         """Our adjoints, by node number; 0 where nothing arrives."""
         return self._summed(lambda x: x)
 
+    @cached_property
     def sizes(self) -> list[float]:
         """As `right`, with all numbers taken without their signs."""
         return self._summed(abs)

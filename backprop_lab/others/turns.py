@@ -69,7 +69,7 @@ class _Trial:
     def __init__(self, graph: Beside, edges: Edges, wrong: Sequence[int]) -> None:
         self.graph, self.edges, self.wrong = graph, edges, list(wrong)
         self.theirs = {id: bar for id in edges.order if (bar := graph.theirs.get(id)) is not None}
-        self.first, self.right, self.scale = wrong[0], edges.right, edges.sizes()
+        self.first, self.right, self.scale = wrong[0], edges.right, edges.sizes
         self.node, self.walks = graph.nodes[wrong[0]], Walks(graph, edges)
 
     # --- does it fit? -------------------------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ class Watch:
         if method is not None and method is self._last:  # one operator made both, as `a - b` makes −b first
             earlier = self._kept[-1]
             self.made[id(earlier)] = _without_name(self.made[id(earlier)])
+            self.log.marks[-1] = -1  # it belongs to the node that uses it
         self._last = method
         self.log.mark(outside)
         self.made[id(made)] = Made(len(self._kept), place, method is not None)

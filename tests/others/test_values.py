@@ -9,6 +9,7 @@ from support import gpt
 from support.engines import ENGINE, LOCAL, SCALAR, made
 
 import backprop_lab as bl
+from backprop_lab.drawing.folding.outline import outline
 
 
 def engine(source):
@@ -285,4 +286,42 @@ def test_theirs_stays_with_the_graph_and_goes_with_its_numbers():
     wrong = graph.compare().differences[0].node
     assert graph.notes[wrong.id].sentence.startswith(
         f"the first wrong one in the sweep: their gradient of {wrong.label}"
+    )
+
+
+def test_calls_and_turns_are_parts_as_in_a_traced_function():
+    """An operator that makes several nodes, as a − b does here, is one step of its loop."""
+
+    def squared(x):
+        return x * x - x
+
+    def f(xs):
+        total = Local(0.0)
+        for x in xs:
+            total = total - squared(x)
+        total.backward()
+        return total
+
+    def outlined(part):
+        return [(p.label, outlined(p)) for p in part.groups]
+
+    graph = bl.from_values(f, [Local(float(k)) for k in range(1, 6)])
+    ((loop, turns),) = outlined(outline(graph))
+    assert loop == "loop, 5 turns" and turns == [(f"turn {k}", [("squared", [])]) for k in range(1, 6)]
+
+
+def test_micrograd_itself():
+    engine = pytest.importorskip("micrograd.engine", reason="micrograd is not installed here")
+
+    def f():
+        a, b = engine.Value(-4.0), engine.Value(2.0)
+        c = a + b
+        d = a * b + b**3
+        e = (c - d * 2 + (b + a).relu()) / 2.5
+        e.backward()
+        return e
+
+    graph = bl.from_values(f)
+    assert (
+        graph.compare().right and graph.input_names == ("a", "b") and graph["d"].line == f.__code__.co_firstlineno + 3
     )
