@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+from support.firefox import opened
 from support.lab_server import number
 from support.pages import at, press, scrub
 
@@ -205,3 +206,32 @@ def test_as_text_it_is_what_it_shows():
     assert made._repr_html_() == made.html == player.embed().html, "the same each time"
     player.close()
     assert player.embed().html == made.html, "a player that is closed still has its film"
+
+
+WALK = """<script>(async () => {
+  const told = {}, wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  const inside = async (k, css) => {
+    for (;; await wait(50)) {
+      const found = document.querySelectorAll(".bl-live")[k].shadowRoot?.querySelector(css);
+      if (found) return found;
+    }
+  };
+  const player = await inside(0, ".bl-player"), ground = await inside(1, ".bl-descent");
+  player.focus();
+  for (let k = 0; k < 14; k++) player.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+  told.player = [player.dataset.at, player.querySelector("text[data-key=a0]").textContent];
+  ground.querySelector(".bl-next").click();
+  told.ground = ground.dataset.at;
+  document.body.style.background = "#111";
+  while (getComputedStyle(player).backgroundColor !== "rgb(20, 24, 31)") await wait(50);
+  await fetch("/", { method: "POST", body: JSON.stringify(told) });
+})();</script>"""
+
+
+@pytest.mark.wide
+def test_in_firefox():
+    outputs = [bl.examples["edelman"].step().embed().html, bl.Descent(valley, (2.0, 1.0)).embed().html]
+    head = "<!doctype html><html lang='en'><head><meta charset='utf-8'></head>"
+    page = f"{head}<body>{''.join(outputs)}{WALK}</body></html>"
+    with opened(page) as got:
+        assert got.get(timeout=600) == {"player": ["14", "10 + 4"], "ground": "1"}
