@@ -154,6 +154,8 @@ class Node:
         op = self.entry
         if op.name == "custom":
             return target.call(self.operands[-1].name, self.shown_operands(target, numbers))
+        if op.name == "transpose" and self.operands[-1] == (1, 0):
+            return target.transposed(self.shown_operands(target, numbers)[0])
         return token_of(op.text, target, self.operand_tokens(target, numbers))
 
     def shown_operands(self, target: Target, numbers: bool) -> list[Token]:

@@ -89,7 +89,7 @@ _SAYS = {
     "quotient without square": "A quotient's denominator is not squared.",
     "slope of a function forgotten": "A function's slope is left out.",
     "slope at the output": "Slopes are taken at the result, not at the operand.",
-    "upstream factor lost": "Slopes are sent alone, not times the adjoint.",
+    "upstream factor lost": "A slope is sent as it is, not times the adjoint.",
     "adds along a path": "Adjoint and slope are added, not multiplied.",
     "seeded with the value": "The sweep starts from the output's value.",
     "seeded with 2": "The sweep starts from 2.",

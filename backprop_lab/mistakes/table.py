@@ -116,8 +116,8 @@ factors not swapped: the product {formula} sends {where} its own value {wrong}: 
 minus lost: the minus of {formula} is lost: {lost}
 upstream factor lost: {where} gets the local partial of {formula}, {slope}, without the factor {bar}, the adjoint of
     {child}
-local partial for the whole: one step is taken for the whole derivative: {where} gets local partials alone, {terms},
-    without the adjoints of the nodes they lead to
+local partial for the whole: one step is taken for the whole derivative: {where} gets nothing but local partials,
+    {terms}, and none is multiplied by the adjoint of the node that it leads to
 quotient without minus: the minus in the derivative of {formula} with respect to {where} is lost: {lost}
 quotient without square: the denominator in the derivative of {formula} with respect to {where} is not squared:
     {lost}

@@ -266,7 +266,7 @@ def in_all(node: str) -> Iterator[tuple[str, str, Sends]]:
     """Wrong turns in the rules of all operations; `node` is what gets the first wrong number."""
     yield (
         "upstream factor lost",
-        f"{node} gets local partials alone: the gradient of the result is multiplied in nowhere",
+        f"{node} gets nothing but local partials: nowhere is one multiplied by the gradient of the result",
         lambda use, bar: use.slope,
     )
     yield (

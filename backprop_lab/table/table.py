@@ -161,7 +161,7 @@ _entry("sub", "a b", "a - b",   "1", "-1",          operator="sub",     ufunc="s
        rule="A difference copies its adjoint to the first operand and negates it for the second.", roles=("left of a minus", "right of a minus"))
 _entry("div", "a b", "a / b",   "1 / b", "-y / b",  operator="truediv", ufunc="divide",     symbol="÷",
        domain=(REAL, NONZERO._replace(operand="the divisor")), vanishes="where an operand does",
-       rule="A quotient divides its adjoint by the denominator and sends that to the numerator; the denominator gets it times minus the quotient.", roles=("a numerator", "a denominator"))
+       rule="A quotient sends the numerator its adjoint divided by the denominator; the denominator gets the same, times minus the quotient.", roles=("a numerator", "a denominator"))
 _entry("neg", "x",   "-x",      "-1",               operator="neg",     ufunc="negative",   symbol="−",
        rule="A minus sign negates the adjoint.", roles=("a minus sign",))
 
@@ -233,10 +233,10 @@ _entry("abs", "x",     "abs(x)",        "sign(x)",          exact=("side(x)",), 
        symbol="| |", kinks=(Kink((0.0,), (0.0,), REST),), real=True, roles=("an absolute value, whose slope is the sign",))
 _entry("maximum", "a b", "maximum(a, b)", "wins(a, b)", "wins(b, a)",   exact=("share(a, b)", "share(b, a)"), ufunc="maximum", scalar=lambda a, b: a if a > b or a != a else b, symbol="max",
        notation="max", real=True,
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a maximum: 1 for the larger, 0 for the smaller, one half each at a tie",))
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a maximum, whose slope is 1 for the larger operand, 0 for the smaller and one half each at a tie",))
 _entry("minimum", "a b", "minimum(a, b)", "wins(b, a)", "wins(a, b)",   exact=("share(b, a)", "share(a, b)"), ufunc="minimum", scalar=lambda a, b: a if a < b or a != a else b, symbol="min",
        notation="min", real=True,
-       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a minimum: 1 for the smaller, 0 for the larger, one half each at a tie",))
+       kinks=(Kink((1.0, 1.0), (0.5, 0.5), TIE, True),), roles=("a minimum, whose slope is 1 for the smaller operand, 0 for the larger and one half each at a tie",))
 _entry("sign", "x",    "sign(x)",       "0",                ufunc="sign",   scalar=_sign,   notation="sgn", real=True,
        kinks=(Kink((0.0,), (0.0,), "sign jumps at 0; it is flat on both sides"),), roles=("a sign, which is flat",))
 _entry("unit_step", "x",    "unit_step(x)",       "0",                scalar=_step,   array=_step_array,

@@ -74,6 +74,12 @@ function arraysCost(row, dots, unit) {
   return used.reduce((sum, [parent, m, a, f, free]) => [sum[0] + (parent === unit ? free : m), sum[1] + a, sum[2] + f], [0, Math.max(used.length - 1, 0) * size, 0]);
 }
 
+/** What nodes and edges have of the numbers on the tape. @param {ArrayPlaces} cells @param {number[]} played @returns {AllNumbers} */
+function arrayNumbers(cells, played) {
+  const partials = cells.nodes.map((_, id) => Object.keys(cells.labels).filter((key) => key.startsWith(`w${id}_`)).map((key) => gathered(cells.partials[key.slice(1)] ?? -1, played)));
+  return { values: cells.nodes.map((places) => gathered(places, played)), partials, played };
+}
+
 /** A number, or an entry of an array, that may change: what it is called, its node, which entry it is. */
 class Entry {
   /** @param {string} name @param {number} node @param {number} [at] @param {number[]} [shape] */
@@ -113,4 +119,68 @@ function groundOfEntry(place, { at = 0 }, { rows, columns }) {
   ground.append(draw("rect", "", { ...box, rx: 4 }));
   place.parentElement?.append(ground);
   return ground;
+}
+
+/** The numbers of all steps from the tape, where a sweep over arrays is written out. @param {LivePane} take @param {StepPlaces[]} places */
+function gather(take, places) {
+  const { played } = take.live;
+  places.forEach((row, j) => {
+    if (row === 0) return;
+    const k = j + 1;
+    const [before, amount, after] = row.slice(0, 3).map((place) => gathered(/** @type {Numbers} */ (place), played));
+    take.steps[k] = { before, amount, after };
+    (take.ends[take.sweep[k]] ??= [])[take.moves[k].id] = after;
+  });
+  take.plain = take.ends;
+}
+
+/** The heat maps of arrays, as often as they change. @param {LivePane} take @param {NonNullable<Pane["heat"]>} heat @returns {(HeatMap | null)[]} */
+function mapsOf(take, { changes, tables = {} }) {
+  const { live: { data: { cells }, now: { values }, trouble }, pane } = take;
+  /** @type {(HeatMap | null)[]} */
+  const maps = [];
+  changes.forEach((change, k) => Object.entries(change).forEach(([key, number]) => {
+    if (number === null || !cells) return;
+    const id = Number(key.slice(1));
+    const x = key[0] === "p" ? values[id] : take.steps[k].after;
+    const table = tables[k];
+    const factors = table && [table[0], ...table.slice(1).map((name) => take.number(name, k, pane.frames[k]))];
+    maps[number] = trouble && k ? null : mapOf(/** @type {Numbers[]} */ (x), cells.rows.includes(key), cells.truths.includes(id) && key[0] === "p", /** @type {any} */ (factors));
+  }));
+  return maps;
+}
+
+/** Why arrays cannot be followed there: what is not finite goes by rules of its own. @param {Film} film @param {ArrayPlaces} cells @param {number[]} played */
+function beyond(film, cells, played) {
+  const odd = (/** @type {Numbers} */ places) => !flat(gathered(places, played)).every(Number.isFinite);
+  const id = cells.nodes.findIndex(odd);
+  const swept = id < 0 && (film.panes ?? [/** @type {Pane} */ (film)]).some((pane) => pane.cells?.some((row) => row !== 0 && row.slice(0, 3).some((places) => odd(/** @type {Numbers} */ (places)))));
+  if (id < 0 && !swept) return "";
+  return `Arrays are followed in the page while all their numbers are finite, and here ${id < 0 ? "a derivative" : film.names[id]} is not.`;
+}
+
+/** Whether an input is an array that can have these numbers. @param {Entry[]} entries @param {string} name @param {any} x */
+function takes(entries, name, x) {
+  const own = entries.filter(({ input, at }) => input === name && at !== undefined);
+  return own.length > 0 && Array.isArray(x) && x.flat(2).length === own.length && x.flat(2).every((one) => typeof one === "number");
+}
+
+/** The inputs by name, arrays as lists. @param {Live} live @param {Entry[]} entries @returns {Record<string, Numbers>} */
+function givenArrays({ film, data, inputs }, entries) {
+  const nodes = new Set(entries.map(({ node }) => node));
+  return Object.fromEntries([...nodes].map((node) => [film.names[node], gathered(data.cells?.nodes[node] ?? [], inputs)]));
+}
+
+/** The slopes of short vectors, entry by entry: their numbers, and a thin line where one is 0. @param {Stage} stage @param {Live} live */
+function slope(stage, live) {
+  for (const slopes of stage.svg.querySelectorAll("[data-slopes]")) {
+    const edge = /** @type {Element} */ (slopes.closest("[data-edge]"));
+    const key = `w${edge.getAttribute("data-edge")}`;
+    const own = flat(live.known(key)).map((x) => wrote(x, 3));
+    slopes.setAttribute("data-slopes", own.join("|"));
+    paintEdge(edge, stage.now.get(key) ?? "");
+    const lines = edge.querySelectorAll(".bl-wire");
+    const order = [...own.keys()].sort((a, b) => Math.abs(a - (own.length - 1) / 2) - Math.abs(b - (own.length - 1) / 2)); // the middle one was drawn first
+    if (lines.length === own.length) order.forEach((k, place) => lines[place].classList.toggle("bl-still", own[k] === "0"));
+  }
 }

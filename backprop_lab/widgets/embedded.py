@@ -102,7 +102,7 @@ def module() -> str:
 def _sources(kind: str) -> tuple[str, str]:
     """The script and the style."""
     if kind == "player":
-        script, css = page.script(frozenset({"numbers"})), page.style()  # no kernel could be asked for other numbers
+        script, css = page.script(page.OF_A_KERNEL), page.style()
     else:
         from . import ground_page
 

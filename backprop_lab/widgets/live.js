@@ -45,7 +45,7 @@ class LivePane {
     this.steps = [];
     this.ends = [];
     this.plain = [];
-    if (pane.cells) this.gather(pane.cells);
+    if (pane.cells) gather(this, pane.cells);
     else for (let k = 1; k <= this.under; k += 1) {
       const frames = [...moves.keys()].filter((at) => this.sweep[at] === k && moves[at].sign !== "v");
       const own = frames.map((at) => moves[at]);
@@ -60,40 +60,11 @@ class LivePane {
     this.right = this.steps;
     if (this.rule) this.steps = (this.broken = brokenSweep(this, this.rule)).steps;
     pane.changes = this.changes();
-    if (pane.heat) pane.heat.maps = this.maps(pane.heat);
+    if (pane.heat) pane.heat.maps = mapsOf(this, pane.heat);
     pane.routes = { ...pane.routes, whole: this.under && !this.rule ? this.ends[this.under].map(alone) : null };
     if (this.asks) pane.asks = this.asks.map((question, j) => (question && !live.trouble ? askedAgain(this, question, j + 1) : null));
     if (pane.second === "tangent") pane.costs = this.costs();
     if ("twice" in pane.matrices) pane.matrices.twice = this.twice();
-  }
-
-  /** The numbers of all steps from the tape, where a sweep over arrays is written out. @param {StepPlaces[]} places */
-  gather(places) {
-    const { played } = this.live;
-    places.forEach((row, j) => {
-      if (row === 0) return;
-      const k = j + 1;
-      const [before, amount, after] = row.slice(0, 3).map((place) => gathered(/** @type {Numbers} */ (place), played));
-      this.steps[k] = { before, amount, after };
-      (this.ends[this.sweep[k]] ??= [])[this.moves[k].id] = after;
-    });
-    this.plain = this.ends;
-  }
-
-  /** The heat maps of arrays, as often as they change. @param {NonNullable<Pane["heat"]>} heat @returns {(HeatMap | null)[]} */
-  maps({ changes, tables = {} }) {
-    const { live: { data: { cells }, now: { values }, trouble }, pane } = this;
-    /** @type {(HeatMap | null)[]} */
-    const maps = [];
-    changes.forEach((change, k) => Object.entries(change).forEach(([key, number]) => {
-      if (number === null || !cells) return;
-      const id = Number(key.slice(1));
-      const x = key[0] === "p" ? values[id] : this.steps[k].after;
-      const table = tables[k];
-      const factors = table && [table[0], ...table.slice(1).map((name) => this.number(name, k, pane.frames[k]))];
-      maps[number] = trouble && k ? null : mapOf(/** @type {Numbers[]} */ (x), cells.rows.includes(key), cells.truths.includes(id) && key[0] === "p", /** @type {any} */ (factors));
-    }));
-    return maps;
   }
 
   /** The number, or of an array the numbers, in a slot of a step's texts. @param {string} name @param {number} k @param {Told} told @returns {Numbers} */
@@ -182,13 +153,12 @@ class Live {
     this.names = this.entries?.map(({ name }) => name) ?? this.tape.code.flatMap((code, id) => (code === -1 ? film.names[id] : []));
     this.start = this.names.map((_, id) => Number(data.values[id]));
     this.inputs = this.start;
-    /** why the film cannot follow these inputs */
-    this.trouble = "";
     this.branch = false; // whether that is because another branch would be taken
     this.first = this.atFirst();
     this.now = this.first;
     this.played = this.first.played;
-    this.trouble = this.beyond(this.played);
+    /** why the film cannot follow these inputs */
+    this.trouble = data.cells ? beyond(film, data.cells, this.played) : "";
     this.panes = (film.panes ?? [/** @type {Pane} */ (film)]).map((pane) => new LivePane(this, pane));
     this.renew();
   }
@@ -207,10 +177,7 @@ class Live {
   /** What the nodes have of the numbers on the tape: of a graph with arrays more than one each. @param {number[]} played @returns {AllNumbers} */
   numbers(played) {
     const { cells } = this.data;
-    if (!cells) return { values: played, partials: this.tape.partials(played), played };
-    const values = cells.nodes.map((places) => gathered(places, played));
-    const partials = cells.nodes.map((_, id) => Object.keys(cells.labels).filter((key) => key.startsWith(`w${id}_`)).map((key) => gathered(cells.partials[key.slice(1)] ?? -1, played)));
-    return { values, partials, played };
+    return cells ? arrayNumbers(cells, played) : { values: played, partials: this.tape.partials(played), played };
   }
 
   /** What stands on an edge. @param {Key} key @param {Numbers} x */
@@ -239,7 +206,7 @@ class Live {
     if (inputs.every((x, id) => Object.is(x, this.inputs[id]))) return false;
     this.inputs = inputs;
     const run = this.tape.play(inputs);
-    this.trouble = this.troubleOf(run) || this.beyond(run.values);
+    this.trouble = this.troubleOf(run) || (this.data.cells ? beyond(this.film, this.data.cells, run.values) : "");
     this.branch = Boolean(run.guard) || (Boolean(this.trouble) && !run.left);
     if (this.trouble) this.now = this.unknown();
     else if (inputs.every((x, id) => Object.is(x, this.start[id]))) this.now = this.first;
@@ -249,28 +216,10 @@ class Live {
     return true;
   }
 
-  /** Whether an input is an array that can have these numbers. @param {string} name @param {any} x */
-  takes(name, x) {
-    const own = this.entries?.filter(({ input, at }) => input === name && at !== undefined) ?? [];
-    return own.length > 0 && Array.isArray(x) && x.flat(2).length === own.length && x.flat(2).every((one) => typeof one === "number");
-  }
-
   /** The inputs by name. @returns {Record<string, Numbers>} */
   given() {
     if (!this.entries) return Object.fromEntries(this.names.map((name, id) => [name, this.inputs[id]]));
-    const nodes = new Set(this.entries.map(({ node }) => node));
-    return Object.fromEntries([...nodes].map((node) => [this.film.names[node], gathered(this.data.cells?.nodes[node] ?? [], this.inputs)]));
-  }
-
-  /** Why arrays cannot be followed there: what is not finite goes by rules of its own. @param {number[]} played */
-  beyond(played) {
-    const { cells } = this.data;
-    if (!cells) return "";
-    const odd = (/** @type {Numbers} */ places) => !flat(gathered(places, played)).every(Number.isFinite);
-    const id = cells.nodes.findIndex(odd);
-    const swept = id < 0 && (this.film.panes ?? [/** @type {Pane} */ (this.film)]).some((pane) => pane.cells?.some((row) => row !== 0 && row.slice(0, 3).some((places) => odd(/** @type {Numbers} */ (places)))));
-    if (id < 0 && !swept) return "";
-    return `Arrays are followed in the page while all their numbers are finite, and here ${id < 0 ? "a derivative" : this.film.names[id]} is not.`;
+    return givenArrays(this, this.entries);
   }
 
   /** Why a run has ended early, as the engine says it. @param {Run} run */

@@ -22,16 +22,18 @@ from ..table.javascript import operations
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 _FILM = "frames parts slots maths tape live arrays large heat fold unfold marks pace stage"
-_AROUND = "inputs pointing motion inspector told typed predict mystery panels numbers settings finder keys"
+_AROUND = "inputs pointing motion inspector told typed predict mystery panels asking settings finder keys"
 SCRIPTS = (
     *_FILM.split(),
     *_AROUND.split(),
     "views",
     *(f"views/{name}" for name in VIEWS),
     "player",
+    "output",
     "kernel",
     "widget",
 )
+OF_A_KERNEL = frozenset({"asking", "kernel", "widget"})  # what pages without one do not need
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
 PATTERN = r"(?:(?<=[(,=:[!&|?])|(?<=[(,=:[!&|?] ))/(?:[^/\\[]|\\.|\[(?:[^]\\]|\\.)*\])+/[a-z]*"
@@ -105,7 +107,7 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
     panes = film.get("panes", (film,))
     ops = (film.get("tape") or film.get("large", {"ops": ()}))["ops"]
     needs = {
-        "numbers": False,  # a page of its own has no kernel that could be asked for others
+        " ".join(OF_A_KERNEL): False,
         "maths": "MATHS." in operations(ops),
         "mystery": "mystery" in film,
         "predict typed": "asks" in film or "mystery" in film,

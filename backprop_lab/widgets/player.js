@@ -58,7 +58,7 @@ class Player {
     this.asks = film.asks || film.mystery ? new Predictor(this, outside.predictions, outside.predicted) : UNASKED;
     this.look = new Inspector(this);
     this.mystery = film.mystery ? new Mystery(this, film.mystery) : null;
-    this.panel = new Settings(film, mind, outside.ask && ((request) => outside.ask?.({ ...request, at: this.at })));
+    this.panel = new Settings(this, outside.ask && ((request) => outside.ask?.({ ...request, at: this.at })));
     this.main = make("div", "bl-main");
     this.side = make("div", "bl-side");
     this.panes = this.stages.map((s) => paneOf(s));
@@ -337,7 +337,7 @@ class Player {
   move(given) {
     const { live, film, outside } = this;
     const names = [...film.options.inputs.map(({ name }) => name), ...Object.keys(live?.given() ?? {}), ...live?.names ?? []];
-    const odd = Object.keys(given ?? {}).find((name) => !names.includes(name) || !(typeof given[name] === "number" || live?.takes(name, given[name])));
+    const odd = Object.keys(given ?? {}).find((name) => !names.includes(name) || !(typeof given[name] === "number" || (live?.entries && takes(live.entries, name, given[name]))));
     if (odd !== undefined) this.look.say(names.includes(odd) ? `${odd} takes ${live?.names.includes(odd) ? "a number" : "as many numbers as it has"}.` : `There is no input ${odd}; the inputs are ${listed([...new Set(names)])}.`);
     else if (live && this.moves) {
       if (!live.set(given)) return;

@@ -1,6 +1,6 @@
 """What can be changed in a player that has a kernel: what each setting is now, and what may be chosen.
 
-A new setting is an entry here, named as the argument of `film_of` that it changes, and an object in `settings.js` that
+A new setting is an entry here, named as the argument of `film_of` that it changes, and an object in `asking.js` that
 has its words. Other inputs make another graph, so they are no such setting.
 """
 

@@ -333,23 +333,9 @@ class Stage {
     this.note(live);
   }
 
-  /** The slopes of short vectors, entry by entry: their numbers, and a thin line where one is 0. @param {Live} live */
-  slope(live) {
-    for (const slopes of this.svg.querySelectorAll("[data-slopes]")) {
-      const edge = /** @type {Element} */ (slopes.closest("[data-edge]"));
-      const key = `w${edge.getAttribute("data-edge")}`;
-      const own = flat(live.known(key)).map((x) => wrote(x, 3));
-      slopes.setAttribute("data-slopes", own.join("|"));
-      paintEdge(edge, this.now.get(key) ?? "");
-      const lines = edge.querySelectorAll(".bl-wire");
-      const order = [...own.keys()].sort((a, b) => Math.abs(a - (own.length - 1) / 2) - Math.abs(b - (own.length - 1) / 2)); // the middle one was drawn first
-      if (lines.length === own.length) order.forEach((k, place) => lines[place].classList.toggle("bl-still", own[k] === "0"));
-    }
-  }
-
   /** The picture's description, and signs at the nodes that have something to say. @param {Live} live */
   note(live) {
-    this.slope(live);
+    if (live.entries) slope(this, live);
     const title = this.svg.querySelector("title");
     if (title) title.textContent = live.fill(this.about);
     for (const [key, group] of this.groups) {

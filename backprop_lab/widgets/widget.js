@@ -1,9 +1,4 @@
-// anywidget's entry point: the player between the kernel's model and an output's element.
-
-/** A function of a number, or of each in an array. @param {any} x @param {(one: any) => any} change @returns {any} */
-const each = (x, change) => (Array.isArray(x) ? x.map((one) => each(one, change)) : change(x));
-
-const MOVED = "bl-inputs"; // what linked players tell each other on a page
+// The player between the kernel's model and an output's element: anywidget's entry point.
 
 /** What tells films apart; a large one has columns. @param {SentFilm} film */
 function likeness({ about, mode, mystery, frames, rows, large }) {
@@ -14,18 +9,20 @@ function likeness({ about, mode, mystery, frames, rows, large }) {
 const GONE = "Changes need the kernel that ran this cell, and it is gone or was restarted. Run the cell again; stepping works without it.";
 const BUSY = "The kernel has not answered yet: it is busy, or it was restarted. If it was restarted, run the cell again.";
 
-/** One output's player. */
-class Widget {
+outputOf = (model, el) => new Widget(model, el);
+
+/** One output's player, with what its kernel says and hears. */
+class Widget extends Output {
   /** @param {Model} model @param {HTMLElement} el */
   constructor(model, el) {
-    this.model = model;
+    super(model, el);
     this.timer = 0; // until the kernel hears where we are
     this.waiting = 0; // for the kernel's answer
     this.telling = 0; // until the kernel hears of other inputs
-    this.mind = memory(this.film.views);
-    this.root = make("div", "");
     this.keepKeys = keepingKeys(this.root);
-    el.replaceChildren(this.root);
+    this.restarted = (/** @type {any} */ _, /** @type {string} */ status) => {
+      if (status.endsWith("restarting") || status === "dead") this.player.panel.trouble(GONE);
+    };
     /** @type {Record<string, () => void>} */
     this.heard = {
       "change:film": () => this.replaced(),
@@ -35,29 +32,16 @@ class Widget {
       "change:trouble": () => this.refused(),
       "change:predictions": () => this.player.asks.known(this.predictions),
     };
+  }
+
+  start() {
     this.takeUp();
-    this.player = this.build("", this.inputs);
-    this.listen();
-  }
-
-  /** @returns {SentFilm} */
-  get film() {
-    return this.model.get("film");
-  }
-
-  /** @returns {Prediction[]} */
-  get predictions() {
-    return [...(this.model.get("predictions") || [])];
-  }
-
-  /** The inputs' numbers; JSON has no words for inf and nan. @returns {Record<string, Numbers>} */
-  get inputs() {
-    return Object.fromEntries(Object.entries(this.model.get("inputs") ?? {}).map(([name, x]) => [name, each(x, Number)]));
+    super.start();
   }
 
   listen() {
+    super.listen();
     window.addEventListener("keydown", this.keepKeys, true);
-    document.addEventListener(MOVED, this.follow);
     this.kernel = this.model.widget_manager?.kernel;
     this.kernel?.statusChanged?.connect(this.restarted);
     for (const [event, run] of Object.entries(this.heard)) this.model.on(event, run);
@@ -69,9 +53,8 @@ class Widget {
     clearTimeout(this.timer);
     clearTimeout(this.waiting);
     clearTimeout(this.telling);
-    player.end();
+    super.end();
     window.removeEventListener("keydown", this.keepKeys, true);
-    document.removeEventListener(MOVED, this.follow);
     this.kernel?.statusChanged?.disconnect(this.restarted);
     if (this.film) leave(likeness(this.film), { at: player.at, predictions: this.predictions });
     for (const [event, run] of Object.entries(this.heard)) model.off(event, run);
@@ -87,16 +70,13 @@ class Widget {
     this.save();
   }
 
-  /** A player of the film. @param {string} remark @param {Record<string, Numbers>} [inputs] other numbers than it came with */
+  /** @param {string} remark @param {Record<string, Numbers>} [inputs] */
   build(remark, inputs = {}) {
-    const { model } = this;
-    const alive = hasKernel(model, this.film); // notes which one it is
-    const player = new Player(this.root, this.film, this.mind, this.outside());
+    const alive = hasKernel(this.model, this.film); // notes which one it is
+    const player = super.build(remark, inputs);
     if (!alive) player.panel.trouble(GONE);
-    player.show(Math.max(0, Math.min(model.get("at") || 0, player.last)), remark);
     const scene = this.scene();
     if (scene) player.swap(scene); // opened before this view was made
-    if (player.moves) player.move(inputs);
     return player;
   }
 
@@ -112,19 +92,13 @@ class Widget {
     if (hasKernel(this.model, this.film)) this.model.save_changes(); // otherwise the player goes on alone
   }
 
-  /** What the player needs of the model. @returns {Outside} */
   outside() {
-    const asks = this.model.get("request") !== undefined;
+    const own = super.outside();
+    if (this.model.get("request") === undefined) return own;
     return {
-      report: (at) => this.report(at),
-      moved: (inputs, waits) => this.told(inputs, waits && asks),
-      predictions: this.predictions,
-      predicted: (all) => {
-        this.model.set("predictions", all);
-        this.save();
-      },
-      ask: asks ? (request) => this.ask(request) : null,
-      open: asks ? (parts) => (this.request({ open: parts }, (text) => this.player.look.say(text)) ? "" : GONE) : null,
+      ...own,
+      ask: (/** @type {Record<string, any>} */ request) => this.ask(request),
+      open: (/** @type {number[]} */ parts) => (this.request({ open: parts }, (text) => this.player.look.say(text)) ? "" : GONE),
     };
   }
 
@@ -137,10 +111,10 @@ class Widget {
     }, 120);
   }
 
-  /** The kernel hears of other inputs when the hand rests, linked players at once. @param {Record<string, Numbers>} inputs @param {boolean} waits whether only the kernel can go on there */
+  /** The kernel hears of other inputs when the hand rests, linked players at once. @param {Record<string, Numbers>} inputs @param {boolean} waits */
   told(inputs, waits) {
-    const group = this.model.get("group");
-    if (group) document.dispatchEvent(new CustomEvent(MOVED, { detail: { group, inputs } }));
+    super.told(inputs, waits);
+    waits &&= this.model.get("request") !== undefined;
     if (waits && !hasKernel(this.model, this.film)) this.player.panel.trouble(GONE);
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
@@ -149,14 +123,6 @@ class Widget {
       this.save();
     }, 150);
   }
-
-  /** A linked player's inputs have moved: those of the same names do here. */
-  follow = (/** @type {Event} */ event) => {
-    const { group, inputs } = /** @type {CustomEvent} */ (event).detail;
-    const { live, moves } = this.player;
-    if (!live || !moves || group !== this.model.get("group")) return;
-    this.player.move(Object.fromEntries(Object.entries(inputs).filter(([name]) => name in live.given())));
-  };
 
   /** Ask for another film. @param {Record<string, any>} request */
   ask(request) {
@@ -214,16 +180,6 @@ class Widget {
     this.player.panel.trouble(text || "");
     if (open) this.player.look.say(text);
   }
-
-  restarted = (/** @type {any} */ _, /** @type {string} */ status) => {
-    if (status.endsWith("restarting") || status === "dead") this.player.panel.trouble(GONE);
-  };
-}
-
-/** @param {{model: Model, el: HTMLElement}} output */
-function show({ model, el }) {
-  const widget = new Widget(model, el);
-  return () => widget.end();
 }
 
 export default { render: show };

@@ -26,7 +26,7 @@ def test_the_search_would_find_such_letters():
 
 def test_a_quotient_beside_a_y_that_is_its_denominator():
     step = next(s for s in bl.adjoint_sweep(bl.trace(lambda x, y: x / y, 3.0, 5.0)) if s.node.name == "y")
-    words = "A quotient divides its adjoint by the denominator and sends that to the numerator; "
+    words = "A quotient sends the numerator its adjoint divided by the denominator; "
     assert step.sentence.startswith(words) and step.after == pytest.approx(-3 / 25)
 
 

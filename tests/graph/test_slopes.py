@@ -66,7 +66,10 @@ def test_chains_as_they_are_read():
     (third, _), (inverse, _) = (n.parents for n in (power.outputs[0], power.outputs[0]))
     assert chain(third, 0) == "∂(x³)/∂x = 3 · x² → 3 · 2² → 12"
     tie = bl.trace(bl.maximum, 2.0, 2.0).nodes[-1]
-    assert rule(tie, 0) == "A maximum: 1 for the larger, 0 for the smaller, one half each at a tie."
+    assert (
+        rule(tie, 0)
+        == "A maximum, whose slope is 1 for the larger operand, 0 for the smaller and one half each at a tie."
+    )
     assert 'k="w7_0"' in chain(v4.child, 0, INLINE) and 'k="p6"' in chain(v4.child, 0, INLINE)
 
 

@@ -23,7 +23,7 @@ def open_page(page, player, tmp_path):
 
 def with_settings(player):
     """A player's page with the files that only ask a kernel, which a page of its own leaves out; the test plays one."""
-    with patch.object(pages, "unused", lambda film, unused=pages.unused: unused(film) - {"numbers"}):
+    with patch.object(pages, "unused", lambda film, unused=pages.unused: unused(film) - pages.OF_A_KERNEL):
         return player.to_html()
 
 

@@ -169,7 +169,7 @@ def view(tree):
 def setting(tree):
     python, javascript = blocks("A setting")
     put(tree, "backprop_lab/widgets/settings.py", python, after="SETTINGS = (\n")
-    put(tree, "backprop_lab/widgets/settings.js", javascript, after="const SETTINGS = [\n")
+    put(tree, "backprop_lab/widgets/asking.js", javascript, after="const SETTINGS = [\n")
 
 
 # By the heading of each recipe: its edits, and pieces of the names of tests that must have passed.

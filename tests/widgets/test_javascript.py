@@ -144,5 +144,5 @@ def test_a_view_is_called_as_its_file():
 
 
 def test_each_setting_has_its_words():
-    words = re.findall(r'^  { name: "(\w+)", label: ".+"', page.text("settings.js"), re.M)
+    words = re.findall(r'^  { name: "(\w+)", label: ".+"', page.text("asking.js"), re.M)
     assert words == [setting.name for setting in settings.SETTINGS]

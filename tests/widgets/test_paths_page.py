@@ -6,7 +6,7 @@ import re
 from support.circles import a_cover
 from support.graphs import GRAPHS, MAKE
 from support.operate import as_read, plainly, walk
-from support.pages import PAINTED, asked_texts, at, contrast, open_both, open_page, press
+from support.pages import PAINTED, asked_texts, at, contrast, open_both, open_page, press, with_settings
 
 import backprop_lab as bl
 from backprop_lab.drawing.texts import cell
@@ -302,7 +302,7 @@ def test_two_players_do_not_disturb_each_other(page, tmp_path):
 def test_another_film_keeps_the_views_and_the_path(page, tmp_path):
     """As when somebody changes an input in a notebook: the kernel sends a new film."""
     player = bl.examples["edelman"].step(views=("paths",))
-    text = player.to_html()
+    text = with_settings(player)
     heard = "on(key, run) { (window.heard ??= {})[key] = run; }"
     text = text.replace("on() {}", heard).replace("const model =", "const model = window.model =")
     path = tmp_path / "film.html"
