@@ -35,9 +35,9 @@ NAMES = {
 }
 SIGNS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "^": "pow"}
 WITH_NUMBER = re.compile(r"(\*\*|\^|[-+*/]|pow)\s*\(?\s*([-−]?\d[\d.]*(?:e[-+]?\d+)?)\s*\)?")
-# Tried in this order where the operation is not told.
+# Tried in this order where the operation is not told; powers come after them.
 UNTOLD = {
-    1: "neg exp log relu tanh sigmoid sqrt reciprocal sin cos abs softplus square".split(),
+    1: "neg exp log relu tanh sigmoid sin cos abs softplus".split(),
     2: "add mul sub div pow maximum minimum".split(),
 }
 MANY: dict[str, Callable[..., Any]] = {"sum": lambda *xs: sum(xs[1:], xs[0]), "mean": lambda *xs: sum(xs) / len(xs)}

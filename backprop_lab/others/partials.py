@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import LabError
@@ -214,9 +215,9 @@ operand for the slope: The operand is taken for the slope.
 upstream factor lost: The gradient of the result is not multiplied in.
 added instead of multiplied: The gradient of the result is added to the local partial; they multiply.
 sends nothing: Nothing is sent.
+local partial lost: The gradient is passed on as it is, without the local partial.
 gated by the gradient: The gradient's sign opens the gate; the value's does.
 gate the wrong way round: The gate is open where it has to be shut.
-local partial lost: The gradient is passed on as it is, without the local partial.
 both to one operand: What belongs to one operand goes to the other, too.
 whole-number division: A whole-number division, //, drops what is behind the point.
 rounded to a whole number: The local partial is rounded to a whole number.
@@ -262,6 +263,11 @@ def _wrong() -> Iterator[Wrong]:
 WRONG = tuple(_wrong())
 
 
+def _all_but(slot: int, use: Use, bar: float) -> float:
+    sent: float = bar * use.slope
+    return 0.0 if use.slot == slot and use.op.arity == 2 else sent
+
+
 def in_all(node: str) -> Iterator[tuple[str, str, Sends]]:
     """Wrong turns in the rules of all operations; `node` is what gets the first wrong number."""
     yield (
@@ -279,4 +285,10 @@ def in_all(node: str) -> Iterator[tuple[str, str, Sends]]:
         f"{node} gets sums of gradients and local partials: along a path they multiply",
         lambda use, bar: bar + use.slope,
     )
+    for slot, which in enumerate(("first", "second")):
+        yield (
+            f"{which} operand forgotten",
+            f"{node} is the {which} operand of an operation and gets nothing from it, as no {which} operand does",
+            partial(_all_but, slot),
+        )
     yield "local partial lost", f"{node} gets gradients without local partials", lambda use, bar: bar

@@ -147,3 +147,45 @@ def test_a_set_counts_one_use():
     z = (x * x + y) * y + x
     z.backward()
     assert bl.from_values(z).compare().turn.name == "counted once"
+
+
+# The same for engines that keep local partials and no names: which operation it was, is found by computing.
+PLAIN = """
+def program():
+    x, y, w = Value(1.3), Value(0.7), Value(-0.6)
+    a = x * y
+    b = a + w
+    c = (b * b).exp()
+    d = (c + 2.5).log() * w
+    e = (d - a) / (y + 1.5)
+    f = e**3 + (a * x).relu() + (w * y).relu() * b
+    loss = f * f - e * 0.3 + x**2
+    loss.backward()
+    return loss
+"""
+IN_LOCAL = {
+    "(other.data, self.data)": ("(self.data, other.data)", "factors not swapped", "mul"),
+    "(1, 1)": ("(1, -1)", "wrong sign", "add"),
+    "(n * self.data ** (n - 1),)": ("(self.data ** (n - 1),)", "exponent lost", "power"),
+    "(n * self.data ** (n - 1),) ": ("(n * self.data**n,)", "exponent not lowered", "power"),
+    "(1 / self.data,)": ("(self.data,)", "another function's rule", "log"),
+    "(math.exp(self.data),)": ("(self.data,)", "taken at the operand", "exp"),
+    "float(self.data > 0)": ("1.0", "local partial lost", "relu"),
+    "child.grad += local": ("child.grad = local", "assigned instead of added", None),
+    "child.grad += local * node.grad": ("child.grad += local", "upstream factor lost", None),
+    "zip(node._children, node._local_grads)": (
+        "zip(node._children[:1], node._local_grads)",
+        "second operand forgotten",
+        None,
+    ),
+    "reversed(order)": ("order", "order not reversed", None),
+}
+
+
+@pytest.mark.parametrize("old", IN_LOCAL)
+def test_an_engine_without_names(old, monkeypatch):
+    monkeypatch.setitem(PROGRAMS, "plain", PLAIN)
+    new, name, op = IN_LOCAL[old]
+    assert old.strip() in LOCAL and bl.from_values(made(LOCAL, "plain")).compare().right
+    turn = bl.from_values(made(LOCAL.replace(old.strip(), new), "plain")).compare().turn
+    assert (turn.name, turn.op) == (name, op)
