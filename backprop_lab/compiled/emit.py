@@ -14,7 +14,7 @@ from ..graph.graph import Graph
 from ..recording.tape import CONSTANT, INPUT
 from ..table.table import BY_CODE
 from ..text.expression import ATOM, POWER, PRODUCT, SUM, Code, Python, fit, names_in
-from .writer import MUL, POW, Writer, guarded
+from .writer import POW, Writer, guarded
 
 DEEPEST = 12  # how deep values used once are nested: beyond, nobody can read the line
 ZERO, ONE = ("0.0", ATOM), ("1.0", ATOM)
@@ -174,7 +174,7 @@ class Numbers(Writer):
         code, *_ = self.graph.records[id]
         op, names = BY_CODE[code], self.operands(id) | {"y": self.codes[id]}
         first, *others = self.parents[id]
-        if code == MUL and others == [first]:  # x * x sends once what a square sends
+        if others == [first] and op.exact == op.args[::-1]:  # x * x sends once what a square sends
             return [(first, times(self.number(2), self.codes[first]))] if self.active[first] else []
         return [
             (p, self.written(op.exact[slot], names))

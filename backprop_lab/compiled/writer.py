@@ -180,7 +180,7 @@ def definition(name: str, arguments: Sequence[str], lines: Sequence[str]) -> str
     return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
 
 
-MUL, POW = (primitives[name].code for name in ("mul", "pow"))
+POW = primitives["pow"].code
 
 
 def guarded(record: Any) -> list[tuple[int, str]]:
