@@ -22,7 +22,7 @@ PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest
 PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
 DECLARED := requirements.txt pyproject.toml
 
-.PHONY: lab test test-wide test-long test-pythons check check-python check-javascript notebooks machine bench
+.PHONY: lab test test-wide test-long test-pythons check check-python check-javascript notebooks machine bench docs release
 .DELETE_ON_ERROR:
 
 lab: .venv/.lab
@@ -61,8 +61,8 @@ machine: .venv/.test .venv/.zig
 bench: .venv/.bench
 	@for script in benchmarks/bench_*.py; do $(BIN) $$script $(ARGS) || exit 1; done
 
-docs: .venv/.docs
-	@.venv/docs/bin/python -m sphinx -W --keep-going -q -b html docs build/docs $(ARGS)
+docs: .venv/.pages
+	@.venv/pages/bin/python -m sphinx -W --keep-going -q -b html docs build/docs $(ARGS)
 	@echo "Open build/docs/index.html."
 
 release: .venv/.test
@@ -88,27 +88,8 @@ release: .venv/.test
 	  elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/graders; echo "They could not be installed; the tests that need them will be skipped."; fi
 
-# Sphinx and what goes with it, in an environment of its own that sees .venv.
-.venv/.docs: tests/docs.txt | .venv/.test
-	@echo "Installing what makes the site of docs/ into .venv/docs."
-	@$(BIN) -m venv --clear .venv/docs
-	@$(BIN) -c 'import glob, sysconfig; path = glob.glob(".venv/docs/lib/python*/site-packages")[0]; \
-	  print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"), file=open(path + "/parent.pth", "w"))'
-	@if .venv/docs/bin/python -m pip install --quiet --disable-pip-version-check -r tests/docs.txt; then touch $@; \
-	  elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/docs; echo "It could not be installed; the test of the site will be skipped."; fi
-
-# What Colab has, to the digit, in an environment of its own: nothing of .venv, and the lab on top without replacing a pin.
-# Its Python, too, where one is at hand.
-COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13 /usr/bin/python3.13) $(BIN))
-.venv/.colab: tests/colab.txt pyproject.toml | $(BIN)
-	@echo "Installing Colab's versions for the tests into .venv/colab."
-	@$(COLAB_PYTHON) -m venv --clear .venv/colab
-	@if .venv/colab/bin/python -m pip install --quiet --disable-pip-version-check -r tests/colab.txt -e .; then touch $@; \
-	  elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/colab; echo "They could not be installed; the tests that need them will be skipped."; fi
-
-# What makes pages of notebooks, for the tests that open these: an environment of its own, as the graders have.
+# What makes pages of notebooks, for the tests that open these, and the site of
+# docs/: an environment of its own, as the graders have.
 .venv/.pages: tests/pages.txt | .venv/.test
 	@echo "Installing Sphinx, MyST-NB and marimo for the tests into .venv/pages."
 	@$(BIN) -m venv --clear .venv/pages

@@ -8,6 +8,7 @@ import tomllib
 
 import pytest
 import yaml
+from support.machine import python_of
 from support.places import ROOT
 
 import backprop_lab as bl
@@ -16,7 +17,6 @@ DOCS = ROOT / "docs"
 REFERENCE = (DOCS / "reference.md").read_text("utf-8")
 PLAYER = re.compile(r"^```\{player\}\n(.*?)\n```$", re.M | re.S)
 CELLS = [(path.name, code) for path in sorted(DOCS.rglob("*.md")) for code in PLAYER.findall(path.read_text("utf-8"))]
-SPHINX = ROOT / ".venv/docs/bin/python"
 
 
 def test_every_public_name_is_told_once():
@@ -92,10 +92,19 @@ def test_a_wheel_runs_its_first_example_in_a_bare_environment(tmp_path):
 
 @pytest.mark.wide
 def test_the_site_is_made_without_a_warning_and_lives_offline(page, tmp_path):
-    if not SPHINX.exists():
-        pytest.skip("Sphinx is not installed here: make .venv/.docs")
     made = subprocess.run(
-        [SPHINX, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "docs", str(tmp_path)],
+        [
+            python_of("pages", "Sphinx is"),
+            "-m",
+            "sphinx",
+            "-W",
+            "--keep-going",
+            "-q",
+            "-b",
+            "html",
+            "docs",
+            str(tmp_path),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
