@@ -217,6 +217,9 @@ def test_a_lesson_as_it_is(page, tmp_path):
     makes = sum("".join(source).count("bl.Descent(") for source in cells)
     page.goto(pages[0].as_uri())
     assert page.locator(f"{embedded.element_name('descent')}").count() == makes >= 5
+    closed = page.locator("details:not([open]) .bl-live")
+    assert closed.count() and not closed.locator(".bl-player, .bl-descent").count(), "after a guess it waits"
+    page.evaluate("document.querySelectorAll('details').forEach((box) => { box.open = true; })")
     for live in page.locator(".bl-live").all():
         live.scroll_into_view_if_needed()
         live.locator(".bl-player, .bl-descent").wait_for()
