@@ -88,7 +88,7 @@ function made(bytes) {
       const { name, message } = /** @type {Error} */ (error);
       // the stack is full (Chromium, Firefox), or the program stopped itself
       const hard = ["RangeError", "InternalError"].includes(name) || error instanceof WebAssembly.RuntimeError;
-      return { json: "", error: message, hard };
+      return { json: "", error: message || name, hard };
     }
   };
 }

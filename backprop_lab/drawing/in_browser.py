@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+MANY = 120  # edges: more of them may take long, and nothing stops a layout here
+
 
 class Answer(NamedTuple):
     """What Graphviz said: its JSON, or why there is none, and whether the graph was too hard for it."""

