@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from ..drawing.texts import cell
+from ..drawing.texts import cell, roomy
 from ..errors import DrawingError
 from ..graph.columns import columns
 from ..graph.graph import Graph
@@ -59,9 +59,9 @@ class LargeFilm(Film):
         super().__init__(graph, mode, *args, **options)
 
     @cached_property
-    def _swept(self) -> tuple[list[tuple[int, int, int]], list[Any]]:
-        """What the reverse sweep sends, in order: to which node, from which, as which operand; and all adjoints."""
-        sent: list[tuple[int, int, int]] = []
+    def _swept(self) -> tuple[list[tuple[int, int, int, Any]], list[Any]]:
+        """What the reverse sweep sends, in order: to which node, from which, as which operand, how much; all bars."""
+        sent: list[tuple[int, int, int, Any]] = []
         bars: list[Any] = [None] * len(self.graph)
         if self.mode != "reverse":
             return sent, bars
@@ -70,14 +70,14 @@ class LargeFilm(Film):
             bars[id] = self.seed
         for id, child, slot, amount in back(self.graph.records, bars, reverse_order(self.graph), lambda id: True):
             bars[id] = amount if bars[id] is None else bars[id] + amount
-            sent.append((id, child, slot))
+            sent.append((id, child, slot, amount))
         return sent, bars
 
     def __len__(self) -> int:
         values = sum(code >= 0 for code, *_ in self.graph.records)
         if self.mode != "reverse":
             return values
-        seen = [id for id, _, _ in self._swept[0] if id not in self.graph.hidden]
+        seen = [id for id, *_ in self._swept[0] if id not in self.graph.hidden]
         sums = len(seen) - len({*seen} - {*self.graph.output_ids})  # each arrival but a node's first is followed by one
         return values + 1 + len(seen) + sums
 
@@ -87,10 +87,16 @@ class LargeFilm(Film):
         values = {f"p{id}": cell(y) for id, y in enumerate(self.graph.values)}
         return values | {f"a{id}": cell(bar) for id, bar in enumerate(self._swept[1]) if bar is not None}
 
-    @property
+    @cached_property
     def room(self) -> dict[str, str]:
-        """The texts for which cells have room: those at the end; the page sets longer ones smaller."""
-        return self.last
+        """The widest text of each cell: that at the end, or one of the sums so far of an adjoint."""
+        bars: dict[int, Any] = {}
+        widest: dict[str, str] = {}
+        for id, _, _, amount in self._swept[0]:
+            if id in bars:
+                widest[f"a{id}"] = max(widest.get(f"a{id}", ""), cell(bars[id]), key=len)
+            bars[id] = bars[id] + amount if id in bars else amount
+        return roomy(self.last, widest)
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The run for the page, in columns."""

@@ -147,7 +147,7 @@ class Lights {
 }
 
 /** The number that a text begins with; of a sum that waits, what was there before. @param {string} text */
-const numberOf = (text) => (text ? Number(text.split(" ")[0].replace("−", "-").replace("inf", "Infinity")) : NaN);
+const numberOf = (text) => (text ? Number(text.split(" ")[0].replaceAll("−", "-").replace("inf", "Infinity")) : NaN);
 
 const LOW = /(?<=(?<![\p{L}\d])\p{L}[\u0304\u0307]?)_?(\d{1,5})(?![\w(])|(?<=\p{L}[\u0304\u0305\u0307]?)_(\d{1,5})(?![\w(])/gu;
 

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.folded import GRAPHS, flat, layers, loop, parameters
+from support.folded import GRAPHS, flat, layers, loop, parameters, squares
 from support.pages import SVG
 from support.strategies import examples, programs
 
@@ -296,10 +296,6 @@ def test_packed_formulas_are_the_films(mode):
                 assert half == other
                 continue
             assert unpacked(half["formula"]) == other["formula"] and half["say"] == other["say"]
-
-
-def squares(w):
-    return sum((wk - 0.5) ** 2 for wk in w) / len(w)
 
 
 @pytest.mark.parametrize("f", [squares, lambda w: sum(wk * wk for wk in w)])

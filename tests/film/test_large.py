@@ -27,7 +27,7 @@ def test_columns_tell_what_a_film_tells(graph):
     film, big = Film(graph), LargeFilm(graph)
     assert len(big) == len(film) and len(LargeFilm(graph, "value")) == len(Film(graph, "value"))
     sent = [(s.node.id, s.edge[0].id, s.edge[1]) for s in film.steps if s.kind == "contribution"]
-    assert [one for one in big._swept[0] if one[0] not in big.graph.hidden] == sent
+    assert [one[:3] for one in big._swept[0] if one[0] not in big.graph.hidden] == sent
     assert formulas(big.graph) == [node.formula for node in big.graph.nodes]
     rows, place = lines(big.graph)
     assert [rows[k] for k in place] == [place_of(node) for node in big.graph.nodes]
