@@ -10,7 +10,9 @@ import atexit
 import contextlib
 import hashlib
 import multiprocessing
+import multiprocessing.connection
 import os
+import signal
 import sys
 import threading
 import time
@@ -258,10 +260,16 @@ class _Pool:
 
 
 def _begin() -> None:
-    """In a new worker: Ctrl-C is for the one who waits."""
-    import signal
-
+    """In a new worker: Ctrl-C is for the one who waits, and where that one has been killed, nobody goes on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    above = multiprocessing.parent_process()
+
+    def watch() -> None:
+        multiprocessing.connection.wait([above.sentinel])  # type: ignore[union-attr]
+        os._exit(1)  # the warm process hears that, ends what runs, and removes its folder
+
+    if above is not None:
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def progress(total: int, quiet: bool = False) -> Callable[[int, int], None]:

@@ -5,12 +5,14 @@ shorter than the real ones; what they do is the same.
 """
 
 import dataclasses
+import json
 import os
 import time
 from pathlib import Path
 
 import pytest
 from support import hostile
+from support.graded import Here
 from support.hostile import IDS, Case, cases, honest
 
 import backprop_lab as bl
@@ -21,7 +23,13 @@ from backprop_lab.grading.run import end_processes, run
 
 SHORT = dataclasses.replace(LIMITS, cell=0.6, exercise=0.6, wait=1.0, memory=300 << 20, disk=20 << 20)
 NAMES = list(cases("", "", ""))
-pytestmark = pytest.mark.wide
+# These take hardly any time; all others are wide.
+QUICK = ["honest", "patches our checks", "equal to everything", "os._exit in a function", "reads stack frames"]
+QUICK += ["reads files", "forges replies", "writes outside", "imports the model answers", "half a file"]
+FEW = ["a first", *QUICK, "z last"]
+ALL = ["a first", *NAMES, "z last"]
+EACH = [*(("few", name) for name in FEW), *(pytest.param("every", name, marks=pytest.mark.wide) for name in ALL)]
+BOTH = pytest.mark.parametrize("which", ["few", pytest.param("every", marks=pytest.mark.wide)])
 SECRET = b"a secret of the tests"
 
 
@@ -36,9 +44,8 @@ def graded(folder, notebooks, most, **more):
     return {record["student"]: record for record in records.records()}
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    """All cases with their records, and a folder outside that nobody may write to."""
+def world(tmp_path_factory, names, **more):
+    """The cases with their records, a folder outside that nobody may write to, and the processes of before."""
     folder = tmp_path_factory.mktemp("world")
     outside = folder / "outside"
     outside.mkdir()
@@ -46,10 +53,23 @@ def world(tmp_path_factory):
     files = str(folder / "secret"), str(folder / "handed in/honest.ipynb")
     found = {"a first": Case(*cases(*files, str(outside))["honest"]), **cases(*files, str(outside))}
     found["z last"] = found["a first"]
+    found = {name: found[name] for name in names}
     before = processes()
-    records = graded(folder, found, "namespaces", jobs=2)
+    records = graded(folder, found, "namespaces", **more)
     yield found, records, outside, before
     end_processes()
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """Some, graded one after the other in this process."""
+    yield from world(tmp_path_factory, FEW, executor=Here(), jobs=1)
+
+
+@pytest.fixture(scope="module")
+def every(tmp_path_factory):
+    """All, graded by two processes."""
+    yield from world(tmp_path_factory, ALL, jobs=2)
 
 
 def processes():
@@ -63,9 +83,9 @@ def processes():
     return found
 
 
-@pytest.mark.parametrize("name", ["a first", "z last", *NAMES])
-def test_the_points_are_fair(world, name):
-    found, records, *_ = world
+@pytest.mark.parametrize(("which", "name"), EACH)
+def test_the_points_are_fair(request, which, name):
+    found, records, *_ = request.getfixturevalue(which)
     case, record = found[name], records[name]
     for id, fair in case.points.items():
         result = record["exercises"][id]
@@ -77,8 +97,17 @@ def test_the_points_are_fair(world, name):
     assert sum(map(bool, record["exercises"])) == len(IDS)
 
 
-def test_nothing_is_left_running_or_written(world):
-    _, _, outside, before = world
+@pytest.mark.wide
+def test_a_hundred_megabytes_of_output_cost_nothing(tmp_path):
+    data = json.loads(cases("", "", "")["honest"].data)
+    data["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * 100_000_000}]
+    records = graded(tmp_path, {"loud": Case(json.dumps(data).encode(), 4.0, 2.0, 1.0)}, "namespaces", executor=Here())
+    assert records["loud"]["total"] == 7.0
+
+
+@BOTH
+def test_nothing_is_left_running_or_written(request, which):
+    _, _, outside, before = request.getfixturevalue(which)
     end_processes()
     deadline = time.monotonic() + 10
     while left := [words for pid, words in processes().items() if pid not in before and "sleep 99" in words]:
@@ -88,8 +117,9 @@ def test_nothing_is_left_running_or_written(world):
     assert not [p for p in ("/tmp/backprop-lab-written", "/tmp/owned") if os.path.exists(p)]
 
 
-def test_every_wrong_answer_has_a_sentence(world):
-    _, records, *_ = world
+@BOTH
+def test_every_wrong_answer_has_a_sentence(request, which):
+    _, records, *_ = request.getfixturevalue(which)
     for name, record in records.items():
         for id, result in record["exercises"].items():
             assert result["passed"] or result["message"] or result["trouble"], (name, id)

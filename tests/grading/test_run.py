@@ -1,16 +1,17 @@
 """Many notebooks: any layout, one record each, a run that stops and goes on, and one sentence for what is wrong."""
 
+import contextlib
 import io
 import json
 import os
 import subprocess
 import sys
+import time
 import zipfile
-from concurrent.futures import Executor, Future
-from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import pytest
-from support.graded import answer, notebook
+from support.graded import Here, answer, notebook
 from support.machine import python_of
 from support.places import ROOT
 
@@ -23,25 +24,9 @@ from backprop_lab.grading.run import by_student, end_processes
 
 SECRET = b"a secret of the tests"
 IDS = ("reverse.1", "reverse.3")
-HERE = os.environ | {"PYTHONPATH": str(ROOT)}
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 GOOD = notebook([answer("reverse.1"), answer("reverse.3")])
 HALF = notebook([answer("reverse.1")])
-
-
-class Here(Executor):
-    """An executor that works at once, in this process; it may break in the middle."""
-
-    def __init__(self, breaks=0):
-        self.breaks, self.count = breaks, 0
-
-    def submit(self, function, /, *args, **kwargs):
-        future = Future()
-        self.count += 1
-        if self.count == self.breaks:
-            future.set_exception(BrokenProcessPool("a worker has died"))
-        else:
-            future.set_result(function(*args, **kwargs))
-        return future
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -313,6 +298,39 @@ def test_the_command_grades_by_processes_and_shows_how_far_it_is(tmp_path):
     assert done.returncode == 0 and "3 notebooks were graded" in done.stdout, done.stderr
     assert [record["student"] for record in Folder(out).records()] == ["ada", "eve", "half"]
     assert (out / "secret").stat().st_mode & 0o77 == 0
+
+
+def left(folder):
+    """The processes on this machine that grade into a folder, and those that they have started."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (place / "environ").read_bytes() + (place / "cmdline").read_bytes()
+            found += [place.name] if str(folder).encode() in words else []
+    return found
+
+
+@pytest.mark.wide
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked for in /proc")
+def test_a_grader_that_is_killed_leaves_nothing_and_can_go_on(tmp_path):
+    place, out = hand_in(tmp_path / "in", **{f"s{k:02}": GOOD for k in range(30)}), tmp_path / "out"
+    own = tmp_path / "own"  # where its folders are made, by which its processes are known, too
+    own.mkdir()
+    words = [sys.executable, "-m", "backprop_lab", "grade", str(place), "--out", str(out), "--jobs", "2"]
+    running = subprocess.Popen(words, env=ENVIRONMENT | {"TMPDIR": str(own)}, stdout=subprocess.DEVNULL)
+    while not list(out.glob("records/*.json")):
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.kill()
+    running.wait()
+    deadline = time.monotonic() + 60
+    while left(own) or list(own.glob("backprop-lab-grade-*")):
+        assert time.monotonic() < deadline, (left(own), list(own.iterdir()))
+        time.sleep(0.1)
+    before = snapshot(out)
+    done = run.run(find(place), Folder(out), Folder(out).secret(), executor=Here(), jobs=1)
+    assert done.kept == len(before) and done.graded == 30 - len(before)
+    assert {name: snapshot(out)[name] for name in before} == before
 
 
 CLUSTER = """

@@ -1,6 +1,8 @@
 """Notebooks that hold answers of our own, and a process that grades them; for the tests of the grader."""
 
 import json
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 
 import backprop_lab as bl
 from backprop_lab.exercises.cells import answer_source
@@ -34,3 +36,19 @@ def notebook(cells):
 def graded(started, cells, ids, student="ada", secret=b"a secret of the tests", **more):
     """The record of a notebook with these cells."""
     return grade(Task(student, f"{student}.ipynb", notebook(cells), secret, tuple(ids)), started, **more).record
+
+
+class Here(Executor):
+    """An executor that works at once, in this process; it may break in the middle."""
+
+    def __init__(self, breaks=0):
+        self.breaks, self.count = breaks, 0
+
+    def submit(self, function, /, *args, **kwargs):
+        future = Future()
+        self.count += 1
+        if self.count == self.breaks:
+            future.set_exception(BrokenProcessPool("a worker has died"))
+        else:
+            future.set_result(function(*args, **kwargs))
+        return future
