@@ -80,7 +80,7 @@ def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[ty
     takes = len(branch.inputs)
     if not ENABLED or branch.depends or not branch.differentiable and (name == "value_and_grad" or not branch.flat):
         return None
-    player: Player | None = branch.player
+    player: Player | None = branch.player if branch.plays_numbers else None
     if player is not None:
         result = "(result[0], result[1][0])" if name == "value_and_grad" and takes == 1 else "result"
         text, runs = _PLAYED.format(name=name, result=result), player.value if name == "value" else player.both

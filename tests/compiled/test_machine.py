@@ -35,6 +35,7 @@ def _machine(monkeypatch):
     if find_spec("wasmtime") is None:
         missing("wasmtime is not here; the lab's own requirements bring it")
     monkeypatch.setattr(branch, "SMALLEST", 0)
+    monkeypatch.setattr(branch, "EACH", -1)
 
 
 def calls():
@@ -117,13 +118,16 @@ def test_transcendental_functions_keep_within_two_units_in_the_last_place():
 @examples(25)
 @given(functions())
 def test_random_functions_that_branch(f):
-    smallest, branch.SMALLEST = branch.SMALLEST, 0  # hypothesis runs all its examples in one call of the fixture
+    limits, (branch.SMALLEST, branch.EACH) = (
+        (branch.SMALLEST, branch.EACH),
+        (0, -1),
+    )  # hypothesis runs all its examples in one call of the fixture
     try:
         if program := compiled(f):
             for at in (f.example, *f.points):
                 as_the_engine(f, program, at)
     finally:
-        branch.SMALLEST = smallest
+        branch.SMALLEST, branch.EACH = limits
 
 
 # --- the tape ---------------------------------------------------------------------------------------------------------
