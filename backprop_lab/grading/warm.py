@@ -42,8 +42,8 @@ class Warm:
 
     def serve(self) -> None:
         """Do what the grader says until it hangs up; then end all children."""
-        self._say(tier=self.fence.tier)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # the grader may have been killed at any moment
+            self._say(tier=self.fence.tier)
             while True:
                 data, ends, *_ = socket.recv_fds(self.end, 4096, 1)
                 if not data:
@@ -55,7 +55,7 @@ class Warm:
                     self._say(pid=self._start(ends[0]))
         for pid in list(self.running):
             self._stop(pid)
-        shutil.rmtree(self.work, ignore_errors=True)  # the grader may have been killed
+        shutil.rmtree(self.work, ignore_errors=True)
 
     def _say(self, **words: Any) -> None:
         self.end.sendall(json.dumps(words).encode() + b"\n")
