@@ -14,6 +14,15 @@ PACKAGE = Path(bl.__file__).parent
 ALLOWED = {
     ("catalogue/entries", "sin"): "the functions that the examples call",
     ("mistakes/array_table", "matvec"): "wrong rules, map by map: what a misconception sends is no fact on the map",
+    ("others/aten", "exp"): "PyTorch's names, where they are ours, too",
+    ("others/aten", "log_softmax"): "the same, of those that take an axis",
+    ("others/jaxprs", "relu"): "functions of JAX's own library that stand in a program as calls",
+    ("others/lax", "exp"): "JAX's names, where they are ours, too",
+    ("others/operations", "add"): "what commutes in somebody else's engine",
+    ("others/operations", "neg"): "what engines write a difference with",
+    ("others/operations", "sum"): "operations of any number of operands that engines have",
+    ("others/partials", "add"): "wrong rules: what a misconception sends is no fact on the operation",
+    ("others/partials", "power"): "the same",
     ("recording/traced", "power"): "the entries that the operators of a traced value record by name",
 }
 
