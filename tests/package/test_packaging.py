@@ -14,7 +14,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 # Names of formats that look like addresses: of drawings, of XML, of question banks.
-FORMATS = ("http://www.w3.org/2000/svg", "http://www.w3.org/2001/XMLSchema-instance", "http://www.imsglobal.org/xsd/ims")
+FORMATS = (
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/2001/XMLSchema-instance",
+    "http://www.imsglobal.org/xsd/ims",
+)
 
 
 def test_the_front_end_is_in_the_package():

@@ -67,7 +67,7 @@ def test_forward():
     ("what", "where"),
     [
         # Who asks an entry what it sends: the entry and the walk, and rules that are given to the walk.
-        (r"\bop\.pull\(", "compiled/unrolled graph/infinite graph/sweeps mistakes/sweep table/tips"),
+        (r"\bop\.pull\(", "compiled/unrolled graph/infinite graph/sweeps mistakes/sweep others/edges table/tips"),
         (r"\bop\.push\(", "graph/infinite graph/sweeps"),
         (
             r"\bback\(",

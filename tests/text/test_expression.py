@@ -73,7 +73,10 @@ def test_what_is_not_in_the_language(text):
 
 
 # Who reads Python: the student's (`source` and what explains errors), and the text of a whole program.
-READERS = {"text/expression", "compiled/branch", "compiled/quick", "compiled/writer", "drawing/folding/outline"}
+READERS = {
+    *("text/expression", "compiled/branch", "compiled/quick", "compiled/writer", "drawing/folding/outline"),
+    *("grading/needed", "site/plain_run"),  # cells that students wrote
+}
 FOLDERS = ("source/", "recording/", "exercises/", "bundling/", "notebook/")
 
 
