@@ -63,6 +63,7 @@ PARTS = {
         r"\b(bl\.|import.*)(Descent|descend|methods|Method|Run|experiments)\b|plots\.(losses|walks|experiment|region|learning)\b"
         r"|from \.\.steps\b",
     ),
+    "others": (re.compile(r"backprop_lab/others/"), r"\bfrom_(values|torch|jax)\b"),
 }
 WHOLE = frozenset(PARTS)
 LESSONS, ALL = PACKAGE / "exercises/lessons", frozenset[str]()

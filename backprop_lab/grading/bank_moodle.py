@@ -1,6 +1,6 @@
 """Questions as Moodle XML, which Moodle imports into its question bank: a category an exercise, a question a seed.
 
-The importer of Moodle 4 (question/format/xml/format.php) was read for this; there is no published schema.
+There is no published schema: the form is that of Moodle 4's documentation, "Moodle XML format".
 """
 
 from __future__ import annotations

@@ -131,12 +131,13 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path):
 
 def test_parts_travel_where_a_cell_names_them(monkeypatch):
     names = []
-    for parts in (WHOLE, {"descents"}, ()):
+    for parts in (WHOLE, WHOLE - {"others"}, {"descents"}, ()):
         with tarfile.open(
             fileobj=io.BytesIO(packed(frozenset(parts), frozenset({"__init__"}))), mode="r:xz"
         ) as archive:
             names.append(set(archive.getnames()))
-    left, more = names[0] - names[1], names[1] - names[2]
+    engines, left, more = (names[k] - names[k + 1] for k in range(3))
+    assert engines and all(name.startswith("backprop_lab/others/") for name in engines)
     assert {"backprop_lab/widgets/playground.py", "backprop_lab/widgets/playground/terrain.js"} < left
     assert all(re.search("playground|ground_page|surface|relief", name) for name in left)
     assert {
@@ -146,8 +147,9 @@ def test_parts_travel_where_a_cell_names_them(monkeypatch):
     } < more
     none = frozenset({"start", "__init__"})
     told = {
-        "bl.Descent(f, 1.0)": WHOLE,
+        "bl.Descent(f, 1.0)": {"playground", "descents"},
         "bl.descend(f, 1.0)": {"descents"},
+        "bl.from_values(loss)": {"others"},
         "bl.plots.losses(r)": {"descents"},
         "f": (),
     }
@@ -155,7 +157,7 @@ def test_parts_travel_where_a_cell_names_them(monkeypatch):
     for code, parts in told.items():
         assert parts_of([code], none) == frozenset(parts), code
     own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{CODE}\nbl.Descent(f, 1.0)")])
-    assert "".join(cell_of(bundled(own))["source"]) == cell_source(WHOLE)
+    assert "".join(cell_of(bundled(own))["source"]) == cell_source(WHOLE - {"others"})
     assert "".join(cell_of(bundled(OWN))["source"]) == cell_source(parts_of([], None))
     monkeypatch.setitem(bl._LAZY, "Descent", ".widgets.left_at_home")
     with pytest.raises(LabError, match="brings the lab without Descent.*; write bl.Descent in a cell and bundle"):
