@@ -19,6 +19,9 @@ from ..exercises.guesses import EMPTY
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 QUIET = ("question", "check")  # cells of an exercise whose code says nothing to a reader
+# How a lesson installs the lab where it is missing: nothing for a page. The cell, and the words above it.
+INSTALLS = "%pip install backprop-lab"
+WORDS = re.compile(r"\n+\*Skip the next cell where the lab is installed.*?\*$", re.S)
 SLIDER = "In a running notebook sliders move this."
 GUESS = "Guess first. A running notebook takes your guess over the dots, and says in what it is right."
 ANSWERED = "Exercise {} is answered in a running notebook: fill in the cell above, and the next one checks it."
@@ -76,8 +79,8 @@ def _cell(cell: Any, guessed: bool) -> tuple[str, bool]:
     """A cell, and whether it asks for a guess; after one that did, code is closed at first."""
     source = source_of(cell)
     if cell["cell_type"] == "markdown":
-        return f'<div class="text">{_markdown(source, cell.get("attachments"))}</div>', False
-    if cell["cell_type"] != "code":
+        return f'<div class="text">{_markdown(WORDS.sub("", source), cell.get("attachments"))}</div>', False
+    if cell["cell_type"] != "code" or INSTALLS in source:
         return "", guessed
     id, role = identify(cell)
     outputs = cell.get("outputs", [])

@@ -164,6 +164,15 @@ def test_light_and_dark_for_everybody(page, site, width, theme):
     assert page.evaluate("document.activeElement.textContent") == "7 A lesson of mine"
 
 
+def test_how_a_lesson_installs_the_lab_is_no_part_of_its_page():
+    for path in ROOT.glob("notebooks/0[0-3]_*.ipynb"):
+        notebook = json.loads(path.read_text("utf-8"))
+        here = static_page.entry(path.stem, notebook)
+        text = static_page.page(notebook, here, [here])
+        assert any(static_page.INSTALLS in "".join(cell["source"]) for cell in notebook["cells"])
+        assert "pip install" not in text and "Skip the next cell" not in text and here.title in text
+
+
 def test_formulas_need_no_library_in_the_page(page, tmp_path):
     try:
         import latex2mathml  # noqa: F401
