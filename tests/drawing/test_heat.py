@@ -109,7 +109,7 @@ def test_an_outer_product_is_a_table_with_its_factors(left):
     drawn = film.picture.svg(film.texts(len(film)), maps=film.maps(len(film)))
     assert drawn.count("bl-heat-bar") == 2 + film.picture.svg({}, maps={}).count("bl-heat-bar")
     assert drawn.count(">⊗<") == 1 and "bl-heat-rule" in drawn
-    assert film.data()["heat"]["maps"], "and goes to the page"
+    assert film.data()["heat"]["tables"], "and goes to the page, which fills it while the numbers move"
 
 
 def test_vectors_that_multiply_from_the_left_stand_as_rows():

@@ -67,7 +67,7 @@ def test_ordinary_graphs_have_nothing_to_say():
     for example in bl.examples.values():
         graph = example.trace()
         assert graph.notes == {} and graph.culprit is None
-        assert "bl-mark-" not in graph._repr_svg_()
+        assert 'class="bl-mark' not in graph._repr_svg_()
     assert quiet(lambda x: x * 0.0, 3.0).notes == {}
 
 

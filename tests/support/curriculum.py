@@ -292,7 +292,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
                 "(1.0, -1.0)   (10.0, -10.0)",
                 "scaled by the other factor",
                 "(2.0, 6.0)   (20.0, 60.0)",
-                "A quotient divides",
+                "A quotient sends",
                 "(0.5, -1.5)   (5.0, -15.0)",
             ),
             in_order=True,
@@ -647,7 +647,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
         Cell(
             TRAINING,
             'f"rate {rate}": run',
-            ("rate 0.0003: from 0.65 to 0.499", "0.148", "rate 2.0: from 0.65 to 0.693"),
+            ("rate 0.0003: from 0.65 to 0.499", "0.148", "rate 2.0: from 0.65 to 0.497"),
         ),
         Cell(
             TRAINING,
