@@ -1,7 +1,8 @@
 # make lab           create .venv, install, open JupyterLab      make lab ARGS="--no-browser --port=9999"
 # make test          install what tests need, run them           make test ARGS="-k layout -x" runs a part, in one process
 # make test-wide     the rest of what make test walks a sample of: more examples, modes, sizes, themes; CI runs both
-# make test-long     draw 20,000 random programs in each test that draws any, all students, all films at all sizes: at night
+# make test-long     draw 20,000 random programs in each test that draws any, all students, all films at all sizes, and
+#                    what takes long and fails seldom (a course in nbgrader, a cluster, a wheel alone): at night
 # make test-pythons  the engine's tests under all other Pythons from 3.11 on that are on this machine
 # make check         lint, format, types and spelling, of the JavaScript the types
 # make notebooks     run notebooks/text/*.py into notebooks/*.ipynb
@@ -29,13 +30,13 @@ lab: .venv/.lab
 	@$(BIN) -m backprop_lab lab $(ARGS)
 
 test: .venv/.test .venv/.graders .venv/.colab .venv/.web
-	@$(PYTEST) $(or $(ARGS),$(ALL) -m "not wide")
+	@$(PYTEST) $(or $(ARGS),$(ALL) -m "not wide and not nightly")
 
 test-wide: .venv/.test .venv/.graders .venv/.colab .venv/.pages .venv/.web .venv/.zig
 	@$(PYTEST) $(ALL) -m wide $(ARGS)
 
-test-long: .venv/.test
-	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn" -n auto --dist worksteal \
+test-long: .venv/.test .venv/.graders .venv/.pages
+	@env -u CI EXAMPLES=$(or $(EXAMPLES),20000) $(BIN) -m pytest -m "hypothesis or drawn or nightly" -n auto --dist worksteal \
 	  -o faulthandler_timeout=0 $(ARGS)
 
 test-pythons: .venv/.test

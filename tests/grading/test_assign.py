@@ -162,7 +162,7 @@ def expected():
 
 
 @pytest.mark.graders
-@pytest.mark.wide
+@pytest.mark.nightly
 def test_nbgrader_takes_the_assignment_as_it_is(course):
     folder, run = course
     assert cli.main(["assign", "03", "--out", str(folder), "--for", "nbgrader"]) == 0

@@ -347,7 +347,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.graders
-@pytest.mark.wide
+@pytest.mark.nightly
 def test_a_cluster_gives_the_same_records_to_the_byte(tmp_path):
     """A real one of Dask's, with two workers, in the environment of the other graders."""
     python = python_of("graders", "Dask is")

@@ -82,7 +82,7 @@ def test_what_a_repository_shows():
     assert (ROOT / "backprop_lab/py.typed").is_file()
 
 
-@pytest.mark.wide
+@pytest.mark.nightly
 def test_a_wheel_runs_its_first_example_in_a_bare_environment(tmp_path):
     release = runpy.run_path(str(ROOT / "tests/support/release.py"))
     release["run"](sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, ROOT)

@@ -93,7 +93,7 @@ def test_nbconvert(page, tmp_path):
     steps(page)
 
 
-@pytest.mark.wide
+@pytest.mark.nightly
 def test_marimo(page, tmp_path):
     python = python_of("pages", "marimo is")
     assert follow("marimo", tmp_path) == ["app.py"]

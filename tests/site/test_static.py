@@ -217,7 +217,7 @@ def test_packages_that_are_missing_are_named(monkeypatch):
         next(static.write_site([], static.Path("nowhere")))
 
 
-@pytest.mark.wide
+@pytest.mark.nightly
 def test_a_lesson_as_it_is(page, tmp_path):
     """Lesson 13: every player and playground that its cells make is there, lives, and waits where nobody looks."""
     (lesson,) = ROOT.glob("notebooks/13_*.ipynb")

@@ -22,7 +22,9 @@ def player(name):
     return MADE[name]
 
 
-NAMES = [name if name == ALWAYS else pytest.param(name, marks=pytest.mark.wide) for name in LARGE]
+LONG = "20,000 turns"  # at night
+MARKS = {ALWAYS: (), LONG: pytest.mark.nightly}
+NAMES = [pytest.param(name, marks=MARKS.get(name, pytest.mark.wide)) for name in LARGE]
 
 
 def test_they_are_as_large_as_they_are_called():
