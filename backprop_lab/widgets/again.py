@@ -64,7 +64,9 @@ def traced(graph: Graph, call: Call | None, numbers: dict[str, float]) -> tuple[
     LabError : the function cannot be computed there
     """
     changed = {
-        n.name: numbers[n.name] for n in graph.inputs if n.name in numbers and _listed(n.value) != numbers[n.name]
+        n.name: numbers[n.name]
+        for n in graph.inputs
+        if n.name in numbers and not same(_listed(n.value), numbers[n.name])
     }
     if not changed:
         return graph, ""
@@ -98,6 +100,15 @@ def _listed(y: Any) -> Any:
 
 def _each(x: Any, change: Callable[[Any], Any]) -> Any:
     return [_each(part, change) for part in x] if isinstance(x, list | tuple) else change(x)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether inputs are the same numbers; what is not a number stays what it is."""
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(same(x, b[key]) for key, x in a.items())
+    if isinstance(a, list):
+        return isinstance(b, list) and len(a) == len(b) and all(map(same, a, b))
+    return bool(a == b or (a != a and b != b))
 
 
 def numbers_of(graph: Graph) -> dict[str, Any]:

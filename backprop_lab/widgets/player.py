@@ -185,7 +185,7 @@ class Player(lifetime.Lasting):
     @traitlets.observe("inputs")
     def _inputs_moved(self, change: dict[str, Any]) -> None:
         """Follow with what stands here. The page follows by itself; it gets a film where that is another one."""
-        if change["new"] == again.numbers_of(self._traced):
+        if again.same(change["new"], again.numbers_of(self._traced)):
             return
         try:
             graph, announce = again.traced(self._traced, self._call, change["new"])
