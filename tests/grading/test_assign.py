@@ -177,7 +177,7 @@ def test_nbgrader_takes_the_assignment_as_it_is(course):
 
 
 @pytest.mark.graders
-@pytest.mark.wide
+@pytest.mark.nightly
 def test_otter_takes_the_assignment_as_it_is(course):
     folder, run = course
     assert cli.main(["assign", "03", "--out", str(folder / "otter"), "--for", "otter"]) == 0

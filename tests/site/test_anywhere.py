@@ -78,7 +78,7 @@ def test_sphinx(page, tmp_path):
         expect(player).to_have_css("background-color", PAPER["dark"])
 
 
-@pytest.mark.wide
+@pytest.mark.nightly
 def test_nbconvert(page, tmp_path):
     cells = ["import backprop_lab as bl\nbl.examples['edelman'].step()", "bl.Descent(lambda x: x**2, 2.0)"]
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])

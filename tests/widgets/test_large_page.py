@@ -11,7 +11,7 @@ import backprop_lab as bl
 
 pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning")
 
-ALWAYS = "names of 30 letters"  # the others are wide
+ALWAYS = "names of 30 letters"  # two are wide, the others are for the night
 MADE = {}
 
 
@@ -22,9 +22,8 @@ def player(name):
     return MADE[name]
 
 
-LONG = "20,000 turns"  # at night
-MARKS = {ALWAYS: (), LONG: pytest.mark.nightly}
-NAMES = [pytest.param(name, marks=MARKS.get(name, pytest.mark.wide)) for name in LARGE]
+MARKS = {ALWAYS: (), "a GPT of lists": pytest.mark.wide, "200 turns": pytest.mark.wide}
+NAMES = [pytest.param(name, marks=MARKS.get(name, pytest.mark.nightly)) for name in LARGE]
 
 
 def test_they_are_as_large_as_they_are_called():
