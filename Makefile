@@ -78,27 +78,28 @@ release: .venv/.test
 	@echo "Installing what the tests need into .venv."
 	@$(PIP) -e ".[test]" && touch $@
 
+# An environment of its own that sees .venv, with what tests/NAME.txt lists. Where that cannot be installed, the tests
+# that need it are skipped; not in CI.
+define beside
+	@$(BIN) -m venv --clear .venv/$(1)
+	@$(BIN) -c 'import glob, sysconfig; path = glob.glob(".venv/$(1)/lib/python*/site-packages")[0]; \
+	  print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"), file=open(path + "/parent.pth", "w"))'
+	@if .venv/$(1)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/$(1).txt; then touch $@; \
+	  elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/$(1); echo "They could not be installed; the tests that need them will be skipped."; fi
+endef
+
 # nbgrader and Otter have an environment of their own: they bring extensions of JupyterLab, which students do not see.
-# It adds what they need to .venv. Where they cannot be installed, their tests are skipped; not in CI.
+# It adds what they need to .venv.
 .venv/.graders: tests/graders.txt | .venv/.test
 	@echo "Installing nbgrader and Otter for the tests into .venv/graders."
-	@$(BIN) -m venv --clear .venv/graders
-	@$(BIN) -c 'import glob, sysconfig; path = glob.glob(".venv/graders/lib/python*/site-packages")[0]; \
-	  print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"), file=open(path + "/parent.pth", "w"))'
-	@if .venv/graders/bin/python -m pip install --quiet --disable-pip-version-check -r tests/graders.txt; then touch $@; \
-	  elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/graders; echo "They could not be installed; the tests that need them will be skipped."; fi
+	$(call beside,graders)
 
 # What makes pages of notebooks, for the tests that open these, and the site of
 # docs/: an environment of its own, as the graders have.
 .venv/.pages: tests/pages.txt | .venv/.test
 	@echo "Installing Sphinx, MyST-NB and marimo for the tests into .venv/pages."
-	@$(BIN) -m venv --clear .venv/pages
-	@$(BIN) -c 'import glob, sysconfig; path = glob.glob(".venv/pages/lib/python*/site-packages")[0]; \
-	  print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"), file=open(path + "/parent.pth", "w"))'
-	@if .venv/pages/bin/python -m pip install --quiet --disable-pip-version-check -r tests/pages.txt; then touch $@; \
-	  elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/pages; echo "They could not be installed; the tests that need them will be skipped."; fi
+	$(call beside,pages)
 
 # Packages of npm as files: the accessibility rules, the front end of exported notebooks, the compiler that checks types.
 .venv/.web: tests/support/web_parts.py | $(BIN)

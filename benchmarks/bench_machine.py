@@ -216,21 +216,14 @@ def labels(table: Table, repeats: int) -> None:
         shifted = scores - np.max(scores, axis=1, keepdims=True)
         return np.mean(np.log(np.sum(np.exp(shifted), axis=1)) - shifted[rows, y])
 
+    def labelled(logs: Any, shifted: Any, p: Any) -> Any:
+        loss = np.mean(logs - shifted[rows, y])
+        p[rows, y] -= 1.0
+        p /= len(X)
+        return loss, p
+
     def by_hand(params: Any, X: Any) -> Any:
-        (W1, b1), (W2, b2) = params
-        z = X @ W1 + b1
-        a = np.maximum(z, 0.0)
-        scores = a @ W2 + b2
-        shifted = scores - scores.max(axis=1, keepdims=True)
-        e = np.exp(shifted)
-        total = e.sum(axis=1, keepdims=True)
-        loss = np.mean(np.log(total[:, 0]) - shifted[rows, y])
-        d = e / total
-        d[rows, y] -= 1.0
-        d /= len(X)
-        back = d @ W2.T
-        back *= z > 0
-        return loss, ((X.T @ back, back.sum(axis=0)), (a.T @ d, d.sum(axis=0)))
+        return programs.by_hand(params, X, labelled)
 
     cases = {
         "one-hot": (programs.cross_entropy, programs.step_by_hand, (params, X, np.eye(10)[y])),

@@ -305,7 +305,8 @@ def cross_entropy(params: Any, X: Any, Y: Any) -> Any:
     return np.mean(np.log(np.sum(np.exp(shifted), axis=1)) - np.sum(shifted * Y, axis=1))
 
 
-def step_by_hand(params: Any, X: Any, Y: Any) -> Any:
+def by_hand(params: Any, X: Any, labelled: Callable[..., Any]) -> Any:
+    """The loss and its gradient; `labelled` has the loss and the scores' adjoint, from log-sums, scores and shares."""
     (W1, b1), (W2, b2) = params
     z = X @ W1 + b1
     a = np.maximum(z, 0.0)
@@ -313,11 +314,14 @@ def step_by_hand(params: Any, X: Any, Y: Any) -> Any:
     shifted = scores - scores.max(axis=1, keepdims=True)
     e = np.exp(shifted)
     total = e.sum(axis=1, keepdims=True)
-    loss = np.mean(np.log(total[:, 0]) - (shifted * Y).sum(axis=1))
-    d = (e / total - Y) / len(X)
+    loss, d = labelled(np.log(total[:, 0]), shifted, e / total)
     back = d @ W2.T
     back *= z > 0
     return loss, ((X.T @ back, back.sum(axis=0)), (a.T @ d, d.sum(axis=0)))
+
+
+def step_by_hand(params: Any, X: Any, Y: Any) -> Any:
+    return by_hand(params, X, lambda logs, shifted, p: (np.mean(logs - (shifted * Y).sum(axis=1)), (p - Y) / len(X)))
 
 
 def net_of_arrays(table: Table, repeats: int) -> None:

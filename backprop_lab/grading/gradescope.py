@@ -28,6 +28,7 @@ from ..files import write_whole
 from ..shelf import lesson
 from .grader import Task
 from .notebooks import find, parse
+from .records import secret_in
 from .report_student import INPUTS
 from .run import end_processes, work
 from .words import Words, answered
@@ -84,12 +85,9 @@ def _secret(file: Path | None) -> str:
     if file is None:
         return secrets.token_hex(16)
     try:
-        found = file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        return secret_in(file).decode("utf-8")
+    except UnicodeDecodeError as error:
         raise ArgumentError(f"the seed file {file} cannot be read ({error}); write a text into it") from None
-    if len(found) < 8:
-        raise ArgumentError(f"the seed file {file} holds fewer than 8 characters; write a longer secret into it")
-    return found
 
 
 def autograder(ids: list[str], secret: str) -> bytes:

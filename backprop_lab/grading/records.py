@@ -28,6 +28,22 @@ from .grader import known, total
 COLUMNS = ("student", "exercise", "points", "reason")
 
 
+def secret_in(file: str | Path) -> bytes:
+    """The secret that a file holds.
+
+    Raises
+    ------
+    ArgumentError : the file cannot be read, or holds too little
+    """
+    try:
+        found = Path(file).read_bytes().strip()
+    except OSError as error:
+        raise ArgumentError(f"the seed file {file} cannot be read: {error.strerror}") from None
+    if len(found.decode("utf-8", "replace")) < 8:
+        raise ArgumentError(f"the seed file {file} holds fewer than 8 characters; write a longer secret into it")
+    return found
+
+
 class Folder:
     """The folder of one grading; it is made when something is written.
 
@@ -53,15 +69,7 @@ class Folder:
         """
         own = self.place / "secret"
         if file is not None:
-            try:
-                found = Path(file).read_bytes().strip()
-            except OSError as error:
-                raise ArgumentError(f"the seed file {file} cannot be read: {error.strerror}") from None
-            if len(found) < 8:
-                raise ArgumentError(
-                    f"the seed file {file} holds fewer than 8 characters; write a longer secret into it"
-                )
-            return found
+            return secret_in(file)
         if not own.exists():
             write_whole(own, secrets.token_hex(16) + "\n")
             own.chmod(0o600)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -22,18 +21,11 @@ from ..source.functions import name_of
 from ..source.places import Place, place_at
 from .graph import TheirGraph
 from .lax import RULES
-from .program import Program, Ref, Step, graph_of
+from .program import Program, Ref, Step, graph_of, library
 
 CALLS = dict.fromkeys(("pjit", "jit", "remat", "checkpoint"), "jaxpr")
 CALLS |= dict.fromkeys(("closed_call", "core_call"), "call_jaxpr")
 OWN_RULES = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
-
-
-def _loaded() -> Any:
-    try:
-        return import_module("jax")
-    except ImportError:
-        raise ArgumentError("JAX is not installed here; install it with pip install jax") from None
 
 
 @entry("bl.from_jax(f, x)")
@@ -55,7 +47,7 @@ def from_jax(fn: Callable[..., Any], /, *arrays: Any) -> TheirGraph:
     ArgumentError : JAX is not installed, no function, no array of floats, a branch that JAX cannot trace, or a result
         that is not one number
     """
-    jax = _loaded()
+    jax = library("jax", "JAX")
     program, precision = recorded(jax, fn, arrays)
     return graph_of(program, RULES, fn if hasattr(fn, "__code__") else None, precision)
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..derivatives.custom import Custom
-from ..errors import LabError, LabWarning
+from ..errors import ArgumentError, LabError, LabWarning
 from ..graph.graph import Graph
 from ..graph.trace import trace
 from ..recording.tape import Tape
@@ -26,6 +27,19 @@ from .beside import Called, Links
 from .graph import TheirGraph
 
 Rules = Mapping[str, Callable[..., Any]]
+
+
+def library(module: str, name: str) -> Any:
+    """Somebody else's library, by its module and its name.
+
+    Raises
+    ------
+    ArgumentError : it is not installed
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise ArgumentError(f"{name} is not installed here; install it with pip install {module}") from None
 
 
 class Ref(NamedTuple):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from types import FrameType
 from typing import Any
 
@@ -26,18 +25,11 @@ from ..source.functions import name_of
 from ..source.places import Place, place_of
 from .aten import RULES
 from .graph import TheirGraph
-from .program import Program, Ref, Step, flat, graph_of
+from .program import Program, Ref, Step, flat, graph_of, library
 from .values import around
 from .watch import names_in
 
 PRECISION = {"float64": 1e-9, "float32": 1e-4, "float16": 1e-2, "bfloat16": 5e-2}
-
-
-def _loaded() -> Any:
-    try:
-        return import_module("torch")
-    except ImportError:
-        raise ArgumentError("PyTorch is not installed here; install it with pip install torch") from None
 
 
 @entry("bl.from_torch(f, x)")
@@ -60,7 +52,7 @@ def from_torch(fn: Callable[..., Any], /, *tensors: Any) -> TheirGraph:
     ArgumentError : PyTorch is not installed, no function, no tensor of floats, or a result that is no
         tensor of one number
     """
-    torch = _loaded()
+    torch = library("torch", "PyTorch")
     if isinstance(fn, torch.Tensor):
         raise ArgumentError("a tensor does not tell its lines; give the function that computes it: bl.from_torch(f, x)")
     program, precision = recorded(torch, fn, tensors)
