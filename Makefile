@@ -95,6 +95,16 @@ endef
 	@echo "Installing nbgrader and Otter for the tests into .venv/graders."
 	$(call beside,graders)
 
+# What Colab has, to the digit, in an environment of its own: nothing of .venv, and the lab on top without replacing a pin.
+# Its Python, too, where one is at hand.
+COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13 /usr/bin/python3.13) $(BIN))
+.venv/.colab: tests/colab.txt pyproject.toml | $(BIN)
+	@echo "Installing Colab's versions for the tests into .venv/colab."
+	@$(COLAB_PYTHON) -m venv --clear .venv/colab
+	@if .venv/colab/bin/python -m pip install --quiet --disable-pip-version-check -r tests/colab.txt -e .; then touch $@; \
+	  elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf .venv/colab; echo "They could not be installed; the tests that need them will be skipped."; fi
+
 # What makes pages of notebooks, for the tests that open these, and the site of
 # docs/: an environment of its own, as the graders have.
 .venv/.pages: tests/pages.txt | .venv/.test

@@ -1,6 +1,7 @@
 """What the README shows is true: its code runs and prints what it says, its picture is the lab's own."""
 
 import doctest
+import re
 import runpy
 import xml.etree.ElementTree as ET
 
@@ -36,6 +37,15 @@ def test_commands_exist():
     for command in ("lab", "test"):
         assert f"make {command} " in README.read_text("utf-8")
         assert f"\n{command}:" in makefile
+
+
+def test_what_the_gate_asks_of_make_has_a_rule():
+    """On a developer's machine an environment that stands already hides a rule that is gone."""
+    makefile, gate = ((ROOT / name).read_text("utf-8") for name in ("Makefile", ".ci/run"))
+    rules = set(re.findall(r"^([.\w/-]+)::?(?!=)", makefile, re.MULTILINE))
+    asked = set(re.findall(r"\.venv/\.\w+", makefile + gate))
+    asked.update(re.findall(r"^(?:begin \w+ )?make ([\w-]+)", gate, re.MULTILINE))
+    assert len(asked) > 10 and not asked - rules
 
 
 def test_links_lead_somewhere():
