@@ -4,7 +4,7 @@ Each entry has the function as a student would write it, its inputs, the lecture
 figures that must come out. The figures are the sources'; the code is ours, and so are the numbers where a source has
 letters only: small ones whose results can be read and mostly computed in the head.
 
-`bl.examples.sources_sink(n, k)` and `bl.examples.ladder(n)` make examples of any size.
+`bl.examples.sources_sink(n, k)` and `bl.examples.ladder(n)` make examples of any size; `bl.examples.gpt` is a GPT.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..table.table import primitives
+from . import gpt
 from .example import Catalogue, Example
 
 sin, sqrt, relu = (primitives[name].function for name in ("sin", "sqrt", "relu"))  # bl.sin, bl.sqrt, bl.relu
@@ -177,10 +178,11 @@ def _array(*rows: Any) -> Any:
 
 
 class _Course(Catalogue):
-    """The entries, and what makes examples of any size."""
+    """The entries, what makes examples of any size, and a GPT, which is a module of its own."""
 
     sources_sink = staticmethod(many_sources)
     ladder = staticmethod(ladder)
+    gpt = gpt
 
 
 _STRANG = {"value": 88.0, "gradient": (140.0, 24.0), "c": 8.0, "s": 11.0, "adjoint of c": 11.0, "adjoint of s": 8.0}

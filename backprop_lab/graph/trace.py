@@ -6,6 +6,7 @@ NumPy's functions append one record each to a tape; Python's `if`, loops, recurs
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from .notes import note_of
 from .replay import Way
 
 MOST_NAMED = 4  # inputs that a sentence lists
+A_TABLE = 40  # numbers in one argument, of which a function may leave some out without a warning
 
 
 @entry("bl.trace(f, 3.0)")
@@ -103,9 +105,17 @@ def _warn_not_finite(graph: Graph) -> None:
         warn(f"{note.sentence}{where}; {advice}")
 
 
+def _argument(name: str) -> str:
+    """The argument that an input is a part of: p of p[0][1]."""
+    return name.partition("[")[0]
+
+
 def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
-    """Say in one sentence which arguments the outputs do not depend on."""
-    unused = [node.name for node, needed in zip(graph.inputs, graph.needed, strict=False) if not needed]
+    """Say in one sentence which arguments the outputs do not depend on. Of a table one may read some rows only."""
+    used = dict(zip(graph.input_names, graph.needed, strict=False))
+    numbers = Counter(map(_argument, used))
+    tables = {_argument(name) for name, needed in used.items() if needed and numbers[_argument(name)] > A_TABLE}
+    unused = [name for name, needed in used.items() if not needed and _argument(name) not in tables]
     if not unused:
         return
     count, named = len(unused), ", ".join(unused[:MOST_NAMED])

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_AS_STUDENTS = (OURS + os.path.join("catalogue", "entries.py"), OURS + os.path.join("exercises", "lessons", ""))
+_WRITTEN_SO = (("catalogue", "entries.py"), ("catalogue", "gpt.py"), ("exercises", "lessons", ""))
+_AS_STUDENTS = tuple(OURS + os.path.join(*path) for path in _WRITTEN_SO)
 
 
 class _Machinery(dict[str, bool]):

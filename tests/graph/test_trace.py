@@ -97,6 +97,18 @@ def test_outputs_that_are_not_operations():
     assert bl.trace(lambda x: (x, x), 3).output_ids == (0, 0)
 
 
+def test_of_a_table_some_rows_may_be_left_out():
+    def read(table, x):
+        return table[3][0] * x
+
+    rows = [[float(k)] for k in range(41)]
+    assert bl.trace(read, rows, 2.0).value == 6.0
+    with pytest.warns(bl.LabWarning, match=r"does not use 39 of its 41 arguments \(table\[0\]\[0\]"):
+        bl.trace(read, rows[:40], 2.0)
+    with pytest.warns(bl.LabWarning, match="does not use 41 of its 42 arguments"):
+        bl.trace(lambda table, x: 2 * x, rows, 2.0)
+
+
 def test_what_numbers_come_as():
     for number in (3, 3.0, np.float64(3), np.float32(3), np.int32(3), np.array(3.0), np.array(3)):
         graph = bl.trace(lambda x: x * x, number)
