@@ -214,7 +214,7 @@ interface OwnSetting { label: string; title: string; now(mind: Mind): boolean; c
 /** anywidget's model. */
 interface Model {
   get(key: string): any; set(key: string, value: any): void; save_changes(): void;
-  on(event: string, run: () => void): void; off(event: string, run: () => void): void;
+  on(event: string, run: (...sent: any[]) => void): void; off(event: string, run: (...sent: any[]) => void): void;
   widget_manager?: { kernel?: Kernel | null };
 }
 interface Kernel {

@@ -22,7 +22,9 @@ from ..table.javascript import operations
 # What can stand open beside the graph, in the order of the buttons: each has its file in `views/`.
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 _FILM = "frames parts slots maths tape live arrays large heat fold unfold marks pace stage"
-_AROUND = "inputs pointing motion inspector told typed predict mystery panels asking settings finder keys"
+_AROUND = (
+    "inputs pointing motion inspector told typed predict mystery panels asking saving settings finder overview keys"
+)
 SCRIPTS = (
     *_FILM.split(),
     *_AROUND.split(),
@@ -33,6 +35,7 @@ SCRIPTS = (
     "kernel",
     "widget",
 )
+MOST_IN_SIGHT = 40  # nodes; the picture of more may be larger than its place
 OF_A_KERNEL = frozenset({"asking", "kernel", "widget"})  # what pages without one do not need
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript
@@ -116,7 +119,8 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
         "arrays": "cells" in (film.get("tape") or ()),
         "tape": "tape" in film or "large" in film,
         "large": "large" in film,
-        "finder unfold marks": "fold" in film,
+        "finder unfold marks saving": "fold" in film,
+        "overview": "fold" in film or len(film.get("rows", ())) > MOST_IN_SIGHT,
     }
     return frozenset(name for names, needed in needs.items() if not needed for name in names.split())
 

@@ -35,6 +35,7 @@ class Tools {
 /** Where nothing is asked; a page that asks nothing comes without `predict.js`. */
 const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {}, renew() {} }));
 
+const MOST_IN_SIGHT = 40; // nodes; page.py has the same, because a page of fewer comes without `overview.js`
 const MOST_LIT = 60; // of the steps that a large film makes at once, the last ones
 const RESTED = 60; // milliseconds after which nobody holds a key or moves an input, and the next step is made ready
 
@@ -61,7 +62,8 @@ class Player {
     this.panel = new Settings(this, outside.ask && ((request) => outside.ask?.({ ...request, at: this.at })));
     this.main = make("div", "bl-main");
     this.side = make("div", "bl-side");
-    this.panes = this.stages.map((s) => paneOf(s));
+    this.maps = this.fold.folded || film.rows.length > MOST_IN_SIGHT ? this.stages.map((s) => new Overview(s)) : [];
+    this.panes = this.stages.map((s, k) => paneOf(s, this.maps[k]));
     const views = film.large ? VIEWS.filter(({ offered }) => offered?.(film) ?? true) : VIEWS; // others take long for so many nodes
     this.views = views.map((kind) => new OpenView(kind, this));
     this.finder = this.fold.folded ? new Finder(this) : null;
@@ -133,6 +135,7 @@ class Player {
     clearTimeout(this.rested);
     this.handles?.over.abort();
     this.watch.disconnect();
+    for (const map of this.maps) map.end();
     this.pointing.end();
     this.motion.close();
   }
@@ -316,6 +319,7 @@ class Player {
       for (const { view } of this.views) view.follow?.();
       const doer = this.mind.pace === "box" && this.at > 0 ? this.fold.doer(this.film.frames[this.at]) : null;
       for (const s of this.stages) s.follow(this.choosing.length || !doer ? this.choosing : [doer]);
+      for (const map of this.maps) map.show();
       this.choosing = [];
       this.told.fit();
       this.asks.place();
@@ -494,10 +498,10 @@ class Player {
   }
 }
 
-/** A picture with its title. @param {Stage} s */
-function paneOf(s) {
+/** A picture with its title and its map. @param {Stage} s @param {Overview | undefined} map */
+function paneOf(s, map) {
   const pane = make("div", "bl-pane");
   if (s.film.title) pane.append(make("div", "bl-pane-title", s.film.title));
-  pane.append(s.element);
+  pane.append(s.element, ...(map ? [map.element] : []));
   return pane;
 }

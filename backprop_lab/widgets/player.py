@@ -7,6 +7,7 @@
                                               "partials": only the local partials, on the edges
     bl.step(f, x=3, y=5, mystery="Friday")    a reverse sweep with one rule broken: find out which
     bl.step(f, x=3, y=5, fold=False)          a large graph with all its nodes at once, not folded
+    bl.step(f, x=3, y=5, open=["turn 3"])     a folded graph with this part open
     bl.step(f, x=3, y=5, views=("paths",))    what stands open beside the graph: here its paths, one by one
     bl.step(f, x=3, y=5).to_html("f.html")    one file that steps offline
     bl.step(f, x=3, y=5).embed()              an output that steps in any page that is made of the notebook
@@ -22,6 +23,7 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from weakref import WeakSet
 
@@ -34,14 +36,14 @@ from ..export.tikz import tikz
 from ..files import write_whole
 from ..film.film import Film
 from ..film.mystery import MysteryFilm
-from ..film.opening import opened, scenes
+from ..film.opening import called, named, opened, scenes
 from ..film.race import Race, film_of
 from ..film.told import packed
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..recording.door import entry
 from ..text.notation import in_words, number
-from . import again, lifetime, page, settings
+from . import again, asked, lifetime, page, settings
 
 # What is known of a prediction, in the order of a spreadsheet's columns.
 PREDICTION = "step node kind typed number right tries wrong_turn revealed seconds run when".split()
@@ -56,6 +58,7 @@ class Player(lifetime.Lasting):
     steps : the run's `Step`s
     graph : the graph they walk over
     inputs : the numbers of its inputs, by name, of small arrays as lists; may be set, some of them or all
+    opened : the names of the parts that are open in a folded graph; `bl.step(..., open=player.opened)` opens the same
     predictions : what was typed with `predict=True`, or chosen in a mystery, in order: dicts with step, node, kind (of
         the step, or "turn", "partial", "mystery"), typed, number (of an array its entries or its shape, as lists; in a
         mystery the place in the list), right (at the first try), tries, wrong_turn (its name or None), revealed,
@@ -88,26 +91,18 @@ class Player(lifetime.Lasting):
         predict: bool | str = False,
         call: again.Call | None = None,
         views: Iterable[str] | None = None,
+        open: Iterable[str] | None = None,
         **options: Any,  # as `step` has them: wrt, output, seed, fold, constants, mystery
     ) -> None:
-        if (constants := options.get("constants")) not in (True, False, None):
-            raise ArgumentError(f"constants={constants!r}: write constants=True to show all, constants=False for none")
-        if predict not in (True, False, "sweep", "partials"):
-            raise ArgumentError(f'predict={predict!r} is neither True nor "sweep" nor "partials"; write predict=True')
-        if predict and mode == "both":
-            raise ArgumentError(
-                'mode="both" shows two sweeps at once, and a question is about one of them; write mode="reverse", or '
-                'mode="forward", and compare the two afterwards'
-            )
-        if predict == "sweep" and mode != "reverse" or predict == "partials" and mode not in ("forward", "reverse"):
-            sweeps = "the reverse sweep" if predict == "sweep" else "a sweep of derivatives"
-            raise ArgumentError(f'predict="{predict}" is for {sweeps}; write mode="reverse", or predict=True')
+        asked.check(mode, predict, options.get("constants"))
         again.check_size(graph, options.get("fold", True))
         if options.get("mystery") is not None:
-            _check_mystery(predict, mode, options.get("seed", 1.0), views)
+            asked.check_mystery(predict, mode, options.get("seed", 1.0), views)
             views = () if views is None else views
-        self._views, self._how = _open(views), {"mode": mode, **options}
+        self._views, self._how = asked.opening_views(views), {"mode": mode, **options}
         self._film: Film | Race = film_of(graph, asks=bool(predict), **self._how)
+        if open is not None:
+            self._film.open = named(self._film.tree, open)
         self._traced, self._call, self._predict, self._run = graph, call, predict, 0
         super().__init__(film=self._data(""), at=at, inputs=again.numbers_of(graph))
         self._linked: WeakSet[Player] = WeakSet([self])
@@ -145,6 +140,8 @@ class Player(lifetime.Lasting):
         try:
             if "open" in asked:
                 self._open(asked)
+            elif "save" in asked:
+                self._hand_over(asked)
             else:
                 self._remake(asked)
         except LabError as error:
@@ -159,6 +156,12 @@ class Player(lifetime.Lasting):
             return
         film.open = opened(film.tree, asked["open"], film.open)
         self.scene = {"open": sorted(film.open), "svgs": film.svgs(film.open), "run": self._run, "id": asked.get("id")}
+
+    def _hand_over(self, asked: dict[str, Any]) -> None:
+        """A file of the step that is shown, for the page to save."""
+        with TemporaryDirectory() as folder:
+            (path,) = self.save(Path(folder) / f"picture{asked['save']}", asked["at"])
+            self.send({"saved": asked["name"], "id": asked.get("id")}, [path.read_bytes()])
 
     def _remake(self, asked: dict[str, Any]) -> None:
         graph, announce = again.traced(self._traced, self._call, asked.get("inputs", {}))
@@ -239,6 +242,10 @@ class Player(lifetime.Lasting):
     @property
     def graph(self) -> Graph:
         return self._film.graph
+
+    @property
+    def opened(self) -> list[str]:
+        return called(self._film.tree, self._film.open) if self._film.tree is not None else []
 
     @property
     def steps(self) -> list[Step]:
@@ -365,6 +372,7 @@ def step(
     output: str | None = None,
     seed: float = 1.0,
     fold: bool = True,
+    open: Iterable[str] | None = None,
     views: Iterable[str] | None = None,
     constants: bool | None = None,
     mystery: str | None = None,
@@ -389,6 +397,8 @@ def step(
         picks it from a list; what was picked is in `.predictions`. The same text breaks the same rule
     fold : whether a graph of more than 40 nodes is folded by calls and loops, to be opened on a click; False shows all
         nodes at once
+    open : the parts of a folded graph that are open at first, by their names: ["turn 3"], or ["turn 1 to 10 > turn 3"]
+        for the one in the other. What somebody opens is in `.opened`; as much as gives a clear picture if not given
     constants : True shows all constants, False none; if not given, those are hidden that only count the turns of a
         loop, or that three turns or more repeat. Formulas have their numbers anyway
     views : what stands open beside the graph at first, any of "code", "table", "costs", "paths" (paths light up one by
@@ -411,32 +421,8 @@ def step(
     if not len(graph):
         raise ArgumentError("this graph is empty; trace a function that computes something")
     how: dict[str, Any] = {"wrt": wrt, "output": output, "seed": seed, "fold": fold}
-    made = Player(graph, mode, predict=predict, call=call, views=views, constants=constants, mystery=mystery, **how)
+    shown: dict[str, Any] = {"predict": predict, "views": views, "open": open}
+    made = Player(graph, mode, call=call, constants=constants, mystery=mystery, **shown, **how)
     if link is not None:
         made.link(link)
     return made
-
-
-def _check_mystery(predict: bool | str, mode: str, seed: float, views: Iterable[str] | None) -> None:
-    """A mystery is a reverse sweep that nobody has predicted."""
-    telling = [view for view in _open(views) if view in ("paths", "jacobian")]
-    for given, leave, why in (
-        (predict, "one of the two", f"predict={predict!r} asks for the right numbers, and a mystery has wrong ones"),
-        (mode != "reverse", "mode", f"mode={mode!r} has no place in a mystery, which is a reverse sweep"),
-        (seed != 1, "seed", f"seed={seed!r} has no place in a mystery, which may break the seed, too"),
-        (telling, " and ".join(telling), f"views={telling} would show the local partials, which a mystery keeps"),
-    ):
-        if given:
-            raise ArgumentError(f"{why}; leave {leave} out")
-
-
-def _open(views: Iterable[str] | None) -> list[str]:
-    """The views that stand open at first; one may be named without a list around it."""
-    known = ", ".join(f'"{view}"' for view in page.VIEWS)
-    if views is not None and not isinstance(views, Iterable):
-        raise ArgumentError(f'views={views!r} is no list of views; write views=("paths",), with any of {known}')
-    wanted = ["code", "table"] if views is None else [views] if isinstance(views, str) else list(views)
-    for name in wanted:
-        if name not in page.VIEWS:
-            raise ArgumentError(f'there is no view {name!r}; write views=("paths",), say, with any of {known}')
-    return wanted

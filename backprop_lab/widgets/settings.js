@@ -23,6 +23,7 @@ class Settings {
     this.words.setAttribute("role", "alert");
     this.boxes = ask ? new AskingBoxes(this, player, ask) : null;
     for (const { label, title, now, choose } of OWN_SETTINGS) this.element.append(ticker(label, title, now(player.mind), (on) => choose(player.mind, on)));
+    if (player.film.fold || ask) this.element.append(savers(player, ask, this.say));
     if (ask) this.element.append(this.words); // its place is kept, so that nothing moves
   }
 

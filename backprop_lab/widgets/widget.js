@@ -18,12 +18,13 @@ class Widget extends Output {
     super(model, el);
     this.timer = 0; // until the kernel hears where we are
     this.waiting = 0; // for the kernel's answer
+    this.asked = 0; // the last request's number
     this.telling = 0; // until the kernel hears of other inputs
     this.keepKeys = keepingKeys(this.root);
     this.restarted = (/** @type {any} */ _, /** @type {string} */ status) => {
       if (status.endsWith("restarting") || status === "dead") this.player.panel.trouble(GONE);
     };
-    /** @type {Record<string, () => void>} */
+    /** @type {Record<string, (sent: any, buffers: DataView[]) => void>} */
     this.heard = {
       "change:film": () => this.replaced(),
       "change:scene": () => this.unfolded(),
@@ -31,12 +32,14 @@ class Widget extends Output {
       "change:inputs": () => this.player.move(this.inputs),
       "change:trouble": () => this.refused(),
       "change:predictions": () => this.player.asks.known(this.predictions),
+      "msg:custom": (sent, buffers) => this.saved(sent, buffers),
     };
   }
 
   start() {
-    this.takeUp();
+    const open = this.takeUp();
     super.start();
+    if (open) this.player.outside.open?.(open);
   }
 
   listen() {
@@ -56,18 +59,21 @@ class Widget extends Output {
     super.end();
     window.removeEventListener("keydown", this.keepKeys, true);
     this.kernel?.statusChanged?.disconnect(this.restarted);
-    if (this.film) leave(likeness(this.film), { at: player.at, predictions: this.predictions });
+    const open = [...player.fold.open];
+    if (this.film) leave(likeness(this.film), { at: player.at, predictions: this.predictions, open, began: this.film.fold?.open.join() });
     for (const [event, run] of Object.entries(this.heard)) model.off(event, run);
   }
 
-  /** Go on where another view of an equal film was left. */
+  /** Go on where another view of an equal film was left; the parts that were open there are still to be opened. @returns {number[] | null} */
   takeUp() {
     const { model } = this;
     const found = model.get("at") || this.predictions.length ? null : takeUp(likeness(this.film));
-    if (!found) return;
+    if (!found) return null;
     model.set("at", found.at);
     model.set("predictions", found.predictions);
     this.save();
+    const { fold } = this.film;
+    return fold && fold.open.join() === found.began && found.open.join() !== found.began && !this.scene() ? found.open : null;
   }
 
   /** @param {string} remark @param {Record<string, Numbers>} [inputs] */
@@ -135,7 +141,8 @@ class Widget extends Output {
     const { model } = this;
     if (!hasKernel(model, this.film)) return false;
     this.wait(tell);
-    model.set("request", { ...request, id: (model.get("request").id || 0) + 1 });
+    this.asked = (model.get("request").id || 0) + 1;
+    model.set("request", { ...request, id: this.asked });
     model.save_changes();
     return true;
   }
@@ -172,6 +179,13 @@ class Widget extends Output {
     this.mind.focus = null;
     const scene = this.scene();
     if (scene) this.player.swap(scene);
+  }
+
+  /** A file has come; another view of the player may have asked for it. @param {{saved: string, id: number}} sent @param {DataView[]} buffers */
+  saved({ saved, id }, buffers) {
+    if (id !== this.asked) return;
+    clearTimeout(this.waiting);
+    download(saved, new Blob(/** @type {DataView<ArrayBuffer>[]} */ (buffers)));
   }
 
   refused() {

@@ -19,7 +19,7 @@ from backprop_lab.drawing.folding.skeleton import turns_in
 from backprop_lab.drawing.picture import Picture
 from backprop_lab.drawing.texts import cell
 from backprop_lab.film.film import Film
-from backprop_lab.film.opening import MOST_SEEN, opened, scenes
+from backprop_lab.film.opening import MOST_SEEN, called, named, opened, scenes
 from backprop_lab.film.race import film_of
 from backprop_lab.film.told import packed
 
@@ -318,3 +318,19 @@ def test_a_long_sum_is_a_loop_of_terms(f):
             assert graph.names[k] in {graph.names[id] for node in nodes for id in graph.operand_ids(node)}
             assert k == 0 or graph.nodes[nodes[-1]].op == "add" and len(nodes) == len(list(turns[1].nodes()))
         assert math.isclose(graph.values[max(turns[-1].nodes())] / (400 if f is squares else 1), graph.values[-1])
+
+
+def test_open_parts_have_names(tree):
+    """With the names of what is open the same is open again; of several with one name the first."""
+
+    @given(st.sets(st.integers(0, len(tree.parts) - 1), max_size=6))
+    @examples(15)
+    def holds(parts):
+        open = tree.with_around(parts)
+        names = called(tree, open)
+        assert named(tree, names) == open and len(set(names)) == len(names)
+
+    holds()
+    assert called(tree, {0}) == [] and named(tree, []) == {0}
+    last = tree.parts[-1]
+    assert named(tree, [last.label]) >= {next(p.number for p in tree.parts if p.label == last.label)}

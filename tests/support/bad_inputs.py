@@ -46,6 +46,10 @@ def f(x):
     return x * x
 def two(x, y):
     return x * y
+def chained(x):
+    for _ in range(60):
+        x = bl.sin(x)
+    return x
 def nothing(x):
     x * x
 def text(x):
@@ -1063,6 +1067,15 @@ CALLS = [
         "9.0",
         'bl.step(f, 3.0, views=("paths",)).graph.value',
     ),
+    Bad("bl.step(f, 3.0, open='turn 3')", "open='turn 3' is no list of parts", 'write open=["turn 3"]'),
+    Bad(
+        "bl.step(f, 3.0, open=['turn 3'])",
+        "open=['turn 3'] has no place here, because the whole graph is shown",
+        "leave open out",
+        "9.0",
+        "bl.step(f, 3.0).graph.value",
+    ),
+    Bad("bl.step(chained, 3.0, open=['turn 33'])", "this graph has no part 'turn 33'", "write open=['turn "),
     Bad("bl.step(f, 3.0, views=('tabel',))", "there is no view 'tabel'", 'write views=("paths",)'),
     Bad(
         "bl.step(f, 3.0, output='q')",

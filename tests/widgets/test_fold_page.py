@@ -12,6 +12,7 @@ import backprop_lab as bl
 from backprop_lab.drawing.folding.forms import DIGITS, settled
 from backprop_lab.film import large
 from backprop_lab.film.film import Film
+from backprop_lab.widgets.page import script
 
 OPEN = "(root) => [...root.querySelectorAll('[data-frame]')].map((f) => Number(f.dataset.frame))"
 LIT = """(root) => {
@@ -403,3 +404,33 @@ def test_lines_of_a_strip_follow_the_inputs(page, tmp_path):
             assert own[:5] == other[:5] and own[5:] == pytest.approx(other[5:], abs=0.11)  # a tenth is rounded
     widths = [rows[0][5] for rows in shown[0]]
     assert widths == sorted(widths, reverse=True) and widths[0] > 800 and widths[-1] == 0 == shown[0][-1][1][5]
+
+
+AGAIN = """async ([code, state, open]) => {
+  const lab = (await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })))).default;
+  const show = () => {
+    const own = { ...structuredClone(state), request: {} }, heard = {};
+    const model = { get: (key) => own[key], set: (key, value) => { own[key] = value; }, save_changes() {}, off() {},
+      on: (event, run) => { heard[event] = run; } };
+    const end = lab.render({ model, el: document.body.appendChild(document.createElement('div')) });
+    return { own, heard, end };
+  };
+  const first = show();
+  first.own.scene = { open, svgs: [state.film.svg], run: state.film.run };
+  first.heard['change:scene']();
+  first.end();
+  const again = show();
+  again.end();
+  return again.own.request; }"""
+
+
+def test_a_cell_that_runs_again_has_the_same_parts_open(page):
+    """What was open where the old view stood is asked for in the new one."""
+    player = bl.step(GRAPHS["loop"](), open=["turn 41 to 50"])
+    held = {"film": player.film, "at": 0, "predictions": [], "inputs": {}, "group": "", "scene": {}}
+    other = sorted(player._film.tree.with_around([part_of(player, "turn 91 to 100").number]))
+    page.goto("about:blank")
+    asked = page.evaluate(AGAIN, [script(), held, other])
+    assert asked["open"] == other
+    player.request = asked
+    assert player.opened == ["turn 91 to 100"] and player.scene["open"] == other
