@@ -12,7 +12,7 @@ a double rim. What the cells hold their colours say, and the legend says it once
 from __future__ import annotations
 
 import html
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -91,7 +91,7 @@ class Picture:
         self,
         graph: Graph,
         second: str | None = "adjoint",
-        room: Mapping[str, str] | None = None,
+        room: dict[str, str] | None = None,
         maps: Mapping[str, list[Map]] | None = None,
         scene: Scene | None = None,
         fold: bool = True,
@@ -110,12 +110,13 @@ class Picture:
                 "leave some of the parts closed"
             )
         self.graph, self.second, self.tight, self.widest = graph, second, tight, widest
-        self.room = dict(room if room is not None else self._final)
+        own: dict[str, str] = {}
+        self.room: Mapping[str, str] = ChainMap(own, room if room is not None else self._final)
         self.last = self._final if last is None else last
         if not self.scene.tree.flat:  # a sum that waits shows what was there before
             ids = (*self.scene.nodes, *(box.result for box in self.scene.boxes))
             here = {key: self.room.get(key, "") for id in ids for key in (f"p{id}", f"a{id}")}
-            self.room |= {key: max(forms.pieces(text), key=ems) for key, text in here.items() if text}
+            own |= {key: max(forms.pieces(text), key=ems) for key, text in here.items() if text}
         if maps is None:
             maps = {} if room is not None else {key: [own] for key, own in self._final_maps.items()}
         self._maps = rooms(maps, SMALL * 0.66)
@@ -417,14 +418,14 @@ class Picture:
 
     def _box(self, part: Part, texts: Texts, lit: Mapping[str, str], maps: Maps) -> str:
         """A folded part, with the numbers of its result."""
-        notes = [note for id, note in self.graph.notes.items() if self.scene.home[id] == part.number]
-        sign = mark(notes[0], self.layout.nodes[box_id(part.number)].width - 12, 8.0) if notes else ""
+        size = self.layout.nodes[box_id(part.number)]
+        note = self.scene.notes.get(part.number)
+        sign = mark(note, size.width - 12, 8.0)
         if self.folded is not None and self.folded.is_small(part):
             return self.folded.small(part, texts, lit, sign)
-        size = self.layout.nodes[box_id(part.number)]
         w, top = size.width - sheets.STACK, sheets.STACK + sheets.HEAD
         inside = self.cells_of(part.result).svg(PAD, top, w - 2 * PAD, texts, maps, lit, self.second)
-        sign = mark(notes[0], w - 4, sheets.STACK) if notes else ""
+        sign = mark(note, w - 4, sheets.STACK)
         return sheets.box(self, part, texts, lit, inside + sign)
 
     def name_of(self, end: str) -> str:

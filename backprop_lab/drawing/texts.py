@@ -135,9 +135,10 @@ def spans(*parts: tuple[str, str]) -> str:
 def described(graph: Graph, boxes: int, second: str | None, texts: Mapping[str, str], pen: Target) -> str:
     """A picture in one sentence, with the numbers that stand in it; `boxes` stand for parts of the graph."""
     shown = [n for n in graph.outputs if texts.get(f"p{n.id}")]  # what is not shown is not told
-    ends = (*graph.inputs, *shown)[:8]
+    inputs = graph.nodes[: min(8, len(graph.input_names))]
+    ends = (*inputs, *shown)[:8]
     values = ", ".join(f"{n.label} = {n.number(pen).text}" for n in ends)
-    known = [f"{second} of {n.label} {texts[f'a{n.id}']}" for n in graph.inputs[:8] if texts.get(f"a{n.id}")]
+    known = [f"{second} of {n.label} {texts[f'a{n.id}']}" for n in inputs if texts.get(f"a{n.id}")]
     folded = f", {boxes} boxes stand for parts of it" if boxes else ""
     return "; ".join([f"Computational graph of {len(graph)} nodes{folded}: {values}", *known])
 

@@ -59,6 +59,14 @@ class LargeFilm(Film):
         super().__init__(graph, mode, *args, **options)
 
     @cached_property
+    def tape(self) -> None:
+        """None: its page has a tape of its own, and follows no other inputs."""
+
+    @cached_property
+    def entries(self) -> None:
+        """None, likewise."""
+
+    @cached_property
     def _swept(self) -> tuple[list[tuple[int, int, int, Any]], list[Any]]:
         """What the reverse sweep sends, in order: to which node, from which, as which operand, how much; all bars."""
         sent: list[tuple[int, int, int, Any]] = []

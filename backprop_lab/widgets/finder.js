@@ -73,14 +73,16 @@ class Finder {
   found(text) {
     const wanted = typed(text);
     if (!wanted) return [];
-    const parts = this.fold.parts.map(({ label }, k) => ({ key: `g${k}`, name: label })).slice(1);
-    const nodes = this.fold.ids.map((id) => ({ key: `n${id}`, name: this.film.names[id] }));
+    const { fold, film } = this;
+    if (!this.names) this.names = [
+      ...fold.parts.map(({ label }, k) => ({ key: `g${k}`, name: label, plain: typed(label) })).slice(1),
+      ...fold.ids.map((id) => ({ key: `n${id}`, name: film.names[id], plain: typed(film.names[id]) })),
+    ];
     /** @type {{key: Key, name: string, rank: number}[]} */
     const all = [];
-    for (const one of [...parts, ...nodes]) {
-      const name = typed(one.name);
-      const at = name.indexOf(wanted);
-      if (at >= 0) all.push({ ...one, rank: name === wanted ? 0 : at === 0 ? 1 : name.endsWith(wanted) ? 2 : 3 });
+    for (const { key, name, plain } of this.names) {
+      const at = plain.indexOf(wanted);
+      if (at >= 0) all.push({ key, name, rank: plain === wanted ? 0 : at === 0 ? 1 : plain.endsWith(wanted) ? 2 : 3 });
     }
     return all.sort((a, b) => a.rank - b.rank);
   }

@@ -15,15 +15,49 @@ function tree(film) {
   };
 }
 
+/** @type {WeakMap<Frame[], {by: Int32Array, part: Uint8Array, parts: string[]}>} */
+const DOINGS = new WeakMap();
+
+/** Who does each step of a run (a contribution is its sender's doing, −1 is nobody), and in which part of the run. @param {Frame[]} frames */
+function doings(frames) {
+  const known = DOINGS.get(frames);
+  if (known) return known;
+  /** @type {string[]} */
+  const parts = [];
+  const found = { by: new Int32Array(frames.length), part: new Uint8Array(frames.length), parts };
+  frames.forEach(({ by, id, kind, phase }, k) => {
+    const name = kind === "seed" ? kind : phase;
+    const at = parts.indexOf(name);
+    found.by[k] = by ?? id ?? -1;
+    found.part[k] = at < 0 ? parts.push(name) - 1 : at;
+  });
+  DOINGS.set(frames, found);
+  return found;
+}
+
+/** The first place from which on a list in order is beyond a number. @param {ArrayLike<number>} list @param {number} at @param {number} low @param {number} high where to look */
+function firstAfter(list, at, low = 0, high = list.length) {
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle] <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The key of a place: of the number of a folded part, or −1 − that of a node. @param {number} place @returns {Key} */
+const keyOfPlace = (place) => (place < 0 ? `n${-1 - place}` : `g${place}`);
+
 /** Where each node and each edge of a film is seen. */
 class Folding {
   /** @type {Set<number>} */
   open = new Set();
-  /** @type {Key[]} for each node, where it is seen */
-  homes = [];
+  /** where each node is seen: the number of the folded part around it, or −1 − its own
+   * @type {Int32Array} */
+  places = new Int32Array(0);
   /** @type {Key[]} what is seen, in the order of the nodes */
   order = [];
-  /** @type {Map<Key, Key>} for each edge, the line that is drawn; none for edges inside a folded part */
+  /** @type {Map<Key, Key | null>} for edges that somebody asked for, the line that is drawn; none for one inside a folded part */
   lines = new Map();
 
   /** @param {Film} film */
@@ -34,39 +68,63 @@ class Folding {
     this.parts = parts;
     this.of = of;
     this.ids = film.rows.filter((row) => !row.hidden).map((row) => row.node); // hidden constants are seen nowhere
+    this.unseen = new Set(film.rows.filter((row) => row.hidden).map((row) => row.node));
+    this.begins = new Int32Array(film.rows.length + 1); // for each node, the first of the edges that lead to it, which stand together
+    for (const { to } of film.edges) this.begins[to + 1] += 1;
+    for (let id = 0; id < film.rows.length; id += 1) this.begins[id + 1] += this.begins[id];
     this.set(open);
+  }
+
+  /** The edges that lead to a node. @param {number} id */
+  leading(id) {
+    return this.film.edges.slice(this.begins[id], this.begins[id + 1]);
+  }
+
+  /** The edge of a key, if there is one. @param {Key} key */
+  edge(key) {
+    return this.leading(parseInt(key.slice(1), 10)).find((edge) => edge.id === key);
   }
 
   /** These parts are open. @param {number[]} wanted */
   set(wanted) {
     this.open = new Set([0, ...wanted]);
-    /** @type {number[]} for each part, the folded part that hides it, or -1 */
-    const hidden = [];
+    const hidden = new Int32Array(this.parts.length); // for each part, the folded part that hides it, or -1
     this.parts.forEach(({ parent }, k) => {
       const around = parent < 0 ? -1 : hidden[parent];
-      hidden.push(around >= 0 ? around : this.open.has(k) ? -1 : k);
+      hidden[k] = around >= 0 ? around : this.open.has(k) ? -1 : k;
     });
-    this.homes = [];
-    for (const id of this.ids) this.homes[id] = hidden[this.of(id)] < 0 ? `n${id}` : `g${hidden[this.of(id)]}`;
-    this.order = [...new Set(this.ids.map((id) => this.homes[id]))];
-    this.lines = this.drawn();
+    this.places = new Int32Array(this.film.rows.length);
+    for (let id = 0; id < this.places.length; id += 1) {
+      const box = hidden[this.of(id)];
+      this.places[id] = box < 0 ? -1 - id : box;
+    }
+    const met = new Uint8Array(this.parts.length);
+    this.order = [];
+    for (const id of this.ids) {
+      const box = this.places[id];
+      if (box >= 0 && met[box]) continue;
+      if (box >= 0) met[box] = 1;
+      this.order.push(this.home(id));
+    }
+    this.lines = new Map();
   }
 
-  /** The lines, where these parts are open. */
-  drawn() {
-    /** @type {Map<string, Key[]>} */
-    const uses = new Map();
-    for (const { id, from, to } of this.film.edges) {
-      const [start, end] = [this.homes[from], this.homes[to]];
-      if (start !== end) into(uses, `${start}_${end}`, id);
-    }
-    /** @type {Map<Key, Key>} */
-    const lines = new Map();
-    for (const [ends, found] of uses) {
-      const alone = ends.split("_")[1][0] === "n" && (ends[0] === "n" || found.length === 1);
-      for (const id of found) lines.set(id, alone ? id : `m${ends}`);
-    }
-    return lines;
+  /** Where a node is seen. @param {number} id @returns {Key} */
+  home(id) {
+    return keyOfPlace(this.places[id]);
+  }
+
+  /** The line that an edge is in the picture. @param {Edge} edge @returns {Key | null} */
+  lineOf({ id, from, to }) {
+    const { places } = this;
+    if (places[from] === places[to]) return null;
+    if (places[to] < 0 && (places[from] < 0 || this.leading(to).filter((edge) => places[edge.from] === places[from]).length === 1)) return id;
+    return `m${this.home(from)}_${this.home(to)}`;
+  }
+
+  /** How many edges are drawn as a line. @param {Key} line */
+  count(line) {
+    return this.film.edges.filter(({ from, to }) => `m${this.home(from)}_${this.home(to)}` === line).length;
   }
 
   /** The folded part that a key names. @param {Key} key */
@@ -76,8 +134,15 @@ class Folding {
 
   /** Where a node or an edge is seen, by its key; null if nowhere. @param {Key} key @returns {Key | null} */
   seen(key) {
-    if (key[0] === "e") return this.lines.get(key) ?? null;
-    return key[0] === "n" ? (this.homes[Number(key.slice(1))] ?? key) : key;
+    if (key[0] === "n") return this.unseen.has(Number(key.slice(1))) ? key : this.home(Number(key.slice(1)));
+    if (key[0] !== "e") return key;
+    let line = this.lines.get(key);
+    if (line === undefined) {
+      const edge = this.edge(key);
+      line = edge ? this.lineOf(edge) : null;
+      this.lines.set(key, line);
+    }
+    return line;
   }
 
   /** The parts around a part, with itself, from the whole graph on. @param {number} part */
@@ -105,7 +170,8 @@ class Folding {
 
   /** @param {Key} key */
   inside(key) {
-    return key[0] === "g" ? this.ids.filter((id) => this.homes[id] === key) : [Number(key.slice(1))];
+    const own = Number(key.slice(1));
+    return key[0] === "g" ? this.ids.filter((id) => this.places[id] === own) : [own];
   }
 
   /** The innermost open part around something that is seen; 0 is the whole graph. @param {Key} key */
@@ -116,18 +182,22 @@ class Folding {
   /** Whether the number of a text key has a place in the picture. @param {Key} key */
   shows(key) {
     const id = Number(key.slice(1));
-    const home = this.homes[id];
-    return home === `n${id}` || Boolean(home && this.part(home).result === id);
+    if (this.unseen.has(id)) return false;
+    const place = this.places[id];
+    return place === -1 - id || this.parts[place]?.result === id;
   }
 
   /** Where a step's doing is seen: a contribution is its sender's. @param {Frame} frame */
   doer(frame) {
-    return this.homes[frame.by ?? frame.id ?? -1];
+    const id = frame.by ?? frame.id ?? -1;
+    return id < 0 ? "" : this.home(id);
   }
 
   /** The positions at which something that is seen has had its turn. @param {Frame[]} frames */
   rests(frames) {
-    const turn = frames.map((f, k) => (k ? `${this.doer(f)} ${f.phase} ${f.kind === "seed"}` : ""));
-    return turn.map((_, k) => k).filter((k) => k && turn[k] !== turn[k + 1]);
+    const { by, part } = doings(frames);
+    const found = [];
+    for (let k = 1; k < frames.length; k += 1) if (k + 1 === frames.length || this.places[by[k]] !== this.places[by[k + 1]] || part[k] !== part[k + 1]) found.push(k);
+    return found;
   }
 }

@@ -1,17 +1,14 @@
 // Choosing nodes and edges on the stages, by mouse or keys, and saying in one line what they are. What is chosen is named
 // as in fold.js: `n3`, or `g5` for a folded part.
 
-/** What some nodes lead to over lists of neighbours. @param {Map<number, number[]>} neighbours @param {Set<number>} ids */
-function reached(neighbours, ids) {
-  /** @type {Set<number>} */
-  const found = new Set();
-  const todo = [...ids];
-  for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
-    for (const next of neighbours.get(id) || []) {
-      if (found.has(next)) continue;
-      found.add(next);
-      todo.push(next);
-    }
+/** Which nodes some nodes lead to: along the edges, or against them. Edges stand in the order of the nodes that they lead to. @param {Edge[]} edges @param {number} count of nodes @param {number[]} ids @param {boolean} back */
+function reached(edges, count, ids, back) {
+  const [found, met] = [new Uint8Array(count), new Uint8Array(count)];
+  for (const id of ids) met[id] = 1;
+  for (let k = 0; k < edges.length; k += 1) {
+    const { from, to } = edges[back ? edges.length - 1 - k : k];
+    const [here, there] = back ? [to, from] : [from, to];
+    if (met[here]) met[there] = found[there] = 1;
   }
   return found;
 }
@@ -38,14 +35,6 @@ class Inspector {
     this.element.append(this.words, this.actions, this.spoken);
     this.numbers = this.stages.some((s) => s.heat) || this.film.edges.some(({ rule }) => rule) ? new HeatPanel(this.film, this.stages) : null;
     this.hint = `Choose a node to see what it comes from and where it leads; point at an edge for its local partial.${this.fold.folded ? " A stack of sheets is a part of the graph: click it, or choose it with n and press o, to open it." : ""}`;
-    /** @type {Map<number, number[]>} */
-    this.above = new Map();
-    /** @type {Map<number, number[]>} */
-    this.below = new Map();
-    for (const { from, to } of this.film.edges) {
-      into(this.above, to, from);
-      into(this.below, from, to);
-    }
     /** @type {Key | null} */
     this.chosen = null;
     /** @type {Key | null} an edge of what is chosen, by keys */
@@ -105,18 +94,22 @@ class Inspector {
     this.offer(key);
   }
 
-  /** Where nodes are seen, one place left out. @param {Set<number>} ids @param {Key} key */
-  places(ids, key) {
-    const found = new Set([...ids].map((id) => this.fold.seen(`n${id}`)));
+  /** Where nodes are seen, one place left out. @param {Uint8Array} met @param {Key} key */
+  seenAt(met, key) {
+    const { ids, places } = this.fold;
+    const found = new Set([...new Set(ids.filter((id) => met[id]).map((id) => places[id]))].map((place) => keyOfPlace(place)));
     found.delete(key);
     return found;
   }
 
   /** Mark what leads to the chosen node and what comes from it, with the edges between. @param {Key} key */
   mark(key) {
-    const own = new Set(this.fold.inside(key));
-    const [before, after] = [reached(this.above, own), reached(this.below, own)];
-    this.kin = { before: this.places(before, key), after: this.places(after, key) };
+    const { edges, rows } = this.film;
+    const { places } = this.fold;
+    const inside = this.fold.inside(key);
+    const [before, after] = [true, false].map((back) => reached(edges, rows.length, inside, back));
+    const [own] = inside.map((id) => places[id]);
+    this.kin = { before: this.seenAt(before, key), after: this.seenAt(after, key) };
     const few = this.kin.before.size + this.kin.after.size <= 60;
     const name = this.fold.label(key);
     /** @type {[Set<Key>, string, string][]} */
@@ -130,9 +123,15 @@ class Inspector {
           if (few) this.badge(s.groups.get(other), says);
         }
       }
-      for (const { id, from, to } of this.film.edges) {
-        const leads = before.has(from) && (before.has(to) || own.has(to));
-        if (leads || ((after.has(from) || own.has(from)) && after.has(to))) this.marks.on(s.group(id), "bl-kin");
+      const lit = new Set(); // of lines that stand for several edges, those that are done
+      for (const edge of edges) {
+        const [from, to] = [places[edge.from], places[edge.to]];
+        const leads = before[edge.from] && (before[edge.to] || to === own);
+        if (from === to || !(leads || ((after[edge.from] || from === own) && after[edge.to]))) continue;
+        const line = from < 0 && to < 0 ? edge.id : from * edges.length + to;
+        if (lit.has(line)) continue;
+        lit.add(line);
+        this.marks.on(s.groups.get(this.fold.lineOf(edge) ?? ""), "bl-kin");
       }
     }
   }
@@ -184,10 +183,10 @@ class Inspector {
     const { film, fold } = this;
     this.element.classList.remove("bl-idle");
     for (const s of this.stages) this.marks.on(s.groups.get(key), "bl-pointed");
-    const found = film.edges.find((e) => e.id === key);
+    const found = fold.edge(key);
     if (!found) {
       const ends = key.slice(1).split("_").map((end) => fold.label(end)).join(" → ");
-      const uses = [...fold.lines.values()].filter((line) => line === key).length;
+      const uses = fold.count(key);
       this.write(`${several(uses, "edge")} ${ends}. Open the folded part to see ${uses > 1 ? "each with its" : "it with its"} local partial.`);
       return;
     }

@@ -90,12 +90,7 @@ class Large {
     const [id, slot] = key.slice(1).split("_").map(Number);
     if (key[0] !== "a") return at < this.known[id] ? "" : key[0] === "p" ? inCell(this.values[id]) : onEdge(this.partial(id, slot));
     const steps = this.arrives[id];
-    let [low, high] = [0, steps.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (steps[middle] <= at) low = middle + 1;
-      else high = middle;
-    }
+    const low = firstAfter(steps, at);
     return low ? inCell(this.after[steps[low - 1]]) : ""; // a sum that waits has not changed the number
   }
 
@@ -244,9 +239,10 @@ function largeFilm(film, data) {
     get partial() { return large.partial(to, slot); },
     get formula() { return `∂${data.names[to]}/∂${data.names[from]} = ${wrote(large.partial(to, slot), 6)}`; },
   }])));
-  const turn = frames.map((frame, k) => (k ? `${frame.by ?? frame.id} ${frame.phase} ${frame.kind === "seed"}` : ""));
   const last = frames.length - 1;
-  const node = turn.map((_, k) => k).filter((k) => k && turn[k] !== turn[k + 1]);
+  const { by, part } = doings(frames);
+  const node = [];
+  for (let k = 1; k <= last; k += 1) if (by[k] !== by[k + 1] || part[k] !== part[k + 1]) node.push(k);
   const phases = [["values", large.many - 1], ...(last >= large.many ? [["seed", 1], ["adjoints", last - large.many]] : [])];
   const ends = phases.map((_, k) => phases.slice(0, k + 1).reduce((sum, [, steps]) => sum + Number(steps), 0));
   return /** @type {any} */ ({

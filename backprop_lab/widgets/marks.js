@@ -91,7 +91,7 @@ class Marks {
     for (const [key, text] of this.inside(at)) {
       const fill = this.fills.get(key);
       const [done, , all] = text.split(" ");
-      fill?.setAttribute("width", (text ? (Number(done) / Number(all)) * Number(/** @type {SVGElement} */ (fill).dataset.room) : 0).toFixed(1));
+      if (fill) setLength(fill, "width", text ? (Number(done) / Number(all)) * Number(/** @type {SVGElement} */ (fill).dataset.room) : 0);
     }
   }
 
@@ -105,8 +105,8 @@ class Marks {
         else high = middle;
       }
       const covered = wide * (1 - low / Math.max(1, keys.length));
-      veil.setAttribute("width", covered.toFixed(1));
-      veil.setAttribute("x", (back ? left : left + wide - covered).toFixed(1));
+      setLength(veil, "width", covered);
+      setLength(veil, "x", back ? left : left + wide - covered);
     }
   }
 }

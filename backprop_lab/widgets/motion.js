@@ -225,7 +225,8 @@ class Scenery {
       return parts.length === 3 ? [new Meeting(this.over, stage, gives, parts)] : [];
     }
     const from = (/** @type {Edge} */ edge) => `${gives[0]}${edge.to === id ? edge.from : edge.to}`;
-    const wanted = stage.film.edges.filter((edge) => edge.id in lit && uses.includes(from(edge))); // a constant's tangent stays
+    const lines = Object.keys(lit).flatMap((key) => (key[0] === "e" ? stage.fold.edge(key) ?? [] : []));
+    const wanted = lines.filter((edge) => uses.includes(from(edge))); // a constant's tangent stays
     const back = wanted.some((edge) => edge.to !== id);
     const single = back || wanted.length === 1;
     const trips = wanted.map((edge) => ({

@@ -25,12 +25,12 @@ class Pace {
 
   /** The next rest. @param {number} at @param {string} [kind] */
   after(at, kind = this.mind.pace) {
-    return this.rests[kind] ? (this.rests[kind].find((k) => k > at) ?? this.last) : at + 1;
+    return this.rests[kind] ? (this.rests[kind][firstAfter(this.rests[kind], at)] ?? this.last) : at + 1;
   }
 
   /** The rest before. @param {number} at @param {string} [kind] */
   before(at, kind = this.mind.pace) {
-    return this.rests[kind] ? (this.rests[kind].findLast((k) => k < at) ?? 0) : at - 1;
+    return this.rests[kind] ? (this.rests[kind][firstAfter(this.rests[kind], at - 1) - 1] ?? 0) : at - 1;
   }
 
   /** The position from which the steps that lead to `to` are shown together; -1 before the first step. @param {number} to */

@@ -28,12 +28,13 @@ function picture(text) {
   const texts = new Map();
   /** @type {Map<Key, Element>} */
   const grounds = new Map();
+  const maps = new Set([...svg.querySelectorAll("[data-heat]")].map((map) => map.getAttribute("data-heat")));
   for (const text of svg.querySelectorAll("text[data-key]")) {
     const key = text.getAttribute("data-key") || "";
     const ground = groundOf(text);
     texts.set(key, [text]);
     if (ground) grounds.set(key, ground);
-    const mapped = svg.querySelector(`[data-heat="${key}"]`) !== null;
+    const mapped = maps.has(key);
     for (const one of [text, ground]) {
       one?.setAttribute("data-k", key);
       one?.classList.toggle("bl-mapped", mapped); // an array's map would not be seen on a filled ground

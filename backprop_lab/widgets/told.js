@@ -167,7 +167,6 @@ class Teller {
     this.film = film;
     this.pace = pace;
     this.measured = ""; // for which room: several events tell of the same change of it
-    this.edges = new Map(film.edges.map((edge) => [edge.id, edge]));
     this.again = () => {};
     /** @type {{frames: Frame[], remark: string, children: Element[]} | null} what is probably told next */
     this.ready = null;
@@ -220,7 +219,7 @@ class Teller {
     line.setAttribute("aria-live", "off"); // it is settled once it is painted, and the sentence has said it
     const chains = make("span", "bl-chains");
     for (const key of new Set(told.flatMap(({ uses }) => (uses || []).filter((k) => k[0] === "w")))) {
-      const edge = this.edges.get(`e${key.slice(1)}`);
+      const edge = this.pace.fold.edge(`e${key.slice(1)}`);
       if (!edge?.chain) continue;
       const chain = make("span", "bl-chain", `${edge.role} → `);
       const math = make("span", "");

@@ -5,23 +5,29 @@
  * @param {Pane} film @param {Folding} fold @returns {(to: number) => [Key, string][]}
  */
 function insides(film, fold) {
-  /** @type {Map<string, number[]>} box and phase → the positions of its steps */
-  const turns = new Map();
-  film.frames.forEach((frame, k) => {
-    const key = k ? fold.doer(frame) : "";
-    if (key && key[0] === "g") into(turns, `${key} ${frame.phase}`, k);
-  });
-  const boxes = fold.order.filter((key) => key[0] === "g");
-  return (to) => boxes.map((key) => {
-    const steps = turns.get(`${key} ${film.frames[to].phase}`) || [];
-    let [low, high] = [0, steps.length]; // how many of them are done
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (steps[middle] <= to) low = middle + 1;
-      else high = middle;
-    }
-    return [`d${key.slice(1)}`, low ? `${low} of ${steps.length} steps` : ""];
-  });
+  const boxes = fold.order.filter((key) => key[0] === "g").map((key) => Number(key.slice(1)));
+  const { by, part } = doings(film.frames);
+  /** @type {Map<number, {steps: Int32Array, ends: Int32Array}>} for each part of the run, its steps box by box, and where each box's end */
+  const known = new Map();
+  const stepsOf = (/** @type {number} */ phase) => {
+    const ends = new Int32Array(fold.parts.length + 1); // at first, where each box's begin
+    const here = (/** @type {number} */ k) => (k && part[k] === phase && by[k] >= 0 ? fold.places[by[k]] : -1);
+    for (let k = 1; k < by.length; k += 1) if (here(k) >= 0) ends[here(k) + 1] += 1;
+    for (let box = 0; box < fold.parts.length; box += 1) ends[box + 1] += ends[box];
+    const steps = new Int32Array(ends[fold.parts.length]);
+    for (let k = 1; k < by.length; k += 1) if (here(k) >= 0) steps[ends[here(k)]++] = k;
+    return { steps, ends };
+  };
+  return (to) => {
+    const phase = part[to];
+    if (!known.has(phase)) known.set(phase, stepsOf(phase));
+    const { steps, ends } = /** @type {{steps: Int32Array, ends: Int32Array}} */ (known.get(phase));
+    return boxes.map((box) => {
+      const [first, end] = [box ? ends[box - 1] : 0, ends[box]];
+      const done = firstAfter(steps, to, first, end) - first;
+      return [`d${box}`, done ? `${done} of ${end - first} steps` : ""];
+    });
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ class Seen(Protocol):
     scene: Scene
     second: str | None
 
-    room: dict[str, str]
+    room: Mapping[str, str]
     last: Mapping[str, str]
 
     @cached_property

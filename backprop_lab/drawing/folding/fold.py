@@ -18,12 +18,14 @@ from typing import Any
 import numpy as np
 
 from ...graph.graph import Graph
+from ...graph.notes import Note
 from ...recording.tape import CONSTANT
 from ..keys import box_id, edge_id, node_id
 from .outline import MOST, Part
 from .parts import FEW, whole
-from .skeleton import Skeleton, Wire
+from .skeleton import Skeleton, Uses, Wire
 
+Whole = np.ndarray[Any, np.dtype[np.int64]]
 AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: more, in frames, is a tangle of lines
 STRIP = 16  # what a loop counts for whose turns use each other
 TURNS = 4  # of a loop that are open at first; more are rows, or a strip
@@ -34,6 +36,7 @@ class Tree:
 
     def __init__(self, graph: Graph, flat: bool = False) -> None:
         self.graph, self.flat = graph, flat
+        self._shown: Scene | None = None  # the last one
         self.parts: list[Part] = []  # each before those in it; the first is the whole graph
         self.of = [0] * len(graph)  # for each node, the number of the innermost part that it belongs to
         todo = [Part("", "call", list(range(len(graph)))) if flat else whole(graph)]
@@ -47,6 +50,10 @@ class Tree:
                 else:
                     self.of[inner] = part.number
             todo.extend(reversed(part.groups))
+        self.ends = [part.number + 1 for part in self.parts]  # for each part, the first number after all parts in it
+        for part in reversed(self.parts):
+            if part.parent is not None:
+                self.ends[part.parent.number] = max(self.ends[part.parent.number], self.ends[part.number])
         _tell_apart(self.parts)
         for part in reversed(self.parts):
             part.size = sum(p.size if isinstance(p, Part) else 1 for p in part.parts)
@@ -125,11 +132,21 @@ class Tree:
         return any(id in first for child in turns[1].nodes() for id in self.graph.operand_ids(child))
 
     @cached_property
-    def edges(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """All uses of operands, in the order of the nodes: rows of child, slot, operand."""
-        ids = map(self.graph.operand_ids, range(len(self.graph)))
-        rows = [(child, slot, parent) for child, some in enumerate(ids) for slot, parent in enumerate(some)]
+    def edges(self) -> Whole:
+        """All uses of operands that are seen, in the order of the nodes: rows of child, slot, operand."""
+        ids, hidden = map(self.graph.operand_ids, range(len(self.graph))), self.graph.hidden
+        rows = [(child, slot, p) for child, some in enumerate(ids) for slot, p in enumerate(some) if p not in hidden]
         return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+    @cached_property
+    def homes(self) -> Whole:
+        """For each node, the number of the innermost part that it belongs to."""
+        return np.array(self.of, dtype=np.int64)
+
+    @cached_property
+    def visible(self) -> Whole:
+        """The nodes that are not hidden."""
+        return np.array([id for id in range(len(self.graph)) if id not in self.graph.hidden], dtype=np.int64)
 
     def with_around(self, parts: Iterable[int]) -> frozenset[int]:
         """These parts and all those around them; numbers that are no part are left out."""
@@ -138,7 +155,10 @@ class Tree:
 
     def scene(self, parts: Iterable[int] | None = None) -> Scene:
         """What is shown while these parts are open, and those around them; as at first if none are given."""
-        return Scene(self, self.at_first if parts is None else self.with_around(parts))
+        open = self.at_first if parts is None else self.with_around(parts)
+        if self._shown is None or self._shown.open != open:
+            self._shown = Scene(self, open)
+        return self._shown
 
     def alike(self, other: Tree) -> bool:
         """Whether another graph has the same parts."""
@@ -175,17 +195,16 @@ class Scene:
 
     def __init__(self, tree: Tree, open: frozenset[int]) -> None:
         self.tree, self.open = tree, open
-        hidden: list[int] = []
-        for part in tree.parts:
-            around = hidden[part.parent.number] if part.parent is not None else -1
-            hidden.append(around if around >= 0 else -1 if part.number in open else part.number)
-        home = np.array(hidden)[tree.of]
+        self.frames = tuple(tree.parts[k] for k in sorted(open) if k)
+        folded = (group for part in (tree.parts[0], *self.frames) for group in part.groups if group.number not in open)
+        self.boxes = tuple(sorted(folded, key=lambda part: part.number))
+        hidden = np.full(len(tree.parts), -1)
+        for part in self.boxes:
+            hidden[part.number : tree.ends[part.number]] = part.number
+        home = hidden[tree.homes]
         self.home: list[int] = home.tolist()  # for each node, the folded part in which it is hidden, or -1
         self._places = np.where(home < 0, -1 - np.arange(len(home)), home)  # a node is seen at -1 - its number
-        unseen = tree.graph.hidden
-        self.nodes = tuple(id for id, box in enumerate(self.home) if box < 0 and id not in unseen)
-        self.boxes = tuple(p for p in tree.parts if hidden[p.number] == p.number)
-        self.frames = tuple(p for p in tree.parts if p.number in open and p.number)
+        self.nodes = tuple(tree.visible[home[tree.visible] < 0].tolist())
 
     def __len__(self) -> int:
         """How many boxes are seen, nodes included."""
@@ -196,21 +215,29 @@ class Scene:
         return node_id(id) if self.home[id] < 0 else box_id(self.home[id])
 
     @cached_property
+    def notes(self) -> dict[int, Note]:
+        """By the number of a folded part, the first thing that there is to say about a node in it."""
+        return {self.home[id]: note for id, note in reversed(self.tree.graph.notes.items())}
+
+    @cached_property
     def wires(self) -> tuple[Wire, ...]:
         """The lines between what is seen, in the order of the nodes."""
-        graph = self.tree.graph
-        uses: dict[tuple[str, str, int], list[tuple[int, int]]] = {}
         edges = self.tree.edges
-        between = edges[self._places[edges[:, 0]] != self._places[edges[:, 2]]]
-        for child, slot, parent in between.tolist():
-            if parent not in graph.hidden:
-                source, target = self.place(parent), self.place(child)
-                alone = slot if source[0] == target[0] == "n" else -1  # edges between nodes are never bundled
-                uses.setdefault((source, target, alone), []).append((child, slot))
-        return tuple(
-            Wire(edge_id(*w[0]) if b[0] == "n" and len(w) == 1 else f"m{a}_{b}", a, b, tuple(w))
-            for (a, b, _), w in uses.items()
-        )
+        places = np.stack([self._places[edges[:, 2]], self._places[edges[:, 0]]], axis=1)
+        between = places[:, 0] != places[:, 1]
+        edges, places = edges[between], places[between]
+        alone = np.where((places < 0).all(axis=1), edges[:, 1], -1)  # edges between nodes are never bundled
+        width, slots = len(self.home) + len(self.tree.parts), edges[:, 1].max(initial=0) + 2
+        one = (places[:, 0] * width + places[:, 1]) * slots + alone
+        _, first, group, count = np.unique(one, return_index=True, return_inverse=True, return_counts=True)
+        uses = edges[np.argsort(group.ravel(), kind="stable"), :2]  # group by group
+        ends = np.cumsum(count)
+        found = []
+        for k in np.argsort(first).tolist():  # in the order of the nodes
+            some = Uses(uses[ends[k] - count[k] : ends[k]])
+            a, b = (self.place(id) for id in edges[first[k], [2, 0]].tolist())
+            found.append(Wire(edge_id(*some[0]) if b[0] == "n" and len(some) == 1 else f"m{a}_{b}", a, b, some))
+        return tuple(found)
 
     @cached_property
     def skeleton(self) -> Skeleton:
@@ -220,10 +247,9 @@ class Scene:
     @cached_property
     def order(self) -> tuple[str, ...]:
         """The ids of all that is seen, in the order of the nodes; a box comes with its first one."""
-        firsts = np.sort(np.unique(self._places, return_index=True)[1]).tolist()
-        if self.tree.graph.hidden:  # a part may begin with one of these
-            firsts = [id for id in range(len(self.home)) if id not in self.tree.graph.hidden]
-        return tuple(dict.fromkeys(map(self.place, firsts)))
+        visible = self.tree.visible
+        firsts = np.sort(np.unique(self._places[visible], return_index=True)[1])
+        return tuple(map(self.place, visible[firsts].tolist()))
 
     @cached_property
     def keys(self) -> frozenset[str]:

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
 
 from ...graph.graph import Graph
 from ..keys import box_id, node_id
@@ -24,13 +26,27 @@ FEW = 3  # rows of a column, at least
 LONG = 10  # turns that stand side by side; more that use each other are a strip
 
 
+class Uses(Sequence[tuple[int, int]]):
+    """Edges, as (child, slot): a tuple is made of one when it is asked for, because there may be thousands."""
+
+    def __init__(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, k: Any) -> Any:
+        child, slot = self.rows[k].tolist()
+        return child, slot
+
+
 class Wire(NamedTuple):
     """Edges that a picture shows as one line."""
 
     key: str  # its id in the DOT text and in the page; a line that is one edge to a visible node has that edge's
     source: str  # the boxes or nodes at its ends, by their ids
     target: str
-    uses: tuple[tuple[int, int], ...]  # the edges, as (child, slot)
+    uses: Sequence[tuple[int, int]]  # the edges, as (child, slot)
 
 
 Links = dict[tuple[str, str], list[Wire]]

@@ -81,9 +81,9 @@ class NodeTable {
 
   /** What shapes and arrows say of a node, for who hears the table: an output, what it depends on. @param {number} id */
   seenInThePicture(id) {
-    const { edges, names } = this.film;
-    const from = [...new Set(edges.filter((edge) => edge.to === id).map((edge) => names[edge.from]))];
-    const output = this.player.stages[0].groups.get(`n${id}`)?.classList.contains("bl-output");
+    const { player, film: { names } } = this;
+    const from = [...new Set(player.fold.leading(id).map((edge) => names[edge.from]))];
+    const output = player.stages[0].groups.get(`n${id}`)?.classList.contains("bl-output");
     return [from.length ? `; operation, depends on ${listed(from)}` : "", output ? "; output" : ""].join("");
   }
 
