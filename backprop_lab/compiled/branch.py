@@ -33,8 +33,7 @@ from .quick import for_floats
 from .unrolled import Unrolled, settled_graph, value_and_gradient
 from .writer import at_points, described, guarded
 
-EACH = 1.5  # operations for each input: where there are fewer, numbers take longer to the machine than in the text
-SMALLEST = 100  # nodes from which on the machine is quicker than the text
+SMALLEST = 70  # operations from which on the machine is quicker than the text
 MOST_NODES = 5_000  # from more on, a branch keeps its tape alone
 
 
@@ -191,16 +190,10 @@ class Branch:
     @cached_property
     def player(self) -> machine.Player | None:
         """What plays the branch as a tape; None for arrays, several results, few operations, or without the machine."""
-        if not (self.of_numbers and self.single) or self.depends or len(self.graph) < SMALLEST:
+        if not (self.of_numbers and self.single) or self.depends or len(self.graph) - len(self.inputs) < SMALLEST:
             return None
         found = columns(self.graph)
         return None if found is None else machine.player_of(found, self.graph.output_ids[0])
-
-    @property
-    def plays_numbers(self) -> bool:
-        """Whether numbers, too, go to the machine; arrays do wherever it is."""
-        player = self.player
-        return player is not None and len(player.values) >= (1 + EACH) * len(self.inputs)
 
     # --- a call -------------------------------------------------------------------------------------------------------
 
@@ -278,10 +271,6 @@ class Long(Branch):
     @cached_property
     def player(self) -> machine.Player | None:
         return machine.player_of(self.tape, self.out)
-
-    @property
-    def plays_numbers(self) -> bool:
-        return self.player is not None  # a text of that length takes long to write
 
 
 def _operations(function: ast.FunctionDef) -> Iterator[str]:

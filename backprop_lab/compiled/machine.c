@@ -4,14 +4,22 @@
    Values and slopes of the operations are the table's texts; by hand stand only the functions that these call. The
    library's own are musl's, which keep within two units in the last place. */
 
+#define _GNU_SOURCE
 #include <math.h>
 #include "operations.h"
 
+typedef struct { double v, g; } Node; /* a value and its adjoint */
+
 typedef struct {
-  const int *code, *left, *right; /* a row for each node; of an operand, what is below 0 is a constant: v[-1], v[-2], ... */
-  const int *guards;              /* five numbers for each comparison: after which node, sign, two operands, outcome */
-  double *v, *g;                  /* values and adjoints; before the first, room for as many numbers as there are constants */
-  int nodes, inputs, compared, out;
+  int code;
+  Node *left, *right; /* of an operation that keeps its slope, `right` is where: in the value there */
+} Op;
+
+typedef struct {
+  const Op *ops;       /* a row for each node */
+  const int *guards;   /* five numbers for each comparison: after which node, sign, two operands, outcome */
+  Node *nodes;         /* before the first, from right to left, the constants */
+  int count, inputs, compared, out;
 } Tape;
 
 enum { FINE, ODD, ELSEWHERE }; /* how a run ends: well, outside a domain or not finite, at another branch */
@@ -25,6 +33,19 @@ ONE(log, log) ONE(log2, log2) ONE(log10, log10) ONE(log1p, log1p)
 ONE(sin, sin) ONE(cos, cos) ONE(tan, tan) ONE(arcsin, asin) ONE(arccos, acos) ONE(arctan, atan) TWO(arctan2, atan2)
 ONE(sinh, sinh) ONE(cosh, cosh) ONE(tanh, tanh) ONE(arcsinh, asinh) ONE(arccosh, acosh) ONE(arctanh, atanh)
 TWO(hypot, hypot)
+
+/* A sine and a cosine cost little more than one of them. */
+static double maths_sin_and(double x, double *kept) {
+  double y;
+  sincos(x, &y, kept);
+  return y;
+}
+
+static double maths_cos_and(double x, double *kept) {
+  double y;
+  sincos(x, kept, &y);
+  return y;
+}
 
 static double power(double x, double n) { return n == 2.0 ? x * x : n == 1.0 ? x : pow(x, n); }
 
@@ -57,23 +78,29 @@ static double maths_no_slope(double x) { return x > 0.0 || x < 0.0 ? 0.0 : NAN; 
 
 /* ---- the passes ---- */
 
-/* The values of the nodes from `k` on, up to `end`; the node that is outside its domain, or -1. */
-static int forward(const Tape *t, int k, int end) {
-  const int *code = t->code, *left = t->left, *right = t->right;
-  double *v = t->v;
-  for (; k < end; k++) {
-    double a = v[left[k]], b = v[right[k]], y;
-    switch (code[k]) {
+/* The values of the nodes from one on, up to another; whether all operands were in their domains.
+
+   Operations that often follow each other, the second on the first one's value, stand on the tape as pairs (PAIRS, in the
+   rows of both): to go from one to the next takes longer than to compute either, and so does to read what was just
+   written. */
+static int forward(const Tape *t, int first, int last) {
+  const Op *op = t->ops + first, *end = t->ops + last;
+  Node *n = t->nodes + first;
+  for (; op < end; op++, n++) {
+    double a = op->left->v, b = op->right->v, y;
+    switch (op->code) {
       VALUES
+      PAIRS
       default: y = a; /* a constant that is a node */
     }
-    v[k] = y;
+    n->v = y;
+    n->g = 0.0;
   }
-  return -1;
+  return 1;
 }
 
-static int holds(const double *v, const int *guard) {
-  double a = v[guard[2]], b = v[guard[3]];
+static int holds(const Node *n, const int *guard) {
+  double a = n[guard[2]].v, b = n[guard[3]].v;
   int found = 0;
   switch (guard[1]) {
     case 0: found = a < b; break;
@@ -92,47 +119,47 @@ __attribute__((export_name("value"))) int value(const Tape *t) {
   for (const int *guard = t->guards, *last = guard + 5 * t->compared; guard < last; guard += 5) {
     int end = guard[0] + 1;
     if (end > k) {
-      if (forward(t, k, end) >= 0) return ODD;
+      if (!forward(t, k, end)) return ODD;
       k = end;
     }
-    if (!holds(t->v, guard)) return ELSEWHERE;
+    if (!holds(t->nodes, guard)) return ELSEWHERE;
   }
-  if (forward(t, k, t->nodes) >= 0) return ODD;
-  return isfinite(t->v[t->out]) ? FINE : ODD;
+  if (!forward(t, k, t->count)) return ODD;
+  return isfinite(t->nodes[t->out].v) ? FINE : ODD;
+}
+
+/* Nothing has arrived at the inputs yet, and 1 at the output; elsewhere `forward` has put the zeros. */
+static void seed(const Tape *t) {
+  for (Node *n = t->nodes, *end = n + t->inputs; n < end; n++) n->g = 0.0;
+  t->nodes[t->out].g = 1.0;
 }
 
 /* All values, and all adjoints of the output. */
 __attribute__((export_name("both"))) int both(const Tape *t) {
   int ended = value(t);
   if (ended != FINE) return ended;
-  const int *code = t->code, *left = t->left, *right = t->right;
-  double *v = t->v, *g = t->g;
-  for (int k = 0; k < t->nodes; k++) g[k] = 0.0;
-  g[t->out] = 1.0;
-  for (int k = t->out; k >= t->inputs; k--) {
-    double bar = g[k];
-    int i = left[k], j = right[k];
-    switch (code[k]) {
+  seed(t);
+  Node *n = t->nodes + t->out;
+  for (const Op *op = t->ops + t->out, *first = t->ops + t->inputs; op >= first; op--, n--) {
+    double bar = n->g, to;
+    Node *i = op->left, *j = op->right;
+    switch (op->code) {
       SENT
+      SENT_BY_PAIRS
     }
   }
-  for (int k = 0; k < t->inputs; k++)
-    if (!isfinite(g[k])) return ODD;
+  for (Node *n = t->nodes, *end = n + t->inputs; n < end; n++)
+    if (!isfinite(n->g)) return ODD;
   return FINE;
 }
 
-/* Mark by 1 in `g` what leads to the output. */
+/* After `value`: mark by an adjoint what leads to the output. Whatever has one operand has it, or a constant, as both. */
 __attribute__((export_name("needed"))) void needed(const Tape *t) {
-  static const char takes[] = TAKES;
-  double *g = t->g;
-  for (int k = 0; k < t->nodes; k++) g[k] = 0.0;
-  g[t->out] = 1.0;
-  for (int k = t->out; k >= t->inputs; k--) {
-    if (g[k] == 0.0) continue;
-    if (takes[t->code[k]] > 0) g[t->left[k]] = 1.0;
-    if (takes[t->code[k]] > 1) g[t->right[k]] = 1.0;
-  }
+  seed(t);
+  for (int k = t->out; k >= t->inputs; k--)
+    if (t->nodes[k].g != 0.0) t->ops[k].left->g = t->ops[k].right->g = 1.0;
 }
 
-/* The names of the operations in the order of their numbers, with commas between them; the last number is a constant's. */
+/* What the operations are called in the order of their numbers, with commas between them; pairs have two names and the
+   second's operand that is the first, 0 or 1. After a semicolon those that keep their slope. */
 __attribute__((export_name("names"))) const char *names(void) { return NAMES; }

@@ -26,9 +26,11 @@ import numpy as np
 
 from ..graph.columns import Columns
 from ..recording.tape import INPUT
+from ..table.table import primitives
 
 FINE, ODD, ELSEWHERE = range(3)  # as machine.c has them
 _PAGE = 1 << 16
+_OP, _NODE = 12, 16  # bytes of a row of the tape, and of a value with its adjoint
 _MOST = 1 << 31  # bytes of a tape's memory
 _alive: WeakSet[Player] = WeakSet()
 
@@ -47,8 +49,44 @@ class _Machine:
         store = wasmtime.Store(self.engine)
         exports: Any = wasmtime.Instance(store, self.module, []).exports(store)
         start = exports["names"](store)
-        names = bytes(exports["memory"].read(store, start, start + _PAGE)).split(b"\0")[0].decode("ascii").split(",")
-        self.numbers = {name: k for k, name in enumerate(names)}  # what the machine calls the operations
+        text = bytes(exports["memory"].read(store, start, start + _PAGE)).split(b"\0")[0].decode("ascii")
+        names, kept = (part.split(",") for part in text.split(";"))
+        self.numbers = {name: k for k, name in enumerate(names)}  # what the machine calls operations and pairs of them
+        self.kept = [self.numbers[name] for name in kept]  # which keep their slope where their second operand would be
+        self.constant = len(names)
+        self.pairs = np.full((2, len(names) + 1, len(names) + 1), -1, np.int32)
+        for name, number in self.numbers.items():
+            if " " in name:
+                one, two, slot = name.split()
+                self.pairs[int(slot), self.numbers[one], self.numbers[two]] = number
+
+    def rows(self, columns: Columns, out: int, nodes: int) -> tuple[np.ndarray, int]:
+        """The tape as it is played, a row for each node, and how many slopes are kept: a number for the operation, and
+        where the operands are, if the first node is at `nodes`."""
+        numbers = np.array([*(self.numbers[name] for name in columns.ops), self.constant, INPUT], np.int32)
+        alone = np.array([*(primitives[name].takes < 2 for name in columns.ops), True, True])[columns.code]
+        code, left = numbers[columns.code], columns.left
+        right = np.where(alone, left, columns.right)
+        squares = code == self.numbers["power"]
+        squares[squares] = columns.constants[-1 - right[squares]] == 2.0
+        code[squares] = self.numbers["square"]
+        keeping = np.flatnonzero(np.isin(code, self.kept))
+        found = np.stack([code, left, right], 1)
+        found[keeping, 2] = len(columns) + np.arange(len(keeping))
+        # Pairs, of the candidates in a row the first, the third …; where a run may pause or begin, there is none.
+        before = np.arange(len(columns) - 1)
+        by_left, by_right = left[1:] == before, (right[1:] == before) & ~alone[1:]
+        pair = np.full(len(before), -1, np.int32)
+        for slot, here in enumerate((by_left & ~by_right, by_right & ~by_left)):
+            pair[here] = self.pairs[slot, code[:-1][here], code[1:][here]]
+        pair[[k for k in (*columns.guards[:, 0], out) if k < len(pair)]] = -1
+        fits = pair >= 0
+        began = np.maximum.accumulate(np.where(fits & ~np.append(False, fits[:-1]), before, -1))
+        taken = np.flatnonzero(fits & ((before - began) % 2 == 0))
+        found[taken, 0] = found[taken + 1, 0] = pair[taken]
+        found[:, 1:] *= _NODE
+        found[:, 1:] += nodes
+        return found, len(keeping)
 
 
 @cache
@@ -69,7 +107,7 @@ def player_of(columns: Columns, out: int) -> Player | None:
     machine = _machine()
     if machine is None or not all(name in machine.numbers for name in columns.ops):
         return None
-    if 28 * len(columns) + 8 * len(columns.constants) + columns.guards.nbytes > _MOST:
+    if (_OP + 2 * _NODE) * len(columns) + _NODE * len(columns.constants) + columns.guards.nbytes > _MOST:
         return None
     return Player(machine, columns, out)
 
@@ -88,26 +126,28 @@ class Player:
         self.inputs, self.lock = columns.inputs, threading.RLock()
         self._store = wasmtime.Store(machine.engine)
         exports: Any = wasmtime.Instance(self._store, machine.module, []).exports(self._store)
-        numbers = np.array([*(machine.numbers[name] for name in columns.ops), len(machine.numbers), INPUT], np.int32)
-        nodes, constants = len(columns), len(columns.constants)
-        parts = [numbers[columns.code], columns.left, columns.right, columns.guards.ravel()]
-        parts += [np.append(columns.constants[::-1], np.zeros(nodes)), np.zeros(constants + nodes)]
+        count, constants, guards = len(columns), len(columns.constants), columns.guards
         memory = exports["memory"]
-        at, places = exports["__heap_base"].value(self._store) // 64 * 64 + 64, []
-        self._tape, at = at, at + 64
-        for part in parts:
-            places.append(at)
-            at = (at + part.nbytes) // 8 * 8 + 8
-        memory.grow(self._store, max(0, -(-at // _PAGE) - memory.size(self._store)))
+        self._tape = exports["__heap_base"].value(self._store) // 64 * 64 + 64
+        ops = self._tape + 64
+        asked = ops + _OP * count
+        nodes = (asked + guards.nbytes) // 16 * 16 + 16 + _NODE * constants
+        rows, kept = machine.rows(columns, out, nodes)
+        memory.grow(self._store, max(0, -(-(nodes + _NODE * (count + kept)) // _PAGE) - memory.size(self._store)))
         self._memory = memory.get_buffer_ptr(self._store)
-        for part, place in zip(parts, places, strict=True):
-            np.frombuffer(self._memory, part.dtype, part.size, place)[:] = part
-        *ints, v, g = places
-        v, g = v + 8 * constants, g + 8 * constants
-        Struct("<10i").pack_into(self._memory, self._tape, *ints, v, g, nodes, self.inputs, len(columns.guards), out)
-        self.values, self.adjoints = (np.frombuffer(self._memory, float, nodes, place) for place in (v, g))
-        self._v, self._g, self._result = v, g, ctypes.c_double.from_buffer(self._memory, v + 8 * out)
-        self._floats = Struct(f"{self.inputs}d")
+
+        def part(kind: type, start: int, length: int) -> np.ndarray:
+            return np.frombuffer(self._memory, kind, length, start)
+
+        part(np.int32, ops, 3 * count)[:] = rows.ravel()
+        part(np.int32, asked, guards.size)[:] = guards.ravel()
+        part(float, nodes - _NODE * constants, 2 * constants)[::2] = columns.constants[::-1]
+        Struct("<7i").pack_into(self._memory, self._tape, ops, asked, nodes, count, self.inputs, len(guards), out)
+        self.values, self.adjoints = part(float, nodes, 2 * count).reshape(count, 2).T
+        self._given, self._slopes = self.values[: self.inputs], self.adjoints[: self.inputs]
+        self._v, self._g = nodes, nodes + 8
+        self._result = ctypes.c_double.from_buffer(self._memory, nodes + _NODE * out)
+        self._floats = Struct("d8x" * self.inputs)
         self._value, self._both, self._needed = map(
             self._call_of, map(exports.__getitem__, ("value", "both", "needed"))
         )
@@ -119,10 +159,13 @@ class Player:
         try:
             from wasmtime import _ffi
 
-            row = (_ffi.wasmtime_val_raw_t * 1)()
-            trap = ctypes.POINTER(_ffi.wasm_trap_t)()
-            given = store._context(), ctypes.byref(function._func), row, 1, ctypes.byref(trap)
-            call, first = _ffi.dll.wasmtime_func_call_unchecked, row[0]
+            # without the types of its arguments, which ctypes would look at each time
+            call = ctypes.CDLL(None, handle=_ffi.dll._handle)["wasmtime_func_call_unchecked"]
+            call.restype = ctypes.c_void_p
+            row, trap = (_ffi.wasmtime_val_raw_t * 1)(), ctypes.c_void_p()
+            context = ctypes.cast(store._context(), ctypes.c_void_p)
+            given = context, ctypes.byref(function._func), row, ctypes.c_size_t(1), ctypes.byref(trap)
+            first = row[0]
         except (ImportError, AttributeError):  # another version of wasmtime
             return lambda: function(store, tape)
 
@@ -151,9 +194,9 @@ class Player:
     def both_of_array(self, x: np.ndarray) -> tuple[int, Any]:
         """The same of an array of floats; the gradient is an array of its own."""
         with self.lock:
-            self.values[: self.inputs] = x
+            self._given[:] = x
             ended = self._both()
-            return ended, None if ended else (self._result.value, self.adjoints[: self.inputs].copy())
+            return ended, None if ended else (self._result.value, self._slopes.copy())
 
     def leading(self) -> np.ndarray:
         """Which nodes the output depends on."""
@@ -163,7 +206,7 @@ class Player:
 
     def drop(self) -> None:
         """Let wasmtime's objects go; nothing can be played any more."""
-        del self.values, self.adjoints, self._memory, self._result
+        del self.values, self.adjoints, self._given, self._slopes, self._memory, self._result
         self._value = self._both = self._needed = lambda: ODD
         self._store.close()
 

@@ -42,12 +42,16 @@ _QUICK = """def make(program, careful, trouble, floats):
         return careful(*args, **named)
     return {name}
 """
+# The machine takes all that makes a float. Of what is no number, something refuses to, or makes the sum something else.
 _PLAYED = """def make(play, careful, trouble, floats):
     def {name}(*args, **named):
-        if [*map(type, args)] == floats and not named:
-            ended, result = play(args)
-            if not ended:
-                return {result}
+        if not named:
+            try:
+                ended, result = play(args)
+                if not ended and sum(args).__class__ is float:
+                    return {result}
+            except Exception:
+                pass
         return careful(*args, **named)
     return {name}
 """
@@ -80,7 +84,7 @@ def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[ty
     takes = len(branch.inputs)
     if not ENABLED or branch.depends or not branch.differentiable and (name == "value_and_grad" or not branch.flat):
         return None
-    player: Player | None = branch.player if branch.plays_numbers else None
+    player: Player | None = branch.player
     if player is not None:
         result = "(result[0], result[1][0])" if name == "value_and_grad" and takes == 1 else "result"
         text, runs = _PLAYED.format(name=name, result=result), player.value if name == "value" else player.both

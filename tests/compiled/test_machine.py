@@ -2,12 +2,16 @@
 
 import importlib
 import math
+import operator
 import pickle
 import random
 import threading
 import warnings
 from base64 import b64decode
+from decimal import Decimal
+from fractions import Fraction
 from importlib.util import find_spec
+from itertools import product
 
 import numpy as np
 import pytest
@@ -35,7 +39,6 @@ def _machine(monkeypatch):
     if find_spec("wasmtime") is None:
         missing("wasmtime is not here; the lab's own requirements bring it")
     monkeypatch.setattr(branch, "SMALLEST", 0)
-    monkeypatch.setattr(branch, "EACH", -1)
 
 
 def calls():
@@ -71,6 +74,40 @@ def test_every_operation_answers_as_the_engine_at_odd_numbers():
                 assert mine is engine, (op.name, at)
             else:
                 assert mine == pytest.approx(engine, rel=1e-14, abs=0.0, nan_ok=True), (op.name, at)
+
+
+@pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning")
+def test_pairs_of_operations_are_the_same_numbers_as_one_after_the_other():
+    """Each pair, its operands all that there are, a result that is one's first, or a comparison after it."""
+    steps = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "square": lambda a, _: a**2}
+    rng = random.Random(5)
+    for one, two, slot, way in product(steps, steps, (0, 1), ("alone", "kept", "asked", "twice")):
+
+        def f(x, y, one=one, two=two, slot=slot, way=way):
+            p = steps[one](x, y)
+            q = p if way == "asked" and not p > -1e9 else y
+            q = p if way == "twice" and two != "square" else q
+            r = steps[two](*((p, q) if slot == 0 else (q, p)))
+            return r / p if way == "kept" else r
+
+        program = bl.compile(f, 1.5, 2.5)
+        player = program.branches[0].player
+        for _ in range(3):
+            at = rng.uniform(-2, 2), rng.uniform(-2, 2)
+            assert program.value_and_grad(*at) == bl.value_and_grad(f)(*at), (one, two, slot, way)
+            sweep = bl.adjoint_sweep(program.graph.replay(*at))
+            values, adjoints = program.replay(*at)
+            assert values == sweep.graph.values and adjoints == sweep.numbers, (one, two, slot, way)
+        wanted = way in ("alone", "kept") and (slot == 0 or two != "square")
+        assert not wanted or names_of(player).count(f"{one} {two} {slot}") == 2, (one, two, slot, way)
+        assert way == "kept" or wanted or two == "square" or " " not in "".join(names_of(player)), (one, two, slot, way)
+
+
+def names_of(player):
+    """What the machine calls each operation of its tape."""
+    rows = np.frombuffer(player._memory, np.int32, 3 * len(player.values), player._tape + 64)
+    named = {number: name for name, number in machine._machine().numbers.items()}
+    return [named.get(number, "") for number in rows[::3].tolist()]
 
 
 EXACT = {
@@ -118,16 +155,13 @@ def test_transcendental_functions_keep_within_two_units_in_the_last_place():
 @examples(25)
 @given(functions())
 def test_random_functions_that_branch(f):
-    limits, (branch.SMALLEST, branch.EACH) = (
-        (branch.SMALLEST, branch.EACH),
-        (0, -1),
-    )  # hypothesis runs all its examples in one call of the fixture
+    smallest, branch.SMALLEST = branch.SMALLEST, 0  # hypothesis runs all its examples in one call of the fixture
     try:
         if program := compiled(f):
             for at in (f.example, *f.points):
                 as_the_engine(f, program, at)
     finally:
-        branch.SMALLEST, branch.EACH = limits
+        branch.SMALLEST = smallest
 
 
 # --- the tape ---------------------------------------------------------------------------------------------------------
@@ -257,6 +291,22 @@ def test_all_arguments_in_one_array(monkeypatch):
     with pytest.raises(bl.ArgumentError, match="is one of arrays .*; write program.value_and_grad"):
         bl.compile(lambda x: np.sum(x * weights), np.ones(2)).value_and_grad_array(np.ones(2))
     assert bl.compile(lambda x: x * x, 3.0).value_and_grad_array(np.array([3.0]))[1].tolist() == [6.0]
+
+
+def test_what_is_a_number_to_the_machine():
+    program = bl.compile(steps, 3.5, 0.5)
+    for x in (3, True, 2**60, Fraction(7, 2), np.float64(3.5), np.float32(3.5), np.array(3.5)):
+        value, gradient = program.value_and_grad(x, 0.5)
+        known, slopes = bl.value_and_grad(steps)(float(x), 0.5)
+        assert type(value) is float and value == pytest.approx(known, rel=1e-14)
+        assert [*map(type, gradient)] == [float, float] and gradient == pytest.approx(slopes, rel=1e-14)
+    for bad in (Decimal("3.5"), "3.5", None, 3.5j, 10**400):
+        with pytest.raises(bl.ArgumentError, match="x of steps must be a real number"):
+            program.value_and_grad(bad, 0.5)
+    assert program.value_and_grad(np.array([3.5]), 0.5)[0].shape == (1,)
+    assert program.value_and_grad(y=0.5, x=3.5) == program.value_and_grad(3.5, 0.5)
+    tape = bl.trace(lambda x: program.value_and_grad(x, x)[1][0] * x, 3.5)
+    assert tape.value == pytest.approx(bl.grad(steps)(3.5, 3.5)[0] * 3.5, rel=1e-14)
 
 
 def test_threads_do_not_disturb_each_other():

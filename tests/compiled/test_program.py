@@ -93,7 +93,6 @@ def test_every_way_to_run_a_program_answers_the_same(name, monkeypatch):
     programs = {}
     for way, (smallest, quick) in WAYS.items():
         monkeypatch.setattr("backprop_lab.compiled.branch.SMALLEST", smallest)
-        monkeypatch.setattr("backprop_lab.compiled.branch.EACH", -1)
         monkeypatch.setattr("backprop_lab.compiled.quick.ENABLED", quick)
         programs[way] = bl.compile(f, *example)
         assert ("value_and_grad" in vars(programs[way])) is quick

@@ -19,7 +19,7 @@ SOURCE = ROOT / "backprop_lab" / "compiled" / "machine.c"
 WASM = SOURCE.with_suffix(".wasm")
 # What the functions in machine.c need of musl's.
 MUSL = """acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp exp2 exp_data expm1 hypot log log10 log1p log2
-log2_data log_data pow pow_data scalbn sin sinh tan tanh __cos __expo2 __math_divzero __math_invalid __math_oflow
+log2_data log_data pow pow_data scalbn sin sincos sinh tan tanh __cos __expo2 __math_divzero __math_invalid __math_oflow
 __math_uflow __math_xflow __rem_pio2 __rem_pio2_large __sin __tan"""
 FLAGS = ["-target", "wasm32-freestanding", "-O2", "-std=gnu11", "-fno-sanitize=all", "-ffp-contract=off", "-g0", "-w"]
 LINKED = ["-nostdlib", "-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__heap_base"]
@@ -29,7 +29,7 @@ def built(environment: Path) -> bytes:
     """The bytes of the machine, compiled now."""
     from backprop_lab.table.c import operations
 
-    (zig,) = environment.glob("lib/python*/site-packages/ziglang")
+    (zig,) = environment.resolve().glob("lib/python*/site-packages/ziglang")
     libc = zig / "lib" / "libc"
     musl = libc / "musl" / "src"
     with tempfile.TemporaryDirectory() as folder:
