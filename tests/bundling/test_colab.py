@@ -119,12 +119,7 @@ def runs(bare, bundles, tmp_path_factory):
     shells.close()
 
 
-def widgets_of(path):
-    """The kinds of widgets that a lesson shows, as its committed outputs name them, and sliders."""
-    return set(re.findall(r'(?<="<)[A-Z]\w+|slider', path.read_text("utf-8")))
-
-
-@pytest.fixture(scope="module", params=cover({path.stem: path for path in NOTEBOOKS}, widgets_of))
+@pytest.fixture(scope="module", params=cover({path.stem: path for path in NOTEBOOKS}))
 def executed(request, runs):
     """The name of a lesson, and its bundle as it runs there."""
     return request.param.stem, runs(request.param.stem)

@@ -2,6 +2,7 @@
 
 import shutil
 
+import pytest
 from support.lab_server import (
     ASK,
     PATIENCE,
@@ -87,6 +88,7 @@ player
 """
 
 
+@pytest.mark.wide
 def test_settings_trace_again_and_keep_the_place(page, server):
     root = open_player(page, server, "settings.ipynb", SETTINGS)
     root.get_by_role("button", name="more", exact=True).click()
@@ -184,6 +186,7 @@ def test_a_cell_that_runs_again_keeps_its_place(page, server):
     assert root.get_attribute("data-at") == "7"
 
 
+@pytest.mark.wide
 def test_dark_theme(page, server):
     write(server.folder / "dark.ipynb", ["import backprop_lab as bl", "bl.examples['olah'].step()"])
     open_notebook(page, server, "dark.ipynb")
@@ -269,6 +272,7 @@ def test_predictions_reach_the_kernel_and_outlive_their_view(page, server):
 MYSTERY = ["import backprop_lab as bl\nplayer = bl.examples['edelman'].step(mystery='Friday')\nplayer"]
 
 
+@pytest.mark.wide
 def test_a_mystery_is_kept_by_the_kernel_and_by_a_cell_that_runs_again(page, server):
     told = bl.examples["edelman"].step(mystery="Friday").film["mystery"]
     right = told["answer"] + 1
@@ -316,6 +320,7 @@ PANEL = "window.jupyterapp.shell.currentWidget"
 PARTIALS = "import backprop_lab as bl\nplayer = bl.examples['edelman'].step(predict='partials')\nplayer"
 
 
+@pytest.mark.wide
 def test_motion_blanks_and_partials_outlive_their_cell_and_their_page(page, server):
     """What a person set or answered is there again when the cell runs again, and when the page is loaded again."""
     write(server.folder / "kept.ipynb", [PARTIALS, "plain = bl.examples['strang'].step()\nplain"])
@@ -386,6 +391,7 @@ ground
 """
 
 
+@pytest.mark.wide
 def test_a_playground_and_the_kernel(page, server):
     """Each hears of the other; a cell that runs again keeps the place; without the kernel it plays on."""
     write(server.folder / "ground.ipynb", [GROUND.strip()])

@@ -3,6 +3,7 @@
 import re
 
 import nbformat
+import pytest
 from support.lab_server import (
     ERRORS,
     PATIENCE,
@@ -112,6 +113,7 @@ def test_a_player_says_that_its_kernel_was_restarted(page, server):
     page.wait_for_function("() => document.querySelector('.bl-player').textContent.includes('tangent')")
 
 
+@pytest.mark.wide
 def test_an_untrusted_notebook_shows_its_picture(page, server):
     """A notebook from somewhere else: nothing of it runs, and without a kernel nothing changes."""
     page.watch.allow(DEBUGGER)
@@ -142,6 +144,7 @@ def slow(self):
 layout._Wasm.__init__, layout._ENGINES = slow, {"wasi": layout._wasi}"""
 
 
+@pytest.mark.wide
 def test_who_waits_for_graphviz_is_told(page, server):
     """In the cell, until the picture is there; then nothing is left of it."""
     write(server.folder / "first.ipynb", [SLOW, "bl.examples['edelman'].step()"])

@@ -1,5 +1,8 @@
 """What `make test` takes of a walk: every value of every axis, and all that there is to have."""
 
+import time
+
+import conftest
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,3 +52,12 @@ def test_ids_are_names_and_the_first_of_equals_is_taken():
     assert [param.id for param in params] == ["one", "two", "three"]
     assert [bool(param.marks) for param in params] == [False, True, False]
     assert [mark.name for mark in pytest.param(*params[1].values, marks=params[1].marks).marks] == ["wide"]
+
+
+def test_after_the_end_no_test_begins(monkeypatch, request):
+    now = time.time()
+    monkeypatch.setenv("TESTS_END", str(now + 3600))
+    conftest.pytest_runtest_setup(request.node)
+    monkeypatch.setenv("TESTS_END", str(now - 1))
+    with pytest.raises(pytest.skip.Exception, match="test_circles.py was not reached before"):
+        conftest.pytest_runtest_setup(request.node)

@@ -33,7 +33,7 @@ BY_HAND = {
     "A key of the player",
     "A control on the player's page",
 }
-each = pytest.mark.parametrize("name", FOLLOWED)
+each = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.wide) for name in FOLLOWED])
 
 
 def listed(name, what):
@@ -126,6 +126,7 @@ def test_a_recipe_touches_the_files_that_it_names_and_no_others(house, name):
     assert {pattern for path in touched for pattern in named(name, path)} == {*patterns(name)}
 
 
+@pytest.mark.wide
 def test_what_is_run_writes_no_other_files(house):
     assert [path for path in house.made if not any(named(name, path) for name in FOLLOWED)] == []
 
@@ -138,6 +139,7 @@ def test_what_a_recipe_adds_works(house, name):
         assert not any(ran.values()), f"{word}: {ran}"
 
 
+@pytest.mark.wide
 def test_a_new_misconception_changes_no_students_inputs(house):
     """The numbers that were recorded are those of today; only new exercises got any."""
     old, new = (json.loads((root / "tests/golden/draws.json").read_text("utf-8")) for root in (ROOT, house.tree))
@@ -145,6 +147,7 @@ def test_a_new_misconception_changes_no_students_inputs(house):
     assert all(len(new[seed]) > len(old[seed]) for seed in old)
 
 
+@pytest.mark.wide
 def test_a_new_view_is_drawn(house, page):
     """Its button stands among the others, and it follows the steps."""
     page.goto((house.tree / "view.html").as_uri())

@@ -7,6 +7,7 @@ import weakref
 
 import pytest
 from ipywidgets.widgets import widget as registry
+from support.circles import a_cover
 
 import backprop_lab as bl
 from backprop_lab.widgets import lifetime
@@ -101,7 +102,7 @@ MAKE = {
 }
 
 
-@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
+@a_cover("make", MAKE)
 def test_a_closed_player_keeps_little(notebook, make):
     """The notebook's list of outputs holds every player of a cell that runs again and again."""
     outputs = []
