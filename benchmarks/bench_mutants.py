@@ -36,6 +36,7 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
         "methods of a class may stand in any order",
     ),
     ("forward.[34]", r"\[-1\]", "the last of two is the second"),
+    ("gpt.3", r"shape\[-1\]", "the last of two is the second"),
     ("forward.5", r"tangent=-?1\.0|Dual\(x\)$", "the default of the tangent is not asked for"),
     ("forward.5", r"→  return Dual\(other\) - self", "Python calls __rsub__ with plain numbers only"),
     ("reverse.4", r"wrong order: (op, i, j|bars\[i\])", "neither of the two lines needs the other"),

@@ -10,7 +10,7 @@ from .base import Book, Exercise
 
 BOOKS = ["start", "graphs", "forward", "reverse", "fan_out", "costs", "matrix_chains", "triangular", "numerical"]
 BOOKS += ["gradient_checks", "engine", "layers", "layer_modules", "breaking", "dying", "descent", "stochastic"]
-BOOKS += ["training", "second", "own_rules", "complex_numbers", "adjoint_method"]
+BOOKS += ["training", "second", "own_rules", "complex_numbers", "adjoint_method", "step_a_gpt"]
 
 
 @cache

@@ -37,6 +37,7 @@ SCRIPTS: dict[str, tuple[str, dict[str, str]]] = {
     "rules": ("strang", {}),
     "complex": ("strang", {}),
     "adjoint": ("sources-sink", {}),
+    "gpt": ("deep", {}),
 }
 MOST = 3  # wrong answers of a step
 

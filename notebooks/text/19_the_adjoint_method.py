@@ -236,11 +236,13 @@ bl.progress("adjoint")
 # %% [markdown]
 # ## Next
 #
-# This was the last lesson for now. Equations that are not linear, f(u, p) = 0, need nothing new: A is ∂f/∂u then, as in
+# Equations that are not linear, f(u, p) = 0, need nothing new: A is ∂f/∂u then, as in
 # [`17_your_own_rules`](17_your_own_rules.ipynb), and one more *linear* solve gives all derivatives.
 #
 # Backpropagation is the adjoint method for a system that is triangular, because each node needs earlier ones only: one
 # pass forward, one pass back, however many weights there are. That is a training run.
+#
+# The last lesson, [`20_step_a_gpt`](20_step_a_gpt.ipynb), follows one step of it through a whole GPT.
 #
 # **Sources.** Gilbert Strang, MIT 18.065 (2018), lecture 27 and book, section VII.3, whose third example is the adjoint
 # method. Alan Edelman and Steven G. Johnson, MIT 18.S096 *Matrix Calculus* (IAP 2023), on the order of the factors.

@@ -245,7 +245,8 @@ def test_each_page_leads_to_its_notebook_and_the_overview_to_all():
 def keys():
     """The keys that the player's own lists name, with those that answer a question."""
     widgets = ROOT / "backprop_lab/widgets"
-    script = "".join(path.read_text("utf-8") for path in [widgets / "keys.js", *(widgets / "views").glob("*.js")])
+    files = [widgets / "keys.js", widgets / "finder.js", *(widgets / "views").glob("*.js")]
+    script = "".join(path.read_text("utf-8") for path in files)
     parts = [part for entry in re.findall(r'\bkeys: "([^"]+)"', script) for part in entry.split(", ")]
     assert "?" in parts and len(parts) > 15
     found = {key for part in parts for key in ([part] if part[-1].isalpha() else part.split())}  # Page Down is one key

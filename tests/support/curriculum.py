@@ -1,6 +1,6 @@
 """Where each figure of the curriculum stands in the lessons: from a row to the cells that must show it.
 
-`ROWS` has the worked examples (by their name in the catalogue) and the ideas B1 to B17. A `Cell` is found by a piece of
+`ROWS` has the worked examples (by their name in the catalogue), the ideas B1 to B39 and the GPT. A `Cell` is found by a piece of
 its source, and its figures must stand in its *output*: computed, never typed. `Cell(..., in_order=True)` asks for the
 figures one after the other.
 """
@@ -11,7 +11,7 @@ START, GRAPHS, FORWARD, REVERSE = "00_start_here", "01_functions_are_graphs", "0
 PATHS, COSTS, NUMERICAL = "04_fan_out_and_paths", "05_what_it_costs", "07_numerical_gradients"
 ORDER, ENGINE, LAYERS = "06_the_order_matters", "08_build_your_own_engine", "09_layers_and_shapes"
 RULES, COMPLEX, ADJOINT = "17_your_own_rules", "18_complex_numbers", "19_the_adjoint_method"
-SECOND = "16_second_order"
+SECOND, GPT = "16_second_order", "20_step_a_gpt"
 MODULES, BREAKING, DYING = "10_modules_and_depth", "11_numbers_that_break", "12_when_gradients_die"
 DESCENT, STOCHASTIC, TRAINING = "13_gradient_descent", "14_stochastic_descent", "15_train_a_network"
 
@@ -704,6 +704,21 @@ ROWS: dict[str, tuple[Cell, ...]] = {
             ("0.691274860411   155 nodes", "0.691274860411", "-3.38e+11, math.erf 1.0", "into a plain number"),
             in_order=True,
         ),
+    ),
+    # --- the lesson beyond the curriculum ----------------------------------------------------------------------------
+    "GPT": (
+        Cell(GPT, "print(f\"its loss for jo", ("its loss for jo is 3.4258",)),
+        Cell(GPT, "gpt.array_surprise, argnums=0", ("o -0.3204", "j 0.0145")),
+        Cell(
+            GPT,
+            "for place, bar in enumerate(parts)",
+            ("place 0:  0.000000", "-0.200101", "-0.010503", "added up: -0.210605, by the sweep: -0.210605"),
+            in_order=True,
+        ),
+        Cell(GPT, "for rate in (0.01, 0.1, 1.0)", ("loss 3.4258 → 3.3157   by the slopes: 3.3155", "0.9298")),
+        Cell(GPT, "program = bl.compile(gpt.array_loss", ("loss 3.4258, all adjoints as on lists: True",)),
+        Cell(GPT, "trained = gpt.lists(run.path[-1])", ("loss of all names 3.39 → 1.19",)),
+        Cell(GPT, 'print("by the line:"', ("by the line: 3.0   by the sweep: 5.0",)),
     ),
 }
 

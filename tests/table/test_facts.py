@@ -13,6 +13,7 @@ PACKAGE = Path(bl.__file__).parent
 # The lists that stay, by file and by what they begin with, and why.
 ALLOWED = {
     ("catalogue/entries", "sin"): "the functions that the examples call",
+    ("catalogue/gpt", "exp"): "the functions that it calls",
     ("mistakes/array_table", "matvec"): "wrong rules, map by map: what a misconception sends is no fact on the map",
     ("others/aten", "exp"): "PyTorch's names, where they are ours, too",
     ("others/aten", "log_softmax"): "the same, of those that take an axis",
