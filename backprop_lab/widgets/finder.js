@@ -7,6 +7,15 @@ const MOST_STATIONS = 24; // of a path
 /** A name as one types it: without quotation marks and spaces. @param {string} text */
 const typed = (text) => text.toLowerCase().replace(/['"\s]/g, "");
 
+/**
+ * A few letters for a name: words by how they begin, brackets and underscores left out. `lj0` is `p['letter']['j'][0]`.
+ * @param {string} wanted
+ */
+function abbreviated(wanted) {
+  const signs = [...wanted].map((sign) => sign.replace(/[^a-z0-9]/, "\\$&") + (/[a-z]/.test(sign) ? "(?:[a-z]*[^a-z0-9]+)?" : "[^a-z0-9]*"));
+  return new RegExp(`(?<![a-z])${signs.join("")}($)?`);
+}
+
 class Finder {
   /** @param {Player} player */
   constructor(player) {
@@ -69,7 +78,7 @@ class Finder {
 
   // ---- search
 
-  /** What has these letters in its name: parts first, then nodes; what begins with them, or is just that, before others. @param {string} text @returns {{key: Key, name: string}[]} */
+  /** What has these letters in its name: parts first, then nodes; what begins with them, or is just that, before others, and last what they shorten. @param {string} text @returns {{key: Key, name: string}[]} */
   found(text) {
     const wanted = typed(text);
     if (!wanted) return [];
@@ -80,9 +89,12 @@ class Finder {
     ];
     /** @type {{key: Key, name: string, rank: number}[]} */
     const all = [];
+    const short = abbreviated(wanted);
     for (const { key, name, plain } of this.names) {
       const at = plain.indexOf(wanted);
+      const hit = at < 0 ? short.exec(plain) : null;
       if (at >= 0) all.push({ key, name, rank: plain === wanted ? 0 : at === 0 ? 1 : plain.endsWith(wanted) ? 2 : 3 });
+      else if (hit) all.push({ key, name, rank: hit[1] === undefined ? 5 : 4 });
     }
     return all.sort((a, b) => a.rank - b.rank);
   }
@@ -92,7 +104,7 @@ class Finder {
     const shown = all.slice(0, MOST_FOUND);
     this.hits.replaceChildren(...shown.map(({ key, name }) => {
       const numbers = ["p", "a"].map((letter) => this.player.stages[0].shown(letter + this.fold.result(key))).filter(Boolean);
-      return pusher([read(name), ...numbers.map(read)].join("  "), () => this.go(key), "Open the parts around it and choose it");
+      return pusher([read(name), ...numbers.map(read)].join("  "), () => this.go(key), key[0] === "g" ? "Open it" : "Open the parts around it and choose it");
     }));
     if (all.length > shown.length) this.hits.append(make("span", "", `and ${all.length - shown.length} more`));
     this.status.textContent = this.field.value ? `${several(all.length, "hit")}${shown.length ? `: ${shown.map(({ name }) => name).join(", ")}` : ""}` : "";
@@ -102,7 +114,14 @@ class Finder {
     return /** @type {HTMLElement | null} */ (this.hits.querySelector("button"));
   }
 
-  /** Open what is around something, and choose it. @param {Key} key */
+  /** Begin to search with a digit: the number of a node. @param {string} digit */
+  begin(digit) {
+    this.field.value = digit;
+    this.field.focus();
+    this.search();
+  }
+
+  /** Open what is around something, and choose it; a part is opened itself. @param {Key} key */
   go(key) {
     const { fold, player } = this;
     const around = fold.around(key);
@@ -113,6 +132,7 @@ class Finder {
       for (const s of player.stages) keepNodeInView(s.element, s.groups.get(`f${key.slice(1)}`));
       return player.look.say(`${fold.label(key)} is open.`);
     }
+    if (key[0] === "g") return player.unfold(Number(key.slice(1)), true);
     if (fold.path(around).every((part) => fold.open.has(part))) return player.reach(key);
     player.wanted = key;
     return player.unfold(around, true);
@@ -190,6 +210,11 @@ class Finder {
 /** @type {KeyEntry<Player>[]} */
 const FINDING = [
   { keys: "/", says: "find a name, a call or a turn", shift: true, on: { "/": (p) => p.finder?.field.focus() ?? Boolean(p.finder) } },
+  {
+    keys: "0 … 9",
+    says: "find a node by its number",
+    on: Object.fromEntries([..."0123456789"].map((digit) => [digit, (/** @type {Player} */ p) => p.finder?.begin(digit) ?? Boolean(p.finder)])),
+  },
   { keys: "w", says: "where the sweep is", on: { w: (p) => p.finder?.where() ?? Boolean(p.finder) } },
   { keys: "z", says: "the whole picture at once", on: { z: (p) => p.finder?.whole.click() ?? Boolean(p.finder) } },
   { keys: "l", says: "the path along the largest shares of the chosen node's adjoint", on: { l: (p) => p.finder?.follow() ?? Boolean(p.finder) } },

@@ -53,7 +53,8 @@ def public(module):
 MODULES = sorted(".".join(p.relative_to(PACKAGE).with_suffix("").parts) for p in PACKAGE.rglob("*.py"))
 
 
-LIKE_STUDENTS = ("catalogue.entries", "catalogue.gpt", "exercises.lessons.")  # what stands there is written as students write
+# What stands there is written as students write.
+LIKE_STUDENTS = ("catalogue.entries", "catalogue.gpt", "exercises.lessons.")
 
 
 @pytest.mark.parametrize("name", MODULES)

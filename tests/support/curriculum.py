@@ -1,8 +1,8 @@
 """Where each figure of the curriculum stands in the lessons: from a row to the cells that must show it.
 
-`ROWS` has the worked examples (by their name in the catalogue), the ideas B1 to B39 and the GPT. A `Cell` is found by a piece of
-its source, and its figures must stand in its *output*: computed, never typed. `Cell(..., in_order=True)` asks for the
-figures one after the other.
+`ROWS` has the worked examples (by their name in the catalogue), the ideas B1 to B39, and the GPT. A `Cell` is found by
+a piece of its source, and its figures must stand in its *output*: computed, never typed. `Cell(..., in_order=True)`
+asks for the figures one after the other.
 """
 
 from dataclasses import dataclass
@@ -707,7 +707,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
     ),
     # --- the lesson beyond the curriculum ----------------------------------------------------------------------------
     "GPT": (
-        Cell(GPT, "print(f\"its loss for jo", ("its loss for jo is 3.4258",)),
+        Cell(GPT, 'print(f"its loss for jo', ("its loss for jo is 3.4258",)),
         Cell(GPT, "gpt.array_surprise, argnums=0", ("o -0.3204", "j 0.0145")),
         Cell(
             GPT,
