@@ -5,15 +5,16 @@
         if j: bars[j] += bar * a
 
 `pull_…` sends an operation's adjoint `bar` to its operands, `push_…` returns its tangent, made of theirs. A pass is a
-loop that calls them by the operation's code: a few list accesses an operation. The texts are the table's, so an entry
-that is added there has its functions here. Where an outer derivative records the pass, others are written, which leave
-nothing on its tape that nobody asked for.
+loop that calls them by the operation's code: a few list accesses an operation. What is most used stands in the loop
+itself, because a call takes longer. The texts are the table's, so an entry that is added there has its functions here.
+Where an outer derivative records the pass, others are written, which leave nothing on its tape that nobody asked for.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -22,24 +23,29 @@ from ..table.walk import sent_by
 from ..text.expression import renamed
 from ..text.written import run_text
 
+OFTEN = ("add", "mul", "sub", "square")
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
 Rules = tuple[Any, ...]  # a function for each code; None for maps of whole arrays
-
-
-def reverse_pass(tape: Any, bars: list[Any]) -> None:
-    """Send every adjoint to the operands, from the last record to the first; `bars` has the seeds."""
-    pulls, _ = rules(tape.nested)
+_REVERSE = """def reverse(tape, bars):
     k = len(tape)
     for code, i, j, a, b, y in reversed(tape):
         k -= 1
         bar = bars[k]
         if bar is not ZERO:
-            pulls[code](bars, bar, i, j, a, b, y)
+{often}
+            elif code >= 0:
+                pulls[code](bars, bar, i, j, a, b, y)
+"""
+
+
+def reverse_pass(tape: Any, bars: list[Any]) -> None:
+    """Send every adjoint to the operands, from the last record to the first; `bars` has the seeds."""
+    rules(tape.nested)[0](tape, bars)
 
 
 def forward_pass(tape: Any, dots: list[Any]) -> None:
     """Append every operation's tangent; `dots` has those of the inputs."""
-    _, pushes = rules(tape.nested)
+    *_, pushes = rules(tape.nested)
     append = dots.append
     for code, i, j, a, b, y in tape[len(dots) :]:
         append(pushes[code](dots, i, j, a, b, y))
@@ -64,23 +70,23 @@ def _at_the_tip(code: int, bars: list[Any], bar: Any, i: Any, j: Any, a: Any, b:
 
 
 @cache
-def rules(nested: bool) -> tuple[Rules, Rules]:
-    """For each code the function that pulls and the one that pushes, written when first needed."""
+def rules(nested: bool) -> tuple[Callable[[Any, list[Any]], None], Rules, Rules]:
+    """The loop that goes back, and for each code what pulls and what pushes, written when first needed."""
     ops = [op for op in BY_CODE if op.elementwise]
     space: dict[str, Any] = {name: op.function for name, op in primitives.items()}
     space |= {"ZERO": ZERO, "plus": plus, "times": _times, "at_the_tip": _at_the_tip}
     source = "\n\n".join(text for op in ops for text in (_pull(op, nested), _push(op, nested)))
+    often = (
+        f"if code == {op.code}:\n{textwrap.indent(chr(10).join(_pulled(op, nested)), '    ')}"
+        for op in map(primitives.__getitem__, OFTEN)
+    )
+    source += "\n\n" + _REVERSE.format(often=textwrap.indent("\nel".join(often), " " * 12))
     run_text(source, space, f"backprop_lab: the passes{', recorded' * nested}")
-
-    def all(what: str) -> Rules:
-        of_codes = [space[f"{what}_{op.name}"] if op.elementwise else None for op in BY_CODE]
-        return (*of_codes, _nothing, _nothing)  # the last two are those of inputs and constants, -1 and -2
-
-    return all("pull"), all("push")
-
-
-def _nothing(*_: Any) -> None:
-    """What an input sends on."""
+    pulls, pushes = (
+        tuple([space[f"{what}_{op.name}"] if op.elementwise else None for op in BY_CODE]) for what in ("pull", "push")
+    )
+    space["pulls"] = pulls
+    return space["reverse"], pulls, pushes
 
 
 _SHORT = re.compile(rf"\b({'|'.join(op.name for op in BY_CODE if op.inline)})\((\w+(?:, \w+)*)\)")
@@ -104,7 +110,12 @@ def _partials(op: Primitive, nested: bool) -> list[str]:
 
 
 def _pull(op: Primitive, nested: bool) -> str:
-    """The text of what the reverse pass does: `bar` is the operation's adjoint, `bars[i]`, `bars[j]` the operands'."""
+    """The text of what the reverse pass calls."""
+    return _function(f"pull_{op.name}(bars, bar, i, j, a, b, y)", _pulled(op, nested))
+
+
+def _pulled(op: Primitive, nested: bool) -> list[str]:
+    """What the reverse pass does: `bar` is the operation's adjoint, `bars[i]`, `bars[j]` the operands'."""
     lines = []
     for operand, partial in zip("ij", _partials(op, nested), strict=False):
         if nested:
@@ -115,7 +126,7 @@ def _pull(op: Primitive, nested: bool) -> str:
             lines.append(f"if {operand}: {write}" if op.arity == 2 else write)
     if nested and op.tip:
         lines = [f"at_the_tip({op.code}, bars, bar, i, j, a, b, y)"]
-    return _function(f"pull_{op.name}(bars, bar, i, j, a, b, y)", lines or ["pass"])
+    return lines or ["pass"]
 
 
 def _push(op: Primitive, nested: bool) -> str:

@@ -16,7 +16,7 @@ from ..errors import ArgumentError
 from ..graph import infinite
 from ..graph.infinite import has_nan
 from ..recording.arguments import as_value, bind, check_function, check_output, counted
-from ..recording.call import Call, check_argnums, positions
+from ..recording.call import Call, check_argnums, positions, record_floats
 from ..recording.door import entry
 from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
 from ..recording.tape import Tape
@@ -86,8 +86,11 @@ def _marked(start: list[Any]) -> list[Any]:
 class _Run(Call):
     """A call, and its run on a lean tape, where its numbers have the positions 1 … inputs."""
 
-    def __init__(self, *call: Any) -> None:
+    def __init__(self, *call: Any, recorded: tuple[Tape, Any] | None = None) -> None:
         super().__init__(*call)
+        if recorded is not None:  # floats alone
+            (self.tape, self.out), self.inputs = recorded, len(self.args)
+            return
         self.tape = Tape(sourced=False)
         try:
             self.out = self.record(self.tape)
@@ -95,26 +98,26 @@ class _Run(Call):
             self.tape.close()
         self.check(self.out)
 
-    def of_floats(self) -> tuple[float, list[float]] | None:
-        """The value and the gradient, where the call is all floats and nothing is odd: no structure, no infinity."""
-        out, tape = self.out, self.tape
-        if out.__class__ is not Traced or out._tape_ is not tape or tape.general:
-            return None
-        bars = [ZERO] * len(tape)
-        bars[out._id_] = 1.0
-        try:
-            reverse_pass(tape, bars)
-        except (ZeroDivisionError, OverflowError):
-            return None
-        found = bars[1 : self.inputs + 1]
-        total = sum(found)
-        return (out._value_, found) if total == total else None  # a nan has a reason of its own
-
     def primal(self, y: Any) -> tuple[Any, int]:
         """An output's value and its tape position; a constant has position 0, whose adjoint nobody reads."""
         if is_traced(y) and y._tape_ is self.tape:
             return y._value_, y._id_
         return check_output(y, self.f), 0
+
+
+def _of_floats(tape: Tape, out: Any, inputs: int) -> tuple[float, Any] | None:
+    """The value and the gradient, where the call was all floats and nothing is odd: no structure, no infinity."""
+    if out.__class__ is not Traced or out._tape_ is not tape or tape.general:
+        return None
+    bars = [ZERO] * len(tape)
+    bars[out._id_] = 1.0
+    try:
+        reverse_pass(tape, bars)
+    except (ZeroDivisionError, OverflowError):
+        return None
+    found: Any = bars[1] if inputs == 1 else tuple(bars[1 : inputs + 1])
+    total = found if inputs == 1 else sum(found)
+    return (out._value_, found) if total == total else None  # a nan has a reason of its own
 
 
 def _whole(derivative: Any, value: Any) -> Any:
@@ -159,18 +162,23 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     listed = isinstance(argnums, SEVERAL)
 
     def value_and_slopes(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        plain = argnums is None and not kwargs and bool(args) and [*map(type, args)] == [float] * len(args)
-        wrt = range(len(args)) if plain else positions(f, args, argnums)
+        recorded = None
+        if argnums is None and not kwargs and args:
+            for x in args:
+                if x.__class__ is not float:
+                    break
+            else:
+                recorded = tape, out = record_floats(f, args)
+                if found := _of_floats(tape, out, len(args)):
+                    return found
+        wrt = positions(f, args, argnums)
         if not wrt:
             bind(f, args, kwargs)
             raise ArgumentError(
                 f"only arguments given by position are differentiated, and {name_of(f)} got none; "
                 "write grad(f)(3.0), say"
             )
-        run = _Run(f, args, kwargs, wrt, plain)
-        if plain and (found := run.of_floats()):
-            value, slopes = found
-            return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
+        run = _Run(f, args, kwargs, wrt, recorded=recorded)
         out = run.out
         if is_tree(out) and out:
             raise ArgumentError(

@@ -26,7 +26,7 @@ from .arguments import as_value, bind, name_at, parameters_of
 from .lists import lifted_result, student
 from .other_ways import check_way, depth
 from .tape import Tape
-from .traced import new_input
+from .traced import Traced, new_floats, new_input
 from .trees import is_tree, leaves, like, mapped
 
 Name = str | int  # of a number: a name, or its position while nobody asks for the name
@@ -34,8 +34,7 @@ Name = str | int  # of a number: a name, or its position while nobody asks for t
 
 class Call:
     """A function and its arguments. The numbers that are meant are those of the arguments at the positions `wrt`, or of
-    all, those by name too; `inputs` says how many they are, once they are recorded. With `floats` the arguments are
-    known to be nothing else, and all are meant."""
+    all, those by name too; `inputs` says how many they are, once they are recorded."""
 
     def __init__(
         self,
@@ -43,9 +42,8 @@ class Call:
         args: Sequence[Any],
         kwargs: dict[str, Any] | None = None,
         wrt: Sequence[int] | None = None,
-        floats: bool = False,
     ) -> None:
-        self.f, self.args, self.kwargs, self.all, self.floats = f, args, kwargs or {}, wrt is None, floats
+        self.f, self.args, self.kwargs, self.all = f, args, kwargs or {}, wrt is None
         self.positions: Sequence[int] = range(len(args)) if wrt is None else wrt
 
     @classmethod
@@ -126,10 +124,7 @@ class Call:
         self.noticed, first = noticed.count, len(tape)
         depth.now += 1
         try:
-            if self.floats:
-                args, kwargs = [new_input(tape, x) for x in self.args], self.kwargs
-            else:
-                args, kwargs = self.replaced(enter)
+            args, kwargs = self.replaced(enter)
             self.inputs = len(tape) - first
             with student:
                 return lifted_result(self.f(*args, **kwargs))
@@ -148,6 +143,26 @@ class Call:
     def check(self, out: Any) -> None:
         """Raise a `TraceError` if the function, which returned this, went another way than on plain numbers."""
         check_way(self.f, out, self.noticed, self.args, self.kwargs)
+
+
+def record_floats(f: Callable[..., Any], args: Sequence[float]) -> tuple[Tape, Any]:
+    """A lean tape of a function of floats alone, and what it returned: as `Call` does it, without looking at any."""
+    tape, before, outer = Tape(sourced=False), noticed.count, depth.now
+    depth.now = outer + 1
+    try:
+        with student:
+            out = f(*new_floats(tape, args))
+            if out.__class__ is not Traced:
+                out = lifted_result(out)
+    except TypeError as error:
+        if not isinstance(error, LabError):
+            bind(f, tuple(args), {})
+        raise
+    finally:
+        depth.now = outer
+        tape.close()
+    check_way(f, out, before, args, {})
+    return tape, out
 
 
 def positions(f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None) -> tuple[int, ...]:

@@ -16,9 +16,9 @@ import linecache
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -44,13 +44,29 @@ class _Depth(threading.local):
 depth = _Depth()
 
 
-@cache
-def _facts(code: CodeType) -> tuple[str, tuple[str, ...]]:
+class _Facts(NamedTuple):
     """What a function's code says: the line on which it asks for a type, and the global names that it uses."""
-    if not is_students(code.co_filename):
-        return "", ()
-    every = list(_nested(code))
-    return next(filter(None, map(_asks, every)), ""), tuple({name for c in every for name in c.co_names})
+
+    asks: str
+    names: tuple[str, ...]
+    code: CodeType
+    says_nothing: bool
+
+
+_known: dict[int, _Facts] = {}  # by the code's id, because its hash is that of all its constants; each keeps its code
+_MOST_KNOWN = 1000
+
+
+def _facts(code: CodeType) -> _Facts:
+    known = _known.get(id(code))
+    if known is None:
+        every = list(_nested(code)) if is_students(code.co_filename) else []
+        asks = next(filter(None, map(_asks, every)), "")
+        if len(_known) == _MOST_KNOWN:
+            _known.clear()
+        names = tuple({name for c in every for name in c.co_names})
+        known = _known[id(code)] = _Facts(asks, names, code, not asks and not names)
+    return known
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:
@@ -74,6 +90,8 @@ def _asks(code: CodeType) -> str:
 
 def _asking(f: Any) -> str:
     """The same for a function and all functions of the student that it can reach: this runs for every derivative."""
+    if f.__class__ is FunctionType and f.__closure__ is None and _facts(f.__code__).says_nothing:
+        return ""
     todo, seen = [f], set()
     while todo:
         f = todo.pop()
@@ -81,7 +99,7 @@ def _asking(f: Any) -> str:
             f = getattr(f, "__func__", None) or getattr(f, "__wrapped__", None) or vars(type(f)).get("__call__")
             if f.__class__ is not FunctionType:
                 continue
-        asks, names = _facts(f.__code__)
+        asks, names, *_ = _facts(f.__code__)
         if asks and not machinery[f.__code__.co_filename]:  # a program's own text asks for floats
             return asks
         closure = f.__closure__

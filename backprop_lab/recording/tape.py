@@ -33,6 +33,7 @@ from ..table.walk import Record
 
 INPUT, CONSTANT = -1, -2  # codes of the records that no primitive computed
 _serial = itertools.count()
+_NONE: Any = {}  # a lean tape keeps no constants
 refusal: str | None = None  # why nothing may be recorded now: an exercise that asks for the student's own code says so
 
 
@@ -55,13 +56,14 @@ class Tape(list[Record]):
     log: Any
 
     def __init__(self, sourced: bool) -> None:
-        refuse_if_off()
+        if refusal is not None:
+            refuse_if_off()
         self.serial = next(_serial)
         self.nested = self.general = False
         self.guarded = sourced
         self.places = [] if sourced else None
         self.log = CallLog() if sourced else None
-        self.constants: dict[Any, tuple[int, Place | None]] = {}
+        self.constants: dict[Any, tuple[int, Place | None]] = {} if sourced else _NONE
         self.comparisons: list[Comparison] = []
         if not sourced:
             self.append((CONSTANT, 0, 0, None, None, None))
@@ -93,8 +95,8 @@ class Tape(list[Record]):
 
     def close(self) -> None:
         """The call is over: nothing can be recorded any more."""
-        self.constants = {}
         if self.log is not None:
+            self.constants = {}
             self.log.close()
         self.__class__ = _Closed
 
