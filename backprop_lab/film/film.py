@@ -153,6 +153,11 @@ class Film:
         """The numbers of small arrays, for the page to play."""
         return entries_of(self.graph, self.steps) if self.like is None else self.like.entries
 
+    def placed(self) -> list[Any]:
+        """Where the numbers of the steps are on the tape of small arrays."""
+        assert self.entries is not None
+        return self.entries.swept(self.steps)
+
     @property
     def pens(self) -> Pens:
         """How this film is told to the page."""
@@ -365,10 +370,12 @@ class Film:
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
         "sweep" also which node's turn it is, with "partials" one before each local partial instead."""
-        if ask and self.entries is not None:  # what is asked of arrays has its numbers in it
-            self.entries = self.tape = None
         return {
-            **({"asks": questions(self.steps, ask, bool(self.tape))} if ask else {}),
+            **(
+                {"asks": questions(self.steps, ask, bool(self.tape), self.entries if self.tape else None)}
+                if ask
+                else {}
+            ),
             **(turns(self.steps) if ask == "sweep" else {}),
             **self.pane({} if ask else {f"p{n.id}": cell(n.value) for n in self.graph.nodes}),
             **self.common(),

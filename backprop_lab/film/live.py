@@ -110,7 +110,7 @@ def moved_pane(film: Any) -> dict[str, Any]:
     maps = iter(range(sum(map(len, heat.changes))))
     places = [{k: None if own is None else next(maps) for k, own in change.items()} for change in heat.changes]
     tables = _tables(film.steps, heat)
-    return found | {"cells": film.entries.swept(film.steps), "heat": {"maps": [], "changes": places, "tables": tables}}
+    return found | {"cells": film.placed(), "heat": {"maps": [], "changes": places, "tables": tables}}
 
 
 def _tables(steps: Sequence[Step], heat: Heat) -> dict[int, list[str]]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from ..graph.sweeps import Step, Sweep, adjoint_sweep, value_sweep
 from ..mistakes.diagnosis import turn_sentence
 from ..mistakes.mystery import SEEN, Case, Claim, Nudge, moved, mystery
 from ..mistakes.sweep import EXACT, RIGHT, Misconception, Reverse, same
-from ..table.values import is_array
+from ..table.values import is_array, shape_of
 from ..text.expression import PRODUCT
 from ..text.notation import PLAIN, Target, adjoint, number, partial
 from ..text.slots import Figure, named
@@ -50,7 +51,6 @@ class MysteryFilm(Film):
 
     case: Case
     text: str
-    entries = None  # what a broken rule sends of arrays is not written number by number
 
     def __init__(self, graph: Graph, text: str, *options: Any, kept: Case | None = None, **named: Any) -> None:
         if not isinstance(text, str) or not text.strip():
@@ -92,7 +92,27 @@ class MysteryFilm(Film):
         known = super()._edge(edge)
         return {key: known[key] for key in ("id", "from", "to")} | {"formula": "", "partial": None}
 
+    def placed(self) -> list[Any]:
+        """Where the numbers of the broken sweep are on the tape."""
+        assert self.entries is not None
+        name, sweep = self.case.answer.name, self._cells
+        own = Case(sweep, self.case.claims, self.case.answer, {name: sweep.run(self.case.answer.rule)})
+        steps = [s for s in broken(own, self.graph) if s.node.id not in self.graph.hidden]
+        start = len(self.steps) - len(steps)
+        shapes = [shape_of(step.node.value) for step in steps]
+        rows = [
+            [self.entries.place(x, shape) for x in (0.0 if s.before is None else s.before, s.amount, s.after)]
+            for s, shape in zip(steps, shapes, strict=True)
+        ]
+        return [0] * start + rows
+
+    @cached_property
+    def _cells(self) -> Reverse:
+        """The right sweep with figures."""
+        return figured_sweep(self.case.sweep, self.entries)
+
     def data(self, ask: bool | str = False) -> dict[str, Any]:
+        played = {"played": self._played()} if self.tape else {}  # first: what is played goes on the tape
         data = super().data()
         return data | {
             "about": f"Mystery: {data['about']}",
@@ -103,7 +123,7 @@ class MysteryFilm(Film):
                 "answer": self.case.claims.index(self.case.answer),
                 "found": self._found(),
                 "nudges": [_nudge(nudge) for nudge in self.case.nudges()],
-                **({"played": self._played()} if self.tape else {}),
+                **played,
             },
         }
 
@@ -111,18 +131,36 @@ class MysteryFilm(Film):
         """What the page plays the broken sweeps by at other inputs, and what it says there.
 
         `rules` has those of the claims, `checks` the nodes at which a claim may be caught and words for that, `says`
-        the words of `found` for the steps at which the broken rule may matter first.
+        the words of `found` for the steps at which the broken rule may matter first. Of arrays all sweeps are on the
+        tape: then `bars` has for each claim where the adjoints of those nodes are, `right` where what each step of the
+        right sweep works out.
         """
-        sweep, answer = figured_sweep(self.case.sweep), self.case.answer.rule
+        sweep, answer = self._cells, self.case.answer.rule
+        claims: dict[str, Any] = {}
+        if self.entries is None:
+            claims["rules"] = [_rule(sweep, claim.rule, claim is self.case.answer) for claim in self.case.claims]
+        else:
+            claims["rules"] = []
+            claims["bars"] = [self._bars(sweep.run(claim.rule)[0]) for claim in self.case.claims]
+            rights = self._rights()
+            claims["right"] = [0] * (len(self.steps) - len(rights)) + [
+                now and self.entries.place(now[1 if step.kind == "contribution" else 2], shape_of(step.node.value))
+                for step, now in zip(rights, self.entries.sweeps(rights), strict=True)
+            ]
         return {
-            "rules": [_rule(sweep, claim.rule, claim is self.case.answer) for claim in self.case.claims],
-            "checks": [[id, _refutation(self.graph.nodes[id], "{}", "{}")] for id in self._checked()],
+            **claims,
+            "checks": [[id, _refutation(self.graph.nodes[id], "{}", "{}", "{}")] for id in self._checked()],
             "says": dict(_first_places(sweep, answer, self.steps)),
             "nowhere": NOWHERE,
             "same": SAME,
             "seen": SEEN,
             "exact": EXACT,
         }
+
+    def _bars(self, bars: list[Any]) -> dict[int, Any]:
+        """Where the adjoints of the nodes are at which a claim may be caught."""
+        assert self.entries is not None
+        return {id: self.entries.place(bars[id], shape_of(self.graph.values[id])) for id in self._checked()}
 
     def _checked(self) -> list[int]:
         """The nodes at which a claim may be caught, the inputs first."""
@@ -136,10 +174,14 @@ class MysteryFilm(Film):
         why = SAME if caught is None else refuted(self.graph.nodes[caught[0]], *caught[1:])
         return {"name": claim.name, "says": claim.says, "refuted": why}
 
+    def _rights(self) -> list[Step]:
+        """The steps of the right sweep."""
+        return [s for s in adjoint_sweep(self.graph) if s.node.id not in self.graph.hidden]
+
     def _found(self) -> dict[str, Any]:
         """Where the broken rule first mattered, with the number that is there and the one that belongs there."""
         case = self.case
-        rights = [s for s in adjoint_sweep(self.graph) if s.node.id not in self.graph.hidden]
+        rights = self._rights()
         start = len(self.steps) - len(rights)
         pairs = enumerate(zip(map(_made, self.steps[start:]), map(_made, rights), strict=True))
         first = next(((k, pair) for k, pair in pairs if _differ(*pair)), None)
@@ -159,9 +201,9 @@ class MysteryFilm(Film):
         }
 
 
-def broken(case: Case) -> Sweep:
-    """The steps of a mystery's sweep: those of the right one, with its numbers."""
-    graph, rule = case.sweep.graph, case.answer.rule
+def broken(case: Case, graph: Graph | None = None) -> Sweep:
+    """The steps of a mystery's sweep: those of the right one over the graph, with its numbers."""
+    graph, rule = graph or case.sweep.graph, case.answer.rule
     right, running, (bars, passed) = adjoint_sweep(graph), Running(), case.numbers[case.answer.name]
     arrived: Counter[int] = Counter()
     for step in right:
@@ -203,7 +245,7 @@ def _rule(sweep: Reverse, rule: Misconception, whole: bool) -> dict[str, Any]:
 
 def _first_places(sweep: Reverse, rule: Misconception, steps: list[Step]) -> Iterator[tuple[int, str]]:
     """The steps at which a broken rule may matter first, where all before is right, and what is said then."""
-    passed = [Figure(x, f"q{id}") for id, x in enumerate(sweep.right)]
+    passed = sweep.run(rule)[1] if sweep.arrays else [Figure(x, f"q{id}") for id, x in enumerate(sweep.right)]
     arrived: Counter[int] = Counter()
     for at, step in enumerate(steps, 1):
         id, edge, name = step.node.id, -1, AFTER
@@ -222,7 +264,7 @@ def _first_places(sweep: Reverse, rule: Misconception, steps: list[Step]) -> Ite
         else:
             own, right = rule.seed(sweep.graph.values[id]), 1.0
         if named(own) != named(right):
-            yield at, turn_sentence(sweep, rule, id, passed, Figure(own, name), edge)
+            yield at, turn_sentence(sweep, rule, id, passed, own if sweep.arrays else Figure(own, name), edge)
 
 
 def _made(step: Step) -> Any:

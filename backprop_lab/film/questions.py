@@ -19,20 +19,23 @@ import numpy as np
 from ..drawing.heat import FEW
 from ..errors import ArgumentError
 from ..graph.array_rules import called, rule_formula
+from ..graph.entries import Entries
 from ..graph.graph import Node
 from ..graph.sweeps import Step
 from ..mistakes.diagnosis import shape_words, slopes_on_edge, tolerance, turns_on_edge
 from ..mistakes.sweep import Reverse, same
 from ..table.values import is_array, is_bool, shape_of
 from ..text.notation import in_words, number
-from ..text.slots import Figure, named
+from ..text.slots import Named, is_named, named
 from .figures import figured
 
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
 Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
 
 
-def questions(steps: list[Step], ask: bool | str = True, live: bool = False) -> list[dict[str, Any] | None]:
+def questions(
+    steps: list[Step], ask: bool | str = True, live: bool = False, entries: Entries | None = None
+) -> list[dict[str, Any] | None]:
     """For each step, the question before it, or None where there is nothing to predict.
 
     With `ask` "partials", the local partials that a contribution or a tangent uses are asked for, where they are a few
@@ -40,15 +43,18 @@ def questions(steps: list[Step], ask: bool | str = True, live: bool = False) -> 
     A question has the text's key, what it wants ("number", "array" or "shape"), the right answer, how near is near
     enough, words that ask, a first help, and the wrong turns: answer, name and sentence. Not asked for are: what is not
     finite, the outcome of a comparison, and a shape that has been seen just before. For a page that follows other
-    inputs (`live`) texts are templates and numbers names, for all that might be asked (`figures.py`).
+    inputs (`live`) texts are templates and numbers names, for all that might be asked (`figures.py`);
+    of small arrays with the `entries` of their graph.
     """
     try:
         sweep = Reverse(steps[0].node.graph) if steps else None
     except ArgumentError:  # several outputs, or values that are not numbers: no misconceptions are known there
         sweep = None
+    truths = [is_bool(step.after) for step in steps]
     if live:
-        steps, sweep = figured(steps, sweep)
-    return [_about_partials(step, sweep) if ask == "partials" else _question(step, sweep) for step in steps]
+        steps, sweep = figured(steps, sweep, entries)
+    about = _about_partials if ask == "partials" else _question
+    return [None if outcome else about(step, sweep) for step, outcome in zip(steps, truths, strict=True)]
 
 
 def chained(question: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
@@ -78,11 +84,11 @@ def turns(steps: list[Step]) -> dict[str, Any]:
 
 def _question(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     right = step.amount if step.kind == "contribution" else step.after
-    if step.node.primitive is None and step.kind == "value" or is_bool(right):
+    if step.node.primitive is None and step.kind == "value":
         return None
-    if not (is_array(right) or isinstance(right, float | int)):
+    if not (is_array(right) or isinstance(right, float | int | Named)):
         return None
-    known = isinstance(right, Figure) or np.all(np.isfinite(right))
+    known = is_named(right) or np.all(np.isfinite(right))
     if not known or step.kind == "seed" and step.sweep.mode == "tangent":
         return None  # what moves is chosen, not computed
     key = "p" if step.kind == "value" else "a"
@@ -106,8 +112,8 @@ def _about_partials(step: Step, sweep: Reverse | None) -> dict[str, Any] | None:
     dots, first = step.sweep.numbers, None
     for slot, parent in reversed(list(enumerate(step.node.parents))):
         dot = dots[parent.id]
-        found = _about_partial(step, step.node, slot, sweep) if np.any(dot) or isinstance(dot, Figure) else None
-        found = found and found | ({"moves": dot.name} if isinstance(dot, Figure) else {})
+        found = _about_partial(step, step.node, slot, sweep) if is_named(dot) or np.any(dot) else None
+        found = found and found | ({"moves": _plain(dot)} if is_named(dot) else {})
         first = found | ({"then": first} if first else {}) if found else first
     return first
 
@@ -117,7 +123,7 @@ def _about_partial(step: Step, child: Node, slot: int, sweep: Reverse | None) ->
     right = child.partials[slot]
     if is_array(right) and _is_large(right) or isinstance(right, str | complex):
         return None
-    if not isinstance(right, Figure) and not np.all(np.isfinite(right)):
+    if not is_named(right) and not np.all(np.isfinite(right)):
         return None
     of_shape = _about_slope(child, right.shape) if is_array(right) else {}
     return {"key": f"w{child.id}_{slot}", "near": NEAR, **of_shape, **_posed(right, _partial(step, child, slot, sweep))}
@@ -131,16 +137,19 @@ def _posed(right: Any, asked: Asked) -> dict[str, Any]:
 
 
 def _plain(x: Any) -> Any:
-    return x.tolist() if is_array(x) else x.name if isinstance(x, Figure) else float(x)
+    if is_named(x) and is_array(x):
+        return list(map(_plain, x))
+    return x.tolist() if is_array(x) else x.name if isinstance(x, Named) else float(x)
 
 
 def _told(wrong: Wrong, right: Any) -> list[list[Any]]:
     """The wrong turns as data, each answer once, without those that are right up to rounding."""
     told: dict[str, list[Any]] = {}
-    for name, x, sentence in wrong if isinstance(right, Figure) else ():
-        if named(x) != named(right) and (isinstance(x, Figure) or math.isfinite(x)):
-            told.setdefault(named(x), [_plain(x), name, sentence])
-    for name, x, sentence in () if isinstance(right, Figure) else wrong:
+    for name, x, sentence in wrong:
+        if is_named(x) or is_named(right):
+            if named(x) != named(right) and (is_named(x) or np.all(np.isfinite(x))):
+                told.setdefault(named(x), [_plain(x), name, sentence])
+            continue
         if not (is_array(x) or isinstance(x, float | int)) or not np.all(np.isfinite(x)) or same(x, right, NEAR):
             continue
         if shape_of(x) != shape_of(right) or not np.all(np.abs(x - right) <= 1e-9):
@@ -160,7 +169,7 @@ def _says(name: str, x: Any, words: str) -> tuple[str, Any, str]:
 
 
 def _ratio(a: Any, b: Any) -> Any:
-    return a / b if np.all(b) or isinstance(b, Figure) else math.inf
+    return a / b if isinstance(b, Named) or np.all(b) else math.inf
 
 
 _RESULTS = {"+": "sum", "-": "difference", "*": "product", "/": "quotient"}
@@ -202,7 +211,7 @@ def _tangent(step: Step, sweep: Reverse | None) -> Asked:
     node, dots = step.node, step.sweep.numbers
     terms = [(s, dots[p.id], p) for p, s in zip(node.parents, step.partials, strict=True) if p.op != "constant"]
     asks = f"How fast does {node.label} = {node.formula} change?"
-    if not all(isinstance(x, float | int) for s, d, _ in terms for x in (s, d)):
+    if not all(isinstance(x, float | int | Named) for s, d, _ in terms for x in (s, d)):
         return asks, "Push the operands' tangents through this operation.", []
     moving = in_words([f"{p.label} moves at rate {number(d)}" for _, d, p in terms]) or "no operand moves"
     wrong: Wrong = []

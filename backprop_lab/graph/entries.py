@@ -10,7 +10,7 @@ So whoever plays a tape needs to know numbers alone, and what is right for these
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ class Entries:
                 self.alone.add(id)
         self.known = len(self.cells.code)
         self.partials = {
-            f"{edge.child.id}_{edge.slot}": self._slope(edge.child.id, edge.slot)
+            f"{edge.child.id}_{edge.slot}": self.slope(edge.child.id, edge.slot)
             for edge in graph.edges
             if edge.child.entry.elementwise
         }
@@ -77,7 +77,8 @@ class Entries:
         op, _, operands = self._operands(id)
         return self.cells.value(op, operands)
 
-    def _slope(self, id: int, slot: int) -> Any:
+    def slope(self, id: int, slot: int) -> Any:
+        """The local partials of an elementwise operation."""
         op, _, operands = self._operands(id)
         return self.cells.slope(op, slot, self.values[id], operands)
 
@@ -117,13 +118,25 @@ class Entries:
         """For each step after the values where the number before is, what it brings, and the number after; of a tangent
         also what it costs, as `push_terms` has it."""
         found: list[Any] = []
-        sums: dict[int, Any] = {}  # adjoints or tangents so far, by node
+        for step, now in zip(steps, self.sweeps(steps), strict=True):
+            row: Any = 0
+            if now is not None:
+                y = step.node.value
+                row = [self.place(zeros(y) if x is None else x, shape_of(y)) for x in now[:3]]
+                row += [push_terms(self.graph, step.node.id)] if step.kind == "tangent" else []
+            found.append(row)
+        return found
+
+    def sweeps(self, steps: Sequence[Step]) -> Iterator[tuple[Any, Any, Any, dict[int, Any]] | None]:
+        """For each step after the values the numbers before it, those that it brings and those after, with all adjoints
+        or tangents so far, by node; None for one that has none, or does not move."""
+        sums: dict[int, Any] = {}
         late: Any = None
         last = None
         for step in steps:
-            id, shape = step.node.id, shape_of(step.node.value)
+            id = step.node.id
             if step.kind == "value":
-                found.append(0)
+                yield None
                 continue
             if step.kind == "seed" and last is not None and last.sweep is not step.sweep:
                 sums = {}
@@ -139,12 +152,8 @@ class Entries:
                 late = amount = self._sent(step.edge[0].id, step.edge[1], sums)
                 if before is None:
                     sums[id] = late
-            row = [self.place(zeros(step.node.value) if x is None else x, shape) for x in (before, amount, sums[id])]
-            if step.kind == "tangent":
-                row.append(push_terms(self.graph, id))
-            found.append(row)
+            yield before, amount, sums[id], sums
             last = step
-        return found
 
     def _sent(self, id: int, slot: int, bars: dict[int, Any]) -> Any:
         op, _, operands = self._operands(id)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..graph.array_rules import called, over, spread_axes
-from ..table.rules import T, count, fit
+from ..table.rules import count
 from ..table.values import is_array, shape_of
-from .sweep import RIGHT, Misconception, Misfit, Reverse, Use, told
+from .sweep import RIGHT, Misconception, Misfit, Reverse, Use, is_finite, told
 from .table import MISCONCEPTIONS
 
 OUTER = (("matvec", 0), ("vecmat", 1))  # where the rule is an outer product
@@ -40,7 +40,7 @@ _UNTRANSPOSED: dict[tuple[str, int], Map] = {
 
 
 def _turned_round(bar: Any, use: Use) -> Any:
-    return T(use.pull(bar))
+    return np.swapaxes(use.pull(bar), -2, -1)
 
 
 def _is_activation(use: Use) -> bool:
@@ -62,12 +62,12 @@ def _slope_at_bar(bar: Any, slope: Any, use: Use) -> Any:
         return bar * slope
     operands = tuple(bar if k == use.slot else x for k, x in enumerate(use.operands))
     found = use.op.slope(use.slot, use.op.function(*operands), operands)
-    return bar * np.where(np.isfinite(found), found, slope)  # not outside the domain: nobody asks there
+    return bar * np.where(is_finite(found), found, slope)  # not outside the domain: nobody asks there
 
 
 def _averaged(sent: Any, use: Use) -> Any:
     """The mean over what broadcasting had repeated."""
-    return fit(sent, use.operand) * (prod(shape_of(use.operand)) / max(prod(shape_of(sent)), 1))
+    return use.fit(sent) * (prod(shape_of(use.operand)) / max(prod(shape_of(sent)), 1))
 
 
 def _undivided(bar: Any, use: Use) -> Any:

@@ -23,7 +23,7 @@ from ..graph.graph import Graph, Node
 from ..recording.door import entry
 from ..table.values import is_array, shape_of
 from ..text.notation import PLAIN, in_words, num, number
-from ..text.slots import Figure, named
+from ..text.slots import Named, is_named, named
 from .array_table import rules_for, shape_fields, turned
 from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, is_told, same
 from .table import OTHER_FORMS
@@ -189,8 +189,8 @@ def slopes_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple
 
 def _shows(wrong: Any, right: Any) -> bool:
     """Whether a wrong answer is told and can be told from the right one; of figures whoever fills them sees that."""
-    if isinstance(wrong, Figure) or isinstance(right, Figure):
-        return named(wrong) != named(right)
+    if is_named(wrong) or is_named(right):
+        return not isinstance(wrong, Misfit) and named(wrong) != named(right)
     return is_told(wrong) and not same(wrong, right, tolerance(4))
 
 
@@ -249,7 +249,7 @@ def _fields(
     slope, wrong = _slopes(rule, use)
     slope = "?" if veiled else slope
     bar, factor = _bracketed(passed[use.child]), f"({slope})" if slope.startswith("−") else slope
-    if isinstance(use.slope, Figure) and not veiled:
+    if isinstance(use.slope, Named) and not veiled:
         factor = _bracketed(use.slope)
     if sweep.arrays:
         fields |= shape_fields(sweep, where, use, came[k])
@@ -276,11 +276,11 @@ def _slopes(rule: Misconception, use: Use) -> tuple[str, str]:
         return "taken with ones", "taken with ones"
     else:
         right, wrong = use.slope, rule.slope(use)
-    if all(not is_array(x) or _text(x).startswith("[") for x in (right, wrong)):
+    if all(not is_array(x) or is_listed(x) for x in (right, wrong)):
         return _text(right), _text(wrong)
     both = np.broadcast_arrays(right, wrong)
     at = tuple(map(int, np.argwhere(both[0] != both[1])[0])) if (both[0] != both[1]).any() else (0,) * both[0].ndim
-    right, wrong = (f"{number(float(x[at]))} at [{', '.join(map(str, at))}]" for x in both)
+    right, wrong = (f"{number(x[at])} at [{', '.join(map(str, at))}]" for x in both)
     return right, wrong
 
 
@@ -288,12 +288,16 @@ def _text(x: Any) -> str:
     """A number, an array in numbers if they are few, else its shape."""
     if isinstance(x, Misfit):
         return "something that does not fit"
-    text = number(x)
-    return text if text.startswith("[") or not is_array(x) else f"an array of shape {x.shape}"
+    return number(x) if not is_array(x) or is_listed(x) else f"an array of shape {x.shape}"
+
+
+def is_listed(x: Any) -> bool:
+    """Whether an array is told by its numbers."""
+    return number(np.zeros(x.shape)).startswith("[")
 
 
 def _bracketed(x: Any) -> str:
-    if isinstance(x, Figure):
+    if isinstance(x, Named):
         return PLAIN.guarded(num(x, PLAIN))
     text = _text(x)
     return f"({text})" if text.startswith("−") else text

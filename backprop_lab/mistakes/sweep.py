@@ -23,6 +23,7 @@ from ..graph.sweeps import adjoint_sweep
 from ..table.rules import fit
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_array, is_complex, settled, shape_of, zeros
+from ..text.slots import Named, is_named, named
 
 EXACT, SMALLEST = 1e-9, 1e-12  # numbers this close, relatively or absolutely, are the same but for round-off
 MOST_VISITS = 10_000  # of a recursion, which visits a node once for each path: nobody would wait for more
@@ -46,6 +47,8 @@ def same(a: Any, b: Any, tolerance: float) -> bool:
 
     What is not finite agrees with itself only.
     """
+    if any(is_named(x) and not isinstance(x, float) for x in (a, b)):
+        return not isinstance(a, Misfit) and not isinstance(b, Misfit) and named(a) == named(b)
     if a.__class__ is np.ndarray or b.__class__ is np.ndarray:
         return a.__class__ is b.__class__ and a.shape == b.shape and _same_entries(a, b, tolerance)
     if isinstance(a, Misfit) or isinstance(b, Misfit):
@@ -59,6 +62,13 @@ def _same_entries(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
     with np.errstate(all="ignore"):
         bound = np.maximum(tolerance * np.maximum(np.abs(a), np.abs(b)), SMALLEST)
         return bool(((a == b) | (np.abs(a - b) <= bound) & (bound < math.inf)).all())
+
+
+def is_finite(x: Any) -> Any:
+    """Which numbers are finite; of those that only have names a page says that later, where they are."""
+    if not is_named(x):
+        return np.isfinite(x)
+    return np.frompyfunc(lambda one: isinstance(one, Named) or math.isfinite(one), 1, 1)(x).astype(bool)
 
 
 def is_told(x: Any) -> bool:
@@ -104,6 +114,10 @@ class Use(NamedTuple):
         """What the right rule of a map of whole arrays sends."""
         return next(sent for _, sent in self.op.pull([self.slot], bar, self.value, self.operands))
 
+    def fit(self, sent: Any) -> Any:
+        """What is sent in the operand's shape: added up where NumPy had repeated it."""
+        return fit(sent, self.operand)
+
 
 @dataclass(frozen=True)
 class Misconception:
@@ -117,7 +131,7 @@ class Misconception:
     # The same where the child is a map of whole arrays (a matrix product, a sum), of the child's adjoint, and what is
     # made of it where NumPy had repeated the node along an axis.
     maps: Callable[[Any, Use], Any] = lambda bar, use: use.pull(bar)
-    fits: Callable[[Any, Use], Any] = lambda sent, use: fit(sent, use.operand)
+    fits: Callable[[Any, Use], Any] = lambda sent, use: use.fit(sent)
     gather: Callable[[list[Any]], Any] = sum  # the node's adjoint, of all that arrived, in the order of the sweep
     passes: Callable[[list[Any], Any], Any] = lambda came, bar: bar  # what it sends on, of all that and its adjoint
     seed: Callable[[float], float] = lambda value: 1.0  # what the sweep starts from, of the output's value
@@ -219,7 +233,7 @@ class Reverse:
         """What arrives at a node when its users send these numbers."""
         if id == self.output:
             value = self.graph.values[id]
-            return [rule.seed(value if isinstance(value, float) else float(value))]
+            return [rule.seed(value if isinstance(value, float) or is_named(value) else float(value))]
         return [self.sent(rule, use, passed[use.child]) for use in self.uses[id]]
 
     def sent(self, rule: Misconception, use: Use, bar: Any) -> Any:
@@ -232,9 +246,11 @@ class Reverse:
         try:
             with np.errstate(all="ignore"):
                 if not use.op.elementwise:
-                    return settled(rule.maps(bar, use))
-                sent = rule.carry(bar, rule.slope(use), use)
-                return settled(rule.fits(sent if shape_of(sent) == full else np.broadcast_to(sent, full), use))
+                    sent = rule.maps(bar, use)
+                else:
+                    sent = rule.carry(bar, rule.slope(use), use)
+                    sent = rule.fits(sent if shape_of(sent) == full else np.broadcast_to(sent, full), use)
+                return sent if is_named(sent) else settled(sent)
         except ValueError:  # NumPy cannot bring the two together
             return Misfit(full, shape_of(use.other))
 

@@ -19,13 +19,15 @@ from typing import Any
 import numpy as np
 
 from ..text.expression import Value
+from ..text.slots import Named
 from . import rules
 from .entry import Primitive
 from .table import BY_CODE, primitives
 from .values import is_bool, shape_of, zeros
 
-BEYOND = {"linear algebra", "complex numbers", "own", "truth values"}  # families that are no sums of products
+BEYOND = {"complex numbers", "own", "truth values"}  # families that are no sums of products
 ORDERED = {"sort", "arranged", "put_back", "tied"}  # entries that ask which number is larger
+TURNED = {"eigvalsh", "eigenvectors", "cholesky"}  # and those that must look whether a matrix is symmetric
 
 
 class Beyond(Exception):
@@ -34,16 +36,26 @@ class Beyond(Exception):
 
 def is_beyond(op: Primitive) -> bool:
     """Whether an entry is not written number by number; a real number's conjugate is that number."""
-    return op.family in BEYOND and op.name not in ("conj", "real") or op.name in ORDERED
+    return op.family in BEYOND and op.name not in ("conj", "real") or op.name in ORDERED | TURNED
 
 
-class Cell:
-    """A number of the tape, by its place; what is computed with it is written there."""
+class Cell(Named):
+    """A number of the tape, by its place, called `t3`; what is computed with it is written there."""
 
     __slots__ = ("cells", "id")
 
     def __init__(self, cells: Cells, id: int) -> None:
         self.cells, self.id = cells, id
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"t{self.id}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cell) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return self.id
 
     def beside(self, op: Primitive, other: Any, *pair: Any) -> Any:
         """An operation with another number; with an array NumPy goes through its entries."""
@@ -150,12 +162,12 @@ class Cells:
     def pull(self, op: Primitive, slot: int, bar: Any, y: Any, operands: Sequence[Any]) -> Any:
         """What the adjoint of a value sends to one operand, as `Primitive.pull` does it with numbers."""
         if op.variadic:
-            return self._fitted(self._worth(op.pulls[0], op, operands, y=y, bar=bar)[slot], operands[0][slot])
+            return self.fitted(self._worth(op.pulls[0], op, operands, y=y, bar=bar)[slot], operands[0][slot])
         if not op.elementwise:
             sent = self._worth(op.pulls[slot], op, operands, y=y, bar=bar)
         else:
             sent = bar if op.partials[slot] == "1" else bar * self.slope(op, slot, y, operands)
-        return self._fitted(sent, operands[slot])
+        return self.fitted(sent, operands[slot])
 
     def push(self, op: Primitive, dots: Sequence[Any], y: Any, operands: Sequence[Any]) -> Any:
         """The tangent of a value, given those of its operands, None for one that does not move; None if it is 0."""
@@ -171,9 +183,10 @@ class Cells:
             else:
                 term = dot if op.partials[slot] == "1" else self.slope(op, slot, y, operands) * dot
             total = term if total is None else total + term
-        return None if total is None else self._fitted(total, y)
+        return None if total is None else self.fitted(total, y)
 
-    def _fitted(self, x: Any, like: Any) -> Any:
+    def fitted(self, x: Any, like: Any) -> Any:
+        """A derivative in the shape of its value."""
         return _settled(self._space["fit"](x, like))
 
 
@@ -229,7 +242,7 @@ def _each(name: str) -> Any:
     return np.frompyfunc(one, op.takes, 1)
 
 
-_larger, _share, _gate = map(_each, ("maximum", "share", "gate"))
+_larger, _share, _gate, _log, _size, _side = map(_each, "maximum share gate log abs side".split())
 
 
 def _axes(x: Any, axis: Any) -> Iterable[int]:
@@ -290,7 +303,23 @@ def _equal(a: Any, b: Any) -> Any:
     return _not_less(a, b) * _not_less(b, a)
 
 
+def _det(x: Any) -> Any:
+    return x[0, 0] * x[1, 1] - x[0, 1] * x[1, 0] if len(x) == 2 else x[0, 0]
+
+
+def _inv(x: Any) -> Any:
+    """By Cramer's rule: a square matrix of up to six entries has two rows at most."""
+    if len(x) != 2:
+        return 1.0 / x
+    return np.array([[x[1, 1], -x[0, 1]], [-x[1, 0], x[0, 0]]], dtype=object) / _det(x)
+
+
 _WRITTEN: dict[str, Callable[..., Any]] = {
+    "det": _det,
+    "logdet": lambda x: _log(_size(_det(x))),
+    "detsign": lambda x: _side(_det(x)),
+    "inv": _inv,
+    "solve": lambda a, b: _inv(a) @ b,
     "max": _max,
     "largest": _largest,
     "norm": _norm,

@@ -54,8 +54,8 @@ def number(x: Any, digits: int = 6) -> str:
     """
     if x.__class__ is float:
         return _float(x, digits)
-    if isinstance(x, slots.Figure):
-        return slots.slot(x.name)
+    if slots.is_named(x):
+        return slots.slot(slots.named(x))
     if isinstance(x, np.ndarray):
         if x.size <= (4 if x.ndim == 1 else 6) and x.ndim <= 2:
             return f"[{', '.join(number(part, min(digits, 4)) for part in x)}]"
@@ -248,7 +248,7 @@ def num(x: Any, target: Target, digits: int = 6) -> Token:
     if isinstance(x, tuple | slice | type(...)) or x is None:
         return name(_key(x), target)
     text, binds = number(x, digits), SUM if isinstance(x, complex) else ATOM
-    negative = x.name if isinstance(x, slots.Figure) else text.startswith("−")
+    negative = x.name if isinstance(x, slots.Named) else text.startswith("−")
     if target.kind == "mathml":
         return Token(f"<mn>{text}</mn>", binds, negative)
     return Token(_latex_number(text) if target.kind == "latex" else text, binds, negative)

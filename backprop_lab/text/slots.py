@@ -6,6 +6,7 @@
     raised("p3")                p3 as an exponent in plain text: ² for 2, ^0.5 for 0.5
 
     Figure(2.5, "p3")           p3, to compute with: what comes out is named by how it came about, `p3 w4_0 *`
+    named(x)                    the name of such a number; of an array of them `[t3,t4]`
 
 Slots are marked by signs that no font has and no name should have. `widgets/slots.js` fills them. What a number is
 called in a film stands in `film/live.py`.
@@ -17,6 +18,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from math import inf, nan
 from typing import Any
+
+import numpy as np
 
 OPEN, NEXT, SHUT = "\ue800", "\ue801", "\ue802"
 MARKS = OPEN + NEXT + SHUT
@@ -52,7 +55,19 @@ def raised(name: str) -> str:
     return _marked(f"^{name}")
 
 
-class Figure(float):
+class Named:
+    """A number that changes with the inputs, and is known by its name."""
+
+    __slots__ = ()
+    name: str
+
+
+def is_named(x: Any) -> bool:
+    """Whether this is such a number, or an array of them."""
+    return isinstance(x, Named) or isinstance(x, np.ndarray) and x.dtype == object
+
+
+class Figure(Named, float):
     """A number that changes with the inputs: its value here, and the name by which it is known anywhere.
 
     What is computed with figures is a figure. Its name says how, operands first, in names, floats, signs: `p3 2.0 *`;
@@ -61,7 +76,6 @@ class Figure(float):
     """
 
     __slots__ = ("name",)
-    name: str
 
     def __new__(cls, value: float, name: str) -> Figure:
         made = super().__new__(cls, value)
@@ -105,8 +119,10 @@ _SIGNS: dict[str, Callable[[float, float], float]] = {
 
 
 def named(x: Any) -> str:
-    """A figure's name; another number as a float in full."""
-    return x.name if isinstance(x, Figure) else repr(float(x))
+    """A named number's name; another number as a float in full; those of an array in brackets."""
+    if isinstance(x, np.ndarray) and x.ndim:
+        return f"[{','.join(map(named, x))}]"
+    return x.name if isinstance(x, Named) else repr(float(x))
 
 
 def _computed(sign: str, a: Any, b: Any) -> Figure:

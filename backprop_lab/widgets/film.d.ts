@@ -36,7 +36,7 @@ interface Question {
   key: Key; near: number; wants: "number" | "array" | "shape"; right: any; asks: string; help: string;
   wrong: [any, string, string][]; shape?: number[]; shapes?: [number[], string, string][]; fits?: string;
   then?: Question; // the next one of the same step
-  moves?: string; // of a tape, the tangent without which there is nothing to ask
+  moves?: string | any[]; // of a tape, the tangent without which there is nothing to ask
 }
 interface HeatMap {
   rows: number; columns: number; texts: string[]; says: string; vector: boolean; few?: boolean; keys?: number[];
@@ -77,7 +77,7 @@ interface MysteryData {
 interface BrokenRule { seed: string; sends: Record<string, string>; gather: Record<number, string>; passes: Record<number, string> }
 /** What broken sweeps are played by, and what is said of them (film/mystery.py). */
 interface PlayedMystery {
-  rules: BrokenRule[]; checks: [number, string][]; says: Record<number, string>; nowhere: string; same: string; seen: number; exact: number;
+  rules: BrokenRule[]; bars?: Record<number, Numbers>[]; right?: Numbers[]; checks: [number, string][]; says: Record<number, string>; nowhere: string; same: string; seen: number; exact: number;
 }
 interface BrokenSweep { steps: StepNumbers[]; bars: number[]; passed: number[] }
 /** A run of one mode, with its picture. */

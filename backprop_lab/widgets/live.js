@@ -27,7 +27,7 @@ class LivePane {
     /** @type {number[][]} the same before infinite slopes were looked at */
     this.plain = [];
     this.asks = pane.asks; // with names for numbers
-    this.rule = pane.mystery?.played?.rules[pane.mystery.answer]; // that is broken
+    this.rule = pane.mystery?.played?.rules[pane.mystery.answer]; // that is broken; of arrays the broken sweep is on the tape
     /** @type {BrokenSweep | undefined} */
     this.broken = undefined;
     /** @type {StepNumbers[]} the steps of the right sweep */
@@ -61,7 +61,7 @@ class LivePane {
     if (this.rule) this.steps = (this.broken = brokenSweep(this, this.rule)).steps;
     pane.changes = this.changes();
     if (pane.heat) pane.heat.maps = mapsOf(this, pane.heat);
-    pane.routes = { ...pane.routes, whole: this.under && !this.rule ? this.ends[this.under].map(alone) : null };
+    pane.routes = { ...pane.routes, whole: this.under && !pane.mystery ? this.ends[this.under].map(alone) : null };
     if (this.asks) pane.asks = this.asks.map((question, j) => (question && !live.trouble ? askedAgain(this, question, j + 1) : null));
     if (pane.second === "tangent") pane.costs = this.costs();
     if ("twice" in pane.matrices) pane.matrices.twice = this.twice();
@@ -91,10 +91,10 @@ class LivePane {
       const k = j + 1;
       const key = `${sign === "v" ? "p" : "a"}${id}`;
       if (trouble) return { [key]: "" };
-      if (sign === "v") return { [key]: inCell(values[id]), ...(this.rule ? {} : Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, live.label(`w${id}_${slot}`, x)]))) };
+      if (sign === "v") return { [key]: inCell(values[id]), ...(this.pane.mystery ? {} : Object.fromEntries(partials[id].map((x, slot) => [`w${id}_${slot}`, live.label(`w${id}_${slot}`, x)]))) };
       const begins = this.sweep[k] > Math.max(1, this.sweep[k - 1]); // the next sweep starts empty
       const empty = begins ? Object.fromEntries(values.map((_, other) => [`a${other}`, ""])) : {};
-      return { ...empty, [key]: sign === "c" && !this.rule && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
+      return { ...empty, [key]: sign === "c" && !this.pane.mystery && this.moves[k + 1]?.sign === "+" ? pending(this.steps[k]) : inCell(this.steps[k].after) };
     });
     return [first, ...rest];
   }
@@ -236,6 +236,7 @@ class Live {
   /** A value or a local partial. @param {string} name @returns {Numbers} */
   known(name) {
     const { child, slot } = moveOf(name);
+    if (name[0] === "t") return this.played[child] ?? NaN;
     return name[0] === "p" ? this.now.values[child] : this.now.partials[child]?.[slot] ?? NaN;
   }
 

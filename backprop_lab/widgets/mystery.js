@@ -35,42 +35,65 @@ function brokenSweep({ moves, live }, { seed, sends, gather, passes }) {
   return { steps, bars, passed };
 }
 
-/** Whether two numbers are the same, as mistakes/sweep.py has it. @param {number} a @param {number} b @param {number} tolerance */
+/** Whether two numbers, or all of two arrays, are the same, as mistakes/sweep.py has it. @param {any} a @param {any} b @param {number} tolerance @returns {boolean} */
 function agrees(a, b, tolerance) {
+  if (Array.isArray(a)) return a.every((x, k) => agrees(x, b[k], tolerance));
   const bound = Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), 1e-12);
   return a === b || (Math.abs(a - b) <= bound && bound < Infinity);
 }
 
 /** What is to be said of a mystery at the inputs that there are now. @param {LivePane} take @param {MysteryData} data @param {PlayedMystery} played @returns {MysteryData} */
-function mysteryAt(take, data, { rules, checks, says, same, nowhere, seen, exact }) {
-  const { live, moves, right, broken } = take;
-  const { bars, steps } = /** @type {BrokenSweep} */ (broken);
+function mysteryAt(take, data, { rules, bars: places, right: rights, checks, says, same, nowhere, seen, exact }) {
+  const { live, moves, right, steps } = take;
+  /** @type {(x: Numbers) => boolean} of an array, where its sweep has left a domain, the engine goes on by the right slope */
+  const finite = (x) => !places || flat(x).every(Number.isFinite);
+  /** @type {(k: number) => Record<number, Numbers>} */
+  const barsOf = (k) => (places ? Object.fromEntries(Object.entries(places[k]).map(([id, own]) => [id, gathered(own, live.played)])) : brokenSweep(take, rules[k]).bars);
+  const bars = barsOf(data.answer);
   const claims = data.claims.map((claim, k) => {
     if (k === data.answer) return claim;
-    const would = brokenSweep(take, rules[k]).bars;
-    const check = checks.find(([id]) => !agrees(would[id], bars[id], seen));
-    return { ...claim, refuted: check ? worded(check[1], [wrote(would[check[0]], 5), wrote(bars[check[0]], 5)]) : same };
+    const would = barsOf(k);
+    const check = checks.find(([id]) => finite(would[id]) && !agrees(would[id], bars[id], seen));
+    return { ...claim, refuted: check ? worded(check[1], compared(would[check[0]], bars[check[0]])) : same };
   });
-  const made = (/** @type {StepNumbers} */ step, /** @type {number} */ k) => (moves[k].sign === "c" ? step.amount : step.after);
-  const differ = (/** @type {number} */ a, /** @type {number} */ b) => !agrees(a, b, exact) && !(Number.isNaN(a) && Number.isNaN(b));
-  const at = steps.findIndex((step, k) => step && differ(made(step, k), made(right[k], k)));
+  const made = (/** @type {StepNumbers<any>} */ step, /** @type {number} */ k) => (moves[k].sign === "c" ? step.amount : step.after);
+  const belonging = (/** @type {number} */ k) => (rights ? gathered(rights[k - 1] ?? [], live.played) : made(right[k], k));
+  const odd = (/** @type {Numbers} */ x) => [x].flat(3).every(Number.isNaN);
+  const differ = (/** @type {Numbers} */ a, /** @type {Numbers} */ b) => !agrees(a, b, exact) && !(odd(a) && odd(b));
+  const at = steps.findIndex((step, k) => step && differ(made(step, k), belonging(k)));
   const { sign, id, child, slot } = moves[Math.max(at, 0)];
-  const [there, belongs] = at < 0 ? ["", ""] : [inCell(made(steps[at], at)), inCell(made(right[at], at))];
+  const [there, belongs] = at < 0 ? ["", ""] : [inCell(made(steps[at], at)), inCell(/** @type {any} */ (belonging(at)))];
   const words = at < 0 ? nowhere : filled(says[at] ?? "", (name) => take.number(name, at, take.pane.frames[at]));
   const found = { at: Math.max(at, 0), key: at < 0 ? "" : `a${id}`, edge: sign === "c" ? `e${child}_${slot}` : "", there, right: belongs, says: words };
-  const nudges = live.names.map((name, input) => {
-    const slope = nudged(take, input);
-    const known = Number.isFinite(slope);
-    return { name, sweep: wrote(bars[input], 4), nudge: known ? wrote(slope, 4) : "cannot move", agrees: known ? agrees(bars[input], slope, seen) : null };
+  const written = (/** @type {Numbers} */ x) => (typeof x === "number" ? wrote(x, 4) : wroteAll(x, 4));
+  const nudges = data.nudges.map(({ name }, input) => {
+    const slope = nudged(take, live.data.cells?.nodes[input] ?? input);
+    const known = [slope].flat(3).every(Number.isFinite);
+    return { name, sweep: written(bars[input]), nudge: known ? written(slope) : "cannot move", agrees: known ? agrees(bars[input], slope, seen) : null };
   });
   return { ...data, claims, found, nudges };
 }
 
-/** How fast the output changes when an input moves, by differences. @param {LivePane} take @param {number} input */
-function nudged({ live, moves }, input) {
-  const output = moves.find(({ sign }) => sign === "s")?.id ?? 0;
-  const x = live.inputs[input];
-  const h = 1e-3 * Math.max(1, Math.abs(x));
+/** Two adjoints as a claim is refuted by them; of an array that is not written out the entry where they differ most, and its place. @param {any} would @param {any} there @returns {string[]} */
+function compared(would, there) {
+  if (typeof would === "number") return ["", wrote(would, 5), wrote(there, 5)];
+  const texts = [wroteAll(would, 5), wroteAll(there, 5)];
+  if (texts.every((text) => text[0] === "[")) return ["", ...texts];
+  const [all, own] = [flat(would), flat(there)];
+  const at = all.reduce((most, x, k) => (Math.abs(x - own[k]) > Math.abs(all[most] - own[most]) ? k : most), 0);
+  const [, columns] = axesOf(would);
+  return [`[${columns === undefined ? at : `${Math.floor(at / columns)}, ${at % columns}`}]`, wrote(all[at], 5), wrote(own[at], 5)];
+}
+
+/** How fast the output changes when an input moves, by differences; of an array each of its entries. @param {LivePane} take @param {Numbers} place @returns {any} */
+function nudged(take, place, most = 0) {
+  const { live, moves } = take;
+  most ||= Math.max(1, ...[place].flat(3).map((k) => Math.abs(live.inputs[Number(k)])));
+  if (typeof place !== "number") return place.map((own) => nudged(take, own, most));
+  const input = place;
+  const node = moves.find(({ sign }) => sign === "s")?.id ?? 0;
+  const output = Number(live.data.cells?.nodes[node] ?? node);
+  const h = 1e-3 * most;
   const at = (/** @type {number} */ by) => live.tape.play(live.inputs.map((own, k) => (k === input ? own + by : own)), true).values[output] ?? NaN;
   const [near, far] = [h, 2 * h].map((step) => at(step) - at(-step));
   return (8 * near - far) / (12 * h);
@@ -151,7 +174,7 @@ class Mystery {
   renew() {
     const { live } = this.player;
     const take = live?.panes[0];
-    if (take?.broken && this.data.played && !live?.trouble) this.data = mysteryAt(take, this.data, this.data.played);
+    if (take && this.data.played && !live?.trouble) this.data = mysteryAt(take, this.data, this.data.played);
     this.found.replaceChildren(make("s", "", read(this.data.found.there)), make("b", "", read(this.data.found.right)));
     this.show();
   }

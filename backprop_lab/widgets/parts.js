@@ -39,6 +39,13 @@ function draw(tag, css, attributes, text) {
   return made;
 }
 
+/** Write a text into an element that holds nothing else: where one stands already, the browser need not make it anew. @param {Element} element @param {string} text */
+function writeText(element, text) {
+  const own = element.firstChild;
+  if (!(own instanceof Text) || own !== element.lastChild) element.textContent = text;
+  else if (own.data !== text) own.data = text;
+}
+
 /** The document or the shadow tree in which an element stands: it knows where the focus is, and what fills the screen. @param {Element} element */
 const treeOf = (element) => /** @type {Document | ShadowRoot} */ (element.getRootNode());
 

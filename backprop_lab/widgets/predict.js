@@ -208,13 +208,18 @@ function askedAgain(take, question, k) {
   const frame = take.pane.frames[k];
   const numberOf = (/** @type {string} */ name) => take.number(name, k, frame);
   const then = question.then && (askedAgain(take, question.then, k) ?? undefined);
-  const right = typeof question.right === "string" ? worth(question.right, numberOf) : question.right;
-  if (!Number.isFinite(right) || (question.moves && numberOf(question.moves) === 0)) return then ?? null;
-  /** @type {Map<number, Question["wrong"][0]>} */
+  /** @param {any} x @returns {any} */
+  const valued = (x) => (Array.isArray(x) ? x.map(valued) : typeof x === "string" ? worth(x, numberOf) : x);
+  /** @param {any} x @returns {boolean} */
+  const finite = (x) => (Array.isArray(x) ? x.every(finite) : Number.isFinite(x));
+  const right = valued(question.right);
+  if (!finite(right) || (question.moves && isZero(valued(question.moves)))) return then ?? null;
+  /** @type {Map<string, Question["wrong"][0]>} */
   const wrong = new Map();
   for (const [answer, name, says] of question.wrong) {
-    const x = typeof answer === "string" ? worth(answer, numberOf) : answer;
-    if (Number.isFinite(x) && !near(x, right, question.near) && !wrong.has(x)) wrong.set(x, [x, name, filled(says, numberOf)]);
+    const x = valued(answer);
+    const key = JSON.stringify(x);
+    if (finite(x) && !alike(x, right, question) && !wrong.has(key)) wrong.set(key, [x, name, filled(says, numberOf)]);
   }
   return { ...question, right, then, asks: filled(question.asks, numberOf), help: filled(question.help, numberOf), wrong: [...wrong.values()] };
 }

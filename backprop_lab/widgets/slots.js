@@ -23,8 +23,9 @@ const ARITHMETIC = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => 
 /** @param {Numbers} x */
 const isZero = (x) => (typeof x === "number" ? x === 0 : !x.flat(2).some(Boolean));
 
-/** A number by its name, or worked out, operands first: `p3 w4_0 *`; by a name alone also those of an array. @param {string} name @param {(name: string) => Numbers} numbersOf @returns {any} */
+/** A number by its name, or worked out, operands first: `p3 w4_0 *`; by a name alone also those of an array, or in a list. @param {string} name @param {(name: string) => Numbers} numbersOf @returns {any} */
 function worth(name, numbersOf) {
+  if (name[0] === "[") return JSON.parse(name.replace(/[^[\],]+/g, '"$&"'), (_, x) => (typeof x === "string" ? worth(x, numbersOf) : x));
   const numberOf = /** @type {(name: string) => number} */ (numbersOf);
   if (!name.includes(" ") && !/^-?\d+\.|^-?(inf|nan)$/.test(name)) return numberOf(name);
   /** @type {number[]} */

@@ -97,8 +97,8 @@ function narrow(text, room, weight = "400") {
 
 /** Write a number into a place that is so wide, smaller if it must be. @param {SVGElement} text @param {string} value @param {number} room @param {string} [weight] */
 function squeeze(text, value, room, weight) {
-  text.textContent = read(narrow(value, room / LEAST, weight));
-  const size = room / widthOf(text.textContent, weight ?? "400");
+  writeText(text, read(narrow(value, room / LEAST, weight)));
+  const size = room / widthOf(text.textContent ?? "", weight ?? "400");
   text.style.fontSize = size < 15 ? `${Math.max(size, LEAST).toFixed(1)}px` : "";
 }
 
@@ -111,7 +111,7 @@ function fitNumber(text, value) {
   if (short !== value) text.dataset.whole = value;
   else delete text.dataset.whole;
   value = short;
-  text.textContent = read(value);
+  writeText(text, read(value));
   if (!room) return;
   const arrives = /^\S+ [+−] (\S*[^\si])$/.exec(value)?.[1]; // 3 + 4i is one number
   const whole = widthOf(read(value), font);
@@ -272,7 +272,7 @@ class Stage {
     for (const cell of this.texts.get(key) || []) {
       const svg = cell instanceof SVGElement && key[0] !== "w";
       if (svg) fitNumber(cell, this.marks ? settled(value, cell.dataset.digits) : value);
-      else cell.textContent = read(value);
+      else writeText(cell, read(value));
       if (key[0] === "w") {
         fitPill(/** @type {SVGElement} */ (cell), value);
         continue;

@@ -98,7 +98,7 @@ def sent(graph, mode, ask=False):
         return packed(film.data(ask))
 
 
-FIGURE = r"[\u2212-]?\d[\d.]*(?:e[+\u2212]\d+)?"
+FIGURE = r"[\u2212-]?\d+(?:\.\d+)?(?:e[+\u2212]\d+)?"
 
 
 def noisy(text):
