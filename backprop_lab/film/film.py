@@ -153,11 +153,6 @@ class Film:
         """The numbers of small arrays, for the page to play."""
         return entries_of(self.graph, self.steps) if self.like is None else self.like.entries
 
-    def placed(self) -> list[Any]:
-        """Where the numbers of the steps are on the tape of small arrays."""
-        assert self.entries is not None
-        return self.entries.swept(self.steps)
-
     @property
     def pens(self) -> Pens:
         """How this film is told to the page."""
@@ -371,11 +366,7 @@ class Film:
         """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with
         "sweep" also which node's turn it is, with "partials" one before each local partial instead."""
         return {
-            **(
-                {"asks": questions(self.steps, ask, bool(self.tape), self.entries if self.tape else None)}
-                if ask
-                else {}
-            ),
+            **({"asks": questions(self.steps, ask, bool(self.tape), self.entries)} if ask else {}),
             **(turns(self.steps) if ask == "sweep" else {}),
             **self.pane({} if ask else {f"p{n.id}": cell(n.value) for n in self.graph.nodes}),
             **self.common(),

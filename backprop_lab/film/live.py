@@ -14,7 +14,7 @@ sweeps are played, too: what arrays send is written there number by number, so t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,8 @@ def moved_pane(film: Any) -> dict[str, Any]:
     maps = iter(range(sum(map(len, heat.changes))))
     places = [{k: None if own is None else next(maps) for k, own in change.items()} for change in heat.changes]
     tables = _tables(film.steps, heat)
-    return found | {"cells": film.placed(), "heat": {"maps": [], "changes": places, "tables": tables}}
+    placed = getattr(film, "placed", partial(film.entries.swept, film.steps))  # a mystery has a sweep of its own
+    return found | {"cells": placed(), "heat": {"maps": [], "changes": places, "tables": tables}}
 
 
 def _tables(steps: Sequence[Step], heat: Heat) -> dict[int, list[str]]:

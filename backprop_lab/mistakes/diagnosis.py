@@ -181,7 +181,8 @@ def slopes_on_edge(sweep: Reverse, id: int, child: int, slot: int) -> list[tuple
     """What each misconception takes for the local partial on one edge into a node: as `turns_on_edge`."""
     found = []
     for place, use, rule in _on_edge(sweep, id, child, slot):
-        slope = rule.slope(use) if use.slope is not None else None
+        with np.errstate(all="ignore"):
+            slope = rule.slope(use) if use.slope is not None else None
         if slope is not None and _shows(slope, use.slope):
             found.append((rule.name, slope, turn_sentence(sweep, rule, id, sweep.passed, slope, place, veiled=True)))
     return found

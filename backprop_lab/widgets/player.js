@@ -37,6 +37,7 @@ const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: fals
 
 const MOST_IN_SIGHT = 40; // nodes; page.py has the same, because a page of fewer comes without `overview.js`
 const MOST_LIT = 60; // of the steps that a large film makes at once, the last ones
+const SWIFT = 200; // milliseconds between two moves of an input, at most
 const RESTED = 60; // milliseconds after which nobody holds a key or moves an input, and the next step is made ready
 
 class Player {
@@ -76,6 +77,7 @@ class Player {
     this.turned = null;
     this.following = 0;
     this.rested = 0;
+    this.recounted = -Infinity; // when an input has moved last
     /** @type {Key[]} */
     this.choosing = [];
     /** @type {number | null} the step whose numbers are blank, while a room guesses them */
@@ -87,6 +89,9 @@ class Player {
     this.mount();
     this.over = new AbortController();
     root.addEventListener("bl-set", (event) => this.move(/** @type {CustomEvent} */ (event).detail), { signal: this.over.signal });
+    window.addEventListener("scroll", () => {
+      for (const s of this.stages) s.sight = null; // other texts are in sight now
+    }, { capture: true, passive: true, signal: this.over.signal });
     this.pointing = new Pointing(root);
     this.motion = new Motion(this);
     this.watch = new ResizeObserver(() => {
@@ -326,7 +331,10 @@ class Player {
       this.mystery?.place();
       this.pointing.renew();
       clearTimeout(this.rested);
-      this.rested = setTimeout(() => this.prepare(), RESTED);
+      this.rested = setTimeout(() => {
+        for (const s of this.stages) s.rest();
+        this.prepare();
+      }, RESTED);
     });
   }
 
@@ -365,7 +373,9 @@ class Player {
     this.told.ready = null;
     if (!live.trouble) this.told.hush();
     this.asks.renew();
-    for (const s of this.stages) s.renew(live);
+    const moving = performance.now() - this.recounted < SWIFT;
+    this.recounted = performance.now();
+    for (const s of this.stages) s.renew(live, moving);
     this.handles?.renew();
     this.panel.renew(Object.fromEntries(live.names.map((name, id) => [name, live.inputs[id]])));
     this.name();

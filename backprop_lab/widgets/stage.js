@@ -188,6 +188,27 @@ function narrowed(svg, changes) {
   }).join("");
 }
 
+const MOST_WRITTEN = 150; // texts; of more, those out of sight wait while an input moves
+const AROUND = 100; // pixels beyond the edge that are in sight soon
+
+/** Those of some elements that are in sight, by what they stand in. @param {Element[]} elements */
+function inSight(elements) {
+  /** @type {Map<Element, {top: number, bottom: number}>} */
+  const frames = new Map();
+  const frameOf = (/** @type {Element} */ box) => {
+    const { top, bottom } = box.getBoundingClientRect();
+    frames.set(box, { top: Math.max(top, 0) - AROUND, bottom: Math.min(bottom, window.innerHeight) + AROUND });
+  };
+  return new Set(elements.filter((element) => {
+    const box = element.closest(".bl-picture, .bl-sheet, .bl-unseen");
+    if (!box || box.classList.contains("bl-unseen")) return !box;
+    if (!frames.has(box)) frameOf(box);
+    const { top, bottom } = (element.closest("tr, .bl-cell, .bl-partial") ?? element).getBoundingClientRect();
+    const frame = /** @type {{top: number, bottom: number}} */ (frames.get(box));
+    return bottom > frame.top && top < frame.bottom;
+  }));
+}
+
 /** One film's picture, which can go to any position. */
 class Stage {
   /** @param {Pane} film @param {Folding} fold */
@@ -214,6 +235,10 @@ class Stage {
     this.lights = new Lights();
     /** @type {Key[]} where a question mark stands */
     this.wondered = [];
+    /** @type {Set<Element> | null} while an input moves, what is in sight; null for all */
+    this.sight = null;
+    /** @type {Set<Key>} what has another number since, and is out of sight */
+    this.late = new Set();
     this.undo = this.before();
     this.sweeps = sweepsOf(film);
     this.roads = this.passed();
@@ -270,6 +295,10 @@ class Stage {
     const dull = this.film.second === "tangent" && key[0] === "a" && value === "0"; // zeros that never get off the ground
     this.marks?.write(key, value);
     for (const cell of this.texts.get(key) || []) {
+      if (this.sight && !this.sight.has(cell)) {
+        this.late.add(key);
+        continue;
+      }
       const svg = cell instanceof SVGElement && key[0] !== "w";
       if (svg) fitNumber(cell, this.marks ? settled(value, cell.dataset.digits) : value);
       else writeText(cell, read(value));
@@ -324,9 +353,12 @@ class Stage {
     this.seek(at);
   }
 
-  /** Numbers have changed at all positions: write those that are other ones here. @param {Live} live */
-  renew(live) {
+  /** Numbers have changed at all positions: write those that are other ones here; if they are moving, those in sight. @param {Live} live @param {boolean} moving */
+  renew(live, moving) {
     this.undo = this.before();
+    const all = [...this.texts.values()].flat();
+    if (!moving || all.length < MOST_WRITTEN) this.sight = null;
+    else this.sight ??= inSight(all);
     const texts = Object.assign({}, ...this.film.changes.slice(0, this.at + 1));
     for (const key of new Set([...this.now.keys(), ...Object.keys(texts)])) if ((this.now.get(key) ?? "") !== (texts[key] ?? "")) this.write(key, texts[key] ?? "");
     this.marks?.renew(this.film);
@@ -334,18 +366,26 @@ class Stage {
     this.note(live);
   }
 
+  /** The inputs rest: write what has waited. */
+  rest() {
+    this.sight = null;
+    for (const key of this.late) this.paint(key, this.wondered.includes(key) ? "?" : this.now.get(key) ?? "");
+    this.late.clear();
+  }
+
   /** The picture's description, and signs at the nodes that have something to say. @param {Live} live */
   note(live) {
     if (live.entries) slope(this, live);
     const title = this.svg.querySelector("title");
-    if (title) title.textContent = live.fill(this.about);
+    if (title) writeText(title, live.fill(this.about));
+    const signs = new Map([...this.svg.querySelectorAll(".bl-mark")].map((sign) => [sign.parentElement, sign]));
     for (const [key, group] of this.groups) {
       if (key[0] !== "n" && key[0] !== "g") continue;
       const found = this.fold.inside(key).map((id) => live.note(id)).find(Boolean);
-      const sign = group.querySelector(".bl-mark");
+      const sign = signs.get(/** @type {any} */ (group));
       if (!found || sign?.getAttribute("class") !== `bl-mark bl-mark-${found.kind}`) sign?.remove();
       if (!found) continue;
-      const mark = group.querySelector(".bl-mark") ?? warning(group, found.kind);
+      const mark = sign?.isConnected ? sign : warning(group, found.kind);
       const words = /** @type {Element} */ (mark.querySelector("title"));
       if (words.textContent !== found.sentence) words.textContent = found.sentence;
     }
