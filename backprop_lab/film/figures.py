@@ -131,7 +131,10 @@ def _use(use: Use, graph: Graph, entries: Entries | None) -> Use:
     _, _, _, a, b, value = graph.records[use.child]
     slopes = graph.slopes.get(use.child)
     made = use._replace(operands=use.op.operands(a, b), value=value, slope=slopes and slopes[use.slot])
-    return made if entries is None else _CellUse(*made._replace(op=_OnCells(use.op, entries.cells)))
+    if entries is None:
+        return made
+    op: Any = _OnCells(use.op, entries.cells)
+    return _CellUse(*made._replace(op=op))
 
 
 class _OnCells:

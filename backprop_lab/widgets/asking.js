@@ -45,8 +45,8 @@ class NumberBox {
   take() {
     const { value: typed, trouble } = typedNumber(this.field.value);
     this.field.setAttribute("aria-invalid", String(Boolean(trouble)));
-    if (trouble) this.say(`${this.name}: ${trouble}`);
-    else if (typed !== this.last && this.field.value !== this.text(this.last)) {
+    this.say(trouble ? `${this.name}: ${trouble}` : "");
+    if (!trouble && typed !== this.last && this.field.value !== this.text(this.last)) {
       this.last = typed;
       this.taken(typed);
     }

@@ -114,9 +114,15 @@ function fitNumber(text, value) {
   writeText(text, read(value));
   if (!room) return;
   const arrives = /^\S+ [+−] (\S*[^\si])$/.exec(value)?.[1]; // 3 + 4i is one number
-  const whole = widthOf(read(value), font);
-  const size = Math.min(Number(most), (Number(room) - (arrives ? RING : 0)) / (whole || 1));
+  const free = Number(room) - (arrives ? RING : 0);
+  const letters = widthOf(read(value), font) || 1;
+  const size = Math.min(Number(most), Math.max(free / letters, value[0] === "[" ? 0 : LEAST));
   setLength(text, "font-size", size);
+  const whole = Math.min(letters, free / size);
+  if (whole < letters) { // one digit of a very large number: its signs are narrower, and no lower
+    setLength(text, "textLength", free);
+    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  } else if (text.hasAttribute("textLength")) text.removeAttribute("textLength");
   const { left, top, wide } = boxOf(cell);
   const base = top + (Number(most) === 15 ? 11 : 17) + 0.36 * size;
   const middle = left + wide / 2 - (arrives ? RING / 2 : 0);
