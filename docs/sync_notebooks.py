@@ -18,6 +18,7 @@ Both versions, the student's and the instructor's, come from the one twin; docs/
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -43,6 +44,7 @@ SETUP_WORDS = """
 *Skip the next cell where the lab is installed. Elsewhere, as in Colab, it asks the package index for it; if the index
 does not have it, run `backprop-lab bundle` where the lab is and open the file that it writes, which brings the lab.*"""
 WIDGET = "application/vnd.jupyter.widget-view+json"
+BAR = re.compile(r"\d%\|.*step/s\]")  # a progress bar's text
 
 
 def twins() -> list[Path]:
@@ -102,7 +104,8 @@ def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Without widgets, which need a live kernel or stored state; their still pictures stay.
 
-    Without the reports on empty holes, too: nobody should be told of 0 points before the first try.
+    Without the reports on empty holes, too: nobody should be told of 0 points before the first try. And without
+    progress bars, which come where a cell takes long, as on a busy machine.
     """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
@@ -110,6 +113,8 @@ def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata.pop("execution", None)
         if identify(cell)[1] == "check":
             cell.outputs = [output for output in cell.outputs if output.output_type != "execute_result"]
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not BAR.search(str(output))]
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             data.pop(WIDGET, None)

@@ -59,9 +59,9 @@ PARTS = {
         r"\bDescent\b",
     ),
     "descents": (
-        re.compile(r"backprop_lab/(descent/|plots/(descents|experiments)\.|exercises/steps\.)"),
+        re.compile(r"backprop_lab/(descent/|plots/(descents|experiments)\.|exercises/(broken_)?steps\.)"),
         r"\b(bl\.|import.*)(Descent|descend|methods|Method|Run|experiments)\b|plots\.(losses|walks|experiment|region|learning)\b"
-        r"|from \.\.steps\b",
+        r"|from \.\.(broken_)?steps\b",
     ),
     "others": (re.compile(r"backprop_lab/others/"), r"\bfrom_(values|torch|jax)\b"),
 }

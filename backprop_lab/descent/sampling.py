@@ -28,7 +28,7 @@ class Averages:
     mean : their mean, which the averages go to; not quite ½
     bands : of the running average after each draw
     rms : its root mean square distance from the mean, after each draw
-    theory : what it is by theory, for all orders alike (Cochran 1977, Sampling Techniques, theorem 2.2)
+    theory : what it is by theory, for all orders alike (Cochran 1977, Sampling Techniques, chapter 2)
     powers : the fitted power of the number of draws; without replacement in the middle of each epoch, because at the
         end of one the distance is 0
     """

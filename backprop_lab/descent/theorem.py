@@ -4,15 +4,16 @@
     found.holds                             whether the bound holds, within three standard errors
     theorem(broken="bias").holds            False
 
-Bottou, Curtis and Nocedal 2018 (Optimization Methods for Large-Scale Machine Learning, SIAM Review 60), theorem 4.6: if
-the gradient of f is Lipschitz with the constant L (assumption 4.1), f is strongly convex with the constant c (4.5), and
-the gradient of a step is unbiased with a variance of at most M + M_V |∇f|² (4.3), then at a constant rate of at most
-1 / (L (M_V + 1)) the expected gap before step k is at most
+Bottou, Curtis and Nocedal 2018 (Optimization Methods for Large-Scale Machine Learning, SIAM Review 60), section 4.2,
+theorem 4.6, "strongly convex objective, fixed stepsize": if the gradient of f is Lipschitz with the constant L
+(assumption 4.1), f is strongly convex with the constant c (4.5), and the gradient of a step is unbiased with a variance
+of at most M + M_V |∇f|² (4.3, with its µ and µ_G both 1), then at a constant rate of at most 1 / (L (M_V + 1)) the
+expected gap before step k is at most
 
     ηLM / (2c) + (1 − ηc)^(k − 1) · (first gap − ηLM / (2c))
 
-The function is least squares, one example a step, so L, c, M and M_V are computed and not guessed. Theorem 4.7, for
-rates β / (γ + k), is what `decaying=True` tries.
+The function is least squares, one example a step, so L, c, M and M_V are computed and not guessed. Theorem 4.7,
+"diminishing stepsizes", for rates β / (γ + k), is what `decaying=True` tries, with β = 2 / c, which the authors choose.
 """
 
 from __future__ import annotations

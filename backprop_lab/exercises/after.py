@@ -7,6 +7,7 @@ import re
 NOTHING = "Something is None there: a `return` is missing, or what was called gave nothing."
 # By what the sentence about the error begins with, a pattern; the first that fits.
 ERRORS = (
+    (".*traced value", "Take NumPy's functions in place of those of math: np.sin for math.sin, say."),
     ("NameError", "A name is not known there: is it spelled as where it was defined, and defined before it is used?"),
     ("UnboundLocalError", "A name is used before it gets a value on this way through the function."),
     ("IndexError: too many indices", "More axes are asked for than the array has: a vector has one, a matrix two."),

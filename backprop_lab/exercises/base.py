@@ -1,10 +1,10 @@
 """What an exercise is: a question drawn from a seed, the right answer from the engine, wrong turns, hints and points.
 
 The kinds: `Predict` (numbers at named places of a graph), `PredictArrays` (arrays, or their shapes), `Sweep` (every
-adjoint or tangent of a graph, in order), `Choose` (which sentence is the reason), `Broken` (which rule of a sweep is
-broken), `Code` (one rule, a function, or a class) and `Apply` (a function of the student's own with stated properties).
-Each is a frozen dataclass: what an exercise is, stands in its fields. Checking, diagnosis and report are here, once for
-all of them. A module of exercises declares them with a `Book`.
+adjoint or tangent of a graph, in order), `Choose` (which sentence is the reason), `Broken` (which rule of a sweep, or
+of an optimiser, is broken), `Code` (one rule, a function, or a class) and `Apply` (a function of the student's own with
+stated properties). Each is a frozen dataclass: what an exercise is, stands in its fields. Checking, diagnosis and
+report are here, once for all of them. A module of exercises declares them with a `Book`.
 """
 
 from __future__ import annotations

@@ -270,9 +270,18 @@ class Code(Written):
         return next(part for part, item in zip(self.parts, report.items, strict=True) if not item.right)
 
     def _does_the_same(self, other: Any, asked: list[Tried]) -> bool:
-        """Whether another answer gives what this one gave; tried only as far as it does."""
-        handle = Handle(other, self.allow_engine)
-        return all(_alike(t.came, t.part.outcome(handle, t.args), t.part.near) for t in asked)
+        """Whether another answer gives what this one gave; tried only as far as it does.
+
+        Nobody waits for a case that did not come to an end: wrong numbers before it tell enough.
+        """
+        handle, wrong = Handle(other, self.allow_engine), False
+        for t in asked:
+            if wrong and (t.came.trouble or "").startswith(LATE):
+                break
+            if not _alike(t.came, t.part.outcome(handle, t.args), t.part.near):
+                return False
+            wrong = wrong or not t.right
+        return True
 
 
 def _is_bare(answer: Any) -> bool:

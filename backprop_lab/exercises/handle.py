@@ -36,6 +36,7 @@ WAIT = 20  # how many times as long a call may wait: beside busy programs, on a 
 AGAIN = 0.1  # seconds from one look at the clock to the next
 LATE = "no answer within"  # begins the sentence for one that took longer
 OUTPUT = 20_000  # characters of output that are kept
+DEEPEST = 100  # of the calls that led to an error, those that are looked at: one inside another may be a thousand
 ITEMS = 100_000  # numbers in one answer
 # Exactly these kinds: a class derived from one of them might answer anything when it is asked for its value.
 _NUMPYS = np.typecodes["AllInteger"] + np.typecodes["Float"]
@@ -260,7 +261,7 @@ def told_error(error: BaseException) -> str:
     """An exception in a sentence, with the student's own line."""
     words = str(error).strip().split("\n")[0][:300]
     what = words if isinstance(error, LabError) else f"{type(error).__name__}{': ' if words else ''}{words}"
-    trail = traceback.extract_tb(error.__traceback__)
+    trail = traceback.extract_tb(error.__traceback__, limit=-DEEPEST)
     own = [f for f in trail if not f.filename.startswith("<probe>") and frames.is_students(f.filename)]
     if not own or "(line " in what:
         return what

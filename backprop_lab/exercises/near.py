@@ -81,7 +81,7 @@ def near_miss(given: float, right: float, others: Mapping[str, float] | None = N
 
 def is_rounded(given: float, right: float) -> bool:
     """Whether a number is the right one with fewer than four digits, rounded or cut."""
-    if not math.isfinite(right) or right == int(right):  # of 132 nobody writes 130 for short
+    if not given or not math.isfinite(right) or right == int(right):  # of 132 nobody writes 130 for short, nor 0 of 0.4
         return False
     cut = (math.trunc(right * k) / k for k in (1, 10, 100))
     return given in (*(float(f"{right:.{k}g}") for k in (1, 2, 3)), *(round(right, k) for k in (0, 1, 2)), *cut)

@@ -23,6 +23,20 @@ from .predict import Numbers, Predict
 from .report import Report
 
 
+def planned(
+    function: Any,
+    parameters: Sequence[str],
+    inputs: Mapping[str, float],
+    method: Any,
+    schedule: str = "",
+    data: Any = None,
+) -> Plan:
+    """How the steps on a function go: of the inputs, those that are no parameters are the method's settings."""
+    start = tuple(inputs[name] for name in parameters)
+    settings: dict[str, Any] = {name: x for name, x in inputs.items() if name not in parameters}
+    return descend(function, start, method, steps=1, schedule=schedule, data=data, progress=False, **settings).plan
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Steps(Predict):
     """Numbers of the first steps downhill, named as `run.numbers()` names them: `g_1`, `v_1`, `w_1`, `w_2`.
@@ -81,20 +95,8 @@ class Steps(Predict):
         key = repr(inputs)
         if key not in self._plans:
             self._plans.clear()
-            start = tuple(inputs[name] for name in self.parameters)
-            settings: dict[str, Any] = {name: x for name, x in inputs.items() if name not in self.parameters}
             data = tuple(np.array(x, dtype=float) for x in self.data.values()) or None
-            run = descend(
-                self.function,
-                start,
-                self.method,
-                steps=1,
-                schedule=self.schedule,
-                data=data,
-                progress=False,
-                **settings,
-            )
-            self._plans[key] = run.plan
+            self._plans[key] = planned(self.function, self.parameters, inputs, self.method, self.schedule, data)
         return self._plans[key]
 
     def candidate(self, seed: str, attempt: int) -> Numbers:
@@ -157,7 +159,8 @@ class Steps(Predict):
     def near(self, came: Came, place: str) -> Near | None:
         known = trail(self.plan(came.inputs), self.steps + 1)
         stem, _, last = place.rpartition("_")
-        others = {f"right for {name}, not for {place}": x for name, x in known.items() if name != place}
+        there = {name: x for name, x in known.items() if int(name.rpartition("_")[2]) <= self.steps}
+        others = {f"right for {name}, not for {place}": x for name, x in there.items() if name != place}
         beside = {
             f"right for {stem}_{t}, one step too {words}": known.get(f"{stem}_{t}")
             for t, words in ((int(last) - 1, "few"), (int(last) + 1, "many"))

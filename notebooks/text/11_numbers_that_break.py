@@ -276,6 +276,9 @@ graph
 # exercise: breaking.4
 
 # %%
+# exercise: breaking.6
+
+# %%
 bl.progress("breaking")
 
 # %% [markdown]

@@ -188,10 +188,11 @@ for k in (0, int(np.argmin(aside)), len(aside) - 1):
 # %% [markdown]
 # ## Break it: what the theorem assumes
 #
-# A theorem says how far the loss is above its minimum on average, before each step. It assumes: the slope does not
-# change too fast (**Lipschitz**, with a constant L), the samples are **unbiased**, their **variance** has a bound, and
-# the **rate** is small enough. Each can be broken. If only the lowest quarter of the examples is ever drawn, which
-# assumption is that? Type `"Lipschitz"`, `"bias"`, `"variance"` or `"rate"`.
+# A theorem says how far the loss is above its minimum on average, before each step. It is about a loss that curves up
+# everywhere, as ours does. It assumes: the slope does not change too fast (**Lipschitz**, with a constant L), the
+# samples are **unbiased**, their **variance** has a bound, and the **rate** is small enough. Each of the four can be
+# broken. If only the lowest quarter of the examples is ever drawn, which assumption is that? Type `"Lipschitz"`,
+# `"bias"`, `"variance"` or `"rate"`.
 
 # %%
 bl.guess(..., next(key for key, words in bl.experiments.BROKEN.items() if "ever drawn" in words))
@@ -265,7 +266,7 @@ bl.progress("stochastic")
 # **Sources.** Gilbert Strang, MIT 18.065 (2018), with Suvrit Sra's lecture on stochastic descent: sampling, the region
 # of confusion, and what the theorem assumes. Columbia applied deep learning slides (2019): batches and updates. The
 # theorem as in Léon Bottou, Frank Curtis and Jorge Nocedal, *Optimization Methods for Large-Scale Machine Learning*
-# (2018), theorem 4.6.
+# (2018), section 4.2, theorem 4.6.
 #
 # **Learn more.** Their [article](https://arxiv.org/abs/1606.04838) reads well. Herbert Robbins and Sutton Monro, [*A
 # Stochastic Approximation Method*](https://doi.org/10.1214/aoms/1177729586) (1951), is where it began.

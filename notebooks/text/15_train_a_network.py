@@ -108,10 +108,10 @@ print(run.sentence, f"{run.updates} updates an epoch, loss {run.losses[0][1]:.3f
 # ## Look: runs compared
 #
 # Three rates, one start, one order of the examples. One of them crawls, one is right, one is too large. Which rate is
-# right: 0.0003, 0.02 or 2?
+# right: 0.0003, 0.02 or 100?
 
 # %%
-rates = (0.0003, 0.02, 2.0)
+rates = (0.0003, 0.02, 100.0)
 runs = [bl.descend(loss, layers, "adam", rate=r, data=(points, labels), batch=50, epochs=30) for r in rates]
 bl.guess(..., min(zip(rates, runs, strict=True), key=lambda pair: pair[1].losses[-1][1])[0])
 
@@ -119,6 +119,9 @@ bl.guess(..., min(zip(rates, runs, strict=True), key=lambda pair: pair[1].losses
 bl.plots.losses({f"rate {rate}": run for rate, run in zip(rates, runs, strict=True)})
 
 # %% [markdown]
+# With the rate of 100 the first step throws all weights far away: each tanh is 1 or −1, and flat. Only the last layer
+# still moves, and the loss ends above its start.
+#
 # Now the rate stays, and the activation changes: tanh, relu, sigmoid, or none at all. Two of the four end where a
 # straight line would end, at nearly 90 %. Three layers without an activation are one straight line, so that is one of
 # them. Which is the other one? Type `"tanh"`, `"relu"` or `"sigmoid"`. (Lesson 12 may help.)
@@ -236,6 +239,9 @@ print(f"right: {np.mean(score(own.path[-1], points, mine) * labels > 0):.0%}")
 
 # %%
 # exercise: training.4
+
+# %%
+# exercise: training.6
 
 # %%
 bl.progress("training")

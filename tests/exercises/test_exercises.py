@@ -294,7 +294,7 @@ def fresh_draws(seed):
     for exercise in MYSTERIES:
         exercise._posed.clear()
         posed = exercise.posed(seed)
-        drawn[exercise.id] = {"program": posed.listing} | posed.inputs | {"broken": posed.case.answer.name}
+        drawn[exercise.id] = {"program": posed.listing} | posed.inputs | {"broken": posed.name}
     return {id: {k: np.asarray(x).tolist() for k, x in found.items()} for id, found in drawn.items()}
 
 

@@ -1,10 +1,17 @@
-"""The exercise kind `Steps`: numbers of an optimiser's first steps, with the wrong turns of its table."""
+"""The exercise kinds about an optimiser's first steps: their numbers, with wrong turns, and which rule is broken."""
+
+import re
 
 import pytest
 from support.own_folder import own_folder  # noqa: F401
 
+import backprop_lab as bl
+from backprop_lab.descent.mistakes import MISSTEPS
 from backprop_lab.exercises.base import Book
+from backprop_lab.exercises.broken import LEAST
+from backprop_lab.exercises.programs import function_of
 from backprop_lab.exercises.steps import Steps
+from backprop_lab.mistakes.sweep import same
 
 
 def bowl(w):
@@ -90,3 +97,45 @@ def test_sentences_of_one_s_own_and_turns_that_are_not_meant():
     for name, sentence in own["wrong"].items():
         report = exercise.check(exercise.wrong_answers()[name])
         assert (report.wrong_turn, report.hint) == (name, sentence)
+
+
+def by_hand(slope, w, rate, gamma, broken):
+    """Two steps with momentum, with one rule broken: by arithmetic, without the table of methods."""
+    v, found, first = 0.0, [], slope(w)
+    for _ in (1, 2):
+        ahead = w - gamma * v if broken == "gradient at the new point" else w
+        g = first if broken == "gradient of the start" else slope(ahead)
+        old = {"state not carried over": 0.0, "old part not damped": v, "momentum's sign": -gamma * v}
+        push = g if broken == "rate forgotten" else rate * g
+        new = old.get(broken, gamma * v) + push
+        used = v if broken == "moves before the velocity is renewed" else new
+        used = rate * used if broken == "rate applied twice" else used
+        w = -used if broken == "step for the point" else w + used if broken == "step uphill" else w - used
+        v = new
+        found += [g, v, w]
+    return found
+
+
+def test_a_broken_optimiser_is_found_from_the_numbers():
+    """Of the rules that the question lists, one alone gives the numbers that it shows."""
+    exercise, seen, asked = bl.exercises["training.6"], set(), set()
+    for k in range(60):
+        seed = f"student {k}"
+        posed, text = exercise.posed(seed), str(exercise.question(seed))
+        slope = bl.grad(function_of(posed.listing))
+        rows = [re.findall(rf"\| {stem} \| (\S+) \| (\S+) \|", text)[0] for stem in "gvw"]
+        shown = [float(row[t].replace("−", "-")) for t in (0, 1) for row in rows]
+
+        def gives(broken):
+            walked = by_hand(slope, *posed.inputs.values(), broken)  # noqa: B023
+            return all(same(x, y, 1e-3) for x, y in zip(walked, shown, strict=True))  # noqa: B023
+
+        listed = [turn.name for turn in MISSTEPS if turn.told(bl.methods["momentum"])[1:] in text]
+        assert [name for name in ("", *listed) if gives(name)] == [posed.name]
+        assert exercise.check(exercise.model_answer(seed), seed).passed and len(posed.refuted) >= LEAST - 1
+        for sentence, letter in exercise.wrong_answers(seed).items():
+            hint = exercise.check(letter, seed).hint
+            assert sentence in text and re.match(r"Then [gvw]_[12] would be \S+; it is \S+\.$", hint), hint
+        seen.add((posed.listing, *posed.inputs.values()))
+        asked.add(posed.name)
+    assert len(seen) >= 25 and asked == set(exercise.rules)

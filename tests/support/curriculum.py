@@ -647,7 +647,7 @@ ROWS: dict[str, tuple[Cell, ...]] = {
         Cell(
             TRAINING,
             'f"rate {rate}": run',
-            ("rate 0.0003: from 0.65 to 0.499", "0.148", "rate 2.0: from 0.65 to 0.497"),
+            ("rate 0.0003: from 0.65 to 0.499", "0.148", "rate 100.0: from 0.65 to 5.46"),
         ),
         Cell(
             TRAINING,

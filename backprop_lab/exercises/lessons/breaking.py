@@ -11,7 +11,8 @@ import numpy as np
 from ...derivatives.passes import value_and_grad, vjp
 from ...table.table import primitives
 from ..apply import Apply, Property
-from ..base import Book
+from ..base import Book, WrongTurn
+from ..broken import BrokenSweep
 from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
@@ -40,6 +41,8 @@ def slips_in_scores(u, v, w):
         "y − p": {"z1_bar": -z1_bar, "z2_bar": -z2_bar, "z3_bar": -z3_bar},
         "target forgotten": {"z1_bar": p1},
         "1 taken from each": {"z2_bar": p2 - 1, "z3_bar": p3 - 1},
+        "by p1": {"z1_bar": -1 / p1},
+        "the others do not count": {"z2_bar": 0.0, "z3_bar": 0.0},
         "of the exponentials": {"z1_bar": z1_bar / u, "z2_bar": z2_bar / v, "z3_bar": z3_bar / w},
         "slope of p": {"z1_bar": p1 * (1 - p1), "z2_bar": -p1 * p2, "z3_bar": -p1 * p3},
         "not divided": {"p1": u, "p2": v, "p3": w, "z1_bar": u - 1, "z2_bar": v, "z3_bar": w},
@@ -78,6 +81,16 @@ J = -np.log(p1)
         "target forgotten": "The right class has y = 1: take 1 away from its probability.",
         "1 taken from each": "1 is taken away at the right class alone. For the others y is 0.",
         "of the exponentials": "These are the derivatives by u, v and w. By the scores they are u, v and w times as large: du/dz1 = u.",
+        "by p1": WrongTurn(
+            "This is the derivative by p1, −1/p1. When z1 moves, p1 moves at the rate p1(1 − p1): multiply.",
+            slip="by p1",
+            drawn=False,
+        ),
+        "the others do not count": WrongTurn(
+            "The other scores are in the loss, too: they stand in the sum s below p1. When one grows, p1 falls.",
+            slip="the others do not count",
+            drawn=False,
+        ),
         "slope of p": "This is how p1 moves. The loss is −log p1: times −1/p1, what is left is p1 − 1, and p2 and p3.",
         "not divided": "Probabilities add up to 1: divide each exponential by their sum.",
     },
@@ -203,6 +216,9 @@ def entropy(slip=""):
         largest = np.max(z)
         e = np.exp(z) if slip == "naive softmax" else np.exp(z - largest)
         p = e / np.sum(e)
+        if slip == "p itself is changed":
+            p[k] -= 1
+            return -np.log(p[k]), p
         if slip in ("log of a probability", "naive softmax"):
             loss = -np.log(p[k])
         elif slip == "clipped":
@@ -256,6 +272,7 @@ hopeless: its score is 900 below the others.
     wrong={
         "naive softmax": "exp(1000) is inf, and inf/inf is nan: take the largest score away before exp.",
         "log of a probability": "All is right but the hopeless class: its probability became 0, and log 0 is −inf. Work the logarithm out on paper: m + log(sum of exp(z − m)) − z_k.",
+        "p itself is changed": "1 is taken away from p itself, and the logarithm of what is left is nan: p[k] − 1 is below 0. Make a copy for the gradient.",
         "clipped": "You clip the probability. Then the loss stops at 9.21 and the gradient is 0, just where there is most to learn.",
         "the largest is not added back": "You took the largest score away before exp, and did not add it back to the logarithm of the sum.",
         "sign of the loss": "Your loss has the wrong sign: −log p is never below 0.",
@@ -355,4 +372,44 @@ no score moves. Which sentence is the reason?
         ),
         "p − y is 0 there, because p is 0.": "p − y is −1 at the right class. It is the gradient of another loss than this one.",
     },
+)
+
+BOOK.add(
+    BrokenSweep,
+    "breaking.6",
+    "A broken rule in a softmax",
+    """
+The exponentials of two scores are a and b, and s is their sum, so a/s and b/s are the probabilities. Somebody went back
+from J, and broke one rule of the sweep, wherever it applies. Which one?
+""",
+    points=2,
+    hints=(
+        "Go along with the sweep, from J: work each number out yourself, with fractions. The first one that is not yours "
+        "is where the rule was broken.",
+        "A quotient a/s sends 1/s times its adjoint to a, and −a/s² times its adjoint to s. And a and s may get something "
+        "from two sides: these arrivals add.",
+    ),
+    programs=(
+        "s = a + b; p = a / s; e = 1 - p; J = e ** 2",
+        "s = a + b; p = a / s; q = b / s; J = p * q",
+        "s = a + b; q = b / s; J = q ** 2",
+        "s = a + b; p = a / s; q = b / s; d = q - p; J = d ** 2",
+    ),
+    inputs={"a": 1.0, "b": 3.0},
+    low=1,
+    high=6,
+    rules=(
+        "keeps the last arrival",
+        "keeps the first arrival",
+        "multiplies the arrivals",
+        "averages the arrivals",
+        "pulled back twice",
+        "exponent lost",
+        "factors not swapped",
+        "minus lost",
+        "quotient without minus",
+        "quotient without square",
+        "upstream factor lost",
+        "adds along a path",
+    ),
 )

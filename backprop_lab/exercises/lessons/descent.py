@@ -261,7 +261,10 @@ other near 1. Both must come to rest, at least 0.5 apart, and the right one must
     wrong={
         "one valley": "There is one valley, and both walkers find it. Make two, with a hill between them.",
         "both as deep": "Two valleys, and the right one is not the deeper one. Tilt the landscape: take a little of w away.",
-        "no bottom": "This is a hill: the walkers run away on both sides. Far out a landscape must go up.",
+        "no bottom": (
+            "The walkers do not come to rest: they run away, as on a hill, or jump to and fro over a kink. Make two round "
+            "valleys, and let the landscape go up far out."
+        ),
     },
 )
 

@@ -9,7 +9,7 @@ from ...graph.paths import count_paths, paths
 from ...graph.trace import trace
 from ..apply import Apply, Property
 from ..base import Book
-from ..broken import Broken
+from ..broken import BrokenSweep
 from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
@@ -388,7 +388,7 @@ that the sweep may take.
 )
 
 BOOK.add(
-    Broken,
+    BrokenSweep,
     "fan_out.8",
     "A broken rule to find",
     """

@@ -11,7 +11,7 @@ import numpy as np
 from ...derivatives.passes import vjp
 from ...graph.graph import Graph
 from ..base import Book
-from ..broken import Broken
+from ..broken import BrokenSweep
 from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
@@ -245,7 +245,7 @@ def swept(slip=""):
         bars[-1] = values[-1] if slip == "seeded with the value" else 1.0
         for k in range(len(lines)) if slip == "forward order" else reversed(range(len(lines))):
             op, i, j = lines[k]
-            bar = bars[len(inputs) + k]
+            bar = bars[k] if slip == "places of the lines" else bars[len(inputs) + k]
             if slip == "keeps the last arrival":
                 bars[i] = bar * values[j] if op == "*" else bar
                 bars[j] = bar * values[i] if op == "*" else bar if op == "+" else -bar
@@ -267,6 +267,8 @@ def swept(slip=""):
                 if i == j:
                     continue
             bars[j] += bar * values[i] if op == "*" else bar if op == "+" else -bar
+        if slip == "all adjoints":
+            return bars
         return (values, bars) if slip == "returns all" else bars[: len(inputs)]
         ### END SOLUTION
 
@@ -317,6 +319,10 @@ whole numbers give whole adjoints.
         "two writes at once": (
             "Both adjoints are written in one step, from what was there before. Where i and j are the same, one of the two "
             "arrivals is lost: add the first, then the second."
+        ),
+        "all adjoints": "These are the adjoints of all values. Return those of the inputs, which come first.",
+        "places of the lines": (
+            "Line k does not make value k: the inputs come before it. Its adjoint stands at place len(inputs) + k."
         ),
         "one arrival where i is j": (
             "A line such as x · x or x + x uses one value twice, and both uses send something back. Leave no arrival out "
@@ -372,7 +378,7 @@ reason?
 )
 
 BOOK.add(
-    Broken,
+    BrokenSweep,
     "reverse.7",
     "A broken rule to find, on paper",
     """

@@ -11,7 +11,7 @@ from ...derivatives.jacobians import hessian, hvp
 from ...derivatives.passes import grad
 from ...errors import ArgumentError
 from ..apply import Apply, Property
-from ..base import Book
+from ..base import Book, WrongTurn
 from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
@@ -48,6 +48,7 @@ def slips_in_square_times(x, y, a, b):
         "rows mixed up": along(2 * y * a + 2 * x * b, 2 * x * b + 2 * a),
         "the gradient times the vector": along(g_x * a, g_y * b),
         "not multiplied by v again": {"curvature": h_x + h_y},
+        "slope for curvature": {"curvature": a * g_x + b * g_y},
         "mixed counted once": {"curvature": 2 * y * a**2 + 2 * x * a * b + 2 * b**2},
     }
 
@@ -86,6 +87,11 @@ v = (a, b)
         "rows mixed up": "In h_y you gave a's factor to b. The row of y is (2x, 2): 2x goes with a, and 2 with b.",
         "the gradient times the vector": "You multiplied the gradient by v. Add first, a · g_x + b · g_y, and then differentiate once more.",
         "not multiplied by v again": "H v is right, and the curvature is a · h_x + b · h_y: v stands on both sides.",
+        "slope for curvature": WrongTurn(
+            "This is ⟨∇f, v⟩, the slope along v. The curvature has H v in place of the gradient.",
+            slip="slope for curvature",
+            drawn=False,
+        ),
         "mixed counted once": "The mixed term comes twice: once from the row of x, and once from the row of y.",
     },
 )
@@ -142,6 +148,12 @@ def springs(slip=""):
             powers = 12 * x**2
         else:
             powers = 12 * x**2 * v
+        if slip == "neighbours left out":
+            powers[1:] += 2 * v[1:]
+            powers[:-1] += 2 * v[:-1]
+            return powers
+        if slip == "springs left out":
+            return powers
         step = x[1:] - x[:-1] if slip == "differences of x" else v[1:] - v[:-1]
         if slip == "2 forgotten":
             pull = step
@@ -151,7 +163,9 @@ def springs(slip=""):
             pull = 2 * step
         result = powers.copy()
         result[1:] += pull
-        if slip != "only one end of a spring":
+        if slip == "both ends the same way":
+            result[:-1] += pull
+        elif slip != "only one end of a spring":
             result[:-1] -= pull
         return result
         ### END SOLUTION
@@ -194,6 +208,9 @@ v, as an array. It is tried with 100,000 numbers, too: the matrix H would have t
         "differences of x": "The springs send what v does, and not what x does: their part of the gradient is linear.",
         "2 forgotten": "The derivative of d² is 2d: a factor of 2 is missing at the springs.",
         "sign of the differences": "The springs pull the other way: place i + 1 gets 2d, and place i gets −2d.",
+        "both ends the same way": "A spring pulls its two ends in opposite directions: place i + 1 gets 2d, and place i gets −2d.",
+        "springs left out": "This is the diagonal that comes from xᵢ⁴, times v. The springs are missing: they send what v does, too.",
+        "neighbours left out": "Each place has its own v alone. A spring looks at the difference of two neighbours, vᵢ₊₁ − vᵢ.",
         "only one end of a spring": "A spring has two ends, and pulls at both. You left one of them out.",
     },
 )

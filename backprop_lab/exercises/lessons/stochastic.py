@@ -231,7 +231,7 @@ def scheduling(slip=""):
         if slip == "always large":
             return 0.4
         if slip == "always small":
-            return 0.01
+            return 0.015
         if slip == "it decays too fast":
             return 0.5 / t**2
         return 0.4 / (1 + t / 20)

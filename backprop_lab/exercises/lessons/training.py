@@ -10,6 +10,7 @@ import numpy as np
 from ...errors import ArgumentError
 from ..apply import Apply, Property
 from ..base import Book
+from ..broken_steps import BrokenSteps
 from ..choose import Choose
 from ..code import Code, Part
 from ..predict import Predict
@@ -302,4 +303,37 @@ All weights and biases of the net start at 0, and its loss stays where it was. W
         "tanh is flat at 0, so its slope stops the gradient.": "tanh is steepest at 0: its slope is 1 there.",
         "Adam divides by the size of the gradient, and 0 by 0 is nan.": "Adam has an ε below the line, so it divides 0 by ε. Also plain descent does not move here.",
     },
+)
+
+BOOK.add(
+    BrokenSteps,
+    "training.6",
+    "A broken optimiser",
+    """
+A run does not come down as it should. It uses momentum (lesson 13), and one rule of it is broken. Here are its first two
+steps on a small loss, made to find the mistake. Which rule is it?
+""",
+    points=2,
+    hints=(
+        "Go through the table from the left: work out each number from those that stand before it. The first one that is "
+        "not yours is where to look.",
+        "The slope of the loss at the start is g of step 1. Then: is v the rate times g? Is the new w the old one less v? "
+        "In step 2 there is more to go wrong: where is g taken, and what is left of the old v?",
+    ),
+    programs=("L = w ** 2 - 2 * w", "L = w ** 2 + 3 * w", "L = 2 * w ** 2 - w", "L = 5 * w - w ** 2"),
+    inputs={"w": 4.0, "rate": 0.25, "gamma": 0.5},
+    choices={"rate": (0.125, 0.25, 0.5), "gamma": (0.25, 0.5, 0.75)},
+    method="momentum",
+    rules=(
+        "step uphill",
+        "rate forgotten",
+        "momentum's sign",
+        "state not carried over",
+        "gradient of the start",
+        "old part not damped",
+        "rate applied twice",
+        "moves before the velocity is renewed",
+        "gradient at the new point",
+        "step for the point",
+    ),
 )
