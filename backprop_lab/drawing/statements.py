@@ -7,15 +7,15 @@ The page underlines in a title what the current step computes (`Stage.underline`
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from ..graph.graph import Graph, Node
-from ..source.places import Place
 from .layout import Box
 
 LETTER = 9.05  # the width of a letter of the code
 LEAST = 2  # statements
+FEWEST = 8  # letters of a line of which more is cut off
 
 
 class Statements:
@@ -25,7 +25,7 @@ class Statements:
         self.of: dict[int, str] = {}
         self.text: dict[str, str] = {}
         ours = [node for node in nodes if node.primitive is not None]
-        lines = [_line(graph, graph.places[node.id]) for node in ours]
+        lines = [line_of(graph, node.id) for node in ours]
         runs = [line for line, _ in groupby(lines)]
         if None in runs or len(set(runs)) < max(len(runs), LEAST):
             return
@@ -52,9 +52,24 @@ class Statements:
         )
 
 
-def _line(graph: Graph, place: Place | None) -> tuple[int, int] | None:
+def line_of(graph: Graph, id: int) -> tuple[int, int] | None:
     """The function and the line of an operation."""
+    place = graph.places[id]
     for k, block in enumerate(graph.blocks if place is not None else ()):
         if place is not None and block.filename == place.filename and 0 <= place.line - block.first < len(block.lines):
             return k, place.line - block.first
     return None
+
+
+def titles(graph: Graph, ids: Iterable[int], room: float) -> Iterator[tuple[str, str]]:
+    """The lines of code of operations, in their order, as far as there is room: each one's name, and its text."""
+    lines = dict.fromkeys(line_of(graph, id) for id in ids if graph.nodes[id].primitive is not None)
+    for line in lines:
+        if line is None:
+            continue
+        text, most = graph.blocks[line[0]].lines[line[1]].strip(), int(room / LETTER)
+        if most < FEWEST:
+            return
+        shown = text if len(text) <= most else f"{text[: most - 1]}…"
+        yield f"{line[0]}_{line[1]}", shown
+        room -= (len(shown) + 2) * LETTER

@@ -17,12 +17,14 @@ from ...text.notation import number
 from ..cells import Cells
 from ..keys import box_id, frame_id
 from ..layout import Layout
+from ..statements import LETTER, titles
 from ..strokes import arrow, back_arrow, fit, outline, text_width, way
 from .outline import Part
 from .skeleton import Wire
 
 STACK = 8.0  # by how much the sheets behind a box stand out
 HEAD = 47.0  # from the top of the front sheet to the cells: the name, then the size
+MOST_CODE = 3  # lines of code in the title of a frame; what has more is told by its name
 CLOSE, SMALL = 18.0, 15.0  # the control that closes; the letters of what is small, as picture.css has them
 
 
@@ -105,12 +107,21 @@ def frame_title(picture: Drawn, part: Part) -> str:
     place = picture.layout.frames[frame_id(part.number)]
     x, y, w = place.left, place.top, place.width
     label = fit(part.title, SMALL * 1.1, w - CLOSE - 22)
+    left = 11 + text_width(label, SMALL * 1.1) + 14
+    lines = list(titles(picture.graph, (p for p in part.parts if isinstance(p, int)), w - CLOSE - 16 - left))
+    written, room = [], left - 18
+    for line, code in lines if len(lines) <= MOST_CODE else ():
+        written.append(
+            f'<text class="bl-statement-code" data-line="{line}" x="{left:.1f}" y="17">{html.escape(code)}</text>'
+        )
+        left += (len(code) + 2) * LETTER
+        room = left - 7 - LETTER
     half, dash, across = CLOSE / 2, CLOSE / 2 - 4, w - CLOSE / 2 - 5
     return (
         f'<g class="bl-frame" data-frame="{part.number}" transform="translate({x:.1f} {y:.1f})">'
         f"<title>{html.escape(part.label)}: {part.size} nodes, open</title>"
-        f'<rect class="bl-frame-room" x="7" y="4" width="{text_width(label, SMALL * 1.1) + 6:.1f}" height="18" rx="4"/>'
-        f'<text class="bl-frame-title" x="11" y="17">{html.escape(label)}</text>'
+        f'<rect class="bl-frame-room" x="7" y="4" width="{room:.1f}" height="18" rx="4"/>'
+        f'<text class="bl-frame-title" x="11" y="17">{html.escape(label)}</text>{"".join(written)}'
         f'<g class="bl-close" data-close="{part.number}" transform="translate({across:.1f} {half + 4:.1f})">'
         f"<title>close {html.escape(part.label)}</title>"
         f'<rect class="bl-close-box" x="-{half:g}" y="-{half:g}" width="{CLOSE:g}" height="{CLOSE:g}" rx="5"/>'
