@@ -1,7 +1,7 @@
 // The map of a picture that does not fit its place: all of it, small. What is open is framed, what the run has reached is
 // filled; a frame says what is seen, a ring where the step is. A click, a drag or the arrow keys move what is seen.
 
-const MAP = 140; // pixels, of the longer side
+const MAP = 112; // pixels, of the longer side
 const HIDES = 24; // pixels of a picture that are out of view before there is a map
 const NARROWEST = 28; // of the shorter one, so that it can be hit
 const MAP_CORNERS = [[1, 1], [0, 1], [1, 0], [0, 0]]; // right and below: where the map likes to be first
@@ -166,7 +166,7 @@ class Overview {
       const top = seen.top + below * (clientHeight - offsetHeight - 8) * unit;
       const own = { left, top, right: left + (offsetWidth + 8) * unit, bottom: top + (offsetHeight + 8) * unit };
       const count = (/** @type {Iterable<Place>} */ places) => [...places].reduce((sum, place) => sum + shared(own, place), 0);
-      return count(this.boxes.values()) + 20 * count(this.others) + (here ? 20 * shared(own, here) : 0);
+      return count(this.boxes.values()) + 6 * count(this.others) + (here ? 20 * shared(own, here) : 0);
     });
     const least = Math.min(...covered);
     if (covered[this.corner] > 1.5 * least + 400) this.corner = covered.indexOf(least);

@@ -40,6 +40,7 @@ WIDE = 1200.0  # of a picture: what a page of 1024 pixels shows with letters tha
 TILES = 10  # side by side
 MOST_LINES = 40  # between two things; more are a band
 ENTRY = 40.0  # above the things of an open turn: for lines from outside of its strip
+BESIDE = 9.0  # a thing that a line passes
 SIDE, BEND = 26.0, 12.0  # between two lines with the same ends; from a thing to the first corner
 
 
@@ -214,6 +215,15 @@ class _Planner:
             if turn is not None and self._turn_of(pair[0]) is None and pair[0] not in self.skeleton.forms:
                 yield wire, self._stub(turn, head, aside)  # it would cross the strip
                 continue
+            out = self._turn_of(pair[0])
+            small = [key in self.skeleton.forms for key in pair]
+            if turn is not None and small[0] and tail.bottom <= head.top:
+                way = self._threaded(turn, tail, head, aside)
+                yield wire, line(way, ((way[-2][0] + way[-3][0]) / 2, way[-3][1]))
+                continue
+            if out is not None and small[1] and head.bottom <= tail.top:
+                yield wire, line(tuple(reversed(self._threaded(out, head, tail, aside, 8.0))))
+                continue
             way = self._way(number, things, tail, head, aside)
             if way:
                 yield wire, line(way, self._label(way))
@@ -284,6 +294,19 @@ class _Planner:
         """The end of a line that comes from outside of a strip into an open turn."""
         x, top = head.left + head.width / 5 + aside, self.placed.frames[frame_id(turn.number)].top + TITLE_ROOM - 4
         return line(((x, top), (x, head.top)), (x, (top + head.top) / 2 - 4))
+
+    def _threaded(self, turn: Part, tile: Box, inner: Box, aside: float, lower: float = 0.0) -> tuple[Point, ...]:
+        """The corners of a line from a tile to a thing in an open turn below: under its title, beside other things."""
+        high, low = self.placed.frames[frame_id(turn.number)].top + TITLE_ROOM + ENTRY / 2 + lower, inner.top - BEND
+        x0 = tile.x + aside
+        x1 = max(inner.left + BEND, min(inner.right - BEND, x0)) + (aside if inner.left < x0 < inner.right else 0.0)
+        over = [b for b in self.placed.nodes.values() if b.top < inner.top and b.bottom > high]
+        beside = [x for b in over for x in (b.left - BESIDE, b.right + BESIDE)]
+        free = [x for x in [x1, *beside] if not any(b.left < x < b.right for b in over)]
+        x = min(free, key=lambda x: abs(x - x1), default=x1)
+        if x == x1:
+            return (x0, tile.bottom), (x0, high), (x1, high), (x1, inner.top)
+        return (x0, tile.bottom), (x0, high), (x, high), (x, low), (x1, low), (x1, inner.top)
 
     def _label(self, way: tuple[Point, ...]) -> Point:
         """The middle of the longest level piece of a line, or of the line that has none."""
