@@ -39,6 +39,7 @@ ENDINGS = {
     ".txt": "the film as text",
 }
 MOST_FRAMES = 250  # ten minutes of animation; nobody can look something up in a longer one
+MOST_LOOKED_AT = 400  # captions of a film of many steps, which take a second for each thousand
 NARROWEST = 560.0  # room for a sentence above a small graph
 BIG, SMALL = 18.0, 14.0  # formula and sentence; picture.css has the same
 PIXELS, FRAME = 40e6, 2e6  # the most pixels of a PNG and of a frame
@@ -62,12 +63,16 @@ class Stills:
 
     @cached_property
     def _above(self) -> float:
-        """How much the caption takes: enough for the longest of the film."""
+        """How much the caption takes: enough for the longest of the film, or of a long one's that are looked at."""
         if not self.caption:
             return 0.0
-        lines = [self._lines(at) for at in range(len(self.film) + 1)]
-        first, second = max(len(a) for a, _ in lines), max(len(b) for _, b in lines)
-        return MARGIN + first * BIG * 1.5 + second * SMALL * 1.5
+        last = len(self.film)
+        return max(map(self._taken, range(0, last + 1, 1 + last // MOST_LOOKED_AT)))
+
+    def _taken(self, at: int) -> float:
+        """How much a step's caption takes."""
+        first, second = self._lines(at)
+        return MARGIN + len(first) * BIG * 1.5 + len(second) * SMALL * 1.5
 
     def _lines(self, at: int) -> tuple[list[str], list[str]]:
         """The caption's formula and sentence in lines that fit."""
@@ -77,6 +82,8 @@ class Stills:
 
     def tree(self, at: int) -> flattened.Element:
         """The picture after `at` steps, as a tree of plain elements."""
+        if self.caption:
+            self._above = max(self._above, self._taken(at))
         picture, texts, classes = self.film.picture, self.film.texts(at), self.film.classes(at)
         lit = " ".join(["", *classes.get("svg", ())])
         about = f"Step {at} of {len(self.film)}. {picture.describe(texts)}"

@@ -16,6 +16,19 @@ function abbreviated(wanted) {
   return new RegExp(`(?<![a-z])${signs.join("")}($)?`);
 }
 
+const NO_HIT = 9;
+
+/** How well a name has these letters: it is just that, begins with them, ends so, has them somewhere, is shortened so. @param {string} plain @param {string} wanted @param {RegExp} short */
+function rankOf(plain, wanted, short) {
+  const at = plain.indexOf(wanted);
+  if (at >= 0) return plain === wanted ? 0 : at === 0 ? 1 : plain.endsWith(wanted) ? 2 : 3;
+  const hit = short.exec(plain);
+  return hit ? (hit[1] === undefined ? 5 : 4) : NO_HIT;
+}
+
+/** What a picture calls the part `turn 3: neuron`; others have their own name there. @param {string} label */
+const titled = (label) => label.replace(/^turn (\d+): ([\p{L}_][\p{L}\d_]*)$/u, "$2 $1");
+
 class Finder {
   /** @param {Player} player */
   constructor(player) {
@@ -82,19 +95,20 @@ class Finder {
   found(text) {
     const wanted = typed(text);
     if (!wanted) return [];
-    const { fold, film } = this;
+    const { fold: { parts, ids }, film } = this;
     if (!this.names) this.names = [
-      ...fold.parts.map(({ label }, k) => ({ key: `g${k}`, name: label, plain: typed(label) })).slice(1),
-      ...fold.ids.map((id) => ({ key: `n${id}`, name: film.names[id], plain: typed(film.names[id]) })),
+      ...parts.map(({ label, parent }, k) => ({
+        key: `g${k}`, plains: [typed(label), typed(titled(label))],
+        name: label.startsWith("turn ") && parent > 0 ? `${titled(label)} in ${parts[parent].label}` : label,
+      })).slice(1),
+      ...ids.map((id) => ({ key: `n${id}`, name: film.names[id], plains: [typed(film.names[id])] })),
     ];
     /** @type {{key: Key, name: string, rank: number}[]} */
     const all = [];
     const short = abbreviated(wanted);
-    for (const { key, name, plain } of this.names) {
-      const at = plain.indexOf(wanted);
-      const hit = at < 0 ? short.exec(plain) : null;
-      if (at >= 0) all.push({ key, name, rank: plain === wanted ? 0 : at === 0 ? 1 : plain.endsWith(wanted) ? 2 : 3 });
-      else if (hit) all.push({ key, name, rank: hit[1] === undefined ? 5 : 4 });
+    for (const { key, name, plains } of this.names) {
+      const rank = Math.min(...plains.map((plain) => rankOf(plain, wanted, short)));
+      if (rank < NO_HIT) all.push({ key, name, rank });
     }
     return all.sort((a, b) => a.rank - b.rank);
   }
@@ -107,6 +121,7 @@ class Finder {
       return pusher([read(name), ...numbers.map(read)].join("  "), () => this.go(key), key[0] === "g" ? "Open it" : "Open the parts around it and choose it");
     }));
     if (all.length > shown.length) this.hits.append(make("span", "", `and ${all.length - shown.length} more`));
+    if (this.field.value && !all.length) this.hits.append(make("span", "", "Nothing here has these letters in its name."));
     this.status.textContent = this.field.value ? `${several(all.length, "hit")}${shown.length ? `: ${shown.map(({ name }) => name).join(", ")}` : ""}` : "";
   }
 

@@ -35,7 +35,7 @@ SCRIPTS = (
     "kernel",
     "widget",
 )
-MOST_IN_SIGHT = 40  # nodes; the picture of more may be larger than its place
+MOST_IN_SIGHT = 20  # nodes; the picture of more may be larger than its place
 OF_A_KERNEL = frozenset({"asking", "kernel", "widget"})  # what pages without one do not need
 STYLES = ("player", "formula", "views", "mystery", "motion")
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of JavaScript

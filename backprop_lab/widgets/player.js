@@ -35,7 +35,7 @@ class Tools {
 /** Where nothing is asked; a page that asks nothing comes without `predict.js`. */
 const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {}, renew() {} }));
 
-const MOST_IN_SIGHT = 40; // nodes; page.py has the same, because a page of fewer comes without `overview.js`
+const MOST_IN_SIGHT = 20; // nodes; page.py has the same, because a page of fewer comes without `overview.js`
 const MOST_LIT = 60; // of the steps that a large film makes at once, the last ones
 const SWIFT = 200; // milliseconds between two moves of an input, at most
 const RESTED = 60; // milliseconds after which nobody holds a key or moves an input, and the next step is made ready

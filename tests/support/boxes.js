@@ -129,7 +129,7 @@
     const trouble = new Set();
     const looked = new Set();
     let steps = 0;
-    let height = 0;
+    let [height, sideways] = [0, 0];
     await settled(); // the player has heard how large its page is now
     const isBig = () => root.classList.contains("bl-projector");
     for (const big of isBig() ? [true, false] : [false, true]) { // it stays as it is at the end
@@ -158,10 +158,13 @@
       }
       main.style.display = "";
       small(svgs(), big ? 18 : 12, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
-      if (!big) height = root.getBoundingClientRect().height;
+      if (!big) {
+        height = root.getBoundingClientRect().height;
+        sideways = Math.max(...[...root.querySelectorAll(".bl-picture")].map((box) => box.scrollWidth - box.clientWidth));
+      }
       cut(root, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
       if (heights.size > 1) trouble.add(`${big ? "projector" : "inline"}: the panel has the heights ${[...heights]}`);
     }
-    return { steps, height, trouble: [...trouble] };
+    return { steps, height, sideways, trouble: [...trouble] };
   };
 }

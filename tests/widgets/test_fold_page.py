@@ -257,6 +257,13 @@ def test_the_way_is_found_by_keys(page, tmp_path):
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.press("Control+a")
+    page.keyboard.type("neuron 2")
+    assert "2 hits: Neuron 2 in turn 1: x = Layer, 3 turns, Neuron 2 in turn 2" in status.text_content(), (
+        "as it is drawn"
+    )
+    page.keyboard.type("x")
+    assert root.locator(".bl-hits").text_content() == "Nothing here has these letters in its name."
+    page.keyboard.press("Control+a")
     page.keyboard.type("layer")
     page.keyboard.press("Enter")
     assert words(root).startswith("turn 3: x = Layer: 6 nodes, folded"), "of the layers the one whose name ends so"

@@ -43,7 +43,7 @@ def test_no_text_is_covered_or_cut(stages, name):
     page.evaluate("(s) => window.mount(JSON.parse(s))", json.dumps({"film": made.film, "at": 0, "predictions": []}))
     seen = page.evaluate("(how) => window.walk(how)", [True, "box" if made._film.tree is not None else "node"])
     assert seen["steps"] > 20 and not seen["trouble"], seen["trouble"][:8]
-    assert seen["height"] <= 900
+    assert seen["height"] <= 900 and seen["sideways"] <= 1
 
 
 @pytest.mark.parametrize("name", [ALWAYS, pytest.param("4,000 inputs", marks=pytest.mark.wide)])
