@@ -266,7 +266,7 @@ def test_the_way_is_found_by_keys(page, tmp_path):
     page.keyboard.press("Control+a")
     page.keyboard.type("layer")
     page.keyboard.press("Enter")
-    assert words(root).startswith("turn 3: x = Layer: 6 nodes, folded"), "of the layers the one whose name ends so"
+    assert words(root).startswith("turn 3: x = Layer is open: 6 nodes"), "of the layers the one whose name ends so"
     assert root.locator(".bl-crumbs").text_content().startswith("net")
     page.keyboard.press("Escape")
     page.keyboard.press("w")
