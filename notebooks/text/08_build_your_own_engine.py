@@ -242,11 +242,20 @@ if torch is not None:
 #
 # It is faster, because it writes records on a tape instead of making linked objects. It takes NumPy's arrays: one node
 # for a whole layer. And it can write a whole sweep down as a plain program, without any engine in it.
+#
+# It can also look into yours: `bl.from_values(z)` reads the graph that your objects made and steps through it, your
+# gradients beside its own. Where one is wrong, `compare` says which is the first, and what mistake gives all of them.
 
-# %%
+# %% tags=["demo"]
 W, x = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, -1.0])
 print(bl.grad(lambda W: np.sum(np.tanh(W @ x)))(W), end="\n\n")
 print(bl.compile(bl.examples["edelman"].function, 3.0, 5.0).source)
+x, y = Number(3.0), Number(5.0)
+z = 2 * x * y + (x - 1) * (x - 1)
+z.backward()
+read = bl.from_values(z)
+print(read.compare())
+bl.step(read)
 
 # %% [markdown]
 # A plain program, the right multiplications in the right order: that is what backpropagation amounts to. A training run
