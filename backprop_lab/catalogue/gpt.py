@@ -126,7 +126,8 @@ def loss(p, name):
     for place, letter in enumerate(text[:-1]):
         right = shares(letter, place, p, keys, values)[text[place + 1]]
         total = total - log(right)
-    return total / (len(text) - 1)
+    surprise = total / (len(text) - 1)
+    return surprise
 
 
 def spelled(name: str) -> str:

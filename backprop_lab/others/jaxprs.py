@@ -8,6 +8,7 @@ print(graph.compare())                       that both engines agree
 from __future__ import annotations
 
 import linecache
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ def from_jax(fn: Callable[..., Any], /, *arrays: Any) -> TheirGraph:
     Returns
     -------
     TheirGraph : each operation made of ours. One that has no counterpart is a node with JAX's own rule, and its number
-        stands in `.own`. If fn fails, so does this, with JAX's own error: it has no graph yet then
+        stands in `.own`. If fn fails, the graph ends at the last operation before that, and `.failed` says why
 
     Raises
     ------
@@ -59,13 +60,27 @@ def recorded(jax: Any, fn: Callable[..., Any], arrays: tuple[Any, ...]) -> tuple
     called: list[str] = []
     for name, x in zip(names, arrays, strict=False):
         mapped(lambda _, path: called.append(path), x, name)
+    trouble: list[Exception] = []
+
+    def tried(*xs: Any) -> Any:
+        try:
+            return fn(*xs)
+        except untraceable:
+            raise
+        except Exception as error:
+            trouble.append(error)
+            return leaves(list(xs))[0]  # anything: what has been done until then is in the jaxpr
+
+    untraceable = jax.errors.ConcretizationTypeError, jax.errors.TracerBoolConversionError
     try:
-        closed, shape = jax.make_jaxpr(fn, return_shape=True)(*arrays)
-    except (jax.errors.ConcretizationTypeError, jax.errors.TracerBoolConversionError):
+        closed, shape = jax.make_jaxpr(tried, return_shape=True)(*arrays)
+    except untraceable:
         raise ArgumentError(
             f"{name_of(fn)} branches on a number, which JAX cannot trace; write jnp.where or jax.lax.cond there"
         ) from None
-    if len(closed.out_avals) != 1 or closed.out_avals[0].shape or closed.out_avals[0].dtype.kind != "f":
+    if not trouble and (
+        len(closed.out_avals) != 1 or closed.out_avals[0].shape or closed.out_avals[0].dtype.kind != "f"
+    ):
         raise ArgumentError(f"{name_of(fn)} returns {shape!r:.60}, and a gradient is one number's; return its sum, say")
     given = [jax.numpy.asarray(x) for x in leaves(list(arrays))]
     run = _Run(jax, Program(name_of(fn)))
@@ -80,12 +95,27 @@ def recorded(jax: Any, fn: Callable[..., Any], arrays: tuple[Any, ...]) -> tuple
     if not run.program.inputs:
         raise ArgumentError(f"{name_of(fn)} gets no array of floats; give it jnp.array(2.0), say")
     ((output, _),) = run.through(closed.jaxpr, closed.consts, inputs)
+    if trouble:
+        _fail(run.program, fn, trouble[0])
+        return run.program, 1e-9
     if not isinstance(output, Ref) or not _depends(run.program, output.number):
         raise ArgumentError(f"the result of {name_of(fn)} does not depend on its arguments; use them in the formula")
     run.program.output = output.number
     run.differentiate(closed, given)
     exact = closed.out_avals[0].dtype == np.float64
     return run.program, 1e-9 if exact else 1e-4
+
+
+def _fail(program: Program, fn: Callable[..., Any], error: Exception) -> None:
+    """The program ends at the last operation before an error; which line raised it is said, where it is known."""
+    if not program.steps:
+        raise error
+    file = getattr(getattr(fn, "__code__", None), "co_filename", None)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    where = f" in line {lines[-1]}" if lines else ""
+    words = " ".join(str(error).split())
+    program.failed = f"after this step comes {type(error).__name__}{where}: {words:.199}"
+    program.output = program.steps[-1].result
 
 
 class _Run:

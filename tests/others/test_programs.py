@@ -144,6 +144,24 @@ def test_jax_itself(name):
     assert bl.step(graph).film["theirs"]
 
 
+def test_where_jax_fails():
+    jax = pytest.importorskip("jax", reason="JAX is not installed here")
+
+    def product(x, W):
+        h = jax.numpy.tanh(x)
+        y = h @ W
+        return y.sum()
+
+    graph = bl.from_jax(product, np.ones((2, 3)), np.ones((2, 3)))
+    line = product.__code__.co_firstlineno + 2
+    assert graph.failed.startswith(f"after this step comes TypeError in line {line}: dot_general requires")
+    assert graph["h"].op == "tanh" and graph.outputs[0].name == "h"
+    assert graph.notes[graph.output_ids[0]].kind == "failed" and graph.theirs == {}
+    assert "bl-mark-failed" in bl.step(graph, mode="value").svg()
+    with pytest.raises(TypeError, match="abstract array"):
+        bl.from_jax(lambda x: jax.numpy.dot(x, "a"), np.ones(2))
+
+
 def test_what_pytorch_does_not_take():
     torch = pytest.importorskip("torch", reason="PyTorch is not installed here")
     x, W = torch.ones(2, 3, dtype=torch.double), torch.ones(2, 3, dtype=torch.double)
