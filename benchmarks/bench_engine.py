@@ -208,11 +208,11 @@ def size(table: Table, length: int, repeats: int) -> None:
     table.row("bytes an operation, gradient's tape", lean, lean, "<= 200")
     table.row("bytes an operation, traced graph", sourced, sourced, "<= 200")
 
-    begin = time.perf_counter()
+    begin = time.process_time()
     traced = bl.trace(lambda x: f(None, x), 1.0)
-    middle = time.perf_counter()
+    middle = time.process_time()
     sweep = bl.adjoint_sweep(traced)
-    end = time.perf_counter()
+    end = time.process_time()
     assert math.isclose(sweep.numbers[0], long(1.0)[0], rel_tol=1e-9)
     del graph, traced, sweep
     gc.collect()
@@ -222,7 +222,7 @@ def size(table: Table, length: int, repeats: int) -> None:
 
 def importing(table: Table, repeats: int) -> None:
     """`import backprop_lab` (NumPy included) against `import numpy`, each in a fresh process, bytecode compiled."""
-    code = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
+    code = "import time; start = time.process_time(); import {}; print(time.process_time() - start)"
     with tempfile.TemporaryDirectory() as cache:
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         environment |= {"PYTHONPYCACHEPREFIX": cache, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -17,25 +17,17 @@ import gc
 import math
 import resource
 import statistics
-import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
 import bench_programs as programs
 import numpy as np
-from measure import Table
+from measure import Table, timed
 
 import backprop_lab as bl
 
 Runs = dict[str, Callable[[], Any]]
-
-
-def timed(run: Callable[[], Any], times: int) -> float:
-    start = time.process_time()
-    for _ in range(times):
-        run()
-    return (time.process_time() - start) / times
 
 
 def race(base: Callable[[], Any], runs: Runs, repeats: int) -> dict[str, tuple[float, float]]:

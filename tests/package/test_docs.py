@@ -53,6 +53,42 @@ def test_snippets_for_class_servers_fit_the_project():
     assert ".venv" in (DOCS / "docker/Dockerfile.dockerignore").read_text("utf-8").split()
 
 
+def test_the_note_has_what_the_benchmarks_print():
+    """Its tables have the form that they are made in, verdicts fit their numbers, and every row is one of a script."""
+    page = (DOCS / "note.md").read_text("utf-8")
+    found = re.findall(r"(?:^\|.*\|\n)+", page, re.M)
+    tables = [[line.strip("| ").split(" | ") for line in table.splitlines()] for table in found]
+    engine, machine, goals = [[head, *rows] for head, _, *rows in tables]
+    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "benchmarks").glob("bench_*.py"))
+    assert engine[0] == ["function", "micrograd", "autograd"]
+    assert machine[0] == ["function", "numbers", "array", "text", "CasADi's buffers"]
+    for what, *ratios in engine[1:] + machine[1:]:
+        assert all(re.fullmatch(r"\d+(\.\d+)?|–", ratio) for ratio in ratios) and len(set(ratios)) > 1, what
+        assert re.sub(r"30,000", "", what).split(",")[0].split("(")[0].strip() in scripts, what
+    for what, goal, least, _, verdict in goals[1:]:
+        sign, limit = goal.split()
+        met = float(least) >= float(limit) if sign == "≥" else float(least) <= float(limit)
+        assert verdict == ("met" if met else "not met"), what
+        assert f'"{"<=" if sign == "≤" else ">="} {limit}"' in scripts, what
+    cited = {int(k) for k in re.findall(r"\[(\d+)\](?!\()", page)}
+    listed = [int(k) for k in re.findall(r"^(\d+)\. ", page, re.M)]
+    assert listed == list(range(1, len(listed) + 1)) and cited == set(listed), "every source is cited, and there"
+
+
+def test_the_notes_tables_are_made_of_what_scripts_print():
+    made = runpy.run_path(str(ROOT / "benchmarks/note_tables.py"))
+    printed = """not installed, left out: torch
+chain of 30,000, micrograd / ours                         >= 6      11.5x      11.4x
+chain of 30,000, autograd / ours                                    45.3x      41.5x
+bytes an operation, traced graph                        <= 200        178        178
+1,000 inputs: array / plain                             <= 0.3     0.445x     0.495x  MISSED
+"""
+    engine, machine, goals = made["tables"](printed)
+    assert engine == [["function", "micrograd", "autograd"], ["chain of 30,000", "11.4", "41.5"]]
+    assert made["written"](machine) == "| function | array |\n| --- | --: |\n| 1,000 inputs | 0.495 |"
+    assert [row[-1] for row in goals[1:]] == ["met", "not met"]
+
+
 def test_memory_in_the_table_adds_up():
     """The rows for classes are those for a student, times as many."""
     page = (DOCS / "classes.md").read_text("utf-8")

@@ -1,6 +1,5 @@
 """Numbers, names and formulas as people write them, in three notations."""
 
-import doctest
 import math
 import re
 import xml.etree.ElementTree as ElementTree
@@ -8,7 +7,6 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from backprop_lab.table.table import primitives
-from backprop_lab.text import notation
 from backprop_lab.text.notation import LATEX, MATHML, PLAIN, adjoint, name, num, number, partial, render, tangent
 
 NUMBERS = [
@@ -120,7 +118,3 @@ def test_numbers_in_latex():
 def test_what_has_no_notation_says_so():
     with pytest.raises(ValueError, match="no notation for"):
         render("[a, b]", PLAIN)
-
-
-def test_the_examples_in_the_docstrings():
-    assert doctest.testmod(notation).failed == 0
