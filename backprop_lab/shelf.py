@@ -1,4 +1,6 @@
-"""Where the lessons' notebooks are, and which one is meant: in a checkout, or in the folder that a command runs in."""
+"""Where the lessons' notebooks are, and which one is meant: in a checkout, or in the folder that a command runs in; and
+the files of the lab itself, which travel with notebooks, graders and sites.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from .errors import ArgumentError
 
 HERE = Path(__file__).parent
 FIRST = "00_start_here.ipynb"
+COMPILED = (".so", ".pyd", ".dll", ".dylib", ".pyc", ".pyo")  # for one machine, or made anew on each
 
 
 def notebooks() -> Path | None:
@@ -47,3 +50,9 @@ def lesson(name: str) -> Path:
         names = ", ".join(path.stem for path in known)
         raise ArgumentError(f"there is no notebook {name} here; name a file, or one of {names}")
     return found[0]
+
+
+def own_files() -> dict[str, Path]:
+    """The files of the lab in order, by their names from the folder above; without what this machine made of them."""
+    found = (path for path in sorted(HERE.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(HERE.parent).as_posix(): path for path in found if path.suffix not in COMPILED}

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from ..errors import ArgumentError
+from ..exercises.cells import headed
 from ..files import write_whole
 
 USUAL = "--badge owner/course, --badge owner/course/folder or --badge owner/course@branch/folder"
@@ -67,10 +68,7 @@ def write_list(folder: Path, place: Place) -> Path:
 
 def _title(path: Path) -> str:
     """A notebook's first heading; its file's name if it has none."""
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    found = next(filter(None, (re.search(r"^# +(.+)$", text, re.MULTILINE) for text in texts)), None)
-    return (found[1].strip() if found else path.stem).replace("|", "\\|")
+    return headed(json.loads(path.read_text("utf-8")), path.stem)[0].replace("|", "\\|")
 
 
 def _file(name: str) -> str:

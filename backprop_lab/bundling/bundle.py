@@ -26,6 +26,7 @@ from ..errors import ArgumentError
 from ..exercises.books import books
 from ..exercises.cells import source_of
 from ..files import write_whole
+from ..shelf import own_files
 from ..version import __version__
 from ..widgets.page import lean_script
 from . import bring
@@ -35,7 +36,7 @@ PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 SHOWN = {"catalogue", "lessons", "bring.py"}  # Python whose text students see, or which a bundle has in full
 # What no kernel of a student's runs.
-AT_HOME = {"badges.py", "c.py", "cli.py", "__main__.py", "otter_tests.py", "shelf.py", "grading", "site"}
+AT_HOME = {"badges.py", "c.py", "cli.py", "__main__.py", "otter_tests.py", "shelf.py", "words.py", "grading", "site"}
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
@@ -95,21 +96,20 @@ def packed(parts: frozenset[str] = WHOLE, lessons: frozenset[str] | None = None)
 @cache
 def _streamed(parts: frozenset[str], lessons: frozenset[str] | None) -> bytes:
     """The package without its exercises, or these alone."""
-    found = (
-        p
-        for p in PACKAGE.rglob("*")
+    found = {
+        name: p
+        for name, p in own_files().items()
         if p.suffix in TRAVELS
-        and "__pycache__" not in p.parts
         and AT_HOME.isdisjoint(p.relative_to(PACKAGE).parts)
-        and not any(PARTS[part][0].search(p.relative_to(PACKAGE.parent).as_posix()) for part in WHOLE - parts)
+        and not any(PARTS[part][0].search(name) for part in WHOLE - parts)
         and (p.parent == LESSONS) == (lessons is not None)
         and (not lessons or p.stem in lessons)
-    )
+    }
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for path in sorted(found, key=lambda p: (p.suffix, p)):  # what is alike stands together
+        for name, path in sorted(found.items(), key=lambda item: (item[1].suffix, item[1])):  # what is alike together
             content = travelling(path)
-            entry = tarfile.TarInfo(path.relative_to(PACKAGE.parent).as_posix())
+            entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), 0o644
             archive.addfile(entry, io.BytesIO(content))
         size = out.tell()

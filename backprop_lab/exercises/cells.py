@@ -9,6 +9,7 @@ in their first line.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -170,6 +171,13 @@ def source_of(cell: Mapping[str, Any]) -> str:
     """A cell's text; files may hold it as a list of lines."""
     text = cell.get("source", "")
     return text if isinstance(text, str) else "".join(text)
+
+
+def headed(notebook: Mapping[str, Any], name: str) -> tuple[str, str]:
+    """A notebook's title, its first heading, or else its name; and its text from there on."""
+    text = "\n\n".join(source_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    head = re.search(r"^# +(.+)$", text, re.MULTILINE)
+    return (head[1].strip(), text[head.end() :]) if head else (name, text)
 
 
 def _code(source: str, id: str, metadata: dict[str, Any]) -> Cell:

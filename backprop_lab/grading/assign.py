@@ -35,7 +35,8 @@ from ..exercises.cells import (
 )
 from ..exercises.otter_tests import cases_of
 from ..shelf import lesson, lessons
-from .words import Words, answered, seed_of, students_in, write_all
+from ..words import Words, answered
+from .words import seed_of, students_in, write_all
 
 SUMMARY = "backprop-lab assign [LESSON ...] --out DIR --for plain|nbgrader|otter [--seed NAME] [--per-student FILE]"
 SEED = re.compile(r"""bl\.seed\((?:"[^"\n]*"|'[^'\n]*')\)""")

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from ..errors import ArgumentError
 from ..files import write_whole
+from ..words import Words, answered
 from .bank_moodle import moodle
 from .bank_qti import qti
 from .posing import Posed, chosen, different
-from .words import Words, answered
 
 SUMMARY = "backprop-lab bank [EXERCISE ...] --out FILE --as moodle|qti [--count N] [--seed TEXT]"
 FORMATS: dict[str, Callable[[Mapping[str, Sequence[Posed]], str], str | bytes]] = {"moodle": moodle, "qti": qti}

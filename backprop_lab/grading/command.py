@@ -9,12 +9,12 @@ from typing import Any
 
 from ..errors import ArgumentError
 from ..source import frames
+from ..words import Words, answered
 from .fence import TIERS
 from .grader import known
 from .notebooks import find, parse
 from .records import Folder
 from .run import by_student, progress, run
-from .words import Words, answered
 
 SUMMARY = (
     "backprop-lab grade SUBMISSIONS --out FOLDER [--only EXERCISE] [--student NAME] [--jobs N] [--scheduler ADDRESS]"

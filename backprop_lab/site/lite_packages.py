@@ -14,11 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import ArgumentError
+from ..shelf import COMPILED, own_files
 from ..version import __version__
 from .lite_pyodide import canonical
 
-PACKAGE = Path(__file__).parents[1]
-COMPILED = (".so", ".pyd", ".dll", ".dylib", ".pyc", ".pyo")  # for this machine, or made anew there
+METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+WHEEL = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the same files give the same wheel, whenever it is made
 
 
@@ -37,13 +38,21 @@ def entry(path: Path, name: str, version: str, imports: Iterable[str], depends: 
     }
 
 
+def stand_in(name: str, folder: Path, files: Mapping[str, str]) -> dict[str, Any]:
+    """Pack a few files that stand in for a package; none at all for one that is asked for and not needed."""
+    about = f"{canonical(name).replace('-', '_')}_stand_in-{__version__}"
+    texts = {**files, f"{about}.dist-info/METADATA": METADATA.format(name=f"{name}-stand-in", version=__version__)}
+    texts[f"{about}.dist-info/WHEEL"] = WHEEL
+    path = _packed(folder / f"{about}-py3-none-any.whl", {path: text.encode() for path, text in texts.items()})
+    return entry(path, name, __version__, [])
+
+
 def lab_wheel(folder: Path, depends: Iterable[str]) -> dict[str, Any]:
     """Pack the lab."""
     about = f"backprop_lab-{__version__}.dist-info"
-    paths = (p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    files = {p.relative_to(PACKAGE.parent).as_posix(): p.read_bytes() for p in paths if p.suffix not in COMPILED}
-    files[f"{about}/METADATA"] = f"Metadata-Version: 2.1\nName: backprop-lab\nVersion: {__version__}\n".encode()
-    files[f"{about}/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files = {name: path.read_bytes() for name, path in own_files().items()}
+    files[f"{about}/METADATA"] = METADATA.format(name="backprop-lab", version=__version__).encode()
+    files[f"{about}/WHEEL"] = WHEEL.encode()
     path = _packed(folder / f"backprop_lab-{__version__}-py3-none-any.whl", files)
     return entry(path, "backprop-lab", __version__, ["backprop_lab"], depends)
 

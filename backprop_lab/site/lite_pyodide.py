@@ -20,7 +20,8 @@ from ..errors import ArgumentError
 from ..files import write_whole
 
 LOCK = "pyodide-lock.json"
-CORE = ("pyodide.js", "pyodide.asm.wasm", "python_stdlib.zip")
+LIBRARY = "python_stdlib.zip"
+CORE = ("pyodide.js", "pyodide.asm.wasm", LIBRARY)
 BESIDE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.mjs")  # which of them there are differs from version to version
 WHERE = "the file pyodide-VERSION.tar.bz2 among the releases of Pyodide, github.com/pyodide/pyodide, has all of it"
 OLDEST = (3, 11)
@@ -84,13 +85,11 @@ class Pyodide:
             todo += [canonical(other) for other in found[name].get("depends", ())]
         return found
 
-    def copy(self, folder: Path, packages: Mapping[str, Any], own: Mapping[str, Any]) -> None:
-        """Write the core, some packages, and the list of these and of `own`, whose files the folder has already."""
-        wanted = [*CORE, *(name for name in BESIDE if name in self._names)]
-        for name in [*wanted, *(entry["file_name"] for entry in packages.values())]:
+    def copy(self, folder: Path, files: Iterable[str], packages: Mapping[str, Any]) -> None:
+        """Write the core, some packages' files, and the list of all packages that the folder has then."""
+        for name in [*CORE, *(name for name in BESIDE if name in self._names), *files]:
             write_whole(folder / name, self.read(name))
-        lock = {**self.lock, "packages": dict(sorted({**packages, **own}.items()))}
-        write_whole(folder / LOCK, json.dumps(lock))
+        write_whole(folder / LOCK, json.dumps({**self.lock, "packages": dict(sorted(packages.items()))}))
 
 
 def canonical(name: str) -> str:

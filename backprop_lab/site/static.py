@@ -16,18 +16,17 @@ DIR can be opened as it is, or copied to where web pages are. What needs a runni
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import ArgumentError, LabError
+from ..errors import ArgumentError
 from ..files import write_whole
 from ..shelf import lesson, lessons
 from ..widgets.embedded import KINDS, code_of, module
+from ..words import Words, answered
 
 SUMMARY = "backprop-lab export --site DIR [LESSON or NOTEBOOK.ipynb ...]"
 BROUGHT = ("jinja2", "mistune", "nbclient", "nbconvert", "nbformat", "pygments")  # by JupyterLab
@@ -36,30 +35,24 @@ CODE = "backprop_lab.js"
 
 def main(words: list[str]) -> int:
     """The command; the number is the exit status."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--site", nargs="?")
-    parser.add_argument("--module", nargs="?")
-    given, names = parser.parse_known_args(words)
-    if {"-h", "--help"} & {*names}:
-        print(__doc__)
-        return 0
-    if given.module and not given.site and not names:
-        return _told(lambda: [write_whole(given.module, module())])
-    if not given.site or given.module or any(name.startswith("-") for name in names):
-        print(f"It is written like this: {SUMMARY}", file=sys.stderr)
-        return 2
-    return _told(lambda: write_site([lesson(name) for name in names] or lessons(), Path(given.site)))
+    return answered(_work, words)
 
 
-def _told(write: Callable[[], Iterable[Path]]) -> int:
-    """Write files and print their names, or the sentence why not; the exit status."""
-    try:
-        for path in write():
-            print(f"{path}: {path.stat().st_size / 1000:.0f} kB", flush=True)
-    except LabError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+def _work(words: list[str]) -> None:
+    parser = Words("export", __doc__)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--site", type=Path, metavar="DIR", help="a site of the lessons, or of the notebooks that follow")
+    what.add_argument("--module", type=Path, metavar="FILE", help="the module that MyST's {anywidget} directive takes")
+    parser.add_argument("names", nargs="*", metavar="NOTEBOOK", help="lessons, or notebooks of yours; else all lessons")
+    given = parser.parse_args(words)
+    if given.module and given.names:
+        parser.error("--module takes no notebooks")
+    if given.module:
+        written: Iterable[Path] = [write_whole(given.module, module())]
+    else:
+        written = write_site([lesson(name) for name in given.names] or lessons(), given.site)
+    for path in written:
+        print(f"{path}: {path.stat().st_size / 1000:.0f} kB", flush=True)
 
 
 def write_site(notebooks: Iterable[Path], folder: Path) -> Iterator[Path]:

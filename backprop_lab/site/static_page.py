@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from ..errors import ArgumentError
-from ..exercises.cells import identify, source_of
+from ..exercises.cells import headed, identify, source_of
 from ..exercises.guesses import EMPTY
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -42,11 +42,9 @@ def file(name: str) -> str:
 
 def entry(name: str, notebook: Any) -> Entry:
     """What is said of a notebook: its first heading, or else its name, and the paragraph that follows."""
-    text = "\n\n".join(source_of(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
-    head = re.search(r"^# +(.+)$", text, re.MULTILINE)
-    rest = text[head.end() :] if head else text
+    title, rest = headed(notebook, name)
     about = next((part for part in re.split(r"\n\s*\n", rest.strip()) if part[:1].isalpha()), "")
-    return Entry(name, head[1].strip() if head else name, about)
+    return Entry(name, title, about)
 
 
 def index(shelf: Sequence[Entry]) -> str:

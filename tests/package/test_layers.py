@@ -20,7 +20,7 @@ PACKAGE = Path(bl.__file__).parent
 ROOMS = """
 source notebook
 errors version
-files text shelf
+files text shelf words
 table
 recording
 graph

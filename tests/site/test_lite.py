@@ -1,12 +1,17 @@
 """A site without a server, as it is written: what is taken of Pyodide, what comes along, and what is said instead."""
 
+import hashlib
+import importlib.util
 import json
+import marshal
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from types import ModuleType
 
 import pytest
 from support.pyodide import LOCK, small_pyodide
@@ -14,6 +19,7 @@ from support.pyodide import LOCK, small_pyodide
 from backprop_lab import cli
 from backprop_lab.errors import ArgumentError, SaveError
 from backprop_lab.site import lite, lite_jupyter
+from backprop_lab.site.lite_bytecode import compile_all
 from backprop_lab.site.lite_packages import wheel_of
 from backprop_lab.site.lite_pyodide import opened
 from backprop_lab.version import __version__
@@ -92,9 +98,18 @@ def test_a_folder_and_archives_of_it_are_the_same(tmp_path):
         packed_zip(folder, tmp_path / "p.whl"),
     ):
         with opened(path) as found:
-            assert (found.version, found.python) == ("0.27.7", "3.12.7")
+            assert (found.version, found.python) == ("0.27.7", "3.99.0")
             assert set(found.needed(["numpy"])) == {"numpy", "openblas"}
             assert found.read("openblas.zip") == b"openblas"
+
+
+CORE = dict.fromkeys(("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "numpy.whl"), b"")
+CORE[LOCK] = json.dumps(
+    {
+        "info": {"version": "0.27.7", "python": "3.12.7"},
+        "packages": {"numpy": {"file_name": "numpy.whl"}},
+    }
+).encode()
 
 
 def broken_archive(folder):
@@ -130,7 +145,7 @@ def test_what_is_no_pyodide_is_told_and_nothing_is_written(name, tmp_path, capsy
     with pytest.raises(ArgumentError, match=told) as error:
         lite.build(tmp_path / "site", path, jupyterlite=False)
     assert "pyodide-VERSION.tar.bz2" in str(error.value) and "\n" not in str(error.value)
-    assert cli.main(["lite", str(tmp_path / "site"), "--pyodide", str(path), "--no-jupyterlite"]) == 1
+    assert cli.main(["lite", str(tmp_path / "site"), "--pyodide", str(path), "--no-jupyterlite"]) == 2
     assert capsys.readouterr().err.strip() == without_line(error.value)
     assert not (tmp_path / "site/index.html").exists()
 
@@ -159,12 +174,13 @@ def test_a_site_is_made_anew_in_its_place(tmp_path):
 )
 def test_the_command_says_how_it_is_written(words, capsys):
     assert cli.main(["lite", *words]) == 2
-    assert capsys.readouterr().err == f"It is written like this: {lite.SUMMARY}\n"
+    told = capsys.readouterr().err
+    assert re.search(r"; write backprop-lab lite .*--pyodide PATH.* DIR\n$", told) and told.count("\n") == 1
 
 
 def test_the_command_helps(capsys):
     assert cli.main(["lite", "--help"]) == 0
-    assert lite.SUMMARY in capsys.readouterr().out
+    assert "a folder, .tar.bz2 or .zip of Pyodide" in capsys.readouterr().out
     assert cli.main(["unheard-of"]) == 2
     assert lite.SUMMARY in capsys.readouterr().err
 
@@ -197,6 +213,74 @@ def test_notebooks_for_jupyterlite_have_whole_texts():
     (cell,) = got["cells"]
     assert cell["source"] == "x = 1\ny = 2" and cell["outputs"][1]["text"] == "a\nb"
     assert cell["outputs"][0]["data"] == {"text/html": "<b>x", "application/json": [1, 2]}
+
+
+def packed(path, **texts):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(name.replace("__", "/") + ".py", text)
+    return path
+
+
+def test_python_is_compiled_before_it_is_there(tmp_path):
+    """Beside its text in the library, in __pycache__ in a package; what is no Python and what is no archive stays."""
+    entries = {"a": {"file_name": "a.whl"}, "b": {"file_name": "b.zip"}}
+    (tmp_path / LOCK).write_text(json.dumps({"packages": entries}), "utf-8")
+    packed(tmp_path / "python_stdlib.zip", calendar="x = 1\n", tests__long="y = 2\n")
+    packed(tmp_path / "a.whl", a__one="z = 3\n", a__two="no Python\n")
+    (tmp_path / "b.zip").write_text("b", "utf-8")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert not compile_all(tmp_path, "3.99.0")
+    assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert compile_all(tmp_path, platform.python_version())
+    with zipfile.ZipFile(tmp_path / "python_stdlib.zip") as library:
+        assert library.namelist() == ["calendar.py", "tests/long.py", "calendar.pyc"]
+        code = library.read("calendar.pyc")
+    assert code[:8] == importlib.util.MAGIC_NUMBER + b"\1\0\0\0", "nobody compares it with its text"
+    assert re.fullmatch(r"/lib/python3\d+\.zip/calendar\.py", marshal.loads(code[16:]).co_filename)
+    with zipfile.ZipFile(tmp_path / "a.whl") as wheel:
+        assert wheel.namelist() == ["a/one.py", "a/two.py", f"a/__pycache__/one.{sys.implementation.cache_tag}.pyc"]
+    for entry in json.loads((tmp_path / LOCK).read_text("utf-8"))["packages"].values():
+        assert entry["sha256"] == hashlib.sha256((tmp_path / entry["file_name"]).read_bytes()).hexdigest()
+
+
+def test_what_a_kernel_does_not_need_at_once_comes_later(tmp_path):
+    depends = {
+        "backprop-lab": ["numpy", "matplotlib"],
+        "matplotlib": ["numpy", "pillow", "six"],
+        "ipython": ["six"],
+        "jedi": ["parso"],
+    }
+    names = {"ssl", *depends, *(other for some in depends.values() for other in some)}
+    entries = {name: {"file_name": f"{name}.whl", "depends": depends.get(name, [])} for name in names}
+    kept, others = lite_jupyter.lean(entries, tmp_path)
+    assert set(kept) == names - {"ssl", "matplotlib", "jedi"} | {"matplotlib-itself", "jedi-itself"}
+    assert set(others) == {"ssl", "matplotlib", "jedi"} and not any(entry["depends"] for entry in others.values())
+    with zipfile.ZipFile(tmp_path / others["matplotlib"]["file_name"]) as wheel:
+        text = wheel.read("matplotlib/__init__.py").decode()
+    assert eval(re.search(r"bring\((\[.*\])", text)[1]) == ["matplotlib.whl", "pillow.whl"], "six and numpy are there"
+    for entry in others.values():
+        with zipfile.ZipFile(tmp_path / entry["file_name"]) as wheel:
+            for name in (name for name in wheel.namelist() if name.endswith(".py")):
+                compile(wheel.read(name), name, "exec")
+
+
+def test_a_kernel_for_another_pyodide_is_told(tmp_path, monkeypatch):
+    found = lite.Pyodide(tmp_path, {name: name for name in CORE}, CORE.__getitem__)
+    assert lite_jupyter.unfit(found) == ""
+    constants = ModuleType("jupyterlite_pyodide_kernel.constants")
+    parent = ModuleType("jupyterlite_pyodide_kernel")
+    parent.constants = constants
+    monkeypatch.setitem(sys.modules, parent.__name__, parent)
+    monkeypatch.setitem(sys.modules, constants.__name__, constants)
+    monkeypatch.setattr(lite_jupyter, "version", lambda name: "0.8.0")
+    constants.PYODIDE_VERSION = "0.27.1"
+    assert lite_jupyter.unfit(found) == ""
+    constants.PYODIDE_VERSION = "0.29.0"
+    assert lite_jupyter.unfit(found) == (
+        "The lessons may not start: jupyterlite-pyodide-kernel 0.8.0 goes with Pyodide 0.29.0, "
+        "and this is 0.27.7; take the one that it goes with"
+    )
 
 
 # ---- what runs behind the plain page, here in a process of its own, because it takes anywidget's place

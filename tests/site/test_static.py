@@ -198,12 +198,13 @@ def test_bad_calls_get_a_sentence(tmp_path, capsys):
     twin = written(tmp_path / "apart" / "bad.ipynb", "1")
     out = str(tmp_path / "out")
     for words, status, says in (
-        ([], 2, "It is written like this: backprop-lab export --site DIR"),
-        (["--site", out, "--fast"], 2, "It is written like this"),
-        (["--site", out, "99_nothing"], 1, "there is no notebook 99_nothing here"),
-        (["--site", out, str(tmp_path / "text.ipynb")], 1, "text.ipynb is no notebook"),
-        (["--site", out, str(bad), str(twin)], 1, "two notebooks are called bad"),
-        (["--site", out, str(bad)], 1, "a cell of bad.ipynb fails: ZeroDivisionError"),
+        ([], 2, "--site --module is required; write backprop-lab export"),
+        (["--site", out, "--fast"], 2, "unrecognized arguments: --fast; write backprop-lab export"),
+        (["--module", out, "03"], 2, "--module takes no notebooks; write backprop-lab export"),
+        (["--site", out, "99_nothing"], 2, "there is no notebook 99_nothing here"),
+        (["--site", out, str(tmp_path / "text.ipynb")], 2, "text.ipynb is no notebook"),
+        (["--site", out, str(bad), str(twin)], 2, "two notebooks are called bad"),
+        (["--site", out, str(bad)], 2, "a cell of bad.ipynb fails: ZeroDivisionError"),
         (["--site", str(tmp_path / "text.ipynb" / "x"), str(bad)], 1, "there is no folder"),
     ):
         assert main(["export", *words]) == status, words

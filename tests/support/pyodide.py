@@ -26,8 +26,8 @@ def pyodide() -> Path:
     return found[0]
 
 
-def small_pyodide(folder: Path, without: tuple[str, ...] = (), python: str = "3.12.7") -> Path:
-    """A distribution whose files say their names: numpy and what it depends on."""
+def small_pyodide(folder: Path, without: tuple[str, ...] = (), python: str = "3.99.0") -> Path:
+    """A distribution whose files say their names: numpy and what it depends on; its Python is nowhere at hand."""
     folder.mkdir(parents=True, exist_ok=True)
     packages = {
         "numpy": {"depends": ["openblas"], "file_name": "numpy.whl"},
