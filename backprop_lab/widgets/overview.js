@@ -78,9 +78,10 @@ class Overview {
     this.element.hidden = scrollWidth <= clientWidth + HIDES && scrollHeight <= clientHeight + HIDES;
     if (this.element.hidden) return;
     if (svg !== this.of) this.draw();
+    const seen = this.seen(); // what is asked of the page comes before what is changed, or it is laid out in between
+    this.settle(seen);
     this.mark();
-    this.look();
-    this.settle();
+    this.look(seen);
   }
 
   /** A rectangle of the page in the picture's units. @param {Element} element @returns {Place} */
@@ -98,6 +99,12 @@ class Overview {
     const { width, height } = svg.viewBox.baseVal;
     const scale = Math.min(MAP / width, MAP / height);
     this.of = svg;
+    const frames = [...svg.querySelectorAll(".bl-frame-line")].map((frame) => this.placed(frame));
+    const shapes = [...groups].flatMap(([key, group]) => {
+      const shape = "ng".includes(key[0]) && group.querySelector(".bl-shape");
+      return shape ? [{ key, place: this.placed(shape) }] : [];
+    });
+    this.others = [...svg.querySelectorAll(".bl-close, .bl-spark-name, .bl-frame-title")].map((one) => this.placed(one));
     this.boxes.clear();
     this.svg.replaceChildren();
     for (const [name, size] of /** @type {[string, number][]} */ ([["width", width], ["height", height]])) this.svg.setAttribute(name, Math.max(NARROWEST, size * scale).toFixed(1));
@@ -107,14 +114,8 @@ class Overview {
       this.svg.append(made);
       return made;
     };
-    for (const frame of svg.querySelectorAll(".bl-frame-line")) block("bl-map-frame", this.placed(frame));
-    for (const [key, group] of groups) {
-      const shape = "ng".includes(key[0]) && group.querySelector(".bl-shape");
-      if (!shape) continue;
-      const place = this.placed(shape);
-      this.boxes.set(key, { ...place, mark: block("bl-map-box", place) });
-    }
-    this.others = [...svg.querySelectorAll(".bl-close, .bl-spark-name, .bl-frame-title")].map((one) => this.placed(one));
+    for (const frame of frames) block("bl-map-frame", frame);
+    for (const { key, place } of shapes) this.boxes.set(key, { ...place, mark: block("bl-map-box", place) });
     this.now.setAttribute("r", String(5 / scale));
     this.svg.append(this.view, this.now);
   }
@@ -125,7 +126,8 @@ class Overview {
     for (const [key, { mark }] of this.boxes) {
       const id = stage.fold.result(key);
       const reached = ["a", "p"].find((letter) => stage.shown(letter + id));
-      mark.setAttribute("class", reached ? `bl-map-box bl-map-${reached}` : "bl-map-box");
+      const css = reached ? `bl-map-box bl-map-${reached}` : "bl-map-box";
+      if (mark.getAttribute("class") !== css) mark.setAttribute("class", css);
     }
     const here = this.here();
     this.now.toggleAttribute("hidden", !here);
@@ -148,17 +150,16 @@ class Overview {
   }
 
   /** The frame around what is seen. */
-  look() {
+  look(seen = this.seen()) {
     if (this.element.hidden) return;
-    const { left, top, right, bottom } = this.seen();
+    const { left, top, right, bottom } = seen;
     for (const [name, x] of /** @type {[string, number][]} */ ([["x", left], ["y", top], ["width", right - left], ["height", bottom - top]])) setLength(this.view, name, x);
   }
 
   /** Stand in the corner where least is covered; not in another one for little. */
-  settle() {
+  settle(seen = this.seen()) {
     const { offsetLeft, offsetTop, clientWidth, clientHeight } = this.stage.element;
     const { offsetWidth, offsetHeight } = this.element;
-    const seen = this.seen();
     const unit = (seen.right - seen.left) / clientWidth;
     const here = this.here();
     const covered = MAP_CORNERS.map(([right, below]) => {

@@ -116,7 +116,7 @@ class Bar {
     const { film, last, root } = this.player;
     this.slider.value = String(at);
     this.slider.setAttribute("aria-valuetext", `step ${at} of ${last}, ${film.frames[at].phase}`);
-    this.count.textContent = `step ${at} of ${last}`;
+    writeText(this.count, `step ${at} of ${last}`);
     this.strip.show(at);
     for (const made of this.back) made.disabled = at === 0;
     for (const made of this.on) made.disabled = at === last;

@@ -134,17 +134,37 @@ function tableOf(css, caption) {
 class Lights {
   /** @type {[Element, string][]} */
   lit = [];
+  /** @type {Map<Element, Set<string>>} what was lit before, while others are being lit */
+  held = new Map();
 
   /** @param {Element | null | undefined} element @param {string} name */
   on(element, name) {
-    if (!element || element.classList.contains(name)) return;
-    element.classList.add(name);
+    if (!element) return;
+    const held = this.held.get(element)?.delete(name);
+    if (!held && element.classList.contains(name)) return;
+    if (!held) element.classList.add(name);
     this.lit.push([element, name]);
   }
 
   off() {
-    for (const [element, name] of this.lit) element.classList.remove(name);
+    this.hold();
+    this.release();
+  }
+
+  /** What is lit goes with `release`, unless it is lit again until then. */
+  hold() {
+    this.release();
+    for (const [element, name] of this.lit) {
+      const names = this.held.get(element);
+      if (names) names.add(name);
+      else this.held.set(element, new Set([name]));
+    }
     this.lit = [];
+  }
+
+  release() {
+    for (const [element, names] of this.held) for (const name of names) element.classList.remove(name);
+    this.held.clear();
   }
 
   /** The elements that have a class. @param {string} name */

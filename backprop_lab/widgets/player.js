@@ -121,6 +121,7 @@ class Player {
     if (this.mystery) this.side.append(this.mystery.element);
     this.side.append(...beside.flatMap(({ view }) => view.element ?? []));
     this.main.classList.toggle("bl-folded", fold.folded);
+    this.main.classList.toggle("bl-puzzled", Boolean(this.mystery));
     this.main.append(column, this.side);
     const unseen = this.views.flatMap(({ view }) => view.unseen ?? []);
     const foot = make("div", "bl-foot"); // what the picture means, or what was chosen on it
@@ -176,6 +177,8 @@ class Player {
     const beside = broad ? Math.max(430, (this.big ? 0.4 : 0.42) * room) : viewing ? Math.max(360, 0.38 * room) : 306;
     const stacked = Boolean(film.panes) && 2 * need > room;
     root.querySelector(".bl-theatre")?.classList.toggle("bl-broad", stacked);
+    main.classList.toggle("bl-stacked", stacked); // with :has() the browser would look at all of this again for each number that is written
+    main.classList.toggle("bl-tight", Boolean(film.panes || main.querySelector(".bl-long")));
     main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || room < 960 || need + beside > room);
   }
 
@@ -228,6 +231,7 @@ class Player {
     this.blank = to;
     const frames = this.film.frames.slice(this.at + 1, to + 1);
     for (const frame of frames) this.light(frame);
+    this.lit();
     this.underline(to);
     for (const s of this.stages) {
       const changes = s.film.changes.slice(this.at + 1, to + 1);
@@ -275,6 +279,7 @@ class Player {
     this.at = to;
     this.dark();
     for (const frame of this.leading(to)) this.light(frame);
+    this.lit();
     this.underline(to);
     const [shown, before] = this.pace.within(this.pace.begins(to), to);
     this.told.tell(shown, remark + before);
@@ -301,9 +306,14 @@ class Player {
     this.told.prepare(...this.pace.within(this.pace.begins(to), to));
   }
 
+  /** From here to `lit`, what is lit again stays as it is: the browser need not look at it. */
   dark() {
-    for (const s of this.stages) s.lights.off();
+    for (const s of this.stages) s.lights.hold();
     for (const { view } of this.views) view.dark?.();
+  }
+
+  lit() {
+    for (const s of this.stages) s.lights.release();
   }
 
   /** @param {Frame} frame */
@@ -324,11 +334,11 @@ class Player {
       for (const { view } of this.views) view.follow?.();
       const doer = this.mind.pace === "box" && this.at > 0 ? this.fold.doer(this.film.frames[this.at]) : null;
       for (const s of this.stages) s.follow(this.choosing.length || !doer ? this.choosing : [doer]);
-      for (const map of this.maps) map.show();
       this.choosing = [];
       this.told.fit();
       this.asks.place();
       this.mystery?.place();
+      for (const map of this.maps) map.show();
       this.pointing.renew();
       clearTimeout(this.rested);
       this.rested = setTimeout(() => {
@@ -418,9 +428,9 @@ class Player {
   /** Light a step that is not shown yet, or nothing. @param {number | null} k */
   lightAlone(k) {
     this.dark();
-    if (k === null) return;
-    this.light(this.film.frames[k]);
-    this.underline(k);
+    if (k !== null) this.light(this.film.frames[k]);
+    this.lit();
+    if (k !== null) this.underline(k);
   }
 
   /** The code of a step. @param {number} k */

@@ -13,8 +13,9 @@ function groundOf(text) {
 
 /** A picture as an element; texts, what they stand on and groups by key. Whatever shows one number has its key as `data-k`. @param {string} text */
 function picture(text) {
-  const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
-  const svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed.documentElement, true)));
+  const holder = make("div", "");
+  holder.innerHTML = text; // made by picture.py, names escaped there
+  const svg = /** @type {SVGSVGElement} */ (holder.firstElementChild);
   for (const side of ["width", "height"]) svg.style.setProperty(`--bl-${side}`, `${svg.getAttribute(side)}px`);
   svg.style.setProperty("--bl-ratio", (Number(svg.getAttribute("width")) / Number(svg.getAttribute("height"))).toFixed(4));
   /** @type {Map<Key, SVGGraphicsElement>} */
