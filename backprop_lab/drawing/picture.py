@@ -91,7 +91,7 @@ class Picture:
         self,
         graph: Graph,
         second: str | None = "adjoint",
-        room: dict[str, str] | None = None,
+        room: Mapping[str, str] | None = None,
         maps: Mapping[str, list[Map]] | None = None,
         scene: Scene | None = None,
         fold: bool = True,
@@ -111,7 +111,7 @@ class Picture:
             )
         self.graph, self.second, self.tight, self.widest = graph, second, tight, widest
         own: dict[str, str] = {}
-        self.room: Mapping[str, str] = ChainMap(own, room if room is not None else self._final)
+        self.room: Mapping[str, str] = ChainMap(own, self._final if room is None else room)  # type: ignore[arg-type]
         self.last = self._final if last is None else last
         if not self.scene.tree.flat:  # a sum that waits shows what was there before
             ids = (*self.scene.nodes, *(box.result for box in self.scene.boxes))

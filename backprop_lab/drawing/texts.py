@@ -54,7 +54,7 @@ def drawn_width(text: str, bold: bool = False) -> float:
     return max(min(wide * LARGE, 44 + (wide - 44 / LARGE) * 12), wide * SMALL * 1.02) + ring_room(text)  # fonts differ
 
 
-def roomy(*texts: dict[str, str]) -> dict[str, str]:
+def roomy(*texts: Mapping[str, str]) -> dict[str, str]:
     """The widest text for each key; one of few signs is set larger."""
     room: dict[str, str] = {}
     wide: dict[str, float] = {"": drawn_width("")}  # each text's

@@ -222,7 +222,7 @@ class Film:
         return {s.edge for s in self.steps if s.kind == "sum"}
 
     @cached_property
-    def last(self) -> dict[str, str]:
+    def last(self) -> Mapping[str, str]:
         """All texts that stand in the cells at the end."""
         return {key: text for change in self.changes for key, text in change.items()}
 
@@ -291,7 +291,7 @@ class Film:
         return {"value": "values", "seed": "seed"}.get(step.kind, "adjoints")
 
     @cached_property
-    def room(self) -> dict[str, str]:
+    def room(self) -> Mapping[str, str]:
         """The longest text that ever stands in each place."""
         return roomy(*self.changes)
 

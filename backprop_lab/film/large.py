@@ -7,12 +7,16 @@ numbers, which a test compares with the engine's. Pictures and files are those o
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ..drawing.texts import cell, roomy
+import numpy as np
+
+from ..drawing.heat import Map
+from ..drawing.texts import cell, drawn_width
 from ..errors import DrawingError
-from ..graph.columns import columns
+from ..graph.columns import columns, encoded
 from ..graph.graph import Graph
 from ..graph.sweeps import reverse_order
 from ..recording.tape import CONSTANT
@@ -35,7 +39,7 @@ def is_played(graph: Graph, mode: str, fold: bool = True, asks: bool = False) ->
     """Whether a film's steps are made in the page: those of a large graph of real numbers, where nothing is asked."""
     if len(graph) <= MOST_TOLD:
         return False
-    can = mode in ("value", "reverse") and fold and not asks and columns(graph) is not None
+    can = mode in ("value", "forward", "reverse") and fold and not asks and columns(graph) is not None
     if not can and len(graph) > MOST_FILMED:
         raise too_large(graph)
     return can
@@ -46,13 +50,13 @@ def too_large(graph: Graph) -> DrawingError:
     called, most = name_of(graph.function), f"{MOST_FILMED:,}"
     return DrawingError(
         f"the graph of {called} has {len(graph):,} nodes, and one of more than {most} is stepped through folded, "
-        'in real numbers, with mode="value" or mode="reverse" and without questions; step through a smaller case, '
+        'in real numbers, with any mode but mode="both" and without questions; step through a smaller case, '
         "with fewer turns or inputs"
     )
 
 
 class LargeFilm(Film):
-    """A film of values, or of values and adjoints, over a large graph of real numbers; see `Film`."""
+    """A film of values, perhaps with tangents or adjoints, over a large graph of real numbers; see `Film`."""
 
     def __init__(self, graph: Graph, mode: str = "reverse", *args: Any, **options: Any) -> None:
         self._columns = columns(graph)
@@ -68,9 +72,15 @@ class LargeFilm(Film):
 
     @cached_property
     def _swept(self) -> tuple[list[tuple[int, int, int, Any]], list[Any]]:
-        """What the reverse sweep sends, in order: to which node, from which, as which operand, how much; all bars."""
+        """What the reverse sweep sends, in order: to which node, from which, as which operand, how much; and what each
+        node has in the end, a bar or in forward mode a dot."""
         sent: list[tuple[int, int, int, Any]] = []
         bars: list[Any] = [None] * len(self.graph)
+        if self.mode == "forward":
+            dots = self._tangents(self.wrt or "").numbers
+            return sent, [
+                None if code == CONSTANT else x for x, (code, *_) in zip(dots, self.graph.records, strict=True)
+            ]
         if self.mode != "reverse":
             return sent, bars
         self._check_output()
@@ -83,6 +93,8 @@ class LargeFilm(Film):
 
     def __len__(self) -> int:
         values = sum(code >= 0 for code, *_ in self.graph.records)
+        if self.mode == "forward":
+            return len(self.graph.input_names) + 2 * values
         if self.mode != "reverse":
             return values
         seen = [id for id, *_ in self._swept[0] if id not in self.graph.hidden]
@@ -90,21 +102,26 @@ class LargeFilm(Film):
         return values + 1 + len(seen) + sums
 
     @cached_property
-    def last(self) -> dict[str, str]:
+    def last(self) -> Mapping[str, str]:
         """All texts that stand in the cells at the end."""
-        values = {f"p{id}": cell(y) for id, y in enumerate(self.graph.values)}
-        return values | {f"a{id}": cell(bar) for id, bar in enumerate(self._swept[1]) if bar is not None}
+        return Written(self.graph.values, self._swept[1], lambda id: [self._swept[1][id]])
 
     @cached_property
-    def room(self) -> dict[str, str]:
+    def room(self) -> Mapping[str, str]:
         """The widest text of each cell: that at the end, or one of the sums so far of an adjoint."""
-        bars: dict[int, Any] = {}
-        widest: dict[str, str] = {}
+        sums: list[list[Any]] = [[] for _ in self.graph.values]
         for id, _, _, amount in self._swept[0]:
-            if id in bars:
-                widest[f"a{id}"] = max(widest.get(f"a{id}", ""), cell(bars[id]), key=len)
-            bars[id] = bars[id] + amount if id in bars else amount
-        return roomy(self.last, widest)
+            sums[id].append(sums[id][-1] + amount if sums[id] else amount)
+        return Written(self.graph.values, self._swept[1], lambda id: [self._swept[1][id], *sums[id][:-1]])
+
+    @cached_property
+    def rooms(self) -> dict[str, list[Map]]:
+        """None: there are no arrays."""
+        return {}
+
+    def maps(self, at: int) -> dict[str, Map]:
+        """None, likewise."""
+        return {}
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The run for the page, in columns."""
@@ -124,6 +141,7 @@ class LargeFilm(Film):
                 "hidden": sorted(graph.hidden),
                 "output": graph.output_ids[0],
                 "seed": exact(self.seed),
+                **({"dots": encoded(np.array([x or 0.0 for x in self._swept[1]]))} if self.mode == "forward" else {}),
                 "opening": self.opening(),
             },
             "svg": empty(self.picture, known, PLAIN),
@@ -142,11 +160,31 @@ class LargeFilm(Film):
         """All texts after `at` steps; at the end without making the steps."""
         if at < len(self) or self.scene is None:
             return super().texts(at)
-        return self.last | {f"d{box.number}": "1 of 1 steps" for box in self.scene.boxes}
+        return dict(self.last) | {f"d{box.number}": "1 of 1 steps" for box in self.scene.boxes}
 
     def classes(self, at: int) -> dict[str, list[str]]:
         """What is lit after `at` steps; at the end nothing, and without making the steps."""
         return super().classes(at) if at < len(self) else {"svg": ["bl-reverse"]} if self.mode == "reverse" else {}
+
+
+class Written(Mapping[str, str]):
+    """What stands in cells, by key: a text is written when somebody asks for it, an adjoint's as the widest of some."""
+
+    def __init__(self, values: Sequence[Any], bars: Sequence[Any], some: Callable[[int], list[Any]]) -> None:
+        self._values, self._bars, self._some = values, bars, some
+
+    def __getitem__(self, key: str) -> str:
+        id = int(key[1:]) if key[:1] in ("p", "a") else -1
+        if not 0 <= id < len(self._values) or key[0] == "a" and self._bars[id] is None:
+            raise KeyError(key)
+        return cell(self._values[id]) if key[0] == "p" else max(map(cell, self._some(id)), key=drawn_width)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (f"p{id}" for id in range(len(self._values)))
+        yield from (f"a{id}" for id, bar in enumerate(self._bars) if bar is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def lines(graph: Graph) -> tuple[list[dict[str, Any]], list[int]]:

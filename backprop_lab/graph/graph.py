@@ -159,9 +159,9 @@ class Graph(Answering):
     @cached_property
     def notes(self) -> dict[int, Note]:
         """By node number: overflow, underflow, nan, or the convention used at a kink, each with a sentence."""
-        from .notes import note_of
+        from .notes import is_plain, note_of
 
-        found = ((node.id, note_of(node)) for node in self.nodes)
+        found = ((id, note_of(self.nodes[id])) for id, record in enumerate(self.records) if not is_plain(record))
         return {id: note for id, note in found if note is not None}
 
     @property

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..table.entry import Kink
+from ..table.entry import BY_CODE, Kink
 from ..table.values import plain
+from ..table.walk import Record
 from ..text.notation import PLAIN, Target, in_words, number
 from .node import Node
 
@@ -33,6 +34,12 @@ class Note(NamedTuple):
 
     kind: str
     sentence: str
+
+
+def is_plain(record: Record) -> bool:
+    """Whether a record's number needs no note: a finite float that is not 0, of an operation without kinks."""
+    code, *_, y = record
+    return y.__class__ is float and y != 0.0 and y - y == 0.0 and not (code >= 0 and BY_CODE[code].kinks)
 
 
 def note_of(node: Node) -> Note | None:

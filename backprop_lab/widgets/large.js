@@ -3,9 +3,10 @@
 
 /** The steps of a large film. */
 class Large {
-  /** @param {LargeData} data @param {boolean} back whether a reverse sweep follows the values */
-  constructor(data, back) {
+  /** @param {LargeData} data @param {string} mode */
+  constructor(data, mode) {
     this.data = data;
+    this.mode = mode;
     this.tape = new Tape({ ...data, told: [], shown: {}, lines: {} });
     this.values = data.values.map(Number);
     this.hidden = new Set(data.hidden); // constants of which nothing is told
@@ -25,11 +26,19 @@ class Large {
     this.known = this.tape.code.map(() => 0);
     /** @type {number[][]} for each node, the steps that change its adjoint */
     this.arrives = this.tape.code.map(() => []);
+    const dots = data.dots === undefined ? null : column(data.dots, Float64Array);
+    const moves = (/** @type {string} */ sign, /** @type {number} */ id) => {
+      if (dots) this.arrives[id].push(this.add(sign, id, -1, -1, NaN, dots[id], dots[id]));
+    };
+    this.tape.code.forEach((code, id) => code === -1 && moves("s", id));
+    this.begins = this.signs.length; // up to here inputs are set in motion
     this.tape.code.forEach((code, id) => {
-      if (code >= 0) this.known[id] = this.add("v", id, -1, -1, NaN, this.values[id], this.values[id]);
+      if (code < 0) return;
+      this.known[id] = this.add("v", id, -1, -1, NaN, this.values[id], this.values[id]);
+      moves("t", id);
     });
-    this.many = this.signs.length; // from here on the sweep
-    if (back) this.sweep();
+    this.many = this.signs.length; // from here on the sweep back
+    if (mode === "reverse") this.sweep();
   }
 
   /** @param {string} sign @param {number} id @param {number} child @param {number} slot @param {number} before @param {number} amount @param {number} after */
@@ -96,7 +105,7 @@ class Large {
 
   /** The nodes and numbers that a step reads. @param {number} k */
   reads(k) {
-    return this.signs[k] === "v" ? this.ends[this.ids[k]].filter((id) => !this.hidden.has(id)) : this.signs[k] === "c" ? [this.senders[k]] : [];
+    return "vt".includes(this.signs[k] || "-") ? this.ends[this.ids[k]].filter((id) => !this.hidden.has(id)) : this.signs[k] === "c" ? [this.senders[k]] : [];
   }
 }
 
@@ -118,7 +127,7 @@ class LargeFrame {
   }
 
   get phase() {
-    return this.k ? phaseOf("reverse", this.kind) : "start";
+    return this.k ? phaseOf(this.large.mode, this.kind) : "start";
   }
 
   get id() {
@@ -142,7 +151,14 @@ class LargeFrame {
     const { large, k } = this;
     if (this.kind === "sum") return [`a${this.id}`];
     if (this.kind === "contribution") return [`a${this.by}`, `w${this.does.slice(1)}`];
+    if (this.kind === "tangent") return [...new Set(this.moving.flatMap(({ parent, slot }) => [`w${this.id}_${slot}`, `a${parent}`]))];
     return [...new Set(large.reads(k).map((id) => `p${id}`))];
+  }
+
+  /** Of a tangent, the operands that are no constants. */
+  get moving() {
+    const { ends, ids, tape } = this.large;
+    return ends[ids[this.k]].map((parent, slot) => ({ parent, slot })).filter(({ parent }) => tape.code[parent] !== -2);
   }
 
   get lit() {
@@ -151,10 +167,11 @@ class LargeFrame {
     if (!this.k) return lit;
     for (const id of this.large.reads(this.k)) lit[`n${id}`] = ["bl-read"];
     lit[`n${this.id}`] = ["bl-write"];
-    const own = this.kind === "value" ? this.large.ends[this.large.ids[this.k]] : [];
-    const edges = this.kind === "value" ? own.flatMap((id, slot) => (this.large.hidden.has(id) ? [] : [`e${this.id}_${slot}`])) : this.by === undefined ? [] : [`e${this.does.slice(1)}`];
+    const forward = this.kind === "value" || this.kind === "tangent";
+    const own = forward ? this.large.ends[this.large.ids[this.k]] : [];
+    const edges = forward ? own.flatMap((id, slot) => (this.large.hidden.has(id) ? [] : [`e${this.id}_${slot}`])) : this.by === undefined ? [] : [`e${this.does.slice(1)}`];
     for (const edge of edges) lit[edge] = ["bl-lit"];
-    if (this.kind !== "value") lit.svg = ["bl-reverse"];
+    if (this.kind !== "value" && this.large.mode === "reverse") lit.svg = ["bl-reverse"];
     return lit;
   }
 
@@ -182,10 +199,17 @@ class LargeFrame {
     const [bar, slope, before, amount, after] = this.numbers;
     if (!this.k) return this.large.data.opening;
     if (kind === "value") return `${node} = ${this.large.data.is[this.large.ids[this.k]]} = ${after}.`;
+    if (this.large.mode === "forward" && after === "0") return kind === "seed" ? `${node} is held still: its rate of change is 0.` : `${node} does not move. ${this.rule} is 0.`;
+    if (this.large.mode === "forward") return kind === "seed" ? `${node} is the input we move: it changes at rate ${after}.` : `${this.rule}: ${node} changes at rate ${after}.`;
     if (kind === "seed") return `The sweep starts at ${node}: its derivative with respect to itself is ${after}.`;
     const held = (/** @type {string} */ text) => (text[0] === "−" ? `(${text})` : text);
     if (kind === "contribution") return `${this.name(this.by ?? -1)} sends ${bar} · ${held(slope)} = ${amount} to ${node}.`;
     return `Another contribution has reached ${node}: ${before} + ${held(amount)} = ${after}.`;
+  }
+
+  /** How a tangent comes about, in words. */
+  get rule() {
+    return this.moving.length > 1 ? "Each operand's rate times its local partial, added up" : "The operand's rate times the local partial";
   }
 
   get formula() {
@@ -199,6 +223,16 @@ class LargeFrame {
     if (kind === "value") return own + sign("=") + expression(this.large.data.is[this.large.ids[this.k]]) + sign("=") + number(after, 0);
     if (kind === "seed") return own + sign("=") + number(after, 0);
     if (kind === "sum") return own + sign("=") + number(before, 1) + sign("+") + held(amount, 1) + sign("=") + number(after, 0);
+    if (kind === "tangent") {
+      const { large, uses } = this;
+      const terms = this.moving.map(({ parent, slot }) => {
+        const [dot, slope] = [`a${parent}`, `w${this.id}_${slot}`].map((key) => 1 + uses.indexOf(key));
+        const letters = `<mfrac k=${slope}><mrow><mo>∂</mo>${letter(node)}</mrow><mrow><mo>∂</mo>${letter(this.name(parent))}</mrow></mfrac>${sign("·")}${letter(this.name(parent), dot)}`;
+        return [letters, held(wrote(large.partial(this.id ?? -1, slot), 6), slope) + sign("·") + held(wrote(large.adjoint(parent), 6), dot)];
+      });
+      const sums = terms.length ? [0, 1].map((j) => terms.map((term) => term[j]).join(sign("+")) + sign("=")) : [];
+      return letter(node, 0) + sign("=") + sums.join("") + number(after, 0);
+    }
     const child = this.name(this.by ?? -1);
     const partial = `<mfrac k=2><mrow><mo>∂</mo>${letter(child)}</mrow><mrow><mo>∂</mo>${letter(node)}</mrow></mfrac>`;
     return own + sign("+=") + letter(child, 1) + sign("·") + partial + sign("=") + number(came, 1) + sign("·") + held(slope, 2) + sign("=") + number(amount, 0);
@@ -231,7 +265,7 @@ function expression(text) {
 
 /** A film of what was sent of a large graph. @param {SentFilm} film @param {LargeData} data @returns {Film} */
 function largeFilm(film, data) {
-  const large = new Large(data, film.mode === "reverse");
+  const large = new Large(data, film.mode);
   const frames = large.signs.map((_, k) => new LargeFrame(large, k));
   const rows = data.names.map((name, node) => ({ node, name, is: data.is[node], ...data.places[data.place[node]], ...(large.hidden.has(node) ? { hidden: true } : {}) }));
   const edges = large.ends.flatMap((ends, to) => ends.flatMap((from, slot) => (large.hidden.has(from) ? [] : [{
@@ -243,7 +277,8 @@ function largeFilm(film, data) {
   const { by, part } = doings(frames);
   const node = [];
   for (let k = 1; k <= last; k += 1) if (by[k] !== by[k + 1] || part[k] !== part[k + 1]) node.push(k);
-  const phases = [["values", large.many - 1], ...(last >= large.many ? [["seed", 1], ["adjoints", last - large.many]] : [])];
+  const sweep = last >= large.many ? [["seed", 1], ["adjoints", last - large.many]] : [];
+  const phases = data.dots ? [["seed", large.begins - 1], ["values and tangents", last - large.begins + 1]] : [["values", large.many - 1], ...sweep];
   const ends = phases.map((_, k) => phases.slice(0, k + 1).reduce((sum, [, steps]) => sum + Number(steps), 0));
   return /** @type {any} */ ({
     ...film, large, frames, rows, edges, names: { ...data.names }, costs: [], changes: [],

@@ -35,6 +35,10 @@ def test_columns_tell_what_a_film_tells(graph):
     known = {key: text for key, text in film.last.items() if key[0] != "w" and key not in hidden}
     assert {key: text for key, text in big.last.items() if key not in hidden} == known
 
+    film, big = Film(graph, "forward"), LargeFilm(graph, "forward")
+    known = {key: text for key, text in film.last.items() if key[0] != "w" and key not in hidden}
+    assert len(big) == len(film) and {key: text for key, text in big.last.items() if key not in hidden} == known
+
 
 def test_many_turns_open_and_what_they_cannot_is_said(monkeypatch):
     graph = bl.trace(lambda x, y: loop(x, y, 3_000), 0.5, 0.9)
@@ -43,10 +47,11 @@ def test_many_turns_open_and_what_they_cannot_is_said(monkeypatch):
     assert len(player._film.tree.scene()) < 40 and 'class="bl-spark bl-spark-a"' in player.svg()
     monkeypatch.setattr(large, "MOST_TOLD", 40)
     small = GRAPHS["net"]()
-    told = ({"mode": "forward"}, {"mode": "both"}, {"predict": True}, {"mystery": "any"}, {"fold": False})
+    told = ({"mode": "both"}, {"predict": True}, {"mystery": "any"}, {"fold": False})
     for options in told:  # the page cannot make these steps: each has its words, as those of a small graph have
         assert "large" not in bl.step(small, **options).film
     assert "large" in bl.step(small).film and bl.step(small).svg(10)
+    assert "large" in bl.step(small, mode="forward").film
     arrays = bl.step(lambda x: np.sum(loop(x, x, 30)), np.array([0.5, 0.25]))
     assert "large" not in arrays.film
     monkeypatch.setattr(large, "MOST_FILMED", 50)

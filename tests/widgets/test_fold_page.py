@@ -94,11 +94,12 @@ def test_every_text_and_light_at_every_step_both_ways(page, tmp_path, film):
         assert not k or sentence == as_read(player.steps[k - 1].sentence)
 
 
-def test_a_large_film_shows_the_engines_numbers(page, tmp_path, monkeypatch):
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_a_large_film_shows_the_engines_numbers(page, tmp_path, monkeypatch, mode):
     graph = GRAPHS["net"]()
-    film = Film(graph)
+    film = Film(graph, mode, "x1" if mode == "forward" else None)
     monkeypatch.setattr(large, "MOST_TOLD", 40)
-    player = bl.step(graph)
+    player = bl.step(graph, mode=mode, wrt=film.wrt)
     assert "large" in player.film and player._film.open == film.open
     root, scene, last = open_page(page, player, tmp_path), film.scene, len(film)
     page.get_by_label("step by").select_option("edge", force=True)
@@ -112,6 +113,9 @@ def test_a_large_film_shows_the_engines_numbers(page, tmp_path, monkeypatch):
     step = player.steps[-1]
     letters = root.locator(".bl-formula :is(mi, msub).bl-adjoint").all()
     assert [one.get_attribute("data-k") for one in letters][:1] == [f"a{step.node.id}"]
+    if mode == "forward":
+        assert as_read(root.locator(".bl-formula").text_content()).endswith(step.formula.rpartition("= ")[2])
+        return
     root.locator(".bl-slider").fill("3")
     name, number = re.fullmatch(r"([a-z])(\d+)", player.steps[2].node.label).groups()
     assert root.locator(".bl-formula msub").first.locator("> *").all_text_contents() == [name, number]
