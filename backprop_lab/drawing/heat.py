@@ -23,7 +23,7 @@ import numpy as np
 
 from ..graph.graph import Graph, Node
 from ..table.values import plain, shape_of
-from ..text.notation import number
+from ..text.notation import number, shorter
 
 MOST, MOST_OF_VECTOR = 8, 16  # rows and columns of squares; places of a vector
 FEW, FEW_OF_MATRIX = 6, 12  # numbers that are written instead
@@ -66,7 +66,7 @@ class Outer(NamedTuple):
 
 def text_of_array(x: np.ndarray) -> str:
     """An array in a node's cell: a short vector's numbers, else the shape."""
-    text = number(x, 5) if x.ndim == 1 and x.size else ""
+    text = number(x) if x.ndim == 1 and x.size else ""
     if text and len(text) <= WIDEST_TEXT:
         return text
     return "×".join(map(str, x.shape)) if x.ndim > 1 else _many(x)
@@ -92,7 +92,7 @@ def heat_map(x: Any, row: bool = False) -> Map | None:
     """What is shown of a value; None for a number, and for an array without entries."""
     if isinstance(x, Outer):
         own = heat_map(x.product)
-        side, above = (tuple(number(v, 3) for v in factor.tolist()) for factor in (x.side, x.top))
+        side, above = (tuple(shorter(v, 3) for v in factor.tolist()) for factor in (x.side, x.top))
         return own._replace(table=(x.adjoint, side, above)) if own and own.few else own
     x = plain(x)
     if not isinstance(x, np.ndarray) or not x.size:
@@ -104,10 +104,10 @@ def heat_map(x: Any, row: bool = False) -> Map | None:
     few = x.size <= (FEW_OF_MATRIX if x.ndim == 2 else FEW) and x.ndim <= 2 and x.dtype.kind != "c"
     entries = (small.astype(float) if small.dtype.kind == "b" else small).ravel().tolist()
     rows, columns = small.shape
-    texts = tuple(number(v, 3 if few and columns > 1 else 4) for v in entries)
+    texts = tuple(shorter(v, 3 if few and columns > 1 else 4) for v in entries)
     short = x.dtype.kind == "f" and np.isfinite(x).all() and max(map(len, texts)) * columns <= SHORT
     if few and x.size > FEW and not short:
-        few, texts = False, tuple(number(v, 4) for v in entries)
+        few, texts = False, tuple(shorter(v, 4) for v in entries)
     sizes = np.abs(small) if x.dtype.kind == "c" else small
     top = _largest(sizes)
     lines = () if few else _lines(x, top, block)
@@ -156,17 +156,17 @@ def _keys(sizes: np.ndarray, top: float) -> tuple[int, ...]:
 
 def _lines(x: np.ndarray, top: float, block: tuple[int, int]) -> tuple[str, ...]:
     """What the squares mean, in a few letters."""
-    scale = "■ True" if x.dtype.kind == "b" and block == (1, 1) else f"■ {number(top, 3)}" if top else "all 0"
+    scale = "■ True" if x.dtype.kind == "b" and block == (1, 1) else f"■ {shorter(top, 3)}" if top else "all 0"
     if not top and not np.all(np.isfinite(x)):
         scale = "rest 0" if np.any(np.isfinite(x)) else "none finite"
     if x.dtype.kind == "c":
-        scale = f"■ |z| = {number(top, 3)}"
+        scale = f"■ |z| = {shorter(top, 3)}"
     if block == (1, 1):
         return (scale,)
     means = f"means of {block[0]}" if x.ndim == 1 else f"means of {block[0]}×{block[1]}"
     with np.errstate(all="ignore"):  # what cancels in a mean is seen in the length of the whole
         length = float(np.sqrt(np.sum(np.abs(x.astype(complex)) ** 2)))
-    return scale, means, f"norm {number(length, 3)}"
+    return scale, means, f"norm {shorter(length, 3)}"
 
 
 def _means(x: np.ndarray, sheet: np.ndarray, block: tuple[int, int]) -> str:
@@ -191,7 +191,7 @@ def _says(x: np.ndarray) -> str:
         return f"{shape}, none of them finite{strange}"
     at = np.unravel_index(int(np.argmax(np.where(good, sizes, -1.0))), x.shape)
     shown = (sizes if x.dtype.kind == "c" else x)[good]
-    low, high = number(shown.min(), 4), number(shown.max(), 4)
+    low, high = number(shown.min()), number(shown.max())
     if x.dtype.kind == "c":
         return f"{shape}, complex, magnitudes from {low} to {high}, largest {_place(at)}{strange}"
     if x.size == 1:
@@ -199,7 +199,7 @@ def _says(x: np.ndarray) -> str:
     if low == high and not strange:
         return f"{shape}, all {low}"
     if np.count_nonzero(x) == 1 and not strange:
-        return f"{shape}, all 0 but {number(float(x[at]), 4)} {_place(at)}"
+        return f"{shape}, all 0 but {number(float(x[at]))} {_place(at)}"
     return f"{shape}, from {low} to {high}, largest in magnitude {_place(at)}{strange}"
 
 

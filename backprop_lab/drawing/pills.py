@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..graph.graph import Node
-from ..text.notation import number
+from ..text.notation import shorter
 from .around import TALL, Pill
 from .heat import FEW
 from .layout import Box, Curve
@@ -30,7 +30,7 @@ def slopes_of(child: Node, slot: int) -> tuple[str, ...]:
     if not (child.entry.elementwise and isinstance(slope, np.ndarray) and isinstance(parent, np.ndarray)):
         return ()
     entries = slope.shape == parent.shape == np.shape(child.value) and slope.ndim == 1 and 1 < slope.size <= FEW
-    return tuple(number(v, 3) for v in slope) if entries and slope.dtype.kind == "f" else ()
+    return tuple(shorter(v, 3) for v in slope) if entries and slope.dtype.kind == "f" else ()
 
 
 def slopes_width(slopes: Sequence[str]) -> float | None:

@@ -33,8 +33,8 @@ GROUP = re.compile(r"(?<![\w.])\d{5,}(?!\w)")
 
 
 def cell(x: Any) -> str:
-    """A number as written in a node's cell: five significant digits; of a larger array the shape."""
-    return text_of_array(x) if isinstance(x, np.ndarray) else number(x, 5)
+    """A number as written in a node's cell; of a larger array the shape."""
+    return text_of_array(x) if isinstance(x, np.ndarray) else number(x)
 
 
 def grouped(text: str) -> str:

@@ -124,7 +124,7 @@ class BrokenSweep(Broken):
             if caught is not None:  # all but the one that is broken
                 why[claim.says] = refuted(graph.nodes[caught[0]], *caught[1:])
         at = ", ".join(f"{name} = {number(x)}" for name, x in inputs.items())
-        rows = [f"| {node.name} | {number(node.value)} | {number(case.bars[node.id], 5)} |" for node in nodes]
+        rows = [f"| {node.name} | {number(node.value)} | {number(case.bars[node.id])} |" for node in nodes]
         table = "\n".join(["| node | value | adjoint |", "|---|---|---|", *rows])
         told = f"at {at}. These are the numbers that the sweep found, in its order:"
         return Posed(listing, dict(inputs), (told, table), case.answer.name, case.answer.says, why)

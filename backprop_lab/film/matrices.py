@@ -20,7 +20,7 @@ from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from ..table.cost import FREE
 from ..table.values import shape_of, size_of
-from ..text.notation import PLAIN, adjoint, in_words, on_edge, tangent
+from ..text.notation import PLAIN, adjoint, in_words, number, tangent
 
 
 def matrices(graph: Graph, steps: Sequence[Step], second: str | None) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def matrices(graph: Graph, steps: Sequence[Step], second: str | None) -> dict[st
         "turns": [-1, *map(_turn, steps)],
         "marks": [marked(n.label, PLAIN).text for n in graph.nodes],
         "still": [id for id, varies in enumerate(graph.varies) if not varies],
-        "twice": {f"{i}_{j}": on_edge(p) for (i, j), p in twice.items()},
+        "twice": {f"{i}_{j}": number(p) for (i, j), p in twice.items()},
         "products": products,
     }
 

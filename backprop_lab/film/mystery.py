@@ -307,7 +307,7 @@ def refuted(node: Node, would: Any, there: Any) -> str:
     if is_array(would) and not (number(would).startswith("[") and number(there).startswith("[")):
         at = np.unravel_index(int(np.argmax(np.abs(would - there))), would.shape)
         entry, would, there = f"[{', '.join(map(str, at))}]", float(would[at]), float(there[at])
-    return _refutation(node, number(would, 5), number(there, 5), entry)
+    return _refutation(node, number(would), number(there), entry)
 
 
 def _refutation(node: Node, would: str, there: str, entry: str = "") -> str:
@@ -318,7 +318,7 @@ def _nudge(nudge: Nudge) -> dict[str, Any]:
     known = bool(np.all(np.isfinite(nudge.difference)))
     return {
         "name": f"all of {nudge.name}" if nudge.together else nudge.name,
-        "sweep": number(nudge.sweep, 4),
-        "nudge": number(nudge.difference, 4) if known else "cannot move",
+        "sweep": number(nudge.sweep),
+        "nudge": number(nudge.difference) if known else "cannot move",
         "agrees": nudge.agrees if known else None,
     }

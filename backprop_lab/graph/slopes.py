@@ -19,7 +19,7 @@ import numpy as np
 from ..table.table import primitives
 from ..table.values import is_array
 from ..text.expression import ATOM, calls_in, names_in
-from ..text.notation import PLAIN, Target, Token, num, number, on_edge, partial, token_of
+from ..text.notation import PLAIN, Target, Token, num, number, partial, token_of
 from .array_rules import over, rule_formula, scaling, spread_axes
 from .graph import Node
 
@@ -157,7 +157,7 @@ def partial_label(child: Node, slot: int) -> str:
     if isinstance(partial, np.ndarray):
         return ", ".join(part for part in (scaling(child, slot, partial), added) if part)
     if not isinstance(partial, str):
-        shown = on_edge(partial)
+        shown = number(partial)
         return added if added and shown == "1" else f"{shown}, {added}" if added else shown
     called = dict(zip(child.entry.args, (p.label for p in child.parents), strict=False)) | {"y": child.label}
     return child.entry.label(slot, called)

@@ -46,11 +46,15 @@ def _read(text: str) -> str:
     return re.sub(r"</?m(i|n|o|row)\b[^>]*>", "", text) if "<" in text else text
 
 
-def number(x: Any, digits: int = 6) -> str:
+DIGITS = 5  # of a number wherever it stands: in a cell, on an edge, in formulas, tables and sentences
+
+
+def number(x: Any, digits: int = DIGITS) -> str:
     """A number as a person writes it: `14`, `−0.98999`, `4.54e−05`, `inf`.
 
-    `digits` counts significant digits. Whole numbers lose their `.0`; the minus sign is a real one. Of an array, the
-    numbers if they are few, else the shape: `[1, 2.5]`, `3×4 numbers`.
+    `digits` counts significant digits; `shorter` is for places that are too narrow for all of them. Whole numbers lose
+    their `.0`, and below a million none of their digits; the minus sign is a real one. Of an array, the numbers if they
+    are few, else the shape: `[1, 2.5]`, `3×4 numbers`.
     """
     if x.__class__ is float:
         return _float(x, digits)
@@ -58,7 +62,7 @@ def number(x: Any, digits: int = 6) -> str:
         return slots.slot(slots.named(x))
     if isinstance(x, np.ndarray):
         if x.size <= (4 if x.ndim == 1 else 6) and x.ndim <= 2:
-            return f"[{', '.join(number(part, min(digits, 4)) for part in x)}]"
+            return f"[{', '.join(shorter(part, min(digits, 4)) for part in x)}]"
         return f"{'×'.join(map(str, x.shape))} number{'s' * (x.size != 1)}"
     if isinstance(x, complex):
         sign = "−" if math.copysign(1.0, x.imag) < 0 else "+"
@@ -80,11 +84,14 @@ def _float(x: float, digits: int) -> str:
     return text.replace("-", "−")
 
 
-def on_edge(x: Any) -> str:
-    """A local partial on its edge: four significant digits, and five where four need a power of ten: 12346 is in a
-    node's cell 12346, too."""
-    text = number(x, 4)
-    return number(x, 5) if "e" in text and isinstance(x, float | int) else text
+def shorter(x: Any, digits: int) -> str:
+    """A number where there is room for so many digits, and for one less beside a power of ten: `0.333`, `1.2e+04`.
+
+    An entry of a matrix or of a list, a small cell of a folded graph. The page shortens by the same rule (`shorter` in
+    parts.js) what grows too long for its cell when an input moves: by one digit after another.
+    """
+    text = number(x, digits)
+    return number(x, digits - 1) if "e" in text and digits > 1 and isinstance(x, float | int) else text
 
 
 class Target(NamedTuple):
@@ -243,11 +250,11 @@ NOTATION: dict[str, str] = {}  # functions that have another name in formulas th
 LATEX_FUNCTIONS = set("sin cos tan sinh cosh tanh arcsin arccos arctan exp log max min".split())
 
 
-def num(x: Any, target: Target, digits: int = 6) -> Token:
+def num(x: Any, target: Target) -> Token:
     """A number as a token of a formula."""
     if isinstance(x, tuple | slice | type(...)) or x is None:
         return name(_key(x), target)
-    text, binds = number(x, digits), SUM if isinstance(x, complex) else ATOM
+    text, binds = number(x), SUM if isinstance(x, complex) else ATOM
     negative = x.name if isinstance(x, slots.Named) else text.startswith("−")
     if target.kind == "mathml":
         return Token(f"<mn>{text}</mn>", binds, negative)

@@ -10,17 +10,18 @@ const flat = (x) => (typeof x === "number" ? [x] : x.flatMap(flat));
 /** @param {Numbers} x @returns {number[]} */
 const axesOf = (x) => (typeof x === "number" ? [] : [x.length, ...axesOf(x[0])]);
 
-/** An array as a person writes it: its numbers if they are few, else its shape. @param {Numbers} x @param {number} digits @returns {string} */
-function wroteAll(x, digits) {
+/** An array as a person writes it: its numbers if they are few, else its shape. @param {Numbers} x @param {number} [digits] @returns {string} */
+function wroteAll(x, digits = DIGITS) {
   if (typeof x === "number") return wrote(x, digits);
   const [shape, size] = [axesOf(x), flat(x).length];
-  if (size <= (shape.length === 1 ? 4 : 6)) return `[${x.map((part) => wroteAll(part, Math.min(digits, 4))).join(", ")}]`;
+  const most = Math.min(digits, 4);
+  if (size <= (shape.length === 1 ? 4 : 6)) return `[${x.map((part) => (typeof part === "number" ? shorter(part, most) : wroteAll(part, most))).join(", ")}]`;
   return `${shape.join("×")} number${size === 1 ? "" : "s"}`;
 }
 
 /** An array in a node's cell: a short vector's numbers, else its shape. @param {Numbers[]} x */
 function arrayInCell(x) {
-  const [shape, text] = [axesOf(x), wroteAll(x, 5)];
+  const [shape, text] = [axesOf(x), wroteAll(x)];
   if (shape.length === 1 && text.length <= 18) return text;
   return shape.length > 1 ? shape.join("×") : manyNumbers(x.length);
 }
@@ -32,7 +33,7 @@ const manyNumbers = (many) => `${many} number${many === 1 ? "" : "s"}`;
 function labelled(label, x) {
   if (typeof label === "string") return label;
   const [sign, added] = label;
-  const text = typeof x === "number" ? onEdge(x) : sign + wroteAll(x, 3);
+  const text = typeof x === "number" ? wrote(x) : sign + wroteAll(x, 3);
   return added && text === "1" ? added : [text, added].filter(Boolean).join(", ");
 }
 
@@ -41,9 +42,9 @@ function mapOf(x, lies, truths, factors) {
   const [rows, across] = axesOf(x);
   const vector = across === undefined;
   const columns = vector ? (lies ? rows : 1) : across;
-  const made = { rows: vector && lies ? 1 : rows, columns, texts: flat(x).map((y) => wrote(y, columns > 1 ? 3 : 4)), says: saidOf(x, truths), vector, few: true };
+  const made = { rows: vector && lies ? 1 : rows, columns, texts: flat(x).map((y) => shorter(y, columns > 1 ? 3 : 4)), says: saidOf(x, truths), vector, few: true };
   if (!factors) return made;
-  const [side, top] = factors.slice(1).map((factor) => flat(/** @type {Numbers} */ (factor)).map((y) => wrote(y, 3)));
+  const [side, top] = factors.slice(1).map((factor) => flat(/** @type {Numbers} */ (factor)).map((y) => shorter(y, 3)));
   return { ...made, table: [factors[0], side, top] };
 }
 
@@ -52,11 +53,11 @@ function saidOf(x, truths) {
   const [shape, all] = [axesOf(x), flat(x)];
   const size = shape.length === 1 ? manyNumbers(all.length) : shape.join(" by ");
   if (truths) return `${size}, ${all.filter(Boolean).length} of ${all.length} are True`;
-  const [low, high] = [Math.min(...all), Math.max(...all)].map((y) => wrote(y, 4));
+  const [low, high] = [Math.min(...all), Math.max(...all)].map((y) => wrote(y));
   if (all.length === 1) return `${size}: ${low}`;
   if (low === high) return `${size}, all ${low}`;
   const at = all.reduce((most, y, k) => (Math.abs(y) > Math.abs(all[most]) ? k : most), 0);
-  if (all.filter(Boolean).length === 1) return `${size}, all 0 but ${wrote(all[at], 4)} ${placeOf(at, shape)}`;
+  if (all.filter(Boolean).length === 1) return `${size}, all 0 but ${wrote(all[at])} ${placeOf(at, shape)}`;
   return `${size}, from ${low} to ${high}, largest in magnitude ${placeOf(at, shape)}`;
 }
 
@@ -176,7 +177,7 @@ function slope(stage, live) {
   for (const slopes of stage.svg.querySelectorAll("[data-slopes]")) {
     const edge = /** @type {Element} */ (slopes.closest("[data-edge]"));
     const key = `w${edge.getAttribute("data-edge")}`;
-    const own = flat(live.known(key)).map((x) => wrote(x, 3));
+    const own = flat(live.known(key)).map((x) => shorter(x, 3));
     slopes.setAttribute("data-slopes", own.join("|"));
     paintEdge(edge, stage.now.get(key) ?? "");
     const lines = edge.querySelectorAll(".bl-wire");

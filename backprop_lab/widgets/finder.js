@@ -217,7 +217,7 @@ class Finder {
       piece.style.width = `${(100 * Math.abs(one.brings)) / all}%`;
       bar.append(piece);
     }
-    made.append(name, make("span", "", read(`${wrote(whole, 4)}`)), bar, make("span", "", words));
+    made.append(name, make("span", "", read(`${wrote(whole)}`)), bar, make("span", "", words));
     return made;
   }
 }

@@ -48,7 +48,7 @@ class Handle {
   renew() {
     this.knob.setAttribute("cx", this.place(this.now).toFixed(1));
     this.cell.setAttribute("aria-valuenow", String(Math.max(this.rail.from, Math.min(this.rail.to, this.now)) || 0));
-    this.cell.setAttribute("aria-valuetext", wrote(this.now, 6));
+    this.cell.setAttribute("aria-valuetext", wrote(this.now));
   }
 
   /** @param {number} x */

@@ -97,7 +97,7 @@ class Large {
   /** The text of a key at a position. @param {Key} key @param {number} at */
   text(key, at) {
     const [id, slot] = key.slice(1).split("_").map(Number);
-    if (key[0] !== "a") return at < this.known[id] ? "" : key[0] === "p" ? inCell(this.values[id]) : onEdge(this.partial(id, slot));
+    if (key[0] !== "a") return at < this.known[id] ? "" : key[0] === "p" ? inCell(this.values[id]) : wrote(this.partial(id, slot));
     const steps = this.arrives[id];
     const low = firstAfter(steps, at);
     return low ? inCell(this.after[steps[low - 1]]) : ""; // a sum that waits has not changed the number
@@ -191,7 +191,7 @@ class LargeFrame {
     const [child, slot] = [this.by ?? -1, this.large.slots[this.k]];
     const bar = child < 0 ? NaN : this.large.adjoint(child);
     const slope = this.kind === "contribution" ? this.large.partial(child, slot) : NaN;
-    return [bar, slope, before[this.k], amount[this.k], after[this.k]].map((x) => wrote(x, 6));
+    return [bar, slope, before[this.k], amount[this.k], after[this.k]].map((x) => wrote(x));
   }
 
   get say() {
@@ -271,7 +271,7 @@ function largeFilm(film, data) {
   const edges = large.ends.flatMap((ends, to) => ends.flatMap((from, slot) => (large.hidden.has(from) ? [] : [{
     id: `e${to}_${slot}`, from, to,
     get partial() { return large.partial(to, slot); },
-    get formula() { return `∂${data.names[to]}/∂${data.names[from]} = ${wrote(large.partial(to, slot), 6)}`; },
+    get formula() { return `∂${data.names[to]}/∂${data.names[from]} = ${wrote(large.partial(to, slot))}`; },
   }])));
   const last = frames.length - 1;
   const { by, part } = doings(frames);

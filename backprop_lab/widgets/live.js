@@ -130,7 +130,7 @@ class LivePane {
     const partials = /** @type {number[][]} */ (now.partials);
     const pairs = tape.code.flatMap((_, id) => {
       const [a, b] = tape.ends(id);
-      return a === b && b !== undefined ? [[`${id}_${a}`, onEdge(partials[id][0] + partials[id][1])]] : [];
+      return a === b && b !== undefined ? [[`${id}_${a}`, wrote(partials[id][0] + partials[id][1])]] : [];
     });
     return Object.fromEntries(pairs);
   }
@@ -182,7 +182,7 @@ class Live {
 
   /** What stands on an edge. @param {Key} key @param {Numbers} x */
   label(key, x) {
-    return this.data.cells ? labelled(this.data.cells.labels[key], x) : onEdge(/** @type {number} */ (x));
+    return this.data.cells ? labelled(this.data.cells.labels[key], x) : wrote(/** @type {number} */ (x));
   }
 
   /** Inputs and constants alone. */
@@ -253,7 +253,7 @@ class Live {
     const op = tape.op(place);
     const y = played[place];
     if (op && data.shown[id] === undefined) return null;
-    if (!op) return Number.isFinite(y) ? null : { kind: "given", sentence: worded(WORDS.notes.given, [this.film.names[id], wrote(y, 6)]) };
+    if (!op) return Number.isFinite(y) ? null : { kind: "given", sentence: worded(WORDS.notes.given, [this.film.names[id], wrote(y)]) };
     const operands = tape.operands(place, played);
     const said = (/** @type {string} */ kind, /** @type {string} */ words) => ({ kind, sentence: worded(words, [this.fill(data.shown[id])]) });
     if (operands.some(Number.isNaN)) return null;

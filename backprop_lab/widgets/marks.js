@@ -6,8 +6,7 @@ function settled(text, digits) {
   const own = / [+−] [^?]/.test(text) ? text.split(" ")[0] : text;
   const x = numberOf(own);
   if (!digits || own.includes("?") || Number.isNaN(x)) return own;
-  const short = wrote(x, Number(digits));
-  return short.includes("e") ? wrote(x, Number(digits) - 1) : short;
+  return shorter(x, Number(digits));
 }
 
 /** A sparkline: its path, its largest and its smallest number, from where to where it goes; sparks.py has the same. @param {number[]} numbers @param {number} width */
@@ -20,8 +19,8 @@ function sparkline(numbers, width) {
   const [low, high] = [Math.min(...shown), Math.max(...shown)];
   const points = drawn.flatMap((y, k) => (Number.isFinite(y) ? [`${((k + 0.5) * width / numbers.length).toFixed(1)} ${(40 - 38 * (high > low ? (y - low) / (high - low) : 0.5)).toFixed(1)}`] : []));
   if (!finite.length) return { path: "", high: "", low: "", steep: false, about: ", which is no number" };
-  const ends = (steep ? [sizes[sizes.length - 1], sizes[0]] : [Math.max(...finite), Math.min(...finite)]).map((x) => wrote(x, 3));
-  const about = ` from ${wrote(finite[0], 3)} to ${wrote(finite[finite.length - 1], 3)}${steep ? ", by powers of ten" : ""}`;
+  const ends = (steep ? [sizes[sizes.length - 1], sizes[0]] : [Math.max(...finite), Math.min(...finite)]).map((x) => shorter(x, 3));
+  const about = ` from ${wrote(finite[0])} to ${wrote(finite[finite.length - 1])}${steep ? ", by powers of ten" : ""}`;
   return { path: `M${points.join("L")}`, high: ends[0], low: ends[0] === ends[1] ? "" : ends[1], steep, about };
 }
 

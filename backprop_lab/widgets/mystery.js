@@ -65,7 +65,7 @@ function mysteryAt(take, data, { rules, bars: places, right: rights, checks, say
   const [there, belongs] = at < 0 ? ["", ""] : [inCell(made(steps[at], at)), inCell(/** @type {any} */ (belonging(at)))];
   const words = at < 0 ? nowhere : filled(says[at] ?? "", (name) => take.number(name, at, take.pane.frames[at]));
   const found = { at: Math.max(at, 0), key: at < 0 ? "" : `a${id}`, edge: sign === "c" ? `e${child}_${slot}` : "", there, right: belongs, says: words };
-  const written = (/** @type {Numbers} */ x) => (typeof x === "number" ? wrote(x, 4) : wroteAll(x, 4));
+  const written = (/** @type {Numbers} */ x) => (typeof x === "number" ? wrote(x) : wroteAll(x));
   const nudges = data.nudges.map(({ name }, input) => {
     const slope = nudged(take, live.data.cells?.nodes[input] ?? input);
     const known = [slope].flat(3).every(Number.isFinite);

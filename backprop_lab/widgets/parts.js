@@ -240,8 +240,10 @@ function textsOf(film) {
   };
 }
 
-/** A number as notation.number writes it: `digits` significant ones, a real minus, no needless zeros. @param {number} x @param {number} digits */
-function wrote(x, digits) {
+const DIGITS = 5; // of a number wherever it stands: notation.DIGITS
+
+/** A number as notation.number writes it: `digits` significant ones, a real minus, no needless zeros. @param {number} x @param {number} [digits] */
+function wrote(x, digits = DIGITS) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";
   if (Number.isInteger(x) && Math.abs(x) < 10 ** Math.max(digits, 6)) return String(x).replace("-", "−");
@@ -261,14 +263,14 @@ function wrote(x, digits) {
   return sign + plain(Number(`${mantissa}e${power}`).toFixed(Math.max(digits - 1 - exponent, 0)));
 }
 
-/** The number in a cell. @param {number} x */
-const inCell = (x) => (typeof x === "number" ? wrote(x, 5) : arrayInCell(x));
-
-/** A local partial on its edge: notation.on_edge. @param {number} x */
-function onEdge(x) {
-  const text = wrote(x, 4);
-  return text.includes("e") ? inCell(x) : text;
+/** A number where there is room for so many digits, and for one less beside a power of ten: notation.shorter. @param {number} x @param {number} digits */
+function shorter(x, digits) {
+  const text = wrote(x, digits);
+  return text.includes("e") && digits > 1 ? wrote(x, digits - 1) : text;
 }
+
+/** The number in a cell. @param {number} x */
+const inCell = (x) => (typeof x === "number" ? wrote(x) : arrayInCell(x));
 
 /** Hand the focus back to the player, which has the keys. @param {Element} inside */
 function focusPlayer(inside) {

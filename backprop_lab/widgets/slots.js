@@ -54,7 +54,7 @@ function filled(text, numberOf) {
   let at = 0;
   const written = (/** @type {string} */ name) => {
     const x = worth(name, numberOf);
-    return typeof x === "number" ? wrote(x, 6) : wroteAll(x, 6);
+    return typeof x === "number" ? wrote(x) : wroteAll(x);
   };
   /** @param {string[]} parts */
   const meant = ([what, ...parts]) => {

@@ -90,9 +90,9 @@ function setLength(element, name, x) {
 
 const LEAST = 12; // the least size of a number; a longer one has fewer digits then, and the table all
 
-/** A text with its numbers in fewer digits, until it is as narrow as it must be for a size of 1. @param {string} text @param {number} room @param {string} [weight] */
+/** A text with its numbers in one digit less after another, until it is as narrow as it must be for a size of 1. @param {string} text @param {number} room @param {string} [weight] */
 function narrow(text, room, weight = "400") {
-  for (let digits = 4; digits && widthOf(read(text), weight) > room; digits -= 1) text = text.replace(/\d[\d.]*(e[+−]\d+)?/g, (x) => wrote(Number(x.replace("−", "-")), digits));
+  for (let digits = 4; digits && widthOf(read(text), weight) > room; digits -= 1) text = text.replace(/\d[\d.]*(e[+−]\d+)?/g, (x) => shorter(Number(x.replace("−", "-")), digits));
   return text;
 }
 

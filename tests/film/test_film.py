@@ -27,7 +27,7 @@ def test_texts_are_the_steps_numbers(name, mode):
         id = step.node.id
         if step.kind == "value":
             shown[f"p{id}"] = cell(step.after)
-            shown |= {f"w{id}_{k}": cell(float(f"{p:.4g}")) for k, p in enumerate(step.node.partials)}
+            shown |= {f"w{id}_{k}": cell(p) for k, p in enumerate(step.node.partials)}
         elif step.kind == "contribution" and f"a{id}" in shown:
             amount = cell(step.amount)
             sign = "−" if step.amount < 0 else "+"

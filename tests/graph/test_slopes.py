@@ -42,10 +42,10 @@ def test_letters_and_numbers_of_a_chain_are_worth_its_result(op):
             start, *steps = re.split(" [=→] ", chain(node, slot))
             assert start.startswith("∂") and start.endswith(f"/∂{parent.label}")
             exact = node.partials[slot]
-            assert worth(steps[0], names) == pytest.approx(exact, rel=1e-5, abs=1e-9)  # constants have six digits
+            assert worth(steps[0], names) == pytest.approx(exact, rel=1e-4, abs=1e-9)  # constants have five digits
             for step in steps[1:]:
                 assert worth(step, {}) == pytest.approx(exact, rel=1e-3, abs=1e-5)
-            assert worth(steps[-1], {}) == pytest.approx(exact, rel=1e-5)
+            assert worth(steps[-1], {}) == pytest.approx(exact, rel=1e-4)
 
 
 @pytest.mark.parametrize("op", primitives.values(), ids=lambda op: op.name)

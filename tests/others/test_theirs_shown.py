@@ -23,7 +23,7 @@ def test_theirs_stand_beside_ours(graph):
 def test_a_step_says_what_theirs_is(graph):
     player = bl.step(graph)
     done = {s.node.name: s.sentence for s in player.steps if s.kind in ("seed", "contribution", "sum")}
-    assert done["c"].endswith("Theirs is the same.") and done["b"].endswith("Theirs is −1.03222: it differs.")
+    assert done["c"].endswith("Theirs is the same.") and done["b"].endswith("Theirs is −1.0322: it differs.")
     said = [s for s in player.steps if "Theirs is" in s.sentence]
     assert sorted(s.node.id for s in said) == sorted(n.id for n in graph.nodes)  # once each, when it is complete
     assert all("Theirs" not in s.sentence for s in player.steps if s.kind == "value")
@@ -32,7 +32,7 @@ def test_a_step_says_what_theirs_is(graph):
 def test_signs_at_wrong_nodes_and_another_at_the_first(graph):
     svg = bl.step(graph).svg()
     assert svg.count('"bl-mark bl-mark-theirs"') == 4 and svg.count('"bl-mark bl-mark-first"') == 1
-    assert "<title>the first wrong one in the sweep: their gradient of b is −1.03222, ours −1.41254</title>" in svg
+    assert "<title>the first wrong one in the sweep: their gradient of b is −1.0322, ours −1.4125</title>" in svg
 
 
 def test_no_gradient_is_given_away_or_shown_where_it_does_not_belong(graph):

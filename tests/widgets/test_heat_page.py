@@ -10,7 +10,7 @@ from support.operate import plain, walk
 from support.pages import SVG, at, open_page, press
 
 import backprop_lab as bl
-from backprop_lab.text.notation import number
+from backprop_lab.text.notation import number, shorter
 
 pytestmark = pytest.mark.filterwarnings("ignore::backprop_lab.LabWarning", "ignore::RuntimeWarning")
 
@@ -89,20 +89,20 @@ def test_the_inspector_has_the_numbers(page, tmp_path):
     press(page, "End")
     choose(page, root, player, "W")
     W, bar = LAYER[1], player.steps[-1].sweep.numbers[1]
-    assert table(root) == [[number(v, 4) for v in row] for row in W.tolist()]
-    assert table(root, 1) == [[number(v, 4) for v in row] for row in bar.tolist()]
+    assert table(root) == [[shorter(v, 4) for v in row] for row in W.tolist()]
+    assert table(root, 1) == [[shorter(v, 4) for v in row] for row in bar.tolist()]
     first = root.locator(".bl-numbers").first
     assert root.locator(".bl-numbers-words").first.text_content() == first.locator("caption").text_content()
     row, column = np.unravel_index(np.abs(W).argmax(), W.shape)
     said = first.locator("caption").text_content()
-    low, high = number(W.min(), 4), number(W.max(), 4)
+    low, high = number(W.min()), number(W.max())
     assert said.startswith(f"W, value: 4 by 8, from {low} to {high}, largest in magnitude at ")
     assert said.endswith(f"row {row + 1}, column {column + 1}, index [{row}, {column}]")
     assert first.locator("thead th[scope=col]").all_text_contents() == [str(k) for k in range(1, 9)]
     assert first.locator("tbody th[scope=row]").all_text_contents() == ["1", "2", "3", "4"]
     assert page.get_by_role("table", name="W, adjoint").is_visible()
     choose(page, root, player, "b")
-    assert table(root) == [[number(v, 4) for v in LAYER[2].tolist()]], "a vector's table has one row"
+    assert table(root) == [[shorter(v, 4) for v in LAYER[2].tolist()]], "a vector's table has one row"
     press(page, "Escape")
     assert not panel.is_visible()
 

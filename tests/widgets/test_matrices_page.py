@@ -51,7 +51,7 @@ class Expected:
         slot = self.graph.operand_ids(i).index(j)
         if not self.texts_at(self.film, k).get(f"w{i}_{slot}"):
             return "?"
-        text = number(self.local[i, j], 4)
+        text = number(self.local[i, j])
         return text if not sign or text == "0" else text[1:] if text.startswith("−") else f"−{text}"
 
     def vector(self, k, blank="·"):

@@ -11,7 +11,7 @@ from support.pages import PAINTED, asked_texts, at, contrast, open_both, open_pa
 import backprop_lab as bl
 from backprop_lab.drawing.texts import cell
 from backprop_lab.film.film import Film
-from backprop_lab.text.notation import number
+from backprop_lab.text.notation import number, shorter
 from backprop_lab.widgets.page import text as front_end
 
 ROWS = plainly("""(root) => [...root.querySelectorAll('.bl-routes tbody tr')].map((row) => [
@@ -282,9 +282,12 @@ def test_numbers_are_written_as_in_python(page, tmp_path):
         for e in range(-12, 22, 3)
     ]
     numbers += [0.0, -0.0, 100000.5, 99999.5, 0.5, 1 / 3, 2.0**60, 5e-324, 1.7976931348623157e308, 123456.0, 1234567.0]
-    script = front_end("parts.js") + "\nreturn xs.map((x) => [wrote(x, 5), wrote(x, 6), wrote(x, 4)]);"
+    script = (
+        front_end("parts.js")
+        + "\nreturn xs.map((x) => [wrote(x), wrote(x, 6), ...[4, 3, 2, 1].map((digits) => shorter(x, digits))]);"
+    )
     found = page.evaluate("([script, xs]) => new Function('xs', script)(xs)", [script, numbers])
-    assert found == [[number(x, 5), number(x, 6), number(x, 4)] for x in numbers]
+    assert found == [[number(x), number(x, 6), *(shorter(x, digits) for digits in (4, 3, 2, 1))] for x in numbers]
 
 
 def test_two_players_do_not_disturb_each_other(page, tmp_path):

@@ -68,12 +68,12 @@ def test_a_fresh_picture_keeps_what_is_asked(case, asked):
     assert {q["key"] for q in asked} & seen <= cells.keys() and asked and not any(cells.values())
     drawn = ET.fromstring(svg).iter()
     assert not any(t.text for t in drawn if t.get("data-key", "").startswith("w")), "and no local partial at all"
-    given = {number(n.value, d) for n in player.graph.inputs for d in (4, 5, 6)}
+    given = {number(n.value, d) for n in player.graph.inputs for d in (4, 5)}
     texts = "".join(ET.fromstring(svg).itertext())
     told = texts + about + data["text/plain"] + player.film["about"] + player.film["svg"]
     for q in asked:
         for x in np.ravel(q["right"]) if q["wants"] != "shape" else ():
-            text = number(float(x), 4)
+            text = number(float(x))
             if len(text) > 4 and text not in given:
                 assert text not in told, q["key"]
 

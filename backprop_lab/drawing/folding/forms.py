@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ...text.notation import number
+from ...text.notation import number, shorter
 from ..keys import box_id
 from ..lane import line
 from ..layout import Box, Point
@@ -45,8 +45,7 @@ def settled(text: str, digits: int = 0) -> str:
     own = text.split(" ")[0]
     if not digits or math.isnan(x := numeric(own)):
         return own
-    short = number(x, digits)
-    return number(x, digits - 1) if "e" in short else short
+    return shorter(x, digits)
 
 
 def pieces(text: str) -> list[str]:

@@ -60,7 +60,7 @@ function counted(count) {
 /** Numbers as a sum: 132 + 8, 16 − 4 − 4 + 1; of many the first and the last. @param {number[]} terms */
 function summed(terms) {
   const signed = terms.map((x, k) => {
-    const text = wrote(x, 5);
+    const text = wrote(x);
     return k === 0 ? text : text.startsWith("−") ? ` − ${text.slice(1)}` : ` + ${text}`;
   });
   return signed.length > 6 ? `${signed.slice(0, 3).join("")} + …${signed.at(-1)}` : signed.join("");
@@ -203,7 +203,7 @@ class Paths {
   row(path, current) {
     const made = make("tr", current ? "bl-current-path" : "");
     if (current) made.setAttribute("aria-current", "true");
-    const result = this.tells(path) ? `= ${read(wrote(this.product(path), 5))}` : this.isNumber(path) ? "= ?" : "a rule";
+    const result = this.tells(path) ? `= ${read(wrote(this.product(path)))}` : this.isNumber(path) ? "= ?" : "a rule";
     made.append(heading("row", read(this.way(path))), this.factors(path), make("td", "bl-product", result));
     return made;
   }
@@ -220,7 +220,7 @@ class Paths {
     const last = make("tr", "bl-total");
     last.append(heading("row", all ? "all paths added up" : "added up so far"));
     last.append(make("td", "", sum === null || shown.length < 2 ? "" : read(summed(shown.map((path) => this.product(path))))));
-    const result = sum !== null ? `= ${read(wrote(sum, 5))}` : shown.every((path) => this.isNumber(path)) ? "= ?" : "";
+    const result = sum !== null ? `= ${read(wrote(sum))}` : shown.every((path) => this.isNumber(path)) ? "= ?" : "";
     last.append(make("td", all ? "bl-whole" : "bl-product", result));
     made.createTFoot().append(last);
     return made;
@@ -233,7 +233,7 @@ class Paths {
     const { names, options } = this.film;
     const { second, routes } = this.main;
     const [source, sink, watched] = [this.source, this.sink, this.watched].map((id) => names[id]);
-    const added = `${products.length > 1 ? `${summed(products)} = ` : ""}${wrote(sum, 5)}`;
+    const added = `${products.length > 1 ? `${summed(products)} = ` : ""}${wrote(sum)}`;
     const derivative = `${added}, the derivative of ${sink} with respect to ${source}.`;
     if (!second) return derivative;
     if (!this.ours) return `${derivative} ${second === "adjoint" ? `Adjoints are derivatives of ${names[routes.to]}` : `In this sweep ${options.wrt} moves`}.`;
@@ -242,8 +242,8 @@ class Paths {
     const [mine, other] = [sum * seed, Number(routes.whole?.[this.watched])];
     const size = products.reduce((all, x) => all + Math.abs(x * seed), 0);
     const same = Object.is(mine, other) || Math.abs(mine - other) <= 1e-9 * size;
-    const scaled = seed === 1 ? added : `${added}; times the seed ${wrote(seed, 5)} it is ${wrote(mine, 5)}`;
-    const check = `The sweep found ${same ? "the same number" : wrote(other, 5)}`;
+    const scaled = seed === 1 ? added : `${added}; times the seed ${wrote(seed)} it is ${wrote(mine)}`;
+    const check = `The sweep found ${same ? "the same number" : wrote(other)}`;
     const passed = lanes > 1 ? `, and passed each of the ${lanes} edges once` : "";
     return `${scaled}, the ${second} of ${watched}. ${check}${passed}.`;
   }
@@ -252,7 +252,7 @@ class Paths {
   tooMany(lanes) {
     const { second, routes } = this.main;
     const known = this.ours && this.told && this.done;
-    const found = known ? `: it found ${wrote(Number(routes.whole?.[this.watched]), 5)}, the ${second} of ${this.film.names[this.watched]}` : "";
+    const found = known ? `: it found ${wrote(Number(routes.whole?.[this.watched]))}, the ${second} of ${this.film.names[this.watched]}` : "";
     return `There are ${counted(this.total)} paths, and you can look at the first ${MOST_PATHS}. All run over the same ${several(lanes, "edge")}, and a sweep passes each of these once${found}.`;
   }
 
