@@ -18,7 +18,7 @@ import numpy as np
 
 from ..drawing.heat import FEW
 from ..errors import ArgumentError
-from ..graph.array_rules import called, rule_formula
+from ..graph.array_rules import called, is_notated, rule_formula
 from ..graph.entries import Entries
 from ..graph.graph import Node
 from ..graph.sweeps import Step
@@ -26,7 +26,7 @@ from ..mistakes.diagnosis import shape_words, slopes_on_edge, tolerance, turns_o
 from ..mistakes.sweep import Reverse, same
 from ..table.values import is_array, is_bool, shape_of
 from ..text.notation import in_words, number
-from ..text.slots import Named, is_named, named
+from ..text.slots import Named, either, is_named, named
 from .figures import figured
 
 NEAR = tolerance(4)  # a prediction may be rounded to four significant digits
@@ -146,6 +146,8 @@ def _told(wrong: Wrong, right: Any) -> list[list[Any]]:
     """The wrong turns as data, each answer once, without those that are right up to rounding."""
     told: dict[str, list[Any]] = {}
     for name, x, sentence in wrong:
+        if is_array(x) > is_array(right):  # nobody types an array for a number
+            continue
         if is_named(x) or is_named(right):
             if named(x) != named(right) and (is_named(x) or np.all(np.isfinite(x))):
                 told.setdefault(named(x), [_plain(x), name, sentence])
@@ -213,7 +215,7 @@ def _tangent(step: Step, sweep: Reverse | None) -> Asked:
     asks = f"How fast does {node.label} = {node.formula} change?"
     if not all(isinstance(x, float | int | Named) for s, d, _ in terms for x in (s, d)):
         return asks, "Push the operands' tangents through this operation.", []
-    moving = in_words([f"{p.label} moves at rate {number(d)}" for _, d, p in terms]) or "no operand moves"
+    moving = in_words([_moving(p, d) for _, d, p in terms]) or "no operand moves"
     wrong: Wrong = []
     if len(terms) > 1:
         for slope, dot, p in terms:
@@ -229,6 +231,12 @@ def _tangent(step: Step, sweep: Reverse | None) -> Asked:
     return asks, help, wrong
 
 
+def _moving(node: Node, dot: Any) -> str:
+    """How fast an operand moves, in words."""
+    still, moves = f"{node.label} stands still", f"{node.label} moves at rate {number(dot)}"
+    return either(f"0{named(dot)}", still, moves) if is_named(dot) else moves if dot else still
+
+
 def _contribution(step: Step, sweep: Reverse | None) -> Asked:
     assert step.edge is not None
     child, slot = step.edge
@@ -237,7 +245,9 @@ def _contribution(step: Step, sweep: Reverse | None) -> Asked:
     assert child.primitive is not None
     help = f"{child.label} has the adjoint {number(bar)}. Multiply it by the local partial on the lit edge."
     if not child.primitive.elementwise:
-        help = f"{child.label} has the adjoint {number(bar)}. The rule of this edge: {rule_formula(child, slot)}."
+        read = is_notated(child.primitive, slot)
+        rule = f"The rule of this edge: {rule_formula(child, slot)}." if read else child.primitive.rule
+        help = f"{child.label} has the adjoint {number(bar)}. {rule}"
     elif shape_of(child.value) != shape_of(step.node.value):
         help = f"{help[:-1]}, and add up what goes to one entry of {called(step.node)}."
     wrong = turns_on_edge(sweep, step.node.id, child.id, slot) if sweep is not None else []

@@ -8,12 +8,14 @@ The rules are the table's texts with the student's names in them; only the sums 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..table.table import STILL, Primitive, primitives
 from ..table.values import is_array, shape_of
 from ..text.expression import PRODUCT, calls_in
-from ..text.notation import PLAIN, Target, Token, name, num, number, token_of
+from ..text.notation import PLAIN, Target, Token, name, num, number, partial, token_of
 from .graph import Node
 
 
@@ -39,12 +41,20 @@ def array_rule(child: Node, slot: int, target: Target) -> Token:
     elif op.partials[slot] in ("1", "-1"):
         sent = bar if op.partials[slot] == "1" else token_of("-bar", target, operands)
     else:
-        slope = token_of(child.slope_text(slot), target, operands)
+        text = child.slope_text(slot)
+        alone = is_ours(text)  # then the slope's symbol says more
+        slope = partial(child.label, child.parents[slot].label, target) if alone else token_of(text, target, operands)
         entrywise = is_array(child.value) and is_array(child.partials[slot])
         slope = Token(target.bracket(slope)) if entrywise and slope.binds <= PRODUCT else slope
         sent = target.infix("⊙" if entrywise else "·", bar, slope, PRODUCT)
     axes = spread_axes(child, slot)
     return added_up(sent, child, axes, target) if axes else sent
+
+
+@lru_cache(maxsize=4096)
+def is_ours(text: str) -> bool:
+    """Whether a text asks a function that only the table has, such as `wins`: its name is no word of a student's."""
+    return any(name in primitives and primitives[name].family == "slopes" for name in calls_in(text))
 
 
 def spread_axes(child: Node, slot: int) -> tuple[int, ...]:

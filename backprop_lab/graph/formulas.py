@@ -178,6 +178,9 @@ def _say_seed(step: Told, target: Target) -> str:
     if step.sweep.mode == "tangent":
         if not np.any(step.after):
             return f"{node.label} is held still: its rate of change is 0."
+        first = np.ravel(step.after)[0]
+        if is_array(step.after) and np.all(step.after == first):
+            return f"{node.label} is the input we move: each of its entries changes at rate {number(first)}."
         return f"{node.label} is the input we move: it changes at rate {number(step.after)}."
     if step.after.__class__ is float and step.after == 1:
         known = f"{node.label} changes one for one with itself, so its adjoint is 1"
@@ -186,15 +189,22 @@ def _say_seed(step: Told, target: Target) -> str:
 
 
 def _say_tangent(step: Told, target: Target) -> str:
-    node = step.node
+    node, after = step.node, target.figure(step.after, AFTER).text
+    several = sum(p.op != "constant" for p in node.parents) > 1
     rule, comma = "The operand's rate times the local partial", ""
-    if sum(p.op != "constant" for p in node.parents) > 1:
+    if several:
         rule, comma = "Each operand's rate times its local partial, added up", ","
     # True also where operands move and their shares cancel, or the partial is 0.
     still = f"{node.label} does not move. {rule}{comma} is 0."
+    moves = f"{rule}: {node.label} changes at rate {after}."
+    if any(isinstance(slope, str) for slope in step.partials):  # a map of whole arrays multiplies by no slope
+        still = f"{node.label} does not move. What comes through this operation is 0."
+        tangents = "operands' tangents become" if several else "operand's tangent becomes"
+        moves = f"Pushed through this operation, the {tangents} that of {node.label}: {after}."
+    elif not written_out(step.after):
+        moves = f"{rule}{comma} gives the tangent of {node.label}: {after}."
     if not np.any(step.after) and not target.slots:
         return still
-    moves = f"{rule}: {node.label} changes at rate {target.figure(step.after, AFTER).text}."
     return slots.either(f"0{AFTER}", still, moves) if target.slots else moves
 
 
@@ -205,9 +215,10 @@ def _say_contribution(step: Told, target: Target) -> str:
     if earlier:
         nodes = node.graph.nodes
         came = [(target.figure(x, f"c{id}_{slot}").text, nodes[id].label) for id, slot, x in earlier[-3:]]
+        arrive = "arrives" if written_out(step.amount) else "arrive"  # 2×3 numbers do
         so_far = in_words([f"{amount} came from {sender}" for amount, sender in came])
         return (
-            f"{called(node)} is used {_often(step)}: {so_far}, and now {sends} arrives from {child.label}. "
+            f"{called(node)} is used {_often(step)}: {so_far}, and now {sends} {arrive} from {child.label}. "
             "Next: their sum."
         )
     op, slot = child.entry, step.edge[1]
@@ -230,6 +241,9 @@ def _say_sum(step: Told, target: Target) -> str:
     if len(_earlier(step)) + 1 == _uses(step):
         shared = called(step.node)
         rest = f"Everything that {shared} influences has reported: this is the adjoint of {shared}."
+    if not written_out(step.after):
+        rest = rest if rest[0] == "E" else "More will arrive."
+        return f"Arrivals at a shared node add up, entry by entry. {rest}"
     added = target.figure(step.before, BEFORE), target.figure(step.amount, AMOUNT)
     return f"Arrivals at a shared node add up: {target.infix('+', *added, SUM).text} = {after}. {rest}"
 

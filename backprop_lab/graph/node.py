@@ -181,7 +181,7 @@ class Node:
         settings = self.operands[len(shown) :]
         for setting, value, default in zip(op.params, settings, op.defaults or settings, strict=True):
             if op.elementwise or not op.defaults:
-                tokens[setting] = num(value, target)
+                tokens[setting] = name(f'"{value}"', target) if isinstance(value, str) else num(value, target)
             else:
                 is_default = value is default or value == default  # which is not written
                 tokens[setting] = Token("") if is_default else name(f"{setting}={value}", target)

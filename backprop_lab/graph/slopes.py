@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from ..table.table import primitives
 from ..table.values import is_array
-from ..text.expression import ATOM, calls_in, names_in
+from ..text.expression import ATOM, names_in
 from ..text.notation import PLAIN, Target, Token, num, number, partial, token_of
-from .array_rules import over, rule_formula, scaling, spread_axes
+from .array_rules import is_ours, over, rule_formula, scaling, spread_axes
 from .graph import Node
 
 MOST_LETTERS = 9  # beside a pill
@@ -71,16 +69,10 @@ def _stated(
     return token_of(text, target, {**(operands or child.operand_tokens(target, numbers)), "y": own})
 
 
-@lru_cache(maxsize=4096)
-def _is_ours(text: str) -> bool:
-    """Whether a text asks a function that only the table has, such as `wins`: its name is no word of a student's."""
-    return any(name in primitives and primitives[name].family == "slopes" for name in calls_in(text))
-
-
 def _has_letters(child: Node, slot: int) -> bool:
     """Whether the local partial is told in letters: what is a number anyway says it once."""
     text = child.slope_text(slot)
-    return bool(names_in(text)) and not _is_ours(text)
+    return bool(names_in(text)) and not is_ours(text)
 
 
 def _steps(child: Node, slot: int, target: Target, letters: Mapping[str, Token] | None = None) -> list[Token]:
@@ -129,7 +121,7 @@ def rule(child: Node, slot: int) -> str:
         return "Each entry is multiplied by its own slope."
     words = role(child, slot)
     words = words[0].upper() + words[1:]
-    if _is_ours(op.partials[slot]):
+    if is_ours(op.partials[slot]):
         return f"{words}."
     return f"{words}: the local partial is {_stated(child, slot, PLAIN, False).text}."
 

@@ -22,7 +22,7 @@ from ..graph.array_rules import called
 from ..graph.graph import Graph, Node
 from ..recording.door import entry
 from ..table.values import is_array, shape_of
-from ..text.notation import PLAIN, in_words, num, number
+from ..text.notation import PLAIN, adjoint, in_words, num, number
 from ..text.slots import Named, is_named, named
 from .array_table import rules_for, shape_fields, turned
 from .sweep import EXACT, RIGHT, Misconception, Misfit, Reverse, Use, is_told, same
@@ -249,7 +249,10 @@ def _fields(
     use, child = uses[k], graph.nodes[uses[k].child]
     slope, wrong = _slopes(rule, use)
     slope = "?" if veiled else slope
-    bar, factor = _bracketed(passed[use.child]), f"({slope})" if slope.startswith("−") else slope
+    large = is_array(passed[use.child]) and np.array_equal(passed[use.child], sweep.right[use.child])
+    large = large and not _text(passed[use.child]).startswith("[")  # its name says more than its shape
+    bar = adjoint(child.label, PLAIN).text if large else _bracketed(passed[use.child])
+    factor = f"({slope})" if slope.startswith("−") else slope
     if isinstance(use.slope, Named) and not veiled:
         factor = _bracketed(use.slope)
     if sweep.arrays:
@@ -261,7 +264,7 @@ def _fields(
         "slope": slope,
         "wrong": wrong,
         "lost": f"the local partial is {slope}, not {wrong}",
-        "bar": _text(passed[use.child]),
+        "bar": bar if large else _text(passed[use.child]),
         "full": _text(sweep.right[use.child]),
         "times": str(len(sweep.uses[use.child])),
         "added": f"{bar} + {factor}",

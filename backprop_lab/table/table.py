@@ -367,7 +367,7 @@ _array("cross_entropy", "z p", "cross_entropy(z, p, axis)",
        pushes=("sum((softmax(z, axis) * sum(p, axis, True) - p) * dot, axis)", "-sum(log_softmax(z, axis) * dot, axis)"),
        params="axis=-1", labels=("· (softmax − {p})", "· (−log softmax)"), real=True,
        work=lambda y, z, p, axis: Cost(size_of(z), 4 * size_of(z), size_of(z)),
-       rule="Cross-entropy after softmax sends to the scores the prediction minus the target, times its adjoint.")
+       rule="Cross-entropy after softmax sends the scores its adjoint times the prediction minus the target, and the target its adjoint times minus the logarithm of the prediction.")
 
 # --- arrays: linear algebra (sources: Giles 2008, Collected matrix derivative results; Edelman and Johnson) -----------
 family = "linear algebra"

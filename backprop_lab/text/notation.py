@@ -381,7 +381,8 @@ class _Formula(Reading[Token]):
         return self.operands.get(key) or name(key, self.target)
 
     def number(self, value: Any) -> Token:
-        return num(value, self.target)
+        # True in the table's texts is a setting: a bare 1 would be read as an axis.
+        return name(f"keepdims={value}", self.target) if isinstance(value, bool) else num(value, self.target)
 
     def minus(self, operand: Token) -> Token:
         shown = Token(self.target.fit(operand, PRODUCT, True))

@@ -70,7 +70,7 @@ function keysOf(player) {
     const runs = Object.entries(on).map(([key, run]) => [key, () => open.pressed(run)]);
     return { ...entry, on: Object.fromEntries(runs) };
   }));
-  return [...STEPPING, ...(player.mystery ? [claimKeys(player.mystery)] : []), ...(player.finder ? FINDING : []), ...(player.maps.length ? [MAPPING] : []), ...(player.moves ? [MOVING] : []), ...views, ...SHOWING];
+  return [...STEPPING, ...(player.mystery ? [claimKeys(player.mystery)] : []), ...(player.finder ? FINDING : []), ...(player.maps.length ? [MAPPING] : []), ...(player.pair ? [TURNING] : []), ...(player.moves ? [MOVING] : []), ...views, ...SHOWING];
 }
 
 /** Whether a key is for the control that has the focus: a list, a slider, a button. @param {Element} control @param {string} key */

@@ -281,7 +281,7 @@ class Motion {
       const parts = this.player.stages.map((_, k) => (frame.both ? frame.both[k] : frame));
       this.player.stages.forEach((stage, k) => {
         const { gives } = parts[k];
-        if (gives && stage.grounds.has(gives)) this.scenes.push(new Scenery(stage, parts[k], stage.undo[stage.at]?.[gives] ?? ""));
+        if (gives && stage.grounds.has(gives) && stage.element.clientWidth) this.scenes.push(new Scenery(stage, parts[k], stage.undo[stage.at]?.[gives] ?? ""));
       });
       this.draw(0);
       this.waits = requestAnimationFrame((now) => this.tick(start, now));

@@ -23,7 +23,8 @@ from ..table.javascript import operations
 VIEWS = ("code", "table", "costs", "paths", "jacobian")
 _FILM = "frames parts slots maths tape live arrays large heat fold unfold marks pace stage"
 _AROUND = (
-    "inputs pointing motion inspector told typed predict mystery panels asking saving settings finder overview keys"
+    "inputs pointing motion inspector told typed predict mystery panels asking saving settings finder overview pair"
+    " keys"
 )
 SCRIPTS = (
     *_FILM.split(),
@@ -121,6 +122,7 @@ def unused(film: dict[str, Any]) -> frozenset[str]:
         "large": "large" in film,
         "finder unfold marks saving": "fold" in film,
         "overview": "fold" in film or len(film.get("rows", ())) > MOST_IN_SIGHT,
+        "pair": "panes" in film,
     }
     return frozenset(name for names, needed in needs.items() if not needed for name in names.split())
 

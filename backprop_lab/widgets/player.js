@@ -65,6 +65,7 @@ class Player {
     this.side = make("div", "bl-side");
     this.maps = this.fold.folded || film.rows.length > MOST_IN_SIGHT ? this.stages.map((s) => new Overview(s)) : [];
     this.panes = this.stages.map((s, k) => paneOf(s, this.maps[k]));
+    this.pair = film.panes ? new Pair(this) : null;
     const views = film.large ? VIEWS.filter(({ offered }) => offered?.(film) ?? true) : VIEWS; // others take long for so many nodes
     this.views = views.map((kind) => new OpenView(kind, this));
     this.finder = this.fold.folded ? new Finder(this) : null;
@@ -96,11 +97,11 @@ class Player {
     this.motion = new Motion(this);
     this.watch = new ResizeObserver(() => {
       this.settle();
-      this.told.measure();
+      this.measure();
     });
     this.watch.observe(this.bar.element); // it is as wide as the panel, and no higher if the panel is
     root.onfullscreenchange = () => {
-      this.told.measure();
+      this.measure();
       if (treeOf(root).fullscreenElement !== root && this.big) this.project(false);
     };
   }
@@ -157,7 +158,13 @@ class Player {
     this.main.classList.toggle("bl-alone", this.side.hidden);
     for (const css of new Set(VIEWS.flatMap((kind) => kind.css || []))) this.main.classList.toggle(css, open.some(({ kind }) => kind.css?.includes(css)));
     this.settle();
-    if (this.at >= 0) this.told.measure(); // a view takes room from what is said
+    if (this.at >= 0) this.measure(); // a view takes room from what is said
+  }
+
+  /** Decide how high what is said is, and which graphs have room for themselves. */
+  measure() {
+    this.told.measure();
+    this.pair?.share();
   }
 
   /** Two pictures side by side or one above the other, and views beside or below: so that letters stay as large as can be read. */
@@ -287,6 +294,7 @@ class Player {
     this.root.dataset.phase = this.film.frames[to].phase;
     this.bar.show(to);
     this.look.refresh();
+    this.pair?.show(this.film.frames[to]);
     for (const { view } of this.views) view.show?.(to);
     this.mystery?.mark();
     this.finder?.show(to);

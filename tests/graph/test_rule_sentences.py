@@ -2,9 +2,11 @@
 
 import re
 
+import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.graph.array_rules import rule_formula
 from backprop_lab.table.table import primitives
 
 SAID = {
@@ -43,3 +45,28 @@ def test_what_does_not_move_may_have_operands_that_do():
     said = {s.node.label: s.sentence for s in bl.tangent_sweep(bl.trace(lambda x: (x - x) + bl.relu(-x), 2.0), x=1.0)}
     assert said["v1"] == "v1 does not move. Each operand's rate times its local partial, added up, is 0."
     assert said["v3"] == "v3 does not move. The operand's rate times the local partial is 0."
+
+
+def test_arrays_of_which_only_the_shape_is_told():
+    """No number agrees with "2×3 numbers", and no function that only the table has is named."""
+    graph = bl.trace(lambda W: np.sum(np.maximum(W, 0.5) + bl.softmax(W) * 2), np.arange(12.0).reshape(3, 4) - 5)
+    forward, reverse = bl.tangent_sweep(graph, W=np.ones((3, 4))), bl.adjoint_sweep(graph)
+    said = [step.sentence for step in (*forward, *reverse)]
+    assert "W is the input we move: each of its entries changes at rate 1." in said
+    assert any(
+        text.startswith("Pushed through this operation, the operand's tangent becomes that of v") for text in said
+    )
+    assert any(text.endswith("now 3×4 numbers arrive from v1. Next: their sum.") for text in said)
+    assert any(text.startswith("Arrivals at a shared node add up, entry by entry. Everything") for text in said)
+    assert not re.search(r"rate 3×4|numbers arrives|wins|, 1\)", " ".join([*said, *map(rule_of, graph.edges)]))
+    assert "keepdims=True" in " ".join(said)
+
+
+def rule_of(edge):
+    return rule_formula(edge.child, edge.slot)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_settings_that_are_texts_stand_in_quotation_marks():
+    graph = bl.trace(lambda a, b: np.sum(np.einsum("ij,jk->ik", a, b)), np.ones((2, 2)), np.ones((2, 2)))
+    assert graph["v1"].formula == 'einsum(a, b, "ij,jk->ik")'
