@@ -115,16 +115,20 @@ class Cells(NamedTuple):
         kind += (" bl-sum" if arrival(text) else "") + (" bl-heat-only" if self.bare else "")
         sums = arrival(self.texts.get(key, "")) and not self.chip
         tallest = max((room.height for room in self.rooms.values()), default=0.0)
+        high = 0.0
         below = TALL  # entries of maps side by side stand in one row, where one map has a head above them, too
         if self.bare:
             below = (self.height + tallest) / 2 - self.rooms[key].height
+            high = max(
+                below - (self.height - tallest) / 2, 0.0
+            )  # by how much its ground is lower than the node's highest
         heat = place(key, self.rooms[key], middle, top + below, own) if key in self.rooms else ""
         rim = 2.0 if self.chip else 0.0
         x = middle - (RING / 2 if arrival(text) else 0.0)
         return (
             f'<g class="bl-cell bl-{kind}" data-room="{wide - 2 * SIDE:.1f}" data-most="{most:g}">'
-            f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top + rim:.0f}" width="{wide:.1f}" '
-            f'height="{self.tall - 2 * rim:.1f}" rx="5"/>{ring(text, middle, base, size) if sums else ""}'
+            f'<rect class="bl-cell-{key[0]}{lit}" x="{left:.1f}" y="{top + rim + high:.0f}" width="{wide:.1f}" '
+            f'height="{self.tall - 2 * rim - high:.1f}" rx="5"/>{ring(text, middle, base, size) if sums else ""}'
             f'<text class="bl-num{lit}" data-key="{key}" x="{x:.1f}" y="{base:.1f}" font-size="{size:g}">'
             f"{html.escape(grouped(text))}</text>{heat}</g>"
         )

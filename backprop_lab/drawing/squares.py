@@ -102,7 +102,9 @@ def _table(own: Map, left: float, wide: float, tall: float, across: float) -> st
     """A multiplication table: each entry is what stands at its row's side times what stands above its column."""
     adjoint, side, top = own.table or ("", (), ())
     rules = f"M{left + across:g} 1v{tall - 2:g}M{left + 3:g} {DOWN:g}h{wide - 6:g}"
-    parts = [f'<path class="bl-heat-rule" d="{rules}"/>']
+    right, high = left + wide, tall - DOWN - 4
+    brackets = f"M{left + across + 6:g} {DOWN + 2:g}h-3v{high:g}h3M{right - 3:g} {DOWN + 2:g}h3v{high:g}h-3"
+    parts = [f'<path class="bl-heat-rule" d="{rules}"/>', f'<path class="bl-heat-bracket" d="{brackets}"/>']
     cells = [(0, 0, "⊗", "bl-heat-sign")]
     cells += [(k, 0, text, "bl-heat-factor" + " bl-heat-bar" * (adjoint == "side")) for k, text in enumerate(side, 1)]
     cells += [(0, k, text, "bl-heat-factor" + " bl-heat-bar" * (adjoint == "top")) for k, text in enumerate(top, 1)]

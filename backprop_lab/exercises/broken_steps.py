@@ -62,7 +62,7 @@ class BrokenSteps(Broken):
         lines = "\n".join(method.formulas(PLAIN))
         stems = list(dict.fromkeys(name.rpartition("_")[0] for name in found))
         columns = range(1, self.steps + 1)
-        rows = [f"| {stem} | {' | '.join(number(found[f'{stem}_{t}'], 5) for t in columns)} |" for stem in stems]
+        rows = [f"| {stem} | {' | '.join(number(found[f'{stem}_{t}']) for t in columns)} |" for stem in stems]
         head = f"| | {' | '.join(f'step {t}' for t in columns)} |\n|{'---|' * (self.steps + 1)}"
         told = (
             f"{method.title}, with g for the gradient:",
@@ -80,4 +80,4 @@ def _first(mine: Numbers, other: Numbers) -> str | None:
 
 def _why(would: Numbers, there: Numbers) -> str:
     name = _first(would, there) or ""
-    return f"Then {name} would be {number(would[name], 5)}; it is {number(there[name], 5)}."
+    return f"Then {name} would be {number(would[name])}; it is {number(there[name])}."

@@ -249,9 +249,10 @@ def _fields(
     use, child = uses[k], graph.nodes[uses[k].child]
     slope, wrong = _slopes(rule, use)
     slope = "?" if veiled else slope
-    large = is_array(passed[use.child]) and np.array_equal(passed[use.child], sweep.right[use.child])
-    large = large and not _text(passed[use.child]).startswith("[")  # its name says more than its shape
-    bar = adjoint(child.label, PLAIN).text if large else _bracketed(passed[use.child])
+    sent = passed[use.child]
+    large = is_array(sent) and not number(np.zeros(sent.shape)).startswith("[")
+    large = large and np.array_equal(sent, sweep.right[use.child])  # then its name says more than its shape
+    bar = adjoint(child.label, PLAIN).text if large else _bracketed(sent)
     factor = f"({slope})" if slope.startswith("−") else slope
     if isinstance(use.slope, Named) and not veiled:
         factor = _bracketed(use.slope)
@@ -264,7 +265,7 @@ def _fields(
         "slope": slope,
         "wrong": wrong,
         "lost": f"the local partial is {slope}, not {wrong}",
-        "bar": bar if large else _text(passed[use.child]),
+        "bar": bar if large else _text(sent),
         "full": _text(sweep.right[use.child]),
         "times": str(len(sweep.uses[use.child])),
         "added": f"{bar} + {factor}",

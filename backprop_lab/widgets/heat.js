@@ -85,7 +85,9 @@ function timesTable(map, left, wide, tall, across) {
   top.forEach((text, k) => cells.push([0, k + 1, text, css("top")]));
   map.texts.forEach((text, k) => cells.push([Math.floor(k / map.columns) + 1, (k % map.columns) + 1, text, "bl-heat-num"]));
   const texts = cells.map(([row, column, text, name]) => draw("text", name, { x: tenths(left + (column + 0.5) * across), y: tenths((row + 0.5) * HEAT.down + 5) }, text));
-  return [draw("path", "bl-heat-rule", { d }), ...texts];
+  const [right, high] = [left + wide, tall - HEAT.down - 4];
+  const brackets = `M${left + across + 6} ${HEAT.down + 2}h-3v${high}h3M${right - 3} ${HEAT.down + 2}h3v${high}h-3`;
+  return [draw("path", "bl-heat-rule", { d }), draw("path", "bl-heat-bracket", { d: brackets }), ...texts];
 }
 
 /** The maps of one film's picture, which can go to any position. */

@@ -20,7 +20,7 @@ function sparkline(numbers, width) {
   const points = drawn.flatMap((y, k) => (Number.isFinite(y) ? [`${((k + 0.5) * width / numbers.length).toFixed(1)} ${(40 - 38 * (high > low ? (y - low) / (high - low) : 0.5)).toFixed(1)}`] : []));
   if (!finite.length) return { path: "", high: "", low: "", steep: false, about: ", which is no number" };
   const ends = (steep ? [sizes[sizes.length - 1], sizes[0]] : [Math.max(...finite), Math.min(...finite)]).map((x) => shorter(x, 3));
-  const about = ` from ${wrote(finite[0])} to ${wrote(finite[finite.length - 1])}${steep ? ", by powers of ten" : ""}`;
+  const about = ` from ${shorter(finite[0], 3)} to ${shorter(finite[finite.length - 1], 3)}${steep ? ", by powers of ten" : ""}`;
   return { path: `M${points.join("L")}`, high: ends[0], low: ends[0] === ends[1] ? "" : ends[1], steep, about };
 }
 

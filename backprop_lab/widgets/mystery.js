@@ -76,13 +76,13 @@ function mysteryAt(take, data, { rules, bars: places, right: rights, checks, say
 
 /** Two adjoints as a claim is refuted by them; of an array that is not written out the entry where they differ most, and its place. @param {any} would @param {any} there @returns {string[]} */
 function compared(would, there) {
-  if (typeof would === "number") return ["", wrote(would, 5), wrote(there, 5)];
-  const texts = [wroteAll(would, 5), wroteAll(there, 5)];
+  if (typeof would === "number") return ["", wrote(would), wrote(there)];
+  const texts = [wroteAll(would), wroteAll(there)];
   if (texts.every((text) => text[0] === "[")) return ["", ...texts];
   const [all, own] = [flat(would), flat(there)];
   const at = all.reduce((most, x, k) => (Math.abs(x - own[k]) > Math.abs(all[most] - own[most]) ? k : most), 0);
   const [, columns] = axesOf(would);
-  return [`[${columns === undefined ? at : `${Math.floor(at / columns)}, ${at % columns}`}]`, wrote(all[at], 5), wrote(own[at], 5)];
+  return [`[${columns === undefined ? at : `${Math.floor(at / columns)}, ${at % columns}`}]`, wrote(all[at]), wrote(own[at])];
 }
 
 /** How fast the output changes when an input moves, by differences; of an array each of its entries. @param {LivePane} take @param {Numbers} place @returns {any} */
@@ -126,7 +126,12 @@ class Mystery {
     body.append(...this.rows.map(({ row }) => row));
     this.element = make("section", "bl-mystery");
     this.element.setAttribute("aria-label", "mystery");
-    this.element.append(this.asks, list, made);
+    this.more = pusher("more ↓", () => this.scrolls()?.scrollBy({ top: 150 }));
+    this.more.classList.add("bl-mystery-more");
+    this.more.tabIndex = -1; // by keys one comes to what is below anyway
+    this.more.setAttribute("aria-hidden", "true");
+    this.element.append(this.asks, list, made, this.more);
+    for (const box of [this.element, player.side]) box.addEventListener("scroll", () => this.rest());
     this.found = make("div", "bl-found");
     this.found.setAttribute("aria-hidden", "true"); // the step says it
     this.found.append(make("s", "", read(data.found.there)), make("b", "", read(data.found.right)));
@@ -251,8 +256,20 @@ class Mystery {
     this.place();
   }
 
+  /** The box that has no room for the list. */
+  scrolls() {
+    return [this.element, this.player.side].find((box) => box.scrollHeight > box.clientHeight + 4);
+  }
+
+  /** Say whether there is more of the list below: not everywhere a box shows that it scrolls. */
+  rest() {
+    const box = this.scrolls();
+    this.more.hidden = !box || box.scrollTop + box.clientHeight > box.scrollHeight - 4;
+  }
+
   /** The right number stands below its node, as the box of a question stands on its cell. */
   place() {
+    this.rest();
     if (this.found.hidden) return;
     const stage = this.player.stages[0];
     const shape = stage.group(`n${this.data.found.key.slice(1)}`)?.querySelector(".bl-shape");

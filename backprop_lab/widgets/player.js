@@ -59,10 +59,10 @@ class Player {
     this.told = new Teller(film, this.pace);
     this.asks = film.asks || film.mystery ? new Predictor(this, outside.predictions, outside.predicted) : UNASKED;
     this.look = new Inspector(this);
-    this.mystery = film.mystery ? new Mystery(this, film.mystery) : null;
-    this.panel = new Settings(this, outside.ask && ((request) => outside.ask?.({ ...request, at: this.at })));
     this.main = make("div", "bl-main");
     this.side = make("div", "bl-side");
+    this.mystery = film.mystery ? new Mystery(this, film.mystery) : null;
+    this.panel = new Settings(this, outside.ask && ((request) => outside.ask?.({ ...request, at: this.at })));
     this.maps = this.fold.folded || film.rows.length > MOST_IN_SIGHT ? this.stages.map((s) => new Overview(s)) : [];
     this.panes = this.stages.map((s, k) => paneOf(s, this.maps[k]));
     this.pair = film.panes ? new Pair(this) : null;
@@ -165,6 +165,7 @@ class Player {
   measure() {
     this.told.measure();
     this.pair?.share();
+    this.mystery?.rest();
   }
 
   /** Two pictures side by side or one above the other, and views beside or below: so that letters stay as large as can be read. */

@@ -360,12 +360,14 @@ class Teller {
 
   /** @param {Frame[]} frames @param {string} words @param {boolean} veiled @param {Element} [extra] */
   ask(frames, words, veiled, extra) {
-    this.fill(this.asking(frames, words, veiled, extra));
+    this.again = () => this.fill(this.asking(frames, words, veiled, extra));
+    this.again();
   }
 
   /** Words alone, with something to press before them. @param {string} words @param {Element} [extra] */
   say(words, extra) {
-    this.fill([...(extra ? [extra] : []), make("div", "bl-sentence", read(words))]);
+    this.again = () => this.fill([...(extra ? [extra] : []), make("div", "bl-sentence", read(words))]);
+    this.again();
   }
 
   /** Show these, at full size until they are fitted: whoever measures the page before lays them out as the first try needs them. @param {Element[]} children */
@@ -418,7 +420,7 @@ class Teller {
     const most = Math.round(big ? (this.film.panes ? 0.145 : shared ? 0.17 : 0.27) * window.innerHeight : this.film.panes ? 164 : width < 860 ? 150 : 118);
     const room = [width, most, big].join();
     if (room === this.measured) {
-      this.fit();
+      this.refit();
       return;
     }
     this.measured = room;
@@ -450,6 +452,12 @@ class Teller {
     ruler.remove();
     element.style.height = `${height}px`;
     element.parentElement?.style.setProperty("--bl-told", `${height}px`); // the picture has what is left
+    this.refit();
+  }
+
+  /** Make what is said fit into another room, for which it need not be as short as it was. */
+  refit() {
+    if (this.element.querySelector(".bl-short")) this.again();
     this.fit();
   }
 

@@ -56,10 +56,11 @@ def test_arrays_of_which_only_the_shape_is_told():
     assert any(
         text.startswith("Pushed through this operation, the operand's tangent becomes that of v") for text in said
     )
-    assert any(text.endswith("now 3×4 numbers arrive from v1. Next: their sum.") for text in said)
+    assert any(re.search(r"now 3×4 numbers arrive from v\d\. Next: their sum\.$", text) for text in said)
     assert any(text.startswith("Arrivals at a shared node add up, entry by entry. Everything") for text in said)
-    assert not re.search(r"rate 3×4|numbers arrives|wins|, 1\)", " ".join([*said, *map(rule_of, graph.edges)]))
-    assert "keepdims=True" in " ".join(said)
+    rules = " ".join(map(rule_of, graph.edges))
+    assert not re.search(r"rate 3×4|numbers arrives|wins|, 1\)", " ".join([*said, rules]))
+    assert "keepdims=True" in rules
 
 
 def rule_of(edge):

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ...text.notation import number, shorter
+from ...text.notation import shorter
 from ..layout import Box, Point
 from ..strokes import fit, text_width
 from ..texts import SMALL
@@ -74,7 +74,7 @@ def sparklines(
             sizes = sorted((abs(x), x) for x in finite if x)
             ends = shorter(sizes[-1][1], 3), shorter(sizes[0][1], 3)
         ends = (ends[0], "") if ends[0] == ends[1] else ends
-        about = f" from {number(finite[0])} to {number(finite[-1])}" if finite else ", which is no number"
+        about = f" from {shorter(finite[0], 3)} to {shorter(finite[-1], 3)}" if finite else ", which is no number"
         about += ", by powers of ten" if steep else ""
         held = [key for key, id in zip(keys, own.ids, strict=True) if id >= 0]
         covered = place.width * (1 - sum(bool(texts.get(key)) for key in held) / max(1, len(held)))
