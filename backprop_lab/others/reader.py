@@ -18,7 +18,7 @@ from ..text.notation import in_words, number
 from .attributes import Asks, as_number
 from .beside import Links
 from .graph import TheirGraph
-from .operations import COMMUTE, MANY, Fit, black_box, evaluated, fits, known_as, plainly, told_wrong, untold
+from .operations import COMMUTE, COMPARED, MANY, Fit, black_box, evaluated, fits, known_as, plainly, told_wrong, untold
 from .watch import Watch, names_in
 
 MOST = 250_000  # nodes; nobody looks at more
@@ -269,6 +269,8 @@ class Reader:
             return options[0]
         if text.lower() in MANY and len(xs) != 2 or text.lower() == "mean":
             return self._own(x, text, MANY[text.lower()], xs, y)
+        if text.lower() in COMPARED and len(xs) == 2:
+            return self._own(x, text, COMPARED[text.lower()], xs, y)
         if not name:
             if text.lower() == "sum" and len(xs) == 2:
                 name = "add"

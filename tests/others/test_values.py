@@ -53,6 +53,110 @@ def test_a_history_with_gradients_of_the_leaves_alone():
     assert bl.from_values(z).compare().first.name == "x"
 
 
+class History:
+    def __init__(self, last_fn=None, ctx=None, inputs=()):
+        self.last_fn, self.ctx, self.inputs = last_fn, ctx, inputs
+
+
+class Task:
+    """A scalar with minitorch's interface: functions are classes with a context, and leaves alone get a derivative."""
+
+    made = 0
+
+    def __init__(self, v, back=None, name=None):
+        Task.made += 1
+        self.data, self.history, self.derivative = float(v), back or History(), None
+        self.unique_id, self.name = Task.made, name if name is not None else str(Task.made)
+
+    @classmethod
+    def apply(cls, fn, *xs):
+        xs = [x if isinstance(x, Task) else Task(x) for x in xs]
+        ctx = []
+        return Task(fn.forward(ctx, *(x.data for x in xs)), History(fn, ctx, xs))
+
+    @property
+    def parents(self):
+        assert self.history is not None
+        return self.history.inputs
+
+    def backward(self):
+        order, seen = [], set()
+
+        def visit(x):
+            if x.unique_id not in seen:
+                seen.add(x.unique_id)
+                for y in x.parents:
+                    visit(y)
+                order.append(x)
+
+        visit(self)
+        bars = {self.unique_id: 1.0}
+        for x in reversed(order):
+            bar = bars.get(x.unique_id, 0.0)
+            if x.history.last_fn is None:
+                x.derivative = bar
+                continue
+            sent = x.history.last_fn.backward(x.history.ctx, bar)
+            for y, one in zip(x.parents, sent if isinstance(sent, tuple) else (sent,), strict=True):
+                bars[y.unique_id] = bars.get(y.unique_id, 0.0) + one
+
+
+def function(name, value, slopes):
+    """One of minitorch's functions, by its name."""
+
+    def forward(ctx, *xs):
+        ctx.append(xs)
+        return float(value(*xs))
+
+    def backward(ctx, d):
+        return tuple(d * slope(*ctx[0]) for slope in slopes)
+
+    return type(name, (), {"forward": staticmethod(forward), "backward": staticmethod(backward)})
+
+
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
+TASKS = {
+    "Add": (lambda a, b: a + b, (lambda a, b: 1.0, lambda a, b: 1.0)),
+    "Mul": (lambda a, b: a * b, (lambda a, b: b, lambda a, b: a)),
+    "Neg": (lambda a: -a, (lambda a: -1.0,)),
+    "Inv": (lambda a: 1 / a, (lambda a: -1 / a**2,)),
+    "Log": (math.log, (lambda a: 1 / a,)),
+    "Exp": (math.exp, (math.exp,)),
+    "Sigmoid": (sigmoid, (lambda a: sigmoid(a) * (1 - sigmoid(a)),)),
+    "ReLU": (lambda a: max(a, 0.0), (lambda a: float(a > 0),)),
+    "LT": (lambda a, b: a < b, (lambda a, b: 0.0, lambda a, b: 0.0)),
+}
+
+
+def test_minitorch_s_functions_and_comparisons():
+    """All of its functions in one expression; LT gives a number without a slope."""
+    fn = {name: function(name, *rest) for name, rest in TASKS.items()}
+    x, y = Task(1.5, name="x"), Task(-0.4, name="y")
+
+    def run(name, *xs):
+        return Task.apply(fn[name], *xs)
+
+    a = run("Mul", x, run("Exp", y))
+    b = run("Add", run("Sigmoid", a), run("Neg", run("Log", x)))
+    z = run("Add", run("Mul", b, run("Inv", x)), run("Mul", run("ReLU", a), run("LT", y, x)))
+    z.backward()
+    graph = bl.from_values(z)
+
+    def same(x, y):
+        a = x * bl.exp(y)
+        return (bl.sigmoid(a) - bl.log(x)) / x + bl.relu(a)
+
+    value, gradient = bl.value_and_grad(same)(1.5, -0.4)
+    assert graph.value == pytest.approx(value) and graph.input_names[:2] == ("x", "y")
+    assert [graph.theirs[graph[name].id] for name in "xy"] == pytest.approx(gradient)
+    assert graph.compare().right and graph.compare().compared >= 2
+    x.derivative += 0.5
+    assert bl.from_values(z).compare().first.name == "x"
+
+
 def test_a_function_gives_lines_names_and_parts():
     def net(xs, ws):
         hidden = []
