@@ -23,7 +23,7 @@ from ..table.walk import sent_by
 from ..text.expression import renamed
 from ..text.written import run_text
 
-OFTEN = ("add", "mul", "sub", "square")
+OFTEN = [op for op in BY_CODE if op.operator and op.elementwise and op.arity == 2 and not op.bounded]  # × + −
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
 Rules = tuple[Any, ...]  # a function for each code; None for maps of whole arrays
 _REVERSE = """def reverse(tape, bars):
@@ -76,10 +76,7 @@ def rules(nested: bool) -> tuple[Callable[[Any, list[Any]], None], Rules, Rules]
     space: dict[str, Any] = {name: op.function for name, op in primitives.items()}
     space |= {"ZERO": ZERO, "plus": plus, "times": _times, "at_the_tip": _at_the_tip}
     source = "\n\n".join(text for op in ops for text in (_pull(op, nested), _push(op, nested)))
-    often = (
-        f"if code == {op.code}:\n{textwrap.indent(chr(10).join(_pulled(op, nested)), '    ')}"
-        for op in map(primitives.__getitem__, OFTEN)
-    )
+    often = (f"if code == {op.code}:\n{textwrap.indent(chr(10).join(_pulled(op, nested)), '    ')}" for op in OFTEN)
     source += "\n\n" + _REVERSE.format(often=textwrap.indent("\nel".join(often), " " * 12))
     run_text(source, space, f"backprop_lab: the passes{', recorded' * nested}")
     pulls, pushes = (

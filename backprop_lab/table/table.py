@@ -89,9 +89,14 @@ def _wins(a: float, b: float) -> float:
 
 
 def _wins_array(a: Any, b: Any) -> Any:
-    with np.errstate(invalid="ignore"):
-        y = np.heaviside(np.subtract(a, b), 0.5)
-    return np.where(np.equal(a, b), 0.5, y) if np.isnan(y).any() else y  # inf - inf is nan, and yet a tie
+    y = np.greater(a, b) * 1.0  # np.heaviside takes six times as long
+    if np.any(tie := np.equal(a, b)):
+        y = np.where(tie, 0.5, y)
+    return _with_nan(_with_nan(y, a), b)
+
+
+def _with_nan(y: Any, x: Any) -> Any:
+    return np.where(odd, np.nan, y) if np.any(odd := np.isnan(x)) else y
 
 
 def _step(x: float) -> float:
@@ -99,7 +104,7 @@ def _step(x: float) -> float:
 
 
 def _step_array(x: Any) -> Any:
-    return np.heaviside(x, 0.0)
+    return _with_nan(np.greater(x, 0.0) * 1.0, x)
 
 
 def _sign(x: float) -> float:
