@@ -59,6 +59,7 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
     ("adjoint.[23]", r"wrong order: (A|u|lam) = ", "neither of the two lines needs the other"),
     ("adjoint.3", r"attribute left out: lam", "this A is its own transpose"),
     ("complex.3", r"wrong order: across", "neither of the two lines needs the other"),
+    ("complex.3", r"h=0\.0001", "another small h finds the same partials"),
     ("complex.4", r"backwards: for _", "the number of the step is not used"),
     (
         "breaking.3|dying.2|second.2",
@@ -66,7 +67,10 @@ RIGHT: tuple[tuple[str, str, str], ...] = (
         "neither of the two lines needs the other",
     ),
     ("dying.3", r"length < most", "at the bound the factor is 1"),
-    ("descent.3", r"wrong order: (path|first) = ", "neither of the two lines needs the other"),
+    ("descent.3|training.2", r"wrong order: (path|x, y) = ", "neither of the two lines needs the other"),
+    ("descent.3|training.2", r"backwards: for _", "the number of the step is not used"),
+    ("stochastic.3", r"len\(ys\)", "as many as there are xs"),
+    ("stochastic.3|training.2", r"call left out: x, y|- ys|off \* xs", "an array with a list is an array, too"),
     ("training.3", r"most / np\.sign|label / w", "signs divide as they multiply, and no weight is 0"),
     (
         "second.3",

@@ -58,6 +58,8 @@ class Apply(Written):
         args = self.at(self.random(seed))
         outcome = self._measured(handle, args)
         if outcome.trouble is not None or not isinstance(outcome.value, dict):
+            if "float()" in (outcome.trouble or "") and "NoneType" in (outcome.trouble or ""):
+                return f"{self.variable} returns nothing yet; write its body and return the result"
             return outcome.trouble or "the function could not be measured"
         return Measured(outcome.value, args, self._failing(outcome.value))
 

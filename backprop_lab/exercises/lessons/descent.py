@@ -123,7 +123,8 @@ def walking(slip=""):
         """All points of a walk downhill: the start, and the point after each step."""
         ### BEGIN SOLUTION
         path = [] if slip == "start left out" else [w]
-        first = slope(w)
+        if slip == "slope of the start":
+            first = slope(w)
         for _ in range(steps - 1 if slip == "one step too few" else steps):
             g = first if slip == "slope of the start" else slope(w)
             if slip == "uphill":

@@ -25,10 +25,7 @@ MINUS_LOST = "When y grows, x − y falls: the second partial of a difference is
 NO_MINUS = "The second partial of x / y has lost its minus: the quotient falls when y grows; it is −x/y²."
 NO_SQUARE = "The second partial of x / y is −x/y²: the divisor is squared."
 NO_EXPONENT = "The exponent has to come down as a factor: the partial of xⁿ is n·xⁿ⁻¹."
-TOO_DEEP = (
-    "One call inside another for each node: Python stops that at about a thousand. Keep a list of what is still to "
-    "do, and take from its end in a loop."
-)
+TOO_DEEP = "One call inside another for each node: Python stops that at about a thousand. Keep a list of what is still to do, and take from its end in a loop."
 LAST_ARRIVAL = "What arrives at a node that is used twice is overwritten. Every arrival has to be added: +=, not =."
 PULLED_TWICE = (
     "A node that is used twice is gone through once for each use, and each time it passes on all it has: for u + u "
@@ -39,10 +36,7 @@ AT_EACH_ARRIVAL = (
     "u = x · y at (3, 5), x gets 5 and then 10, in all 15 for 10. Go through the nodes in the reverse of order(), each "
     "once, when all has arrived."
 )
-INPUTS_KEPT = (
-    "The intermediate nodes begin with 0, the inputs with what the last sweep left: run twice, Strang's example gives "
-    "(280, 48) for (140, 24). Put 0 in every node, the inputs too."
-)
+INPUTS_KEPT = "The intermediate nodes begin with 0, the inputs with what the last sweep left: run twice, Strang's example gives (280, 48) for (140, 24). Put 0 in every node, the inputs too."
 TOO_MUCH = (
     "Small programs are right, but the work grows with the number of paths, or of inputs. One way back is enough: each "
     "node passes on once, when all that it gets has arrived."
@@ -167,6 +161,7 @@ alone. A sum, difference, product or quotient is one new node with two parents; 
         "treated as a product": "A quotient's partials are 1/y and −x/y²; these are a product's.",
         "power loses the exponent": NO_EXPONENT,
         "power keeps its exponent": "The exponent goes down by one: the partial of xⁿ is n·xⁿ⁻¹, not n·xⁿ.",
+        "exponent without brackets": "`n * x**n - 1` takes 1 from the whole: Python does the power first. Write `n * x ** (n - 1)`.",
         "number on the wrong side": "7 − x came out as x − 7, or 7 / x as x / 7: in __rsub__ and __rtruediv__ `self` is on the right.",
         "difference the wrong way round": "7 − x came out as x − 7: in __rsub__ the other operand is on the left.",
         "quotient the wrong way round": "7 / x came out as x / 7: in __rtruediv__ the other operand is on the left.",
@@ -316,6 +311,7 @@ nodes, inputs and intermediate ones, hold their adjoints.
         "seed forgotten": "Every adjoint is 0, because nothing was there to pass on: the sweep starts with z.grad = 1.",
         "seeded with the value": "The sweep starts with z's own value. How fast does z change with itself? By 1.",
         "forward order": "Only z's parents have got anything: the sweep starts at z, and goes back through ALL nodes to the inputs.",
+        "first partial for all": "All parents get the first partial. Each has its own: go through both together, with `zip(node.parents, node.partials)`.",
         "upstream factor lost": "The partials alone are added. Each has to be multiplied by the adjoint of the node that passes it on.",
         "a reused node pulled back twice": PULLED_TWICE,
         "passes on at each arrival": AT_EACH_ARRIVAL,
@@ -355,7 +351,10 @@ examples of Edelman and Johnson, Strang, and Olah, and agrees with the lab's on 
     points=6,
     was="07.engine.5",
     hints=(
-        (AGAIN, "What stands in `.grad` when a second sweep begins?"),
+        (
+            AGAIN,
+            "What stands in `.grad` when a second sweep begins? And what is left of z's 1, if the zeros come after it?",
+        ),
         (AGAIN, "Before the seed, go once through `order()` and put 0 in every node, the intermediate ones too."),
         ("twice in one operation", "`x * x` has x as its parent twice: both times something arrives."),
         (

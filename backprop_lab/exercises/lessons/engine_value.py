@@ -93,6 +93,8 @@ def value_class(slip=""):
                 return Value(self.data**n, (self,), (self.data ** (n - 1),))
             if slip == "power keeps its exponent":
                 return Value(self.data**n, (self,), (n * self.data**n,))
+            if slip == "exponent without brackets":
+                return Value(self.data**n, (self,), (n * self.data**n - 1,))
             return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
 
         def order(self):
@@ -196,6 +198,8 @@ def value_class(slip=""):
                         parent.grad = partial * node.grad
                     elif slip == "upstream factor lost":
                         parent.grad += partial
+                    elif slip == "first partial for all":
+                        parent.grad += node.partials[0] * node.grad
                     else:
                         parent.grad += partial * node.grad
 

@@ -142,13 +142,15 @@ def epochs(slip=""):
     def epoch(w, xs, ys, rate, size):
         """The weight after one epoch of mini-batch descent, in the order of the lists."""
         ### BEGIN SOLUTION
-        start = w
+        if slip == "gradient of the start":
+            start = w
         for k in range(0, len(xs), size):
             x, y = np.array(xs[k : k + size]), np.array(ys[k : k + size])
             if slip == "all in one batch":
                 x, y = np.array(xs), np.array(ys)
-            at = start if slip == "gradient of the start" else w
-            slopes = 2 * x * (at * x - y)
+            slopes = 2 * x * (w * x - y)
+            if slip == "gradient of the start":
+                slopes = 2 * x * (start * x - y)
             if slip == "summed, not averaged":
                 g = np.sum(slopes)
             elif slip == "always divided by the size":
@@ -156,7 +158,7 @@ def epochs(slip=""):
             elif slip == "the 2 is lost":
                 g = np.mean(slopes) / 2
             elif slip == "x is lost":
-                g = np.mean(2 * (at * x - y))
+                g = np.mean(2 * (w * x - y))
             else:
                 g = np.mean(slopes)
             w = w + rate * g if slip == "uphill" else w - rate * g
