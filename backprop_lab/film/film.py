@@ -6,7 +6,7 @@ what lights up, and which numbers are used, follows from that (`lit`, `uses`; `w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
@@ -113,11 +113,15 @@ class Film:
             return
         yield from values
         if self.mode == "sweeps":
-            for name in [self.wrt] if self.wrt else self.graph.input_names:
+            for name in self.movers():
                 yield from self._tangents(name)
         if self.mode == "reverse":
             self._check_output()
             yield from adjoint_sweep(self.graph, self.seed)
+
+    def movers(self) -> Sequence[str]:
+        """The inputs that move in forward sweeps, one in each."""
+        return [self.wrt] if self.wrt else self.graph.input_names
 
     def _tangents(self, wrt: str) -> Sweep:
         """The forward sweep for one input; all numbers of an array move at the same rate."""
@@ -340,8 +344,7 @@ class Film:
 
     def words(self, at: int) -> tuple[str, str]:
         """The formula and the sentence of the step that leads to position `at`, in plain text."""
-        step = self.steps[at - 1] if at else None
-        return (step.formula, sentence(step)) if step is not None else ("", self.given())
+        return (self.steps[at - 1].formula, sentence(self.steps[at - 1])) if at else ("", self.given())
 
     def opening(self, pen: Target = PLAIN) -> str:
         """What to say before the first step."""
@@ -359,8 +362,7 @@ class Film:
         asked = {f"e{key[1:]}" if key[0] == "w" else key: ["bl-asked"] for key in keys}
         for key, names in self.classes(0).items():
             asked[key] = [*asked.get(key, ()), *names]
-        texts = self.texts(0)
-        return self.picture.svg(texts, asked, maps=self.maps(0)), self.picture.describe(texts)
+        return self.picture.svg(self.texts(0), asked, maps=self.maps(0)), self.picture.describe(self.texts(0))
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The whole film as JSON-ready data, for the player's page; with `ask`, a question before each number, and with

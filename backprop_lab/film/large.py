@@ -31,6 +31,7 @@ from .routes import exact, routes
 from .told import place_of, theirs
 
 MOST_TOLD = 5_000  # nodes of a film whose every step has its own words, where the page can make the steps
+MOST_MOVED = 100_000  # nodes in all forward sweeps: of a larger graph the first inputs alone are moved
 MOST_FILMED = 20_000  # nodes of a film for which it cannot: a second and 2 MB for each thousand
 NO_MATRICES = "So many nodes are too many for a matrix."
 
@@ -39,7 +40,7 @@ def is_played(graph: Graph, mode: str, fold: bool = True, asks: bool = False) ->
     """Whether a film's steps are made in the page: those of a large graph of real numbers, where nothing is asked."""
     if len(graph) <= MOST_TOLD:
         return False
-    can = mode in ("value", "forward", "reverse") and fold and not asks and columns(graph) is not None
+    can = fold and not asks and columns(graph) is not None
     if not can and len(graph) > MOST_FILMED:
         raise too_large(graph)
     return can
@@ -50,7 +51,7 @@ def too_large(graph: Graph) -> DrawingError:
     called, most = name_of(graph.function), f"{MOST_FILMED:,}"
     return DrawingError(
         f"the graph of {called} has {len(graph):,} nodes, and one of more than {most} is stepped through folded, "
-        'in real numbers, with any mode but mode="both" and without questions; step through a smaller case, '
+        "in real numbers and without questions; step through a smaller case, "
         "with fewer turns or inputs"
     )
 
@@ -76,13 +77,8 @@ class LargeFilm(Film):
         node has in the end, a bar or in forward mode a dot."""
         sent: list[tuple[int, int, int, Any]] = []
         bars: list[Any] = [None] * len(self.graph)
-        if self.mode == "forward":
-            dots = self._tangents(self.wrt or "").numbers
-            return sent, [
-                None if code == CONSTANT else x for x, (code, *_) in zip(dots, self.graph.records, strict=True)
-            ]
         if self.mode != "reverse":
-            return sent, bars
+            return sent, self._dots[-1] if self._dots else bars
         self._check_output()
         for id in self.graph.output_ids:
             bars[id] = self.seed
@@ -91,10 +87,23 @@ class LargeFilm(Film):
             sent.append((id, child, slot, amount))
         return sent, bars
 
+    def movers(self) -> Sequence[str]:
+        """Of so many nodes some inputs alone are moved."""
+        return super().movers()[: max(1, MOST_MOVED // len(self.graph))]
+
+    @cached_property
+    def _dots(self) -> list[list[Any]]:
+        """The tangents of each forward sweep; None for constants, which have none."""
+        if self.second != "tangent":
+            return []
+        codes = [code for code, *_ in self.graph.records]
+        sweeps = (self._tangents(name).numbers for name in self.movers())
+        return [[None if code == CONSTANT else x for x, code in zip(dots, codes, strict=True)] for dots in sweeps]
+
     def __len__(self) -> int:
         values = sum(code >= 0 for code, *_ in self.graph.records)
-        if self.mode == "forward":
-            return len(self.graph.input_names) + 2 * values
+        if self.second == "tangent":
+            return values + len(self.movers()) * (len(self.graph.input_names) + values)
         if self.mode != "reverse":
             return values
         seen = [id for id, *_ in self._swept[0] if id not in self.graph.hidden]
@@ -112,7 +121,8 @@ class LargeFilm(Film):
         sums: list[list[Any]] = [[] for _ in self.graph.values]
         for id, _, _, amount in self._swept[0]:
             sums[id].append(sums[id][-1] + amount if sums[id] else amount)
-        return Written(self.graph.values, self._swept[1], lambda id: [self._swept[1][id], *sums[id][:-1]])
+        some = [[*sums[id][:-1], *(dots[id] for dots in self._dots)] for id in range(len(sums))]
+        return Written(self.graph.values, self._swept[1], lambda id: [self._swept[1][id], *some[id]])
 
     @cached_property
     def rooms(self) -> dict[str, list[Map]]:
@@ -141,20 +151,30 @@ class LargeFilm(Film):
                 "hidden": sorted(graph.hidden),
                 "output": graph.output_ids[0],
                 "seed": exact(self.seed),
-                **({"dots": encoded(np.array([x or 0.0 for x in self._swept[1]]))} if self.mode == "forward" else {}),
+                "dots": self.dots(),
                 "opening": self.opening(),
             },
-            "svg": empty(self.picture, known, PLAIN),
+            **self.pane(known),
             "still": still(graph),  # its page has no texts to fill
             **theirs(self),
-            "mode": self.mode,
-            "second": self.second,
             "fold": self.tree.data() | {"open": sorted(self.open)},
             "about": graph.about(PLAIN),
             "code": [{"name": b.name, "lines": list(b.lines)} for b in graph.blocks],
-            "routes": routes(graph, None, self.seed),
+        }
+
+    def pane(self, about: Mapping[str, str]) -> dict[str, Any]:
+        """What belongs to one picture."""
+        return {
+            "svg": empty(self.picture, about, PLAIN),
+            "mode": self.mode,
+            "second": self.second,
+            "routes": routes(self.graph, None, self.seed),
             "matrices": {"why": NO_MATRICES},
         }
+
+    def dots(self) -> list[str]:
+        """The tangents of each forward sweep, as the page reads them."""
+        return [encoded(np.array([x or 0.0 for x in dots])) for dots in self._dots]
 
     def texts(self, at: int) -> dict[str, str]:
         """All texts after `at` steps; at the end without making the steps."""
@@ -165,6 +185,25 @@ class LargeFilm(Film):
     def classes(self, at: int) -> dict[str, list[str]]:
         """What is lit after `at` steps; at the end nothing, and without making the steps."""
         return super().classes(at) if at < len(self) else {"svg": ["bl-reverse"]} if self.mode == "reverse" else {}
+
+
+class Widest(Mapping[str, str]):
+    """The wider of two films' texts, by key."""
+
+    def __init__(self, one: Mapping[str, str], other: Mapping[str, str]) -> None:
+        self._both = one, other
+
+    def __getitem__(self, key: str) -> str:
+        found = [texts[key] for texts in self._both if key in texts]
+        if not found:
+            raise KeyError(key)
+        return max(found, key=drawn_width)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(key for texts in self._both for key in texts))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Written(Mapping[str, str]):

@@ -18,7 +18,7 @@ from ..drawing.texts import cell, roomy
 from ..graph.graph import Graph
 from ..graph.sweeps import Step
 from .film import Film
-from .large import LargeFilm, is_played
+from .large import LargeFilm, Widest, is_played
 from .live import moved
 from .mystery import MysteryFilm
 from .pace import stops
@@ -40,11 +40,18 @@ def film_of(
     DrawingError : such a film of so large a graph would take too long
     """
     if is_played(graph, mode, named.get("fold", True), asks or mystery is not None):
+        if mode == "both":
+            return Race(graph, *options, kind=LargeFilm, **named)
         return LargeFilm(graph, mode, *options, **named)
     if mystery is not None:
         graph = graph if graph.theirs is None else graph.alone()  # a broken sweep beside another one tells nothing
         return MysteryFilm(graph, mystery, mode, *options, **named)
     return Race(graph, *options, **named) if mode == "both" else Film(graph, mode, *options, **named)
+
+
+def is_large(film: Film | Race) -> bool:
+    """Whether a page makes the film's steps."""
+    return isinstance(film.films[1] if isinstance(film, Race) else film, LargeFilm)
 
 
 def _joined(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,19 +70,22 @@ class Race:
     mode = "both"
     second = "tangent and adjoint"
 
-    def __init__(self, graph: Graph, wrt: str | None = None, *options: Any, **named: Any) -> None:
-        backward = Film(graph, "reverse", None, *options, **named)
-        forward = Film(graph, "sweeps", wrt, *options, **(named | {"like": backward}))
+    def __init__(
+        self, graph: Graph, wrt: str | None = None, *options: Any, kind: type[Film] = Film, **named: Any
+    ) -> None:
+        backward = kind(graph, "reverse", None, *options, **named)
+        forward = kind(graph, "sweeps", wrt, *options, **(named | {"like": backward}))
         self.films = (forward, backward)
         forward.tight = backward.tight = True
-        room = roomy(forward.room, backward.room)  # the same boxes, so the same layout
+        # the same boxes, so the same layout
+        room = (Widest if kind is LargeFilm else roomy)(forward.room, backward.room)
         forward.room = backward.room = room
         keys = dict.fromkeys([*forward.rooms, *backward.rooms])
         maps = {key: [*forward.rooms.get(key, []), *backward.rooms.get(key, [])] for key in keys}
         forward.rooms = backward.rooms = maps
         self.graph, self.seed, self.wrt, self.tree = backward.graph, backward.seed, wrt, backward.tree
         self.fold, self.constants = backward.fold, backward.constants
-        self.shared = sum(s.kind == "value" for s in backward.steps)
+        self.shared = sum(code >= 0 for code, *_ in self.graph.records)
 
     @property
     def tape(self) -> dict[str, Any] | None:
@@ -147,6 +157,8 @@ class Race:
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The whole race as JSON-ready data: like a film's, with the two films as `panes`."""
         forward, backward = self.films
+        if isinstance(forward, LargeFilm):
+            return self._large_data(forward)
         values, last = {f"p{n.id}": cell(n.value) for n in self.graph.nodes}, len(self)
         rests = [k for k in stops(backward.steps, backward.phase)["node"] if k <= self.shared]
         panes = [film.pane(values) | {"title": title} for film, title in zip(self.films, TITLES, strict=True)]
@@ -166,6 +178,15 @@ class Race:
             "phases": [{"name": "values", "steps": self.shared}, {"name": "derivatives", "steps": last - self.shared}],
             "stops": {"node": [*rests, *range(self.shared + 1, last + 1)], "phase": [self.shared, last]},
         }
+
+    def _large_data(self, forward: LargeFilm) -> dict[str, Any]:
+        """The same of a large graph, whose page makes the steps."""
+        some, all = len(forward.movers()), len(self.graph.input_names)
+        first = f"{TITLES[0]}, here for {some} of {all:,}" if self.wrt is None and some < all else TITLES[0]
+        panes = [film.pane({}) | {"title": title} for film, title in zip(self.films, (first, TITLES[1]), strict=True)]
+        data = self.films[1].data()
+        data["large"]["dots"] = forward.dots()
+        return data | {"mode": self.mode, "second": self.second, "panes": panes}
 
 
 class SideBySide:

@@ -141,7 +141,7 @@ type SentFilm = Omit<Film, "frames" | "panes"> & { frames: SentFrame[]; panes?: 
 interface LargeData {
   ops: string[]; code: string; left: string; right: string; constants: string; guards: string; values: Exact[]; names: string[];
   is: string[]; places: Partial<Row>[]; place: number[]; hidden: number[]; output: number; seed: Exact; opening: string;
-  dots?: string; // in forward mode, the tangents
+  dots: string[]; // the tangents of each forward sweep
 }
 interface FoldPart { label: string; kind: string; parent: number; size: number; result: number }
 interface Scene { open: number[]; svgs: string[]; run?: number }

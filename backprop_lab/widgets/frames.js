@@ -44,7 +44,7 @@ function played({ rows, names, edges, mystery }, { mode }, frames) {
 
 /** A film as the player plays it, of what was sent. @param {SentFilm} film @returns {Film} */
 function filmOf(film) {
-  if (film.large) return largeFilm(film, film.large);
+  if (film.large) return film.panes ? largeRace(film, film.large) : largeFilm(film, film.large);
   const { panes: sent, frames, ...rest } = film;
   const shared = { ...rest, edges: film.edges.map((edge) => ({ ...edge })) }; // their numbers may change
   const steps = /** @type {SentStep[]} */ (frames);

@@ -26,19 +26,41 @@ class Large {
     this.known = this.tape.code.map(() => 0);
     /** @type {number[][]} for each node, the steps that change its adjoint */
     this.arrives = this.tape.code.map(() => []);
-    const dots = data.dots === undefined ? null : column(data.dots, Float64Array);
-    const moves = (/** @type {string} */ sign, /** @type {number} */ id) => {
-      if (dots) this.arrives[id].push(this.add(sign, id, -1, -1, NaN, dots[id], dots[id]));
-    };
-    this.tape.code.forEach((code, id) => code === -1 && moves("s", id));
-    this.begins = this.signs.length; // up to here inputs are set in motion
+    /** @type {number[]} where each forward sweep begins */
+    this.sweeps = [];
+    const forward = mode === "forward" || mode === "sweeps";
+    /** The tangents, by sweep. */
+    this.dots = forward ? data.dots.map((dots) => column(dots, Float64Array)) : [];
+    const [first] = this.dots;
+    if (mode === "forward") this.seeds(first);
+    this.many = this.signs.length; // up to here inputs are set in motion
     this.tape.code.forEach((code, id) => {
       if (code < 0) return;
       this.known[id] = this.add("v", id, -1, -1, NaN, this.values[id], this.values[id]);
-      moves("t", id);
+      if (mode === "forward") this.moves("t", id, first);
     });
-    this.many = this.signs.length; // from here on the sweep back
+    if (mode !== "forward") this.many = this.signs.length; // or up to here the values are computed
     if (mode === "reverse") this.sweep();
+    for (const dots of mode === "sweeps" ? this.dots : []) {
+      this.seeds(dots);
+      this.tape.code.forEach((code, id) => code >= 0 && this.moves("t", id, dots));
+    }
+  }
+
+  /** A forward sweep begins. @param {number[]} dots */
+  seeds(dots) {
+    this.sweeps.push(this.signs.length);
+    this.tape.code.forEach((code, id) => code === -1 && this.moves("s", id, dots));
+  }
+
+  /** A step of a forward sweep. @param {string} sign @param {number} id @param {number[]} dots */
+  moves(sign, id, dots) {
+    this.arrives[id].push(this.add(sign, id, -1, -1, NaN, dots[id], dots[id]));
+  }
+
+  /** The tangents of the sweep that a step is of. @param {number} k */
+  dotsAt(k) {
+    return this.dots[firstAfter(this.sweeps, k) - 1];
   }
 
   /** @param {string} sign @param {number} id @param {number} child @param {number} slot @param {number} before @param {number} amount @param {number} after */
@@ -100,7 +122,8 @@ class Large {
     if (key[0] !== "a") return at < this.known[id] ? "" : key[0] === "p" ? inCell(this.values[id]) : wrote(this.partial(id, slot));
     const steps = this.arrives[id];
     const low = firstAfter(steps, at);
-    return low ? inCell(this.after[steps[low - 1]]) : ""; // a sum that waits has not changed the number
+    const begun = this.sweeps[firstAfter(this.sweeps, at) - 1] ?? 0; // the next sweep starts empty
+    return low && steps[low - 1] >= begun ? inCell(this.after[steps[low - 1]]) : ""; // a sum that waits has not changed the number
   }
 
   /** The nodes and numbers that a step reads. @param {number} k */
@@ -199,8 +222,9 @@ class LargeFrame {
     const [bar, slope, before, amount, after] = this.numbers;
     if (!this.k) return this.large.data.opening;
     if (kind === "value") return `${node} = ${this.large.data.is[this.large.ids[this.k]]} = ${after}.`;
-    if (this.large.mode === "forward" && after === "0") return kind === "seed" ? `${node} is held still: its rate of change is 0.` : `${node} does not move. ${this.rule} is 0.`;
-    if (this.large.mode === "forward") return kind === "seed" ? `${node} is the input we move: it changes at rate ${after}.` : `${this.rule}: ${node} changes at rate ${after}.`;
+    const forward = this.large.dots.length > 0 && kind !== "value";
+    if (forward && after === "0") return kind === "seed" ? `${node} is held still: its rate of change is 0.` : `${node} does not move. ${this.rule} is 0.`;
+    if (forward) return kind === "seed" ? `${node} is the input we move: it changes at rate ${after}.` : `${this.rule}: ${node} changes at rate ${after}.`;
     if (kind === "seed") return `The sweep starts at ${node}: its derivative with respect to itself is ${after}.`;
     const held = (/** @type {string} */ text) => (text[0] === "−" ? `(${text})` : text);
     if (kind === "contribution") return `${this.name(this.by ?? -1)} sends ${bar} · ${held(slope)} = ${amount} to ${node}.`;
@@ -219,19 +243,22 @@ class LargeFrame {
     const number = (/** @type {string} */ text, /** @type {number} */ k) => `<mn k=${k}>${text}</mn>`;
     const held = (/** @type {string} */ text, /** @type {number} */ k) => (text[0] === "−" ? `<mrow><mo>(</mo>${number(text, k)}<mo>)</mo></mrow>` : number(text, k));
     const [came, slope, before, amount, after] = this.numbers;
-    const own = letter(node, 0);
+    const swept = this.large.dots.length > 0 && kind !== "value";
+    const own = letter(node, 0, swept);
     if (kind === "value") return own + sign("=") + expression(this.large.data.is[this.large.ids[this.k]]) + sign("=") + number(after, 0);
     if (kind === "seed") return own + sign("=") + number(after, 0);
     if (kind === "sum") return own + sign("=") + number(before, 1) + sign("+") + held(amount, 1) + sign("=") + number(after, 0);
     if (kind === "tangent") {
       const { large, uses } = this;
-      const terms = this.moving.map(({ parent, slot }) => {
+      const dots = large.dotsAt(this.k);
+      const terms = this.moving.map(({ parent, slot }, k) => {
         const [dot, slope] = [`a${parent}`, `w${this.id}_${slot}`].map((key) => 1 + uses.indexOf(key));
-        const letters = `<mfrac k=${slope}><mrow><mo>∂</mo>${letter(node)}</mrow><mrow><mo>∂</mo>${letter(this.name(parent))}</mrow></mfrac>${sign("·")}${letter(this.name(parent), dot)}`;
-        return [letters, held(wrote(large.partial(this.id ?? -1, slot), 6), slope) + sign("·") + held(wrote(large.adjoint(parent), 6), dot)];
+        const [x, dx] = [large.partial(this.id ?? -1, slot), dots[parent]].map((one) => wrote(one, 6));
+        const letters = `<mfrac k=${slope}><mrow><mo>∂</mo>${letter(node)}</mrow><mrow><mo>∂</mo>${letter(this.name(parent))}</mrow></mfrac>${sign("·")}${letter(this.name(parent), dot, true)}`;
+        return [letters, (k ? held : number)(x, slope) + sign("·") + held(dx, dot)];
       });
       const sums = terms.length ? [0, 1].map((j) => terms.map((term) => term[j]).join(sign("+")) + sign("=")) : [];
-      return letter(node, 0) + sign("=") + sums.join("") + number(after, 0);
+      return own + sign("=") + sums.join("") + number(after, 0);
     }
     const child = this.name(this.by ?? -1);
     const partial = `<mfrac k=2><mrow><mo>∂</mo>${letter(child)}</mrow><mrow><mo>∂</mo>${letter(node)}</mrow></mfrac>`;
@@ -242,11 +269,12 @@ class LargeFrame {
 const NUMBERED = /^(\p{L}|[\p{L}\w]*\p{L}(?=_))_?(\d+)$/u; // a name whose number is a subscript; text/notation.py has the same
 const TOKEN = /([\p{L}_][\p{L}\w]*(?:\[[^\]]*\])*)|(\d[\d.]*(?:e[+−]?\d+)?)|\^(?:\((−?[\p{L}\w.]+)\)|([\p{L}\w.]+))|\S/gu; // of a formula in plain text
 
-/** A name in a formula, with the key of its number. @param {string} text @param {number} [key] */
-function letter(text, key) {
+/** A name in a formula, with the key of its number; a tangent's has a dot. @param {string} text @param {number} [key] @param {boolean} [dotted] */
+function letter(text, key, dotted = false) {
   const mark = key === undefined ? "" : ` k=${key}`;
   const low = NUMBERED.exec(text);
-  return low ? `<msub${mark}><mi>${low[1]}</mi><mn>${low[2]}</mn></msub>` : `<mi${mark}>${escaped(text)}</mi>`;
+  const own = (/** @type {string} */ k, /** @type {string} */ name) => (dotted ? `<mover accent="true"${k}><mi>${name}</mi><mo>˙</mo></mover>` : `<mi${k}>${name}</mi>`);
+  return low ? `<msub${mark}>${own("", low[1])}<mn>${low[2]}</mn></msub>` : own(mark, escaped(text));
 }
 
 /** @param {string} text */
@@ -278,11 +306,31 @@ function largeFilm(film, data) {
   const node = [];
   for (let k = 1; k <= last; k += 1) if (by[k] !== by[k + 1] || part[k] !== part[k + 1]) node.push(k);
   const sweep = last >= large.many ? [["seed", 1], ["adjoints", last - large.many]] : [];
-  const phases = data.dots ? [["seed", large.begins - 1], ["values and tangents", last - large.begins + 1]] : [["values", large.many - 1], ...sweep];
+  const phases = film.mode === "forward" ? [["seed", large.many - 1], ["values and tangents", last - large.many + 1]] : [["values", large.many - 1], ...sweep];
   const ends = phases.map((_, k) => phases.slice(0, k + 1).reduce((sum, [, steps]) => sum + Number(steps), 0));
   return /** @type {any} */ ({
     ...film, large, frames, rows, edges, names: { ...data.names }, costs: [], changes: [],
     phases: phases.map(([name, steps]) => ({ name, steps })),
     stops: { node, phase: ends },
+  });
+}
+
+/** Two films of a large graph on one clock; filmOf in frames.js has the same of others. @param {SentFilm} film @param {LargeData} data @returns {Film} */
+function largeRace(film, data) {
+  const panes = (film.panes ?? []).map((pane) => largeFilm(/** @type {any} */ ({ ...film, panes: undefined, ...pane }), data));
+  const [left, right] = panes;
+  const values = right.large.many - 1;
+  const last = Math.max(left.frames.length, right.frames.length) - 1;
+  const done = { formula: "", say: "done", lit: {}, fill: (/** @type {string} */ text) => text };
+  const frames = Array.from({ length: last + 1 }, (_, at) => {
+    const both = panes.map((pane) => pane.frames[at] ?? done);
+    return at <= values ? right.frames[at] : Object.create(right.frames[at] ?? left.frames[at], { phase: { value: "sweeps" }, both: { value: both } });
+  });
+  const node = right.stops.node.filter((k) => k <= values);
+  for (let k = values + 1; k <= last; k += 1) node.push(k);
+  return /** @type {any} */ ({
+    ...right, ...film, large: right.large, changes: [], panes, frames,
+    phases: [{ name: "values", steps: values }, { name: "derivatives", steps: last - values }],
+    stops: { node, phase: [values, last] },
   });
 }

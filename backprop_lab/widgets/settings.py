@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..film.film import MODES, Film
-from ..film.large import LargeFilm
 from ..film.mystery import MysteryFilm
-from ..film.race import Race
+from ..film.race import Race, is_large
 from ..film.routes import exact
 
 MOST_OUTPUTS = 60  # in the list from which one picks the node to differentiate
@@ -53,10 +52,12 @@ SETTINGS = (
 
 def options(film: Film | Race, predicts: bool) -> dict[str, Any]:
     """For the page: what everything is now, and by setting the choices that there are."""
-    fixed = isinstance(film, MysteryFilm | LargeFilm)  # what else is changed would make another mystery, or takes long
+    fixed = isinstance(film, MysteryFilm) or is_large(
+        film
+    )  # what else is changed would make another mystery, or takes long
     offered = () if fixed else SETTINGS
     choices = {setting.name: setting.choices(film, predicts) for setting in offered}
-    numbers = [n for n in film.graph.inputs if isinstance(n.value, float) and not isinstance(film, LargeFilm)]
+    numbers = [n for n in film.graph.inputs if isinstance(n.value, float) and not is_large(film)]
     return {
         **{setting.name: setting.now(film) for setting in SETTINGS},
         "choices": {name: list(some) for name, some in choices.items() if some is not None},

@@ -327,7 +327,7 @@ class Stage {
   /** Go to a position: only what changes on the way is written, and of a large film what is seen. @param {number} to */
   seek(to) {
     if (this.film.large) {
-      this.at = to;
+      this.at = Math.min(to, this.film.frames.length - 1);
       for (const key of this.texts.keys()) {
         const text = this.shown(key);
         if (text !== this.now.get(key)) this.write(key, text);

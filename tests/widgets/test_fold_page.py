@@ -12,6 +12,7 @@ import backprop_lab as bl
 from backprop_lab.drawing.folding.forms import DIGITS, settled
 from backprop_lab.film import large
 from backprop_lab.film.film import Film
+from backprop_lab.film.race import Race
 from backprop_lab.widgets.page import script
 
 OPEN = "(root) => [...root.querySelectorAll('[data-frame]')].map((f) => Number(f.dataset.frame))"
@@ -111,7 +112,7 @@ def test_a_large_film_shows_the_engines_numbers(page, tmp_path, monkeypatch, mod
         assert not k or film.steps[k - 1].node.name in sentence or as_read(film.steps[k - 1].node.label) in sentence
     root.locator(".bl-slider").fill(str(last))
     step = player.steps[-1]
-    letters = root.locator(".bl-formula :is(mi, msub).bl-adjoint").all()
+    letters = root.locator(f".bl-formula :is({'mover' if mode == 'forward' else 'mi'}, msub).bl-adjoint").all()
     assert [one.get_attribute("data-k") for one in letters][:1] == [f"a{step.node.id}"]
     if mode == "forward":
         assert as_read(root.locator(".bl-formula").text_content()).endswith(step.formula.rpartition("= ")[2])
@@ -119,6 +120,28 @@ def test_a_large_film_shows_the_engines_numbers(page, tmp_path, monkeypatch, mod
     root.locator(".bl-slider").fill("3")
     name, number = re.fullmatch(r"([a-z])(\d+)", player.steps[2].node.label).groups()
     assert root.locator(".bl-formula msub").first.locator("> *").all_text_contents() == [name, number]
+
+
+SIDES = """(root) => [...root.querySelectorAll('.bl-svg')].map((svg) => Object.fromEntries(
+  [...svg.querySelectorAll('text[data-key]')].map((t) => [t.dataset.key, t.textContent]).filter(([, text]) => text)))"""
+
+
+def test_a_large_race_shows_the_engines_numbers_on_both_sides(page, tmp_path, monkeypatch):
+    graph = GRAPHS["loop"]()
+    race = Race(graph)
+    monkeypatch.setattr(large, "MOST_TOLD", 40)
+    player = bl.step(graph, mode="both")
+    assert "large" in player.film and len(player._film) == len(race)
+    root, last, second = open_page(page, player, tmp_path), len(race), race.shared + (len(race) - race.shared) // 2
+    page.get_by_label("step by").select_option("edge", force=True)
+    places = [0, 5, race.shared, *range(race.shared + 1, last, last // 9), second, second + 1, second + 2, last, 7]
+    for k, (place, sentence, sides) in zip(places, walk(root, places, SIDES), strict=True):
+        assert place == k
+        for film, ours, shown in zip(race.films, player._film.films, sides, strict=True):
+            assert shown == texts(film, min(k, len(film)), ours.scene), k
+        forward = race.films[0]
+        told = forward.steps[k - 1].node.label if 0 < k <= len(forward) else "done" if k else "Given"
+        assert as_read(told) in sentence, k
 
 
 def test_open_and_fold_by_mouse_keeps_the_place(page, tmp_path):
