@@ -60,7 +60,7 @@ def called(tree: Tree, open: Iterable[int]) -> list[str]:
 
 
 def named(tree: Tree | None, names: Iterable[str]) -> frozenset[int]:
-    """The parts that have these names, with those around them; of several with one name the first.
+    """The parts that have these names, with those around them; of several with one name the outermost, or the first.
 
     Raises
     ------
@@ -87,9 +87,9 @@ def named(tree: Tree | None, names: Iterable[str]) -> frozenset[int]:
 
 
 def _names(tree: Tree) -> dict[str, Part]:
-    """What may be said for each part, the shortest first; what was said for one before is none of another one's."""
+    """What may be said for each part, the shortest first; what is said for an outer one is none of an inner one's."""
     found: dict[str, Part] = {}
-    for part in tree.parts[1:]:
+    for part in sorted(tree.parts[1:], key=lambda part: part.depth):
         *_, whole = ways = _ways(part)
         others = (f"{whole} #{k}" for k in count(2))
         own = [name for name in ways if name not in found] or [next(name for name in others if name not in found)]

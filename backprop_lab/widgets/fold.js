@@ -15,26 +15,6 @@ function tree(film) {
   };
 }
 
-/** @type {WeakMap<Frame[], {by: Int32Array, part: Uint8Array, parts: string[]}>} */
-const DOINGS = new WeakMap();
-
-/** Who does each step of a run (a contribution is its sender's doing, −1 is nobody), and in which part of the run. @param {Frame[]} frames */
-function doings(frames) {
-  const known = DOINGS.get(frames);
-  if (known) return known;
-  /** @type {string[]} */
-  const parts = [];
-  const found = { by: new Int32Array(frames.length), part: new Uint8Array(frames.length), parts };
-  frames.forEach(({ by, id, kind, phase }, k) => {
-    const name = kind === "seed" ? kind : phase;
-    const at = parts.indexOf(name);
-    found.by[k] = by ?? id ?? -1;
-    found.part[k] = at < 0 ? parts.push(name) - 1 : at;
-  });
-  DOINGS.set(frames, found);
-  return found;
-}
-
 /** The first place from which on a list in order is beyond a number. @param {ArrayLike<number>} list @param {number} at @param {number} low @param {number} high where to look */
 function firstAfter(list, at, low = 0, high = list.length) {
   while (low < high) {
@@ -122,11 +102,6 @@ class Folding {
     return `m${this.home(from)}_${this.home(to)}`;
   }
 
-  /** How many edges are drawn as a line. @param {Key} line */
-  count(line) {
-    return this.film.edges.filter(({ from, to }) => `m${this.home(from)}_${this.home(to)}` === line).length;
-  }
-
   /** The folded part that a key names. @param {Key} key */
   part(key) {
     return this.parts[Number(key.slice(1))];
@@ -191,13 +166,5 @@ class Folding {
   doer(frame) {
     const id = frame.by ?? frame.id ?? -1;
     return id < 0 ? "" : this.home(id);
-  }
-
-  /** The positions at which something that is seen has had its turn. @param {Frame[]} frames */
-  rests(frames) {
-    const { by, part } = doings(frames);
-    const found = [];
-    for (let k = 1; k < frames.length; k += 1) if (k + 1 === frames.length || this.places[by[k]] !== this.places[by[k + 1]] || part[k] !== part[k + 1]) found.push(k);
-    return found;
   }
 }

@@ -186,7 +186,7 @@ class Inspector {
     const found = fold.edge(key);
     if (!found) {
       const ends = key.slice(1).split("_").map((end) => fold.label(end)).join(" → ");
-      const uses = fold.count(key);
+      const uses = manyOn(fold, key);
       this.write(`${several(uses, "edge")} ${ends}. Open the folded part to see ${uses > 1 ? "each with its" : "it with its"} local partial.`);
       return;
     }

@@ -30,14 +30,12 @@ const STEPPING = [
     shift: true,
     on: { n: choosing((look) => look.next(1)), N: choosing((look) => look.next(-1)), Enter: choosing((look) => look.enter()) },
   },
-  { keys: "o", says: "open the chosen stack of sheets; fold the part around the chosen node", shift: true, on: { o: choosing((look) => look.turn()) } },
   {
     keys: "k, Shift+k",
     says: "the parts of the formula, one by one: each is outlined wherever else it stands",
     shift: true,
     on: { k: (p) => p.pointing.next(1), K: (p) => p.pointing.next(-1) },
   },
-  { keys: "i", says: "open what the current step is in", on: { i: (p) => p.lookInside() } },
   {
     keys: "e, Shift+e",
     says: "the edges of the chosen node, one by one",
@@ -70,7 +68,7 @@ function keysOf(player) {
     const runs = Object.entries(on).map(([key, run]) => [key, () => open.pressed(run)]);
     return { ...entry, on: Object.fromEntries(runs) };
   }));
-  return [...STEPPING, ...(player.mystery ? [claimKeys(player.mystery)] : []), ...(player.finder ? FINDING : []), ...(player.maps.length ? [MAPPING] : []), ...(player.pair ? [TURNING] : []), ...(player.moves ? [MOVING] : []), ...views, ...SHOWING];
+  return [...STEPPING, ...(player.fold.folded ? OPENING : []), ...(player.mystery ? [claimKeys(player.mystery)] : []), ...(player.finder ? FINDING : []), ...(player.maps.length ? [MAPPING] : []), ...(player.pair ? [TURNING] : []), ...(player.moves ? [MOVING] : []), ...views, ...SHOWING];
 }
 
 /** Whether a key is for the control that has the focus: a list, a slider, a button. @param {Element} control @param {string} key */

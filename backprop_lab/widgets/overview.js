@@ -25,15 +25,15 @@ class Overview {
     this.boxes = new Map();
     /** @type {Place[]} what the map had better not cover, either: names beside lines, what closes a frame */
     this.others = [];
-    this.element = make("div", "bl-map");
+    this.element = make("div", "bl-overview");
     this.element.hidden = true;
     this.element.tabIndex = 0;
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", "map of the whole graph: the arrow keys move what is seen of it");
     this.element.title = "The whole graph: click, or use the arrow keys here, to move what is seen (v)";
     this.svg = draw("svg", "", { "aria-hidden": "true" });
-    this.view = draw("rect", "bl-map-view", {});
-    this.now = draw("circle", "bl-map-now", {});
+    this.view = draw("rect", "bl-overview-view", {});
+    this.now = draw("circle", "bl-overview-now", {});
     this.status = make("span", "bl-hidden");
     this.status.setAttribute("role", "status");
     this.element.append(this.svg, this.status);
@@ -114,8 +114,8 @@ class Overview {
       this.svg.append(made);
       return made;
     };
-    for (const frame of frames) block("bl-map-frame", frame);
-    for (const { key, place } of shapes) this.boxes.set(key, { ...place, mark: block("bl-map-box", place) });
+    for (const frame of frames) block("bl-overview-frame", frame);
+    for (const { key, place } of shapes) this.boxes.set(key, { ...place, mark: block("bl-overview-box", place) });
     this.now.setAttribute("r", String(5 / scale));
     this.svg.append(this.view, this.now);
   }
@@ -126,7 +126,7 @@ class Overview {
     for (const [key, { mark }] of this.boxes) {
       const id = stage.fold.result(key);
       const reached = ["a", "p"].find((letter) => stage.shown(letter + id));
-      const css = reached ? `bl-map-box bl-map-${reached}` : "bl-map-box";
+      const css = reached ? `bl-overview-box bl-overview-${reached}` : "bl-overview-box";
       if (mark.getAttribute("class") !== css) mark.setAttribute("class", css);
     }
     const here = this.here();

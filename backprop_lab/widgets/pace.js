@@ -20,7 +20,7 @@ class Pace {
   /** Other parts are open: boxes have their turns elsewhere. */
   swap() {
     const { stops, frames } = this.film;
-    this.rests = { node: stops.node, phase: stops.phase, ...(this.fold.folded ? { box: this.fold.rests(frames) } : {}) };
+    this.rests = { node: stops.node, phase: stops.phase, ...(this.fold.folded ? { box: boxRests(this.fold, frames) } : {}) };
   }
 
   /** The next rest. @param {number} at @param {string} [kind] */

@@ -1,5 +1,44 @@
 // What only folded graphs need of their parts: how far the steps in each are, and how one is opened and closed.
 
+/** @type {WeakMap<Frame[], {by: Int32Array, part: Uint8Array, parts: string[]}>} */
+const DOINGS = new WeakMap();
+
+/** Who does each step of a run (a contribution is its sender's doing, −1 is nobody), and in which part of the run. @param {Frame[]} frames */
+function doings(frames) {
+  const known = DOINGS.get(frames);
+  if (known) return known;
+  /** @type {string[]} */
+  const parts = [];
+  const found = { by: new Int32Array(frames.length), part: new Uint8Array(frames.length), parts };
+  frames.forEach(({ by, id, kind, phase }, k) => {
+    const name = kind === "seed" ? kind : phase;
+    const at = parts.indexOf(name);
+    found.by[k] = by ?? id ?? -1;
+    found.part[k] = at < 0 ? parts.push(name) - 1 : at;
+  });
+  DOINGS.set(frames, found);
+  return found;
+}
+
+/** The positions at which something that is seen has had its turn. @param {Folding} fold @param {Frame[]} frames */
+function boxRests({ places }, frames) {
+  const { by, part } = doings(frames);
+  const found = [];
+  for (let k = 1; k < frames.length; k += 1) if (k + 1 === frames.length || places[by[k]] !== places[by[k + 1]] || part[k] !== part[k + 1]) found.push(k);
+  return found;
+}
+
+/** How many edges are drawn as a line. @param {Folding} fold @param {Key} line */
+function manyOn(fold, line) {
+  return fold.film.edges.filter(({ from, to }) => `m${fold.home(from)}_${fold.home(to)}` === line).length;
+}
+
+/** The keys of a folded graph. @type {KeyEntry<Player>[]} */
+const OPENING = [
+  { keys: "o", says: "open the chosen stack of sheets; fold the part around the chosen node", shift: true, on: { o: (p) => choosing((look) => look.turn())(p) } },
+  { keys: "i", says: "open what the current step is in", on: { i: (p) => p.lookInside() } },
+];
+
 /**
  * How far the steps inside each folded part are: at a position, the texts of its keys.
  * @param {Pane} film @param {Folding} fold @returns {(to: number) => [Key, string][]}

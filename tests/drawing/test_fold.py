@@ -334,3 +334,17 @@ def test_open_parts_have_names(tree):
     assert called(tree, {0}) == [] and named(tree, []) == {0}
     last = tree.parts[-1]
     assert named(tree, [last.label]) >= {next(p.number for p in tree.parts if p.label == last.label)}
+
+
+def test_a_bundle_with_a_loose_node_can_be_opened():
+    """The first term of a long sum was made with the second, and stands beside the turns."""
+
+    def dot(x, y):
+        return sum(a * b for a, b in zip(x, y, strict=True))
+
+    graph = bl.trace(lambda x, y: dot([x + k for k in range(60)], [y * k for k in range(60)]), 0.5, 0.9)
+    tree = tree_of(graph)
+    for part in tree.parts:
+        film = Film(graph)
+        film.open = tree.with_around([part.number])
+        assert all(key in film.picture.layout.nodes for key in film.scene.order)

@@ -8,17 +8,17 @@ import backprop_lab as bl
 
 # In units of the picture: what is seen of it, the map's frame, its ring, and the middles of the boxes that are lit.
 PLACES = """(root) => {
-  const [svg, box, map] = ['.bl-svg', '.bl-picture', '.bl-map'].map((css) => root.querySelector(css));
+  const [svg, box, map] = ['.bl-svg', '.bl-picture', '.bl-overview'].map((css) => root.querySelector(css));
   const [all, seen] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
   const unit = svg.viewBox.baseVal.width / all.width;
   const written = [...root.querySelectorAll('.bl-svg .bl-node.bl-write > .bl-shape')];
   const middle = ({ left, right, top, bottom }) => [(left + right) / 2 - all.left, (top + bottom) / 2 - all.top];
   const own = (css, names) => names.map((name) => Number(map.querySelector(css).getAttribute(name)));
-  return { top: (seen.top - all.top) * unit, frame: own('.bl-map-view', ['y', 'height']),
-    ring: own('.bl-map-now', ['cx', 'cy']), hidden: map.hidden, whole: svg.viewBox.baseVal.height,
+  return { top: (seen.top - all.top) * unit, frame: own('.bl-overview-view', ['y', 'height']),
+    ring: own('.bl-overview-now', ['cx', 'cy']), hidden: map.hidden, whole: svg.viewBox.baseVal.height,
     lit: written.map((shape) => middle(shape.getBoundingClientRect()).map((x) => x * unit)),
-    boxes: [...map.querySelectorAll('.bl-map-box')].map((b) => b.className.baseVal),
-    frames: map.querySelectorAll('.bl-map-frame').length,
+    boxes: [...map.querySelectorAll('.bl-overview-box')].map((b) => b.className.baseVal),
+    frames: map.querySelectorAll('.bl-overview-frame').length,
     nodes: root.querySelectorAll('.bl-svg .bl-node > .bl-shape').length,
     open: root.querySelectorAll('.bl-svg [data-frame]').length,
     said: map.querySelector('[role=status]').textContent }; }"""
@@ -47,7 +47,7 @@ def test_it_shows_the_whole_and_what_is_seen(page, tall):
     root.focus()
     page.keyboard.press("End")
     swept = look(page, root)
-    assert [name.count("bl-map-a") for name in swept["boxes"]].count(1) > found["boxes"].count("bl-map-box bl-map-a")
+    assert [name.count("bl-overview-a") for name in swept["boxes"]].count(1) > found["boxes"].count("bl-overview-box bl-overview-a")
     assert any(swept["ring"] == pytest.approx(lit, abs=0.1) for lit in swept["lit"]) and swept["ring"] != found["ring"]
 
 
@@ -67,7 +67,7 @@ def test_keys_and_mouse_move_what_is_seen(page, tall):
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowRight")
     assert root.get_attribute("data-at") != "150", "the player has its keys again"
-    root.locator(".bl-map").click(position={"x": 10, "y": 6})
+    root.locator(".bl-overview").click(position={"x": 10, "y": 6})
     assert look(page, root)["frame"][0] == 0
 
 

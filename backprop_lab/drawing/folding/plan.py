@@ -108,8 +108,7 @@ class _Planner:
         kind = self.skeleton.kinds[part.number]
         groups = [box_id(p.number) for p in part.groups]
         if kind == "lens":
-            blocks = [self._block(key, most) for key in groups]
-            return self._tiles(part, blocks)
+            return self._tiles(part, [self._block(key, most) for key in self.skeleton.items(part)])
         if kind == "lane":
             return self._lane(part, {key: self._block(key, most) for key in self.skeleton.items(part)}, {}, most)
         inside = f"c{part.number}"
