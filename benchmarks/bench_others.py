@@ -12,9 +12,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from support import engines, gpt
+from support import engines
 
 import backprop_lab as bl
+from backprop_lab.catalogue import gpt
+from backprop_lab.recording.trees import leaves, mapped
 
 
 def seconds(f, *args):
@@ -27,12 +29,12 @@ def main():
     space = {"__name__": "engine"}
     exec(engines.LOCAL, space)
     value = space["Value"]
-    functions = {name: staticmethod(lambda x, name=name: getattr(x, name)()) for name in ("exp", "log", "relu")}
-    gpt.bl = type("Functions", (), functions)
-    weights = {name: [[value(x) for x in row] for row in rows] for name, rows in gpt.parameters().items()}
+    for name in ("exp", "log", "relu"):
+        setattr(gpt, name, lambda x, name=name: getattr(x, name)())
+    weights = mapped(lambda x, _: value(x), gpt.parameters())
 
     def step(p):
-        loss = gpt.gpt([1, 5, 3, 7, 2], p)
+        loss = gpt.loss(p, "mia")
         loss.backward()
         return loss
 
@@ -40,9 +42,8 @@ def main():
     graph, read = seconds(bl.from_values, loss)
     _, compared = seconds(graph.compare)
     _, player = seconds(bl.step, graph)
-    for rows in weights.values():
-        for x in (x for row in rows for x in row):
-            x.grad = 0
+    for x in leaves(weights):
+        x.grad = 0
     _, watched = seconds(bl.from_values, step, weights)
     print(f"{len(graph):,} values; their own step takes {own:.2f} s of the processor")
     for what, took in (("read", read), ("run, watched and read", watched), ("compare", compared), ("player", player)):

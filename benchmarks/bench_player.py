@@ -21,7 +21,6 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from conftest import ARGS  # noqa: E402
-from support import gpt  # noqa: E402
 from support.lab_server import lab_server, open_notebook, run_all  # noqa: E402
 
 import backprop_lab as bl  # noqa: E402
@@ -104,7 +103,7 @@ LARGE = {
     "2000 nodes, flat": lambda: bl.trace(flat(1600), 0.5, 0.9),
     "2000 nodes, loop": lambda: bl.trace(lambda x, y: loop(x, y, 1000), 0.5, 0.9),
     "20,000 turns": lambda: bl.trace(lambda x, y: loop(x, y, 20_000), 0.5, 0.9),
-    "GPT of lists": lambda: bl.trace(gpt.emma(), gpt.parameters()),
+    "GPT of lists": lambda: bl.trace(lambda p: bl.examples.gpt.loss(p, "mia"), bl.examples.gpt.parameters()),
 }
 
 

@@ -121,13 +121,13 @@ def shares(letter, place, p, keys, values):
 
 def loss(p, name):
     """How much the letters of a name surprise the net: the mean of −log of the share that the right one had."""
-    text, keys, values = spelled(name), [], []
-    total = 0.0
+    text, keys, values, surprises = spelled(name), [], [], []
     for place, letter in enumerate(text[:-1]):
         right = shares(letter, place, p, keys, values)[text[place + 1]]
-        total = total - log(right)
-    surprise = total / (len(text) - 1)
-    return surprise
+        surprise = -log(right)
+        surprises.append(surprise)
+    mean = sum(surprises) / len(surprises)
+    return mean
 
 
 def spelled(name: str) -> str:

@@ -5,11 +5,12 @@ import pickle
 import random
 
 import pytest
-from support import gpt
 from support.engines import ENGINE, LOCAL, SCALAR, made
 
 import backprop_lab as bl
+from backprop_lab.catalogue import gpt
 from backprop_lab.drawing.folding.outline import outline
+from backprop_lab.recording.trees import mapped
 
 
 def engine(source):
@@ -365,13 +366,13 @@ def test_a_long_chain_needs_no_recursion():
 @pytest.mark.wide
 def test_a_graph_of_a_gpt(monkeypatch):
     """34,000 values of lists, with names from where the weights are kept."""
-    functions = {name: (lambda x, name=name: getattr(x, name)()) for name in ("exp", "log", "relu")}
-    monkeypatch.setattr(gpt, "bl", type("Functions", (), {k: staticmethod(f) for k, f in functions.items()}))
-    p = {name: [[Local(x) for x in row] for row in rows] for name, rows in gpt.parameters().items()}
-    loss = gpt.gpt([1, 5, 3, 7, 2], p)
+    for name in ("exp", "log", "relu"):
+        monkeypatch.setattr(gpt, name, lambda x, name=name: getattr(x, name)())
+    p = mapped(lambda x, _: Local(x), gpt.parameters())
+    loss = gpt.loss(p, "mia")
     loss.backward()
     graph = bl.from_values(loss)
-    assert len(graph) > 30_000 and "p['wte'][1][0]" in graph.input_names and graph.outputs[0].name == "loss"
+    assert len(graph) > 30_000 and "p['letter']['m'][0]" in graph.input_names and graph.outputs[0].name == "loss"
     assert graph.compare().right and graph.compare().compared == len(graph)
     node = random.Random(1).choice([n for n in graph.nodes if n.op == "mul" and abs(graph.ours[n.id]) > 1e-6])
     graph.theirs[node.id] *= 1.5
