@@ -26,8 +26,8 @@ def tables(text: str) -> list[list[list[str]]]:
             sign, limit = row["goal"].split()
             least = float(row["least"])
             met = least >= float(limit) if sign == ">=" else least <= float(limit)
-            goal = f"{'≥' if sign == '>=' else '≤'} {limit}"
-            goals.append([row["what"], goal, row["least"], row["median"], "met" if met else "not met"])
+            goal = f"{'≥' if sign == '>=' else '≤'}\u00a0{limit}"
+            goals.append([row["what"], goal, row["least"], row["median"], "met" if met else "not\u00a0met"])
     return [_columns("function", neighbours), _columns("function", ways), goals]
 
 

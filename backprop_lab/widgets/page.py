@@ -43,9 +43,9 @@ QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`"""  # on one line of Ja
 PATTERN = r"(?:(?<=[(,=:[!&|?])|(?<=[(,=:[!&|?] ))/(?:[^/\\[]|\\.|\[(?:[^]\\]|\\.)*\])+/[a-z]*"
 # What rules in a row are often for.
 INSIDE = (".bl-player.bl-projector ", ".bl-player:not(.bl-projector) ", ".bl-player ", ".bl-svg ")
-# Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab, `embed/surroundings.js`; a page of
-# ours asks the system.
-DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"], .bl-dark)'
+# Who says that the surroundings are dark: JupyterLab and Notebook, VS Code, Colab, `embed/surroundings.js`, and marimo
+# (not in Firefox, which does not know :host-context); a page of ours asks the system.
+DARK = ':is([data-jp-theme-light="false"], .vscode-dark, html[theme="dark"], .bl-dark, :host-context(.dark-theme))'
 
 
 def text(name: str) -> str:

@@ -107,8 +107,10 @@ def test_marimo(page, tmp_path):
         assert any(b"URL:" in line for line in server.stdout), "marimo did not start"
         page.goto(f"http://127.0.0.1:{port}")
         page.locator(".bl-player").wait_for()
-        steps(page)
+        player = steps(page)
         page.get_by_text("after 14 steps").wait_for()
+        page.evaluate("document.body.classList.add('dark-theme')")  # as marimo has it
+        expect(player).to_have_css("background-color", PAPER["dark"])
         page.goto("about:blank")
     finally:
         server.terminate()
@@ -155,6 +157,41 @@ def test_myst(page, tmp_path, monkeypatch):
     player = steps(page)
     page.evaluate("document.body.style.background = '#111'")
     expect(player).to_have_css("background-color", PAPER["dark"])
+
+
+# What Quarto makes of a cell's output, and what its button does, as its templates say; Quarto itself was not to be had.
+# One style sheet is exchanged for the other, which comes when it has been read; the body's class changes at once.
+QUARTO = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>As Quarto has it</title>
+<link href="light.css" rel="stylesheet" class="quarto-color-scheme" id="quarto-bootstrap" data-mode="light">
+<link href="dark.css" rel="disabled-stylesheet" class="quarto-color-scheme quarto-color-alternate" id="quarto-bootstrap"
+  data-mode="dark"></head>
+<body class="fullcontent quarto-light">
+<div id="quarto-content" class="page-columns page-rows-contents page-layout-article">
+<main class="content" id="quarto-document-content">%CELLS%</main></div></body></html>"""
+CELL = """<div class="cell" data-execution_count="1"><div class="sourceCode cell-code">
+<pre class="sourceCode python"><code class="sourceCode python">made</code></pre></div>
+<div class="cell-output cell-output-display" data-execution_count="1">%OUTPUT%</div></div>"""
+SHEET = "body { background-color: %s } .cell-output-display { overflow-x: auto } .cell { margin-bottom: 1rem }"
+TOGGLE = """() => {
+  for (const sheet of document.querySelectorAll("link.quarto-color-scheme"))
+    sheet.rel = sheet.rel === "stylesheet" ? "disabled-stylesheet" : "stylesheet";
+  const dark = document.querySelector("link#quarto-bootstrap:not([rel=disabled-stylesheet])").dataset.mode === "dark";
+  document.body.classList.toggle("quarto-dark", dark);
+  document.body.classList.toggle("quarto-light", !dark);
+}"""
+
+
+def test_in_a_page_as_quarto_makes_it(page, tmp_path):
+    outputs = bl.examples["edelman"].step(), bl.Descent(lambda x, y: x**2 + 3 * y**2, (2.0, 1.0))
+    cells = "".join(CELL.replace("%OUTPUT%", one.embed().html) for one in outputs)
+    (tmp_path / "page.html").write_text(QUARTO.replace("%CELLS%", cells), "utf-8")
+    for name, paper in (("light", "#fff"), ("dark", "#222")):
+        (tmp_path / f"{name}.css").write_text(SHEET % paper, "utf-8")
+    page.goto((tmp_path / "page.html").as_uri())
+    player = steps(page)
+    for paper in ("dark", "light"):
+        page.evaluate(TOGGLE)
+        expect(player).to_have_css("background-color", PAPER[paper])
 
 
 def nodes(node):

@@ -234,3 +234,11 @@ def test_a_lesson_as_it_is(page, tmp_path):
         live.scroll_into_view_if_needed()
         live.locator(".bl-player, .bl-descent").wait_for()
     assert pages[0].stat().st_size < 400_000 and os.path.getsize(tmp_path / static.CODE) < 400_000
+
+
+@pytest.mark.nightly
+def test_the_whole_site_is_small(tmp_path):
+    """All lessons: a page for each, and less than 15 MB of files."""
+    pages = list(static.write_site(static.lessons(), tmp_path))
+    assert len(pages) == len(static.lessons()) + 1
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 15e6

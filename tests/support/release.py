@@ -83,7 +83,8 @@ def holds(wheel: Path, sdist: Path) -> None:
     missing = [name for name in ours if name.startswith("backprop_lab/") and name not in inside]
     with tarfile.open(sdist) as tar:
         packed = {name.partition("/")[2] for name in tar.getnames()}
-    wanted = ("backprop_lab/", "notebooks/", "tests/", "docs/", "README", "LICENSE", "CITATION", "Makefile")
+    folders = ("backprop_lab/", "notebooks/", "tests/", "docs/", "benchmarks/")
+    wanted = (*folders, "README", "LICENSE", "CITATION", "Makefile")
     missing += [name for name in ours if name.startswith(wanted) and name not in packed]
     if missing:
         sys.exit(f"wheel or sdist lack {', '.join(missing[:5])}")
