@@ -49,7 +49,7 @@ def boundary(score: Callable[..., Any], points: Any, labels: Any, losses: Sequen
             how = {"color": LINES[kind]["color"], "marker": LINES[kind]["marker"], "linestyle": "none", "label": name}
             plane.plot(*places[signs == sign].T, **how)
         plane.set(xlabel="first coordinate", ylabel="second coordinate")
-        plane.legend(loc="upper right", fontsize=12)
+        plane.legend(loc="upper right", fontsize=12, frameon=True, framealpha=0.9, edgecolor="none")
         plane.set_title(f"right: {right} of {len(places)}", loc="left")
         draw_line(curve, range(1, len(losses) + 1), losses, "loss", marker="")
         curve.set(xlabel="step", ylabel="loss", ylim=(0, None))
