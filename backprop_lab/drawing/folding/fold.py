@@ -223,6 +223,8 @@ class Scene:
     def wires(self) -> tuple[Wire, ...]:
         """The lines between what is seen, in the order of the nodes."""
         edges = self.tree.edges
+        if not self.boxes:  # each edge is a line of its own
+            return tuple(Wire(edge_id(c, k), node_id(p), node_id(c), ((c, k),)) for c, k, p in edges.tolist())
         places = np.stack([self._places[edges[:, 2]], self._places[edges[:, 0]]], axis=1)
         between = places[:, 0] != places[:, 1]
         edges, places = edges[between], places[between]
