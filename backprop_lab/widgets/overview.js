@@ -224,3 +224,23 @@ const MAPPING = {
     },
   },
 };
+
+const AROUND = 100; // pixels beyond the edge that are in sight soon
+
+/** Those of some elements that are in sight, by what they stand in. @param {Element[]} elements */
+function inSight(elements) {
+  /** @type {Map<Element, {top: number, bottom: number}>} */
+  const frames = new Map();
+  const frameOf = (/** @type {Element} */ box) => {
+    const { top, bottom } = box.getBoundingClientRect();
+    frames.set(box, { top: Math.max(top, 0) - AROUND, bottom: Math.min(bottom, window.innerHeight) + AROUND });
+  };
+  return new Set(elements.filter((element) => {
+    const box = element.closest(".bl-picture, .bl-sheet, .bl-unseen");
+    if (!box || box.classList.contains("bl-unseen")) return !box;
+    if (!frames.has(box)) frameOf(box);
+    const { top, bottom } = (element.closest("tr, .bl-cell, .bl-partial") ?? element).getBoundingClientRect();
+    const frame = /** @type {{top: number, bottom: number}} */ (frames.get(box));
+    return bottom > frame.top && top < frame.bottom;
+  }));
+}

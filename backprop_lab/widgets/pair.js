@@ -14,6 +14,13 @@ class Pair {
     });
   }
 
+  /** One above the other, or side by side. @param {boolean} broad */
+  stand(broad) {
+    const theatre = this.player.panes[0].parentElement;
+    theatre?.classList.add("bl-pair");
+    theatre?.classList.toggle("bl-broad", broad);
+  }
+
   /** See both; or one at a time, where both would be cut and one is not. */
   share() {
     const { panes } = this.player;

@@ -143,6 +143,6 @@ function legend(film, stages) {
     item.append(make("i", `bl-key bl-key-${kind}`, sign), text);
     made.append(item);
   }
-  made.append(make("span", "", "choose a node or point at an edge for more"));
+  made.append(make("span", "bl-hint", "choose a node or point at an edge for more"));
   return made;
 }

@@ -114,8 +114,9 @@ class Player {
     root.tabIndex = 0;
     root.setAttribute("role", "region");
     this.name();
-    const theatre = make("div", film.panes ? "bl-theatre bl-pair" : "bl-theatre");
+    const theatre = make("div", "bl-theatre");
     theatre.append(...this.panes);
+    this.pair?.stand(false);
     const column = make("div", "bl-column");
     column.append(...(this.finder ? [this.finder.element] : []), theatre, ...(this.look.numbers ? [this.look.numbers.element] : []));
     const beside = [...this.views].sort((a, b) => (a.kind.place ?? 0) - (b.kind.place ?? 0));
@@ -184,7 +185,7 @@ class Player {
     const broad = main.classList.contains("bl-broad-side");
     const beside = broad ? Math.max(430, (this.big ? 0.4 : 0.42) * room) : viewing ? Math.max(360, 0.38 * room) : 306;
     const stacked = Boolean(film.panes) && 2 * need > room;
-    root.querySelector(".bl-theatre")?.classList.toggle("bl-broad", stacked);
+    this.pair?.stand(stacked);
     main.classList.toggle("bl-stacked", stacked); // with :has() the browser would look at all of this again for each number that is written
     main.classList.toggle("bl-tight", Boolean(film.panes || main.querySelector(".bl-long")));
     main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || room < 960 || need + beside > room);

@@ -196,26 +196,6 @@ function narrowed(svg, changes) {
 }
 
 const MOST_WRITTEN = 150; // texts; of more, those out of sight wait while an input moves
-const AROUND = 100; // pixels beyond the edge that are in sight soon
-
-/** Those of some elements that are in sight, by what they stand in. @param {Element[]} elements */
-function inSight(elements) {
-  /** @type {Map<Element, {top: number, bottom: number}>} */
-  const frames = new Map();
-  const frameOf = (/** @type {Element} */ box) => {
-    const { top, bottom } = box.getBoundingClientRect();
-    frames.set(box, { top: Math.max(top, 0) - AROUND, bottom: Math.min(bottom, window.innerHeight) + AROUND });
-  };
-  return new Set(elements.filter((element) => {
-    const box = element.closest(".bl-picture, .bl-sheet, .bl-unseen");
-    if (!box || box.classList.contains("bl-unseen")) return !box;
-    if (!frames.has(box)) frameOf(box);
-    const { top, bottom } = (element.closest("tr, .bl-cell, .bl-partial") ?? element).getBoundingClientRect();
-    const frame = /** @type {{top: number, bottom: number}} */ (frames.get(box));
-    return bottom > frame.top && top < frame.bottom;
-  }));
-}
-
 /** One film's picture, which can go to any position. */
 class Stage {
   /** @param {Pane} film @param {Folding} fold */
@@ -364,7 +344,7 @@ class Stage {
   renew(live, moving) {
     this.undo = this.before();
     const all = [...this.texts.values()].flat();
-    if (!moving || all.length < MOST_WRITTEN) this.sight = null;
+    if (!moving || this.film.rows.length <= MOST_IN_SIGHT || all.length < MOST_WRITTEN) this.sight = null;
     else this.sight ??= inSight(all);
     const texts = Object.assign({}, ...this.film.changes.slice(0, this.at + 1));
     for (const key of new Set([...this.now.keys(), ...Object.keys(texts)])) if ((this.now.get(key) ?? "") !== (texts[key] ?? "")) this.write(key, texts[key] ?? "");

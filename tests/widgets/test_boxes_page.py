@@ -280,6 +280,11 @@ def test_on_paper_it_is_dark_on_white(page, tmp_path, scheme):
     bl.examples["edelman"].step().to_html(tmp_path / "player.html")
     page.goto((tmp_path / "player.html").as_uri())
     root = page.locator(".bl-player")
+    root.focus()
+    page.keyboard.press("End")
+    alone = """(r) => [...r.querySelectorAll('.bl-hint, .bl-knob')].map((e) => e.getBoundingClientRect().height)
+      .concat(getComputedStyle(r).outlineStyle)"""
+    assert root.evaluate(alone) == [0, 0, 0, "none"], "what only a screen has a use for"
     colours = root.evaluate("""(r) => [getComputedStyle(r).backgroundColor,
       getComputedStyle(r.querySelector('.bl-paper')).fill,
       getComputedStyle(r.querySelector('.bl-sentence')).color, getComputedStyle(r.querySelector('.bl-name')).fill,

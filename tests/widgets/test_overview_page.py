@@ -47,7 +47,9 @@ def test_it_shows_the_whole_and_what_is_seen(page, tall):
     root.focus()
     page.keyboard.press("End")
     swept = look(page, root)
-    assert [name.count("bl-overview-a") for name in swept["boxes"]].count(1) > found["boxes"].count("bl-overview-box bl-overview-a")
+    assert [name.count("bl-overview-a") for name in swept["boxes"]].count(1) > found["boxes"].count(
+        "bl-overview-box bl-overview-a"
+    )
     assert any(swept["ring"] == pytest.approx(lit, abs=0.1) for lit in swept["lit"]) and swept["ring"] != found["ring"]
 
 
