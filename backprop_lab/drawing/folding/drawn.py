@@ -60,8 +60,12 @@ class Folded:
     def carried(self) -> dict[int, list[Carried]]:
         """What the turns of each long loop hand on that has a line, by the loop's number."""
         graph, parts, kinds = self.picture.graph, self.scene.tree.parts, self.scene.skeleton.kinds
-        loops = (parts[number] for number, kind in kinds.items() if kind == "strip")
-        return {loop.number: carried(graph, loop)[:MOST_CARRIED] for loop in loops}
+        kept = self.scene.tree.kept
+        loops = [number for number, kind in kinds.items() if kind == "strip"]
+        for number in loops:
+            if number not in kept:
+                kept[number] = carried(graph, parts[number])[:MOST_CARRIED]
+        return {number: kept[number] for number in loops}
 
     @cached_property
     def plan(self) -> Plan:
@@ -111,7 +115,8 @@ class Folded:
 
     def sparklines(self, loop: int, place: Box, texts: Mapping[str, str]) -> list[sparks.Line]:
         """The lines of what the turns of a loop hand on."""
-        return list(sparks.sparklines(self.carried[loop], place, self.picture.second, self.picture.last, texts))
+        kept = self.scene.tree.kept.setdefault((loop, self.picture.second), {})
+        return list(sparks.sparklines(self.carried[loop], place, self.picture.second, self.picture.last, texts, kept))
 
     def ends_of(self, band: Band) -> str:
         """What a band leads from and to, in words."""

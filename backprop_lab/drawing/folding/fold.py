@@ -37,6 +37,7 @@ class Tree:
     def __init__(self, graph: Graph, flat: bool = False) -> None:
         self.graph, self.flat = graph, flat
         self._shown: Scene | None = None  # the last one
+        self.kept: dict[Any, Any] = {}  # what pictures of this graph have in common, whatever is open
         self.parts: list[Part] = []  # each before those in it; the first is the whole graph
         self.of = [0] * len(graph)  # for each node, the number of the innermost part that it belongs to
         todo = [Part("", "call", list(range(len(graph)))) if flat else whole(graph)]

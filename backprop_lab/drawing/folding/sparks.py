@@ -61,12 +61,13 @@ def sparklines(
     second: str | None,
     last: Mapping[str, str],
     texts: Mapping[str, str],
+    kept: dict[int, list[float]],
 ) -> Iterator[Line]:
-    """The lines of a strip; `place` is where they run."""
+    """The lines of a strip; `place` is where they run, `kept` has the numbers of lines that were drawn."""
     letters = "pa" if second else "p"
     for k, (own, letter) in enumerate((own, letter) for own in carried for letter in letters):
         keys = [f"{letter}{id}" for id in own.ids]
-        numbers = [numeric(last.get(key, "")) for key in keys]
+        numbers = kept.get(k) or kept.setdefault(k, [numeric(last.get(key, "")) for key in keys])
         points, steep = _points(numbers, place.width)
         finite = [x for x in numbers if math.isfinite(x)]
         ends = (shorter(max(finite), 3), shorter(min(finite), 3)) if finite else ("", "")
