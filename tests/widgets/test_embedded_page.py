@@ -44,7 +44,7 @@ def test_players_and_playgrounds_step_and_the_code_is_there_once(page, tmp_path)
     assert third.get_attribute("data-at") == "3"
     third.get_by_label("next step").click()
     assert third.get_attribute("data-at") == "4"
-    assert all(len(one.html) < 140_000 for one in outputs) and len(outputs[1].html) < 30_000
+    assert all(len(one.html) < 150_000 for one in outputs) and len(outputs[1].html) < 30_000
     assert embedded.carrier("player") in outputs[0].html and embedded.carrier("player") not in outputs[1].html
 
 
