@@ -100,7 +100,7 @@ STEP_ALL = """async () => {
     }
     must('Home', is(0));
     press('ArrowRight');
-    must('one step', is(1));
+    must('one step', root.querySelector('.bl-find') ? !is(0) : is(1)); // a folded graph goes on by a box
     press('End');
     must('End', is(last));
     const values = [...root.querySelectorAll('svg text[data-key^=p]')];
