@@ -23,7 +23,7 @@ class Tools {
       panel.element.hidden = !on;
     });
     panel.element.hidden = !mind.settings;
-    const inside = pusher("open this step", () => player.lookInside(), "Open what the current step is in (i)");
+    const inside = pusher("open this step", () => lookInside(player), "Open what the current step is in (i)");
     inside.classList.add("bl-look-inside");
     const large = views.filter(({ kind }) => kind.css); // the graph makes room for them
     const small = views.filter(({ kind }) => !kind.css);
@@ -477,36 +477,9 @@ class Player {
     this.follow(key);
   }
 
-  /** Open what the current step is in. */
-  lookInside() {
-    const box = this.at > 0 ? this.fold.doer(this.film.frames[this.at]) : "";
-    if (box && box[0] === "g") this.unfold(Number(box.slice(1)), true);
-    else this.look.say(this.at > 0 ? "This step is in sight: nothing is folded around it." : "No step has been made yet.");
-  }
-
   /** Pictures with other parts open are here. @param {Scene} scene */
   swap(scene) {
-    const { fold, look, stages } = this;
-    fold.set(scene.open);
-    stages.forEach((s, k) => s.swap(scene.svgs[k]));
-    this.mount();
-    this.arrange();
-    this.pace.swap();
-    look.swapped(null);
-    this.show(this.at);
-    for (const { view } of this.views) view.refresh?.();
-    if (!this.turned) return;
-    if (this.wanted) {
-      this.reach(this.wanted);
-      this.turned = this.wanted = null;
-      return;
-    }
-    const { part, on, byKey } = this.turned;
-    const first = firstIn(fold, part);
-    if (byKey) look.swapped(on ? first : `g${part}`);
-    else look.say(account(fold, part, on));
-    this.follow(...(on ? [`f${part}`, first ?? ""] : [`g${part}`])); // what was turned is looked at, not the step
-    this.turned = null;
+    showScene(this, scene);
   }
 
   // ---- in a room

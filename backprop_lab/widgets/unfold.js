@@ -36,7 +36,7 @@ function manyOn(fold, line) {
 /** The keys of a folded graph. @type {KeyEntry<Player>[]} */
 const OPENING = [
   { keys: "o", says: "open the chosen stack of sheets; fold the part around the chosen node", shift: true, on: { o: (p) => choosing((look) => look.turn())(p) } },
-  { keys: "i", says: "open what the current step is in", on: { i: (p) => p.lookInside() } },
+  { keys: "i", says: "open what the current step is in", on: { i: lookInside } },
 ];
 
 /**
@@ -114,4 +114,36 @@ function account(fold, part, on) {
   const boxes = inside.filter((key) => key[0] === "g").length;
   const seen = [boxes && several(boxes, "folded part"), inside.length - boxes && several(inside.length - boxes, "node")].filter(Boolean);
   return `${label} is open: ${seen.join(" and ")}. The sign in the corner of its frame folds it.`;
+}
+
+/** Open what the current step is in. @param {Player} player */
+function lookInside(player) {
+  const box = player.at > 0 ? player.fold.doer(player.film.frames[player.at]) : "";
+  if (box && box[0] === "g") player.unfold(Number(box.slice(1)), true);
+  else player.look.say(player.at > 0 ? "This step is in sight: nothing is folded around it." : "No step has been made yet.");
+}
+
+/** Show pictures with other parts open. @param {Player} player @param {Scene} scene */
+function showScene(player, scene) {
+  const { fold, look, stages } = player;
+  fold.set(scene.open);
+  stages.forEach((s, k) => s.swap(scene.svgs[k]));
+  player.mount();
+  player.arrange();
+  player.pace.swap();
+  look.swapped(null);
+  player.show(player.at);
+  for (const { view } of player.views) view.refresh?.();
+  if (!player.turned) return;
+  if (player.wanted) {
+    player.reach(player.wanted);
+    player.turned = player.wanted = null;
+    return;
+  }
+  const { part, on, byKey } = player.turned;
+  const first = firstIn(fold, part);
+  if (byKey) look.swapped(on ? first : `g${part}`);
+  else look.say(account(fold, part, on));
+  player.follow(...(on ? [`f${part}`, first ?? ""] : [`g${part}`])); // what was turned is looked at, not the step
+  player.turned = null;
 }
