@@ -74,6 +74,7 @@ bl.guess((..., ...), (for_y.result["c"], for_y.result["s"]))
 
 # %%
 print(bl.tangent_sweep(graph, x=1.0))
+print()
 print(bl.tangent_sweep(graph, y=1.0))
 
 # %% [markdown]
