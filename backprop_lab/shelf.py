@@ -1,5 +1,6 @@
-"""Where the lessons' notebooks are, and which one is meant: in a checkout, or in the folder that a command runs in; and
-the files of the lab itself, which travel with notebooks, graders and sites.
+"""Where the lessons' notebooks are and which one is meant, and the files of the lab itself, which travel with them.
+
+The notebooks are in a checkout, or in the folder that a command runs in; the files go to graders and sites, too.
 """
 
 from __future__ import annotations
