@@ -143,8 +143,10 @@ class Skeleton:
 
 def turns_in(part: Part) -> Iterator[Part]:
     """The turns of a loop, also those in bundles."""
-    for group in part.groups:
+    todo = part.groups[::-1]
+    while todo:
+        group = todo.pop()
         if group.kind == "bundle":
-            yield from turns_in(group)
+            todo += group.groups[::-1]
         else:
             yield group
