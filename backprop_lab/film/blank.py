@@ -81,6 +81,8 @@ def _name(piece: str) -> str:
 def empty(picture: Picture, about: Mapping[str, str], pen: Target) -> str:
     """An empty picture, short: JSON writes a quotation mark as two signs, so attributes stand in apostrophes."""
     svg = picture.svg({}, embed=False, about=picture.describe(about, pen))
+    if picture.second != "adjoint":  # nothing goes back
+        svg = re.sub(r'<polygon class="bl-back"[^>]*/>', "", svg)
     svg = svg if "'" in svg else svg.replace('"', "'")
     return rounded(svg)
 

@@ -54,15 +54,14 @@ def tape_of(graph: Graph, entries: Entries | None = None) -> dict[str, Any] | No
     ours = [
         node for node in graph.nodes if node.primitive is not None and (entries is None or node.id in entries.alone)
     ]
-    own = {"told": told(graph), "values": list(map(exact, graph.values))}
+    own: dict[str, Any] = {"told": told(graph), "values": list(map(exact, graph.values))}
     if entries is not None:
         places = entries.places() | {"labels": _labels(graph), "rows": sorted(lying(graph)), "truths": truths(graph)}
         own = {"told": entries.told, "values": entries.shown(), "cells": places}
-    return (made.data() if made is not None else {}) | {
-        **own,
-        "shown": {node.id: shown(node, TEMPLATE[PLAIN]) for node in ours},
-        "lines": {node.id: node.line for node in ours if node.op in words()["outside"]},
-    }
+    own["shown"] = {node.id: shown(node, TEMPLATE[PLAIN]) for node in ours}
+    lines = {node.id: node.line for node in ours if node.op in words()["outside"]}
+    own |= {"lines": lines}
+    return (made.data() if made is not None else {}) | {key: one for key, one in own.items() if one}
 
 
 def entries_of(graph: Graph, steps: Sequence[Step] = ()) -> Entries | None:

@@ -99,12 +99,7 @@ class MysteryFilm(Film):
         own = Case(sweep, self.case.claims, self.case.answer, {name: sweep.run(self.case.answer.rule)})
         steps = [s for s in broken(own, self.graph) if s.node.id not in self.graph.hidden]
         start = len(self.steps) - len(steps)
-        shapes = [shape_of(step.node.value) for step in steps]
-        rows = [
-            [self.entries.place(x, shape) for x in (0.0 if s.before is None else s.before, s.amount, s.after)]
-            for s, shape in zip(steps, shapes, strict=True)
-        ]
-        return [0] * start + rows
+        return [0] * start + [self.entries.row(s.node.id, s.before, s.amount, s.after) for s in steps]
 
     @cached_property
     def _cells(self) -> Reverse:

@@ -20,7 +20,10 @@ def exact(x: Any) -> float | str | None:
     """
     if not isinstance(x, float | int):
         return None
-    return float(x) if math.isfinite(x) else "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
+    if math.isfinite(x):
+        whole = float(x).is_integer() and abs(x) < 2**53 and (x or math.copysign(1.0, x) > 0)
+        return int(x) if whole else float(x)
+    return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
 
 
 def routes(graph: Graph, sweep: Sweep | None, seed: float) -> dict[str, Any]:

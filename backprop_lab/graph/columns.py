@@ -61,13 +61,18 @@ class Columns:
         return ((name, getattr(self, name)) for name in ("code", "left", "right", "constants", "guards"))
 
     def data(self) -> dict[str, Any]:
-        """The tape as JSON-ready data: the names, and the bytes of the columns in base64."""
+        """The tape as JSON-ready data: the names, and the columns as texts."""
         return {"ops": self.ops} | {name: encoded(column) for name, column in self.arrays()}
 
 
 def encoded(column: np.ndarray) -> str:
-    """A column's bytes, the least of each number first, in base64."""
-    return b64encode(column.astype(column.dtype.newbyteorder("<")).tobytes()).decode("ascii")
+    """A column's bytes, the least of each number first, in base64; of whole numbers as few as needed, and how many."""
+    size = ""
+    if column.dtype.kind == "i":
+        most = max(column.max(initial=0), -1 - column.min(initial=0))
+        size = next(str(bytes) for bytes in (1, 2, 4) if most < 1 << 8 * bytes - 1)
+        column = column.astype(f"i{size}")
+    return size + b64encode(column.astype(column.dtype.newbyteorder("<")).tobytes()).decode("ascii")
 
 
 def columns(graph: Graph) -> Columns | None:

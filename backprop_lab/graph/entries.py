@@ -19,6 +19,7 @@ from ..recording.tape import CONSTANT, INPUT, Comparison
 from ..table.cells import Beyond, Cell, Cells
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_array, is_bool, is_complex, shape_of, size_of, zeros
+from ..text.slots import is_named
 from .columns import GUARD, ORDER, Columns
 from .graph import Graph
 from .replay import other_way
@@ -115,17 +116,22 @@ class Entries:
         return {"nodes": [self.place(x) for x in self.values], "partials": slopes, "own": self.own}
 
     def swept(self, steps: Sequence[Step]) -> list[Any]:
-        """For each step after the values where the number before is, what it brings, and the number after; of a tangent
-        also what it costs, as `push_terms` has it."""
+        """For each step after the values where its numbers are, as `row` has them; of a tangent also what it costs, as
+        `push_terms` has it."""
         found: list[Any] = []
         for step, now in zip(steps, self.sweeps(steps), strict=True):
-            row: Any = 0
-            if now is not None:
-                y = step.node.value
-                row = [self.place(zeros(y) if x is None else x, shape_of(y)) for x in now[:3]]
-                row += [push_terms(self.graph, step.node.id)] if step.kind == "tangent" else []
-            found.append(row)
+            row = 0 if now is None else self.row(step.node.id, *now[:3])
+            found.append([row, *push_terms(self.graph, step.node.id)] if step.kind == "tangent" else row)
         return found
+
+    def row(self, id: int, before: Any, amount: Any, after: Any) -> Any:
+        """Where a node's number is after a step; if one was there before, also what the step brings, and that one."""
+        y = self.graph.values[id]
+        first = before is None or not is_named(before) and not np.any(before)
+        now = [
+            self.place(zeros(y) if x is None else x, shape_of(y)) for x in (after, *(() if first else (amount, before)))
+        ]
+        return now[0] if first else {"A": now[0], "M": now[1], "B": now[2]}
 
     def sweeps(self, steps: Sequence[Step]) -> Iterator[tuple[Any, Any, Any, dict[int, Any]] | None]:
         """For each step after the values the numbers before it, those that it brings and those after, with all adjoints

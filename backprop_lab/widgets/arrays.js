@@ -4,6 +4,9 @@
 /** The numbers at places of the tape, in lists as the places are. @param {Numbers} places @param {number[]} played @returns {Numbers} */
 const gathered = (places, played) => (typeof places === "number" ? played[places] ?? NaN : places.map((place) => gathered(place, played)));
 
+/** As many zeros. @param {Numbers} x @returns {Numbers} */
+const zeroed = (x) => (typeof x === "number" ? 0 : x.map(zeroed));
+
 /** All numbers of an array, row by row. @param {Numbers} x @returns {number[]} */
 const flat = (x) => (typeof x === "number" ? [x] : x.flatMap(flat));
 
@@ -70,7 +73,7 @@ function placeOf(at, [rows, columns]) {
 
 /** What a tangent costs where there are arrays, of what each operand's share does. @param {StepPlaces} row the step's @param {Numbers[]} dots @param {number | undefined} unit the input that moves at rate 1 */
 function arraysCost(row, dots, unit) {
-  const [terms, size] = /** @type {[number[][], number]} */ (row === 0 ? [[], 0] : row[3]);
+  const [, terms, size] = /** @type {[any, number[][], number]} */ (row);
   const used = terms.filter(([parent]) => !isZero(dots[parent] ?? 0));
   return used.reduce((sum, [parent, m, a, f, free]) => [sum[0] + (parent === unit ? free : m), sum[1] + a, sum[2] + f], [0, Math.max(used.length - 1, 0) * size, 0]);
 }
@@ -126,10 +129,13 @@ function groundOfEntry(place, { at = 0 }, { rows, columns }) {
 function gather(take, places) {
   const { played } = take.live;
   places.forEach((row, j) => {
-    if (row === 0) return;
     const k = j + 1;
-    const [before, amount, after] = row.slice(0, 3).map((place) => gathered(/** @type {Numbers} */ (place), played));
-    take.steps[k] = { before, amount, after };
+    const { sign } = take.moves[k];
+    if (sign === "v") return;
+    const own = /** @type {any} */ (sign === "t" ? /** @type {any[]} */ (row)[0] : row);
+    const { A, M = A, B } = own.A === undefined ? { A: own } : own;
+    const after = gathered(A, played);
+    take.steps[k] = { before: B === undefined ? zeroed(after) : gathered(B, played), amount: gathered(M, played), after };
     (take.ends[take.sweep[k]] ??= [])[take.moves[k].id] = after;
   });
   take.plain = take.ends;
@@ -155,7 +161,10 @@ function mapsOf(take, { changes, tables = {} }) {
 function beyond(film, cells, played) {
   const odd = (/** @type {Numbers} */ places) => !flat(gathered(places, played)).every(Number.isFinite);
   const id = cells.nodes.findIndex(odd);
-  const swept = id < 0 && (film.panes ?? [/** @type {Pane} */ (film)]).some((pane) => pane.cells?.some((row) => row !== 0 && row.slice(0, 3).some((places) => odd(/** @type {Numbers} */ (places)))));
+  /** @type {(x: any) => number[]} */
+  const all = (x) => (typeof x === "number" ? [x] : Object.values(x).flatMap(all));
+  const rows = (film.panes ?? [/** @type {Pane} */ (film)]).flatMap(({ cells: swept = [], frames }) => swept.map((row, k) => (frames[k + 1].kind === "tangent" ? /** @type {any[]} */ (row)[0] : row)));
+  const swept = id < 0 && all(rows).some((place) => !Number.isFinite(played[place] ?? NaN));
   if (id < 0 && !swept) return "";
   return `Arrays are followed in the page while all their numbers are finite, and here ${id < 0 ? "a derivative" : film.names[id]} is not.`;
 }

@@ -103,16 +103,16 @@ type SentPane = Omit<Pane, keyof Shared | "changes"> & { mode: string; changes?:
 
 /** A graph of real numbers as columns (graph/columns.py), with its values at first, and for what is said of nodes their formulas and lines (film/live.py). */
 interface TapeData {
-  ops: string[]; code: string; left: string; right: string; constants: string; guards: string; told: string[];
-  values: Exact[]; cells?: ArrayPlaces; shown: Record<number, string>; lines: Record<number, number | null>;
+  ops: string[]; code: string; left: string; right: string; constants: string; guards: string; told?: string[];
+  values: Exact[]; cells?: ArrayPlaces; shown?: Record<number, string>; lines?: Record<number, number | null>;
 }
 /** Where the numbers of a graph of small arrays are on its tape (graph/entries.py), and what film/live.py says of them. */
 interface ArrayPlaces {
   nodes: Numbers[]; partials: Record<string, Numbers>; own: Record<number, number>; labels: Record<Key, string | [string, string]>;
   rows: Key[]; truths: number[];
 }
-/** Where a step's numbers are: before it, what it brings, after it; of a tangent what its operands' shares cost. */
-type StepPlaces = 0 | [Numbers, Numbers, Numbers] | [Numbers, Numbers, Numbers, [number[][], number]];
+/** Where a step's number is after it, and where one was there before, also what it brings and that; of a tangent with what its operands' shares cost. Of a value's step 0. */
+type StepPlaces = Numbers | { A: Numbers; M: Numbers; B: Numbers } | [any, number[][], number];
 /** A comparison: after which node, its sign, its operands, how it came out; what is said where it comes out otherwise. */
 interface Guard { row: number[]; text: string }
 /** An entry of the table (table/javascript.py). */

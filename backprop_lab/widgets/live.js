@@ -230,7 +230,7 @@ class Live {
     const place = /** @type {number} */ (this.data.cells?.nodes[id] ?? id);
     const name = this.data.ops[this.tape.code[place]];
     const numbers = (name === "power" ? taken : [taken[slot]]).map((x) => wrote(x, 6).replaceAll("−", "-"));
-    return `${worded(WORDS.outside[name][slot], [...numbers, this.film.names[id], String(this.data.lines[id] ?? "None")])}.`;
+    return `${worded(WORDS.outside[name][slot], [...numbers, this.film.names[id], String(this.data.lines?.[id] ?? "None")])}.`;
   }
 
   /** A value or a local partial. @param {string} name @returns {Numbers} */
@@ -252,10 +252,10 @@ class Live {
     if (this.trouble || typeof place !== "number") return null;
     const op = tape.op(place);
     const y = played[place];
-    if (op && data.shown[id] === undefined) return null;
+    if (op && data.shown?.[id] === undefined) return null;
     if (!op) return Number.isFinite(y) ? null : { kind: "given", sentence: worded(WORDS.notes.given, [this.film.names[id], wrote(y)]) };
     const operands = tape.operands(place, played);
-    const said = (/** @type {string} */ kind, /** @type {string} */ words) => ({ kind, sentence: worded(words, [this.fill(data.shown[id])]) });
+    const said = (/** @type {string} */ kind, /** @type {string} */ words) => ({ kind, sentence: worded(words, [this.fill(data.shown?.[id] ?? "")]) });
     if (operands.some(Number.isNaN)) return null;
     if (Number.isNaN(y)) return said("nan", WORDS.notes.nan);
     const finite = operands.every(Number.isFinite);

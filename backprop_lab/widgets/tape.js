@@ -33,24 +33,25 @@ const RATES = {
   },
 };
 
-/** The numbers of a column. @param {string} text its bytes in base64 @param {Int32ArrayConstructor | Float64ArrayConstructor} kind @returns {number[]} */
-function column(text, kind) {
-  return Array.from(new kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer));
+/** The numbers of a column. @param {string} text its bytes in base64; of whole numbers first how many each has @returns {number[]} */
+function column(text, whole = true) {
+  const kind = whole ? { 1: Int8Array, 2: Int16Array, 4: Int32Array }[text[0]] ?? Int32Array : Float64Array;
+  return Array.from(new kind(Uint8Array.from(atob(text.slice(Number(whole))), (letter) => letter.charCodeAt(0)).buffer));
 }
 
 /** A tape, which can be played at any inputs. */
 class Tape {
   /** @param {TapeData} data */
-  constructor({ ops, code, left, right, constants, guards, told, cells }) {
-    this.code = column(code, Int32Array);
-    this.left = column(left, Int32Array);
-    this.right = column(right, Int32Array);
+  constructor({ ops, code, left, right, constants, guards, told = [], cells }) {
+    this.code = column(code);
+    this.left = column(left);
+    this.right = column(right);
     this.ops = ops.map((name) => OPERATIONS[name]);
-    this.constants = column(constants, Float64Array);
+    this.constants = column(constants, false);
     this.own = cells?.own; // of arrays' entries no domain is looked at: there a logarithm of −1 is nan
     /** @type {Map<number, Guard[]>} */
     this.guards = new Map();
-    const rows = column(guards, Int32Array);
+    const rows = column(guards);
     told.forEach((text, k) => into(this.guards, rows[5 * k], { row: rows.slice(5 * k, 5 * k + 5), text }));
   }
 

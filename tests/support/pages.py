@@ -23,8 +23,13 @@ def open_page(page, player, tmp_path):
 
 def with_settings(player):
     """A player's page with the files that only ask a kernel, which a page of its own leaves out; the test plays one."""
-    with patch.object(pages, "unused", lambda film, unused=pages.unused: unused(film) - pages.OF_A_KERNEL):
+    with asking_files():
         return player.to_html()
+
+
+def asking_files():
+    """For a while, pages of their own have all files, also those that only ask a kernel."""
+    return patch.object(pages, "unused", lambda film: frozenset())
 
 
 def open_both(page, first, second, tmp_path):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.pages import open_both, open_page
+from support.pages import asking_files, open_both, open_page
 
 import backprop_lab as bl
 
@@ -182,6 +182,59 @@ def test_entries_of_arrays_follow(players, page):
     entry.dblclick()
     root.evaluate(SET, dict(zip("Wxb", given, strict=True)))
     assert shown(root)["numbers"] == before
+
+
+def test_number_boxes_move_the_page_the_kernel_and_linked_players(page, tmp_path):
+    """What is no number gets a sentence, and nothing moves."""
+    text = tmp_path / "two.html"
+    page.route(
+        "**/two.html", lambda route: route.fulfill(body=as_if_asked(text.read_text("utf-8")), content_type="text/html")
+    )
+    first = bl.examples["edelman"].step()
+    second = bl.step(lambda x: x * x, 7.0, link=first)
+    with asking_files():
+        open_both(page, first, second, tmp_path)
+    root, other = page.locator(".bl-player").all()
+    root.focus()
+    page.keyboard.press("s")
+    box = root.get_by_label("x =", exact=True)
+    box.fill("2.5")
+    page.keyboard.press("Enter")
+    assert (
+        shown(root)["numbers"]["p0"] == shown(other)["numbers"]["p0"] == "2.5"
+        and root.locator("[role=alert]").text_content() == ""
+    )
+    page.wait_for_function("() => window.told?.inputs?.x === 2.5")
+    before = shown(root)
+    box.fill("two")
+    page.keyboard.press("Enter")
+    assert root.locator("[role=alert]").text_content().startswith("x: ") and box.get_attribute("aria-invalid") == "true"
+    assert shown(root) == before
+    box.fill("2.5")
+    page.keyboard.press("Enter")
+    assert root.locator("[role=alert]").text_content() == "" and box.get_attribute("aria-invalid") == "false"
+    other.evaluate(SET, {"x": -1})
+    assert box.input_value() == "-1", "the box shows the input that another player moved"
+
+
+def as_if_asked(text):
+    """A page's text with a model behind which somebody answers: what it is told is `told`."""
+    text = text.replace("get: (key) => state[key]", 'get: (key) => (key === "request" ? {} : state[key])')
+    return text.replace("state[key] = value; }", "state[key] = value; (window.told ??= {})[key] = value; }")
+
+
+def test_letters_are_not_lower_than_12(players, page):
+    """Nor where a constant's cell gets a number with an exponent."""
+    root = players(bl.step(lambda x, y: (2 * x + y) * 1e-7 * x, 3.0, 4.0))
+    page.keyboard.press("End")
+    root.evaluate(SET, {"x": -123456.7, "y": 2.5e-9})
+    low = root.evaluate("""(root) => [...root.querySelectorAll('.bl-cell > text')].filter((text) => text.textContent
+      && Number(text.getAttribute('font-size')) < 12).map((text) => text.textContent)""")
+    assert low == []
+    wide = root.evaluate("""(root) => [...root.querySelectorAll('.bl-cell')].filter((cell) => {
+      const [box, text] = ['rect', 'text'].map((kind) => cell.querySelector(kind).getBoundingClientRect());
+      return text.width > box.width + 1; }).map((cell) => cell.textContent)""")
+    assert wide == []
 
 
 def test_a_mystery_follows(players, page):
