@@ -62,7 +62,9 @@ class Columns:
 
     def data(self) -> dict[str, Any]:
         """The tape as JSON-ready data: the names, and the columns as texts."""
-        return {"ops": self.ops} | {name: encoded(column) for name, column in self.arrays()}
+        return {"ops": self.ops} | {
+            name: encoded(column) for name, column in self.arrays() if name == "code" or len(column)
+        }
 
 
 def encoded(column: np.ndarray) -> str:

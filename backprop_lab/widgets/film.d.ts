@@ -103,7 +103,7 @@ type SentPane = Omit<Pane, keyof Shared | "changes"> & { mode: string; changes?:
 
 /** A graph of real numbers as columns (graph/columns.py), with its values at first, and for what is said of nodes their formulas and lines (film/live.py). */
 interface TapeData {
-  ops: string[]; code: string; left: string; right: string; constants: string; guards: string; told?: string[];
+  ops: string[]; code: string; left: string; right: string; constants?: string; guards?: string; told?: string[];
   values: Exact[]; cells?: ArrayPlaces; shown?: Record<number, string>; lines?: Record<number, number | null>;
 }
 /** Where the numbers of a graph of small arrays are on its tape (graph/entries.py), and what film/live.py says of them. */

@@ -84,7 +84,11 @@ function timesTable(map, left, wide, tall, across) {
   side.forEach((text, k) => cells.push([k + 1, 0, text, css("side")]));
   top.forEach((text, k) => cells.push([0, k + 1, text, css("top")]));
   map.texts.forEach((text, k) => cells.push([Math.floor(k / map.columns) + 1, (k % map.columns) + 1, text, "bl-heat-num"]));
-  const texts = cells.map(([row, column, text, name]) => draw("text", name, { x: tenths(left + (column + 0.5) * across), y: tenths((row + 0.5) * HEAT.down + 5) }, text));
+  const texts = cells.map(([row, column, text, name]) => {
+    const number = draw("text", name, { x: tenths(left + (column + 0.5) * across), y: tenths((row + 0.5) * HEAT.down + 5) }, text);
+    squeeze(number, text, across - 1, "700");
+    return number;
+  });
   const [right, high] = [left + wide, tall - HEAT.down - 4];
   const brackets = `M${left + across + 6} ${HEAT.down + 2}h-3v${high}h3M${right - 3} ${HEAT.down + 2}h3v${high}h-3`;
   return [draw("path", "bl-heat-rule", { d }), draw("path", "bl-heat-bracket", { d: brackets }), ...texts];

@@ -242,17 +242,20 @@ function textsOf(film) {
 
 const DIGITS = 5; // of a number wherever it stands: notation.DIGITS
 
+/** A number that lies in the middle of two that are written with so many digits, as the even one. Python rounds so, JavaScript away from zero; 40 digits show what lies there, and 17 what cannot. @param {number} size @param {number} digits */
+function even(size, digits) {
+  if (!/^50*e/.test(size.toExponential(16).replace(".", "").slice(digits))) return undefined;
+  const [all, power] = size.toExponential(40).replace(".", "").split("e");
+  return /^50*$/.test(all.slice(digits)) && Number(all[digits - 1]) % 2 === 0 ? `${all[0]}.${all.slice(1, digits)}e${power}` : undefined;
+}
+
 /** A number as notation.number writes it: `digits` significant ones, a real minus, no needless zeros. @param {number} x @param {number} [digits] */
 function wrote(x, digits = DIGITS) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";
   if (Number.isInteger(x) && Math.abs(x) < 10 ** Math.max(digits, 6)) return String(x).replace("-", "−");
   const size = Math.abs(x);
-  // Python rounds what lies in the middle to the even digit, JavaScript away from zero; 40 digits show what does.
-  const [all] = size.toExponential(40).split("e");
-  const kept = all.replace(".", "").slice(0, digits);
-  const tie = /^50*$/.test(all.replace(".", "").slice(digits)) && Number(kept.at(-1)) % 2 === 0;
-  const [mantissa, power] = (tie ? `${kept[0]}.${kept.slice(1)}e${size.toExponential(40).split("e")[1]}` : size.toExponential(digits - 1)).split("e");
+  const [mantissa, power] = (even(size, digits) ?? size.toExponential(digits - 1)).split("e");
   const plain = (/** @type {string} */ text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
   const exponent = Number(power);
   const sign = x < 0 ? "−" : "";

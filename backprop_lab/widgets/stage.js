@@ -99,8 +99,18 @@ function narrow(text, room, weight = "400") {
 /** Write a number into a place that is so wide, smaller if it must be. @param {SVGElement} text @param {string} value @param {number} room @param {string} [weight] */
 function squeeze(text, value, room, weight) {
   writeText(text, read(narrow(value, room / LEAST, weight)));
-  const size = room / widthOf(text.textContent ?? "", weight ?? "400");
-  text.style.fontSize = size < 15 ? `${Math.max(size, LEAST).toFixed(1)}px` : "";
+  const letters = widthOf(text.textContent ?? "", weight ?? "400");
+  const size = Math.max(room / letters, LEAST);
+  text.style.fontSize = size < 15 ? `${size.toFixed(1)}px` : "";
+  condense(text, letters * Math.min(size, 15), room);
+}
+
+/** Where even one digit of a number is too wide, set its signs narrower, and no lower. @param {SVGElement} text @param {number} whole @param {number} room */
+function condense(text, whole, room) {
+  if (whole > room + 0.1) {
+    setLength(text, "textLength", room);
+    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  } else if (text.hasAttribute("textLength")) text.removeAttribute("textLength");
 }
 
 /** Write a number as large as its cell allows, and the ring around what arrives in a sum that waits. @param {SVGElement} text @param {string} value */
@@ -120,10 +130,7 @@ function fitNumber(text, value) {
   const size = Math.min(Number(most), Math.max(free / letters, value[0] === "[" ? 0 : LEAST));
   setLength(text, "font-size", size);
   const whole = Math.min(letters, free / size);
-  if (whole < letters) { // one digit of a very large number: its signs are narrower, and no lower
-    setLength(text, "textLength", free);
-    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
-  } else if (text.hasAttribute("textLength")) text.removeAttribute("textLength");
+  condense(text, letters * size, free);
   const { left, top, wide } = boxOf(cell);
   const base = top + (Number(most) === 15 ? 11 : 17) + 0.36 * size;
   const middle = left + wide / 2 - (arrives ? RING / 2 : 0);

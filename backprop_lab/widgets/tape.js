@@ -42,7 +42,7 @@ function column(text, whole = true) {
 /** A tape, which can be played at any inputs. */
 class Tape {
   /** @param {TapeData} data */
-  constructor({ ops, code, left, right, constants, guards, told = [], cells }) {
+  constructor({ ops, code, left, right, constants = "", guards = "", told = [], cells }) {
     this.code = column(code);
     this.left = column(left);
     this.right = column(right);
