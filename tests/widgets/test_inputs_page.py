@@ -184,6 +184,31 @@ def test_entries_of_arrays_follow(players, page):
     assert shown(root)["numbers"] == before
 
 
+VIEWS = """(root) => Object.fromEntries(["bl-table", "bl-paths", "bl-matrices", "bl-costs"].map((css) =>
+  [css, [...root.querySelectorAll(`.${css} :is(td, th, .bl-view-words, span)`)].map((one) => one.textContent)]))"""
+
+
+def test_views_of_arrays_follow_as_if_they_had_been_made_there(players, page):
+    """The table, paths, matrices and costs, on the way and at the end."""
+    given = [np.array([[0.5, -1.0], [1.0, 2.0]]), np.array([1.125, -1.5]), np.array([0.1, 0.2])]
+    here = [np.array([[0.25, 1.5], [-1.0, 0.75]]), np.array([2.0, 0.5]), np.array([-0.3, 0.4])]
+    function = lambda W, x, b: np.sum(bl.relu(np.linalg.solve(W, x) + b) * x)  # noqa: E731
+    views = ("code", "table", "costs", "paths", "jacobian")
+    for mode in ("reverse", "forward"):
+        seen = []
+        for inputs, moved in ((here, {}), (given, dict(zip("Wxb", map(np.ndarray.tolist, here), strict=True)))):
+            root = players(bl.step(function, *inputs, mode=mode, views=views))
+            if moved:
+                root.evaluate(SET, moved)
+            seen.append([])
+            for key in (*7 * ["ArrowRight"], "End"):
+                page.keyboard.press(key)
+                if key == "End" or not int(root.get_attribute("data-at")) % 3:
+                    seen[-1].append(root.evaluate(VIEWS))
+        assert seen[0] == seen[1], mode
+        assert all(seen[0][-1].values())
+
+
 def test_number_boxes_move_the_page_the_kernel_and_linked_players(page, tmp_path):
     """What is no number gets a sentence, and nothing moves."""
     text = tmp_path / "two.html"
