@@ -30,7 +30,7 @@ class Large {
     this.sweeps = [];
     const forward = mode === "forward" || mode === "sweeps";
     /** The tangents, by sweep. */
-    this.dots = forward ? data.dots.map((dots) => column(dots, Float64Array)) : [];
+    this.dots = forward ? data.dots.map((dots) => column(dots, false)) : [];
     const [first] = this.dots;
     if (mode === "forward") this.seeds(first);
     this.many = this.signs.length; // up to here inputs are set in motion
