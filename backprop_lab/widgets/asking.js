@@ -14,12 +14,13 @@ const MOST_INPUTS = 24; // that have a box
 
 /** A box for a number; Enter or leaving it takes the number. */
 class NumberBox {
-  /** @param {string} name @param {number} value @param {(x: number) => void} taken @param {(trouble: string) => void} say */
-  constructor(name, value, taken, say) {
+  /** @param {string} name @param {number} value @param {(x: number) => void} taken @param {Settings} panel */
+  constructor(name, value, taken, panel) {
     this.name = name;
     this.last = value;
     this.taken = taken;
-    this.say = say;
+    this.panel = panel;
+    this.complaint = "";
     this.box = make("label", "bl-choice");
     this.field = make("input", "bl-number");
     Object.assign(this.field, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 40, value: this.text(value) });
@@ -40,12 +41,19 @@ class NumberBox {
   /** @param {number} x */
   set(x) {
     this.field.value = this.text(x);
+    this.complain("");
+  }
+
+  /** Say what is wrong, or nothing; only a box's own complaint is taken back, since Enter takes a number twice. @param {string} complaint */
+  complain(complaint) {
+    this.field.setAttribute("aria-invalid", String(Boolean(complaint)));
+    if (complaint || this.panel.words.textContent === this.complaint) this.panel.say(complaint);
+    this.complaint = complaint;
   }
 
   take() {
     const { value: typed, trouble } = typedNumber(this.field.value);
-    this.field.setAttribute("aria-invalid", String(Boolean(trouble)));
-    this.say(trouble ? `${this.name}: ${trouble}` : "");
+    this.complain(trouble ? `${this.name}: ${trouble}` : "");
     if (!trouble && typed !== this.last && this.field.value !== this.text(this.last)) {
       this.last = typed;
       this.taken(typed);
@@ -76,7 +84,7 @@ class AskingBoxes {
   box({ name, label, texts = {} }) {
     const choices = this.options.choices[name].map((value) => [value, texts[value] ?? value]);
     const send = (/** @type {any} */ value) => this.send({ [name]: value });
-    if (!choices.length) return new NumberBox(label, Number(this.options[name]), send, this.panel.say).box;
+    if (!choices.length) return new NumberBox(label, Number(this.options[name]), send, this.panel).box;
     const { box, list } = select(label, choices, this.options[name], send);
     this.lists.set(name, list);
     return box;
@@ -89,7 +97,7 @@ class AskingBoxes {
       if (this.player.moves) this.player.move({ [name]: x });
       else this.send({ inputs: { ...this.wanted.inputs, [name]: x } });
     };
-    const number = new NumberBox(name, value, send, this.panel.say);
+    const number = new NumberBox(name, value, send, this.panel);
     const slider = make("input", "bl-turn");
     const reach = Math.max(1, Math.abs(value));
     Object.assign(slider, { type: "range", min: String(value - reach), max: String(value + reach), step: String(reach / 20) });

@@ -238,8 +238,11 @@ def test_number_boxes_move_the_page_the_kernel_and_linked_players(page, tmp_path
     box.fill("2.5")
     page.keyboard.press("Enter")
     assert root.locator("[role=alert]").text_content() == "" and box.get_attribute("aria-invalid") == "false"
+    box.fill("two")
+    page.keyboard.press("Enter")
     other.evaluate(SET, {"x": -1})
     assert box.input_value() == "-1", "the box shows the input that another player moved"
+    assert root.locator("[role=alert]").text_content() == "" and box.get_attribute("aria-invalid") == "false"
 
 
 def as_if_asked(text):
