@@ -99,7 +99,8 @@ class _Planner:
         if key[0] == "g" and number in self.scene.open:
             part = self.scene.tree.parts[number]
             entry = ENTRY if self._turn_of(f"g{number}") is part else 0.0
-            return Framed(number, self._inside(part, most - 2 * PAD), self.sizes.titles[number], entry)
+            inner = most - 2 * (PAD + MARGIN)  # beside its rows lines may pass
+            return Framed(number, self._inside(part, inner), self.sizes.titles[number], entry)
         width, height = self.sizes.boxes[key]
         return Single(key, width, height, self.sizes.middles.get(key, height / 2))
 
