@@ -36,12 +36,12 @@ PACKAGE = Path(__file__).parents[1]
 TRAVELS = {".py", ".js", ".css", ".html", ".json", ".tex"}
 SHOWN = {"catalogue", "lessons", "bring.py"}  # Python whose text students see, or which a bundle has in full
 # What no kernel of a student's runs.
-AT_HOME = {"badges.py", "c.py", "cli.py", "__main__.py", "otter_tests.py", "shelf.py", "words.py", "grading", "site"}
+AT_HOME = {"bundling", "c.py", "cli.py", "__main__.py", "otter_tests.py", "shelf.py", "words.py", "grading", "site"}
 # Module → what pip calls it. Colab has them all; elsewhere the first cell installs what is missing.
 NEEDED = {name: name for name in ("anywidget", "ipywidgets", "matplotlib", "numpy")}
 CELL_ID = "bring-the-lab"
 FOR_TEXT = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "pb": 0}
-WIDTH = 600  # letters a line: an editor is slow with one line of 300,000
+WIDTH = 1800  # letters a line: an editor is slow with one line of 300,000
 HEAD = """\
 #@title Run this cell first: it brings the lab. {{ display-mode: "form" }}
 # backprop_lab {version} is in the long text at the end. The cell checks that the text is undamaged, unpacks it
@@ -65,6 +65,7 @@ PARTS = {
         r"|from \.\.(broken_)?steps\b",
     ),
     "others": (re.compile(r"backprop_lab/others/"), r"\bfrom_(values|torch|jax)\b"),
+    "gpt": (re.compile(r"catalogue/gpt\."), r"\bgpt\b"),
 }
 WHOLE = frozenset(PARTS)
 LESSONS, ALL = PACKAGE / "exercises/lessons", frozenset[str]()

@@ -17,7 +17,6 @@ import numpy as np
 
 from ..errors import ArgumentError
 from ..table.table import primitives
-from . import gpt
 from .example import Catalogue, Example
 
 sin, sqrt, relu = (primitives[name].function for name in ("sin", "sqrt", "relu"))  # bl.sin, bl.sqrt, bl.relu
@@ -182,7 +181,12 @@ class _Course(Catalogue):
 
     sources_sink = staticmethod(many_sources)
     ladder = staticmethod(ladder)
-    gpt = gpt
+
+    @property
+    def gpt(self) -> Any:
+        from . import gpt  # which takes as long to load as all the others, and few want it
+
+        return gpt
 
 
 _STRANG = {"value": 88.0, "gradient": (140.0, 24.0), "c": 8.0, "s": 11.0, "adjoint of c": 11.0, "adjoint of s": 8.0}

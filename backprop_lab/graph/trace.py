@@ -24,7 +24,7 @@ from .notes import note_of
 from .replay import Way
 
 MOST_NAMED = 4  # inputs that a sentence lists
-A_TABLE = 40  # numbers in one argument, of which a function may leave some out without a warning
+A_TABLE = 40  # numbers in one argument, of which a function may leave out the fewer part without a warning
 
 
 @entry("bl.trace(f, 3.0)")
@@ -111,10 +111,11 @@ def _argument(name: str) -> str:
 
 
 def _warn_unused(graph: Graph, f: Callable[..., Any]) -> None:
-    """Say in one sentence which arguments the outputs do not depend on. Of a table one may read some rows only."""
+    """Say in one sentence which arguments the outputs do not depend on. Of a table one may leave some rows out."""
     used = dict(zip(graph.input_names, graph.needed, strict=False))
     numbers = Counter(map(_argument, used))
-    tables = {_argument(name) for name, needed in used.items() if needed and numbers[_argument(name)] > A_TABLE}
+    read = Counter(_argument(name) for name, needed in used.items() if needed)
+    tables = {name for name, count in numbers.items() if count > A_TABLE and 2 * read[name] > count}
     unused = [name for name, needed in used.items() if not needed and _argument(name) not in tables]
     if not unused:
         return

@@ -131,12 +131,13 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path):
 
 def test_parts_travel_where_a_cell_names_them(monkeypatch):
     names = []
-    for parts in (WHOLE, WHOLE - {"others"}, {"descents"}, ()):
+    for parts in (WHOLE, WHOLE - {"gpt"}, {"playground", "descents"}, {"descents"}, ()):
         with tarfile.open(
             fileobj=io.BytesIO(packed(frozenset(parts), frozenset({"__init__"}))), mode="r:xz"
         ) as archive:
             names.append(set(archive.getnames()))
-    engines, left, more = (names[k] - names[k + 1] for k in range(3))
+    gpt, engines, left, more = (names[k] - names[k + 1] for k in range(4))
+    assert gpt == {"backprop_lab/catalogue/gpt.py"}
     assert engines and all(name.startswith("backprop_lab/others/") for name in engines)
     assert {"backprop_lab/widgets/playground.py", "backprop_lab/widgets/playground/terrain.js"} < left
     assert all(re.search("playground|ground_page|surface|relief", name) for name in left)
@@ -225,7 +226,7 @@ def test_a_lesson_brings_its_own_exercises():
 
 def test_it_unpacks_and_cleans_up(tmp_path):
     done = run_cell(f"{cell_source()}\nimport os, sys; print(sys.path[0], *os.listdir(sys.path[0] + '/backprop_lab'))")
-    assert "bundling" in done.stdout.split() and not Path(done.stdout.split()[0]).exists()
+    assert "drawing" in done.stdout.split() and not Path(done.stdout.split()[0]).exists()
 
 
 def test_damage_is_noticed_before_anything_runs(tmp_path):

@@ -98,15 +98,15 @@ def test_outputs_that_are_not_operations():
 
 
 def test_of_a_table_some_rows_may_be_left_out():
-    def read(table, x):
-        return table[3][0] * x
+    def read(table, x, count):
+        return sum(row[0] for row in table[:count]) * x
 
-    rows = [[float(k)] for k in range(41)]
-    assert bl.trace(read, rows, 2.0).value == 6.0
-    with pytest.warns(bl.LabWarning, match=r"does not use 39 of its 41 arguments \(table\[0\]\[0\]"):
-        bl.trace(read, rows[:40], 2.0)
-    with pytest.warns(bl.LabWarning, match="does not use 41 of its 42 arguments"):
-        bl.trace(lambda table, x: 2 * x, rows, 2.0)
+    rows = [[1.0]] * 41
+    assert bl.trace(lambda table, x: read(table, x, 21), rows, 2.0).value == 42.0
+    with pytest.warns(bl.LabWarning, match=r"does not use 21 of its 42 arguments \(table\[20\]\[0\]"):
+        bl.trace(lambda table, x: read(table, x, 20), rows, 2.0)
+    with pytest.warns(bl.LabWarning, match=r"does not use 19 of its 41 arguments \(table\[21\]\[0\]"):
+        bl.trace(lambda table, x: read(table, x, 21), rows[:40], 2.0)
 
 
 def test_what_numbers_come_as():
