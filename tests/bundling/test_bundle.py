@@ -88,7 +88,7 @@ def test_the_cell_is_folded_and_says_what_it_does():
     head = source.splitlines()[:4]
     assert head[0].startswith("#@title Run this cell first: it brings the lab")
     assert all(len(line) <= 120 for line in head) and "writes nothing into your drive" in " ".join(head)
-    assert max(map(len, source.splitlines())) <= 600
+    assert max(map(len, source.splitlines())) <= 2000, "an editor is slow with longer ones"
 
 
 def test_a_bundle_is_bundled_again_without_growing():
@@ -119,6 +119,7 @@ def test_what_is_no_notebook_of_the_lab(notebook, said):
         bundled(notebook, "mine.ipynb")
 
 
+@pytest.mark.wide
 def test_the_same_tree_gives_the_same_bytes(tmp_path):
     """In another process, in another folder, from files of another day and in another order of names."""
     script = "import sys; from backprop_lab.bundling.bundle import packed; sys.stdout.buffer.write(packed())"
@@ -187,6 +188,7 @@ def bare(code):
     return ast.dump(tree, include_attributes=True)
 
 
+@pytest.mark.wide
 def test_lean_python_is_the_same_program_in_the_same_lines():
     left_out = 0
     for path in sorted(PACKAGE.rglob("*.py")):

@@ -186,12 +186,14 @@ def test_outputs_carry_picture_and_widget(executed):
     assert "VBoxModel" in kinds or name not in ("06_the_order_matters", "07_numerical_gradients"), "the sliders"
 
 
+@pytest.mark.wide
 def test_in_a_kernel_a_bundle_shows_the_same(runs, in_a_kernel):
     """What stands on the texts above, which no kernel sent."""
     without_its_folder = [nbformat.v4.new_notebook(cells=run.cells[2:]) for run in (runs("00_start_here"), in_a_kernel)]
     assert unlike(*without_its_folder) == []
 
 
+@pytest.mark.wide
 def test_saved_players_of_a_bundle_step(page, in_a_kernel, colab, tmp_path):
     """Without a kernel, by the manager of ipywidgets 7 and the anywidget of these versions."""
     notebook = in_a_kernel

@@ -293,6 +293,7 @@ def has_tex():
     return found and all(subprocess.run(["kpsewhich", file], capture_output=True).stdout for file in files)
 
 
+@pytest.mark.wide
 def test_tikz_compiles_alone_and_inside_a_document(player, awkward, tmp_path):
     if not has_tex():
         missing("compiling TikZ needs pdflatex with tikz, standalone and beamer: apt-get install texlive-latex-extra")

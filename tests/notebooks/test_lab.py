@@ -31,6 +31,7 @@ def press(page, root, key, until, most=30):
     return list(dict.fromkeys(seen))
 
 
+@pytest.mark.wide
 def test_first_notebook(page, server):
     open_notebook(page, server, "00_start_here.ipynb")
     run_as_committed(page, "00_start_here")

@@ -81,6 +81,7 @@ def test_a_player_keeps_its_place(page, server):
     assert place(first) == (14, "10 + 4") and place(second) == there
 
 
+@pytest.mark.wide
 def test_a_player_says_that_its_kernel_was_restarted(page, server):
     """A restarted kernel keeps its id, and knows nothing of the players of before."""
     page.watch.allow(DEBUGGER)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from support.lab_server import open_notebook
 from support.operate import move_every_slider, players_in, run_as_committed, step_every_player
 from support.places import NOTEBOOKS
@@ -13,6 +14,7 @@ def until(page, image, *parts):
     return image.get_attribute("alt")
 
 
+@pytest.mark.wide
 def test_the_order_matters(page, server):
     """One test, because the lesson takes its time to run."""
     open_notebook(page, server, "06_the_order_matters.ipynb")
