@@ -98,14 +98,17 @@
     }
   }
 
-  /** Letters of the pictures that are smaller than can be read. */
-  function small(svgs, least, note) {
-    for (const svg of svgs) {
-      const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-      const sizes = [...svg.querySelectorAll("text, tspan")].filter((t) => t.textContent.trim() && t.getClientRects().length).map((t) => [scale * parseFloat(getComputedStyle(t).fontSize), t.textContent]);
-      const [size, text] = sizes.sort((a, b) => a[0] - b[0])[0];
-      if (size < least - 0.1) note(`“${text}” is ${size.toFixed(1)} pixels high`);
-    }
+  /** Letters of a picture that are smaller than can be read. */
+  function small(svg, least, note) {
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    const sizes = [...svg.querySelectorAll("text, tspan")].filter((t) => t.textContent.trim() && t.getClientRects().length).map((t) => [scale * parseFloat(getComputedStyle(t).fontSize), t.textContent]);
+    const [size, text] = sizes.sort((a, b) => a[0] - b[0])[0];
+    if (size < least - 0.1) note(`“${text}” is ${size.toFixed(1)} pixels high`);
+  }
+
+  /** What is left of a picture that is not seen: its line and the button that brings it. */
+  function aside(root, note) {
+    for (const pane of root.querySelectorAll(".bl-pane-away")) apart(linesOf(pane), note);
   }
 
   /** Texts of the bar and beside two graphs that a box cuts. */
@@ -125,6 +128,15 @@
     const paces = [...pace.options].filter(({ value }) => !only || value === only);
     const last = root.querySelector(".bl-slider").max;
     const svgs = () => [...root.querySelectorAll(".bl-canvas > svg")]; // in a room there are others
+    /** Each picture where it is seen; where there is room for one of two, the key brings the other one. */
+    const seen = () => svgs().filter((svg) => svg.getClientRects().length);
+    const eachSeen = (see) => {
+      const first = seen();
+      first.forEach(see);
+      if (first.length === svgs().length) return;
+      press("t");
+      seen().forEach(see);
+    };
     const main = root.querySelector(".bl-main");
     const trouble = new Set();
     const looked = new Set();
@@ -153,17 +165,20 @@
           heights.add(say.offsetHeight);
           const note = (what) => trouble.add(`${big ? "projector" : "inline"}, by ${value}, step ${was}: ${what.slice(0, 160)}`);
           panel(say, note);
-          if (look) svgs().forEach((svg) => picture(svg, note));
+          if (look) eachSeen((svg) => picture(svg, note));
         }
       }
       main.style.display = "";
-      small(svgs(), big ? 18 : 12, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
+      const note = (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`);
+      let pictures = 0;
+      eachSeen((svg) => { pictures += 1; small(svg, big ? 18 : 12, note); aside(root, note); });
+      if (pictures !== svgs().length) note(`${pictures} of ${svgs().length} pictures are seen`);
       if (!big) {
         height = root.getBoundingClientRect().height;
         sideways = Math.max(...[...root.querySelectorAll(".bl-picture")].map((box) => box.scrollWidth - box.clientWidth));
       }
-      cut(root, (what) => trouble.add(`${big ? "projector" : "inline"}: ${what}`));
-      if (heights.size > 1) trouble.add(`${big ? "projector" : "inline"}: the panel has the heights ${[...heights]}`);
+      cut(root, note);
+      if (heights.size > 1) note(`the panel has the heights ${[...heights]}`);
     }
     return { steps, height, sideways, trouble: [...trouble] };
   };
