@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -17,7 +18,7 @@ import pytest
 from playwright.sync_api import expect
 from support.lab_server import number
 from support.machine import python_of
-from support.pages import at, press
+from support.pages import PAINTED, at, press
 from support.places import ROOT
 from support.web import web
 
@@ -93,6 +94,17 @@ def test_nbconvert(page, tmp_path):
     steps(page)
 
 
+def listening(port):
+    """Wait until a server of this machine answers at a port."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < end, f"nobody listens at {port}"
+            time.sleep(0.1)
+
+
 @pytest.mark.nightly
 def test_marimo(page, tmp_path):
     python = python_of("pages", "marimo is")
@@ -105,6 +117,7 @@ def test_marimo(page, tmp_path):
     server = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         assert any(b"URL:" in line for line in server.stdout), "marimo did not start"
+        listening(port)  # marimo names its address a little earlier
         page.goto(f"http://127.0.0.1:{port}")
         page.locator(".bl-player").wait_for()
         player = steps(page)
@@ -189,6 +202,8 @@ def test_in_a_page_as_quarto_makes_it(page, tmp_path):
         (tmp_path / f"{name}.css").write_text(SHEET % paper, "utf-8")
     page.goto((tmp_path / "page.html").as_uri())
     player = steps(page)
+    # the other sheet is there only after the page has been painted without one
+    page.route("**/dark.css", lambda route: (page.evaluate(PAINTED), route.continue_()))
     for paper in ("dark", "light"):
         page.evaluate(TOGGLE)
         expect(player).to_have_css("background-color", PAPER[paper])

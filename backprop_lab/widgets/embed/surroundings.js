@@ -52,7 +52,8 @@ function followLights(element, hooks, tell) {
   const changed = new MutationObserver(soon);
   for (const root of [document.documentElement, document.body]) changed.observe(root, { attributes: true });
   document.addEventListener("transitionend", soon, { signal: over.signal });
-  window.addEventListener("load", soon, { signal: over.signal }); // a style sheet may come late
+  // a style sheet may come late, also after a switch; the document hears of each sheet, the window of the page
+  for (const place of [document, window]) place.addEventListener("load", soon, { capture: true, signal: over.signal });
   for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", soon, { signal: over.signal });
   look();
   return () => {
