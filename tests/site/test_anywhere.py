@@ -200,10 +200,10 @@ def test_in_a_page_as_quarto_makes_it(page, tmp_path):
     (tmp_path / "page.html").write_text(QUARTO.replace("%CELLS%", cells), "utf-8")
     for name, paper in (("light", "#fff"), ("dark", "#222")):
         (tmp_path / f"{name}.css").write_text(SHEET % paper, "utf-8")
-    page.goto((tmp_path / "page.html").as_uri())
-    player = steps(page)
     # the other sheet is there only after the page has been painted without one
     page.route("**/dark.css", lambda route: (page.evaluate(PAINTED), route.continue_()))
+    page.goto((tmp_path / "page.html").as_uri())
+    player = steps(page)
     for paper in ("dark", "light"):
         page.evaluate(TOGGLE)
         expect(player).to_have_css("background-color", PAPER[paper])
