@@ -12,6 +12,7 @@ import pytest
 import backprop_lab as bl
 from backprop_lab.film.film import Film
 from backprop_lab.film.matrices import matrices
+from backprop_lab.film.mystery import MysteryFilm
 from backprop_lab.film.race import film_of
 from backprop_lab.film.told import packed
 from backprop_lab.text.notation import number
@@ -30,8 +31,35 @@ const step = (film, live, f) => {
 const edge = (film, live, { id, from, to, formula, chain }) =>
   [live.fill(formula), chain ? live.fill(whole(film, chain), [`w${id.slice(1)}`, `p${to}`, `p${from}`]) : ""];
 """
-# JSON has no words for inf and nan.
-NUMBERS = "const numbers = (given) => Object.fromEntries(Object.entries(given).map(([name, x]) => [name, Number(x)]));"
+# JSON has no words for inf and nan; arrays come as lists.
+NUMBERS = """
+const numbers = (given) =>
+  Object.fromEntries(Object.entries(given).map(([name, x]) => [name, Array.isArray(x) ? x : Number(x)]));
+"""
+# What a page asks, and what it says of a broken sweep, at each of the inputs; `broken` below has what the engine says.
+ASKED = """
+const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
+  const film = filmOf(sent);
+  const live = new Live(film, film.tape);
+  return inputs.map((given) => (live.set(numbers(given)), live.trouble || film.asks));
+})));
+"""
+BROKEN = """
+const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const whole = (film, math) => math && math.split(" ").map((k) => film.pieces[k]).join("");
+console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
+  const film = filmOf(sent);
+  const live = new Live(film, film.tape);
+  return inputs.map((given) => {
+    live.set(numbers(given));
+    if (live.trouble) return live.trouble;
+    const { claims, found, nudges } = mysteryAt(live.panes[0], film.mystery, film.mystery.played);
+    const frames = film.frames.map((f) => [f.fill(whole(film, f.formula)), f.fill(f.say)]);
+    return { claims, found, nudges, frames, changes: film.changes, partials: film.edges.map(({ partial }) => partial) };
+  });
+})));
+"""
 
 
 def moved(film, inputs):
@@ -53,6 +81,24 @@ class Plain(Film):
     """A film told in texts."""
 
     tape = None
+
+
+class PlainMystery(MysteryFilm):
+    """A mystery told in texts."""
+
+    tape = None
+
+
+def broken(engine):
+    """What a mystery says, as the page has it; a note is added by the page only where it shows the step."""
+    data = engine.data()
+    frames = [[f.get("formula", ""), f["say"]] for f in data["frames"]]
+    for frame, step in zip(frames[1:], engine.steps, strict=True):
+        note = engine.graph.notes.get(step.node.id) if step.kind == "value" else None
+        if note:
+            frame[1] = frame[1].removesuffix(f" {note.sentence}.")
+    claims = {key: data["mystery"][key] for key in ("claims", "found", "nudges")}
+    return claims | {"frames": frames, "changes": data["changes"], "partials": [None] * len(data["edges"])}
 
 
 def told(film):

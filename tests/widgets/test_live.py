@@ -6,7 +6,7 @@ import random
 import re
 
 import pytest
-from support.moving import TELLING, Plain, moved, run, same, sent, told, traced
+from support.moving import ASKED, BROKEN, TELLING, Plain, PlainMystery, broken, moved, run, same, sent, told, traced
 from support.strategies import many
 
 import backprop_lab as bl
@@ -184,16 +184,6 @@ def test_pages_and_the_engine_say_the_same():
     assert 0.4 * 50 * EACH < told_whole < 0.8 * 50 * EACH, "the others leave a domain, or go another way"
 
 
-ASKED = """
-const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
-console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
-  const film = filmOf(sent);
-  const live = new Live(film, film.tape);
-  return inputs.map((given) => (live.set(numbers(given)), live.trouble || film.asks));
-})));
-"""
-
-
 @pytest.mark.parametrize("ask", [True, "partials"])
 def test_questions_are_asked_as_the_engine_asks_them(ask):
     """What is right, what is wrong for which reason, and all words, at other inputs."""
@@ -217,29 +207,6 @@ def test_questions_are_asked_as_the_engine_asks_them(ask):
     assert count > 150
 
 
-BROKEN = """
-const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const whole = (film, math) => math && math.split(" ").map((k) => film.pieces[k]).join("");
-console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
-  const film = filmOf(sent);
-  const live = new Live(film, film.tape);
-  return inputs.map((given) => {
-    live.set(numbers(given));
-    if (live.trouble) return live.trouble;
-    const { claims, found, nudges } = mysteryAt(live.panes[0], film.mystery, film.mystery.played);
-    const frames = film.frames.map((f) => [f.fill(whole(film, f.formula)), f.fill(f.say)]);
-    return { claims, found, nudges, frames, changes: film.changes, partials: film.edges.map(({ partial }) => partial) };
-  });
-})));
-"""
-
-
-class PlainMystery(MysteryFilm):
-    """A mystery told in texts."""
-
-    tape = None
-
-
 def test_broken_sweeps_are_played_as_the_engine_plays_them():
     """The rule stays broken, and all that is said of it, and of what it could have been, is said of the new numbers."""
     ours, off, count, answers = [], [], 0, set()
@@ -258,16 +225,7 @@ def test_broken_sweeps_are_played_as_the_engine_plays_them():
             for given, page_says in zip(inputs, shown, strict=True):
                 if isinstance(page_says, str):
                     continue
-                engine = PlainMystery(film.graph.replay(**given), film.text, kept=film.case)
-                wanted = engine.data()
-                told = {key: wanted["mystery"][key] for key in ("claims", "found", "nudges")}
-                told["frames"] = [[f.get("formula", ""), f["say"]] for f in wanted["frames"]]
-                for frame, step in zip(told["frames"][1:], engine.steps, strict=True):
-                    note = engine.graph.notes.get(step.node.id) if step.kind == "value" else None
-                    if note:  # the page adds it where it shows the step
-                        frame[1] = frame[1].removesuffix(f" {note.sentence}.")
-                told["changes"] = wanted["changes"]
-                told["partials"] = [None] * len(wanted["edges"])
+                told = broken(PlainMystery(film.graph.replay(**given), film.text, kept=film.case))
                 off += [(given, key, page_says[key], told[key]) for key in told if not same(page_says[key], told[key])]
                 count += 1
     assert not off, off

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 import pytest
-from support.moving import TELLING, Plain, noisy, run, same, sent, told, traced
+from support.moving import ASKED, BROKEN, TELLING, Plain, PlainMystery, broken, noisy, run, same, sent, told, traced
 from support.strategies import many
 
 import backprop_lab as bl
@@ -203,16 +203,6 @@ def test_pages_and_the_engine_say_the_same_of_arrays():
     assert beyond < len(compared) / 10 and sum(where[1] == "steps" for where, *_ in compared) > 3 * EACH
 
 
-ASKED = """
-const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
-console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
-  const film = filmOf(sent);
-  const live = new Live(film, film.tape);
-  return inputs.map((given) => (live.set(given), live.trouble || film.asks));
-})));
-"""
-
-
 # Where the slope that these take is infinite or nan in some entries, the engine has the right one there, and
 # a page leaves the answer out, or finds another node at which the claim is caught.
 PARTLY = ("slope at the output", "slope taken at the adjoint")
@@ -251,29 +241,6 @@ def test_questions_about_arrays_are_asked_as_the_engine_asks_them(ask):
     assert count > 80 and wrong > count and noise < 0.1 * count
 
 
-BROKEN = """
-const films = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const whole = (film, math) => math && math.split(" ").map((k) => film.pieces[k]).join("");
-console.log(JSON.stringify(films.map(({ film: sent, inputs }) => {
-  const film = filmOf(sent);
-  const live = new Live(film, film.tape);
-  return inputs.map((given) => {
-    live.set(given);
-    if (live.trouble) return live.trouble;
-    const { claims, found, nudges } = mysteryAt(live.panes[0], film.mystery, film.mystery.played);
-    const frames = film.frames.map((f) => [f.fill(whole(film, f.formula)), f.fill(f.say)]);
-    return { claims, found, nudges, frames, changes: film.changes, partials: film.edges.map(({ partial }) => partial) };
-  });
-})));
-"""
-
-
-class PlainMystery(MysteryFilm):
-    """A mystery told in texts."""
-
-    tape = None
-
-
 @pytest.mark.drawn
 def test_broken_sweeps_over_arrays_are_played_as_the_engine_plays_them():
     """The rule stays broken, and all that is said of it, and of what it could have been, is said of the new numbers."""
@@ -294,11 +261,7 @@ def test_broken_sweeps_over_arrays_are_played_as_the_engine_plays_them():
             for given, page_says in zip(inputs, pages, strict=True):
                 if isinstance(page_says, str):
                     continue
-                engine = PlainMystery(film.graph.replay(**given), film.text, kept=film.case)
-                wanted = engine.data()
-                said = {key: wanted["mystery"][key] for key in ("claims", "found", "nudges")}
-                said["frames"] = [[f.get("formula", ""), f["say"]] for f in wanted["frames"]]
-                said |= {"changes": wanted["changes"], "partials": [None] * len(wanted["edges"])}
+                said = broken(PlainMystery(film.graph.replay(**given), film.text, kept=film.case))
                 if noisy(json.dumps([page_says, said], ensure_ascii=False)):
                     continue
                 for claim in (*page_says["claims"], *said["claims"]):
