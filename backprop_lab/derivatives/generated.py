@@ -5,9 +5,10 @@
         if j: bars[j] += bar * a
 
 `pull_…` sends an operation's adjoint `bar` to its operands, `push_…` returns its tangent, made of theirs. A pass is a
-loop that calls them by the operation's code: a few list accesses an operation. What is most used stands in the loop
-itself, because a call takes longer. The texts are the table's, so an entry that is added there has its functions here.
-Where an outer derivative records the pass, others are written, which leave nothing on its tape that nobody asked for.
+loop that calls them by the operation's code: a few list accesses an operation. What is most used stands in the loops
+themselves, because a call takes longer. The texts are the table's, so an entry that is added there has its functions
+here. Where an outer derivative records the pass, others are written, which leave nothing on its tape that nobody asked
+for.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import re
 import textwrap
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..table.table import BY_CODE, Primitive, primitives
 from ..table.walk import sent_by
@@ -25,7 +26,18 @@ from ..text.written import run_text
 
 OFTEN = [op for op in BY_CODE if op.operator and op.elementwise and op.arity == 2 and not op.bounded]  # × + −
 ZERO = 0.0  # one object: a node that nothing has reached is recognised by identity, so a traced 0 is not skipped
-Rules = tuple[Any, ...]  # a function for each code; None for maps of whole arrays
+
+
+class Rules(NamedTuple):
+    """The loops of both passes, and for each code a function that pulls and one that pushes; None for maps of whole
+    arrays."""
+
+    reverse: Callable[[Any, list[Any]], None]
+    forward: Callable[[Any, list[Any]], None]
+    pulls: tuple[Any, ...]
+    pushes: tuple[Any, ...]
+
+
 _REVERSE = """def reverse(tape, bars):
     k = len(tape)
     for code, i, j, a, b, y in reversed(tape):
@@ -36,19 +48,23 @@ _REVERSE = """def reverse(tape, bars):
             elif code >= 0:
                 pulls[code](bars, bar, i, j, a, b, y)
 """
+_FORWARD = """def forward(tape, dots):
+    append = dots.append
+    for code, i, j, a, b, y in tape[len(dots):]:
+{often}
+        else:
+            append(pushes[code](dots, i, j, a, b, y))
+"""
 
 
 def reverse_pass(tape: Any, bars: list[Any]) -> None:
     """Send every adjoint to the operands, from the last record to the first; `bars` has the seeds."""
-    rules(tape.nested)[0](tape, bars)
+    rules(tape.nested).reverse(tape, bars)
 
 
 def forward_pass(tape: Any, dots: list[Any]) -> None:
     """Append every operation's tangent; `dots` has those of the inputs."""
-    *_, pushes = rules(tape.nested)
-    append = dots.append
-    for code, i, j, a, b, y in tape[len(dots) :]:
-        append(pushes[code](dots, i, j, a, b, y))
+    rules(tape.nested).forward(tape, dots)
 
 
 def plus(a: Any, b: Any) -> Any:
@@ -70,20 +86,26 @@ def _at_the_tip(code: int, bars: list[Any], bar: Any, i: Any, j: Any, a: Any, b:
 
 
 @cache
-def rules(nested: bool) -> tuple[Callable[[Any, list[Any]], None], Rules, Rules]:
-    """The loop that goes back, and for each code what pulls and what pushes, written when first needed."""
+def rules(nested: bool) -> Rules:
+    """The loops, and what they call, written when first needed."""
     ops = [op for op in BY_CODE if op.elementwise]
     space: dict[str, Any] = {name: op.function for name, op in primitives.items()}
     space |= {"ZERO": ZERO, "plus": plus, "times": _times, "at_the_tip": _at_the_tip}
     source = "\n\n".join(text for op in ops for text in (_pull(op, nested), _push(op, nested)))
-    often = (f"if code == {op.code}:\n{textwrap.indent(chr(10).join(_pulled(op, nested)), '    ')}" for op in OFTEN)
-    source += "\n\n" + _REVERSE.format(often=textwrap.indent("\nel".join(often), " " * 12))
+    source += f"\n\n{_REVERSE.format(often=often(lambda op: _pulled(op, nested), 12))}"
+    source += f"\n\n{_FORWARD.format(often=often(lambda op: _appended(op, nested), 8))}"
     run_text(source, space, f"backprop_lab: the passes{', recorded' * nested}")
     pulls, pushes = (
         tuple([space[f"{what}_{op.name}"] if op.elementwise else None for op in BY_CODE]) for what in ("pull", "push")
     )
-    space["pulls"] = pulls
-    return space["reverse"], pulls, pushes
+    space |= {"pulls": pulls, "pushes": pushes}
+    return Rules(space["reverse"], space["forward"], pulls, pushes)
+
+
+def often(written: Callable[[Primitive], list[str]], deep: int) -> str:
+    """What is most used, as branches of a loop: a test of the code, and the lines that are written for it."""
+    cases = (f"if code == {op.code}:\n{textwrap.indent(chr(10).join(written(op)), '    ')}" for op in OFTEN)
+    return textwrap.indent("\nel".join(cases), " " * deep)
 
 
 _SHORT = re.compile(rf"\b({'|'.join(op.name for op in BY_CODE if op.inline)})\((\w+(?:, \w+)*)\)")
@@ -127,18 +149,28 @@ def _pulled(op: Primitive, nested: bool) -> list[str]:
 
 
 def _push(op: Primitive, nested: bool) -> str:
-    """The text of what the forward pass does: the operation's tangent, of `dots[i]` and `dots[j]`."""
+    """The text of what the forward pass calls."""
+    lines = [f"{test}return {dot}" for test, dot in _pushed(op, nested)]
+    return _function(f"push_{op.name}(dots, i, j, a, b, y)", lines)
+
+
+def _appended(op: Primitive, nested: bool) -> list[str]:
+    """The same where it stands in the loop."""
+    tests = ["if not j: ", "elif not i: ", "else: "]
+    return [f"{test}append({dot})" for test, (_, dot) in zip(tests, _pushed(op, nested), strict=True)]
+
+
+def _pushed(op: Primitive, nested: bool) -> list[tuple[str, str]]:
+    """The operation's tangent, of `dots[i]` and `dots[j]`; of two operands three, with what is asked before."""
     terms = []
     for operand, partial in zip("ij", _partials(op, nested), strict=False):
         dot = f"dots[{operand}]"
         plain = {"0": "ZERO", "1": dot, "-1": f"-{dot}"}.get(partial, f"{partial} * {dot}")
         terms.append(f"times({dot}, {partial})" if nested else plain)
-    if op.arity == 2:  # constants do not move
-        both = f"plus({terms[0]}, {terms[1]})" if nested else f"{terms[0]} + {terms[1]}"
-        lines = [f"if not j: return {terms[0]}", f"if not i: return {terms[1]}", f"return {both}"]
-    else:
-        lines = [f"return {terms[0]}"]
-    return _function(f"push_{op.name}(dots, i, j, a, b, y)", lines)
+    if op.arity == 1:
+        return [("", terms[0])]
+    both = f"plus({terms[0]}, {terms[1]})" if nested else f"{terms[0]} + {terms[1]}"
+    return [("if not j: ", terms[0]), ("if not i: ", terms[1]), ("", both)]  # constants do not move
 
 
 def _function(head: str, lines: list[str]) -> str:

@@ -32,6 +32,7 @@ from ..source.functions import line_of, name_of
 from ..table.table import primitives
 from ..table.values import is_complex, plain, settled, shape_of, size_of, units, zeros
 from .passes import grad, jvp, vjp
+from .second import hessian_times
 
 Function = Callable[..., Any]
 stack, reshape = primitives["stack"].function, primitives["reshape"].function
@@ -184,6 +185,10 @@ def hvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
         raise ArgumentError(
             "hvp takes a tuple of primals and a vector with a number for each; write hvp(f, (2.0, 3.0), (1.0, 0.0))"
         )
+    if primals and all(x.__class__ is float for x in (*primals, *vectors)):
+        found = hessian_times(f, primals, vectors)
+        if found is not None:
+            return tuple(found) if len(found) > 1 else found[0]
     return jvp(grad(f), primals, vectors)[1]
 
 

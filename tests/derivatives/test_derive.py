@@ -312,11 +312,12 @@ def test_second_derivative_where_an_exponent_passes_zero():
 
 def test_the_generated_passes_can_be_looked_at():
     """Each operation has two functions of its own, with source and lines in tracebacks; some stand in the loop, too."""
-    reverse, pulls, pushes = generated.rules(nested=False)
+    reverse, forward, pulls, pushes = generated.rules(nested=False)
     assert [op.symbol for op in generated.OFTEN] == ["×", "+", "−"]
     for op in generated.OFTEN:
         body = inspect.getsource(pulls[op.code]).split("\n", 1)[1]
         assert textwrap.dedent(body) in re.sub("^ +", "", inspect.getsource(reverse), flags=re.MULTILINE)
+    assert "else: append(b * dots[i] + a * dots[j])" in inspect.getsource(forward)
     mul = bl.primitives["mul"].code
     assert inspect.getsource(pulls[mul]) == (
         "def pull_mul(bars, bar, i, j, a, b, y):\n    if i: bars[i] += bar * b\n    if j: bars[j] += bar * a\n"

@@ -1,11 +1,13 @@
 """Jacobians and Hessians against differences and closed forms, in both modes; products without the matrix."""
 
 import math
+import random
 
 import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.derivatives.second import hessian_times
 
 
 def polar(r, angle):
@@ -56,6 +58,50 @@ def test_hvp_is_the_hessian_times_the_vector():
     rng = np.random.default_rng(2)
     x, v = rng.normal(size=(2, 30))
     np.testing.assert_allclose(bl.hvp(rosenbrock, tuple(x), tuple(v)), rosenbrock_hessian(x) @ v, rtol=1e-10)
+
+
+ELEMENTWISE = [op for op in bl.primitives.values() if op.elementwise]
+
+
+@pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
+def test_hvp_of_floats_is_what_the_recorded_gradient_gives(op):
+    """Two ways: pairs that go back over one tape, and a forward pass over the recorded gradient."""
+    draw = random.Random(op.name)
+    settings = [3] * len(op.params)
+    for _ in range(5):
+        at = tuple(draw.uniform(*domain.sample) for domain in op.domain)
+        w = tuple(draw.uniform(-1, 1) for _ in at)
+        for f in (
+            lambda *x: bl.tanh(op(*x, *settings) * x[0]) + x[-1] * x[-1],
+            lambda *x: bl.exp(op(*x, *settings)) / (2.0 + bl.sin(x[0])),
+            lambda *x, rest=at[1:]: op(x[0], *rest, *settings) * 1.5 - x[-1],  # numbers among the operands
+        ):
+            general = bl.jvp(bl.grad(f), at, w)[1]
+            assert hessian_times(f, at, w) == pytest.approx(np.atleast_1d(general).tolist(), rel=1e-11, abs=1e-13)
+            assert bl.hvp(f, at, w) == pytest.approx(general, rel=1e-11, abs=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("f", "at"),
+    [
+        (lambda x: bl.abs(x) ** 2, (0.0,)),  # the tip of a cone: its square has a second derivative
+        (lambda x, y: bl.hypot(x, y) ** 2, (0.0, 0.0)),
+        (bl.relu, (0.0,)),
+        (lambda x: x**1 * 2.0, (0.0,)),
+        (lambda x: 5.0, (1.0,)),
+        (lambda x: np.sum(np.array([x, x * x])), (2.0,)),
+    ],
+)
+def test_hvp_leaves_what_is_odd_to_the_recorded_gradient(f, at):
+    v = (1.0,) * len(at)
+    assert hessian_times(f, at, v) is None
+    np.testing.assert_equal(bl.hvp(f, at, v), bl.jvp(bl.grad(f), at, v)[1])
+
+
+def test_hvp_of_floats_runs_the_function_once():
+    calls = []
+    assert bl.hvp(lambda x, y: calls.append(1) or x * x * y, (2.0, 3.0), (1.0, 0.0)) == (6.0, 4.0)
+    assert len(calls) == 1
 
 
 def test_hvp_records_a_fixed_multiple_of_the_function(monkeypatch):
