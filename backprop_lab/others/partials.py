@@ -69,6 +69,11 @@ numerator lost          div_1       -1 / (b * b)
 product for quotient    div_0       b
 product for quotient    div_1       a
 square lost             tanh        1 - y
+two times for squared   tanh        1 - 2 * y
+two times for squared   div_1       -2 * a / b
+precedence              power       n * x**n - 1
+precedence              square      2 * x**2 - 1
+precedence              sigmoid     y * 1 - y
 taken at the operand    tanh        1 - x * x
 taken at the operand    sigmoid     x * (1 - x)
 taken at the operand    exp         x
@@ -204,6 +209,8 @@ quotient without square: The denominator is not squared.
 numerator lost: The numerator is missing.
 product for quotient: The rule of a product stands in that of a quotient.
 square lost: The value is not squared.
+two times for squared: A number is taken twice where it is to be squared: ** became *.
+precedence: Brackets are missing: a product or a power goes before a sum.
 taken at the operand: The value's place is taken by the operand.
 another function's rule: The rule is that of another function.
 plus for minus: A minus in the local partial has become a plus.
@@ -212,9 +219,9 @@ logarithm lost: The logarithm of the base is missing.
 function for its slope: The function's own value is taken for its slope.
 slope at the output: The slope is taken at the result; it is taken at the operand.
 operand for the slope: The operand is taken for the slope.
+sends nothing: Nothing is sent.
 upstream factor lost: The gradient of the result is not multiplied in.
 added instead of multiplied: The gradient of the result is added to the local partial; they multiply.
-sends nothing: Nothing is sent.
 local partial lost: The gradient is passed on as it is, without the local partial.
 gated by the gradient: The gradient's sign opens the gate; the value's does.
 gate the wrong way round: The gate is open where it has to be shut.

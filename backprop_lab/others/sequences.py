@@ -7,11 +7,12 @@ Walks(graph, edges).recursed(…)             the gradients where each node call
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from .beside import Beside
 from .edges import Edges
 
+ALL = slice(None)
 MOST_VISITS = 20_000  # of a recursion, which comes to a node once for each path
 
 
@@ -26,20 +27,21 @@ class Walks:
         found = self.graph.links.parents.get(id)
         return self.graph.operand_ids(id) if found is None else found
 
-    def postorder(self) -> list[int]:
-        """Users before their parents, as their own links tell them."""
+    def postorder(self, of: Callable[[int], object] = int, some: slice = ALL) -> list[int]:
+        """Users before their parents, as their own links tell them; nodes are told apart by what they are `of`, and
+        only `some` of their parents are visited."""
         order: list[int] = []
-        seen = {self.edges.output}
-        todo: list[tuple[int, Iterator[int]]] = [(self.edges.output, iter(self.parents(self.edges.output)))]
+        seen = {of(self.edges.output)}
+        todo: list[tuple[int, Iterator[int]]] = [(self.edges.output, iter(self.parents(self.edges.output)[some]))]
         while todo:
             id, rest = todo[-1]
-            following = next((p for p in rest if p not in seen), None)
+            following = next((p for p in rest if of(p) not in seen), None)
             if following is None:
                 order.append(id)
                 todo.pop()
             else:
-                seen.add(following)
-                todo.append((following, iter(self.parents(following))))
+                seen.add(of(following))
+                todo.append((following, iter(self.parents(following)[some])))
         return order[::-1]
 
     def met(self, flip: bool, broad: bool, marks: bool) -> list[int]:

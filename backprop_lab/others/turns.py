@@ -19,6 +19,7 @@ from ..text.notation import in_words, number
 from .beside import Beside
 from .edges import Edges
 from .gathers import Gathers, once_each, one_of, overwritten
+from .orders import wrong_orders
 from .partials import WRONG, Wrong, in_all, kin
 from .sequences import Walks
 
@@ -43,7 +44,7 @@ def turns_of(graph: Beside, edges: Edges, wrong: Sequence[int]) -> list[Turn]:
         (trial.starts,),
         (trial.repeats,),
         (trial.links,),
-        (trial.sums, trial.overwrites, trial.orders, trial.rules),
+        (trial.sums, trial.overwrites, trial.orders, trial.rules, trial.owns),
         (trial.losses,),
         (trial.remains,),
     )
@@ -150,7 +151,7 @@ class _Trial:
         """Sweeps that add to what earlier ones left."""
         for runs in range(2, MOST_RUNS + 1):
             for restarts in (True, False):
-                if self.fits(self._run_again(runs, restarts)):
+                if self.fits(self._run(runs * [self.edges.output], restarts)):
                     yield self.turn(
                         "not zeroed",
                         f"the sweep ran {_times(runs)} and nothing was set to 0 in between: each run adds to what "
@@ -166,13 +167,26 @@ class _Trial:
                 )
                 return
 
-    def _run_again(self, runs: int, restarts: bool) -> list[float]:
+        starts = [self.first, self.edges.output]
+        for way in (starts, starts[::-1]):
+            if self.first != self.edges.output and self.fits(self._run(way, True)):
+                yield self.turn(
+                    "not zeroed",
+                    f"a sweep ran from {self.node.label}, too, and nothing was set to 0 in between: what the first "
+                    "one left is still in these gradients",
+                )
+                return
+
+    def _run(self, starts: Sequence[int], restarts: bool) -> list[float]:
+        """What sweeps from these nodes leave, one after the other."""
         bars = [0.0] * len(self.graph)
-        for _ in range(runs):
-            bars[self.edges.output] = 1.0 if restarts else bars[self.edges.output] + 1.0
+        for start in starts:
+            bars[start] = 1.0 if restarts else bars[start] + 1.0
+            below = {start}
             for child in self.edges.order:
-                for id, use in self.edges.sends[child]:
+                for id, use in self.edges.sends[child] if child in below else ():
                     bars[id] += bars[child] * use.slope
+                    below.add(id)
         return bars
 
     # --- how arrivals become one --------------------------------------------------------------------------------------
@@ -213,15 +227,16 @@ class _Trial:
         for op, slots in self._rules_here():
             if self.fits(self._played(sequence, op, slots, lambda before, sent, slope: sent)):
                 yield self._assigned(op)
-            several = len(self.edges.uses[self.first]) > 1
-            if several and self.fits(
-                self._played(sequence, op, slots, lambda before, sent, slope: before + before * slope)
-            ):
+
+    def owns(self) -> Iterator[Turn]:
+        """One operation's rule takes the operand's own gradient, as far as it has come, for that of the result."""
+        sequence = self.walks.postorder()
+        for op, slots in self._rules_here():
+            if self.fits(self._played(sequence, op, slots, lambda before, sent, slope: before + before * slope)):
                 yield self.turn(
                     "own gradient for the result's",
                     f"the rule of {op} multiplies the local partial by what {self.node.label} itself has got by "
-                    "then; it is "
-                    "multiplied by the gradient of the result",
+                    "then; it is multiplied by the gradient of the result",
                     op,
                 )
                 return
@@ -284,39 +299,9 @@ class _Trial:
             )
 
     def orders(self) -> Iterator[Turn]:
-        """Sweeps in an order that is none."""
-        label = self.node.label
-        if self.fits(self.edges.walked(self.edges.order[::-1])):
-            yield self.turn(
-                "order not reversed",
-                f"the rules run from the inputs to the output, so {label} was done before anything had arrived: go "
-                "through "
-                "the order from its end",
-            )
-            return
-        for flip in (False, True):
-            for broad in (False, True):
-                for marks in (False, True):
-                    if self.fits(self.edges.walked(self.walks.met(flip, broad, marks))):
-                        how = "level by level" if broad else "as soon as the first user has sent"
-                        yield self.turn(
-                            "no topological order",
-                            f"nodes pass on what they have {how}; a node has to wait until all that use it are done. "
-                            "What "
-                            f"arrives later never gets from there to {label}",
-                        )
-                        return
-        for flip in (False, True):
-            for at_once in (False, True):
-                bars = self.walks.recursed(flip, at_once)
-                if bars is not None and self.fits(bars):
-                    yield self.turn(
-                        "recursion",
-                        "each node passes its running total on at each arrival, and so passes earlier arrivals on "
-                        "again; "
-                        "it has to wait until all that use it are done, and pass on once",
-                    )
-                    return
+        """Sweeps in an order that is none, or not to all nodes."""
+        for name, sentence in wrong_orders(self):
+            yield self.turn(name, sentence)
 
     # --- one operation's rule -----------------------------------------------------------------------------------------
 
@@ -372,14 +357,20 @@ class _Trial:
         inputs = [id for id in self.theirs if graph.records[id][0] == INPUT]
         blamed = [op for op in dict.fromkeys(kin(use.op) for use in self.edges.uses[self.first]) if self._only(op)]
         hold = set(self.wrong) == {id for id in inputs if self.right[id]} and len(inputs) > 1
-        if hold and not blamed:
+        if not any(self.theirs[id] for id in self.wrong) and not set(self.wrong) & set(inputs):
+            yield self.turn(
+                "cleared after use",
+                f"the inputs are right, and what lies between holds 0, {self.node.label} first: something clears "
+                "these gradients after they were passed on; look at them before that",
+            )
+        elif hold and not blamed:
             yield self.turn(
                 "inputs not zeroed",
                 f"all but the inputs is right, and each of these holds something more, {self.node.label} "
                 f"{number(self.theirs[self.first] - self.right[self.first])}: an earlier sweep left it, so set their "
                 "gradients to 0 first",
             )
-        elif len(blamed) == 1 and not hold:
+        elif len(blamed) == 1 and not hold and self._alone(blamed[0]):
             op = blamed[0]
             use = next(use for use in self.edges.uses[self.first] if kin(use.op) == op)
             child = graph.nodes[use.child]
@@ -409,6 +400,21 @@ class _Trial:
             if not self.close(found, theirs, max(sum(map(abs, came)), self.scale[id])):
                 return False
         return True
+
+    def _alone(self, op: str) -> bool:
+        """Whether this operation is wrong at some node to which it alone sends, and not where nothing at all is sent
+        while it is right elsewhere: such a node was left out, whatever its operation."""
+        right, lost = False, []
+        for id in self.edges.order[1:]:
+            uses, theirs = self.edges.uses[id], self.theirs[id]
+            if any(kin(use.op) != op for use in uses):
+                continue
+            came = [bar_of(self.graph, use.child) * use.slope for use in uses]
+            if self.close(math.fsum(came), theirs, sum(map(abs, came))):
+                right = right or any(came)
+            else:
+                lost.append(theirs == 0)
+        return bool(lost) and not (right and all(lost))
 
 
 def _right(use: Use, bar: float) -> float:

@@ -475,6 +475,71 @@ detached | sub
 detached | div
 - (self, other), "/")
 + (other,), "/")
+
+precedence | power
+- n * self.data ** (n - 1) * out.grad
++ (n * self.data**n - 1) * out.grad
+
+two times for squared | div
+- -self.data / other.data**2 * out.grad
++ -self.data / other.data * 2 * out.grad
+
+two times for squared | tanh
+- (1 - out.data**2)
++ (1 - out.data * 2)
+
+partials swapped | sub
+- self.grad += out.grad
+-             other.grad -= out.grad  # sub
++ self.grad -= out.grad
++             other.grad += out.grad  # sub
+
+sends nothing | neg
+- self.grad -= out.grad  # neg
++ pass
+
+own gradient for the result's | mul
+- self.grad += other.data * out.grad
++ self.grad += other.data * self.grad
+
+function for its slope | mul
+- self.grad += other.data * out.grad
++ self.grad += out.data * out.grad
+
+wrong rule | log
+- 1 / self.data * out.grad
++ 1 / (self.data * math.log(10)) * out.grad
+
+wrong rule | mul
+- self.grad += other.data * out.grad
++ self.grad += abs(other.data * out.grad)
+
+not zeroed | | PART.backward(); loss.backward()
+
+not zeroed | | loss.backward(); PART.backward()
+
+cleared after use
+-             node._backward()
++             node._backward()
++             node.grad = node.grad if node is self or not node._prev else 0.0
+
+equal numbers taken for one node
+- if node not in seen:
+-                 seen.add(node)
++ if node.data not in seen:
++                 seen.add(node.data)
+
+recursion
+- if node not in seen:
++ if True:
+
+one parent visited
+- for parent in node._prev:
++ for parent in list(node._prev)[:1]:
+
+ends too early
+- reversed(order)
++ list(reversed(order))[:6]
 """
 
 
@@ -493,7 +558,7 @@ def made(source=ENGINE, program="mixed", back="loss.backward()"):
     """The function of a program on an engine, with lines of its own."""
     import linecache
 
-    text = source + PROGRAMS[program].replace("BACK", back)
+    text = source + PROGRAMS[program].replace("BACK", back).replace("PART", "out" if program == "net" else "c")
     name = f"<an engine {abs(hash(text))}>"
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)
     space = {"__name__": "engine"}
