@@ -294,7 +294,7 @@ class Teller {
     if (last.both) return last.both.map((told, k) => this.half(told, k, k ? "" : remark));
     const many = frames.length > MOST_TOLD;
     const shown = many ? [...frames.slice(0, MOST_TOLD - 2), last] : frames;
-    const said = shown.map((f) => this.said(f));
+    const said = shown.filter((f, k) => !f.gives || f.gives !== shown[k + 1]?.gives).map((f) => this.said(f)); // of an arrival its sum says the rest
     /** @type {Told[]} */
     const told = [...shown];
     if (many) {
