@@ -32,7 +32,7 @@ lab: .venv/.lab
 test: .venv/.test .venv/.graders .venv/.colab .venv/.web
 	@$(PYTEST) $(or $(ARGS),$(ALL) -m "not wide and not nightly")
 
-test-wide: .venv/.test .venv/.graders .venv/.colab .venv/.pages .venv/.web .venv/.zig
+test-wide: .venv/.test .venv/.graders .venv/.colab .venv/.pages .venv/.others .venv/.web .venv/.zig
 	@$(PYTEST) $(ALL) -m wide $(ARGS)
 
 test-long: .venv/.test .venv/.graders .venv/.pages .venv/.pyodide .venv/.lite
@@ -110,6 +110,11 @@ COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3
 .venv/.pages: tests/pages.txt | .venv/.test
 	@echo "Installing Sphinx, MyST-NB and marimo for the tests into .venv/pages."
 	$(call beside,pages)
+
+# Somebody else's engines, whose graphs the tests read: JAX (90 MB to fetch) and micrograd.
+.venv/.others: tests/others.txt | .venv/.test
+	@echo "Installing JAX and micrograd for the tests into .venv/others."
+	$(call beside,others)
 
 # Packages of npm as files: the accessibility rules, the front end of exported notebooks, the compiler that checks types.
 .venv/.web: tests/support/web_parts.py | $(BIN)

@@ -5,12 +5,15 @@ environment that has one beside the lab's packages runs the rest with its own `p
 """
 
 import importlib
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from support import programs
+from support.machine import python_of
+from support.places import ROOT
 
 import backprop_lab as bl
 from backprop_lab.others.program import Program, Ref, Step, graph_of
@@ -117,6 +120,16 @@ def test_neither_library_is_loaded_by_the_lab():
 # --- the libraries themselves ----------------------------------------------------------------------------------------
 
 NAMES = ["two_layers", "cross_entropy", "layer_norm", "attention", "embedding", "branchy"]
+
+
+@pytest.mark.wide
+def test_those_that_live_beside_the_lab():
+    """JAX and micrograd, in an environment of their own (tests/others.txt); PyTorch is too large for that."""
+    python = python_of("others", "JAX is")
+    some = "jax_itself or where_jax or what_jax or micrograd_itself"
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/others", "-k", some]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert re.search(r"^9 passed, \d+ deselected", done.stdout, re.M), done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)
