@@ -283,6 +283,11 @@ class Primitive:
                 floats = [x if is_array(x) else (np.complex128 if is_complex(x) else np.float64)(x) for x in operands]
                 with np.errstate(all="ignore"):
                     found = settled(self.slopes[slot](y, *floats))
+        except DomainError:
+            if not is_array(y):
+                raise
+            spread = (x if is_array(x) else x + zeros(y) for x in operands)  # elements of arrays leave no domain
+            return self.slope(slot, y, tuple(spread))
         return self._with_zeros(slot, found, y, operands) if self.zeros else found
 
     def _with_zeros(self, slot: int, found: Any, y: Any, operands: tuple[Any, ...]) -> Any:
@@ -291,9 +296,15 @@ class Primitive:
         at = np.equal(plain(factor), 0.0)
         if is_traced(factor):  # elsewhere the factor's own derivative counts
             at = at & np.isnan(plain(found))
-            zero: Any = np.equal(factor, 0.0) if np.any(at) else None
-            if is_bool(zero):  # what is recorded holds where the same factors are 0: a guard, as of numbers
-                zero._settle_()
+            if np.any(at):
+                exponent = self.raised_to(operands)
+                for asked in (np.equal(factor, 0.0), np.greater(exponent, 1.0)):
+                    if is_traced(asked):  # what is recorded holds where the same are so: a guard, as of numbers
+                        asked._settle_()
+                steep = at & ~np.greater(plain(exponent), 1.0)  # 0 there, and its own slope is anybody's guess
+                cause = operands[0] if self.zeros[slot] == "y" else factor
+                if np.any(steep) and is_traced(cause):
+                    found, at = SPACE["where"](steep, SPACE["side"](cause), found), at & ~steep
         return SPACE["where"](at, 0.0, found) if np.any(at) else found
 
     def pull(self, slots: Sequence[int], bar: Any, y: Any, operands: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:

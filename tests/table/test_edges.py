@@ -222,6 +222,9 @@ ROOT = lambda x: (lambda s: s + s * x)(np.sqrt(x))  # noqa: E731
         (lambda x: np.sum(x ** np.arange(3)), (0.0,), 1.0),
         (lambda x: np.sum(x ** np.array([0.0, 0.5, 1.0])), (0.0,), inf),
         (lambda x, n: np.sum(x**n), (np.array([0.0, 2.0]), np.array([3.0, 1.0])), ([0.0, 1.0], [0.0, 2 * np.log(2)])),
+        (lambda x: np.sum(0.0**x), (np.array([1.0, 2.0]),), [0.0, 0.0]),  # a number as the base of an array of powers
+        (lambda x, y: np.sum(y**x), (np.array([1.0, 2.0]), 0.0), ([0.0, 0.0], 1.0)),
+        (lambda x: np.sum((-2.0) ** x), (np.array([1.0, 2.0]),), [nan, nan]),
         (bl.logsumexp, (np.array([-inf, -inf]),), [0.5, 0.5]),
         (bl.logsumexp, (np.array([inf, 0.0]),), [1.0, 0.0]),
         (lambda x: np.logaddexp(x[0], x[1]), (np.array([-inf, -inf]),), [0.5, 0.5]),
@@ -303,6 +306,23 @@ def test_second_derivatives_at_kinks_are_right_or_nan(f, at, expected):
             assert np.isnan(found).any() and not np.any(found[~np.isnan(found)])
         else:
             assert np.allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("base", [np.zeros(5), 0.0], ids=["array", "number"])
+def test_second_derivatives_of_powers_of_zero_are_right_or_nan(base):
+    powers = np.array([0.5, 1.0, 1.5, 2.0, 3.0])
+    for k, right in enumerate([-inf, 0.0, inf, 2.0, 0.0]):
+        only = np.arange(5) == k
+
+        def f(x, y, only=only):
+            return np.sum((y**x)[only])
+
+        (by_x, mixed), (crossed, by_y) = bl.hessian(f)(powers, base)
+        mixed, crossed = np.sum(mixed), np.sum(crossed)
+        assert not np.any(by_x), "0 to a power near this one is 0"
+        assert np.isnan(np.sum(by_y)) or np.sum(by_y) == right
+        for found in (mixed, crossed):  # of y**x, at y = 0
+            assert np.isnan(found) or found == (0.0 if powers[k] > 1 else -inf), (powers[k], found)
 
 
 def test_the_hessian_of_a_length_squared_inside_an_outer_derivative():
