@@ -279,9 +279,10 @@ class Program(Answering):
     # --- arguments ----------------------------------------------------------------------------------------------------
 
     def _wrong_number(self, args: tuple[Any, ...]) -> ArgumentError:
-        return ArgumentError(
-            f"the program takes {len(self.inputs)} numbers ({', '.join(self.inputs)}), not {len(args)}"
-        )
+        inputs, given = self.inputs, len(args)
+        wanted = "one number" if len(inputs) == 1 else f"{len(inputs)} numbers"
+        advice = f"write program.value({', '.join(inputs)})"
+        return ArgumentError(f"the program takes {wanted} ({', '.join(inputs)}), not {given}; {advice}")
 
     def _values(self, args: tuple[Any, ...]) -> list[Any]:
         """The arguments' numbers and arrays from left to right, of the shapes that the program is for."""

@@ -30,7 +30,7 @@ from ..graph.graph import Graph
 from ..graph.replay import followed
 from ..graph.sweeps import Sweep, adjoint_sweep, value_sweep
 from ..graph.trace import trace
-from ..recording.arguments import bind, check_function, check_output
+from ..recording.arguments import bind, check_function, check_output, parameters_of
 from ..recording.call import Call
 from ..recording.door import entry
 from ..recording.trees import leaves, mapped
@@ -119,7 +119,7 @@ class Custom:
         if self.jvp is None:
             sent = map(self._pullback(xs), units(y))
             return _shaped([sum(np.sum(g * d) for g, d in zip(bars, dots, strict=True)) for bars in sent], y)
-        given = self._answer(self.jvp, tuple(xs), tuple(dots))
+        given = self._answer(self.jvp, "jvp(primals, tangents)", tuple(xs), tuple(dots))
         if not isinstance(given, tuple) or len(given) != 2:
             raise ArgumentError(f"{self.name}'s jvp rule must return (value, tangent), as bl.jvp does; return both")
         self._same_shape(f"the tangent of {self.name}'s jvp rule", given[1], y, "the value")
@@ -138,7 +138,8 @@ class Custom:
         return 0
 
     def _pullback(self, xs: Sequence[Any]) -> Callable[[Any], list[Any]]:
-        given = self._answer(self.vjp, *xs)
+        names = ", ".join(p.name for p in parameters_of(self.function))
+        given = self._answer(self.vjp, f"vjp({names})", *xs)
         if not isinstance(given, tuple) or len(given) != 2 or not callable(given[1]):
             raise ArgumentError(
                 f"{self.name}'s vjp rule must return (value, pullback), as bl.vjp does; return the value and a "
@@ -146,18 +147,19 @@ class Custom:
             )
 
         def pullback(bar: Any) -> list[Any]:
-            sent = self._answer(given[1], bar)
+            sent = self._answer(given[1], "pullback(adjoint)", bar)
             return list(sent) if isinstance(sent, tuple | list) else [sent]
 
         return pullback
 
-    def _answer(self, rule: Any, *args: Any) -> Any:
+    def _answer(self, rule: Any, as_called: str, *args: Any) -> Any:
         """What a rule, or the pullback that it made, answers; a rule with other parameters gets its sentence."""
         try:
             return rule(*args)
         except TypeError as error:
             if not isinstance(error, LabError) and error.__traceback__ is not None and not error.__traceback__.tb_next:
-                bind(rule, args, {})
+                said = str(error).partition("() ")[2] or str(error)
+                raise ArgumentError(f"{self.name}'s rule {said}; write it to be called as {as_called}") from None
             raise
 
     def _gathered(self, k: int, bar: Any, y: Any, xs: Sequence[Any]) -> Any:

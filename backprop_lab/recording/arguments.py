@@ -178,7 +178,7 @@ def _described(value: Any) -> str:
     if inspect.isroutine(value) or isinstance(value, type):
         return f"the {'type' if isinstance(value, type) else 'function'} {value.__name__}"
     try:
-        text = " ".join(repr(value).split())
+        text = " ".join(repr(value).split()).replace("traced ", "")  # a list of traced values is one of numbers
     except Exception:
         text = ""
     if not text or " at 0x" in text:

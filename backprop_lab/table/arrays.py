@@ -143,9 +143,9 @@ def cholesky(a: Any) -> Any:
 
 def eigvalsh(a: Any) -> Any:
     """The eigenvalues of a real symmetric matrix, in rising order; a DomainError if it is not symmetric."""
-    return np.linalg.eigvalsh(_symmetric(a, "eigvalsh takes one"))
+    return np.linalg.eigvalsh(_symmetric(a, "eigvalsh and eigh take one"))
 
 
 def eigenvectors(a: Any) -> Any:
     """The eigenvectors of a symmetric matrix as columns, in the order of the eigenvalues."""
-    return np.linalg.eigh(_symmetric(a, "eigvalsh takes one"))[1]
+    return np.linalg.eigh(_symmetric(a, "eigvalsh and eigh take one"))[1]

@@ -113,8 +113,8 @@ def _of_arrays(op: Primitive) -> Callable[..., Any]:
         except TypeError as error:
             raise _no_number(op, () if op.variadic else operands[:count], error) from None
         except np.linalg.LinAlgError as error:
-            trouble = "the matrix is singular" if "ingular" in str(error) else str(error)
-            raise DomainError(f"{op.name}: {trouble}") from None
+            singular = "the matrix is singular and has no inverse"  # the rule of det asks for it, too
+            raise DomainError(singular if "ingular" in str(error) else f"{op.name}: {error}") from None
 
     return call
 

@@ -71,6 +71,7 @@ def needs(scale, x):
 ERF = "bl.custom(math.erf, vjp=lambda t: (math.erf(t), lambda bar: 2 / math.sqrt(math.pi) * math.exp(-t * t) * bar))(x)"
 ERFC = ERF.replace("erf", "erfc").replace(" 2 / ", " -2 / ").replace("(x)", "(x / 4)")
 V = "np.array([1.0, 2.0, 3.0])"
+HOLE = "np.array([1.0, np.nan, 2.0])"
 RETURNS = f"f (line {len(PREAMBLE.splitlines()) + 1}) returns"
 PLAIN, MEETS = "turns a traced value into a plain number", "needs a plain number and met a traced value"
 OUTSIDE, JUMPS = "do that outside the function", "jumps from one whole number to the next"
@@ -511,9 +512,97 @@ IN_A_FUNCTION = [
     Bad("np.left_shift(x, 1)", "np.left_shift", "write x * 2**1", "6.0"),
     Bad("np.mod(x, 2)", "np.remainder", "subtract the multiples yourself"),
     Bad("np.copysign(x, 2)", "np.copysign", "write np.abs(x) * np.sign(2)", "3.0"),
-    Bad("np.nansum(x)", f"np.nansum {TABLE}", "write np.sum(x)", "6.0", x=V),
-    Bad("np.nanmean(x)", f"np.nanmean {TABLE}", "write np.mean(x)", "2.0", x=V),
-    Bad("np.unique(x)", "np.unique", "it jumps, so compute it outside", x=V),
+    *(
+        Bad(f"np.nan{n}(x)", f"np.nan{n} {TABLE}", f"write np.{n}(x[~np.isnan(x)])", right, x=HOLE)
+        for n, right in zip(
+            "sum mean max min prod std var median".split(), "3 1.5 2 1 2 0.5 0.25 1.5".split(), strict=True
+        )
+    ),
+    Bad(
+        "np.nansum(x, axis=0)",
+        "np.nansum",
+        "np.where(np.isnan(x), 0.0, x)",
+        "3.0",
+        "np.sum(np.where(np.isnan(x), 0.0, x), axis=0)",
+        HOLE,
+    ),
+    Bad("np.unique(x)", "np.unique", "write np.sort(x)", V, x=V),
+    Bad("np.unique(x, return_counts=True)", "np.unique", "it jumps, so compute it outside", x=V),
+    Bad("np.partition(x, 1)", "np.partition", "write np.sort(x)", V, x=V),
+    Bad(
+        "np.insert(x, 1, x[0])",
+        f"np.insert {TABLE}",
+        "write np.concatenate([x[:1], np.ravel(x[0]), x[1:]])",
+        "[1.0, 1.0, 2.0, 3.0]",
+        x=V,
+    ),
+    Bad(
+        "np.correlate(x, np.array([1.0, 2.0]))",
+        "np.correlate",
+        "write np.convolve(x, np.array([1.0, 2.0])[::-1], 'valid')",
+        "[5.0, 8.0]",
+        x=V,
+    ),
+    Bad(
+        "np.piecewise(x, [x < 2, x >= 2], [lambda t: -t, lambda t: t])",
+        "np.piecewise",
+        "write np.where(condition, a, b)",
+        "[-1.0, 2.0, 3.0]",
+        "np.where(x < 2, -x, x)",
+        V,
+    ),
+    Bad(
+        "np.fromiter((k * x for k in range(3)), float)",
+        "np.fromiter",
+        "write np.array(list((k * x for k in range(3))))",
+        "[0.0, 3.0, 6.0]",
+    ),
+    Bad("sum(v for v in np.nditer(x))", "np.nditer", "go through np.ravel(x)", "6.0", "sum(v for v in np.ravel(x))", V),
+    Bad(
+        "sum(v for v in x.flat)",
+        "an array has no .flat here",
+        "write np.ravel(x)",
+        "6.0",
+        "sum(v for v in np.ravel(x))",
+        V,
+    ),
+    Bad(
+        "np.vectorize(math.sin)(x)",
+        f"math.sin {PLAIN}",
+        "write np.sin in place of math.sin",
+        f"np.sin({V})",
+        "np.vectorize(np.sin)(x)",
+        V,
+    ),
+    Bad(
+        "sorted(x, key=math.cos)[0]",
+        f"math.cos {PLAIN}",
+        "write np.cos in place of math.cos",
+        "3.0",
+        "sorted(x, key=np.cos)[0]",
+        V,
+    ),
+    Bad("x.round(2)", "an array has no .round here", "leave the rounding out", V, "x", V),
+    Bad("x.view(float)", "an array has no .view here", "use it as the array that it is", V, "x", V),
+    Bad(
+        "x.at[0].set(1.0)",
+        "an array has no .at here",
+        "build the new array, with np.where",
+        "[1.0, 2.0, 3.0]",
+        "np.where(np.arange(3) == 0, 1.0, x)",
+        V,
+    ),
+    Bad("np.random.permutation(x)", f"np.random.permutation {TABLE}", "draw the numbers outside the function", x=V),
+    Bad("np.roll([1, 2], x)", f"np.roll {PLAIN}", WHOLE),
+    Bad("np.arange(5)[x]", COUNT, WHOLE),
+    Bad("abs(complex(x, 4))", f"complex {PLAIN}", "write x + 1j * 4", "5.0", "abs(x + 1j * 4)"),
+    Bad("float(str(x)) * x", MEETS, "compute with the number, not with its text", "9.0", "x * x"),
+    Bad(
+        "np.linalg.eigh(x)[0]",
+        "eigvalsh and eigh take one real symmetric matrix",
+        GUARD,
+        x="np.array([[1.0, 2.0], [0.0, 1.0]])",
+    ),
     Bad("np.linalg.pinv(np.outer(x, x))", f"np.linalg.pinv {TABLE}", WRITE_IT, x=V),
     Bad("np.linalg.qr(np.outer(x, x))", f"np.linalg.qr {TABLE}", WRITE_IT, x=V),
     Bad("np.svd(x)", "NumPy has no np.svd", "write np.linalg.svd(x)", x=V),
@@ -1182,14 +1271,21 @@ CALLS = [
     ),
     Bad(
         "bl.grad(bl.custom(f, vjp=lambda: 1.0))(3.0)",
-        "takes (): too many positional arguments",
-        "call it without arguments",
+        "f's rule takes 0 positional arguments but 1 was given",
+        "write it to be called as vjp(x)",
     ),
     Bad(
         "bl.jvp(bl.custom(f, jvp=lambda x: 1.0), (3.0,), (1.0,))",
-        "takes (x): too many positional arguments",
-        "call it with a number for x",
+        "f's rule takes 1 positional argument but 2 were given",
+        "write it to be called as jvp(primals, tangents)",
     ),
+    Bad(
+        "bl.grad(bl.custom(f, vjp=lambda x: (x, lambda: 1.0)))(3.0)",
+        "f's rule takes 0 positional arguments but 1 was given",
+        "write it to be called as pullback(adjoint)",
+    ),
+    Bad("bl.compile(f, 3.0).value()", "the program takes one number (x), not 0", "write program.value(x)"),
+    Bad("bl.grad(lambda x: {x})(3.0)", "returns set {3}", "return a number, an array, or a tuple"),
     Bad("bl.grad(bl.custom(f, jvp=lambda x, t: 1.0))(3.0)", "f's jvp rule must return (value, tangent)", "return both"),
     Bad("bl.grad(bl.custom(nothing, vjp=rule))(3.0)", "nothing (line", "end it with return"),
     Bad("bl.grad(lambda x: bl.custom(f, vjp=rule)(x, 1.0))(3.0)", "f takes (x): too many positional arguments", CALL),

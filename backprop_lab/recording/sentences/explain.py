@@ -20,7 +20,7 @@ from ...source import frames, quote
 from ...table.values import is_traced, plain, shape_of
 from ..trees import is_tree, leaves
 from .idioms import LIBRARIES, NUMPY_NAMES, rewritten
-from .refusals import DRAW, FORMULA, OUTSIDE, SEVERAL, no_name, refuse_writing, without
+from .refusals import DRAW, FORMULA, NO_COUNT, OUTSIDE, SEVERAL, WHOLE, no_name, refuse_writing, without
 from .wording import Scene, as_fstring, known_instead, of_library, origin, shown, written
 
 _RAISE = opmap["RAISE_VARARGS"]
@@ -136,6 +136,10 @@ def _writing(scene: Scene, error: Exception) -> LabError | None:
     return refuse_writing(scene) if into_plain and not isinstance(error, IndexError) else None
 
 
+def _is_traced_index(scene: Scene, index: ast.expr) -> bool:
+    return any(is_traced(scene.value(part)) for part in ast.walk(index))
+
+
 _USES = [  # what Python says, what is wrong, what to do
     (r"object is not callable", "{x} is {kind} and cannot be called", "write * where a product is meant"),
     (r"context manager|__enter__", "with opens a file or the like, and {x} is {kind}", "leave with out"),
@@ -148,6 +152,8 @@ _USES = [  # what Python says, what is wrong, what to do
 def _use(scene: Scene, error: Exception) -> LabError | None:
     """A traced value used as what it is not: called, opened, awaited, unpacked."""
     node, call = scene.node, scene.call
+    if isinstance(node, ast.Subscript) and isinstance(error, IndexError) and _is_traced_index(scene, node.slice):
+        return scene.sentence(NO_COUNT, WHOLE)
     if isinstance(node, ast.Tuple | ast.List) and isinstance(error, ValueError) and "unpack" in scene.message:
         given = scene.statement.value if isinstance(scene.statement, ast.Assign) else None
         if not is_traced(value := scene.value(given)):
@@ -234,8 +240,12 @@ def _library(scene: Scene, error: Exception) -> LabError | None:
         return scene.sentence("a % format needs a plain number", f"write {as_fstring(scene.node)}")
     if isinstance(error, KeyError):
         return scene.sentence("a traced value is no key of this dict", "look up by a text or a plain number")
+    if "could not convert string" in message:
+        return scene.sentence(what, "compute with the number, not with its text")
     if advice := scene.instead():
         return scene.sentence(what, advice)
+    if name == "nditer":
+        return scene.sentence(what, f"go through np.ravel({x})")
     if module == "random" or "random" in called:
         return scene.sentence(what, DRAW)
     if module in _OUTPUT or name in ("open", "eval", "exec", "ord", "print", "vars", "input"):

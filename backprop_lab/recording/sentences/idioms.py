@@ -45,6 +45,7 @@ isclose   = abs(a - b) < 1e-9
 """)
 FUNCTIONS |= {("math", name): code for name, code in _MATH.items()}
 FUNCTIONS |= {("math", "log", 2): "np.log(a) / np.log(b)", ("cmath", "phase"): "np.angle(a)"}
+FUNCTIONS |= {("builtins", "complex", 2): "a + 1j * b", ("numpy", "fromiter"): "np.array(list(a))"}
 _STATISTICS = _table("""
 mean fmean:mean median pvariance:var pstdev:std = np.{}(a)
 variance:var stdev:std = np.{}(a, ddof=1)
@@ -78,6 +79,7 @@ asin:arcsin acos:arccos atan:arctan = np.{}(x)
 relu sigmoid softplus softmax log_softmax logsumexp = bl.{}(x)
 pow:** add:+ add_:+ sub:- sub_:- mul:* mul_:* div:/ div_:/ matmul:@ mm:@ = x {} a
 size:shape dim:ndim t:T = x.{}
+flat      = np.ravel(x)
 len       = len(x)
 detach clone float double cpu cuda to numpy data requires_grad_ contiguous block_until_ready copy value = x
 abs       = abs(x)

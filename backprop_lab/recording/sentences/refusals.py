@@ -30,6 +30,10 @@ DRAW = "draw the number outside the function, and give it to it as an argument"
 _RANDOM = "draw the numbers outside the function, and give them to it as an argument"
 _MULTIPLES = "subtract the multiples yourself, as in x - k * n with plain whole numbers k"
 _PLAIN = "turns a traced value into a plain number, so the derivative would be lost"
+NO_COUNT = (
+    "a traced value cannot be an index, a count or a repetition, because those jump from one whole number to the next"
+)
+WHOLE = "use a plain whole number there"
 OF_LISTS = ("append", "extend", "insert", "pop", "remove")
 OUTSIDE = "do that outside the function, with the number that it returns"
 
@@ -43,10 +47,7 @@ class Refusals:
         scene = Scene()
         if scene.call is not None and origin(scene.function)[0] == "random":  # from Python 3.12 on it asks for an index
             _refuse("int")
-        raise TraceError(
-            "a traced value cannot be an index, a count or a repetition, because those jump from one whole number to "
-            "the next; use a plain whole number there"
-        )
+        raise TraceError(f"{NO_COUNT}; {WHOLE}")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         asking = sys._getframe(1)  # NumPy's Python code, or the student's, which may have called NumPy's C
@@ -85,7 +86,9 @@ def _refuse(function: str) -> NoReturn:
     scene = Scene()
     called, advice, module, short = function, scene.instead(), "", function
     if scene.call is not None:
+        handed_on = scene.handed_on if " in place of " in advice else None
         called = scene.called if scene.called.replace(".", "").isidentifier() else function
+        called = called if handed_on is None else ast.unparse(handed_on)
         module, short = origin(scene.function)
     short = short or called.rsplit(".", 1)[-1]
     if scene.written_into is not None:
@@ -95,10 +98,12 @@ def _refuse(function: str) -> NoReturn:
     elif module.partition(".")[0] == "random" or module.startswith("numpy.random"):
         advice = DRAW
     elif not advice:
-        if short in ROUNDING or function in ROUNDING:
-            advice = "leave the rounding out"
-        elif short == "arange":
+        if short == "arange":
             advice = _counted(scene)
+        elif module == "numpy" and function == "int" and short not in ROUNDING:
+            advice = WHOLE
+        elif short in ROUNDING or function in ROUNDING:
+            advice = "leave the rounding out"
         elif module == "numpy" or (module == "builtins" and short in ("float", "complex")):
             advice = without(called, scene.args)
         else:
@@ -182,7 +187,9 @@ def numpy_name(function: Any) -> str:
 _INSTEAD = {"copysign": "np.abs(a) * np.sign(b)", "ldexp": "a * 2.0 ** b", "sinc": "np.sin(np.pi * a) / (np.pi * a)"}
 _INSTEAD |= {"bitwise_xor": "a ** b", "left_shift": "a * 2 ** b", "right_shift": "a / 2 ** b"}
 _INSTEAD |= {"floor_divide": "a / b", "divmod": "a / b", "vector_norm": "np.linalg.norm(a)"}
-_INSTEAD |= {f"nan{name}": f"np.{name}(a)" for name in ("sum", "mean", "max", "min")}
+_INSTEAD |= {"correlate": "np.convolve(a, b[::-1], 'valid')", "partition": "np.sort(a)", "unique": "np.sort(a)"}
+_INSTEAD |= {"insert": "np.concatenate([a[:b], np.ravel(c), a[b:]])"}
+_INSTEAD |= {f"nan{k}": f"np.{k}(a[~np.isnan(a)])" for k in "sum mean max min prod std var median".split()}
 _JUMPS = ("argpartition", "unique", "histogram", "lexsort", "bincount")
 
 
@@ -215,10 +222,16 @@ def refuse_options(what: str, options: dict[str, Any]) -> NoReturn:
 
 
 def _instead(name: str) -> str:
-    args = Scene().args
-    code = rewritten(_INSTEAD[name], args) if name in _INSTEAD else ""
+    scene = Scene()
+    args, options = scene.args, scene.call.keywords if scene.call is not None else []
+    count = 3 if name == "insert" else 2 if name in ("correlate", "partition") else len(args)
+    code = rewritten(_INSTEAD[name], args) if name in _INSTEAD and not options and len(args) == count else ""
     if code:
         return f"write {code}"
+    if name.startswith("nan"):
+        return "replace the nan first, as in np.where(np.isnan(x), 0.0, x)"
+    if name == "piecewise":
+        return "write np.where(condition, a, b), with the values of both formulas"
     if name in ROUNDING:
         return "leave the rounding out"
     if name in _JUMPS:
@@ -230,9 +243,9 @@ def _instead(name: str) -> str:
 
 def refuse_function(function: Any) -> NoReturn:
     """Raise the sentence for a NumPy function that has no handler."""
-    name = numpy_name(function)
-    if name.startswith("np.random"):
-        advice = _RANDOM
+    name, called = numpy_name(function), Scene().called
+    if called.startswith("np.random."):  # which may ask others of NumPy's functions
+        name, advice = called, _RANDOM
     elif function.__name__ in ("save", "savez", "savetxt", "array2string", "array_repr", "array_str"):
         advice = OUTSIDE
     else:
@@ -248,8 +261,14 @@ def no_name(x: Any, name: str, scene: Scene) -> LabError:
         owner = scene.node.value
     what = "an array" if shape_of(x) else "a number"
     code = rewritten(METHODS[name], called.args if called else [], owner or ast.Name("x")) if name in METHODS else ""
+    if name == "view" and called is not None and any(scene.value(a) is not None for a in called.args):
+        code = ""  # another dtype, and no shape
     if name in ("grad", "backward", "zero_grad", "retain_grad", "requires_grad", "grad_fn", "is_leaf", "_backward"):
         advice = "the lab differentiates whole functions, so leave that out and write bl.grad(f)(3.0)"
+    elif name in ROUNDING:
+        advice = "leave the rounding out"
+    elif name == "at":
+        advice = "build the new array, with np.where, np.stack or np.concatenate"
     elif name in OF_LISTS:
         advice = "keep the values in a list and make it an array at the end, with np.array(values)"
     elif code:

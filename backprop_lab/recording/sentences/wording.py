@@ -100,16 +100,23 @@ class Scene:
             if isinstance(part, ast.Name):
                 yield part, self.value(part)
 
+    @cached_property
+    def handed_on(self) -> ast.expr | None:
+        """A function with a known equivalent that is handed to what is called: `list(map(math.sin, xs))`."""
+        if self.call is None:
+            return None
+        given = [*self.args, *(k.value for k in self.call.keywords), self.call.func]
+        parts = (part for x in given for part in ast.walk(x) if isinstance(part, ast.Name | ast.Attribute))
+        return next((x for x in parts if x is not self.call.func and origin(self.value(x)) in FUNCTIONS), None)
+
     def instead(self) -> str:
         """What to write for a call that has a known equivalent, or is handed a function that has one; or nothing."""
         if self.call is None:
             return ""
         if advice := known_instead(*origin(self.function), self.args):
             return advice
-        for arg in (part for given in self.args for part in ast.walk(given)):  # list(map(math.sin, xs))
-            known = FUNCTIONS.get(origin(self.value(arg)), "") if isinstance(arg, ast.Name | ast.Attribute) else ""
-            if known:
-                return f"write {known.partition('(')[0]} in place of {ast.unparse(arg)}"
+        if (arg := self.handed_on) is not None:
+            return f"write {FUNCTIONS[origin(self.value(arg))].partition('(')[0]} in place of {ast.unparse(arg)}"
         return ""
 
 
