@@ -25,8 +25,18 @@ def link(server: Any) -> str:
     return place._replace(netloc=netloc, path=path, query=urlencode({"token": token}) if token else "").geturl()
 
 
+def encrypt(kernels: Any) -> None:
+    """Kernels that start from now on are spoken to in cipher, where Jupyter can; else each of them warns of it."""
+    import zmq
+    from jupyter_client.manager import KernelManager
+
+    if KernelManager.class_traits().get("transport_encryption") and zmq.has("curve"):
+        kernels.config.KernelManager.setdefault("transport_encryption", "auto")
+
+
 def _load_jupyter_server_extension(server: Any) -> None:
     """Print the link once the server answers."""
+    encrypt(server.kernel_manager)
     words = "The lab is open; Ctrl-C here closes it. This link opens it in a browser:"
     server.io_loop.add_callback(lambda: print(f"{words}\n\n    {link(server)}\n", flush=True))
 

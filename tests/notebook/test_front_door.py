@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from backprop_lab.notebook.front_door import link
+from backprop_lab.notebook.front_door import encrypt, link
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,17 @@ def test_the_link_fits_the_server(changed, expected):
     server |= changed
     identity = SimpleNamespace(token=server.pop("token", "abc"))
     assert link(SimpleNamespace(**server, identity_provider=identity)) == expected
+
+
+@pytest.mark.parametrize("own", [None, "disabled"])
+def test_kernels_are_spoken_to_in_cipher_where_jupyter_can(own):
+    """A kernel that is not writes three lines of warning for each notebook; who has set this themselves keeps it."""
+    from jupyter_client.manager import KernelManager
+    from traitlets.config import Config
+
+    config = Config()
+    if own:
+        config.KernelManager.transport_encryption = own
+    encrypt(SimpleNamespace(config=config))
+    manager = KernelManager(config=config)
+    assert getattr(manager, "transport_encryption", "auto") == (own or "auto")
