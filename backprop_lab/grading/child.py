@@ -95,7 +95,7 @@ class Room:
         wanted : by the exercise's id the name of its answer, and the text of an empty answer cell
         left_out : the numbers of cells that ended an earlier process
         """
-        looked = [look(source) for _, source, _ in cells]
+        looked = [self._looked(cell, left_out) for cell in cells]
         places, notes = self._places(cells, looked, wanted)
         troubles: dict[str, str] = {}
         for k in needed(looked, [k for some in places.values() for k in some]):
@@ -115,6 +115,15 @@ class Room:
                     self.spaces[id] = dict(self.main.__dict__)
                     self.answers[id] = self.spaces[id].get(wanted[id][0], NOTHING)
         return [troubles, {id: [cells[k][0] for k in some] for id, some in places.items()}, notes, base.current_seed()]
+
+    def _looked(self, cell: list[Any], left_out: list[int]) -> Looked:
+        """A cell looked at; each is told of before, if one has ended an earlier process while it was looked at."""
+        number, source, ids = cell
+        if number in left_out:
+            return Looked("")
+        if 0 in left_out:
+            self.channel.send(["at", number, ids])
+        return look(source)
 
     def _places(
         self, cells: list[list[Any]], looked: list[Looked], wanted: dict[str, list[Any]]

@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from . import calls
 from .limits import Limits
 
 TIERS = ("namespaces", "user namespaces", "Landlock", "limits")
@@ -123,10 +124,9 @@ class Fence:
         self.landlock = self._rules() if "Landlock" in allowed else None
         self.spaces = 0
         if self.landlock is not None and sys.platform == "linux":
-            if self.root and "namespaces" in allowed and _works(_NEWPID | _NEWNS | _NEWNET | _NEWIPC):
-                self.spaces = _NEWPID | _NEWNS | _NEWNET | _NEWIPC
-            elif not self.root and "user namespaces" in allowed and _works(_NEWUSER | _NEWPID | _NEWNS):
-                self.spaces = _NEWUSER | _NEWPID | _NEWNS | _NEWNET | _NEWIPC
+            spaces = _NEWPID | _NEWNS | _NEWNET | _NEWIPC | (0 if self.root else _NEWUSER)
+            if {True: "namespaces", False: "user namespaces"}[self.root] in allowed and self._works(spaces):
+                self.spaces = spaces
         names = {True: "user namespaces", False: "namespaces"}
         self.tier = names[bool(self.spaces & _NEWUSER)] if self.spaces else "Landlock" if self.landlock else "limits"
         self.size = _size()
@@ -152,14 +152,31 @@ class Fence:
             for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
                 Path(f"/proc/self/{name}").write_text(text)
 
-    def enter(self, folder: Path) -> None:
-        """Go inside, for good: the folder is the new current one."""
-        owner = OWNER + os.getpid() % 1_000 if self.root else 0  # a user that nobody else is
+    def _works(self, spaces: int) -> bool:
+        """Whether namespaces can be left here, and files kept in, tried by a child: some systems allow half of it."""
+        child = os.fork()
+        if not child:
+            try:
+                self.spaces = spaces
+                self.apart()
+                self._mount(self.work, 0)
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        return os.waitpid(child, 0)[1] == 0
+
+    def _mount(self, folder: Path, owner: int) -> None:
+        """A disk of its own in memory, as large as the limits say."""
+        _called("mount", b"none", b"/", None, _PRIVATE, None)
+        user = f",uid={owner},gid={owner}" if owner else ""
+        options = f"size={self.limits.disk},nr_inodes=4096,mode=0700{user}".encode()
+        _called("mount", b"tmpfs", os.fsencode(folder), b"tmpfs", _NOSUID | _NODEV, options)
+
+    def enter(self, folder: Path, number: int) -> None:
+        """Go inside, for good: the folder is the new current one. The number is one that no other process has now."""
+        owner = OWNER + number if self.root else 0  # a user that nobody else is
         if self.spaces:
-            _called("mount", b"none", b"/", None, _PRIVATE, None)
-            user = f",uid={owner},gid={owner}" if owner else ""
-            options = f"size={self.limits.disk},nr_inodes=4096,mode=0700{user}".encode()
-            _called("mount", b"tmpfs", os.fsencode(folder), b"tmpfs", _NOSUID | _NODEV, options)
+            self._mount(folder, owner)
         elif owner:
             os.chown(folder, owner, owner)
         os.chdir(folder)
@@ -181,6 +198,7 @@ class Fence:
         if self.landlock is not None:
             self.landlock.enter()
             os.close(self.landlock.rules)
+            calls.refuse(kills=not self.spaces)
         else:
             _watch(folder)
 
@@ -218,18 +236,6 @@ def _open_to(owner: int) -> bool:
             os.setresuid(owner, owner, owner)
             os.listdir(os.path.dirname(os.__file__))
             os.listdir(HERE)
-            os._exit(0)
-        except BaseException:
-            os._exit(1)
-    return os.waitpid(child, 0)[1] == 0
-
-
-def _works(spaces: int) -> bool:
-    """Whether namespaces can be left here, tried by a child that ends at once."""
-    child = os.fork()
-    if not child:
-        try:
-            _called("unshare", spaces)
             os._exit(0)
         except BaseException:
             os._exit(1)

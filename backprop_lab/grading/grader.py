@@ -28,6 +28,7 @@ from .limits import LIMITS, Limits
 from .notebooks import Notebook, parse
 from .process import Started
 from .session import DISTURBED, Answer, Session
+from .wire import Late
 
 SCHEMA = 1
 
@@ -166,7 +167,7 @@ def _graded(
     finally:
         session.stop()
     record["seed"] = session.seed
-    record["problems"] += session.notes
+    record["problems"] += session.ends + session.notes
     took |= {"processor": round(session.seconds, 4), "memory_mb": session.memory, "processes": session.begun}
 
 
@@ -194,14 +195,24 @@ def _judged(exercise: Exercise, session: Session, task: Task) -> tuple[Report, A
         return exercise.failed(f"the answer cell stopped with {session.troubles[id]}"), None
     assert session.running is not None
     session.running.clock.compute = session.limits.exercise
-    session.running.clock.start()
+    try:
+        session.from_now_on()
+    except Late:
+        session.stop()
+        return exercise.failed(DISTURBED), None
     answer = Answer(session, id, exercise.allow_engine)
     if answer.ended:
         return exercise.failed(answer.ended), answer
     if not answer.is_there:
         return exercise.failed(f"{exercise.variable} is not defined in the answer cell"), answer
     seed = hidden_seed(task.secret, task.student, id) if isinstance(exercise, Written) else session.seed
-    report = exercise.check(answer, seed)
+    try:
+        report = exercise.check(answer, seed)
+    except OSError:  # the machine's, and not the answer's
+        raise
+    except Exception as error:
+        session.notes.append(f"{id}: the grader could not look at the answer ({type(error).__name__}); look yourself")
+        report = exercise.failed(f"the answer could not be looked at ({type(error).__name__}); the teacher is told")
     if answer.ended and not report.passed and not report.trouble and not report.items:
         report = exercise.failed(answer.ended)
     return report, answer

@@ -8,6 +8,8 @@ are checked one by one, are run again here. So whoever forges a graph has to kno
 from __future__ import annotations
 
 import inspect
+import math
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,10 +17,11 @@ from .. import errors
 from ..errors import ArgumentError, LabError
 from ..recording.tape import INPUT
 from ..recording.trees import leaves, like, mapped
-from ..table.table import BY_CODE
-from ..table.values import is_traced, plain
+from ..table.entry import BY_CODE, Primitive
+from ..table.values import is_traced, plain, size_of
 
 RECORDS = 50_000
+ROOM, SECONDS = 10**7, 2.0  # numbers that come of an operation, or of all; time for all. The grader has no fence
 
 
 class Failed(Exception):
@@ -64,14 +67,24 @@ def _again(records: Any, inputs: Sequence[Any]) -> list[Any]:
         raise Failed(f"the function computes more than {RECORDS} nodes")
     values: list[Any] = []
     given = iter(inputs)
+    kept, until = 0, time.process_time() + SECONDS
     for code, i, j, _, b, y in records:
         if type(code) is int and code >= 0:
             op = BY_CODE[code]
             operands = [values[k] for k in op.ids(i, j)]
+            if kept > ROOM or _room(op, operands, b) > ROOM or time.process_time() > until:
+                raise Failed("the arrays that the function computes with are too large, or too many")
             values.append(op.function(*op.joined(operands, op.settings(b))))
+            kept += size_of(plain(values[-1]))
         else:
             values.append(next(given) if code == INPUT else y)
     return values
+
+
+def _room(op: Primitive, operands: Sequence[Any], b: Any) -> int:
+    """At most so many numbers come of an operation, or are multiplied on the way."""
+    shape = op.settings(b)[-1] if op.params and op.params[-1] == "shape" else ()
+    return math.prod(size_of(plain(x)) for x in operands) * math.prod(shape if isinstance(shape, tuple) else (shape,))
 
 
 def raised(kind: str, words: str) -> Exception:

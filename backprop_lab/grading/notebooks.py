@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import os
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from ..errors import ArgumentError
 
 LARGEST = 200_000_000  # bytes of a notebook
 CELL, CELLS = 200_000, 2_000  # characters of a cell, cells of a notebook
 SOURCES = 2_000_000  # characters of all cells
-MARK = re.compile(r"^[ \t]*#[ \t]*exercise:[ \t]*(\S+)[ \t]*$", re.M)
+PIECES = 5_000_000  # lists and objects, or brackets in texts: each may take seventy bytes
+MARK = re.compile(r"^[ \t]*#[ \t]*exercise:[ \t]*(\S+)[ \t\r]*$", re.M)
 MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_file_?")
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.+\.ipynb")
+CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.+", re.I)
+ENDING = re.compile(r"\.ipynb(\.txt|\.json)?$", re.I)  # some browsers add one
 SKIPPED = {".ipynb_checkpoints", "__MACOSX"}
+NESTED = 3  # archives in archives
+UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, KeyError, RuntimeError, EOFError, ValueError)
+CLOSED = "the zip file cannot be opened; hand in the notebook itself"
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Submission:
                     data = archive.read(member)
                 source = io.BytesIO(data)
             return data
-        except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, EOFError) as error:
+        except UNREADABLE as error:
             raise ArgumentError(f"the file cannot be read: {error}") from None
 
 
@@ -85,30 +92,54 @@ def find(place: str | Path) -> list[Submission]:
     if not place.exists():
         raise ArgumentError(f"there is no folder {place}; name the one that holds the notebooks, or a zip file")
     if place.is_file() and place.suffix == ".ipynb":
-        found = [_submission(place.name, place, ())]
+        found = [File(place.name, place)]
     elif place.is_file() and zipfile.is_zipfile(place):
-        found = list(_zipped(place, (), ""))
+        found = list(_zipped(File("", place)))
     elif place.is_file():
         raise ArgumentError(f"{place} is neither a notebook nor a zip file; name a folder with notebooks")
     else:
         found = list(_walked(place))
-    if not found:
+    submissions = [_submission(*pair) for pair in _below(found) if pair[0].counts]
+    owners = {s.student for s in submissions}
+    for file, parts in _below(found):  # who handed something in, and no notebook
+        if not file.counts and _platform(parts) and _submission(file, parts).student not in owners:
+            submissions.append(_submission(file, parts))
+            owners.add(submissions[-1].student)
+    if not owners:
         raise ArgumentError(f"there is no notebook in {place}; their names end in .ipynb")
-    return sorted(found, key=lambda s: (s.student, s.place))
+    return sorted(submissions, key=lambda s: (s.student, s.place))
 
 
-def _walked(root: Path) -> Iterator[Submission]:
+class File(NamedTuple):
+    """A file that was found: its place, where it is, and why it is not read. One that `counts` is a submission."""
+
+    inside: str
+    file: Path
+    members: tuple[str, ...] = ()
+    problem: str = ""
+    counts: bool = True
+
+
+def _walked(root: Path) -> Iterator[File]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
-        for name in sorted(names):
+        for name in sorted(name for name in names if not name.startswith(".")):
             path = Path(folder, name)
-            inside = path.relative_to(root).as_posix()
-            if name.startswith("."):
-                continue
-            if name.endswith(".ipynb"):
-                yield _submission(inside, path, (), _is_odd(path))
-            elif name.endswith(".zip") and not _is_odd(path) and zipfile.is_zipfile(path):
-                yield from _zipped(path, (), inside.removesuffix(".zip"))
+            yield from _opened(File(path.relative_to(root).as_posix(), path, (), _is_odd(path)))
+
+
+def _opened(file: File) -> Iterator[File]:
+    """A file, or what is in it if it is an archive."""
+    if ENDING.search(file.inside):
+        yield file
+    elif file.inside.lower().endswith(".zip") and not file.problem and len(file.members) < NESTED:
+        try:
+            yield from list(_zipped(file._replace(inside=file.inside[:-4])))
+        except UNREADABLE:
+            yield file._replace(problem=CLOSED)
+    else:
+        name = file.inside.rpartition("/")[2]
+        yield file._replace(problem=f"no notebook was handed in, but {name}", counts=False)
 
 
 def _is_odd(path: Path) -> str:
@@ -118,38 +149,55 @@ def _is_odd(path: Path) -> str:
     return "" if path.is_file() else "this is no file; hand in the notebook itself"
 
 
-def _zipped(file: Path, members: tuple[str, ...], before: str) -> Iterator[Submission]:
-    source: Any = file
-    for member in members:
+def _zipped(file: File) -> Iterator[File]:
+    source: Any = file.file
+    for member in file.members:
         with zipfile.ZipFile(source) as archive:
+            if archive.getinfo(member).file_size > LARGEST:
+                raise ValueError
             source = io.BytesIO(archive.read(member))
     with zipfile.ZipFile(source) as archive:
         infos = archive.infolist()[:100_000]
     for info in infos:
-        parts = PurePosixPath(info.filename).parts
-        if info.is_dir() or SKIPPED & set(parts) or parts[-1].startswith("."):
+        parts = [part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+        if info.is_dir() or not parts or SKIPPED & set(parts) or parts[-1].startswith("."):
             continue
-        inside = "/".join(part for part in (before, *parts) if part not in ("", "..", "/"))
-        if info.filename.endswith(".ipynb"):
-            yield _submission(inside, file, (*members, info.filename))
-        elif info.filename.endswith(".zip") and not members and info.file_size < LARGEST:
-            try:
-                yield from _zipped(file, (info.filename,), inside.removesuffix(".zip"))
-            except (zipfile.BadZipFile, RuntimeError):
-                continue
+        inside = "/".join([file.inside, *parts] if file.inside else parts)
+        yield from _opened(File(inside, file.file, (*file.members, info.filename)))
 
 
-def _submission(inside: str, file: Path, members: tuple[str, ...], problem: str = "") -> Submission:
+def _below(files: list[File]) -> Iterator[tuple[File, list[str]]]:
+    """Each file with the parts of its place; without the first, if all of a platform's download is in one folder."""
+    split = [_spelled(file.inside).split("/") for file in files]
+    one = len({parts[0] for parts in split}) == 1 and all(len(parts) > 1 for parts in split)
+    cut = one and not _platform(split[0]) and any(_platform(parts[1:]) for parts in split)
+    return zip(files, (parts[cut:] for parts in split), strict=True)
+
+
+def _platform(parts: list[str]) -> re.Match[str] | None:
+    return MOODLE.match(parts[0]) or CANVAS.fullmatch(parts[0])
+
+
+def _submission(file: File, parts: list[str]) -> Submission:
     """Whose notebook this is, from where it lies."""
-    parts = inside.split("/")
+    place, where = _spelled(file.inside), (file.file, file.members)
     if "submitted" in parts[:-2]:  # nbgrader's
         parts = parts[parts.index("submitted") + 1 :]
-    platform = MOODLE.match(parts[0]) or CANVAS.fullmatch(parts[-1]) if len(parts) else None
+    platform = _platform(parts)
     if platform is None:
-        student = _tidy(parts[0] if len(parts) > 1 else parts[0].removesuffix(".ipynb"))
-        return Submission(student, inside, file, members, student, "", problem)
+        student = _tidy(parts[0] if len(parts) > 1 else ENDING.sub("", parts[0]))
+        return Submission(student, place, *where, student, "", file.problem)
     name, number = _tidy(platform["name"]), platform["number"]
-    return Submission(f"{name}_{number}", inside, file, members, name, number, problem)
+    return Submission(f"{name}_{number}", place, *where, name, number, file.problem)
+
+
+def _spelled(name: str) -> str:
+    """A file's name, also where it is none in UTF-8, as from an old archive."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp1252", "replace")
+    return name
 
 
 def _tidy(name: str) -> str:
@@ -221,14 +269,16 @@ def parse(data: bytes, known: Collection[str]) -> Notebook:
 
 def _loaded(data: bytes, found: Notebook) -> dict[str, Any]:
     content: Any = None
+    if data.count(b"[") + data.count(b"{") > PIECES:
+        raise ArgumentError("the notebook is made of too many pieces; clear its outputs and hand it in again")
     for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
         try:
             content = json.loads(data.decode(encoding))
         except (UnicodeDecodeError, RecursionError):
             continue
         except ValueError:
-            ends = data.rstrip()[-1:] != b"}"
-            why = "the file ends in the middle" if data.strip() and ends else "it cannot be read as one"
+            ends = data.lstrip()[:1] == b"{" and data.rstrip()[-1:] != b"}"
+            why = "the file ends in the middle" if ends else "it cannot be read as one"
             raise ArgumentError(f"this is no notebook: {why}; save it in Jupyter and hand it in again") from None
         if encoding not in ("utf-8-sig",):
             found.problems.append(f"the file is not in UTF-8; it was read as {encoding}")

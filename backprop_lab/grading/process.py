@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from ..errors import ArgumentError
+from ..errors import SaveError
 from .fence import TIERS
 from .limits import Limits
 from .wire import Channel, Clock
@@ -60,7 +60,7 @@ def _command(module: str, *args: Any) -> list[str]:
 
 
 def _clock(pid: int, limits: Limits) -> Clock:
-    return Clock(pid, limits.cell + 1, limits.wait, limits.wall)
+    return Clock(pid, limits.cell + 1, limits.wait, limits.wall, limits.memory)
 
 
 class Forked:
@@ -84,7 +84,7 @@ class Forked:
         self.rest = b""
         try:
             self.tier: str = self._reply()["tier"]
-        except ArgumentError:
+        except SaveError:
             self.close()
             raise
 
@@ -92,7 +92,7 @@ class Forked:
         while b"\n" not in self.rest:
             part = self.end.recv(4096)
             if not part:
-                raise ArgumentError("the process that starts students' notebooks has ended; begin the grading anew")
+                raise SaveError("the process that starts students' notebooks has ended; begin the grading anew")
             self.rest += part
         line, _, self.rest = self.rest.partition(b"\n")
         found: dict[str, Any] = json.loads(line)
@@ -104,7 +104,7 @@ class Forked:
         try:
             socket.send_fds(self.end, [b'{"start": 1}'], [theirs.fileno()])
             pid = self._reply()["pid"]
-        except (OSError, ArgumentError):
+        except OSError:
             ours.close()
             raise
         finally:

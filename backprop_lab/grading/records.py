@@ -14,16 +14,17 @@ import hashlib
 import io
 import json
 import math
-import os
 import re
 import secrets
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError, SaveError
 from ..files import write_whole
 from .grader import known, total
+from .wire import whole
 
 COLUMNS = ("student", "exercise", "points", "reason")
 
@@ -145,7 +146,7 @@ class Folder:
 
 def as_text(x: Any) -> str:
     """Plain data as the text of a JSON file, the same for the same data. A number that JSON lacks becomes a text."""
-    return json.dumps(_finite(x), ensure_ascii=False, indent=1) + "\n"
+    return whole(json.dumps(_finite(x), ensure_ascii=False, indent=1)) + "\n"
 
 
 def _finite(x: Any) -> Any:
@@ -217,6 +218,22 @@ def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def is_writable(folder: Path) -> bool:
-    """Whether a file can be made there."""
-    return os.access(folder, os.W_OK)
+def by_student(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One record for each student: who handed in a notebook for each lesson has a line in a gradebook all the same.
+
+    What stands in two of them counts where it brought more.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for record in records:
+        first = found.setdefault(record["student"], record)
+        if first is record:
+            continue
+        exercises = dict(first["exercises"])
+        for id, result in record["exercises"].items():
+            if id not in exercises or result["points"] > exercises[id]["points"]:
+                exercises[id] = result
+        places = f"{first['submission']}, {record['submission']}"
+        both = {"submission": places, "problems": first["problems"] + record["problems"], "exercises": exercises}
+        found[record["student"]] = first | both
+        total(found[record["student"]])
+    return list(found.values())

@@ -22,7 +22,7 @@ def class_report(records: Sequence[Record], ids: Sequence[str], title: str) -> s
     many = len(records)
     totals, most = [r["total"] for r in records], max((r["of"] for r in records), default=0.0)
     summary = (
-        f"{many} submissions; on average {points(mean(totals))} of {points(most)} points, half of them "
+        f"{many} students; on average {points(mean(totals))} of {points(most)} points, half of them "
         f"{points(median(totals))} or more."
     )
     parts = [f"<h1>{e(title)}</h1>", f"<p>{summary}</p>", "<h2>How many passed</h2>", _passed_plot(records, ids)]
@@ -83,7 +83,7 @@ def _passed_plot(records: Sequence[Record], ids: Sequence[str]) -> str:
             axes.barh(list(ids), wide, left=left, color=colour, hatch=hatch, edgecolor="white", label=name)
             left = [a + b for a, b in zip(left, wide, strict=True)]
         axes.invert_yaxis()
-        axes.set_xlabel("submissions")
+        axes.set_xlabel("students")
         axes.set_xlim(0, max(len(records), 1))
         axes.grid(axis="y", visible=False)
         figure.legend(loc="outside upper center", ncols=4)

@@ -55,7 +55,7 @@ def _one(task: Task, limits: Limits, most: str) -> Graded:
     for again in (False, True):
         try:
             return grade(task, _process(limits, most), limits)
-        except (SaveError, ArgumentError, OSError):
+        except OSError:
             stopped = _started.pop((limits, most), None)  # the warm process has gone; a new one may do
             if stopped is not None:
                 with contextlib.suppress(OSError):
@@ -83,7 +83,7 @@ def end_processes() -> None:
 
 
 def by_student(found: Iterable[Submission]) -> list[Submission]:
-    """The submissions, if nobody has two for the same exercises.
+    """The submissions, if nobody has two for the same exercises; of two that are the same, the first.
 
     Raises
     ------
@@ -92,8 +92,14 @@ def by_student(found: Iterable[Submission]) -> list[Submission]:
     found = list(found)
     many = {name for name, count in Counter(s.student for s in found).items() if count > 1}
     seen: dict[tuple[str, str], Submission] = {}
+    copies: dict[tuple[str, str], Submission] = {}
     for submission in (s for s in found if s.student in many):
-        for id in _ids(submission):
+        data = _data(submission)
+        same = submission.student, _digest(data)
+        if isinstance(data, bytes) and copies.setdefault(same, submission) is not submission:
+            found.remove(submission)  # the same once more, as `03 (1).ipynb`
+            continue
+        for id in _ids(data):
             other = seen.setdefault((submission.student, id), submission)
             if other is not submission:
                 raise ArgumentError(
@@ -102,11 +108,23 @@ def by_student(found: Iterable[Submission]) -> list[Submission]:
     return found
 
 
-def _ids(submission: Submission) -> list[str]:
+def _data(submission: Submission) -> bytes | str:
+    """Its bytes; or why there are none."""
+    try:
+        return submission.read()
+    except ArgumentError as problem:
+        return str(problem)
+
+
+def _digest(data: bytes | str) -> str:
+    return hashlib.sha256(data if isinstance(data, bytes) else data.encode()).hexdigest()
+
+
+def _ids(data: bytes | str) -> list[str]:
     from ..exercises.books import exercises
 
     try:
-        return parse(submission.read(), exercises()).ids
+        return parse(data, exercises()).ids if isinstance(data, bytes) else []
     except ArgumentError:
         return []
 
@@ -169,20 +187,14 @@ def _task(
     submission: Submission, folder: Folder, secret: bytes, ids: tuple[str, ...], only: tuple[str, ...], again: bool
 ) -> tuple[Task, bool]:
     """What there is to do for a submission, and whether it is done already."""
-    try:
-        data: bytes | str = submission.read()
-    except ArgumentError as problem:
-        data = str(problem)
-    task = Task(
-        submission.student, submission.place, data, secret, ids, only, name=submission.name, number=submission.number
-    )
+    student, place, name, number = submission.student, submission.place, submission.name, submission.number
+    task = Task(student, place, _data(submission), secret, ids, only, name=name, number=number)
     old = None if again else folder.read(task.student, task.place)
     return task, old is not None and _is_done(old, task)
 
 
 def _is_done(old: dict[str, Any], task: Task) -> bool:
-    data = task.data if isinstance(task.data, bytes) else task.data.encode()
-    same = hashlib.sha256(data).hexdigest(), __version__, fingerprint(task.secret), list(task.ids)
+    same = _digest(task.data), __version__, fingerprint(task.secret), list(task.ids)
     return same == tuple(old.get(key) for key in ("sha256", "version", "secret", "assignment"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import zip_longest
@@ -22,9 +23,11 @@ from .ship import is_lessons, packed
 from .wire import Gone, Late, Mark, WireError
 
 LEFT = "Python ended {where}: it left by itself, crashed, or was not given the memory or the files that it asked for"
+TAKEN = "more memory was taken {where} than a notebook gets, by all of its processes together"
 HUNG = "no end {where} within the time; look for a loop that never ends, or for something that waits"
 BROKEN = "what came {where} is no plain data ({why})"
-DISTURBED = "the notebook's process ended too often; what is left was not tried"
+DISTURBED = "the notebook's process ended too often, or took too long in all; what is left was not tried"
+MANY = 200  # notes, and places of an exercise, that are kept
 
 
 class Ended(Exception):
@@ -59,8 +62,10 @@ class Session:
         self.troubles: dict[str, str] = {}
         self.places: dict[str, list[int]] = {}
         self.notes: list[str] = []
+        self.ends: list[str] = []  # sentences about cells that answer nothing and ended the process
         self.seed = ""
         self.begun = 0
+        self.turns = -time.process_time()  # seconds of processes that have ended while it was their turn, and our own
         self.memory, self.seconds = 0, 0.0
         self.functions: list[Callable[..., Any]] = []
 
@@ -69,7 +74,7 @@ class Session:
     def ready(self) -> bool:
         """Have a process in which the cells have run; False if that was tried too often."""
         while self.running is None:
-            if self.begun > self.limits.restarts:
+            if self.begun > self.limits.restarts or self.is_over:
                 return False
             self.begun += 1
             self.running = self.started.start()
@@ -94,10 +99,12 @@ class Session:
             troubles, places, notes, seed = said
             self.troubles = {str(id): str(words)[:400] for id, words in dict(troubles).items()}
             self.places = {str(id): [int(k) for k in some] for id, some in dict(places).items()}
-            self.notes, self.seed = [str(note)[:400] for note in notes], str(seed)[:200]
+            self.places = {id: some[:MANY] for id, some in self.places.items() if id in self.wanted}
+            self.notes, self.seed = [str(note)[:400] for note in notes[:MANY]], str(seed)[:200]
         except (Ended, TypeError, ValueError) as ended:
             number, ids = self.now
             self.left_out.append(number)
+            self.ends += [f"{ended}; that cell was left out"] if number and not ids else []
             self.lost |= dict.fromkeys(ids, str(ended))
             self.stop()
 
@@ -107,6 +114,8 @@ class Session:
     def stop(self) -> None:
         """End the process."""
         if self.running is not None:
+            self.running.clock.start()
+            self.turns += self.running.clock.total
             used = self.started.stop(self.running)
             self.memory, self.seconds = max(self.memory, used["memory"]), self.seconds + used["seconds"]
             self.running = None
@@ -131,19 +140,40 @@ class Session:
                         return found
                     case ["at", int(number), list(ids)]:
                         self.now = number, [id for id in ids if id in self.wanted]
-                        self.running.clock.start()
+                        self.from_now_on()
                     case ["ask", str(what), *more]:
-                        channel.send(self._told(what, more))
+                        began = time.monotonic()
+                        told = self._told(what, more)
+                        channel.look(began)  # it waits for what it asked for
+                        channel.send(told)
                     case _:
                         raise WireError("no answer")
-        except Late:
-            words = HUNG.format(where=where())
+        except Late as late:
+            words = (TAKEN if late.args == ("memory",) else HUNG).format(where=where())
         except Gone:
             words = LEFT.format(where=where())
         except WireError as error:
             words = BROKEN.format(where=where(), why=error)
         self.stop()
         raise Ended(words)
+
+    def from_now_on(self) -> None:
+        """Start the clock anew, for a cell or an exercise.
+
+        Raises
+        ------
+        Late : the notebook as a whole has taken too long
+        """
+        assert self.running is not None
+        self.running.clock.start()
+        if self.is_over:
+            raise Late("time")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the notebook has used up all of its time; what the grader computes for it counts, too."""
+        now = self.running.clock.total if self.running is not None else 0.0
+        return self.turns + now + time.process_time() >= self.limits.notebook
 
     def _told(self, what: str, given: list[Any]) -> list[Any]:
         """What the process is told: a question's text, or the result of a function of ours."""

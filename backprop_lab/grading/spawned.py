@@ -20,5 +20,5 @@ def main(port: int, folder: str, limits: dict[str, Any]) -> None:
     end.sendall(word)
     fence = Fence(Path(folder), Limits(**limits), TIERS[-1])
     fence.root = False
-    fence.enter(Path(folder))
+    fence.enter(Path(folder), 0)
     child.serve(Channel(end), Limits(**limits))

@@ -82,12 +82,13 @@ class Warm:
         try:
             self.end.close()
             os.setsid()
+            own = os.getpid()
             with contextlib.suppress(OSError):
                 self.fence.apart()
             pid = os.fork()
             if not pid:
                 os.close(told)
-                self._child(end, folder)
+                self._child(end, folder, own)
             os.close(end)
             os.write(told, str(pid).encode())
             os.close(told)
@@ -95,7 +96,7 @@ class Warm:
         finally:
             os._exit(status if status >= 0 else 128 - status)
 
-    def _child(self, end: int, folder: Path) -> None:
+    def _child(self, end: int, folder: Path, own: int) -> None:
         try:
             keep = {end} | ({self.fence.landlock.rules} if self.fence.landlock else set())
             for fd in [int(name) for name in os.listdir("/proc/self/fd")] if os.path.isdir("/proc/self/fd") else []:
@@ -109,7 +110,7 @@ class Warm:
             os.close(nothing)
             channel = Channel(socket.socket(fileno=end))
             try:
-                self.fence.enter(folder)
+                self.fence.enter(folder, own)
             except OSError as error:
                 channel.send(["failed", str(error)])
                 return

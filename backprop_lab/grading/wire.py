@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+import mmap
+import os
 import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +22,7 @@ import numpy as np
 HEADER, FRAME, DEPTH = 4_000_000, 32_000_000, 40  # bytes of JSON, bytes in all, lists in lists
 LONG = 16  # from this length on, a list of floats goes as bytes
 BITS = 10_000  # of a whole number
+TICK = 0.05  # seconds from one look at a process to the next
 KINDS = "biufc"
 _KNOWN = {np.dtype(code).newbyteorder("=").str for code in "?bhilqBHILQefdFD"}
 
@@ -28,7 +32,7 @@ class WireError(Exception):
 
 
 class Late(Exception):
-    """The other side did not answer in time."""
+    """The other side did not answer in time, or took too much; with a word for what it took."""
 
 
 class Gone(Exception):
@@ -108,6 +112,11 @@ def decode(frame: bytes, header: int) -> Any:
     return result
 
 
+def whole(text: str) -> str:
+    """A text that a file can hold: halves of a character, as `"\\ud800"` is one, become question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 class _Reader:
     """Reads a header; the bytes of arrays come in its order."""
 
@@ -121,8 +130,10 @@ class _Reader:
         return bytes(self.bytes[self.place - size : self.place])
 
     def read(self, x: Any, depth: int) -> Any:
-        if x is None or type(x) in (bool, str, float, int):
+        if x is None or type(x) in (bool, float, int):
             return x
+        if type(x) is str:
+            return whole(x)
         if type(x) is not list or depth > DEPTH + 2:
             raise WireError("not a frame: lists nested too deep")
         read = getattr(self, f"_{x[0]}", None) if type(x[0]) is str and len(x[0]) == 1 else None
@@ -153,7 +164,7 @@ class _Reader:
     def _m(self, x: Any, depth: int) -> Mark:
         if type(x[1]) is not str or type(x[2]) is not int or type(x[3]) is not str:
             raise WireError("not a frame: a broken mark")
-        return Mark(x[1], x[2], x[3][:60])
+        return Mark(x[1], x[2], whole(x[3][:60]))
 
     def _F(self, x: Any, depth: int) -> list[float]:  # noqa: N802
         found: list[float] = np.frombuffer(self.take(8 * x[1])).tolist()
@@ -178,9 +189,9 @@ class _Reader:
 class Channel:
     """One end of a socket on which frames go both ways."""
 
-    def __init__(self, end: socket.socket, is_late: Callable[[], bool] | None = None, tick: float = 0.05) -> None:
-        self.end, self.is_late, self.tick = end, is_late, tick
-        end.settimeout(tick if is_late else None)
+    def __init__(self, end: socket.socket, late: Callable[[float], str] | None = None) -> None:
+        self.end, self.late = end, late
+        end.settimeout(TICK if late else None)
 
     def send(self, x: Any) -> None:
         """Send plain data.
@@ -191,12 +202,14 @@ class Channel:
         """
         rest = memoryview(encode(x))
         while rest:
+            began = time.monotonic()
             try:
                 rest = rest[self.end.send(rest) :]
             except TimeoutError:
-                self._look()
+                pass
             except OSError:
                 raise Gone from None
+            self.look(began)
 
     def receive(self) -> Any:
         """What comes next.
@@ -213,21 +226,30 @@ class Channel:
     def _read(self, size: int) -> bytes:
         found = bytearray()
         while len(found) < size:
+            began = time.monotonic()
             try:
                 part = self.end.recv(min(size - len(found), 1 << 20))
             except TimeoutError:
-                self._look()
+                self.look(began)
                 continue
             except OSError:
                 raise Gone from None
             if not part:
                 raise Gone
             found += part
+            self.look(began)  # also where something comes: a byte now and then is no answer
         return bytes(found)
 
-    def _look(self) -> None:
-        if self.is_late is not None and self.is_late():
-            raise Late
+    def look(self, began: float) -> None:
+        """See whether the other side, whose turn it was since then, has taken too much.
+
+        Raises
+        ------
+        Late : it has
+        """
+        why = "" if self.late is None else self.late(time.monotonic() - began)
+        if why:
+            raise Late(why)
 
     def close(self) -> None:
         """Hang up."""
@@ -235,31 +257,39 @@ class Channel:
 
 
 class Clock:
-    """Says when a process has computed too long, or waited: on a busy machine a right answer takes longer.
+    """Says when a process has taken too much. What it computes counts, and what it sleeps while it is its turn: on a
+    busy machine a right answer takes longer, and while the grader works it waits.
 
     Parameters
     ----------
     pid : whose time counts
     compute, wait, wall : seconds of the processor, seconds asleep, and seconds at most whatever happens
+    memory : bytes that it and all that it has started may have in use beyond what it began with
     """
 
-    def __init__(self, pid: int, compute: float, wait: float, wall: float) -> None:
-        self.pid, self.compute, self.wait, self.wall = pid, compute, wait, wall
+    def __init__(self, pid: int, compute: float, wait: float, wall: float, memory: int) -> None:
+        self.pid, self.compute, self.wait, self.wall, self.memory = pid, compute, wait, wall, memory
+        self.size, self.turn, self.total = _resident(pid), 0.0, 0.0
         self.start()
 
     def start(self) -> None:
-        """From now on."""
-        self.began = self.looked = time.monotonic()
-        self.computed, self.slept = self._processor(), 0.0
+        """From now on; `total` goes on."""
+        self.total += self.turn
+        self.turn = self.looked = self.slept = 0.0
+        self.computed = self._processor()
 
-    def __call__(self) -> bool:
-        """Whether the time is up."""
-        now = time.monotonic()
+    def __call__(self, seconds: float) -> str:
+        """What it has taken too much of, if anything, after so many more seconds in which it was its turn."""
+        self.turn += seconds
+        if self.turn - self.looked < TICK:
+            return ""
         if self._sleeps():
-            self.slept += now - self.looked
-        self.looked = now
+            self.slept += self.turn - self.looked
+        self.looked = self.turn
         used = self._processor() - self.computed
-        return used >= self.compute or self.slept >= self.wait or now - self.began >= self.wall
+        if used >= self.compute or self.slept >= self.wait or self.turn >= self.wall:
+            return "time"
+        return "memory" if sum(max(0, _resident(pid) - self.size) for pid in _tree(self.pid)) > self.memory else ""
 
     def _processor(self) -> float:
         """The processor time of the process; the clock's on the wall where nobody tells."""
@@ -274,3 +304,23 @@ class Clock:
                 return file.read().rpartition(b") ")[2][:1] not in (b"R", b"D")
         except OSError:
             return True
+
+
+def _resident(pid: int) -> int:
+    """The bytes that a process has in use; 0 where nobody tells."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * mmap.PAGESIZE
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and all that it has started."""
+    found = [pid]
+    for one in found:
+        with suppress(OSError):
+            for task in os.listdir(f"/proc/{one}/task"):
+                with open(f"/proc/{one}/task/{task}/children", "rb") as file:
+                    found += map(int, file.read().split())
+    return found

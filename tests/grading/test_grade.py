@@ -272,6 +272,46 @@ def test_a_grader_whose_warm_process_has_died_says_so(started):
     other.close()
 
 
+def test_what_the_grader_cannot_look_at_costs_nobody_else(started, monkeypatch):
+    def fails(self, answer, seed):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(type(bl.exercises["reverse.3"]), "check", fails)
+    record = graded(started, [answer("reverse.3"), answer("reverse.1")], ["reverse.1", "reverse.3"])
+    found = record["exercises"]
+    assert (found["reverse.1"]["points"], found["reverse.3"]["points"]) == (4.0, 0.0)
+    assert "could not be looked at" in found["reverse.3"]["trouble"] and "look yourself" in record["problems"][0]
+
+
+# Records of a traced function that were never made: a product of all pairs, a sum over a square, many copies.
+LARGE = {
+    "pairs": "[[-1, 0, 0, None, None, None], [-2, 0, 0, None, None, np.ones(60_000)], [OUTER, 1, 1, None, None, None]]",
+    "a square": "[[-1, 0, 0, None, None, None], [SPREAD, 0, 0, None, (10**5, 10**5), None]]",
+    "copies": "[[-1, 0, 0, None, None, None]] + [[SPREAD, 0, 0, None, (10**6,), None]] * 99",
+}
+FORGES = """
+import gc
+from backprop_lab.grading import child
+from backprop_lab.table.table import primitives
+OUTER, SPREAD = primitives["outer"].code, primitives["broadcast_to"].code
+room = next(x for x in gc.get_objects() if type(x) is child.Room)
+room.do_trace = lambda *given: ["applied", [{}, [1], None], None, "", None]
+"""
+
+
+@pytest.mark.parametrize("records", LARGE.values(), ids=LARGE)
+def test_records_that_would_take_the_graders_memory_are_refused(started, records):
+    cells = [answer("start.3") + FORGES.format(records), answer("reverse.1")]
+    found = graded(started, cells, ["start.3", "reverse.1"])["exercises"]
+    assert found["reverse.1"]["points"] == 4.0
+    assert found["start.3"]["points"] == 0.0 and "too large, or too many" in found["start.3"]["report"]
+
+
+def test_windows_line_ends_do_not_hide_an_exercise():
+    data = {"cells": [{"cell_type": "code", "source": "# exercise: reverse.1\r\nreverse_1 = 1\r\n"}]}
+    assert parse(json.dumps(data).encode(), bl.exercises).ids == ["reverse.1"]
+
+
 def test_the_old_format_is_read():
     data = {"worksheets": [{"cells": [{"cell_type": "code", "input": ["# exercise: reverse.1\n", "reverse_1 = 1"]}]}]}
     assert parse(json.dumps(data).encode(), bl.exercises).cells == [

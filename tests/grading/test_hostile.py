@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from support import hostile
 from support.graded import Here
-from support.hostile import IDS, Case, cases, honest
+from support.hostile import IDS, Case, honest
+from support.hostile_wire import CHANNEL, cases
 
 import backprop_lab as bl
 from backprop_lab.grading.limits import LIMITS
@@ -26,6 +27,7 @@ NAMES = list(cases("", "", ""))
 # These take hardly any time; all others are wide.
 QUICK = ["honest", "patches our checks", "equal to everything", "os._exit in a function", "reads stack frames"]
 QUICK += ["reads files", "forges replies", "writes outside", "imports the model answers", "half a file"]
+QUICK += ["halves of characters", "too deep to be read", "memory of System V"]
 FEW = ["a first", *QUICK, "z last"]
 ALL = ["a first", *NAMES, "z last"]
 EACH = [*(("few", name) for name in FEW), *(pytest.param("every", name, marks=pytest.mark.wide) for name in ALL)]
@@ -33,14 +35,14 @@ BOTH = pytest.mark.parametrize("which", ["few", pytest.param("every", marks=pyte
 SECRET = b"a secret of the tests"
 
 
-def graded(folder, notebooks, most, **more):
+def graded(folder, notebooks, most, limits=SHORT, **more):
     """The records of some notebooks by name, and the folder with the submissions."""
     handed_in = folder / "handed in"
     handed_in.mkdir()
     for name, case in notebooks.items():
         (handed_in / f"{name}.ipynb").write_bytes(case.data)
     records = Folder(folder / "out")
-    run(find(handed_in), records, SECRET, ids=IDS, limits=SHORT, most=most, **more)
+    run(find(handed_in), records, SECRET, ids=IDS, limits=limits, most=most, **more)
     return {record["student"]: record for record in records.records()}
 
 
@@ -103,6 +105,15 @@ def test_a_hundred_megabytes_of_output_cost_nothing(tmp_path):
     data["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * 100_000_000}]
     records = graded(tmp_path, {"loud": Case(json.dumps(data).encode(), 4.0, 2.0, 1.0)}, "namespaces", executor=Here())
     assert records["loud"]["total"] == 7.0
+
+
+@pytest.mark.wide
+def test_a_notebook_that_always_begins_a_new_cell_comes_to_an_end(tmp_path):
+    forged = "while True:\n    channel.send(['at', 4, []])\n    time.sleep(0.01)"
+    endless = {"endless": hostile._code(CHANNEL + forged)}
+    limits = dataclasses.replace(SHORT, notebook=2.0)
+    records = graded(tmp_path, endless, "namespaces", limits, executor=Here(), jobs=1)
+    assert records["endless"]["total"] == 0.0 and "took too long in all" in str(records["endless"])
 
 
 @BOTH

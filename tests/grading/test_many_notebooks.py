@@ -18,7 +18,7 @@ from support.places import ROOT
 import backprop_lab as bl
 from backprop_lab.errors import ArgumentError, SaveError
 from backprop_lab.grading import command, records, run
-from backprop_lab.grading.notebooks import find
+from backprop_lab.grading.notebooks import find, parse
 from backprop_lab.grading.records import Folder, copies
 from backprop_lab.grading.run import by_student, end_processes
 
@@ -62,7 +62,20 @@ LAYOUTS = {
     "nbgrader's folder": (["ada/ps1/03.ipynb", "eve/ps1/03.ipynb"], ["ada", "eve"]),
     "Moodle": ([f"{MOODLE}/03.ipynb", "Eve_12_assignsubmission_file/x.ipynb"], ["Ada Lovelace_4711", "Eve_12"]),
     "Moodle, flat": ([f"{MOODLE}03.ipynb"], ["Ada Lovelace_4711"]),
+    "Moodle, in a folder": (
+        [f"in/{MOODLE}/03.ipynb", "in/Eve_12_assignsubmission_file/ü 1.ipynb"],
+        ["Ada Lovelace_4711", "Eve_12"],
+    ),
+    "Moodle, with texts": (
+        [f"{MOODLE}/03.ipynb", "Ada Lovelace_4711_assignsubmission_onlinetext_/o.html"],
+        ["Ada Lovelace_4711"],
+    ),
     "Canvas": (["lovelaceada_4711_99_03.ipynb", "eve_LATE_12_98_03-1.ipynb"], ["eve_12", "lovelaceada_4711"]),
+    "a neighbour's name in one's own folder": (
+        ["submitted/ada/ps1/eve_12_98_03.ipynb", "submitted/bob/ps1/03.ipynb"],
+        ["ada", "bob"],
+    ),
+    "other endings": (["ada.IPYNB", "eve.ipynb.txt", "bob.ipynb.json", "__MACOSX/._ada.ipynb"], ["ada", "bob", "eve"]),
     "what is no notebook": (["ada.ipynb", "notes.txt", ".hidden.ipynb", ".ipynb_checkpoints/ada.ipynb"], ["ada"]),
     "names of all kinds": (["Zoë/ü 1.ipynb", "x'; rm -rf *.ipynb"], ["Zoë", "x'; rm -rf *"]),
 }
@@ -98,6 +111,69 @@ def test_a_zip_in_a_folder_is_opened(tmp_path):
         archive.writestr("../../bob/03.ipynb", GOOD)
     assert [(s.student, s.read() == GOOD) for s in find(tmp_path / "ada")] == [("work", True)]
     assert [(s.student, s.read() == GOOD) for s in find(tmp_path / "all.zip")] == [("bob", True), ("eve", True)]
+
+
+def packed(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def spoilt(data):
+    return data[:60] + bytes(x ^ 0x5A for x in data[60:90]) + data[90:]
+
+
+ZIP = packed(**{"03.ipynb": GOOD})
+CLOSED = "the zip file cannot be opened"
+# Of each the file of Ada's, her points, and a sentence of her record; Eve's notebook is graded all the same.
+ODD = {
+    "a zip in zips": (f"{MOODLE}/w.zip", packed(**{"a/w.zip": packed(**{"w.ZIP": ZIP})}), 4.0, ""),
+    "a zip of Windows": (
+        "ada_4711_98_work.zip",
+        packed(**{"work\\03.ipynb": GOOD, "__MACOSX/._03.ipynb": b"x"}),
+        4.0,
+        "",
+    ),
+    "half a zip": (f"{MOODLE}/w.zip", ZIP[:400], 0.0, CLOSED),
+    "half a zip in a zip": (f"{MOODLE}/w.zip", packed(**{"w.zip": ZIP[:400]}), 0.0, CLOSED),
+    "a spoilt zip": (f"{MOODLE}/w.zip", spoilt(ZIP), 0.0, "cannot be read"),
+    "a zip spoilt inside": (f"{MOODLE}/w.zip", spoilt(packed(**{"w.zip": ZIP})), 0.0, CLOSED),
+    "no notebook": (f"{MOODLE}/report.pdf", b"%PDF", 0.0, "no notebook was handed in, but report.pdf"),
+    "no notebook, on Canvas": ("ada_4711_98_report.pdf", b"%PDF", 0.0, "no notebook was handed in"),
+    "a page in its place": (f"{MOODLE}/03.ipynb", b"<!DOCTYPE html>", 0.0, "cannot be read as one"),
+    "a mark before it": (f"{MOODLE}/03.ipynb", b"\xef\xbb\xbf" + GOOD, 4.0, ""),
+    "a name not in UTF-8": (b"J\xf6rg M\xfcller_4711_assignsubmission_file_/a b.ipynb", GOOD, 4.0, ""),
+}
+
+
+@pytest.mark.parametrize(("name", "data", "fair", "says"), ODD.values(), ids=ODD)
+def test_nothing_that_was_handed_in_is_lost(tmp_path, name, data, fair, says):
+    for place, content in ((name, data), ("Eve_12_assignsubmission_file_/03.ipynb", GOOD)):
+        path = os.path.join(os.fsencode(tmp_path / "in"), os.fsencode(place))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        Path(os.fsdecode(path)).write_bytes(content)
+    graded(tmp_path / "in", tmp_path / "out", ids=("reverse.1",))
+    found = {record["number"]: record for record in Folder(tmp_path / "out").records()}
+    assert {number: record["total"] for number, record in found.items()} == {"4711": fair, "12": 4.0}
+    assert says in str(found["4711"]["problems"]) and found["4711"]["name"] in (
+        "Ada Lovelace",
+        "ada",
+        "Jörg Müller",
+    )
+
+
+def test_the_same_notebook_twice_counts_once(tmp_path):
+    place = hand_in(tmp_path / "in/ada", **{"03": GOOD, "03 (1)": GOOD})
+    assert graded(place.parent, tmp_path / "out").graded == 1
+    assert totals(tmp_path / "out") == {"ada": (6.0, 6.0)}
+
+
+def test_a_notebook_of_millions_of_pieces_is_not_taken_up():
+    """It would take the grader's memory, which nothing limits: seventy bytes for every three of the file."""
+    with pytest.raises(ArgumentError, match="too many pieces"):
+        parse(b'{"cells": [' + b"[]," * 6_000_000 + b"1]}", bl.exercises)
 
 
 def test_a_link_is_not_followed(tmp_path):
@@ -216,7 +292,7 @@ def _empty(folder):
 
 
 def _twice(folder):
-    place = hand_in(folder / "in/ada", a=GOOD, b=GOOD)
+    place = hand_in(folder / "in/ada", a=GOOD, b=HALF)
     return [str(place.parent)]
 
 

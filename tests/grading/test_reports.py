@@ -15,6 +15,7 @@ from backprop_lab import cli
 from backprop_lab.exercises.cells import answer_source, fill_answers, identify
 from backprop_lab.exercises.code import Written
 from backprop_lab.grading.assign import _seeded as seeded
+from backprop_lab.grading.records import by_student
 from backprop_lab.grading.report_class import falls
 from backprop_lab.grading.reports import reports
 
@@ -77,6 +78,16 @@ def pictures(page):
     return [base64.b64decode(x).decode() for x in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)]
 
 
+def test_two_notebooks_of_a_student_are_one_line():
+    """As of two lessons that were given out together; what stands in both counts where it brought more."""
+    one = {"student": "ada", "submission": "a", "problems": ["p"], "exercises": {"x": {"points": 1.0, "of": 2.0}}}
+    more = {"x": {"points": 2.0, "of": 2.0}, "y": {"points": 1.5, "of": 3.0}}
+    two = {"student": "ada", "submission": "b", "problems": [], "exercises": more}
+    (found,) = by_student([one, two])
+    assert (found["total"], found["of"], found["submission"]) == (3.5, 5.0, "a, b")
+    assert found["problems"] == ["p"] and one["exercises"]["x"]["points"] == 1.0
+
+
 def test_pages_need_nothing_else(made):
     for path, text in made.items():
         if path.endswith(".html"):
@@ -121,7 +132,7 @@ def test_names_are_no_markup_and_no_formula(graded, tmp_path):
 def test_the_class_report_counts(made, records):
     page = made["class.html"]
     totals = sorted(record["total"] for record in records.values())
-    assert f"3 submissions; on average {round(sum(totals) / 3, 2):g} of 22 points" in page
+    assert f"3 students; on average {round(sum(totals) / 3, 2):g} of 22 points" in page
     row = re.search(r"<tr><td>reverse.1</td>.*?</tr>", page)[0]
     assert re.findall(r"<td class=n>(.*?)</td>", row) == ["1", "1", "0", "1", "2.33"]  # ada, bob with 3 of 4, cyd
     assert "keeps the last arrival" in page and "<td>keeps the last arrival</td><td>x</td><td class=n>1</td>" in page
