@@ -6,23 +6,17 @@
     >>> bl.value_and_grad(f)(3, 5)
     (34.0, (14.0, 6.0))
 
-Start with `bl.step(f, x=3, y=5)` in a notebook. Importing the package loads neither widgets nor Graphviz nor
-matplotlib; they come when they are first used.
+Start with `bl.step(f, x=3, y=5)` in a notebook. Importing the package loads next to nothing: the engine comes with the
+first name that is used, and widgets, Graphviz and matplotlib with what needs them.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from . import display as _display
-from .derivatives.passes import grad, jvp, value_and_grad, vjp
-from .errors import ArgumentError, DivisionError, DomainError, DrawingError, LabError, LabWarning, SaveError, TraceError
-from .graph.graph import Graph, Node
-from .graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
-from .graph.trace import trace
 from .notebook import answer_cells
-from .table.table import Primitive, primitives
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -33,21 +27,45 @@ if TYPE_CHECKING:
     from .derivatives.custom import Custom, checkpoint, custom
     from .derivatives.differences import GradientError, GradReport, check_grad, numerical_grad
     from .derivatives.jacobians import hessian, hvp, jacobian, wirtinger
+    from .derivatives.passes import grad, jvp, value_and_grad, vjp
     from .descent import experiments
     from .descent.downhill import descend
     from .descent.methods import Method, methods
     from .descent.run import Run
+    from .errors import (
+        ArgumentError,
+        DivisionError,
+        DomainError,
+        DrawingError,
+        LabError,
+        LabWarning,
+        SaveError,
+        TraceError,
+    )
     from .exercises import Exercise, Report, check, guess, hint, progress, script, seed
+    from .graph.graph import Graph, Node
     from .graph.paths import Path, count_paths, paths
+    from .graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_sweep
+    from .graph.trace import trace
     from .mistakes.diagnosis import WrongTurn, diagnose, wrong_turns
     from .mistakes.separation import separating_inputs
     from .others.jaxprs import from_jax
     from .others.pytorch import from_torch
     from .others.values import from_values
+    from .table.table import Primitive, primitives
     from .widgets.player import Player, step
     from .widgets.playground import Descent
 
-# What is loaded when it is first used, so that importing the package costs little more than importing NumPy.
+# Names of the engine by their modules: all of them are there as soon as one is used.
+_ENGINE = {
+    ".derivatives.passes": "grad jvp value_and_grad vjp",
+    ".errors": "ArgumentError DivisionError DomainError DrawingError LabError LabWarning SaveError TraceError",
+    ".graph.graph": "Graph Node",
+    ".graph.sweeps": "Step Sweep adjoint_sweep tangent_sweep value_sweep",
+    ".graph.trace": "trace",
+    ".table.table": "Primitive primitives",
+}
+# What is loaded when it is itself used.
 _LAZY = {
     name: module
     for module, names in {
@@ -74,20 +92,36 @@ _LAZY = {
     }.items()
     for name in names
 }
-_functions = {  # NumPy has the others under names of its own
-    name: op.function
-    for name, op in primitives.items()
-    if op.elementwise and op.family != "arithmetic" or op.family == "classification"
-}
-globals().update(_functions)  # bl.sin, bl.relu …: the table decides which there are
-answer_cells.watch()
+_lock, _loaded = RLock(), False
 
-_here = "grad jvp primitives value_and_grad vjp Graph Node Primitive Step Sweep adjoint_sweep tangent_sweep trace"
-_errors = "ArgumentError DivisionError DomainError DrawingError LabError LabWarning SaveError TraceError"
-__all__ = sorted([*_here.split(), "value_sweep", *_errors.split(), *_LAZY, *_functions])
+
+def _load() -> None:
+    """Put the engine's names in their places, once."""
+    global _loaded
+    with _lock:
+        if _loaded:
+            return
+        _loaded = True  # a module that asks for a name while it is being loaded gets no answer
+        import_module(".display", __name__)  # how a graph shows itself
+        found = {
+            name: getattr(import_module(module, __name__), name) for module, x in _ENGINE.items() for name in x.split()
+        }
+        found |= {  # bl.sin, bl.relu …: the table decides which there are; NumPy has the others under names of its own
+            name: op.function
+            for name, op in found["primitives"].items()
+            if op.elementwise and op.family != "arithmetic" or op.family == "classification"
+        }
+        globals().update(found, __all__=sorted([*found, *_LAZY]))
+
+
+answer_cells.watch()
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__all__" or not name.startswith("__"):
+        _load()
+    if name in globals():
+        return globals()[name]
     if name in _LAZY:
         try:
             module = import_module(_LAZY[name], __name__)
@@ -108,4 +142,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    _load()
+    names: list[str] = globals()["__all__"]
+    return names

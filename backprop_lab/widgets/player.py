@@ -100,7 +100,7 @@ class Player(lifetime.Lasting):
             asked.check_mystery(predict, mode, options.get("seed", 1.0), views)
             views = () if views is None else views
         self._views, self._how = asked.opening_views(views), {"mode": mode, **options}
-        self._film: Film | Race = film_of(graph, asks=bool(predict), **self._how)
+        self._played: Film | Race | None = film_of(graph, asks=bool(predict), **self._how)
         if open is not None:
             self._film.open = named(self._film.tree, open)
         self._traced, self._call, self._predict, self._run = graph, call, predict, 0
@@ -114,9 +114,24 @@ class Player(lifetime.Lasting):
         if new:
             super().add_traits(**new)
 
+    @property
+    def _film(self) -> Film | Race:
+        """The film; of a player that is closed, made again when somebody asks for it."""
+        if self._played is None:
+            self._played = film_of(self._traced, asks=bool(self._predict), **self._how, **self._case)
+            self._played.open = self._open_parts
+        return self._played
+
+    @_film.setter
+    def _film(self, film: Film | Race) -> None:
+        self._played = film
+
     def _parted(self) -> None:
-        self._film.forget()
-        self.film = {}
+        film = self._film
+        self._open_parts = film.open
+        self._case: dict[str, Any] = {"kept": film.kept} if isinstance(film, MysteryFilm) else {}
+        film.forget()
+        self._played, self.film = None, {}
 
     def _data(self, announce: str) -> dict[str, Any]:
         """The film for the page, with what can be asked for instead."""

@@ -20,7 +20,7 @@ def in_a_fresh_process(code):
 
 def test_importing_loads_nothing_heavy():
     loaded = set(in_a_fresh_process("import sys, backprop_lab; print(*sys.modules)"))
-    assert "numpy" in loaded and "backprop_lab.graph.trace" in loaded
+    assert "backprop_lab" in loaded and not {"numpy", "backprop_lab.table", "backprop_lab.graph"} & loaded
     assert not [name for name in HEAVY if name in loaded]
     assert not [name for name in loaded if name.startswith(("backprop_lab.widgets", "backprop_lab.drawing"))]
 
@@ -34,12 +34,25 @@ def test_tracing_and_differentiating_load_nothing_heavy():
     assert not [name for name in HEAVY if name in loaded]
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "from backprop_lab import *; x = grad(sin)",
+        "import backprop_lab; dir(backprop_lab)",
+        "from backprop_lab import relu",
+    ],
+)
+def test_the_engine_comes_with_the_first_name(first):
+    there = in_a_fresh_process(f"{first}\nimport backprop_lab as bl\nprint(*vars(bl), *vars(bl.Graph))")
+    assert {"grad", "trace", "Graph", "sin", "relu", "ArgumentError", "_repr_svg_"} <= set(there)
+
+
 def test_all_is_sorted_complete_and_resolvable():
     assert bl.__all__ == sorted(set(bl.__all__)) and dir(bl) == bl.__all__
     for name in bl.__all__:
         assert getattr(bl, name) is not None
     imported = {name for name, x in vars(bl).items() if not name.startswith("_") and not inspect.ismodule(x)}
-    assert imported - set(bl.__all__) <= {"Any", "annotations", "import_module", "TYPE_CHECKING"}
+    assert imported - set(bl.__all__) <= {"Any", "annotations", "import_module", "RLock", "TYPE_CHECKING"}
     with pytest.raises(AttributeError, match="has no nothing_like_this"):
         bl.nothing_like_this  # noqa: B018
 

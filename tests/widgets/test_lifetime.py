@@ -123,7 +123,7 @@ def test_a_closed_player_keeps_little(notebook, make):
         kept = (run(2) - first) / 2
     finally:
         tracemalloc.stop()
-    assert 10_000 < kept < 200_000
+    assert 10_000 < kept < 80_000
 
 
 def test_outside_a_notebook_nothing_is_closed(monkeypatch):
