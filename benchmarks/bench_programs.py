@@ -356,8 +356,15 @@ def second_order(table: Table, repeats: int) -> None:
         ratios = race(gradient.value_and_grad, lambda x, v=v, run=product.value: run(x, v), (x,), repeats)
         title = f"Rosenbrock in arrays, {length:,}: "
         table.row(f"{title}Hv / gradient", *ratios, "<= 2" if length == 1_000 else "", "x")
+        ratios = race(bl.grad(rosenbrock), lambda x, v=v: bl.hvp(rosenbrock, (x,), (v,)), (x,), repeats)
+        table.row(f"{title}Hv / gradient, traced anew", *ratios, "<= 2", "x")
         ratios = race(autograd.grad(theirs), gradient.value_and_grad, (x,), repeats)
         table.row(f"{title}gradient / autograd", *ratios, "<= 1", "x")
+
+    for name, (f, at) in functions(bl).items():
+        v = some(len(at))
+        ratios = race(bl.grad(f), lambda *x, f=f, v=v: bl.hvp(f, x, v), at, repeats)
+        table.row(f"{name}: Hv / gradient, traced anew", *ratios, "<= 2", "x")
 
 
 def main() -> None:

@@ -20,6 +20,9 @@ typedef struct {
   const int *guards;   /* five numbers for each comparison: after which node, sign, two operands, outcome */
   Node *nodes;         /* before the first, from right to left, the constants */
   int count, inputs, compared, out;
+  const double *given; /* the inputs, side by side */
+  double *found;       /* the value, or nan where a run did not end well, and then the gradient */
+  int ended;
 } Tape;
 
 enum { FINE, ODD, ELSEWHERE }; /* how a run ends: well, outside a domain or not finite, at another branch */
@@ -114,8 +117,9 @@ static int holds(const Node *n, const int *guard) {
 }
 
 /* All values; comparisons are asked as soon as their operands are there, as in the student's function. */
-__attribute__((export_name("value"))) int value(const Tape *t) {
+static int values(const Tape *t) {
   int k = t->inputs;
+  for (int i = 0; i < k; i++) t->nodes[i].v = t->given[i];
   for (const int *guard = t->guards, *last = guard + 5 * t->compared; guard < last; guard += 5) {
     int end = guard[0] + 1;
     if (end > k) {
@@ -134,10 +138,8 @@ static void seed(const Tape *t) {
   t->nodes[t->out].g = 1.0;
 }
 
-/* All values, and all adjoints of the output. */
-__attribute__((export_name("both"))) int both(const Tape *t) {
-  int ended = value(t);
-  if (ended != FINE) return ended;
+/* All adjoints of the output, after the values. */
+static int adjoints(const Tape *t) {
   seed(t);
   Node *n = t->nodes + t->out;
   for (const Op *op = t->ops + t->out, *first = t->ops + t->inputs; op >= first; op--, n--) {
@@ -148,10 +150,22 @@ __attribute__((export_name("both"))) int both(const Tape *t) {
       SENT_BY_PAIRS
     }
   }
-  for (Node *n = t->nodes, *end = n + t->inputs; n < end; n++)
-    if (!isfinite(n->g)) return ODD;
+  for (int k = 0; k < t->inputs; k++)
+    if (!isfinite(t->found[k + 1] = t->nodes[k].g)) return ODD;
   return FINE;
 }
+
+static void run(Tape *t, int back) {
+  t->ended = ODD;
+  t->found[0] = NAN;
+  int ended = values(t);
+  if (ended == FINE && back) ended = adjoints(t);
+  t->ended = ended;
+  if (ended == FINE) t->found[0] = t->nodes[t->out].v;
+}
+
+__attribute__((export_name("value"))) void value(Tape *t) { run(t, 0); }
+__attribute__((export_name("both"))) void both(Tape *t) { run(t, 1); }
 
 /* After `value`: mark by an adjoint what leads to the output. Whatever has one operand has it, or a constant, as both. */
 __attribute__((export_name("needed"))) void needed(const Tape *t) {

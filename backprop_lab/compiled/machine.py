@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from importlib.util import find_spec
 from struct import Struct
@@ -32,6 +32,7 @@ FINE, ODD, ELSEWHERE = range(3)  # as machine.c has them
 _PAGE = 1 << 16
 _OP, _NODE = 12, 16  # bytes of a row of the tape, and of a value with its adjoint
 _MOST = 1 << 31  # bytes of a tape's memory
+SOON = 10_000  # nodes that are played in less than a thread waits anyway
 _alive: WeakSet[Player] = WeakSet()
 
 
@@ -131,7 +132,9 @@ class Player:
         self._tape = exports["__heap_base"].value(self._store) // 64 * 64 + 64
         ops = self._tape + 64
         asked = ops + _OP * count
-        nodes = (asked + guards.nbytes) // 16 * 16 + 16 + _NODE * constants
+        found = (asked + guards.nbytes) // 16 * 16 + 16
+        given = found + 8 * (self.inputs + 1)
+        nodes = (given + 8 * self.inputs) // 16 * 16 + 16 + _NODE * constants
         rows, kept = machine.rows(columns, out, nodes)
         memory.grow(self._store, max(0, -(-(nodes + _NODE * (count + kept)) // _PAGE) - memory.size(self._store)))
         self._memory = memory.get_buffer_ptr(self._store)
@@ -142,61 +145,62 @@ class Player:
         part(np.int32, ops, 3 * count)[:] = rows.ravel()
         part(np.int32, asked, guards.size)[:] = guards.ravel()
         part(float, nodes - _NODE * constants, 2 * constants)[::2] = columns.constants[::-1]
-        Struct("<7i").pack_into(self._memory, self._tape, ops, asked, nodes, count, self.inputs, len(guards), out)
         self.values, self.adjoints = part(float, nodes, 2 * count).reshape(count, 2).T
-        self._given, self._slopes = self.values[: self.inputs], self.adjoints[: self.inputs]
-        self._v, self._g = nodes, nodes + 8
-        self._result = ctypes.c_double.from_buffer(self._memory, nodes + _NODE * out)
-        self._floats = Struct("d8x" * self.inputs)
-        self._value, self._both, self._needed = map(
-            self._call_of, map(exports.__getitem__, ("value", "both", "needed"))
+        self._given, self._slopes = part(float, given, self.inputs), part(float, found + 8, self.inputs)
+        tape = ops, asked, nodes, count, self.inputs, len(guards), out, given, found
+        Struct("<9i").pack_into(self._memory, self._tape, *tape)
+        self._ended = ctypes.c_int32.from_buffer(self._memory, self._tape + 36)
+        # `give` takes the inputs; after `run_…` comes the value, nan where it did not end well, and `gradient()`
+        self.found = ctypes.c_double.from_buffer(self._memory, found)
+        floats = Struct(f"{self.inputs}d")
+        self.give = partial(floats.pack_into, self._memory, given)
+        self.gradient = partial(floats.unpack_from, self._memory, found + 8)
+        self.run_value, self.run_both, self._needed = (
+            self._call_of(exports[name], count) for name in ("value", "both", "needed")
         )
         _alive.add(self)
 
-    def _call_of(self, function: Any) -> Callable[[], int]:
+    def _call_of(self, function: Any, count: int) -> Callable[[], Any]:
         """A call of one of the machine's functions: without wasmtime's look at types, which takes ten times as long."""
-        store, tape = self._store, self._tape
         try:
             from wasmtime import _ffi
 
-            # without the types of its arguments, which ctypes would look at each time
-            call = ctypes.CDLL(None, handle=_ffi.dll._handle)["wasmtime_func_call_unchecked"]
+            # Without the types of its arguments, which ctypes would look at each time. Other threads wait for what is
+            # over soon, because letting them in takes longer.
+            library = ctypes.PyDLL if count < SOON else ctypes.CDLL
+            call = library(None, handle=_ffi.dll._handle)["wasmtime_func_call_unchecked"]
             call.restype = ctypes.c_void_p
             row, trap = (_ffi.wasmtime_val_raw_t * 1)(), ctypes.c_void_p()
-            context = ctypes.cast(store._context(), ctypes.c_void_p)
+            row[0].i32 = self._tape  # where it stays: nothing is returned
+            context = ctypes.cast(self._store._context(), ctypes.c_void_p)
             given = context, ctypes.byref(function._func), row, ctypes.c_size_t(1), ctypes.byref(trap)
-            first = row[0]
         except (ImportError, AttributeError):  # another version of wasmtime
-            return lambda: function(store, tape)
-
-        def run() -> int:
-            first.i32 = tape
-            if call(*given):
-                return ODD
-            return int(first.i32)
-
-        return run
+            return partial(function, self._store, self._tape)
+        return partial(call, *given)
 
     def value(self, args: Sequence[float]) -> tuple[int, Any]:
         """How a run at these floats ended; and if well, the value."""
         with self.lock:
-            self._floats.pack_into(self._memory, self._v, *args)
-            ended = self._value()
-            return ended, None if ended else self._result.value
+            self.give(*args)
+            self.run_value()
+            value = self.found.value
+            return (FINE, value) if value == value else (self._ended.value, None)
 
     def both(self, args: Sequence[float]) -> tuple[int, Any]:
         """The same with the value and a tuple, the gradient."""
         with self.lock:
-            self._floats.pack_into(self._memory, self._v, *args)
-            ended = self._both()
-            return ended, None if ended else (self._result.value, self._floats.unpack_from(self._memory, self._g))
+            self.give(*args)
+            self.run_both()
+            value = self.found.value
+            return (FINE, (value, self.gradient())) if value == value else (self._ended.value, None)
 
     def both_of_array(self, x: np.ndarray) -> tuple[int, Any]:
         """The same of an array of floats; the gradient is an array of its own."""
         with self.lock:
             self._given[:] = x
-            ended = self._both()
-            return ended, None if ended else (self._result.value, self._slopes.copy())
+            self.run_both()
+            value = self.found.value
+            return (FINE, (value, self._slopes.copy())) if value == value else (self._ended.value, None)
 
     def leading(self) -> np.ndarray:
         """Which nodes the output depends on."""
@@ -206,8 +210,8 @@ class Player:
 
     def drop(self) -> None:
         """Let wasmtime's objects go; nothing can be played any more."""
-        del self.values, self.adjoints, self._given, self._slopes, self._memory, self._result
-        self._value = self._both = self._needed = lambda: ODD
+        del self.values, self.adjoints, self._given, self._slopes, self._memory, self._ended, self.found
+        del self.give, self.gradient, self.run_value, self.run_both, self._needed
         self._store.close()
 
 

@@ -43,12 +43,17 @@ _QUICK = """def make(program, careful, trouble, floats):
     return {name}
 """
 # The machine takes all that makes a float. Of what is no number, something refuses to, or makes the sum something else.
-_PLAYED = """def make(play, careful, trouble, floats):
+_PLAYED = """def make(player, careful, trouble, floats):
+    lock = player.lock
     def {name}(*args, **named):
         if not named:
             try:
-                ended, result = play(args)
-                if not ended and sum(args).__class__ is float:
+                with lock:
+                    player.give(*args)
+                    player.{run}()
+                    value = player.found.value
+                    {gradient}
+                if value == value and sum(args).__class__ is float:
                     return {result}
             except Exception:
                 pass
@@ -86,8 +91,11 @@ def quick(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[ty
         return None
     player: Player | None = branch.player
     if player is not None:
-        result = "(result[0], result[1][0])" if name == "value_and_grad" and takes == 1 else "result"
-        text, runs = _PLAYED.format(name=name, result=result), player.value if name == "value" else player.both
+        run, gradient, result = "run_value", "pass", "value"
+        if name == "value_and_grad":
+            run, gradient = "run_both", f"{'gradient,' if takes == 1 else 'gradient'} = player.gradient()"
+            result = "value, gradient"
+        text, runs = _PLAYED.format(name=name, run=run, gradient=gradient, result=result), player
     elif takes <= FEW and branch.single:
         return _short(name, branch, careful, trouble)
     else:
@@ -148,7 +156,7 @@ def _short(name: str, branch: Any, careful: Callable[..., Any], trouble: tuple[t
         name=name,
         given=", ".join(f"{x}=lab_missing" for x in inputs),
         inputs=", ".join(inputs),
-        types=" and ".join(f"{x}.__class__ is float" for x in inputs),
+        types=f"float is {' is '.join(f'{x}.__class__' for x in inputs)}",
         body="\n            ".join(line for part in body for line in part.splitlines()),
         good=good,
         result=result,

@@ -31,7 +31,7 @@ from ..recording.trees import is_tree, leaves, like
 from ..source.functions import line_of, name_of
 from ..table.table import primitives
 from ..table.values import is_complex, plain, settled, shape_of, size_of, units, zeros
-from .passes import grad, jvp, vjp
+from .passes import grad, hessian_times_arrays, jvp, vjp
 from .second import hessian_times
 
 Function = Callable[..., Any]
@@ -189,6 +189,10 @@ def hvp(f: Function, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
         found = hessian_times(f, primals, vectors)
         if found is not None:
             return tuple(found) if len(found) > 1 else found[0]
+    else:
+        found = hessian_times_arrays(f, primals, vectors)
+        if found is not None:
+            return found
     return jvp(grad(f), primals, vectors)[1]
 
 

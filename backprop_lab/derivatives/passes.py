@@ -25,6 +25,7 @@ from ..recording.trees import is_tree, leaves, leaves_as, like
 from ..source.functions import line_of, name_of
 from ..table import walk
 from ..table.values import is_complex, is_traced, settled, shape_of
+from .duals import gradient_rates
 from .generated import ZERO, forward_pass, plus, reverse_pass
 
 Function = Callable[..., Any]
@@ -259,6 +260,32 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     dots[0] = ZERO
     rates = [_whole(dots[position], y) for y, position in outputs]
     return like(run.out, iter([y for y, _ in outputs])), like(run.out, iter(rates))
+
+
+def hessian_times_arrays(f: Function, primals: Sequence[Any], vectors: Sequence[Any]) -> Any:
+    """The Hessian times a vector of arrays, from one tape of the function; None where `jvp` of `grad` has to look."""
+    rates = leaves_as(list(primals), list(vectors))
+    if rates is None or not all(map(_is_real, (*leaves(list(primals)), *rates))):
+        return None
+    run = _Run(f, tuple(primals))
+    y, tape = run.out, run.tape
+    if not is_traced(y) or y._tape_ is not tape or y._value_.__class__ is not float or tape.nested:
+        return None
+    given = zip(rates, tape[1 : run.inputs + 1], strict=True)
+    if any(shape_of(rate) != shape_of(x) for rate, (*_, x) in given):
+        return None
+    dots = [None, *(None if _is_still(rate) else rate for rate in rates)]
+    try:
+        with np.errstate(all="ignore"):
+            _forward(tape, dots)
+            found = gradient_rates(tape, dots, y._id_, run.inputs)
+    except Exception:
+        return None
+    return None if found is None else _handed(run, [ZERO, *(ZERO if x is None else x for x in found)], alone=True)
+
+
+def _is_real(x: Any) -> bool:
+    return x.__class__ is float or x.__class__ is np.ndarray and x.dtype.kind == "f"
 
 
 def _is_still(rate: Any) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.derivatives.passes import hessian_times_arrays
 from backprop_lab.derivatives.second import hessian_times
 
 
@@ -98,10 +99,45 @@ def test_hvp_leaves_what_is_odd_to_the_recorded_gradient(f, at):
     np.testing.assert_equal(bl.hvp(f, at, v), bl.jvp(bl.grad(f), at, v)[1])
 
 
-def test_hvp_of_floats_runs_the_function_once():
+def of_everything(A, x, c):
+    h = np.tanh(A @ x) * c
+    s = np.stack([h[0], h @ h, np.prod(h), np.sum(np.where(A > 0, A, A * A))])
+    p = np.exp(s[1:] - np.max(s)) ** c
+    return np.sum(np.cumsum(p) / (1.0 + np.maximum(s[:-1], 0.1) ** 2)) + np.linalg.det(A.T @ A + np.eye(3))
+
+
+def test_hvp_of_arrays_is_what_the_recorded_gradient_gives():
+    draw = np.random.default_rng(5)
+    at, v = ((draw.normal(size=(2, 3)), draw.normal(size=3), float(draw.uniform(1, 2))) for _ in range(2))
+    product, general = hessian_times_arrays(of_everything, at, v), bl.jvp(bl.grad(of_everything), at, v)[1]
+    for mine, other, x in zip(product, general, at, strict=True):
+        assert np.shape(mine) == np.shape(x)
+        np.testing.assert_allclose(mine, other, rtol=1e-10, atol=1e-12)
+    still = bl.hvp(of_everything, at, (v[0] * 0, v[1] * 0, 0.0))
+    assert not any(np.any(x) for x in still) and still[1].shape == (3,)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: np.linalg.norm(x) ** 2, np.zeros(2)),
+        (lambda x: np.sum(np.sqrt(np.abs(x))), np.array([0.0, 1.0])),
+        (lambda x: np.abs(np.sum(x * (1 + 2j))), np.ones(2)),
+        (lambda x: bl.checkpoint(lambda x: np.sum(x**3))(x), np.ones(2)),
+        (lambda x: 1.0, np.ones(2)),
+    ],
+)
+def test_hvp_of_arrays_leaves_what_is_odd_to_the_recorded_gradient(f, x):
+    assert hessian_times_arrays(f, (x,), (x + 1.0,)) is None
+    np.testing.assert_equal(bl.hvp(f, (x,), (x + 1.0,)), bl.jvp(bl.grad(f), (x,), (x + 1.0,))[1])
+
+
+def test_hvp_runs_the_function_once():
     calls = []
     assert bl.hvp(lambda x, y: calls.append(1) or x * x * y, (2.0, 3.0), (1.0, 0.0)) == (6.0, 4.0)
     assert len(calls) == 1
+    x = np.array([2.0, 3.0])
+    assert bl.hvp(lambda x: calls.append(1) or np.sum(x**3), (x,), (x,)).tolist() == [24.0, 54.0] and len(calls) == 2
 
 
 def test_hvp_records_a_fixed_multiple_of_the_function(monkeypatch):

@@ -68,10 +68,11 @@ def test_forward():
     [
         # Who asks an entry what it sends: the entry and the walk, and rules that are given to the walk.
         (r"\bop\.pull\(", "compiled/unrolled graph/infinite graph/sweeps mistakes/sweep others/edges table/tips"),
-        (r"\bop\.push\(", "graph/infinite graph/sweeps"),
+        (r"\bop\.push\(", "derivatives/duals graph/infinite graph/sweeps"),
         (
             r"\bback\(",
-            "compiled/unrolled derivatives/passes film/large graph/infinite graph/sweeps table/tips table/walk",
+            "compiled/unrolled derivatives/duals derivatives/passes film/large graph/infinite graph/sweeps table/tips "
+            "table/walk",
         ),
     ],
 )
