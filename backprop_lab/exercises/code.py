@@ -45,6 +45,7 @@ class Part:
     oracle : the right result for those arguments, as plain data
     worth : its share of the points
     probe : for what is more than a call: a function of the answer and the arguments that returns plain data
+    read : what the asker makes of what the probe gave, beside the arguments: what a probe would count can be forged
     near : the relative tolerance
     seconds : for a probe that takes much less if the answer is as good as it should be
     extra : it brings points only beside another part that is right
@@ -64,10 +65,19 @@ class Part:
     finite: bool = False
     graph: Callable[..., Graph] | None = None
     names: Sequence[str] = ()
+    read: Callable[..., Any] | None = None
 
-    def outcome(self, handle: Handle, args: tuple[Any, ...]) -> Outcome:
-        """What an answer makes of one case."""
-        return handle.run(self.probe, *args, seconds=self.seconds) if self.probe else handle.call(*args)
+    def outcome(self, handle: Handle, args: tuple[Any, ...], before: str = "") -> Outcome:
+        """What an answer makes of one case; of a class its last body, on the class that the text before defines."""
+        if self.probe is None:
+            return handle.call(*args)
+        came = handle.run(OnAnother(self.probe, before) if before else self.probe, *args, seconds=self.seconds)
+        if self.read is None or came.value is None:
+            return came
+        try:
+            return came._replace(value=self.read(came.value, *args))
+        except (TypeError, ValueError, KeyError, IndexError):
+            return came._replace(value=None, trouble="what came is not of the kind that was asked for")
 
 
 class Tried(NamedTuple):
@@ -179,12 +189,11 @@ class Code(Written):
         again: list[Tried] = []
         for t in tried:
             own = t.is_too_much and any(not other.right for other in again)  # a mistake of its own is known: why wait?
-            again.append(t if t.right or own or t.part.probe is None else self._again(handle, t, t.part.probe))
+            again.append(t if t.right or own or t.part.probe is None else self._again(handle, t))
         return [new if new.right else old for old, new in zip(tried, again, strict=True)]
 
-    def _again(self, handle: Handle, t: Tried, probe: Callable[..., Any]) -> Tried:
-        came = handle.run(OnAnother(probe, self.before), *t.args, seconds=t.part.seconds)
-        return t._replace(came=came, aided=True)
+    def _again(self, handle: Handle, t: Tried) -> Tried:
+        return t._replace(came=t.part.outcome(handle, t.args, self.before), aided=True)
 
     def _is_empty(self, tried: list[Tried]) -> bool:
         """Whether the answer is as it was handed out: it returns nothing, or does what the empty cell does."""
@@ -202,7 +211,7 @@ class Code(Written):
             return True
         main = [t for t in tried if not t.part.extra]
         return all(
-            self._is_empty([self._again(handle, t, t.part.probe) for t in some if t.part.probe is not None])
+            self._is_empty([self._again(handle, t) for t in some if t.part.probe is not None])
             for some in (main[:1], main[1:])
         )
 

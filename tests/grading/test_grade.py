@@ -307,6 +307,25 @@ def test_records_that_would_take_the_graders_memory_are_refused(started, records
     assert found["start.3"]["points"] == 0.0 and "too large, or too many" in found["start.3"]["report"]
 
 
+COUNTS = """
+import gc
+from backprop_lab.grading import child
+room = next(x for x in gc.get_objects() if type(x) is child.Room)
+room.do_probe = lambda *given: ["outcome", {}, None, ""]
+"""
+RIGHT_COUNTS = {"nodes": 7502, "more than once": 0, "missing": 0, "not part of it": 0, "before a parent": 0}
+ANOTHER_GRAPH = {"values": [1.0] * 4, "parents": [[1], [2], [3], []], "order": [3, 2, 1, 0]}
+GOES_ROUND = {"values": [1.0] * 4, "parents": [[1], [0], [], []], "order": [3, 2, 1, 0]}
+
+
+@pytest.mark.parametrize("forged", [RIGHT_COUNTS, ANOTHER_GRAPH, GOES_ROUND], ids=["counts", "graph", "circle"])
+def test_an_order_is_counted_by_the_grader(started, forged):
+    """Counts that are written down, or an order of another graph, bring nothing."""
+    cells = [answer("engine.2"), answer("engine.3") + COUNTS.format(forged)]
+    found = graded(started, cells, ["engine.3"])["exercises"]["engine.3"]
+    assert found["points"] == 0.0 and not found["passed"], found["report"]
+
+
 def test_windows_line_ends_do_not_hide_an_exercise():
     data = {"cells": [{"cell_type": "code", "source": "# exercise: reverse.1\r\nreverse_1 = 1\r\n"}]}
     assert parse(json.dumps(data).encode(), bl.exercises).ids == ["reverse.1"]

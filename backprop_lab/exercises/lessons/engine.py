@@ -226,6 +226,7 @@ chain of 5,000 nodes too.
             lambda n, inputs: programs.right_places(n + 2 + n // 2),
             0.5,
             programs.chain_ordered,
+            read=programs.chain_found,
         ),
         programs.kept(0.5),
     ),

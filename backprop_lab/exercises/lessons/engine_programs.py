@@ -5,8 +5,10 @@ A program is a text: `u = x * y; z = u + x`, with the inputs' numbers beside it.
 
 from __future__ import annotations
 
+import math
 import random as randomness
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,27 +60,24 @@ def as_before(Value, program, inputs):
     return {"value": last.data, "parents": order, "partials": dict(zip(names, last.partials))}
 
 
-def places(result):
+def laid_out(result):
+    """The graph, as its nodes' values and the places of their parents, and the order as places; nothing is counted."""
     found, todo = {id(result): result}, [result]
     while todo:
         for parent in todo.pop().parents:
             if id(parent) not in found:
                 found[id(parent)] = parent
                 todo.append(parent)
-    nodes = list(result.order())
-    first: dict[int, int] = {}
-    for k, node in enumerate(nodes):
-        first.setdefault(id(node), k)
-    here = [node for key, node in found.items() if key in first]
-    early = [n for n in here if any(first.get(id(p), -1) > first[id(n)] for p in n.parents)]
-    wrong = {"more than once": len(nodes) - len(first), "missing": len(found) - len(here)}
-    wrong |= {"not part of it": len(first) - len(here), "before a parent": len(early)}
-    return {"nodes": len(nodes), **wrong}
+    order = list(result.order())[:50_000]
+    place = {key: k for k, key in enumerate(found)}
+    for node in order:
+        place.setdefault(id(node), len(place))
+    parents = [[place[id(p)] for p in node.parents] for node in found.values()]
+    return {"values": [x.data for x in found.values()], "parents": parents, "order": [place[id(x)] for x in order]}
 
 
 def ordered(Value, program, inputs):
-    last = run(Value, program, inputs)[1]
-    return places(last) | {"value": last.data}
+    return laid_out(run(Value, program, inputs)[1])
 
 
 def chain(Value, n, inputs):
@@ -92,7 +91,7 @@ def chain(Value, n, inputs):
 
 
 def chain_ordered(Value, n, inputs):
-    return places(chain(Value, n, inputs)[2])
+    return laid_out(chain(Value, n, inputs)[2])
 
 
 def chain_grads(Value, n, inputs):
@@ -189,6 +188,62 @@ def right_order(program: str, inputs: Inputs) -> dict[str, float]:
     return right_places(len(graph.nodes)) | {"value": float(graph.value)}
 
 
+def order_found(laid: Any, program: str, inputs: Inputs) -> dict[str, float]:
+    """What an order looks like that was laid out, of the graph that the program should have."""
+    graph = trace(_runner(program, inputs), *inputs.values())
+    values = [float(node.value) for node in graph.nodes]
+    return _places(laid, values, [[parent.id for parent in node.parents] for node in graph.nodes]) | {
+        "value": laid["values"][0]
+    }
+
+
+def chain_found(laid: Any, n: int, inputs: Inputs) -> dict[str, float]:
+    """The same of the chain."""
+    values, parents, last = [*inputs.values()], list[list[int]]([[], []]), 0
+    for k in range(n):
+        if k % 2:
+            values.append(k / 2)
+            parents.append([])
+        values.append(math.nan)
+        parents.append([last, len(values) - 2 if k % 2 else 1])
+        last = len(values) - 1
+    return _places(laid, values, parents)
+
+
+def _places(laid: Any, values: list[float], parents: list[list[int]]) -> dict[str, float]:
+    """How many nodes of an order are amiss. It is counted here, from the order itself and the graph that it is of: who
+    can write the counts down has ordered nothing."""
+    order, theirs = [int(k) for k in laid["order"]], [[int(k) for k in some] for some in laid["parents"]]
+    first: dict[int, int] = {}
+    for k, node in enumerate(order):
+        first.setdefault(node, k)
+    here = [node for node in range(len(theirs)) if node in first]
+    early = [node for node in here if any(first.get(p, -1) > first[node] for p in theirs[node])]
+    known: dict[Any, int] = {}
+    strange = Counter(_kinds(laid["values"], theirs, known)) - Counter(_kinds(values, parents, known))
+    wrong = {"more than once": len(order) - len(first), "missing": len(theirs) - len(here)}
+    wrong |= {"not part of it": len(first) - len(here) + strange.total(), "before a parent": len(early)}
+    return {"nodes": len(order), **wrong}
+
+
+def _kinds(values: list[float], parents: list[list[int]], known: dict[Any, int]) -> list[int]:
+    """By node a number of what it is made of, down to the inputs: the same in all graphs that share what is known."""
+    kinds: dict[int, int] = {}
+    todo, begun = list(range(len(parents))), set[int]()
+    while todo:
+        node = todo[-1]
+        missing = [] if node in kinds else [p for p in parents[node] if p not in kinds]
+        if missing and node in begun:
+            raise ValueError("a node is made of itself")
+        begun.add(node)
+        todo += missing
+        if not missing:
+            made_of = tuple(sorted(kinds[p] for p in parents[node])) or f"{values[node]:.6g}"
+            kinds.setdefault(node, known.setdefault(made_of, len(known)))
+            todo.pop()
+    return [kinds[node] for node in range(len(parents))]
+
+
 def right_chain_grads(n: int, inputs: Inputs) -> dict[str, Any]:
     def run(x: Any, y: Any, others: Any) -> Any:
         for k in range(n):
@@ -279,8 +334,8 @@ RIGHT: dict[Callable[..., Any], Callable[..., Any]] = {
 
 def tested(label: str, probe: Callable[..., Any], *texts: str, worth: float = 1.0, extra: bool = False) -> Part:
     """What a probe finds out about some programs."""
-    graph = graph_of if probe is grads else None
-    return Part(label, cases(*texts), RIGHT[probe], worth, probe, extra=extra, graph=graph)
+    graph, read = graph_of if probe is grads else None, order_found if probe is ordered else None
+    return Part(label, cases(*texts), RIGHT[probe], worth, probe, extra=extra, graph=graph, read=read)
 
 
 def laddered(worth: float) -> Part:
