@@ -76,7 +76,7 @@ IMPORTS = re.compile(r"^\s*(?:import|from)\s+backprop_lab\b", re.M)
 def travelling(path: Path) -> bytes:
     """A file as it travels: without what only its readers need, so that a bundle stays small."""
     content = path.read_bytes()
-    if path.suffix == ".py" and SHOWN.isdisjoint(path.parts):
+    if path.suffix == ".py" and SHOWN.isdisjoint(path.relative_to(PACKAGE).parts):
         return lean_python(content.decode()).encode()
     if path.suffix == ".js":
         return lean_script(content.decode()).encode()
