@@ -2,7 +2,7 @@
 
     still(Scene(names=("x", "y"), span=…, grid=…, trails=[…]))        an SVG of its own
 
-Heights are bands of one colour, the darker the higher; where there is no value, it is hatched. The page draws the same
+Heights are bands of one colour, the bluer the higher; where there is no value, it is hatched. The page draws the same
 with lines of equal height (`widgets/playground/`); here an image of ten colours is the smaller.
 """
 

@@ -92,6 +92,13 @@ def powers_of_ten(*axes: Axis) -> None:
 
 PATH, LONG = re.compile(r'(?<= d=")[^"]*|(?<= [xy]=")[^"]*'), re.compile(r"(\.\d\d)\d+")
 STROKES = re.compile(r"([MLCQz])([^MLCQz]*)")
+# What matplotlib writes for each text or tag, and what is as good: nothing, or one line for all.
+TIDY = (
+    (re.compile(r"^.*?(?=<svg)", re.S), ""),
+    (re.compile(r"(?<=>)\n\s+(?=<)"), "\n"),
+    (re.compile(r" font-family: 'DejaVu Sans';| transform=\"rotate\(-0 [^)]*\)\""), ""),
+    (re.compile(r"(?=</style>)"), f" text{{font-family: {FONTS}}}"),
+)
 
 
 def _shorter(numbers: re.Match[str]) -> str:
@@ -122,8 +129,11 @@ class Plot:
         """The plot as SVG text."""
         written = io.StringIO()
         with lab_style():
-            self.figure.savefig(written, format="svg", metadata={"Date": None})
-        return PATH.sub(_shorter, written.getvalue()).replace("'DejaVu Sans'", FONTS)
+            self.figure.savefig(written, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+        text = PATH.sub(_shorter, written.getvalue())
+        for pattern, shorter in TIDY:
+            text = pattern.sub(shorter, text)
+        return text
 
     def html(self) -> str:
         """An image with its text alternative; it needs nothing else, and stays where scripts and styles are removed."""

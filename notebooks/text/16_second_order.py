@@ -307,4 +307,4 @@ bl.progress("second")
 # Hessian*](https://doi.org/10.1162/neco.1994.6.1.147) (1994). James Martens, *Deep learning via Hessian-free
 # optimization* (2010), trains nets with Newton–CG. Chelsea Finn, Pieter Abbeel and Sergey Levine, [*Model-Agnostic
 # Meta-Learning*](https://arxiv.org/abs/1703.03400) (2017). Jorge Nocedal and Stephen Wright, *Numerical Optimization*,
-# chapter 7.
+# second edition (2006), chapter 7.

@@ -365,7 +365,7 @@ class Playground {
   explain() {
     const two = this.surface.names.length === 2;
     const wanted = [["ring", "start: drag it, or click anywhere"], two ? ["slope", `steepest way down${this.run.batch ? " for the batch" : ""}`] : ["tangent", "tangent"]];
-    if (two) wanted.push(["level", "one height; darker is higher"]);
+    if (two) wanted.push(["level", "one height; the bluer, the higher"]);
     if (this.mind.ahead) wanted.push(["ahead", "still to come"]);
     if (this.relief.holes) wanted.push(["hole", `no value${this.surface.missing ? ", or a way that was not sent" : ""}`]);
     if (this.doubting) wanted.push(["doubt", two ? "region of confusion: a batch's noise is larger than the slope" : "region of confusion: examples pull both ways"], ["stop", "the run comes into it: stop, or lower the rate"]);

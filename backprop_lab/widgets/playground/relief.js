@@ -80,7 +80,7 @@ function arrow(x, y, dx, dy, head) {
   return `M${fix(x)} ${fix(y)}L${fix(tip[0])} ${fix(tip[1])}M${wing(2.6)}L${fix(tip[0])} ${fix(tip[1])}L${wing(-2.6)}`;
 }
 
-/** A map: areas that are darker the higher they are, lines with their heights, hatched where there is no value. */
+/** A map: areas that are bluer the higher they are, lines with their heights, hatched where there is no value. */
 class Chart2 extends Relief {
   /** @param {Playground} playground */
   constructor(playground) {
