@@ -36,6 +36,7 @@ class Tools {
 const UNASKED = /** @type {Predictor} */ (/** @type {unknown} */ ({ active: false, next: () => Infinity, ask() {}, close() {}, veil() {}, place() {}, known() {}, renew() {} }));
 
 const MOST_IN_SIGHT = 20; // nodes; page.py has the same, because a page of fewer comes without `overview.js`
+const FLAT = 338; // the height of a graph that loses nothing when something stands below it (player.css)
 const MOST_LIT = 60; // of the steps that a large film makes at once, the last ones
 const SWIFT = 200; // milliseconds between two moves of an input, at most
 const RESTED = 60; // milliseconds after which nobody holds a key or moves an input, and the next step is made ready
@@ -188,7 +189,8 @@ class Player {
     this.pair?.stand(stacked);
     main.classList.toggle("bl-stacked", stacked); // with :has() the browser would look at all of this again for each number that is written
     main.classList.toggle("bl-tight", Boolean(film.panes || main.querySelector(".bl-long")));
-    main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || room < 960 || need + beside > room);
+    const flat = Boolean(this.mystery) && !this.big && Number(svg.getAttribute("height")) <= FLAT; // list and inputs are seen at once below it
+    main.classList.toggle("bl-wide", fold.folded || (Boolean(film.panes) && !stacked) || room < 960 || need + beside > room || flat);
   }
 
   /** The pictures have other rows, because the page is wider now or narrower: light there what was lit, ask what was asked. */

@@ -149,3 +149,13 @@ def test_arrays_and_folded_graphs_have_mysteries_too(page, tmp_path):
         page.keyboard.press(str(wrong_keys(player)[1]))
         assert at(root) == player.film["mystery"]["found"]["at"], k
         assert page.locator(".bl-found").is_visible()
+
+
+def test_list_and_inputs_are_seen_at_once_below_a_flat_graph(page, tmp_path):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    player = bl.step(lambda w, v, x, y: (v * bl.relu(w * x) - y) ** 2, 2.0, 3.0, 2.0, 5.0, mystery="d")
+    root = open_page(page, player, tmp_path)
+    boxes = [part.bounding_box() for part in (root, page.locator(".bl-mystery"), page.locator(".bl-nudges"))]
+    player, mystery, inputs = ((box["y"], box["y"] + box["height"]) for box in boxes)
+    assert mystery[0] <= inputs[0] and inputs[1] <= mystery[1] and player[1] < 800
+    assert not page.locator(".bl-mystery-more").is_visible()
