@@ -339,4 +339,4 @@ def _cause(trouble: str) -> str:
     """
     if trouble.startswith("ValueError") and any(word in trouble for word in ("matmul", "not aligned", "broadcast")):
         return "ValueError: shapes"
-    return "RecursionError" if trouble.startswith("RecursionError") else trouble.split("(")[0]
+    return "RecursionError" if trouble.startswith("RecursionError") else trouble.partition("(line ")[0]

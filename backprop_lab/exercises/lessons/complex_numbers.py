@@ -197,7 +197,7 @@ def _formulas(random: Any) -> list[tuple[Any, ...]]:
 def both_of(both_partials, text, z):
     """The function is handed over as text, so that a report can show it."""
     found = both_partials(_function(text), z)
-    if not isinstance(found, tuple | list) or len(found) != 2:
+    if not isinstance(found, tuple | list | np.ndarray) or len(found) != 2:
         raise ArgumentError(f"return both partials, (by_z, by_conj); what came is {_called(found)}")
     return [round(x, 6) + 0.0 for x in _apart(*(_number(part, "a partial") for part in found))]  # 1e-11 is 0 here
 

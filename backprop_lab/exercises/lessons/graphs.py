@@ -146,7 +146,8 @@ def _half_done(random: Any) -> list[tuple[Any, ...]]:
             done.append(random.choice(_can_run(parents, done)))
         order = random.sample(names, 7) if case else sorted(names, reverse=True)
         found.append(({name: parents[name] for name in order}, done))
-    return found
+    x, y, z = sorted(random.sample("abcdefgh", 3), reverse=True)
+    return [*found, ({z: [y, x, x], y: [x, x], x: []}, [x])]  # as x * x makes them
 
 
 def _can_run(parents: dict[str, list[str]], done: list[str]) -> list[str]:
@@ -163,6 +164,9 @@ def who_can_run(slip=""):
             )
         if slip == "nodes run twice":
             return sorted(n for n in parents if all(p in done for p in parents[n]))
+        if slip == "operands counted":
+            ran = {n: [p for p in done if p in parents[n]] for n in parents}
+            return sorted(n for n in parents if n not in done and len(ran[n]) == len(parents[n]))
         if slip == "inputs forgotten":
             return sorted(n for n in parents if n not in done and parents[n] and all(p in done for p in parents[n]))
         if slip == "nobody waits":
@@ -199,6 +203,7 @@ it is `["y"]`.
         "nodes run twice": "Nodes that have run are in your list again. A node runs once: leave out what is in `done`.",
         "inputs forgotten": "Nodes without parents are missing. They wait for nothing, so they can run at once.",
         "nobody waits": "These are all the nodes that have not run yet. Some still wait for a parent: check that all parents are done.",
+        "operands counted": "You compare numbers: of the parents, and of those that have run. In x * x one node is two parents.",
         "not sorted": "These are the right nodes in another order. Return them sorted by name: `sorted(…)` does it.",
     },
 )

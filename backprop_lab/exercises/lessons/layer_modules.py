@@ -25,8 +25,9 @@ def forward(Module, u, *more):
 
 
 def backward_of_relu(Relu, z, bar):
-    module = Relu()
+    module, other = Relu(), Relu()
     module.forward(z)
+    other.forward(-z)  # a net has one after each layer, and each keeps its own
     return module.backward(bar)
 
 
@@ -36,7 +37,10 @@ def relu_module(slip=""):
 
         def forward(self, z):
             ### BEGIN SOLUTION
-            self.z = z
+            if slip == "kept by the class":
+                type(self).z = z
+            else:
+                self.z = z
             return np.maximum(z, 0.0)
 
         def backward(self, bar):
@@ -105,6 +109,7 @@ slope 0.
     wrong={
         "relu′ forgotten": "Your `backward` passes everything on. Where z is negative the result does not move with z, and nothing goes back.",
         "relu′ of the adjoint": "You keep what is positive in `bar`. The slope is taken at z, which `forward` has seen: a negative adjoint may well pass.",
+        "kept by the class": "What `forward` keeps belongs to the class, so all modules of a net share it. Keep it in `self`, as in `self.z = z`.",
         "relu for relu′": "You multiply by relu(z). Multiply by its slope: 1 where z is positive, and 0 elsewhere.",
         "upstream factor lost": "This is the slope alone. The adjoint that arrives, `bar`, is a factor: multiply by it.",
         "slope 1 at 0": "All is right but the kink: where z is exactly 0 you pass everything on, and the slope 0 was asked for. Write > instead of >=.",
@@ -121,7 +126,10 @@ def linear_module(slip=""):
 
         def forward(self, U):
             ### BEGIN SOLUTION
-            self.U = U
+            if slip == "kept by the class":
+                type(self).U = U
+            else:
+                self.U = U
             return U @ (self.W if slip == "transpose forgotten" else self.W.T) + self.b
 
         def backward(self, bar):
@@ -147,8 +155,9 @@ def linear_module(slip=""):
 
 
 def backward_of_linear(Linear, U, W, b, bar):
-    module = Linear(W, b)
+    module, other = Linear(W, b), Linear(-W, b)
     module.forward(U)
+    other.forward(-U)
     return module, module.backward(bar)
 
 
@@ -212,6 +221,7 @@ Write `Linear` for a batch: each row of U is an example. `forward(U)` returns U 
     ),
     wrong={
         "transpose in the wrong place": "With examples in rows the adjoint of U is `bar @ W`: bar has shape (batch, outputs) and W (outputs, inputs). W.T does not fit.",
+        "kept by the class": "What `forward` keeps belongs to the class, so all layers of a net share it. Keep it in `self`, as in `self.U = U`.",
         "transpose forgotten": "U has shape (batch, inputs) and W (outputs, inputs), so U @ W does not fit: `forward` needs W.T, of shape (inputs, outputs).",
         "outer product in the wrong order": "The gradient of W is turned round: U.T @ bar has shape (inputs, outputs), and W has (outputs, inputs). Let bar.T come first.",
         "mean for sum": "You took means over the batch. The loss is a sum over the examples, so the gradients are sums as well; leave out the division.",

@@ -162,7 +162,7 @@ def _drawn(random: Any) -> Tape:
 
 
 def _tapes(random: Any) -> list[Tape]:
-    """Tapes at each of which every wrong turn shows."""
+    """Tapes at each of which every wrong turn shows, and one with a line more, which the last one does not need."""
     found: list[Tape] = []
     while len(found) < 5:
         inputs, lines = _drawn(random)
@@ -170,7 +170,9 @@ def _tapes(random: Any) -> list[Tape]:
         wrong = (swept(slip)(inputs, lines) for slip in DRAWN_AGAINST)
         if max(map(abs, values + bars)) <= LARGEST and all(bars) and all(bars[:2] != other for other in wrong):
             found.append((inputs, lines))
-    return found
+    inputs, lines = found[0]
+    unused = ("+", 0, 1)
+    return [*found, (inputs, [*lines[:-1], unused, lines[-1]])]
 
 
 def _deep_tapes(random: Any) -> list[Tape]:
@@ -243,6 +245,9 @@ def swept(slip=""):
             values.append(a + b if op == "+" else a - b if op == "-" else a * b)
         bars = [0.0] * len(values)
         bars[-1] = values[-1] if slip == "seeded with the value" else 1.0
+        if slip == "each loose end seeded":
+            used = {k for _, i, j in lines for k in (i, j)}
+            bars = [float(k >= len(inputs) and k not in used) for k in range(len(values))]
         for k in range(len(lines)) if slip == "forward order" else reversed(range(len(lines))):
             op, i, j = lines[k]
             bar = bars[k] if slip == "places of the lines" else bars[len(inputs) + k]
@@ -250,6 +255,9 @@ def swept(slip=""):
                 bars[i] = bar * values[j] if op == "*" else bar
                 bars[j] = bar * values[i] if op == "*" else bar if op == "+" else -bar
                 continue
+            if slip == "stops at the first 0":
+                if bar == 0:
+                    break
             if slip == "two writes at once":
                 to_i = bar * values[j] if op == "*" else bar
                 to_j = bar * values[i] if op == "*" else bar if op == "+" else -bar
@@ -320,6 +328,8 @@ whole numbers give whole adjoints.
             "Both adjoints are written in one step, from what was there before. Where i and j are the same, one of the two "
             "arrivals is lost: add the first, then the second."
         ),
+        "stops at the first 0": "You stop where nothing has arrived. A line that the last one does not need gets 0, and those before it are still to come.",
+        "each loose end seeded": "Every value that no line uses begins with 1. Only the last one does: a value that it does not need has the adjoint 0.",
         "all adjoints": "These are the adjoints of all values. Return those of the inputs, which come first.",
         "places of the lines": (
             "Line k does not make value k: the inputs come before it. Its adjoint stands at place len(inputs) + k."
