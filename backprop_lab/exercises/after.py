@@ -29,6 +29,7 @@ ERRORS = (
     ("TypeError", "Something of another kind stands there than the line expects. Print it before this line."),
     ("ValueError", "Two shapes, or two lengths, do not go together there. Print them before this line."),
     ("OverflowError", "A number becomes too large. Is something multiplied again and again?"),
+    ("the answer holds an object of type (map|filter|zip|generator)", "Make a list of it, list(…), and return that."),
     ("the answer holds", "Plain numbers are asked for. Take the number out of what stands there, `.data` say."),
     ("no answer within", "Look at the loops: what has to change for each of them to end, and does it?"),
 )

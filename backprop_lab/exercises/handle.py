@@ -18,6 +18,7 @@ import threading
 import time
 import traceback
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -38,7 +39,8 @@ LATE = "no answer within"  # begins the sentence for one that took longer
 OUTPUT = 20_000  # characters of output that are kept
 DEEPEST = 100  # of the calls that led to an error, those that are looked at: one inside another may be a thousand
 ITEMS = 100_000  # numbers in one answer
-# Exactly these kinds: a class derived from one of them might answer anything when it is asked for its value.
+# Exactly these kinds: a class derived from one of them might answer anything when it is asked for its value. Of lists,
+# tuples and dicts a derived class will do, because `list`, `tuple` and `dict` themselves go through it.
 _NUMPYS = np.typecodes["AllInteger"] + np.typecodes["Float"]
 _NUMBERS = {int, float, Fraction, Decimal, *(np.dtype(code).type for code in _NUMPYS)}
 
@@ -70,10 +72,12 @@ class _Waited(TimeUp):
 
 
 def plain_number(x: Any) -> float | None:
-    """A number of any honest kind as a float: int, float, NumPy's scalars, Fraction, Decimal, `"2/3"`; None else."""
+    """A number of any honest kind as a float: int, NumPy's scalars, Fraction, Decimal, `"2/3"`, 2 + 0j; None else."""
     kind = type(x)
     if kind is str:
         return _spelled(x)
+    if kind is complex or kind is np.complex128:  # such as the sum of a number and its conjugate
+        return float(x.real) if x.imag == 0 else None
     if kind in _NUMBERS:
         try:
             return float(x)
@@ -126,16 +130,15 @@ def plain(x: Any, depth: int = 0) -> Any:
         return np.array(x, dtype=bool if x.dtype.kind == "b" else float)
     if kind in (set, frozenset):  # sorting it would do what an exercise asks for
         raise NotPlain("a set, which has no order")
-    if kind in (list, tuple):
-        if len(x) > ITEMS:
-            raise NotPlain(f"a {kind.__name__} of {len(x)} parts")
-        parts = [plain(part, depth + 1) for part in x]
-        return tuple(parts) if kind is tuple else parts
-    if kind is dict:
-        if len(x) > ITEMS:
-            raise NotPlain(f"a dict of {len(x)} parts")
-        return {plain_key(k): plain(v, depth + 1) for k, v in x.items()}
-    raise NotPlain(f"an object of type {kind.__name__}")
+    base: Any = next((base for base in (list, tuple, dict, deque) if issubclass(kind, base)), None)
+    if base is None:
+        raise NotPlain(f"an object of type {kind.__name__}")
+    if (many := base.__len__(x)) > ITEMS:
+        raise NotPlain(f"a {base.__name__} of {many} parts")
+    if base is dict:
+        return {plain_key(k): plain(v, depth + 1) for k, v in dict.items(x)}
+    parts = [plain(part, depth + 1) for part in base.__iter__(x)]
+    return tuple(parts) if base is tuple else parts
 
 
 def _or_strange(x: Any) -> Any:
@@ -188,7 +191,9 @@ class Handle:
 
         def taken() -> Any:
             answer = self._answer
-            return {plain_key(k): _or_strange(v) for k, v in answer.items()} if type(answer) is dict else answer
+            if not issubclass(type(answer), dict):
+                return answer
+            return {plain_key(k): _or_strange(v) for k, v in dict.items(answer)}
 
         return self._guarded(taken, self._seconds)
 

@@ -201,9 +201,11 @@ class Named(Exercise):
     def came(self, handle: Handle, seed: str) -> Came | str:
         found = handle.parts()
         if found.trouble is not None or not isinstance(found.value, dict):
-            what = found.trouble or "nothing yet" if found.value is None else "not a dict"
+            here = "it is nothing yet" if found.value is None else "it is not a dict"
+            if found.trouble is not None:
+                here = found.trouble.replace("the answer holds", "here is").partition("; return")[0]
             part = "an entry" if self.fill != "a number" else "a number"
-            return f"the answer must be a dict with {part} for each of {', '.join(self.ask)}; it is {what}"
+            return f"the answer must be a dict with {part} for each of {', '.join(self.ask)}; {here}"
         inputs = self.draw(seed)
         right, read = self.right(inputs), {name: self.read(found.value.get(name)) for name in self.ask}
         read = {name: x for name, x in read.items() if x is not None}

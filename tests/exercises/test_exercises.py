@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 import weakref
+from collections import OrderedDict, defaultdict, deque, namedtuple
 from decimal import Decimal
 from fractions import Fraction
 
@@ -231,6 +232,7 @@ def test_numbers_come_in_many_kinds(exercise):
         lambda x: str(Fraction(x).limit_denominator(1000)) if Fraction(x).limit_denominator(1000) == Fraction(x) else x,
         lambda x: f"{x:.5e}",
         lambda x: f"{x:.6g}".replace("-", "−"),
+        lambda x: complex(x),
     ]
     for way in ways:
         report = bl.check(exercise.id, {k: way(x) for k, x in right.items()})
@@ -251,8 +253,32 @@ def test_numbers_come_in_many_kinds(exercise):
         ):
             report = bl.check(exercise.id, dict(right) | {name: bad})
             assert not report.passed and report.score == pytest.approx(1 - 1 / len(exercise.ask)), bad
-    with_more = dict(right) | {"q": 1.0}
-    assert bl.check(exercise.id, with_more).passed
+    for same in (dict(right) | {"q": 1.0}, OrderedDict(right), defaultdict(float, right)):
+        assert bl.check(exercise.id, same).passed
+
+
+class SlyDict(dict):
+    def items(self):
+        return bl.exercises["start.1"].model_answer("").items()
+
+
+class SlyList(list):
+    def __iter__(self):
+        while True:
+            yield 1.0
+
+
+def test_what_a_kind_of_list_or_dict_says_of_itself_does_not_count():
+    assert bl.exercises["start.1"].check(SlyDict(p=1.0, d=2.0, z=3.0), "").score == 0
+    product = bl.exercises["forward.3"]
+    assert not product.check(lambda a, b: SlyList([1.0, 2.0])).passed
+    Dual = namedtuple("Dual", "primal tangent")
+    for kind in (lambda *pair: Dual(*pair), lambda *pair: deque(pair)):
+        assert product.check(lambda a, b, kind=kind: kind(a[0] * b[0], a[0] * b[1] + a[1] * b[0])).passed
+    report = product.check(lambda a, b: map(float, a))
+    assert "an object of type map; return numbers" in str(report) and report.hint.startswith("Make a list of it")
+    report = bl.check("start.1", object())
+    assert "for each of p, d, z; here is an object of type object" in str(report)
 
 
 @pytest.mark.drawn

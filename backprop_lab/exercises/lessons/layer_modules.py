@@ -37,10 +37,10 @@ def relu_module(slip=""):
 
         def forward(self, z):
             ### BEGIN SOLUTION
-            if slip == "kept by the class":
-                type(self).z = z
-            else:
+            if slip != "kept by the class":
                 self.z = z
+            else:
+                type(self).z = z
             return np.maximum(z, 0.0)
 
         def backward(self, bar):
@@ -126,10 +126,10 @@ def linear_module(slip=""):
 
         def forward(self, U):
             ### BEGIN SOLUTION
-            if slip == "kept by the class":
-                type(self).U = U
-            else:
+            if slip != "kept by the class":
                 self.U = U
+            else:
+                type(self).U = U
             return U @ (self.W if slip == "transpose forgotten" else self.W.T) + self.b
 
         def backward(self, bar):
