@@ -32,10 +32,12 @@ SECONDS = 1.0  # a mutant that computes for longer is stopped
 RIGHT: tuple[tuple[str, str, str], ...] = (
     (
         "forward|engine|modules",
-        r"^in the wrong order: (def |@static|__r|  →)",
+        r"^in the wrong order: (def |@static|__r|grad = 0.0|  →)",
         "methods of a class may stand in any order",
     ),
     ("forward.[34]", r"\[-1\]", "the last of two is the second"),
+    ("gpt.2", r"wrong order: direct|len\((bar|direct)\)", "neither line needs the other; all three are as long"),
+    ("gpt.3", r"^backwards", "a sum in another order"),
     ("gpt.3", r"shape\[-1\]", "the last of two is the second"),
     ("forward.5", r"tangent=-?1\.0|Dual\(x\)$", "the default of the tangent is not asked for"),
     ("forward.5", r"→  return Dual\(other\) - self", "Python calls __rsub__ with plain numbers only"),

@@ -24,11 +24,13 @@ def forward(Module, u, *more):
     return Module(*more).forward(u)
 
 
-def backward_of_relu(Relu, z, bar):
-    module, other = Relu(), Relu()
-    module.forward(z)
-    other.forward(-z)  # a net has one after each layer, and each keeps its own
-    return module.backward(bar)
+def back(Module, u, *rest):
+    """A module that has gone forward and back, while another one of its kind went forward, as in a net."""
+    *more, bar = rest
+    module, other = Module(*more), Module(*more)
+    module.forward(u)
+    other.forward(-u)
+    return module, module.backward(bar)
 
 
 def relu_module(slip=""):
@@ -37,10 +39,9 @@ def relu_module(slip=""):
 
         def forward(self, z):
             ### BEGIN SOLUTION
-            if slip != "kept by the class":
-                self.z = z
-            else:
-                type(self).z = z
+            self.z = z
+            if slip == "kept by the class":
+                type(self).z = self.__dict__.pop("z")
             return np.maximum(z, 0.0)
 
         def backward(self, bar):
@@ -103,8 +104,8 @@ slope 0.
             lambda z: vjp(relu, z)[0],
             probe=forward,
         ),
-        Part("backward", _vectors_and_batches, _relu_back, worth=2, probe=backward_of_relu),
-        Part("backward where z is 0", _with_zeros, _relu_back, probe=backward_of_relu),
+        Part("backward", _vectors_and_batches, _relu_back, worth=2, probe=lambda *args: back(*args)[1]),
+        Part("backward where z is 0", _with_zeros, _relu_back, probe=lambda *args: back(*args)[1]),
     ),
     wrong={
         "relu′ forgotten": "Your `backward` passes everything on. Where z is negative the result does not move with z, and nothing goes back.",
@@ -126,10 +127,7 @@ def linear_module(slip=""):
 
         def forward(self, U):
             ### BEGIN SOLUTION
-            if slip != "kept by the class":
-                self.U = U
-            else:
-                type(self).U = U
+            self.U = U
             return U @ (self.W if slip == "transpose forgotten" else self.W.T) + self.b
 
         def backward(self, bar):
@@ -152,13 +150,6 @@ def linear_module(slip=""):
             ### END SOLUTION
 
     return Linear
-
-
-def backward_of_linear(Linear, U, W, b, bar):
-    module, other = Linear(W, b), Linear(-W, b)
-    module.forward(U)
-    other.forward(-U)
-    return module, module.backward(bar)
 
 
 def _batches(random: randomness.Random) -> list[tuple[Any, ...]]:
@@ -209,19 +200,18 @@ Write `Linear` for a batch: each row of U is an example. `forward(U)` returns U 
     make=linear_module,
     parts=(
         Part("forward", lambda random: [case[:3] for case in _batches(random)], _linear, probe=forward),
-        Part("the adjoint of U", _batches, _linear_back(0), probe=lambda *args: backward_of_linear(*args)[1]),
+        Part("the adjoint of U", _batches, _linear_back(0), probe=lambda *args: back(*args)[1]),
         Part(
             "the gradient of W",
             _batches,
             _linear_back(1),
             worth=2,
-            probe=lambda *args: backward_of_linear(*args)[0].W_bar,
+            probe=lambda *args: back(*args)[0].W_bar,
         ),
-        Part("the gradient of b", _batches, _linear_back(2), probe=lambda *args: backward_of_linear(*args)[0].b_bar),
+        Part("the gradient of b", _batches, _linear_back(2), probe=lambda *args: back(*args)[0].b_bar),
     ),
     wrong={
         "transpose in the wrong place": "With examples in rows the adjoint of U is `bar @ W`: bar has shape (batch, outputs) and W (outputs, inputs). W.T does not fit.",
-        "kept by the class": "What `forward` keeps belongs to the class, so all layers of a net share it. Keep it in `self`, as in `self.U = U`.",
         "transpose forgotten": "U has shape (batch, inputs) and W (outputs, inputs), so U @ W does not fit: `forward` needs W.T, of shape (inputs, outputs).",
         "outer product in the wrong order": "The gradient of W is turned round: U.T @ bar has shape (inputs, outputs), and W has (outputs, inputs). Let bar.T come first.",
         "mean for sum": "You took means over the batch. The loss is a sum over the examples, so the gradients are sums as well; leave out the division.",
