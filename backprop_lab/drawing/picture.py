@@ -148,7 +148,7 @@ class Picture:
     @property
     def wires(self) -> tuple[Wire, ...]:
         """The lines that are drawn."""
-        return self.scene.wires if self.scene.tree.flat else self.scene.skeleton.wires
+        return self.scene.wires
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:

@@ -30,6 +30,12 @@ BEFORE = rf"(?<={LETTER})|(?<={LETTER}{MARK})|(?<=[^\W\d_])(?=_)|(?<=[^\W\d_]{MA
 SUBSCRIPT = re.compile(rf"(?:{BEFORE})_?(\d{{1,5}})(?![A-Za-z_\d(])")
 POWER = re.compile(r"(?<=[\w)\]])\^(?:\((−[\w.]+)\)|([\w.]+))")
 GROUP = re.compile(r"(?<![\w.])\d{5,}(?!\w)")
+LOW = {ord("0") + k: ord("₀") + k for k in range(10)}
+
+
+def subscripted(text: str) -> str:
+    """A name with its number as a subscript of Unicode: h_2[1] is h₂[1]."""
+    return SUBSCRIPT.sub(lambda found: found[1].translate(LOW), text)
 
 
 def cell(x: Any) -> str:

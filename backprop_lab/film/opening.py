@@ -94,6 +94,9 @@ def _names(tree: Tree) -> dict[str, Part]:
         others = (f"{whole} #{k}" for k in count(2))
         own = [name for name in ways if name not in found] or [next(name for name in others if name not in found)]
         found |= dict.fromkeys(own, part)
+    for part in tree.parts:
+        if part.turn:
+            found.setdefault(f"turn {part.turn}", part)  # also where it is called by what it computes
     return found
 
 

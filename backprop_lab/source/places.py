@@ -215,7 +215,7 @@ def parsed(lines: tuple[str, ...]) -> ast.Module | None:
 
 
 _RETURNED = "return"  # a keyword, so no variable can be called that
-_OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Call, ast.AugAssign, ast.Compare, ast.Subscript)
+_OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Call, ast.AugAssign, ast.Compare, ast.Subscript, ast.ListComp)
 
 
 @lru_cache(maxsize=256)
@@ -227,6 +227,12 @@ def nodes_of(lines: tuple[str, ...]) -> dict[Span, ast.stmt | ast.expr]:
         for node in nodes
         if isinstance(node, ast.stmt | ast.expr)
     }
+
+
+def assigned(lines: tuple[str, ...], node: ast.AST) -> str | None:
+    """The name that an expression of a file gets."""
+    name = _targets(lines).get(id(node))
+    return None if name is _RETURNED else name
 
 
 @lru_cache(maxsize=256)

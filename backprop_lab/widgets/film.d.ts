@@ -64,7 +64,7 @@ interface Shared {
   still?: string; // why there is none
   theirs?: Record<number, [string, boolean]>; // gradients of somebody else's code, and whether they differ from ours
   live?: Live; // what plays it
-  fold?: { parts: [string, string, number, number, number][]; of: number[]; open: number[] };
+  fold?: { parts: [string, string, number, number, number, number][]; of: number[]; open: number[] };
 }
 /** One rule of the sweep is broken: what it may be, where it first mattered, what the inputs say when they are moved. */
 interface MysteryData {

@@ -26,9 +26,6 @@ function rankOf(plain, wanted, short) {
   return hit ? (hit[1] === undefined ? 5 : 4) : NO_HIT;
 }
 
-/** What a picture calls the part `turn 3: neuron`; others have their own name there. @param {string} label */
-const titled = (label) => label.replace(/^turn (\d+): ([\p{L}_][\p{L}\d_]*)$/u, "$2 $1");
-
 class Finder {
   /** @param {Player} player */
   constructor(player) {
@@ -97,9 +94,9 @@ class Finder {
     if (!wanted) return [];
     const { fold: { parts, ids }, film } = this;
     if (!this.names) this.names = [
-      ...parts.map(({ label, parent }, k) => ({
-        key: `g${k}`, plains: [typed(label), typed(titled(label))],
-        name: label.startsWith("turn ") && parent > 0 ? `${titled(label)} in ${parts[parent].label}` : label,
+      ...parts.map(({ label, parent, turn }, k) => ({
+        key: `g${k}`, plains: [typed(label), ...(turn ? [`turn${turn}`] : [])],
+        name: turn && parent > 0 ? `${label} in ${parts[parent].label}` : label,
       })).slice(1),
       ...ids.map((id) => ({ key: `n${id}`, name: film.names[id], plains: [typed(film.names[id])] })),
     ];

@@ -4,12 +4,12 @@
 /** The film's tree; a small graph is one part that is always open. @param {Film} film */
 function tree(film) {
   if (!film.fold) {
-    const whole = { label: "", kind: "call", parent: -1, size: film.rows.length, result: -1 };
+    const whole = { label: "", kind: "call", parent: -1, size: film.rows.length, result: -1, turn: 0 };
     return { parts: [whole], of: () => 0, open: [0] };
   }
   const { parts, of, open } = film.fold;
   return {
-    parts: parts.map(([label, kind, parent, size, result]) => ({ label, kind, parent, size, result })),
+    parts: parts.map(([label, kind, parent, size, result, turn]) => ({ label, kind, parent, size, result, turn })),
     of: (/** @type {number} */ id) => of[id],
     open,
   };

@@ -14,8 +14,7 @@ from support.strategies import examples, programs
 import backprop_lab as bl
 from backprop_lab.drawing.folding.fold import AT_FIRST, Tree, tree_of
 from backprop_lab.drawing.folding.forms import DIGITS, settled
-from backprop_lab.drawing.folding.outline import MOST, Part
-from backprop_lab.drawing.folding.skeleton import turns_in
+from backprop_lab.drawing.folding.outline import MOST, Part, turns_in
 from backprop_lab.drawing.picture import Picture
 from backprop_lab.drawing.texts import cell
 from backprop_lab.film.film import Film
@@ -53,7 +52,9 @@ def check(scene):
     assert len(drawn) == len(set(drawn)) and len({w.key for w in scene.wires}) == len(scene.wires)
     for child, slot in edges:
         ends = scene.place(graph.operand_ids(child)[slot]), scene.place(child)
-        assert ((child, slot) in drawn) == (ends[0] != ends[1])
+        p = graph.operand_ids(child)[slot]
+        written = graph.nodes[p].op == "constant" and scene.tree.of[p] != scene.tree.of[child]  # in the formula alone
+        assert ((child, slot) in drawn) == (ends[0] != ends[1] and not written)
     for wire in scene.wires:
         for child, slot in wire.uses:
             assert (scene.place(graph.operand_ids(child)[slot]), scene.place(child)) == (wire.source, wire.target)
@@ -103,15 +104,17 @@ def test_a_net_of_scalars_reads_as_layers_and_neurons():
     labels = [(part.depth, part.label, part.size) for part in tree.parts if part.label[0] != "p"]
     assert labels[:4] == [
         (0, "net", 72),
-        (1, "y = MLP, 3 turns", 42),
-        (2, "turn 1: x = Layer, 3 turns", 15),
-        (3, "turn 1: Neuron", 5),
+        (1, "y = MLP: 3 Layers", 42),
+        (2, "Layer 1: 3 Neurons", 15),
+        (3, "x[0]", 5),
     ]
-    assert [label for _, label, _ in labels].count("turn 3: Neuron") == 2
+    names = [label for _, label, _ in labels]
+    assert [name for name in names if name[-3:] == "[2]"] == ["x[2]", "x_2[2]"], "rows are called by what receives them"
+    assert "Layer 2: 3 Neurons" in names and "Layer 3" in names, "of one neuron"
     weights = [*parameters([2, 4])[0], *parameters([4, 5])[0]]
     labels = [part.label for part in Tree(bl.trace(layers, *weights, [0.5, 1.0])).parts]
-    assert "h = layer, 4 turns" in labels and "y = layer, 5 turns" in labels
-    assert labels.count("turn 4") == 2 and labels.count("turn 5") == 1 and "turn 6" not in labels
+    assert "h = layer: 4 entries" in labels and "y = layer: 5 entries" in labels
+    assert "h[3]" in labels and "h[4]" not in labels and "y[4]" in labels and "y[5]" not in labels
 
 
 def test_flat_code_is_cut_between_lines():
@@ -306,11 +309,11 @@ def test_a_long_sum_is_a_loop_of_terms(f):
         graph = tree.graph
         check(tree.scene())
         top = [p.label for p in tree.parts[0].groups]
-        assert top == ["w", "loop, 400 turns"] and len(tree.scene()) <= MOST + 2
+        assert top == ["w", "sum, 400 terms"] and len(tree.scene()) <= MOST + 2
         (w,) = (p for p in tree.parts if p.label == "w")
         assert w.number not in tree.at_first and [p.label for p in w.groups][:2] == ["w[0 … 19]", "w[20 … 39]"]
         assert w.inside == "400 entries; the last:" and w.told("w[399]").endswith("the last is w[399]")
-        (whole,) = (p for p in tree.parts if p.label == "loop, 400 turns")
+        (whole,) = (p for p in tree.parts if p.label == "sum, 400 terms")
         turns = list(turns_in(whole))
         assert len(turns) >= 399  # one operation alone is no turn
         for turn in turns:

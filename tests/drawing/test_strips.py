@@ -83,7 +83,7 @@ def listed(x, seen=None):
 def test_what_a_loop_carries_is_what_python_carries(f, args, names):
     graph = bl.trace(f, *args)
     tree = Tree(graph)
-    (whole,) = [p for p in tree.parts if p.label == f"loop, {TURNS} turns"]
+    (whole,) = [p for p in tree.parts if p.label in (f"loop, {TURNS} turns", f"{TURNS} steps")]
     found = carried(graph, whole)
     seen = {name: [] for name in names.split()}
     f(*args, seen)

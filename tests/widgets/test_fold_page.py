@@ -174,15 +174,15 @@ def test_open_and_fold_by_keyboard(page, tmp_path):
     page.keyboard.press("End")
     for _ in range(60):
         page.keyboard.press("n")
-        if "turn 1: Neuron: 5 nodes, folded" in words(root):
+        if "x[0]: 5 nodes, folded" in words(root):
             break
-    layer, neuron = (part_of(player, label) for label in ("turn 1: x = Layer, 3 turns", "turn 1: Neuron"))
+    layer, neuron = (part_of(player, label) for label in ("Layer 1: 3 Neurons", "x[0]"))
     page.keyboard.press("o")
     assert set(root.evaluate(OPEN)) >= {layer.number, neuron.number} and at(root) == len(player.steps)
     assert words(root).startswith("v1: p[0][0][0][0]"), "the first thing inside is chosen"
     page.keyboard.press("o")
     assert neuron.number not in root.evaluate(OPEN)
-    assert words(root).startswith("turn 1: Neuron: 5 nodes, folded")
+    assert words(root).startswith("x[0]: 5 nodes, folded")
     page.keyboard.press("Enter")
     assert neuron.number in root.evaluate(OPEN)
     assert root.evaluate("(r) => r === document.activeElement"), "the focus stays"
@@ -284,16 +284,15 @@ def test_the_way_is_found_by_keys(page, tmp_path):
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.press("Control+a")
-    page.keyboard.type("neuron 2")
-    assert "2 hits: Neuron 2 in turn 1: x = Layer, 3 turns, Neuron 2 in turn 2" in status.text_content(), (
-        "as it is drawn"
-    )
+    page.keyboard.type("turn 2")
+    hits = "x[1] in Layer 1: 3 Neurons, Layer 2: 3 Neurons in y = MLP: 3 Layers, x_2[1] in Layer 2: 3 Neurons"
+    assert f"3 hits: {hits}" in status.text_content(), "also those that are called by what they make"
     page.keyboard.type("x")
     assert root.locator(".bl-hits").text_content() == "Nothing here has these letters in its name."
     page.keyboard.press("Control+a")
-    page.keyboard.type("layer")
+    page.keyboard.type("layer 3")
     page.keyboard.press("Enter")
-    assert words(root).startswith("turn 3: x = Layer is open: 6 nodes"), "of the layers the one whose name ends so"
+    assert words(root).startswith("Layer 3 is open"), "of the layers the one whose name ends so"
     assert root.locator(".bl-crumbs").text_content().startswith("net")
     page.keyboard.press("Escape")
     page.keyboard.press("w")
@@ -346,7 +345,7 @@ def test_a_path_runs_over_the_parts_that_hide_it(page, tmp_path):
     scenes = []
     for opens in (False, True):
         if opens:
-            root.locator(f"[data-group='{part_of(player, 'turn 1: Neuron').number}']").click()
+            root.locator(f"[data-group='{part_of(player, 'x[0]').number}']").click()
         scenes.append(scene_of(root, player))
         seen = list(dict.fromkeys(map(scenes[-1].place, ids)))
         shapes = [f"[data-{'node' if key[0] == 'n' else 'group'}='{key[1:]}'] > .bl-shape" for key in seen]
@@ -380,7 +379,7 @@ def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name):
 def test_both_modes_side_by_side_open_together(page, tmp_path):
     player, root = open_example(page, tmp_path, "net", "both")
     root.locator(".bl-slider").fill("80")
-    part = part_of(player, "turn 2: x = Layer, 3 turns")
+    part = part_of(player, "Layer 2: 3 Neurons")
     root.locator(f"[data-close='{part.number}']").first.click()
     assert root.evaluate(OPEN).count(part.number) == 0 and at(root) == 80
     shown = [texts(film, min(80, len(film)), scene_of(root, player)) for film in player._film.films]

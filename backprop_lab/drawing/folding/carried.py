@@ -14,12 +14,10 @@ from typing import NamedTuple
 
 from ...graph.graph import Graph
 from ...recording.tape import CONSTANT
-from ..texts import SUBSCRIPT
-from .outline import Part
-from .skeleton import turns_in
+from ..texts import subscripted
+from .outline import Part, turns_in
 
 MOST_CARRIED = 4  # values of a loop that have lines
-LOW = {ord("0") + k: ord("₀") + k for k in range(10)}
 
 
 class Carried(NamedTuple):
@@ -73,4 +71,4 @@ def _name(graph: Graph, id: int) -> str:
     place = graph.places[id]
     if place is not None and place.name:
         return place.name
-    return SUBSCRIPT.sub(lambda found: found[1].translate(LOW), graph.labels[id])
+    return subscripted(graph.labels[id])

@@ -21,13 +21,14 @@ from ...graph.graph import Graph
 from ...graph.notes import Note
 from ...recording.tape import CONSTANT
 from ..keys import box_id, edge_id, node_id
-from .outline import MOST, Part
+from .names import named
+from .outline import MOST, Part, turns_in
 from .parts import FEW, whole
-from .skeleton import Skeleton, Uses, Wire
+from .skeleton import LONG, Skeleton, Uses, Wire
 
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: more, in frames, is a tangle of lines
-STRIP = 16  # what a loop counts for whose turns use each other
+STRIP = 20  # what a loop counts for whose turns use each other, and are more than stand side by side
 TURNS = 4  # of a loop that are open at first; more are rows, or a strip
 
 
@@ -55,7 +56,7 @@ class Tree:
         for part in reversed(self.parts):
             if part.parent is not None:
                 self.ends[part.parent.number] = max(self.ends[part.parent.number], self.ends[part.number])
-        _tell_apart(self.parts)
+        named(self.parts)
         for part in reversed(self.parts):
             part.size = sum(p.size if isinstance(p, Part) else 1 for p in part.parts)
         self._find_results()
@@ -107,12 +108,13 @@ class Tree:
             below: list[Part] = []
             for part in row:
                 groups = [g for g in part.groups if not _is_cut(g)]
-                alike = len({g.size for g in groups}) < 2 or all(g.kind in ("turn", "bundle", "list") for g in groups)
+                alike = len({g.size for g in groups}) < 2 or all(g.turn or g.kind in ("bundle", "list") for g in groups)
                 if alike and len(groups) > TURNS and any(g.turn for g in groups):
                     continue  # what is in each of so many turns or neurons is too much
                 for some in [groups] if alike else [[g] for g in groups]:  # a row of like things whole or not at all
-                    more = sum(self._load(g, free) - 1 for g in some)
-                    if seen + more <= AT_FIRST:
+                    loads = [self._load(g, free) for g in some]
+                    more = sum(loads) - len(some)
+                    if seen + more <= AT_FIRST and max(loads, default=0) > 2:  # two things say little more than one
                         seen += more
                         found |= {g.number for g in some}
                         below += some
@@ -125,19 +127,25 @@ class Tree:
         turns = [p for p in seen if isinstance(p, Part) and (p.turn or p.kind in ("bundle", "list"))]
         if len(turns) < 3:
             return len(seen)
-        return len(seen) - len(turns) + (STRIP if self._chained(turns) else -(-len(turns) // 4))
+        if not self._chained(turns):
+            return len(seen) - len(turns) + -(-len(turns) // 4)
+        return len(seen) - len(turns) + (STRIP if sum(1 for _ in turns_in(part)) > LONG else len(turns))
 
     def _chained(self, turns: list[Part]) -> bool:
         """Whether the second turn uses something of the first."""
-        first = set(turns[0].nodes())
+        first = {id for id in turns[0].nodes() if self.graph.records[id][0] != CONSTANT}
         return any(id in first for child in turns[1].nodes() for id in self.graph.operand_ids(child))
 
     @cached_property
     def edges(self) -> Whole:
-        """All uses of operands that are seen, in the order of the nodes: rows of child, slot, operand."""
+        """All uses of operands that are seen, in the order of the nodes: rows of child, slot, operand. A constant has
+        none in other parts, for its number stands in the formulas."""
         ids, hidden = map(self.graph.operand_ids, range(len(self.graph))), self.graph.hidden
         rows = [(child, slot, p) for child, some in enumerate(ids) for slot, p in enumerate(some) if p not in hidden]
-        return np.array(rows, dtype=np.int64).reshape(-1, 3)
+        found = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        child, operand = found[:, 0], found[:, 2]
+        constant = np.array([code == CONSTANT for code, *_ in self.graph.records], dtype=bool)
+        return found[~constant[operand] | (self.homes[child] == self.homes[operand])]
 
     @cached_property
     def homes(self) -> Whole:
@@ -168,24 +176,13 @@ class Tree:
     def data(self) -> dict[str, Any]:
         """The tree for the page."""
         around = [-1 if p.parent is None else p.parent.number for p in self.parts]
-        parts = [[p.label, p.kind, k, p.size, p.result] for p, k in zip(self.parts, around, strict=True)]
+        parts = [[p.label, p.kind, k, p.size, p.result, p.turn] for p, k in zip(self.parts, around, strict=True)]
         return {"parts": parts, "of": self.of}
 
 
 def _is_cut(part: Part) -> bool:
     """Whether a list of inputs is so long that its entries are in bundles, which have no names of their own."""
     return part.kind == "list" and any(" … " in g.label for g in part.groups)
-
-
-def _tell_apart(parts: list[Part]) -> None:
-    """What gets a name that was there before is called as its nodes are: `h = layer`, then `h_2 = layer`."""
-    used: Counter[tuple[Part | None, str]] = Counter()
-    for part in parts:
-        name, sign, rest = part.label.partition(" = ")
-        if sign and name.isidentifier():
-            used[part.parent, name] += 1
-            if (count := used[part.parent, name]) > 1:
-                part.label = f"{name}_{count} = {rest}"
 
 
 class Scene:
@@ -260,7 +257,7 @@ class Scene:
         forms = self.skeleton.forms
         shown = [*self.nodes, *(box.result for box in self.boxes if forms.get(box_id(box.number)) != "segment")]
         own = {f"{cell}{id}" for cell in "pa" for id in shown}
-        return frozenset(own | {f"w{wire.key[1:]}" for wire in self.skeleton.wires if wire.key[0] == "e"})
+        return frozenset(own | {f"w{wire.key[1:]}" for wire in self.wires if wire.key[0] == "e"})
 
     @cached_property
     def _lines(self) -> dict[str, str]:

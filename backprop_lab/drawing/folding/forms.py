@@ -20,7 +20,7 @@ from ..layout import Box, Point
 from ..strokes import fit, outline, text_width, way
 from ..texts import SMALL, ems
 from .fold import Scene
-from .outline import Part
+from .outline import Part, turns_in
 from .plan import Band
 from .sheets import Drawn, fill
 
@@ -175,7 +175,7 @@ def segment(part: Part, place: Box, graph: Drawn, lit: Mapping[str, str]) -> str
 
 def segment_name(part: Part, room: float) -> str:
     """What stands in a segment: the number of its first turn, if there is room."""
-    name = part.label.removeprefix("turn ").partition(" to ")[0]
+    name = str(part.turn or next(turns_in(part)).turn)
     return name if text_width(name, SMALL) < room - 6 else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dis import opname
 from functools import lru_cache
@@ -15,12 +15,14 @@ from typing import NamedTuple
 from ...graph.graph import Graph
 from ...source.calls import BITS
 from ...source.functions import name_of
-from ...source.places import lines_of, nodes_of
+from ...source.places import assigned, lines_of, nodes_of
+from ..texts import subscripted
 
 Span = tuple[int, int, int, int]  # first line and column, last line and column
 CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")  # the instructions that call a function
 INLINED = sys.version_info >= (3, 12)  # whether comprehensions belong to the code around them
 WIDE = 1 << 30  # beyond the end of every line
+LONG_SUM = 12  # what `sum(… for …)` makes; of more, its terms are turns
 MOST = 40  # things that stand side by side; a graph of no more nodes is shown whole
 
 
@@ -37,6 +39,9 @@ class Part:
     result: int = -1  # the last node inside that the outside uses: what a folded box shows the numbers of
     depth: int = 0
     turn: int = 0  # which turn of a loop it is, or what that turn consists of; 0 for all others
+    function: str = ""  # what is called, of a call
+    receives: str | None = None  # the name that the code gives to what comes out
+    listed: bool = False  # whether its turns make the entries of that, as [… for …] does
 
     def __repr__(self) -> str:
         return f"<{self.label}: {self.size} nodes>"
@@ -58,9 +63,8 @@ class Part:
 
     @property
     def title(self) -> str:
-        """What it is called in a picture: of `turn 3: neuron` the neuron and its number."""
-        turn, _, name = self.label.partition(": ")
-        return f"{name} {self.turn}" if name.isidentifier() and turn == f"turn {self.turn}" else self.label
+        """Its name in a picture."""
+        return subscripted(self.label)
 
     @property
     def inside(self) -> str:
@@ -128,8 +132,10 @@ def outline(graph: Graph) -> Part:
     built: dict[int, Part] = {}
     for number in sorted(items, reverse=True):  # calls are numbered before what they call
         call = calls[number]
-        label = f"{call.name} = {call.function}" if call.name and call.function[0] != "<" else call.function.strip("<>")
-        built[number] = Part(label, "call", _bundled(_turns(graph, call.code, items[number], built, beside)))
+        own = call.function if call.function[0] != "<" else ""
+        label = f"{call.name} = {own}" if call.name and own else call.function.strip("<>")
+        inside = _bundled(_turns(graph, call.code, items[number], built, beside))
+        built[number] = Part(label, "call", inside, function=own, receives=call.name)
     top = built.get(0, Part(name_of(graph.function), "call", []))
     top.parts = _bundled([*beside.get(-1, ()), *top.parts])
     return top
@@ -168,7 +174,7 @@ def _turns(
             (open_loops[-1].turns[-1] if open_loops else root).append(loop)
             open_loops.append(loop)
         (open_loops[-1].turns[-1] if open_loops else root).extend(_parts(item, built, beside))
-    return _finished(root)
+    return _finished(root, loops)
 
 
 def _settled(code: CodeType, item: _Item) -> int:
@@ -183,10 +189,10 @@ def _summed(
     for at, some in groupby(items, lambda item: _settled(code, item)):
         run = list(some)
         terms = sum(item.call >= 0 for item in run)
-        if len(run) <= MOST or terms < 3 or opname[code.co_code[at]] not in CALLS:
+        if len(run) <= LONG_SUM or terms < 3 or opname[code.co_code[at]] not in CALLS:
             yield from run
         elif all(_goes_on(graph, item) for item in run):
-            yield _Item(at, made=_loop_of(_terms(run, built, beside)))
+            yield _Item(at, made=_loop_of(_terms(run, built, beside), "sum", "term"))
         else:
             yield from run
 
@@ -204,11 +210,11 @@ def _terms(run: list[_Item], built: dict[int, Part], beside: dict[int, list[int]
     return [turn for turn in turns if turn]
 
 
-def _loop_of(turns: list[list[int | Part]]) -> Part:
+def _loop_of(turns: list[list[int | Part]], name: str = "loop", each: str = "turn") -> Part:
     """A loop as a part, its turns in bundles where they are many."""
-    parts = [Part(f"turn {k}", "turn", turn, turn=k) for k, turn in enumerate(turns, 1)]
+    parts = [Part(f"{each} {k}", "turn", turn, turn=k) for k, turn in enumerate(turns, 1)]
     inner = parts[0].parts if len(parts) == 1 else _bundled(parts)
-    return Part(f"loop, {len(parts)} turn{'s' * (len(parts) > 1)}", "loop", inner)
+    return Part(f"{name}, {len(parts)} {each}{'s' * (len(parts) > 1)}", "loop", inner)
 
 
 def _parts(item: _Item, built: dict[int, Part], beside: dict[int, list[int]]) -> list[int | Part]:
@@ -226,12 +232,14 @@ def _goes_on(graph: Graph, item: _Item) -> bool:
     return graph.nodes[item.node].op == "add"
 
 
-def _finished(parts: list[int | Part | _Loop]) -> list[int | Part]:
+def _finished(parts: list[int | Part | _Loop], loops: Mapping[Span, str | None]) -> list[int | Part]:
     """The parts with their loops as groups of turns."""
     found: list[int | Part] = []
     for part in parts:
         if isinstance(part, _Loop):
-            part = _loop_of([_finished(turn) for turn in part.turns])
+            made = _loop_of([_finished(turn, loops) for turn in part.turns])
+            made.receives, made.listed = loops[part.span], loops[part.span] is not None
+            part = made
         found.append(part)
     return found
 
@@ -252,20 +260,32 @@ def _bundled(parts: Sequence[int | Part]) -> list[int | Part]:
 
 
 @lru_cache(maxsize=1024)
-def _loops(code: CodeType) -> list[Span]:
-    """The spans of the loops in a function, outer ones first.
+def _loops(code: CodeType) -> dict[Span, str | None]:
+    """The spans of the loops in a function, outer ones first; for one that makes a list, the list's name, or "".
 
     Up to Python 3.11 a comprehension is a loop of its own code; later ones are part of the function, as `for` is.
     """
     lines = [line for *_, line in code.co_lines() if line]
     if code.co_name in ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>"):
-        return [(min(lines), 0, max(lines), WIDE)]
+        return {(min(lines), 0, max(lines), WIDE): "" if code.co_name == "<listcomp>" else None}
     first, end = code.co_firstlineno, max(lines, default=code.co_firstlineno)
     own = ast.For | ast.While if code.co_name != "<lambda>" else ()  # a lambda may stand in the head of a loop
-    spans: set[Span] = set()
+    spans: dict[Span, str | None] = {}
     for n in nodes_of(lines_of(code)).values():
         if isinstance(n, own) and first <= n.lineno <= end:
-            spans.add((n.lineno, 0, n.end_lineno or n.lineno, WIDE))
+            spans[n.lineno, 0, n.end_lineno or n.lineno, WIDE] = None
         elif INLINED and isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp) and first <= n.lineno <= end:
-            spans.add((n.lineno, n.col_offset, n.end_lineno or n.lineno, n.end_col_offset or WIDE))
-    return sorted(spans, key=lambda span: (span[0], span[1], -span[2], -span[3]))
+            name = assigned(lines_of(code), n) or "" if isinstance(n, ast.ListComp) else None
+            spans[n.lineno, n.col_offset, n.end_lineno or n.lineno, n.end_col_offset or WIDE] = name
+    return {span: spans[span] for span in sorted(spans, key=lambda span: (span[0], span[1], -span[2], -span[3]))}
+
+
+def turns_in(part: Part) -> Iterator[Part]:
+    """The turns of a loop, also those in bundles."""
+    todo = part.groups[::-1]
+    while todo:
+        group = todo.pop()
+        if group.kind == "bundle":
+            todo += group.groups[::-1]
+        else:
+            yield group

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from itertools import groupby, pairwise
 
 from ...graph.graph import Graph
+from .names import span
 from .outline import MOST, Part, outline
 
 FEW = 12  # inputs that are shown one by one
 ROW = 25  # the most bundles into which a long row of nodes is divided
-ENTRY = re.compile(r"(?P<of>.*)\[(?P<first>\d+)(?: … (?P<last>\d+))?\]")  # of a list, or some of these
+MOST_SHARED = 4  # constants of several parts that stand beside these
 INDEX = re.compile(r"(?=\[)")  # before each index of an input's name
 
 
@@ -75,8 +77,10 @@ def _nested(graph: Graph, inputs: list[int | Part], depth: int) -> list[int | Pa
 
 
 def _shared_constants(graph: Graph, home: Mapping[int, Part], above: Mapping[Part, Part]) -> dict[Part, list[int]]:
-    """The constants that more than one part uses, by the part they go before, in the part around all users."""
+    """The constants that more than one part uses, by the part they go before, in the part around all users; where they
+    are many, each stays with its first user."""
     moved: dict[Part, list[int]] = {}
+    count: Counter[Part] = Counter()
     for id, node in enumerate(graph.nodes):
         if node.op != "constant" or not graph.uses[id] or id in graph.hidden:
             continue
@@ -90,7 +94,8 @@ def _shared_constants(graph: Graph, home: Mapping[int, Part], above: Mapping[Par
                     other = above[other]
         if inside is not None:
             moved.setdefault(inside, []).append(id)
-    return moved
+            count[above[inside]] += 1
+    return {inside: ids for inside, ids in moved.items() if count[above[inside]] <= MOST_SHARED}
 
 
 def _worth_folding(graph: Graph, group: Part, items: list[int | Part]) -> list[int | Part]:
@@ -101,6 +106,7 @@ def _worth_folding(graph: Graph, group: Part, items: list[int | Part]) -> list[i
         if first.kind == "loop" and group.label not in COMPREHENSIONS:
             first.kind = group.kind
         first.label, first.turn = label, group.turn
+        first.function, first.receives = group.function or first.function, group.receives or first.receives
         return items
     operations = sum(isinstance(p, Part) or graph.nodes[p].primitive is not None for p in items)
     if operations < 2:
@@ -117,7 +123,7 @@ def _both(outer: Part, inner: Part) -> str:
     if outer.label in COMPREHENSIONS or outer.kind == "loop":
         return inner.label
     if inner.kind == "loop":
-        turns = inner.label.removeprefix("loop, ")
+        turns = inner.label.rpartition(", ")[2]
         return f"{outer.label}, {turns}" if turns != "1 turn" else outer.label
     if outer.kind == "call":
         return outer.label
@@ -183,15 +189,7 @@ def _labels(graph: Graph, pieces: list[list[int | Part]]) -> list[str]:
     known = [span for span in spans if span is not None]
     if len(known) == len(spans) == len(set(known)) and all(a[1] <= b[0] for a, b in pairwise(known)):
         return [f"lines {a}–{b}" if a != b else f"line {a}" for a, b in known]
-    return [_span(_end(graph, piece, 0), _end(graph, piece, -1)) for piece in pieces]
-
-
-def _span(first: str, last: str) -> str:
-    """From one name to another: w[0] and w[9] are w[0 … 9]."""
-    a, b = ENTRY.fullmatch(first), ENTRY.fullmatch(last)
-    if a and b and a["of"] == b["of"]:
-        return f"{a['of']}[{a['first']} … {b['last'] or b['first']}]"
-    return f"{first} … {last}"
+    return [span(_end(graph, piece, 0), _end(graph, piece, -1)) for piece in pieces]
 
 
 def _lines(graph: Graph, piece: list[int | Part]) -> tuple[int, int] | None:

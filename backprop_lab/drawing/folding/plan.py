@@ -33,8 +33,8 @@ from .blocks import (
     StripAt,
 )
 from .fold import Scene
-from .outline import Part
-from .skeleton import Wire, turns_in
+from .outline import Part, turns_in
+from .skeleton import Wire
 
 WIDE = 1200.0  # of a picture: what a page of 1024 pixels shows with letters that are read
 TILES = 10  # side by side

@@ -12,7 +12,7 @@ the code's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from ...graph.graph import Graph
 from ..keys import box_id, node_id
-from .outline import Part
+from .outline import Part, turns_in
 
 FEW = 3  # rows of a column, at least
 LONG = 10  # turns that stand side by side; more that use each other are a strip
@@ -82,21 +82,11 @@ class Skeleton:
         return key[0] == "n" and self.graph.nodes[int(key[1:])].op == "constant"
 
     @cached_property
-    def wires(self) -> tuple[Wire, ...]:
-        """The lines that are drawn: none from a constant into another part, for its number stands in the formulas."""
-        of = self.of
-        return tuple(
-            w
-            for w in self.scene.wires
-            if not self.is_constant(w.source) or w.target[0] == "n" and of[int(w.source[1:])] == of[int(w.target[1:])]
-        )
-
-    @cached_property
     def links(self) -> dict[int, Links]:
         """For each open part, the lines between two things in it, or between what is in these."""
         found: dict[int, Links] = {}
         ways = {key: self.way(key) for key in self.scene.order}
-        for wire in self.wires:
+        for wire in self.scene.wires:
             tail, head = ways[wire.source], ways[wire.target]
             depth = next(k for k, (a, b) in enumerate(zip(tail, head, strict=False)) if a != b)
             around = int(tail[depth - 1][1:]) if depth else 0
@@ -139,14 +129,3 @@ class Skeleton:
             for p in part.parts
             if isinstance(p, Part) or p not in hidden
         ]
-
-
-def turns_in(part: Part) -> Iterator[Part]:
-    """The turns of a loop, also those in bundles."""
-    todo = part.groups[::-1]
-    while todo:
-        group = todo.pop()
-        if group.kind == "bundle":
-            todo += group.groups[::-1]
-        else:
-            yield group
