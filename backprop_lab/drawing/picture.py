@@ -273,7 +273,7 @@ class Picture:
     @property
     def in_rows(self) -> bool:
         """Whether it would have other rows in another width."""
-        return self.layout.engine in OWN
+        return self.layout.engine in OWN or self.folded is not None
 
     @cached_property
     def _chips(self) -> dict[str, tuple[str, str, float]]:

@@ -18,9 +18,9 @@ from ..graph.sweeps import Step
 from ..text.expression import outermost
 from ..text.notation import Target
 
-OPENED, PIECES = "<g class='bl-", ("node", "edge", "statement")
+OPENED, PIECES = "<g class='bl-", ("node", "edge", "statement", "frame")
 PART = re.compile(r"(['<>])")
-NAMED = re.compile(r"data-(?:node|edge|line)='[^']*'")
+NAMED = re.compile(r"data-(?:node|edge|line|group|wire|frame)='[^']*'")
 
 
 def in_its_widths(drawn: Callable[[float], Picture], about: Mapping[str, str], pen: Target) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def in_its_widths(drawn: Callable[[float], Picture], about: Mapping[str, str], p
     if not narrow.in_rows:
         return {"svg": empty(narrow, about, pen)}
     wide = drawn(WIDE)
-    if wide.layout.width <= NARROW:
+    if wide.layout.width <= max(NARROW, narrow.layout.width):
         return {"svg": empty(wide, about, pen)}
     whole = empty(wide, about, pen)
     return {"svg": whole, "narrow": changed(whole, empty(narrow, about, pen))}

@@ -16,7 +16,7 @@ import numpy as np
 from ..drawing.folding.fold import Scene, Tree, tree_of
 from ..drawing.heat import Heat, Map, lying
 from ..drawing.keys import edge_id, node_id
-from ..drawing.picture import NARROW, Picture
+from ..drawing.picture import NARROW, WIDE, Picture
 from ..drawing.texts import cell, roomy
 from ..errors import ArgumentError
 from ..graph.array_rules import rule_formula, rule_words
@@ -28,7 +28,7 @@ from ..graph.sweeps import Step, Sweep, adjoint_sweep, tangent_sweep, value_swee
 from ..source.functions import name_of
 from ..table.values import shape_of
 from ..text.notation import PLAIN, Target, in_words
-from .blank import empty, in_its_widths, outer_product
+from .blank import in_its_widths, outer_product
 from .live import entries_of, moved, moved_pane, tape_of
 from .matrices import matrices
 from .pace import ahead, costs, stops
@@ -309,8 +309,9 @@ class Film:
         """The drawing, with room for every text of the film."""
         return self.picture_of(self.open)
 
-    def picture_of(self, open: frozenset[int], widest: float = NARROW) -> Picture:
-        """The drawing with these parts open, in rows that are at most so wide."""
+    def picture_of(self, open: frozenset[int], widest: float | None = None) -> Picture:
+        """The drawing with these parts open, in rows that are at most so wide; of a folded graph as wide as a page."""
+        widest = widest or (NARROW if self.tree is None else WIDE)
         if (open, widest) not in self._pictures:
             for old in list(self._pictures)[: -MOST_PICTURES + 1]:
                 del self._pictures[old]
@@ -329,9 +330,9 @@ class Film:
         for name in ("steps", "_whole", "changes", "last", "heat", "turns", "costs", "room", "rooms", "_summed"):
             self.__dict__.pop(name, None)
 
-    def svgs(self, open: frozenset[int]) -> list[str]:
-        """The empty picture with these parts open, for the page."""
-        return [empty(self.picture_of(open), {}, self.pens.plain)]
+    def svgs(self, open: frozenset[int]) -> list[dict[str, Any]]:
+        """The empty picture with these parts open, for the page, in its widths."""
+        return [{"narrow": None, **in_its_widths(partial(self.picture_of, open), {}, self.pens.plain)}]
 
     @cached_property
     def costs(self) -> list[list[int]]:

@@ -8,7 +8,7 @@ numbers, which a test compares with the engine's. Pictures and files are those o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from ..source.functions import name_of
 from ..table.table import BY_CODE
 from ..table.walk import back
 from ..text.notation import PLAIN, name, token_of
-from .blank import empty
+from .blank import in_its_widths
 from .film import Film
 from .live import still
 from .routes import exact, routes
@@ -165,7 +165,7 @@ class LargeFilm(Film):
     def pane(self, about: Mapping[str, str]) -> dict[str, Any]:
         """What belongs to one picture."""
         return {
-            "svg": empty(self.picture, about, PLAIN),
+            **in_its_widths(partial(self.picture_of, self.open), about, PLAIN),
             "mode": self.mode,
             "second": self.second,
             "routes": routes(self.graph, None, self.seed),

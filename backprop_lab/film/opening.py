@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from itertools import count
+from typing import Any
 
 from ..drawing.folding.fold import Tree
 from ..drawing.folding.outline import Part
@@ -31,18 +32,18 @@ def opened(tree: Tree, wanted: Iterable[int], before: frozenset[int]) -> frozens
     return tree.with_around(new)
 
 
-def scenes(film: Film | Race) -> dict[str, list[str]]:
+def scenes(film: Film | Race) -> dict[str, list[dict[str, Any]]]:
     """The pictures for a page, by the numbers of the open parts: `0,2,3`."""
     tree = film.tree
     if tree is None:
         return {}
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     letters = 0
     most = MOST_SCENES if len(film.graph) < LARGE else MOST_SCENES // 3
     ways = [tree.at_first, *(tree.with_around([p.number]) for p in sorted(tree.parts, key=lambda p: p.depth))]
     for way in dict.fromkeys(ways):
         svgs = film.svgs(way)
-        letters += sum(map(len, svgs))
+        letters += sum(len(str(svg)) for svg in svgs)
         if len(found) >= most or letters > MOST_LETTERS and found:
             break
         found[",".join(map(str, sorted(way)))] = svgs

@@ -121,7 +121,7 @@ class Race:
             film.forget()
             film.room, film.rooms = room, rooms
 
-    def svgs(self, open: frozenset[int]) -> list[str]:
+    def svgs(self, open: frozenset[int]) -> list[dict[str, Any]]:
         """The two empty pictures with these parts open, for the page."""
         return [svg for film in self.films for svg in film.svgs(open)]
 

@@ -81,8 +81,8 @@ interface PlayedMystery {
 }
 interface BrokenSweep { steps: StepNumbers[]; bars: number[]; passed: number[] }
 /** A run of one mode, with its picture. */
-interface Pane extends Shared {
-  svg: string; narrow?: (string | [number, Record<number, string>])[]; title?: string; // in rows that fit a room, where those of `svg` do not
+interface Pane extends Shared, Drawn {
+  title?: string;
   second: "adjoint" | "tangent" | null;
   changes: Record<Key, string>[]; costs: number[][]; matrices: MatrixData | { why: string };
   routes: { from: number; to: number; whole: Exact[] | null; seed: Exact };
@@ -96,7 +96,7 @@ interface Pane extends Shared {
 }
 /** What a player shows: such a run, or two as `panes`. */
 type Film = Shared & Partial<Omit<Pane, keyof Shared | "second">> & {
-  second: string | null; panes?: Pane[]; pieces?: string[]; scenes?: Record<string, string[]>;
+  second: string | null; panes?: Pane[]; pieces?: string[]; scenes?: Record<string, Drawn[]>;
   options: Options; run: number; announce: string; views: string[];
 };
 type SentPane = Omit<Pane, keyof Shared | "changes"> & { mode: string; changes?: Pane["changes"] }; // of a tape, the page makes them
@@ -144,7 +144,9 @@ interface LargeData {
   dots: string[]; // the tangents of each forward sweep
 }
 interface FoldPart { label: string; kind: string; parent: number; size: number; result: number }
-interface Scene { open: number[]; svgs: string[]; run?: number }
+/** A picture, and what is other in it in rows that fit a room, where its own do not. */
+interface Drawn { svg: string; narrow?: (string | [number, Record<number, string>])[] | null }
+interface Scene { open: number[]; svgs: Drawn[]; run?: number }
 
 interface Prediction {
   step: number; node?: string; kind?: string; typed: string; number: any; wrong_turn: string | null; right: boolean;

@@ -358,8 +358,8 @@ class Player(lifetime.Lasting):
         if self._film.tree is not None:  # other parts may be open now
             film = film | {"fold": film["fold"] | {"open": sorted(self._film.open)}, "scenes": scenes(self._film)}
             now = self._film.svgs(self._film.open)
-            panes = {"panes": [p | {"svg": svg} for p, svg in zip(film.get("panes", ()), now, strict=False)]}
-            film |= panes if panes["panes"] else {"svg": now[0]}
+            panes = [pane | drawn for pane, drawn in zip(film.get("panes", ()), now, strict=False)]
+            film |= {"panes": panes} if panes else now[0]
         state = {"film": film, "at": self.at, "predictions": self.predictions}
         return state | {"inputs": again.to_json(self.inputs), "group": self.group}
 

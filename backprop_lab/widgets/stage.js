@@ -193,7 +193,7 @@ function sweepsOf({ frames, large }) {
 
 /** The picture in other rows, of its pieces and what is other in them; film/blank.py takes them apart. @param {string} svg @param {(string | [number, Record<number, string>])[]} changes */
 function narrowed(svg, changes) {
-  const pieces = svg.split(/(?=<g class='bl-(?:node|edge|statement)\b)/);
+  const pieces = svg.split(/(?=<g class='bl-(?:node|edge|statement|frame)\b)/);
   return changes.map((change) => {
     if (typeof change === "string") return change;
     const parts = pieces[change[0]].split(/(['<>])/);
@@ -211,7 +211,9 @@ class Stage {
     this.fold = fold;
     const { svg, groups, texts, grounds } = picture(film.svg);
     this.svg = svg;
-    this.wide = Number(svg.getAttribute("width"));
+    /** @type {Drawn} what may be shown */
+    this.drawn = film;
+    this.room = Infinity;
     this.text = film.svg; // what is shown
     this.about = svg.querySelector("title")?.textContent ?? ""; // a template where numbers change
     this.groups = groups;
@@ -387,11 +389,19 @@ class Stage {
 
   /** Show the picture whose rows have room; whether that is another one. @param {number} room in units of the picture */
   suit(room) {
-    const { svg, narrow } = this.film;
-    const text = narrow && this.wide > room ? narrowed(svg, narrow) : svg;
-    if (!narrow || text === this.text) return false;
+    const { svg, narrow } = this.drawn;
+    this.room = room;
+    const text = narrow && Number(/ width=['"]([\d.]+)/.exec(svg)?.[1]) > room ? narrowed(svg, narrow) : svg;
+    if (text === this.text) return false;
     this.swap(text);
     return true;
+  }
+
+  /** Show a picture with other parts open, in rows that have room. @param {Drawn} drawn */
+  open(drawn) {
+    this.drawn = drawn;
+    this.text = ""; // another one, whatever it is
+    this.suit(this.room);
   }
 
   /** Another picture of the same film, with other parts open or other rows, at the same position. @param {string} text */

@@ -127,7 +127,7 @@ function lookInside(player) {
 function showScene(player, scene) {
   const { fold, look, stages } = player;
   fold.set(scene.open);
-  stages.forEach((s, k) => s.swap(scene.svgs[k]));
+  stages.forEach((s, k) => s.open(scene.svgs[k]));
   player.mount();
   player.arrange();
   player.pace.swap();

@@ -243,7 +243,9 @@ def test_the_player_opens_parts_and_keeps_its_place():
     part = next(p for p in player._film.tree.parts if p.label == "turn 11 to 20")
     player.request = {"open": [*sorted(player._film.open), part.number], "id": 1}
     assert player.at == 77 and player.film is film and part.number in player.scene["open"]
-    assert f"data-frame='{part.number}'" in player.scene["svgs"][0] and f'data-frame="{part.number}"' in player.svg(77)
+    assert f"data-frame='{part.number}'" in player.scene["svgs"][0][
+        "svg"
+    ] and f'data-frame="{part.number}"' in player.svg(77)
     player.request = {"inputs": {"x": 0.25}, "at": 77, "id": 2}
     assert part.number in player.film["fold"]["open"] and f"data-frame='{part.number}'" in player.film["svg"]
     player.request = {"open": "nonsense", "id": 3}

@@ -449,7 +449,7 @@ AGAIN = """async ([code, state, open]) => {
     return { own, heard, end };
   };
   const first = show();
-  first.own.scene = { open, svgs: [state.film.svg], run: state.film.run };
+  first.own.scene = { open, svgs: [{ svg: state.film.svg }], run: state.film.run };
   first.heard['change:scene']();
   first.end();
   const again = show();

@@ -23,6 +23,7 @@ TALLEST = 620.0  # a column of single things is divided where it is higher
 MOST_ROWS = 20  # one below the other; of more there are several columns
 HIGHEST_FEEDER, MOST_FEEDERS = 90.0, 3  # of what stands above its only user
 LABELLED = 46.0  # between these, where a local partial stands on the line
+RAGGED = 40.0  # how bad an empty row is, in points of height
 RIM = 1.6  # between two segments of a strip
 
 
@@ -311,20 +312,25 @@ class Lane:
         return sum(self.columns[k].width + (self.gaps[k] if n else 0.0) for n, k in enumerate(row))
 
     def _rows(self) -> list[list[int]]:
-        """The columns in rows no wider than they should be, and of about the same width."""
+        """The columns in rows no wider than they should be, so that all are as low as can be, and of about one width."""
         count = len(self.columns)
-        whole = self._wide(range(count))
-        wanted = math.ceil(whole / self.most)
-        most = max(
-            self.most if wanted < 2 else whole / wanted + 60.0, max((c.width for c in self.columns), default=0.0)
-        )
-        most = min(most, max(self.most, max((c.width for c in self.columns), default=0.0)))
-        rows: list[list[int]] = [[]]
-        for k in range(count):
-            if rows[-1] and self._wide([*rows[-1], k]) > most:
-                rows.append([])
-            rows[-1].append(k)
-        return rows if count else []
+        best: list[tuple[float, int]] = [
+            (0.0, 0)
+        ]  # for the first columns: how bad their rows are, where the last begins
+        for end in range(1, count + 1):
+            found = []
+            for begin in range(end - 1, -1, -1):
+                row = range(begin, end)
+                wide = self._wide(row) / self.most
+                if wide > 1 and len(row) > 1:
+                    break
+                high = max(self.columns[k].height for k in row)
+                found.append((best[begin][0] + high + WRAPPED + RAGGED * (1 - min(1.0, wide)) ** 2, begin))
+            best.append(min(found))
+        rows: list[list[int]] = []
+        while count:
+            rows, count = [[*range(best[count][1], count)], *rows], best[count][1]
+        return rows
 
     def _shelved(self) -> bool:
         """Whether what begins stands side by side above what uses it, where it would have a row of its own anyway."""

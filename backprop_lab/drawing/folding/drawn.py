@@ -32,6 +32,7 @@ class Seen(Protocol):
 
     room: Mapping[str, str]
     last: Mapping[str, str]
+    widest: float
 
     @cached_property
     def labels(self) -> dict[tuple[int, int], str]: ...
@@ -44,12 +45,14 @@ class Seen(Protocol):
 
 
 class Folded:
-    """The places of a folded picture, and what is drawn of it; `like` has the same places, with other numbers."""
+    """The places of a folded picture, and what is drawn of it; `like` has the same parts, and if it is as wide the same
+    places, with other numbers."""
 
     def __init__(self, picture: Seen, like: Folded | None = None) -> None:
         self.picture, self.scene = picture, picture.scene
         if like is not None:
-            self.__dict__ |= {"plan": like.plan, "smalls": like.smalls, "carried": like.carried}
+            self.__dict__ |= {"smalls": like.smalls, "carried": like.carried}
+            self.__dict__ |= {"plan": like.plan} if like.picture.widest == picture.widest else {}
 
     @cached_property
     def smalls(self) -> dict[int, forms.Small]:
@@ -85,7 +88,7 @@ class Folded:
         titles = {frame.number: sheets.title_room(frame) for frame in self.scene.frames}
         each = 2 if self.picture.second else 1
         strips = {k: (sparks.high(each * len(some)), sparks.gutter(some)) for k, some in self.carried.items()}
-        return planned(self.scene, Sizes(boxes, middles, labels, titles, strips))
+        return planned(self.scene, Sizes(boxes, middles, labels, titles, strips), self.picture.widest)
 
     def is_small(self, part: Part) -> bool:
         """Whether a folded part is a row, a tile or a segment."""

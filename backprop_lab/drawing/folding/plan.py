@@ -1,6 +1,6 @@
 """The places of a folded picture: its blocks by the skeleton, then the lines and bands between them.
 
-    plan = planned(scene, sizes, middles, labels, titles)
+    plan = planned(scene, sizes, most)
     plan.layout, plan.bands, plan.strips
 
 Nothing is searched for: the order is the code's, so no layout engine is needed.
@@ -36,7 +36,6 @@ from .fold import Scene
 from .outline import Part, turns_in
 from .skeleton import Wire
 
-WIDE = 1200.0  # of a picture: what a page of 1024 pixels shows with letters that are read
 TILES = 10  # side by side
 MOST_LINES = 40  # between two things; more are a band
 ENTRY = 40.0  # above the things of an open turn: for lines from outside of its strip
@@ -71,18 +70,18 @@ class Plan(NamedTuple):
     strips: Mapping[int, StripAt]  # where sparklines are drawn, by the part's number
 
 
-def planned(scene: Scene, sizes: Sizes) -> Plan:
-    """The places of what is seen."""
-    return _Planner(scene, sizes).plan()
+def planned(scene: Scene, sizes: Sizes, most: float) -> Plan:
+    """The places of what is seen, if that can be, no wider than `most`."""
+    return _Planner(scene, sizes, most).plan()
 
 
 class _Planner:
-    def __init__(self, scene: Scene, sizes: Sizes) -> None:
-        self.scene, self.skeleton, self.sizes = scene, scene.skeleton, sizes
+    def __init__(self, scene: Scene, sizes: Sizes, most: float) -> None:
+        self.scene, self.skeleton, self.sizes, self.most = scene, scene.skeleton, sizes, most
         self.placed = Placed()
 
     def plan(self) -> Plan:
-        whole = self._inside(self.scene.tree.parts[0], WIDE - 2 * MARGIN)
+        whole = self._inside(self.scene.tree.parts[0], self.most - 2 * MARGIN)
         whole.put(0.0, 0.0, self.placed)
         edges: dict[str, Curve] = {}
         bands: list[Band] = []
