@@ -54,9 +54,9 @@ class Cells(NamedTuple):
         widths = tuple(max(LEAST, needs[key], maps.get(key, 0.0)) for key in keys)
         return cls(keys, texts, widths, TALL + added_height(here.values()), here)
 
-    def one_below_the_other(self) -> Cells:
-        """The same cells, where that makes them much narrower."""
-        if self.chip or self.rooms or len(self.keys) < 2 or self.width < STACKED:
+    def one_below_the_other(self, wide: bool = True) -> Cells:
+        """The same cells, where that makes them much narrower; with `wide` false, also where they are narrow."""
+        if self.chip or self.rooms or len(self.keys) < 2 or wide and self.width < STACKED:
             return self
         return self._replace(widths=(max(self.widths),) * 2, height=2 * TALL + GAP, stacked=True)
 

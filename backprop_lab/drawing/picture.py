@@ -173,9 +173,9 @@ class Picture:
     def title_of(self, node: Node) -> Title:
         """What stands above a node's cells."""
         width = self.cells_of(node.id).width
-        known = self._titles.get((node.id, width))
-        if known is None:
-            known = self._titles[node.id, width] = Title.of(node, width, bool(self._maps) and self.scene.tree.flat)
+        if (known := self._titles.get((node.id, width))) is None:
+            two = bool(self._maps) and self.scene.tree.flat or self.scene.in_grid(node.id)
+            known = self._titles[node.id, width] = Title.of(node, width, two)
         return known
 
     def _mark_room(self, node: Node) -> float:
@@ -184,8 +184,8 @@ class Picture:
 
     def cells_of(self, id: int) -> Cells:
         """The cells with the numbers of a node."""
-        cells = self._cells(id)
-        return cells.one_below_the_other() if self.stacked else cells
+        cells, grid = self._cells(id), self.scene.in_grid(id)
+        return cells.one_below_the_other(not grid) if grid or self.stacked else cells
 
     @cached_property
     def stacked(self) -> bool:

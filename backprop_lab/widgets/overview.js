@@ -3,8 +3,10 @@
 
 const MAP = 112; // pixels, of the longer side
 const HIDES = 24; // pixels of a picture that are out of view before there is a map
+const CLEAR = 200; // so much may be covered by a map that is not seen through
 const NARROWEST = 28; // of the shorter one, so that it can be hit
-const MAP_CORNERS = [[1, 1], [0, 1], [1, 0], [0, 0]]; // right and below: where the map likes to be first
+const HALF = [0, 0.25, 0.5, 0.75, 1]; // and places between the corners
+const MAP_PLACES = [[1, 1], [0, 1], [1, 0], [0, 0], ...[1, 0].flatMap((side) => HALF.flatMap((at) => [[side, at], [at, side]]))]; // right and below: where the map likes to be first
 
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Place */
 
@@ -104,7 +106,7 @@ class Overview {
       const shape = "ng".includes(key[0]) && group.querySelector(".bl-shape");
       return shape ? [{ key, place: this.placed(shape) }] : [];
     });
-    this.others = [...svg.querySelectorAll(".bl-close, .bl-spark-name, .bl-frame-title")].map((one) => this.placed(one));
+    this.others = [...svg.querySelectorAll(".bl-close, .bl-spark-name, .bl-spark-high, .bl-spark-low, .bl-frame-title, .bl-statement-code, .bl-partial")].map((one) => this.placed(one));
     this.boxes.clear();
     this.svg.replaceChildren();
     for (const [name, size] of /** @type {[string, number][]} */ ([["width", width], ["height", height]])) this.svg.setAttribute(name, Math.max(NARROWEST, size * scale).toFixed(1));
@@ -156,13 +158,13 @@ class Overview {
     for (const [name, x] of /** @type {[string, number][]} */ ([["x", left], ["y", top], ["width", right - left], ["height", bottom - top]])) setLength(this.view, name, x);
   }
 
-  /** Stand in the corner where least is covered; not in another one for little. */
+  /** Stand at the rim where least is covered; not elsewhere for little. */
   settle(seen = this.seen()) {
     const { offsetLeft, offsetTop, clientWidth, clientHeight } = this.stage.element;
     const { offsetWidth, offsetHeight } = this.element;
     const unit = (seen.right - seen.left) / clientWidth;
     const here = this.here();
-    const covered = MAP_CORNERS.map(([right, below]) => {
+    const covered = MAP_PLACES.map(([right, below]) => {
       const left = seen.left + right * (clientWidth - offsetWidth - 8) * unit;
       const top = seen.top + below * (clientHeight - offsetHeight - 8) * unit;
       const own = { left, top, right: left + (offsetWidth + 8) * unit, bottom: top + (offsetHeight + 8) * unit };
@@ -171,9 +173,10 @@ class Overview {
     });
     const least = Math.min(...covered);
     if (covered[this.corner] > 1.5 * least + 400) this.corner = covered.indexOf(least);
-    const [right, below] = MAP_CORNERS[this.corner];
-    this.element.style.left = `${offsetLeft + (right ? clientWidth - offsetWidth - 8 : 8)}px`;
-    this.element.style.top = `${offsetTop + (below ? clientHeight - offsetHeight - 8 : 8)}px`;
+    this.element.classList.toggle("bl-over", covered[this.corner] > CLEAR);
+    const [right, below] = MAP_PLACES[this.corner];
+    this.element.style.left = `${offsetLeft + 8 + right * (clientWidth - offsetWidth - 16)}px`;
+    this.element.style.top = `${offsetTop + 8 + below * (clientHeight - offsetHeight - 16)}px`;
   }
 
   /** Show what is around a place, in the picture's units. @param {number} x @param {number} y */

@@ -231,9 +231,9 @@ def test_a_page_takes_a_picture_of_each_outer_part(tree):
     film = Film(tree.graph)
     found = scenes(film)
     assert ",".join(map(str, sorted(tree.at_first))) in found and "0" in found
-    for open, (svg,) in found.items():
+    for open, (drawn,) in found.items():
         scene = tree.scene(map(int, open.split(",")))
-        groups = {g.get("data-group") for g in ET.fromstring(svg).iter(f"{SVG}g")} - {None}
+        groups = {g.get("data-group") for g in ET.fromstring(drawn["svg"]).iter(f"{SVG}g")} - {None}
         assert groups == {str(box.number) for box in scene.boxes}
 
 
@@ -243,9 +243,8 @@ def test_the_player_opens_parts_and_keeps_its_place():
     part = next(p for p in player._film.tree.parts if p.label == "turn 11 to 20")
     player.request = {"open": [*sorted(player._film.open), part.number], "id": 1}
     assert player.at == 77 and player.film is film and part.number in player.scene["open"]
-    assert f"data-frame='{part.number}'" in player.scene["svgs"][0][
-        "svg"
-    ] and f'data-frame="{part.number}"' in player.svg(77)
+    drawn = player.scene["svgs"][0]["svg"]
+    assert f"data-frame='{part.number}'" in drawn and f'data-frame="{part.number}"' in player.svg(77)
     player.request = {"inputs": {"x": 0.25}, "at": 77, "id": 2}
     assert part.number in player.film["fold"]["open"] and f"data-frame='{part.number}'" in player.film["svg"]
     player.request = {"open": "nonsense", "id": 3}

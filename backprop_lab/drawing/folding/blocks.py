@@ -306,22 +306,21 @@ class Lane:
         if not k:
             return 0.0
         ending = [w for (a, b), w in self.labels.items() if self.place.get(b) == k and self.place.get(a) == k - 1]
-        return max([self.gap, *(w + 34.0 for w in ending)])
+        return max([self.gap, *(w + self.gap - 2 for w in ending)])
 
     def _wide(self, row: Sequence[int]) -> float:
         return sum(self.columns[k].width + (self.gaps[k] if n else 0.0) for n, k in enumerate(row))
 
     def _rows(self) -> list[list[int]]:
-        """The columns in rows no wider than they should be, so that all are as low as can be, and of about one width."""
+        """The columns in rows no wider than they should be, all of them as low as can be, and of about one width."""
         count = len(self.columns)
-        best: list[tuple[float, int]] = [
-            (0.0, 0)
-        ]  # for the first columns: how bad their rows are, where the last begins
+        most = self.most if self._wide(range(count)) <= self.most else self.most - 2 * MARGIN  # lines pass beside rows
+        best: list[tuple[float, int]] = [(0.0, 0)]  # for so many columns: how bad their rows are, where the last begins
         for end in range(1, count + 1):
             found = []
             for begin in range(end - 1, -1, -1):
                 row = range(begin, end)
-                wide = self._wide(row) / self.most
+                wide = self._wide(row) / most
                 if wide > 1 and len(row) > 1:
                     break
                 high = max(self.columns[k].height for k in row)

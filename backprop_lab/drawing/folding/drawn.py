@@ -9,18 +9,17 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Protocol
 
-from ...graph.graph import Graph
+from ...graph.graph import Graph, Node
 from ..cells import Cells
 from ..keys import box_id, edge_id, frame_id, node_id
 from ..layout import Box, Layout
 from ..texts import pill_width
+from ..titles import Title
 from . import forms, sheets, sparks
 from .carried import MOST_CARRIED, Carried, carried
 from .fold import Scene
 from .outline import Part
 from .plan import Band, Plan, Sizes, planned
-
-CAPTION = 24.0  # above a node's cells
 
 
 class Seen(Protocol):
@@ -41,6 +40,7 @@ class Seen(Protocol):
     @cached_property
     def layout(self) -> Layout: ...
     def cells_of(self, id: int) -> Cells: ...
+    def title_of(self, node: Node) -> Title: ...
     def name_of(self, end: str) -> str: ...
 
 
@@ -75,8 +75,9 @@ class Folded:
         """The places of a folded graph."""
         boxes, middles = {}, {}
         for id, size in self.picture.sizes.items():
-            cells = self.picture.cells_of(id)
-            boxes[node_id(id)], middles[node_id(id)] = size, size[1] / 2 if cells.chip else CAPTION + cells.height / 2
+            cells, title = self.picture.cells_of(id), self.picture.title_of(self.picture.graph.nodes[id])
+            boxes[node_id(id)] = size
+            middles[node_id(id)] = size[1] / 2 if cells.chip else title.height + cells.height / 2
         for part in self.scene.boxes:
             key, around = box_id(part.number), part.parent.number if part.parent is not None else 0
             if self.scene.skeleton.forms.get(key) in ("row", "tile"):

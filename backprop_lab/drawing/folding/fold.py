@@ -24,7 +24,7 @@ from ..keys import box_id, edge_id, node_id
 from .names import named
 from .outline import MOST, Part, turns_in
 from .parts import FEW, whole
-from .skeleton import LONG, Skeleton, Uses, Wire
+from .skeleton import LONG, Skeleton, Uses, Wire, is_grid
 
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 AT_FIRST = 24  # boxes beside the inputs, before anybody has opened anything: more, in frames, is a tangle of lines
@@ -124,6 +124,8 @@ class Tree:
     def _load(self, part: Part, free: int) -> int:
         """How much an open part adds to a picture: turns stand close together in a column, and a strip is long."""
         seen = [p for p in part.parts if isinstance(p, Part) or p >= free]
+        if part.turn and part.parent is not None and is_grid(part.parent):
+            return -(-len(seen) // 2)
         turns = [p for p in seen if isinstance(p, Part) and (p.turn or p.kind in ("bundle", "list"))]
         if len(turns) < 3:
             return len(seen)
@@ -211,6 +213,10 @@ class Scene:
     def place(self, id: int) -> str:
         """Where a node is seen: itself, or the box that hides it."""
         return node_id(id) if self.home[id] < 0 else box_id(self.home[id])
+
+    def in_grid(self, id: int) -> bool:
+        """Whether a node stands in a row of a grid, where it is as narrow as the parts beside it."""
+        return bool(self.frames) and self.skeleton.kinds.get(self.tree.of[id]) == "cells"
 
     @cached_property
     def notes(self) -> dict[int, Note]:

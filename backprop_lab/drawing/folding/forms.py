@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ SIDE, GAP, RIM = 5.0, 4.0, 3.0  # beside what stands in a cell, between two cell
 LEAST, DIGITS = 56.0, 3  # of a cell, and of a number in it
 NAMES = 134.0  # the widest name of a row
 HEAD = 19.0  # the height of a tile's name
+BRIEF = re.compile("[:,] ")  # what a name ends before: "linear: 27 dots" is linear
 FOOT = 22.0  # of a segment, for its number and how far its steps are
 
 
@@ -61,6 +63,16 @@ class Small(NamedTuple):
     name: float  # the room of a name
     cells: tuple[float, ...]  # the widths of the cells, the value's first
     full: Mapping[str, float]  # by the letter of a key: the number whose bar fills its place
+    brief: bool = False  # whether names are told without what is inside
+
+    @property
+    def digits(self) -> int:
+        """Of a number in a cell."""
+        return DIGITS - self.brief
+
+    def title(self, part: Part) -> str:
+        """What a part is called."""
+        return BRIEF.split(part.title)[0] if self.brief else part.title
 
     @property
     def width(self) -> float:
@@ -88,22 +100,27 @@ class Small(NamedTuple):
 def smalls(scene: Scene, second: str | None, room: Mapping[str, str], last: Mapping[str, str]) -> dict[int, Small]:
     """For each part with rows or tiles in it, how large these are; `last` has what stands in the cells at the end."""
     found: dict[int, Small] = {}
-    for around, kind in scene.skeleton.kinds.items():
-        form = {"column": "row", "lens": "tile"}.get(kind)
-        boxes = [g for g in scene.tree.parts[around].groups if scene.skeleton.forms.get(box_id(g.number)) == form]
+    kinds, parts = scene.skeleton.kinds, scene.tree.parts
+    for loop, kind in kinds.items():
+        form = {"column": "row", "lens": "tile", "grid": "tile"}.get(kind)
+        rows = [g for g in parts[loop].groups if g.number in kinds] if kind == "grid" else [parts[loop]]
+        inside = [g for row in rows for g in row.groups]
+        boxes = [g for g in inside if form and scene.skeleton.forms.get(box_id(g.number)) == form]
         if form is None or not boxes:
             continue
         letters = "pa" if second else "p"
         widths, full = [], {}
         for letter in letters:
             keys = [f"{letter}{box.result}" for box in boxes]
-            texts = [settled(piece, DIGITS) for key in keys for piece in pieces(room.get(key, ""))]
+            texts = [settled(piece, DIGITS - (kind == "grid")) for key in keys for piece in pieces(room.get(key, ""))]
             wide = max((ems(text, letter == "a") for text in texts), default=0.0) * SMALL * 1.06
             widths.append(max(LEAST, wide + 2 * SIDE))
             sizes = [abs(x) for key in keys if math.isfinite(x := numeric(last.get(key, "")))]
             full[letter] = max(sizes, default=0.0)
-        name = min(max(text_width(box.title, SMALL) * 1.04 for box in boxes), NAMES) + 4
-        found[around] = Small(around, form, name, tuple(widths), full)
+        brief = kind == "grid"
+        names = (BRIEF.split(box.title)[0] if brief else box.title for box in boxes)
+        name = min(max(text_width(own, SMALL) * 1.04 for own in names), NAMES) + 4
+        found |= {row.number: Small(row.number, form, name, tuple(widths), full, brief) for row in rows}
     return found
 
 
@@ -115,7 +132,7 @@ def small_box(
     result, known = graph.graph.nodes[part.result], texts.get(f"p{part.result}")
     state, value = ("", f" = {number(result.value)}") if known else (" bl-waiting", "")
     about = part.told(f"{result.label}{value}")
-    label = html.escape(fit(part.title, SMALL * 1.02, small.name if small.form == "row" else w - 2 * SIDE))
+    label = html.escape(fit(small.title(part), SMALL * 1.02, small.name if small.form == "row" else w - 2 * SIDE))
     x, y = small.name_at
     cells = "".join(_cell(small, key, a, b, wide, texts, lit) for key, a, b, wide in small.places(part.result, w))
     return (
@@ -131,7 +148,7 @@ def _cell(
     small: Small, key: str, left: float, top: float, wide: float, texts: Mapping[str, str], lit: Mapping[str, str]
 ) -> str:
     """A number above its bar."""
-    text = settled(texts.get(key, ""), DIGITS)
+    text = settled(texts.get(key, ""), small.digits)
     size = min(SMALL, (wide - 2 * SIDE) / max(ems(text, key[0] == "a"), 0.1))
     kind, on = ("value" if key[0] == "p" else "adjoint"), lit.get(key, "")
     return (
@@ -139,7 +156,7 @@ def _cell(
         f'<rect class="bl-cell-{key[0]}{on}" x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" '
         f'height="{CELL - 2:.1f}" rx="3"/>'
         f"{bar(small, key, left + SIDE, top + CELL - BAR - 3, wide - 2 * SIDE, text)}"
-        f'<text class="bl-num{on}" data-key="{key}" data-digits="{DIGITS}" x="{left + wide / 2:.1f}" '
+        f'<text class="bl-num{on}" data-key="{key}" data-digits="{small.digits}" x="{left + wide / 2:.1f}" '
         f'y="{top + 11 + 0.36 * size:.1f}" font-size="{size:.1f}">{html.escape(text)}</text></g>'
     )
 

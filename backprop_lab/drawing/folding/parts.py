@@ -17,6 +17,7 @@ from .outline import MOST, Part, outline
 
 FEW = 12  # inputs that are shown one by one
 ROW = 25  # the most bundles into which a long row of nodes is divided
+BESIDE = 3  # nodes of a turn beside a call, which is then all but the turn
 MOST_SHARED = 4  # constants of several parts that stand beside these
 INDEX = re.compile(r"(?=\[)")  # before each index of an input's name
 
@@ -108,6 +109,11 @@ def _worth_folding(graph: Graph, group: Part, items: list[int | Part]) -> list[i
         first.label, first.turn = label, group.turn
         first.function, first.receives = group.function or first.function, group.receives or first.receives
         return items
+    if group.turn and len(held := [p for p in items if isinstance(p, Part)]) == 1 and len(items) <= 1 + BESIDE:
+        calls = held[0].groups
+        if held[0].kind == "call" and len(calls) > 2:  # what a turn mostly is stands in it
+            at = items.index(held[0])
+            items = [*items[:at], *held[0].parts, *items[at + 1 :]]
     operations = sum(isinstance(p, Part) or graph.nodes[p].primitive is not None for p in items)
     if operations < 2:
         return items

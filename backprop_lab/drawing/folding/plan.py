@@ -19,7 +19,6 @@ from ..layout import Box, Curve, Layout, Point
 from .blocks import (
     APART,
     LEVEL,
-    MARGIN,
     MOST_ROWS,
     PAD,
     TITLE_ROOM,
@@ -39,6 +38,7 @@ from .skeleton import Wire
 TILES = 10  # side by side
 MOST_LINES = 40  # between two things; more are a band
 ENTRY = 40.0  # above the things of an open turn: for lines from outside of its strip
+BUS = 6.0  # between the lines of two turns beside a grid's columns
 BESIDE = 9.0  # a thing that a line passes
 SIDE, BEND = 26.0, 12.0  # between two lines with the same ends; from a thing to the first corner
 
@@ -81,7 +81,7 @@ class _Planner:
         self.placed = Placed()
 
     def plan(self) -> Plan:
-        whole = self._inside(self.scene.tree.parts[0], self.most - 2 * MARGIN)
+        whole = self._inside(self.scene.tree.parts[0], self.most)
         whole.put(0.0, 0.0, self.placed)
         edges: dict[str, Curve] = {}
         bands: list[Band] = []
@@ -98,8 +98,7 @@ class _Planner:
         if key[0] == "g" and number in self.scene.open:
             part = self.scene.tree.parts[number]
             entry = ENTRY if self._turn_of(f"g{number}") is part else 0.0
-            inner = most - 2 * (PAD + MARGIN)  # beside its rows lines may pass
-            return Framed(number, self._inside(part, inner), self.sizes.titles[number], entry)
+            return Framed(number, self._inside(part, most - 2 * PAD), self.sizes.titles[number], entry)
         width, height = self.sizes.boxes[key]
         return Single(key, width, height, self.sizes.middles.get(key, height / 2))
 
@@ -107,9 +106,15 @@ class _Planner:
         """What is in an open part."""
         kind = self.skeleton.kinds[part.number]
         groups = [box_id(p.number) for p in part.groups]
+        if kind == "grid":
+            rows = [self._block(key, most) for key in groups]
+            grid: Block = Stack(f"c{part.number}", rows, len(rows), APART)
+            rest = [key for key in self.skeleton.items(part) if key not in groups]
+            above = [Stack("", [self._block(key, most) for key in rest], 1, 0.0, 12.0)] if rest else []
+            return Stack(f"c{part.number}+", [*above, grid], 2, 12.0) if above else grid
         if kind == "lens":
             return self._tiles(part, [self._block(key, most) for key in self.skeleton.items(part)])
-        if kind == "lane":
+        if kind in ("lane", "cells"):
             return self._lane(part, {key: self._block(key, most) for key in self.skeleton.items(part)}, {}, most)
         inside = f"c{part.number}"
         if kind == "strip":
@@ -144,7 +149,8 @@ class _Planner:
             for ends, wires in self.skeleton.links.get(part.number, {}).items()
         }
         constants = frozenset(key for key in blocks if self.skeleton.is_constant(key))
-        return Lane(part.number, blocks, links, labels, most, constants)
+        close = {"gap": 26.0} if self.skeleton.kinds[part.number] == "cells" else {}
+        return Lane(part.number, blocks, links, labels, most, constants, **close)
 
     def _strip(self, part: Part, most: float) -> Strip:
         turns = {g: 1 if g.turn else sum(1 for _ in turns_in(g)) for g in part.groups}
@@ -160,10 +166,14 @@ class _Planner:
     ) -> Iterator[tuple[dict[str, Curve], list[Band]]]:
         """The lines between the things in a part."""
         kind = self.skeleton.kinds[number]
-        groups = {box_id(p.number) for p in self.scene.tree.parts[number].groups} if kind != "lane" else set()
+        inside = self.scene.tree.parts[number].groups if kind not in ("lane", "cells") else ()
+        groups = {box_id(p.number) for p in inside}
         bands: dict[tuple[str, str], list[Wire]] = {}
         for (a, b), wires in links.items():
-            alone = [w for w in wires if w.key[0] == "e" or self._alone(w)]
+            if kind == "grid":
+                yield {w.key: self._handed_on(number, w) for w in wires}, []
+                continue
+            alone = [w for w in wires if w.key[0] == "e" or kind == "cells" or self._alone(w)]
             if len(alone) > MOST_LINES:
                 alone = [w for w in alone if w.key[0] == "e"]
             if kind == "lens" and a in self.placed.nodes and b in self.placed.nodes:
@@ -231,6 +241,17 @@ class _Planner:
                 upright = bool(forms & {"tile", "segment"})
                 ends = self._port(pair[0], aside, tail, head, upright), self._port(pair[1], aside, head, tail, upright)
                 yield wire, _bend(*ends)
+
+    def _handed_on(self, number: int, wire: Wire) -> Curve:
+        """A line from one row of a grid to a later one: all that a turn hands on runs down beside the columns."""
+        rows = [box_id(g.number) for g in self.scene.tree.parts[number].groups]
+        tail, head = self.placed.nodes[wire.source], self.placed.nodes[wire.target]
+        from_row = next(k for k, key in enumerate(rows) if key in self.skeleton.way(wire.source))
+        apart = min(BUS, 24.0 / len(rows))
+        low = self.placed.spots[rows[from_row]].bottom + APART / 2
+        x0, x1 = tail.left + 10.0 + apart * from_row, head.left - 10.0 - HEAD - apart * from_row
+        y = head.top + min(head.height - 8.0, 12.0 + 2 * apart * from_row)
+        return line(((x0, tail.bottom), (x0, low), (x1, low), (x1, y), (head.left, y)), (x1, low))
 
     def _port(self, key: str, aside: float, box: Box, other: Box, upright: bool) -> tuple[Point, Point]:
         """Where a line meets a thing, and the direction outwards there; `upright` if it should go down or up."""

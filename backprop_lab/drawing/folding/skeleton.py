@@ -1,12 +1,13 @@
 """Which skeleton the parts of a graph get, from the outline alone: what stands in a column, in a strip, in a lane.
 
     skeleton = Skeleton(scene)
-    skeleton.kinds[5]          "column", "strip" or "lane": how what is in the open part 5 stands
+    skeleton.kinds[5]          "column", "strip", "grid" or "lane": how what is in the open part 5 stands
     skeleton.forms["g7"]       "row", "tile" or "segment" for a folded part that stands in one; else it is a sheet
     skeleton.links[5]          between which two things in part 5 there are lines, and these
 
 Turns that do not use each other are rows of a column; many that do are segments of a strip, and those of an open
-segment tiles below it. Whatever else there is stands from left to right, each thing after those it uses. The order is
+segment tiles below it. Turns that call the same functions in the same order are the rows of a grid, its columns these
+calls. Whatever else there is stands from left to right, each thing after those it uses. The order is
 the code's.
 """
 
@@ -104,6 +105,10 @@ class Skeleton:
 
     def _kind(self, part: Part, around: str | None) -> str:
         groups = part.groups
+        if around == "grid":
+            return "cells"
+        if is_grid(part):
+            return "grid"
         if len(groups) < FEW or not all(g.turn or g.kind in ("bundle", "list") for g in groups):
             return "lane"
         place = {box_id(g.number): k for k, g in enumerate(groups)}
@@ -117,7 +122,7 @@ class Skeleton:
     @cached_property
     def forms(self) -> dict[str, str]:
         """The folded parts that are no sheets."""
-        looks = {"column": "row", "strip": "segment", "lens": "tile"}
+        looks = {"column": "row", "strip": "segment", "lens": "tile", "cells": "tile"}
         around = ((box, self.kinds[box.parent.number]) for box in self.scene.boxes if box.parent is not None)
         return {box_id(box.number): looks[kind] for box, kind in around if kind in looks}
 
@@ -129,3 +134,13 @@ class Skeleton:
             for p in part.parts
             if isinstance(p, Part) or p not in hidden
         ]
+
+
+def is_grid(part: Part) -> bool:
+    """Whether the turns of a loop call the same functions in the same order."""
+    turns = part.groups
+    if not 2 <= len(turns) <= LONG or not all(turn.turn for turn in turns):
+        return False
+    ways = {tuple(g.function for g in turn.groups) for turn in turns}
+    way = ways.pop()
+    return not ways and len(way) >= FEW and all(way)
