@@ -159,7 +159,7 @@ class Film:
 
     @property
     def pens(self) -> Pens:
-        """How this film is told to the page."""
+        """How the page is told."""
         return TEMPLATES if self.tape else TEXTS
 
     @property
@@ -311,8 +311,7 @@ class Film:
 
     def picture_of(self, open: frozenset[int], widest: float | None = None) -> Picture:
         """The drawing with these parts open, in rows that are at most so wide; of a folded graph as wide as a page."""
-        widest = widest or (NARROW if self.tree is None else WIDE)
-        if (open, widest) not in self._pictures:
+        if (open, widest := widest or (NARROW if self.tree is None else WIDE)) not in self._pictures:
             for old in list(self._pictures)[: -MOST_PICTURES + 1]:
                 del self._pictures[old]
             scene = self.tree.scene(open) if self.tree is not None else None
