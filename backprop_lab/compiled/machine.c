@@ -150,9 +150,9 @@ static int adjoints(const Tape *t) {
       SENT_BY_PAIRS
     }
   }
-  for (int k = 0; k < t->inputs; k++)
-    if (!isfinite(t->found[k + 1] = t->nodes[k].g)) return ODD;
-  return FINE;
+  int odd = 0;
+  for (int k = 0; k < t->inputs; k++) odd |= !isfinite(t->found[k + 1] = t->nodes[k].g);
+  return odd ? ODD : FINE;
 }
 
 static void run(Tape *t, int back) {

@@ -304,4 +304,4 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         bind(f, args, {})
         return _Again(f, args)(*leaves(args))
 
-    return passes.named(run, f, "checkpoint")
+    return passes.named(entry()(run), f, "checkpoint")

@@ -47,6 +47,8 @@ _REVERSE = """def reverse(tape, bars):
 {often}
             elif code >= 0:
                 pulls[code](bars, bar, i, j, a, b, y)
+            else:  # the inputs come first
+                break
 """
 _FORWARD = """def forward(tape, dots):
     append = dots.append

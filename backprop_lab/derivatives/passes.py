@@ -17,8 +17,9 @@ from ..graph import infinite
 from ..graph.infinite import has_nan
 from ..recording.arguments import as_value, bind, check_function, check_output, counted
 from ..recording.call import Call, check_argnums, positions, record_floats
-from ..recording.door import entry
+from ..recording.door import entry, told
 from ..recording.numpy import dispatch  # noqa: F401  as in `trace`
+from ..recording.other_ways import reaches_nothing
 from ..recording.tape import Tape
 from ..recording.traced import Traced
 from ..recording.trees import is_tree, leaves, leaves_as, like
@@ -26,7 +27,7 @@ from ..source.functions import line_of, name_of
 from ..table import walk
 from ..table.values import is_complex, is_traced, settled, shape_of
 from .duals import gradient_rates
-from .generated import ZERO, forward_pass, plus, reverse_pass
+from .generated import ZERO, forward_pass, plus, reverse_pass, rules
 
 Function = Callable[..., Any]
 SEVERAL = (tuple, list)
@@ -113,7 +114,7 @@ def _of_floats(tape: Tape, out: Any, inputs: int) -> tuple[float, Any] | None:
     bars = [ZERO] * len(tape)
     bars[out._id_] = 1.0
     try:
-        reverse_pass(tape, bars)
+        rules(False).reverse(tape, bars)
     except (ZeroDivisionError, OverflowError):
         return None
     found: Any = bars[1] if inputs == 1 else tuple(bars[1 : inputs + 1])
@@ -160,18 +161,10 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
     """
     check_function(f)
     check_argnums(argnums, f)
-    listed = isinstance(argnums, SEVERAL)
+    listed, alone = isinstance(argnums, SEVERAL), reaches_nothing(f)
 
-    def value_and_slopes(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        recorded = None
-        if argnums is None and not kwargs and args:
-            for x in args:
-                if x.__class__ is not float:
-                    break
-            else:
-                recorded = tape, out = record_floats(f, args)
-                if found := _of_floats(tape, out, len(args)):
-                    return found
+    @entry()
+    def careful(args: tuple[Any, ...], kwargs: dict[str, Any], recorded: tuple[Tape, Any] | None) -> tuple[Any, Any]:
         wrt = positions(f, args, argnums)
         if not wrt:
             bind(f, args, kwargs)
@@ -197,6 +190,22 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] | None = None) -> F
         bars = _adjoints(run, [(position, 1.0)] if position else [])
         return value, _handed(run, bars, alone=not listed)
 
+    def value_and_slopes(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        if argnums is not None or kwargs or not args:
+            return careful(args, kwargs, None)
+        for x in args:
+            if x.__class__ is not float:
+                return careful(args, kwargs, None)
+        try:
+            recorded = tape, out = record_floats(f, args, alone)
+            found = _of_floats(tape, out, len(args))
+        except Exception as error:
+            sentence = told(error)
+            if sentence is None:
+                raise
+            raise sentence.with_traceback(error.__traceback__) from None
+        return found or careful(args, kwargs, recorded)
+
     return named(value_and_slopes, f, "value_and_grad")
 
 
@@ -211,12 +220,11 @@ def grad(f: Function, argnums: int | Sequence[int] | None = None) -> Function:
     def run(*args: Any, **kwargs: Any) -> Any:
         return both(*args, **kwargs)[1]
 
-    return named(run, f, "grad")
+    return named(entry()(run), f, "grad")
 
 
 def named(run: Function, f: Function, what: str) -> Function:
     """A function made of f, under a name that says so."""
-    run = entry()(run)
     run.__name__ = run.__qualname__ = f"{what}_of_{getattr(f, '__name__', 'f').strip('<>')}"
     run.__doc__ = f"{what} of {name_of(f)}"
     run.__wrapped__ = f  # type: ignore[attr-defined]  # so that it tells f's parameters

@@ -21,6 +21,7 @@ from functools import cache
 from typing import Any
 
 from ..recording.call import record_floats
+from ..recording.other_ways import reaches_nothing
 from ..recording.traced import Traced
 from ..table.table import BY_CODE, Primitive, primitives
 from ..text.expression import ATOM, PRODUCT, Code, Python, fit
@@ -38,12 +39,14 @@ _REVERSE = """def reverse_pairs(tape, dots, bars, rates):
 {often}
             elif code >= 0:
                 pulls[code](bars, rates, dots, bar, rate, i, j, a, b, y, dots[k])
+            else:  # the inputs come first
+                break
 """
 
 
 def hessian_times(f: Callable[..., Any], at: Sequence[float], along: Sequence[float]) -> list[float] | None:
     """The product at these floats with a vector of floats; None where the general way has to look."""
-    tape, out = record_floats(f, at)
+    tape, out = record_floats(f, at, reaches_nothing(f))
     if out.__class__ is not Traced or out._tape_ is not tape or tape.general or out._value_.__class__ is not float:
         return None
     dots, bars, rates = [ZERO, *along], [ZERO] * len(tape), [ZERO] * len(tape)

@@ -145,24 +145,38 @@ class Call:
         check_way(self.f, out, self.noticed, self.args, self.kwargs)
 
 
-def record_floats(f: Callable[..., Any], args: Sequence[float]) -> tuple[Tape, Any]:
-    """A lean tape of a function of floats alone, and what it returned: as `Call` does it, without looking at any."""
-    tape, before, outer = Tape(sourced=False), noticed.count, depth.now
-    depth.now = outer + 1
+def record_floats(f: Callable[..., Any], args: Sequence[float], alone: bool) -> tuple[Tape, Any]:
+    """A lean tape of a function of floats alone, and what it returned: as `Call` does it, without looking at any.
+
+    `alone` is what `reaches_nothing` says of the function: then there is less to look after.
+    """
+    tape, before = Tape(False), noticed.count
     try:
-        with student:
+        if alone:
             out = f(*new_floats(tape, args))
-            if out.__class__ is not Traced:
-                out = lifted_result(out)
+        else:
+            out = _among_others(f, new_floats(tape, args))
     except TypeError as error:
         if not isinstance(error, LabError):
             bind(f, tuple(args), {})
         raise
     finally:
-        depth.now = outer
         tape.close()
-    check_way(f, out, before, args, {})
+    if not alone or noticed.count != before:
+        check_way(f, out, before, args, {})
     return tape, out
+
+
+def _among_others(f: Callable[..., Any], given: Sequence[Traced]) -> Any:
+    """What a function returns that may use NumPy, and other functions."""
+    outer = depth.now
+    depth.now = outer + 1
+    try:
+        with student:
+            out = f(*given)
+            return out if out.__class__ is Traced else lifted_result(out)
+    finally:
+        depth.now = outer
 
 
 def positions(f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None) -> tuple[int, ...]:

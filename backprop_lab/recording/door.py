@@ -29,23 +29,26 @@ def entry(usage: str = "", options: str = "") -> Callable[[F], F]:
             try:
                 return f(*args, **kwargs)
             except Exception as error:
-                from .sentences.explain import explained, located  # long, and only for what went wrong
-
-                trail = error.__traceback__
-                told: LabError | None
-                if isinstance(error, LabError):
-                    told = located(error)
-                elif isinstance(error, TypeError) and trail is not None and trail.tb_next is None:
-                    told = _mismatch(error, usage, options)
-                else:
-                    told = explained(error)
-                if told is None:
+                found = told(error, usage, options)
+                if found is None:
                     raise
-                raise told.with_traceback(trail) from None
+                raise found.with_traceback(error.__traceback__) from None
 
         return cast(F, call)
 
     return decorate
+
+
+def told(error: Exception, usage: str = "", options: str = "") -> LabError | None:
+    """The sentence for an error that leaves through the door; None where it is the student's own."""
+    from .sentences.explain import explained, located  # long, and only for what went wrong
+
+    trail = error.__traceback__
+    if isinstance(error, LabError):
+        return located(error)
+    if isinstance(error, TypeError) and trail is not None and trail.tb_next is None:
+        return _mismatch(error, usage, options)
+    return explained(error)
 
 
 def _mismatch(error: TypeError, usage: str, options: str) -> ArgumentError | None:

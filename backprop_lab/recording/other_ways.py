@@ -45,12 +45,16 @@ depth = _Depth()
 
 
 class _Facts(NamedTuple):
-    """What a function's code says: the line on which it asks for a type, and the global names that it uses."""
+    """What a function's code says: the line on which it asks for a type, and the global names that it uses.
+
+    `alone` says that there is no name of a global or an attribute in it, whoever's code it is.
+    """
 
     asks: str
     names: tuple[str, ...]
     code: CodeType
     says_nothing: bool
+    alone: bool
 
 
 _known: dict[int, _Facts] = {}  # by the code's id, because its hash is that of all its constants; each keeps its code
@@ -60,13 +64,23 @@ _MOST_KNOWN = 1000
 def _facts(code: CodeType) -> _Facts:
     known = _known.get(id(code))
     if known is None:
-        every = list(_nested(code)) if is_students(code.co_filename) else []
+        every = list(_nested(code))
+        alone = not any(c.co_names for c in every)
+        every = every if is_students(code.co_filename) else []
         asks = next(filter(None, map(_asks, every)), "")
         if len(_known) == _MOST_KNOWN:
             _known.clear()
         names = tuple({name for c in every for name in c.co_names})
-        known = _known[id(code)] = _Facts(asks, names, code, not asks and not names)
+        known = _known[id(code)] = _Facts(asks, names, code, not asks and not names, alone)
     return known
+
+
+def reaches_nothing(f: Any) -> bool:
+    """Whether a function can use nothing but its arguments: no NumPy, and no function that asks for a type."""
+    if f.__class__ is not FunctionType or f.__closure__ or f.__defaults__ or f.__kwdefaults__:
+        return False
+    known = _known.get(id(f.__code__)) or _facts(f.__code__)
+    return known.alone and known.says_nothing
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:

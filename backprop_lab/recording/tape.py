@@ -61,11 +61,12 @@ class Tape(list[Record]):
         self.serial = next(_serial)
         self.nested = self.general = False
         self.guarded = sourced
-        self.places = [] if sourced else None
-        self.log = CallLog() if sourced else None
-        self.constants: dict[Any, tuple[int, Place | None]] = {} if sourced else _NONE
         self.comparisons: list[Comparison] = []
-        if not sourced:
+        self.constants: dict[Any, tuple[int, Place | None]] = _NONE
+        self.places = self.log = None
+        if sourced:
+            self.places, self.log, self.constants = [], CallLog(), {}
+        else:
             self.append((CONSTANT, 0, 0, None, None, None))
 
     def note_place(self) -> None:

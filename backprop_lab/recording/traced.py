@@ -74,6 +74,8 @@ class Traced(Comparing):
             raise TraceError("pow with a modulus has no derivative; write x ** n")
         kind = other.__class__
         if kind is int:
+            if other == 2:
+                return record_one(self, SQUARE)
             if not -(2**53) < other < 2**53:
                 other = plain_operand(other, POWER)
         else:
@@ -145,9 +147,7 @@ def new_floats(tape: Tape, values: Sequence[float]) -> list[Traced]:
     given = []
     for x in values:
         out = Traced()
-        out._tape_ = tape
-        out._id_ = len(tape)
-        out._value_ = x
+        out._tape_, out._id_, out._value_ = tape, len(tape), x
         tape.append((INPUT, 0, 0, None, None, x))
         given.append(out)
     return given

@@ -14,7 +14,7 @@ def unbroadcast(x: Any, shape: tuple[int, ...]) -> Any:
     x = np.asarray(x)
     x = x.sum(axis=tuple(range(x.ndim - len(shape)))) if x.ndim > len(shape) else x
     stretched = tuple(k for k, (have, want) in enumerate(zip(np.shape(x), shape, strict=True)) if want == 1 != have)
-    y = np.sum(x, axis=stretched, keepdims=True) if stretched else x
+    y = np.add.reduce(x, axis=stretched, keepdims=True) if stretched else x
     if np.shape(y) != shape:
         raise ValueError(f"an adjoint of shape {np.shape(y)} cannot belong to a value of shape {shape}")
     return y
@@ -50,7 +50,10 @@ def reads_once(key: Any) -> bool:
 
 def largest(x: Any, axis: Any) -> Any:
     """1 at the largest element along the axes; where several are equal, each gets its share."""
-    at = np.equal(x, np.max(x, axis=axis, keepdims=True))
+    top = np.maximum.reduce(x, axis=axis, keepdims=True)
+    at = np.equal(x, top)
+    if np.count_nonzero(at) == top.size and not np.isnan(top).any():  # one in each
+        return at * 1.0
     return at / at.sum(axis=axis, keepdims=True)
 
 

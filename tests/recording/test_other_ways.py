@@ -203,3 +203,34 @@ def test_ordinary_functions_run_once(monkeypatch):
     assert not runs
     bl.grad(harmless)(1.0)
     assert len(runs) == 1
+
+
+def test_what_reaches_nothing_needs_no_looking_after():
+    """Without names, closure and defaults a function has its arguments alone: neither NumPy nor who asks for a type."""
+    from backprop_lab.recording.other_ways import reaches_nothing
+
+    one = 1.0
+    assert reaches_nothing(lambda x, y: 2 * x * y + (x - 1) ** 2)
+    assert reaches_nothing(lambda x: [t * t for t in (x, x)][-1])
+    for f in (
+        lambda x: np.sum(x),
+        lambda x: x * one,
+        lambda x, g=lambda x: isinstance(x, float): x * g(x),
+        lambda x, *, np=np: x,
+        lambda x: x.real,
+        lambda x: (lambda y: abs(y))(x),
+        bl.sin,
+        np.sin,
+        math.hypot,
+    ):
+        assert not reaches_nothing(f)
+    with pytest.raises(bl.TraceError, match="makes a text"):
+        bl.grad(lambda x: x * 2.0 if f"{x}" == "3.0" else x)(3.0)
+    assert bl.grad(lambda x: x * 2.0 if f"{x:.1f}" == "3.0" else x)(3.0) == 2.0
+    assert bl.grad(lambda x: [x, 3.0 * x][1])(2.0) == 3.0
+    with pytest.raises(bl.ArgumentError, match="returns 2 values"):
+        bl.grad(lambda x: (x, x))(2.0)
+    with pytest.raises(bl.ArgumentError):
+        bl.grad(lambda x: x)(2.0, 3.0)
+    with pytest.raises(bl.DivisionError, match="other than 0"):
+        bl.grad(lambda x: 1 / x)(0.0)
