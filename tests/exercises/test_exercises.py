@@ -597,6 +597,19 @@ def test_the_time_limit_is_silent_where_an_exception_would_be_swallowed(patient)
         gc.callbacks.remove(collected)
 
 
+def test_an_answer_does_not_pay_for_the_garbage_of_a_long_session():
+    """To look for garbage among what lay there before took more than the second that a right engine has."""
+    older = [[k] for k in range(1_000)]
+
+    def looked_through():
+        mine = {id(x) for x in gc.get_objects()}
+        return any(id(x) in mine for x in older)
+
+    assert looked_through()
+    assert Handle(looked_through).call().value is False
+    assert looked_through() and not gc.get_freeze_count()
+
+
 @pytest.mark.parametrize(
     "exercise", [e for e in CODE if not e.allow_engine], ids=[e.id for e in CODE if not e.allow_engine]
 )
