@@ -219,7 +219,7 @@ def pytest_terminal_summary(terminalreporter, config):
         return
     terminalreporter.section(f"seconds of the processor, {files.total():.0f} in all")
     for names in [files, tests] if config.getoption("processor") else [files]:
-        for name, seconds in names.most_common(60):
+        for name, seconds in names.most_common(60 if names is files else 600):
             terminalreporter.line(f"{seconds:7.1f}  {name}")
         terminalreporter.line("")
 

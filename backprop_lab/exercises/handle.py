@@ -276,7 +276,7 @@ def told_error(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def own_garbage() -> Iterator[None]:
-    """What lay in memory before is not searched for garbage at an answer's cost; late in a session that takes seconds."""
+    """What lay in memory before is not searched for garbage at an answer's cost: late in a session it takes seconds."""
     if gc.get_freeze_count():  # a grader's child has what its parent froze
         yield
         return
