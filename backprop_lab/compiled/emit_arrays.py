@@ -155,9 +155,12 @@ class Arrays(Writer):
                 return f"np.einsum({settings[0]!r}, {given})"
             case "custom":
                 return f"{self.constants.name(settings[0].value, settings[0].name, settings[0])}({given})"
-            case "unbroadcast" if before[len(before) - len(settings[0]) :] == settings[0]:
-                axes = tuple(range(len(before) - len(settings[0])))
-                return f"np.sum({given}, axis={axes[0] if len(axes) == 1 else axes})"
+            case "unbroadcast":  # along axes in front, or along those that had one element
+                more = len(before) - len(settings[0])
+                axes = tuple(k + more for k, n in enumerate(settings[0]) if n != before[k + more])
+                if not more or not axes:
+                    along, keep = axes or tuple(range(more)), ", keepdims=True" if axes else ""
+                    return f"np.sum({given}, axis={along[0] if len(along) == 1 else along}{keep})"
         if op.variadic:
             return f"np.{op.name}([{given}], axis={settings[0]})"
         function = f"np.{op.numpy}" if op.numpy else op.name

@@ -90,7 +90,7 @@ def _wins(a: float, b: float) -> float:
 
 def _wins_array(a: Any, b: Any) -> Any:
     more, less = np.greater(a, b), np.less(a, b)  # np.heaviside takes six times as long
-    y = more * 1.0
+    y = more.astype(float)
     if np.count_nonzero(more) + np.count_nonzero(less) == y.size:
         return y
     return _with_nan(_with_nan(np.where(more | less, y, 0.5), a), b)
@@ -105,7 +105,7 @@ def _step(x: float) -> float:
 
 
 def _step_array(x: Any) -> Any:
-    return _with_nan(np.greater(x, 0.0) * 1.0, x)
+    return _with_nan(np.greater(x, 0.0).astype(float), x)
 
 
 def _sign(x: float) -> float:
