@@ -80,6 +80,6 @@ def test_nobody_walks_on_their_own(what, where):
     found = {
         str(p.relative_to(PACKAGE).with_suffix(""))
         for p in PACKAGE.rglob("*.py")
-        if re.search(what, p.read_text("utf-8"))
+        if "lessons" not in p.parts and re.search(what, p.read_text("utf-8"))  # which are written as students write
     }
     assert found == {*where.split()}
