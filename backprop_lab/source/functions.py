@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
+import tokenize
 from functools import partial
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 from .frames import OURS, machinery
 from .places import Span, has_source, lines_of, nodes_of
+
+_BEGINS = re.compile(r"\s*(async\s+)?def\s|\s*@|.*(?<!\w)lambda[:\s]")  # the first line of a function
 
 
 class Block(NamedTuple):
@@ -108,10 +112,16 @@ def _source_lines(code: CodeType) -> tuple[list[str], int, tuple[int, int]]:
         head, *rest = (ast.get_source_segment("".join(lines_of(code)), node) or "").split("\n")
         shown = textwrap.dedent("\n".join(rest)).split("\n") if rest else []
         return [head, *shown], node.lineno, (node.col_offset, _margin(rest, shown))
-    try:
-        lines, first = inspect.getsourcelines(code)
-    except (OSError, TypeError, IndexError, SyntaxError):
+    first, lines = code.co_firstlineno, list(lines_of(code))
+    if not lines or first > len(lines):
         return [], 0, (0, 0)
+    if code.co_name != "<module>":
+        while first > 1 and not _BEGINS.match(lines[first - 1]):  # from a comprehension to the function around it
+            first -= 1
+        try:  # as `inspect.getsourcelines` does it, which first looks for the file of every module there is
+            lines = inspect.getblock(lines[first - 1 :])
+        except (SyntaxError, tokenize.TokenError):
+            return [], 0, (0, 0)
     shown = textwrap.dedent("".join(lines)).rstrip().split("\n")
     margin = _margin(lines, shown)
     return shown, max(first, 1), (margin, margin)

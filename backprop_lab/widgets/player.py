@@ -66,8 +66,8 @@ class Player(lifetime.Lasting):
         mode by then) and when (date and time of the answer, in UTC). An empty list makes the player ask again
     """
 
-    _esm = traitlets.Unicode(page.script()).tag(sync=True)
-    _css = traitlets.Unicode(page.style()).tag(sync=True)
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     _anywidget_id = traitlets.Unicode(f"{__name__}.Player").tag(sync=True)
     _kind = "player"
     film = traitlets.Dict().tag(sync=True)
@@ -79,8 +79,15 @@ class Player(lifetime.Lasting):
     trouble = traitlets.Dict().tag(sync=True)  # why a request cannot be met
     scene = traitlets.Dict().tag(sync=True)  # a folded graph with the parts open that the page asked for
 
-    # ipywidgets 7 (Colab) shows widgets through _ipython_display_ and then never asks for _repr_mimebundle_;
-    # None switches that off, so that both generations take the path below.
+    @traitlets.default("_esm")
+    def _script(self) -> str:
+        return page.script()  # made where it is asked for: a page without a kernel has it
+
+    @traitlets.default("_css")
+    def _style(self) -> str:
+        return page.style()
+
+    # ipywidgets 7 (Colab) shows widgets by it, and then never asks for _repr_mimebundle_, the path of both
     _ipython_display_ = None
 
     def __init__(

@@ -18,6 +18,12 @@ def in_a_fresh_process(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
 
+def test_a_player_is_imported_without_its_script():
+    """Which takes as long as all of its modules together; a page without a kernel never asks for it."""
+    asked = "page.script.cache_info().currsize, page.style.cache_info().currsize"
+    assert in_a_fresh_process(f"from backprop_lab.widgets import page, player; print({asked})") == ["0", "0"]
+
+
 def test_importing_loads_nothing_heavy():
     loaded = set(in_a_fresh_process("import sys, backprop_lab; print(*sys.modules)"))
     assert "backprop_lab" in loaded and not {"numpy", "backprop_lab.table", "backprop_lab.graph"} & loaded

@@ -2,6 +2,7 @@
 # ruff: noqa: E731
 
 import functools
+import inspect
 import sys
 import textwrap
 import types
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import backprop_lab as bl
+from backprop_lab.source.functions import blocks_of
 
 W = 0.5
 
@@ -228,6 +230,41 @@ def test_blocks_show_the_functions_that_computed_something():
     assert blocks[1].lines == ("def cube(t):", "    return t * t * t")
     assert blocks[1].first == cube.__code__.co_firstlineno and blocks[0].filename == __file__
     assert [b.name for b in bl.trace(lambdas, 3).blocks] == ["lambdas"]  # its lambdas are inside it
+
+
+def decorated(f):
+    return f
+
+
+class Sourced:
+    @decorated
+    @decorated
+    def method(self, x):
+        """Says so.
+
+        And so.
+        """
+        return x * 2
+
+    async def later(self, x):
+        return [t for t in (x, 2 * x) if t]
+
+
+def generator(x):
+    y = sum(t * x for t in (1.0, 2.0))
+    if y > 0:
+        return y
+    # the end
+    return -y
+
+
+@pytest.mark.parametrize("f", [Sourced.method, Sourced.later, generator, helped])
+def test_lines_of_a_function_are_those_that_inspect_finds(f):
+    lines, first = inspect.getsourcelines(f)
+    (block,) = blocks_of([f.__code__])
+    assert block.first == first and "\n".join(block.lines) == textwrap.dedent("".join(lines)).rstrip()
+    inner = [code for code in f.__code__.co_consts if inspect.iscode(code)]
+    assert all(blocks_of([code])[0].lines == block.lines for code in inner)
 
 
 def test_a_function_without_source_gets_plain_names():
