@@ -5,6 +5,7 @@ the longest first. The first picture is timed in a warm JupyterLab, from the req
 notebook was saved with, and the player after "run all cells".
 """
 
+import re
 import runpy
 import sys
 import tempfile
@@ -21,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from conftest import ARGS  # noqa: E402
 from support.acts import acts, longest_wait, readers_cells  # noqa: E402
 from support.lab_server import RUN, lab_server, open_notebook, run_all, wait_idle  # noqa: E402
+from support.teaching_pages import lesson  # noqa: E402
 
 from backprop_lab import exercises  # noqa: E402
 from backprop_lab.cli import browser as find_browser  # noqa: E402
@@ -86,6 +88,17 @@ def count_draws(table):
             table.row(f"different inputs of 200 names: {id}", many, many, ">= 25")
 
 
+def count_players_draws(table):
+    """The same of the numbers at which the lessons' players ask."""
+    for twin in SYNC["twins"]():
+        text = twin.read_text("utf-8")
+        for call in re.findall(r"bl\.separating_inputs\((?:[^()]|\(\))*\)", text):
+            drawn = call.replace("bl.seed()", "f'student {k}'")
+            book = lesson(twin.stem)
+            many = book.evaluate(book.headings[-1], f"len({{repr({drawn}) for k in range(200)}})")
+            table.row(f"different inputs of 200 names: {twin.stem[:2]}, {call[21:40]}…", many, many, ">= 25")
+
+
 def first_picture(page, server):
     """Seconds until the saved picture, and until the first player that runs."""
     start = time.perf_counter()
@@ -116,6 +129,7 @@ if __name__ == "__main__":
     count_acts()
     table = Table()
     count_draws(table)
+    count_players_draws(table)
     run_lessons(table)
     open_lessons(table)
     table.end()

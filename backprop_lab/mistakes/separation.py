@@ -41,6 +41,7 @@ def separating_inputs(
     *,
     ask: Sequence[str] = (),
     like: Mapping[str, Any] | None = None,
+    unlike: Mapping[str, Any] | None = None,
     low: int | None = None,
     high: int | None = None,
     largest: float = 1000.0,
@@ -59,6 +60,7 @@ def separating_inputs(
     ask : the inputs whose derivatives are asked for; if none is given, those that are used more than once, and of a
         function of arrays those that are arrays
     like : for a function of arrays, its arguments by name: arrays of the wanted shapes, numbers, and lists of them
+    unlike : inputs that nobody gets, because their answers are known: the lecture's, say
     low, high : the inputs lie between these whole numbers; from 1 to 9 if not given, with `like` from −4 to 4 without 0
     largest : a bound for all primals and right answers, so that no draw is much harder than another
 
@@ -88,6 +90,8 @@ def separating_inputs(
         for _ in range(TRIES if like is None else TRIES_OF_ARRAYS):
             if like is None:
                 inputs: dict[str, Any] = {name: _number(draw, low, high, halves) for name in names}
+                if inputs == unlike:
+                    continue
             else:
                 inputs = _alike(draw, like, low, high, halves)
             try:

@@ -98,7 +98,7 @@ for before, after in zip(graph.nodes, moved.nodes, strict=True):
 # Here it is at numbers of your own. A wrong number is no harm: the player says what it is the answer to.
 
 # %%
-yours = bl.separating_inputs(z, bl.seed())
+yours = bl.separating_inputs(z, bl.seed(), unlike={"x": 3, "y": 5}, high=12)
 bl.step(z, **yours, predict=True)
 
 # %% [markdown]
@@ -148,7 +148,8 @@ bl.step(strang, x=2, y=3, mode="forward", wrt="x", predict=True)
 # both. In PyTorch that pass is `F.backward()`, and afterwards `x.grad` and `y.grad` hold what the lab calls x̄ and ȳ.
 
 # %%
-bl.step(strang, **bl.separating_inputs(strang, bl.seed()), predict="sweep")
+mine = bl.separating_inputs(strang, bl.seed(), unlike={"x": 2, "y": 3}, high=12, largest=3000)
+bl.step(strang, **mine, predict="sweep")
 
 # %%
 F = bl.trace(strang, x=2, y=3)

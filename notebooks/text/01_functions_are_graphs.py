@@ -59,7 +59,7 @@ bl.step(graph, mode="value")
 
 # %%
 olah = bl.examples["olah"]
-olah.step(**bl.separating_inputs(olah.function, bl.seed()), mode="value", predict=True)
+olah.step(**bl.separating_inputs(olah.function, bl.seed(), unlike=olah.inputs), mode="value", predict=True)
 
 # %% [markdown]
 # What if a node runs too early? Below you choose the order. With `["a", "z", "b"]`, z has to wait: for which node?
@@ -160,7 +160,7 @@ print(f"            dz/dy = {by_y:.7f} = -sin(3)/25 = {-np.sin(3) / 25:.7f}")
 # The player asks for the partials on the edges, at numbers of your own. Then click on x for its whole derivative.
 
 # %%
-bl.step(toy, **bl.separating_inputs(toy, bl.seed()), predict="partials")
+bl.step(toy, **bl.separating_inputs(toy, bl.seed(), unlike={"x": 3, "y": 5}), predict="partials")
 
 # %%
 for edge in graph.edges:

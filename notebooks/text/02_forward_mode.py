@@ -57,7 +57,7 @@ bl.jvp(strang, (2.0, 3.0), (1.0, 0.0))
 # numbers of your own.
 
 # %%
-yours = bl.separating_inputs(strang, bl.seed())
+yours = bl.separating_inputs(strang, bl.seed(), unlike={"x": 2, "y": 3}, high=12, largest=3000)
 bl.step(strang, **yours, mode="forward", wrt="x", predict=True)
 
 # %% [markdown]

@@ -81,7 +81,7 @@ bl.step(strang, x=2, y=3, predict="sweep")
 
 # %%
 edelman = bl.examples["edelman"]
-edelman.step(**bl.separating_inputs(edelman.function, bl.seed()), predict=True)
+edelman.step(**bl.separating_inputs(edelman.function, bl.seed(), unlike=edelman.inputs, high=12), predict=True)
 
 # %%
 graph = bl.trace(strang, x=2, y=3)

@@ -50,7 +50,7 @@ print(f"by c alone {only_c:.3f}, by d alone {only_d:.3f}, together {only_c + onl
 # arrives, then a second one. Type their sum when the player asks.
 
 # %%
-olah.step(**bl.separating_inputs(olah.function, bl.seed()), predict="sweep")
+olah.step(**bl.separating_inputs(olah.function, bl.seed(), unlike=olah.inputs), predict="sweep")
 
 # %% [markdown]
 # ## Look: paths

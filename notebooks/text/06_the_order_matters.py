@@ -62,7 +62,7 @@ bl.plots.MatrixChain(m=1000, n=1000, p=1000, q=1, measure=True)
 
 # %%
 sink = bl.examples["sources-sink"]
-yours = bl.separating_inputs(sink.function, bl.seed())
+yours = bl.separating_inputs(sink.function, bl.seed(), unlike=sink.inputs)
 sink.step(**yours, predict="sweep")
 
 # %% [markdown]

@@ -33,7 +33,7 @@ bl.seed("your name")
 # %%
 olah, h = bl.examples["olah"], 1e-4
 e = olah.function
-olah.step(**bl.separating_inputs(e, bl.seed()), predict="sweep")
+olah.step(**bl.separating_inputs(e, bl.seed(), unlike=olah.inputs), predict="sweep")
 
 # %%
 print("a:", (e(2 + h, 1) - e(2 - h, 1)) / (2 * h))

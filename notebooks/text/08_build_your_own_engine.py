@@ -38,7 +38,7 @@ bl.seed("your name")
 
 # %%
 edelman = bl.examples["edelman"]
-edelman.step(**bl.separating_inputs(edelman.function, bl.seed()), predict="sweep")
+edelman.step(**bl.separating_inputs(edelman.function, bl.seed(), unlike=edelman.inputs, high=12), predict="sweep")
 
 # %%
 for name in ("edelman", "strang", "olah"):

@@ -37,7 +37,7 @@ def valley(w):
     return (w - 3) ** 2
 
 
-bl.step(valley, **bl.separating_inputs(valley, bl.seed()), predict="sweep")
+bl.step(valley, **bl.separating_inputs(valley, bl.seed(), low=-20, high=20), predict="sweep")
 
 # %% [markdown]
 # A tenth of that slope, taken away from w, is one step with η = 0.1. Steps become shorter by themselves, because the

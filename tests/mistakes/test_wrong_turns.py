@@ -402,6 +402,14 @@ def test_halves_where_whole_numbers_will_not_do():
     assert drawn == {2.5}
 
 
+def test_what_is_known_is_never_drawn():
+    f, usual = bl.examples["strang"].function, []
+    for seed in range(30):
+        usual.append(bl.separating_inputs(f, seed))
+        assert bl.separating_inputs(f, seed, unlike={"x": 2, "y": 3}) != {"x": 2, "y": 3}
+    assert {"x": 2, "y": 3} in usual
+
+
 def test_a_draw_is_the_same_in_every_process():
     code = "import backprop_lab as bl; print([bl.separating_inputs(bl.examples['edelman'].function, s) for s in 'abc'])"
     runs = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout for _ in range(2)}

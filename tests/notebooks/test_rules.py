@@ -150,6 +150,16 @@ def test_no_answer_is_typed_into_a_guess(name):
                 assert names - {"np", "round"}, cell.source
 
 
+@pytest.mark.parametrize("name", PART_I)
+def test_players_that_ask_never_have_the_lecture_s_numbers(name):
+    """Of 200 names at least 25 get different ones, says benchmarks/bench_lessons.py."""
+    for cell in lesson(name).cells:
+        calls = ast.walk(ast.parse(cell.source)) if "separating_inputs(" in cell.source else ()
+        for call in calls:
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "bl.separating_inputs":
+                assert {"like", "unlike"} & {given.arg for given in call.keywords}, cell.source
+
+
 def test_every_lesson_asks_for_a_reason_and_a_sweep():
     """Which sentence is the reason, in every lesson; a whole sweep, where one is taught."""
     kinds = {name: [type(bl.exercises[id]) for id in lesson(name).exercises] for name in PART_I}
