@@ -19,6 +19,7 @@ from ..errors import DrawingError
 from ..graph.columns import columns, encoded
 from ..graph.graph import Graph
 from ..graph.sweeps import reverse_order
+from ..mistakes.sweep import Reverse
 from ..recording.tape import CONSTANT
 from ..source.functions import name_of
 from ..table.table import BY_CODE
@@ -27,6 +28,7 @@ from ..text.notation import PLAIN, name, token_of
 from .blank import in_its_widths
 from .film import Film
 from .live import still
+from .questions import chained, questions, reverse_of, turns
 from .routes import exact, routes
 from .told import place_of, theirs
 
@@ -36,11 +38,12 @@ MOST_FILMED = 20_000  # nodes of a film for which it cannot: a second and 2 MB f
 NO_MATRICES = "So many nodes are too many for a matrix."
 
 
-def is_played(graph: Graph, mode: str, fold: bool = True, asks: bool = False) -> bool:
-    """Whether a film's steps are made in the page: those of a large graph of real numbers, where nothing is asked."""
+def is_played(graph: Graph, mode: str, fold: bool = True, broken: bool = False) -> bool:
+    """Whether a film's steps are made in the page: those of a large graph of real numbers, whose rules are the right
+    ones."""
     if len(graph) <= MOST_TOLD:
         return False
-    can = fold and not asks and columns(graph) is not None
+    can = fold and not broken and columns(graph) is not None
     if not can and len(graph) > MOST_FILMED:
         raise too_large(graph)
     return can
@@ -51,7 +54,7 @@ def too_large(graph: Graph) -> DrawingError:
     called, most = name_of(graph.function), f"{MOST_FILMED:,}"
     return DrawingError(
         f"the graph of {called} has {len(graph):,} nodes, and one of more than {most} is stepped through folded, "
-        "in real numbers and without questions; step through a smaller case, "
+        "in real numbers and with the right rules; step through a smaller case, "
         "with fewer turns or inputs"
     )
 
@@ -61,6 +64,7 @@ class LargeFilm(Film):
 
     def __init__(self, graph: Graph, mode: str = "reverse", *args: Any, **options: Any) -> None:
         self._columns = columns(graph)
+        self._ask: bool | str = False
         super().__init__(graph, mode, *args, **options)
 
     @cached_property
@@ -135,7 +139,7 @@ class LargeFilm(Film):
 
     def data(self, ask: bool | str = False) -> dict[str, Any]:
         """The run for the page, in columns."""
-        graph, made = self.graph, self._columns
+        graph, made, self._ask = self.graph, self._columns, ask
         assert made is not None and self.tree is not None
         known = {f"p{id}": self.last[f"p{id}"] for id in (*range(len(graph.input_names)), *graph.output_ids)}
         places, place = lines(graph)
@@ -154,11 +158,12 @@ class LargeFilm(Film):
                 "dots": self.dots(),
                 "opening": self.opening(),
             },
-            **self.pane(known),
+            **self.pane({} if ask else known),
+            **self.asked(self.open),
             "still": still(graph),  # its page has no texts to fill
-            **theirs(self),
+            **({} if ask else theirs(self)),
             "fold": self.tree.data() | {"open": sorted(self.open)},
-            "about": graph.about(PLAIN),
+            "about": f"Graph of {name_of(graph.function)}: {len(graph)} nodes" if ask else graph.about(PLAIN),
             "code": [{"name": b.name, "lines": list(b.lines)} for b in graph.blocks],
         }
 
@@ -171,6 +176,50 @@ class LargeFilm(Film):
             "routes": routes(self.graph, None, self.seed),
             "matrices": {"why": NO_MATRICES},
         }
+
+    def svgs(self, open: frozenset[int]) -> list[dict[str, Any]]:
+        """The empty picture with these parts open, with what is asked of it."""
+        return [drawn | self.asked(open) for drawn in super().svgs(open)]
+
+    def asked(self, open: frozenset[int]) -> dict[str, Any]:
+        """The questions of the steps that are seen whole while these parts are open, by the numbers of these steps
+        from 0 on; and whose turn it is."""
+        if not self._ask or self.tree is None:
+            return {}
+        scene = self.tree.scene(open)
+        shown = {*scene.nodes, *(box.result for box in scene.boxes)}
+        numbers = [k for id in shown for k in self._arrivals.get(id, ())]
+        some = [k for k in sorted(numbers) if all(node.id in shown for node in self.steps[k].reads)]
+        posed = questions([self.steps[k] for k in some], self._ask, sweep=self._right)
+        found: dict[str, Any] = {"asks": {k: question for k, question in zip(some, posed, strict=True) if question}}
+        if self._ask == "sweep":
+            begins, waits = self._turns["turns"], self._turns["waits"]
+            found["turns"] = {k: id for k, id in enumerate(begins) if id in shown}
+            found["waits"] = {id: [user for user in waits[id] if user in shown] for id in shown if id in waits}
+        return found
+
+    @cached_property
+    def _arrivals(self) -> dict[int, list[int]]:
+        """For each node, the steps that write to it."""
+        found: dict[int, list[int]] = {}
+        for k, step in enumerate(self.steps):
+            found.setdefault(step.node.id, []).append(k)
+        return found
+
+    @cached_property
+    def _right(self) -> Reverse | None:
+        return reverse_of(self.steps)
+
+    @cached_property
+    def _turns(self) -> dict[str, Any]:
+        return turns(self.steps)
+
+    def unanswered(self, ask: bool | str = True) -> tuple[str, str]:
+        """The picture for who predicts, before the first answer, and in words."""
+        self._ask = ask
+        keys = [one["key"] for question in self.asked(self.open)["asks"].values() for one in chained(question)]
+        classes = {f"e{key[1:]}" if key[0] == "w" else key: ["bl-asked"] for key in keys}
+        return self.picture.svg(self.texts(0), classes, maps={}), self.picture.describe(self.texts(0))
 
     def dots(self) -> list[str]:
         """The tangents of each forward sweep, as the page reads them."""

@@ -34,7 +34,11 @@ Wrong = list[tuple[str, Any, str]]  # name, number or array, sentence
 
 
 def questions(
-    steps: list[Step], ask: bool | str = True, live: bool = False, entries: Entries | None = None
+    steps: list[Step],
+    ask: bool | str = True,
+    live: bool = False,
+    entries: Entries | None = None,
+    sweep: Reverse | None = None,
 ) -> list[dict[str, Any] | None]:
     """For each step, the question before it, or None where there is nothing to predict.
 
@@ -46,15 +50,20 @@ def questions(
     inputs (`live`) texts are templates and numbers names, for all that might be asked (`figures.py`);
     of small arrays with the `entries` of their graph.
     """
-    try:
-        sweep = Reverse(steps[0].node.graph) if steps else None
-    except ArgumentError:  # several outputs, or values that are not numbers: no misconceptions are known there
-        sweep = None
+    sweep = sweep or reverse_of(steps)
     truths = [is_bool(step.after) for step in steps]
     if live:
         steps, sweep = figured(steps, sweep, entries)
     about = _about_partials if ask == "partials" else _question
     return [None if outcome else about(step, sweep) for step, outcome in zip(steps, truths, strict=True)]
+
+
+def reverse_of(steps: list[Step]) -> Reverse | None:
+    """The reverse sweep from which misconceptions are told."""
+    try:
+        return Reverse(steps[0].node.graph) if steps else None
+    except ArgumentError:  # several outputs, or values that are not numbers: no misconceptions are known there
+        return None
 
 
 def chained(question: dict[str, Any] | None) -> Iterator[dict[str, Any]]:

@@ -28,18 +28,14 @@ TITLES = ("forward mode: a sweep for each input", "reverse mode: one sweep for a
 HEAD, GAP = 30.0, 26.0
 
 
-def film_of(
-    graph: Graph, mode: str, *options: Any, mystery: str | None = None, asks: bool = False, **named: Any
-) -> Film | Race:
+def film_of(graph: Graph, mode: str, *options: Any, mystery: str | None = None, **named: Any) -> Film | Race:
     """The film of a mode, with the further arguments of `Film`; "both" is a race, a text makes a mystery.
-
-    `asks` says that there will be questions: then a large graph has words for each step, too.
 
     Raises
     ------
     DrawingError : such a film of so large a graph would take too long
     """
-    if is_played(graph, mode, named.get("fold", True), asks or mystery is not None):
+    if is_played(graph, mode, named.get("fold", True), mystery is not None):
         if mode == "both":
             return Race(graph, *options, kind=LargeFilm, **named)
         return LargeFilm(graph, mode, *options, **named)

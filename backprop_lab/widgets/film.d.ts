@@ -89,14 +89,14 @@ interface Pane extends Shared, Drawn {
   heat?: { maps: (HeatMap | null)[]; changes: Record<Key, number | null>[]; tables?: Record<number, string[]> };
   cells?: StepPlaces[]; // of small arrays, by step
   moves?: number[]; // of a film with a tape, the inputs that move, one in each forward sweep
-  asks?: (Question | null)[];
-  turns?: (number | null)[];
+  asks?: (Question | null)[] | Record<number, Question | null>; // of a large film, those of the steps that are seen
+  turns?: (number | null)[] | Record<number, number | null>;
   waits?: Record<number, number[]>;
   mystery?: MysteryData;
 }
 /** What a player shows: such a run, or two as `panes`. */
 type Film = Shared & Partial<Omit<Pane, keyof Shared | "second">> & {
-  second: string | null; panes?: Pane[]; pieces?: string[]; scenes?: Record<string, Drawn[]>;
+  second: string | null; panes?: Pane[]; pieces?: string[]; scenes?: Record<string, Scene["svgs"]>;
   options: Options; run: number; announce: string; views: string[];
 };
 type SentPane = Omit<Pane, keyof Shared | "changes"> & { mode: string; changes?: Pane["changes"] }; // of a tape, the page makes them
@@ -146,7 +146,7 @@ interface LargeData {
 interface FoldPart { label: string; kind: string; parent: number; size: number; result: number }
 /** A picture, and what is other in it in rows that fit a room, where its own do not. */
 interface Drawn { svg: string; narrow?: (string | [number, Record<number, string>])[] | null }
-interface Scene { open: number[]; svgs: Drawn[]; run?: number }
+interface Scene { open: number[]; svgs: (Drawn & Pick<Film, "asks" | "turns" | "waits">)[]; run?: number }
 
 interface Prediction {
   step: number; node?: string; kind?: string; typed: string; number: any; wrong_turn: string | null; right: boolean;

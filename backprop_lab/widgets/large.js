@@ -7,6 +7,7 @@ class Large {
   constructor(data, mode) {
     this.data = data;
     this.mode = mode;
+    this.veiled = false; // whether a local partial is kept until it is used
     this.tape = new Tape({ ...data, told: [], shown: {}, lines: {} });
     this.values = data.values.map(Number);
     this.hidden = new Set(data.hidden); // constants of which nothing is told
@@ -119,11 +120,18 @@ class Large {
   /** The text of a key at a position. @param {Key} key @param {number} at */
   text(key, at) {
     const [id, slot] = key.slice(1).split("_").map(Number);
-    if (key[0] !== "a") return at < this.known[id] ? "" : key[0] === "p" ? inCell(this.values[id]) : wrote(this.partial(id, slot));
+    if (key[0] === "p") return at < this.known[id] ? "" : inCell(this.values[id]);
+    if (key[0] === "w") return at < (this.veiled ? this.used(id, slot) : this.known[id]) ? "" : wrote(this.partial(id, slot));
     const steps = this.arrives[id];
     const low = firstAfter(steps, at);
     const begun = this.sweeps[firstAfter(this.sweeps, at) - 1] ?? 0; // the next sweep starts empty
     return low && steps[low - 1] >= begun ? inCell(this.after[steps[low - 1]]) : ""; // a sum that waits has not changed the number
+  }
+
+  /** The step that multiplies by the local partial on an edge. @param {number} child @param {number} slot */
+  used(child, slot) {
+    if (this.mode !== "reverse") return this.arrives[child][0] ?? Infinity;
+    return this.arrives[this.ends[child][slot]].find((k) => this.senders[k] === child && this.slots[k] === slot) ?? Infinity;
   }
 
   /** The nodes and numbers that a step reads. @param {number} k */

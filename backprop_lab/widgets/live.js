@@ -62,7 +62,7 @@ class LivePane {
     pane.changes = this.changes();
     if (pane.heat) pane.heat.maps = mapsOf(this, pane.heat);
     pane.routes = { ...pane.routes, whole: this.under && !pane.mystery ? this.ends[this.under].map(alone) : null };
-    if (this.asks) pane.asks = this.asks.map((question, j) => (question && !live.trouble ? askedAgain(this, question, j + 1) : null));
+    if (this.asks) pane.asks = /** @type {(Question | null)[]} */ (this.asks).map((question, j) => (question && !live.trouble ? askedAgain(this, question, j + 1) : null));
     if (pane.second === "tangent") pane.costs = this.costs();
     if ("twice" in pane.matrices) pane.matrices.twice = this.twice();
   }

@@ -107,7 +107,7 @@ class Player(lifetime.Lasting):
             asked.check_mystery(predict, mode, options.get("seed", 1.0), views)
             views = () if views is None else views
         self._views, self._how = asked.opening_views(views), {"mode": mode, **options}
-        self._played: Film | Race | None = film_of(graph, asks=bool(predict), **self._how)
+        self._played: Film | Race | None = film_of(graph, **self._how)
         if open is not None:
             self._film.open = named(self._film.tree, open)
         self._traced, self._call, self._predict, self._run = graph, call, predict, 0
@@ -125,7 +125,7 @@ class Player(lifetime.Lasting):
     def _film(self) -> Film | Race:
         """The film; of a player that is closed, made again when somebody asks for it."""
         if self._played is None:
-            self._played = film_of(self._traced, asks=bool(self._predict), **self._how, **self._case)
+            self._played = film_of(self._traced, **self._how, **self._case)
             self._played.open = self._open_parts
         return self._played
 
@@ -191,7 +191,7 @@ class Player(lifetime.Lasting):
 
     def _renew(self, graph: Graph, how: dict[str, Any], announce: str, at: int) -> None:
         """Another film."""
-        was, now = self._film, film_of(graph, asks=bool(self._predict), **how)
+        was, now = self._film, film_of(graph, **how)
         if was.tree is not None and now.tree is not None and was.tree.alike(now.tree):
             now.open = was.open
         self._film, self._traced, self._how = now, graph, how
@@ -222,7 +222,7 @@ class Player(lifetime.Lasting):
             return
         if self._film.tape and again.alike(graph, self._traced):
             kept: dict[str, Any] = {"kept": self._film.case} if isinstance(self._film, MysteryFilm) else {}
-            was, self._film = self._film, film_of(graph, asks=bool(self._predict), **self._how, **kept)
+            was, self._film = self._film, film_of(graph, **self._how, **kept)
             self._traced = graph
             if was.tree is not None:
                 self._film.open = was.open

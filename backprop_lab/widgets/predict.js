@@ -147,7 +147,7 @@ class AskingBox {
 /** Why it is not this node's turn: it waits for somebody, has been, has nobody to send to, or comes a little later. @param {Film} film @param {number} k @param {number} id @param {number} right */
 function notItsTurn(film, k, id, right) {
   const name = film.names[id];
-  const begins = (film.turns || []).map((node, at) => ({ node, at: at + 1 })).filter(({ node }) => node !== null);
+  const begins = Object.entries(film.turns || []).map(([at, node]) => ({ node, at: Number(at) + 1 })).filter(({ node }) => node !== null);
   const had = new Set(begins.filter(({ at }) => at < k).map(({ node }) => node));
   if (had.has(id)) return `${name} has had its turn.`;
   const missing = [...new Set(film.waits?.[id] || [])].filter((user) => !had.has(user)).map((user) => film.names[user]);
@@ -224,12 +224,12 @@ function askedAgain(take, question, k) {
   return { ...question, right, then, asks: filled(question.asks, numberOf), help: filled(question.help, numberOf), wrong: [...wrong.values()] };
 }
 
-/** All that is said of questions, with the step that is asked for; nobody types more digits than are shown. @param {(Question | null)[]} asks @returns {[number, string][]} */
-function spokenOf(asks) {
-  return asks.flatMap((first, k) => chained(first).flatMap((q) => {
+/** All that is said of questions, with the step that is asked for; nobody types more digits than are shown. @param {Film["asks"]} asks @returns {[number, string][]} */
+function spokenOf(asks = {}) {
+  return Object.entries(asks).flatMap(([k, first]) => chained(first).flatMap((q) => {
     const typed = String(q.right).replace(/[\d.]+(e[+-]\d+)?/g, (x) => wrote(Number(x), 4));
     const hints = [q.help, ...q.wrong.map((w) => w[2])].map((help) => `Not ${typed}. ${help} One more try.`);
-    return [q.asks, ...hints].map((text) => /** @type {[number, string]} */ ([k + 1, text]));
+    return [q.asks, ...hints].map((text) => /** @type {[number, string]} */ ([Number(k) + 1, text]));
   }));
 }
 
@@ -280,6 +280,7 @@ class Predictor {
   veil() {
     const { film, changes } = this;
     const wanted = this.active ? changes.veiled : changes.all;
+    if (film.large) film.large.veiled = this.active;
     if (film.changes === wanted) return;
     film.changes = wanted; // the player's own copy
     this.stage.replay();

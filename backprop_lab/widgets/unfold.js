@@ -128,6 +128,8 @@ function showScene(player, scene) {
   const { fold, look, stages } = player;
   fold.set(scene.open);
   stages.forEach((s, k) => s.open(scene.svgs[k]));
+  const { asks, turns, waits } = scene.svgs[0];
+  if (asks) Object.assign(player.film, { asks, turns, waits });
   player.mount();
   player.arrange();
   player.pace.swap();

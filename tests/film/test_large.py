@@ -11,6 +11,7 @@ from backprop_lab.errors import DrawingError
 from backprop_lab.film import large
 from backprop_lab.film.film import Film
 from backprop_lab.film.large import LargeFilm, formulas, lines
+from backprop_lab.film.questions import questions, turns
 from backprop_lab.film.told import place_of
 
 
@@ -47,7 +48,7 @@ def test_many_turns_open_and_what_they_cannot_is_said(monkeypatch):
     assert len(player._film.tree.scene()) < 40 and 'class="bl-spark bl-spark-a"' in player.svg()
     monkeypatch.setattr(large, "MOST_TOLD", 40)
     small = GRAPHS["net"]()
-    told = ({"predict": True}, {"mystery": "any"}, {"fold": False})
+    told = ({"mystery": "any"}, {"fold": False})
     for options in told:  # the page cannot make these steps: each has its words, as those of a small graph have
         assert "large" not in bl.step(small, **options).film
     assert "large" in bl.step(small).film and bl.step(small).svg(10)
@@ -59,6 +60,28 @@ def test_many_turns_open_and_what_they_cannot_is_said(monkeypatch):
         with pytest.raises(DrawingError, match="one of more than 50 is stepped through folded.*a smaller case"):
             bl.step(small, **options)
     assert "large" in bl.step(small).film
+
+
+@pytest.mark.parametrize("ask", [True, "sweep", "partials"])
+def test_of_a_large_graph_is_asked_what_is_seen(monkeypatch, ask):
+    """The questions are those of a small film, for the steps whose numbers stand in the picture."""
+    small = Film(GRAPHS["net"]())
+    wanted = questions(small.steps, ask)
+    monkeypatch.setattr(large, "MOST_TOLD", 40)
+    player = bl.step(GRAPHS["net"](), predict=ask)
+    deepest = max(player._film.tree.parts, key=lambda part: part.depth)
+    for open in (player._film.open, player._film.tree.with_around([deepest.number])):
+        player.request = {"open": sorted(open), "id": 1}
+        (drawn,) = player.scene["svgs"]
+        seen = {int(key[1:]) for key in player._film.scene.keys if key[0] == "p"}
+        for k, (step, question) in enumerate(zip(small.steps, wanted, strict=True)):
+            fair = {step.node.id, *(node.id for node in step.reads)} <= seen
+            assert drawn["asks"].get(k) == (question if fair else None)
+        if ask == "sweep":
+            begins = {k: id for k, id in enumerate(turns(small.steps)["turns"]) if id in seen}
+            assert begins == drawn["turns"] and drawn["waits"]
+    assert drawn["asks"] and "about" in player.film and "value" not in player.film["about"]
+    assert "?" not in player.svg(0) and player._still()["text/html"]
 
 
 def test_thousands_of_inputs_fold():

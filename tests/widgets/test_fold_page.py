@@ -249,8 +249,11 @@ def test_chosen_boxes_and_bundled_lines_explain_themselves(page, tmp_path):
     assert root.locator(".bl-box.bl-before").count() == 1 and root.locator(".bl-box.bl-after").count() == 8
 
 
-def test_only_what_can_be_seen_is_asked(page, tmp_path):
-    player = bl.step(GRAPHS["net"](), predict=True)
+@pytest.mark.parametrize(("ask", "most"), [(True, large.MOST_TOLD), (True, 40), ("partials", 40)])
+def test_only_what_can_be_seen_is_asked(page, tmp_path, monkeypatch, ask, most):
+    """Also where the page makes the steps, and where local partials are kept until somebody uses them."""
+    monkeypatch.setattr(large, "MOST_TOLD", most)
+    player = bl.step(GRAPHS["net"](), predict=ask)
     root = open_page(page, player, tmp_path)
     root.focus()
     page.get_by_label("step by").select_option("edge", force=True)
@@ -263,6 +266,7 @@ def test_only_what_can_be_seen_is_asked(page, tmp_path):
         asked.append((at(root) + 1, root.get_attribute("data-asking")))
         box = root.locator(".bl-ask").bounding_box()
         assert box["width"] >= 24
+        assert root.evaluate(TEXTS).get(asked[-1][1], "?") in ("?", ""), "nothing asked for is shown before"
         page.get_by_role("button", name="show it").click()
     assert len(asked) == 12
     for k, key in asked:
