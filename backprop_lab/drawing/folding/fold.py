@@ -22,7 +22,7 @@ from ...graph.notes import Note
 from ...recording.tape import CONSTANT
 from ..keys import box_id, edge_id, node_id
 from .names import named
-from .outline import MOST, Part, turns_in
+from .outline import MOST, Part
 from .parts import FEW, whole
 from .skeleton import LONG, Skeleton, Uses, Wire, is_grid
 
@@ -131,7 +131,7 @@ class Tree:
             return len(seen)
         if not self._chained(turns):
             return len(seen) - len(turns) + -(-len(turns) // 4)
-        return len(seen) - len(turns) + (STRIP if sum(1 for _ in turns_in(part)) > LONG else len(turns))
+        return len(seen) - len(turns) + (STRIP if part.turns > LONG else len(turns))
 
     def _chained(self, turns: list[Part]) -> bool:
         """Whether the second turn uses something of the first."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dis import opname
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
 from types import CodeType
 from typing import NamedTuple
@@ -60,6 +60,11 @@ class Part:
                 todo += part.parts
             else:
                 yield part
+
+    @cached_property
+    def turns(self) -> int:
+        """How many turns are in it, also in bundles, if it is a loop."""
+        return sum(group.turns if group.kind == "bundle" else 1 for group in self.groups)
 
     @property
     def title(self) -> str:

@@ -32,7 +32,7 @@ from .blocks import (
     StripAt,
 )
 from .fold import Scene
-from .outline import Part, turns_in
+from .outline import Part
 from .skeleton import Wire
 
 TILES = 10  # side by side
@@ -153,7 +153,7 @@ class _Planner:
         return Lane(part.number, blocks, links, labels, most, constants, **close)
 
     def _strip(self, part: Part, most: float) -> Strip:
-        turns = {g: 1 if g.turn else sum(1 for _ in turns_in(g)) for g in part.groups}
+        turns = {g: 1 if g.turn else g.turns for g in part.groups}
         whole = sum(turns.values())
         opened = {g.number for g in part.groups if g.number in self.scene.open}
         segments = [(g.number, g.number in opened, count / whole) for g, count in turns.items()]

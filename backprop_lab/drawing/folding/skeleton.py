@@ -21,7 +21,7 @@ import numpy as np
 
 from ...graph.graph import Graph
 from ..keys import box_id, node_id
-from .outline import Part, turns_in
+from .outline import Part
 
 FEW = 3  # rows of a column, at least
 LONG = 10  # turns that stand side by side; more that use each other are a strip
@@ -117,7 +117,7 @@ class Skeleton:
             return "column"
         if part.kind == "bundle" and around in ("strip", "lens"):
             return "lens"
-        return "strip" if 1 in steps and sum(1 for _ in turns_in(part)) > LONG else "lane"
+        return "strip" if 1 in steps and part.turns > LONG else "lane"
 
     @cached_property
     def forms(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...text.notation import shorter
 from ..layout import Box, Point
@@ -41,7 +41,7 @@ class Line(NamedTuple):
     steep: bool  # whether it goes by powers of ten
     about: str  # from where to where it goes
     veil: tuple[float, float]  # left and width of what is not reached
-    ids: tuple[int, ...]
+    runs: str  # the nodes of its turns
 
 
 def high(lines: int) -> float:
@@ -61,38 +61,37 @@ def sparklines(
     second: str | None,
     last: Mapping[str, str],
     texts: Mapping[str, str],
-    kept: dict[int, list[float]],
+    kept: dict[Any, Any],
 ) -> Iterator[Line]:
-    """The lines of a strip; `place` is where they run, `kept` has the numbers of lines that were drawn."""
+    """The lines of a strip; `place` is where they run, `kept` has the numbers and the lines that were drawn before."""
     letters = "pa" if second else "p"
     for k, (own, letter) in enumerate((own, letter) for own in carried for letter in letters):
-        keys = [f"{letter}{id}" for id in own.ids]
-        numbers = kept.get(k) or kept.setdefault(k, [numeric(last.get(key, "")) for key in keys])
-        points, steep = _points(numbers, place.width)
-        finite = [x for x in numbers if math.isfinite(x)]
-        ends = (shorter(max(finite), 3), shorter(min(finite), 3)) if finite else ("", "")
-        if steep:
-            sizes = sorted((abs(x), x) for x in finite if x)
-            ends = shorter(sizes[-1][1], 3), shorter(sizes[0][1], 3)
-        ends = (ends[0], "") if ends[0] == ends[1] else ends
-        about = f" from {shorter(finite[0], 3)} to {shorter(finite[-1], 3)}" if finite else ", which is no number"
-        about += ", by powers of ten" if steep else ""
-        held = [key for key, id in zip(keys, own.ids, strict=True) if id >= 0]
-        covered = place.width * (1 - sum(bool(texts.get(key)) for key in held) / max(1, len(held)))
+        if k not in kept:
+            kept[k] = [numeric(last.get(f"{letter}{id}", "")) for id in own.ids]
+        if (k, place.width) not in kept:
+            kept[k, place.width] = _line(own, letter, second, kept[k], place.width)
+        covered = place.width
+        if texts:  # of an empty picture nothing has been reached
+            held = [f"{letter}{id}" for id in own.ids if id >= 0]
+            covered *= 1 - sum(bool(texts.get(key)) for key in held) / max(1, len(held))
         veil = place.left if letter == "a" and second == "adjoint" else place.right - covered
-        name = own.name if letter == "p" else _marked(own.name, second)
-        yield Line(
-            letter,
-            place.left,
-            place.top + ABOVE + EVERY * k,
-            points,
-            name,
-            ends,
-            steep,
-            about,
-            (veil, covered),
-            own.ids,
-        )
+        known: Line = kept[k, place.width]
+        yield known._replace(left=place.left, top=place.top + ABOVE + EVERY * k, veil=(veil, covered))
+
+
+def _line(own: Carried, letter: str, second: str | None, numbers: Sequence[float], width: float) -> Line:
+    """A line, wherever it stands."""
+    points, steep = _points(numbers, width)
+    finite = [x for x in numbers if math.isfinite(x)]
+    ends = (shorter(max(finite), 3), shorter(min(finite), 3)) if finite else ("", "")
+    if steep:
+        sizes = sorted((abs(x), x) for x in finite if x)
+        ends = shorter(sizes[-1][1], 3), shorter(sizes[0][1], 3)
+    ends = (ends[0], "") if ends[0] == ends[1] else ends
+    about = f" from {shorter(finite[0], 3)} to {shorter(finite[-1], 3)}" if finite else ", which is no number"
+    about += ", by powers of ten" if steep else ""
+    name = own.name if letter == "p" else _marked(own.name, second)
+    return Line(letter, 0.0, 0.0, points, name, ends, steep, about, (0.0, 0.0), runs(own.ids))
 
 
 def _marked(name: str, second: str | None) -> str:
@@ -145,7 +144,7 @@ def spark(own: Line, part: int, width: float, room: float) -> str:
     )
     return (
         f'<g class="bl-spark bl-spark-{own.letter}" data-spark="{part}" data-letter="{own.letter}" '
-        f'data-ids="{runs(own.ids)}" data-room="{width:.1f}" data-left="{own.left:.1f}">'
+        f'data-ids="{own.runs}" data-room="{width:.1f}" data-left="{own.left:.1f}">'
         f"<title>{said}, turn by turn</title>"
         f'<path class="bl-spark-line" transform="translate({own.left:.1f} {own.top:.1f})" d="{path and "M"}{path}"/>'
         f'<rect class="bl-veil" x="{veil:.1f}" y="{own.top - 3:.1f}" width="{covered:.1f}" height="{HIGH + 6:.0f}"/>'
