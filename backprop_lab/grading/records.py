@@ -145,8 +145,18 @@ class Folder:
 
 
 def as_text(x: Any) -> str:
-    """Plain data as the text of a JSON file, the same for the same data. A number that JSON lacks becomes a text."""
-    return whole(json.dumps(_finite(x), ensure_ascii=False, indent=1)) + "\n"
+    """Plain data as the text of a JSON file, the same for the same data; each exercise is a line. A number that JSON lacks
+    becomes a text."""
+    return whole(_lines(_finite(x), 2)) + "\n"
+
+
+def _lines(x: Any, deep: int) -> str:
+    """JSON with a line for each part, so deep; an indent would be written by Python's slow writer."""
+    if type(x) is not dict or not x or not deep:
+        return json.dumps(x, ensure_ascii=False)
+    margin = "\n" + " " * (3 - deep)
+    parts = (f"{margin}{json.dumps(k, ensure_ascii=False)}: {_lines(part, deep - 1)}" for k, part in x.items())
+    return "{" + ",".join(parts) + margin[:-1] + "}"
 
 
 def _finite(x: Any) -> Any:
