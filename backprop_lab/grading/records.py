@@ -145,7 +145,7 @@ class Folder:
 
 
 def as_text(x: Any) -> str:
-    """Plain data as the text of a JSON file, the same for the same data; each exercise is a line. A number that JSON lacks
+    """Plain data as the text of a JSON file, the same for the same data, each exercise a line. A number that JSON lacks
     becomes a text."""
     return whole(_lines(_finite(x), 2)) + "\n"
 

@@ -20,6 +20,7 @@ from support.pages import scrub
 from support.places import NOTEBOOKS
 
 import backprop_lab as bl
+from backprop_lab.grading.replay import read_run, replay
 
 
 def press(page, root, key, until, most=30):
@@ -258,6 +259,14 @@ def test_predictions_reach_the_kernel_and_outlive_their_view(page, server):
     page.evaluate(ASK, "player.write_predictions('predictions.csv')")
     rows = (server.folder / "predictions.csv").read_text("utf-8").splitlines()
     assert len(rows) == 5 and rows[0].startswith("step,node,kind,typed,number,right") and ",88," in rows[4]
+
+    # what was typed here is what a teacher's replay plays
+    page.evaluate(ASK, "player.write_predictions('eve.json')")
+    run = read_run(server.folder / "eve.json")
+    assert [p["typed"] for p in run.predictions] == ["6", "9", "11", "88"]
+    replay(bl.examples["strang"].trace(), run.predictions, run.who).to_html(server.folder / "eve.html")
+    told = (server.folder / "eve.html").read_text("utf-8")
+    assert "eve typed 6 after" in told and ", wrong: power read as product." in told and "eve typed 9 after" in told
 
     # the kernel can forget them, and then all is asked again
     page.evaluate(ASK, "player.predictions = []")
