@@ -3,7 +3,8 @@
 Run it with `python benchmarks/bench_grading.py`, `--quick` for a look, `--many 10000` for a large class. Sixty
 notebooks without plots, three exercises each: right, half right, with a syntax error, with a cell missing. Ours stand
 behind the strongest fence that the machine has. nbgrader grades `--peers` of them in one process, `otter run` is called
-for each, as they are used; both live in `.venv/graders`. Seconds are of one run side by side: quote the ratios.
+for each, as they are used; both live in `.venv/graders`. Seconds are of one run side by side: quote the ratios, and on
+a machine that others use, those of the processor's time, which counts all processes of each.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from support.graded import Here
 from support.hostile import CODE, GOOD, IDS, NUMBERS, WRONG, honest
 
 import backprop_lab as bl
@@ -29,7 +31,7 @@ from backprop_lab.exercises.cells import exercise_cells, fill_answers
 from backprop_lab.exercises.otter_tests import write_otter_tests
 from backprop_lab.grading.notebooks import find
 from backprop_lab.grading.records import Folder
-from backprop_lab.grading.run import run
+from backprop_lab.grading.run import end_processes, run
 
 ROOT = Path(__file__).parents[1]
 GRADERS = ROOT / ".venv/graders/bin"
@@ -65,6 +67,20 @@ def ours(place: Path, out: Path, jobs: int) -> float:
     return time.perf_counter() - began
 
 
+def used() -> float:
+    """Seconds of the processor so far, those of processes that have ended too."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(use.ru_utime + use.ru_stime for use in both)
+
+
+def processor(place: Path, out: Path) -> float:
+    """Seconds of the processor for each notebook of a folder, with the start: all in this process and its children."""
+    before, found = used(), find(place)
+    run(found, Folder(out), SECRET, ids=IDS, executor=Here(), jobs=1)
+    end_processes()
+    return (used() - before) / len(found)
+
+
 def class_of(folder: Path, many: int) -> Path:
     """A folder with so many notebooks."""
     folder.mkdir()
@@ -73,16 +89,16 @@ def class_of(folder: Path, many: int) -> Path:
     return folder
 
 
-def peers(folder: Path, many: int) -> dict[str, float]:
-    """Seconds for each notebook by nbgrader and by Otter."""
+def peers(folder: Path, many: int) -> dict[str, tuple[float, float]]:
+    """Seconds for each notebook by nbgrader and by Otter: by the clock, and of the processor."""
     environment = os.environ | {"PATH": f"{GRADERS}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     environment["JUPYTER_PREFER_ENV_PATH"] = "1"
 
-    def call(*words: str, cwd: Path = folder) -> float:
-        began = time.perf_counter()
+    def call(*words: str, cwd: Path = folder) -> tuple[float, float]:
+        began, before = time.perf_counter(), used()
         done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2000:]
-        return time.perf_counter() - began
+        return time.perf_counter() - began, used() - before
 
     source = folder / "source/ps1/all.ipynb"
     source.parent.mkdir(parents=True)
@@ -94,9 +110,10 @@ def peers(folder: Path, many: int) -> dict[str, float]:
         path.write_text(json.dumps(handed_in(k)))
     write_otter_tests(folder / "tests", IDS)
     call("otter", "generate", "-t", "tests", "-o", "autograder.zip")
-    seconds = {"nbgrader": call("nbgrader", "autograde", "ps1") / many}
+    nbgrader = [call("nbgrader", "autograde", "ps1")]
     otter = [call("otter", "run", f"submitted/s{k}/ps1/all.ipynb", "-a", "autograder.zip") for k in range(many)]
-    return seconds | {"otter run": sum(otter) / many}
+    sums = {"nbgrader": nbgrader, "otter run": otter}
+    return {name: (sum(c for c, _ in each) / many, sum(p for _, p in each) / many) for name, each in sums.items()}
 
 
 def hanging(folder: Path) -> float:
@@ -138,11 +155,14 @@ def main() -> None:
         if not (GRADERS / "nbgrader").exists():
             print("nbgrader and Otter are not here; make test brings them into .venv/graders")
             return
-        again = ours(sixty, folder / "again", 1)
-        for peer, seconds in peers(folder / "course", 2 if given.quick else given.peers).items():
+        again, own = ours(sixty, folder / "again", 1), processor(crowd, folder / "processor")
+        few = processor(sixty, folder / "few")
+        print(f"of the processor: {1000 * few:.1f} ms each for 60, {1000 * own:.1f} ms for {many}")
+        for peer, (seconds, theirs) in peers(folder / "course", 2 if given.quick else given.peers).items():
             ratio, at_sixty = seconds / each, seconds * 60 / min(one, again)
             print(
-                f"{peer}: {seconds:.2f} s each, {ratio:.0f} times ours; {at_sixty:.0f} times with our start, for sixty"
+                f"{peer}: {seconds:.2f} s each, {ratio:.0f} times ours; {at_sixty:.0f} times with our start, for sixty;"
+                f" {theirs:.2f} s of the processor, {theirs / few:.0f} times ours with the start"
             )
 
 

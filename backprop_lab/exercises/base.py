@@ -25,6 +25,7 @@ from .hints import Clue, Declared, Hint, clues, first_about
 from .report import Item, Report
 
 DIGITS = tolerance(4)  # a predicted number may be rounded to four significant digits
+KEPT = 100  # seeds for which an exercise remembers what it drew: a class has more
 P = ParamSpec("P")
 Kind = TypeVar("Kind", bound="Exercise")
 

@@ -12,7 +12,7 @@ from ..errors import ArgumentError
 from ..mistakes.mystery import PLAYED, mystery
 from ..mistakes.sweep import Reverse
 from ..text.notation import number
-from .base import Question, current_seed
+from .base import KEPT, Question, current_seed
 from .choose import LETTERS, Choose
 from .programs import function_of, listing_of, traced
 
@@ -81,6 +81,8 @@ class Broken(Choose):
             own = next((posed for posed in found if not seed or posed.inputs != self.inputs), None)
             if own is None:
                 raise ArgumentError(f"no mystery for {self.id} with the seed {seed!r}; give more programs or rules")
+            if len(self._posed) > KEPT:
+                self._posed.clear()
             self._posed[seed] = own
         return self._posed[seed]
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import ArgumentError, LabError
 from ..graph.graph import Graph
 from ..text.notation import in_words
-from .base import DIGITS, Exercise, current_seed
+from .base import DIGITS, KEPT, Exercise, current_seed
 from .handle import Handle
 from .near import Near
 from .programs import traced
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Answers = dict[str, Any]  # a number or an array for each name
 FOLLOWS = 0.5  # the share of the points for an answer that follows from an earlier wrong one
 TRIES = 400
-KEPT = 100  # draws
 
 
 class Came(NamedTuple):

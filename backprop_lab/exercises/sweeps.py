@@ -13,7 +13,7 @@ from ..mistakes.sweep import Reverse, Use
 from ..mistakes.table import MISCONCEPTIONS
 from ..table.values import is_array
 from ..text.notation import in_words
-from .base import Exercise, Question, WrongTurn, current_seed
+from .base import KEPT, Exercise, Question, WrongTurn, current_seed
 from .handle import Handle
 from .hints import Clue
 from .named import Answers, Came
@@ -103,6 +103,8 @@ class Sweep(Exercise):
         seed = current_seed() if seed is None else seed
         key = "" if self.function is not None else seed
         if key not in self._posed:
+            if len(self._posed) > KEPT:
+                self._posed.clear()
             self._posed[key] = self._drawn(key)
         return self._posed[key]
 

@@ -17,7 +17,7 @@ import math
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +135,7 @@ class Folder:
 
     def note_copies(self) -> int:
         """Write which wrong answers are right for somebody else; how many there are."""
-        records = [json.loads(path.read_text("utf-8")) for path in sorted((self.place / "records").glob("*.json"))]
-        found = copies(records)
+        found = copies(json.loads(path.read_text("utf-8")) for path in sorted((self.place / "records").glob("*.json")))
         path = self.place / "teacher.json"
         text = as_text({"right for somebody else": found})
         if (found or path.exists()) and (not path.exists() or path.read_text("utf-8") != text):
@@ -167,22 +166,23 @@ def _finite(x: Any) -> Any:
     return str(x) if isinstance(x, float) and not math.isfinite(x) else x
 
 
-def copies(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Wrong answers that are the right ones for another student's numbers."""
+def copies(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Wrong answers that are the right ones for another student's numbers. Of a record only its marks are kept."""
     owners: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for record in records:
-        for id, result in record["exercises"].items():
-            if "marks" in result:
-                owners[id, result["marks"]["right"]].append(record["student"])
-    found = []
+    wrong: list[tuple[str, str, str]] = []
     for record in records:
         for id, result in record["exercises"].items():
             marks = result.get("marks")
-            if marks is None or marks["given"] == marks["right"] or isinstance(result["answer"], str):
-                continue  # a letter is right for every fourth student
-            whose = [name for name in owners[id, marks["given"]] if name != record["student"]]
-            if whose:
-                found.append({"student": record["student"], "exercise": id, "right for": sorted(set(whose))})
+            if marks is None:
+                continue
+            owners[id, marks["right"]].append(record["student"])
+            if marks["given"] != marks["right"] and not isinstance(result["answer"], str):
+                wrong.append((record["student"], id, marks["given"]))  # a letter is right for every fourth student
+    found = []
+    for student, id, given in wrong:
+        whose = sorted({name for name in owners.get((id, given), ()) if name != student})
+        if whose:
+            found.append({"student": student, "exercise": id, "right for": whose})
     return found
 
 
