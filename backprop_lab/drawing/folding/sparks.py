@@ -41,7 +41,8 @@ class Line(NamedTuple):
     steep: bool  # whether it goes by powers of ten
     about: str  # from where to where it goes
     veil: tuple[float, float]  # left and width of what is not reached
-    runs: str  # the nodes of its turns
+    ids: tuple[int, ...]  # the nodes of its turns, also as `runs` writes them
+    runs: str
 
 
 def high(lines: int) -> float:
@@ -91,7 +92,7 @@ def _line(own: Carried, letter: str, second: str | None, numbers: Sequence[float
     about = f" from {shorter(finite[0], 3)} to {shorter(finite[-1], 3)}" if finite else ", which is no number"
     about += ", by powers of ten" if steep else ""
     name = own.name if letter == "p" else _marked(own.name, second)
-    return Line(letter, 0.0, 0.0, points, name, ends, steep, about, (0.0, 0.0), runs(own.ids))
+    return Line(letter, 0.0, 0.0, points, name, ends, steep, about, (0.0, 0.0), own.ids, runs(own.ids))
 
 
 def _marked(name: str, second: str | None) -> str:
