@@ -363,6 +363,22 @@ def test_a_long_chain_needs_no_recursion():
     assert len(graph) == 6_001 and graph.theirs[0] == 6_001 and graph.compare().right
 
 
+@pytest.mark.parametrize("count", [130, 400])
+def test_a_long_chain_without_names_is_stepped(count):
+    """Its parts are rows of nodes and lists of inputs, and no turns of a loop."""
+
+    def chain():
+        xs = [Local(1.0 + k / count) for k in range(count)]
+        product = xs[0]
+        for x in xs[1:]:
+            product = product * x + 0.5
+        product.backward()
+        return product
+
+    graph = (lambda: bl.from_values(chain()))()
+    assert graph.input_names[0] == "x1" and "bl-box" in bl.step(graph).svg()
+
+
 @pytest.mark.wide
 def test_a_graph_of_a_gpt(monkeypatch):
     """34,000 values of lists, with names from where the weights are kept."""

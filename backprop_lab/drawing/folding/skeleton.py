@@ -21,7 +21,7 @@ import numpy as np
 
 from ...graph.graph import Graph
 from ..keys import box_id, node_id
-from .outline import Part
+from .outline import Part, turns_in
 
 FEW = 3  # rows of a column, at least
 LONG = 10  # turns that stand side by side; more that use each other are a strip
@@ -117,7 +117,8 @@ class Skeleton:
             return "column"
         if part.kind == "bundle" and around in ("strip", "lens"):
             return "lens"
-        return "strip" if 1 in steps and part.turns > LONG else "lane"
+        turns = all(g.turn or any(t.turn for t in turns_in(g)) for g in groups)  # and not lists, or rows of nodes
+        return "strip" if 1 in steps and turns and part.turns > LONG else "lane"
 
     @cached_property
     def forms(self) -> dict[str, str]:
