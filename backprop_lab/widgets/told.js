@@ -383,9 +383,9 @@ class Teller {
     classList.toggle("bl-unbroken", whole);
   }
 
-  /** How much is said of a frame. @param {Frame} frame */
+  /** How much is said of a frame: of two that stand beside each other, the one of which more is. @param {Frame} frame */
   length(frame) {
-    return (frame.both || [frame]).reduce((n, told) => n + this.size(told) + told.fill(told.say).length, 0);
+    return Math.max(...(frame.both || [frame]).map((told) => this.size(told) + (this.terse ? 0 : told.fill(told.say).length)));
   }
 
   /** The longest things that will be said, each as the panel's children. @param {boolean} [single] of single steps */

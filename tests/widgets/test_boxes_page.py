@@ -67,6 +67,10 @@ def two_powers(x, y):
     return power(x) - power(y)
 
 
+def ring(a, b, c, d, e, f, g):
+    return a * b + b * c + c * d + d * e + e * f + f * g + g * a
+
+
 def loss(z, p):
     return bl.cross_entropy(z, p)
 
@@ -88,9 +92,10 @@ OTHERS = {
     "loss": (loss, 1000 * some(4), np.array([0.25, 0.25, 0.4, 0.1])),
     "turned": (turned, 1.23456789 + 9.87654321j),
     "folded": (two_powers, 1.23456, -0.98765),
+    "ring": (ring, 1.5, -2.25, 3.125, -4.0625, 5.5, -6.6, 7.77),
 }
-ONLY = {"turned": "value", "folded": "reverse"}
-PACE = {"folded": "box"}  # the other paces tell what they tell of a small graph
+ONLY = {"turned": "value", "folded": "reverse", "ring": "both"}
+PACE = {"folded": "box", "ring": "edge"}  # the other paces tell what they tell of a small graph
 
 
 NAMES = (*bl.examples, *OTHERS)
