@@ -7,12 +7,14 @@ and so on; and if it does something to a module, as `sys.setrecursionlimit(9999)
 from __future__ import annotations
 
 import ast
+import re
 import symtable
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 QUIET = {"print", "display", "plt", "bl", "backprop_lab", "get_ipython", "__import__", "pprint", "help"}
 SHOWING = {"set_printoptions", "simplefilter", "filterwarnings"}  # what changes how things look
+TAKEN = re.compile(r"[A-Za-z_]\w*\s*=\s*[!%]")
 STOPS = ("%%time", "%%timeit", "%%capture", "%%prun")  # what follows is Python all the same
 
 
@@ -46,6 +48,8 @@ def in_python(source: str) -> str:
 
 def _plain(line: str) -> str:
     bare = line.strip()
+    if TAKEN.match(bare):  # what a command prints, taken: files = !ls
+        return f"{line[: len(line) - len(line.lstrip())]}{bare.partition('=')[0]}= None"
     notebooks_own = bare.startswith(("%", "!", "?")) or bare.endswith("?") and "#" not in bare and "'" not in bare
     return line[: len(line) - len(line.lstrip())] + "pass" if notebooks_own else line
 

@@ -194,6 +194,7 @@ CELLS = {
     "a name of its own": (["for a in range(3): pass", "b = a"], "def a(): return 1", []),
     "everything of a module": (["from math import *"], "a = sin(1)", [0]),
     "magics": (["%matplotlib inline\nz = 2", "!ls"], "a = z", [0]),
+    "what a command prints": (["files = !ls\nz = 2", "t = %timeit -o f()"], "a = z", [0]),
     "a syntax error": (["z = = 2"], "a = 1", []),
 }
 

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -359,6 +360,14 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(tmp_path, monkeypat
     assert command.main([str(place), "--out", str(out), "--scheduler", "here", "--only", "reverse.1"]) == 1
     assert "No space left" in capsys.readouterr().err
     assert not list((out / "records").iterdir())
+
+
+def test_who_waits_sees_the_rate_and_the_time_left(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tqdm", None)  # not installed
+    run.progress(2)(2, 2)
+    assert re.fullmatch(r"2 of 2, \d+\.\d a second, 0 s left\n", capsys.readouterr().err)
+    run.progress(2, quiet=True)(2, 2)
+    assert capsys.readouterr().err == ""
 
 
 # --- processes and Dask -----------------------------------------------------------------------------------------------

@@ -59,6 +59,10 @@ for _ in range(8):
         time.sleep(99)
 time.sleep(99)
 """
+SHELL = """
+get_ipython().run_line_magic("matplotlib", "inline")
+found = !ls
+"""
 VFORK = """
 import ctypes, os, time
 if ctypes.PyDLL(None).vfork() == 0:
@@ -85,6 +89,9 @@ def more():
         "a byte now and then": _code(CHANNEL + DRIP, code=0.0, says="no end in cell 4"),
         "asks without end": _code(CHANNEL + ASKS, code=0.0, says="no end in cell 4"),
         "forges where the cells are": _code(CHANNEL + PLACES, numbers=0.0, code=0.0, reason=0.0),
+        "asks for the shell": _cells(
+            lambda c: [SHELL + c["setup"], *list(c.values())[1:], "%%bash\nrm -rf ~", "!rm -rf ~"], 4.0, 2.0, 1.0
+        ),
         "memory of System V": _code(SEGMENTS),
         "files in memory": _code(IN_MEMORY),
         "memory of many processes": _code(TOGETHER, code=0.0, says="all of its processes together"),
