@@ -6,12 +6,12 @@ was, or out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from .layout import Box, Curve, Layout, Point
-from .strokes import on_the_way, sampled, straight, text_width, toward
+from .strokes import bezier, on_the_way, straight, text_width, toward
 from .texts import LARGE
 
 TALL = 24.0  # of a pill
@@ -37,36 +37,55 @@ def overlap(a: Box, b: Box, clear: float = CLEAR) -> bool:
     return across < clear and down < clear
 
 
+Room = tuple[float, float, float, float]  # left, right, top, bottom
+
+
 class Lines:
-    """Edges of a layout, to be asked what they cross: few come near a box, and only those are walked."""
+    """Edges of a layout, to be asked what they cross: few pieces of them come near a box, and only those are walked."""
 
     def __init__(self, curves: Mapping[str, Curve]) -> None:
-        self._curves, self._points = dict[str, Curve](), dict[str, list[Point]]()
-        self._around: dict[str, tuple[float, float, float, float]] = {}
+        self._around: dict[str, tuple[Room, Curve]] = {}
+        self._pieces: dict[str, list[tuple[Room, tuple[Point, ...]]]] = {}
+        self._walked: dict[tuple[Point, ...], list[Point]] = {}
         for key, curve in curves.items():
             self.put(key, curve)
 
     def put(self, key: str, curve: Curve) -> None:
         """Another edge, or another way for one."""
-        across, down = zip(*curve.points, strict=True)  # a Bézier curve stays within its control points
-        self._around[key] = min(across), max(across), min(down), max(down)
-        self._curves[key] = curve
-        self._points.pop(key, None)
+        self._around[key] = _room(curve.points), curve
+        self._pieces.pop(key, None)
 
     def cross(self, box: Box, clear: float = CLEAR, apart: str = "") -> bool:
         """Whether a line but `apart` goes through a box, or closer than that."""
         wide, tall = box.width / 2 + clear, box.height / 2 + clear
-        near = (
-            key
-            for key, (left, right, top, bottom) in self._around.items()
-            if left - wide <= box.x <= right + wide and top - tall <= box.y <= bottom + tall and key != apart
-        )
-        return any(abs(x - box.x) < wide and abs(y - box.y) < tall for key in near for x, y in self._walked(key))
+        left, right, top, bottom = box.x - wide, box.x + wide, box.y - tall, box.y + tall
+        for key, (own, curve) in self._around.items():
+            if not (left < own[1] and own[0] < right and top < own[3] and own[2] < bottom) or key == apart:
+                continue
+            for room, ends in self._pieces_of(key, curve):
+                if not (left < room[1] and room[0] < right and top < room[3] and room[2] < bottom):
+                    continue
+                level = room[0] == room[1] or room[2] == room[3]  # or upright: then it is all of its room
+                if level or any(left < x < right and top < y < bottom for x, y in self._points(ends)):
+                    return True
+        return False
 
-    def _walked(self, key: str) -> list[Point]:
-        if key not in self._points:
-            self._points[key] = sampled(self._curves[key])
-        return self._points[key]
+    def _pieces_of(self, key: str, curve: Curve) -> list[tuple[Room, tuple[Point, ...]]]:
+        if key not in self._pieces:
+            pieces = [curve.points[k : k + 4] for k in range(0, len(curve.points) - 1, 3)]
+            self._pieces[key] = [(_room(ends), ends) for ends in pieces]
+        return self._pieces[key]
+
+    def _points(self, ends: tuple[Point, ...]) -> list[Point]:
+        if ends not in self._walked:
+            self._walked[ends] = list(bezier(ends))
+        return self._walked[ends]
+
+
+def _room(points: Sequence[Point]) -> Room:
+    """What is around the control points of Bézier curves: these stay within."""
+    across, down = [x for x, _ in points], [y for _, y in points]
+    return min(across), max(across), min(down), max(down)
 
 
 def nearer(layout: Layout, chips: Mapping[str, tuple[str, str, float]], pills: Mapping[str, Box]) -> Layout:

@@ -17,6 +17,7 @@ Texts = Mapping[str, str]  # what stands in a picture and what is lit in it, by 
 Classes = Mapping[str, Iterable[str]]
 Maps = Mapping[str, Map]
 NO_MAPS: Maps = {}
+NEEDLESS = re.compile(r"\.0(?<=\d\.0)(?!\d)")  # begins with its point: found at once
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +29,12 @@ def style() -> str:
 
 def rounded(svg: str) -> str:
     """A drawing of ours without needless digits: a place is as well 160 as 160.0."""
-    return re.sub(r"\.0(?<=\d\.0)(?!\d)(?=[^<>]*>)", "", svg)  # begins with its point: found at once
+    pieces = svg.split("<")
+    for k, piece in enumerate(pieces):
+        if ".0" in piece:
+            tag, shut, text = piece.partition(">")  # what stands in the text is somebody's own
+            pieces[k] = NEEDLESS.sub("", tag) + shut + text
+    return "<".join(pieces)
 
 
 def still(svg: str) -> str:

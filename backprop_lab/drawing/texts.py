@@ -98,7 +98,8 @@ def heading(node: Node) -> tuple[str, str]:
     return node.label, f" = {formula}" if text_width(formula, TITLE) <= 150 else f" {op.symbol}"
 
 
-def lowered(text: str) -> list[tuple[str, int]]:
+@lru_cache(maxsize=4096)
+def lowered(text: str) -> tuple[tuple[str, int], ...]:
     """A text in pieces, and where each stands: 1 below the line, as the digits of v3, and those of tau_2 without their
     underscore; −1 above it, as the exponent of x^y without its sign."""
     found: list[tuple[str, int]] = []
@@ -107,7 +108,7 @@ def lowered(text: str) -> list[tuple[str, int]]:
             found.append((part or "", -1))
         else:
             found += ((piece, j % 2) for j, piece in enumerate(SUBSCRIPT.split(part)))
-    return [(piece, place) for piece, place in found if piece]
+    return tuple((piece, place) for piece, place in found if piece)
 
 
 @lru_cache(maxsize=4096)
@@ -121,9 +122,10 @@ def written(text: str) -> str:
     if not text:
         return ""
     shown = grouped(text)
-    return spans(("", text)) if lowered(shown) != [(shown, 0)] else html.escape(shown)
+    return spans(("", text)) if lowered(shown) != ((shown, 0),) else html.escape(shown)
 
 
+@lru_cache(maxsize=4096)
 def spans(*parts: tuple[str, str]) -> str:
     """Texts in a row, each with its class, for a `<text>`: numbers in groups, subscripts lowered, exponents raised."""
     pieces, down = [], 0.0

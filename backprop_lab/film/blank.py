@@ -19,7 +19,7 @@ from ..text.expression import outermost
 from ..text.notation import Target
 
 OPENED, PIECES = "<g class='bl-", ("node", "edge", "statement", "frame")
-PART = re.compile(r"(['<>])")
+PART = re.compile(r"(['<>])")  # parts lie between these signs; the page cuts so
 NAMED = re.compile(r"data-(?:node|edge|line|group|wire|frame)='[^']*'")
 
 
@@ -54,11 +54,22 @@ def changed(before: str, after: str) -> list[str | list[Any]]:
         k = known.get(_name(piece), 0)
         old, end = pieces[k], piece.find(">")
         moved = piece[end:] == old[old.find(">") :]  # what is inside is the same
-        new, was = (PART.split(text[: text.find(">")] if moved else text) for text in (piece, old))
-        alike = len(new) == len(was) and new[1::2] == was[1::2]  # the signs, between which the parts stand
-        differ = {j: new[j] for j in range(0, len(new), 2) if new[j] != was[j]} if alike else {}
-        found.append([k, differ] if alike else piece)
+        new, was = (_cut(text[: text.find(">")] if moved else text) for text in (piece, old))
+        other = [j for j, part in enumerate(new) if part != was[j]] if len(new) == len(was) else None
+        if other is None or any(_sign(new[j]) != _sign(was[j]) for j in other):
+            found.append(piece)
+        else:
+            found.append([k, {2 * j: new[j].removeprefix(_sign(new[j])) for j in other}])
     return found
+
+
+def _cut(piece: str) -> list[str]:
+    """The parts of a piece, each with the sign before it, but for an apostrophe; faster than `PART.split`."""
+    return piece.replace("<", "'<").replace(">", "'>").split("'")
+
+
+def _sign(part: str) -> str:
+    return part[:1] if part.startswith(("<", ">")) else ""
 
 
 def pieces_of(svg: str) -> list[str]:

@@ -8,9 +8,7 @@ piece of them once.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..drawing.texts import cell
@@ -107,59 +105,21 @@ class _Places(dict[str, str]):
         return place
 
 
-MOST_MERGED = 8  # times that pieces which often stand in a row become one
-
-
 def packed(film: dict[str, Any]) -> dict[str, Any]:
     """The film's data with each formula, also of an edge, as places in `pieces`; joined, these are it.
 
     The places are one text, "0 7 2": what travels to the page is walked through several times, and texts are not.
     """
-    pieces, rows = _Places(), list[list[str]]()
+    pieces = _Places()
 
-    def numbers(formula: str) -> int:
+    def numbers(formula: str) -> str:
         parts = (PIECE if HAS_KEY.search(formula) else FREQUENT).split(formula)  # markup, text, markup …
-        rows.append([pieces[part] for part in parts])
-        return len(rows) - 1
+        return " ".join([pieces[part] for part in parts])
 
-    def each(frame: dict[str, Any], made: Callable[[Any], Any]) -> dict[str, Any]:
+    def each(frame: dict[str, Any]) -> dict[str, Any]:
         if "both" in frame:
-            return {"both": [half and each(half, made) for half in frame["both"]]}
-        return frame | {"formula": made(frame["formula"])} if "formula" in frame else frame
+            return {"both": [half and each(half) for half in frame["both"]]}
+        return frame | {"formula": numbers(frame["formula"])} if "formula" in frame else frame
 
     edges = [edge | {"chain": numbers(edge["chain"])} if "chain" in edge else edge for edge in film["edges"]]
-    frames = [each(frame, numbers) for frame in film["frames"]]
-    texts = list(pieces)
-    rows = _merged(rows, texts)
-    edges = [edge | {"chain": " ".join(rows[edge["chain"]])} if "chain" in edge else edge for edge in edges]
-    frames = [each(frame, lambda k: " ".join(rows[k])) for frame in frames]
-    return film | {"frames": frames, "edges": edges, "pieces": texts}
-
-
-def _merged(rows: list[list[str]], texts: list[str]) -> list[list[str]]:
-    """The rows with one place for two that often stand in a row, wherever that is shorter; its text is a new one."""
-    for _ in range(MOST_MERGED):
-        chosen: dict[tuple[str, str], str] = {}
-        taken: set[str] = set()
-        for (a, b), many in Counter(pair for row in rows for pair in pairwise(row)).most_common(60):
-            new, text = str(len(texts)), texts[int(a)] + texts[int(b)]
-            if many * (len(a) + len(b) + 1 - len(new)) > len(text) + text.count('"') + 12 and not taken & {a, b}:
-                chosen[a, b] = new
-                taken |= {a, b}
-                texts.append(text)
-        if not chosen:
-            break
-        rows = [_joined(row, chosen) for row in rows]
-    return rows
-
-
-def _joined(row: list[str], chosen: dict[tuple[str, str], str]) -> list[str]:
-    """A row with the chosen pairs as one place each."""
-    made: list[str] = []
-    for place in row:
-        both = chosen.get((made[-1], place)) if made else None
-        if both is None:
-            made.append(place)
-        else:
-            made[-1] = both
-    return made
+    return film | {"frames": list(map(each, film["frames"])), "edges": edges, "pieces": list(pieces)}

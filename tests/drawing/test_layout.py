@@ -308,7 +308,7 @@ def test_what_was_compiled_is_kept_for_all_users(tmp_path, monkeypatch):
     older = kept.rename(kept.with_name("some.0123456789abcdef.cwasm"))
     assert compiled_again() and kept.exists() and not older.exists()
     kept.unlink()
-    monkeypatch.setattr(module, "write_whole", refused)  # an installation in which nobody may write
+    monkeypatch.setattr("backprop_lab.drawing.kept.write_whole", refused)  # an installation in which nobody may write
     assert compiled_again() and compiled_again()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 import backprop_lab as bl
 from backprop_lab.drawing import around, lane, picture
+from backprop_lab.drawing.layout import Box, Curve
 from backprop_lab.drawing.picture import Picture
 from backprop_lab.drawing.texts import cell
 from backprop_lab.film import blank
@@ -64,9 +65,16 @@ def test_rows_of_a_second_width_are_sent_as_changes(name):
 def test_letters_walk_only_along_lines_that_come_near(monkeypatch):
     drawing = Picture(bl.examples["edelman"].trace())
     assert drawing.pills
-    walked = counted(monkeypatch, around, "sampled")
+    walked = counted(monkeypatch, around, "bezier")
     assert drawing.letters
-    assert len(walked) <= len(drawing.edges)
+    assert len(walked) <= len(drawing.edges) / 2
+
+
+def test_upright_lines_are_not_stepped_over():
+    """A line that goes straight up is met wherever a box lies on it, however long it is."""
+    line = around.Lines({"e1_0": Curve(((0.0, 0.0), (0.0, 0.0), (0.0, 900.0), (0.0, 900.0)), (0.0, 910.0), None)})
+    met = [line.cross(Box(1.0, float(y), 1.0, 1.0), 0.6) for y in range(5, 895)]
+    assert all(met) and not line.cross(Box(1.0, 950.0, 1.0, 1.0)) and not line.cross(Box(9.0, 450.0, 1.0, 1.0))
 
 
 def test_rows_of_a_long_chain_grow_column_by_column(monkeypatch):
