@@ -51,14 +51,13 @@ def tape_of(graph: Graph, entries: Entries | None = None) -> dict[str, Any] | No
     made = None if entries is not None else columns(graph)
     if made is None and entries is None:
         return None
-    ours = [
-        node for node in graph.nodes if node.primitive is not None and (entries is None or node.id in entries.alone)
-    ]
+    made_here = [node for node in graph.nodes if node.primitive is not None]
+    ours = [node for node in made_here if entries is None or node.id in entries.alone]
     own: dict[str, Any] = {"told": told(graph), "values": list(map(exact, graph.values))}
     if entries is not None:
         places = entries.places() | {"labels": _labels(graph), "rows": sorted(lying(graph)), "truths": truths(graph)}
         own = {"told": entries.told, "values": entries.shown(), "cells": places}
-    own["shown"] = {node.id: shown(node, TEMPLATE[PLAIN]) for node in ours}
+    own["shown"] = {node.id: shown(node, TEMPLATE[PLAIN]) for node in made_here}
     lines = {node.id: node.line for node in ours if node.op in words()["outside"]}
     own |= {"lines": lines}
     return (made.data() if made is not None else {}) | {key: one for key, one in own.items() if one}

@@ -158,7 +158,8 @@ def _told(wrong: Wrong, right: Any) -> list[list[Any]]:
         if is_array(x) > is_array(right):  # nobody types an array for a number
             continue
         if is_named(x) or is_named(right):
-            if named(x) != named(right) and (is_named(x) or np.all(np.isfinite(x))):
+            entries = np.ravel(np.asarray(x, dtype=object))
+            if named(x) != named(right) and all(isinstance(y, Named) or math.isfinite(y) for y in entries):
                 told.setdefault(named(x), [_plain(x), name, sentence])
             continue
         if not (is_array(x) or isinstance(x, float | int)) or not np.all(np.isfinite(x)) or same(x, right, NEAR):
@@ -268,6 +269,7 @@ def _contribution(step: Step, sweep: Reverse | None) -> Asked:
 def _partial(step: Step, child: Node, slot: int, sweep: Reverse | None) -> Asked:
     op, right, y, parents = child.primitive, child.partials[slot], child.value, child.parents
     assert op is not None
+    right = right * 1.0 if is_bool(right) else right  # a product with a comparison
     node = parents[slot]
     name, twice = called(node), parents.count(node) > 1
     where = f"the {'second' if slot else 'first'} {node.label}" if twice else name

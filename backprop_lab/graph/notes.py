@@ -26,6 +26,12 @@ WORDS = {  # of a number that is not what its formula means; {} is the formula
     "below": "{} is below −1.8e308, the lowest float, so it became −inf (overflow)",
     "underflow": "{} is nearer to 0 than any other float, so it became 0 (underflow)",
     "given": "{} is given as {}, which is not a finite number",
+    # of an array's entries, or of a number that is computed of them
+    "many": "{} of {} numbers of {} are {}, computed by {}; the first is {}",
+    "one": "{} is {}, computed by {}",
+    "nan of many": "not a number (nan)",
+    "overflow of many": "inf (overflow)",
+    "given of many": "{} of {} numbers of {} are not finite, as given; the first is {} = {}",
 }
 
 
@@ -80,9 +86,9 @@ def _given(node: Node) -> Note | None:
         return None
     if y.ndim:
         odd = np.argwhere(~np.isfinite(y))
-        at = f"{node.label}[{', '.join(map(str, odd[0]))}] = {number(y[tuple(odd[0])])}"
-        count = f"{len(odd)} of {y.size} numbers of {node.label}"
-        return Note("given", f"{count} are not finite, as given; the first is {at}")
+        first = number(y[tuple(odd[0])])
+        said = WORDS["given of many"].format(len(odd), y.size, node.label, _entry(node, odd[0]), first)
+        return Note("given", said)
     return Note("given", WORDS["given"].format(node.label, number(node.value)))
 
 
@@ -91,14 +97,18 @@ def _note_of_many(node: Node) -> Note | None:
     y = np.asarray(plain(node.value))
     if y.dtype.kind not in "fc" or not all(np.all(np.isfinite(plain(p.value))) for p in node.parents):
         return None
-    for kind, odd, words in (("nan", np.isnan, "not a number (nan)"), ("overflow", np.isinf, "inf (overflow)")):
-        where = np.argwhere(odd(y))
+    for kind, odd in (("nan", np.isnan), ("overflow", np.isinf)):
+        where, what = np.argwhere(odd(y)), WORDS[f"{kind} of many"]
+        if len(where) and y.size == 1:
+            return Note(kind, WORDS["one"].format(node.label, what, shown(node)))
         if len(where):
-            place = f"[{', '.join(map(str, where[0]))}]" if y.ndim else ""
-            count = f"{len(where)} of {y.size} numbers of {node.label} are" if y.size > 1 else f"{node.label} is"
-            at = f"; the first is {node.label}{place}" if y.size > 1 else ""
-            return Note(kind, f"{count} {words}, computed by {shown(node)}{at}")
+            said = WORDS["many"].format(len(where), y.size, node.label, what, shown(node), _entry(node, where[0]))
+            return Note(kind, said)
     return None
+
+
+def _entry(node: Node, index: np.ndarray) -> str:
+    return f"{node.label}[{', '.join(map(str, index))}]"
 
 
 def shown(node: Node, target: Target = PLAIN) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from ..graph.array_rules import called, over, spread_axes
 from ..table.rules import count
 from ..table.values import is_array, shape_of
-from .sweep import RIGHT, Misconception, Misfit, Reverse, Use, is_finite, told
+from .sweep import RIGHT, Misconception, Misfit, Reverse, Use, told
 from .table import MISCONCEPTIONS
 
 OUTER = (("matvec", 0), ("vecmat", 1))  # where the rule is an outer product
@@ -61,8 +61,7 @@ def _slope_at_bar(bar: Any, slope: Any, use: Use) -> Any:
     if not _is_activation(use):
         return bar * slope
     operands = tuple(bar if k == use.slot else x for k, x in enumerate(use.operands))
-    found = use.op.slope(use.slot, use.op.function(*operands), operands)
-    return bar * np.where(is_finite(found), found, slope)  # not outside the domain: nobody asks there
+    return bar * use.op.slope(use.slot, use.op.function(*operands), operands)
 
 
 def _averaged(sent: Any, use: Use) -> Any:

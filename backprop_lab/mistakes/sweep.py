@@ -23,7 +23,7 @@ from ..graph.sweeps import adjoint_sweep
 from ..table.rules import fit
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_array, is_complex, settled, shape_of, zeros
-from ..text.slots import Named, is_named, named
+from ..text.slots import is_named, named
 
 EXACT, SMALLEST = 1e-9, 1e-12  # numbers this close, relatively or absolutely, are the same but for round-off
 MOST_VISITS = 10_000  # of a recursion, which visits a node once for each path: nobody would wait for more
@@ -61,14 +61,7 @@ def _same_entries(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
         return False  # most arrays differ here already, and this is asked very often
     with np.errstate(all="ignore"):
         bound = np.maximum(tolerance * np.maximum(np.abs(a), np.abs(b)), SMALLEST)
-        return bool(((a == b) | (np.abs(a - b) <= bound) & (bound < math.inf)).all())
-
-
-def is_finite(x: Any) -> Any:
-    """Which numbers are finite; of those that only have names a page says that later, where they are."""
-    if not is_named(x):
-        return np.isfinite(x)
-    return np.frompyfunc(lambda one: isinstance(one, Named) or math.isfinite(one), 1, 1)(x).astype(bool)
+        return bool(((a == b) | (np.abs(a * 1.0 - b) <= bound) & (bound < math.inf)).all())
 
 
 def is_told(x: Any) -> bool:

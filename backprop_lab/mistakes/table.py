@@ -17,7 +17,7 @@ from ..errors import LabError
 from ..table.values import is_array, shape_of, zeros
 from ..text.notation import number as _text
 from ..text.slots import Figure, Named, named
-from .sweep import Misconception, Reverse, Use, is_finite, told
+from .sweep import Misconception, Reverse, Use, told
 
 MOST_DIFFERENCES = 64  # entries of an array for which difference quotients are worked out: each costs two evaluations
 
@@ -39,9 +39,7 @@ def _at_output(use: Use) -> Any:
         found = use.op.slope(0, use.op.function(*operands), operands)
     except LabError:  # the result is no operand for this operation: nobody takes the derivative there
         return use.slope
-    if is_array(found):
-        return np.where(is_finite(found), found, use.slope)
-    return found if isinstance(found, Named) else float(found)
+    return found * 1.0 if is_array(found) else found if isinstance(found, Named) else float(found)
 
 
 def _divides(use: Use) -> bool:

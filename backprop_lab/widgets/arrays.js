@@ -51,24 +51,51 @@ function mapOf(x, lies, truths, factors) {
   return { ...made, table: [factors[0], side, top] };
 }
 
-/** An array of finite numbers in words. @param {Numbers[]} x @param {boolean} truths */
+/** An array in words. @param {Numbers[]} x @param {boolean} truths */
 function saidOf(x, truths) {
   const [shape, all] = [axesOf(x), flat(x)];
   const size = shape.length === 1 ? manyNumbers(all.length) : shape.join(" by ");
   if (truths) return `${size}, ${all.filter(Boolean).length} of ${all.length} are True`;
-  const [low, high] = [Math.min(...all), Math.max(...all)].map((y) => wrote(y));
+  const odd = /** @type {[(y: number) => boolean, string][]} */ ([[Number.isNaN, "not a number"], [(y) => Math.abs(y) === Infinity, "infinite"]]);
+  const strange = odd.map(([is, what]) => [all.filter(is).length, what]).map(([count, what]) => (count ? `, ${count} ${count === 1 ? "is" : "are"} ${what}` : "")).join("");
+  const good = all.filter(Number.isFinite);
+  if (!good.length) return `${size}, none of them finite${strange}`;
+  const [low, high] = [Math.min(...good), Math.max(...good)].map((y) => wrote(y));
   if (all.length === 1) return `${size}: ${low}`;
-  if (low === high) return `${size}, all ${low}`;
-  const at = all.reduce((most, y, k) => (Math.abs(y) > Math.abs(all[most]) ? k : most), 0);
-  if (all.filter(Boolean).length === 1) return `${size}, all 0 but ${wrote(all[at])} ${placeOf(at, shape)}`;
-  return `${size}, from ${low} to ${high}, largest in magnitude ${placeOf(at, shape)}`;
+  if (low === high && !strange) return `${size}, all ${low}`;
+  const length = (/** @type {number} */ y) => (Number.isFinite(y) ? Math.abs(y) : -1);
+  const at = all.reduce((most, y, k) => (length(y) > length(all[most]) ? k : most), 0);
+  if (all.filter(Boolean).length === 1 && !strange) return `${size}, all 0 but ${wrote(all[at])} ${placeOf(at, shape)}`;
+  return `${size}, from ${low} to ${high}, largest in magnitude ${placeOf(at, shape)}${strange}`;
+}
+
+/** Where an entry of an array stands, as an index. @param {number} at @param {number[]} shape */
+const indexOf = (at, [, columns]) => (columns === undefined ? `[${at}]` : `[${Math.floor(at / columns)}, ${at % columns}]`);
+
+/** What there is to say of the numbers of an array, or of one that is computed of arrays, if it arose here: graph/notes.py. @param {Live} live @param {number} id @returns {{kind: string, sentence: string} | null} */
+function noteOfMany(live, id) {
+  const { film, data, now: { values } } = live;
+  const [all, shape, name] = [flat(values[id]), axesOf(values[id]), film.names[id]];
+  const first = (/** @type {number} */ at) => `${name}${indexOf(at, shape)}`;
+  const formula = data.shown?.[id];
+  if (formula === undefined) {
+    const odd = [...all.keys()].filter((k) => !Number.isFinite(all[k]));
+    return odd.length ? { kind: "given", sentence: worded(WORDS.notes["given of many"], [odd.length, all.length, name, first(odd[0]), wrote(all[odd[0]])]) } : null;
+  }
+  if (film.edges.some(({ from, to }) => to === id && !flat(values[from]).every(Number.isFinite))) return null;
+  for (const [kind, is] of /** @type {[string, (y: number) => boolean][]} */ ([["nan", Number.isNaN], ["overflow", (y) => Math.abs(y) === Infinity]])) {
+    const odd = [...all.keys()].filter((k) => is(all[k]));
+    const what = WORDS.notes[`${kind} of many`];
+    if (odd.length && all.length === 1) return { kind, sentence: worded(WORDS.notes.one, [name, what, live.fill(formula)]) };
+    if (odd.length) return { kind, sentence: worded(WORDS.notes.many, [odd.length, all.length, name, what, live.fill(formula), first(odd[0])]) };
+  }
+  return null;
 }
 
 /** @param {number} at @param {number[]} shape */
 function placeOf(at, [rows, columns]) {
-  if (columns === undefined) return `at place ${at + 1}, index [${at}]`;
-  const [i, j] = [Math.floor(at / columns), at % columns];
-  return `at row ${i + 1}, column ${j + 1}, index [${i}, ${j}]`;
+  const place = columns === undefined ? `place ${at + 1}` : `row ${Math.floor(at / columns) + 1}, column ${(at % columns) + 1}`;
+  return `at ${place}, index ${indexOf(at, [rows, columns])}`;
 }
 
 /** What a tangent costs where there are arrays, of what each operand's share does. @param {StepPlaces} row the step's @param {Numbers[]} dots @param {number | undefined} unit the input that moves at rate 1 */
@@ -157,16 +184,13 @@ function mapsOf(take, { changes, tables = {} }) {
   return maps;
 }
 
-/** Why arrays cannot be followed there: what is not finite goes by rules of its own. @param {Film} film @param {ArrayPlaces} cells @param {number[]} played */
-function beyond(film, cells, played) {
-  const odd = (/** @type {Numbers} */ places) => !flat(gathered(places, played)).every(Number.isFinite);
-  const id = cells.nodes.findIndex(odd);
+/** Why arrays cannot be followed there: where a sweep ends in nan, the engine keeps infinite slopes as symbols. @param {Film} film @param {number[]} played */
+function beyond(film, played) {
   /** @type {(x: any) => number[]} */
   const all = (x) => (typeof x === "number" ? [x] : Object.values(x).flatMap(all));
   const rows = (film.panes ?? [/** @type {Pane} */ (film)]).flatMap(({ cells: swept = [], frames }) => swept.map((row, k) => (frames[k + 1].kind === "tangent" ? /** @type {any[]} */ (row)[0] : row)));
-  const swept = id < 0 && all(rows).some((place) => !Number.isFinite(played[place] ?? NaN));
-  if (id < 0 && !swept) return "";
-  return `Arrays are followed in the page while all their numbers are finite, and here ${id < 0 ? "a derivative" : film.names[id]} is not.`;
+  const swept = rows.some((row) => all(row).some((place) => Number.isNaN(played[place] ?? 0)));
+  return swept ? "Arrays are followed in the page while all their derivatives are numbers, and here one is not." : "";
 }
 
 /** Whether an input is an array that can have these numbers. @param {Entry[]} entries @param {string} name @param {any} x */

@@ -158,7 +158,7 @@ class Live {
     this.now = this.first;
     this.played = this.first.played;
     /** why the film cannot follow these inputs */
-    this.trouble = data.cells ? beyond(film, data.cells, this.played) : "";
+    this.trouble = data.cells ? beyond(film, this.played) : "";
     this.panes = (film.panes ?? [/** @type {Pane} */ (film)]).map((pane) => new LivePane(this, pane));
     this.renew();
   }
@@ -206,7 +206,7 @@ class Live {
     if (inputs.every((x, id) => Object.is(x, this.inputs[id]))) return false;
     this.inputs = inputs;
     const run = this.tape.play(inputs);
-    this.trouble = this.troubleOf(run) || (this.data.cells ? beyond(this.film, this.data.cells, run.values) : "");
+    this.trouble = this.troubleOf(run) || (this.data.cells ? beyond(this.film, run.values) : "");
     this.branch = Boolean(run.guard) || (Boolean(this.trouble) && !run.left);
     if (this.trouble) this.now = this.unknown();
     else if (inputs.every((x, id) => Object.is(x, this.start[id]))) this.now = this.first;
@@ -249,10 +249,11 @@ class Live {
   note(id) {
     const { tape, data, played } = this;
     const place = data.cells ? data.cells.nodes[id] : id;
-    if (this.trouble || typeof place !== "number") return null;
+    if (this.trouble || place === undefined) return null;
+    if (data.cells && (typeof place !== "number" || (data.shown?.[id] && data.cells.own[place] !== id))) return noteOfMany(this, id);
+    if (typeof place !== "number") return null;
     const op = tape.op(place);
     const y = played[place];
-    if (op && data.shown?.[id] === undefined) return null;
     if (!op) return Number.isFinite(y) ? null : { kind: "given", sentence: worded(WORDS.notes.given, [this.film.names[id], wrote(y)]) };
     const operands = tape.operands(place, played);
     const said = (/** @type {string} */ kind, /** @type {string} */ words) => ({ kind, sentence: worded(words, [this.fill(data.shown?.[id] ?? "")]) });
@@ -270,8 +271,8 @@ class Live {
 /** A number that stands alone; null for an array, or none. @param {Numbers | undefined} x */
 const alone = (x) => (typeof x === "number" ? x : null);
 
-/** Words with something in the place of each `{}`. @param {string} words @param {string[]} things */
+/** Words with something in the place of each `{}`. @param {string} words @param {(string | number)[]} things */
 function worded(words, things) {
   const left = [...things];
-  return words.replace(/\{\}/g, () => left.shift() ?? "");
+  return words.replace(/\{\}/g, () => String(left.shift() ?? ""));
 }

@@ -56,7 +56,7 @@ class Marks {
 
   /** Inputs have moved: bars and sparklines are measured by other numbers. @param {Pane} film */
   renew(film) {
-    const last = textsOf(film)(film.changes.length - 1);
+    const last = atEnd(film);
     /** @type {Map<string, Element[]>} */
     const columns = new Map();
     for (const bar of this.bars.values()) into(columns, bar.getAttribute("data-column") || "", bar);

@@ -256,6 +256,7 @@ class Motion {
     this.scenes = [];
     this.waits = 0;
     this.held = false; // a key that is held down steps too fast for it
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.over = new AbortController(); // the root outlives this player
     const options = { signal: this.over.signal, capture: true };
     player.root.addEventListener("keydown", ({ repeat }) => this.interrupted(repeat), options);
@@ -270,7 +271,7 @@ class Motion {
 
   /** Whether anything is to move now. */
   get wanted() {
-    return this.player.mind.motion && !this.held && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    return this.player.mind.motion && !this.held && !this.calm.matches;
   }
 
   /** Show how a step came about that stands there already. @param {number} at */

@@ -62,6 +62,7 @@ class Bar {
   constructor(player) {
     const { film, mind, last, pace } = player;
     this.player = player;
+    this.ends = ""; // which buttons are switched off
     const move = (/** @type {[string, string, string]} */ words, /** @type {() => void} */ run) => {
       const made = button(...words);
       made.addEventListener("click", run);
@@ -118,6 +119,9 @@ class Bar {
     this.slider.setAttribute("aria-valuetext", `step ${at} of ${last}, ${film.frames[at].phase}`);
     writeText(this.count, `step ${at} of ${last}`);
     this.strip.show(at);
+    const ends = `${at === 0}${at === last}`;
+    if (ends === this.ends) return;
+    this.ends = ends;
     for (const made of this.back) made.disabled = at === 0;
     for (const made of this.on) made.disabled = at === last;
     // the browser takes the focus from a button that is switched off, and with it the keys

@@ -240,6 +240,9 @@ function textsOf(film) {
   };
 }
 
+/** The same at the end of the run; of a large film nothing is sent but what steps it takes. @param {Pane} film */
+const atEnd = (film) => textsOf(film)((film.large ? film.frames : film.changes).length - 1);
+
 const DIGITS = 5; // of a number wherever it stands: notation.DIGITS
 
 /** A number that lies in the middle of two that are written with so many digits, as the even one. Python rounds so, JavaScript away from zero; 40 digits show what lies there, and 17 what cannot. @param {number} size @param {number} digits */

@@ -39,7 +39,7 @@ const MOST_IN_SIGHT = 20; // nodes; page.py has the same, because a page of fewe
 const FLAT = 338; // the height of a graph that loses nothing when something stands below it (player.css)
 const MOST_LIT = 60; // of the steps that a large film makes at once, the last ones
 const SWIFT = 200; // milliseconds between two moves of an input, at most
-const RESTED = 60; // milliseconds after which nobody holds a key or moves an input, and the next step is made ready
+const RESTED = 60; // milliseconds after which nobody moves an input any more
 
 class Player {
   /** @param {HTMLElement} root @param {SentFilm} sent @param {Mind} mind @param {Outside} outside */
@@ -295,7 +295,8 @@ class Player {
     const [shown, before] = this.pace.within(this.pace.begins(to), to);
     this.told.tell(shown, remark + before);
     this.root.dataset.at = String(to);
-    this.root.dataset.phase = this.film.frames[to].phase;
+    const { phase } = this.film.frames[to];
+    if (this.root.dataset.phase !== phase) this.root.dataset.phase = phase;
     this.bar.show(to);
     this.look.refresh();
     this.pair?.show(this.film.frames[to]);
@@ -356,7 +357,7 @@ class Player {
       this.rested = setTimeout(() => {
         for (const s of this.stages) s.rest();
         this.prepare();
-      }, RESTED);
+      }, this.moving ? RESTED : 0); // also while a key is held: the frame is painted
     });
   }
 
@@ -365,6 +366,11 @@ class Player {
   /** Whether the page itself can follow other inputs. */
   get moves() {
     return this.live !== null;
+  }
+
+  /** Whether an input moves just now. */
+  get moving() {
+    return performance.now() - this.recounted < SWIFT;
   }
 
   /** Other numbers for inputs, by name. @param {Record<string, any>} given */
@@ -395,7 +401,7 @@ class Player {
     this.told.ready = null;
     if (!live.trouble) this.told.hush();
     this.asks.renew();
-    const moving = performance.now() - this.recounted < SWIFT;
+    const { moving } = this;
     this.recounted = performance.now();
     for (const s of this.stages) s.renew(live, moving);
     this.handles?.renew();

@@ -70,22 +70,33 @@ function widthOf(text, weight) {
 
 const RING = 8; // around what arrives; drawing/texts.py has the same
 
-/** @type {WeakMap<Element, {left: number, top: number, wide: number}>} */
+/** @typedef {{left: number, top: number, wide: number, room: number, most: number, font: string, ring: Element | null}} CellBox */
+/** @type {WeakMap<Element, CellBox>} */
 const boxes = new WeakMap();
 
-/** Where a cell is on its picture, which does not change. @param {Element} cell */
-function boxOf(cell) {
-  const box = /** @type {SVGElement} */ (cell.firstChild);
-  const [left, top, wide] = boxes.has(cell) ? [0, 0, 0] : ["x", "y", "width"].map((name) => Number(box.getAttribute(name)));
-  const found = boxes.get(cell) ?? { left, top, wide };
-  boxes.set(cell, found);
-  return found;
+/** Where the cell of a number is on its picture, which does not change, how large that may be, and the ring around what arrives. @param {SVGElement} text @returns {CellBox} */
+function boxOf(text) {
+  const found = boxes.get(text);
+  if (found) return found;
+  const cell = /** @type {SVGElement} */ (text.parentNode);
+  const box = /** @type {SVGElement} */ (cell.firstElementChild);
+  const [left, top, wide] = ["x", "y", "width"].map((name) => Number(box.getAttribute(name)));
+  const [room, most] = [Number(cell.dataset.room ?? 0), Number(cell.dataset.most)];
+  const made = { left, top, wide, room, most, font: text.dataset.key?.[0] === "a" ? "700" : "400", ring: cell.querySelector(".bl-ring") };
+  boxes.set(text, made);
+  return made;
 }
+
+/** @type {WeakMap<Element, Record<string, string>>} the lengths that were set: to ask the browser takes longer */
+const lengths = new WeakMap();
 
 /** A length of an element, if it is another one. @param {Element} element @param {string} name @param {number} x */
 function setLength(element, name, x) {
   const text = x.toFixed(1);
-  if (element.getAttribute(name) !== text) element.setAttribute(name, text);
+  const known = lengths.get(element) ?? {};
+  if (known[name] === text) return;
+  lengths.set(element, { ...known, [name]: text });
+  element.setAttribute(name, text);
 }
 
 const LEAST = 12; // the least size of a number; a longer one has fewer digits then, and the table all
@@ -110,48 +121,53 @@ function condense(text, whole, room) {
   if (whole > room + 0.1) {
     setLength(text, "textLength", room);
     text.setAttribute("lengthAdjust", "spacingAndGlyphs");
-  } else if (text.hasAttribute("textLength")) text.removeAttribute("textLength");
+  } else if (text.hasAttribute("textLength")) {
+    text.removeAttribute("textLength");
+    lengths.delete(text);
+  }
 }
 
 /** Write a number as large as its cell allows, and the ring around what arrives in a sum that waits. @param {SVGElement} text @param {string} value */
 function fitNumber(text, value) {
   const cell = /** @type {SVGElement} */ (text.parentNode);
-  const { room, most } = cell.dataset;
-  const font = text.dataset.key?.[0] === "a" ? "700" : "400";
-  const short = room && value[0] !== "[" ? narrow(value, Number(room) / LEAST, font) : value;
+  const { left, top, wide, room, most, font, ring } = boxOf(text);
+  const short = room && value[0] !== "[" ? narrow(value, room / LEAST, font) : value;
   if (short !== value) text.dataset.whole = value;
-  else delete text.dataset.whole;
-  value = short;
-  writeText(text, read(value));
+  else if (text.dataset.whole !== undefined) delete text.dataset.whole;
+  const shown = read(short);
+  writeText(text, shown);
   if (!room) return;
-  const arrives = /^\S+ [+−] (\S*[^\si])$/.exec(value)?.[1]; // 3 + 4i is one number
-  const free = Number(room) - (arrives ? RING : 0);
-  const letters = widthOf(read(value), font) || 1;
-  const size = Math.min(Number(most), Math.max(free / letters, value[0] === "[" ? 0 : LEAST));
+  const arrives = /^\S+ [+−] (\S*[^\si])$/.exec(short)?.[1]; // 3 + 4i is one number
+  const free = room - (arrives ? RING : 0);
+  const letters = widthOf(shown, font) || 1;
+  const size = Math.min(most, Math.max(free / letters, short[0] === "[" ? 0 : LEAST));
   setLength(text, "font-size", size);
   const whole = Math.min(letters, free / size);
   condense(text, letters * size, free);
-  const { left, top, wide } = boxOf(cell);
-  const base = top + (Number(most) === 15 ? 11 : 17) + 0.36 * size;
+  const base = top + (most === 15 ? 11 : 17) + 0.36 * size;
   const middle = left + wide / 2 - (arrives ? RING / 2 : 0);
   setLength(text, "x", middle);
   setLength(text, "y", base);
+  if (!ring) return; // no sum ever waits here
   cell.classList.toggle("bl-sum", Boolean(arrives));
-  const ring = cell.querySelector(".bl-ring");
-  if (!arrives || !ring) return;
+  if (!arrives) return;
   const last = size * widthOf(read(arrives), font);
   const place = { x: middle + (size * whole) / 2 - last - RING / 2, y: base - 0.98 * size, width: last + RING, height: 1.24 * size };
-  for (const [name, at] of Object.entries(place)) ring.setAttribute(name, at.toFixed(1));
+  for (const [name, at] of Object.entries(place)) setLength(ring, name, at);
 }
 
-/** Make a pill as wide as a longer local partial needs than those of the film as it came. @param {SVGElement} text @param {string} value */
-function fitPill(text, value) {
-  const pill = groundOf(text);
+/** @type {WeakMap<Element, number>} how wide a pill is in the film as it came */
+const pills = new WeakMap();
+
+/** Make a pill as wide as a longer local partial needs than those of the film as it came. @param {SVGElement} text @param {Element | undefined} pill @param {string} value */
+function fitPill(text, pill, value) {
   if (!pill || text.classList.contains("bl-whole")) return; // the slopes of entries stand in that one
-  const least = Number(text.dataset.room ??= pill.getAttribute("width") ?? "0");
+  const least = pills.get(pill) ?? Number(pill.getAttribute("width") ?? "0");
+  pills.set(pill, least);
   const width = Math.max(least, 13.5 * widthOf(value, "400") + 12);
   const size = width > least ? "13.5px" : "";
   if (text.style.fontSize !== size) text.style.fontSize = size;
+  if (width === least && !lengths.has(pill)) return;
   setLength(pill, "width", width);
   setLength(pill, "x", Number(text.getAttribute("x")) - width / 2);
 }
@@ -168,8 +184,8 @@ function warning(group, kind) {
 /** Whether an edge's local partial is known; of short vectors, the slope of each entry. @param {Element | undefined} edge @param {string} value */
 function paintEdge(edge, value) {
   edge?.classList.toggle("bl-unknown", value === "");
-  const slopes = edge?.querySelector("[data-slopes]");
-  if (!edge || !slopes) return;
+  const slopes = edge?.lastElementChild;
+  if (!edge || !slopes?.hasAttribute("data-slopes")) return;
   const asked = value === "?";
   const own = (slopes.getAttribute("data-slopes") || "").split("|");
   const room = Number(slopes.querySelector("rect")?.getAttribute("width")) - 6;
@@ -299,7 +315,7 @@ class Stage {
       if (svg) fitNumber(cell, this.marks ? settled(value, cell.dataset.digits) : value);
       else writeText(cell, read(value));
       if (key[0] === "w") {
-        fitPill(/** @type {SVGElement} */ (cell), value);
+        fitPill(/** @type {SVGElement} */ (cell), this.grounds.get(key), value);
         continue;
       }
       cell.classList.toggle("bl-zero", dull);

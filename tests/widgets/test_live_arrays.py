@@ -127,8 +127,16 @@ def near(draw, *shape):
     return np.reshape(numbers, shape)
 
 
-def films(count, each):
-    """Films of random graphs of small arrays, each with as many inputs."""
+def odd(draw, *shape):
+    """The same with numbers that overflow, vanish, or are outside of a domain."""
+    x = near(draw, *shape)
+    for _ in range(draw.choice((1, 1, 2, 4))):
+        x.flat[draw.randrange(x.size)] = draw.choice((0.0, 0.0, -1.0, 1.0, 800.0, -800.0, 1e200, -1e200, 1e-200))
+    return x
+
+
+def films(count, each, some=0):
+    """Films of random graphs of small arrays, each with as many inputs, and some odd ones."""
     found = []
     for seed in range(1000):
         draw = random.Random(f"at {seed}")
@@ -140,7 +148,8 @@ def films(count, each):
         if film_of(graph, mode).tape is None:
             continue
         shapes = {"x": (3,), "y": (3,), "W": (2, 3)}
-        inputs = [{name: near(draw, *shapes[name]) for name in graph.input_names} for _ in range(each)]
+        kinds = [near] * each + [odd] * some
+        inputs = [{name: kind(draw, *shapes[name]) for name in graph.input_names} for kind in kinds]
         found.append((graph, mode, [{}, *inputs]))
         if len(found) == count:
             return found
@@ -177,22 +186,31 @@ def replayed(graph, given):
         return re.sub(r" \(line \d+[^()]*: graph\.replay\(\*\*given\)\)", "", str(error)) + "."
 
 
+def derivatives(graph):
+    """The values, and all derivatives that a sweep has; nan where the engine refuses it."""
+    try:
+        return [*graph.values, *(step.after for step in bl.adjoint_sweep(graph))]
+    except LabError:
+        return [math.nan]
+
+
 @pytest.mark.drawn
 def test_pages_and_the_engine_say_the_same_of_arrays():
-    ours = films(EACH, 6)
+    ours = films(EACH, 5, 3)
     asked = [{"film": sent(graph, mode), "inputs": [*map(listed, inputs)]} for graph, mode, inputs in ours]
-    compared, beyond = [], 0
+    compared, beyond, infinite = [], 0, 0
     for (graph, mode, inputs), pages in zip(ours, run(ARRAYS + TOLD, asked), strict=True):
         for given, shown in zip(inputs, pages, strict=True):
             now = replayed(graph, given)
             if isinstance(now, str):
-                compared.append(((mode, given), shown, now))
-            elif isinstance(shown, str):  # the page says that it cannot follow where a number is not finite
-                numbers = [*now.values, *(step.after for step in bl.adjoint_sweep(now))]
-                assert "finite" in shown and not all(np.all(np.isfinite(x)) for x in numbers), shown
+                compared.append(((mode, given), shown, now if "singular" not in now else shown))
+            elif isinstance(shown, str):  # the page says that it cannot follow where a derivative is not a number
+                assert "derivatives" in shown and mode != "value", shown
+                assert not all(np.all(np.isfinite(x)) for x in derivatives(now)), shown
                 beyond += 1
             else:
                 engine = engine_of(now, mode)
+                infinite += not all(np.all(np.isfinite(x)) for x in now.values)
                 if re.search("e−(1[3-9]|[2-9][0-9])", f"{shown['steps']}{engine['steps']}"):
                     beyond += 1  # nothing but round-off, on one side perhaps 0
                     continue
@@ -200,12 +218,11 @@ def test_pages_and_the_engine_say_the_same_of_arrays():
     off = [(where, page, engine) for where, page, engine in compared if not same(page, engine)]
     assert not off, off[0]
     assert sum(page == engine for _, page, engine in compared) > 0.97 * len(compared)  # a last digit
-    assert beyond < len(compared) / 10 and sum(where[1] == "steps" for where, *_ in compared) > 3 * EACH
-
-
-# Where the slope that these take is infinite or nan in some entries, the engine has the right one there, and
-# a page leaves the answer out, or finds another node at which the claim is caught.
-PARTLY = ("slope at the output", "slope taken at the adjoint")
+    assert (
+        infinite > EACH / 4
+        and beyond < len(compared) / 10
+        and sum(where[1] == "steps" for where, *_ in compared) > 3 * EACH
+    )
 
 
 def close(page, engine):
@@ -231,14 +248,11 @@ def test_questions_about_arrays_are_asked_as_the_engine_asks_them(ask):
                 for one, other in zip(wanted, found, strict=True):
                     assert close(other["right"], one["right"]) and one.keys() == other.keys() - {"moves"}
                     assert all(same(other[key], one[key]) for key in ("asks", "help")), one
-                    told = [
-                        [[name, says] for _, name, says in question["wrong"] if name not in PARTLY]
-                        for question in (other, one)
-                    ]
+                    told = [[[name, says] for _, name, says in question["wrong"]] for question in (other, one)]
                     assert same(*told), (graph, given, one["asks"], *told)
                     assert all(one[k] == other[k] for k in one.keys() - {"right", "wrong", "asks", "help", "then"})
                     count, wrong = count + 1, wrong + len(one["wrong"])
-    assert count > 80 and wrong > count and noise < 0.1 * count
+    assert count > 80 and wrong > count and noise < 0.2 * count
 
 
 @pytest.mark.drawn
@@ -264,11 +278,9 @@ def test_broken_sweeps_over_arrays_are_played_as_the_engine_plays_them():
                 said = broken(PlainMystery(film.graph.replay(**given), film.text, kept=film.case))
                 if noisy(json.dumps([page_says, said], ensure_ascii=False)):
                     continue
-                for claim in (*page_says["claims"], *said["claims"]):
-                    claim["refuted"] = claim["name"] in PARTLY or claim["refuted"]
                 off += [
                     (film.text, key, page_says[key], said[key]) for key in said if not same(page_says[key], said[key])
                 ]
                 count += 1
     assert not off, off[:2]
-    assert count > 20 and len(answers) > 4
+    assert count > 12 and len(answers) > 4

@@ -38,7 +38,7 @@ class NodeTable {
   letters(order) {
     const longest = (/** @type {string[]} */ texts) => Math.max(0, ...texts.map((text) => text.length));
     const numbers = this.columns.map(([kind, , s]) => {
-      const texts = textsOf(s.film)(s.film.changes.length - 1);
+      const texts = atEnd(s.film);
       return longest(order.map((key) => texts(`${kind}${this.player.fold.result(key)}`)));
     });
     numbers.push(longest(order.map((key) => this.film.theirs?.[this.player.fold.result(key)]?.[0] ?? "")));
