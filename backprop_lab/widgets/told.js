@@ -6,6 +6,7 @@ const SMALLEST = 0.46;
 // How large, and whether in one line: a formula is set smaller before it is broken. The stylesheet has the smallest sizes that are read.
 const SHRUNK = /** @type {[number, boolean][]} */ ([[1, true], [0.88, true], [0.76, true], [0.66, true], [0.76, false], [0.62, false], [0.54, false], [SMALLEST, false]]);
 const ALIKE = 0.92; // letters of half the size are rounded to pixels, and may be that much narrower than half
+const [LEAST_SHARE, MOST_SHARE] = [0.135, 0.27]; // of the height of a room
 const MOST_TOLD = 6; // steps at once, where one goes from node to node
 const MOST_MEASURED = 16; // of each kind; the others are shorter, and each is fitted when it is told
 
@@ -409,6 +410,14 @@ class Teller {
     return [...made, ...asked.map(([k, text]) => this.asking([film.frames[k]], text, true, make("span", "bl-button bl-showturn", "show it")))];
   }
 
+  /** What share of a room's height may be told: less, where the graph fits below then and would scroll otherwise. */
+  share() {
+    const root = /** @type {HTMLElement} */ (this.element.parentElement);
+    const [tall, share] = ["--bl-tall", "--bl-share"].map((name) => parseFloat(root.style.getPropertyValue(name)));
+    const left = 1 - (this.element.offsetTop + 1.2 * share * tall + 14) / window.innerHeight;
+    return left < LEAST_SHARE ? MOST_SHARE : Math.min(left, MOST_SHARE);
+  }
+
   /** Decide the height, from the longest things that will be said; what is longer still than there is room for is fitted. */
   measure() {
     const { element } = this;
@@ -417,7 +426,7 @@ class Teller {
     const big = Boolean(element.closest(".bl-projector"));
     // in a room a view or a mystery shares the graph's place: there what several steps say at once has to scroll
     const shared = big && element.parentElement?.matches(":has(.bl-mystery, > .bl-main.bl-viewing)");
-    const most = Math.round(big ? (this.film.panes ? 0.145 : shared ? 0.17 : 0.27) * window.innerHeight : this.film.panes ? 164 : width < 860 ? 150 : 118);
+    const most = Math.round(big ? (this.film.panes ? 0.145 : shared ? 0.17 : this.share()) * window.innerHeight : this.film.panes ? 164 : width < 860 ? 150 : 118);
     const room = [width, most, big].join();
     if (room === this.measured) {
       this.refit();
