@@ -176,11 +176,11 @@ class Player {
     const room = root.clientWidth;
     if (!room) return;
     const share = Math.min(1, window.innerWidth / 1024, window.innerHeight / 768); // of the smallest room's screen
-    root.style.setProperty("--bl-share", share.toFixed(3));
+    if (this.big) root.style.setProperty("--bl-share", share.toFixed(3)); // with another one the browser looks at all of this again
     const scale = this.big ? 1.2 * share : 0.8;
     if (this.stages.map((s) => s.suit((room - 28) / scale)).some(Boolean)) this.renew();
     const { svg } = this.stages[0];
-    root.style.setProperty("--bl-tall", `${svg.getAttribute("height")}px`);
+    if (this.big) root.style.setProperty("--bl-tall", `${svg.getAttribute("height")}px`);
     const need = Number(svg.getAttribute("width")) * scale + 16;
     const viewing = main.classList.contains("bl-viewing");
     const broad = main.classList.contains("bl-broad-side");
