@@ -1,5 +1,6 @@
 """Folding, as data: what is seen while some parts are open, and that nothing is lost or seen twice."""
 
+import itertools
 import json
 import math
 import xml.etree.ElementTree as ET
@@ -15,7 +16,7 @@ import backprop_lab as bl
 from backprop_lab.drawing.folding.fold import AT_FIRST, Tree, tree_of
 from backprop_lab.drawing.folding.forms import DIGITS, settled
 from backprop_lab.drawing.folding.outline import MOST, Part, turns_in
-from backprop_lab.drawing.picture import Picture
+from backprop_lab.drawing.picture import NARROW, Picture
 from backprop_lab.drawing.texts import cell
 from backprop_lab.film.film import Film
 from backprop_lab.film.opening import MOST_SEEN, called, named, opened, scenes
@@ -352,3 +353,54 @@ def test_a_bundle_with_a_loose_node_can_be_opened():
         film = Film(graph)
         film.open = tree.with_around([part.number])
         assert all(key in film.picture.layout.nodes for key in film.scene.order)
+
+
+def placed_in(x, k, kept):
+    kept.append(scaled(x, 0.5 + k))
+    mixed = scaled(sum(kept), 0.1)
+    return bent(mixed)
+
+
+def scaled(x, factor):
+    y = x * factor
+    return y + 0.125 * factor
+
+
+def bent(x):
+    y = bl.tanh(x)
+    return y * y + x
+
+
+def places(x, count):
+    kept, total = [], 0.0
+    for k in range(count):
+        u = scaled(x, 1.0 + k)
+        v = bent(placed_in(u, k, kept))
+        total = total + bent(v)
+    return total
+
+
+def test_turns_that_call_the_same_functions_are_rows_of_a_grid():
+    tree = Tree(bl.trace(lambda x: places(x, 3), 0.5))
+    (loop,) = [part for part in tree.parts if part.kind == "loop" or ", 3 turns" in part.label]
+    scene = tree.scene([turn.number for turn in loop.groups])
+    assert scene.skeleton.kinds[loop.number] == "grid"
+    columns = list(zip(*(turn.groups for turn in loop.groups), strict=True))
+    assert [{part.function for part in column} for column in columns] == [{"scaled"}, {"placed_in"}, {"bent"}, {"bent"}]
+    layout = Picture(tree.graph, "adjoint", scene=scene).layout
+    for column in columns:
+        boxes = [layout.nodes[f"g{part.number}"] for part in column]
+        assert len({round(box.left, 3) for box in boxes}) == 1 and len({box.width for box in boxes}) == 1
+        assert all(a.bottom < b.top for a, b in itertools.pairwise(boxes))
+    handed = [wire for wire in scene.wires if wire.source == f"g{columns[1][0].number}" and wire.target[0] == "g"]
+    assert {wire.target for wire in handed} >= {f"g{part.number}" for part in columns[1][1:]}, "what is kept, too"
+
+
+@pytest.mark.parametrize(
+    "graph", [*GRAPHS.values(), lambda: bl.trace(lambda x, y: loop(x, y, 200), 0.5, 0.9)], ids=[*GRAPHS, "strip"]
+)
+def test_no_folded_picture_is_wider_than_a_page_or_a_projector(graph):
+    """1200 units are 992 pixels with letters of 12, 830 are a projector's 1024 with letters of 18."""
+    film = Film(graph())
+    for open in [film.open, *(film.tree.with_around([part.number]) for part in film.tree.parts[1:40:3])]:
+        assert film.picture_of(open).width <= 1200 and film.picture_of(open, NARROW).width <= 830, open

@@ -19,6 +19,7 @@ from ..layout import Box, Curve, Layout, Point
 from .blocks import (
     APART,
     LEVEL,
+    MARGIN,
     MOST_ROWS,
     PAD,
     TITLE_ROOM,
@@ -98,7 +99,9 @@ class _Planner:
         if key[0] == "g" and number in self.scene.open:
             part = self.scene.tree.parts[number]
             entry = ENTRY if self._turn_of(f"g{number}") is part else 0.0
-            return Framed(number, self._inside(part, most - 2 * PAD), self.sizes.titles[number], entry)
+            around = part.parent.number if part.parent is not None else 0
+            beside = MARGIN if self.skeleton.kinds[around] in ("lane", "cells") else 0.0  # of the rows, lines may pass
+            return Framed(number, self._inside(part, most - 2 * (PAD + beside)), self.sizes.titles[number], entry)
         width, height = self.sizes.boxes[key]
         return Single(key, width, height, self.sizes.middles.get(key, height / 2))
 
@@ -113,7 +116,7 @@ class _Planner:
             above = [Stack("", [self._block(key, most) for key in rest], 1, 0.0, 12.0)] if rest else []
             return Stack(f"c{part.number}+", [*above, grid], 2, 12.0) if above else grid
         if kind == "lens":
-            return self._tiles(part, [self._block(key, most) for key in self.skeleton.items(part)])
+            return self._tiles(part, [self._block(key, most) for key in self.skeleton.items(part)], most)
         if kind in ("lane", "cells"):
             return self._lane(part, {key: self._block(key, most) for key in self.skeleton.items(part)}, {}, most)
         inside = f"c{part.number}"
@@ -133,12 +136,14 @@ class _Planner:
         order = [*rest[:first], inside, *rest[first:]]
         return self._lane(part, {key: blocks_of.get(key, made) for key in order}, dict.fromkeys(groups, inside), most)
 
-    def _tiles(self, part: Part, blocks: list[Block]) -> Block:
-        """Tiles in a row, and below it those that are open."""
+    def _tiles(self, part: Part, blocks: list[Block], most: float) -> Block:
+        """Tiles in a row, or in several of one length, and below it those that are open."""
         tiles = [b for b in blocks if isinstance(b, Single)]
+        room = max(1, min(TILES, int((most + 14.0) / (max((b.width for b in tiles), default=0.0) + 14.0))))
+        each = -(-len(tiles) // max(1, -(-len(tiles) // room)))
         opened = [b for b in blocks if not isinstance(b, Single)]
         rows: list[Block] = [
-            Stack(f"c{part.number}", tiles[k : k + TILES], 1, 0.0, 14.0) for k in range(0, len(tiles), TILES)
+            Stack(f"c{part.number}", tiles[k : k + each], 1, 0.0, 14.0) for k in range(0, len(tiles), max(1, each))
         ]
         return Stack(f"c{part.number}", [*rows, *opened], len(rows) + len(opened), APART)
 
