@@ -64,6 +64,11 @@ PARTS = {
         r"\b(bl\.|import.*)(Descent|descend|methods|Method|Run|experiments)\b|plots\.(losses|walks|experiment|region|learning)\b"
         r"|from \.\.(broken_)?steps\b",
     ),
+    "costs": (
+        re.compile(r"plots/(costs|matrix_chain)\."),
+        r"plots\.(counted_|timed_|chain_|MatrixChain|strategies|\w*(operations|seconds)\b)",
+    ),
+    "differences": (re.compile(r"plots/numerical\."), r"plots\.u_curve"),
     "others": (re.compile(r"backprop_lab/others/"), r"\bfrom_(values|torch|jax)\b"),
     "gpt": (re.compile(r"catalogue/gpt\."), r"\bgpt\b"),
 }

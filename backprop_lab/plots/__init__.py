@@ -13,33 +13,42 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import not_brought
 from .boundary import boundary
-from .costs import (
-    counted_costs,
-    counted_hessian,
-    hessian_seconds,
-    operations,
-    second_operations,
-    seconds,
-    strategies,
-    timed_costs,
-    timed_hessian,
-)
 from .fields import fields
 from .figure import Plot
 from .layers import adjoint_histograms
-from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
-from .numerical import u_curve, u_curve_slider
 from .plane import plane
 from .secant import secant, secant_slider
 
 if TYPE_CHECKING:
+    from .costs import (
+        counted_costs,
+        counted_hessian,
+        hessian_seconds,
+        operations,
+        second_operations,
+        seconds,
+        strategies,
+        timed_costs,
+        timed_hessian,
+    )
     from .descents import learning, losses, walks
     from .experiments import experiment, region
+    from .matrix_chain import MatrixChain, chain_bars, chain_multiplications, chain_seconds
+    from .numerical import u_curve, u_curve_slider
 
-# Of descents, which a bundle may be without.
-_LATER = dict.fromkeys(("learning", "losses", "walks"), ".descents") | dict.fromkeys(
-    ("experiment", "region"), ".experiments"
-)
+# What a bundle may be without.
+_LATER = {
+    name: module
+    for module, names in {
+        ".costs": "counted_costs counted_hessian hessian_seconds operations second_operations seconds strategies "
+        "timed_costs timed_hessian",
+        ".descents": "learning losses walks",
+        ".experiments": "experiment region",
+        ".matrix_chain": "MatrixChain chain_bars chain_multiplications chain_seconds",
+        ".numerical": "u_curve u_curve_slider",
+    }.items()
+    for name in names.split()
+}
 
 __all__ = ["MatrixChain", "Plot", "adjoint_histograms", "boundary", "chain_bars", "chain_multiplications"]
 __all__ += ["chain_seconds", "counted_costs", "counted_hessian", "experiment", "fields", "hessian_seconds"]

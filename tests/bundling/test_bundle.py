@@ -132,13 +132,15 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path):
 
 def test_parts_travel_where_a_cell_names_them(monkeypatch):
     names = []
-    for parts in (WHOLE, WHOLE - {"gpt"}, {"playground", "descents"}, {"descents"}, ()):
+    without = WHOLE - {"gpt", "costs", "differences"}
+    for parts in (WHOLE, WHOLE - {"gpt"}, without, {"playground", "descents"}, {"descents"}, ()):
         with tarfile.open(
             fileobj=io.BytesIO(packed(frozenset(parts), frozenset({"__init__"}))), mode="r:xz"
         ) as archive:
             names.append(set(archive.getnames()))
-    gpt, engines, left, more = (names[k] - names[k + 1] for k in range(4))
+    gpt, plotted, engines, left, more = (names[k] - names[k + 1] for k in range(5))
     assert gpt == {"backprop_lab/catalogue/gpt.py"}
+    assert plotted == {f"backprop_lab/plots/{name}.py" for name in ("costs", "matrix_chain", "numerical")}
     assert engines and all(name.startswith("backprop_lab/others/") for name in engines)
     assert {"backprop_lab/widgets/playground.py", "backprop_lab/widgets/playground/terrain.js"} < left
     assert all(re.search("playground|ground_page|surface|relief", name) for name in left)
@@ -153,13 +155,16 @@ def test_parts_travel_where_a_cell_names_them(monkeypatch):
         "bl.descend(f, 1.0)": {"descents"},
         "bl.from_values(loss)": {"others"},
         "bl.plots.losses(r)": {"descents"},
+        "bl.plots.timed_costs(c)": {"costs"},
+        "bl.plots.second_operations([1])": {"costs"},
+        "bl.plots.u_curve(f, 1.0)": {"differences"},
         "f": (),
     }
     told["bl.exercises['fan_out.1']"] = ()
     for code, parts in told.items():
         assert parts_of([code], none) == frozenset(parts), code
     own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{CODE}\nbl.Descent(f, 1.0)")])
-    assert "".join(cell_of(bundled(own))["source"]) == cell_source(WHOLE - {"others"})
+    assert "".join(cell_of(bundled(own))["source"]) == cell_source(WHOLE - {"others", "costs", "differences"})
     assert "".join(cell_of(bundled(OWN))["source"]) == cell_source(parts_of([], None))
     monkeypatch.setitem(bl._LAZY, "Descent", ".widgets.left_at_home")
     with pytest.raises(LabError, match="brings the lab without Descent.*; write bl.Descent in a cell and bundle"):
