@@ -79,8 +79,14 @@ class Forked:
         self.end, theirs = socket.socketpair()
         command = _command("warm", theirs.fileno(), str(self.work), asdict(limits), most)
         quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "cwd": "/"}
-        self.process = subprocess.Popen(command, env=environment(), pass_fds=[theirs.fileno()], **quiet)
-        theirs.close()
+        try:
+            self.process = subprocess.Popen(command, env=environment(), pass_fds=[theirs.fileno()], **quiet)
+        except OSError:
+            self.end.close()
+            shutil.rmtree(self.work, ignore_errors=True)
+            raise
+        finally:
+            theirs.close()
         self.rest = b""
         try:
             self.tier: str = self._reply()["tier"]

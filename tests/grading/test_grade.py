@@ -332,6 +332,14 @@ def test_windows_line_ends_do_not_hide_an_exercise():
     assert parse(json.dumps(data).encode(), bl.exercises).ids == ["reverse.1"]
 
 
+def test_where_no_process_can_be_started_no_folder_is_left(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError):
+        Forked(LIMITS)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_old_format_is_read():
     data = {"worksheets": [{"cells": [{"cell_type": "code", "input": ["# exercise: reverse.1\n", "reverse_1 = 1"]}]}]}
     assert parse(json.dumps(data).encode(), bl.exercises).cells == [
