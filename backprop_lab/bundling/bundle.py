@@ -138,7 +138,7 @@ def cell_source(parts: frozenset[str] = WHOLE, lessons: frozenset[str] | None = 
     return f"{HEAD.format(version=__version__)}\n\n{code}\n\n{call}"
 
 
-HEAVY = 45_000  # letters of a plot's image; a player, whose text begins with <Player, is always shown
+HEAVY = 37_500  # letters of a plot's image; a player, whose text begins with <Player, is always shown
 
 
 def exercises_of(sources: Iterable[str]) -> frozenset[str] | None:
