@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..recording.tape import CONSTANT, INPUT, Comparison
-from ..table.cells import Beyond, Cell, Cells
+from ..table.cells import FRAGILE, Beyond, Cell, Cells
 from ..table.table import BY_CODE, Primitive
 from ..table.values import is_array, is_bool, is_complex, shape_of, size_of, zeros
 from ..text.slots import is_named
@@ -37,14 +37,18 @@ class Entries:
         self.values: list[Any] = []  # of each node a cell or a number, or an array of them
         self.own: dict[int, int] = {}  # by cell the nodes that are computed of numbers alone
         self.alone: set[int] = set()  # these nodes
+        self.fragile: dict[int, tuple[int, int]] = {}  # by node its rows, if one of them that is infinite tells nothing
         if not all(map(is_small, graph.values)):
             raise Beyond("large")
         for id, (code, _, _, _, _, y) in enumerate(graph.records):
+            begins = len(self.cells.code)
             made = self._given(y) if code == INPUT else y if code == CONSTANT else self._computed(id)
             self.values.append(np.asarray(made, dtype=object) if shape_of(y) and code != CONSTANT else made)
             if code >= 0 and BY_CODE[code].elementwise and isinstance(made, Cell):
                 self.own.setdefault(made.id, id)
                 self.alone.add(id)
+            if code >= 0 and BY_CODE[code].name in FRAGILE:
+                self.fragile[id] = begins, len(self.cells.code)
         self.known = len(self.cells.code)
         self.partials = {
             f"{edge.child.id}_{edge.slot}": self.slope(edge.child.id, edge.slot)
@@ -113,7 +117,9 @@ class Entries:
         for key, slope in self.partials.items():
             child, slot = map(int, key.split("_"))
             slopes[key] = self.place(slope, shape_of(self.graph.nodes[child].partials[slot]))
-        return {"nodes": [self.place(x) for x in self.values], "partials": slopes, "own": self.own}
+        return {"nodes": [self.place(x) for x in self.values], "partials": slopes, "own": self.own} | (
+            {"fragile": self.fragile} if self.fragile else {}
+        )
 
     def swept(self, steps: Sequence[Step]) -> list[Any]:
         """For each step after the values where its numbers are, as `row` has them; of a tangent also what it costs, as

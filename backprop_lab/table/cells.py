@@ -314,6 +314,8 @@ def _inv(x: Any) -> Any:
     return np.array([[x[1, 1], -x[0, 1]], [-x[1, 0], x[0, 0]]], dtype=object) / _det(x)
 
 
+# What NumPy computes in another way, which stays right where a number on this way is infinite.
+FRAGILE = set("det logdet detsign inv solve norm logsumexp softmax log_softmax cross_entropy".split())
 _WRITTEN: dict[str, Callable[..., Any]] = {
     "det": _det,
     "logdet": lambda x: _log(_size(_det(x))),

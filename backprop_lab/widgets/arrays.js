@@ -184,8 +184,10 @@ function mapsOf(take, { changes, tables = {} }) {
   return maps;
 }
 
-/** Why arrays cannot be followed there: where a sweep ends in nan, the engine keeps infinite slopes as symbols. @param {Film} film @param {number[]} played */
-function beyond(film, played) {
+/** Why arrays cannot be followed there: where a sweep ends in nan, the engine keeps infinite slopes as symbols; and NumPy has ways of its own past what is infinite. @param {Film} film @param {ArrayPlaces} cells @param {number[]} played */
+function beyond(film, cells, played) {
+  const lost = Object.entries(cells.fragile ?? {}).find(([, [from, to]]) => played.slice(from, to).some((y) => !Number.isFinite(y)));
+  if (lost) return `Arrays are followed in the page while all numbers on the way to ${film.names[Number(lost[0])]} are finite, and here one is not.`;
   /** @type {(x: any) => number[]} */
   const all = (x) => (typeof x === "number" ? [x] : Object.values(x).flatMap(all));
   const rows = (film.panes ?? [/** @type {Pane} */ (film)]).flatMap(({ cells: swept = [], frames }) => swept.map((row, k) => (frames[k + 1].kind === "tangent" ? /** @type {any[]} */ (row)[0] : row)));

@@ -108,6 +108,8 @@ interface TapeData {
 }
 /** Where the numbers of a graph of small arrays are on its tape (graph/entries.py), and what film/live.py says of them. */
 interface ArrayPlaces {
+  /** By node the rows on the way to what NumPy computes in another way, from one to before another. */
+  fragile?: Record<string, [number, number]>;
   nodes: Numbers[]; partials: Record<string, Numbers>; own: Record<number, number>; labels: Record<Key, string | [string, string]>;
   rows: Key[]; truths: number[];
 }

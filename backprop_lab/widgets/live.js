@@ -158,7 +158,7 @@ class Live {
     this.now = this.first;
     this.played = this.first.played;
     /** why the film cannot follow these inputs */
-    this.trouble = data.cells ? beyond(film, this.played) : "";
+    this.trouble = data.cells ? beyond(film, data.cells, this.played) : "";
     this.panes = (film.panes ?? [/** @type {Pane} */ (film)]).map((pane) => new LivePane(this, pane));
     this.renew();
   }
@@ -206,7 +206,7 @@ class Live {
     if (inputs.every((x, id) => Object.is(x, this.inputs[id]))) return false;
     this.inputs = inputs;
     const run = this.tape.play(inputs);
-    this.trouble = this.troubleOf(run) || (this.data.cells ? beyond(this.film, run.values) : "");
+    this.trouble = this.troubleOf(run) || (this.data.cells ? beyond(this.film, this.data.cells, run.values) : "");
     this.branch = Boolean(run.guard) || (Boolean(this.trouble) && !run.left);
     if (this.trouble) this.now = this.unknown();
     else if (inputs.every((x, id) => Object.is(x, this.start[id]))) this.now = this.first;
