@@ -130,6 +130,7 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path):
     assert subprocess.run(command, capture_output=True, check=True, cwd=copy, env=environment).stdout == packed()
 
 
+@pytest.mark.wide
 def test_parts_travel_where_a_cell_names_them(monkeypatch):
     names = []
     without = WHOLE - {"gpt", "costs", "differences"}

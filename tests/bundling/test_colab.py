@@ -42,6 +42,7 @@ def colab():
     return python_of("colab", "The environment with Colab's versions is")
 
 
+@pytest.mark.wide
 def test_the_versions_are_colabs(colab):
     """Installing the lab replaced none of them."""
     script = "import importlib.metadata as m, json, sys; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
@@ -144,6 +145,7 @@ def outputs(notebook):
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
+@pytest.mark.wide
 def test_a_bundle_runs(executed, bare):
     """A cell that raises ends a run; what goes to stderr is pink in a student's notebook. Nothing was fetched."""
     _, notebook = executed

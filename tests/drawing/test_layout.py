@@ -141,6 +141,7 @@ def test_hostile_ids_survive(engine, name):
     assert curve.label is not None
 
 
+@pytest.mark.wide
 def test_one_value_used_a_hundred_times_is_laid_out_with_less_care(engine, monkeypatch):
     found = layout(ladder(100, use="x"), seconds=16)
     assert len(found.edges) == 199

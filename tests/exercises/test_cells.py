@@ -190,6 +190,7 @@ def test_every_lesson_s_exercises_are_its_own():
             assert bl.exercises[id].notebook == path.stem
 
 
+@pytest.mark.wide
 def test_copies_bring_what_they_should(student, tmp_path):
     full, answers = {id: bl.exercises[id].points for id in IDS}, mixed()
     brought = {who: points(executed(notebook, tmp_path)) for who, notebook in copies(student).items()}

@@ -128,6 +128,7 @@ def course(request, graders, tmp_path_factory):
     return configured, ids, released, scores
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("grader", ["nbgrader", "Otter"])
 def test_points_are_ours(course, grader):
     *_, scores = course

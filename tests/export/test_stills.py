@@ -149,6 +149,7 @@ def pages(pdf):
     return len(re.findall(rb"/Type /Page\b", pdf))
 
 
+@pytest.mark.wide
 def test_pdf_has_a_page_a_step(player, tmp_path):
     one = player.save(tmp_path / "one.pdf", at=14)[0].read_bytes()
     every = player.save(tmp_path / "all.pdf", at="all")
@@ -158,6 +159,7 @@ def test_pdf_has_a_page_a_step(player, tmp_path):
     assert player.save(tmp_path / "again.pdf", at=14)[0].read_bytes() == one
 
 
+@pytest.mark.wide
 def test_gif_has_a_frame_a_step_and_never_jumps(player, tmp_path):
     (path,) = player.save(tmp_path / "s.gif", seconds=1.5)
     with Image.open(path) as image:

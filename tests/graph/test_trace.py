@@ -365,6 +365,7 @@ def chain(x, n):
     return x
 
 
+@pytest.mark.wide
 def test_a_long_chain_needs_no_recursion_and_little_memory():
     n = 100_000
     tracemalloc.start()

@@ -233,6 +233,7 @@ def test_slopes_of_large_arrays_are_told_by_one_entry():
     assert found.name == "exponent lost" and "at [0, 0], not " in found.sentence
 
 
+@pytest.mark.wide
 @examples(6)
 @given(programs())
 def test_every_reported_array_is_wrong_and_recognised(program):

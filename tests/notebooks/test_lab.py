@@ -146,6 +146,7 @@ player
 """
 
 
+@pytest.mark.wide
 def test_a_part_opens_with_the_kernels_help_and_nothing_jumps(page, server):
     root = open_player(page, server, "folded.ipynb", FOLDED)
     root.locator(".bl-say").click()
@@ -173,6 +174,7 @@ def test_a_part_opens_with_the_kernels_help_and_nothing_jumps(page, server):
     assert root.get_attribute("data-at") == root.locator(".bl-slider").get_attribute("max")
 
 
+@pytest.mark.wide
 def test_a_cell_that_runs_again_keeps_its_place(page, server):
     write(server.folder / "again.ipynb", ["import backprop_lab as bl", "bl.examples['olah'].step()"])
     open_notebook(page, server, "again.ipynb")

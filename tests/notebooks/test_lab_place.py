@@ -30,6 +30,7 @@ def place(root):
     return int(root.get_attribute("data-at")), number(root, "a0")
 
 
+@pytest.mark.wide
 def test_a_player_keeps_its_place(page, server):
     page.watch.allow(DEBUGGER)
     write(server.folder / "two.ipynb", CELLS)

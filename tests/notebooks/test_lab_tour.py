@@ -82,6 +82,7 @@ def test_by_keyboard(page, root):
     wait_for_mode(page, "tangent")
 
 
+@pytest.mark.wide
 def test_by_mouse(page, root):
     def button(name):
         return root.get_by_role("button", name=name, exact=True)

@@ -141,6 +141,7 @@ def test_texts_and_outputs(page, site):
     assert page.locator("h1").count() == 1
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("width", "theme"), [(1024, "light"), (390, "dark")])
 def test_light_and_dark_for_everybody(page, site, width, theme):
     """No fault that axe finds, nothing wider than the page; players follow the button, and the choice is kept."""

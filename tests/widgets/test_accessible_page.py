@@ -233,6 +233,7 @@ def test_what_a_screen_reader_gets_of_steps_answers_and_mysteries(page, tmp_path
         assert any(name.startswith(words) for name in heard(page)), pressed
 
 
+@pytest.mark.wide
 def test_the_table_says_what_the_picture_shows(page, tmp_path):
     """Numbers at this step, formula, kind and operands of every node; also while the table is not to be seen."""
     player = bl.examples["edelman"].step()
@@ -417,6 +418,7 @@ ROOM = """(root) => {
     costs: [...root.querySelectorAll('.bl-costs')].some((c) => c.scrollHeight > c.clientHeight + 1) }; }"""
 
 
+@pytest.mark.wide
 @each_once("name, size", ["reverse", "forward", "both", "heat"], [(1024, 768), (1280, 900), (1920, 1080)])
 def test_projector_can_be_read(page, tmp_path, name, size):
     width, height = size

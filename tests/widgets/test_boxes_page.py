@@ -228,6 +228,7 @@ def test_the_box_that_asks_covers_no_text(stage, name, big, predict):
     assert len(asked) > 7 and [covered for covered in asked if covered[1]] == []
 
 
+@pytest.mark.wide
 def test_code_is_never_cut(page, tmp_path):
     """A line that is wider than its place is set smaller, then wrapped."""
 
@@ -263,6 +264,7 @@ def test_the_list_of_keys_under_a_notebooks_own_style(page, tmp_path):
         assert left < right and abs(top - beside) < 2
 
 
+@pytest.mark.wide
 @a_cover("name", ["edelman", "strang"])
 def test_a_small_or_zoomed_room_sees_all_of_the_graph(page, tmp_path, name):
     """640 × 450 is what a screen of 1280 × 900 has left at 200 % zoom: all shrinks alike, so that nothing is cut."""

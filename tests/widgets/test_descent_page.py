@@ -114,6 +114,7 @@ def test_steps_drags_and_plays_as_bl_descend_goes(page, tmp_path):
     assert said(root).startswith("step 9: ")
 
 
+@pytest.mark.wide
 def test_the_desk(page, tmp_path):
     """Method, rate, settings and start from fields; runs come and go, and are told apart without colour."""
     root = shown(page, bl.Descent(valley, (-1.0, 1.5), rate=0.01, steps=20), tmp_path)

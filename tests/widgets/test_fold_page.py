@@ -95,6 +95,7 @@ def test_every_text_and_light_at_every_step_both_ways(page, tmp_path, film):
         assert not k or sentence == as_read(player.steps[k - 1].sentence)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_a_large_film_shows_the_engines_numbers(page, tmp_path, monkeypatch, mode):
     graph = GRAPHS["net"]()
@@ -126,6 +127,7 @@ SIDES = """(root) => [...root.querySelectorAll('.bl-svg')].map((svg) => Object.f
   [...svg.querySelectorAll('text[data-key]')].map((t) => [t.dataset.key, t.textContent]).filter(([, text]) => text)))"""
 
 
+@pytest.mark.wide
 def test_a_large_race_shows_the_engines_numbers_on_both_sides(page, tmp_path, monkeypatch):
     graph = GRAPHS["loop"]()
     race = Race(graph)
@@ -192,6 +194,7 @@ def test_open_and_fold_by_keyboard(page, tmp_path):
     assert at(root) < len(player.steps)
 
 
+@pytest.mark.wide
 def test_going_box_by_box(page, tmp_path):
     player, root = open_example(page, tmp_path, "loop")
     root.focus()
@@ -224,6 +227,7 @@ def test_open_what_the_step_is_in(page, tmp_path):
     assert "nothing is folded around it" in words(root)
 
 
+@pytest.mark.wide
 def test_what_a_page_cannot_open_is_said(page, tmp_path):
     player, root = open_example(page, tmp_path, "loop")
     root.focus()
@@ -234,6 +238,7 @@ def test_what_a_page_cannot_open_is_said(page, tmp_path):
     assert root.evaluate(OPEN) == before
 
 
+@pytest.mark.wide
 def test_chosen_boxes_and_bundled_lines_explain_themselves(page, tmp_path):
     player, root = open_example(page, tmp_path, "loop")
     root.focus()
@@ -249,6 +254,7 @@ def test_chosen_boxes_and_bundled_lines_explain_themselves(page, tmp_path):
     assert root.locator(".bl-box.bl-before").count() == 1 and root.locator(".bl-box.bl-after").count() == 8
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("ask", "most"), [(True, large.MOST_TOLD), (True, 40), ("partials", 40)])
 def test_only_what_can_be_seen_is_asked(page, tmp_path, monkeypatch, ask, most):
     """Also where the page makes the steps, and where local partials are kept until somebody uses them."""
@@ -306,6 +312,7 @@ def test_the_way_is_found_by_keys(page, tmp_path):
     assert svg["height"] <= box["height"] or svg["height"] <= 561
 
 
+@pytest.mark.wide
 def test_the_largest_shares_add_up_to_the_adjoint(page, tmp_path):
     player, root = open_example(page, tmp_path, "net")
     graph, bars = player.graph, player._film.sweep.numbers
@@ -339,6 +346,7 @@ def film_lines(player, scene, path):
 ROAD = """(root) => [...root.querySelectorAll('.bl-route-road path')].map((path) => path.getAttribute('d'))"""
 
 
+@pytest.mark.wide
 def test_a_path_runs_over_the_parts_that_hide_it(page, tmp_path):
     player, root = open_example(page, tmp_path, "net")
     root.focus()
@@ -380,6 +388,7 @@ def test_nothing_scrolls_sideways_or_overlaps(page, tmp_path, name):
         assert outside == []
 
 
+@pytest.mark.wide
 def test_both_modes_side_by_side_open_together(page, tmp_path):
     player, root = open_example(page, tmp_path, "net", "both")
     root.locator(".bl-slider").fill("80")
@@ -401,6 +410,7 @@ COUNTED = """async (root) => {
   return found; }"""
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("most", [large.MOST_TOLD, 40])
 def test_how_many_steps_are_told_as_one_is_true(page, tmp_path, monkeypatch, most):
     """Also where a large film has more of them than it lights."""
@@ -423,6 +433,7 @@ SPARKS = """(root) => [...root.querySelectorAll('[data-spark]')].map((g) => [
   ...g.querySelector('path').getAttribute('d').slice(1).split(/[L ]/).map(Number)])"""
 
 
+@pytest.mark.wide
 def test_lines_of_a_strip_follow_the_inputs(page, tmp_path):
     """What the page draws at other inputs is what a player that begins there draws; the steps cover the rest."""
     shown = []

@@ -57,6 +57,7 @@ def test_every_map_at_every_step_both_ways(page, tmp_path, name):
     assert root.evaluate(PAINTED) == drawn[at(root)]
 
 
+@pytest.mark.wide
 def test_both_modes_have_their_own_maps(page, tmp_path):
     player = bl.step(layer, *LAYER, mode="both")
     root = open_page(page, player, tmp_path)
@@ -129,6 +130,7 @@ def test_the_inspector_says_the_rule(page, tmp_path):
     assert words.startswith("The edge b → v2 in the reverse sweep: b̄ += sum(v̄2, axis=0), one step")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("name", "label"), [("layer", "H"), ("layer", "v4"), ("two-layer", "W1")])
 def test_numbers_that_are_not_known_yet_are_not_in_the_inspector(page, tmp_path, name, label):
     player = MAKE[name]()
@@ -144,6 +146,7 @@ def test_numbers_that_are_not_known_yet_are_not_in_the_inspector(page, tmp_path,
     assert len(heights) == 1, "the panel keeps its size while stepping"
 
 
+@pytest.mark.wide
 def test_what_is_to_be_predicted_stays_hidden(page, tmp_path):
     """The array after a question must not be seen, nor anything that follows from it."""
     player = bl.step(lambda W, c: np.sum(np.tanh(W * (c * c))), LAYER[1], 0.5, predict=True)
@@ -184,6 +187,7 @@ def test_maps_are_seen_on_their_ground(page, tmp_path, scheme):
             assert max(light(mark), light(ground)) / min(light(mark), light(ground)) >= 4.5
 
 
+@pytest.mark.wide
 def test_projector_keeps_the_maps_and_hides_the_tables(page, tmp_path):
     player = bl.step(layer, *LAYER)
     root = open_page(page, player, tmp_path)

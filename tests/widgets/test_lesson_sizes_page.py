@@ -59,6 +59,7 @@ def looks(row):
     return [size, *re.findall(r"\b(?:predict|mystery|views|mode|fold|wrt|link)=|@", lesson.read_text("utf-8"))]
 
 
+@pytest.mark.wide
 @pytest.mark.filterwarnings("ignore")
 @a_cover("row", {f"{path.stem}-{size[0]}": (path, size) for path in LESSONS for size in SIZES}, looks)
 def test_players_of_the_lessons_can_be_read(stage, monkeypatch, row):

@@ -204,6 +204,7 @@ def test_by_mouse_with_constants(page, tmp_path):
     assert root.locator(".bl-matrices").is_visible(), "the first press opens the view"
 
 
+@pytest.mark.wide
 def test_both_modes_have_a_choice_of_sweep(page, tmp_path):
     player = bl.examples["strang"].step(mode="both", views=VIEWS)
     race = player._film
@@ -219,6 +220,7 @@ def test_both_modes_have_a_choice_of_sweep(page, tmp_path):
         press(page, "ArrowRight")
 
 
+@pytest.mark.wide
 def test_predictions_are_not_told(page, tmp_path):
     """A number is in neither matrix before it has been asked for, a local partial before a step has used it."""
     player = bl.examples["strang"].step(predict=True, views=VIEWS)
@@ -237,6 +239,7 @@ def test_predictions_are_not_told(page, tmp_path):
         root.get_by_role("button", name="show it").click()
 
 
+@pytest.mark.wide
 @a_cover("mode", ["reverse", "forward"])
 def test_a_large_matrix_is_a_picture_with_the_current_row(page, tmp_path, mode):
     player = bl.examples.ladder(20).step(mode=mode, views=VIEWS)
@@ -303,6 +306,7 @@ def test_the_table_has_headers_and_names_stay_text(page, tmp_path):
     assert root.get_by_role("group", name="the matrix").get_attribute("tabindex") == "0"
 
 
+@pytest.mark.wide
 def test_nothing_moves_while_stepping(page, tmp_path):
     root = open_page(page, bl.examples["edelman"].step(views=VIEWS), tmp_path)
     root.focus()
@@ -334,6 +338,7 @@ def test_numbers_are_seen_on_their_ground(page, tmp_path, scheme):
     assert {"bl-factor", "bl-solved", "bl-nought", "bl-one", "bl-vector", "bl-used"} <= seen
 
 
+@pytest.mark.wide
 @a_cover("size", [(400, 800), (1024, 768), (1280, 900)])
 def test_a_broad_matrix_scrolls_in_its_box_and_follows(page, tmp_path, size):
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
@@ -352,6 +357,7 @@ def test_a_broad_matrix_scrolls_in_its_box_and_follows(page, tmp_path, size):
         press(page, "ArrowLeft")
 
 
+@pytest.mark.wide
 def test_in_the_projector_beside_the_graph(page, tmp_path):
     page.set_viewport_size({"width": 1024, "height": 768})
     root = open_page(page, bl.examples["edelman"].step(views=("jacobian", "code", "table", "paths")), tmp_path)

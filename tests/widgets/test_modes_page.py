@@ -210,6 +210,7 @@ IN_A_ROOM = {
 }
 
 
+@pytest.mark.wide
 @each_once("make, size", IN_A_ROOM, [(640, 450), (1024, 768), (1920, 1080)])
 def test_a_room_sees_all_of_the_graph_in_large_letters(page, tmp_path, make, size):
     """Whatever else is open: 18 pixels on a screen of 1024 × 768, and as much of a smaller or zoomed one."""

@@ -207,6 +207,7 @@ def test_readers_and_printers_do_not_see_it(moving):
     assert layer.evaluate("(e) => getComputedStyle(e).display") == "none"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("make", "keys"), [(bl.examples["two-layer"].step, ""), (lambda: bl.examples.ladder(15).step(), "g")]
 )

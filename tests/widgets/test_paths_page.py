@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import pytest
 from support.circles import a_cover
 from support.graphs import GRAPHS, MAKE
 from support.operate import as_read, plainly, walk
@@ -179,6 +180,7 @@ def test_the_same_node_twice_says_which_operand(page, tmp_path):
     assert words(root).startswith("3 + 3 = 6, the adjoint of x.")
 
 
+@pytest.mark.wide
 @a_cover("count", [30, 6])
 def test_many_paths_are_counted_and_fifty_shown(page, tmp_path, count):
     player = bl.examples.ladder(count).step(views=("paths",), fold=False)
@@ -198,6 +200,7 @@ def test_many_paths_are_counted_and_fifty_shown(page, tmp_path, count):
     assert root.evaluate(LIT) == [wires(root.evaluate(SHAPES), paths[-1])]
 
 
+@pytest.mark.wide
 def test_a_very_large_count_is_rounded(page, tmp_path):
     def squares(x):
         for _ in range(120):
@@ -208,6 +211,7 @@ def test_a_very_large_count_is_rounded(page, tmp_path):
     assert root.locator(".bl-paths-count").text_content() == f"path 1 of {number(2**120 / 1e36, 3)}·10³⁶"
 
 
+@pytest.mark.wide
 def test_predictions_are_not_told(page, tmp_path):
     """Neither a partial before a step has used it, nor a product before the adjoint it adds up to was asked for."""
     player = bl.examples["strang"].step(predict=True, views=("paths",))
@@ -235,6 +239,7 @@ def test_predictions_are_not_told(page, tmp_path):
     assert root.evaluate(ROWS)[0][2] == "= 132", "who does not predict sees the products with the partials"
 
 
+@pytest.mark.wide
 def test_seed_and_other_derivatives_are_named(page, tmp_path):
     strang = bl.examples["strang"]
     cases = [
@@ -256,6 +261,7 @@ def test_seed_and_other_derivatives_are_named(page, tmp_path):
         assert root.evaluate(LIT)[0] and len({str(lit) for lit in root.evaluate(LIT)}) == 1
 
 
+@pytest.mark.wide
 def test_arrays_get_a_sentence(page, tmp_path):
     root = open_page(page, MAKE["two-layer"](), tmp_path)
     root.focus()
@@ -302,6 +308,7 @@ def test_two_players_do_not_disturb_each_other(page, tmp_path):
     assert left.evaluate(ROWS)[0][0] == "x → c → F" and right.evaluate(ROWS)[0][0] == "a → c → e"
 
 
+@pytest.mark.wide
 def test_another_film_keeps_the_views_and_the_path(page, tmp_path):
     """As when somebody changes an input in a notebook: the kernel sends a new film."""
     player = bl.examples["edelman"].step(views=("paths",))
@@ -345,6 +352,7 @@ def test_path_and_numbers_are_seen_on_their_ground(page, tmp_path, scheme):
     assert styles == [["italic", "400", "dashed"], ["normal", "700", "solid"]], "told apart without colour"
 
 
+@pytest.mark.wide
 @a_cover("size", [(400, 800), (1024, 768), (1280, 900)])
 def test_nothing_scrolls_sideways(page, tmp_path, size):
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
@@ -358,6 +366,7 @@ def test_nothing_scrolls_sideways(page, tmp_path, size):
       return a.top >= b.top - 1 && a.bottom <= b.bottom + 1 }""")
 
 
+@pytest.mark.wide
 def test_in_the_projector_the_current_path_and_the_sum(page, tmp_path):
     page.set_viewport_size({"width": 1024, "height": 768})
     root = open_page(page, bl.examples["edelman"].step(views=("paths", "code", "table")), tmp_path)

@@ -144,6 +144,7 @@ SLOWLY = """async (root) => {
   return [slow, fast, said.textContent]; }"""
 
 
+@pytest.mark.wide
 def test_who_steps_slowly_is_told_the_same(page, tmp_path):
     """What is said next is made while nobody presses anything; moved inputs make it anew."""
     root = open_page(page, bl.examples["edelman"].step(), tmp_path)
@@ -204,6 +205,7 @@ def test_the_table_beside_the_graph_shows_all_of_long_numbers(page, tmp_path):
     assert "bl-wide" not in root.locator(".bl-main").get_attribute("class")
 
 
+@pytest.mark.wide
 def test_a_wide_graph_stands_in_rows_that_are_seen(page, tmp_path):
     """No way to the side; what a step writes is in sight in its own box, and its row in the window below the panel."""
     root = open_page(page, bl.step(lambda x, y: loop(x, y, 20), 0.5, 0.9, fold=False), tmp_path)
@@ -231,6 +233,7 @@ def descent(x):
     return x
 
 
+@pytest.mark.wide
 def test_a_folded_loop_is_seen_whole_below_what_is_said(page, tmp_path):
     """Of the steps in a box only the last one is told, so no room is kept for all of them."""
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -277,6 +280,7 @@ def test_numbers_stay_in_their_cells(page, tmp_path):
         assert heads == []
 
 
+@pytest.mark.wide
 def test_nodes_do_not_overlap(page, tmp_path):
     for player in (*(e.step() for e in bl.examples.values()), bl.step(program, 1.5, -2.0)):
         root = open_page(page, player, tmp_path)

@@ -143,6 +143,7 @@ def test_a_minus_of_any_kind_and_the_keys_of_the_box(page, tmp_path):
     assert said(page).startswith("Right. ") and at(root) == 1
 
 
+@pytest.mark.wide
 @a_cover("size", [(700, 600), (1024, 768), (1600, 900)])
 def test_the_box_is_on_its_cell(page, strang, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -170,6 +171,7 @@ def test_predictions_are_kept_and_a_new_view_knows_them(page, tmp_path):
     assert page.locator(".bl-askbox").count() == 1
 
 
+@pytest.mark.wide
 def test_forward_mode_asks_for_tangents(page, tmp_path):
     root = open_page(page, bl.examples["strang"].step(mode="forward", wrt="x", predict=True), tmp_path)
     root.focus()
@@ -226,6 +228,7 @@ def test_you_are_the_reverse_sweep(page, sweeper):
     assert at(sweeper) == 8
 
 
+@pytest.mark.wide
 def test_picking_by_keyboard_and_giving_up(page, sweeper):
     target = page.locator('[data-node="6"]')
     target.focus()
@@ -293,6 +296,7 @@ def test_the_lit_partial_is_hidden_until_it_is_answered(page, tmp_path, predict)
     }
 
 
+@pytest.mark.wide
 def test_partials_are_typed_on_their_edges(page, tmp_path):
     """By keyboard; each with its reason for the likely wrong numbers, and recorded as what it is."""
     player = bl.examples["edelman"].step(predict="partials")
@@ -319,6 +323,7 @@ def test_partials_are_typed_on_their_edges(page, tmp_path):
     assert seen == {f"w{e.child.id}_{e.slot}": e.child.partials[e.slot] for e in player.graph.edges}
 
 
+@pytest.mark.wide
 def test_forward_partials_are_typed_one_after_another(page, tmp_path):
     """v3 = v1 * v2 has two that move: both are asked for before its tangent comes, and what was answered stays."""
     player = bl.step(lambda x: (x * 2.0) * (x + 3.0), 1.0, mode="forward", predict="partials")
@@ -388,6 +393,7 @@ def test_a_small_array_is_typed_as_a_list(page, tmp_path):
         assert said(page).startswith("Right. "), right
 
 
+@pytest.mark.wide
 def test_wrong_arrays_get_their_reason(page, tmp_path):
     player = bl.examples["two-layer"].step(predict=True)
     steps = [(s.kind, s.node.name) for s in player.steps]
@@ -408,6 +414,7 @@ def test_wrong_arrays_get_their_reason(page, tmp_path):
     assert said(page).startswith("That was two tries. ")
 
 
+@pytest.mark.wide
 def test_of_a_large_array_the_shape_is_asked_for(page, tmp_path):
     root = open_at(page, tmp_path, bl.step(layer, **BATCH, predict=True), 0)
     assert said(page) == "What is the shape of v1 = X @ W? Write it like 3×2."
@@ -444,6 +451,7 @@ ODD_LISTS = (
 )
 
 
+@pytest.mark.wide
 def test_odd_lists_get_a_sentence_and_stay(page, tmp_path):
     root = open_at(page, tmp_path, bl.examples["two-layer"].step(predict=True), 0)
     for typed, words in ODD_LISTS:

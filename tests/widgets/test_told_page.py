@@ -57,6 +57,7 @@ FITTED = """(root) => [...root.querySelectorAll('.bl-aside > .bl-sum')].map((sum
   return ['pieces', parseFloat(getComputedStyle(row).fontSize) >= least && row.scrollWidth <= sum.clientWidth]; })"""
 
 
+@pytest.mark.wide
 def test_a_sum_of_long_numbers_is_never_too_small(page, tmp_path):
     """Where its pieces have no room the sentence stands, and it stays when the panel is fitted once more."""
     page.set_viewport_size({"width": 1024, "height": 768})
@@ -72,6 +73,7 @@ def test_a_sum_of_long_numbers_is_never_too_small(page, tmp_path):
     assert found == {("pieces", True), ("sentence", True)}
 
 
+@pytest.mark.wide
 def test_a_sum_that_will_be_asked_for_is_not_told(page, tmp_path):
     root = open_page(page, bl.examples["edelman"].step(predict=True), tmp_path)
     root.focus()
