@@ -158,6 +158,7 @@ def test_a_bundle_runs(executed, bare):
     assert not bare[2].exists(), bare[2].read_text()
 
 
+@pytest.mark.wide
 def test_model_answers_pass_in_a_bundle(executed):
     """A report's plain text is its points, for graders."""
     _, notebook = executed

@@ -137,6 +137,7 @@ def test_points_are_ours(course, grader):
         assert theirs == pytest.approx(scores["ours"][who], abs=1e-3), who
 
 
+@pytest.mark.wide
 def test_our_points(course):
     _, ids, _, scores = course
     full = {id: bl.exercises[id].points for id in ids}
