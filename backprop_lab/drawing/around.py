@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from .layout import Box, Curve, Layout, Point
-from .strokes import bezier, on_the_way, straight, text_width, toward
+from .strokes import bezier, on_the_way, pieces, straight, text_width, toward
 from .texts import LARGE
 
 TALL = 24.0  # of a pill
@@ -72,8 +72,7 @@ class Lines:
 
     def _pieces_of(self, key: str, curve: Curve) -> list[tuple[Room, tuple[Point, ...]]]:
         if key not in self._pieces:
-            pieces = [curve.points[k : k + 4] for k in range(0, len(curve.points) - 1, 3)]
-            self._pieces[key] = [(_room(ends), ends) for ends in pieces]
+            self._pieces[key] = [(_room(ends), ends) for ends in pieces(curve)]
         return self._pieces[key]
 
     def _points(self, ends: tuple[Point, ...]) -> list[Point]:

@@ -31,7 +31,6 @@ from .folding import forms, sheets
 from .folding.drawn import Folded
 from .folding.fold import Scene, Tree, tree_of
 from .folding.outline import Part
-from .folding.skeleton import Wire
 from .heat import Map, heat_map, lying, multiplies
 from .keys import box_id, edge_id, node_id
 from .lane import Stop, Use, lane, longest
@@ -145,15 +144,10 @@ class Picture:
         """The nodes that are seen."""
         return tuple(self.graph.nodes[id] for id in self.scene.nodes)
 
-    @property
-    def wires(self) -> tuple[Wire, ...]:
-        """The lines that are drawn."""
-        return self.scene.wires
-
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The edges that are seen one by one, with their local partials."""
-        alone = [(self.graph.nodes[w.uses[0][0]], w.uses[0][1]) for w in self.wires if w.key[0] == "e"]
+        alone = [(self.graph.nodes[w.uses[0][0]], w.uses[0][1]) for w in self.scene.wires if w.key[0] == "e"]
         return tuple(Edge(child.parents[slot], child, slot) for child, slot in alone)
 
     @cached_property
@@ -383,7 +377,7 @@ class Picture:
         parts = [f'<g transform="translate({x:.0f} {y:.0f})">']
         parts += self.folded.below(texts, lit) if self.folded is not None else []
         parts += [self.statements.svg(*own) for own in self.layout.frames.items() if self.layout.engine == "lane"]
-        parts += [sheets.line(self, w, lit) for w in self.wires if w.key[0] == "m" and w.key in self.layout.edges]
+        parts += [sheets.line(self, w, lit) for w in self.scene.wires if w.key[0] == "m" and w.key in self.layout.edges]
         parts += [self._edge(e.child, e.slot, texts, lit) for e in self.edges]
         parts += [self._node(node, texts, lit, maps) for node in self.nodes]
         parts += [self._box(part, texts, lit, maps) for part in self.scene.boxes]

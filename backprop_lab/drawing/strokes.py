@@ -92,9 +92,8 @@ def way(curve: Curve) -> str:
 
 def on_the_way(curve: Curve, x: float) -> Point:
     """The point of an edge at `x`, or its nearest end: where its label stands upon it."""
-    points, best, found = curve.points, math.inf, curve.points[0]
-    for k in range(0, len(points) - 1, 3):
-        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[k : k + 4]
+    best, found = math.inf, curve.points[0]
+    for (x0, y0), (x1, y1), (x2, y2), (x3, y3) in pieces(curve):
         if min(x0, x1, x2, x3) - x >= best or x - max(x0, x1, x2, x3) >= best:
             continue  # a curve stays between its control points
         for a, b, c, d in PIECES:
@@ -104,9 +103,14 @@ def on_the_way(curve: Curve, x: float) -> Point:
     return found
 
 
+def pieces(curve: Curve) -> list[tuple[Point, ...]]:
+    """The control points of the cubic curves of which an edge is made, four each."""
+    return [curve.points[k : k + 4] for k in range(0, len(curve.points) - 1, 3)]
+
+
 def sampled(curve: Curve) -> list[Point]:
     """Points along an edge."""
-    return [p for k in range(0, len(curve.points) - 1, 3) for p in bezier(curve.points[k : k + 4])]
+    return [point for ends in pieces(curve) for point in bezier(ends)]
 
 
 PIECES = [((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3) for t in (k / 24 for k in range(25))]

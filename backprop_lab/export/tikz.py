@@ -111,7 +111,7 @@ class _Tikz:
         if self.picture.layout.engine == "lane":
             for name, box in self.picture.layout.frames.items():
                 yield from self.statement(name, box)
-        for wire in self.picture.wires:
+        for wire in self.picture.scene.wires:
             yield from self.line(wire)
         for edge in self.picture.edges:
             yield from self.edge(edge.child, edge.slot)

@@ -19,7 +19,6 @@ from ..text.expression import outermost
 from ..text.notation import Target
 
 OPENED, PIECES = "<g class='bl-", ("node", "edge", "statement", "frame")
-PART = re.compile(r"(['<>])")  # parts lie between these signs; the page cuts so
 NAMED = re.compile(r"data-(?:node|edge|line|group|wire|frame)='[^']*'")
 
 
@@ -64,7 +63,7 @@ def changed(before: str, after: str) -> list[str | list[Any]]:
 
 
 def _cut(piece: str) -> list[str]:
-    """The parts of a piece, each with the sign before it, but for an apostrophe; faster than `PART.split`."""
+    """The parts of a piece, each with the sign before it, but for an apostrophe; the page cuts at these signs."""
     return piece.replace("<", "'<").replace(">", "'>").split("'")
 
 

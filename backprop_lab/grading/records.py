@@ -228,7 +228,7 @@ def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def by_student(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def one_a_student(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One record for each student: who handed in a notebook for each lesson has a line in a gradebook all the same.
 
     What stands in two of them counts where it brought more.

@@ -22,7 +22,7 @@ from typing import Any
 from ..errors import ArgumentError, SaveError
 from ..exercises.books import exercises
 from ..words import Words, answered
-from .records import Folder, by_student
+from .records import Folder, one_a_student
 from .report_class import class_report
 from .report_student import feedback
 from .report_tables import tables
@@ -65,7 +65,7 @@ def reports(folder: Path, title: str = "ps1", hidden: bool = False) -> dict[str,
     ids = [id for id in exercises() if id in seen] + sorted(seen - set(exercises()))
     pages = each(partial(feedback, title=title, hidden=hidden), records, "page")
     files = {f"feedback/{path.stem}.html": text for path, text in zip(paths, pages, strict=True)}
-    students = by_student(records)
+    students = one_a_student(records)
     return files | {"class.html": class_report(students, ids, title)} | tables(students, ids, title)
 
 

@@ -145,7 +145,6 @@ interface LargeData {
   is: string[]; places: Partial<Row>[]; place: number[]; hidden: number[]; output: number; seed: Exact; opening: string;
   dots: string[]; // the tangents of each forward sweep
 }
-interface FoldPart { label: string; kind: string; parent: number; size: number; result: number }
 /** A picture, and what is other in it in rows that fit a room, where its own do not. */
 interface Drawn { svg: string; narrow?: (string | [number, Record<number, string>])[] | null }
 interface Scene { open: number[]; svgs: (Drawn & Pick<Film, "asks" | "turns" | "waits">)[]; run?: number }

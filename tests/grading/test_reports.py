@@ -15,7 +15,7 @@ from backprop_lab import cli
 from backprop_lab.exercises.cells import answer_source, fill_answers, identify
 from backprop_lab.exercises.code import Written
 from backprop_lab.grading.assign import _seeded as seeded
-from backprop_lab.grading.records import by_student
+from backprop_lab.grading.records import one_a_student
 from backprop_lab.grading.report_class import falls
 from backprop_lab.grading.reports import reports
 
@@ -83,7 +83,7 @@ def test_two_notebooks_of_a_student_are_one_line():
     one = {"student": "ada", "submission": "a", "problems": ["p"], "exercises": {"x": {"points": 1.0, "of": 2.0}}}
     more = {"x": {"points": 2.0, "of": 2.0}, "y": {"points": 1.5, "of": 3.0}}
     two = {"student": "ada", "submission": "b", "problems": [], "exercises": more}
-    (found,) = by_student([one, two])
+    (found,) = one_a_student([one, two])
     assert (found["total"], found["of"], found["submission"]) == (3.5, 5.0, "a, b")
     assert found["problems"] == ["p"] and one["exercises"]["x"]["points"] == 1.0
 
